@@ -1,0 +1,149 @@
+//! The one table from what went wrong to what goes over the wire.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use salvo::http::StatusCode;
+use salvo::http::header::{HeaderValue, RETRY_AFTER};
+use salvo::{Response, Scribe};
+use serde::Serialize;
+
+use super::Answer;
+use super::body::BODY_MAX;
+use crate::error::Error;
+use crate::model::{Document, Invalid};
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    Unknown,
+    /// Unknown, with a status that something else has chosen.
+    Failed(StatusCode),
+    Unauthorized,
+    Inactive,
+    Taken,
+    /// A field is missing or not what it must be; `Some` where there is more to say than that.
+    Invalid(Option<Invalid>),
+    NoDocument,
+    RegistrationDisabled,
+    NoAccount,
+    NotJson,
+    NotAnObject,
+    NoSuchPath,
+    MethodNotAllowed,
+    BodyTimeout,
+    BodyTooLarge,
+    TooManyFailures {
+        retry_after: Duration,
+    },
+    Busy,
+    Full,
+}
+
+impl Refusal {
+    /// Codes below 3000 are the protocol's. Ours are 3000 and the status.
+    fn row(&self) -> (StatusCode, u16, Cow<'static, str>) {
+        let (status, code, message) = match self {
+            Self::Unknown => (StatusCode::BAD_GATEWAY, 2000, "Unknown server error."),
+            Self::Failed(status) => (*status, 2000, "Unknown server error."),
+            Self::Unauthorized => (StatusCode::UNAUTHORIZED, 2001, "Unauthorized"),
+            Self::Inactive => (StatusCode::UNAUTHORIZED, 2001, "User is inactive"),
+            Self::Taken => (StatusCode::PAYMENT_REQUIRED, 2002, "Username is already registered."),
+            Self::Invalid(None) => (StatusCode::FORBIDDEN, 2003, "Invalid request"),
+            Self::NoDocument => (StatusCode::FORBIDDEN, 2004, "Field 'document' not provided."),
+            Self::RegistrationDisabled => (StatusCode::PAYMENT_REQUIRED, 2005, "User registration is disabled."),
+            Self::NoAccount => (StatusCode::NOT_FOUND, 2006, "Account not found."),
+            Self::NotJson => (StatusCode::BAD_REQUEST, 103, "Could not parse JSON in body."),
+            Self::NotAnObject => (StatusCode::BAD_REQUEST, 104, "Body should be a JSON hash."),
+            Self::NoSuchPath => {
+                (StatusCode::NOT_FOUND, 3404, "There is nothing at this path. Check the address of the sync server.")
+            }
+            Self::MethodNotAllowed => {
+                (StatusCode::METHOD_NOT_ALLOWED, 3405, "This path has other methods; see the header 'Allow'.")
+            }
+            Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, 3408, "The body did not arrive in time."),
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server is too busy. Try again."),
+            Self::Full => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no room left on its disk."),
+            Self::Invalid(Some(invalid)) => {
+                let document = matches!(invalid, Invalid::TooLong { field, .. } if *field == Document::FIELD);
+                let code = if document { 2004 } else { 2003 };
+                return (StatusCode::FORBIDDEN, code, format!("Invalid request: {invalid}.").into());
+            }
+            Self::BodyTooLarge => {
+                let message = format!("The body is larger than {BODY_MAX} bytes.");
+                return (StatusCode::PAYLOAD_TOO_LARGE, 3413, message.into());
+            }
+            Self::TooManyFailures { .. } => {
+                let message =
+                    format!("Too many failed logins. Try again in {} seconds.", self.retry_after().unwrap_or(1));
+                return (StatusCode::TOO_MANY_REQUESTS, 3429, message.into());
+            }
+        };
+        (status, code, message.into())
+    }
+
+    /// In whole seconds, rounded up.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::TooManyFailures { retry_after } => {
+                Some(retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(1))
+            }
+            Self::Busy => Some(1),
+            _ => None,
+        }
+    }
+
+    /// For a failure that came about outside the handlers.
+    pub(super) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Self::NoSuchPath,
+            StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::BodyTooLarge,
+            status => Self::Failed(status),
+        }
+    }
+
+    /// For a field that the model refused: the protocol's own message, unless there is something else to say.
+    pub(super) fn of_field(invalid: Invalid) -> Self {
+        match invalid {
+            Invalid::Empty { field } | Invalid::Character { field, .. } if field == Document::FIELD => Self::NoDocument,
+            Invalid::TooLong { .. } => Self::Invalid(Some(invalid)),
+            _ => Self::Invalid(None),
+        }
+    }
+}
+
+impl Scribe for Refusal {
+    fn render(self, res: &mut Response) {
+        #[derive(Serialize)]
+        struct Body<'a> {
+            code: u16,
+            message: &'a str,
+        }
+        let (status, code, message) = self.row();
+        if let Some(seconds) = self.retry_after() {
+            res.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        Answer::new(status, &Body { code, message: &message }).render(res);
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match &error {
+            Error::Full => Self::Full,
+            Error::Busy | Error::Stopped => Self::Busy,
+            Error::NoDataDir
+            | Error::DataDir { .. }
+            | Error::AlreadyOpen { .. }
+            | Error::NewerFormat { .. }
+            | Error::AdminPassword(_)
+            | Error::Listen { .. }
+            | Error::Serve(_)
+            | Error::Store(_) => {
+                tracing::error!(%error, "a request failed");
+                Self::Unknown
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Credentials: keys at rest, the cache of verified keys, the limit on failed logins.
+//!
+//! At rest is Argon2id, which is slow by design. No login pays for it twice: a verified key is remembered, bound to the very
+//! record it was verified against, so that a record changed by anybody, in this process or another, voids it. An unknown name
+//! costs the same Argon2 run as a wrong key, and counts like one.
+
+mod limiter;
+mod password;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use blake2::Blake2bMac;
+use blake2::digest::{KeyInit, Mac, consts::U32};
+use tokio::sync::Semaphore;
+
+use self::limiter::{Limiter, Now};
+pub(crate) use self::password::{hash as hash_now, verify as verify_now};
+use crate::error::{Error, Result};
+use crate::model::{Key, StoredKey, User, UserId, Username};
+
+/// What a login comes to.
+#[derive(Debug)]
+pub(crate) enum Login {
+    /// The key is right, and this is the account.
+    Accepted(User),
+    /// The key is right, but the account is switched off.
+    Inactive,
+    /// There is no such account, or the key is wrong.
+    Refused,
+    /// Too many failed before. The key was not looked at.
+    TooMany {
+        /// When to try again.
+        retry_after: Duration,
+    },
+}
+
+/// Checks keys. Shared by everything that lets anybody in.
+pub(crate) struct Auth {
+    verified: RwLock<HashMap<UserId, [u8; 32]>>,
+    /// Key of the hashes in `verified`: what is in memory tells nothing about a password.
+    secret: [u8; 32],
+    /// As many Argon2 runs at once as there are cores.
+    runs: Arc<Semaphore>,
+    limiter: Limiter,
+}
+
+impl Auth {
+    pub(crate) fn new() -> Result<Self> {
+        Self::with_clock(limiter::monotonic())
+    }
+
+    fn with_clock(now: Now) -> Result<Self> {
+        let mut secret = [0; 32];
+        getrandom::fill(&mut secret).map_err(|error| Error::Store(Arc::new(error)))?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            verified: RwLock::default(),
+            secret,
+            runs: Arc::new(Semaphore::new(cores)),
+            limiter: Limiter::new(now),
+        })
+    }
+
+    /// Checks a key for a name, where `user` is what the store has under that name, and `client` the address it came from.
+    pub(crate) async fn login(
+        self: &Arc<Self>,
+        name: &Username,
+        user: Option<User>,
+        key: Key,
+        client: Option<IpAddr>,
+    ) -> Result<Login> {
+        if let Some(user) = user.as_ref().filter(|user| self.is_verified(user, &key)) {
+            return Ok(accepted(user.clone()));
+        }
+        if let Err(retry_after) = self.limiter.check(name, client) {
+            return Ok(Login::TooMany { retry_after });
+        }
+        let permit = self.runs.clone().acquire_owned().await.map_err(|_| Error::Stopped)?;
+        // While this one waited, another request may have shown the same key.
+        if let Some(user) = user.as_ref().filter(|user| self.is_verified(user, &key)) {
+            return Ok(accepted(user.clone()));
+        }
+        // Paid before the run and given back after it, so that guesses made at once do not pass together.
+        if let Err(retry_after) = self.limiter.take(name, client) {
+            return Ok(Login::TooMany { retry_after });
+        }
+        // A client that hangs up neither frees the core that its run still uses, nor gets its guess for nothing.
+        let (auth, name) = (self.clone(), name.clone());
+        let run = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let stored = user.as_ref().map_or_else(password::decoy, |user| user.key.clone());
+            let right = password::verify(&stored, &key);
+            let Some(user) = user.filter(|_| right) else { return Login::Refused };
+            auth.limiter.give_back(&name, client);
+            auth.remember(&user, &key);
+            accepted(user)
+        });
+        run.await.map_err(|error| Error::Store(Arc::new(error)))
+    }
+
+    /// Makes the form in which a key is stored.
+    pub(crate) async fn hash(&self, key: Key) -> Result<StoredKey> {
+        let permit = self.runs.clone().acquire_owned().await.map_err(|_| Error::Stopped)?;
+        let run = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            password::hash(&key)
+        });
+        run.await.map_err(|error| Error::Store(Arc::new(error)))?
+    }
+
+    /// Forgets an account that was deleted; its number is never used again.
+    pub(crate) fn forget(&self, user: UserId) {
+        self.verified.write().unwrap_or_else(PoisonError::into_inner).remove(&user);
+    }
+
+    fn remember(&self, user: &User, key: &Key) {
+        let code: [u8; 32] = self.code(user, key).finalize().into_bytes().into();
+        self.verified.write().unwrap_or_else(PoisonError::into_inner).insert(user.id, code);
+    }
+
+    fn is_verified(&self, user: &User, key: &Key) -> bool {
+        let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
+        verified.get(&user.id).is_some_and(|code| self.code(user, key).verify_slice(code).is_ok())
+    }
+
+    /// A keyed hash of the key and of what is stored for it: another stored key is another code.
+    fn code(&self, user: &User, key: &Key) -> Blake2bMac<U32> {
+        #[allow(clippy::expect_used)]
+        let mac = <Blake2bMac<U32> as KeyInit>::new_from_slice(&self.secret).expect("BLAKE2b takes keys of 32 bytes");
+        mac.chain_update(key.as_bytes()).chain_update(user.key.0.as_bytes())
+    }
+}
+
+fn accepted(user: User) -> Login {
+    if user.active { Login::Accepted(user) } else { Login::Inactive }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    fn key(password: &str) -> Key {
+        Key::from_wire(password.as_bytes()).expect("a key")
+    }
+
+    fn user(password: &str) -> User {
+        User {
+            id: UserId(7),
+            name: name("ada"),
+            active: true,
+            administrator: false,
+            documents: 0,
+            created: 0,
+            key: password::hash(&key(password)).expect("hash"),
+        }
+    }
+
+    fn name(name: &str) -> Username {
+        Username::new(name).expect("a name")
+    }
+
+    fn address(last: u8) -> Option<IpAddr> {
+        Some(IpAddr::from([192, 0, 2, last]))
+    }
+
+    /// An `Auth` whose clock stands still until the test moves it, by milliseconds.
+    fn auth() -> (Arc<Auth>, Arc<AtomicU64>) {
+        let clock = Arc::new(AtomicU64::new(0));
+        let reader = clock.clone();
+        let auth = Auth::with_clock(Box::new(move || reader.load(Ordering::Relaxed))).expect("auth");
+        (Arc::new(auth), clock)
+    }
+
+    #[tokio::test]
+    async fn a_changed_record_voids_a_verified_key() {
+        let (auth, _) = auth();
+        let before = user("old");
+        let login = |user: &User, password| {
+            let (auth, user, key) = (auth.clone(), user.clone(), key(password));
+            async move { auth.login(&user.name.clone(), Some(user), key, None).await.expect("login") }
+        };
+        assert!(matches!(login(&before, "old").await, Login::Accepted(_)));
+        assert!(auth.is_verified(&before, &key("old")));
+        assert!(!auth.is_verified(&before, &key("new")));
+
+        // The same key hashed anew has another salt: that is another record, too.
+        let after = user("old");
+        assert!(!auth.is_verified(&after, &key("old")));
+        let after = user("new");
+        assert!(matches!(login(&after, "old").await, Login::Refused));
+        assert!(matches!(login(&after, "new").await, Login::Accepted(_)));
+        let off = User { active: false, ..after };
+        assert!(matches!(login(&off, "new").await, Login::Inactive));
+        assert!(matches!(login(&off, "old").await, Login::Refused));
+    }
+
+    #[tokio::test]
+    async fn guessing_is_stopped_and_the_owner_goes_on() {
+        let (auth, clock) = auth();
+        let owner = user("right");
+        let name = owner.name.clone();
+        let guess = |from| auth.login(&name, Some(owner.clone()), key("wrong"), from);
+        let mut refused = 0;
+        let retry_after = loop {
+            match guess(address(1)).await.expect("login") {
+                Login::Refused => refused += 1,
+                Login::TooMany { retry_after } => break retry_after,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(refused, limiter::ADDRESS.burst);
+        assert!(retry_after > Duration::ZERO);
+
+        // From elsewhere the right key is let in, and once it is verified nobody's failures slow it down.
+        let right = |from| auth.login(&name, Some(owner.clone()), key("right"), from);
+        assert!(matches!(right(address(2)).await.expect("login"), Login::Accepted(_)));
+        assert!(matches!(right(address(1)).await.expect("login"), Login::Accepted(_)));
+
+        clock.fetch_add(u64::try_from(retry_after.as_millis()).expect("short"), Ordering::Relaxed);
+        assert!(matches!(guess(address(1)).await.expect("login"), Login::Refused));
+        assert!(matches!(guess(address(1)).await.expect("login"), Login::TooMany { .. }));
+    }
+
+    #[tokio::test]
+    async fn an_account_is_guarded_against_many_addresses() {
+        let (auth, _) = auth();
+        let nobody = name("nobody");
+        for last in 0..limiter::ACCOUNT.burst {
+            let from = address(u8::try_from(last % 250).expect("small"));
+            let login = auth.login(&nobody, None, key(&last.to_string()), from).await.expect("login");
+            assert!(matches!(login, Login::Refused), "guess {last}");
+        }
+        let login = auth.login(&nobody, None, key("one more"), address(251)).await.expect("login");
+        assert!(matches!(login, Login::TooMany { .. }));
+        let other = auth.login(&name("somebody"), None, key("x"), address(251)).await.expect("login");
+        assert!(matches!(other, Login::Refused), "another name is another account");
+    }
+
+    #[tokio::test]
+    async fn the_same_key_shown_at_once_is_verified_once() {
+        let (auth, _) = auth();
+        let owner = user("right");
+        let logins: Vec<_> = (0..200)
+            .map(|_| {
+                let (auth, owner) = (auth.clone(), owner.clone());
+                tokio::spawn(
+                    async move { auth.login(&owner.name.clone(), Some(owner), key("right"), address(1)).await },
+                )
+            })
+            .collect();
+        for login in logins {
+            assert!(matches!(login.await.expect("task").expect("login"), Login::Accepted(_)));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The addresses that a person types into KOReader.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use kosync::ListenAddr;
+use nix::ifaddrs::getifaddrs;
+use nix::net::if_::InterfaceFlags;
+
+/// What reaches a listener: one line per network address of the machine if it listens on all of them.
+pub(super) fn reachable(listen: &ListenAddr) -> Vec<String> {
+    let address = match listen {
+        ListenAddr::Unix(path) => return vec![format!("unix:{}", path.display())],
+        ListenAddr::Tcp(address) => address,
+    };
+    let hosts = match address.ip() {
+        IpAddr::V6(ip) if ip.is_unspecified() => of_this_machine(|_| true),
+        IpAddr::V4(ip) if ip.is_unspecified() => of_this_machine(|ip| ip.is_ipv4()),
+        ip => vec![ip],
+    };
+    hosts.into_iter().map(|host| format!("http://{}", SocketAddr::new(host, address.port()))).collect()
+}
+
+/// The machine's own addresses, IPv4 first; the loopback address only where there is no other.
+fn of_this_machine(wanted: impl Fn(&IpAddr) -> bool) -> Vec<IpAddr> {
+    let mut hosts: Vec<IpAddr> = getifaddrs()
+        .into_iter()
+        .flatten()
+        .filter(|interface| interface.flags.contains(InterfaceFlags::IFF_UP))
+        .filter_map(|interface| {
+            let address = interface.address?;
+            let v4 = address.as_sockaddr_in().map(|v4| IpAddr::V4(v4.ip()));
+            v4.or_else(|| address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip())))
+        })
+        .filter(|ip| wanted(ip) && !ip.is_loopback() && !is_link_local(ip))
+        .collect();
+    hosts.sort_by_key(IpAddr::is_ipv6);
+    hosts.dedup();
+    if hosts.is_empty() {
+        hosts.push(if wanted(&IpAddr::V4(Ipv4Addr::LOCALHOST)) {
+            IpAddr::V4(Ipv4Addr::LOCALHOST)
+        } else {
+            IpAddr::V6(Ipv6Addr::LOCALHOST)
+        });
+    }
+    hosts
+}
+
+/// Such an address needs the name of an interface beside it, which no e-reader can be told.
+fn is_link_local(ip: &IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_unicast_link_local(),
+    }
+}

@@ -1,0 +1,77 @@
+//! The command line.
+
+mod addresses;
+mod healthcheck;
+mod log;
+mod serve;
+mod settings;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+
+use self::settings::Settings;
+
+/// What scripts rely on: a wrong setting, or a start that fails and that a person has to mend.
+const EXIT_SETTING: u8 = 2;
+/// Everything else that fails.
+const EXIT_FAILURE: u8 = 1;
+
+/// The reading-progress sync server for KOReader.
+///
+/// Each setting comes from its flag, else its environment variable, else the configuration file. An empty one is unset.
+#[derive(Parser)]
+#[command(name = "kosync", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server (what `kosync` alone does)
+    Serve,
+    /// Ask the server that these settings describe whether it is well: exit code 0 if so, else 1
+    Healthcheck,
+}
+
+pub(crate) fn main() -> ExitCode {
+    let Cli { command, settings } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    match command.unwrap_or(Command::Serve) {
+        Command::Serve => match serve::run(settings) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(serve::Failure::Start(error)) => fail(EXIT_SETTING, &error),
+            Err(serve::Failure::Run(error)) => fail(EXIT_FAILURE, &error),
+        },
+        Command::Healthcheck => match settings.load().and_then(|config| healthcheck::run(&config)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => fail(EXIT_FAILURE, &error),
+        },
+    }
+}
+
+/// Help goes out as it is; a mistake is told in one line.
+fn usage(error: &clap::Error) -> ExitCode {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        // A pipe that was closed is no failure of ours.
+        let _ = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    let lines = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
+    let line = lines.collect::<Vec<_>>().join(" ");
+    let line = line.strip_prefix("error: ").unwrap_or(&line);
+    fail(EXIT_SETTING, &anyhow::anyhow!("{line} (see `kosync --help`)"))
+}
+
+fn fail(code: u8, error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(io::stderr(), "kosync: {error:#}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,118 @@
+//! `kosync serve`: bind, open, say where, serve until told to stop.
+
+use std::io::{self, Write};
+
+use anyhow::{Context, Error, Result, anyhow};
+use kosync::{Config, Listener, Server};
+use listenfd::ListenFd;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use sd_notify::NotifyState;
+use tokio::net::{TcpListener, UnixListener};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::settings::Settings;
+use super::{addresses, log};
+
+pub(super) enum Failure {
+    /// It did not start: a setting, a folder, a port. A person has to mend it.
+    Start(Error),
+    /// It stopped on its own.
+    Run(Error),
+}
+
+pub(super) fn run(settings: Settings) -> Result<(), Failure> {
+    let start = || {
+        let config = settings.load()?;
+        log::init(config.log_level)?;
+        allow_many_files();
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        Ok((config, runtime))
+    };
+    let (config, runtime) = start().map_err(Failure::Start)?;
+    runtime.block_on(async {
+        let (server, listeners, stop) = prepare(config).map_err(Failure::Start)?;
+        let served = server.serve(listeners, stop).await;
+        tracing::info!("stopped");
+        served.map_err(|error| Failure::Run(error.into()))
+    })
+}
+
+/// All that can fail, and then word that it has not.
+fn prepare(config: Config) -> Result<(Server, Vec<Listener>, impl Future)> {
+    let listeners = match inherited()? {
+        inherited if !inherited.is_empty() => inherited,
+        _ => config.listen.iter().map(Listener::bind).collect::<kosync::Result<_>>()?,
+    };
+    let stop = stop_signal()?;
+    let registration = config.registration;
+    let server = Server::builder().config(config).build()?;
+    // The terminal may be gone; the server goes on without it.
+    let _ = greet(&server, &listeners, registration);
+    tell_systemd(NotifyState::Ready);
+    Ok((server, listeners, stop))
+}
+
+fn greet(server: &Server, listeners: &[Listener], registration: bool) -> Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;
+    for listener in listeners {
+        for address in addresses::reachable(&listener.local_addr()?) {
+            writeln!(out, "    {address}")?;
+        }
+    }
+    let registration = if registration { "open" } else { "closed" };
+    writeln!(out, "Data folder: {}. Registration: {registration}.", server.store().path().display())?;
+    Ok(out.flush()?)
+}
+
+/// The sockets that systemd has bound for us. Then it is systemd's configuration that says where, not ours.
+fn inherited() -> Result<Vec<Listener>> {
+    let mut sockets = ListenFd::from_env();
+    (0..sockets.len())
+        .map(|index| {
+            take(&mut sockets, index).with_context(|| format!("LISTEN_FDS: socket {} cannot be used", index + 3))
+        })
+        .collect()
+}
+
+fn take(sockets: &mut ListenFd, index: usize) -> Result<Listener> {
+    if let Ok(Some(socket)) = sockets.take_tcp_listener(index) {
+        socket.set_nonblocking(true)?;
+        return Ok(TcpListener::from_std(socket)?.into());
+    }
+    let socket = sockets.take_unix_listener(index)?.ok_or_else(|| anyhow!("it was taken before"))?;
+    socket.set_nonblocking(true)?;
+    Ok(UnixListener::from_std(socket)?.into())
+}
+
+fn stop_signal() -> io::Result<impl Future> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tell_systemd(NotifyState::Stopping);
+        tracing::info!("stopping: requests in flight may end");
+    })
+}
+
+/// Only whoever started us under systemd wants to know; nobody fails over it.
+fn tell_systemd(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "systemd could not be told");
+    }
+}
+
+/// Each connection is an open file, and the usual limit is as low as the number of connections we take.
+fn allow_many_files() {
+    let raise = || {
+        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+        let wanted = hard.min(65_536);
+        if soft < wanted { setrlimit(Resource::RLIMIT_NOFILE, wanted, hard) } else { Ok(()) }
+    };
+    if let Err(error) = raise() {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}

@@ -1,0 +1,147 @@
+//! Where settings come from: flag over environment over file over default.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use clap::Args;
+use kosync::{Config, ListenAddr, Secret};
+
+/// The flags. Kept as text: their environment variables are read the same way, and a wrong one is named in the same words.
+#[derive(Args)]
+pub(super) struct Settings {
+    /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password, log_level
+    /// [env: KOSYNC_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<String>,
+
+    /// The folder for the data; made if it is not there [env: KOSYNC_DATA_DIR] [default: $STATE_DIRECTORY, else ./data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<String>,
+
+    /// Where to listen: ADDRESS:PORT or unix:/PATH, several with commas or repeated [env: KOSYNC_LISTEN]
+    /// [default: [::]:7200]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    listen: Vec<String>,
+
+    /// Whether devices may make accounts: true or false [env: KOSYNC_REGISTRATION] [default: true]
+    #[arg(long, global = true, value_name = "BOOL")]
+    registration: Option<String>,
+
+    /// A file with the password of the account `admin` [env: KOSYNC_ADMIN_PASSWORD_FILE, or the password itself in
+    /// ADMIN_PASSWORD]
+    #[arg(long, global = true, value_name = "FILE")]
+    admin_password_file: Option<String>,
+
+    /// How much is logged: error, warn, info, debug or trace [env: KOSYNC_LOG_LEVEL, and filters in RUST_LOG]
+    /// [default: info]
+    #[arg(long, global = true, value_name = "LEVEL")]
+    log_level: Option<String>,
+}
+
+/// A value, and what a person calls the place it came from.
+struct Value {
+    text: String,
+    origin: String,
+}
+
+impl Value {
+    fn parse<T>(&self, read: impl FnOnce(&str) -> Result<T, String>) -> Result<T> {
+        read(&self.text).map_err(|wrong| anyhow!("{}: {wrong}", self.origin))
+    }
+}
+
+impl Settings {
+    /// The configuration that all sources together make.
+    pub(super) fn load(self) -> Result<Config> {
+        let mut config = match choose("--config", self.config, &["KOSYNC_CONFIG"])? {
+            Some(file) => from_file(Path::new(&file.text)).with_context(|| file.origin)?,
+            None => Config::default(),
+        };
+        if let Some(value) = choose("--data-dir", self.data_dir, &["KOSYNC_DATA_DIR"])? {
+            config.data_dir = Some(value.text.into());
+        }
+        config.data_dir.get_or_insert_with(default_data_dir);
+        let listen = Some(self.listen.join(",")).filter(|list| !list.is_empty());
+        if let Some(value) = choose("--listen", listen, &["KOSYNC_LISTEN"])? {
+            config.listen = value.parse(ListenAddr::list)?;
+            if config.listen.is_empty() {
+                bail!("{}: `{}` has no address", value.origin, value.text);
+            }
+        }
+        if let Some(value) = choose("--registration", self.registration, &["KOSYNC_REGISTRATION"])? {
+            config.registration = value.parse(boolean)?;
+        } else if let Some(value) = choose("", None, &["REGISTRATION_DISABLED"])? {
+            // What kosync-dotnet's container is configured with.
+            config.registration = !value.parse(boolean)?;
+        }
+        self::admin_password(&mut config, self.admin_password_file)?;
+        if let Some(value) = choose("--log-level", self.log_level, &["KOSYNC_LOG_LEVEL"])? {
+            config.log_level = value.parse(str::parse)?;
+        }
+        Ok(config)
+    }
+}
+
+/// A password outranks those of the layers below, whichever of the two ways it is given.
+fn admin_password(config: &mut Config, flag: Option<String>) -> Result<()> {
+    let flag = choose("--admin-password-file", flag, &[])?;
+    let file = choose("", None, &["KOSYNC_ADMIN_PASSWORD_FILE"])?;
+    let plain = choose("", None, &["ADMIN_PASSWORD"])?;
+    match (flag, file, plain) {
+        (Some(file), ..) | (None, Some(file), None) => {
+            config.admin_password_file = Some(file.text.into());
+            config.admin_password = None;
+        }
+        (None, None, Some(plain)) => {
+            config.admin_password_file = None;
+            config.admin_password = Some(Secret::from(plain.text));
+        }
+        (None, Some(file), Some(plain)) => bail!("{} and {}: set only one of the two", file.origin, plain.origin),
+        (None, None, None) => {}
+    }
+    Ok(())
+}
+
+/// The first source that has a value. An empty one has none.
+fn choose(flag: &str, given: Option<String>, variables: &[&str]) -> Result<Option<Value>> {
+    if let Some(text) = given.filter(|text| !text.is_empty()) {
+        return Ok(Some(Value { text, origin: flag.to_owned() }));
+    }
+    for name in variables {
+        let Some(value) = env::var_os(name).filter(|value| !value.is_empty()) else { continue };
+        let text = value.into_string().map_err(|_| anyhow!("{name}: it is not UTF-8"))?;
+        return Ok(Some(Value { text, origin: (*name).to_owned() }));
+    }
+    Ok(None)
+}
+
+fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(format!("`{text}` is not `true` or `false`")),
+    }
+}
+
+/// Reads a configuration file. A mistake is told with the file, the key and the place.
+fn from_file(path: &Path) -> Result<Config> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let mut json = serde_json::Deserializer::from_str(&text);
+    let config = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let key = error.path().to_string();
+        match key.as_str() {
+            "." => anyhow!("{}: {}", path.display(), error.inner()),
+            key => anyhow!("{}: key `{key}`: {}", path.display(), error.inner()),
+        }
+    })?;
+    json.end().with_context(|| path.display().to_string())?;
+    Ok(config)
+}
+
+fn default_data_dir() -> PathBuf {
+    // systemd gives several with colons between if a unit asks for several.
+    let given = env::var("STATE_DIRECTORY").unwrap_or_default();
+    given.split(':').next().filter(|path| !path.is_empty()).unwrap_or("data").into()
+}

@@ -1,0 +1,225 @@
+//! The configuration, as data. It reads no environment and no command line: that is for the binary.
+
+use std::fmt;
+use std::net::{Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer};
+
+/// The port that kosync servers are expected on.
+pub const PORT: u16 = 7200;
+
+/// Everything that can be set. The keys are those of the configuration file; unknown ones are an error.
+///
+/// An empty string counts as unset, so that a variable or an option can be left empty.
+///
+/// ```
+/// let config: kosync::Config = serde_json::from_str(r#"{ "data_dir": "/var/lib/kosync", "registration": false }"#)?;
+/// assert_eq!(config.listen[0].to_string(), "[::]:7200");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the data lies. There is no default: the binary takes systemd's `$STATE_DIRECTORY`, else `./data`.
+    #[serde(deserialize_with = "unset_if_empty")]
+    pub data_dir: Option<PathBuf>,
+    /// Where to listen: a list, or one string with commas. By default `[::]:7200`, which is both IP families.
+    #[serde(deserialize_with = "addresses")]
+    pub listen: Vec<ListenAddr>,
+    /// Whether clients may make accounts. By default they may.
+    pub registration: bool,
+    /// A file whose first line is the administrator's password. It wins over `admin_password`.
+    #[serde(deserialize_with = "unset_if_empty")]
+    pub admin_password_file: Option<PathBuf>,
+    /// The administrator's password, set anew at each start. If there is none, a random one is made at the first start.
+    #[serde(deserialize_with = "unset_if_empty")]
+    pub admin_password: Option<Secret>,
+    /// How much is logged. By default `info`.
+    pub log_level: LogLevel,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data_dir: None,
+            listen: vec![ListenAddr::Tcp((Ipv6Addr::UNSPECIFIED, PORT).into())],
+            registration: true,
+            admin_password_file: None,
+            admin_password: None,
+            log_level: LogLevel::default(),
+        }
+    }
+}
+
+/// Something to listen on: `192.0.2.1:7200`, `[::]:7200`, or `unix:/run/kosync.sock`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ListenAddr {
+    /// An IP address and a port.
+    Tcp(SocketAddr),
+    /// A unix socket's path.
+    Unix(PathBuf),
+}
+
+impl ListenAddr {
+    /// Reads a list with commas between.
+    ///
+    /// # Errors
+    /// What is wrong with the first one that is wrong.
+    pub fn list(text: &str) -> Result<Vec<Self>, String> {
+        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect()
+    }
+}
+
+impl FromStr for ListenAddr {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.strip_prefix("unix:") {
+            Some(path) if path.starts_with('/') => Ok(Self::Unix(path.into())),
+            Some(_) => Err(format!("`{text}` has no absolute path after `unix:`")),
+            None => text.parse().map(Self::Tcp).map_err(|_| {
+                format!("`{text}` is not an IP address with a port (`192.0.2.1:7200`, `[::]:7200`) nor `unix:/path`")
+            }),
+        }
+    }
+}
+
+impl fmt::Display for ListenAddr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tcp(address) => write!(f, "{address}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// How much is logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogLevel {
+    /// What failed for good.
+    Error,
+    /// What a person should look at.
+    Warn,
+    /// Start, stop, accounts.
+    #[default]
+    Info,
+    /// Each request.
+    Debug,
+    /// Everything.
+    Trace,
+}
+
+impl LogLevel {
+    /// Its name, in lower case.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::Debug => "debug",
+            Self::Trace => "trace",
+        }
+    }
+}
+
+impl FromStr for LogLevel {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Error, Self::Warn, Self::Info, Self::Debug, Self::Trace]
+            .into_iter()
+            .find(|level| level.as_str() == text)
+            .ok_or_else(|| format!("`{text}` is not one of error, warn, info, debug, trace"))
+    }
+}
+
+/// A text that `Debug` does not show.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+fn unset_if_empty<'de, D: Deserializer<'de>, T: From<String>>(from: D) -> Result<Option<T>, D::Error> {
+    let text = Option::<String>::deserialize(from)?;
+    Ok(text.filter(|text| !text.is_empty()).map(T::from))
+}
+
+fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ListenAddr>, D::Error> {
+    struct Visitor;
+    impl<'de> serde::de::Visitor<'de> for Visitor {
+        type Value = Vec<ListenAddr>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a string or a list of strings")
+        }
+
+        fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+            ListenAddr::list(text).map_err(E::custom)
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+            let mut addresses = Vec::new();
+            while let Some(text) = list.next_element::<String>()? {
+                addresses.extend(ListenAddr::list(&text).map_err(serde::de::Error::custom)?);
+            }
+            Ok(addresses)
+        }
+    }
+    let addresses = from.deserialize_any(Visitor)?;
+    Ok(if addresses.is_empty() { Config::default().listen } else { addresses })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(json: &str) -> Result<Config, String> {
+        serde_json::from_str(json).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_left_out_or_empty_is_the_default() {
+        assert_eq!(parse("{}"), Ok(Config::default()));
+        let empty = r#"{"data_dir":"","listen":"","admin_password":"","admin_password_file":""}"#;
+        assert_eq!(parse(empty), Ok(Config::default()));
+    }
+
+    #[test]
+    fn addresses_come_as_a_list_or_with_commas() {
+        let both = vec!["127.0.0.1:1".parse().expect("tcp"), "unix:/run/k".parse().expect("unix")];
+        assert_eq!(parse(r#"{"listen":["127.0.0.1:1","unix:/run/k"]}"#).map(|c| c.listen), Ok(both.clone()));
+        assert_eq!(parse(r#"{"listen":"127.0.0.1:1, unix:/run/k"}"#).map(|c| c.listen), Ok(both));
+        for wrong in ["localhost:1", "127.0.0.1", ":7200", "unix:relative"] {
+            assert!(wrong.parse::<ListenAddr>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_named_and_secrets_are_not() {
+        let unknown = parse(r#"{"registraton":true}"#).expect_err("unknown key");
+        assert!(unknown.contains("`registraton`") && unknown.contains("`registration`"), "{unknown}");
+        let config = parse(r#"{"admin_password":"hunter2"}"#).expect("config");
+        assert!(!format!("{config:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,83 @@
+//! What can go wrong, in the library's own words. It knows no HTTP: `api` maps these to statuses.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A result whose error is [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What nobody expected, or what a person has to mend.
+///
+/// Outcomes that belong to the protocol (a name that is taken, a key that is wrong) are values such as
+/// [`Registered`](crate::store::Registered), never errors. Cloning is cheap: one failed commit answers a whole batch.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The builder was given no data folder.
+    #[error("no data folder was given: call `data_dir` on the builder, or set `data_dir` in the configuration")]
+    NoDataDir,
+
+    /// The data folder cannot be made or written.
+    #[error("data folder {}: {source}", path.display())]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: Arc<io::Error>,
+    },
+
+    /// The folder is already open in this process; LMDB allows it once.
+    #[error("data folder {}: already open in this program; clone the `Server` instead of building a second one", path.display())]
+    AlreadyOpen {
+        /// The folder.
+        path: PathBuf,
+    },
+
+    /// The data was written by a newer version. Nothing was touched.
+    #[error(
+        "data folder {}: written by a newer version (format {found}, this one knows up to {known}); run that version, or choose another folder",
+        path.display()
+    )]
+    NewerFormat {
+        /// The folder.
+        path: PathBuf,
+        /// The format the folder has.
+        found: u64,
+        /// The newest format this version reads.
+        known: u64,
+    },
+
+    /// The administrator's password cannot be used.
+    #[error("admin password: {0}")]
+    AdminPassword(String),
+
+    /// An address cannot be listened on.
+    #[error("listen address {address}: {source}")]
+    Listen {
+        /// The address as it was configured.
+        address: String,
+        /// What the system said.
+        source: Arc<io::Error>,
+    },
+
+    /// The HTTP server stopped with an error of the system.
+    #[error("serving: {0}")]
+    Serve(Arc<io::Error>),
+
+    /// The disk or the store's map is full. Reads go on, and so do writes once there is room.
+    #[error("no room left: the disk or the store is full")]
+    Full,
+
+    /// More writes are waiting than the queue holds, or more reads are open than the store has slots. Try again.
+    #[error("too busy: try again")]
+    Busy,
+
+    /// The store is shutting down.
+    #[error("the store is shutting down")]
+    Stopped,
+
+    /// Something nobody expected in the store; the text is LMDB's.
+    #[error("store: {0}")]
+    Store(Arc<dyn std::error::Error + Send + Sync>),
+}

@@ -1,0 +1,264 @@
+//! The server: what the builder makes, what an app mounts, what the binary serves.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use salvo::conn::ConnCtrl;
+use salvo::fuse::FuseConfig;
+use salvo::http::body::{ReqBody, ResBody};
+use salvo::hyper::service::Service as _;
+use salvo::{Router, Service};
+
+use crate::api::App;
+use crate::auth::{self, Auth};
+use crate::config::{Config, Secret};
+use crate::error::{Error, Result};
+use crate::listener::{Listener, Listeners};
+use crate::model::{Key, Username};
+use crate::store::{Events, Options, Store};
+
+/// How long requests in flight may take to end once the server is told to stop.
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// The largest head of a request, in bytes.
+const HEAD_MAX: usize = 16 * 1024;
+/// The most headers of a request. KOReader sends ten, a browser behind two proxies thirty.
+const HEADERS_MAX: usize = 100;
+
+/// Makes a [`Server`]; [`Server::builder`] gives one.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    config: Config,
+    max_connections: usize,
+    client_timeout: Duration,
+}
+
+impl Builder {
+    /// Takes all settings at once, such as from a configuration file.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Sets the folder for the data. Required; it is made (mode 0700) if it is not there. Not on NFS or SMB.
+    pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.config.data_dir = Some(path.into());
+        self
+    }
+
+    /// Sets whether clients may make accounts. By default they may.
+    pub fn registration(mut self, open: bool) -> Self {
+        self.config.registration = open;
+        self
+    }
+
+    /// Sets the password of the account `admin` anew. By default it stays, and is a random one at first.
+    pub fn admin_password(mut self, password: impl Into<String>) -> Self {
+        self.config.admin_password = Some(Secret::from(password.into()));
+        self.config.admin_password_file = None;
+        self
+    }
+
+    /// Sets how many connections [`Server::serve`] holds at once; more wait in the system's queue. By default 1,024.
+    pub fn max_connections(mut self, max: usize) -> Self {
+        self.max_connections = max;
+        self
+    }
+
+    /// Sets how long a client may stall in sending a request's head, in sending its body, and in taking the answer, before it
+    /// is cut off. A kept-alive connection may be idle as long. By default 10 s.
+    pub fn client_timeout(mut self, timeout: Duration) -> Self {
+        self.client_timeout = timeout;
+        self
+    }
+
+    /// Opens the store.
+    ///
+    /// # Errors
+    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::NewerFormat`], [`Error::AdminPassword`]:
+    /// each names what is wrong.
+    pub fn build(self) -> Result<Server> {
+        let Self { config, max_connections, client_timeout } = self;
+        let admin_password = admin_password(&config)?;
+        let path = config.data_dir.ok_or(Error::NoDataDir)?;
+        let store = Store::open(Options::new(path))?;
+        ensure_admin(&store, admin_password)?;
+        let app = App { store, auth: Arc::new(Auth::new()?), registration: config.registration, client_timeout };
+        Ok(Server { app: Arc::new(app), max_connections })
+    }
+}
+
+/// The configured password: of the file if there is one, without the line's end.
+fn admin_password(config: &Config) -> Result<Option<Secret>> {
+    let Some(path) = &config.admin_password_file else { return Ok(config.admin_password.clone()) };
+    let failed = |what: String| Error::AdminPassword(format!("file {}: {what}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(Some(Secret::from(line.to_owned()))),
+        _ => Err(failed("the first line is empty; it must be the password".into())),
+    }
+}
+
+/// Makes the account `admin` if it is not there, and gives it the configured password.
+fn ensure_admin(store: &Store, configured: Option<Secret>) -> Result<()> {
+    #[allow(clippy::expect_used)]
+    let name = Username::new("admin").expect("a good name");
+    let user = store.user(&name)?;
+    let (password, generated) = match (configured, &user) {
+        (Some(password), _) => (password, false),
+        (None, Some(_)) => return Ok(()),
+        (None, None) => (random_password()?, true),
+    };
+    let key = Key::from_password(password.reveal().as_bytes())
+        .map_err(|_| Error::AdminPassword("it is empty; leave it out for a random one".into()))?;
+    if user.as_ref().is_some_and(|user| auth::verify_now(&user.key, &key)) {
+        return Ok(());
+    }
+    store.set_administrator(name, auth::hash_now(&key)?)?;
+    if generated {
+        tracing::warn!(
+            "made the account `admin` with the password {} (shown only now; set one in the configuration to change it)",
+            password.reveal()
+        );
+    }
+    Ok(())
+}
+
+/// 100 bits in letters and digits that are hard to take for each other.
+fn random_password() -> Result<Secret> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0; 20];
+    getrandom::fill(&mut bytes).map_err(|error| Error::AdminPassword(error.to_string()))?;
+    Ok(Secret::from(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect::<String>()))
+}
+
+/// A kosync server. Clones are cheap and share one store.
+///
+/// Mount its [`router`](Server::router) in a Salvo app, [`handle`](Server::handle) requests of another framework, or
+/// [`serve`](Server::serve) it alone.
+#[derive(Clone)]
+pub struct Server {
+    app: Arc<App>,
+    max_connections: usize,
+}
+
+impl std::fmt::Debug for Server {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Server").field("store", &self.app.store).finish_non_exhaustive()
+    }
+}
+
+impl Server {
+    /// A builder with the defaults: registration open, no data folder yet.
+    pub fn builder() -> Builder {
+        Builder { config: Config::default(), max_connections: 1024, client_timeout: Duration::from_secs(10) }
+    }
+
+    /// The routes of the protocol, with relative paths: push them under any path of a Salvo app.
+    ///
+    /// Unknown methods and all failures of these routes are answered in the protocol's form. What is no route is the app's.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// use kosync::salvo::Router;
+    ///
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// let app = Router::new().push(Router::with_path("kosync").push(kosync.router()));
+    /// # Ok::<(), kosync::Error>(())
+    /// ```
+    pub fn router(&self) -> Router {
+        self.app.router()
+    }
+
+    /// The routes as a whole service, in which what is no route is answered in JSON, too.
+    pub fn service(&self) -> Service {
+        self.app.service()
+    }
+
+    /// The typed store: users, positions, history.
+    pub fn store(&self) -> &Store {
+        &self.app.store
+    }
+
+    /// Committed changes from now on, in their order.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// let mut events = kosync.subscribe();
+    /// tokio::spawn(async move {
+    ///     while let Ok(Some(event)) = events.next().await {
+    ///         if let kosync::Event::Pushed { user, document, progress, .. } = &*event {
+    ///             println!("{user} is at {} of {document}", progress.percentage);
+    ///         }
+    ///     }
+    /// });
+    /// # kosync::Result::Ok(()) }).unwrap();
+    /// ```
+    pub fn subscribe(&self) -> Events {
+        self.app.store.subscribe()
+    }
+
+    /// Answers one request of another framework: axum, hyper, or whatever speaks the types of `http`.
+    ///
+    /// `peer` is the client's address, by which failed logins are counted. The path must be without the prefix under which
+    /// the framework has mounted it. `examples/axum_app.rs` shows it.
+    pub async fn handle(
+        &self,
+        request: salvo::hyper::Request<ReqBody>,
+        peer: Option<std::net::SocketAddr>,
+    ) -> salvo::hyper::Response<ResBody> {
+        let unknown = salvo::conn::SocketAddr::Unknown;
+        let peer = peer.map_or(unknown.clone(), Into::into);
+        let scheme = salvo::http::uri::Scheme::HTTP;
+        let handler = self.service().hyper_handler(unknown, peer, scheme, None, ConnCtrl::new(), None);
+        match handler.call(request).await {
+            Ok(response) => response,
+            Err(error) => {
+                tracing::error!(%error, "a request failed");
+                let mut response = salvo::hyper::Response::new(ResBody::None);
+                *response.status_mut() = salvo::http::StatusCode::BAD_GATEWAY;
+                response
+            }
+        }
+    }
+
+    /// Serves on all listeners until `shutdown` completes, then lets requests in flight end, for [`STOP_TIMEOUT`] at most.
+    ///
+    /// The caller owns the sockets and the signal, so a test binds port 0.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    /// let serving = tokio::spawn(async move { kosync.serve([listener.into()], stopped).await });
+    /// stop.send(()).unwrap();
+    /// serving.await.unwrap()?;
+    /// # kosync::Result::Ok(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Serve`] if a socket cannot be used.
+    pub async fn serve(&self, listeners: impl IntoIterator<Item = Listener>, shutdown: impl Future) -> Result<()> {
+        let failed = |error| Error::Serve(Arc::new(error));
+        let timeout = self.app.client_timeout;
+        let fuse = FuseConfig::default()
+            .with_tls_handshake_timeout(timeout)
+            .with_http1_header_timeout(timeout)
+            .with_request_body_timeout(timeout)
+            .with_write_stall_timeout(timeout);
+        let listeners = Listeners::new(listeners.into_iter().collect(), fuse).map_err(failed)?;
+        let mut server = salvo::Server::new(listeners).max_connections(self.max_connections);
+        server.http1_mut().max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX);
+        let handle = server.handle();
+        let mut serving = std::pin::pin!(server.try_serve(self.service()));
+        tokio::select! {
+            ended = &mut serving => return ended.map_err(failed),
+            _ = shutdown => handle.stop_graceful(STOP_TIMEOUT),
+        }
+        serving.await.map_err(failed)
+    }
+}

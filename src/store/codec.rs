@@ -1,0 +1,223 @@
+//! Keys and values as they lie on disk: the tables, their codecs and the format version.
+//!
+//! Keys are big-endian, so that LMDB's byte order is the order of the numbers. Values are JSON in which every later field has
+//! a default, so that older data always opens.
+
+use std::borrow::Cow;
+
+use heed::types::{SerdeJson, Str, U32, U64, Unit};
+use heed::{BoxedError, BytesDecode, BytesEncode, CommitOrAbort, Database, Env, RoTxn, WithoutTls, byteorder::BE};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Document, Metadata, Progress, StoredKey, User, UserId, Username};
+
+/// The format this version writes. Adding a table or a defaulted field does not change it.
+pub(super) const FORMAT: u64 = 1;
+
+/// Rows of `meta`.
+pub(super) const META_FORMAT: &str = "format";
+pub(super) const META_NEXT_USER: &str = "next_user_id";
+/// The number the next log entry gets at least. Written only where the log's last entry is deleted: elsewhere it is the
+/// last entry's successor.
+pub(super) const META_NEXT_SEQUENCE: &str = "next_sequence";
+
+/// A row of `progress` and `documents`: the owner's number and the document's id.
+pub(super) struct Owned<'a> {
+    pub(super) user: UserId,
+    pub(super) document: &'a str,
+}
+
+impl<'a> Owned<'a> {
+    pub(super) fn new(user: UserId, document: &'a Document) -> Self {
+        Self { user, document: document.as_str() }
+    }
+}
+
+/// Codec of [`Owned`]: four bytes of the number, big-endian, then the id.
+pub(super) enum OwnedKey {}
+
+impl<'a> BytesEncode<'a> for OwnedKey {
+    type EItem = Owned<'a>;
+
+    fn bytes_encode(key: &'a Owned<'a>) -> Result<Cow<'a, [u8]>, BoxedError> {
+        let mut bytes = Vec::with_capacity(4 + key.document.len());
+        bytes.extend_from_slice(&key.user.0.to_be_bytes());
+        bytes.extend_from_slice(key.document.as_bytes());
+        Ok(Cow::Owned(bytes))
+    }
+}
+
+impl<'a> BytesDecode<'a> for OwnedKey {
+    type DItem = Owned<'a>;
+
+    fn bytes_decode(bytes: &'a [u8]) -> Result<Owned<'a>, BoxedError> {
+        let (user, document) = bytes.split_first_chunk().ok_or("a key shorter than a user's number")?;
+        Ok(Owned { user: UserId(u32::from_be_bytes(*user)), document: std::str::from_utf8(document)? })
+    }
+}
+
+/// Codec for the common prefix of all [`OwnedKey`]s of one user.
+pub(super) enum OwnerPrefix {}
+
+impl<'a> BytesEncode<'a> for OwnerPrefix {
+    type EItem = UserId;
+
+    fn bytes_encode(user: &'a UserId) -> Result<Cow<'a, [u8]>, BoxedError> {
+        Ok(Cow::Owned(user.0.to_be_bytes().to_vec()))
+    }
+}
+
+impl<'a> BytesDecode<'a> for OwnerPrefix {
+    type DItem = Owned<'a>;
+
+    fn bytes_decode(bytes: &'a [u8]) -> Result<Owned<'a>, BoxedError> {
+        OwnedKey::bytes_decode(bytes)
+    }
+}
+
+/// Value of `users`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct UserRecord {
+    pub(super) id: UserId,
+    pub(super) key: StoredKey,
+    pub(super) active: bool,
+    #[serde(default)]
+    pub(super) administrator: bool,
+    /// Kept, so that nobody has to count.
+    #[serde(default)]
+    pub(super) documents: u32,
+    #[serde(default)]
+    pub(super) created: u64,
+}
+
+impl UserRecord {
+    pub(super) fn into_user(self, name: Username) -> User {
+        let Self { id, key, active, administrator, documents, created } = self;
+        User { id, name, active, administrator, documents, created, key }
+    }
+}
+
+/// Value of `progress`: the current position, and what is needed to keep the document's list in `log` short.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ProgressRecord {
+    pub(super) position: Progress,
+    /// The number of the position's entry in `log`, the newest of the document's list.
+    pub(super) sequence: u64,
+    /// How long the list is.
+    #[serde(default)]
+    pub(super) entries: u32,
+    /// How long it was after it was thinned last.
+    #[serde(default)]
+    pub(super) thinned: u32,
+}
+
+/// Value of `log`: who was where, and where the document's list goes on.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct LogRecord {
+    pub(super) user: UserId,
+    pub(super) document: Document,
+    pub(super) position: Progress,
+    /// The number of the document's previous entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) previous: Option<u64>,
+}
+
+/// Value of `documents`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct DocumentRecord {
+    #[serde(default)]
+    pub(super) metadata: Metadata,
+    /// A name that the user gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) name: Option<String>,
+}
+
+pub(super) type Numbers = Database<'static, Str, U64<BE>>;
+
+/// The tables of the environment. Handles only: copies are free.
+#[derive(Clone, Copy)]
+pub(super) struct Tables {
+    pub(super) meta: Numbers,
+    pub(super) users: Database<'static, Str, SerdeJson<UserRecord>>,
+    pub(super) progress: Database<'static, OwnedKey, SerdeJson<ProgressRecord>>,
+    pub(super) log: Database<'static, U64<BE>, SerdeJson<LogRecord>>,
+    pub(super) documents: Database<'static, OwnedKey, SerdeJson<DocumentRecord>>,
+    /// Users whose account is gone and whose data is still being removed.
+    pub(super) deleted: Database<'static, U32<BE>, Unit>,
+}
+
+impl Tables {
+    /// How many named tables there may be; room for those that later versions add.
+    pub(super) const MAX: u32 = 32;
+
+    /// Opens the tables, and makes those that are missing.
+    pub(super) fn create(env: &Env<WithoutTls>) -> heed::Result<Self> {
+        let tables = env.create_databases_and_commit(env.write_txn()?, |open, txn| {
+            let tables = (
+                open.create_database(txn, Some("meta"))?,
+                open.create_database(txn, Some("users"))?,
+                open.create_database(txn, Some("progress"))?,
+                open.create_database(txn, Some("log"))?,
+                open.create_database(txn, Some("documents"))?,
+                open.create_database(txn, Some("deleted"))?,
+            );
+            heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(tables))
+        })?;
+        let (meta, users, progress, log, documents, deleted) = tables.unwrap_commit();
+        Ok(Self { meta, users, progress, log, documents, deleted })
+    }
+
+    /// The number the next log entry gets.
+    pub(super) fn next_sequence(&self, txn: &RoTxn<'_>) -> heed::Result<u64> {
+        let last = self.log.lazily_decode_data().last(txn)?.map_or(0, |(sequence, _)| sequence);
+        let floor = self.meta.get(txn, META_NEXT_SEQUENCE)?.unwrap_or(0);
+        Ok(floor.max(last + 1))
+    }
+}
+
+/// The format version of an environment, without changing it: `None` for a new one.
+pub(super) fn format_version(env: &Env<WithoutTls>) -> heed::Result<Option<u64>> {
+    let found = env.open_databases_and_commit(env.read_txn()?, |open, txn| {
+        let meta = open.open_database::<Str, U64<BE>>(txn, Some("meta"))?;
+        let version = meta.map(|meta| meta.get(txn, META_FORMAT)).transpose()?.flatten();
+        heed::Result::Ok(CommitOrAbort::<(), _>::Abort(version))
+    })?;
+    Ok(found.unwrap_abort())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The bytes on disk are a promise to every later version.
+    #[test]
+    fn keys_sort_by_user_then_document() {
+        let bytes =
+            |user, document| OwnedKey::bytes_encode(&Owned { user: UserId(user), document }).expect("key").to_vec();
+        assert_eq!(bytes(0x0102_0304, "ab"), [1, 2, 3, 4, b'a', b'b']);
+        let sorted =
+            [bytes(1, "b"), bytes(2, "a"), bytes(2, "b"), bytes(255, "z"), bytes(256, "a"), bytes(65_536, "a")];
+        assert!(sorted.is_sorted());
+        let back = OwnedKey::bytes_decode(&sorted[4]).map(|key| (key.user, key.document));
+        assert_eq!(back.expect("decodes"), (UserId(256), "a"));
+        assert!(OwnedKey::bytes_decode(&[0, 0, 1]).is_err());
+    }
+
+    #[test]
+    fn values_are_json_that_older_data_still_opens() {
+        let user: UserRecord = serde_json::from_str(r#"{"id":7,"key":"$argon2id$x","active":true}"#).expect("user");
+        assert_eq!((user.id, user.administrator, user.documents, user.created), (UserId(7), false, 0, 0));
+
+        let position = r#"{"progress":"p","percentage":0.5,"device":"d","timestamp":9}"#;
+        let progress = format!(r#"{{"position":{position},"sequence":3}}"#);
+        let progress: ProgressRecord = serde_json::from_str(&progress).expect("progress");
+        assert_eq!((progress.sequence, progress.entries, progress.position.timestamp), (3, 0, 9));
+
+        let log = format!(r#"{{"user":1,"document":"b","position":{position}}}"#);
+        let log: LogRecord = serde_json::from_str(&log).expect("log");
+        assert_eq!((log.document.as_str(), log.previous), ("b", None));
+
+        let document: DocumentRecord = serde_json::from_str("{}").expect("document");
+        assert_eq!(document, DocumentRecord::default());
+    }
+}

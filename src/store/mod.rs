@@ -1,0 +1,358 @@
+//! The store: one LMDB environment in the data folder. Nothing else in the crate knows LMDB.
+//!
+//! Reads are short transactions on the calling thread, microseconds each, never held over an await. Writes go to one thread
+//! that commits them in groups; an answer means "on disk". Both are safe while other processes use the same folder.
+
+mod codec;
+mod history;
+mod write;
+mod writer;
+
+use std::fs;
+use std::io;
+use std::ops::Bound;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use heed::{Env, EnvOpenOptions, MdbError, RoTxn, WithoutTls};
+use tokio::sync::broadcast;
+
+use self::codec::{FORMAT, META_FORMAT, Owned, Tables};
+use self::write::Write;
+pub use self::write::{Changed, Pushed, Registered};
+use self::writer::{QUEUE, Writer};
+use crate::error::{Error, Result};
+use crate::model::{Document, Event, Metadata, Progress, StoredKey, User, UserId, Username};
+
+/// Whole seconds since the Unix epoch.
+pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+/// Address space for the map, not disk: the file grows as it is filled. It is below what the smallest 64-bit machines have.
+const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 30 } else { 512 << 20 };
+/// Reads that may be open at once, over all processes.
+const MAX_READERS: u32 = 1024;
+
+/// How to open a store.
+pub(crate) struct Options {
+    pub(crate) path: PathBuf,
+    pub(crate) clock: Clock,
+    /// Writes that may wait; one more is [`Error::Busy`].
+    pub(crate) queue: usize,
+}
+
+impl Options {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        Self { path, clock: Arc::new(clock), queue: QUEUE }
+    }
+}
+
+/// A document of a user, as it stands.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DocumentEntry {
+    /// Its id.
+    pub document: Document,
+    /// Where the reader is.
+    pub progress: Progress,
+    /// What clients told about it.
+    pub metadata: Metadata,
+    /// The name that the user gave it.
+    pub name: Option<String>,
+}
+
+/// One position of a document's history.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HistoryEntry {
+    /// Its number in the store's log. Numbers grow; some are left out.
+    pub sequence: u64,
+    /// The position, with the time it was written.
+    pub progress: Progress,
+}
+
+/// Users, positions and history, on disk. Clones share one environment.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # let dir = tempfile::tempdir().unwrap();
+/// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+/// let store = kosync.store();
+/// for user in store.users()? {
+///     for entry in store.documents(user.id, None, 100)? {
+///         println!("{} is at {:.0} % of {}", user.name, entry.progress.percentage * 100.0, entry.document);
+///     }
+/// }
+/// # kosync::Result::Ok(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    // The writer goes first: its thread ends before the environment closes.
+    writer: Writer,
+    env: Env<WithoutTls>,
+    tables: Tables,
+    clock: Clock,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.path()).finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Opens the store in a folder, and makes both if they are not there.
+    ///
+    /// # Errors
+    /// [`Error::DataDir`] if the folder cannot be made, read or written; [`Error::NewerFormat`] if a newer version wrote it;
+    /// [`Error::AlreadyOpen`] if this process has it open.
+    pub(crate) fn open(options: Options) -> Result<Self> {
+        let Options { path, clock, queue } = options;
+        let failed = |source: io::Error| Error::DataDir { path: path.clone(), source: Arc::new(source) };
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(failed)?;
+        let env = open_environment(&path).map_err(|error| opening(&path, error))?;
+        match codec::format_version(&env).map_err(|error| opening(&path, error))? {
+            Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),
+            _ => {}
+        }
+        let prepare = || {
+            env.clear_stale_readers()?;
+            let tables = Tables::create(&env)?;
+            let mut txn = env.write_txn()?;
+            if tables.meta.get(&txn, META_FORMAT)? != Some(FORMAT) {
+                tables.meta.put(&mut txn, META_FORMAT, &FORMAT)?;
+            }
+            txn.commit()?;
+            Ok(tables)
+        };
+        let tables = prepare().map_err(|error| opening(&path, error))?;
+        let writer = Writer::start(env.clone(), tables, clock.clone(), queue).map_err(failed)?;
+        Ok(Self { inner: Arc::new(Inner { writer, env, tables, clock }) })
+    }
+
+    /// The data folder.
+    pub fn path(&self) -> &Path {
+        self.inner.env.path()
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&RoTxn<'_, WithoutTls>, &Tables) -> heed::Result<T>) -> Result<T> {
+        let txn = self.inner.env.read_txn()?;
+        Ok(work(&txn, &self.inner.tables)?)
+    }
+
+    /// The account of that name.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the data cannot be read. The same holds for every read below.
+    pub fn user(&self, name: &Username) -> Result<Option<User>> {
+        let record = self.read(|txn, tables| tables.users.get(txn, name.as_str()))?;
+        Ok(record.map(|record| record.into_user(name.clone())))
+    }
+
+    /// All accounts, by name.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub fn users(&self) -> Result<Vec<User>> {
+        let rows = self.read(|txn, tables| {
+            let rows = tables.users.iter(txn)?;
+            rows.map(|row| row.map(|(name, record)| (name.to_owned(), record))).collect::<heed::Result<Vec<_>>>()
+        })?;
+        rows.into_iter().map(|(name, record)| Ok(record.into_user(Username::new(&name).map_err(unexpected)?))).collect()
+    }
+
+    /// The current position of a user in a document.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub fn progress(&self, user: UserId, document: &Document) -> Result<Option<Progress>> {
+        let record = self.read(|txn, tables| tables.progress.get(txn, &Owned::new(user, document)))?;
+        Ok(record.map(|record| record.position))
+    }
+
+    /// Up to `limit` documents of a user, by id, from the one behind `after` on.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub fn documents(&self, user: UserId, after: Option<&Document>, limit: usize) -> Result<Vec<DocumentEntry>> {
+        let rows = self.read(|txn, tables| {
+            let mut entries = Vec::new();
+            let first = match after {
+                Some(after) => Bound::Excluded(Owned::new(user, after)),
+                None => Bound::Included(Owned { user, document: "" }),
+            };
+            for row in tables.progress.range(txn, &(first, Bound::Unbounded))?.take(limit) {
+                let (key, record) = row?;
+                if key.user != user {
+                    break;
+                }
+                let about = tables.documents.get(txn, &key)?.unwrap_or_default();
+                entries.push((key.document.to_owned(), record.position, about));
+            }
+            Ok(entries)
+        })?;
+        rows.into_iter()
+            .map(|(document, progress, about)| {
+                let document = Document::new(&document).map_err(unexpected)?;
+                Ok(DocumentEntry { document, progress, metadata: about.metadata, name: about.name })
+            })
+            .collect()
+    }
+
+    /// The last `limit` positions of a user in a document, the current one first.
+    ///
+    /// All of the last 48 hours are kept, then the last one of each day (in UTC), 400 at most.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub fn history(&self, user: UserId, document: &Document, limit: usize) -> Result<Vec<HistoryEntry>> {
+        self.read(|txn, tables| {
+            let mut entries = Vec::new();
+            let mut next = tables.progress.get(txn, &Owned::new(user, document))?.map(|record| record.sequence);
+            while let Some(sequence) = next.filter(|_| entries.len() < limit) {
+                let Some(entry) = tables.log.get(txn, &sequence)? else { break };
+                next = entry.previous;
+                entries.push(HistoryEntry { sequence, progress: entry.position });
+            }
+            Ok(entries)
+        })
+    }
+
+    /// Makes an account. The name is looked up in the same transaction: of two at once, one is [`Registered::Taken`].
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::Busy`], [`Error::Stopped`]: nothing was stored, and the same call may work later.
+    /// [`Error::Store`] for what nobody expected. The same holds for every write below.
+    pub async fn create_user(&self, name: Username, key: StoredKey) -> Result<Registered> {
+        self.inner.writer.run(move |write| write.create_user(name, key, false)).await
+    }
+
+    /// Makes an administrator's account, or gives it another key, on the calling thread. For the start: nobody listens to
+    /// events yet, and the caller may have no runtime.
+    pub(crate) fn set_administrator(&self, name: Username, key: StoredKey) -> Result<()> {
+        let Inner { env, tables, clock, .. } = &*self.inner;
+        let mut txn = env.write_txn()?;
+        let mut next_sequence = tables.next_sequence(&txn)?;
+        let (tables, now, events) = (*tables, clock(), Vec::new());
+        let mut write = Write { txn: &mut txn, tables, next_sequence: &mut next_sequence, now, events };
+        write.set_administrator(name, key)?;
+        Ok(txn.commit()?)
+    }
+
+    /// Gives an account another key, if it still is as `user` shows it.
+    ///
+    /// # Errors
+    /// As [`Store::create_user`].
+    pub async fn set_key(&self, user: User, key: StoredKey) -> Result<Changed> {
+        self.inner.writer.run(move |write| write.set_key(&user, key)).await
+    }
+
+    /// Deletes an account and all that it has, if it still is as `user` shows it.
+    ///
+    /// # Errors
+    /// As [`Store::create_user`].
+    pub async fn delete_user(&self, user: User) -> Result<Changed> {
+        self.inner.writer.run(move |write| write.delete_user(&user)).await
+    }
+
+    /// Makes a position the current one, if the account still is as `user` shows it.
+    ///
+    /// What `metadata` lacks stays as it was stored.
+    ///
+    /// # Errors
+    /// As [`Store::create_user`].
+    pub async fn push(
+        &self,
+        user: User,
+        document: Document,
+        progress: Progress,
+        metadata: Option<Metadata>,
+    ) -> Result<Pushed> {
+        self.inner.writer.run(move |write| write.push(&user, document, progress, metadata)).await
+    }
+
+    /// Changes that this process commits from now on, in their order.
+    pub fn subscribe(&self) -> Events {
+        Events { receiver: self.inner.writer.subscribe() }
+    }
+}
+
+/// A stream of committed changes; [`Store::subscribe`] gives one.
+#[derive(Debug)]
+pub struct Events {
+    receiver: broadcast::Receiver<Arc<Event>>,
+}
+
+impl Events {
+    /// The next change, or `None` once the store is closed.
+    ///
+    /// # Errors
+    /// [`Lagged`] if more changes came than are kept for a slow subscriber (4,096). The next call goes on behind the gap.
+    pub async fn next(&mut self) -> Result<Option<Arc<Event>>, Lagged> {
+        match self.receiver.recv().await {
+            Ok(event) => Ok(Some(event)),
+            Err(broadcast::error::RecvError::Closed) => Ok(None),
+            Err(broadcast::error::RecvError::Lagged(missed)) => Err(Lagged { missed }),
+        }
+    }
+}
+
+/// A subscriber was too slow. What it missed is in the store all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too slow: {missed} changes were missed")]
+pub struct Lagged {
+    /// How many changes were left out.
+    pub missed: u64,
+}
+
+#[allow(unsafe_code)]
+fn open_environment(path: &Path) -> heed::Result<Env<WithoutTls>> {
+    let mut options = EnvOpenOptions::new().read_txn_without_tls();
+    options.map_size(MAP_SIZE).max_readers(MAX_READERS).max_dbs(Tables::MAX);
+    // SAFETY: the map must not be changed but through LMDB. The folder is ours (mode 0700 where we make it), all our
+    // processes go through LMDB's lock file, and the flags that give up locking or syncing stay off.
+    unsafe { options.open(path) }
+}
+
+/// An error that nobody expected, with its text.
+fn unexpected(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Store(Arc::from(error.into()))
+}
+
+/// An error while the store is opened: it is about the folder, and a person can mend it.
+fn opening(path: &Path, error: heed::Error) -> Error {
+    let path = path.to_owned();
+    let source = match error {
+        heed::Error::EnvAlreadyOpened => return Error::AlreadyOpen { path },
+        heed::Error::Io(source) => source,
+        heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => {
+            io::Error::other("data.mdb is not an LMDB file that this version can read")
+        }
+        other => io::Error::other(other.to_string()),
+    };
+    Error::DataDir { path, source: Arc::new(source) }
+}
+
+impl From<heed::Error> for Error {
+    fn from(error: heed::Error) -> Self {
+        match &error {
+            heed::Error::Mdb(MdbError::MapFull) => Self::Full,
+            heed::Error::Mdb(MdbError::ReadersFull) => Self::Busy,
+            heed::Error::Io(system)
+                if matches!(
+                    system.kind(),
+                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+                ) =>
+            {
+                Self::Full
+            }
+            _ => unexpected(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! What can be written, each as one job in a transaction of its own.
+//!
+//! The invariant: whoever writes for a user has read the user's record before. A job compares that record with the one in its
+//! own transaction, and refuses when the account is gone, switched off, or has another key. So nothing that races with a
+//! deletion or a new password can bring the account or its data back (rules P7, U1, M4).
+
+use heed::{PutFlags, RwTxn};
+
+use super::codec::{
+    DocumentRecord, LogRecord, META_NEXT_SEQUENCE, META_NEXT_USER, Owned, OwnerPrefix, ProgressRecord, Tables,
+    UserRecord,
+};
+use super::history;
+use crate::error::Result;
+use crate::model::{Document, Event, Metadata, Progress, StoredKey, User, UserId, Username};
+
+/// What became of a registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Registered {
+    /// The account was made.
+    Created(User),
+    /// There is an account of that name.
+    Taken,
+}
+
+/// What became of a push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushed {
+    /// The position is on disk.
+    Stored {
+        /// Its number in the log.
+        sequence: u64,
+        /// When it was written, in whole seconds since the Unix epoch.
+        timestamp: u64,
+    },
+    /// The account is gone, switched off, or has another key than the record that was shown.
+    Refused,
+}
+
+/// What became of a change to an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// It is done, and on disk.
+    Done,
+    /// The account is gone, switched off, or has another key than the record that was shown.
+    Refused,
+}
+
+/// How many log entries one slice of a removal deletes, about. Others write in between.
+const REMOVAL_SLICE: u32 = 512;
+
+/// One job's view of the store.
+pub(super) struct Write<'a, 'p> {
+    pub(super) txn: &'a mut RwTxn<'p>,
+    pub(super) tables: Tables,
+    /// The number the next log entry gets. It belongs to the batch: a number that a failed job took is left out.
+    pub(super) next_sequence: &'a mut u64,
+    /// Whole seconds since the Unix epoch.
+    pub(super) now: u64,
+    /// What to tell once the batch is on disk.
+    pub(super) events: Vec<Event>,
+}
+
+impl Write<'_, '_> {
+    /// The record of an account that may still write.
+    fn entitled(&self, user: &User) -> Result<Option<UserRecord>> {
+        let record = self.tables.users.get(self.txn, user.name.as_str())?;
+        Ok(record.filter(|record| record.id == user.id && record.key == user.key && record.active))
+    }
+
+    pub(super) fn create_user(&mut self, name: Username, key: StoredKey, administrator: bool) -> Result<Registered> {
+        if self.tables.users.get(self.txn, name.as_str())?.is_some() {
+            return Ok(Registered::Taken);
+        }
+        let id = self.tables.meta.get(self.txn, META_NEXT_USER)?.unwrap_or(1);
+        self.tables.meta.put(self.txn, META_NEXT_USER, &(id + 1))?;
+        let id = UserId(u32::try_from(id).map_err(|_| crate::error::Error::Full)?);
+        let record = UserRecord { id, key, active: true, administrator, documents: 0, created: self.now };
+        self.tables.users.put(self.txn, name.as_str(), &record)?;
+        self.events.push(Event::UserCreated { user: name.clone() });
+        Ok(Registered::Created(record.into_user(name)))
+    }
+
+    pub(super) fn set_administrator(&mut self, name: Username, key: StoredKey) -> Result<()> {
+        let Some(record) = self.tables.users.get(self.txn, name.as_str())? else {
+            return self.create_user(name, key, true).map(drop);
+        };
+        let record = UserRecord { key, administrator: true, active: true, ..record };
+        Ok(self.tables.users.put(self.txn, name.as_str(), &record)?)
+    }
+
+    pub(super) fn set_key(&mut self, user: &User, key: StoredKey) -> Result<Changed> {
+        let Some(mut record) = self.entitled(user)? else { return Ok(Changed::Refused) };
+        record.key = key;
+        self.tables.users.put(self.txn, user.name.as_str(), &record)?;
+        self.events.push(Event::KeyChanged { user: user.name.clone() });
+        Ok(Changed::Done)
+    }
+
+    /// Deletes the account. What it owns is out of reach at once, since it lies under a number that is never used again, and
+    /// is removed in slices by [`Write::remove_some`].
+    pub(super) fn delete_user(&mut self, user: &User) -> Result<Changed> {
+        if self.entitled(user)?.is_none() {
+            return Ok(Changed::Refused);
+        }
+        self.tables.users.delete(self.txn, user.name.as_str())?;
+        self.tables.deleted.put(self.txn, &user.id.0, &())?;
+        self.events.push(Event::UserDeleted { user: user.name.clone() });
+        Ok(Changed::Done)
+    }
+
+    pub(super) fn push(
+        &mut self,
+        user: &User,
+        document: Document,
+        mut progress: Progress,
+        metadata: Option<Metadata>,
+    ) -> Result<Pushed> {
+        let Some(mut owner) = self.entitled(user)? else { return Ok(Pushed::Refused) };
+        let row = Owned::new(user.id, &document);
+        let before = self.tables.progress.get(self.txn, &row)?;
+        if before.is_none() {
+            owner.documents = owner.documents.saturating_add(1);
+            self.tables.users.put(self.txn, user.name.as_str(), &owner)?;
+        }
+        if let Some(metadata) = metadata {
+            self.describe(&row, metadata)?;
+        }
+
+        let sequence = *self.next_sequence;
+        *self.next_sequence += 1;
+        progress.timestamp = self.now;
+        let previous = before.as_ref().map(|before| before.sequence);
+        let entry = LogRecord { user: user.id, document: document.clone(), position: progress, previous };
+        self.tables.log.put_with_flags(self.txn, PutFlags::APPEND, &sequence, &entry)?;
+
+        let mut record = ProgressRecord {
+            position: entry.position,
+            sequence,
+            entries: before.as_ref().map_or(0, |before| before.entries).saturating_add(1),
+            thinned: before.map_or(0, |before| before.thinned),
+        };
+        if history::is_due(record.entries, record.thinned) {
+            record.entries = history::thin(self.txn, &self.tables, sequence, self.now)?;
+            record.thinned = record.entries;
+        }
+        self.tables.progress.put(self.txn, &row, &record)?;
+
+        let progress = record.position;
+        self.events.push(Event::Pushed { sequence, user: user.name.clone(), document, progress });
+        Ok(Pushed::Stored { sequence, timestamp: self.now })
+    }
+
+    fn describe(&mut self, row: &Owned<'_>, metadata: Metadata) -> Result<()> {
+        let before = self.tables.documents.get(self.txn, row)?;
+        let mut after = before.clone().unwrap_or_default();
+        after.metadata.update(metadata);
+        if before.as_ref() != Some(&after) && after != DocumentRecord::default() {
+            self.tables.documents.put(self.txn, row, &after)?;
+        }
+        Ok(())
+    }
+
+    /// Removes some of what deleted accounts have left behind, and says whether there is more.
+    pub(super) fn remove_some(&mut self) -> Result<bool> {
+        let Some((id, ())) = self.tables.deleted.first(self.txn)? else { return Ok(false) };
+        let user = UserId(id);
+        let mut removed = 0;
+        while removed < REMOVAL_SLICE {
+            let Some((document, record)) = self.any_progress(user)? else {
+                self.tables.deleted.delete(self.txn, &id)?;
+                return Ok(!self.tables.deleted.is_empty(self.txn)?);
+            };
+            let row = Owned::new(user, &document);
+            removed += self.remove_history(record.sequence)?;
+            self.tables.documents.delete(self.txn, &row)?;
+            self.tables.progress.delete(self.txn, &row)?;
+        }
+        Ok(true)
+    }
+
+    fn any_progress(&self, user: UserId) -> Result<Option<(Document, ProgressRecord)>> {
+        let mut rows = self.tables.progress.remap_key_type::<OwnerPrefix>().prefix_iter(self.txn, &user)?;
+        let Some((row, record)) = rows.next().transpose()? else { return Ok(None) };
+        let document = Document::new(row.document).map_err(super::unexpected)?;
+        Ok(Some((document, record)))
+    }
+
+    fn remove_history(&mut self, newest: u64) -> Result<u32> {
+        // The last number of the log must not be given out again: it stands for one change for ever.
+        if *self.next_sequence == newest + 1 {
+            self.tables.meta.put(self.txn, META_NEXT_SEQUENCE, self.next_sequence)?;
+        }
+        let mut removed = 0;
+        let mut next = Some(newest);
+        while let Some(sequence) = next {
+            let Some(entry) = self.tables.log.get(self.txn, &sequence)? else { break };
+            next = entry.previous;
+            self.tables.log.delete(self.txn, &sequence)?;
+            removed += 1;
+        }
+        Ok(removed)
+    }
+}
