@@ -19,12 +19,12 @@ pub enum Error {
     NoDataDir,
 
     /// The data folder cannot be made or written.
-    #[error("data folder {}: {source}", path.display())]
+    #[error("data folder {}: {reason}", path.display())]
     DataDir {
         /// The folder.
         path: PathBuf,
         /// What the system said.
-        source: Arc<io::Error>,
+        reason: Arc<io::Error>,
     },
 
     /// The folder is already open in this process; LMDB allows it once.
@@ -53,12 +53,12 @@ pub enum Error {
     AdminPassword(String),
 
     /// An address cannot be listened on.
-    #[error("listen address {address}: {source}")]
+    #[error("listen address {address}: {reason}")]
     Listen {
         /// The address as it was configured.
         address: String,
         /// What the system said.
-        source: Arc<io::Error>,
+        reason: Arc<io::Error>,
     },
 
     /// The HTTP server stopped with an error of the system.

@@ -58,7 +58,7 @@ impl Listener {
             ListenAddr::Tcp(socket) => bind_tcp(*socket).map(Self::Tcp),
             ListenAddr::Unix(path) => bind_unix(path).map(Self::Unix),
         };
-        bound.map_err(|source| Error::Listen { address: address.to_string(), source: Arc::new(source) })
+        bound.map_err(|reason| Error::Listen { address: address.to_string(), reason: Arc::new(reason) })
     }
 
     /// Where it listens, with the port that the system chose if that was left open.

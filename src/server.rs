@@ -1,13 +1,18 @@
 //! The server: what the builder makes, what an app mounts, what the binary serves.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use salvo::conn::ConnCtrl;
 use salvo::fuse::FuseConfig;
-use salvo::http::body::{ReqBody, ResBody};
+use salvo::http::body::{Body, Frame, ReqBody, ResBody};
+use salvo::hyper::body::Bytes;
 use salvo::hyper::service::Service as _;
+use salvo::hyper::{Request, Response};
 use salvo::{Router, Service};
 
 use crate::api::App;
@@ -204,11 +209,13 @@ impl Server {
     ///
     /// `peer` is the client's address, by which failed logins are counted. The path must be without the prefix under which
     /// the framework has mounted it. `examples/axum_app.rs` shows it.
-    pub async fn handle(
-        &self,
-        request: salvo::hyper::Request<ReqBody>,
-        peer: Option<std::net::SocketAddr>,
-    ) -> salvo::hyper::Response<ResBody> {
+    pub async fn handle<B>(&self, request: Request<B>, peer: Option<SocketAddr>) -> Response<ResBody>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let request = request
+            .map(|body| ReqBody::Boxed { inner: Box::pin(Shared(Mutex::new(Box::pin(body)))), fuse_config: None });
         let unknown = salvo::conn::SocketAddr::Unknown;
         let peer = peer.map_or(unknown.clone(), Into::into);
         let scheme = salvo::http::uri::Scheme::HTTP;
@@ -217,7 +224,7 @@ impl Server {
             Ok(response) => response,
             Err(error) => {
                 tracing::error!(%error, "a request failed");
-                let mut response = salvo::hyper::Response::new(ResBody::None);
+                let mut response = Response::new(ResBody::None);
                 *response.status_mut() = salvo::http::StatusCode::BAD_GATEWAY;
                 response
             }
@@ -260,5 +267,23 @@ impl Server {
             _ = shutdown => handle.stop_graceful(STOP_TIMEOUT),
         }
         serving.await.map_err(failed)
+    }
+}
+
+/// Another framework's body, as one that may be shared between threads, which Salvo asks for. Nobody ever does: whoever polls
+/// it has it alone, so the lock is never taken.
+struct Shared<B>(Mutex<Pin<Box<B>>>);
+
+impl<B> Body for Shared<B>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Data = B::Data;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let body = self.get_mut().0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        body.as_mut().poll_frame(cx).map_err(Into::into)
     }
 }

@@ -128,11 +128,16 @@ fn boolean(text: &str) -> Result<bool, String> {
 /// Reads a configuration file. A mistake is told with the file, the key and the place.
 fn from_file(path: &Path) -> Result<Config> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    // Serde would take a list for a struct.
+    if !text.trim_start().starts_with('{') {
+        bail!("{}: it must be a JSON object, such as {{\"registration\": false}}", path.display());
+    }
     let mut json = serde_json::Deserializer::from_str(&text);
     let config = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let key = error.path().to_string();
         match key.as_str() {
-            "." => anyhow!("{}: {}", path.display(), error.inner()),
+            // The mistake is in the text as a whole.
+            "." | "?" => anyhow!("{}: {}", path.display(), error.inner()),
             key => anyhow!("{}: key `{key}`: {}", path.display(), error.inner()),
         }
     })?;

@@ -72,7 +72,7 @@ pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64) 
 mod tests {
     use super::*;
 
-    const NOW: u64 = 2_000_000 * DAY / 1_000 + DAY / 2;
+    const NOW: u64 = 20_000 * DAY + DAY / 2;
 
     fn times_kept(times: &[u64]) -> Vec<u64> {
         times.iter().zip(kept(times, NOW)).filter(|(_, stays)| *stays).map(|(time, _)| *time).collect()

@@ -40,12 +40,14 @@ pub(crate) struct Options {
     pub(crate) clock: Clock,
     /// Writes that may wait; one more is [`Error::Busy`].
     pub(crate) queue: usize,
+    /// Bytes of address space for the map.
+    pub(crate) map_size: usize,
 }
 
 impl Options {
     pub(crate) fn new(path: PathBuf) -> Self {
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        Self { path, clock: Arc::new(clock), queue: QUEUE }
+        Self { path, clock: Arc::new(clock), queue: QUEUE, map_size: MAP_SIZE }
     }
 }
 
@@ -113,10 +115,10 @@ impl Store {
     /// [`Error::DataDir`] if the folder cannot be made, read or written; [`Error::NewerFormat`] if a newer version wrote it;
     /// [`Error::AlreadyOpen`] if this process has it open.
     pub(crate) fn open(options: Options) -> Result<Self> {
-        let Options { path, clock, queue } = options;
-        let failed = |source: io::Error| Error::DataDir { path: path.clone(), source: Arc::new(source) };
+        let Options { path, clock, queue, map_size } = options;
+        let failed = |reason: io::Error| Error::DataDir { path: path.clone(), reason: Arc::new(reason) };
         fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(failed)?;
-        let env = open_environment(&path).map_err(|error| opening(&path, error))?;
+        let env = open_environment(&path, map_size).map_err(|error| opening(&path, error))?;
         match codec::format_version(&env).map_err(|error| opening(&path, error))? {
             Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),
             _ => {}
@@ -312,9 +314,9 @@ pub struct Lagged {
 }
 
 #[allow(unsafe_code)]
-fn open_environment(path: &Path) -> heed::Result<Env<WithoutTls>> {
+fn open_environment(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
-    options.map_size(MAP_SIZE).max_readers(MAX_READERS).max_dbs(Tables::MAX);
+    options.map_size(map_size).max_readers(MAX_READERS).max_dbs(Tables::MAX);
     // SAFETY: the map must not be changed but through LMDB. The folder is ours (mode 0700 where we make it), all our
     // processes go through LMDB's lock file, and the flags that give up locking or syncing stay off.
     unsafe { options.open(path) }
@@ -328,15 +330,15 @@ fn unexpected(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Err
 /// An error while the store is opened: it is about the folder, and a person can mend it.
 fn opening(path: &Path, error: heed::Error) -> Error {
     let path = path.to_owned();
-    let source = match error {
+    let reason = match error {
         heed::Error::EnvAlreadyOpened => return Error::AlreadyOpen { path },
-        heed::Error::Io(source) => source,
+        heed::Error::Io(reason) => reason,
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => {
             io::Error::other("data.mdb is not an LMDB file that this version can read")
         }
         other => io::Error::other(other.to_string()),
     };
-    Error::DataDir { path, source: Arc::new(source) }
+    Error::DataDir { path, reason: Arc::new(reason) }
 }
 
 impl From<heed::Error> for Error {
@@ -356,3 +358,6 @@ impl From<heed::Error> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,6 +84,11 @@ impl Writer {
         self.events.subscribe()
     }
 
+    #[cfg(test)]
+    pub(super) fn is_full(&self) -> bool {
+        self.queue.as_ref().is_some_and(|queue| queue.capacity() == 0)
+    }
+
     /// Queues a job and waits until it is on disk.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
     where

@@ -1,0 +1,36 @@
+//! kosync inside an axum app, under a sub-path, beside a page of the app's own.
+//!
+//! Run it with `cargo run --example axum_app -- ./data 127.0.0.1:8080`; in KOReader, the custom sync server is then
+//! `http://127.0.0.1:8080/kosync`.
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::response::Response;
+use axum::routing::get;
+use kosync::Server;
+
+/// Hands a request over, with the client's address, by which failed logins are counted.
+async fn sync(State(kosync): State<Server>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
+    kosync.handle(request, Some(peer)).await.map(Body::new)
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let data_dir = arguments.next().unwrap_or("./data".into());
+    let address = arguments.next().unwrap_or("127.0.0.1:8080".into());
+
+    let kosync = Server::builder().data_dir(data_dir).build()?;
+    // `nest` takes the prefix off the path.
+    let app = Router::new()
+        .route("/", get(async || "my own page"))
+        .nest("/kosync", Router::new().fallback(sync).with_state(kosync));
+
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("http://{}", listener.local_addr()?);
+    axum::serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await?;
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! kosync inside a Salvo app, under a sub-path, beside a page of the app's own.
+//!
+//! Run it with `cargo run --example salvo_app -- ./data 127.0.0.1:8080`; in KOReader, the custom sync server is then
+//! `http://127.0.0.1:8080/kosync`.
+
+use kosync::salvo::conn::tcp::TcpAcceptor;
+use kosync::salvo::prelude::*;
+
+#[handler]
+async fn own_page() -> &'static str {
+    "my own page"
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let data_dir = arguments.next().unwrap_or("./data".into());
+    let address = arguments.next().unwrap_or("127.0.0.1:8080".into());
+
+    let kosync = kosync::Server::builder().data_dir(data_dir).build()?;
+    let app = Router::new().get(own_page).push(Router::with_path("kosync").push(kosync.router()));
+
+    let listener = tokio::net::TcpListener::bind(address).await?;
+    println!("http://{}", listener.local_addr()?);
+    Server::new(TcpAcceptor::try_from(listener)?).try_serve(app).await?;
+    Ok(())
+}

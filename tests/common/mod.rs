@@ -1,0 +1,251 @@
+//! A client that writes raw bytes and reads raw bytes, and the server it talks to.
+#![allow(dead_code, reason = "each test binary uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use kosync::{Builder, Server};
+use serde_json::Value;
+
+/// The MD5 of `password`, as KOReader sends it.
+pub const KEY: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
+/// The MD5 of `test`.
+pub const OTHER_KEY: &str = "098f6bcd4621d373cade4e832627b4f6";
+/// No answer takes this long. It only bounds how long a test that has failed hangs.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One answer, as it came over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Rule T4: every answer has exactly this type, and its length.
+    #[track_caller]
+    pub fn shaped(self) -> Self {
+        assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
+        assert_eq!(self.header("content-length"), Some(self.body.len().to_string().as_str()), "{self:?}");
+        self
+    }
+
+    /// An error has its code, its message, and nothing else.
+    #[track_caller]
+    pub fn refused(self, status: u16, code: u16, message: &str) {
+        let reply = self.shaped();
+        assert_eq!(reply.status, status, "{reply:?}");
+        assert_eq!(reply.body, serde_json::json!({ "code": code, "message": message }).to_string(), "{reply:?}");
+    }
+
+    #[track_caller]
+    pub fn unauthorized(self) {
+        self.refused(401, 2001, "Unauthorized");
+    }
+}
+
+pub fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream
+}
+
+/// Reads one answer, and leaves what comes behind it.
+pub fn read_reply(stream: &mut impl Read, to_head: bool) -> std::io::Result<Reply> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.push(byte[0]);
+    }
+    let head = String::from_utf8(head).unwrap();
+    let mut lines = head.trim_end().split("\r\n");
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers: Vec<(String, String)> = lines
+        .map(|line| line.split_once(':').unwrap())
+        .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let mut reply = Reply { status, headers, body: String::new() };
+    let length = reply.header("content-length").map_or(0, |length| length.parse().unwrap());
+    if !to_head {
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body)?;
+        reply.body = String::from_utf8(body).unwrap();
+    }
+    Ok(reply)
+}
+
+/// Sends raw bytes on a connection of their own, as KOReader does, and reads one answer.
+pub fn exchange(address: SocketAddr, request: &[u8]) -> Reply {
+    let mut stream = connect(address);
+    stream.write_all(request).unwrap();
+    read_reply(&mut stream, request.starts_with(b"HEAD ")).unwrap()
+}
+
+/// The same, where the server may be gone.
+pub fn exchange_or_error(address: SocketAddr, request: &[u8]) -> std::io::Result<Reply> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(request)?;
+    read_reply(&mut stream, false)
+}
+
+/// The bytes of a request.
+pub fn request(method: &str, path: &str, headers: &[(&str, &[u8])], body: Option<&str>) -> Vec<u8> {
+    let mut bytes = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
+    for (name, value) in headers {
+        bytes.extend_from_slice(name.as_bytes());
+        bytes.extend_from_slice(b": ");
+        bytes.extend_from_slice(value);
+        bytes.extend_from_slice(b"\r\n");
+    }
+    if let Some(body) = body {
+        bytes.extend_from_slice(format!("Content-Length: {}\r\n", body.len()).as_bytes());
+    }
+    bytes.extend_from_slice(b"Connection: close\r\n\r\n");
+    bytes.extend_from_slice(body.unwrap_or_default().as_bytes());
+    bytes
+}
+
+/// Whoever speaks the protocol to an address: the calls that most tests make.
+#[derive(Clone, Copy)]
+pub struct Client {
+    pub address: SocketAddr,
+}
+
+impl Client {
+    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &[u8])], body: Option<&str>) -> Reply {
+        exchange(self.address, &request(method, path, headers, body))
+    }
+
+    /// As a user, with the two headers.
+    pub fn send_as(&self, user: &str, key: &str, method: &str, path: &str, body: Option<&str>) -> Reply {
+        self.send(method, path, &[("x-auth-user", user.as_bytes()), ("x-auth-key", key.as_bytes())], body)
+    }
+
+    pub fn register(&self, user: &str, key: &str) -> Reply {
+        let body = serde_json::json!({ "username": user, "password": key }).to_string();
+        self.send("POST", "/users/create", &[], Some(&body))
+    }
+
+    #[track_caller]
+    pub fn registered(&self, user: &str, key: &str) {
+        let reply = self.register(user, key).shaped();
+        assert_eq!(reply.status, 201, "{reply:?}");
+    }
+
+    pub fn login(&self, user: &str, key: &str) -> Reply {
+        self.send_as(user, key, "GET", "/users/auth", None)
+    }
+
+    pub fn push(&self, user: &str, key: &str, body: &Value) -> Reply {
+        self.send_as(user, key, "PUT", "/syncs/progress", Some(&body.to_string()))
+    }
+
+    #[track_caller]
+    pub fn pushed(&self, user: &str, key: &str, body: &Value) -> Value {
+        let reply = self.push(user, key, body).shaped();
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json()
+    }
+
+    /// The id goes into the path as it must: all but letters and digits percent-encoded.
+    pub fn pull(&self, user: &str, key: &str, document: &str) -> Reply {
+        self.send_as(user, key, "GET", &format!("/syncs/progress/{}", percent_encoded(document)), None)
+    }
+
+    #[track_caller]
+    pub fn pulled(&self, user: &str, key: &str, document: &str) -> Value {
+        let reply = self.pull(user, key, document).shaped();
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.json()
+    }
+}
+
+pub fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+pub fn position(document: &str, progress: &str, percentage: f64) -> Value {
+    serde_json::json!({
+        "document": document, "progress": progress, "percentage": percentage, "device": "Kobo_nova", "device_id": "AAAA",
+    })
+}
+
+/// A server in this process, on a port of its own, with a folder of its own.
+pub struct Site {
+    pub client: Client,
+    pub server: Server,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    _dir: tempfile::TempDir,
+}
+
+impl Site {
+    pub fn start() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    pub fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let server = settings(Server::builder().data_dir(dir.path())).build().unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let serving = server.clone();
+        let thread = std::thread::spawn(move || {
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(
+                async {
+                    let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+                    serving.serve([listener.into()], stopped).await.unwrap();
+                },
+            );
+        });
+        Self { client: Client { address }, server, stop: Some(stop), thread: Some(thread), _dir: dir }
+    }
+
+    /// One with an account, `ada`, whose key is [`KEY`].
+    pub fn with_ada() -> Self {
+        let site = Self::start();
+        site.registered("ada", KEY);
+        site
+    }
+}
+
+impl std::ops::Deref for Site {
+    type Target = Client;
+
+    fn deref(&self) -> &Client {
+        &self.client
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let ended = self.thread.take().unwrap().join();
+        if !std::thread::panicking() {
+            ended.expect("the server ended in a panic");
+        }
+    }
+}

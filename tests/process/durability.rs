@@ -1,0 +1,93 @@
+//! Rule P6: a position whose push was answered is on disk, whatever happens to the process.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use serde_json::json;
+
+use super::kosync::Process;
+use crate::common::{KEY, exchange_or_error, position, request};
+
+const WRITERS: usize = 6;
+
+/// Several writers push, the process is killed in the middle, started again, and nothing that was acknowledged is missing.
+#[test]
+fn what_was_acknowledged_survives_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(dir.path());
+    process.client.registered("ada", KEY);
+    process.stop();
+
+    // What each writer was told last is stored, by document.
+    let mut acknowledged: HashMap<String, u64> = HashMap::new();
+    for round in 0..6 {
+        let process = Process::start(dir.path());
+        let client = process.client;
+        for (document, count) in &acknowledged {
+            let found = client.pulled("ada", KEY, document)["progress"].as_str().unwrap().parse::<u64>().unwrap();
+            // One push more may have been stored and its answer lost.
+            assert!((*count..=count + 1).contains(&found), "round {round}: {document} is at {found}, was told {count}");
+        }
+        let answers = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            let writers: Vec<_> = (0..WRITERS)
+                .map(|writer| {
+                    let answers = &answers;
+                    let document = format!("book {writer}");
+                    let start = acknowledged.get(&document).copied().unwrap_or(0) + 1;
+                    scope.spawn(move || {
+                        let mut told = None;
+                        for count in start.. {
+                            let body = position(&document, &count.to_string(), 0.5).to_string();
+                            let headers = [("x-auth-user", b"ada".as_slice()), ("x-auth-key", KEY.as_bytes())];
+                            let sent = request("PUT", "/syncs/progress", &headers, Some(&body));
+                            let Ok(reply) = exchange_or_error(client.address, &sent) else { break };
+                            assert_eq!(reply.status, 200, "{reply:?}");
+                            told = Some(count);
+                            answers.fetch_add(1, Ordering::SeqCst);
+                        }
+                        (document, told)
+                    })
+                })
+                .collect();
+            while answers.load(Ordering::SeqCst) < 100 + round * 37 {
+                thread::yield_now();
+            }
+            process.kill();
+            for writer in writers {
+                let (document, told) = writer.join().unwrap();
+                if let Some(told) = told {
+                    acknowledged.insert(document, told);
+                }
+            }
+        });
+        assert_eq!(acknowledged.len(), WRITERS);
+    }
+}
+
+/// So is an account, a new key, and a deletion.
+#[test]
+fn accounts_survive_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(dir.path());
+    process.client.registered("stays", KEY);
+    process.client.registered("changes", KEY);
+    process.client.registered("goes", KEY);
+    for user in ["stays", "changes", "goes"] {
+        process.client.pushed(user, KEY, &position("book", user, 0.5));
+    }
+    let body = json!({ "password": "new" }).to_string();
+    assert_eq!(process.client.send_as("changes", KEY, "PUT", "/users/password", Some(&body)).status, 200);
+    assert_eq!(process.client.send_as("goes", KEY, "DELETE", "/users/me", None).status, 200);
+    process.kill();
+
+    let process = Process::start(dir.path());
+    assert_eq!(process.client.pulled("stays", KEY, "book")["progress"], "stays");
+    assert_eq!(process.client.pulled("changes", "new", "book")["progress"], "changes");
+    process.client.login("changes", KEY).unauthorized();
+    process.client.login("goes", KEY).unauthorized();
+    process.client.registered("goes", KEY);
+    assert_eq!(process.client.pull("goes", KEY, "book").body, "{}");
+    process.stop();
+}

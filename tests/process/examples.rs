@@ -1,0 +1,76 @@
+//! The examples do what they show.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use crate::common::{Client, KEY, position};
+
+/// A running example, ended with the test.
+struct Example {
+    client: Client,
+    child: Child,
+    _dir: tempfile::TempDir,
+}
+
+impl Example {
+    fn start(name: &str) -> Self {
+        let binaries = PathBuf::from(env!("CARGO_BIN_EXE_kosync"));
+        let path = binaries.parent().unwrap().join("examples").join(name);
+        assert!(
+            path.exists(),
+            "{} is not built: run `cargo test` without `--test`, or `cargo build --examples`",
+            path.display()
+        );
+        let dir = tempfile::tempdir().unwrap();
+        let mut child =
+            Command::new(path).arg(dir.path()).arg("127.0.0.1:0").env_clear().stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("http://").unwrap().parse().unwrap();
+        Self { client: Client { address }, child, _dir: dir }
+    }
+}
+
+impl Drop for Example {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Registers, pushes and pulls under a sub-path, beside a route of the app's own.
+fn serves_under_a_sub_path(name: &str) {
+    let example = Example::start(name);
+    let client = example.client;
+    assert!(client.send("GET", "/", &[], None).body.contains("my own page"));
+    let body = serde_json::json!({ "username": "ada", "password": KEY }).to_string();
+    assert_eq!(client.send("POST", "/kosync/users/create", &[], Some(&body)).shaped().status, 201);
+    let push = position("a book/part 1", "p", 0.4213).to_string();
+    let pushed = client.send_as("ada", KEY, "PUT", "/kosync/syncs/progress", Some(&push)).shaped();
+    assert_eq!(pushed.status, 200, "{pushed:?}");
+    let pulled = client.send_as("ada", KEY, "GET", "/kosync/syncs/progress/a%20book%2Fpart%201", None).shaped();
+    assert_eq!((pulled.status, pulled.json()["percentage"].as_f64()), (200, Some(0.4213)));
+    client.send("GET", "/kosync/users/auth", &[], None).unauthorized();
+    let wrong = client.send("POST", "/kosync/users/auth", &[], None).shaped();
+    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET, HEAD")));
+    let head = client.send_as("ada", KEY, "HEAD", "/kosync/syncs/progress/other", None);
+    assert_eq!((head.status, head.header("content-length")), (200, Some("2")));
+    let large = "x".repeat(70_000);
+    assert_eq!(client.send_as("ada", KEY, "PUT", "/kosync/syncs/progress", Some(&large)).shaped().status, 413);
+}
+
+#[test]
+fn salvo_app() {
+    serves_under_a_sub_path("salvo_app");
+}
+
+#[test]
+fn axum_app() {
+    serves_under_a_sub_path("axum_app");
+    // Failed logins are counted by the client's address there, too.
+    let example = Example::start("axum_app");
+    let statuses =
+        (0..100).map(|guess| example.client.send_as("x", &guess.to_string(), "GET", "/kosync/users/auth", None));
+    assert!(statuses.map(|reply| reply.status).any(|status| status == 429));
+}

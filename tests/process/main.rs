@@ -1,0 +1,13 @@
+//! The real binary as a process of its own: settings, start and stop, durability, the examples.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(unreachable_pub, reason = "a test binary is reached by nobody")]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod durability;
+mod examples;
+mod kosync;
+mod settings;
+mod startup;
+mod stopping;

@@ -1,0 +1,300 @@
+//! The configuration table: each flag, variable and key, their precedence, and every wrong value.
+
+use std::fs;
+use std::path::Path;
+
+use super::kosync::{Process, command, one_line, output};
+use crate::common::KEY;
+
+/// Starts it with these, in a folder of its own, and gives the greeting.
+fn start(dir: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Process {
+    let mut command = command();
+    command.current_dir(dir).args(arguments).envs(variables.iter().copied());
+    Process::spawn(command)
+}
+
+fn says(process: &Process, text: &str) -> bool {
+    process.greeting.iter().any(|line| line.contains(text))
+}
+
+/// What it says when it does not start: one line, exit code 2.
+#[track_caller]
+fn refused(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let output = output(arguments, variables);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    one_line(&output.stderr)
+}
+
+#[test]
+fn data_dir() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let [flag, variable, file, state] = ["flag", "variable", "file", "state"].map(path);
+    fs::write(path("config.json"), format!(r#"{{"data_dir":"{file}","listen":"127.0.0.1:0"}}"#)).unwrap();
+    let config = path("config.json");
+    let in_file = [("KOSYNC_CONFIG", config.as_str()), ("STATE_DIRECTORY", state.as_str())];
+    let in_both = [in_file[0], in_file[1], ("KOSYNC_DATA_DIR", variable.as_str())];
+
+    assert!(says(&start(dir.path(), &["--data-dir", &flag], &in_both), &flag));
+    assert!(says(&start(dir.path(), &[], &in_both), &variable));
+    assert!(says(&start(dir.path(), &["--data-dir", ""], &in_both), &variable), "an empty one is unset");
+    assert!(says(&start(dir.path(), &[], &in_file), &file));
+    assert!(says(&start(dir.path(), &["--config", &config], &[("KOSYNC_DATA_DIR", "")]), &file));
+    let two = format!("{state}:/other");
+    let listen = ["--listen", "127.0.0.1:0"];
+    assert!(says(&start(dir.path(), &listen, &[("STATE_DIRECTORY", &two)]), &state));
+    let here = start(dir.path(), &listen, &[]);
+    assert!(says(&here, "/data. "), "{:?}", here.greeting);
+    assert!(dir.path().join("data/data.mdb").exists());
+    // The subcommand may be said, before or after the flags.
+    assert!(says(&start(dir.path(), &["serve", "--data-dir", &flag, listen[0], listen[1]], &[]), &flag));
+    assert!(says(&start(dir.path(), &["--data-dir", &flag, listen[0], listen[1], "serve"], &[]), &flag));
+}
+
+#[test]
+fn listen() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = dir.path().join("socket");
+    let unix = format!("unix:{}", socket.display());
+    let addresses = |process: &Process| process.greeting.iter().filter(|line| line.starts_with("    ")).count();
+
+    let both = format!("127.0.0.1:0, {unix}");
+    let process = start(dir.path(), &["--listen", &both], &[("KOSYNC_LISTEN", "127.0.0.1:1")]);
+    assert_eq!(addresses(&process), 2);
+    assert_eq!(process.client.send("GET", "/healthcheck", &[], None).status, 200);
+    process.stop();
+    // The file that was left behind is no hindrance, and a repeated flag is a list.
+    assert!(socket.exists());
+    let process = start(dir.path(), &["--listen", &unix, "--listen", "127.0.0.1:0"], &[]);
+    assert_eq!(addresses(&process), 2);
+    process.stop();
+    assert_eq!(addresses(&start(dir.path(), &[], &[("KOSYNC_LISTEN", "127.0.0.1:0,127.0.0.1:0")])), 2);
+    fs::write(dir.path().join("c.json"), r#"{"listen":["127.0.0.1:0","[::1]:0"]}"#).unwrap();
+    assert_eq!(addresses(&start(dir.path(), &["--config", "c.json"], &[])), 2);
+}
+
+#[test]
+fn registration() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.json"), r#"{"registration":false}"#).unwrap();
+    let listen = ["--listen", "127.0.0.1:0"];
+    let open = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let process = start(dir.path(), &[arguments, &listen].concat(), variables);
+        let status = process.client.register("ada", KEY).status;
+        let open = says(&process, "Registration: open.");
+        assert!(open || says(&process, "Registration: closed."));
+        process.stop();
+        fs::remove_dir_all(dir.path().join("data")).unwrap();
+        assert_eq!(status, if open { 201 } else { 402 });
+        open
+    };
+    assert!(open(&[], &[]));
+    assert!(!open(&["--registration", "false"], &[("KOSYNC_REGISTRATION", "true")]));
+    assert!(!open(&[], &[("KOSYNC_REGISTRATION", "false")]));
+    assert!(!open(&["--config", "c.json"], &[]));
+    assert!(open(&["--config", "c.json"], &[("KOSYNC_REGISTRATION", "TRUE")]));
+    assert!(!open(&["--config", "c.json"], &[("KOSYNC_REGISTRATION", "")]));
+    // kosync-dotnet's variable, below our own.
+    assert!(!open(&[], &[("REGISTRATION_DISABLED", "true")]));
+    assert!(open(&[], &[("REGISTRATION_DISABLED", "False")]));
+    assert!(open(&[], &[("REGISTRATION_DISABLED", "true"), ("KOSYNC_REGISTRATION", "true")]));
+}
+
+#[test]
+fn admin_password() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (flag, variable) = (file("flag", "from flag\n"), file("variable", "from variable\r\n"));
+    let plain = file("plain.json", r#"{"admin_password":"from json"}"#);
+    let named = file("named.json", &format!(r#"{{"admin_password_file":"{variable}","admin_password":"other"}}"#));
+    let is = |password: &str, arguments: &[&str], variables: &[(&str, &str)]| {
+        let process = start(dir.path(), &[arguments, &["--listen", "127.0.0.1:0"]].concat(), variables);
+        assert_eq!(process.client.login("admin", password).status, 200, "{password}");
+        process.stop();
+    };
+    is(
+        "from flag",
+        &["--admin-password-file", &flag],
+        &[("ADMIN_PASSWORD", "x"), ("KOSYNC_ADMIN_PASSWORD_FILE", &variable)],
+    );
+    is("from variable", &[], &[("KOSYNC_ADMIN_PASSWORD_FILE", &variable)]);
+    is("from environment", &["--config", &named], &[("ADMIN_PASSWORD", "from environment")]);
+    is("from json", &["--config", &plain], &[("ADMIN_PASSWORD", "")]);
+    is("from variable", &["--config", &named], &[]);
+    is("from variable", &[], &[]);
+
+    let both = [("ADMIN_PASSWORD", "x"), ("KOSYNC_ADMIN_PASSWORD_FILE", variable.as_str())];
+    assert_eq!(
+        refused(&["--data-dir", "/nowhere"], &both),
+        "kosync: KOSYNC_ADMIN_PASSWORD_FILE and ADMIN_PASSWORD: set only one of the two"
+    );
+    let data = dir.path().join("data").to_str().unwrap().to_owned();
+    let arguments = |file| ["--data-dir", &data, "--listen", "127.0.0.1:0", "--admin-password-file", file];
+    let empty = file("empty", "\n");
+    assert_eq!(
+        refused(&arguments(&empty), &[]),
+        format!("kosync: admin password: file {empty}: the first line is empty; it must be the password")
+    );
+    let missing = refused(&arguments("/nowhere/file"), &[]);
+    assert!(missing.starts_with("kosync: admin password: file /nowhere/file: No such file"), "{missing}");
+}
+
+/// Without a password, a random one is made at the first start, and shown then and never again.
+#[test]
+fn a_random_admin_password_is_shown_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(dir.path());
+    let line = process.logged("made the account `admin`");
+    let password = line.split("with the password ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+    assert_eq!(password.len(), 20, "{line}");
+    assert_eq!(process.client.login("admin", &password).status, 200);
+    process.stop();
+    let mut process = Process::start(dir.path());
+    assert_eq!(process.client.login("admin", &password).status, 200);
+    process.signal(nix::sys::signal::Signal::SIGTERM);
+    let shown = process.logged("stopping");
+    assert!(!shown.contains(&password));
+    assert_eq!(process.wait().code(), Some(0));
+}
+
+#[test]
+fn log_level() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.json"), r#"{"log_level":"error"}"#).unwrap();
+    let logs_stop = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let arguments = [arguments, &["--data-dir", dir.path().to_str().unwrap(), "--listen", "127.0.0.1:0"]].concat();
+        let mut child = command();
+        child.current_dir(dir.path()).args(arguments).envs(variables.iter().copied());
+        let mut process = Process::spawn(child);
+        process.signal(nix::sys::signal::Signal::SIGTERM);
+        assert_eq!(process.wait().code(), Some(0));
+        process.all_logged().iter().any(|line| line.contains("stopped"))
+    };
+    assert!(logs_stop(&[], &[]));
+    assert!(!logs_stop(&["--log-level", "warn"], &[("KOSYNC_LOG_LEVEL", "info")]));
+    assert!(!logs_stop(&[], &[("KOSYNC_LOG_LEVEL", "error")]));
+    assert!(!logs_stop(&["--config", "c.json"], &[]));
+    assert!(logs_stop(&["--config", "c.json"], &[("RUST_LOG", "kosync=debug")]));
+    assert!(logs_stop(&["--log-level", "trace", "--config", "c.json"], &[]));
+}
+
+#[test]
+fn wrong_values_are_named_with_what_is_allowed() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("c.json").to_str().unwrap().to_owned();
+    let address = "is not an IP address with a port (`192.0.2.1:7200`, `[::]:7200`) nor `unix:/path`";
+    for (arguments, variables, message) in [
+        (vec!["--registration", "maybe"], vec![], "--registration: `maybe` is not `true` or `false`".to_owned()),
+        (vec![], vec![("KOSYNC_REGISTRATION", "1")], "KOSYNC_REGISTRATION: `1` is not `true` or `false`".into()),
+        (vec![], vec![("REGISTRATION_DISABLED", "no")], "REGISTRATION_DISABLED: `no` is not `true` or `false`".into()),
+        (vec!["--listen", "localhost:7200"], vec![], format!("--listen: `localhost:7200` {address}")),
+        (vec![], vec![("KOSYNC_LISTEN", "127.0.0.1:0,7200")], format!("KOSYNC_LISTEN: `7200` {address}")),
+        (vec!["--listen", ","], vec![], "--listen: `,` has no address".into()),
+        (
+            vec!["--listen", "unix:relative"],
+            vec![],
+            "--listen: `unix:relative` has no absolute path after `unix:`".into(),
+        ),
+        (
+            vec!["--log-level", "loud"],
+            vec![],
+            "--log-level: `loud` is not one of error, warn, info, debug, trace".into(),
+        ),
+        (
+            vec![],
+            vec![("KOSYNC_LOG_LEVEL", "INFO")],
+            "KOSYNC_LOG_LEVEL: `INFO` is not one of error, warn, info, debug, trace".into(),
+        ),
+        (
+            vec!["--config", "/nowhere/c.json"],
+            vec![],
+            "--config: /nowhere/c.json: No such file or directory (os error 2)".into(),
+        ),
+        (vec!["--nonsense"], vec![], "unexpected argument '--nonsense' found (see `kosync --help`)".into()),
+        (vec!["nonsense"], vec![], "unrecognized subcommand 'nonsense' (see `kosync --help`)".into()),
+        (
+            vec!["--listen"],
+            vec![],
+            "a value is required for '--listen <ADDRESS>' but none was supplied (see `kosync --help`)".into(),
+        ),
+    ] {
+        assert_eq!(refused(&arguments, &variables), format!("kosync: {message}"));
+    }
+    let filter = refused(&["--data-dir", "/nowhere"], &[("RUST_LOG", "a=b=c")]);
+    assert!(filter.starts_with("kosync: RUST_LOG: `a=b=c`: "), "{filter}");
+
+    for (json, message) in [
+        (
+            r#"{"registration":"maybe"}"#,
+            "key `registration`: invalid type: string \"maybe\", expected a boolean at line 1 column 23",
+        ),
+        (
+            r#"{"registraton":true}"#,
+            "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, \
+             `admin_password_file`, `admin_password`, `log_level` at line 1 column 14",
+        ),
+        (r#"{"listen":["x"]}"#, &format!("key `listen`: `x` {address} at line 1 column 15")),
+        (
+            r#"{"listen":7200}"#,
+            "key `listen`: invalid type: integer `7200`, expected a string or a list of strings at line 1 column 14",
+        ),
+        (
+            r#"{"log_level":"loud"}"#,
+            "key `log_level`: unknown variant `loud`, expected one of `error`, `warn`, `info`, `debug`, `trace` at line 1 column 19",
+        ),
+        (r#"{"data_dir":1}"#, "key `data_dir`: invalid type: integer `1`, expected a string at line 1 column 13"),
+        ("[]", "it must be a JSON object, such as {\"registration\": false}"),
+        ("", "it must be a JSON object, such as {\"registration\": false}"),
+        ("{", "EOF while parsing an object at line 1 column 1"),
+        ("{} x", "trailing characters at line 1 column 4"),
+    ] {
+        fs::write(&config, json).unwrap();
+        assert_eq!(refused(&["--config", &config], &[]), format!("kosync: --config: {config}: {message}"));
+        assert_eq!(refused(&[], &[("KOSYNC_CONFIG", &config)]), format!("kosync: KOSYNC_CONFIG: {config}: {message}"));
+    }
+}
+
+#[test]
+fn what_cannot_be_used_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data").to_str().unwrap().to_owned();
+    let with = |listen: &str| refused(&["--data-dir", &data, "--listen", listen], &[]);
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    assert_eq!(with(&address), format!("kosync: listen address {address}: Address already in use (os error 98)"));
+    // An address of nobody's (RFC 5737).
+    let foreign = with("192.0.2.1:7200");
+    assert_eq!(foreign, "kosync: listen address 192.0.2.1:7200: Cannot assign requested address (os error 99)");
+    let socket = dir.path().join("socket");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    let unix = format!("unix:{}", socket.display());
+    assert_eq!(with(&unix), format!("kosync: listen address {unix}: address in use"));
+    let nowhere = with("unix:/nowhere/socket");
+    assert!(nowhere.starts_with("kosync: listen address unix:/nowhere/socket: No such file"), "{nowhere}");
+
+    let file = dir.path().join("file").to_str().unwrap().to_owned();
+    fs::write(&file, "").unwrap();
+    let wrong = refused(&["--data-dir", &file, "--listen", "127.0.0.1:0"], &[]);
+    assert!(wrong.starts_with(&format!("kosync: data folder {file}: ")), "{wrong}");
+    let proc = refused(&["--data-dir", "/proc/kosync", "--listen", "127.0.0.1:0"], &[]);
+    assert!(proc.starts_with("kosync: data folder /proc/kosync: "), "{proc}");
+}
+
+#[test]
+fn help_and_version() {
+    let help = output(&["--help"], &[]);
+    let text = String::from_utf8(help.stdout).unwrap();
+    assert_eq!(help.status.code(), Some(0));
+    let names = ["--data-dir", "KOSYNC_DATA_DIR", "--listen", "--registration", "--admin-password-file", "--log-level"];
+    for name in names.iter().chain(&["--config", "ADMIN_PASSWORD", "RUST_LOG", "serve", "healthcheck"]) {
+        assert!(text.contains(name), "{name}: {text}");
+    }
+    let version = output(&["--version"], &[]);
+    assert_eq!(one_line(&version.stdout), format!("kosync {}", env!("CARGO_PKG_VERSION")));
+}

@@ -1,0 +1,131 @@
+//! What a start says, what it takes over from systemd, and the health check.
+
+use std::io::{Read, Write};
+use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::os::unix::process::CommandExt;
+use std::process::Stdio;
+
+use super::kosync::{Process, command, one_line, output};
+use crate::common::{KEY, PATIENCE, position};
+
+#[test]
+fn the_address_to_type_is_printed() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(dir.path());
+    let address = process.client.address;
+    assert_eq!(
+        process.greeting,
+        [
+            format!("kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION")),
+            format!("    http://{address}"),
+            format!("Data folder: {}. Registration: open.", dir.path().canonicalize().unwrap().display()),
+        ]
+    );
+    process.client.registered("ada", KEY);
+    process.client.pushed("ada", KEY, &position("book", "p", 0.5));
+}
+
+/// Listening everywhere, each address of the machine is printed, and works.
+#[test]
+fn every_network_address_is_printed() {
+    for everywhere in ["[::]:0", "0.0.0.0:0"] {
+        let dir = tempfile::tempdir().unwrap();
+        let mut command = command();
+        command.arg("--data-dir").arg(dir.path()).args(["--listen", everywhere]);
+        let process = Process::spawn(command);
+        let printed: Vec<_> =
+            process.greeting.iter().filter_map(|line| line.trim().strip_prefix("http://")?.parse().ok()).collect();
+        assert!(!printed.is_empty(), "{:?}", process.greeting);
+        for address in &printed {
+            let client = crate::common::Client { address: *address };
+            assert_eq!(client.send("GET", "/healthcheck", &[], None).status, 200, "{address}");
+        }
+        // Both IP families, where the machine has them.
+        let v4 = crate::common::Client { address: ([127, 0, 0, 1], printed[0].port()).into() };
+        assert_eq!(v4.send("GET", "/healthcheck", &[], None).status, 200);
+    }
+}
+
+#[test]
+fn healthcheck_exits_with_0_or_1() {
+    let dir = tempfile::tempdir().unwrap();
+    let socket = format!("unix:{}", dir.path().join("socket").display());
+    let mut both = command();
+    both.arg("--data-dir").arg(dir.path()).args(["--listen", "127.0.0.1:0", "--listen", &socket]);
+    let process = Process::spawn(both);
+    let port = process.client.address.port();
+    let asked = |listen: &str| output(&["healthcheck", "--listen", listen], &[]);
+    for listen in [format!("127.0.0.1:{port}"), socket, format!("0.0.0.0:{port}"), format!("[::]:{port}")] {
+        let output = asked(&listen);
+        assert_eq!(output.status.code(), Some(0), "{listen}: {output:?}");
+    }
+    let by_variable = output(&["healthcheck"], &[("KOSYNC_LISTEN", &format!("127.0.0.1:{port}"))]);
+    assert_eq!(by_variable.status.code(), Some(0));
+    process.stop();
+
+    let down = asked(&format!("127.0.0.1:{port}"));
+    assert_eq!(down.status.code(), Some(1));
+    let line = one_line(&down.stderr);
+    assert_eq!(line, format!("kosync: no healthy server at 127.0.0.1:{port}: Connection refused (os error 111)"));
+    let wrong = output(&["healthcheck", "--listen", "nonsense"], &[]);
+    assert_eq!(wrong.status.code(), Some(1), "a container knows 0 and 1 alone");
+
+    // Something else that listens there is not us.
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = other.local_addr().unwrap().to_string();
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = other.accept().unwrap();
+        let _ = stream.read(&mut [0; 1000]);
+        stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap();
+    });
+    let output = asked(&address);
+    thread.join().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let line = one_line(&output.stderr);
+    assert_eq!(line, format!("kosync: no healthy server at {address}: it answered: HTTP/1.1 404 Not Found"));
+}
+
+#[test]
+fn a_unix_socket_serves_the_protocol() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("socket");
+    let mut child = command();
+    child.arg("--data-dir").arg(dir.path()).arg("--listen").arg(format!("unix:{}", path.display()));
+    let process = Process::spawn(child);
+    let mut stream = UnixStream::connect(&path).unwrap();
+    stream.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.ends_with(r#"{"state":"OK"}"#), "{answer}");
+    process.stop();
+}
+
+/// Sockets that systemd has bound are used instead of our own; it is told when we are ready, and when we stop.
+#[test]
+fn systemd_gives_sockets_and_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let notify = dir.path().join("notify");
+    let manager = UnixDatagram::bind(&notify).unwrap();
+    manager.set_read_timeout(Some(PATIENCE)).unwrap();
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = socket.local_addr().unwrap();
+
+    // A shell puts the socket where systemd does, and names the process that is to have it.
+    let script = r#"exec 3<&0; exec env LISTEN_FDS=1 LISTEN_PID=$$ "$0" "$@""#;
+    let mut child = std::process::Command::new("sh");
+    child.env_clear().env("PATH", "/usr/bin:/bin").env("NOTIFY_SOCKET", &notify);
+    child.arg("-c").arg(script).arg0("sh").arg(env!("CARGO_BIN_EXE_kosync"));
+    // An address that cannot be bound: nobody tries.
+    child.arg("--data-dir").arg(dir.path().join("data")).args(["--listen", "192.0.2.1:7200"]);
+    child.stdin(Stdio::from(std::os::fd::OwnedFd::from(socket)));
+    let process = Process::spawn(child);
+
+    let mut message = [0; 100];
+    let told = manager.recv(&mut message).unwrap();
+    assert_eq!(&message[..told], b"READY=1\n");
+    assert_eq!(process.client.address, address);
+    assert_eq!(process.client.send("GET", "/healthcheck", &[], None).status, 200);
+    process.stop();
+    let told = manager.recv(&mut message).unwrap();
+    assert_eq!(&message[..told], b"STOPPING=1\n");
+}

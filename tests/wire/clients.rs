@@ -1,0 +1,251 @@
+//! Each client in the field, with the bytes that it sends.
+
+use serde_json::json;
+
+use crate::common::{KEY, Reply, Site, exchange, read_reply};
+
+/// Lines end in CRLF on the wire; here they end as in any text.
+fn wire(head: &str, body: &str) -> Vec<u8> {
+    let head = head.trim_start().replace('\n', "\r\n").replace("LENGTH", &body.len().to_string());
+    format!("{head}\r\n\r\n{body}").into_bytes()
+}
+
+fn send(site: &Site, head: &str, body: &str) -> Reply {
+    exchange(site.address, &wire(head, body)).shaped()
+}
+
+const KOREADER_BODY: &str = r#"{"device_id":"AAAA","device":"Kobo_nova","progress":"/body/DocFragment[11]/body/div/p[7]/text().123","percentage":0.4213,"document":"41cce710f34e5ec21315e19c99821415"}"#;
+
+/// Captured from KOReader: registration, login, push and pull, a connection each.
+#[test]
+fn koreader() {
+    let site = Site::start();
+    let register = r#"{"username":"ada","password":"5f4dcc3b5aa765d61d8327deb882cf99"}"#;
+    let created = send(
+        &site,
+        "POST /users/create HTTP/1.1
+Content-Length: LENGTH
+User-Agent: lua-Spore v0.3.3
+TE: trailers
+Content-Type: application/json
+Host: 192.168.1.20:7200
+Accept: application/vnd.koreader.v1+json
+Connection: close, TE",
+        register,
+    );
+    assert_eq!((created.status, created.body.as_str()), (201, r#"{"username":"ada"}"#));
+
+    let login = send(
+        &site,
+        "GET /users/auth HTTP/1.1
+x-auth-key: 5f4dcc3b5aa765d61d8327deb882cf99
+User-Agent: lua-Spore v0.3.3
+TE: trailers
+Host: 192.168.1.20:7200
+x-auth-user: ada
+Accept: application/vnd.koreader.v1+json
+Connection: close, TE",
+        "",
+    );
+    assert_eq!((login.status, login.body.as_str()), (200, r#"{"authorized":"OK"}"#));
+
+    let pushed = send(
+        &site,
+        "PUT /syncs/progress HTTP/1.1
+x-auth-key: 5f4dcc3b5aa765d61d8327deb882cf99
+Content-Length: LENGTH
+User-Agent: lua-Spore v0.3.3
+TE: trailers
+Content-Type: application/json
+Host: 192.168.1.20:7200
+x-auth-user: ada
+Accept: application/vnd.koreader.v1+json
+Connection: close, TE",
+        KOREADER_BODY,
+    );
+    assert_eq!(pushed.status, 200);
+    let timestamp = pushed.json()["timestamp"].as_u64().unwrap();
+    assert_eq!(pushed.body, format!(r#"{{"document":"41cce710f34e5ec21315e19c99821415","timestamp":{timestamp}}}"#));
+    assert_eq!(pushed.header("connection"), Some("close"));
+
+    let pulled = send(
+        &site,
+        "GET /syncs/progress/41cce710f34e5ec21315e19c99821415 HTTP/1.1
+x-auth-key: 5f4dcc3b5aa765d61d8327deb882cf99
+User-Agent: lua-Spore v0.3.3
+TE: trailers
+Host: 192.168.1.20:7200
+x-auth-user: ada
+Accept: application/vnd.koreader.v1+json
+Connection: close, TE",
+        "",
+    );
+    assert_eq!(
+        pulled.json(),
+        json!({
+            "document": "41cce710f34e5ec21315e19c99821415", "percentage": 0.4213, "device": "Kobo_nova", "device_id": "AAAA",
+            "progress": "/body/DocFragment[11]/body/div/p[7]/text().123", "timestamp": timestamp,
+        })
+    );
+}
+
+/// Sends its plain password in Basic beside the two headers, and has 2 KiB for the whole answer.
+#[test]
+fn crosspoint() {
+    let site = Site::with_ada();
+    let head = |line: &str| {
+        format!(
+            "{line} HTTP/1.1
+Host: 192.168.1.20:7200
+User-Agent: ESP32HTTPClient
+Connection: keep-alive
+Accept-Encoding: identity;q=1,chunked;q=0.1,*;q=0
+Accept: application/vnd.koreader.v1+json
+x-auth-user: ada
+x-auth-key: 5f4dcc3b5aa765d61d8327deb882cf99
+Authorization: Basic YWRhOnBhc3N3b3Jk
+Content-Type: application/json
+Content-Length: LENGTH"
+        )
+    };
+    let progress = "/body/DocFragment[11]/body/div/p[7]/text().123";
+    let body = json!({
+        "document": "41cce710f34e5ec21315e19c99821415", "progress": progress, "percentage": 0.25, "device": "CrossPoint",
+        "device_id": "crosspoint-reader",
+    });
+    assert_eq!(send(&site, &head("PUT /syncs/progress"), &body.to_string()).status, 200);
+    let request = wire(&head("GET /syncs/progress/41cce710f34e5ec21315e19c99821415"), "");
+    let pulled = exchange(site.address, &request).shaped();
+    assert_eq!(pulled.json()["device_id"], "crosspoint-reader");
+    let head: usize = pulled.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+    assert!(head + pulled.body.len() < 512, "{head} bytes of head, {} of body", pulled.body.len());
+}
+
+/// Tries its headers, then Basic, then registers, then logs in. Several devices in a row must not trip the limit.
+#[test]
+fn readest() {
+    let site = Site::start();
+    for device in 0..5 {
+        let user = format!("reader{device}");
+        let headers = [("x-auth-user", user.as_bytes()), ("x-auth-key", KEY.as_bytes())];
+        site.send("GET", "/users/auth", &headers, None).unauthorized();
+        site.send("GET", "/users/auth", &[("Authorization", b"Basic cmVhZGVyOnBhc3N3b3Jk")], None).unauthorized();
+        site.registered(&user, KEY);
+        assert_eq!(site.login(&user, KEY).status, 200);
+    }
+}
+
+/// They join the base address and the path with two slashes, want exactly `{}`, and need all five fields.
+#[test]
+fn calibre_plugins() {
+    let site = Site::with_ada();
+    let pull = "GET //syncs/progress/41cce710f34e5ec21315e19c99821415 HTTP/1.1
+Host: home.example
+User-Agent: python-requests/2.31.0
+Accept-Encoding: gzip, deflate
+Accept: application/vnd.koreader.v1+json
+Connection: keep-alive
+Content-Type: application/json
+X-Auth-User: ada
+X-Auth-Key: 5f4dcc3b5aa765d61d8327deb882cf99";
+    let none = send(&site, pull, "");
+    assert_eq!((none.status, none.body.as_str()), (200, "{}"));
+    let push = pull.replace("GET //syncs/progress/41cce710f34e5ec21315e19c99821415", "PUT //syncs/progress");
+    let pushed = send(&site, &format!("{push}\nContent-Length: LENGTH"), KOREADER_BODY);
+    assert_eq!(pushed.status, 200);
+    let record = send(&site, pull, "").json();
+    for field in ["device", "device_id", "percentage", "progress", "timestamp"] {
+        assert!(record.get(field).is_some(), "{field}: {record}");
+    }
+}
+
+/// Probes with a document of this name, sends more fields than the protocol has, and an empty progress.
+#[test]
+fn abs_kosync_bridge() {
+    let site = Site::with_ada();
+    assert_eq!(site.pull("ada", KEY, "test-connection").body, "{}");
+    let body = json!({
+        "document": "7f0bd4bd0f2c4ce9a2fbc8bb6ea9a2c6", "progress": "", "percentage": 0.31, "device": "abs-sync-bot",
+        "device_id": "abs-sync-bot", "timestamp": 1_700_000_000, "force": true,
+    });
+    site.pushed("ada", KEY, &body);
+    let record = site.pulled("ada", KEY, "7f0bd4bd0f2c4ce9a2fbc8bb6ea9a2c6");
+    assert_eq!(record["progress"], "");
+    assert_ne!(record["timestamp"], 1_700_000_000);
+    assert!(record.get("force").is_none());
+}
+
+/// Registers by itself when a login fails; sends page numbers as strings.
+#[test]
+fn suwayomi() {
+    let site = Site::start();
+    site.login("ada", KEY).unauthorized();
+    let created = send(
+        &site,
+        "POST /users/create HTTP/1.1
+Accept: application/vnd.koreader.v1+json
+Connection: close
+Content-Type: application/json
+Content-Length: LENGTH
+Host: 127.0.0.1
+User-Agent: okhttp/4.12.0",
+        r#"{"username":"ada","password":"5f4dcc3b5aa765d61d8327deb882cf99"}"#,
+    );
+    assert_eq!(created.status, 201);
+    let body = json!({
+        "document": "b1", "progress": "56", "percentage": 0.7, "device": "Suwayomi-Server (host)", "device_id": "5B3A",
+    });
+    site.pushed("ada", KEY, &body);
+    assert_eq!(site.pulled("ada", KEY, "b1")["progress"], "56");
+    site.register("ada", KEY).refused(402, 2002, "Username is already registered.");
+}
+
+/// Registers with the plain password, logs in with its MD5, sends no Accept, and its progress is a number in a string.
+#[test]
+fn liseur() {
+    let site = Site::start();
+    let created = send(
+        &site,
+        "POST /users/create HTTP/1.1
+Host: home.example
+Content-Type: application/json
+Content-Length: LENGTH",
+        r#"{"username":"ada","password":"password"}"#,
+    );
+    assert_eq!(created.status, 201);
+    assert_eq!(site.login("ada", KEY).status, 200);
+    let body = json!({ "document": "b", "progress": "0.42", "percentage": 0.42, "device": "liseur", "device_id": "l" });
+    site.pushed("ada", KEY, &body);
+    assert_eq!(site.pulled("ada", KEY, "b")["progress"], "0.42");
+}
+
+/// `Content-Type` on GET, extra fields, extra query strings; several requests on one connection.
+#[test]
+fn several_others() {
+    use std::io::Write;
+    let site = Site::with_ada();
+    let body = json!({
+        "document": "b", "progress": "p", "percentage": 0.5, "device": "d", "position": { "cfi": "x" }, "timestamp": 1,
+    });
+    site.pushed("ada", KEY, &body);
+    let mut stream = crate::common::connect(site.address);
+    for _ in 0..2 {
+        let head = "GET /syncs/progress/b?position_kinds=cfi,xpointer HTTP/1.1
+Host: x
+Content-Type: application/json
+x-auth-user: ada
+x-auth-key: 5f4dcc3b5aa765d61d8327deb882cf99";
+        stream.write_all(&wire(head, "")).unwrap();
+        let record = read_reply(&mut stream, false).unwrap().shaped();
+        assert_eq!(record.json()["progress"], "p");
+        assert!(!record.body.contains("null"), "no client may meet a null");
+    }
+}
+
+/// HTTP/1.0, as old scripts and health checks speak it.
+#[test]
+fn http_1_0() {
+    let site = Site::start();
+    let reply = exchange(site.address, b"GET /healthcheck HTTP/1.0\r\n\r\n").shaped();
+    assert_eq!(reply.body, r#"{"state":"OK"}"#);
+}

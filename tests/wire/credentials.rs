@@ -1,0 +1,132 @@
+//! Rules A1 to A5.
+
+use serde_json::json;
+
+use crate::common::{KEY, OTHER_KEY, Site, position};
+
+#[test]
+fn a1_both_headers_are_needed() {
+    let site = Site::with_ada();
+    let (user, key) = (("x-auth-user", b"ada".as_slice()), ("x-auth-key", KEY.as_bytes()));
+    assert_eq!(site.send("GET", "/users/auth", &[user, key], None).shaped().body, r#"{"authorized":"OK"}"#);
+    for headers in [vec![], vec![user], vec![key], vec![user, ("x-auth-key", b"")], vec![("x-auth-user", b""), key]] {
+        for (method, path) in [
+            ("GET", "/users/auth"),
+            ("PUT", "/syncs/progress"),
+            ("GET", "/syncs/progress/x"),
+            ("PUT", "/users/password"),
+        ] {
+            site.send(method, path, &headers, Some("{}")).unauthorized();
+        }
+        site.send("DELETE", "/users/me", &headers, None).unauthorized();
+    }
+    // Header names have no case.
+    let shouted = [("X-Auth-User", user.1), ("X-AUTH-KEY", key.1)];
+    assert_eq!(site.send("GET", "/users/auth", &shouted, None).status, 200);
+}
+
+#[test]
+fn a2_a_key_is_any_string_and_its_case_counts() {
+    let site = Site::start();
+    for (index, key) in
+        ["k", "ключ", "a key with spaces", &"long".repeat(200), &KEY.to_uppercase(), KEY].iter().enumerate()
+    {
+        let user = format!("user{index}");
+        site.registered(&user, key);
+        assert_eq!(site.login(&user, key).shaped().status, 200, "{key}");
+    }
+    site.login("user4", KEY).unauthorized();
+    site.login("user5", &KEY.to_uppercase()).unauthorized();
+}
+
+/// The design's addition to A2: a client that sends the plain password and one that sends its MD5 reach one account.
+#[test]
+fn a2_the_password_and_its_md5_are_one_key() {
+    let site = Site::start();
+    site.registered("plain", "password");
+    site.registered("hashed", KEY);
+    for user in ["plain", "hashed"] {
+        assert_eq!(site.login(user, "password").status, 200);
+        assert_eq!(site.login(user, KEY).status, 200);
+        site.login(user, "Password").unauthorized();
+        site.login(user, OTHER_KEY).unauthorized();
+    }
+}
+
+#[test]
+fn a3_usernames_in_any_script() {
+    let site = Site::start();
+    let long = "ü".repeat(100);
+    for user in
+        ["*", "a b", "Jörg", "読書家", "📚 reader", "Ωμέγα", "a/b", "100%", "%41", "a\"b'c\\", "a\tb", "..", &long]
+    {
+        let reply = site.register(user, KEY).shaped();
+        assert_eq!((reply.status, reply.json()), (201, json!({ "username": user })), "{user}");
+        assert_eq!(site.login(user, KEY).status, 200, "{user}");
+        site.login(user, OTHER_KEY).unauthorized();
+        site.pushed(user, KEY, &position("book", user, 0.5));
+        assert_eq!(site.pulled(user, KEY, "book")["progress"], user);
+    }
+}
+
+/// HTTP drops blanks at both ends of a header, so they are no part of a name: who registers with them gets in.
+#[test]
+fn a3_blanks_around_a_name_do_not_lock_anybody_out() {
+    let site = Site::start();
+    site.registered(" ada ", KEY);
+    assert_eq!(site.login("ada", KEY).status, 200);
+    assert_eq!(site.login(" ada ", KEY).status, 200);
+    site.register("ada", KEY).refused(402, 2002, "Username is already registered.");
+}
+
+#[test]
+fn a3_bytes_that_are_no_utf8_are_nobody() {
+    let site = Site::with_ada();
+    let headers = [("x-auth-user", b"J\xf6rg".as_slice()), ("x-auth-key", KEY.as_bytes())];
+    site.send("GET", "/users/auth", &headers, None).unauthorized();
+    let key = [("x-auth-user", b"ada".as_slice()), ("x-auth-key", b"\xff\xfe".as_slice())];
+    site.send("GET", "/users/auth", &key, None).unauthorized();
+}
+
+#[test]
+fn a4_unknown_users_and_wrong_keys_look_the_same() {
+    let site = Site::with_ada();
+    let routes = [
+        ("GET", "/users/auth"),
+        ("PUT", "/syncs/progress"),
+        ("GET", "/syncs/progress/x"),
+        ("PUT", "/users/password"),
+        ("HEAD", "/users/auth"),
+    ];
+    for (method, path) in routes {
+        let answer = |user| {
+            let reply = site.send_as(user, OTHER_KEY, method, path, Some("{}"));
+            let headers: Vec<_> = reply.headers.into_iter().filter(|(name, _)| name != "date").collect();
+            (reply.status, headers, reply.body)
+        };
+        let (known, unknown) = (answer("ada"), answer("nobody"));
+        assert_eq!(known, unknown, "{method} {path}");
+        assert_eq!(known.0, 401);
+        let long = "x".repeat(300);
+        assert_eq!(answer(&long), unknown, "a name that nobody can have");
+    }
+}
+
+/// Rule A5: whoever fails too often is told to wait, by a status with which KOReader keeps its push and tries again.
+#[test]
+fn a5_too_many_failures_are_429_and_the_owner_goes_on() {
+    let site = Site::with_ada();
+    site.pushed("ada", KEY, &position("book", "p", 0.5));
+    let stopped = (0..100).map(|guess| site.login("ada", &format!("guess {guess}"))).find(|reply| reply.status != 401);
+    let stopped = stopped.expect("guessing goes on for ever").shaped();
+    assert_eq!(stopped.status, 429);
+    assert_eq!(stopped.json()["code"], 3429);
+    let wait: u64 = stopped.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=3600).contains(&wait), "{wait}");
+
+    let push = site.push("mallory", KEY, &position("book", "p", 0.5)).shaped();
+    assert_eq!(push.status, 429, "the address is stopped, whatever name it tries");
+    assert_eq!(site.login("ada", KEY).status, 200, "a verified key is never slowed down");
+    site.pushed("ada", KEY, &position("book", "q", 0.6));
+    assert_eq!(site.pulled("ada", KEY, "book")["progress"], "q");
+}

@@ -1,0 +1,156 @@
+//! What a program that embeds the server relies on: mounting, the builder, the store, events.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use kosync::salvo::{self, Router};
+use kosync::{Document, Error, Event, Server, Username};
+
+use crate::common::{Client, KEY, OTHER_KEY, Site, position};
+
+/// A Salvo app in this process, until it is dropped.
+pub struct Mounted {
+    pub address: SocketAddr,
+    _runtime: tokio::runtime::Runtime,
+}
+
+pub fn serve(app: impl Into<salvo::Service> + Send + 'static) -> Mounted {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    let acceptor = salvo::conn::tcp::TcpAcceptor::try_from(listener).unwrap();
+    runtime.spawn(salvo::Server::new(acceptor).try_serve(app));
+    Mounted { address, _runtime: runtime }
+}
+
+#[salvo::handler]
+async fn own_page() -> &'static str {
+    "my own page"
+}
+
+/// Mounted in another app, all answers of our routes keep the protocol's form, and the app's other routes are its own.
+#[test]
+fn router_mounts_beside_other_routes() {
+    let site = Site::with_ada();
+    let app = Router::new()
+        .push(Router::with_path("kosync").push(site.server.router()))
+        .push(Router::with_path("users/{name}").get(own_page))
+        .push(Router::with_path("kosync/extra").get(own_page));
+    let mounted = serve(app);
+    let client = Client { address: mounted.address };
+    assert_eq!(client.send_as("ada", KEY, "GET", "/kosync/users/auth", None).shaped().status, 200);
+    client.send("GET", "/kosync/users/auth", &[], None).unauthorized();
+    let reply = client.send("POST", "/kosync/users/auth", &[], None);
+    assert_eq!(reply.header("allow"), Some("GET, HEAD"));
+    reply.refused(405, 3405, "This path has other methods; see the header 'Allow'.");
+    let large = "x".repeat(70_000);
+    let reply = client.send_as("ada", KEY, "PUT", "/kosync/syncs/progress", Some(&large));
+    reply.refused(413, 3413, "The body is larger than 65536 bytes.");
+    assert_eq!(client.send("GET", "/users/auth", &[], None).body, "my own page");
+    assert_eq!(client.send("GET", "/kosync/extra", &[], None).body, "my own page");
+}
+
+#[test]
+fn service_answers_all_paths() {
+    let site = Site::with_ada();
+    let mounted = serve(site.server.service());
+    let client = Client { address: mounted.address };
+    assert_eq!(client.login("ada", KEY).shaped().status, 200);
+    assert_eq!(client.send("GET", "/nowhere", &[], None).shaped().status, 404);
+}
+
+#[test]
+fn the_builder_says_what_is_wrong() {
+    let text = |error: Result<Server, Error>| error.unwrap_err().to_string();
+    assert!(matches!(Server::builder().build(), Err(Error::NoDataDir)));
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "x").unwrap();
+    let wrong = text(Server::builder().data_dir(&file).build());
+    assert!(wrong.starts_with(&format!("data folder {}: ", file.display())), "{wrong}");
+
+    let server = Server::builder().data_dir(dir.path().join("data")).build().unwrap();
+    assert!(matches!(Server::builder().data_dir(dir.path().join("data")).build(), Err(Error::AlreadyOpen { .. })));
+    drop(server);
+    let again = Server::builder().data_dir(dir.path().join("data")).admin_password("").build();
+    assert_eq!(text(again), "admin password: it is empty; leave it out for a random one");
+    std::fs::write(dir.path().join("data/data.mdb"), "this is no LMDB file".repeat(1000)).unwrap();
+    let broken = text(Server::builder().data_dir(dir.path().join("data")).build());
+    assert!(broken.ends_with("data.mdb is not an LMDB file that this version can read"), "{broken}");
+}
+
+/// The password of `admin` is set anew by each start that has one, and stays by one that has none.
+#[test]
+fn admin_password() {
+    let dir = tempfile::tempdir().unwrap();
+    let logs_in = |password: Option<&str>, key: &str| {
+        let mut builder = Server::builder().data_dir(dir.path());
+        if let Some(password) = password {
+            builder = builder.admin_password(password);
+        }
+        let server = builder.build().unwrap();
+        let mounted = serve(server.service());
+        let status = Client { address: mounted.address }.login("admin", key).status;
+        let admin = server.store().user(&Username::new("admin").unwrap()).unwrap().unwrap();
+        assert!(admin.administrator && admin.active);
+        status
+    };
+    assert_eq!(logs_in(None, "admin"), 401, "there is no known default");
+    assert_eq!(logs_in(Some("password"), KEY), 200);
+    assert_eq!(logs_in(None, KEY), 200);
+    assert_eq!(logs_in(Some("test"), KEY), 401);
+    assert_eq!(logs_in(None, OTHER_KEY), 200);
+}
+
+#[test]
+fn events_come_in_order_after_the_commit() {
+    let site = Site::start();
+    let mut events = site.server.subscribe();
+    site.registered("ada", KEY);
+    let first = site.pushed("ada", KEY, &position("book", "1", 0.1));
+    site.pushed("ada", KEY, &position("book", "2", 0.2));
+    let body = serde_json::json!({ "password": OTHER_KEY }).to_string();
+    assert_eq!(site.send_as("ada", KEY, "PUT", "/users/password", Some(&body)).status, 200);
+    assert_eq!(site.send_as("ada", OTHER_KEY, "DELETE", "/users/me", None).status, 200);
+
+    let told: Vec<Arc<Event>> = tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let mut told = Vec::new();
+        for _ in 0..5 {
+            told.push(events.next().await.unwrap().unwrap());
+        }
+        told
+    });
+    let ada = Username::new("ada").unwrap();
+    assert_eq!(*told[0], Event::UserCreated { user: ada.clone() });
+    let Event::Pushed { sequence, user, document, progress } = &*told[1] else { panic!("{told:?}") };
+    assert_eq!((user, document, progress.progress.as_str()), (&ada, &Document::new("book").unwrap(), "1"));
+    assert_eq!(first["timestamp"].as_u64(), Some(progress.timestamp));
+    let Event::Pushed { sequence: next, .. } = &*told[2] else { panic!("{told:?}") };
+    assert!(next > sequence);
+    assert_eq!(*told[3], Event::KeyChanged { user: ada.clone() });
+    assert_eq!(*told[4], Event::UserDeleted { user: ada });
+}
+
+/// The store shows what clients stored, page by page.
+#[test]
+fn the_store_lists_documents_in_pages() {
+    let site = Site::with_ada();
+    site.registered("b", KEY);
+    for number in 0..25 {
+        site.pushed("ada", KEY, &position(&format!("book {number:02}"), "p", 0.5));
+    }
+    site.pushed("b", KEY, &position("book 07", "p", 0.5));
+    let store = site.server.store();
+    let ada = store.user(&Username::new("ada").unwrap()).unwrap().unwrap();
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = store.documents(ada.id, after.as_ref(), 10).unwrap();
+        let Some(last) = page.last() else { break };
+        after = Some(last.document.clone());
+        seen.extend(page.into_iter().map(|entry| entry.document.to_string()));
+    }
+    assert_eq!(seen, (0..25).map(|number| format!("book {number:02}")).collect::<Vec<_>>());
+    let names: Vec<String> = store.users().unwrap().iter().map(|user| user.name.to_string()).collect();
+    assert_eq!(names, ["ada", "admin", "b"]);
+}
