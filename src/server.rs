@@ -21,7 +21,7 @@ use crate::config::{Config, Secret};
 use crate::error::{Error, Result};
 use crate::listener::{Listener, Listeners};
 use crate::model::{Key, Username};
-use crate::store::{Events, Options, Store};
+use crate::store::{Events, Options, Registered, Store};
 
 /// How long requests in flight may take to end once the server is told to stop.
 pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
@@ -180,6 +180,25 @@ impl Server {
         self.app.service()
     }
 
+    /// Makes an account, also where registration is closed.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// use kosync::{Key, Username, store::Registered};
+    ///
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).registration(false).build()?;
+    /// let (name, key) = (Username::new("ada").unwrap(), Key::from_password(b"a good one").unwrap());
+    /// assert!(matches!(kosync.create_user(name, key).await?, Registered::Created(_)));
+    /// # Ok::<(), kosync::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Store::create_user`].
+    pub async fn create_user(&self, name: Username, key: Key) -> Result<Registered> {
+        self.app.store.create_user(name, self.app.auth.hash(key).await?).await
+    }
+
     /// The typed store: users, positions, history.
     pub fn store(&self) -> &Store {
         &self.app.store
@@ -199,7 +218,7 @@ impl Server {
     ///         }
     ///     }
     /// });
-    /// # kosync::Result::Ok(()) }).unwrap();
+    /// # Ok::<(), kosync::Error>(()) }).unwrap();
     /// ```
     pub fn subscribe(&self) -> Events {
         self.app.store.subscribe()
@@ -244,7 +263,7 @@ impl Server {
     /// let serving = tokio::spawn(async move { kosync.serve([listener.into()], stopped).await });
     /// stop.send(()).unwrap();
     /// serving.await.unwrap()?;
-    /// # kosync::Result::Ok(()) }).unwrap();
+    /// # Ok::<(), kosync::Error>(()) }).unwrap();
     /// ```
     ///
     /// # Errors

@@ -87,7 +87,7 @@ pub struct HistoryEntry {
 ///         println!("{} is at {:.0} % of {}", user.name, entry.progress.percentage * 100.0, entry.document);
 ///     }
 /// }
-/// # kosync::Result::Ok(()) }).unwrap();
+/// # Ok::<(), kosync::Error>(()) }).unwrap();
 /// ```
 #[derive(Clone)]
 pub struct Store {

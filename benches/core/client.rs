@@ -1,0 +1,122 @@
+//! The load: KOReader's requests, from one thread, on as many connections as wanted.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::LocalSet;
+
+use crate::population::Population;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Get,
+    Put,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if *self == Kind::Get { "GET" } else { "PUT" })
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// So many connections, each kept for all its requests.
+    Kept(usize),
+    /// A new connection for each request, so many at a time.
+    New(usize),
+}
+
+impl fmt::Display for Load {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Load::Kept(count) => write!(f, "{count}"),
+            Load::New(count) => write!(f, "a new one each, {count} at a time"),
+        }
+    }
+}
+
+pub struct Measured {
+    pub count: usize,
+    /// Per second.
+    pub rate: f64,
+    /// Microseconds.
+    pub p50: f64,
+    pub p99: f64,
+}
+
+/// A small generator, so that the load is the same in each run and costs nothing.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).unwrap() % limit
+    }
+}
+
+pub fn run(address: SocketAddr, population: &Population, kind: Kind, load: Load, time: Duration) -> Measured {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let times = Rc::new(RefCell::new(Vec::<Duration>::new()));
+    let start = Instant::now();
+    let (count, keeps) = match load {
+        Load::Kept(count) => (count, true),
+        Load::New(count) => (count, false),
+    };
+    let connections = LocalSet::new();
+    for number in 0..count {
+        let (times, mut random) = (times.clone(), Random::new(number as u64 + 1));
+        let mut requests = population.requests(kind, keeps);
+        let connection = async move {
+            let mut stream = None;
+            let mut buffer = Vec::with_capacity(4096);
+            while start.elapsed() < time {
+                let sent = Instant::now();
+                let mut connected = match stream.take() {
+                    Some(stream) => stream,
+                    None => TcpStream::connect(address).await.unwrap(),
+                };
+                connected.set_nodelay(true).unwrap();
+                connected.write_all(requests.next(&mut random)).await.unwrap();
+                read_answer(&mut connected, &mut buffer).await;
+                times.borrow_mut().push(sent.elapsed());
+                if keeps {
+                    stream = Some(connected);
+                }
+            }
+        };
+        connections.spawn_local(connection);
+    }
+    runtime.block_on(connections);
+    let elapsed = start.elapsed();
+    let mut times = Rc::into_inner(times).unwrap().into_inner();
+    times.sort_unstable();
+    let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e6;
+    Measured { count: times.len(), rate: times.len() as f64 / elapsed.as_secs_f64(), p50: at(0.5), p99: at(0.99) }
+}
+
+/// Reads one answer, whose status must be 200.
+async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
+    buffer.clear();
+    loop {
+        assert!(stream.read_buf(buffer).await.unwrap() > 0, "the server closed: {}", String::from_utf8_lossy(buffer));
+        let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let head = std::str::from_utf8(&buffer[..end]).unwrap();
+        assert!(head.starts_with("HTTP/1.1 200 "), "{}", String::from_utf8_lossy(buffer));
+        let length = head.split("content-length: ").nth(1).unwrap().split('\r').next().unwrap();
+        if buffer.len() >= end + 4 + length.parse::<usize>().unwrap() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The processes that are measured, and the machine under them.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A server, ended when it is dropped.
+pub struct Process {
+    child: Child,
+    address: SocketAddr,
+    /// From the start of the process to its first answer.
+    pub ready_after: Duration,
+}
+
+impl Process {
+    pub fn kosync(data_dir: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
+        command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
+        Self::start(command)
+    }
+
+    pub fn bare() -> Self {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.arg("bare");
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Self {
+        let start = Instant::now();
+        let mut child = command.env_clear().stdout(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address =
+            lines.map(Result::unwrap).find_map(|line| line.trim().strip_prefix("http://")?.parse().ok()).unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        Self { child, address, ready_after: start.elapsed() }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    fn proc(&self, file: &str) -> String {
+        fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
+    }
+
+    /// Processor time so far, of all threads.
+    pub fn cpu_time(&self) -> Duration {
+        let stat = self.proc("stat");
+        let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
+        let ticks: u64 = fields[11..13].iter().map(|field| field.parse::<u64>().unwrap()).sum();
+        // Linux counts in hundredths of a second wherever it runs.
+        Duration::from_millis(ticks * 10)
+    }
+
+    /// Resident and anonymous memory, in MiB.
+    pub fn memory(&self) -> (f64, f64) {
+        let status = self.proc("status");
+        let kib = |name: &str| -> f64 {
+            let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+            line.split_whitespace().nth(1).unwrap().parse().unwrap()
+        };
+        (kib("VmRSS:") / 1024.0, kib("RssAnon:") / 1024.0)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// How many small writes a second the disk takes, each on disk before the next.
+pub fn disk_rate(dir: &Path) -> f64 {
+    let file = File::create(dir.join("disk")).unwrap();
+    file.write_all_at(&[0; 1 << 20], 0).unwrap();
+    file.sync_all().unwrap();
+    let (start, mut count) = (Instant::now(), 0_u64);
+    while start.elapsed() < Duration::from_secs(3) {
+        file.write_all_at(&[count.to_le_bytes()[0]; 4096], count % 256 * 4096).unwrap();
+        file.sync_data().unwrap();
+        count += 1;
+    }
+    count as f64 / start.elapsed().as_secs_f64()
+}
+
+pub fn describe() -> String {
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
+    let cpu = read("/proc/cpuinfo");
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")?.split(": ").nth(1)).unwrap_or("unknown");
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let kernel = read("/proc/sys/kernel/osrelease");
+    format!("{cores} cores of {model}, Linux {}, the client on the same machine", kernel.trim())
+}

@@ -1,0 +1,164 @@
+//! How fast, and how small. Run by hand: `cargo bench --bench core`, or with fewer positions: `-- 10000 1000000`.
+//!
+//! It starts the release binary and drives it over loopback. In the same run and by the same client it measures the ceiling: a
+//! bare Salvo route, in a process of its own, that reads the same request and answers the same bytes; and the disk's own rate of
+//! synced writes. What counts are the ratios. Everything is taken in several rounds, ours and the bare route in turn, and the
+//! median is printed.
+#![allow(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
+
+mod bare;
+mod client;
+mod machine;
+mod population;
+
+use std::path::Path;
+use std::time::Duration;
+
+use client::{Kind, Load, Measured};
+use machine::{Process, disk_rate};
+use population::{Population, one_commit_per_push};
+
+const ROUNDS: usize = 3;
+const ROUND: Duration = Duration::from_secs(2);
+/// Connections that are kept, and one line for KOReader's way: a new one for each request, 32 at a time.
+const LOADS: [Load; 5] = [Load::Kept(1), Load::Kept(2), Load::Kept(32), Load::Kept(256), Load::New(32)];
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if arguments.first().is_some_and(|first| first == "bare") {
+        return bare::serve();
+    }
+    let sizes: Vec<usize> = match arguments.is_empty() {
+        true => vec![10_000, 1_000_000, 10_000_000],
+        false => arguments.iter().map(|size| size.parse().expect("a number of positions")).collect(),
+    };
+    // On the disk that the build is on: /tmp is memory on many machines.
+    let dir = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
+    println!("{}\n", machine::describe());
+
+    let small = Population::load(dir.path(), sizes[0]);
+    let disk = disk_rate(dir.path());
+    let single = one_commit_per_push(dir.path());
+    routes(&small, disk, single);
+    memory_and_start(&small);
+    let first = stored(&small, None);
+    for size in &sizes[1..] {
+        stored(&Population::load(dir.path(), *size), Some(first));
+    }
+}
+
+/// Ours and the bare route in turn, for each kind of load.
+fn routes(population: &Population, disk: f64, single: f64) {
+    let ours = Process::kosync(population.path());
+    let bare = Process::bare();
+    population.log_in(&ours);
+    println!("| request | connections | kosync/s | p50 µs | p99 µs | bare/s | p50 µs | p99 µs | ratio |");
+    println!("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    let mut put_at = Vec::new();
+    for kind in [Kind::Get, Kind::Put] {
+        for load in LOADS {
+            let mut pairs: Vec<(Measured, Measured)> = (0..ROUNDS)
+                .map(|_| {
+                    let mine = client::run(ours.address(), population, kind, load, ROUND);
+                    (mine, client::run(bare.address(), population, kind, load, ROUND))
+                })
+                .collect();
+            pairs.sort_by(|one, other| (one.0.rate / one.1.rate).total_cmp(&(other.0.rate / other.1.rate)));
+            let (mine, theirs) = &pairs[ROUNDS / 2];
+            println!(
+                "| {kind} | {load} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.0} | {:.2} |",
+                mine.rate,
+                mine.p50,
+                mine.p99,
+                theirs.rate,
+                theirs.p50,
+                theirs.p99,
+                mine.rate / theirs.rate
+            );
+            if kind == Kind::Put {
+                put_at.push((load, mine.rate));
+            }
+        }
+    }
+    let put = |load| put_at.iter().find(|(at, _)| *at == load).unwrap().1;
+    println!("\n| durable writes | per second | ratio |\n| --- | ---: | ---: |");
+    println!("| the disk: 4 KiB and fdatasync | {disk:.0} | |");
+    println!("| PUT, 1 connection | {:.0} | {:.2} of the disk |", put(Load::Kept(1)), put(Load::Kept(1)) / disk);
+    println!("| one commit per push, without HTTP | {single:.0} | |");
+    let many = put(Load::Kept(256));
+    println!("| PUT, 256 connections | {many:.0} | {:.1} times one commit per push |", many / single);
+
+    let cost = |process: &Process| {
+        let before = process.cpu_time();
+        let measured = client::run(process.address(), population, Kind::Get, Load::Kept(32), 2 * ROUND);
+        (process.cpu_time() - before).as_secs_f64() * 1e6 / measured.count as f64
+    };
+    println!(
+        "\nProcessor time per GET at 32 connections: {:.1} µs; the bare route: {:.1} µs.",
+        cost(&ours),
+        cost(&bare)
+    );
+}
+
+fn memory_and_start(population: &Population) {
+    let (starts, first_starts): (Vec<f64>, Vec<f64>) = (0..5)
+        .map(|_| {
+            let again = Process::kosync(population.path());
+            let fresh = tempfile::tempdir_in(population.path()).unwrap();
+            let first = Process::kosync(fresh.path());
+            (again.ready_after.as_secs_f64() * 1e3, first.ready_after.as_secs_f64() * 1e3)
+        })
+        .unzip();
+    let ours = Process::kosync(population.path());
+    let (idle, idle_anonymous) = ours.memory();
+    population.log_in(&ours);
+    let mut requests = 0;
+    while requests < 1_000_000 {
+        requests += client::run(ours.address(), population, Kind::Get, Load::Kept(256), ROUND).count;
+    }
+    let (gets, gets_anonymous) = ours.memory();
+    let mut requests = 0;
+    while requests < 200_000 {
+        requests += client::run(ours.address(), population, Kind::Put, Load::Kept(256), ROUND).count;
+    }
+    let (puts, puts_anonymous) = ours.memory();
+    println!("\n| | resident MiB | anonymous MiB |\n| --- | ---: | ---: |");
+    println!("| idle | {idle:.1} | {idle_anonymous:.1} |");
+    println!("| after a million GET at 256 connections | {gets:.1} | {gets_anonymous:.1} |");
+    println!("| and 200,000 PUT | {puts:.1} | {puts_anonymous:.1} |");
+    let median = |mut times: Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    println!(
+        "\nStart to first answer: {:.0} ms; the very first start, which makes a password: {:.0} ms.",
+        median(starts),
+        median(first_starts)
+    );
+    println!("\n| positions | accounts | GET/s at 32 | ratio | PUT/s at 32 | ratio | bytes per position |");
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+}
+
+/// With that many positions stored, against the first number of them.
+fn stored(population: &Population, first: Option<(f64, f64)>) -> (f64, f64) {
+    let ours = Process::kosync(population.path());
+    let size = population.bytes_per_position();
+    population.log_in(&ours);
+    let rate = |kind| {
+        let mut rates: Vec<f64> = (0..ROUNDS)
+            .map(|_| client::run(ours.address(), population, kind, Load::Kept(32), 2 * ROUND).rate)
+            .collect();
+        rates.sort_by(f64::total_cmp);
+        rates[ROUNDS / 2]
+    };
+    let (get, put) = (rate(Kind::Get), rate(Kind::Put));
+    let (first_get, first_put) = first.unwrap_or((get, put));
+    println!(
+        "| {} | {} | {get:.0} | {:.2} | {put:.0} | {:.2} | {size:.0} |",
+        population.positions(),
+        population.accounts(),
+        get / first_get,
+        put / first_put
+    );
+    (get, put)
+}

@@ -1,0 +1,193 @@
+//! The accounts and positions that are there before anything is measured.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use kosync::store::{Pushed, Registered};
+use kosync::{Document, Key, Progress, Server, User, Username};
+
+use crate::client::{Kind, Random};
+use crate::machine::Process;
+
+const KEY: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
+const PROGRESS: &str = "/body/DocFragment[11]/body/div/p[7]/text().123";
+/// One account in so many positions; there are at least ten.
+const POSITIONS_PER_ACCOUNT: usize = 5000;
+
+/// A data folder with accounts and their positions. A few accounts have many, most have few.
+pub struct Population {
+    dir: tempfile::TempDir,
+    /// How many positions the accounts up to each one have together.
+    ends: Arc<[usize]>,
+}
+
+/// The id of a position's document: 32 hex digits, growing with the number, so that loading goes from page to page.
+fn document(number: usize) -> String {
+    format!("{number:08x}{:024x}", number as u128 * 0x0012_3456_789a_bcde_f012)
+}
+
+fn user(account: usize) -> String {
+    format!("reader{account:05}")
+}
+
+impl Population {
+    /// Makes the accounts through the library, and pushes each position once.
+    pub fn load(dir: &Path, positions: usize) -> Self {
+        let dir = tempfile::tempdir_in(dir).unwrap();
+        let accounts = (positions / POSITIONS_PER_ACCOUNT).max(10);
+        // Account k has a share of 1/(k+1): Zipf's law.
+        let weight: f64 = (0..accounts).map(|account| 1.0 / (account + 1) as f64).sum();
+        let mut sum = 0.0;
+        let mut ends: Vec<usize> = (0..accounts)
+            .map(|account| {
+                sum += 1.0 / (account + 1) as f64;
+                (positions as f64 * sum / weight) as usize
+            })
+            .collect();
+        *ends.last_mut().unwrap() = positions;
+        let population = Self { dir, ends: ends.into() };
+        let start = Instant::now();
+        tokio::runtime::Runtime::new().unwrap().block_on(population.fill());
+        eprintln!("{positions} positions of {accounts} accounts loaded in {:.0} s", start.elapsed().as_secs_f64());
+        population
+    }
+
+    async fn fill(&self) {
+        let server = Server::builder().data_dir(self.dir.path()).build().unwrap();
+        let mut users = VecDeque::new();
+        for account in 0..self.accounts() {
+            let server = server.clone();
+            users.push_back(tokio::spawn(async move { create(&server, &user(account)).await }));
+        }
+        let mut waiting = VecDeque::new();
+        let mut position = 0;
+        for end in self.ends.iter() {
+            let user = users.pop_front().unwrap().await.unwrap();
+            while position < *end {
+                let (store, user, document) = (server.store().clone(), user.clone(), document(position));
+                waiting.push_back(tokio::spawn(async move { push(&store, user, &document).await }));
+                position += 1;
+                if waiting.len() == 768 {
+                    waiting.pop_front().unwrap().await.unwrap();
+                }
+            }
+        }
+        for push in waiting {
+            push.await.unwrap();
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    pub fn accounts(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn positions(&self) -> usize {
+        *self.ends.last().unwrap()
+    }
+
+    pub fn bytes_per_position(&self) -> f64 {
+        self.dir.path().join("data.mdb").metadata().unwrap().len() as f64 / self.positions() as f64
+    }
+
+    /// Each account logs in once: what is measured is the steady state.
+    pub fn log_in(&self, process: &Process) {
+        use std::io::{Read, Write};
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    loop {
+                        let account = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                        if account >= self.accounts() {
+                            break;
+                        }
+                        let mut stream = std::net::TcpStream::connect(process.address()).unwrap();
+                        let user = user(account);
+                        let head = format!(
+                            "GET /users/auth HTTP/1.1\r\nHost: x\r\nx-auth-user: {user}\r\nx-auth-key: {KEY}\r\n"
+                        );
+                        stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).unwrap();
+                        let mut answer = String::new();
+                        stream.read_to_string(&mut answer).unwrap();
+                        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+                    }
+                });
+            }
+        });
+    }
+
+    pub fn requests(&self, kind: Kind, keeps: bool) -> Requests {
+        Requests { ends: self.ends.clone(), kind, keeps, bytes: String::with_capacity(1024) }
+    }
+}
+
+/// KOReader's requests for one position after another, any as likely as any other.
+pub struct Requests {
+    ends: Arc<[usize]>,
+    kind: Kind,
+    keeps: bool,
+    bytes: String,
+}
+
+impl Requests {
+    pub fn next(&mut self, random: &mut Random) -> &[u8] {
+        let position = random.below(*self.ends.last().unwrap());
+        let owner = self.ends.partition_point(|end| *end <= position);
+        let (user, document) = (user(owner), document(position));
+        let connection = if self.keeps { "TE" } else { "close, TE" };
+        let head = format_args!(
+            "User-Agent: lua-Spore v0.3.3\r\nTE: trailers\r\nHost: 127.0.0.1:7200\r\nx-auth-user: {user}\r\nx-auth-key: {KEY}\r\n\
+             Accept: application/vnd.koreader.v1+json\r\nConnection: {connection}\r\n"
+        );
+        self.bytes.clear();
+        match self.kind {
+            Kind::Get => write!(self.bytes, "GET /syncs/progress/{document} HTTP/1.1\r\n{head}\r\n"),
+            Kind::Put => {
+                let body = format!(
+                    r#"{{"device_id":"AAAA","device":"Kobo_nova","progress":"{PROGRESS}","percentage":0.4213,"document":"{document}"}}"#
+                );
+                let about = format_args!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+                write!(self.bytes, "PUT /syncs/progress HTTP/1.1\r\n{head}{about}\r\n{body}")
+            }
+        }
+        .unwrap();
+        self.bytes.as_bytes()
+    }
+}
+
+async fn create(server: &Server, name: &str) -> User {
+    let name = Username::new(name).unwrap();
+    match server.create_user(name, Key::from_wire(KEY.as_bytes()).unwrap()).await.unwrap() {
+        Registered::Created(user) => user,
+        Registered::Taken => panic!("taken"),
+    }
+}
+
+async fn push(store: &kosync::Store, user: User, document: &str) {
+    let progress = Progress::new(PROGRESS.into(), 0.4213, "Kobo_nova".into(), Some("AAAA".into())).unwrap();
+    let pushed = store.push(user, Document::new(document).unwrap(), progress, None).await.unwrap();
+    assert!(matches!(pushed, Pushed::Stored { .. }));
+}
+
+/// Pushes a second when each waits for the one before, so that each has a commit of its own.
+pub fn one_commit_per_push(dir: &Path) -> f64 {
+    let path: PathBuf = dir.join("single");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let server = Server::builder().data_dir(path).build().unwrap();
+        let user = create(&server, "ada").await;
+        let mut random = Random::new(7);
+        let (start, mut count) = (Instant::now(), 0_u64);
+        while start.elapsed() < Duration::from_secs(3) {
+            push(server.store(), user.clone(), &document(random.below(10_000))).await;
+            count += 1;
+        }
+        count as f64 / start.elapsed().as_secs_f64()
+    })
+}
