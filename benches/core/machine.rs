@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::client::Random;
+
 /// A server, ended when it is dropped.
 pub struct Process {
     child: Child,
@@ -78,14 +80,16 @@ impl Drop for Process {
     }
 }
 
-/// How many small writes a second the disk takes, each on disk before the next.
+/// How many small writes a second the disk takes, each on disk before the next: one page somewhere in a file of 64 MiB.
 pub fn disk_rate(dir: &Path) -> f64 {
+    const PAGES: usize = 16 * 1024;
     let file = File::create(dir.join("disk")).unwrap();
-    file.write_all_at(&[0; 1 << 20], 0).unwrap();
+    file.write_all_at(&vec![1; PAGES * 4096], 0).unwrap();
     file.sync_all().unwrap();
+    let mut random = Random::new(11);
     let (start, mut count) = (Instant::now(), 0_u64);
     while start.elapsed() < Duration::from_secs(3) {
-        file.write_all_at(&[count.to_le_bytes()[0]; 4096], count % 256 * 4096).unwrap();
+        file.write_all_at(&[count.to_le_bytes()[0]; 4096], random.below(PAGES) as u64 * 4096).unwrap();
         file.sync_data().unwrap();
         count += 1;
     }

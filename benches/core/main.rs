@@ -5,6 +5,8 @@
 //! synced writes. What counts are the ratios. Everything is taken in several rounds, ours and the bare route in turn, and the
 //! median is printed.
 #![allow(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
+#![allow(clippy::cast_possible_truncation, reason = "the numbers are small")]
+#![allow(unreachable_pub, reason = "a benchmark is reached by nobody")]
 
 mod bare;
 mod client;
@@ -82,7 +84,7 @@ fn routes(population: &Population, disk: f64, single: f64) {
     }
     let put = |load| put_at.iter().find(|(at, _)| *at == load).unwrap().1;
     println!("\n| durable writes | per second | ratio |\n| --- | ---: | ---: |");
-    println!("| the disk: 4 KiB and fdatasync | {disk:.0} | |");
+    println!("| the disk: 4 KiB anywhere, fdatasync | {disk:.0} | |");
     println!("| PUT, 1 connection | {:.0} | {:.2} of the disk |", put(Load::Kept(1)), put(Load::Kept(1)) / disk);
     println!("| one commit per push, without HTTP | {single:.0} | |");
     let many = put(Load::Kept(256));

@@ -5,10 +5,13 @@
 
 use std::borrow::Cow;
 
-use heed::types::{SerdeJson, Str, U32, U64, Unit};
-use heed::{BoxedError, BytesDecode, BytesEncode, CommitOrAbort, Database, Env, RoTxn, WithoutTls, byteorder::BE};
+use std::ops::Range;
+
+use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
+use heed::{BoxedError, BytesDecode, BytesEncode, CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
 use serde::{Deserialize, Serialize};
 
+use super::table::Table;
 use crate::model::{Document, Metadata, Progress, StoredKey, User, UserId, Username};
 
 /// The format this version writes. Adding a table or a defaulted field does not change it.
@@ -30,6 +33,11 @@ pub(super) struct Owned<'a> {
 impl<'a> Owned<'a> {
     pub(super) fn new(user: UserId, document: &'a Document) -> Self {
         Self { user, document: document.as_str() }
+    }
+
+    /// All rows of a user: no id is empty.
+    pub(super) fn all(user: UserId) -> Range<Owned<'static>> {
+        Owned { user, document: "" }..Owned { user: UserId(user.0.saturating_add(1)), document: "" }
     }
 }
 
@@ -53,25 +61,6 @@ impl<'a> BytesDecode<'a> for OwnedKey {
     fn bytes_decode(bytes: &'a [u8]) -> Result<Owned<'a>, BoxedError> {
         let (user, document) = bytes.split_first_chunk().ok_or("a key shorter than a user's number")?;
         Ok(Owned { user: UserId(u32::from_be_bytes(*user)), document: std::str::from_utf8(document)? })
-    }
-}
-
-/// Codec for the common prefix of all [`OwnedKey`]s of one user.
-pub(super) enum OwnerPrefix {}
-
-impl<'a> BytesEncode<'a> for OwnerPrefix {
-    type EItem = UserId;
-
-    fn bytes_encode(user: &'a UserId) -> Result<Cow<'a, [u8]>, BoxedError> {
-        Ok(Cow::Owned(user.0.to_be_bytes().to_vec()))
-    }
-}
-
-impl<'a> BytesDecode<'a> for OwnerPrefix {
-    type DItem = Owned<'a>;
-
-    fn bytes_decode(bytes: &'a [u8]) -> Result<Owned<'a>, BoxedError> {
-        OwnedKey::bytes_decode(bytes)
     }
 }
 
@@ -132,44 +121,41 @@ pub(super) struct DocumentRecord {
     pub(super) name: Option<String>,
 }
 
-pub(super) type Numbers = Database<'static, Str, U64<BE>>;
+type Meta = Table<0x01, Str, U64<BE>>;
 
-/// The tables of the environment. Handles only: copies are free.
+/// The tables. The bytes in front of their keys are a promise to every later version; new tables get new ones, below the log's,
+/// which is the last so that it can be appended to.
 #[derive(Clone, Copy)]
 pub(super) struct Tables {
-    pub(super) meta: Numbers,
-    pub(super) users: Database<'static, Str, SerdeJson<UserRecord>>,
-    pub(super) progress: Database<'static, OwnedKey, SerdeJson<ProgressRecord>>,
-    pub(super) log: Database<'static, U64<BE>, SerdeJson<LogRecord>>,
-    pub(super) documents: Database<'static, OwnedKey, SerdeJson<DocumentRecord>>,
+    pub(super) meta: Meta,
+    pub(super) users: Table<0x02, Str, SerdeJson<UserRecord>>,
     /// Users whose account is gone and whose data is still being removed.
-    pub(super) deleted: Database<'static, U32<BE>, Unit>,
+    pub(super) deleted: Table<0x03, U32<BE>, Unit>,
+    pub(super) documents: Table<0x04, OwnedKey, SerdeJson<DocumentRecord>>,
+    pub(super) progress: Table<0x05, OwnedKey, SerdeJson<ProgressRecord>>,
+    pub(super) log: Table<0xf0, U64<BE>, SerdeJson<LogRecord>>,
 }
 
 impl Tables {
-    /// How many named tables there may be; room for those that later versions add.
-    pub(super) const MAX: u32 = 32;
-
-    /// Opens the tables, and makes those that are missing.
+    /// Opens the tables, and makes them if they are not there.
     pub(super) fn create(env: &Env<WithoutTls>) -> heed::Result<Self> {
-        let tables = env.create_databases_and_commit(env.write_txn()?, |open, txn| {
-            let tables = (
-                open.create_database(txn, Some("meta"))?,
-                open.create_database(txn, Some("users"))?,
-                open.create_database(txn, Some("progress"))?,
-                open.create_database(txn, Some("log"))?,
-                open.create_database(txn, Some("documents"))?,
-                open.create_database(txn, Some("deleted"))?,
-            );
-            heed::Result::Ok(CommitOrAbort::<_, ()>::Commit(tables))
+        let tree = env.create_databases_and_commit(env.write_txn()?, |open, txn| {
+            open.create_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
         })?;
-        let (meta, users, progress, log, documents, deleted) = tables.unwrap_commit();
-        Ok(Self { meta, users, progress, log, documents, deleted })
+        let tree = tree.unwrap_commit();
+        Ok(Self {
+            meta: Table::of(tree),
+            users: Table::of(tree),
+            deleted: Table::of(tree),
+            documents: Table::of(tree),
+            progress: Table::of(tree),
+            log: Table::of(tree),
+        })
     }
 
     /// The number the next log entry gets.
     pub(super) fn next_sequence(&self, txn: &RoTxn<'_>) -> heed::Result<u64> {
-        let last = self.log.lazily_decode_data().last(txn)?.map_or(0, |(sequence, _)| sequence);
+        let last = self.log.last_key(txn)?.unwrap_or(0);
         let floor = self.meta.get(txn, META_NEXT_SEQUENCE)?.unwrap_or(0);
         Ok(floor.max(last + 1))
     }
@@ -177,12 +163,11 @@ impl Tables {
 
 /// The format version of an environment, without changing it: `None` for a new one.
 pub(super) fn format_version(env: &Env<WithoutTls>) -> heed::Result<Option<u64>> {
-    let found = env.open_databases_and_commit(env.read_txn()?, |open, txn| {
-        let meta = open.open_database::<Str, U64<BE>>(txn, Some("meta"))?;
-        let version = meta.map(|meta| meta.get(txn, META_FORMAT)).transpose()?.flatten();
-        heed::Result::Ok(CommitOrAbort::<(), _>::Abort(version))
+    let tree = env.open_databases_and_commit(env.read_txn()?, |open, txn| {
+        open.open_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
     })?;
-    Ok(found.unwrap_abort())
+    let Some(tree) = tree.unwrap_commit() else { return Ok(None) };
+    Meta::of(tree).get(&*env.read_txn()?, META_FORMAT)
 }
 
 #[cfg(test)]

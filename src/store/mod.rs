@@ -5,6 +5,7 @@
 
 mod codec;
 mod history;
+mod table;
 mod write;
 mod writer;
 
@@ -163,7 +164,7 @@ impl Store {
     /// As [`Store::user`].
     pub fn users(&self) -> Result<Vec<User>> {
         let rows = self.read(|txn, tables| {
-            let rows = tables.users.iter(txn)?;
+            let rows = tables.users.all(txn)?;
             rows.map(|row| row.map(|(name, record)| (name.to_owned(), record))).collect::<heed::Result<Vec<_>>>()
         })?;
         rows.into_iter().map(|(name, record)| Ok(record.into_user(Username::new(&name).map_err(unexpected)?))).collect()
@@ -185,15 +186,10 @@ impl Store {
     pub fn documents(&self, user: UserId, after: Option<&Document>, limit: usize) -> Result<Vec<DocumentEntry>> {
         let rows = self.read(|txn, tables| {
             let mut entries = Vec::new();
-            let first = match after {
-                Some(after) => Bound::Excluded(Owned::new(user, after)),
-                None => Bound::Included(Owned { user, document: "" }),
-            };
-            for row in tables.progress.range(txn, &(first, Bound::Unbounded))?.take(limit) {
+            let all = Owned::all(user);
+            let first = after.map_or(Bound::Included(all.start), |after| Bound::Excluded(Owned::new(user, after)));
+            for row in tables.progress.range(txn, &(first, Bound::Excluded(all.end)))?.take(limit) {
                 let (key, record) = row?;
-                if key.user != user {
-                    break;
-                }
                 let about = tables.documents.get(txn, &key)?.unwrap_or_default();
                 entries.push((key.document.to_owned(), record.position, about));
             }
@@ -316,7 +312,7 @@ pub struct Lagged {
 #[allow(unsafe_code)]
 fn open_environment(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
-    options.map_size(map_size).max_readers(MAX_READERS).max_dbs(Tables::MAX);
+    options.map_size(map_size).max_readers(MAX_READERS);
     // SAFETY: the map must not be changed but through LMDB. The folder is ours (mode 0700 where we make it), all our
     // processes go through LMDB's lock file, and the flags that give up locking or syncing stay off.
     unsafe { options.open(path) }

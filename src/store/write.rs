@@ -4,11 +4,10 @@
 //! own transaction, and refuses when the account is gone, switched off, or has another key. So nothing that races with a
 //! deletion or a new password can bring the account or its data back (rules P7, U1, M4).
 
-use heed::{PutFlags, RwTxn};
+use heed::RwTxn;
 
 use super::codec::{
-    DocumentRecord, LogRecord, META_NEXT_SEQUENCE, META_NEXT_USER, Owned, OwnerPrefix, ProgressRecord, Tables,
-    UserRecord,
+    DocumentRecord, LogRecord, META_NEXT_SEQUENCE, META_NEXT_USER, Owned, ProgressRecord, Tables, UserRecord,
 };
 use super::history;
 use crate::error::Result;
@@ -132,7 +131,7 @@ impl Write<'_, '_> {
         progress.timestamp = self.now;
         let previous = before.as_ref().map(|before| before.sequence);
         let entry = LogRecord { user: user.id, document: document.clone(), position: progress, previous };
-        self.tables.log.put_with_flags(self.txn, PutFlags::APPEND, &sequence, &entry)?;
+        self.tables.log.append(self.txn, &sequence, &entry)?;
 
         let mut record = ProgressRecord {
             position: entry.position,
@@ -163,13 +162,13 @@ impl Write<'_, '_> {
 
     /// Removes some of what deleted accounts have left behind, and says whether there is more.
     pub(super) fn remove_some(&mut self) -> Result<bool> {
-        let Some((id, ())) = self.tables.deleted.first(self.txn)? else { return Ok(false) };
+        let Some(id) = self.next_deleted()? else { return Ok(false) };
         let user = UserId(id);
         let mut removed = 0;
         while removed < REMOVAL_SLICE {
             let Some((document, record)) = self.any_progress(user)? else {
                 self.tables.deleted.delete(self.txn, &id)?;
-                return Ok(!self.tables.deleted.is_empty(self.txn)?);
+                return Ok(self.next_deleted()?.is_some());
             };
             let row = Owned::new(user, &document);
             removed += self.remove_history(record.sequence)?;
@@ -179,9 +178,15 @@ impl Write<'_, '_> {
         Ok(true)
     }
 
+    fn next_deleted(&self) -> Result<Option<u32>> {
+        Ok(self.tables.deleted.all(self.txn)?.next().transpose()?.map(|(id, ())| id))
+    }
+
     fn any_progress(&self, user: UserId) -> Result<Option<(Document, ProgressRecord)>> {
-        let mut rows = self.tables.progress.remap_key_type::<OwnerPrefix>().prefix_iter(self.txn, &user)?;
-        let Some((row, record)) = rows.next().transpose()? else { return Ok(None) };
+        let rows = Owned::all(user);
+        let Some((row, record)) = self.tables.progress.range(self.txn, &rows)?.next().transpose()? else {
+            return Ok(None);
+        };
         let document = Document::new(row.document).map_err(super::unexpected)?;
         Ok(Some((document, record)))
     }
