@@ -237,3 +237,40 @@ impl AsyncWrite for Stream {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use super::*;
+
+    /// A small answer must not wait for the acknowledgement of the one before it.
+    #[tokio::test]
+    async fn connections_have_tcp_nodelay() {
+        let listener = Listener::bind(&"127.0.0.1:0".parse().expect("address")).expect("bind");
+        let Ok(ListenAddr::Tcp(address)) = listener.local_addr() else { panic!("no address") };
+        let _client = TcpStream::connect(address).await.expect("connect");
+        let (stream, _) = poll_fn(|cx| listener.poll_accept(cx)).await.expect("accept");
+        let Stream::Tcp(stream) = stream else { panic!("no TCP") };
+        assert!(stream.nodelay().expect("option"));
+    }
+
+    /// A listener that always has somebody waiting does not starve the others.
+    #[tokio::test]
+    async fn listeners_take_turns() {
+        let bind = || Listener::bind(&"127.0.0.1:0".parse().expect("address")).expect("bind");
+        let mut listeners = Listeners::new(vec![bind(), bind()], FuseConfig::default()).expect("listeners");
+        let mut clients = Vec::new();
+        for holding in listeners.holdings() {
+            let address = holding.local_addr.clone().into_std().expect("TCP");
+            for _ in 0..3 {
+                clients.push(TcpStream::connect(address).await.expect("connect"));
+            }
+        }
+        let mut order = Vec::new();
+        for _ in 0..6 {
+            order.push(poll_fn(|cx| listeners.poll_accept(cx)).await.expect("accept").0);
+        }
+        assert_eq!(order, [0, 1, 0, 1, 0, 1]);
+    }
+}

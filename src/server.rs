@@ -89,7 +89,8 @@ impl Builder {
         let store = Store::open(Options::new(path))?;
         ensure_admin(&store, admin_password)?;
         let app = App { store, auth: Arc::new(Auth::new()?), registration: config.registration, client_timeout };
-        Ok(Server { app: Arc::new(app), max_connections })
+        let app = Arc::new(app);
+        Ok(Server { service: Arc::new(app.service()), app, max_connections })
     }
 }
 
@@ -144,6 +145,8 @@ fn random_password() -> Result<Secret> {
 #[derive(Clone)]
 pub struct Server {
     app: Arc<App>,
+    /// The routes, put together once: for [`Server::handle`], which gets each request by itself.
+    service: Arc<Service>,
     max_connections: usize,
 }
 
@@ -238,7 +241,7 @@ impl Server {
         let unknown = salvo::conn::SocketAddr::Unknown;
         let peer = peer.map_or(unknown.clone(), Into::into);
         let scheme = salvo::http::uri::Scheme::HTTP;
-        let handler = self.service().hyper_handler(unknown, peer, scheme, None, ConnCtrl::new(), None);
+        let handler = self.service.hyper_handler(unknown, peer, scheme, None, ConnCtrl::new(), None);
         match handler.call(request).await {
             Ok(response) => response,
             Err(error) => {

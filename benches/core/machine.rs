@@ -80,17 +80,40 @@ impl Drop for Process {
     }
 }
 
-/// How many small writes a second the disk takes, each on disk before the next: one page somewhere in a file of 64 MiB.
+/// Pages of the file that the disk is measured with: 64 MiB.
+const PAGES: usize = 16 * 1024;
+/// Pages that a commit of one push writes: five on the way to two rows, and one of the list of free pages.
+const PUSH_PAGES: usize = 6;
+
+/// How often a second the disk takes a page somewhere in a file, each on disk before the next.
 pub fn disk_rate(dir: &Path) -> f64 {
-    const PAGES: usize = 16 * 1024;
+    synced(dir, |file, random, page| {
+        file.write_all_at(page, random.below(PAGES) as u64 * 4096)?;
+        file.sync_data()
+    })
+}
+
+/// How often a second the disk takes what one push is to it: some pages anywhere on disk, and then a page that points to them.
+/// Whatever is done on top of the writes themselves, a push cannot be faster.
+pub fn commit_rate(dir: &Path) -> f64 {
+    synced(dir, |file, random, page| {
+        for _ in 0..PUSH_PAGES {
+            file.write_all_at(page, (1 + random.below(PAGES - 1)) as u64 * 4096)?;
+        }
+        file.sync_data()?;
+        file.write_all_at(&page[..120], 0)?;
+        file.sync_data()
+    })
+}
+
+fn synced(dir: &Path, write: impl Fn(&File, &mut Random, &[u8]) -> std::io::Result<()>) -> f64 {
     let file = File::create(dir.join("disk")).unwrap();
     file.write_all_at(&vec![1; PAGES * 4096], 0).unwrap();
     file.sync_all().unwrap();
-    let mut random = Random::new(11);
+    let (mut random, page) = (Random::new(11), [7; 4096]);
     let (start, mut count) = (Instant::now(), 0_u64);
     while start.elapsed() < Duration::from_secs(3) {
-        file.write_all_at(&[count.to_le_bytes()[0]; 4096], random.below(PAGES) as u64 * 4096).unwrap();
-        file.sync_data().unwrap();
+        write(&file, &mut random, &page).unwrap();
         count += 1;
     }
     count as f64 / start.elapsed().as_secs_f64()

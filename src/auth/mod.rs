@@ -241,6 +241,29 @@ mod tests {
         assert!(matches!(other, Login::Refused), "another name is another account");
     }
 
+    /// While as many runs as cores are under way, one more waits, with a right key, a wrong one and an unknown name alike.
+    #[tokio::test]
+    async fn runs_wait_for_a_core() {
+        let (auth, _) = auth();
+        let owner = user("right");
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let busy = auth.runs.clone().acquire_many_owned(u32::try_from(cores).expect("few")).await.expect("permits");
+        let attempts = [(Some(owner.clone()), "right"), (Some(owner.clone()), "wrong"), (None, "right")];
+        let mut waiting = Vec::new();
+        for (user, password) in attempts {
+            let mut login = Box::pin(auth.login(&owner.name, user, key(password), None));
+            let pending = std::future::poll_fn(|cx| std::task::Poll::Ready(login.as_mut().poll(cx).is_pending())).await;
+            assert!(pending, "it ran beside the others");
+            waiting.push(login);
+        }
+        drop(busy);
+        let mut outcomes = Vec::new();
+        for login in waiting {
+            outcomes.push(matches!(login.await.expect("login"), Login::Accepted(_)));
+        }
+        assert_eq!(outcomes, [true, false, false]);
+    }
+
     #[tokio::test]
     async fn the_same_key_shown_at_once_is_verified_once() {
         let (auth, _) = auth();

@@ -23,7 +23,7 @@ const EXIT_FAILURE: u8 = 1;
 ///
 /// Each setting comes from its flag, else its environment variable, else the configuration file. An empty one is unset.
 #[derive(Parser)]
-#[command(name = "kosync", version, max_term_width = 100)]
+#[command(name = "kosync", version)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

@@ -278,6 +278,18 @@ fn what_cannot_be_used_is_named() {
     let nowhere = with("unix:/nowhere/socket");
     assert!(nowhere.starts_with("kosync: listen address unix:/nowhere/socket: No such file"), "{nowhere}");
 
+    // Data of a newer version: the format's number lies behind its key.
+    Process::start(std::path::Path::new(&data)).stop();
+    let mdb = dir.path().join("data/data.mdb");
+    let mut bytes = fs::read(&mdb).unwrap();
+    let numbers: Vec<usize> = (0..bytes.len() - 15).filter(|at| bytes[*at..].starts_with(b"\x01format")).collect();
+    numbers.iter().for_each(|at| bytes[at + 14] += 1);
+    fs::write(&mdb, &bytes).unwrap();
+    let newer =
+        "written by a newer version (format 2, this one knows up to 1); run that version, or choose another folder";
+    assert_eq!(with("127.0.0.1:0"), format!("kosync: data folder {data}: {newer}"));
+    assert_eq!(fs::read(&mdb).unwrap(), bytes, "and it is left alone");
+
     let file = dir.path().join("file").to_str().unwrap().to_owned();
     fs::write(&file, "").unwrap();
     let wrong = refused(&["--data-dir", &file, "--listen", "127.0.0.1:0"], &[]);

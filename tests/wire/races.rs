@@ -6,7 +6,7 @@ use std::thread;
 
 use serde_json::json;
 
-use crate::common::{Client, KEY, OTHER_KEY, Site, position};
+use crate::common::{KEY, OTHER_KEY, Site, position};
 
 /// Runs the closure in many threads that start together, and collects what they return.
 fn at_once<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
@@ -60,53 +60,48 @@ fn u1_of_changes_from_one_key_at_once_one_wins() {
     }
 }
 
-/// Pushes in a loop from several threads until told to stop, and counts those that were acknowledged.
-fn pushing<'scope>(
-    scope: &'scope thread::Scope<'scope, '_>,
-    client: Client,
-    acknowledged: &'scope AtomicUsize,
-    stop: &'scope AtomicBool,
-) {
-    for writer in 0..4 {
-        scope.spawn(move || {
-            for count in 0.. {
-                if stop.load(Ordering::SeqCst) {
-                    break;
+/// While several threads push for `ada`, does something to the account; gives the site once all have ended.
+fn amid_pushes(round: usize, work: impl FnOnce(&Site)) -> Site {
+    let site = Site::with_ada();
+    assert_eq!(site.login("ada", KEY).status, 200);
+    let (acknowledged, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    thread::scope(|scope| {
+        for writer in 0..4 {
+            let (client, acknowledged, stop) = (site.client, &acknowledged, &stop);
+            scope.spawn(move || {
+                for count in 0..10_000 {
+                    if stop.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    let document = format!("book {writer} {}", count % 3);
+                    match client.push("ada", KEY, &position(&document, "p", 0.5)).status {
+                        200 => acknowledged.fetch_add(1, Ordering::SeqCst),
+                        // The limit on failures comes in once the key is wrong for long enough.
+                        401 | 429 => break,
+                        other => panic!("{other}"),
+                    };
                 }
-                let document = format!("book {writer} {}", count % 3);
-                let status = client.push("ada", KEY, &position(&document, "p", 0.5)).status;
-                match status {
-                    200 => acknowledged.fetch_add(1, Ordering::SeqCst),
-                    // The limit on failures comes in once the key is wrong for long enough.
-                    401 | 429 => break,
-                    other => panic!("{other}"),
-                };
-            }
-        });
-    }
-}
-
-fn wait_for(count: &AtomicUsize, least: usize) {
-    while count.load(Ordering::SeqCst) < least {
-        thread::yield_now();
-    }
+            });
+        }
+        // At another moment in each round.
+        while acknowledged.load(Ordering::SeqCst) < 10 + round {
+            thread::yield_now();
+        }
+        work(&site);
+        stop.store(true, Ordering::SeqCst);
+    });
+    site
 }
 
 /// Rule P7: nothing that races with the deletion of its account brings the account or its data back.
 #[test]
 fn p7_pushes_against_a_deletion() {
     for round in 0..10 {
-        let site = Site::with_ada();
-        assert_eq!(site.login("ada", KEY).status, 200);
-        let (acknowledged, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-        thread::scope(|scope| {
-            pushing(scope, site.client, &acknowledged, &stop);
-            wait_for(&acknowledged, 10 + round);
+        let site = amid_pushes(round, |site| {
             let reply = site.send_as("ada", KEY, "DELETE", "/users/me", None).shaped();
             assert_eq!(reply.status, 200, "{reply:?}");
             // Registered again at once, with another key, while pushes of the old account are still under way.
             site.registered("ada", OTHER_KEY);
-            stop.store(true, Ordering::SeqCst);
         });
         for writer in 0..4 {
             for book in 0..3 {
@@ -124,17 +119,11 @@ fn p7_pushes_against_a_deletion() {
 #[test]
 fn p7_pushes_against_a_new_password() {
     for round in 0..10 {
-        let site = Site::with_ada();
-        assert_eq!(site.login("ada", KEY).status, 200);
-        let (acknowledged, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-        thread::scope(|scope| {
-            pushing(scope, site.client, &acknowledged, &stop);
-            wait_for(&acknowledged, 10 + round);
+        let site = amid_pushes(round, |site| {
             let body = json!({ "password": OTHER_KEY }).to_string();
             assert_eq!(site.send_as("ada", KEY, "PUT", "/users/password", Some(&body)).status, 200);
             let status = site.push("ada", KEY, &position("late", "p", 0.5)).status;
             assert!(matches!(status, 401 | 429), "{status}");
-            stop.store(true, Ordering::SeqCst);
         });
         assert_eq!(site.pull("ada", OTHER_KEY, "late").body, "{}");
         assert_eq!(site.pulled("ada", OTHER_KEY, "book 0 0")["progress"], "p", "progress stays");

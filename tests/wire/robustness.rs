@@ -151,20 +151,6 @@ fn heads_are_limited() {
     assert_eq!(site.send("GET", "/healthcheck", &[], None).status, 200);
 }
 
-/// A small answer is not held back for an acknowledgement (TCP_NODELAY), also on a connection that is kept.
-#[test]
-fn answers_on_a_kept_connection_come_at_once() {
-    let site = Site::with_ada();
-    let mut stream = connect(site.address);
-    let request = format!("GET /syncs/progress/x HTTP/1.1\r\nHost: x\r\nx-auth-user: ada\r\nx-auth-key: {KEY}\r\n\r\n");
-    // Two requests in one segment: Nagle would hold the second answer back until the first is acknowledged.
-    for _ in 0..20 {
-        stream.write_all(request.repeat(2).as_bytes()).unwrap();
-        assert_eq!(read_reply(&mut stream, false).unwrap().body, "{}");
-        assert_eq!(read_reply(&mut stream, false).unwrap().body, "{}");
-    }
-}
-
 /// A push whose client hangs up before the answer is stored all the same, and its event is told.
 #[test]
 fn a_client_that_hangs_up_loses_nothing() {
