@@ -49,8 +49,8 @@ pub use self::config::{Config, ListenAddr, LogLevel, PORT, Secret};
 pub use self::error::{Error, Result};
 pub use self::listener::Listener;
 pub use self::model::{
-    DEVICE_MAX, DOCUMENT_MAX, Document, Event, Invalid, Key, METADATA_MAX, Metadata, PROGRESS_MAX, Progress, StoredKey,
-    USERNAME_MAX, User, UserId, Username,
+    ADMIN, DEVICE_MAX, DOCUMENT_MAX, Document, Event, Invalid, Key, METADATA_MAX, Metadata, PROGRESS_MAX, Progress,
+    StoredKey, USERNAME_MAX, User, UserId, Username,
 };
 pub use self::server::{Builder, STOP_TIMEOUT, Server};
 pub use self::store::Store;

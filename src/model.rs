@@ -5,6 +5,8 @@ use std::fmt;
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
+/// The name of the account that is made at the first start, and that clients cannot delete.
+pub const ADMIN: &str = "admin";
 /// Longest username, in bytes of UTF-8.
 pub const USERNAME_MAX: usize = 255;
 /// Longest document id, in bytes of UTF-8.
@@ -319,6 +321,20 @@ pub enum Event {
     UserDeleted {
         /// Its name.
         user: Username,
+    },
+    /// An account was switched on or off.
+    ActiveChanged {
+        /// Its name.
+        user: Username,
+        /// Whether it now is on.
+        active: bool,
+    },
+    /// A document was deleted, with its history.
+    DocumentDeleted {
+        /// Whose it was.
+        user: Username,
+        /// Its id.
+        document: Document,
     },
     /// A position was pushed.
     Pushed {

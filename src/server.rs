@@ -20,7 +20,7 @@ use crate::auth::{self, Auth};
 use crate::config::{Config, Secret};
 use crate::error::{Error, Result};
 use crate::listener::{Listener, Listeners};
-use crate::model::{Key, Username};
+use crate::model::{ADMIN, Key, Username};
 use crate::store::{Events, Options, Registered, Store};
 
 /// How long requests in flight may take to end once the server is told to stop.
@@ -108,7 +108,7 @@ fn admin_password(config: &Config) -> Result<Option<Secret>> {
 /// Makes the account `admin` if it is not there, and gives it the configured password.
 fn ensure_admin(store: &Store, configured: Option<Secret>) -> Result<()> {
     #[allow(clippy::expect_used)]
-    let name = Username::new("admin").expect("a good name");
+    let name = Username::new(ADMIN).expect("a good name");
     let user = store.user(&name)?;
     let (password, generated) = match (configured, &user) {
         (Some(password), _) => (password, false),

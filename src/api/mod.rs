@@ -4,6 +4,7 @@
 //! how that looks on the wire.
 
 mod body;
+mod manage;
 mod refusal;
 mod syncs;
 mod users;
@@ -65,6 +66,19 @@ impl App {
             .push(only(Router::with_path("users/password").put(self.change_password()), "PUT"))
             .push(only(Router::with_path("users/me").delete(self.delete_account()), "DELETE"))
             .push(readable("healthcheck", || self.healthcheck()))
+            .push(self.management())
+    }
+
+    fn management(self: &Arc<Self>) -> Router {
+        let users = Router::new().get(self.list_users()).head(self.list_users());
+        let users = users.post(self.add_user()).delete(self.remove_user());
+        let documents = Router::with_path("documents").get(self.list_documents()).head(self.list_documents());
+        let documents = documents.delete(self.remove_document());
+        Router::with_path("manage/users")
+            .push(only(users, "DELETE, GET, HEAD, POST"))
+            .push(only(documents, "DELETE, GET, HEAD"))
+            .push(only(Router::with_path("active").put(self.toggle_active()), "PUT"))
+            .push(only(Router::with_path("password").put(self.set_password()), "PUT"))
     }
 
     /// `GET /healthcheck`: 200 whenever the server answers at all.

@@ -38,11 +38,26 @@ pub(super) enum Refusal {
     },
     Busy,
     Full,
+    /// In the management API's form: a message alone.
+    Told {
+        status: StatusCode,
+        message: Cow<'static, str>,
+    },
 }
 
 impl Refusal {
+    /// The management API's answer to what cannot be done.
+    pub(super) fn bad(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Told { status: StatusCode::BAD_REQUEST, message: message.into() }
+    }
+
+    /// The management API's answer where what is to be deleted is not there.
+    pub(super) fn gone(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::Told { status: StatusCode::NOT_FOUND, message: message.into() }
+    }
+
     /// Codes below 3000 are the protocol's. Ours are 3000 and the status.
-    fn row(&self) -> (StatusCode, u16, Cow<'static, str>) {
+    fn row(&self) -> (StatusCode, Option<u16>, Cow<'static, str>) {
         let (status, code, message) = match self {
             Self::Unknown => (StatusCode::BAD_GATEWAY, 2000, "Unknown server error."),
             Self::Failed(status) => (*status, 2000, "Unknown server error."),
@@ -67,19 +82,20 @@ impl Refusal {
             Self::Invalid(Some(invalid)) => {
                 let document = matches!(invalid, Invalid::TooLong { field, .. } if *field == Document::FIELD);
                 let code = if document { 2004 } else { 2003 };
-                return (StatusCode::FORBIDDEN, code, format!("Invalid request: {invalid}.").into());
+                return (StatusCode::FORBIDDEN, Some(code), format!("Invalid request: {invalid}.").into());
             }
             Self::BodyTooLarge => {
                 let message = format!("The body is larger than {BODY_MAX} bytes.");
-                return (StatusCode::PAYLOAD_TOO_LARGE, 3413, message.into());
+                return (StatusCode::PAYLOAD_TOO_LARGE, Some(3413), message.into());
             }
             Self::TooManyFailures { .. } => {
                 let message =
                     format!("Too many failed logins. Try again in {} seconds.", self.retry_after().unwrap_or(1));
-                return (StatusCode::TOO_MANY_REQUESTS, 3429, message.into());
+                return (StatusCode::TOO_MANY_REQUESTS, Some(3429), message.into());
             }
+            Self::Told { status, message } => return (*status, None, message.clone()),
         };
-        (status, code, message.into())
+        (status, Some(code), message.into())
     }
 
     /// In whole seconds, rounded up.
@@ -117,7 +133,8 @@ impl Scribe for Refusal {
     fn render(self, res: &mut Response) {
         #[derive(Serialize)]
         struct Body<'a> {
-            code: u16,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            code: Option<u16>,
             message: &'a str,
         }
         let (status, code, message) = self.row();

@@ -5,6 +5,7 @@
 
 mod codec;
 mod history;
+mod manage;
 mod table;
 mod write;
 mod writer;
@@ -21,6 +22,7 @@ use heed::{Env, EnvOpenOptions, MdbError, RoTxn, WithoutTls};
 use tokio::sync::broadcast;
 
 use self::codec::{FORMAT, META_FORMAT, Owned, Tables};
+pub use self::manage::{Authority, Change, Managed};
 use self::write::Write;
 pub use self::write::{Changed, Pushed, Registered};
 use self::writer::{QUEUE, Writer};
@@ -257,6 +259,15 @@ impl Store {
     /// As [`Store::create_user`].
     pub async fn delete_user(&self, user: User) -> Result<Changed> {
         self.inner.writer.run(move |write| write.delete_user(&user)).await
+    }
+
+    /// Changes somebody's account, on the authority of whoever has the data folder or of a user who has logged in. Whether
+    /// they may is checked in the same transaction.
+    ///
+    /// # Errors
+    /// As [`Store::create_user`].
+    pub async fn manage(&self, authority: Authority, target: Username, change: Change) -> Result<Managed> {
+        self.inner.writer.run(move |write| write.manage(&authority, &target, change)).await
     }
 
     /// Makes a position the current one, if the account still is as `user` shows it.

@@ -62,7 +62,7 @@ pub(super) struct Write<'a, 'p> {
 
 impl Write<'_, '_> {
     /// The record of an account that may still write.
-    fn entitled(&self, user: &User) -> Result<Option<UserRecord>> {
+    pub(super) fn entitled(&self, user: &User) -> Result<Option<UserRecord>> {
         let record = self.tables.users.get(self.txn, user.name.as_str())?;
         Ok(record.filter(|record| record.id == user.id && record.key == user.key && record.active))
     }
@@ -102,10 +102,15 @@ impl Write<'_, '_> {
         if self.entitled(user)?.is_none() {
             return Ok(Changed::Refused);
         }
-        self.tables.users.delete(self.txn, user.name.as_str())?;
-        self.tables.deleted.put(self.txn, &user.id.0, &())?;
-        self.events.push(Event::UserDeleted { user: user.name.clone() });
+        self.remove_account(user.name.clone(), user.id)?;
         Ok(Changed::Done)
+    }
+
+    pub(super) fn remove_account(&mut self, user: Username, id: UserId) -> Result<()> {
+        self.tables.users.delete(self.txn, user.as_str())?;
+        self.tables.deleted.put(self.txn, &id.0, &())?;
+        self.events.push(Event::UserDeleted { user });
+        Ok(())
     }
 
     pub(super) fn push(
@@ -171,9 +176,7 @@ impl Write<'_, '_> {
                 return Ok(self.next_deleted()?.is_some());
             };
             let row = Owned::new(user, &document);
-            removed += self.remove_history(record.sequence)?;
-            self.tables.documents.delete(self.txn, &row)?;
-            self.tables.progress.delete(self.txn, &row)?;
+            removed += self.remove_document(&row, record.sequence)?;
         }
         Ok(true)
     }
@@ -191,7 +194,10 @@ impl Write<'_, '_> {
         Ok(Some((document, record)))
     }
 
-    fn remove_history(&mut self, newest: u64) -> Result<u32> {
+    /// Removes a document with its history, whose newest entry is given. Says how many entries that were.
+    pub(super) fn remove_document(&mut self, row: &Owned<'_>, newest: u64) -> Result<u32> {
+        self.tables.documents.delete(self.txn, row)?;
+        self.tables.progress.delete(self.txn, row)?;
         // The last number of the log must not be given out again: it stands for one change for ever.
         if *self.next_sequence == newest + 1 {
             self.tables.meta.put(self.txn, META_NEXT_SEQUENCE, self.next_sequence)?;

@@ -9,6 +9,7 @@ mod clients;
 mod credentials;
 mod hostile;
 mod library;
+mod manage;
 mod progress;
 mod races;
 mod robustness;

@@ -1,0 +1,215 @@
+//! `/manage/users`: what an administrator does with accounts, and a user with their own. kosync-dotnet's API.
+//!
+//! Passwords here are plain ones. Answers and failures are a `message`, as kosync-dotnet words them.
+
+use jiff::Timestamp;
+use salvo::Request;
+use salvo::craft::craft;
+use serde::Serialize;
+use serde_json::json;
+
+use super::body::Fields;
+use super::refusal::Refusal;
+use super::{Answer, App, body, client};
+use crate::model::{Document, Key, Progress, User, Username};
+use crate::store::{Authority, Change, DocumentEntry, Managed, Registered};
+
+/// Whoever asks, and the account that they name: `None` for a name that nobody can have.
+type Asked = (User, Option<Username>);
+
+#[craft]
+impl App {
+    /// `GET /manage/users`: 200 and a list of all accounts. For administrators.
+    #[craft(handler)]
+    pub(super) async fn list_users(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        self.administrator(req).await?;
+        let users = self.store.users()?;
+        Ok(Answer::ok(&users.iter().map(Account::new).collect::<Vec<_>>()))
+    }
+
+    /// `POST /manage/users`: 200. 400 if the name is taken or cannot be one, or the password is blank. For administrators, also
+    /// where registration is closed.
+    #[craft(handler)]
+    pub(super) async fn add_user(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let sent = body::read(req, self.client_timeout).await?;
+        self.administrator(req).await?;
+        let fields = Fields::parse(&sent)?;
+        let name = Username::new(&fields.string("username").unwrap_or_default());
+        let name = name.map_err(|invalid| Refusal::bad(format!("Invalid request: {invalid}.")))?;
+        let key = self.auth.hash(plain_password(&fields)?).await?;
+        match self.store.create_user(name, key).await? {
+            Registered::Created(_) => Ok(told("User created successfully")),
+            Registered::Taken => Err(Refusal::bad("User already exists")),
+        }
+    }
+
+    /// `DELETE /manage/users?username=U`: 200. 404 if there is no such account, 400 for `admin`. For administrators, and for
+    /// one's own.
+    #[craft(handler)]
+    pub(super) async fn remove_user(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        match self.manage(self.of_their_own(req).await?, Change::Delete).await? {
+            Managed::Done => Ok(told("Success")),
+            Managed::NoUser => Err(Refusal::gone("User does not exist")),
+            Managed::Protected => Err(Refusal::bad("Cannot delete admin user")),
+            other => Err(not_done(other)),
+        }
+    }
+
+    /// `GET /manage/users/documents?username=U`: 200 and a list of positions. 400 if there is no such account. For
+    /// administrators, and for one's own.
+    #[craft(handler)]
+    pub(super) async fn list_documents(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let (_, target) = self.of_their_own(req).await?;
+        let user = target.map(|target| self.store.user(&target)).transpose()?.flatten();
+        let user = user.ok_or_else(|| not_done(Managed::NoUser))?;
+        let documents = self.store.documents(user.id, None, usize::MAX)?;
+        Ok(Answer::ok(&documents.iter().map(Position::new).collect::<Vec<_>>()))
+    }
+
+    /// `DELETE /manage/users/documents?username=U&documentHash=H`: 200. 404 if there is no such position. For administrators,
+    /// and for one's own.
+    #[craft(handler)]
+    pub(super) async fn remove_document(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let asked = self.of_their_own(req).await?;
+        let (user, hash) = (parameter(req, "username"), parameter(req, "documentHash"));
+        let missing = || Refusal::gone(format!("Document hash [{hash}] was not found for user [{user}]."));
+        let document = Document::new(&hash).map_err(|_| missing())?;
+        match self.manage(asked, Change::DeleteDocument(document)).await? {
+            Managed::Done => Ok(told("Success")),
+            Managed::NoUser | Managed::NoDocument => Err(missing()),
+            other => Err(not_done(other)),
+        }
+    }
+
+    /// `PUT /manage/users/active?username=U`: 200, and the account is switched on or off. 400 for `admin`, and if there is no
+    /// such account. For administrators.
+    #[craft(handler)]
+    pub(super) async fn toggle_active(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let asked = (self.administrator(req).await?, target(req));
+        match self.manage(asked, Change::SetActive(None)).await? {
+            Managed::SwitchedOn => Ok(told("User marked as active")),
+            Managed::SwitchedOff => Ok(told("User marked as inactive")),
+            other => Err(not_done(other)),
+        }
+    }
+
+    /// `PUT /manage/users/password?username=U`: 200. 400 if the password is blank, for `admin`, and if there is no such
+    /// account. For administrators.
+    #[craft(handler)]
+    pub(super) async fn set_password(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let sent = body::read(req, self.client_timeout).await?;
+        let asked = (self.administrator(req).await?, target(req));
+        let key = plain_password(&Fields::parse(&sent)?)?;
+        match self.manage(asked, Change::SetKey(self.auth.hash(key).await?)).await? {
+            Managed::Done => Ok(told("Password changed successfully")),
+            other => Err(not_done(other)),
+        }
+    }
+
+    /// Rule M1: anybody else is unauthorized.
+    async fn administrator(&self, req: &Request) -> Result<User, Refusal> {
+        let user = self.user(req.headers(), client(req)).await?;
+        if user.administrator { Ok(user) } else { Err(Refusal::Unauthorized) }
+    }
+
+    /// For what users may do with their own account, and administrators with any.
+    async fn of_their_own(&self, req: &Request) -> Result<Asked, Refusal> {
+        let user = self.user(req.headers(), client(req)).await?;
+        let target = target(req);
+        if user.administrator || target.as_ref() == Some(&user.name) {
+            Ok((user, target))
+        } else {
+            Err(Refusal::Unauthorized)
+        }
+    }
+
+    async fn manage(&self, (actor, target): Asked, change: Change) -> Result<Managed, Refusal> {
+        let Some(target) = target else { return Ok(Managed::NoUser) };
+        Ok(self.store.manage(Authority::User(actor), target, change).await?)
+    }
+}
+
+fn parameter(req: &Request, name: &str) -> String {
+    req.query(name).unwrap_or_default()
+}
+
+fn target(req: &Request) -> Option<Username> {
+    Username::new(&parameter(req, "username")).ok()
+}
+
+fn told(message: &str) -> Answer {
+    Answer::ok(&json!({ "message": message }))
+}
+
+fn not_done(outcome: Managed) -> Refusal {
+    match outcome {
+        Managed::NoUser => Refusal::bad("User does not exist"),
+        Managed::Protected => Refusal::bad("Cannot update admin user"),
+        Managed::Refused => Refusal::Unauthorized,
+        Managed::Done | Managed::SwitchedOn | Managed::SwitchedOff | Managed::NoDocument => Refusal::Unknown,
+    }
+}
+
+/// A plain password, of which the key is made here.
+fn plain_password(fields: &Fields<'_>) -> Result<Key, Refusal> {
+    let password = fields.string("password").unwrap_or_default();
+    let blank = || Refusal::bad("Password cannot be empty or whitespace");
+    if password.trim().is_empty() {
+        return Err(blank());
+    }
+    Key::from_password(password.as_bytes()).map_err(|_| blank())
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Account<'a> {
+    id: u32,
+    username: &'a str,
+    is_administrator: bool,
+    is_active: bool,
+    document_count: u32,
+}
+
+impl<'a> Account<'a> {
+    fn new(user: &'a User) -> Self {
+        Self {
+            id: user.id.get(),
+            username: user.name.as_str(),
+            is_administrator: user.administrator,
+            is_active: user.active,
+            document_count: user.documents,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Position<'a> {
+    document_hash: &'a str,
+    progress: &'a str,
+    percentage: f64,
+    device: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_id: Option<&'a str>,
+    timestamp: String,
+}
+
+impl<'a> Position<'a> {
+    fn new(entry: &'a DocumentEntry) -> Self {
+        let Progress { progress, percentage, device, device_id, timestamp } = &entry.progress;
+        Self {
+            document_hash: entry.document.as_str(),
+            progress,
+            percentage: *percentage,
+            device,
+            device_id: device_id.as_deref(),
+            timestamp: rfc_3339(*timestamp),
+        }
+    }
+}
+
+/// With milliseconds and offset, as kosync-dotnet writes it. A time beyond the calendar's end is its end.
+fn rfc_3339(seconds: u64) -> String {
+    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%S.000+00:00").to_string()
+}
