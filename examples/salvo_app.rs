@@ -4,7 +4,7 @@
 //! `http://127.0.0.1:8080/kosync`.
 
 use kosync::salvo::conn::tcp::TcpAcceptor;
-use kosync::salvo::prelude::*;
+use kosync::salvo::{self, prelude::*};
 
 #[handler]
 async fn own_page() -> &'static str {
@@ -22,6 +22,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{}", listener.local_addr()?);
-    Server::new(TcpAcceptor::try_from(listener)?).try_serve(app).await?;
+    salvo::Server::new(TcpAcceptor::try_from(listener)?).try_serve(app).await?;
     Ok(())
 }

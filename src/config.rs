@@ -12,7 +12,7 @@ pub const PORT: u16 = 7200;
 
 /// Everything that can be set. The keys are those of the configuration file; unknown ones are an error.
 ///
-/// An empty string counts as unset, so that a variable or an option can be left empty.
+/// An empty path, password or address counts as unset.
 ///
 /// ```
 /// let config: kosync::Config = serde_json::from_str(r#"{ "data_dir": "/var/lib/kosync", "registration": false }"#)?;
@@ -34,7 +34,7 @@ pub struct Config {
     #[serde(deserialize_with = "unset_if_empty")]
     pub admin_password_file: Option<PathBuf>,
     /// The administrator's password, set anew at each start. If there is none, a random one is made at the first start.
-    #[serde(deserialize_with = "unset_if_empty")]
+    #[serde(deserialize_with = "secret_text")]
     pub admin_password: Option<Secret>,
     /// How much is logged. By default `info`.
     pub log_level: LogLevel,
@@ -99,16 +99,16 @@ impl fmt::Display for ListenAddr {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
-    /// What failed for good.
+    /// What went wrong.
     Error,
-    /// What a person should look at.
+    /// And what a person should look at.
     Warn,
-    /// Start, stop, accounts.
+    /// And what was done, such as a stop.
     #[default]
     Info,
-    /// Each request.
+    /// And what helps to find out why.
     Debug,
-    /// Everything.
+    /// And all that the libraries have to say.
     Trace,
 }
 
@@ -163,6 +163,11 @@ impl fmt::Debug for Secret {
 fn unset_if_empty<'de, D: Deserializer<'de>, T: From<String>>(from: D) -> Result<Option<T>, D::Error> {
     let text = Option::<String>::deserialize(from)?;
     Ok(text.filter(|text| !text.is_empty()).map(T::from))
+}
+
+/// Serde would show in its error what it found instead of a string: a password of digits whose quotes were forgotten.
+fn secret_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
+    unset_if_empty(from).map_err(|_| serde::de::Error::custom("it must be a string, in quotes"))
 }
 
 fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ListenAddr>, D::Error> {
@@ -221,5 +226,7 @@ mod tests {
         assert!(unknown.contains("`registraton`") && unknown.contains("`registration`"), "{unknown}");
         let config = parse(r#"{"admin_password":"hunter2"}"#).expect("config");
         assert!(!format!("{config:?}").contains("hunter2"));
+        let unquoted = parse(r#"{"admin_password":48151623}"#).expect_err("a number");
+        assert!(unquoted.starts_with("it must be a string, in quotes") && !unquoted.contains("48151623"), "{unquoted}");
     }
 }

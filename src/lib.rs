@@ -5,8 +5,7 @@
 //! lie in one LMDB environment: a push is answered when it is on disk, and what it overwrote stays in the book's history.
 //!
 //! ```no_run
-//! use kosync::salvo::Router;
-//! use kosync::salvo::prelude::*;
+//! use kosync::salvo::{self, prelude::*};
 //!
 //! #[handler]
 //! async fn hello() -> &'static str {

@@ -121,7 +121,9 @@ fn bind_unix(path: &Path) -> io::Result<UnixListener> {
     if is_socket {
         match std::os::unix::net::UnixStream::connect(path) {
             Ok(_) => return Err(io::ErrorKind::AddrInUse.into()),
-            Err(_) => fs::remove_file(path)?,
+            // Nobody listens on it any more.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => fs::remove_file(path)?,
+            Err(error) => return Err(error),
         }
     }
     UnixListener::bind(path)

@@ -66,8 +66,16 @@ fn checked_length(field: &'static str, text: &str, limit: usize) -> Result<(), I
 /// # Ok::<(), kosync::Invalid>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct Username(String);
+
+impl TryFrom<String> for Username {
+    type Error = Invalid;
+
+    fn try_from(name: String) -> Result<Self, Invalid> {
+        Self::new(&name)
+    }
+}
 
 impl Username {
     /// Checks a name.
@@ -107,8 +115,16 @@ impl fmt::Display for Username {
 /// KOReader's are 32 hex digits, other clients' are not. Ids are compared byte for byte. U+FFFD is what a path with bytes
 /// that are not UTF-8 decodes to, and two such paths could be taken for one document: so no id may have it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct Document(String);
+
+impl TryFrom<String> for Document {
+    type Error = Invalid;
+
+    fn try_from(id: String) -> Result<Self, Invalid> {
+        Self::new(&id)
+    }
+}
 
 impl Document {
     pub(crate) const FIELD: &str = "document";
@@ -216,13 +232,17 @@ impl Progress {
     /// # Errors
     /// [`Invalid`] if a text is too long or the percentage is not finite.
     pub fn new(progress: String, percentage: f64, device: String, device_id: Option<String>) -> Result<Self, Invalid> {
-        checked_length("progress", &progress, PROGRESS_MAX)?;
-        checked_length("device", &device, DEVICE_MAX)?;
-        checked_length("device_id", device_id.as_deref().unwrap_or_default(), DEVICE_MAX)?;
-        if !percentage.is_finite() {
-            return Err(Invalid::NotFinite);
-        }
-        Ok(Self { progress, percentage, device, device_id, timestamp: 0 })
+        let position = Self { progress, percentage, device, device_id, timestamp: 0 };
+        position.check()?;
+        Ok(position)
+    }
+
+    /// The same for one whose fields somebody may have set since.
+    pub(crate) fn check(&self) -> Result<(), Invalid> {
+        checked_length("progress", &self.progress, PROGRESS_MAX)?;
+        checked_length("device", &self.device, DEVICE_MAX)?;
+        checked_length("device_id", self.device_id.as_deref().unwrap_or_default(), DEVICE_MAX)?;
+        if self.percentage.is_finite() { Ok(()) } else { Err(Invalid::NotFinite) }
     }
 }
 

@@ -21,10 +21,11 @@ use crate::config::{Config, Secret};
 use crate::error::{Error, Result};
 use crate::listener::{Listener, Listeners};
 use crate::model::{ADMIN, Key, Username};
-use crate::store::{Events, Options, Registered, Store};
+use crate::store::{Authority, Change, Events, Managed, Options, Registered, Store};
 
-/// How long requests in flight may take to end once the server is told to stop.
-pub const STOP_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long requests in flight may take to end once the server is told to stop. Those who sent the signal wait for 10 s, most of
+/// them, and closing the store takes a moment, too.
+pub const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 /// The largest head of a request, in bytes.
 const HEAD_MAX: usize = 16 * 1024;
 /// The most headers of a request. KOReader sends ten, a browser behind two proxies thirty.
@@ -39,7 +40,8 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Takes all settings at once, such as from a configuration file.
+    /// Takes all settings at once, such as from a configuration file. `listen` and `log_level` are for whoever calls
+    /// [`Listener::bind`] and sets up the log; the library does neither by itself.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
@@ -117,12 +119,13 @@ fn ensure_admin(store: &Store, configured: Option<Secret>) -> Result<()> {
     };
     let key = Key::from_password(password.reveal().as_bytes())
         .map_err(|_| Error::AdminPassword("it is empty; leave it out for a random one".into()))?;
-    if user.as_ref().is_some_and(|user| auth::verify_now(&user.key, &key)) {
+    if user.is_some_and(|user| user.administrator && user.active && auth::verify_now(&user.key, &key)) {
         return Ok(());
     }
     store.set_administrator(name, auth::hash_now(&key)?)?;
     if generated {
-        tracing::warn!(
+        // At the highest level: it is shown this once, whatever else is to be logged.
+        tracing::error!(
             "made the account `admin` with the password {} (shown only now; set one in the configuration to change it)",
             password.reveal()
         );
@@ -197,9 +200,18 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// As [`Store::create_user`].
+    /// As [`Store::manage`].
     pub async fn create_user(&self, name: Username, key: Key) -> Result<Registered> {
         self.app.store.create_user(name, self.app.auth.hash(key).await?).await
+    }
+
+    /// Gives an account another key, whatever it was.
+    ///
+    /// # Errors
+    /// As [`Store::manage`].
+    pub async fn set_key(&self, name: Username, key: Key) -> Result<Managed> {
+        let change = Change::SetKey(self.app.auth.hash(key).await?);
+        self.app.store.manage(Authority::Host, name, change).await
     }
 
     /// The typed store: users, positions, history.
@@ -242,15 +254,8 @@ impl Server {
         let peer = peer.map_or(unknown.clone(), Into::into);
         let scheme = salvo::http::uri::Scheme::HTTP;
         let handler = self.service.hyper_handler(unknown, peer, scheme, None, ConnCtrl::new(), None);
-        match handler.call(request).await {
-            Ok(response) => response,
-            Err(error) => {
-                tracing::error!(%error, "a request failed");
-                let mut response = Response::new(ResBody::None);
-                *response.status_mut() = salvo::http::StatusCode::BAD_GATEWAY;
-                response
-            }
-        }
+        #[allow(clippy::expect_used)]
+        handler.call(request).await.expect("a Salvo service turns every failure into an answer")
     }
 
     /// Serves on all listeners until `shutdown` completes, then lets requests in flight end, for [`STOP_TIMEOUT`] at most.

@@ -21,12 +21,12 @@ const DRAINED_MAX: usize = 1024 * 1024;
 
 /// Reads the whole body. `limit` is for all of it, so that a client cannot stretch it byte by byte.
 pub(super) async fn read(req: &mut Request, limit: Duration) -> Result<Vec<u8>, Refusal> {
-    let body = req.take_body();
-    if body.is_none() {
-        // In another app, a hoop may have read it before us.
-        return req.payload().await.map(|bytes| bytes.to_vec()).map_err(|_| Refusal::NotJson);
+    if req.body().is_none() {
+        // There is none; or, in another app, a hoop has read it before us, and then it was kept.
+        let kept = req.payload().await.map_err(|_| Refusal::NotJson)?;
+        return if kept.len() > BODY_MAX { Err(Refusal::BodyTooLarge) } else { Ok(kept.to_vec()) };
     }
-    tokio::time::timeout(limit, collect(body)).await.unwrap_or(Err(Refusal::BodyTimeout))
+    tokio::time::timeout(limit, collect(req.take_body())).await.unwrap_or(Err(Refusal::BodyTimeout))
 }
 
 async fn collect(mut body: ReqBody) -> Result<Vec<u8>, Refusal> {

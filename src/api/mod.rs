@@ -81,10 +81,11 @@ impl App {
             .push(only(Router::with_path("password").put(self.set_password()), "PUT"))
     }
 
-    /// `GET /healthcheck`: 200 whenever the server answers at all.
+    /// `GET /healthcheck`: 200 if the server answers and the store can be read, else 502 (2000).
     #[craft(handler)]
-    async fn healthcheck(self: &Arc<Self>) -> Answer {
-        Answer::ok(&serde_json::json!({ "state": "OK" }))
+    async fn healthcheck(self: &Arc<Self>) -> Result<Answer, Refusal> {
+        self.store.check()?;
+        Ok(Answer::ok(&serde_json::json!({ "state": "OK" })))
     }
 
     /// The account of a request, if its credentials are right (rules A1 to A4).

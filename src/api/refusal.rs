@@ -25,6 +25,8 @@ pub(super) enum Refusal {
     /// A field is missing or not what it must be; `Some` where there is more to say than that.
     Invalid(Option<Invalid>),
     NoDocument,
+    /// It is about the account `admin`.
+    Protected,
     RegistrationDisabled,
     NoAccount,
     NotJson,
@@ -65,6 +67,7 @@ impl Refusal {
             Self::Inactive => (StatusCode::UNAUTHORIZED, 2001, "User is inactive"),
             Self::Taken => (StatusCode::PAYMENT_REQUIRED, 2002, "Username is already registered."),
             Self::Invalid(None) => (StatusCode::FORBIDDEN, 2003, "Invalid request"),
+            Self::Protected => (StatusCode::FORBIDDEN, 2003, "Invalid request: the account admin cannot be deleted."),
             Self::NoDocument => (StatusCode::FORBIDDEN, 2004, "Field 'document' not provided."),
             Self::RegistrationDisabled => (StatusCode::PAYMENT_REQUIRED, 2005, "User registration is disabled."),
             Self::NoAccount => (StatusCode::NOT_FOUND, 2006, "Account not found."),

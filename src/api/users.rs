@@ -9,7 +9,7 @@ use super::body::Fields;
 use super::refusal::Refusal;
 use super::{Answer, App, Credentials, body, client};
 use crate::model::{Key, Username};
-use crate::store::{Changed, Registered};
+use crate::store::{Authority, Change, Changed, Managed, Registered};
 
 #[craft]
 impl App {
@@ -54,7 +54,7 @@ impl App {
         }
     }
 
-    /// `DELETE /users/me`: 200. 404 (2006) if there is no such account, 401 (2001) if the key is wrong.
+    /// `DELETE /users/me`: 200. 404 (2006) if there is no such account, 401 (2001) if the key is wrong, 403 (2003) for `admin`.
     #[craft(handler)]
     pub(super) async fn delete_account(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let shown = Credentials::of(req.headers(), client(req))?;
@@ -67,12 +67,15 @@ impl App {
             Err(other) => return Err(other),
         };
         let id = user.id;
-        match self.store.delete_user(user).await? {
-            Changed::Done => {
+        match self.store.manage(Authority::User(user), name.clone(), Change::Delete).await? {
+            Managed::Done => {
                 self.auth.forget(id);
                 Ok(Answer::ok(&json!({ "deleted": true })))
             }
-            Changed::Refused => Err(Refusal::Unauthorized),
+            Managed::Protected => Err(Refusal::Protected),
+            // The same request, sent twice: the other one was first.
+            _ if self.store.user(&name)?.is_none() => Err(Refusal::NoAccount),
+            _ => Err(Refusal::Unauthorized),
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn init(level: LogLevel) -> Result<()> {
     Ok(())
 }
 
-/// Our own events at the chosen level, those of the libraries one step quieter; then what RUST_LOG adds.
+/// Our own events at the chosen level, those of the libraries a step quieter in between; then what RUST_LOG adds.
 fn filter(level: LogLevel) -> Result<EnvFilter> {
     let libraries = match level {
         LogLevel::Error | LogLevel::Warn => level,

@@ -120,7 +120,7 @@ impl Store {
     pub(crate) fn open(options: Options) -> Result<Self> {
         let Options { path, clock, queue, map_size } = options;
         let failed = |reason: io::Error| Error::DataDir { path: path.clone(), reason: Arc::new(reason) };
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&path).map_err(failed)?;
+        make_folder(&path).map_err(failed)?;
         let env = open_environment(&path, map_size).map_err(|error| opening(&path, error))?;
         match codec::format_version(&env).map_err(|error| opening(&path, error))? {
             Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),
@@ -137,6 +137,8 @@ impl Store {
             Ok(tables)
         };
         let tables = prepare().map_err(|error| opening(&path, error))?;
+        // LMDB syncs its files, not the folder that names them.
+        fs::File::open(&path).and_then(|folder| folder.sync_all()).map_err(failed)?;
         let writer = Writer::start(env.clone(), tables, clock.clone(), queue).map_err(failed)?;
         Ok(Self { inner: Arc::new(Inner { writer, env, tables, clock }) })
     }
@@ -149,6 +151,14 @@ impl Store {
     fn read<T>(&self, work: impl FnOnce(&RoTxn<'_, WithoutTls>, &Tables) -> heed::Result<T>) -> Result<T> {
         let txn = self.inner.env.read_txn()?;
         Ok(work(&txn, &self.inner.tables)?)
+    }
+
+    /// Whether the store can be read.
+    ///
+    /// # Errors
+    /// [`Error::Store`] once LMDB has given up, which it does when it cannot write its own head: nothing works from then on.
+    pub fn check(&self) -> Result<()> {
+        self.read(|_, _| Ok(()))
     }
 
     /// The account of that name.
@@ -207,7 +217,8 @@ impl Store {
 
     /// The last `limit` positions of a user in a document, the current one first.
     ///
-    /// All of the last 48 hours are kept, then the last one of each day (in UTC), 400 at most.
+    /// The last 48 hours are kept whole, then the last one of each day (in UTC); 400 in all, and up to half as many more until
+    /// the list is next thinned.
     ///
     /// # Errors
     /// As [`Store::user`].
@@ -225,11 +236,7 @@ impl Store {
     }
 
     /// Makes an account. The name is looked up in the same transaction: of two at once, one is [`Registered::Taken`].
-    ///
-    /// # Errors
-    /// [`Error::Full`], [`Error::Busy`], [`Error::Stopped`]: nothing was stored, and the same call may work later.
-    /// [`Error::Store`] for what nobody expected. The same holds for every write below.
-    pub async fn create_user(&self, name: Username, key: StoredKey) -> Result<Registered> {
+    pub(crate) async fn create_user(&self, name: Username, key: StoredKey) -> Result<Registered> {
         self.inner.writer.run(move |write| write.create_user(name, key, false)).await
     }
 
@@ -246,26 +253,16 @@ impl Store {
     }
 
     /// Gives an account another key, if it still is as `user` shows it.
-    ///
-    /// # Errors
-    /// As [`Store::create_user`].
-    pub async fn set_key(&self, user: User, key: StoredKey) -> Result<Changed> {
+    pub(crate) async fn set_key(&self, user: User, key: StoredKey) -> Result<Changed> {
         self.inner.writer.run(move |write| write.set_key(&user, key)).await
-    }
-
-    /// Deletes an account and all that it has, if it still is as `user` shows it.
-    ///
-    /// # Errors
-    /// As [`Store::create_user`].
-    pub async fn delete_user(&self, user: User) -> Result<Changed> {
-        self.inner.writer.run(move |write| write.delete_user(&user)).await
     }
 
     /// Changes somebody's account, on the authority of whoever has the data folder or of a user who has logged in. Whether
     /// they may is checked in the same transaction.
     ///
     /// # Errors
-    /// As [`Store::create_user`].
+    /// [`Error::Full`], [`Error::Busy`], [`Error::Stopped`]: nothing was stored, and the same call may work later.
+    /// [`Error::Store`] for what nobody expected. The same holds for [`Store::push`].
     pub async fn manage(&self, authority: Authority, target: Username, change: Change) -> Result<Managed> {
         self.inner.writer.run(move |write| write.manage(&authority, &target, change)).await
     }
@@ -275,7 +272,7 @@ impl Store {
     /// What `metadata` lacks stays as it was stored.
     ///
     /// # Errors
-    /// As [`Store::create_user`].
+    /// As [`Store::manage`].
     pub async fn push(
         &self,
         user: User,
@@ -283,6 +280,7 @@ impl Store {
         progress: Progress,
         metadata: Option<Metadata>,
     ) -> Result<Pushed> {
+        progress.check().map_err(unexpected)?;
         self.inner.writer.run(move |write| write.push(&user, document, progress, metadata)).await
     }
 
@@ -318,6 +316,17 @@ impl Events {
 pub struct Lagged {
     /// How many changes were left out.
     pub missed: u64,
+}
+
+/// Makes the data folder for its owner alone, in folders that are as others are.
+fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent)?;
+    fs::DirBuilder::new().mode(0o700).create(path)?;
+    fs::File::open(parent)?.sync_all()
 }
 
 #[allow(unsafe_code)]

@@ -46,6 +46,11 @@ impl Fixture {
         self.store.push(user.clone(), document(id), progress, None).await
     }
 
+    async fn delete(&self, user: &User) -> Managed {
+        let deleted = self.store.manage(Authority::User(user.clone()), user.name.clone(), Change::Delete);
+        deleted.await.expect("deleted")
+    }
+
     fn texts(&self, user: &User, id: &str) -> Vec<String> {
         let history = self.store.history(user.id, &document(id), usize::MAX).expect("history");
         history.into_iter().map(|entry| entry.progress.progress).collect()
@@ -144,13 +149,31 @@ async fn sequence_numbers_are_never_given_out_twice() {
             assert!(sequence > last);
             last = sequence;
         }
-        assert_eq!(fixture.store.delete_user(gone).await.expect("deleted"), Changed::Done);
+        assert_eq!(fixture.delete(&gone).await, Managed::Done);
         while fixture.rows().1 > 0 {
             tokio::task::yield_now().await;
         }
     }
     let Ok(Pushed::Stored { sequence, .. }) = fixture.push(&ada, "c", "p").await else { panic!() };
     assert!(sequence > last);
+}
+
+/// Nor after a push that failed in the very batch in which the log's last entry goes.
+#[tokio::test]
+async fn a_failed_push_does_not_hide_the_last_number() {
+    let fixture = Fixture::new();
+    let (ada, gone) = (fixture.user("ada").await, fixture.user("gone").await);
+    let Ok(Pushed::Stored { sequence: last, .. }) = fixture.push(&gone, "a", "p").await else { panic!() };
+    let remove = move |write: &mut Write<'_, '_>| {
+        // As after a job that took a number and failed.
+        *write.next_sequence += 1;
+        let document = document("a");
+        write.remove_document(&Owned::new(gone.id, &document), last).map(drop)
+    };
+    fixture.store.inner.writer.run(remove).await.expect("removed");
+    assert_eq!(fixture.rows().1, 0);
+    let Ok(Pushed::Stored { sequence, .. }) = fixture.push(&ada, "b", "p").await else { panic!() };
+    assert!(sequence > last, "{sequence} {last}");
 }
 
 #[tokio::test]
@@ -168,10 +191,10 @@ async fn a_deleted_account_leaves_nothing_behind() {
     }
     fixture.push(&grace, "1", "grace's").await.expect("push");
     assert_eq!(fixture.rows(), (301, 1801, 300));
-    assert_eq!(fixture.store.delete_user(ada.clone()).await.expect("deleted"), Changed::Done);
+    assert_eq!(fixture.delete(&ada).await, Managed::Done);
     assert_eq!(fixture.push(&ada, "1", "late").await.expect("push"), Pushed::Refused);
     assert_eq!(fixture.store.set_key(ada.clone(), StoredKey("new".into())).await.expect("set"), Changed::Refused);
-    assert_eq!(fixture.store.delete_user(ada.clone()).await.expect("deleted"), Changed::Refused);
+    assert_eq!(fixture.delete(&ada).await, Managed::Refused);
 
     let again = fixture.user("ada").await;
     assert!(again.id > ada.id);
@@ -219,7 +242,7 @@ async fn a_write_checks_its_right_in_its_own_transaction() {
     assert_eq!(fixture.store.set_key(before.clone(), StoredKey("new".into())).await.expect("set"), Changed::Done);
     assert_eq!(fixture.push(&before, "book", "p").await.expect("push"), Pushed::Refused);
     assert_eq!(fixture.store.set_key(before.clone(), StoredKey("x".into())).await.expect("set"), Changed::Refused);
-    assert_eq!(fixture.store.delete_user(before.clone()).await.expect("deleted"), Changed::Refused);
+    assert_eq!(fixture.delete(&before).await, Managed::Refused);
     let after = fixture.store.user(&before.name).expect("read").expect("there");
     assert!(matches!(fixture.push(&after, "book", "p").await, Ok(Pushed::Stored { .. })));
 }

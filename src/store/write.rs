@@ -96,16 +96,8 @@ impl Write<'_, '_> {
         Ok(Changed::Done)
     }
 
-    /// Deletes the account. What it owns is out of reach at once, since it lies under a number that is never used again, and
-    /// is removed in slices by [`Write::remove_some`].
-    pub(super) fn delete_user(&mut self, user: &User) -> Result<Changed> {
-        if self.entitled(user)?.is_none() {
-            return Ok(Changed::Refused);
-        }
-        self.remove_account(user.name.clone(), user.id)?;
-        Ok(Changed::Done)
-    }
-
+    /// Deletes an account. What it owns is out of reach at once, since it lies under a number that is never used again, and is
+    /// removed in slices by [`Write::remove_some`].
     pub(super) fn remove_account(&mut self, user: Username, id: UserId) -> Result<()> {
         self.tables.users.delete(self.txn, user.as_str())?;
         self.tables.deleted.put(self.txn, &id.0, &())?;
@@ -165,24 +157,20 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    /// Removes some of what deleted accounts have left behind, and says whether there is more.
-    pub(super) fn remove_some(&mut self) -> Result<bool> {
-        let Some(id) = self.next_deleted()? else { return Ok(false) };
+    /// Removes some of what deleted accounts have left behind.
+    pub(super) fn remove_some(&mut self) -> Result<()> {
+        let Some((id, ())) = self.tables.deleted.all(self.txn)?.next().transpose()? else { return Ok(()) };
         let user = UserId(id);
         let mut removed = 0;
         while removed < REMOVAL_SLICE {
             let Some((document, record)) = self.any_progress(user)? else {
                 self.tables.deleted.delete(self.txn, &id)?;
-                return Ok(self.next_deleted()?.is_some());
+                return Ok(());
             };
             let row = Owned::new(user, &document);
             removed += self.remove_document(&row, record.sequence)?;
         }
-        Ok(true)
-    }
-
-    fn next_deleted(&self) -> Result<Option<u32>> {
-        Ok(self.tables.deleted.all(self.txn)?.next().transpose()?.map(|(id, ())| id))
+        Ok(())
     }
 
     fn any_progress(&self, user: UserId) -> Result<Option<(Document, ProgressRecord)>> {
@@ -199,7 +187,7 @@ impl Write<'_, '_> {
         self.tables.documents.delete(self.txn, row)?;
         self.tables.progress.delete(self.txn, row)?;
         // The last number of the log must not be given out again: it stands for one change for ever.
-        if *self.next_sequence == newest + 1 {
+        if self.tables.log.last_key(self.txn)? == Some(newest) {
             self.tables.meta.put(self.txn, META_NEXT_SEQUENCE, self.next_sequence)?;
         }
         let mut removed = 0;

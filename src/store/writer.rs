@@ -7,8 +7,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use heed::{Env, WithoutTls};
+use nix::sys::statvfs::statvfs;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -27,9 +29,12 @@ const EVENTS: usize = 4096;
 /// A process that was killed while it read leaves its slot in the reader table behind; once in so many batches such are cleared.
 const BATCHES_PER_SWEEP: usize = 1024;
 
+/// With fewer bytes than this, a disk counts as full.
+const LEAST_ROOM: u64 = 1 << 20;
+
 trait Job: Send {
-    /// Does the work, and says whether its changes are to stay.
-    fn run(&mut self, write: &mut Write<'_, '_>) -> bool;
+    /// Does the work. Its changes stay unless it fails.
+    fn run(&mut self, write: &mut Write<'_, '_>) -> Result<()>;
     /// Answers whoever waits, once it is known whether the batch is on disk.
     fn answer(self: Box<Self>, committed: &Result<()>);
 }
@@ -45,11 +50,12 @@ where
     F: FnOnce(&mut Write<'_, '_>) -> Result<T> + Send,
     T: Send,
 {
-    fn run(&mut self, write: &mut Write<'_, '_>) -> bool {
-        let outcome = self.work.take().map(|work| work(write));
-        let stays = matches!(outcome, Some(Ok(_)));
-        self.outcome = outcome;
-        stays
+    fn run(&mut self, write: &mut Write<'_, '_>) -> Result<()> {
+        let Some(work) = self.work.take() else { return Ok(()) };
+        let outcome = work(write);
+        let result = outcome.as_ref().map(|_| ()).map_err(Error::clone);
+        self.outcome = Some(outcome);
+        result
     }
 
     fn answer(self: Box<Self>, committed: &Result<()>) {
@@ -127,6 +133,7 @@ struct Batches {
 impl Batches {
     fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
         let mut batch = Vec::new();
+        let mut complaint = Complaint::default();
         // Whether a deleted account's data is still to be removed: then the thread goes on instead of waiting for a job.
         let mut removing = true;
         for count in 1_usize.. {
@@ -142,14 +149,17 @@ impl Batches {
             } else if queue.blocking_recv_many(&mut batch, BATCH) == 0 {
                 return;
             }
-            let committed = self.write(&mut batch);
-            if let Err(error) = &committed {
-                tracing::error!(%error, jobs = batch.len(), "a commit failed; nothing of it was stored");
+            if !batch.is_empty() {
+                let committed = self.write(&mut batch, &mut complaint);
+                removing = matches!(committed, Ok(true));
+                let committed = committed.map(|_| ());
+                for job in batch.drain(..) {
+                    job.answer(&committed);
+                }
             }
-            removing = matches!(committed, Ok(true));
-            let committed = committed.map(|_| ());
-            for job in batch.drain(..) {
-                job.answer(&committed);
+            // In a commit of its own: nobody's push waits for its pages, or fails with it.
+            if removing {
+                removing = matches!(self.write(&mut [Box::new(Removal)], &mut complaint), Ok(true));
             }
             if count % BATCHES_PER_SWEEP == 0
                 && let Err(error) = self.env.clear_stale_readers()
@@ -159,49 +169,74 @@ impl Batches {
         }
     }
 
-    /// Runs a batch and commits it. Says whether there is more to remove of deleted accounts.
-    fn write(&self, batch: &mut [Box<dyn Job>]) -> Result<bool> {
+    /// Runs a batch and commits it. Says whether deleted accounts have left something behind.
+    fn write(&self, batch: &mut [Box<dyn Job>], complaint: &mut Complaint) -> Result<bool> {
+        let written = self.try_write(batch, complaint);
+        written.inspect_err(|error| complaint.about(error))
+    }
+
+    fn try_write(&self, batch: &mut [Box<dyn Job>], complaint: &mut Complaint) -> Result<bool> {
         let mut txn = self.env.write_txn()?;
         let mut next_sequence = self.tables.next_sequence(&txn)?;
         let now = (self.clock)();
         let mut events = Vec::new();
-        let mut in_child = |work: &mut dyn FnMut(&mut Write<'_, '_>) -> bool| -> Result<()> {
+        for job in batch {
             let mut child = self.env.nested_write_txn(&mut txn)?;
-            let mut write = Write {
-                txn: &mut child,
-                tables: self.tables,
-                next_sequence: &mut next_sequence,
-                now,
-                events: Vec::new(),
-            };
+            let (tables, told) = (self.tables, Vec::new());
+            let mut write = Write { txn: &mut child, tables, next_sequence: &mut next_sequence, now, events: told };
             // After a panic the child is dropped with all it did, like after an error.
-            let stays = catch_unwind(AssertUnwindSafe(|| work(&mut write))).unwrap_or(false);
+            let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut write)));
             let told = write.events;
-            if stays {
-                child.commit()?;
-                events.extend(told);
+            match outcome {
+                Ok(Ok(())) => {
+                    child.commit()?;
+                    events.extend(told);
+                }
+                Ok(Err(error)) => complaint.about(&error),
+                // Its message is in the log already.
+                Err(_) => {}
             }
-            Ok(())
-        };
-        for job in batch.iter_mut() {
-            in_child(&mut |write| job.run(write))?;
         }
-        let mut more = false;
-        in_child(&mut |write| match write.remove_some() {
-            Ok(left) => {
-                more = left;
-                true
-            }
-            Err(error) => {
-                tracing::warn!(%error, "what a deleted account left behind could not be removed yet");
-                false
-            }
-        })?;
-        txn.commit()?;
+        let left_behind = self.tables.deleted.all(&txn)?.next().is_some();
+        txn.commit().map_err(|error| self.commit_failed(error))?;
         for event in events {
             // Nobody may be listening.
             let _ = self.events.send(Arc::new(event));
         }
-        Ok(more)
+        Ok(left_behind)
+    }
+
+    /// LMDB takes a write that was cut short for a fault of the disk, which it is where the disk is full.
+    fn commit_failed(&self, error: heed::Error) -> Error {
+        let short = matches!(&error, heed::Error::Io(system) if system.raw_os_error() == Some(nix::libc::EIO));
+        let full =
+            || statvfs(self.env.path()).is_ok_and(|disk| disk.blocks_available() * disk.fragment_size() < LEAST_ROOM);
+        if short && full() { Error::Full } else { error.into() }
+    }
+}
+
+/// What deleted accounts have left behind, removed slice by slice.
+struct Removal;
+
+impl Job for Removal {
+    fn run(&mut self, write: &mut Write<'_, '_>) -> Result<()> {
+        write.remove_some()
+    }
+
+    fn answer(self: Box<Self>, _: &Result<()>) {}
+}
+
+/// Says in the log what keeps failing, once a minute.
+#[derive(Default)]
+struct Complaint {
+    last: Option<Instant>,
+}
+
+impl Complaint {
+    fn about(&mut self, error: &Error) {
+        if self.last.is_none_or(|last| last.elapsed() >= Duration::from_secs(60)) {
+            self.last = Some(Instant::now());
+            tracing::error!(%error, "a write failed, and nothing of it was stored; others of the next minute are not told");
+        }
     }
 }

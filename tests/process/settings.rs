@@ -247,6 +247,7 @@ fn wrong_values_are_named_with_what_is_allowed() {
             r#"{"log_level":"loud"}"#,
             "key `log_level`: unknown variant `loud`, expected one of `error`, `warn`, `info`, `debug`, `trace` at line 1 column 19",
         ),
+        (r#"{"admin_password":48151623}"#, "key `admin_password`: it must be a string, in quotes at line 1 column 27"),
         (r#"{"data_dir":1}"#, "key `data_dir`: invalid type: integer `1`, expected a string at line 1 column 13"),
         ("[]", "it must be a JSON object, such as {\"registration\": false}"),
         ("", "it must be a JSON object, such as {\"registration\": false}"),

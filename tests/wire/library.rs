@@ -50,6 +50,39 @@ fn router_mounts_beside_other_routes() {
     assert_eq!(client.send("GET", "/kosync/extra", &[], None).body, "my own page");
 }
 
+/// A hoop of the app's own that reads the body before us, as one for audits or signatures does.
+#[test]
+fn a_body_that_was_read_before_is_still_a_body() {
+    #[salvo::handler]
+    async fn audit(req: &mut salvo::Request) {
+        let _ = req.payload_with_max_size(1 << 20).await;
+    }
+    let site = Site::with_ada();
+    let mounted = serve(Router::new().hoop(audit).push(site.server.router()));
+    let client = Client { address: mounted.address };
+    client.pushed("ada", KEY, &position("book", "p", 0.5));
+    assert_eq!(site.pulled("ada", KEY, "book")["progress"], "p");
+    let large = "x".repeat(70_000);
+    let reply = client.send_as("ada", KEY, "PUT", "/syncs/progress", Some(&large));
+    reply.refused(413, 3413, "The body is larger than 65536 bytes.");
+}
+
+/// What an app sets in a position's fields is checked where it is stored.
+#[test]
+fn a_position_that_cannot_be_stored_is_refused() {
+    let site = Site::with_ada();
+    let store = site.server.store();
+    let ada = store.user(&Username::new("ada").unwrap()).unwrap().unwrap();
+    let mut progress = kosync::Progress::new("p".into(), 0.5, "d".into(), None).unwrap();
+    progress.percentage = f64::NAN;
+    let pushed = store.push(ada, Document::new("book").unwrap(), progress, None);
+    let pushed = tokio::runtime::Runtime::new().unwrap().block_on(pushed);
+    assert_eq!(pushed.unwrap_err().to_string(), "store: percentage is not a finite number");
+    assert_eq!(site.pull("ada", KEY, "book").body, "{}");
+    assert!(serde_json::from_str::<Username>("\"a:b\"").is_err());
+    assert!(serde_json::from_str::<Document>("\"\"").is_err());
+}
+
 #[test]
 fn service_answers_all_paths() {
     let site = Site::with_ada();

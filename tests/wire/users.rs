@@ -109,7 +109,23 @@ fn u2_deletion_takes_all_and_the_name_is_free() {
     site.login("ada", KEY).unauthorized();
     site.push("ada", KEY, &position("one", "p", 0.5)).unauthorized();
     site.pull("ada", KEY, "one").unauthorized();
+    assert_eq!(site.pulled("grace", KEY, "one")["progress"], "g");
+    // The administrator's account stays.
+    let site = Site::with(|builder| builder.admin_password("password"));
+    let reply = site.send_as("admin", KEY, "DELETE", "/users/me", None);
+    reply.refused(403, 2003, "Invalid request: the account admin cannot be deleted.");
+    assert_eq!(site.login("admin", KEY).status, 200);
+}
 
+#[test]
+fn u2_a_name_that_was_deleted_starts_anew() {
+    let site = Site::with_ada();
+    site.registered("grace", KEY);
+    for document in ["one", "two", "three"] {
+        site.pushed("ada", KEY, &position(document, "p", 0.5));
+        site.pushed("grace", KEY, &position(document, "g", 0.5));
+    }
+    assert_eq!(site.send_as("ada", KEY, "DELETE", "/users/me", None).status, 200);
     site.registered("ada", OTHER_KEY);
     site.login("ada", KEY).unauthorized();
     for document in ["one", "two", "three"] {
