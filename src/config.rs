@@ -1,11 +1,14 @@
 //! The configuration, as data. It reads no environment and no command line: that is for the binary.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
+
+use crate::client::TrustedProxy;
 
 /// The port that kosync servers are expected on.
 pub const PORT: u16 = 7200;
@@ -36,6 +39,9 @@ pub struct Config {
     /// The administrator's password, set anew at each start. If there is none, a random one is made at the first start.
     #[serde(deserialize_with = "secret_text")]
     pub admin_password: Option<Secret>,
+    /// Proxies whose word is taken for where a request came from: a list, or one string with commas. By default none.
+    #[serde(deserialize_with = "list")]
+    pub trusted_proxies: Vec<TrustedProxy>,
     /// How much is logged. By default `info`.
     pub log_level: LogLevel,
 }
@@ -48,6 +54,7 @@ impl Default for Config {
             registration: true,
             admin_password_file: None,
             admin_password: None,
+            trusted_proxies: Vec::new(),
             log_level: LogLevel::default(),
         }
     }
@@ -62,14 +69,18 @@ pub enum ListenAddr {
     Unix(PathBuf),
 }
 
-impl ListenAddr {
-    /// Reads a list with commas between.
-    ///
-    /// # Errors
-    /// What is wrong with the first one that is wrong.
-    pub fn list(text: &str) -> Result<Vec<Self>, String> {
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect()
-    }
+/// Reads a list with commas between.
+///
+/// ```
+/// let listen = kosync::comma_separated::<kosync::ListenAddr>("127.0.0.1:7200, unix:/run/kosync.sock")?;
+/// assert_eq!(listen.len(), 2);
+/// # Ok::<(), String>(())
+/// ```
+///
+/// # Errors
+/// What is wrong with the first one that is wrong.
+pub fn comma_separated<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect()
 }
 
 impl FromStr for ListenAddr {
@@ -171,28 +182,33 @@ fn secret_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::
 }
 
 fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ListenAddr>, D::Error> {
-    struct Visitor;
-    impl<'de> serde::de::Visitor<'de> for Visitor {
-        type Value = Vec<ListenAddr>;
+    let addresses = list(from)?;
+    Ok(if addresses.is_empty() { Config::default().listen } else { addresses })
+}
+
+/// A list of strings, or one string with commas.
+fn list<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(from: D) -> Result<Vec<T>, D::Error> {
+    struct Visitor<T>(PhantomData<T>);
+    impl<'de, T: FromStr<Err = String>> serde::de::Visitor<'de> for Visitor<T> {
+        type Value = Vec<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("a string or a list of strings")
         }
 
         fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            ListenAddr::list(text).map_err(E::custom)
+            comma_separated(text).map_err(E::custom)
         }
 
         fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-            let mut addresses = Vec::new();
+            let mut all = Vec::new();
             while let Some(text) = list.next_element::<String>()? {
-                addresses.extend(ListenAddr::list(&text).map_err(serde::de::Error::custom)?);
+                all.extend(comma_separated::<T>(&text).map_err(serde::de::Error::custom)?);
             }
-            Ok(addresses)
+            Ok(all)
         }
     }
-    let addresses = from.deserialize_any(Visitor)?;
-    Ok(if addresses.is_empty() { Config::default().listen } else { addresses })
+    from.deserialize_any(Visitor(PhantomData))
 }
 
 #[cfg(test)]

@@ -35,6 +35,7 @@
 
 mod api;
 mod auth;
+mod client;
 mod config;
 mod error;
 mod listener;
@@ -44,7 +45,8 @@ pub mod store;
 
 pub use salvo;
 
-pub use self::config::{Config, ListenAddr, LogLevel, PORT, Secret};
+pub use self::client::TrustedProxy;
+pub use self::config::{Config, ListenAddr, LogLevel, PORT, Secret, comma_separated};
 pub use self::error::{Error, Result};
 pub use self::listener::Listener;
 pub use self::model::{

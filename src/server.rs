@@ -17,6 +17,7 @@ use salvo::{Router, Service};
 
 use crate::api::App;
 use crate::auth::{self, Auth};
+use crate::client::TrustedProxy;
 use crate::config::{Config, Secret};
 use crate::error::{Error, Result};
 use crate::listener::{Listener, Listeners};
@@ -66,6 +67,12 @@ impl Builder {
         self
     }
 
+    /// Sets the proxies whose word is taken for where a request came from. By default nobody's is.
+    pub fn trusted_proxies(mut self, proxies: impl IntoIterator<Item = TrustedProxy>) -> Self {
+        self.config.trusted_proxies = proxies.into_iter().collect();
+        self
+    }
+
     /// Sets how many connections [`Server::serve`] holds at once; more wait in the system's queue. By default 1,024.
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
@@ -79,19 +86,29 @@ impl Builder {
         self
     }
 
-    /// Opens the store.
+    /// Opens the store, and makes the account `admin` or sets its password where there is need to.
     ///
     /// # Errors
     /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::NewerFormat`], [`Error::AdminPassword`]:
     /// each names what is wrong.
     pub fn build(self) -> Result<Server> {
+        let admin_password = admin_password(&self.config)?;
+        let server = self.open()?;
+        ensure_admin(&server.app.store, admin_password)?;
+        Ok(server)
+    }
+
+    /// Opens the store and leaves all accounts as they are: for tools that work on the data folder, also while a server in
+    /// another process uses it.
+    ///
+    /// # Errors
+    /// As [`Builder::build`], but for the administrator's password.
+    pub fn open(self) -> Result<Server> {
         let Self { config, max_connections, client_timeout } = self;
-        let admin_password = admin_password(&config)?;
-        let path = config.data_dir.ok_or(Error::NoDataDir)?;
-        let store = Store::open(Options::new(path))?;
-        ensure_admin(&store, admin_password)?;
-        let app = App { store, auth: Arc::new(Auth::new()?), registration: config.registration, client_timeout };
-        let app = Arc::new(app);
+        let Config { data_dir, registration, trusted_proxies, .. } = config;
+        let store = Store::open(Options::new(data_dir.ok_or(Error::NoDataDir)?))?;
+        let auth = Arc::new(Auth::new()?);
+        let app = Arc::new(App { store, auth, registration, trusted_proxies, client_timeout });
         Ok(Server { service: Arc::new(app.service()), app, max_connections })
     }
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::body::Fields;
 use super::refusal::Refusal;
-use super::{Answer, App, body, client};
+use super::{Answer, App, body};
 use crate::model::{Document, Key, Progress, User, Username};
 use crate::store::{Authority, Change, DocumentEntry, Managed, Registered};
 
@@ -108,13 +108,13 @@ impl App {
 
     /// Rule M1: anybody else is unauthorized.
     async fn administrator(&self, req: &Request) -> Result<User, Refusal> {
-        let user = self.user(req.headers(), client(req)).await?;
+        let user = self.user(req).await?;
         if user.administrator { Ok(user) } else { Err(Refusal::Unauthorized) }
     }
 
     /// For what users may do with their own account, and administrators with any.
     async fn of_their_own(&self, req: &Request) -> Result<Asked, Refusal> {
-        let user = self.user(req.headers(), client(req)).await?;
+        let user = self.user(req).await?;
         let target = target(req);
         if user.administrator || target.as_ref() == Some(&user.name) {
             Ok((user, target))

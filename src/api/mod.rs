@@ -13,15 +13,17 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64ct::{Base64, Encoding as _};
 use salvo::catch_panic::CatchPanic;
 use salvo::craft::craft;
 use salvo::http::StatusCode;
-use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use salvo::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Service, async_trait, handler};
 use serde::Serialize;
 
 use self::refusal::Refusal;
 use crate::auth::{Auth, Login};
+use crate::client::{self, TrustedProxy};
 use crate::model::{Key, User, Username};
 use crate::store::Store;
 
@@ -34,6 +36,7 @@ pub struct App {
     pub(crate) store: Store,
     pub(crate) auth: Arc<Auth>,
     pub(crate) registration: bool,
+    pub(crate) trusted_proxies: Vec<TrustedProxy>,
     /// How long a body may take to arrive.
     pub(crate) client_timeout: Duration,
 }
@@ -89,12 +92,18 @@ impl App {
     }
 
     /// The account of a request, if its credentials are right (rules A1 to A4).
-    async fn user(&self, headers: &HeaderMap, client: Option<IpAddr>) -> Result<User, Refusal> {
-        self.login(Credentials::of(headers, client)?).await.map_err(|refusal| match refusal {
+    async fn user(&self, req: &Request) -> Result<User, Refusal> {
+        self.login(self.credentials(req)?).await.map_err(|refusal| match refusal {
             // Only a login says so (rule M2).
             Refusal::Inactive => Refusal::Unauthorized,
             other => other,
         })
+    }
+
+    /// What a request shows. What cannot be anybody's is refused like a wrong key.
+    fn credentials(&self, req: &Request) -> Result<Credentials, Refusal> {
+        let client = client::address(req.remote_addr(), req.headers(), &self.trusted_proxies);
+        Credentials::of(req.headers(), client).ok_or(Refusal::Unauthorized)
     }
 
     async fn login(&self, shown: Credentials) -> Result<User, Refusal> {
@@ -109,21 +118,24 @@ impl App {
 }
 
 impl Credentials {
-    /// What cannot be anybody's is refused like a wrong key.
-    fn of(headers: &HeaderMap, client: Option<IpAddr>) -> Result<Self, Refusal> {
-        let sent = |name: HeaderName| headers.get(name).map(HeaderValue::as_bytes).ok_or(Refusal::Unauthorized);
-        let name = std::str::from_utf8(sent(USER)?).map_err(|_| Refusal::Unauthorized)?;
-        Ok(Self {
-            name: Username::new(name).map_err(|_| Refusal::Unauthorized)?,
-            key: Key::from_wire(sent(KEY)?).map_err(|_| Refusal::Unauthorized)?,
-            client,
-        })
+    /// Those of the two headers, else those of Basic authentication, where some clients send the plain password.
+    fn of(headers: &HeaderMap, client: Option<IpAddr>) -> Option<Self> {
+        let sent = |name: HeaderName| headers.get(name).map(|value| value.as_bytes().to_vec());
+        let (name, key) = sent(USER).zip(sent(KEY)).or_else(|| basic(headers.get(AUTHORIZATION)?))?;
+        let name = Username::new(std::str::from_utf8(&name).ok()?).ok()?;
+        Some(Self { name, key: Key::from_wire(&key).ok()?, client })
     }
 }
 
-/// The address that failed logins are counted by.
-fn client(req: &Request) -> Option<IpAddr> {
-    req.remote_addr().ip()
+/// Name and password of `Authorization: Basic`. No name has a colon, so the first one ends it.
+fn basic(header: &HeaderValue) -> Option<(Vec<u8>, Vec<u8>)> {
+    let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = Base64::decode_vec(encoded.trim()).ok()?;
+    let colon = decoded.iter().position(|byte| *byte == b':')?;
+    Some((decoded[..colon].to_vec(), decoded[colon + 1..].to_vec()))
 }
 
 /// A route that is read with GET, and so with HEAD.
@@ -203,7 +215,8 @@ mod tests {
         change(&mut options);
         let store = Store::open(options).expect("store");
         let auth = Arc::new(Auth::new().expect("auth"));
-        Arc::new(App { store, auth, registration: true, client_timeout: Duration::from_secs(10) })
+        let client_timeout = Duration::from_secs(10);
+        Arc::new(App { store, auth, registration: true, trusted_proxies: Vec::new(), client_timeout })
     }
 
     async fn serve(service: impl Into<Service> + Send + 'static) -> SocketAddr {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::body::Fields;
 use super::refusal::Refusal;
-use super::{Answer, App, body, client};
+use super::{Answer, App, body};
 use crate::model::{Document, Progress};
 use crate::store::Pushed;
 
@@ -18,7 +18,7 @@ impl App {
     #[craft(handler)]
     pub(super) async fn push(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let sent = body::read(req, self.client_timeout).await?;
-        let user = self.user(req.headers(), client(req)).await?;
+        let user = self.user(req).await?;
         let fields = Fields::parse(&sent)?;
         let (document, progress) = position(&fields)?;
         match self.store.push(user, document.clone(), progress, fields.metadata("metadata")).await? {
@@ -30,7 +30,7 @@ impl App {
     /// `GET /syncs/progress/{document}`: 200 with the position, or with `{}` for a document that was never pushed.
     #[craft(handler)]
     pub(super) async fn pull(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
-        let user = self.user(req.headers(), client(req)).await?;
+        let user = self.user(req).await?;
         // An id that cannot be anybody's was never pushed, either.
         let document = req.params().get("document").and_then(|id| Document::new(id).ok());
         let found = document.as_ref().map(|document| self.store.progress(user.id, document)).transpose()?.flatten();

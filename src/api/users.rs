@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::body::Fields;
 use super::refusal::Refusal;
-use super::{Answer, App, Credentials, body, client};
+use super::{Answer, App, body};
 use crate::model::{Key, Username};
 use crate::store::{Authority, Change, Changed, Managed, Registered};
 
@@ -37,7 +37,7 @@ impl App {
     /// `GET /users/auth`: 200 if the credentials are right, else 401 (2001).
     #[craft(handler)]
     pub(super) async fn authorize(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
-        self.login(Credentials::of(req.headers(), client(req))?).await?;
+        self.login(self.credentials(req)?).await?;
         Ok(Answer::ok(&json!({ "authorized": "OK" })))
     }
 
@@ -46,7 +46,7 @@ impl App {
     #[craft(handler)]
     pub(super) async fn change_password(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let sent = body::read(req, self.client_timeout).await?;
-        let user = self.user(req.headers(), client(req)).await?;
+        let user = self.user(req).await?;
         let key = new_key(&Fields::parse(&sent)?)?;
         match self.store.set_key(user, self.auth.hash(key).await?).await? {
             Changed::Done => Ok(Answer::ok(&json!({ "updated": true }))),
@@ -57,7 +57,7 @@ impl App {
     /// `DELETE /users/me`: 200. 404 (2006) if there is no such account, 401 (2001) if the key is wrong, 403 (2003) for `admin`.
     #[craft(handler)]
     pub(super) async fn delete_account(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
-        let shown = Credentials::of(req.headers(), client(req))?;
+        let shown = self.credentials(req)?;
         let name = shown.name.clone();
         let user = match self.login(shown).await {
             Ok(user) => user,

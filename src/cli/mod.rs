@@ -5,6 +5,7 @@ mod healthcheck;
 mod log;
 mod serve;
 mod settings;
+mod user;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -37,6 +38,9 @@ enum Command {
     Serve,
     /// Ask the server that these settings describe whether it is well: exit code 0 if so, else 1
     Healthcheck,
+    /// Make, list and change accounts, also while the server runs
+    #[command(subcommand)]
+    User(user::Command),
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -53,6 +57,13 @@ pub(crate) fn main() -> ExitCode {
         Command::Healthcheck => match settings.load().and_then(|config| healthcheck::run(&config)) {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => fail(EXIT_FAILURE, &error),
+        },
+        Command::User(command) => match settings.load().and_then(|config| user::open(&command, config)) {
+            Err(error) => fail(EXIT_SETTING, &error),
+            Ok(server) => match user::run(&server, command) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(error) => fail(EXIT_FAILURE, &error),
+            },
         },
     }
 }

@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use kosync::{Config, ListenAddr, Secret};
+use kosync::{Config, Secret, comma_separated};
 
 /// The flags. Kept as text: their environment variables are read the same way, and a wrong one is named in the same words.
 #[derive(Args)]
 pub(super) struct Settings {
-    /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password, log_level
+    /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password,
+    /// trusted_proxies, log_level
     /// [env: KOSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
@@ -33,6 +34,11 @@ pub(super) struct Settings {
     /// ADMIN_PASSWORD]
     #[arg(long, global = true, value_name = "FILE")]
     admin_password_file: Option<String>,
+
+    /// Proxies that are believed where a request came from: addresses, blocks such as 10.0.0.0/8, or unix, several with
+    /// commas or repeated [env: KOSYNC_TRUSTED_PROXIES]
+    #[arg(long, global = true, value_name = "PROXY")]
+    trusted_proxies: Vec<String>,
 
     /// How much is logged: error, warn, info, debug or trace [env: KOSYNC_LOG_LEVEL, and filters in RUST_LOG]
     /// [default: info]
@@ -63,9 +69,8 @@ impl Settings {
             config.data_dir = Some(value.text.into());
         }
         config.data_dir.get_or_insert_with(default_data_dir);
-        let listen = Some(self.listen.join(",")).filter(|list| !list.is_empty());
-        if let Some(value) = choose("--listen", listen, &["KOSYNC_LISTEN"])? {
-            config.listen = value.parse(ListenAddr::list)?;
+        if let Some(value) = choose("--listen", Some(self.listen.join(",")), &["KOSYNC_LISTEN"])? {
+            config.listen = value.parse(comma_separated)?;
             if config.listen.is_empty() {
                 bail!("{}: `{}` has no address", value.origin, value.text);
             }
@@ -77,6 +82,10 @@ impl Settings {
             config.registration = !value.parse(boolean)?;
         }
         self::admin_password(&mut config, self.admin_password_file)?;
+        let variables = ["KOSYNC_TRUSTED_PROXIES", "TRUSTED_PROXIES"];
+        if let Some(value) = choose("--trusted-proxies", Some(self.trusted_proxies.join(",")), &variables)? {
+            config.trusted_proxies = value.parse(comma_separated)?;
+        }
         if let Some(value) = choose("--log-level", self.log_level, &["KOSYNC_LOG_LEVEL"])? {
             config.log_level = value.parse(str::parse)?;
         }

@@ -11,3 +11,4 @@ mod kosync;
 mod settings;
 mod startup;
 mod stopping;
+mod users;

@@ -163,6 +163,30 @@ fn a_random_admin_password_is_shown_once() {
 }
 
 #[test]
+fn trusted_proxies() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.json"), r#"{"trusted_proxies":["10.0.0.0/8","127.0.0.1"]}"#).unwrap();
+    // Whether guesses from ever new addresses go on, which they do if the proxy is believed.
+    let believed = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let process = start(dir.path(), &[arguments, &["--listen", "127.0.0.1:0"]].concat(), variables);
+        let statuses = (0..30).map(|guess| {
+            let from = format!("198.51.100.{guess}");
+            let headers =
+                [("x-auth-user", b"ada".as_slice()), ("x-auth-key", b"x"), ("X-Forwarded-For", from.as_bytes())];
+            process.client.send("GET", "/users/auth", &headers, None).status
+        });
+        statuses.last() == Some(401)
+    };
+    assert!(!believed(&[], &[]));
+    assert!(believed(&["--trusted-proxies", "10.0.0.1, 127.0.0.1"], &[("KOSYNC_TRUSTED_PROXIES", "10.0.0.1")]));
+    assert!(believed(&["--trusted-proxies", "::1", "--trusted-proxies", "::ffff:127.0.0.1"], &[]));
+    assert!(believed(&[], &[("KOSYNC_TRUSTED_PROXIES", "127.0.0.0/8"), ("TRUSTED_PROXIES", "10.0.0.1")]));
+    assert!(believed(&[], &[("TRUSTED_PROXIES", "127.0.0.1")]));
+    assert!(believed(&["--config", "c.json"], &[]));
+    assert!(!believed(&["--config", "c.json"], &[("TRUSTED_PROXIES", "unix")]));
+}
+
+#[test]
 fn log_level() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("c.json"), r#"{"log_level":"error"}"#).unwrap();
@@ -236,7 +260,7 @@ fn wrong_values_are_named_with_what_is_allowed() {
         (
             r#"{"registraton":true}"#,
             "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, \
-             `admin_password_file`, `admin_password`, `log_level` at line 1 column 14",
+             `admin_password_file`, `admin_password`, `trusted_proxies`, `log_level` at line 1 column 14",
         ),
         (r#"{"listen":["x"]}"#, &format!("key `listen`: `x` {address} at line 1 column 15")),
         (
@@ -305,6 +329,7 @@ fn help_and_version() {
     let text = String::from_utf8(help.stdout).unwrap();
     assert_eq!(help.status.code(), Some(0));
     let names = ["--data-dir", "KOSYNC_DATA_DIR", "--listen", "--registration", "--admin-password-file", "--log-level"];
+    let names = [&names[..], &["--trusted-proxies", "user"]].concat();
     for name in names.iter().chain(&["--config", "ADMIN_PASSWORD", "RUST_LOG", "serve", "healthcheck"]) {
         assert!(text.contains(name), "{name}: {text}");
     }

@@ -130,3 +130,66 @@ fn a5_too_many_failures_are_429_and_the_owner_goes_on() {
     site.pushed("ada", KEY, &position("book", "q", 0.6));
     assert_eq!(site.pulled("ada", KEY, "book")["progress"], "q");
 }
+
+/// Whoever sends Basic instead of the two headers gets in with the plain password, or with the key.
+#[test]
+fn basic_is_a_second_way() {
+    let site = Site::with_ada();
+    site.registered("Jörg", "p:a:s");
+    let with = |value: &str, headers: &[(&str, &str)]| {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+        let all = [&[("Authorization", value.as_bytes())], headers.as_slice()].concat();
+        site.send("GET", "/users/auth", &all, None).shaped().status
+    };
+    // ada:password, ada and its key, Jörg:p:a:s
+    assert_eq!(with("Basic YWRhOnBhc3N3b3Jk", &[]), 200);
+    assert_eq!(with("basic YWRhOjVmNGRjYzNiNWFhNzY1ZDYxZDgzMjdkZWI4ODJjZjk5", &[]), 200);
+    assert_eq!(with("Basic SsO2cmc6cDphOnM=", &[]), 200);
+    // ada:wrong, nobody:x, and what is no Basic at all
+    for wrong in
+        ["Basic YWRhOndyb25n", "Basic bm9ib2R5Ong=", "Basic YWRh", "Basic YWRhOg==", "Basic", "Basic ?", "Bearer x", ""]
+    {
+        assert_eq!(with(wrong, &[]), 401, "{wrong}");
+    }
+    // The two headers win if they are there, right or wrong; one alone does not count.
+    let (user, right, wrong) = (("x-auth-user", "ada"), ("x-auth-key", KEY), ("x-auth-key", OTHER_KEY));
+    assert_eq!(with("Basic bm9ib2R5Ong=", &[user, right]), 200);
+    assert_eq!(with("Basic YWRhOnBhc3N3b3Jk", &[user, wrong]), 401);
+    assert_eq!(with("Basic YWRhOnBhc3N3b3Jk", &[user]), 200);
+
+    let headers = [("Authorization", b"Basic YWRhOnBhc3N3b3Jk".as_slice())];
+    let body = position("book", "p", 0.5).to_string();
+    assert_eq!(site.send("PUT", "/syncs/progress", &headers, Some(&body)).shaped().status, 200);
+    assert_eq!(site.send("GET", "/syncs/progress/book", &headers, None).json()["progress"], "p");
+}
+
+/// Behind a proxy whose word is taken, each of its clients is counted by itself.
+#[test]
+fn failures_are_counted_by_the_client_behind_a_proxy() {
+    let guesses = |site: &Site, from: &dyn Fn(usize) -> String| {
+        let statuses = (0..60).map(|guess| {
+            let (key, from) = (format!("guess {guess}"), from(guess));
+            let headers = [
+                ("x-auth-user", b"ada".as_slice()),
+                ("x-auth-key", key.as_bytes()),
+                ("X-Forwarded-For", from.as_bytes()),
+            ];
+            site.send("GET", "/users/auth", &headers, None).status
+        });
+        statuses.filter(|status| *status == 401).count()
+    };
+    let trusting = Site::with(|builder| builder.trusted_proxies(["127.0.0.0/8".parse().unwrap()]));
+    let one = guesses(&trusting, &|_| "198.51.100.1".into());
+    assert!(one < 30, "one client made {one} guesses");
+    let headers = [("x-auth-user", b"grace".as_slice()), ("x-auth-key", b"x"), ("X-Forwarded-For", b"198.51.100.2")];
+    trusting.send("GET", "/users/auth", &headers, None).unauthorized();
+
+    // Nobody else is believed: another address each time is still one client.
+    let wary = Site::start();
+    let many = guesses(&wary, &|guess| format!("198.51.100.{guess}"));
+    assert!(many < 30, "{many} guesses");
+    // Nor is what the client itself has put in front of its proxy's word.
+    let trusting = Site::with(|builder| builder.trusted_proxies(["127.0.0.1".parse().unwrap()]));
+    let forged = guesses(&trusting, &|guess| format!("203.0.113.{guess}, 198.51.100.1"));
+    assert!(forged < 30, "{forged} guesses");
+}

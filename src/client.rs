@@ -1,0 +1,189 @@
+//! Where a request comes from: the peer, or what a proxy says whose word is taken.
+//!
+//! Each proxy puts the address it got a request from behind those that it was told. So the list is read from the right, as far
+//! as the proxies in it are ours: what stands further left anybody may have made up.
+
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+use ipnet::{IpNet, Ipv4Net};
+use salvo::http::header::{FORWARDED, HeaderMap, HeaderName};
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// A proxy whose word is taken for where a request came from: `192.0.2.1`, `10.0.0.0/8`, `fd00::/8`, or `unix` for whoever
+/// connects to a unix socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrustedProxy {
+    /// A block of addresses.
+    Net(IpNet),
+    /// Every peer of a unix socket.
+    Unix,
+}
+
+impl FromStr for TrustedProxy {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "unix" {
+            return Ok(Self::Unix);
+        }
+        let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        let net =
+            net.map_err(|_| format!("`{text}` is not an IP address, a block of them (`10.0.0.0/8`), nor `unix`"))?;
+        Ok(Self::Net(canonical(net)))
+    }
+}
+
+impl TrustedProxy {
+    fn is(&self, peer: Peer) -> bool {
+        match (self, peer) {
+            (Self::Net(net), Peer::Ip(ip)) => net.contains(&ip),
+            (Self::Unix, Peer::Unix) => true,
+            _ => false,
+        }
+    }
+}
+
+/// A block of IPv4 addresses may be written as IPv6 ones.
+fn canonical(net: IpNet) -> IpNet {
+    match net {
+        IpNet::V6(v6) if v6.prefix_len() >= 96 => {
+            let v4 = v6.addr().to_ipv4_mapped().and_then(|ip| Ipv4Net::new(ip, v6.prefix_len() - 96).ok());
+            v4.map_or(net, IpNet::V4)
+        }
+        _ => net,
+    }
+}
+
+/// Whoever is at the other end of a connection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Peer {
+    Ip(IpAddr),
+    Unix,
+    Unknown,
+}
+
+impl Peer {
+    fn new(address: &salvo::conn::SocketAddr) -> Self {
+        match address {
+            salvo::conn::SocketAddr::Unix(_) => Self::Unix,
+            other => other.ip().map_or(Self::Unknown, |ip| Self::Ip(ip.to_canonical())),
+        }
+    }
+
+    fn ip(self) -> Option<IpAddr> {
+        match self {
+            Self::Ip(ip) => Some(ip),
+            Self::Unix | Self::Unknown => None,
+        }
+    }
+}
+
+/// The client's address, as far as it is known.
+pub(crate) fn address(peer: &salvo::conn::SocketAddr, headers: &HeaderMap, trusted: &[TrustedProxy]) -> Option<IpAddr> {
+    let is_trusted = |peer: Peer| trusted.iter().any(|proxy| proxy.is(peer));
+    let mut client = Peer::new(peer);
+    if !is_trusted(client) {
+        return client.ip();
+    }
+    for said in hops(headers).iter().rev() {
+        // What cannot be read cannot be trusted, and neither can what stands before it.
+        let Some(ip) = said else { break };
+        client = Peer::Ip(*ip);
+        if !is_trusted(client) {
+            break;
+        }
+    }
+    client.ip()
+}
+
+/// The addresses that proxies told, in their order; `None` for what is no address.
+fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
+    let values = |name: HeaderName| {
+        let lines = headers.get_all(name).into_iter();
+        lines.flat_map(|line| line.to_str().unwrap_or("?").split(',').map(str::trim)).collect::<Vec<_>>()
+    };
+    let told = values(X_FORWARDED_FOR);
+    if !told.is_empty() {
+        return told.into_iter().map(node).collect();
+    }
+    values(FORWARDED).into_iter().map(|element| node(forwarded_for(element)?)).collect()
+}
+
+/// The parameter `for` of one element of `Forwarded` (RFC 7239).
+fn forwarded_for(element: &str) -> Option<&str> {
+    let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
+    let mut named = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("for"));
+    named.next().map(|(_, value)| value.trim_matches('"'))
+}
+
+/// An address with or without a port, and IPv6 with or without brackets.
+fn node(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let ip = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    ip.map(|ip| ip.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use salvo::http::HeaderValue;
+
+    use super::*;
+
+    fn from(peer: &str, headers: &[(&'static str, &str)], trusted: &str) -> String {
+        let peer = salvo::conn::SocketAddr::from(SocketAddr::new(peer.parse().expect("peer"), 1));
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_bytes(value.as_bytes()).expect("value"));
+        }
+        let trusted: Vec<TrustedProxy> =
+            trusted.split(',').filter(|text| !text.is_empty()).map(|text| text.parse().expect("proxy")).collect();
+        address(&peer, &map, &trusted).map_or("unknown".into(), |ip| ip.to_string())
+    }
+
+    const XFF: &str = "x-forwarded-for";
+
+    #[test]
+    fn nobody_else_is_believed() {
+        assert_eq!(from("192.0.2.1", &[(XFF, "198.51.100.1")], ""), "192.0.2.1");
+        assert_eq!(from("192.0.2.1", &[(XFF, "198.51.100.1")], "192.0.2.2,10.0.0.0/8"), "192.0.2.1");
+        assert_eq!(from("::ffff:192.0.2.1", &[], ""), "192.0.2.1");
+    }
+
+    #[test]
+    fn the_list_is_read_from_the_right() {
+        let trusted = "127.0.0.1,10.0.0.0/8,fd00::/8";
+        assert_eq!(from("127.0.0.1", &[(XFF, "198.51.100.1")], trusted), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &[(XFF, "6.6.6.6, 198.51.100.1, 10.1.2.3")], trusted), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &[(XFF, "6.6.6.6"), (XFF, "198.51.100.1,fd00::1")], trusted), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &[(XFF, "10.0.0.1, 10.0.0.2")], trusted), "10.0.0.1");
+        assert_eq!(from("127.0.0.1", &[], trusted), "127.0.0.1");
+        assert_eq!(from("127.0.0.1", &[(XFF, "6.6.6.6, nonsense, 10.0.0.1")], trusted), "10.0.0.1");
+        assert_eq!(from("127.0.0.1", &[(XFF, "nonsense")], trusted), "127.0.0.1");
+        assert_eq!(from("127.0.0.1", &[(XFF, "198.51.100.1:4711")], trusted), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &[(XFF, "[2001:db8::1]:4711")], trusted), "2001:db8::1");
+    }
+
+    #[test]
+    fn mapped_addresses_are_ipv4() {
+        assert_eq!(from("::ffff:127.0.0.1", &[(XFF, "::ffff:198.51.100.1")], "127.0.0.1"), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &[(XFF, "198.51.100.1")], "::ffff:127.0.0.0/104"), "198.51.100.1");
+    }
+
+    #[test]
+    fn forwarded_counts_where_the_other_is_not_there() {
+        let forwarded = r#"for=6.6.6.6, For="[2001:db8::1]:80";proto=https;by=10.0.0.1, for=10.0.0.1"#;
+        assert_eq!(from("127.0.0.1", &[("forwarded", forwarded)], "127.0.0.1,10.0.0.0/8"), "2001:db8::1");
+        assert_eq!(from("127.0.0.1", &[("forwarded", forwarded), (XFF, "198.51.100.1")], "127.0.0.1"), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &[("forwarded", "for=_hidden")], "127.0.0.1"), "127.0.0.1");
+        assert_eq!(from("127.0.0.1", &[("forwarded", "proto=https")], "127.0.0.1"), "127.0.0.1");
+    }
+
+    #[test]
+    fn what_is_no_proxy_is_named() {
+        for wrong in ["localhost", "10.0.0.0/33", "10.0.0", "", "Unix"] {
+            assert!(wrong.parse::<TrustedProxy>().expect_err(wrong).contains(&format!("`{wrong}`")));
+        }
+    }
+}
