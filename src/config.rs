@@ -42,6 +42,9 @@ pub struct Config {
     /// Proxies whose word is taken for where a request came from: a list, or one string with commas. By default none.
     #[serde(deserialize_with = "list")]
     pub trusted_proxies: Vec<TrustedProxy>,
+    /// Web pages whose scripts may use the protocol's routes: a list, or one string with commas. By default none.
+    #[serde(deserialize_with = "list")]
+    pub cors_origins: Vec<CorsOrigin>,
     /// How much is logged. By default `info`.
     pub log_level: LogLevel,
 }
@@ -55,6 +58,7 @@ impl Default for Config {
             admin_password_file: None,
             admin_password: None,
             trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
             log_level: LogLevel::default(),
         }
     }
@@ -102,6 +106,40 @@ impl fmt::Display for ListenAddr {
         match self {
             Self::Tcp(address) => write!(f, "{address}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+/// Where a web page comes from, as browsers write it (`https://web.readest.com`, `http://localhost:3000`), or `*` for any.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CorsOrigin(String);
+
+impl CorsOrigin {
+    pub(crate) fn any() -> Self {
+        Self("*".into())
+    }
+
+    /// The origin as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for CorsOrigin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        // Browsers write it in lower case.
+        let origin = text.to_ascii_lowercase();
+        let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+        let is_host = host.is_some_and(|host| {
+            !host.is_empty()
+                && host.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']'))
+        });
+        if is_host || origin == "*" {
+            Ok(Self(origin))
+        } else {
+            Err(format!("`{text}` is not a page's origin, such as `https://web.readest.com` (without a path), nor `*`"))
         }
     }
 }

@@ -46,7 +46,7 @@ pub mod store;
 pub use salvo;
 
 pub use self::client::TrustedProxy;
-pub use self::config::{Config, ListenAddr, LogLevel, PORT, Secret, comma_separated};
+pub use self::config::{Config, CorsOrigin, ListenAddr, LogLevel, PORT, Secret, comma_separated};
 pub use self::error::{Error, Result};
 pub use self::listener::Listener;
 pub use self::model::{

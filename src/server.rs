@@ -18,7 +18,7 @@ use salvo::{Router, Service};
 use crate::api::App;
 use crate::auth::{self, Auth};
 use crate::client::TrustedProxy;
-use crate::config::{Config, Secret};
+use crate::config::{Config, CorsOrigin, Secret};
 use crate::error::{Error, Result};
 use crate::listener::{Listener, Listeners};
 use crate::model::{ADMIN, Key, Username};
@@ -73,6 +73,12 @@ impl Builder {
         self
     }
 
+    /// Sets the web pages whose scripts may use the protocol's routes. By default none may.
+    pub fn cors_origins(mut self, origins: impl IntoIterator<Item = CorsOrigin>) -> Self {
+        self.config.cors_origins = origins.into_iter().collect();
+        self
+    }
+
     /// Sets how many connections [`Server::serve`] holds at once; more wait in the system's queue. By default 1,024.
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
@@ -105,10 +111,10 @@ impl Builder {
     /// As [`Builder::build`], but for the administrator's password.
     pub fn open(self) -> Result<Server> {
         let Self { config, max_connections, client_timeout } = self;
-        let Config { data_dir, registration, trusted_proxies, .. } = config;
+        let Config { data_dir, registration, trusted_proxies, cors_origins, .. } = config;
         let store = Store::open(Options::new(data_dir.ok_or(Error::NoDataDir)?))?;
         let auth = Arc::new(Auth::new()?);
-        let app = Arc::new(App { store, auth, registration, trusted_proxies, client_timeout });
+        let app = Arc::new(App { store, auth, registration, trusted_proxies, cors_origins, client_timeout });
         Ok(Server { service: Arc::new(app.service()), app, max_connections })
     }
 }

@@ -33,7 +33,7 @@ impl Process {
 
     fn start(mut command: Command) -> Self {
         let start = Instant::now();
-        let mut child = command.env_clear().stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command.env_clear().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address =
             lines.map(Result::unwrap).find_map(|line| line.trim().strip_prefix("http://")?.parse().ok()).unwrap();

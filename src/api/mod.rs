@@ -4,6 +4,7 @@
 //! how that looks on the wire.
 
 mod body;
+mod cors;
 mod manage;
 mod refusal;
 mod syncs;
@@ -11,7 +12,7 @@ mod users;
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64ct::{Base64, Encoding as _};
 use salvo::catch_panic::CatchPanic;
@@ -24,7 +25,8 @@ use serde::Serialize;
 use self::refusal::Refusal;
 use crate::auth::{Auth, Login};
 use crate::client::{self, TrustedProxy};
-use crate::model::{Key, User, Username};
+use crate::config::CorsOrigin;
+use crate::model::{Document, Key, User, Username};
 use crate::store::Store;
 
 const USER: HeaderName = HeaderName::from_static("x-auth-user");
@@ -37,6 +39,7 @@ pub struct App {
     pub(crate) auth: Arc<Auth>,
     pub(crate) registration: bool,
     pub(crate) trusted_proxies: Vec<TrustedProxy>,
+    pub(crate) cors_origins: Vec<CorsOrigin>,
     /// How long a body may take to arrive.
     pub(crate) client_timeout: Duration,
 }
@@ -52,12 +55,21 @@ struct Credentials {
 impl App {
     /// The protocol's routes, with relative paths.
     pub(crate) fn router(self: &Arc<Self>) -> Router {
-        self.routes().hoop(guard)
+        let router = match cors::handler(&self.cors_origins) {
+            Some(cors) => self.routes().hoop(cors),
+            None => self.routes(),
+        };
+        router.hoop(guard)
     }
 
     /// The protocol's routes as a whole server: what is no route is answered in the protocol's shape as well.
     pub(crate) fn service(self: &Arc<Self>) -> Service {
-        Service::new(self.routes()).hoop(guard)
+        let service = Service::new(self.routes());
+        let service = match cors::handler(&self.cors_origins) {
+            Some(cors) => service.hoop(cors),
+            None => service,
+        };
+        service.hoop(guard)
     }
 
     fn routes(self: &Arc<Self>) -> Router {
@@ -107,13 +119,17 @@ impl App {
     }
 
     async fn login(&self, shown: Credentials) -> Result<User, Refusal> {
-        let user = self.store.user(&shown.name)?;
-        match self.auth.login(&shown.name, user, shown.key, shown.client).await? {
-            Login::Accepted(user) => Ok(user),
-            Login::Inactive => Err(Refusal::Inactive),
-            Login::Refused => Err(Refusal::Unauthorized),
-            Login::TooMany { retry_after } => Err(Refusal::TooManyFailures { retry_after }),
-        }
+        let Credentials { name, key, client } = shown;
+        let user = self.store.user(&name)?;
+        let refusal = match self.auth.login(&name, user, key, client).await? {
+            Login::Accepted(user) => return Ok(user),
+            Login::Inactive => Refusal::Inactive,
+            Login::Refused => Refusal::Unauthorized,
+            Login::TooMany { retry_after } => Refusal::TooManyFailures { retry_after },
+        };
+        let client = client.map(tracing::field::display);
+        tracing::warn!(user = %name, client, why = refusal.why(), "login failed");
+        Err(refusal)
     }
 }
 
@@ -155,6 +171,10 @@ struct OtherMethod {
 #[async_trait]
 impl Handler for OtherMethod {
     async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
+        // A browser's question in advance, which was answered.
+        if res.status_code == Some(StatusCode::NO_CONTENT) {
+            return;
+        }
         res.headers_mut().insert("allow", self.allow.clone());
         Refusal::MethodNotAllowed.render(res);
     }
@@ -188,15 +208,42 @@ impl Scribe for Answer {
     }
 }
 
-/// Turns a panic into an answer, and gives every failure the protocol's form.
+/// Turns a panic into an answer, gives every failure the protocol's form, and writes the log's line for each request.
 #[handler]
 async fn guard(req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
+    let start = tracing::enabled!(tracing::Level::DEBUG).then(Instant::now);
     CatchPanic::new().handle(req, depot, res, ctrl).await;
     let bare = res.body.is_none() || res.body.is_error();
     let failed = res.status_code.filter(|status| status.is_client_error() || status.is_server_error());
     if let Some(status) = failed.filter(|_| bare) {
         Refusal::of_status(status).render(res);
     }
+    if let Some(start) = start {
+        log(req, res, start.elapsed());
+    }
+}
+
+/// The path without its query, the name without its key: no secret is in either.
+fn log(req: &Request, res: &Response, took: Duration) {
+    let user = Credentials::of(req.headers(), None).map(|shown| shown.name);
+    let position = res.extensions.get::<LoggedPush>();
+    tracing::debug!(
+        method = %req.method(),
+        path = req.uri().path(),
+        status = res.status_code.map(|status| status.as_u16()),
+        duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        user = user.as_ref().map(Username::as_str),
+        document = position.map(|pushed| pushed.document.as_str()),
+        device = position.map(|pushed| pushed.device.as_str()),
+        "request"
+    );
+}
+
+/// What a push tells the log.
+#[derive(Clone)]
+struct LoggedPush {
+    document: Document,
+    device: String,
 }
 
 #[cfg(test)]
@@ -216,7 +263,8 @@ mod tests {
         let store = Store::open(options).expect("store");
         let auth = Arc::new(Auth::new().expect("auth"));
         let client_timeout = Duration::from_secs(10);
-        Arc::new(App { store, auth, registration: true, trusted_proxies: Vec::new(), client_timeout })
+        let (trusted_proxies, cors_origins) = (Vec::new(), Vec::new());
+        Arc::new(App { store, auth, registration: true, trusted_proxies, cors_origins, client_timeout })
     }
 
     async fn serve(service: impl Into<Service> + Send + 'static) -> SocketAddr {

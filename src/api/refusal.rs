@@ -101,6 +101,15 @@ impl Refusal {
         (status, Some(code), message.into())
     }
 
+    /// In a few words, for the log.
+    pub(super) fn why(&self) -> &'static str {
+        match self {
+            Self::Inactive => "the account is switched off",
+            Self::TooManyFailures { .. } => "too many failures before it",
+            _ => "wrong name or key",
+        }
+    }
+
     /// In whole seconds, rounded up.
     fn retry_after(&self) -> Option<u64> {
         match self {

@@ -1,13 +1,13 @@
 //! `/syncs/progress`: pushing and pulling positions.
 
-use salvo::Request;
 use salvo::craft::craft;
+use salvo::{Request, Response};
 use serde::Serialize;
 use serde_json::json;
 
 use super::body::Fields;
 use super::refusal::Refusal;
-use super::{Answer, App, body};
+use super::{Answer, App, LoggedPush, body};
 use crate::model::{Document, Progress};
 use crate::store::Pushed;
 
@@ -16,11 +16,18 @@ impl App {
     /// `PUT /syncs/progress`: 200 with the document and the time, once the position is on disk. 403 (2004) without a
     /// document, 403 (2003) without a percentage, progress or device. 429, 503 and 507 for a while: clients try again.
     #[craft(handler)]
-    pub(super) async fn push(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+    pub(super) async fn push(
+        self: &std::sync::Arc<Self>,
+        req: &mut Request,
+        res: &mut Response,
+    ) -> Result<Answer, Refusal> {
         let sent = body::read(req, self.client_timeout).await?;
         let user = self.user(req).await?;
         let fields = Fields::parse(&sent)?;
         let (document, progress) = position(&fields)?;
+        if tracing::enabled!(tracing::Level::DEBUG) {
+            res.extensions.insert(LoggedPush { document: document.clone(), device: progress.device.clone() });
+        }
         match self.store.push(user, document.clone(), progress, fields.metadata("metadata")).await? {
             Pushed::Stored { timestamp, .. } => Ok(Answer::ok(&Receipt { document: &document, timestamp })),
             Pushed::Refused => Err(Refusal::Unauthorized),

@@ -12,7 +12,7 @@ use kosync::{Config, Secret, comma_separated};
 #[derive(Args)]
 pub(super) struct Settings {
     /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password,
-    /// trusted_proxies, log_level
+    /// trusted_proxies, cors_origins, log_level
     /// [env: KOSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
@@ -39,6 +39,11 @@ pub(super) struct Settings {
     /// commas or repeated [env: KOSYNC_TRUSTED_PROXIES]
     #[arg(long, global = true, value_name = "PROXY")]
     trusted_proxies: Vec<String>,
+
+    /// Web pages whose scripts may use the server: origins such as https://web.readest.com, or *, several with commas or
+    /// repeated [env: KOSYNC_CORS_ORIGINS]
+    #[arg(long, global = true, value_name = "ORIGIN")]
+    cors_origins: Vec<String>,
 
     /// How much is logged: error, warn, info, debug or trace [env: KOSYNC_LOG_LEVEL, and filters in RUST_LOG]
     /// [default: info]
@@ -85,6 +90,9 @@ impl Settings {
         let variables = ["KOSYNC_TRUSTED_PROXIES", "TRUSTED_PROXIES"];
         if let Some(value) = choose("--trusted-proxies", Some(self.trusted_proxies.join(",")), &variables)? {
             config.trusted_proxies = value.parse(comma_separated)?;
+        }
+        if let Some(value) = choose("--cors-origins", Some(self.cors_origins.join(",")), &["KOSYNC_CORS_ORIGINS"])? {
+            config.cors_origins = value.parse(comma_separated)?;
         }
         if let Some(value) = choose("--log-level", self.log_level, &["KOSYNC_LOG_LEVEL"])? {
             config.log_level = value.parse(str::parse)?;

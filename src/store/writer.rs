@@ -200,6 +200,7 @@ impl Batches {
         let left_behind = self.tables.deleted.all(&txn)?.next().is_some();
         txn.commit().map_err(|error| self.commit_failed(error))?;
         for event in events {
+            log(&event);
             // Nobody may be listening.
             let _ = self.events.send(Arc::new(event));
         }
@@ -212,6 +213,20 @@ impl Batches {
         let full =
             || statvfs(self.env.path()).is_ok_and(|disk| disk.blocks_available() * disk.fragment_size() < LEAST_ROOM);
         if short && full() { Error::Full } else { error.into() }
+    }
+}
+
+/// What happens to accounts is told to the log, whoever did it.
+fn log(event: &Event) {
+    match event {
+        Event::UserCreated { user } => tracing::info!(%user, "account made"),
+        Event::KeyChanged { user } => tracing::info!(%user, "password changed"),
+        Event::ActiveChanged { user, active: true } => tracing::info!(%user, "account switched on"),
+        Event::ActiveChanged { user, active: false } => tracing::info!(%user, "account switched off"),
+        Event::UserDeleted { user } => tracing::info!(%user, "account deleted"),
+        Event::DocumentDeleted { user, document } => tracing::info!(%user, %document, "document deleted"),
+        // Each request has a line of its own, at debug.
+        Event::Pushed { .. } => {}
     }
 }
 

@@ -8,6 +8,7 @@ mod common;
 mod durability;
 mod examples;
 mod kosync;
+mod logging;
 mod settings;
 mod startup;
 mod stopping;

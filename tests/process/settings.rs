@@ -169,13 +169,13 @@ fn trusted_proxies() {
     // Whether guesses from ever new addresses go on, which they do if the proxy is believed.
     let believed = |arguments: &[&str], variables: &[(&str, &str)]| {
         let process = start(dir.path(), &[arguments, &["--listen", "127.0.0.1:0"]].concat(), variables);
-        let statuses = (0..30).map(|guess| {
+        let last = (0..30).map(|guess| {
             let from = format!("198.51.100.{guess}");
             let headers =
                 [("x-auth-user", b"ada".as_slice()), ("x-auth-key", b"x"), ("X-Forwarded-For", from.as_bytes())];
             process.client.send("GET", "/users/auth", &headers, None).status
         });
-        statuses.last() == Some(401)
+        last.fold(0, |_, status| status) == 401
     };
     assert!(!believed(&[], &[]));
     assert!(believed(&["--trusted-proxies", "10.0.0.1, 127.0.0.1"], &[("KOSYNC_TRUSTED_PROXIES", "10.0.0.1")]));
@@ -184,6 +184,23 @@ fn trusted_proxies() {
     assert!(believed(&[], &[("TRUSTED_PROXIES", "127.0.0.1")]));
     assert!(believed(&["--config", "c.json"], &[]));
     assert!(!believed(&["--config", "c.json"], &[("TRUSTED_PROXIES", "unix")]));
+}
+
+#[test]
+fn cors_origins() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.json"), r#"{"cors_origins":"https://c.example"}"#).unwrap();
+    let allowed = |origin: &str, arguments: &[&str], variables: &[(&str, &str)]| {
+        let process = start(dir.path(), &[arguments, &["--listen", "127.0.0.1:0"]].concat(), variables);
+        let reply = process.client.send("GET", "/healthcheck", &[("Origin", origin.as_bytes())], None);
+        reply.header("access-control-allow-origin") == Some(origin)
+    };
+    let variable = [("KOSYNC_CORS_ORIGINS", "https://b.example")];
+    assert!(!allowed("https://a.example", &[], &[]));
+    assert!(allowed("https://a.example", &["--cors-origins", "https://x.example,HTTPS://A.example"], &variable));
+    assert!(!allowed("https://b.example", &["--cors-origins", "https://a.example"], &variable));
+    assert!(allowed("https://b.example", &["--config", "c.json"], &variable));
+    assert!(allowed("https://c.example", &["--config", "c.json"], &[]));
 }
 
 #[test]
@@ -260,7 +277,8 @@ fn wrong_values_are_named_with_what_is_allowed() {
         (
             r#"{"registraton":true}"#,
             "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, \
-             `admin_password_file`, `admin_password`, `trusted_proxies`, `log_level` at line 1 column 14",
+             `admin_password_file`, `admin_password`, `trusted_proxies`, `cors_origins`, \
+             `log_level` at line 1 column 14",
         ),
         (r#"{"listen":["x"]}"#, &format!("key `listen`: `x` {address} at line 1 column 15")),
         (

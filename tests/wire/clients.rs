@@ -249,3 +249,57 @@ fn http_1_0() {
     let reply = exchange(site.address, b"GET /healthcheck HTTP/1.0\r\n\r\n").shaped();
     assert_eq!(reply.body, r#"{"state":"OK"}"#);
 }
+
+/// In a browser: the page's origin must be allowed, for the question in advance and for each answer, failures included.
+#[test]
+fn readest_in_a_browser() {
+    const ORIGIN: &str = "https://web.readest.com";
+    let origins = [ORIGIN, "http://localhost:3000"].map(|origin| origin.parse().unwrap());
+    let site = Site::with(|builder| builder.cors_origins(origins));
+    site.registered("ada", KEY);
+    let from = |origin: &'static str, method: &str, path: &str, more: &[(&str, &[u8])]| {
+        site.send(method, path, &[&[("Origin", origin.as_bytes())], more].concat(), None)
+    };
+    let asked: [(&str, &[u8]); 2] = [
+        ("Access-Control-Request-Method", b"PUT"),
+        ("Access-Control-Request-Headers", b"x-auth-user,x-auth-key,content-type"),
+    ];
+    for path in ["/syncs/progress", "/syncs/progress/x", "/users/auth", "/users/create"] {
+        let preflight = from(ORIGIN, "OPTIONS", path, &asked);
+        assert_eq!((preflight.status, preflight.body.as_str()), (204, ""), "{path}");
+        assert_eq!(preflight.header("access-control-allow-origin"), Some(ORIGIN));
+        for (header, wanted) in [
+            ("access-control-allow-methods", ["GET", "PUT", "POST", "DELETE"].as_slice()),
+            ("access-control-allow-headers", &["x-auth-user", "x-auth-key", "authorization", "content-type", "accept"]),
+        ] {
+            let allowed: Vec<&str> = preflight.header(header).unwrap().split(',').map(str::trim).collect();
+            assert!(wanted.iter().all(|wanted| allowed.contains(wanted)), "{allowed:?}");
+        }
+        assert!(preflight.header("access-control-max-age").is_some());
+        assert!(preflight.header("access-control-allow-credentials").is_none());
+        let foreign = from("https://evil.example", "OPTIONS", path, &asked);
+        assert_eq!(foreign.header("access-control-allow-origin"), None);
+    }
+    let auth: [(&str, &[u8]); 2] = [("x-auth-user", b"ada"), ("x-auth-key", KEY.as_bytes())];
+    for (path, headers, status) in
+        [("/users/auth", auth.as_slice(), 200), ("/users/auth", &[], 401), ("/nowhere", &[], 404)]
+    {
+        let reply = from(ORIGIN, "GET", path, headers).shaped();
+        assert_eq!((reply.status, reply.header("access-control-allow-origin")), (status, Some(ORIGIN)));
+        assert_eq!(from("https://evil.example", "GET", path, headers).header("access-control-allow-origin"), None);
+    }
+    // OPTIONS without a browser's question is a wrong method as ever.
+    assert_eq!(site.send("OPTIONS", "/users/auth", &[], None).shaped().status, 405);
+
+    let anybody = Site::with(|builder| builder.cors_origins(["*".parse().unwrap()]));
+    let reply = anybody.send("GET", "/healthcheck", &[("Origin", b"https://anywhere.example")], None);
+    assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
+    // Off by default.
+    let closed = Site::start();
+    let reply = closed.send("GET", "/healthcheck", &[("Origin", ORIGIN.as_bytes())], None);
+    assert!(reply.headers.iter().all(|(name, _)| !name.starts_with("access-control") && name != "vary"), "{reply:?}");
+    assert_eq!(
+        closed.send("OPTIONS", "/healthcheck", &[&[("Origin", ORIGIN.as_bytes())], &asked[..]].concat(), None).status,
+        405
+    );
+}

@@ -1,0 +1,113 @@
+//! What the log says, and what it never says.
+
+use serde_json::json;
+
+use super::kosync::{Process, command, output};
+use crate::common::position;
+
+/// Everything that is a secret in the run below, in each form in which it is sent.
+const SECRETS: [&str; 9] = [
+    "correct horse",
+    // Its MD5, which is the key.
+    "3cb4e732631f47e6eb961f34554b7cde",
+    "a wrong guess",
+    "battery staple",
+    "the admin's secret",
+    // `ada:correct horse` and `ada:a wrong guess`, as Basic sends them.
+    "YWRhOmNvcnJlY3QgaG9yc2U=",
+    "YWRhOmEgd3JvbmcgZ3Vlc3M=",
+    "$argon2id$",
+    "x-secret-cookie",
+];
+
+/// A full run at the highest level, and no secret in any line of it.
+#[test]
+fn no_secret_reaches_the_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("admin");
+    std::fs::write(&file, "the admin's secret\n").unwrap();
+    let mut child = command();
+    child.args(["--listen", "127.0.0.1:0", "--log-level", "trace", "--data-dir"]).arg(dir.path());
+    child.arg("--admin-password-file").arg(&file).env("RUST_LOG", "trace");
+    let mut process = Process::spawn(child);
+    let client = process.client;
+
+    client.registered("ada", "correct horse");
+    client.registered("grace", "3cb4e732631f47e6eb961f34554b7cde");
+    client.login("ada", "a wrong guess").unauthorized();
+    client.login("nobody", "a wrong guess").unauthorized();
+    client.pushed("ada", "correct horse", &position("book", "p", 0.5));
+    for value in ["Basic YWRhOmNvcnJlY3QgaG9yc2U=", "Basic YWRhOmEgd3JvbmcgZ3Vlc3M="] {
+        let headers = [("Authorization", value.as_bytes()), ("Cookie", b"x-secret-cookie".as_slice())];
+        client.send("GET", "/users/auth", &headers, None);
+    }
+    let admin = |method, path, body: Option<serde_json::Value>| {
+        let body = body.map(|body| body.to_string());
+        let reply = client.send_as("admin", "the admin's secret", method, path, body.as_deref());
+        assert_eq!(reply.status, 200, "{method} {path} {reply:?}");
+    };
+    admin("POST", "/manage/users", Some(json!({ "username": "new", "password": "battery staple" })));
+    admin("PUT", "/manage/users/password?username=new", Some(json!({ "password": "battery staple" })));
+    admin("PUT", "/manage/users/active?username=new", None);
+    admin("DELETE", "/manage/users?username=new", None);
+    let body = json!({ "password": "battery staple" }).to_string();
+    assert_eq!(client.send_as("ada", "correct horse", "PUT", "/users/password", Some(&body)).status, 200);
+    client.send_as("ada", "battery staple", "PUT", "/syncs/progress", Some("{\"password\":\"a wrong guess\"")).refused(
+        400,
+        103,
+        "Could not parse JSON in body.",
+    );
+    assert_eq!(client.send_as("ada", "battery staple", "DELETE", "/users/me", None).status, 200);
+    process.signal(nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(process.wait().code(), Some(0));
+
+    let log = process.all_logged();
+    assert!(log.len() > 25, "it said little: {log:?}");
+    for line in &log {
+        for secret in SECRETS {
+            assert!(!line.contains(secret), "{secret} is in: {line}");
+        }
+    }
+    // And what it is there for is in it.
+    for told in [
+        "account made user=ada",
+        "login failed user=ada client=127.0.0.1 why=\"wrong name or key\"",
+        "login failed user=nobody client=127.0.0.1",
+        "password changed user=new",
+        "account switched off user=new",
+        "account deleted user=new",
+        "password changed user=ada",
+        "account deleted user=ada",
+        "stopping",
+    ] {
+        assert!(log.iter().any(|line| line.contains(told)), "{told} is not in {log:#?}");
+    }
+    let push = log.iter().find(|line| line.contains("request method=PUT path=\"/syncs/progress\" status=200")).unwrap();
+    assert!(push.contains("duration_us=") && push.contains("user=\"ada\""), "{push}");
+    assert!(push.contains("document=\"book\" device=\"Kobo_nova\""), "{push}");
+}
+
+/// Requests have their line at debug; at info only what happens to accounts is told.
+#[test]
+fn requests_are_told_at_debug() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut process = Process::start(dir.path());
+    process.client.registered("ada", "k");
+    process.client.pushed("ada", "k", &position("book", "p", 0.5));
+    process.signal(nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(process.wait().code(), Some(0));
+    let log = process.all_logged();
+    assert!(log.iter().any(|line| line.contains("account made user=ada")), "{log:#?}");
+    assert!(!log.iter().any(|line| line.contains("request method=")), "{log:#?}");
+}
+
+/// Nor does a mistake in the settings print a password.
+#[test]
+fn no_secret_is_in_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("c.json");
+    std::fs::write(&config, r#"{"admin_password":"battery staple","registration":"x"}"#).unwrap();
+    let output = output(&["--config", config.to_str().unwrap()], &[("ADMIN_PASSWORD", "correct horse")]);
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!text.contains("battery staple") && !text.contains("correct horse"), "{text}");
+}
