@@ -64,13 +64,18 @@ impl Default for Config {
     }
 }
 
-/// Something to listen on: `192.0.2.1:7200`, `[::]:7200`, or `unix:/run/kosync.sock`.
+/// Something to listen on: `192.0.2.1:7200`, `[::]:7200`, `unix:/run/kosync.sock`, or `unix:/run/kosync.sock?mode=660`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ListenAddr {
     /// An IP address and a port.
     Tcp(SocketAddr),
-    /// A unix socket's path.
-    Unix(PathBuf),
+    /// A unix socket.
+    Unix {
+        /// Its path.
+        path: PathBuf,
+        /// Its permissions; `None` is what the process's umask leaves.
+        mode: Option<u32>,
+    },
 }
 
 /// Reads a list with commas between.
@@ -91,12 +96,22 @@ impl FromStr for ListenAddr {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        match text.strip_prefix("unix:") {
-            Some(path) if path.starts_with('/') => Ok(Self::Unix(path.into())),
-            Some(_) => Err(format!("`{text}` has no absolute path after `unix:`")),
-            None => text.parse().map(Self::Tcp).map_err(|_| {
+        let Some(unix) = text.strip_prefix("unix:") else {
+            return text.parse().map(Self::Tcp).map_err(|_| {
                 format!("`{text}` is not an IP address with a port (`192.0.2.1:7200`, `[::]:7200`) nor `unix:/path`")
-            }),
+            });
+        };
+        let (path, mode) = match unix.split_once("?mode=") {
+            Some((path, mode)) => {
+                let mode = u32::from_str_radix(mode, 8).ok().filter(|mode| *mode <= 0o777);
+                (path, Some(mode.ok_or_else(|| format!("`{text}` has no mode such as `660` after `?mode=`"))?))
+            }
+            None => (unix, None),
+        };
+        if path.starts_with('/') {
+            Ok(Self::Unix { path: path.into(), mode })
+        } else {
+            Err(format!("`{text}` has no absolute path after `unix:`"))
         }
     }
 }
@@ -105,7 +120,8 @@ impl fmt::Display for ListenAddr {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tcp(address) => write!(f, "{address}"),
-            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+            Self::Unix { path, mode: None } => write!(f, "unix:{}", path.display()),
+            Self::Unix { path, mode: Some(mode) } => write!(f, "unix:{}?mode={mode:o}", path.display()),
         }
     }
 }
@@ -269,7 +285,10 @@ mod tests {
         let both = vec!["127.0.0.1:1".parse().expect("tcp"), "unix:/run/k".parse().expect("unix")];
         assert_eq!(parse(r#"{"listen":["127.0.0.1:1","unix:/run/k"]}"#).map(|c| c.listen), Ok(both.clone()));
         assert_eq!(parse(r#"{"listen":"127.0.0.1:1, unix:/run/k"}"#).map(|c| c.listen), Ok(both));
-        for wrong in ["localhost:1", "127.0.0.1", ":7200", "unix:relative"] {
+        let socket: ListenAddr = "unix:/run/k?mode=0660".parse().expect("unix");
+        assert_eq!(socket, ListenAddr::Unix { path: "/run/k".into(), mode: Some(0o660) });
+        assert_eq!(socket.to_string(), "unix:/run/k?mode=660");
+        for wrong in ["localhost:1", "127.0.0.1", ":7200", "unix:relative", "unix:/a?mode=8", "unix:/a?mode=1777"] {
             assert!(wrong.parse::<ListenAddr>().is_err(), "{wrong}");
         }
     }

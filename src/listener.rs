@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -56,7 +56,7 @@ impl Listener {
     pub fn bind(address: &ListenAddr) -> Result<Self> {
         let bound = match address {
             ListenAddr::Tcp(socket) => bind_tcp(*socket).map(Self::Tcp),
-            ListenAddr::Unix(path) => bind_unix(path).map(Self::Unix),
+            ListenAddr::Unix { path, mode } => bind_unix(path, *mode).map(Self::Unix),
         };
         bound.map_err(|reason| Error::Listen { address: address.to_string(), reason: Arc::new(reason) })
     }
@@ -70,7 +70,8 @@ impl Listener {
             Self::Tcp(listener) => ListenAddr::Tcp(listener.local_addr()?),
             Self::Unix(listener) => {
                 let address = listener.local_addr()?;
-                ListenAddr::Unix(address.as_pathname().unwrap_or(Path::new("(unnamed)")).to_owned())
+                let path = address.as_pathname().unwrap_or(Path::new("(unnamed)")).to_owned();
+                ListenAddr::Unix { path, mode: None }
             }
         })
     }
@@ -116,7 +117,7 @@ fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
     }
 }
 
-fn bind_unix(path: &Path) -> io::Result<UnixListener> {
+fn bind_unix(path: &Path, mode: Option<u32>) -> io::Result<UnixListener> {
     let is_socket = fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket());
     if is_socket {
         match std::os::unix::net::UnixStream::connect(path) {
@@ -126,7 +127,11 @@ fn bind_unix(path: &Path) -> io::Result<UnixListener> {
             Err(error) => return Err(error),
         }
     }
-    UnixListener::bind(path)
+    let listener = UnixListener::bind(path)?;
+    if let Some(mode) = mode {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode))?;
+    }
+    Ok(listener)
 }
 
 /// All listeners as one of Salvo's acceptors.

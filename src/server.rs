@@ -147,13 +147,21 @@ fn ensure_admin(store: &Store, configured: Option<Secret>) -> Result<()> {
     }
     store.set_administrator(name, auth::hash_now(&key)?)?;
     if generated {
-        // At the highest level: it is shown this once, whatever else is to be logged.
-        tracing::error!(
-            "made the account `admin` with the password {} (shown only now; set one in the configuration to change it)",
-            password.reveal()
-        );
+        show_once(password.reveal());
     }
     Ok(())
+}
+
+/// It is shown this once, so it is told at a level that is on.
+fn show_once(password: &str) {
+    macro_rules! told {
+        ($level:ident) => {
+            tracing::$level!(
+                "made the account `admin` with the password {password} (shown only now; set one in the configuration to change it)"
+            )
+        };
+    }
+    if tracing::enabled!(tracing::Level::WARN) { told!(warn) } else { told!(error) }
 }
 
 /// 100 bits in letters and digits that are hard to take for each other.

@@ -9,7 +9,7 @@ use nix::net::if_::InterfaceFlags;
 /// What reaches a listener: one line per network address of the machine if it listens on all of them.
 pub(super) fn reachable(listen: &ListenAddr) -> Vec<String> {
     let address = match listen {
-        ListenAddr::Unix(path) => return vec![format!("unix:{}", path.display())],
+        ListenAddr::Unix { .. } => return vec![listen.to_string()],
         ListenAddr::Tcp(address) => address,
     };
     let hosts = match address.ip() {

@@ -20,7 +20,7 @@ pub(super) fn run(config: &Config) -> Result<()> {
 
 fn ask(address: &ListenAddr) -> Result<()> {
     match address {
-        ListenAddr::Unix(path) => {
+        ListenAddr::Unix { path, .. } => {
             let stream = UnixStream::connect(path)?;
             stream.set_read_timeout(Some(TIMEOUT))?;
             stream.set_write_timeout(Some(TIMEOUT))?;

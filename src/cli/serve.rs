@@ -1,6 +1,7 @@
 //! `kosync serve`: bind, open, say where, serve until told to stop.
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use anyhow::{Context, Error, Result, anyhow};
 use kosync::{Config, Listener, Server};
@@ -49,6 +50,9 @@ fn prepare(config: Config) -> Result<(Server, Vec<Listener>, impl Future)> {
     // The terminal may be gone; the server goes on without it.
     let _ = greet(&server, &listeners, registration);
     tell_systemd(NotifyState::Ready);
+    if let Some(patience) = sd_notify::watchdog_enabled() {
+        tokio::spawn(watch(server.clone(), patience));
+    }
     Ok((server, listeners, stop))
 }
 
@@ -96,6 +100,20 @@ fn stop_signal() -> io::Result<impl Future> {
         tell_systemd(NotifyState::Stopping);
         tracing::info!("stopping: requests in flight may end");
     })
+}
+
+/// Tells systemd that all is well, twice as often as it asks for. When the store has given up it is not told, and starts us anew.
+async fn watch(server: Server, patience: Duration) {
+    let mut ticks = tokio::time::interval(patience / 2);
+    loop {
+        ticks.tick().await;
+        match server.store().check() {
+            Ok(()) => tell_systemd(NotifyState::Watchdog),
+            Err(error) => {
+                tracing::error!(%error, "the store cannot be read; systemd's watchdog is not told that all is well")
+            }
+        }
+    }
 }
 
 /// Only whoever started us under systemd wants to know; nobody fails over it.

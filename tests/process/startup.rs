@@ -1,6 +1,7 @@
 //! What a start says, what it takes over from systemd, and the health check.
 
 use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
@@ -90,8 +91,9 @@ fn a_unix_socket_serves_the_protocol() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("socket");
     let mut child = command();
-    child.arg("--data-dir").arg(dir.path()).arg("--listen").arg(format!("unix:{}", path.display()));
+    child.arg("--data-dir").arg(dir.path()).arg("--listen").arg(format!("unix:{}?mode=620", path.display()));
     let process = Process::spawn(child);
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o620);
     let mut stream = UnixStream::connect(&path).unwrap();
     stream.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -111,7 +113,7 @@ fn systemd_gives_sockets_and_is_told() {
     let address = socket.local_addr().unwrap();
 
     // A shell puts the socket where systemd does, and names the process that is to have it.
-    let script = r#"exec 3<&0; exec env LISTEN_FDS=1 LISTEN_PID=$$ "$0" "$@""#;
+    let script = r#"exec 3<&0; exec env LISTEN_FDS=1 LISTEN_PID=$$ WATCHDOG_PID=$$ WATCHDOG_USEC=100000 "$0" "$@""#;
     let mut child = std::process::Command::new("sh");
     child.env_clear().env("PATH", "/usr/bin:/bin").env("NOTIFY_SOCKET", &notify);
     child.arg("-c").arg(script).arg0("sh").arg(env!("CARGO_BIN_EXE_kosync"));
@@ -125,7 +127,16 @@ fn systemd_gives_sockets_and_is_told() {
     assert_eq!(&message[..told], b"READY=1\n");
     assert_eq!(process.client.address, address);
     assert_eq!(process.client.send("GET", "/healthcheck", &[], None).status, 200);
+    for _ in 0..3 {
+        let told = manager.recv(&mut message).unwrap();
+        assert_eq!(&message[..told], b"WATCHDOG=1\n");
+    }
     process.stop();
-    let told = manager.recv(&mut message).unwrap();
-    assert_eq!(&message[..told], b"STOPPING=1\n");
+    loop {
+        let told = manager.recv(&mut message).unwrap();
+        match &message[..told] {
+            b"WATCHDOG=1\n" => {}
+            last => break assert_eq!(last, b"STOPPING=1\n"),
+        }
+    }
 }
