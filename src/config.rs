@@ -39,6 +39,12 @@ pub struct Config {
     /// The administrator's password, set anew at each start. If there is none, a random one is made at the first start.
     #[serde(deserialize_with = "secret_text")]
     pub admin_password: Option<Secret>,
+    /// A PEM file with the certificate chain: then TCP listeners speak TLS. It is read again when it changes.
+    #[serde(deserialize_with = "unset_if_empty")]
+    pub tls_certificate: Option<PathBuf>,
+    /// A PEM file with the certificate's private key.
+    #[serde(deserialize_with = "unset_if_empty")]
+    pub tls_key: Option<PathBuf>,
     /// Proxies whose word is taken for where a request came from: a list, or one string with commas. By default none.
     #[serde(deserialize_with = "list")]
     pub trusted_proxies: Vec<TrustedProxy>,
@@ -57,6 +63,8 @@ impl Default for Config {
             registration: true,
             admin_password_file: None,
             admin_password: None,
+            tls_certificate: None,
+            tls_key: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             log_level: LogLevel::default(),

@@ -52,6 +52,10 @@ pub enum Error {
     #[error("admin password: {0}")]
     AdminPassword(String),
 
+    /// The certificate or its key cannot be used.
+    #[error("TLS: {0}")]
+    Tls(String),
+
     /// An address cannot be listened on.
     #[error("listen address {address}: {reason}")]
     Listen {

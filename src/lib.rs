@@ -32,6 +32,7 @@
 //! # Features
 //! - `cli` (on by default): the binary `kosync`, with its command line, log output and systemd support. A program that embeds
 //!   the library turns it off with `default-features = false`.
+//! - `tls` (on by default): certificates for [`Server::serve`], by rustls.
 
 mod api;
 mod auth;
@@ -42,6 +43,8 @@ mod listener;
 mod model;
 mod server;
 pub mod store;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use salvo;
 

@@ -20,6 +20,8 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 
 use crate::config::ListenAddr;
 use crate::error::{Error, Result};
+#[cfg(feature = "tls")]
+use {crate::tls::Tls, salvo::conn::HandshakeStream, tokio_rustls::server::TlsStream};
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;
@@ -139,6 +141,8 @@ pub(crate) struct Listeners {
     listeners: Vec<Listener>,
     holdings: Vec<Holding>,
     fuse: FuseConfig,
+    #[cfg(feature = "tls")]
+    tls: Option<Arc<Tls>>,
     /// Which one is asked first, so that a busy one does not starve the others.
     first: usize,
 }
@@ -153,7 +157,44 @@ impl Listeners {
             Ok(Holding { local_addr, http_versions: vec![Version::HTTP_11], http_scheme: Scheme::HTTP })
         };
         let holdings = listeners.iter().map(holding).collect::<io::Result<_>>()?;
-        Ok(Self { listeners, holdings, fuse, first: 0 })
+        Ok(Self {
+            listeners,
+            holdings,
+            fuse,
+            #[cfg(feature = "tls")]
+            tls: None,
+            first: 0,
+        })
+    }
+
+    /// Lets what comes over TCP speak TLS.
+    #[cfg(feature = "tls")]
+    pub(crate) fn tls(mut self, tls: Option<Arc<Tls>>) -> Self {
+        if tls.is_some() {
+            let tcp = self.listeners.iter().map(|listener| matches!(listener, Listener::Tcp(_)));
+            for (holding, _) in self.holdings.iter_mut().zip(tcp).filter(|(_, tcp)| *tcp) {
+                holding.http_scheme = Scheme::HTTPS;
+            }
+        }
+        self.tls = tls;
+        self
+    }
+
+    /// The handshake is done by whoever serves the connection, and bounded in time there.
+    #[cfg(feature = "tls")]
+    fn secure(&self, stream: Stream) -> Stream {
+        match (stream, &self.tls) {
+            (Stream::Tcp(stream), Some(tls)) => {
+                let handshake = HandshakeStream::new(tls.acceptor().accept(stream), Some(self.fuse));
+                Stream::Tls(Box::new(handshake))
+            }
+            (stream, _) => stream,
+        }
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn secure(&self, stream: Stream) -> Stream {
+        stream
     }
 
     fn poll_accept(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<(usize, Stream, salvo::conn::SocketAddr)>> {
@@ -182,20 +223,22 @@ impl Acceptor for Listeners {
         let conn_ctrl = ConnCtrl::new();
         Ok(Accepted {
             coupler: TcpCoupler::new(),
-            stream: StraightStream::new(stream, Some(self.fuse), conn_ctrl.clone(), None),
+            stream: StraightStream::new(self.secure(stream), Some(self.fuse), conn_ctrl.clone(), None),
             fuse_config: Some(self.fuse),
             conn_ctrl,
             local_addr: self.holdings[index].local_addr.clone(),
             remote_addr,
-            http_scheme: Scheme::HTTP,
+            http_scheme: self.holdings[index].http_scheme.clone(),
         })
     }
 }
 
-/// A connection of either kind.
+/// A connection of any kind.
 pub(crate) enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
+    #[cfg(feature = "tls")]
+    Tls(Box<HandshakeStream<TlsStream<TcpStream>>>),
 }
 
 impl AsyncRead for Stream {
@@ -203,6 +246,8 @@ impl AsyncRead for Stream {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
         }
     }
 }
@@ -212,6 +257,8 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
             Self::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
         }
     }
 
@@ -223,6 +270,8 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
             Self::Unix(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
         }
     }
 
@@ -234,6 +283,8 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_flush(cx),
             Self::Unix(stream) => Pin::new(stream).poll_flush(cx),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => Pin::new(stream).poll_flush(cx),
         }
     }
 
@@ -241,6 +292,8 @@ impl AsyncWrite for Stream {
         match self.get_mut() {
             Self::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
             Self::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+            #[cfg(feature = "tls")]
+            Self::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
         }
     }
 }

@@ -23,6 +23,8 @@ use crate::error::{Error, Result};
 use crate::listener::{Listener, Listeners};
 use crate::model::{ADMIN, Key, Username};
 use crate::store::{Authority, Change, Events, Managed, Options, Registered, Store};
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
 
 /// How long requests in flight may take to end once the server is told to stop. Those who sent the signal wait for 10 s, most of
 /// them, and closing the store takes a moment, too.
@@ -67,6 +69,15 @@ impl Builder {
         self
     }
 
+    /// Sets the certificate chain and its private key, both in PEM files: then the TCP listeners of [`Server::serve`] speak TLS.
+    /// The files are read again when they change; broken new ones leave the old certificate in place. By default plain HTTP.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.config.tls_certificate = Some(certificate.into());
+        self.config.tls_key = Some(key.into());
+        self
+    }
+
     /// Sets the proxies whose word is taken for where a request came from. By default nobody's is.
     pub fn trusted_proxies(mut self, proxies: impl IntoIterator<Item = TrustedProxy>) -> Self {
         self.config.trusted_proxies = proxies.into_iter().collect();
@@ -95,8 +106,8 @@ impl Builder {
     /// Opens the store, and makes the account `admin` or sets its password where there is need to.
     ///
     /// # Errors
-    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::NewerFormat`], [`Error::AdminPassword`]:
-    /// each names what is wrong.
+    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::NewerFormat`], [`Error::AdminPassword`],
+    /// [`Error::Tls`]: each names what is wrong.
     pub fn build(self) -> Result<Server> {
         let admin_password = admin_password(&self.config)?;
         let server = self.open()?;
@@ -111,11 +122,29 @@ impl Builder {
     /// As [`Builder::build`], but for the administrator's password.
     pub fn open(self) -> Result<Server> {
         let Self { config, max_connections, client_timeout } = self;
+        #[cfg(feature = "tls")]
+        let tls = tls(&config)?;
         let Config { data_dir, registration, trusted_proxies, cors_origins, .. } = config;
         let store = Store::open(Options::new(data_dir.ok_or(Error::NoDataDir)?))?;
         let auth = Arc::new(Auth::new()?);
         let app = Arc::new(App { store, auth, registration, trusted_proxies, cors_origins, client_timeout });
-        Ok(Server { service: Arc::new(app.service()), app, max_connections })
+        Ok(Server {
+            service: Arc::new(app.service()),
+            app,
+            max_connections,
+            #[cfg(feature = "tls")]
+            tls,
+        })
+    }
+}
+
+#[cfg(feature = "tls")]
+fn tls(config: &Config) -> Result<Option<Arc<Tls>>> {
+    match (&config.tls_certificate, &config.tls_key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Tls::load(certificate, key).map(Some),
+        (Some(_), None) => Err(Error::Tls("there is a certificate, but no key for it: set `tls_key`".into())),
+        (None, Some(_)) => Err(Error::Tls("there is a key, but no certificate: set `tls_certificate`".into())),
     }
 }
 
@@ -182,6 +211,8 @@ pub struct Server {
     /// The routes, put together once: for [`Server::handle`], which gets each request by itself.
     service: Arc<Service>,
     max_connections: usize,
+    #[cfg(feature = "tls")]
+    tls: Option<Arc<Tls>>,
 }
 
 impl std::fmt::Debug for Server {
@@ -289,6 +320,23 @@ impl Server {
         handler.call(request).await.expect("a Salvo service turns every failure into an answer")
     }
 
+    /// Whether the TCP listeners of [`Server::serve`] speak TLS.
+    pub fn speaks_tls(&self) -> bool {
+        #[cfg(feature = "tls")]
+        return self.tls.is_some();
+        #[cfg(not(feature = "tls"))]
+        false
+    }
+
+    /// Never ends.
+    async fn watch_files(&self) {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            tls.watch().await;
+        }
+        std::future::pending().await
+    }
+
     /// Serves on all listeners until `shutdown` completes, then lets requests in flight end, for [`STOP_TIMEOUT`] at most.
     ///
     /// The caller owns the sockets and the signal, so a test binds port 0.
@@ -316,12 +364,15 @@ impl Server {
             .with_request_body_timeout(timeout)
             .with_write_stall_timeout(timeout);
         let listeners = Listeners::new(listeners.into_iter().collect(), fuse).map_err(failed)?;
+        #[cfg(feature = "tls")]
+        let listeners = listeners.tls(self.tls.clone());
         let mut server = salvo::Server::new(listeners).max_connections(self.max_connections);
         server.http1_mut().max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX);
         let handle = server.handle();
         let mut serving = std::pin::pin!(server.try_serve(self.service()));
         tokio::select! {
             ended = &mut serving => return ended.map_err(failed),
+            () = self.watch_files() => {}
             _ = shutdown => handle.stop_graceful(STOP_TIMEOUT),
         }
         serving.await.map_err(failed)

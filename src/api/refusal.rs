@@ -167,6 +167,7 @@ impl From<Error> for Refusal {
             | Error::AlreadyOpen { .. }
             | Error::NewerFormat { .. }
             | Error::AdminPassword(_)
+            | Error::Tls(_)
             | Error::Listen { .. }
             | Error::Serve(_)
             | Error::Store(_) => {

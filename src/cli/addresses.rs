@@ -7,7 +7,7 @@ use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
 
 /// What reaches a listener: one line per network address of the machine if it listens on all of them.
-pub(super) fn reachable(listen: &ListenAddr) -> Vec<String> {
+pub(super) fn reachable(listen: &ListenAddr, tls: bool) -> Vec<String> {
     let address = match listen {
         ListenAddr::Unix { .. } => return vec![listen.to_string()],
         ListenAddr::Tcp(address) => address,
@@ -17,7 +17,8 @@ pub(super) fn reachable(listen: &ListenAddr) -> Vec<String> {
         IpAddr::V4(ip) if ip.is_unspecified() => of_this_machine(|ip| ip.is_ipv4()),
         ip => vec![ip],
     };
-    hosts.into_iter().map(|host| format!("http://{}", SocketAddr::new(host, address.port()))).collect()
+    let scheme = if tls { "https" } else { "http" };
+    hosts.into_iter().map(|host| format!("{scheme}://{}", SocketAddr::new(host, address.port()))).collect()
 }
 
 /// The machine's own addresses, IPv4 first; the loopback address only where there is no other.

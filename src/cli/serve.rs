@@ -60,7 +60,7 @@ fn greet(server: &Server, listeners: &[Listener], registration: bool) -> Result<
     let mut out = io::stdout().lock();
     writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;
     for listener in listeners {
-        for address in addresses::reachable(&listener.local_addr()?) {
+        for address in addresses::reachable(&listener.local_addr()?, server.speaks_tls()) {
             writeln!(out, "    {address}")?;
         }
     }

@@ -12,7 +12,7 @@ use kosync::{Config, Secret, comma_separated};
 #[derive(Args)]
 pub(super) struct Settings {
     /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password,
-    /// trusted_proxies, cors_origins, log_level
+    /// tls_certificate, tls_key, trusted_proxies, cors_origins, log_level
     /// [env: KOSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
@@ -34,6 +34,14 @@ pub(super) struct Settings {
     /// ADMIN_PASSWORD]
     #[arg(long, global = true, value_name = "FILE")]
     admin_password_file: Option<String>,
+
+    /// A PEM file with a certificate chain: then TCP listeners speak TLS [env: KOSYNC_TLS_CERTIFICATE]
+    #[arg(long, global = true, value_name = "FILE")]
+    tls_certificate: Option<String>,
+
+    /// A PEM file with the certificate's key [env: KOSYNC_TLS_KEY]
+    #[arg(long, global = true, value_name = "FILE")]
+    tls_key: Option<String>,
 
     /// Proxies that are believed where a request came from: addresses, blocks such as 10.0.0.0/8, or unix, several with
     /// commas or repeated [env: KOSYNC_TRUSTED_PROXIES]
@@ -87,6 +95,12 @@ impl Settings {
             config.registration = !value.parse(boolean)?;
         }
         self::admin_password(&mut config, self.admin_password_file)?;
+        if let Some(value) = choose("--tls-certificate", self.tls_certificate, &["KOSYNC_TLS_CERTIFICATE"])? {
+            config.tls_certificate = Some(value.text.into());
+        }
+        if let Some(value) = choose("--tls-key", self.tls_key, &["KOSYNC_TLS_KEY"])? {
+            config.tls_key = Some(value.text.into());
+        }
         let variables = ["KOSYNC_TRUSTED_PROXIES", "TRUSTED_PROXIES"];
         if let Some(value) = choose("--trusted-proxies", Some(self.trusted_proxies.join(",")), &variables)? {
             config.trusted_proxies = value.parse(comma_separated)?;

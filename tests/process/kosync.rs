@@ -70,7 +70,10 @@ impl Process {
             }
         }
         thread::spawn(move || stdout.for_each(drop));
-        let address = greeting.iter().find_map(|line| line.trim().strip_prefix("http://")?.parse().ok());
+        let address = greeting.iter().find_map(|line| {
+            let line = line.trim();
+            line.strip_prefix("http://").or_else(|| line.strip_prefix("https://"))?.parse().ok()
+        });
         let client = Client { address: address.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0))) };
         Self { client, greeting, child, log }
     }

@@ -12,4 +12,6 @@ mod logging;
 mod settings;
 mod startup;
 mod stopping;
+#[cfg(feature = "tls")]
+mod tls;
 mod users;

@@ -1,0 +1,217 @@
+//! Certificates: the protocol over TLS, new ones without a restart, and broken ones.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use tokio_rustls::rustls::crypto::ring::default_provider;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned};
+
+use super::kosync::{Process, command, one_line, output};
+use crate::common::{Client, KEY, PATIENCE, Reply, connect, position, read_reply, request};
+
+/// A folder with `certificate.pem` and `key.pem`, for `kosync.test`.
+struct Files {
+    dir: tempfile::TempDir,
+}
+
+impl Files {
+    fn new() -> (Self, CertificateDer<'static>) {
+        let files = Self { dir: tempfile::tempdir().unwrap() };
+        let certificate = files.renew();
+        (files, certificate)
+    }
+
+    fn certificate(&self) -> PathBuf {
+        self.dir.path().join("certificate.pem")
+    }
+
+    fn key(&self) -> PathBuf {
+        self.dir.path().join("key.pem")
+    }
+
+    /// Writes a new pair, as ACME clients do: each file beside the old one, then in its place.
+    fn renew(&self) -> CertificateDer<'static> {
+        let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["kosync.test".to_owned()]).unwrap();
+        for (path, text) in [(self.certificate(), cert.pem()), (self.key(), signing_key.serialize_pem())] {
+            fs::write(path.with_extension("new"), text).unwrap();
+            fs::rename(path.with_extension("new"), path).unwrap();
+        }
+        cert.der().clone()
+    }
+
+    fn start(&self) -> Process {
+        let mut command = command();
+        command.arg("--data-dir").arg(self.dir.path().join("data")).args(["--listen", "127.0.0.1:0"]);
+        command.arg("--tls-certificate").arg(self.certificate()).arg("--tls-key").arg(self.key());
+        Process::spawn(command)
+    }
+}
+
+/// A client that takes this certificate and no other.
+fn trusting(certificate: &CertificateDer<'static>) -> Arc<ClientConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate.clone()).unwrap();
+    let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
+    Arc::new(config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth())
+}
+
+type Stream = StreamOwned<ClientConnection, TcpStream>;
+
+fn secure(client: Client, config: &Arc<ClientConfig>) -> Stream {
+    let name = ServerName::try_from("kosync.test").unwrap();
+    StreamOwned::new(ClientConnection::new(config.clone(), name).unwrap(), connect(client.address))
+}
+
+fn send(stream: &mut Stream, method: &str, path: &str, body: Option<&str>) -> std::io::Result<Reply> {
+    let headers = [("x-auth-user", b"ada".as_slice()), ("x-auth-key", KEY.as_bytes())];
+    stream.write_all(&request(method, path, &headers, body))?;
+    read_reply(stream, false)
+}
+
+#[test]
+fn the_protocol_over_tls() {
+    let (files, certificate) = Files::new();
+    let process = files.start();
+    assert!(process.greeting[1].starts_with("    https://127.0.0.1:"), "{:?}", process.greeting);
+    let config = trusting(&certificate);
+    let ask = |method: &str, path: &str, body: Option<&str>| {
+        send(&mut secure(process.client, &config), method, path, body).unwrap().shaped()
+    };
+    let account = format!(r#"{{"username":"ada","password":"{KEY}"}}"#);
+    assert_eq!(ask("POST", "/users/create", Some(&account)).status, 201);
+    assert_eq!(ask("PUT", "/syncs/progress", Some(&position("book", "p", 0.5).to_string())).status, 200);
+    assert_eq!(ask("GET", "/syncs/progress/book", None).json()["progress"], "p");
+
+    // Plain HTTP is not answered there.
+    let mut plain = connect(process.client.address);
+    plain.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    let _ = plain.read_to_end(&mut answer);
+    assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
+
+    let listen = process.client.address.to_string();
+    let (certificate, key) = (files.certificate(), files.key());
+    let pair = [("KOSYNC_TLS_CERTIFICATE", certificate.to_str().unwrap()), ("KOSYNC_TLS_KEY", key.to_str().unwrap())];
+    let health = output(&["healthcheck", "--listen", &listen], &pair);
+    assert_eq!(health.status.code(), Some(0), "{health:?}");
+    process.stop();
+}
+
+/// KOReader makes a new connection for each request; a client that can resume a session saves the costly part.
+#[test]
+fn sessions_are_resumed() {
+    let (files, certificate) = Files::new();
+    let process = files.start();
+    let config = trusting(&certificate);
+    let kind = || {
+        let mut stream = secure(process.client, &config);
+        assert_eq!(send(&mut stream, "GET", "/healthcheck", None).unwrap().status, 200);
+        stream.conn.handshake_kind().unwrap()
+    };
+    assert_eq!(kind(), HandshakeKind::Full);
+    assert_eq!(kind(), HandshakeKind::Resumed);
+}
+
+#[test]
+fn a_new_certificate_is_taken_over_and_a_broken_one_is_not() {
+    let (files, old) = Files::new();
+    let process = files.start();
+    let speaks = |certificate: &CertificateDer<'static>| {
+        let mut stream = secure(process.client, &trusting(certificate));
+        send(&mut stream, "GET", "/healthcheck", None).is_ok_and(|reply| reply.status == 200)
+    };
+    assert!(speaks(&old));
+    let mut kept = secure(process.client, &trusting(&old));
+    let ask = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n";
+    kept.write_all(ask).unwrap();
+    assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
+
+    fs::write(files.certificate(), "this is no certificate").unwrap();
+    let said = process.logged("the new certificate cannot be used; the old one stays");
+    assert!(said.contains("certificate.pem: there is no PEM certificate in it"), "{said}");
+    assert!(speaks(&old));
+    fs::remove_file(files.certificate()).unwrap();
+    let said = process.logged("the new certificate cannot be used; the old one stays");
+    assert!(said.contains("certificate.pem: No such file"), "{said}");
+    assert!(speaks(&old));
+
+    let new = files.renew();
+    process.logged("took over the new certificate");
+    assert!(speaks(&new));
+    assert!(!speaks(&old));
+    // A connection that is under way goes on with the one that it began with.
+    kept.write_all(ask).unwrap();
+    assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
+}
+
+/// A client that connects and says nothing is cut off, in the handshake as elsewhere.
+#[test]
+fn a_stalled_handshake_is_cut_off() {
+    let (files, _) = Files::new();
+    let process = files.start();
+    let start = Instant::now();
+    let mut silent = connect(process.client.address);
+    let mut half = connect(process.client.address);
+    half.write_all(b"\x16\x03\x01\x02\x00\x01").unwrap();
+    for stream in [&mut silent, &mut half] {
+        let _ = stream.read_to_end(&mut Vec::new());
+        assert!(start.elapsed().as_secs() < 30);
+    }
+    assert!(start.elapsed() < PATIENCE);
+}
+
+#[test]
+fn files_that_cannot_be_used_are_named() {
+    let (files, _) = Files::new();
+    let (other, _) = Files::new();
+    let text = |path: PathBuf| path.to_str().unwrap().to_owned();
+    let (certificate, key) = (text(files.certificate()), text(files.key()));
+    let data = text(files.dir.path().join("data"));
+    let refused = |arguments: &[&str]| {
+        let output = output(&[&["--data-dir", &data, "--listen", "127.0.0.1:0"], arguments].concat(), &[]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        one_line(&output.stderr)
+    };
+    let empty = text(files.dir.path().join("empty"));
+    fs::write(&empty, "").unwrap();
+    for (arguments, message) in [
+        (
+            vec!["--tls-certificate", &certificate],
+            "there is a certificate, but no key for it: set `tls_key`".to_owned(),
+        ),
+        (vec!["--tls-key", &key], "there is a key, but no certificate: set `tls_certificate`".into()),
+        (
+            vec!["--tls-certificate", "/nowhere/c.pem", "--tls-key", &key],
+            "/nowhere/c.pem: No such file or directory (os error 2)".into(),
+        ),
+        (
+            vec!["--tls-certificate", &certificate, "--tls-key", "/nowhere/k.pem"],
+            "/nowhere/k.pem: No such file or directory (os error 2)".into(),
+        ),
+        (vec!["--tls-certificate", &empty, "--tls-key", &key], format!("{empty}: there is no PEM certificate in it")),
+        (vec!["--tls-certificate", &key, "--tls-key", &key], format!("{key}: there is no PEM certificate in it")),
+        (
+            vec!["--tls-certificate", &certificate, "--tls-key", &certificate],
+            format!("{certificate}: there is no PEM private key in it"),
+        ),
+        (
+            vec!["--tls-certificate", &certificate, "--tls-key", &text(other.key())],
+            format!("{}: it is not the key of {certificate}", text(other.key())),
+        ),
+    ] {
+        assert_eq!(refused(&arguments), format!("kosync: TLS: {message}"));
+    }
+    // In the file, too, and with variables over it.
+    let config = text(files.dir.path().join("c.json"));
+    fs::write(&config, format!(r#"{{"tls_certificate":"{certificate}","tls_key":"/nowhere"}}"#)).unwrap();
+    assert!(refused(&["--config", &config]).contains("/nowhere: No such file"));
+    let mut child = command();
+    child.args(["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"]).env("KOSYNC_TLS_KEY", &key);
+    assert!(Process::spawn(child).greeting[1].contains("https://"));
+}
