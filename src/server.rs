@@ -124,6 +124,10 @@ impl Builder {
         let Self { config, max_connections, client_timeout } = self;
         #[cfg(feature = "tls")]
         let tls = tls(&config)?;
+        #[cfg(not(feature = "tls"))]
+        if config.tls_certificate.is_some() || config.tls_key.is_some() {
+            return Err(Error::Tls("this program was built without the feature `tls`".into()));
+        }
         let Config { data_dir, registration, trusted_proxies, cors_origins, .. } = config;
         let store = Store::open(Options::new(data_dir.ok_or(Error::NoDataDir)?))?;
         let auth = Arc::new(Auth::new()?);

@@ -25,24 +25,41 @@ impl Process {
         Self::start(command)
     }
 
+    pub fn secure(data_dir: &Path, certificate: &Path, key: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
+        command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
+        command.arg("--tls-certificate").arg(certificate).arg("--tls-key").arg(key);
+        Self::spawn(command).0
+    }
+
     pub fn bare() -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.arg("bare");
         Self::start(command)
     }
 
-    fn start(mut command: Command) -> Self {
-        let start = Instant::now();
-        let mut child = command.env_clear().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address =
-            lines.map(Result::unwrap).find_map(|line| line.trim().strip_prefix("http://")?.parse().ok()).unwrap();
-        let mut stream = TcpStream::connect(address).unwrap();
+    fn start(command: Command) -> Self {
+        let (mut process, start) = Self::spawn(command);
+        let mut stream = TcpStream::connect(process.address).unwrap();
         stream.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
-        Self { child, address, ready_after: start.elapsed() }
+        process.ready_after = start.elapsed();
+        process
+    }
+
+    /// Starts it and waits until it says where it listens.
+    fn spawn(mut command: Command) -> (Self, Instant) {
+        let start = Instant::now();
+        let mut child = command.env_clear().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut addresses = lines.map(Result::unwrap).filter_map(|line| {
+            let line = line.trim();
+            line.strip_prefix("http://").or_else(|| line.strip_prefix("https://"))?.parse().ok()
+        });
+        let address = addresses.next().unwrap();
+        (Self { child, address, ready_after: start.elapsed() }, start)
     }
 
     pub fn address(&self) -> SocketAddr {

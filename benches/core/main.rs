@@ -10,6 +10,7 @@
 
 mod bare;
 mod client;
+mod handshakes;
 mod machine;
 mod population;
 
@@ -42,6 +43,7 @@ fn main() {
     let (disk, commits) = (disk_rate(dir.path()), commit_rate(dir.path()));
     let single = one_commit_per_push(dir.path());
     routes(&small, disk, commits, single);
+    handshakes::measure(dir.path());
     memory_and_start(&small);
     let first = stored(&small, None);
     for size in &sizes[1..] {
