@@ -51,6 +51,12 @@ pub struct Config {
     /// Web pages whose scripts may use the protocol's routes: a list, or one string with commas. By default none.
     #[serde(deserialize_with = "list")]
     pub cors_origins: Vec<CorsOrigin>,
+    /// Whether `GET /metrics` tells Prometheus, beside the protocol's routes, to whoever asks. By default it does not.
+    pub metrics: bool,
+    /// Where `GET /metrics` is answered on listeners of its own, plain HTTP: a list, or one string with commas. By default
+    /// nowhere.
+    #[serde(deserialize_with = "list")]
+    pub metrics_listen: Vec<ListenAddr>,
     /// How much is logged. By default `info`.
     pub log_level: LogLevel,
 }
@@ -67,6 +73,8 @@ impl Default for Config {
             tls_key: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            metrics: false,
+            metrics_listen: Vec::new(),
             log_level: LogLevel::default(),
         }
     }

@@ -40,6 +40,7 @@ mod client;
 mod config;
 mod error;
 mod listener;
+mod metrics;
 mod model;
 mod server;
 pub mod store;

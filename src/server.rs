@@ -1,5 +1,6 @@
 //! The server: what the builder makes, what an app mounts, what the binary serves.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -21,6 +22,7 @@ use crate::client::TrustedProxy;
 use crate::config::{Config, CorsOrigin, Secret};
 use crate::error::{Error, Result};
 use crate::listener::{Listener, Listeners};
+use crate::metrics::Metrics;
 use crate::model::{ADMIN, Key, Username};
 use crate::store::{Authority, Change, Events, Managed, Options, Registered, Store};
 #[cfg(feature = "tls")]
@@ -90,6 +92,12 @@ impl Builder {
         self
     }
 
+    /// Sets whether `GET /metrics` tells Prometheus what the server counts, beside the protocol's routes. By default it does not.
+    pub fn metrics(mut self, told: bool) -> Self {
+        self.config.metrics = told;
+        self
+    }
+
     /// Sets how many connections [`Server::serve`] holds at once; more wait in the system's queue. By default 1,024.
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
@@ -128,10 +136,22 @@ impl Builder {
         if config.tls_certificate.is_some() || config.tls_key.is_some() {
             return Err(Error::Tls("this program was built without the feature `tls`".into()));
         }
-        let Config { data_dir, registration, trusted_proxies, cors_origins, .. } = config;
-        let store = Store::open(Options::new(data_dir.ok_or(Error::NoDataDir)?))?;
-        let auth = Arc::new(Auth::new()?);
-        let app = Arc::new(App { store, auth, registration, trusted_proxies, cors_origins, client_timeout });
+        let counts = config.metrics || !config.metrics_listen.is_empty();
+        let metrics = counts.then(|| Arc::new(Metrics::new()));
+        let mut options = Options::new(config.data_dir.ok_or(Error::NoDataDir)?);
+        if let Some(metrics) = metrics.clone() {
+            options.on_commit = Box::new(move |jobs, took| metrics.committed(jobs, took));
+        }
+        let app = Arc::new(App {
+            store: Store::open(options)?,
+            auth: Arc::new(Auth::new()?),
+            registration: config.registration,
+            trusted_proxies: config.trusted_proxies,
+            cors_origins: config.cors_origins,
+            metrics,
+            metrics_route: config.metrics,
+            client_timeout,
+        });
         Ok(Server {
             service: Arc::new(app.service()),
             app,
@@ -333,10 +353,10 @@ impl Server {
     }
 
     /// Never ends.
-    async fn watch_files(&self) {
+    async fn watch_files(&self) -> Infallible {
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {
-            tls.watch().await;
+            return tls.watch().await;
         }
         std::future::pending().await
     }
@@ -360,6 +380,28 @@ impl Server {
     /// # Errors
     /// [`Error::Serve`] if a socket cannot be used.
     pub async fn serve(&self, listeners: impl IntoIterator<Item = Listener>, shutdown: impl Future) -> Result<()> {
+        let listeners = self.listeners(listeners)?;
+        #[cfg(feature = "tls")]
+        let listeners = listeners.tls(self.tls.clone());
+        tokio::select! {
+            served = self.run(self.service(), listeners, shutdown) => served,
+            never = self.watch_files() => match never {},
+        }
+    }
+
+    /// Serves `GET /metrics` and nothing else, plain, as long as [`Server::serve`] would; for [`Config::metrics_listen`].
+    ///
+    /// # Errors
+    /// As [`Server::serve`].
+    pub async fn serve_metrics(
+        &self,
+        listeners: impl IntoIterator<Item = Listener>,
+        shutdown: impl Future,
+    ) -> Result<()> {
+        self.run(self.app.metrics_service(), self.listeners(listeners)?, shutdown).await
+    }
+
+    fn listeners(&self, listeners: impl IntoIterator<Item = Listener>) -> Result<Listeners> {
         let failed = |error| Error::Serve(Arc::new(error));
         let timeout = self.app.client_timeout;
         let fuse = FuseConfig::default()
@@ -367,16 +409,17 @@ impl Server {
             .with_http1_header_timeout(timeout)
             .with_request_body_timeout(timeout)
             .with_write_stall_timeout(timeout);
-        let listeners = Listeners::new(listeners.into_iter().collect(), fuse).map_err(failed)?;
-        #[cfg(feature = "tls")]
-        let listeners = listeners.tls(self.tls.clone());
+        Listeners::new(listeners.into_iter().collect(), fuse).map_err(failed)
+    }
+
+    async fn run(&self, service: Service, listeners: Listeners, shutdown: impl Future) -> Result<()> {
+        let failed = |error| Error::Serve(Arc::new(error));
         let mut server = salvo::Server::new(listeners).max_connections(self.max_connections);
         server.http1_mut().max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX);
         let handle = server.handle();
-        let mut serving = std::pin::pin!(server.try_serve(self.service()));
+        let mut serving = std::pin::pin!(server.try_serve(service));
         tokio::select! {
             ended = &mut serving => return ended.map_err(failed),
-            () = self.watch_files() => {}
             _ = shutdown => handle.stop_graceful(STOP_TIMEOUT),
         }
         serving.await.map_err(failed)

@@ -1,5 +1,6 @@
 //! TLS for the TCP listeners, by certificate and key files that are read again when they change.
 
+use std::convert::Infallible;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,7 +55,7 @@ impl Tls {
     }
 
     /// Looks at the files for as long as it is polled, and takes over what is new and good.
-    pub(crate) async fn watch(&self) {
+    pub(crate) async fn watch(&self) -> Infallible {
         let mut ticks = tokio::time::interval(LOOK_EVERY);
         loop {
             ticks.tick().await;

@@ -19,13 +19,14 @@ use salvo::catch_panic::CatchPanic;
 use salvo::craft::craft;
 use salvo::http::StatusCode;
 use salvo::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Service, async_trait, handler};
+use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Service, async_trait};
 use serde::Serialize;
 
 use self::refusal::Refusal;
 use crate::auth::{Auth, Login};
 use crate::client::{self, TrustedProxy};
 use crate::config::CorsOrigin;
+use crate::metrics::Metrics;
 use crate::model::{Document, Key, User, Username};
 use crate::store::Store;
 
@@ -40,6 +41,9 @@ pub struct App {
     pub(crate) registration: bool,
     pub(crate) trusted_proxies: Vec<TrustedProxy>,
     pub(crate) cors_origins: Vec<CorsOrigin>,
+    pub(crate) metrics: Option<Arc<Metrics>>,
+    /// Whether they are told beside the protocol's routes.
+    pub(crate) metrics_route: bool,
     /// How long a body may take to arrive.
     pub(crate) client_timeout: Duration,
 }
@@ -59,7 +63,30 @@ impl App {
             Some(cors) => self.routes().hoop(cors),
             None => self.routes(),
         };
-        router.hoop(guard)
+        router.hoop(self.guard())
+    }
+
+    /// `GET /metrics` alone, for listeners of its own.
+    pub(crate) fn metrics_service(self: &Arc<Self>) -> Service {
+        Service::new(self.metrics_router()).hoop(self.guard())
+    }
+
+    /// A route that is read with GET, and so with HEAD.
+    fn readable<H: Handler>(&self, path: &'static str, goal: impl Fn() -> H) -> Router {
+        self.only(path, "GET, HEAD", Router::new().get(goal()).head(goal()))
+    }
+
+    /// Puts a route at its path, and answers what its methods leave over. Mounted in another app, nobody else would do that in
+    /// the protocol's shape.
+    fn only(&self, path: &'static str, methods: &'static str, route: Router) -> Router {
+        let others = Router::new().goal(OtherMethod { allow: HeaderValue::from_static(methods) });
+        let router = Router::with_path(path).push(route).push(others);
+        // Where nobody counts, nobody asks which route it was.
+        if self.metrics.is_some() { router.hoop(Named { route: path }) } else { router }
+    }
+
+    fn guard(&self) -> Guard {
+        Guard { metrics: self.metrics.clone() }
     }
 
     /// The protocol's routes as a whole server: what is no route is answered in the protocol's shape as well.
@@ -69,31 +96,47 @@ impl App {
             Some(cors) => service.hoop(cors),
             None => service,
         };
-        service.hoop(guard)
+        service.hoop(self.guard())
     }
 
     fn routes(self: &Arc<Self>) -> Router {
-        Router::new()
-            .push(readable("syncs/progress/{document}", || self.pull()))
-            .push(only(Router::with_path("syncs/progress").put(self.push()), "PUT"))
-            .push(readable("users/auth", || self.authorize()))
-            .push(only(Router::with_path("users/create").post(self.register()), "POST"))
-            .push(only(Router::with_path("users/password").put(self.change_password()), "PUT"))
-            .push(only(Router::with_path("users/me").delete(self.delete_account()), "DELETE"))
-            .push(readable("healthcheck", || self.healthcheck()))
-            .push(self.management())
+        let routes = Router::new()
+            .push(self.readable("syncs/progress/{document}", || self.pull()))
+            .push(self.only("syncs/progress", "PUT", Router::new().put(self.push())))
+            .push(self.readable("users/auth", || self.authorize()))
+            .push(self.only("users/create", "POST", Router::new().post(self.register())))
+            .push(self.only("users/password", "PUT", Router::new().put(self.change_password())))
+            .push(self.only("users/me", "DELETE", Router::new().delete(self.delete_account())))
+            .push(self.readable("healthcheck", || self.healthcheck()))
+            .push(self.management());
+        if self.metrics_route { routes.push(self.metrics_router()) } else { routes }
+    }
+
+    fn metrics_router(self: &Arc<Self>) -> Router {
+        self.readable("metrics", || self.tell_metrics())
     }
 
     fn management(self: &Arc<Self>) -> Router {
         let users = Router::new().get(self.list_users()).head(self.list_users());
         let users = users.post(self.add_user()).delete(self.remove_user());
-        let documents = Router::with_path("documents").get(self.list_documents()).head(self.list_documents());
+        let documents = Router::new().get(self.list_documents()).head(self.list_documents());
         let documents = documents.delete(self.remove_document());
-        Router::with_path("manage/users")
-            .push(only(users, "DELETE, GET, HEAD, POST"))
-            .push(only(documents, "DELETE, GET, HEAD"))
-            .push(only(Router::with_path("active").put(self.toggle_active()), "PUT"))
-            .push(only(Router::with_path("password").put(self.set_password()), "PUT"))
+        Router::new()
+            .push(self.only("manage/users", "DELETE, GET, HEAD, POST", users))
+            .push(self.only("manage/users/documents", "DELETE, GET, HEAD", documents))
+            .push(self.only("manage/users/active", "PUT", Router::new().put(self.toggle_active())))
+            .push(self.only("manage/users/password", "PUT", Router::new().put(self.set_password())))
+    }
+
+    /// `GET /metrics`: 200 and Prometheus's text format.
+    #[craft(handler)]
+    async fn tell_metrics(self: &Arc<Self>, res: &mut Response) -> Result<(), Refusal> {
+        let metrics = self.metrics.as_ref().ok_or(Refusal::NoSuchPath)?;
+        let text = metrics.text(&self.store)?;
+        res.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"));
+        res.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
+        res.body(text);
+        Ok(())
     }
 
     /// `GET /healthcheck`: 200 if the server answers and the store can be read, else 502 (2000).
@@ -127,6 +170,9 @@ impl App {
             Login::Refused => Refusal::Unauthorized,
             Login::TooMany { retry_after } => Refusal::TooManyFailures { retry_after },
         };
+        if let Some(metrics) = &self.metrics {
+            metrics.login_failed();
+        }
         let client = client.map(tracing::field::display);
         tracing::warn!(user = %name, client, why = refusal.why(), "login failed");
         Err(refusal)
@@ -154,15 +200,20 @@ fn basic(header: &HeaderValue) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((decoded[..colon].to_vec(), decoded[colon + 1..].to_vec()))
 }
 
-/// A route that is read with GET, and so with HEAD.
-fn readable<H: Handler>(path: &str, goal: impl Fn() -> H) -> Router {
-    only(Router::with_path(path).get(goal()).head(goal()), "GET, HEAD")
+/// Tells the guard which route it was.
+struct Named {
+    route: &'static str,
 }
 
-/// Answers what a route's methods leave over. Mounted in another app, nobody else would do it in the protocol's shape.
-fn only(route: Router, methods: &'static str) -> Router {
-    route.push(Router::new().goal(OtherMethod { allow: HeaderValue::from_static(methods) }))
+#[async_trait]
+impl Handler for Named {
+    async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
+        res.extensions.insert(RouteName(self.route));
+    }
 }
+
+#[derive(Clone, Copy)]
+struct RouteName(&'static str);
 
 struct OtherMethod {
     allow: HeaderValue,
@@ -208,18 +259,30 @@ impl Scribe for Answer {
     }
 }
 
-/// Turns a panic into an answer, gives every failure the protocol's form, and writes the log's line for each request.
-#[handler]
-async fn guard(req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
-    let start = tracing::enabled!(tracing::Level::DEBUG).then(Instant::now);
-    CatchPanic::new().handle(req, depot, res, ctrl).await;
-    let bare = res.body.is_none() || res.body.is_error();
-    let failed = res.status_code.filter(|status| status.is_client_error() || status.is_server_error());
-    if let Some(status) = failed.filter(|_| bare) {
-        Refusal::of_status(status).render(res);
-    }
-    if let Some(start) = start {
-        log(req, res, start.elapsed());
+/// Turns a panic into an answer, gives every failure the protocol's form, counts, and writes the log's line for each request.
+struct Guard {
+    metrics: Option<Arc<Metrics>>,
+}
+
+#[async_trait]
+impl Handler for Guard {
+    async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
+        let logs = tracing::enabled!(tracing::Level::DEBUG);
+        let start = (logs || self.metrics.is_some()).then(Instant::now);
+        CatchPanic::new().handle(req, depot, res, ctrl).await;
+        let bare = res.body.is_none() || res.body.is_error();
+        let failed = res.status_code.filter(|status| status.is_client_error() || status.is_server_error());
+        if let Some(status) = failed.filter(|_| bare) {
+            Refusal::of_status(status).render(res);
+        }
+        let Some(took) = start.map(|start| start.elapsed()) else { return };
+        if let Some(metrics) = &self.metrics {
+            let route = res.extensions.get::<RouteName>().map_or("none", |name| name.0);
+            metrics.answered(route, res.status_code.map_or(0, |status| status.as_u16()), took);
+        }
+        if logs {
+            log(req, res, took);
+        }
     }
 }
 
@@ -254,6 +317,8 @@ mod tests {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     use tokio::net::{TcpListener, TcpStream};
 
+    use salvo::handler;
+
     use super::*;
     use crate::store::Options;
 
@@ -263,8 +328,16 @@ mod tests {
         let store = Store::open(options).expect("store");
         let auth = Arc::new(Auth::new().expect("auth"));
         let client_timeout = Duration::from_secs(10);
-        let (trusted_proxies, cors_origins) = (Vec::new(), Vec::new());
-        Arc::new(App { store, auth, registration: true, trusted_proxies, cors_origins, client_timeout })
+        Arc::new(App {
+            store,
+            auth,
+            registration: true,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            metrics: None,
+            metrics_route: false,
+            client_timeout,
+        })
     }
 
     async fn serve(service: impl Into<Service> + Send + 'static) -> SocketAddr {

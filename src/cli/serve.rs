@@ -31,37 +31,77 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
     };
     let (config, runtime) = start().map_err(Failure::Start)?;
     runtime.block_on(async {
-        let (server, listeners, stop) = prepare(config).map_err(Failure::Start)?;
-        let served = server.serve(listeners, stop).await;
+        let Prepared { server, listeners, metrics, stop } = prepare(config).map_err(Failure::Start)?;
+        let (stopping, stopped) = tokio::sync::watch::channel(());
+        // Dropped when the signal comes, which both servers wait for.
+        let stop = async move {
+            stop.await;
+            drop(stopping);
+        };
+        let until_stopped = || {
+            let mut stopped = stopped.clone();
+            async move { stopped.changed().await }
+        };
+        let protocol = server.serve(listeners, until_stopped());
+        let metrics = metrics_served(&server, metrics, until_stopped());
+        let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics) });
+        let ended = tokio::select! {
+            served = &mut serving => Some(served),
+            () = stop => None,
+        };
+        let served = match ended {
+            Some(served) => served,
+            None => serving.await,
+        };
         tracing::info!("stopped");
-        served.map_err(|error| Failure::Run(error.into()))
+        served.map(drop).map_err(|error| Failure::Run(error.into()))
     })
 }
 
+/// Without listeners there is nothing to serve, and so nothing to wait for.
+async fn metrics_served(server: &Server, listeners: Vec<Listener>, stop: impl Future) -> kosync::Result<()> {
+    if listeners.is_empty() { Ok(()) } else { server.serve_metrics(listeners, stop).await }
+}
+
+struct Prepared<S> {
+    server: Server,
+    listeners: Vec<Listener>,
+    /// The listeners for metrics alone.
+    metrics: Vec<Listener>,
+    /// Completes when we are told to stop.
+    stop: S,
+}
+
 /// All that can fail, and then word that it has not.
-fn prepare(config: Config) -> Result<(Server, Vec<Listener>, impl Future)> {
+fn prepare(config: Config) -> Result<Prepared<impl Future>> {
     let listeners = match inherited()? {
         inherited if !inherited.is_empty() => inherited,
         _ => config.listen.iter().map(Listener::bind).collect::<kosync::Result<_>>()?,
     };
+    let metrics: Vec<Listener> = config.metrics_listen.iter().map(Listener::bind).collect::<kosync::Result<_>>()?;
     let stop = stop_signal()?;
     let registration = config.registration;
     let server = Server::builder().config(config).build()?;
     // The terminal may be gone; the server goes on without it.
-    let _ = greet(&server, &listeners, registration);
+    let _ = greet(&server, &listeners, &metrics, registration);
     tell_systemd(NotifyState::Ready);
     if let Some(patience) = sd_notify::watchdog_enabled() {
         tokio::spawn(watch(server.clone(), patience));
     }
-    Ok((server, listeners, stop))
+    Ok(Prepared { server, listeners, metrics, stop })
 }
 
-fn greet(server: &Server, listeners: &[Listener], registration: bool) -> Result<()> {
+fn greet(server: &Server, listeners: &[Listener], metrics: &[Listener], registration: bool) -> Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;
     for listener in listeners {
         for address in addresses::reachable(&listener.local_addr()?, server.speaks_tls()) {
             writeln!(out, "    {address}")?;
+        }
+    }
+    for listener in metrics {
+        for address in addresses::reachable(&listener.local_addr()?, false) {
+            writeln!(out, "Metrics: {address}/metrics")?;
         }
     }
     let registration = if registration { "open" } else { "closed" };

@@ -12,7 +12,8 @@ use kosync::{Config, Secret, comma_separated};
 #[derive(Args)]
 pub(super) struct Settings {
     /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password,
-    /// tls_certificate, tls_key, trusted_proxies, cors_origins, log_level
+    /// tls_certificate, tls_key, trusted_proxies, cors_origins, metrics, metrics_listen,
+    /// log_level
     /// [env: KOSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
@@ -52,6 +53,14 @@ pub(super) struct Settings {
     /// repeated [env: KOSYNC_CORS_ORIGINS]
     #[arg(long, global = true, value_name = "ORIGIN")]
     cors_origins: Vec<String>,
+
+    /// Whether GET /metrics tells Prometheus, to whoever asks: true or false [env: KOSYNC_METRICS] [default: false]
+    #[arg(long, global = true, value_name = "BOOL")]
+    metrics: Option<String>,
+
+    /// Where GET /metrics is answered on listeners of its own, as in --listen [env: KOSYNC_METRICS_LISTEN]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    metrics_listen: Vec<String>,
 
     /// How much is logged: error, warn, info, debug or trace [env: KOSYNC_LOG_LEVEL, and filters in RUST_LOG]
     /// [default: info]
@@ -107,6 +116,14 @@ impl Settings {
         }
         if let Some(value) = choose("--cors-origins", Some(self.cors_origins.join(",")), &["KOSYNC_CORS_ORIGINS"])? {
             config.cors_origins = value.parse(comma_separated)?;
+        }
+        if let Some(value) = choose("--metrics", self.metrics, &["KOSYNC_METRICS"])? {
+            config.metrics = value.parse(boolean)?;
+        }
+        if let Some(value) =
+            choose("--metrics-listen", Some(self.metrics_listen.join(",")), &["KOSYNC_METRICS_LISTEN"])?
+        {
+            config.metrics_listen = value.parse(comma_separated)?;
         }
         if let Some(value) = choose("--log-level", self.log_level, &["KOSYNC_LOG_LEVEL"])? {
             config.log_level = value.parse(str::parse)?;

@@ -16,7 +16,7 @@ use std::ops::Bound;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, EnvOpenOptions, MdbError, RoTxn, WithoutTls};
 use tokio::sync::broadcast;
@@ -32,6 +32,8 @@ use crate::model::{Document, Event, Metadata, Progress, StoredKey, User, UserId,
 /// Whole seconds since the Unix epoch.
 pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
+pub(crate) type OnCommit = Box<dyn Fn(usize, Duration) + Send>;
+
 /// Address space for the map, not disk: the file grows as it is filled. It is below what the smallest 64-bit machines have.
 const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 30 } else { 512 << 20 };
 /// Reads that may be open at once, over all processes.
@@ -45,12 +47,14 @@ pub(crate) struct Options {
     pub(crate) queue: usize,
     /// Bytes of address space for the map.
     pub(crate) map_size: usize,
+    /// Told of each commit: how many writes it carried, and how long it took.
+    pub(crate) on_commit: OnCommit,
 }
 
 impl Options {
     pub(crate) fn new(path: PathBuf) -> Self {
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        Self { path, clock: Arc::new(clock), queue: QUEUE, map_size: MAP_SIZE }
+        Self { path, clock: Arc::new(clock), queue: QUEUE, map_size: MAP_SIZE, on_commit: Box::new(|_, _| ()) }
     }
 }
 
@@ -118,7 +122,7 @@ impl Store {
     /// [`Error::DataDir`] if the folder cannot be made, read or written; [`Error::NewerFormat`] if a newer version wrote it;
     /// [`Error::AlreadyOpen`] if this process has it open.
     pub(crate) fn open(options: Options) -> Result<Self> {
-        let Options { path, clock, queue, map_size } = options;
+        let Options { path, clock, queue, map_size, on_commit } = options;
         let failed = |reason: io::Error| Error::DataDir { path: path.clone(), reason: Arc::new(reason) };
         make_folder(&path).map_err(failed)?;
         let env = open_environment(&path, map_size).map_err(|error| opening(&path, error))?;
@@ -139,7 +143,7 @@ impl Store {
         let tables = prepare().map_err(|error| opening(&path, error))?;
         // LMDB syncs its files, not the folder that names them.
         fs::File::open(&path).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        let writer = Writer::start(env.clone(), tables, clock.clone(), queue).map_err(failed)?;
+        let writer = Writer::start(env.clone(), tables, clock.clone(), queue, on_commit).map_err(failed)?;
         Ok(Self { inner: Arc::new(Inner { writer, env, tables, clock }) })
     }
 
@@ -151,6 +155,14 @@ impl Store {
     fn read<T>(&self, work: impl FnOnce(&RoTxn<'_, WithoutTls>, &Tables) -> heed::Result<T>) -> Result<T> {
         let txn = self.inner.env.read_txn()?;
         Ok(work(&txn, &self.inner.tables)?)
+    }
+
+    /// How large the data file is, in bytes.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub fn size(&self) -> Result<u64> {
+        Ok(self.inner.env.real_disk_size()?)
     }
 
     /// Whether the store can be read.

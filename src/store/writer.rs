@@ -14,9 +14,9 @@ use nix::sys::statvfs::statvfs;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
-use super::Clock;
 use super::codec::Tables;
 use super::write::Write;
+use super::{Clock, OnCommit};
 use crate::error::{Error, Result};
 use crate::model::Event;
 
@@ -78,10 +78,16 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(env: Env<WithoutTls>, tables: Tables, clock: Clock, queue: usize) -> std::io::Result<Self> {
+    pub(super) fn start(
+        env: Env<WithoutTls>,
+        tables: Tables,
+        clock: Clock,
+        queue: usize,
+        on_commit: OnCommit,
+    ) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(queue);
         let events = broadcast::Sender::new(EVENTS);
-        let batches = Batches { env, tables, clock, events: events.clone() };
+        let batches = Batches { env, tables, clock, events: events.clone(), on_commit };
         let thread = std::thread::Builder::new().name("kosync-writer".into()).spawn(move || batches.run(receiver))?;
         Ok(Self { queue: Some(sender), events, thread: Some(thread) })
     }
@@ -128,6 +134,7 @@ struct Batches {
     tables: Tables,
     clock: Clock,
     events: broadcast::Sender<Arc<Event>>,
+    on_commit: OnCommit,
 }
 
 impl Batches {
@@ -150,7 +157,9 @@ impl Batches {
                 return;
             }
             if !batch.is_empty() {
+                let start = Instant::now();
                 let committed = self.write(&mut batch, &mut complaint);
+                (self.on_commit)(batch.len(), start.elapsed());
                 removing = matches!(committed, Ok(true));
                 let committed = committed.map(|_| ());
                 for job in batch.drain(..) {

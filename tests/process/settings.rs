@@ -204,6 +204,34 @@ fn cors_origins() {
 }
 
 #[test]
+fn metrics() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.json"), r#"{"metrics":true,"metrics_listen":["127.0.0.1:0"]}"#).unwrap();
+    // Whether the protocol's port tells them, and whether one of its own does.
+    let told = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let process = start(dir.path(), &[arguments, &["--listen", "127.0.0.1:0"]].concat(), variables);
+        let beside = process.client.send("GET", "/metrics", &[], None).status == 200;
+        let own =
+            process.greeting.iter().find_map(|line| line.strip_prefix("Metrics: http://")?.strip_suffix("/metrics"));
+        let own = own.map(|address| crate::common::Client { address: address.parse().unwrap() });
+        if let Some(own) = own {
+            assert_eq!(own.send("GET", "/metrics", &[], None).status, 200);
+            assert_eq!(own.send("GET", "/healthcheck", &[], None).status, 404, "it has nothing else");
+        }
+        let own = own.is_some();
+        process.stop();
+        (beside, own)
+    };
+    assert_eq!(told(&[], &[]), (false, false));
+    assert_eq!(told(&["--metrics", "true"], &[("KOSYNC_METRICS", "false")]), (true, false));
+    assert_eq!(told(&[], &[("KOSYNC_METRICS", "true"), ("KOSYNC_METRICS_LISTEN", "")]), (true, false));
+    assert_eq!(told(&["--metrics-listen", "127.0.0.1:0"], &[]), (false, true));
+    assert_eq!(told(&[], &[("KOSYNC_METRICS_LISTEN", "127.0.0.1:0")]), (false, true));
+    assert_eq!(told(&["--config", "c.json"], &[]), (true, true));
+    assert_eq!(told(&["--config", "c.json"], &[("KOSYNC_METRICS", "false")]), (false, true));
+}
+
+#[test]
 fn log_level() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("c.json"), r#"{"log_level":"error"}"#).unwrap();
@@ -235,6 +263,8 @@ fn wrong_values_are_named_with_what_is_allowed() {
         (vec![], vec![("REGISTRATION_DISABLED", "no")], "REGISTRATION_DISABLED: `no` is not `true` or `false`".into()),
         (vec!["--listen", "localhost:7200"], vec![], format!("--listen: `localhost:7200` {address}")),
         (vec![], vec![("KOSYNC_LISTEN", "127.0.0.1:0,7200")], format!("KOSYNC_LISTEN: `7200` {address}")),
+        (vec!["--metrics", "on"], vec![], "--metrics: `on` is not `true` or `false`".into()),
+        (vec!["--metrics-listen", "7201"], vec![], format!("--metrics-listen: `7201` {address}")),
         (vec!["--listen", ","], vec![], "--listen: `,` has no address".into()),
         (
             vec!["--listen", "unix:relative"],
@@ -278,7 +308,7 @@ fn wrong_values_are_named_with_what_is_allowed() {
             r#"{"registraton":true}"#,
             "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, \
              `admin_password_file`, `admin_password`, `tls_certificate`, `tls_key`, `trusted_proxies`, `cors_origins`, \
-             `log_level` at line 1 column 14",
+             `metrics`, `metrics_listen`, `log_level` at line 1 column 14",
         ),
         (r#"{"listen":["x"]}"#, &format!("key `listen`: `x` {address} at line 1 column 15")),
         (

@@ -10,6 +10,7 @@ mod credentials;
 mod hostile;
 mod library;
 mod manage;
+mod metrics;
 mod progress;
 mod races;
 mod robustness;
