@@ -13,6 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub(super) fn init(level: LogLevel) -> Result<()> {
     let registry = tracing_subscriber::registry().with(filter(level)?);
     let journal = is_journal().then(tracing_journald::layer).and_then(Result::ok);
+    let journal = journal.map(|journal| journal.with_field_prefix(Some("KOSYNC".to_owned())));
     match journal {
         Some(journal) => registry.with(journal).try_init()?,
         None => {

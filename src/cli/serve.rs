@@ -84,6 +84,8 @@ fn prepare(config: Config) -> Result<Prepared<impl Future>> {
     let server = Server::builder().config(config).build()?;
     // The terminal may be gone; the server goes on without it.
     let _ = greet(&server, &listeners, &metrics, registration);
+    let version = env!("CARGO_PKG_VERSION");
+    tracing::info!(version, data_dir = %server.store().path().display(), registration, "started");
     tell_systemd(NotifyState::Ready);
     if let Some(patience) = sd_notify::watchdog_enabled() {
         tokio::spawn(watch(server.clone(), patience));

@@ -1,9 +1,12 @@
 //! What the log says, and what it never says.
 
+use std::os::unix::net::UnixDatagram;
+use std::process::Command;
+
 use serde_json::json;
 
 use super::kosync::{Process, command, output};
-use crate::common::position;
+use crate::common::{PATIENCE, position};
 
 /// Everything that is a secret in the run below, in each form in which it is sent.
 const SECRETS: [&str; 9] = [
@@ -97,8 +100,60 @@ fn requests_are_told_at_debug() {
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
     let log = process.all_logged();
-    assert!(log.iter().any(|line| line.contains("account made user=ada")), "{log:#?}");
+    for told in ["started version=", "account made user=ada", "stopping", "stopped"] {
+        assert!(log.iter().any(|line| line.contains(told)), "{told} is not in {log:#?}");
+    }
     assert!(!log.iter().any(|line| line.contains("request method=")), "{log:#?}");
+}
+
+/// When stderr is the journal, each event goes there with its fields, by the journal's own protocol.
+///
+/// The journal's socket has a fixed place, so the server runs where that place is a folder of ours: in a mount namespace, which
+/// only root may make.
+#[test]
+fn the_journal_gets_fields() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = dir.path().join("journal");
+    std::fs::create_dir(&journal).unwrap();
+    let socket = UnixDatagram::bind(journal.join("socket")).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let possible = Command::new("unshare").args(["--mount", "true"]).status().is_ok_and(|status| status.success());
+    if !possible {
+        eprintln!("skipped: only root may make a mount namespace");
+        return;
+    }
+    let script = r#"
+        mount -t tmpfs none /run && mkdir -p /run/systemd/journal && mount --bind "$1" /run/systemd/journal || exit 3
+        JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec "$2" --data-dir "$3" --listen 127.0.0.1:0 --log-level debug"#;
+    let mut child = Command::new("unshare");
+    child.args(["--mount", "sh", "-c", script, "sh"]).arg(&journal).arg(env!("CARGO_BIN_EXE_kosync"));
+    let mut process = Process::spawn({
+        child.arg(dir.path().join("data"));
+        child
+    });
+    process.client.registered("ada", "k");
+    process.client.login("ada", "wrong").unauthorized();
+    process.client.pushed("ada", "k", &position("book", "p", 0.5));
+    let entry = |message: &str| {
+        let mut bytes = [0; 8192];
+        loop {
+            let length = socket.recv(&mut bytes).unwrap_or_else(|error| panic!("{message:?} did not come: {error}"));
+            let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
+            if text.contains(message) {
+                return text;
+            }
+        }
+    };
+    assert!(entry("account made").contains("KOSYNC_USER"), "a field for whose account it is");
+    let failed = entry("login failed");
+    assert!(failed.contains("KOSYNC_CLIENT") && failed.contains("127.0.0.1"), "{failed:?}");
+    let push = entry("KOSYNC_DOCUMENT");
+    for field in ["KOSYNC_USER", "KOSYNC_DEVICE", "KOSYNC_STATUS", "KOSYNC_DURATION_US", "PRIORITY"] {
+        assert!(push.contains(field), "{field} is not in {push:?}");
+    }
+    process.signal(nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(process.wait().code(), Some(0));
+    assert_eq!(process.all_logged(), [""; 0], "nothing goes to stderr as lines");
 }
 
 /// Nor does a mistake in the settings print a password.

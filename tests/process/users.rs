@@ -1,8 +1,8 @@
 //! `kosync user`, beside a running server that acts on its effect with the next request.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -125,4 +125,63 @@ fn accounts_before_the_first_start() {
     let process = Process::start(&data);
     process.logged("made the account `admin`");
     assert_eq!(process.client.login("ada", KEY).status, 200);
+}
+
+/// Types answers at prompts on a terminal of its own, and gives all that it showed.
+fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> (String, Option<i32>) {
+    let line = format!("{} user {arguments} --data-dir {}", env!("CARGO_BIN_EXE_kosync"), data_dir.display());
+    // `script` gives it a terminal, and is on every Debian.
+    let mut child = Command::new("script");
+    child.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut shown = String::new();
+    let mut read_until = |prompt: Option<&str>| {
+        let mut byte = [0];
+        while !prompt.is_some_and(|prompt| shown.ends_with(prompt)) && stdout.read(&mut byte).unwrap() > 0 {
+            shown.push(char::from(byte[0]));
+        }
+    };
+    for (prompt, answer) in answers {
+        read_until(Some(prompt));
+        // A person is slower than the moment between the question and its silence; we must wait for that.
+        while !prompt.contains('?') && !is_silent(child.id()) {
+            std::thread::yield_now();
+        }
+        stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
+    }
+    read_until(None);
+    (shown, child.wait().unwrap().code())
+}
+
+/// Whether what is typed at the terminal that `script` made is not shown.
+fn is_silent(script: u32) -> bool {
+    let children = std::fs::read_to_string(format!("/proc/{script}/task/{script}/children")).unwrap();
+    let child = children.split_whitespace().next().unwrap();
+    let Ok(terminal) = std::fs::read_link(format!("/proc/{child}/fd/0")) else { return false };
+    let state = Command::new("stty").arg("-F").arg(terminal).arg("-a").output().unwrap();
+    String::from_utf8_lossy(&state.stdout).contains(" -echo ")
+}
+
+#[test]
+fn passwords_are_asked_for_twice_and_not_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let typed = [("Password: ", "password"), ("Again: ", "password")];
+    let (shown, code) = at_a_terminal(dir, "add ada", &typed);
+    assert!(shown.contains("Made the account `ada`.") && !shown.contains("password"), "{shown:?}");
+    assert_eq!(code, Some(0));
+
+    let (shown, code) = at_a_terminal(dir, "passwd ada", &[("Password: ", "one"), ("Again: ", "two")]);
+    assert!(shown.contains("the two passwords differ; nothing was changed"), "{shown:?}");
+    assert_eq!(code, Some(1));
+    let process = Process::start(dir);
+    assert_eq!(process.client.login("ada", KEY).status, 200);
+    process.stop();
+
+    let question = "Delete the account `ada` with 0 documents and their history? [y/N] ";
+    let (shown, code) = at_a_terminal(dir, "delete ada", &[(question, "n")]);
+    assert!(shown.contains("nothing was deleted") && code == Some(1), "{shown:?}");
+    let (shown, code) = at_a_terminal(dir, "delete ada", &[(question, "y")]);
+    assert!(shown.contains("Deleted the account `ada`.") && code == Some(0), "{shown:?}");
 }
