@@ -36,6 +36,7 @@
 
 mod api;
 mod auth;
+mod builder;
 mod client;
 mod config;
 mod error;
@@ -49,6 +50,7 @@ mod tls;
 
 pub use salvo;
 
+pub use self::builder::Builder;
 pub use self::client::TrustedProxy;
 pub use self::config::{Config, CorsOrigin, ListenAddr, LogLevel, PORT, Secret, comma_separated};
 pub use self::error::{Error, Result};
@@ -57,5 +59,5 @@ pub use self::model::{
     ADMIN, DEVICE_MAX, DOCUMENT_MAX, Document, Event, Invalid, Key, METADATA_MAX, Metadata, PROGRESS_MAX, Progress,
     StoredKey, USERNAME_MAX, User, UserId, Username,
 };
-pub use self::server::{Builder, STOP_TIMEOUT, Server};
+pub use self::server::{STOP_TIMEOUT, Server};
 pub use self::store::Store;

@@ -6,7 +6,7 @@ use salvo::cors::{Any, CallNext, Cors, CorsHandler};
 use salvo::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use salvo::http::{HeaderName, Method};
 
-use super::{KEY, USER};
+use super::credentials::{KEY, USER};
 use crate::config::CorsOrigin;
 
 /// How long a browser may remember what it was allowed.

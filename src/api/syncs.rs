@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::body::Fields;
+use super::guard::LoggedPush;
 use super::refusal::Refusal;
-use super::{Answer, App, LoggedPush, body};
+use super::{Answer, App, body};
 use crate::model::{Document, Progress};
 use crate::store::Pushed;
 

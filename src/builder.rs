@@ -1,0 +1,211 @@
+//! From settings to a server: what is checked, opened and made before the first request.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::api::App;
+use crate::auth::{self, Auth};
+use crate::client::TrustedProxy;
+use crate::config::{Config, CorsOrigin, Secret};
+use crate::error::{Error, Result};
+use crate::metrics::Metrics;
+use crate::model::{ADMIN, Key, Username};
+use crate::server::Server;
+use crate::store::{Options, Store};
+#[cfg(feature = "tls")]
+use crate::tls::Tls;
+
+/// Makes a [`Server`]; [`Server::builder`] gives one.
+#[derive(Debug, Clone)]
+pub struct Builder {
+    config: Config,
+    max_connections: usize,
+    client_timeout: Duration,
+}
+
+impl Builder {
+    /// Registration open, no data folder yet.
+    pub(crate) fn new() -> Self {
+        Self { config: Config::default(), max_connections: 1024, client_timeout: Duration::from_secs(10) }
+    }
+
+    /// Takes all settings at once, such as from a configuration file. `listen` and `log_level` are for whoever calls
+    /// [`Listener::bind`](crate::Listener::bind) and sets up the log; the library does neither by itself.
+    pub fn config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Sets the folder for the data. Required; it is made (mode 0700) if it is not there. Not on NFS or SMB.
+    pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
+        self.config.data_dir = Some(path.into());
+        self
+    }
+
+    /// Sets whether clients may make accounts. By default they may.
+    pub fn registration(mut self, open: bool) -> Self {
+        self.config.registration = open;
+        self
+    }
+
+    /// Sets the password of the account `admin` anew. By default it stays, and is a random one at first.
+    pub fn admin_password(mut self, password: impl Into<String>) -> Self {
+        self.config.admin_password = Some(Secret::from(password.into()));
+        self.config.admin_password_file = None;
+        self
+    }
+
+    /// Sets the certificate chain and its private key, both in PEM files: then the TCP listeners of [`Server::serve`] speak TLS.
+    /// The files are read again when they change; broken new ones leave the old certificate in place. By default plain HTTP.
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        self.config.tls_certificate = Some(certificate.into());
+        self.config.tls_key = Some(key.into());
+        self
+    }
+
+    /// Sets the proxies whose word is taken for where a request came from. By default nobody's is.
+    pub fn trusted_proxies(mut self, proxies: impl IntoIterator<Item = TrustedProxy>) -> Self {
+        self.config.trusted_proxies = proxies.into_iter().collect();
+        self
+    }
+
+    /// Sets the web pages whose scripts may use the protocol's routes. By default none may.
+    pub fn cors_origins(mut self, origins: impl IntoIterator<Item = CorsOrigin>) -> Self {
+        self.config.cors_origins = origins.into_iter().collect();
+        self
+    }
+
+    /// Sets whether `GET /metrics` tells Prometheus what the server counts, beside the protocol's routes. By default it does not.
+    pub fn metrics(mut self, told: bool) -> Self {
+        self.config.metrics = told;
+        self
+    }
+
+    /// Sets how many connections [`Server::serve`] holds at once; more wait in the system's queue. By default 1,024.
+    pub fn max_connections(mut self, max: usize) -> Self {
+        self.max_connections = max;
+        self
+    }
+
+    /// Sets how long a client may stall in sending a request's head, in sending its body, and in taking the answer, before it
+    /// is cut off. A kept-alive connection may be idle as long. By default 10 s.
+    pub fn client_timeout(mut self, timeout: Duration) -> Self {
+        self.client_timeout = timeout;
+        self
+    }
+
+    /// Opens the store, and makes the account `admin` or sets its password where there is need to.
+    ///
+    /// # Errors
+    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::NewerFormat`], [`Error::AdminPassword`],
+    /// [`Error::Tls`]: each names what is wrong.
+    pub fn build(self) -> Result<Server> {
+        let admin_password = admin_password(&self.config)?;
+        let server = self.open()?;
+        ensure_admin(&server.app.store, admin_password)?;
+        Ok(server)
+    }
+
+    /// Opens the store and leaves all accounts as they are: for tools that work on the data folder, also while a server in
+    /// another process uses it.
+    ///
+    /// # Errors
+    /// As [`Builder::build`], but for the administrator's password.
+    pub fn open(self) -> Result<Server> {
+        let Self { config, max_connections, client_timeout } = self;
+        #[cfg(feature = "tls")]
+        let tls = tls(&config)?;
+        #[cfg(not(feature = "tls"))]
+        if config.tls_certificate.is_some() || config.tls_key.is_some() {
+            return Err(Error::Tls("this program was built without the feature `tls`".into()));
+        }
+        let counts = config.metrics || !config.metrics_listen.is_empty();
+        let metrics = counts.then(|| Arc::new(Metrics::new()));
+        let mut options = Options::new(config.data_dir.ok_or(Error::NoDataDir)?);
+        if let Some(metrics) = metrics.clone() {
+            options.on_commit = Box::new(move |jobs, took| metrics.committed(jobs, took));
+        }
+        let app = Arc::new(App {
+            store: Store::open(options)?,
+            auth: Arc::new(Auth::new()?),
+            registration: config.registration,
+            trusted_proxies: config.trusted_proxies,
+            cors_origins: config.cors_origins,
+            metrics,
+            metrics_route: config.metrics,
+            client_timeout,
+        });
+        Ok(Server {
+            service: Arc::new(app.service()),
+            app,
+            max_connections,
+            #[cfg(feature = "tls")]
+            tls,
+        })
+    }
+}
+
+#[cfg(feature = "tls")]
+fn tls(config: &Config) -> Result<Option<Arc<Tls>>> {
+    match (&config.tls_certificate, &config.tls_key) {
+        (None, None) => Ok(None),
+        (Some(certificate), Some(key)) => Tls::load(certificate, key).map(Some),
+        (Some(_), None) => Err(Error::Tls("there is a certificate, but no key for it: set `tls_key`".into())),
+        (None, Some(_)) => Err(Error::Tls("there is a key, but no certificate: set `tls_certificate`".into())),
+    }
+}
+
+/// The configured password: of the file if there is one, without the line's end.
+fn admin_password(config: &Config) -> Result<Option<Secret>> {
+    let Some(path) = &config.admin_password_file else { return Ok(config.admin_password.clone()) };
+    let failed = |what: String| Error::AdminPassword(format!("file {}: {what}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(Some(Secret::from(line.to_owned()))),
+        _ => Err(failed("the first line is empty; it must be the password".into())),
+    }
+}
+
+/// Makes the account `admin` if it is not there, and gives it the configured password.
+fn ensure_admin(store: &Store, configured: Option<Secret>) -> Result<()> {
+    #[allow(clippy::expect_used)]
+    let name = Username::new(ADMIN).expect("a good name");
+    let user = store.user(&name)?;
+    let (password, generated) = match (configured, &user) {
+        (Some(password), _) => (password, false),
+        (None, Some(_)) => return Ok(()),
+        (None, None) => (random_password()?, true),
+    };
+    let key = Key::from_password(password.reveal().as_bytes())
+        .map_err(|_| Error::AdminPassword("it is empty; leave it out for a random one".into()))?;
+    if user.is_some_and(|user| user.administrator && user.active && auth::verify_now(&user.key, &key)) {
+        return Ok(());
+    }
+    store.set_administrator(name, auth::hash_now(&key)?)?;
+    if generated {
+        show_once(password.reveal());
+    }
+    Ok(())
+}
+
+/// It is shown this once, so it is told at a level that is on.
+fn show_once(password: &str) {
+    macro_rules! told {
+        ($level:ident) => {
+            tracing::$level!(
+                "made the account `admin` with the password {password} (shown only now; set one in the configuration to change it)"
+            )
+        };
+    }
+    if tracing::enabled!(tracing::Level::WARN) { told!(warn) } else { told!(error) }
+}
+
+/// 100 bits in letters and digits that are hard to take for each other.
+fn random_password() -> Result<Secret> {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut bytes = [0; 20];
+    getrandom::fill(&mut bytes).map_err(|error| Error::AdminPassword(error.to_string()))?;
+    Ok(Secret::from(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect::<String>()))
+}
