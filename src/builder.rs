@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
 use crate::api::App;
 use crate::auth::{self, Auth};
 use crate::client::TrustedProxy;
@@ -136,6 +138,7 @@ impl Builder {
             metrics,
             metrics_route: config.metrics,
             client_timeout,
+            lists: Semaphore::new(1),
         });
         Ok(Server {
             service: Arc::new(app.service()),
@@ -175,8 +178,8 @@ fn ensure_admin(store: &Store, configured: Option<Secret>) -> Result<()> {
     let user = store.user(&name)?;
     let (password, generated) = match (configured, &user) {
         (Some(password), _) => (password, false),
-        (None, Some(_)) => return Ok(()),
-        (None, None) => (random_password()?, true),
+        (None, Some(user)) if user.administrator => return Ok(()),
+        (None, _) => (random_password()?, true),
     };
     let key = Key::from_password(password.reveal().as_bytes())
         .map_err(|_| Error::AdminPassword("it is empty; leave it out for a random one".into()))?;

@@ -104,11 +104,17 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
         let lines = headers.get_all(name).into_iter();
         lines.flat_map(|line| line.to_str().unwrap_or("?").split(',').map(str::trim)).collect::<Vec<_>>()
     };
-    let told = values(X_FORWARDED_FOR);
-    if !told.is_empty() {
-        return told.into_iter().map(node).collect();
+    let (plain, standard) = (values(X_FORWARDED_FOR), values(FORWARDED));
+    let plain: Vec<_> = plain.into_iter().map(node).collect();
+    let standard: Vec<_> = standard.into_iter().map(|element| node(forwarded_for(element)?)).collect();
+    // A proxy writes one of the two and lets the other through as the client made it up. Which one is not known here, so where
+    // they disagree neither is believed.
+    match (plain.is_empty(), standard.is_empty()) {
+        (false, true) => plain,
+        (true, false) => standard,
+        _ if plain == standard => plain,
+        _ => Vec::new(),
     }
-    values(FORWARDED).into_iter().map(|element| node(forwarded_for(element)?)).collect()
 }
 
 /// The parameter `for` of one element of `Forwarded` (RFC 7239).
@@ -172,10 +178,12 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_counts_where_the_other_is_not_there() {
+    fn forwarded_counts_too_unless_the_two_disagree() {
         let forwarded = r#"for=6.6.6.6, For="[2001:db8::1]:80";proto=https;by=10.0.0.1, for=10.0.0.1"#;
         assert_eq!(from("127.0.0.1", &[("forwarded", forwarded)], "127.0.0.1,10.0.0.0/8"), "2001:db8::1");
-        assert_eq!(from("127.0.0.1", &[("forwarded", forwarded), (XFF, "198.51.100.1")], "127.0.0.1"), "198.51.100.1");
+        assert_eq!(from("127.0.0.1", &[("forwarded", forwarded), (XFF, "198.51.100.1")], "127.0.0.1"), "127.0.0.1");
+        let same = [("forwarded", "for=198.51.100.1"), (XFF, "198.51.100.1")];
+        assert_eq!(from("127.0.0.1", &same, "127.0.0.1"), "198.51.100.1");
         assert_eq!(from("127.0.0.1", &[("forwarded", "for=_hidden")], "127.0.0.1"), "127.0.0.1");
         assert_eq!(from("127.0.0.1", &[("forwarded", "proto=https")], "127.0.0.1"), "127.0.0.1");
     }

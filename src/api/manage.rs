@@ -14,6 +14,9 @@ use super::{Answer, App, body};
 use crate::model::{Document, Key, Progress, User, Username};
 use crate::store::{Authority, Change, DocumentEntry, Managed, Registered};
 
+/// Positions that are read in one go.
+const PAGE: usize = 256;
+
 /// Whoever asks, and the account that they name: `None` for a name that nobody can have.
 type Asked = (User, Option<Username>);
 
@@ -62,8 +65,24 @@ impl App {
         let (_, target) = self.of_their_own(req).await?;
         let user = target.map(|target| self.store.user(&target)).transpose()?.flatten();
         let user = user.ok_or_else(|| not_done(Managed::NoUser))?;
-        let documents = self.store.documents(user.id, None, usize::MAX)?;
-        Ok(Answer::ok(&documents.iter().map(Position::new).collect::<Vec<_>>()))
+        // A list may be long and each entry 8 KiB: one list at a time, page by page, and others are served in between.
+        let _turn = self.lists.acquire().await.map_err(|_| Refusal::Busy)?;
+        let mut list = b"[".to_vec();
+        let mut after = None;
+        loop {
+            let page = self.store.documents(user.id, after.as_ref(), PAGE)?;
+            for entry in &page {
+                if list.len() > 1 {
+                    list.push(b',');
+                }
+                serde_json::to_writer(&mut list, &Position::new(entry)).map_err(|_| Refusal::Unknown)?;
+            }
+            let Some(last) = page.into_iter().next_back() else { break };
+            after = Some(last.document);
+            tokio::task::yield_now().await;
+        }
+        list.push(b']');
+        Ok(Answer::of_json(list))
     }
 
     /// `DELETE /manage/users/documents?username=U&documentHash=H`: 200. 404 if there is no such position. For administrators,

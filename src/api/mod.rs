@@ -20,6 +20,7 @@ use salvo::http::StatusCode;
 use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use salvo::{Handler, Request, Response, Router, Scribe, Service};
 use serde::Serialize;
+use tokio::sync::Semaphore;
 
 use self::credentials::Credentials;
 use self::guard::{Guard, Named, OtherMethod};
@@ -44,6 +45,8 @@ pub struct App {
     pub(crate) metrics_route: bool,
     /// How long a body may take to arrive.
     pub(crate) client_timeout: Duration,
+    /// One turn: for what reads all of an account at once.
+    pub(crate) lists: Semaphore,
 }
 
 #[craft]
@@ -165,7 +168,7 @@ impl App {
             metrics.login_failed();
         }
         let client = client.map(tracing::field::display);
-        tracing::warn!(user = %name, client, why = refusal.why(), "login failed");
+        tracing::warn!(user = name.as_str(), client, why = refusal.why(), "login failed");
         Err(refusal)
     }
 }
@@ -179,6 +182,10 @@ struct Answer {
 impl Answer {
     fn ok(body: &impl Serialize) -> Self {
         Self::new(StatusCode::OK, body)
+    }
+
+    fn of_json(body: Vec<u8>) -> Self {
+        Self { status: StatusCode::OK, body }
     }
 
     fn new(status: StatusCode, body: &impl Serialize) -> Self {

@@ -27,6 +27,7 @@ fn app(dir: &tempfile::TempDir, change: impl FnOnce(&mut Options)) -> Arc<App> {
         metrics: None,
         metrics_route: false,
         client_timeout,
+        lists: Semaphore::new(1),
     })
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::body::Fields;
 use super::refusal::Refusal;
 use super::{Answer, App, body};
-use crate::model::{Key, Username};
+use crate::model::{ADMIN, Key, Username};
 use crate::store::{Authority, Change, Changed, Managed, Registered};
 
 #[craft]
@@ -25,7 +25,8 @@ impl App {
         let name = fields.string("username").ok_or(Refusal::Invalid(None))?;
         let name = Username::new(&name).map_err(Refusal::of_field)?;
         let key = new_key(&fields)?;
-        if self.store.user(&name)?.is_some() {
+        // No client makes the administrator's account, even where it is not there yet.
+        if name.as_str() == ADMIN || self.store.user(&name)?.is_some() {
             return Err(Refusal::Taken);
         }
         match self.store.create_user(name, self.auth.hash(key).await?).await? {

@@ -40,7 +40,8 @@ pub(super) struct Limiter {
 
 #[derive(Default)]
 struct Buckets {
-    addresses: HashMap<IpAddr, u64>,
+    /// Those whose address is not known count as one.
+    addresses: HashMap<Option<IpAddr>, u64>,
     accounts: HashMap<Username, u64>,
     /// How many there may be before those that are full are looked for.
     sweep_at: usize,
@@ -67,9 +68,7 @@ impl Limiter {
         let mut buckets = self.buckets();
         buckets.check(name, client, now)?;
         buckets.sweep(now);
-        if let Some(client) = client {
-            ADDRESS.take(&mut buckets.addresses, client, now);
-        }
+        ADDRESS.take(&mut buckets.addresses, client, now);
         ACCOUNT.take(&mut buckets.accounts, name.clone(), now);
         Ok(())
     }
@@ -77,7 +76,7 @@ impl Limiter {
     /// Gives back what [`Limiter::take`] took: the login did not fail.
     pub(super) fn give_back(&self, name: &Username, client: Option<IpAddr>) {
         let mut buckets = self.buckets();
-        if let Some(full_at) = client.and_then(|client| buckets.addresses.get_mut(&network(client))) {
+        if let Some(full_at) = buckets.addresses.get_mut(&client.map(network)) {
             *full_at = full_at.saturating_sub(ADDRESS.refill);
         }
         if let Some(full_at) = buckets.accounts.get_mut(name) {
@@ -88,7 +87,7 @@ impl Limiter {
 
 impl Buckets {
     fn check(&self, name: &Username, client: Option<IpAddr>, now: u64) -> Result<(), Duration> {
-        let address = client.map_or(0, |client| ADDRESS.wait(self.addresses.get(&client), now));
+        let address = ADDRESS.wait(self.addresses.get(&client), now);
         let account = ACCOUNT.wait(self.accounts.get(name), now);
         match address.max(account) {
             0 => Ok(()),

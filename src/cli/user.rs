@@ -80,6 +80,8 @@ pub(super) fn open(command: &Command, config: Config) -> Result<Server> {
     if !matches!(command, Command::Add { .. }) && !folder.join("data.mdb").exists() {
         bail!("data folder {}: there is no data in it; see `--data-dir`", folder.display());
     }
+    // Certificates are the running server's affair.
+    let config = Config { tls_certificate: None, tls_key: None, ..config };
     Ok(Server::builder().config(config).open()?)
 }
 
@@ -250,15 +252,21 @@ fn date(seconds: u64) -> String {
 
 /// Columns as wide as their widest cell; the last one as long as it is.
 fn print_table(rows: &[Vec<String>]) -> Result<()> {
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let mut widths = vec![0; rows.first().map_or(0, Vec::len)];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut out = io::BufWriter::new(io::stdout().lock());
     for row in rows {
         let mut line = String::new();
-        for (column, cell) in row.iter().enumerate() {
+        for (width, cell) in widths.iter().zip(row) {
             line.push_str(cell);
-            let missing = width(column).unwrap_or(0) - cell.chars().count();
+            let missing = width - cell.chars().count();
             line.extend(std::iter::repeat_n(' ', missing + 2));
         }
-        say(line.trim_end())?;
+        writeln!(out, "{}", line.trim_end())?;
     }
-    Ok(())
+    Ok(out.flush()?)
 }

@@ -27,7 +27,7 @@ use self::write::Write;
 pub use self::write::{Changed, Pushed, Registered};
 use self::writer::{QUEUE, Writer};
 use crate::error::{Error, Result};
-use crate::model::{Document, Event, Metadata, Progress, StoredKey, User, UserId, Username};
+use crate::model::{ADMIN, Document, Event, Metadata, Progress, StoredKey, User, UserId, Username};
 
 /// Whole seconds since the Unix epoch.
 pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -249,7 +249,8 @@ impl Store {
 
     /// Makes an account. The name is looked up in the same transaction: of two at once, one is [`Registered::Taken`].
     pub(crate) async fn create_user(&self, name: Username, key: StoredKey) -> Result<Registered> {
-        self.inner.writer.run(move |write| write.create_user(name, key, false)).await
+        let administrator = name.as_str() == ADMIN;
+        self.inner.writer.run(move |write| write.create_user(name, key, administrator)).await
     }
 
     /// Makes an administrator's account, or gives it another key, on the calling thread. For the start: nobody listens to

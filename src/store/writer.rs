@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -168,7 +169,10 @@ impl Batches {
             }
             // In a commit of its own: nobody's push waits for its pages, or fails with it.
             if removing {
-                removing = matches!(self.write(&mut [Box::new(Removal)], &mut complaint), Ok(true));
+                let failed = Arc::new(AtomicBool::new(true));
+                let removed = self.write(&mut [Box::new(Removal { failed: failed.clone() })], &mut complaint);
+                // One that failed is tried again after the next write: at once it would fail again, for ever.
+                removing = matches!(removed, Ok(true)) && !failed.load(Ordering::Relaxed);
             }
             if count % BATCHES_PER_SWEEP == 0
                 && let Err(error) = self.env.clear_stale_readers()
@@ -225,26 +229,34 @@ impl Batches {
     }
 }
 
-/// What happens to accounts is told to the log, whoever did it.
+/// What happens to accounts is told to the log, whoever did it. Names and ids come from outside: as plain text they could hold a
+/// whole line of their own, so they are given as strings, which the log quotes and escapes.
 fn log(event: &Event) {
     match event {
-        Event::UserCreated { user } => tracing::info!(%user, "account made"),
-        Event::KeyChanged { user } => tracing::info!(%user, "password changed"),
-        Event::ActiveChanged { user, active: true } => tracing::info!(%user, "account switched on"),
-        Event::ActiveChanged { user, active: false } => tracing::info!(%user, "account switched off"),
-        Event::UserDeleted { user } => tracing::info!(%user, "account deleted"),
-        Event::DocumentDeleted { user, document } => tracing::info!(%user, %document, "document deleted"),
+        Event::UserCreated { user } => tracing::info!(user = user.as_str(), "account made"),
+        Event::KeyChanged { user } => tracing::info!(user = user.as_str(), "password changed"),
+        Event::ActiveChanged { user, active: true } => tracing::info!(user = user.as_str(), "account switched on"),
+        Event::ActiveChanged { user, active: false } => tracing::info!(user = user.as_str(), "account switched off"),
+        Event::UserDeleted { user } => tracing::info!(user = user.as_str(), "account deleted"),
+        Event::DocumentDeleted { user, document } => {
+            tracing::info!(user = user.as_str(), document = document.as_str(), "document deleted")
+        }
         // Each request has a line of its own, at debug.
         Event::Pushed { .. } => {}
     }
 }
 
 /// What deleted accounts have left behind, removed slice by slice.
-struct Removal;
+struct Removal {
+    /// Until it has succeeded.
+    failed: Arc<AtomicBool>,
+}
 
 impl Job for Removal {
     fn run(&mut self, write: &mut Write<'_, '_>) -> Result<()> {
-        write.remove_some()
+        write.remove_some()?;
+        self.failed.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     fn answer(self: Box<Self>, _: &Result<()>) {}

@@ -6,16 +6,19 @@ use std::process::Command;
 use serde_json::json;
 
 use super::kosync::{Process, command, output};
-use crate::common::{PATIENCE, position};
+use crate::common::{PATIENCE, percent_encoded, position};
 
 /// Everything that is a secret in the run below, in each form in which it is sent.
-const SECRETS: [&str; 9] = [
+const SECRETS: [&str; 11] = [
     "correct horse",
     // Its MD5, which is the key.
     "3cb4e732631f47e6eb961f34554b7cde",
     "a wrong guess",
     "battery staple",
     "the admin's secret",
+    // The keys that the server makes of these two.
+    "642b22482681a9d3460924f67bb0c9d6",
+    "aa11d1bc18c754424e47021c3d03618d",
     // `ada:correct horse` and `ada:a wrong guess`, as Basic sends them.
     "YWRhOmNvcnJlY3QgaG9yc2U=",
     "YWRhOmEgd3JvbmcgZ3Vlc3M=",
@@ -55,6 +58,12 @@ fn no_secret_reaches_the_log() {
     admin("DELETE", "/manage/users?username=new", None);
     let body = json!({ "password": "battery staple" }).to_string();
     assert_eq!(client.send_as("ada", "correct horse", "PUT", "/users/password", Some(&body)).status, 200);
+    // A name and an id that would be a line, or a field, of their own.
+    client.login("a client=203.0.113.5 why=\"x\"", "a wrong guess").unauthorized();
+    let forged = "x\n2026-11-24T000000Z INFO kosync account deleted user=admin";
+    client.pushed("ada", "battery staple", &position(forged, "p", 0.5));
+    let query = format!("/manage/users/documents?username=ada&documentHash={}", percent_encoded(forged));
+    assert_eq!(client.send_as("ada", "battery staple", "DELETE", &query, None).status, 200);
     client.send_as("ada", "battery staple", "PUT", "/syncs/progress", Some("{\"password\":\"a wrong guess\"")).refused(
         400,
         103,
@@ -71,16 +80,18 @@ fn no_secret_reaches_the_log() {
             assert!(!line.contains(secret), "{secret} is in: {line}");
         }
     }
+    assert!(!log.iter().any(|line| line.starts_with("2026-11-24T000000Z")), "a line was forged: {log:#?}");
+    assert!(!log.iter().any(|line| line.contains("user=a client=203")), "a field was forged: {log:#?}");
     // And what it is there for is in it.
     for told in [
-        "account made user=ada",
-        "login failed user=ada client=127.0.0.1 why=\"wrong name or key\"",
-        "login failed user=nobody client=127.0.0.1",
-        "password changed user=new",
-        "account switched off user=new",
-        "account deleted user=new",
-        "password changed user=ada",
-        "account deleted user=ada",
+        "account made user=\"ada\"",
+        "login failed user=\"ada\" client=127.0.0.1 why=\"wrong name or key\"",
+        "login failed user=\"nobody\" client=127.0.0.1",
+        "password changed user=\"new\"",
+        "account switched off user=\"new\"",
+        "account deleted user=\"new\"",
+        "password changed user=\"ada\"",
+        "account deleted user=\"ada\"",
         "stopping",
     ] {
         assert!(log.iter().any(|line| line.contains(told)), "{told} is not in {log:#?}");
@@ -100,7 +111,7 @@ fn requests_are_told_at_debug() {
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
     let log = process.all_logged();
-    for told in ["started version=", "account made user=ada", "stopping", "stopped"] {
+    for told in ["started version=", "account made user=\"ada\"", "stopping", "stopped"] {
         assert!(log.iter().any(|line| line.contains(told)), "{told} is not in {log:#?}");
     }
     assert!(!log.iter().any(|line| line.contains("request method=")), "{log:#?}");

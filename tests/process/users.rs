@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use super::kosync::{Process, command, one_line};
-use crate::common::{KEY, OTHER_KEY, position};
+use crate::common::{KEY, OTHER_KEY, PATIENCE, position};
 
 /// Runs it on a data folder, with a line on standard input.
 fn user(data_dir: &Path, arguments: &[&str], input: &str) -> Output {
@@ -127,6 +127,25 @@ fn accounts_before_the_first_start() {
     assert_eq!(process.client.login("ada", KEY).status, 200);
 }
 
+/// `admin` is the administrator, whoever makes it.
+#[test]
+fn an_admin_made_before_the_first_start_is_the_administrator() {
+    let dir = tempfile::tempdir().unwrap();
+    says(dir.path(), &["add", "admin", "--password-stdin"], "password\n", "Made the account `admin`.");
+    let process = Process::start(dir.path());
+    assert_eq!(process.client.send_as("admin", KEY, "GET", "/manage/users", None).status, 200);
+}
+
+/// Accounts are managed whatever has become of the server's certificate.
+#[test]
+fn a_lost_certificate_does_not_matter_here() {
+    let dir = tempfile::tempdir().unwrap();
+    Process::start(dir.path()).stop();
+    let mut list = command();
+    list.args(["user", "list", "--tls-certificate", "/nowhere", "--tls-key", "/nowhere", "--data-dir"]).arg(dir.path());
+    assert_eq!(list.output().unwrap().status.code(), Some(0));
+}
+
 /// Types answers at prompts on a terminal of its own, and gives all that it showed.
 fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> (String, Option<i32>) {
     let line = format!("{} user {arguments} --data-dir {}", env!("CARGO_BIN_EXE_kosync"), data_dir.display());
@@ -145,7 +164,9 @@ fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> 
     for (prompt, answer) in answers {
         read_until(Some(prompt));
         // A person is slower than the moment between the question and its silence; we must wait for that.
+        let start = std::time::Instant::now();
         while !prompt.contains('?') && !is_silent(child.id()) {
+            assert!(start.elapsed() < PATIENCE, "it never fell silent: {prompt}");
             std::thread::yield_now();
         }
         stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
@@ -157,7 +178,7 @@ fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> 
 /// Whether what is typed at the terminal that `script` made is not shown.
 fn is_silent(script: u32) -> bool {
     let children = std::fs::read_to_string(format!("/proc/{script}/task/{script}/children")).unwrap();
-    let child = children.split_whitespace().next().unwrap();
+    let Some(child) = children.split_whitespace().next() else { return false };
     let Ok(terminal) = std::fs::read_link(format!("/proc/{child}/fd/0")) else { return false };
     let state = Command::new("stty").arg("-F").arg(terminal).arg("-a").output().unwrap();
     String::from_utf8_lossy(&state.stdout).contains(" -echo ")
