@@ -235,6 +235,36 @@ async fn a_removal_goes_on_after_a_restart() {
     }
 }
 
+/// A removal that fails is tried again after the next write, not at once and for ever. The clock is read once in each write
+/// transaction, so that it counts them.
+#[tokio::test]
+async fn a_removal_that_fails_does_not_spin() {
+    const PUSHES: u64 = 20;
+    let writes = Arc::new(AtomicU64::new(0));
+    let count = writes.clone();
+    let fixture = Fixture::with(|options| options.clock = Arc::new(move || count.fetch_add(1, Ordering::Relaxed)));
+    let ada = fixture.user("ada").await;
+    // An id that no version writes: the removal of its owner's data fails each time.
+    let record = r#"{"position":{"progress":"p","percentage":0.5,"device":"d"},"sequence":1}"#;
+    let record = serde_json::from_str(record).expect("record");
+    let Inner { env, tables, .. } = &*fixture.store.inner;
+    let mut txn = env.write_txn().expect("txn");
+    tables.progress.put(&mut txn, &Owned { user: UserId(99), document: "a:b" }, &record).expect("put");
+    tables.deleted.put(&mut txn, &99, &()).expect("put");
+    txn.commit().expect("commit");
+    let before = writes.load(Ordering::Relaxed);
+    for _ in 0..PUSHES {
+        fixture.push(&ada, "book", "p").await.expect("push");
+    }
+    // Nobody writes while these reads go on; however long that is, a writer that waits opens nothing more.
+    for _ in 0..100_000 {
+        fixture.store.user(&ada.name).expect("read");
+    }
+    let each = writes.load(Ordering::Relaxed) - before;
+    assert!(each > PUSHES, "no removal was tried: {each}");
+    assert!(each <= 2 * PUSHES + 1, "{each} write transactions for {PUSHES} pushes");
+}
+
 #[tokio::test]
 async fn a_write_checks_its_right_in_its_own_transaction() {
     let fixture = Fixture::new();

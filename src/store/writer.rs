@@ -6,7 +6,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -169,10 +168,7 @@ impl Batches {
             }
             // In a commit of its own: nobody's push waits for its pages, or fails with it.
             if removing {
-                let failed = Arc::new(AtomicBool::new(true));
-                let removed = self.write(&mut [Box::new(Removal { failed: failed.clone() })], &mut complaint);
-                // One that failed is tried again after the next write: at once it would fail again, for ever.
-                removing = matches!(removed, Ok(true)) && !failed.load(Ordering::Relaxed);
+                removing = matches!(self.write(&mut [Box::new(Removal)], &mut complaint), Ok(true));
             }
             if count % BATCHES_PER_SWEEP == 0
                 && let Err(error) = self.env.clear_stale_readers()
@@ -182,7 +178,8 @@ impl Batches {
         }
     }
 
-    /// Runs a batch and commits it. Says whether deleted accounts have left something behind.
+    /// Runs a batch and commits it. Says whether to go on removing what deleted accounts have left behind: not after a failure,
+    /// which would only come again at once. The next write that goes well says so again.
     fn write(&self, batch: &mut [Box<dyn Job>], complaint: &mut Complaint) -> Result<bool> {
         let written = self.try_write(batch, complaint);
         written.inspect_err(|error| complaint.about(error))
@@ -192,7 +189,7 @@ impl Batches {
         let mut txn = self.env.write_txn()?;
         let mut next_sequence = self.tables.next_sequence(&txn)?;
         let now = (self.clock)();
-        let mut events = Vec::new();
+        let (mut events, mut failed) = (Vec::new(), false);
         for job in batch {
             let mut child = self.env.nested_write_txn(&mut txn)?;
             let (tables, told) = (self.tables, Vec::new());
@@ -205,9 +202,12 @@ impl Batches {
                     child.commit()?;
                     events.extend(told);
                 }
-                Ok(Err(error)) => complaint.about(&error),
+                Ok(Err(error)) => {
+                    failed = true;
+                    complaint.about(&error);
+                }
                 // Its message is in the log already.
-                Err(_) => {}
+                Err(_) => failed = true,
             }
         }
         let left_behind = self.tables.deleted.all(&txn)?.next().is_some();
@@ -217,7 +217,7 @@ impl Batches {
             // Nobody may be listening.
             let _ = self.events.send(Arc::new(event));
         }
-        Ok(left_behind)
+        Ok(left_behind && !failed)
     }
 
     /// LMDB takes a write that was cut short for a fault of the disk, which it is where the disk is full.
@@ -247,16 +247,11 @@ fn log(event: &Event) {
 }
 
 /// What deleted accounts have left behind, removed slice by slice.
-struct Removal {
-    /// Until it has succeeded.
-    failed: Arc<AtomicBool>,
-}
+struct Removal;
 
 impl Job for Removal {
     fn run(&mut self, write: &mut Write<'_, '_>) -> Result<()> {
-        write.remove_some()?;
-        self.failed.store(false, Ordering::Relaxed);
-        Ok(())
+        write.remove_some()
     }
 
     fn answer(self: Box<Self>, _: &Result<()>) {}
