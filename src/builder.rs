@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 
-use crate::api::App;
+use crate::app::App;
 use crate::auth::{self, Auth};
 use crate::client::TrustedProxy;
 use crate::config::{Config, CorsOrigin, Secret};
@@ -107,6 +107,7 @@ impl Builder {
         let admin_password = admin_password(&self.config)?;
         let server = self.open()?;
         ensure_admin(&server.app.store, admin_password)?;
+        server.app.store.configure_registration(server.app.registration)?;
         Ok(server)
     }
 
@@ -133,6 +134,7 @@ impl Builder {
             store: Store::open(options)?,
             auth: Arc::new(Auth::new()?),
             registration: config.registration,
+            admin_password_configured: config.admin_password.is_some() || config.admin_password_file.is_some(),
             trusted_proxies: config.trusted_proxies,
             cors_origins: config.cors_origins,
             metrics,

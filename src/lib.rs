@@ -35,7 +35,9 @@
 //! - `tls` (on by default): certificates for [`Server::serve`], by rustls.
 
 mod api;
+mod app;
 mod auth;
+mod body;
 mod builder;
 mod client;
 mod config;
@@ -43,6 +45,7 @@ mod error;
 mod listener;
 mod metrics;
 mod model;
+mod reading;
 mod server;
 pub mod store;
 #[cfg(feature = "tls")]
@@ -56,8 +59,8 @@ pub use self::config::{Config, CorsOrigin, ListenAddr, LogLevel, PORT, Secret, c
 pub use self::error::{Error, Result};
 pub use self::listener::Listener;
 pub use self::model::{
-    ADMIN, DEVICE_MAX, DOCUMENT_MAX, Document, Event, Invalid, Key, METADATA_MAX, Metadata, PROGRESS_MAX, Progress,
-    StoredKey, USERNAME_MAX, User, UserId, Username,
+    ADMIN, DEVICE_MAX, DOCUMENT_MAX, Document, DocumentName, Event, Invalid, Key, METADATA_MAX, Metadata, NAME_MAX,
+    PROGRESS_MAX, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, Progress, StoredKey, USERNAME_MAX, User, UserId, Username,
 };
 pub use self::server::{STOP_TIMEOUT, Server};
 pub use self::store::Store;

@@ -18,6 +18,13 @@ pub const DEVICE_MAX: usize = 512;
 /// What is kept of a title, of authors and of a file name, in bytes of UTF-8. Longer ones are cut, never refused.
 pub const METADATA_MAX: usize = 1024;
 
+/// Longest name that a user gives a document, in bytes of UTF-8.
+pub const NAME_MAX: usize = 1024;
+/// The device of a position that was put back. It is none of a reader's own, so that each of them offers to go there.
+pub const PUT_BACK_DEVICE: &str = "kosync (put back)";
+/// The id of that device.
+pub const PUT_BACK_DEVICE_ID: &str = "kosync-put-back";
+
 /// Why a value is not one of the protocol's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -281,6 +288,34 @@ impl Metadata {
     }
 }
 
+/// A name that a user gives a document: 1 to 1,024 bytes of UTF-8, without blanks at its ends and without control characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentName(String);
+
+impl DocumentName {
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// [`Invalid`] if it is empty, too long, or has a control character.
+    pub fn new(name: &str) -> Result<Self, Invalid> {
+        const FIELD: &str = "name";
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(Invalid::Empty { field: FIELD });
+        }
+        checked_length(FIELD, name, NAME_MAX)?;
+        if name.chars().any(char::is_control) {
+            return Err(Invalid::Character { field: FIELD, what: "control characters" });
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The number of an account: small, the same for the account's life, never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -320,6 +355,8 @@ pub struct User {
     pub documents: u32,
     /// When it was made, in whole seconds since the Unix epoch.
     pub created: u64,
+    /// When it last pushed, or logged in to the dashboard: whole seconds since the Unix epoch, accurate to the hour.
+    pub last_used: Option<u64>,
     pub(crate) key: StoredKey,
 }
 
@@ -348,6 +385,20 @@ pub enum Event {
         user: Username,
         /// Whether it now is on.
         active: bool,
+    },
+    /// A document was given another name, or none.
+    DocumentRenamed {
+        /// Whose it is.
+        user: Username,
+        /// Its id.
+        document: Document,
+        /// The name it now has.
+        name: Option<String>,
+    },
+    /// Registration was opened or closed while the server ran.
+    RegistrationChanged {
+        /// Whether clients may make accounts now.
+        open: bool,
     },
     /// A document was deleted, with its history.
     DocumentDeleted {

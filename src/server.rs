@@ -15,7 +15,7 @@ use salvo::hyper::service::Service as _;
 use salvo::hyper::{Request, Response};
 use salvo::{Router, Service};
 
-use crate::api::App;
+use crate::app::App;
 use crate::builder::Builder;
 use crate::error::{Error, Result};
 use crate::listener::{Listener, Listeners};

@@ -1,52 +1,11 @@
-//! Reading a body: bounded in size and time, JSON whatever its Content-Type says (rule T3).
+//! A body is JSON, whatever its Content-Type says (rule T3).
 
 use std::collections::HashMap;
-use std::future::poll_fn;
-use std::pin::Pin;
-use std::time::Duration;
 
-use salvo::Request;
-use salvo::http::ReqBody;
-use salvo::http::body::Body as _;
 use serde_json::value::RawValue;
 
 use super::refusal::Refusal;
 use crate::model::Metadata;
-
-/// The largest body, in bytes.
-pub(super) const BODY_MAX: usize = 64 * 1024;
-/// How much of a larger one is read and thrown away, in bytes. A client that is still sending when the connection is closed
-/// loses the answer; this lets an honest one finish and read it.
-const DRAINED_MAX: usize = 1024 * 1024;
-
-/// Reads the whole body. `limit` is for all of it, so that a client cannot stretch it byte by byte.
-pub(super) async fn read(req: &mut Request, limit: Duration) -> Result<Vec<u8>, Refusal> {
-    if req.body().is_none() {
-        // There is none; or, in another app, a hoop has read it before us, and then it was kept.
-        let kept = req.payload().await.map_err(|_| Refusal::NotJson)?;
-        return if kept.len() > BODY_MAX { Err(Refusal::BodyTooLarge) } else { Ok(kept.to_vec()) };
-    }
-    tokio::time::timeout(limit, collect(req.take_body())).await.unwrap_or(Err(Refusal::BodyTimeout))
-}
-
-async fn collect(mut body: ReqBody) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::new();
-    let mut total = 0_usize;
-    while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
-        let frame = frame.map_err(|error| match error.kind() {
-            std::io::ErrorKind::TimedOut => Refusal::BodyTimeout,
-            _ => Refusal::NotJson,
-        })?;
-        let Ok(data) = frame.into_data() else { continue };
-        total = total.saturating_add(data.len());
-        if total <= BODY_MAX {
-            bytes.extend_from_slice(&data);
-        } else if total > DRAINED_MAX {
-            break;
-        }
-    }
-    if total > BODY_MAX { Err(Refusal::BodyTooLarge) } else { Ok(bytes) }
-}
 
 /// The fields of a JSON object, each as it was sent. Of a field that comes twice the last counts, as in Lua.
 pub(super) struct Fields<'a>(HashMap<String, &'a RawValue>);

@@ -22,7 +22,7 @@ pub(super) fn handler(origins: &[CorsOrigin]) -> Option<CorsHandler> {
     };
     let headers: Vec<HeaderName> = vec![USER, KEY, AUTHORIZATION, CONTENT_TYPE, ACCEPT];
     let cors = cors
-        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::DELETE])
+        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::PATCH, Method::DELETE])
         .allow_headers(headers)
         .max_age(MAX_AGE);
     Some(CorsHandler::new(cors, CallNext::After))

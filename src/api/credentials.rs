@@ -1,7 +1,5 @@
 //! What a request shows to be let in: two headers, or Basic authentication.
 
-use std::net::IpAddr;
-
 use base64ct::{Base64, Encoding as _};
 use salvo::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
@@ -14,16 +12,15 @@ pub(super) const KEY: HeaderName = HeaderName::from_static("x-auth-key");
 pub(super) struct Credentials {
     pub(super) name: Username,
     pub(super) key: Key,
-    pub(super) client: Option<IpAddr>,
 }
 
 impl Credentials {
     /// Those of the two headers, else those of Basic authentication, where some clients send the plain password.
-    pub(super) fn of(headers: &HeaderMap, client: Option<IpAddr>) -> Option<Self> {
+    pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
         let sent = |name: HeaderName| headers.get(name).map(|value| value.as_bytes().to_vec());
         let (name, key) = sent(USER).zip(sent(KEY)).or_else(|| basic(headers.get(AUTHORIZATION)?))?;
         let name = Username::new(std::str::from_utf8(&name).ok()?).ok()?;
-        Some(Self { name, key: Key::from_wire(&key).ok()?, client })
+        Some(Self { name, key: Key::from_wire(&key).ok()? })
     }
 }
 

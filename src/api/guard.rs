@@ -42,7 +42,7 @@ impl Handler for Guard {
 
 /// The path without its query, the name without its key: no secret is in either.
 fn log(req: &Request, res: &Response, took: Duration) {
-    let user = Credentials::of(req.headers(), None).map(|shown| shown.name);
+    let user = Credentials::of(req.headers()).map(|shown| shown.name);
     let position = res.extensions.get::<LoggedPush>();
     tracing::debug!(
         method = %req.method(),

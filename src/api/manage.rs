@@ -8,9 +8,11 @@ use salvo::craft::craft;
 use serde::Serialize;
 use serde_json::json;
 
+use super::Answer;
 use super::body::Fields;
 use super::refusal::Refusal;
-use super::{Answer, App, body};
+use crate::app::App;
+use crate::body;
 use crate::model::{Document, Key, Progress, User, Username};
 use crate::store::{Authority, Change, DocumentEntry, Managed, Registered};
 
@@ -165,7 +167,9 @@ fn not_done(outcome: Managed) -> Refusal {
         Managed::NoUser => Refusal::bad("User does not exist"),
         Managed::Protected => Refusal::bad("Cannot update admin user"),
         Managed::Refused => Refusal::Unauthorized,
-        Managed::Done | Managed::SwitchedOn | Managed::SwitchedOff | Managed::NoDocument => Refusal::Unknown,
+        Managed::Done | Managed::SwitchedOn | Managed::SwitchedOff | Managed::NoDocument | Managed::NoPosition => {
+            Refusal::Unknown
+        }
     }
 }
 

@@ -11,43 +11,22 @@ mod manage;
 mod refusal;
 mod syncs;
 mod users;
+mod v1;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use salvo::craft::craft;
 use salvo::http::StatusCode;
 use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use salvo::{Handler, Request, Response, Router, Scribe, Service};
 use serde::Serialize;
-use tokio::sync::Semaphore;
 
 use self::credentials::Credentials;
 use self::guard::{Guard, Named, OtherMethod};
 use self::refusal::Refusal;
-use crate::auth::{Auth, Login};
-use crate::client::{self, TrustedProxy};
-use crate::config::CorsOrigin;
-use crate::metrics::Metrics;
+use crate::app::App;
+use crate::auth::Login;
 use crate::model::User;
-use crate::store::Store;
-
-/// Everything a handler needs.
-#[allow(unreachable_pub, reason = "`craft` makes it part of a public type; the module is private all the same")]
-pub struct App {
-    pub(crate) store: Store,
-    pub(crate) auth: Arc<Auth>,
-    pub(crate) registration: bool,
-    pub(crate) trusted_proxies: Vec<TrustedProxy>,
-    pub(crate) cors_origins: Vec<CorsOrigin>,
-    pub(crate) metrics: Option<Arc<Metrics>>,
-    /// Whether they are told beside the protocol's routes.
-    pub(crate) metrics_route: bool,
-    /// How long a body may take to arrive.
-    pub(crate) client_timeout: Duration,
-    /// One turn: for what reads all of an account at once.
-    pub(crate) lists: Semaphore,
-}
 
 #[craft]
 impl App {
@@ -102,7 +81,8 @@ impl App {
             .push(self.only("users/password", "PUT", Router::new().put(self.change_password())))
             .push(self.only("users/me", "DELETE", Router::new().delete(self.delete_account())))
             .push(self.readable("healthcheck", || self.healthcheck()))
-            .push(self.management());
+            .push(self.management())
+            .push(self.json_api());
         if self.metrics_route { routes.push(self.metrics_router()) } else { routes }
     }
 
@@ -142,7 +122,7 @@ impl App {
 
     /// The account of a request, if its credentials are right (rules A1 to A4).
     async fn user(&self, req: &Request) -> Result<User, Refusal> {
-        self.login(self.credentials(req)?).await.map_err(|refusal| match refusal {
+        self.login_of(req).await.map_err(|refusal| match refusal {
             // Only a login says so (rule M2).
             Refusal::Inactive => Refusal::Unauthorized,
             other => other,
@@ -151,25 +131,17 @@ impl App {
 
     /// What a request shows. What cannot be anybody's is refused like a wrong key.
     fn credentials(&self, req: &Request) -> Result<Credentials, Refusal> {
-        let client = client::address(req.remote_addr(), req.headers(), &self.trusted_proxies);
-        Credentials::of(req.headers(), client).ok_or(Refusal::Unauthorized)
+        Credentials::of(req.headers()).ok_or(Refusal::Unauthorized)
     }
 
-    async fn login(&self, shown: Credentials) -> Result<User, Refusal> {
-        let Credentials { name, key, client } = shown;
-        let user = self.store.user(&name)?;
-        let refusal = match self.auth.login(&name, user, key, client).await? {
-            Login::Accepted(user) => return Ok(user),
-            Login::Inactive => Refusal::Inactive,
-            Login::Refused => Refusal::Unauthorized,
-            Login::TooMany { retry_after } => Refusal::TooManyFailures { retry_after },
-        };
-        if let Some(metrics) = &self.metrics {
-            metrics.login_failed();
+    async fn login_of(&self, req: &Request) -> Result<User, Refusal> {
+        let Credentials { name, key } = self.credentials(req)?;
+        match self.login(&name, key, self.client(req)).await? {
+            Login::Accepted(user) => Ok(user),
+            Login::Inactive => Err(Refusal::Inactive),
+            Login::Refused => Err(Refusal::Unauthorized),
+            Login::TooMany { retry_after } => Err(Refusal::TooManyFailures { retry_after }),
         }
-        let client = client.map(tracing::field::display);
-        tracing::warn!(user = name.as_str(), client, why = refusal.why(), "login failed");
-        Err(refusal)
     }
 }
 

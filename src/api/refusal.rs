@@ -9,7 +9,7 @@ use salvo::{Response, Scribe};
 use serde::Serialize;
 
 use super::Answer;
-use super::body::BODY_MAX;
+use crate::body::{BODY_MAX, Unread};
 use crate::error::Error;
 use crate::model::{Document, Invalid};
 
@@ -32,6 +32,10 @@ pub(super) enum Refusal {
     NotJson,
     NotAnObject,
     NoSuchPath,
+    NoSuchDocument,
+    NoSuchPosition,
+    /// A parameter of the JSON API is not what it must be.
+    BadParameter(&'static str),
     MethodNotAllowed,
     BodyTimeout,
     BodyTooLarge,
@@ -76,6 +80,9 @@ impl Refusal {
             Self::NoSuchPath => {
                 (StatusCode::NOT_FOUND, 3404, "There is nothing at this path. Check the address of the sync server.")
             }
+            Self::NoSuchDocument => (StatusCode::NOT_FOUND, 3404, "There is no such document."),
+            Self::NoSuchPosition => (StatusCode::NOT_FOUND, 3404, "The document's history has no such position."),
+            Self::BadParameter(what) => (StatusCode::BAD_REQUEST, 3400, *what),
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, 3405, "This path has other methods; see the header 'Allow'.")
             }
@@ -99,15 +106,6 @@ impl Refusal {
             Self::Told { status, message } => return (*status, None, message.clone()),
         };
         (status, Some(code), message.into())
-    }
-
-    /// In a few words, for the log.
-    pub(super) fn why(&self) -> &'static str {
-        match self {
-            Self::Inactive => "the account is switched off",
-            Self::TooManyFailures { .. } => "too many failures before it",
-            _ => "wrong name or key",
-        }
     }
 
     /// In whole seconds, rounded up.
@@ -154,6 +152,16 @@ impl Scribe for Refusal {
             res.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         Answer::new(status, &Body { code, message: &message }).render(res);
+    }
+}
+
+impl From<Unread> for Refusal {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLarge => Self::BodyTooLarge,
+            Unread::TooSlow => Self::BodyTimeout,
+            Unread::Broken => Self::NotJson,
+        }
     }
 }
 

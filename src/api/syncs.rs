@@ -5,10 +5,12 @@ use salvo::{Request, Response};
 use serde::Serialize;
 use serde_json::json;
 
+use super::Answer;
 use super::body::Fields;
 use super::guard::LoggedPush;
 use super::refusal::Refusal;
-use super::{Answer, App, body};
+use crate::app::App;
+use crate::body;
 use crate::model::{Document, Progress};
 use crate::store::Pushed;
 

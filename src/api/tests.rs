@@ -1,16 +1,19 @@
 //! What only a store with limits that can be reached, or a defect of our own, brings about.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use salvo::conn::tcp::TcpAcceptor;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use salvo::handler;
+use tokio::sync::Semaphore;
 
 use super::*;
+use crate::auth::Auth;
 use crate::model::Username;
-use crate::store::Options;
+use crate::store::{Options, Store};
 
 fn app(dir: &tempfile::TempDir, change: impl FnOnce(&mut Options)) -> Arc<App> {
     let mut options = Options::new(dir.path().to_owned());
@@ -22,6 +25,7 @@ fn app(dir: &tempfile::TempDir, change: impl FnOnce(&mut Options)) -> Arc<App> {
         store,
         auth,
         registration: true,
+        admin_password_configured: false,
         trusted_proxies: Vec::new(),
         cors_origins: Vec::new(),
         metrics: None,

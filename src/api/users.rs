@@ -5,9 +5,11 @@ use salvo::craft::craft;
 use salvo::http::StatusCode;
 use serde_json::json;
 
+use super::Answer;
 use super::body::Fields;
 use super::refusal::Refusal;
-use super::{Answer, App, body};
+use crate::app::App;
+use crate::body;
 use crate::model::{ADMIN, Key, Username};
 use crate::store::{Authority, Change, Changed, Managed, Registered};
 
@@ -18,7 +20,7 @@ impl App {
     #[craft(handler)]
     pub(super) async fn register(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let sent = body::read(req, self.client_timeout).await?;
-        if !self.registration {
+        if !self.registration_is_open()? {
             return Err(Refusal::RegistrationDisabled);
         }
         let fields = Fields::parse(&sent)?;
@@ -38,7 +40,7 @@ impl App {
     /// `GET /users/auth`: 200 if the credentials are right, else 401 (2001).
     #[craft(handler)]
     pub(super) async fn authorize(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
-        self.login(self.credentials(req)?).await?;
+        self.login_of(req).await?;
         Ok(Answer::ok(&json!({ "authorized": "OK" })))
     }
 
@@ -58,9 +60,8 @@ impl App {
     /// `DELETE /users/me`: 200. 404 (2006) if there is no such account, 401 (2001) if the key is wrong, 403 (2003) for `admin`.
     #[craft(handler)]
     pub(super) async fn delete_account(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
-        let shown = self.credentials(req)?;
-        let name = shown.name.clone();
-        let user = match self.login(shown).await {
+        let name = self.credentials(req)?.name;
+        let user = match self.login_of(req).await {
             Ok(user) => user,
             // A client that lost the answer to its deletion asks again, and learns that it is done (rule U2).
             Err(Refusal::Unauthorized) if self.store.user(&name)?.is_none() => return Err(Refusal::NoAccount),

@@ -37,6 +37,18 @@ pub(crate) enum Login {
     },
 }
 
+impl Login {
+    /// Why nobody was let in, in a few words for the log.
+    pub(crate) fn refused_why(&self) -> Option<&'static str> {
+        match self {
+            Self::Accepted(_) => None,
+            Self::Inactive => Some("the account is switched off"),
+            Self::Refused => Some("wrong name or key"),
+            Self::TooMany { .. } => Some("too many failures before it"),
+        }
+    }
+}
+
 /// Checks keys. Shared by everything that lets anybody in.
 pub(crate) struct Auth {
     verified: RwLock<HashMap<UserId, [u8; 32]>>,
@@ -156,6 +168,7 @@ mod tests {
             administrator: false,
             documents: 0,
             created: 0,
+            last_used: None,
             key: password::hash(&key(password)).expect("hash"),
         }
     }

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
 use heed::{BoxedError, BytesDecode, BytesEncode, CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
@@ -23,6 +23,10 @@ pub(super) const META_NEXT_USER: &str = "next_user_id";
 /// The number the next log entry gets at least. Written only where the log's last entry is deleted: elsewhere it is the
 /// last entry's successor.
 pub(super) const META_NEXT_SEQUENCE: &str = "next_sequence";
+
+/// Whether clients may make accounts, as somebody switched it at run time, and what the configuration said then. Each is 0 or 1.
+pub(super) const META_REGISTRATION: &str = "registration";
+pub(super) const META_REGISTRATION_CONFIGURED: &str = "registration_configured";
 
 /// A row of `progress` and `documents`: the owner's number and the document's id.
 pub(super) struct Owned<'a> {
@@ -77,12 +81,16 @@ pub(super) struct UserRecord {
     pub(super) documents: u32,
     #[serde(default)]
     pub(super) created: u64,
+    /// When it was last used, to the hour: a push writes this row once an hour, not each time.
+    #[serde(default)]
+    pub(super) last_used: u64,
 }
 
 impl UserRecord {
     pub(super) fn into_user(self, name: Username) -> User {
-        let Self { id, key, active, administrator, documents, created } = self;
-        User { id, name, active, administrator, documents, created, key }
+        let Self { id, key, active, administrator, documents, created, last_used } = self;
+        let last_used = Some(last_used).filter(|time| *time > 0);
+        User { id, name, active, administrator, documents, created, last_used, key }
     }
 }
 
@@ -109,6 +117,18 @@ pub(super) struct LogRecord {
     /// The number of the document's previous entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) previous: Option<u64>,
+    /// How many pushes it stands for: itself, and those of its day and device that are no longer kept.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub(super) pushes: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(pushes: &u32) -> bool {
+    *pushes == 1
 }
 
 /// Value of `documents`.
@@ -119,6 +139,50 @@ pub(super) struct DocumentRecord {
     /// A name that the user gave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) name: Option<String>,
+}
+
+/// A row of `sessions`: whose it is, and the hash of its secret. All of an account lie together.
+pub(super) struct SessionKey {
+    pub(super) user: UserId,
+    pub(super) hash: [u8; 32],
+}
+
+impl SessionKey {
+    /// All rows of a user.
+    pub(super) fn all(user: UserId) -> RangeInclusive<Self> {
+        Self { user, hash: [0; 32] }..=Self { user, hash: [0xff; 32] }
+    }
+}
+
+/// Codec of [`SessionKey`]: four bytes of the number, big-endian, then the hash.
+pub(super) enum SessionKeyCodec {}
+
+impl<'a> BytesEncode<'a> for SessionKeyCodec {
+    type EItem = SessionKey;
+
+    fn bytes_encode(key: &'a SessionKey) -> Result<Cow<'a, [u8]>, BoxedError> {
+        Ok(Cow::Owned([&key.user.0.to_be_bytes()[..], &key.hash].concat()))
+    }
+}
+
+impl BytesDecode<'_> for SessionKeyCodec {
+    type DItem = SessionKey;
+
+    fn bytes_decode(bytes: &[u8]) -> Result<SessionKey, BoxedError> {
+        let (user, hash) = bytes.split_first_chunk().ok_or("a key shorter than a user's number")?;
+        Ok(SessionKey { user: UserId(u32::from_be_bytes(*user)), hash: hash.try_into()? })
+    }
+}
+
+/// Value of `sessions`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SessionRecord {
+    /// The account's name: accounts are found by it.
+    pub(super) user: Username,
+    /// A hash of the stored key that it was opened under: with another one it is over.
+    pub(super) key: String,
+    /// Until when it holds, in whole seconds since the Unix epoch.
+    pub(super) expires: u64,
 }
 
 type Meta = Table<0x01, Str, U64<BE>>;
@@ -133,6 +197,7 @@ pub(super) struct Tables {
     pub(super) deleted: Table<0x03, U32<BE>, Unit>,
     pub(super) documents: Table<0x04, OwnedKey, SerdeJson<DocumentRecord>>,
     pub(super) progress: Table<0x05, OwnedKey, SerdeJson<ProgressRecord>>,
+    pub(super) sessions: Table<0x06, SessionKeyCodec, SerdeJson<SessionRecord>>,
     pub(super) log: Table<0xf0, U64<BE>, SerdeJson<LogRecord>>,
 }
 
@@ -149,6 +214,7 @@ impl Tables {
             deleted: Table::of(tree),
             documents: Table::of(tree),
             progress: Table::of(tree),
+            sessions: Table::of(tree),
             log: Table::of(tree),
         })
     }
@@ -192,6 +258,7 @@ mod tests {
     fn values_are_json_that_older_data_still_opens() {
         let user: UserRecord = serde_json::from_str(r#"{"id":7,"key":"$argon2id$x","active":true}"#).expect("user");
         assert_eq!((user.id, user.administrator, user.documents, user.created), (UserId(7), false, 0, 0));
+        assert_eq!(user.last_used, 0);
 
         let position = r#"{"progress":"p","percentage":0.5,"device":"d","timestamp":9}"#;
         let progress = format!(r#"{{"position":{position},"sequence":3}}"#);
@@ -200,7 +267,7 @@ mod tests {
 
         let log = format!(r#"{{"user":1,"document":"b","position":{position}}}"#);
         let log: LogRecord = serde_json::from_str(&log).expect("log");
-        assert_eq!((log.document.as_str(), log.previous), ("b", None));
+        assert_eq!((log.document.as_str(), log.previous, log.pushes), ("b", None, 1));
 
         let document: DocumentRecord = serde_json::from_str("{}").expect("document");
         assert_eq!(document, DocumentRecord::default());

@@ -8,10 +8,11 @@ use heed::RwTxn;
 
 use super::codec::Tables;
 use crate::error::Result;
+use crate::model::Progress;
 
 /// Every entry of this many last seconds stays.
 const RECENT: u64 = 48 * 60 * 60;
-/// Of what is older, the last entry of each day (in UTC) stays.
+/// Of what is older, each device's last entry of each day (in UTC) stays.
 const DAY: u64 = 24 * 60 * 60;
 /// More entries than this are not kept of a document.
 const MOST: usize = 400;
@@ -23,17 +24,43 @@ pub(super) fn is_due(entries: u32, thinned: u32) -> bool {
     entries >= FEWEST.max(thinned.saturating_add(thinned / 2))
 }
 
-/// Which entries stay, of a list whose times are given newest first.
-fn kept(times: &[u64], now: u64) -> Vec<bool> {
+/// What becomes of an entry when its list is thinned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Stays,
+    /// It goes, and its pushes are counted by the entry at this place, of the same day and device.
+    Joins(usize),
+    Goes,
+}
+
+/// What becomes of the entries of a list, whose positions are given newest first.
+fn fates<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64) -> Vec<Fate> {
     let mut day = None;
     let mut count = 0;
-    times
-        .iter()
-        .map(|time| {
-            let last_of_its_day = day.replace(time / DAY) != Some(time / DAY);
-            let stays = count < MOST && (last_of_its_day || time.saturating_add(RECENT) >= now);
-            count += usize::from(stays);
-            stays
+    // The devices seen on the day at hand, each with the place of its entry that was seen last.
+    let mut seen: Vec<((&str, Option<&str>), usize)> = Vec::new();
+    positions
+        .into_iter()
+        .enumerate()
+        .map(|(place, position)| {
+            if day.replace(position.timestamp / DAY) != Some(position.timestamp / DAY) {
+                seen.clear();
+            }
+            let device = (position.device.as_str(), position.device_id.as_deref());
+            let later = seen.iter_mut().find(|(other, _)| *other == device);
+            let fate = match &later {
+                _ if count >= MOST => Fate::Goes,
+                Some((_, kept)) if position.timestamp.saturating_add(RECENT) < now => Fate::Joins(*kept),
+                _ => Fate::Stays,
+            };
+            if fate == Fate::Stays {
+                count += 1;
+                match later {
+                    Some((_, kept)) => *kept = place,
+                    None => seen.push((device, place)),
+                }
+            }
+            fate
         })
         .collect()
 }
@@ -49,17 +76,24 @@ pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64) 
         next = entry.previous;
         list.push((sequence, entry));
     }
-    let times: Vec<u64> = list.iter().map(|(_, entry)| entry.position.timestamp).collect();
+    let fates = fates(list.iter().map(|(_, entry)| &entry.position), now);
+    let mut more = vec![0_u32; list.len()];
+    for (fate, (_, entry)) in fates.iter().zip(&list) {
+        if let Fate::Joins(place) = fate {
+            more[*place] = more[*place].saturating_add(entry.pushes);
+        }
+    }
     let mut left = 0;
     // From the oldest on, so that each entry that stays is told the one before it that stays.
     let mut previous = None;
-    for ((sequence, mut entry), stays) in list.into_iter().zip(kept(&times, now)).rev() {
-        if !stays {
+    for (((sequence, mut entry), fate), more) in list.into_iter().zip(fates).zip(more).rev() {
+        if fate != Fate::Stays {
             tables.log.delete(txn, &sequence)?;
             continue;
         }
-        if entry.previous != previous {
+        if entry.previous != previous || more > 0 {
             entry.previous = previous;
+            entry.pushes = entry.pushes.saturating_add(more);
             tables.log.put(txn, &sequence, &entry)?;
         }
         previous = Some(sequence);
@@ -74,8 +108,29 @@ mod tests {
 
     const NOW: u64 = 20_000 * DAY + DAY / 2;
 
+    fn position(time: u64, device: &str) -> Progress {
+        let mut position = Progress::new(String::new(), 0.0, device.into(), None).expect("a position");
+        position.timestamp = time;
+        position
+    }
+
     fn times_kept(times: &[u64]) -> Vec<u64> {
-        times.iter().zip(kept(times, NOW)).filter(|(_, stays)| *stays).map(|(time, _)| *time).collect()
+        let positions: Vec<_> = times.iter().map(|time| position(*time, "Kobo")).collect();
+        let fates = fates(&positions, NOW);
+        times.iter().zip(fates).filter(|(_, fate)| *fate == Fate::Stays).map(|(time, _)| *time).collect()
+    }
+
+    #[test]
+    fn each_device_keeps_its_last_of_a_day_which_counts_the_others() {
+        let long_ago = NOW - 10 * DAY;
+        let day = [(5, "Kobo"), (4, "Kindle"), (3, "Kobo"), (2, "Kindle"), (1, "Kobo")];
+        let positions = day.map(|(seconds, device)| position(long_ago + seconds, device));
+        let expected = [Fate::Stays, Fate::Stays, Fate::Joins(0), Fate::Joins(1), Fate::Joins(0)];
+        assert_eq!(fates(&positions, NOW), expected);
+        // What is older than two days joins what is younger, of the same day.
+        let border = NOW - RECENT;
+        let positions = [2, 1, 0].map(|late| position(border + late - 1, "Kobo"));
+        assert_eq!(fates(&positions, NOW), [Fate::Stays, Fate::Stays, Fate::Joins(1)]);
     }
 
     #[test]
@@ -100,8 +155,9 @@ mod tests {
         assert_eq!(times_kept(&busy), busy[..400]);
         let years: Vec<u64> = (0..3_000).map(|days| NOW - days * DAY).collect();
         assert_eq!(times_kept(&years), years[..400]);
-        assert_eq!(kept(&[0], NOW), [true]);
-        assert_eq!(kept(&[NOW + 10 * DAY, 0], NOW), [true, true], "a clock that was wrong loses nothing");
+        assert_eq!(times_kept(&[0]), [0]);
+        let wrong = [NOW + 10 * DAY, 0];
+        assert_eq!(times_kept(&wrong), wrong, "a clock that was wrong loses nothing");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What is done to accounts by somebody else than their owner's devices: by administrators, and by whoever has the data folder.
 
-use super::codec::Owned;
+use super::codec::{META_REGISTRATION, META_REGISTRATION_CONFIGURED, Owned};
 use super::write::Write;
 use crate::error::Result;
-use crate::model::{ADMIN, Document, Event, StoredKey, User, Username};
+use crate::model::{
+    ADMIN, Document, DocumentName, Event, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, StoredKey, User, Username,
+};
 
 /// On whose authority an account is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,23 @@ pub enum Change {
     SetKey(StoredKey),
     /// Delete one document's position and history. Its owner may, too.
     DeleteDocument(Document),
+    /// Give a document a name, or take it away. Its owner may, too.
+    Rename(Document, Option<DocumentName>),
+    /// Make the position of that number in the log the document's current one. Its owner may, too.
+    ///
+    /// It is pushed anew, by a device of its own ([`PUT_BACK_DEVICE`](crate::PUT_BACK_DEVICE)): so it is the newest, and no
+    /// reader takes it for its own last word.
+    PutBack(Document, u64),
+}
+
+impl Change {
+    /// Whether owners may do it to their own account.
+    fn is_for_owners(&self) -> bool {
+        match self {
+            Self::Delete | Self::DeleteDocument(_) | Self::Rename(..) | Self::PutBack(..) => true,
+            Self::SetActive(_) | Self::SetKey(_) => false,
+        }
+    }
 }
 
 /// What became of a change to an account.
@@ -40,6 +59,8 @@ pub enum Managed {
     NoUser,
     /// The account has no such document.
     NoDocument,
+    /// The document's history has no such position, or no longer.
+    NoPosition,
     /// The account is `admin`, which cannot be deleted, switched off, or given a password by a client.
     Protected,
     /// Whoever wants it is no administrator, or no longer has the account that was shown.
@@ -50,7 +71,7 @@ impl Write<'_, '_> {
     pub(super) fn manage(&mut self, authority: &Authority, target: &Username, change: Change) -> Result<Managed> {
         if let Authority::User(actor) = authority {
             let Some(record) = self.entitled(actor)? else { return Ok(Managed::Refused) };
-            let of_their_own = actor.name == *target && matches!(change, Change::Delete | Change::DeleteDocument(_));
+            let of_their_own = actor.name == *target && change.is_for_owners();
             if !record.administrator && !of_their_own {
                 return Ok(Managed::Refused);
             }
@@ -58,7 +79,7 @@ impl Write<'_, '_> {
         let guarded = match &change {
             Change::Delete | Change::SetActive(_) => true,
             Change::SetKey(_) => *authority != Authority::Host,
-            Change::DeleteDocument(_) => false,
+            Change::DeleteDocument(_) | Change::Rename(..) | Change::PutBack(..) => false,
         };
         if guarded && target.as_str() == ADMIN {
             return Ok(Managed::Protected);
@@ -92,6 +113,44 @@ impl Write<'_, '_> {
                 self.events.push(Event::DocumentDeleted { user, document });
                 Managed::Done
             }
+            Change::Rename(document, name) => {
+                let row = Owned::new(record.id, &document);
+                if self.tables.progress.get(self.txn, &row)?.is_none() {
+                    return Ok(Managed::NoDocument);
+                }
+                let mut about = self.tables.documents.get(self.txn, &row)?.unwrap_or_default();
+                about.name = name.map(|name| name.as_str().to_owned());
+                self.tables.documents.put(self.txn, &row, &about)?;
+                self.events.push(Event::DocumentRenamed { user, document, name: about.name });
+                Managed::Done
+            }
+            Change::PutBack(document, sequence) => {
+                if self.tables.progress.get(self.txn, &Owned::new(record.id, &document))?.is_none() {
+                    return Ok(Managed::NoDocument);
+                }
+                let entry = self.tables.log.get(self.txn, &sequence)?;
+                let Some(entry) = entry.filter(|entry| entry.user == record.id && entry.document == document) else {
+                    return Ok(Managed::NoPosition);
+                };
+                let mut position = entry.position;
+                position.device = PUT_BACK_DEVICE.to_owned();
+                position.device_id = Some(PUT_BACK_DEVICE_ID.to_owned());
+                self.store_position(record, user, document, position)?;
+                Managed::Done
+            }
         })
+    }
+
+    /// Opens or closes registration, until the configuration says something else than `configured`, which it says now.
+    pub(super) fn set_registration(&mut self, authority: &Authority, open: bool, configured: bool) -> Result<Managed> {
+        if let Authority::User(actor) = authority
+            && !self.entitled(actor)?.is_some_and(|record| record.administrator)
+        {
+            return Ok(Managed::Refused);
+        }
+        self.tables.meta.put(self.txn, META_REGISTRATION, &u64::from(open))?;
+        self.tables.meta.put(self.txn, META_REGISTRATION_CONFIGURED, &u64::from(configured))?;
+        self.events.push(Event::RegistrationChanged { open });
+        Ok(if open { Managed::SwitchedOn } else { Managed::SwitchedOff })
     }
 }

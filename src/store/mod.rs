@@ -6,6 +6,7 @@
 mod codec;
 mod history;
 mod manage;
+mod sessions;
 mod table;
 mod write;
 mod writer;
@@ -21,8 +22,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use heed::{Env, EnvOpenOptions, MdbError, RoTxn, WithoutTls};
 use tokio::sync::broadcast;
 
-use self::codec::{FORMAT, META_FORMAT, Owned, Tables};
+use self::codec::{FORMAT, META_FORMAT, META_REGISTRATION, META_REGISTRATION_CONFIGURED, Owned, Tables};
 pub use self::manage::{Authority, Change, Managed};
+pub(crate) use self::sessions::SessionToken;
 use self::write::Write;
 pub use self::write::{Changed, Pushed, Registered};
 use self::writer::{QUEUE, Writer};
@@ -80,6 +82,8 @@ pub struct HistoryEntry {
     pub sequence: u64,
     /// The position, with the time it was written.
     pub progress: Progress,
+    /// How many pushes it stands for: itself, and those of its day and device that are no longer kept.
+    pub pushes: u32,
 }
 
 /// Users, positions and history, on disk. Clones share one environment.
@@ -229,8 +233,8 @@ impl Store {
 
     /// The last `limit` positions of a user in a document, the current one first.
     ///
-    /// The last 48 hours are kept whole, then the last one of each day (in UTC); 400 in all, and up to half as many more until
-    /// the list is next thinned.
+    /// The last 48 hours are kept whole, then each device's last one of each day (in UTC); 400 in all, and up to half as many
+    /// more until the list is next thinned.
     ///
     /// # Errors
     /// As [`Store::user`].
@@ -241,10 +245,62 @@ impl Store {
             while let Some(sequence) = next.filter(|_| entries.len() < limit) {
                 let Some(entry) = tables.log.get(txn, &sequence)? else { break };
                 next = entry.previous;
-                entries.push(HistoryEntry { sequence, progress: entry.position });
+                entries.push(HistoryEntry { sequence, progress: entry.position, pushes: entry.pushes });
             }
             Ok(entries)
         })
+    }
+
+    /// What the store has of one document of a user.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub fn document(&self, user: UserId, document: &Document) -> Result<Option<DocumentEntry>> {
+        let found = self.read(|txn, tables| {
+            let row = Owned::new(user, document);
+            let Some(record) = tables.progress.get(txn, &row)? else { return Ok(None) };
+            Ok(Some((record.position, tables.documents.get(txn, &row)?.unwrap_or_default())))
+        })?;
+        Ok(found.map(|(progress, about)| DocumentEntry {
+            document: document.clone(),
+            progress,
+            metadata: about.metadata,
+            name: about.name,
+        }))
+    }
+
+    /// The time by which positions are written, in whole seconds since the Unix epoch.
+    pub(crate) fn now(&self) -> u64 {
+        (self.inner.clock)()
+    }
+
+    /// Whether clients may make accounts: as it was switched last, or as the configuration says.
+    pub(crate) fn registration(&self, configured: bool) -> Result<bool> {
+        let (switched, then) = self.read(|txn, tables| {
+            let row = |name| tables.meta.get(txn, name);
+            Ok((row(META_REGISTRATION)?, row(META_REGISTRATION_CONFIGURED)?))
+        })?;
+        let holds = then == Some(u64::from(configured));
+        Ok(switched.filter(|_| holds).map_or(configured, |open| open == 1))
+    }
+
+    /// Forgets how registration was switched if the configuration says something else than it did then. On the calling thread,
+    /// for the start.
+    pub(crate) fn configure_registration(&self, configured: bool) -> Result<()> {
+        let Inner { env, tables, .. } = &*self.inner;
+        let then = self.read(|txn, tables| tables.meta.get(txn, META_REGISTRATION_CONFIGURED))?;
+        if then.is_none_or(|then| then == u64::from(configured)) {
+            return Ok(());
+        }
+        let mut txn = env.write_txn()?;
+        tables.meta.delete(&mut txn, META_REGISTRATION)?;
+        tables.meta.delete(&mut txn, META_REGISTRATION_CONFIGURED)?;
+        Ok(txn.commit()?)
+    }
+
+    /// Opens or closes registration, on the authority of whoever has the data folder or of an administrator.
+    pub(crate) async fn set_registration(&self, authority: Authority, open: bool, configured: bool) -> Result<Managed> {
+        self.inner.writer.run(move |write| write.set_registration(&authority, open, configured)).await
     }
 
     /// Makes an account. The name is looked up in the same transaction: of two at once, one is [`Registered::Taken`].

@@ -45,6 +45,11 @@ pub enum Changed {
     Refused,
 }
 
+/// Whether two times, in seconds since the Unix epoch, are in one hour.
+pub(super) fn is_same_hour(one: u64, other: u64) -> bool {
+    one / 3600 == other / 3600
+}
+
 /// How many log entries one slice of a removal deletes, about. Others write in between.
 const REMOVAL_SLICE: u32 = 512;
 
@@ -74,7 +79,7 @@ impl Write<'_, '_> {
         let id = self.tables.meta.get(self.txn, META_NEXT_USER)?.unwrap_or(1);
         self.tables.meta.put(self.txn, META_NEXT_USER, &(id + 1))?;
         let id = UserId(u32::try_from(id).map_err(|_| crate::error::Error::Full)?);
-        let record = UserRecord { id, key, active: true, administrator, documents: 0, created: self.now };
+        let record = UserRecord { id, key, active: true, administrator, documents: 0, created: self.now, last_used: 0 };
         self.tables.users.put(self.txn, name.as_str(), &record)?;
         self.events.push(Event::UserCreated { user: name.clone() });
         Ok(Registered::Created(record.into_user(name)))
@@ -100,6 +105,7 @@ impl Write<'_, '_> {
     /// removed in slices by [`Write::remove_some`].
     pub(super) fn remove_account(&mut self, user: Username, id: UserId) -> Result<()> {
         self.tables.users.delete(self.txn, user.as_str())?;
+        self.close_sessions(id)?;
         self.tables.deleted.put(self.txn, &id.0, &())?;
         self.events.push(Event::UserDeleted { user });
         Ok(())
@@ -109,25 +115,38 @@ impl Write<'_, '_> {
         &mut self,
         user: &User,
         document: Document,
-        mut progress: Progress,
+        progress: Progress,
         metadata: Option<Metadata>,
     ) -> Result<Pushed> {
-        let Some(mut owner) = self.entitled(user)? else { return Ok(Pushed::Refused) };
-        let row = Owned::new(user.id, &document);
-        let before = self.tables.progress.get(self.txn, &row)?;
-        if before.is_none() {
-            owner.documents = owner.documents.saturating_add(1);
-            self.tables.users.put(self.txn, user.name.as_str(), &owner)?;
-        }
+        let Some(owner) = self.entitled(user)? else { return Ok(Pushed::Refused) };
         if let Some(metadata) = metadata {
-            self.describe(&row, metadata)?;
+            self.describe(&Owned::new(user.id, &document), metadata)?;
+        }
+        let sequence = self.store_position(owner, user.name.clone(), document, progress)?;
+        Ok(Pushed::Stored { sequence, timestamp: self.now })
+    }
+
+    /// Makes a position the document's current one, and says its number in the log.
+    pub(super) fn store_position(
+        &mut self,
+        mut owner: UserRecord,
+        user: Username,
+        document: Document,
+        mut progress: Progress,
+    ) -> Result<u64> {
+        let row = Owned::new(owner.id, &document);
+        let before = self.tables.progress.get(self.txn, &row)?;
+        if before.is_none() || !is_same_hour(owner.last_used, self.now) {
+            owner.documents = owner.documents.saturating_add(u32::from(before.is_none()));
+            owner.last_used = self.now;
+            self.tables.users.put(self.txn, user.as_str(), &owner)?;
         }
 
         let sequence = *self.next_sequence;
         *self.next_sequence += 1;
         progress.timestamp = self.now;
         let previous = before.as_ref().map(|before| before.sequence);
-        let entry = LogRecord { user: user.id, document: document.clone(), position: progress, previous };
+        let entry = LogRecord { user: owner.id, document: document.clone(), position: progress, previous, pushes: 1 };
         self.tables.log.append(self.txn, &sequence, &entry)?;
 
         let mut record = ProgressRecord {
@@ -143,8 +162,8 @@ impl Write<'_, '_> {
         self.tables.progress.put(self.txn, &row, &record)?;
 
         let progress = record.position;
-        self.events.push(Event::Pushed { sequence, user: user.name.clone(), document, progress });
-        Ok(Pushed::Stored { sequence, timestamp: self.now })
+        self.events.push(Event::Pushed { sequence, user, document, progress });
+        Ok(sequence)
     }
 
     fn describe(&mut self, row: &Owned<'_>, metadata: Metadata) -> Result<()> {

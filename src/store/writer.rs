@@ -238,11 +238,13 @@ fn log(event: &Event) {
         Event::ActiveChanged { user, active: true } => tracing::info!(user = user.as_str(), "account switched on"),
         Event::ActiveChanged { user, active: false } => tracing::info!(user = user.as_str(), "account switched off"),
         Event::UserDeleted { user } => tracing::info!(user = user.as_str(), "account deleted"),
+        Event::RegistrationChanged { open: true } => tracing::info!("registration opened"),
+        Event::RegistrationChanged { open: false } => tracing::info!("registration closed"),
         Event::DocumentDeleted { user, document } => {
             tracing::info!(user = user.as_str(), document = document.as_str(), "document deleted")
         }
         // Each request has a line of its own, at debug.
-        Event::Pushed { .. } => {}
+        Event::Pushed { .. } | Event::DocumentRenamed { .. } => {}
     }
 }
 

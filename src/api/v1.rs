@@ -1,0 +1,249 @@
+//! `/api/v1`: what the dashboard's pages show and do, for scripts and other programs. `openapi.json` describes it.
+//!
+//! Every route is about the account that asks. Fields that there is nothing for are left out.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use salvo::craft::craft;
+use salvo::{Request, Router};
+use serde::Serialize;
+use serde_json::json;
+
+use super::Answer;
+use super::body::Fields;
+use super::refusal::Refusal;
+use crate::app::App;
+use crate::body;
+use crate::model::{Document, DocumentName, Metadata, Progress, User};
+use crate::reading::{Activity, Device, Shelf, Title};
+use crate::store::{Authority, Change, DocumentEntry, HistoryEntry, Managed};
+
+/// The description of these routes.
+const OPENAPI: &[u8] = include_bytes!("openapi.json");
+/// Documents in one answer, at most and where nothing else is asked for.
+const LIMIT_MAX: usize = 1000;
+const LIMIT_DEFAULT: usize = 100;
+
+#[craft]
+impl App {
+    pub(super) fn json_api(self: &Arc<Self>) -> Router {
+        let document = Router::new().get(self.v1_document()).head(self.v1_document());
+        let document = document.patch(self.v1_rename()).delete(self.v1_delete());
+        Router::new()
+            .push(self.readable("api/v1/documents", || self.v1_documents()))
+            .push(self.only("api/v1/documents/{document}", "DELETE, GET, HEAD, PATCH", document))
+            .push(self.readable("api/v1/documents/{document}/history", || self.v1_history()))
+            .push(self.only("api/v1/documents/{document}/put-back", "POST", Router::new().post(self.v1_put_back())))
+            .push(self.readable("api/v1/devices", || self.v1_devices()))
+            .push(self.readable("api/v1/statistics", || self.v1_statistics()))
+            .push(self.readable("api/v1/openapi.json", || self.v1_openapi()))
+    }
+
+    /// `GET /api/v1/openapi.json`: 200, to whoever asks.
+    #[craft(handler)]
+    async fn v1_openapi(self: &Arc<Self>) -> Answer {
+        Answer::of_json(OPENAPI.to_vec())
+    }
+
+    /// `GET /api/v1/documents?search=&limit=&offset=`: 200, the one read last first.
+    #[craft(handler)]
+    async fn v1_documents(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let user = self.user(req).await?;
+        let limit = number(req, "limit", LIMIT_DEFAULT).filter(|limit| (1..=LIMIT_MAX).contains(limit));
+        let limit = limit.ok_or(Refusal::BadParameter("'limit' must be a whole number from 1 to 1000."))?;
+        let offset = number(req, "offset", 0).ok_or(Refusal::BadParameter("'offset' must be a whole number."))?;
+        let shelf = Shelf::load(self, &user).await?.search(&req.query::<String>("search").unwrap_or_default());
+        let total = shelf.books().len();
+        let mut documents = Vec::new();
+        for book in shelf.books().iter().skip(offset).take(limit) {
+            // One that was deleted since is left out.
+            documents.extend(self.store.document(user.id, &book.document)?);
+        }
+        let documents: Vec<_> = documents.iter().map(Entry::new).collect();
+        Ok(Answer::ok(&json!({ "total": total, "documents": documents })))
+    }
+
+    /// `GET /api/v1/documents/{document}`: 200. 404 for a document that was never pushed.
+    #[craft(handler)]
+    async fn v1_document(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let user = self.user(req).await?;
+        self.v1_entry(&user, &named(req)?)
+    }
+
+    /// `PATCH /api/v1/documents/{document}` with `name`: 200 and the document. An empty name, or `null`, takes it away.
+    #[craft(handler)]
+    async fn v1_rename(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let sent = body::read(req, self.client_timeout).await?;
+        let user = self.user(req).await?;
+        let document = named(req)?;
+        let fields = Fields::parse(&sent)?;
+        let name = fields.optional_text("name").ok_or(Refusal::BadParameter("'name' must be a string, or null."))?;
+        let name = name.filter(|name| !name.trim().is_empty());
+        let name = name.map(|name| DocumentName::new(&name)).transpose();
+        let name = name.map_err(|invalid| Refusal::Invalid(Some(invalid)))?;
+        self.v1_change(user.clone(), Change::Rename(document.clone(), name)).await?;
+        self.v1_entry(&user, &document)
+    }
+
+    /// `DELETE /api/v1/documents/{document}`: 200, and its position and history are gone.
+    #[craft(handler)]
+    async fn v1_delete(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let user = self.user(req).await?;
+        self.v1_change(user, Change::DeleteDocument(named(req)?)).await?;
+        Ok(Answer::ok(&json!({ "deleted": true })))
+    }
+
+    /// `GET /api/v1/documents/{document}/history`: 200, the current position first.
+    #[craft(handler)]
+    async fn v1_history(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let user = self.user(req).await?;
+        let history = self.store.history(user.id, &named(req)?, usize::MAX)?;
+        if history.is_empty() {
+            return Err(Refusal::NoSuchDocument);
+        }
+        let history: Vec<_> = history.iter().map(Past::new).collect();
+        Ok(Answer::ok(&json!({ "history": history })))
+    }
+
+    /// `POST /api/v1/documents/{document}/put-back` with `sequence`: 200 and the document, whose newest position it now is.
+    #[craft(handler)]
+    async fn v1_put_back(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let sent = body::read(req, self.client_timeout).await?;
+        let user = self.user(req).await?;
+        let document = named(req)?;
+        let sequence = Fields::parse(&sent)?.text("sequence").and_then(|text| text.parse().ok());
+        let sequence = sequence.ok_or(Refusal::BadParameter("'sequence' must be a number from the history."))?;
+        self.v1_change(user.clone(), Change::PutBack(document.clone(), sequence)).await?;
+        self.v1_entry(&user, &document)
+    }
+
+    /// `GET /api/v1/devices`: 200, the one that pushed last first.
+    #[craft(handler)]
+    async fn v1_devices(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let user = self.user(req).await?;
+        let activity = Activity::load(self, &user, &TimeZone::system()).await?;
+        let devices: Vec<_> = activity.devices.iter().map(Pusher::new).collect();
+        Ok(Answer::ok(&json!({ "devices": devices })))
+    }
+
+    /// `GET /api/v1/statistics`: 200 with the numbers of books and days, and the pushes of each day of the last year.
+    #[craft(handler)]
+    async fn v1_statistics(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+        let user = self.user(req).await?;
+        let counts = Shelf::load(self, &user).await?.counts();
+        let zone = TimeZone::system();
+        let calendar = Activity::load(self, &user, &zone).await?.calendar;
+        let today = crate::reading::day(self.store.now(), &zone);
+        let year = calendar.last_year(today);
+        let days: Vec<_> = year
+            .iter()
+            .filter(|day| day.pushes > 0)
+            .map(|day| json!({ "date": day.date.to_string(), "pushes": day.pushes }))
+            .collect();
+        Ok(Answer::ok(&json!({
+            "documents": counts.all,
+            "finished": counts.finished,
+            "in_progress": counts.all - counts.finished,
+            "days_read": calendar.days_read(),
+            "days_in_a_row": calendar.streak(today),
+            "days": days,
+        })))
+    }
+
+    fn v1_entry(&self, user: &User, document: &Document) -> Result<Answer, Refusal> {
+        let entry = self.store.document(user.id, document)?.ok_or(Refusal::NoSuchDocument)?;
+        Ok(Answer::ok(&Entry::new(&entry)))
+    }
+
+    async fn v1_change(&self, user: User, change: Change) -> Result<(), Refusal> {
+        let name = user.name.clone();
+        match self.store.manage(Authority::User(user), name, change).await? {
+            Managed::Done => Ok(()),
+            Managed::NoDocument => Err(Refusal::NoSuchDocument),
+            Managed::NoPosition => Err(Refusal::NoSuchPosition),
+            Managed::Refused | Managed::NoUser => Err(Refusal::Unauthorized),
+            Managed::SwitchedOn | Managed::SwitchedOff | Managed::Protected => Err(Refusal::Unknown),
+        }
+    }
+}
+
+/// The document of the path. What cannot be an id is nobody's.
+fn named(req: &Request) -> Result<Document, Refusal> {
+    let id = req.params().get("document").map(String::as_str).unwrap_or_default();
+    Document::new(id).map_err(|_| Refusal::NoSuchDocument)
+}
+
+fn number(req: &Request, name: &str, default: usize) -> Option<usize> {
+    req.query::<String>(name).map_or(Some(default), |text| text.parse().ok())
+}
+
+#[derive(Serialize)]
+struct Position<'a> {
+    progress: &'a str,
+    percentage: f64,
+    device: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_id: Option<&'a str>,
+    timestamp: u64,
+}
+
+impl<'a> Position<'a> {
+    fn new(position: &'a Progress) -> Self {
+        let Progress { progress, percentage, device, device_id, timestamp } = position;
+        Self { progress, percentage: *percentage, device, device_id: device_id.as_deref(), timestamp: *timestamp }
+    }
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    document: &'a Document,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    metadata: &'a Metadata,
+    #[serde(flatten)]
+    position: Position<'a>,
+}
+
+impl<'a> Entry<'a> {
+    fn new(entry: &'a DocumentEntry) -> Self {
+        let DocumentEntry { document, progress, metadata, name } = entry;
+        let position = Position::new(progress);
+        Self { document, title: Title::of(entry).text, name: name.as_deref(), metadata, position }
+    }
+}
+
+#[derive(Serialize)]
+struct Past<'a> {
+    sequence: u64,
+    pushes: u32,
+    #[serde(flatten)]
+    position: Position<'a>,
+}
+
+impl<'a> Past<'a> {
+    fn new(entry: &'a HistoryEntry) -> Self {
+        Self { sequence: entry.sequence, pushes: entry.pushes, position: Position::new(&entry.progress) }
+    }
+}
+
+#[derive(Serialize)]
+struct Pusher<'a> {
+    device: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_id: Option<&'a str>,
+    timestamp: u64,
+    document: &'a Document,
+    title: &'a str,
+    percentage: f64,
+    documents: usize,
+}
+
+impl<'a> Pusher<'a> {
+    fn new(device: &'a Device) -> Self {
+        let Device { name, id, timestamp, document, title, percentage, documents } = device;
+        let (timestamp, percentage, documents) = (*timestamp, *percentage, *documents);
+        Self { device: name, device_id: id.as_deref(), timestamp, document, title: &title.text, percentage, documents }
+    }
+}

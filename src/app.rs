@@ -1,0 +1,62 @@
+//! What every route shares, whichever face it belongs to: the store, who may come in, and what the configuration says.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use salvo::Request;
+use tokio::sync::Semaphore;
+
+use crate::auth::{Auth, Login};
+use crate::client::{self, TrustedProxy};
+use crate::config::CorsOrigin;
+use crate::error::Result;
+use crate::metrics::Metrics;
+use crate::model::{Key, Username};
+use crate::store::Store;
+
+/// Everything a handler needs.
+#[allow(unreachable_pub, reason = "`craft` makes it part of a public type; the module is private all the same")]
+pub struct App {
+    pub(crate) store: Store,
+    pub(crate) auth: Arc<Auth>,
+    /// Whether clients may make accounts, as the configuration says it.
+    pub(crate) registration: bool,
+    /// Whether the administrator's password is the configured one at each start.
+    pub(crate) admin_password_configured: bool,
+    pub(crate) trusted_proxies: Vec<TrustedProxy>,
+    pub(crate) cors_origins: Vec<CorsOrigin>,
+    pub(crate) metrics: Option<Arc<Metrics>>,
+    /// Whether they are told beside the protocol's routes.
+    pub(crate) metrics_route: bool,
+    /// How long a body may take to arrive.
+    pub(crate) client_timeout: Duration,
+    /// One turn: for what reads all of an account at once.
+    pub(crate) lists: Semaphore,
+}
+
+impl App {
+    /// Where a request comes from, as far as it is known.
+    pub(crate) fn client(&self, req: &Request) -> Option<IpAddr> {
+        client::address(req.remote_addr(), req.headers(), &self.trusted_proxies)
+    }
+
+    /// Checks a key for a name. What fails is counted and logged.
+    pub(crate) async fn login(&self, name: &Username, key: Key, client: Option<IpAddr>) -> Result<Login> {
+        let user = self.store.user(name)?;
+        let login = self.auth.login(name, user, key, client).await?;
+        if let Some(why) = login.refused_why() {
+            if let Some(metrics) = &self.metrics {
+                metrics.login_failed();
+            }
+            let client = client.map(tracing::field::display);
+            tracing::warn!(user = name.as_str(), client, why, "login failed");
+        }
+        Ok(login)
+    }
+
+    /// Whether clients may make accounts now.
+    pub(crate) fn registration_is_open(&self) -> Result<bool> {
+        self.store.registration(self.registration)
+    }
+}

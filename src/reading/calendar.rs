@@ -1,0 +1,102 @@
+//! Days on which was read, and how much.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+
+/// The day of a time in seconds since the Unix epoch, where the server stands. A time beyond the calendar's end is its end.
+pub(crate) fn day(seconds: u64, zone: &TimeZone) -> Date {
+    zone.to_datetime(timestamp(seconds)).date()
+}
+
+pub(crate) fn timestamp(seconds: u64) -> Timestamp {
+    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.unwrap_or(Timestamp::MAX)
+}
+
+/// Pushes by day.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Calendar {
+    days: BTreeMap<Date, u32>,
+}
+
+/// One day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Day {
+    pub(crate) date: Date,
+    pub(crate) pushes: u32,
+}
+
+impl Calendar {
+    pub(crate) fn add(&mut self, date: Date, pushes: u32) {
+        let count = self.days.entry(date).or_default();
+        *count = count.saturating_add(pushes);
+    }
+
+    /// Days on which was read, of all that is known.
+    pub(crate) fn days_read(&self) -> usize {
+        self.days.len()
+    }
+
+    /// Days in a row on which was read, up to today or yesterday: today is not over yet.
+    pub(crate) fn streak(&self, today: Date) -> usize {
+        let read = |date: &Date| self.days.contains_key(date);
+        let first = if read(&today) { Some(today) } else { today.yesterday().ok() };
+        std::iter::successors(first, |date| date.yesterday().ok()).take_while(read).count()
+    }
+
+    /// Every day of the last twelve months, the one of today being the last.
+    pub(crate) fn last_year(&self, today: Date) -> Vec<Day> {
+        let first = today.first_of_month().saturating_sub(Span::new().months(11));
+        let dates = std::iter::successors(Some(first), |date| date.tomorrow().ok());
+        let days = dates.take_while(|date| *date <= today);
+        days.map(|date| Day { date, pushes: self.days.get(&date).copied().unwrap_or(0) }).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn days_in_a_row() {
+        let today = date(2026, 3, 1);
+        let streak = |days: &[Date]| {
+            let mut calendar = Calendar::default();
+            days.iter().for_each(|day| calendar.add(*day, 1));
+            calendar.streak(today)
+        };
+        assert_eq!(streak(&[]), 0);
+        assert_eq!(streak(&[today]), 1);
+        assert_eq!(streak(&[date(2026, 2, 28), date(2026, 2, 27)]), 2, "today is not over");
+        assert_eq!(streak(&[today, date(2026, 2, 27)]), 1);
+    }
+
+    #[test]
+    fn twelve_months_up_to_today() {
+        let mut calendar = Calendar::default();
+        for (today, first, count) in [
+            (date(2026, 3, 1), date(2025, 4, 1), 335),
+            (date(2024, 2, 29), date(2023, 3, 1), 366),
+            (date(2026, 12, 31), date(2026, 1, 1), 365),
+        ] {
+            calendar.add(today, 3);
+            let days = calendar.last_year(today);
+            assert_eq!((days[0].date, days.len()), (first, count));
+            assert_eq!(days.last(), Some(&Day { date: today, pushes: 3 }));
+        }
+        assert_eq!(calendar.days_read(), 3);
+    }
+
+    #[test]
+    fn a_day_is_one_where_the_server_stands() {
+        let berlin = TimeZone::fixed(jiff::tz::offset(1));
+        assert_eq!(day(82_800, &TimeZone::UTC), date(1970, 1, 1));
+        assert_eq!(day(82_800, &berlin), date(1970, 1, 2));
+        assert_eq!(day(u64::MAX, &TimeZone::UTC), TimeZone::UTC.to_datetime(Timestamp::MAX).date());
+    }
+}
