@@ -13,7 +13,7 @@ use crate::config::{Config, CorsOrigin, Secret};
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
 use crate::model::{ADMIN, Key, Username};
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::store::{Options, Store};
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
@@ -45,7 +45,8 @@ impl Builder {
         self
     }
 
-    /// Sets whether clients may make accounts. By default they may.
+    /// Sets whether clients may make accounts. By default they may. An administrator's switch on the dashboard holds against it
+    /// until it is set to something else than it was then.
     pub fn registration(mut self, open: bool) -> Self {
         self.config.registration = open;
         self
@@ -82,6 +83,12 @@ impl Builder {
     /// Sets whether `GET /metrics` tells Prometheus what the server counts, beside the protocol's routes. By default it does not.
     pub fn metrics(mut self, told: bool) -> Self {
         self.config.metrics = told;
+        self
+    }
+
+    /// Sets whether [`Server::service`] shows the dashboard to whoever opens its address in a browser. By default it does.
+    pub fn dashboard(mut self, shown: bool) -> Self {
+        self.config.dashboard = shown;
         self
     }
 
@@ -143,8 +150,9 @@ impl Builder {
             lists: Semaphore::new(1),
         });
         Ok(Server {
-            service: Arc::new(app.service()),
+            service: Arc::new(server::service(&app, config.dashboard)),
             app,
+            has_dashboard: config.dashboard,
             max_connections,
             #[cfg(feature = "tls")]
             tls,

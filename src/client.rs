@@ -9,6 +9,7 @@ use std::str::FromStr;
 use ipnet::{IpNet, Ipv4Net};
 use salvo::http::header::{FORWARDED, HeaderMap, HeaderName};
 
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// A proxy whose word is taken for where a request came from: `192.0.2.1`, `10.0.0.0/8`, `fd00::/8`, or `unix` for whoever
@@ -82,20 +83,33 @@ impl Peer {
 
 /// The client's address, as far as it is known.
 pub(crate) fn address(peer: &salvo::conn::SocketAddr, headers: &HeaderMap, trusted: &[TrustedProxy]) -> Option<IpAddr> {
-    let is_trusted = |peer: Peer| trusted.iter().any(|proxy| proxy.is(peer));
     let mut client = Peer::new(peer);
-    if !is_trusted(client) {
+    if !is_trusted(peer, trusted) {
         return client.ip();
     }
     for said in hops(headers).iter().rev() {
         // What cannot be read cannot be trusted, and neither can what stands before it.
         let Some(ip) = said else { break };
         client = Peer::Ip(*ip);
-        if !is_trusted(client) {
+        if !trusted.iter().any(|proxy| proxy.is(client)) {
             break;
         }
     }
     client.ip()
+}
+
+/// Whether the word of whoever is at the other end of a connection is taken.
+pub(crate) fn is_trusted(peer: &salvo::conn::SocketAddr, trusted: &[TrustedProxy]) -> bool {
+    let peer = Peer::new(peer);
+    trusted.iter().any(|proxy| proxy.is(peer))
+}
+
+/// Whether a proxy tells that the client spoke TLS with it, or with the first of several.
+pub(crate) fn says_https(headers: &HeaderMap) -> bool {
+    let first = |name| headers.get(name).and_then(|value| value.to_str().ok()).and_then(|text| text.split(',').next());
+    let standard = first(FORWARDED).and_then(|element| parameter(element, "proto"));
+    let proto = first(X_FORWARDED_PROTO).map(str::trim).or(standard);
+    proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
 }
 
 /// The addresses that proxies told, in their order; `None` for what is no address.
@@ -106,7 +120,7 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     };
     let (plain, standard) = (values(X_FORWARDED_FOR), values(FORWARDED));
     let plain: Vec<_> = plain.into_iter().map(node).collect();
-    let standard: Vec<_> = standard.into_iter().map(|element| node(forwarded_for(element)?)).collect();
+    let standard: Vec<_> = standard.into_iter().map(|element| node(parameter(element, "for")?)).collect();
     // A proxy writes one of the two and lets the other through as the client made it up. Which one is not known here, so where
     // they disagree neither is believed.
     match (plain.is_empty(), standard.is_empty()) {
@@ -117,10 +131,10 @@ fn hops(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     }
 }
 
-/// The parameter `for` of one element of `Forwarded` (RFC 7239).
-fn forwarded_for(element: &str) -> Option<&str> {
+/// A parameter of one element of `Forwarded` (RFC 7239).
+fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
     let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
-    let mut named = pairs.filter(|(name, _)| name.eq_ignore_ascii_case("for"));
+    let mut named = pairs.filter(|(other, _)| other.eq_ignore_ascii_case(name));
     named.next().map(|(_, value)| value.trim_matches('"'))
 }
 
@@ -186,6 +200,16 @@ mod tests {
         assert_eq!(from("127.0.0.1", &same, "127.0.0.1"), "198.51.100.1");
         assert_eq!(from("127.0.0.1", &[("forwarded", "for=_hidden")], "127.0.0.1"), "127.0.0.1");
         assert_eq!(from("127.0.0.1", &[("forwarded", "proto=https")], "127.0.0.1"), "127.0.0.1");
+    }
+
+    #[test]
+    fn tls_at_the_first_proxy_counts() {
+        let says = |name: &'static str, value: &str| {
+            says_https(&HeaderMap::from_iter([(HeaderName::from_static(name), value.parse().expect("value"))]))
+        };
+        assert!(says("x-forwarded-proto", "https") && says("x-forwarded-proto", "HTTPS, http"));
+        assert!(says("forwarded", "for=192.0.2.1;proto=https"));
+        assert!(!says("x-forwarded-proto", "http") && !says("forwarded", "for=192.0.2.1") && !says("forwarded", ""));
     }
 
     #[test]

@@ -31,7 +31,8 @@ pub struct Config {
     /// Where to listen: a list, or one string with commas. By default `[::]:7200`, which is both IP families.
     #[serde(deserialize_with = "addresses")]
     pub listen: Vec<ListenAddr>,
-    /// Whether clients may make accounts. By default they may.
+    /// Whether clients may make accounts. By default they may. An administrator can switch it on the dashboard, which holds until
+    /// this says something else than it did then.
     pub registration: bool,
     /// A file whose first line is the administrator's password. It wins over `admin_password`.
     #[serde(deserialize_with = "unset_if_empty")]
@@ -51,6 +52,8 @@ pub struct Config {
     /// Web pages whose scripts may use the protocol's routes: a list, or one string with commas. By default none.
     #[serde(deserialize_with = "list")]
     pub cors_origins: Vec<CorsOrigin>,
+    /// Whether the dashboard is shown to whoever opens the server's address in a browser. By default it is.
+    pub dashboard: bool,
     /// Whether `GET /metrics` tells Prometheus, beside the protocol's routes, to whoever asks. By default it does not.
     pub metrics: bool,
     /// Where `GET /metrics` is answered on listeners of its own, plain HTTP: a list, or one string with commas. By default
@@ -73,6 +76,7 @@ impl Default for Config {
             tls_key: None,
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
+            dashboard: true,
             metrics: false,
             metrics_listen: Vec::new(),
             log_level: LogLevel::default(),

@@ -50,6 +50,7 @@ mod server;
 pub mod store;
 #[cfg(feature = "tls")]
 mod tls;
+mod web;
 
 pub use salvo;
 

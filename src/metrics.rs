@@ -25,6 +25,10 @@ struct Route {
     route: &'static str,
 }
 
+/// Which route a request is counted under. Whoever answers leaves it with the response.
+#[derive(Clone, Copy)]
+pub(crate) struct RouteName(pub(crate) &'static str);
+
 /// The counters. Shared by the handlers, the writer, and whoever reads them.
 pub(crate) struct Metrics {
     registry: Registry,

@@ -23,6 +23,7 @@ use crate::model::{Key, Username};
 use crate::store::{Authority, Change, Events, Managed, Registered, Store};
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
+use crate::web::{NothingHere, Web};
 
 /// How long requests in flight may take to end once the server is told to stop. Those who sent the signal wait for 10 s, most of
 /// them, and closing the store takes a moment, too.
@@ -41,6 +42,7 @@ pub struct Server {
     pub(crate) app: Arc<App>,
     /// The routes, put together once: for [`Server::handle`], which gets each request by itself.
     pub(crate) service: Arc<Service>,
+    pub(crate) has_dashboard: bool,
     pub(crate) max_connections: usize,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<Arc<Tls>>,
@@ -74,9 +76,44 @@ impl Server {
         self.app.router()
     }
 
-    /// The routes as a whole service, in which what is no route is answered in JSON, too.
+    /// The dashboard's pages, with relative paths: push them beside the protocol's routes, or under a path of their own.
+    ///
+    /// They work under any path, also behind a proxy that takes a prefix off. [`Config::dashboard`](crate::Config::dashboard)
+    /// is not asked: whoever mounts them wants them.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// use kosync::salvo::Router;
+    ///
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// let both = Router::with_path("kosync").push(kosync.router()).push(kosync.dashboard());
+    /// # Ok::<(), kosync::Error>(())
+    /// ```
+    pub fn dashboard(&self) -> Router {
+        Web::new(self.app.clone()).router()
+    }
+
+    /// All routes as a whole service, the dashboard's too unless it is switched off. What is no route is answered in JSON, or, to
+    /// a browser, with a page.
     pub fn service(&self) -> Service {
-        self.app.service()
+        service(&self.app, self.has_dashboard)
+    }
+
+    /// Whether clients may make accounts now: as it was switched last, or as the configuration says.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub fn registration(&self) -> Result<bool> {
+        self.app.registration_is_open()
+    }
+
+    /// Opens or closes registration. It stays so, also at the next start, until the configuration says something else than it
+    /// does now.
+    ///
+    /// # Errors
+    /// As [`Store::manage`].
+    pub async fn set_registration(&self, open: bool) -> Result<()> {
+        self.app.store.set_registration(Authority::Host, open, self.app.registration).await.map(drop)
     }
 
     /// Makes an account, also where registration is closed.
@@ -231,6 +268,15 @@ impl Server {
         }
         serving.await.map_err(failed)
     }
+}
+
+/// The service of a server.
+pub(crate) fn service(app: &Arc<App>, has_dashboard: bool) -> Service {
+    if !has_dashboard {
+        return app.service(app.routes());
+    }
+    let web = Web::new(app.clone());
+    app.service(app.routes().push(web.router())).hoop(NothingHere { web })
 }
 
 /// Another framework's body, as one that may be shared between threads, which Salvo asks for. Nobody ever does: whoever polls

@@ -10,7 +10,7 @@ use salvo::{Depot, FlowCtrl, Handler, Request, Response, Scribe, async_trait};
 
 use super::credentials::Credentials;
 use super::refusal::Refusal;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, RouteName};
 use crate::model::{Document, Username};
 
 /// Turns a panic into an answer, gives every failure the protocol's form, counts, and writes the log's line for each request.
@@ -74,9 +74,6 @@ impl Handler for Named {
         res.extensions.insert(RouteName(self.route));
     }
 }
-
-#[derive(Clone, Copy)]
-struct RouteName(&'static str);
 
 pub(super) struct OtherMethod {
     pub(super) allow: HeaderValue,

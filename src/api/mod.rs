@@ -62,9 +62,9 @@ impl App {
         Guard { metrics: self.metrics.clone() }
     }
 
-    /// The protocol's routes as a whole server: what is no route is answered in the protocol's shape as well.
-    pub(crate) fn service(self: &Arc<Self>) -> Service {
-        let service = Service::new(self.routes());
+    /// Routes as a whole server: what is none of them is answered in the protocol's shape as well.
+    pub(crate) fn service(&self, routes: Router) -> Service {
+        let service = Service::new(routes);
         let service = match cors::handler(&self.cors_origins) {
             Some(cors) => service.hoop(cors),
             None => service,
@@ -72,7 +72,8 @@ impl App {
         service.hoop(self.guard())
     }
 
-    fn routes(self: &Arc<Self>) -> Router {
+    /// The routes without what stands around them.
+    pub(crate) fn routes(self: &Arc<Self>) -> Router {
         let routes = Router::new()
             .push(self.readable("syncs/progress/{document}", || self.pull()))
             .push(self.only("syncs/progress", "PUT", Router::new().put(self.push())))

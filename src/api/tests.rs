@@ -35,6 +35,10 @@ fn app(dir: &tempfile::TempDir, change: impl FnOnce(&mut Options)) -> Arc<App> {
     })
 }
 
+fn service(app: &Arc<App>) -> Service {
+    app.service(app.routes())
+}
+
 async fn serve(service: impl Into<Service> + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
     let address = listener.local_addr().expect("address");
@@ -90,7 +94,7 @@ async fn a_panic_is_answered() {
 #[tokio::test]
 async fn a_full_store_is_507() {
     let dir = tempfile::tempdir().expect("dir");
-    let address = serve(app(&dir, |options| options.map_size = 1 << 20).service()).await;
+    let address = serve(service(&app(&dir, |options| options.map_size = 1 << 20))).await;
     register(address).await;
     let long = "x".repeat(8000);
     let mut document = 0;
@@ -112,7 +116,7 @@ async fn a_full_store_is_507() {
 async fn a_full_queue_is_503() {
     let dir = tempfile::tempdir().expect("dir");
     let app = app(&dir, |options| options.queue = 1);
-    let address = serve(app.service()).await;
+    let address = serve(service(&app)).await;
     register(address).await;
     let release = app.store.block_writer().await;
     // One waits in the queue; of two, the other finds it full.
@@ -134,7 +138,7 @@ async fn a_full_queue_is_503() {
 async fn an_inactive_account_is_told_at_login() {
     let dir = tempfile::tempdir().expect("dir");
     let app = app(&dir, |_| {});
-    let address = serve(app.service()).await;
+    let address = serve(service(&app)).await;
     register(address).await;
     assert!(ask(address, "PUT /syncs/progress", &push(1, "p")).await.starts_with("HTTP/1.1 200 "));
     app.store.set_active(&Username::new("ada").expect("name"), false);

@@ -80,8 +80,8 @@ fn prepare(config: Config) -> Result<Prepared<impl Future>> {
     };
     let metrics: Vec<Listener> = config.metrics_listen.iter().map(Listener::bind).collect::<kosync::Result<_>>()?;
     let stop = stop_signal()?;
-    let registration = config.registration;
     let server = Server::builder().config(config).build()?;
+    let registration = server.registration()?;
     // The terminal may be gone; the server goes on without it.
     let _ = greet(&server, &listeners, &metrics, registration);
     let version = env!("CARGO_PKG_VERSION");

@@ -12,7 +12,7 @@ use kosync::{Config, Secret, comma_separated};
 #[derive(Args)]
 pub(super) struct Settings {
     /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password,
-    /// tls_certificate, tls_key, trusted_proxies, cors_origins, metrics, metrics_listen,
+    /// tls_certificate, tls_key, trusted_proxies, cors_origins, dashboard, metrics, metrics_listen,
     /// log_level
     /// [env: KOSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
@@ -53,6 +53,11 @@ pub(super) struct Settings {
     /// repeated [env: KOSYNC_CORS_ORIGINS]
     #[arg(long, global = true, value_name = "ORIGIN")]
     cors_origins: Vec<String>,
+
+    /// Whether the dashboard is shown to whoever opens the address in a browser: true or false [env: KOSYNC_DASHBOARD]
+    /// [default: true]
+    #[arg(long, global = true, value_name = "BOOL")]
+    dashboard: Option<String>,
 
     /// Whether GET /metrics tells Prometheus, to whoever asks: true or false [env: KOSYNC_METRICS] [default: false]
     #[arg(long, global = true, value_name = "BOOL")]
@@ -116,6 +121,9 @@ impl Settings {
         }
         if let Some(value) = choose("--cors-origins", Some(self.cors_origins.join(",")), &["KOSYNC_CORS_ORIGINS"])? {
             config.cors_origins = value.parse(comma_separated)?;
+        }
+        if let Some(value) = choose("--dashboard", self.dashboard, &["KOSYNC_DASHBOARD"])? {
+            config.dashboard = value.parse(boolean)?;
         }
         if let Some(value) = choose("--metrics", self.metrics, &["KOSYNC_METRICS"])? {
             config.metrics = value.parse(boolean)?;

@@ -24,7 +24,7 @@ use tokio::sync::broadcast;
 
 use self::codec::{FORMAT, META_FORMAT, META_REGISTRATION, META_REGISTRATION_CONFIGURED, Owned, Tables};
 pub use self::manage::{Authority, Change, Managed};
-pub(crate) use self::sessions::SessionToken;
+pub(crate) use self::sessions::{LIFETIME as SESSION_LIFETIME, SessionToken};
 use self::write::Write;
 pub use self::write::{Changed, Pushed, Registered};
 use self::writer::{QUEUE, Writer};

@@ -1,0 +1,54 @@
+//! The stylesheet, the script and the icon: in the binary, the same for everybody.
+
+use std::sync::LazyLock;
+
+use blake2::digest::{Digest as _, consts::U8};
+use salvo::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, async_trait};
+
+/// Name, type and content.
+const ASSETS: [(&str, &str, &str); 3] = [
+    ("kosync.css", "text/css; charset=utf-8", include_str!("assets/kosync.css")),
+    ("kosync.js", "text/javascript; charset=utf-8", include_str!("assets/kosync.js")),
+    ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
+];
+
+/// What changes when an asset does.
+pub(super) fn version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let mut hash = blake2::Blake2b::<U8>::new();
+        for (_, _, content) in ASSETS {
+            hash.update(content);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    });
+    &VERSION
+}
+
+pub(super) fn router() -> Router {
+    ASSETS.into_iter().fold(Router::with_path("assets"), |router, (name, kind, content)| {
+        let asset = || Asset { kind, content };
+        router.push(Router::with_path(name).get(asset()).head(asset()))
+    })
+}
+
+struct Asset {
+    kind: &'static str,
+    content: &'static str,
+}
+
+#[async_trait]
+impl Handler for Asset {
+    async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
+        for (name, value) in [
+            (CONTENT_TYPE, self.kind),
+            // Its address has its version.
+            (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ] {
+            res.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        res.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(self.content.len()));
+        res.body(self.content);
+    }
+}

@@ -1,0 +1,126 @@
+//! An answer that a person sees, and the headers that keep it theirs.
+
+use askama::Template;
+use salvo::http::StatusCode;
+use salvo::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION,
+    REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
+};
+use salvo::{Response, Scribe};
+
+use super::assets;
+use super::place::Place;
+
+/// What is around every page.
+pub(super) struct Frame {
+    pub(super) place: Place,
+    pub(super) title: String,
+    /// The page of the navigation that this one belongs to.
+    pub(super) tab: &'static str,
+    /// Who is logged in.
+    pub(super) user: Option<String>,
+    pub(super) is_administrator: bool,
+    /// What was just done.
+    pub(super) notice: Option<&'static str>,
+}
+
+impl Frame {
+    pub(super) fn for_nobody(place: Option<&Place>, title: &str) -> Self {
+        let nowhere = || Place { base: "./".into(), address: String::new(), is_https: false };
+        let place = place.cloned().unwrap_or_else(nowhere);
+        Self { place, title: title.to_owned(), tab: "", user: None, is_administrator: false, notice: None }
+    }
+
+    pub(super) fn base(&self) -> &str {
+        &self.place.base
+    }
+
+    /// An asset with its version, so that a browser may keep it.
+    pub(super) fn asset(&self, name: &str) -> String {
+        format!("{}assets/{name}?v={}", self.place.base, assets::version())
+    }
+}
+
+/// What was done, told on the page that follows. The address has the word on the left.
+const NOTICES: [(&str, &str); 11] = [
+    ("renamed", "The new name is stored."),
+    ("put-back", "The position is the newest again. Each of your devices now offers to go there."),
+    ("deleted", "The book’s position and history are deleted."),
+    ("password", "The password is changed. Log in anew on your devices: the old one no longer works."),
+    ("account-deleted", "The account is deleted, with all that it had."),
+    ("created", "The account is made."),
+    ("switched-on", "The account is switched on."),
+    ("switched-off", "The account is switched off: its devices cannot log in, push or pull."),
+    ("password-set", "The new password is set. The account’s devices need it now."),
+    ("opened", "Registration is open: devices can make accounts."),
+    ("closed", "Registration is closed."),
+];
+
+pub(super) fn notice(word: &str) -> Option<&'static str> {
+    NOTICES.iter().find(|(name, _)| *name == word).map(|(_, text)| *text)
+}
+
+/// A page, or the way to another one.
+pub(super) struct Page {
+    status: StatusCode,
+    html: String,
+    location: Option<String>,
+    cookie: Option<String>,
+}
+
+impl Page {
+    pub(super) fn new(template: &impl Template) -> Self {
+        #[allow(clippy::expect_used)]
+        let html = template.render().expect("our templates call nothing that fails");
+        Self { status: StatusCode::OK, html, location: None, cookie: None }
+    }
+
+    /// Leads to another page, which is then asked for with GET.
+    pub(super) fn see(location: String) -> Self {
+        Self { status: StatusCode::SEE_OTHER, html: String::new(), location: Some(location), cookie: None }
+    }
+
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
+    pub(super) fn with_cookie(self, cookie: String) -> Self {
+        Self { cookie: Some(cookie), ..self }
+    }
+}
+
+impl Scribe for Page {
+    fn render(self, res: &mut Response) {
+        res.status_code(self.status);
+        let mut insert = |name, value: Option<String>| {
+            if let Some(value) = value.and_then(|value| HeaderValue::from_str(&value).ok()) {
+                res.headers_mut().insert(name, value);
+            }
+        };
+        insert(LOCATION, self.location);
+        insert(SET_COOKIE, self.cookie);
+        insert(CONTENT_LENGTH, Some(self.html.len().to_string()));
+        insert(CONTENT_TYPE, Some("text/html; charset=utf-8".into()));
+        if self.status == StatusCode::METHOD_NOT_ALLOWED {
+            insert(ALLOW, Some("GET, HEAD, POST".into()));
+        }
+        res.body(self.html);
+    }
+}
+
+/// Nothing in a page runs but our own script, nobody may frame it, and no cache or other site learns what is in it.
+///
+/// The referrer is kept from other sites only: under `no-referrer` browsers send `Origin: null` with our own forms, too, and
+/// over plain HTTP nothing else would tell them from those of another site.
+pub(super) fn protect(res: &mut Response) {
+    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
+                          base-uri 'none'; frame-ancestors 'none'";
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, POLICY),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (REFERRER_POLICY, "same-origin"),
+        (CACHE_CONTROL, "no-store"),
+    ] {
+        res.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+}

@@ -1,0 +1,127 @@
+//! What can go wrong on a page, and how it is told.
+
+use std::time::Duration;
+
+use askama::Template;
+use salvo::http::StatusCode;
+use salvo::{Request, Response, Scribe};
+
+use super::Web;
+use super::page::{Frame, Page};
+use super::place::Place;
+use crate::body::{BODY_MAX, Unread};
+use crate::error::Error;
+
+/// Why a page is not shown, or a change not made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Problem {
+    /// Nobody is logged in: not told, but led to the login page.
+    NotLoggedIn,
+    /// A form was sent from somebody else's page.
+    Foreign,
+    /// It is for administrators.
+    Forbidden,
+    NoSuchPage,
+    NoSuchMethod,
+    /// What a form says cannot be done.
+    Wrong(String),
+    TooLarge,
+    TooSlow,
+    TooManyFailures(Duration),
+    Busy,
+    Full,
+    Broken,
+}
+
+impl Problem {
+    fn row(&self) -> (StatusCode, String) {
+        let (status, text) = match self {
+            Self::NotLoggedIn => (StatusCode::FORBIDDEN, "You are not logged in."),
+            Self::Foreign => (
+                StatusCode::FORBIDDEN,
+                "Nothing was changed: your browser did not say that this came from a page of this server. Go back, reload the page and try again.",
+            ),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "This page is for administrators."),
+            Self::NoSuchPage => (StatusCode::NOT_FOUND, "There is nothing here."),
+            Self::NoSuchMethod => (StatusCode::METHOD_NOT_ALLOWED, "This page cannot be asked for in this way."),
+            Self::Wrong(text) => (StatusCode::BAD_REQUEST, text.as_str()),
+            Self::TooLarge => {
+                return (StatusCode::PAYLOAD_TOO_LARGE, format!("What was sent is larger than {BODY_MAX} bytes."));
+            }
+            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "What your browser sent did not arrive in time. Try again."),
+            Self::TooManyFailures(wait) => {
+                let seconds = wait.as_millis().div_ceil(1000);
+                let text = format!("Too many failed logins. Try again in {seconds} seconds.");
+                return (StatusCode::TOO_MANY_REQUESTS, text);
+            }
+            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "The server is too busy. Try again in a moment."),
+            Self::Full => {
+                (StatusCode::INSUFFICIENT_STORAGE, "Nothing was changed: the server has no room left on its disk.")
+            }
+            Self::Broken => (StatusCode::BAD_GATEWAY, "The server failed. What happened is in its log."),
+        };
+        (status, text.to_owned())
+    }
+
+    /// The same, as a sentence in a page.
+    pub(super) fn text(&self) -> String {
+        self.row().1
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.row().0
+    }
+}
+
+/// Leaves the problem for whoever makes a page of it, who knows the request.
+impl Scribe for Problem {
+    fn render(self, res: &mut Response) {
+        res.status_code(self.status());
+        res.extensions.insert(self);
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Full => Self::Full,
+            Error::Busy | Error::Stopped => Self::Busy,
+            error => {
+                tracing::error!(%error, "a page failed");
+                Self::Broken
+            }
+        }
+    }
+}
+
+impl From<Unread> for Problem {
+    fn from(unread: Unread) -> Self {
+        match unread {
+            Unread::TooLarge => Self::TooLarge,
+            Unread::TooSlow | Unread::Broken => Self::TooSlow,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage {
+    frame: Frame,
+    text: String,
+}
+
+impl Web {
+    pub(super) fn problem_page(&self, req: &Request, problem: Problem) -> Page {
+        let place = req.extensions().get::<Place>();
+        if problem == Problem::NotLoggedIn {
+            return Page::see(format!("{}login", place.map_or("./", |place| &place.base)));
+        }
+        // The navigation is that of whoever is logged in, if that can still be found out.
+        let frame = match self.visit(req) {
+            Ok(visit) => visit.frame("Sorry", ""),
+            Err(_) => Frame::for_nobody(place, "Sorry"),
+        };
+        let (status, text) = problem.row();
+        Page::new(&ProblemPage { frame, text }).with_status(status)
+    }
+}
