@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn any_history_can_be_drawn() {
         let course = Course::new(&[entry("Kobo", 0, 1e300)], &TimeZone::UTC);
-        assert_eq!((course.points[0].x.as_str(), course.points[0].y.as_str()), ("265", "10"));
+        assert_eq!((course.points[0].x.as_str(), course.points[0].y.as_str()), ("60", "10"));
         let odd = [entry("a", 5, -3.0), entry("b", u64::MAX, 2.0), entry("c", 7, 0.1)];
         assert_eq!(Course::new(&odd, &TimeZone::UTC).points.len(), 3);
         assert_eq!(Course::new(&[], &TimeZone::UTC).points.len(), 0);

@@ -249,3 +249,18 @@ impl Drop for Site {
         }
     }
 }
+
+/// A Salvo app in this process, until it is dropped.
+pub struct Mounted {
+    pub address: SocketAddr,
+    _runtime: tokio::runtime::Runtime,
+}
+
+pub fn serve(app: impl Into<kosync::salvo::Service> + Send + 'static) -> Mounted {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    let acceptor = kosync::salvo::conn::tcp::TcpAcceptor::try_from(listener).unwrap();
+    runtime.spawn(kosync::salvo::Server::new(acceptor).try_serve(app));
+    Mounted { address, _runtime: runtime }
+}

@@ -1,27 +1,11 @@
 //! What a program that embeds the server relies on: mounting, the builder, the store, events.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use kosync::salvo::{self, Router};
 use kosync::{Document, Error, Event, Server, Username};
 
-use crate::common::{Client, KEY, OTHER_KEY, Site, position};
-
-/// A Salvo app in this process, until it is dropped.
-pub struct Mounted {
-    pub address: SocketAddr,
-    _runtime: tokio::runtime::Runtime,
-}
-
-pub fn serve(app: impl Into<salvo::Service> + Send + 'static) -> Mounted {
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-    let address = listener.local_addr().unwrap();
-    let acceptor = salvo::conn::tcp::TcpAcceptor::try_from(listener).unwrap();
-    runtime.spawn(salvo::Server::new(acceptor).try_serve(app));
-    Mounted { address, _runtime: runtime }
-}
+use crate::common::{Client, KEY, OTHER_KEY, Site, position, serve};
 
 #[salvo::handler]
 async fn own_page() -> &'static str {

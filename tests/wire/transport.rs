@@ -13,7 +13,7 @@ fn t1_no_prefix_and_under_a_sub_path() {
     site.pushed("ada", KEY, &position("book", "p", 0.5));
 
     let app = Router::new().push(Router::with_path("some/where").push(site.server.router()));
-    let mounted = super::library::serve(app);
+    let mounted = crate::common::serve(app);
     let client = Client { address: mounted.address };
     assert_eq!(client.send("GET", "/some/where/healthcheck", &[], None).shaped().status, 200);
     let under = client.send_as("ada", KEY, "GET", "/some/where/syncs/progress/book", None).shaped();
