@@ -80,10 +80,11 @@ fn prepare(config: Config) -> Result<Prepared<impl Future>> {
     };
     let metrics: Vec<Listener> = config.metrics_listen.iter().map(Listener::bind).collect::<kosync::Result<_>>()?;
     let stop = stop_signal()?;
+    let dashboard = config.dashboard;
     let server = Server::builder().config(config).build()?;
     let registration = server.registration()?;
     // The terminal may be gone; the server goes on without it.
-    let _ = greet(&server, &listeners, &metrics, registration);
+    let _ = greet(&server, &listeners, &metrics, dashboard);
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(version, data_dir = %server.store().path().display(), registration, "started");
     tell_systemd(NotifyState::Ready);
@@ -93,7 +94,7 @@ fn prepare(config: Config) -> Result<Prepared<impl Future>> {
     Ok(Prepared { server, listeners, metrics, stop })
 }
 
-fn greet(server: &Server, listeners: &[Listener], metrics: &[Listener], registration: bool) -> Result<()> {
+fn greet(server: &Server, listeners: &[Listener], metrics: &[Listener], dashboard: bool) -> Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;
     for listener in listeners {
@@ -101,12 +102,15 @@ fn greet(server: &Server, listeners: &[Listener], metrics: &[Listener], registra
             writeln!(out, "    {address}")?;
         }
     }
+    if dashboard {
+        writeln!(out, "Open the same address in a browser to see what you read.")?;
+    }
     for listener in metrics {
         for address in addresses::reachable(&listener.local_addr()?, false) {
             writeln!(out, "Metrics: {address}/metrics")?;
         }
     }
-    let registration = if registration { "open" } else { "closed" };
+    let registration = if server.registration()? { "open" } else { "closed" };
     writeln!(out, "Data folder: {}. Registration: {registration}.", server.store().path().display())?;
     Ok(out.flush()?)
 }

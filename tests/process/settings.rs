@@ -263,6 +263,8 @@ fn wrong_values_are_named_with_what_is_allowed() {
         (vec![], vec![("REGISTRATION_DISABLED", "no")], "REGISTRATION_DISABLED: `no` is not `true` or `false`".into()),
         (vec!["--listen", "localhost:7200"], vec![], format!("--listen: `localhost:7200` {address}")),
         (vec![], vec![("KOSYNC_LISTEN", "127.0.0.1:0,7200")], format!("KOSYNC_LISTEN: `7200` {address}")),
+        (vec!["--dashboard", "on"], vec![], "--dashboard: `on` is not `true` or `false`".into()),
+        (vec![], vec![("KOSYNC_DASHBOARD", "0")], "KOSYNC_DASHBOARD: `0` is not `true` or `false`".into()),
         (vec!["--metrics", "on"], vec![], "--metrics: `on` is not `true` or `false`".into()),
         (vec!["--metrics-listen", "7201"], vec![], format!("--metrics-listen: `7201` {address}")),
         (vec!["--listen", ","], vec![], "--listen: `,` has no address".into()),
@@ -308,7 +310,7 @@ fn wrong_values_are_named_with_what_is_allowed() {
             r#"{"registraton":true}"#,
             "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, \
              `admin_password_file`, `admin_password`, `tls_certificate`, `tls_key`, `trusted_proxies`, `cors_origins`, \
-             `metrics`, `metrics_listen`, `log_level` at line 1 column 14",
+             `dashboard`, `metrics`, `metrics_listen`, `log_level` at line 1 column 14",
         ),
         (r#"{"listen":["x"]}"#, &format!("key `listen`: `x` {address} at line 1 column 15")),
         (

@@ -19,6 +19,7 @@ fn the_address_to_type_is_printed() {
         [
             format!("kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION")),
             format!("    http://{address}"),
+            "Open the same address in a browser to see what you read.".into(),
             format!("Data folder: {}. Registration: open.", dir.path().canonicalize().unwrap().display()),
         ]
     );

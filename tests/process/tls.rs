@@ -88,6 +88,13 @@ fn the_protocol_over_tls() {
     assert_eq!(ask("PUT", "/syncs/progress", Some(&position("book", "p", 0.5).to_string())).status, 200);
     assert_eq!(ask("GET", "/syncs/progress/book", None).json()["progress"], "p");
 
+    // The dashboard's cookie is then for TLS alone.
+    let mut stream = secure(process.client, &config);
+    let form = "name=ada&password=password";
+    stream.write_all(&request("POST", "/login", &[("origin", b"https://localhost")], Some(form))).unwrap();
+    let login = read_reply(&mut stream, false).unwrap();
+    assert!(login.header("set-cookie").is_some_and(|cookie| cookie.ends_with("; Secure")), "{login:?}");
+
     // Plain HTTP is not answered there.
     let mut plain = connect(process.client.address);
     plain.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();

@@ -7,3 +7,4 @@ mod common;
 
 mod browser;
 mod journeys;
+mod pages;
