@@ -25,6 +25,13 @@ impl Process {
         Self::start(command)
     }
 
+    pub fn without_dashboard(data_dir: &Path) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
+        command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
+        command.args(["--dashboard", "false"]);
+        Self::start(command)
+    }
+
     pub fn secure(data_dir: &Path, certificate: &Path, key: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
         command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--log-level", "error"]);

@@ -43,6 +43,7 @@ fn main() {
     let (disk, commits) = (disk_rate(dir.path()), commit_rate(dir.path()));
     let single = one_commit_per_push(dir.path());
     routes(&small, disk, commits, single);
+    dashboard(&small);
     handshakes::measure(dir.path());
     memory_and_start(&small);
     let first = stored(&small, None);
@@ -104,6 +105,23 @@ fn routes(population: &Population, disk: f64, commits: f64, single: f64) {
         cost(&ours),
         cost(&bare)
     );
+}
+
+/// What the dashboard costs whoever does not look at it: the server with it and without it, in turn.
+fn dashboard(population: &Population) {
+    const TURNS: usize = 7;
+    let with = Process::kosync(population.path());
+    let without = Process::without_dashboard(population.path());
+    println!("\n| 32 connections | with the dashboard/s | without/s | ratio |\n| --- | ---: | ---: | ---: |");
+    for kind in [Kind::Get, Kind::Put] {
+        let rate = |process: &Process| client::run(process.address(), population, kind, Load::Kept(32), ROUND).rate;
+        population.log_in(&with);
+        population.log_in(&without);
+        let mut pairs: Vec<(f64, f64)> = (0..TURNS).map(|_| (rate(&with), rate(&without))).collect();
+        pairs.sort_by(|one, other| (one.0 / one.1).total_cmp(&(other.0 / other.1)));
+        let (mine, theirs) = pairs[TURNS / 2];
+        println!("| {kind} | {mine:.0} | {theirs:.0} | {:.2} |", mine / theirs);
+    }
 }
 
 fn memory_and_start(population: &Population) {

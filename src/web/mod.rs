@@ -100,7 +100,7 @@ impl Handler for Chrome {
         let Some(place) = self.web.place(req, self.segments) else {
             ctrl.skip_rest();
             let name = req.uri().path().rsplit('/').next().unwrap_or_default();
-            return Page::see(format!("{name}/")).render(res);
+            return Page::see(format!("./{name}/")).render(res);
         };
         req.extensions_mut().insert(place);
         res.extensions.insert(RouteName("dashboard"));

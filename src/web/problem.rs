@@ -25,6 +25,8 @@ pub(super) enum Problem {
     NoSuchMethod,
     /// What a form says cannot be done.
     Wrong(String),
+    /// The name or the password is wrong, or the account is switched off.
+    NotLetIn(&'static str),
     TooLarge,
     TooSlow,
     TooManyFailures(Duration),
@@ -45,6 +47,7 @@ impl Problem {
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "There is nothing here."),
             Self::NoSuchMethod => (StatusCode::METHOD_NOT_ALLOWED, "This page cannot be asked for in this way."),
             Self::Wrong(text) => (StatusCode::BAD_REQUEST, text.as_str()),
+            Self::NotLetIn(text) => (StatusCode::FORBIDDEN, *text),
             Self::TooLarge => {
                 return (StatusCode::PAYLOAD_TOO_LARGE, format!("What was sent is larger than {BODY_MAX} bytes."));
             }

@@ -82,14 +82,13 @@ impl Web {
 
     /// Checks somebody's password, as a login does.
     pub(super) async fn check(&self, req: &Request, name: &str, password: &str) -> Result<User, Problem> {
-        const WRONG: &str = "The name or the password is wrong.";
-        let wrong = || Problem::Wrong(WRONG.into());
-        let name = Username::new(name).map_err(|_| wrong())?;
-        let key = Key::from_password(password.as_bytes()).map_err(|_| wrong())?;
+        const WRONG: Problem = Problem::NotLetIn("The name or the password is wrong.");
+        let name = Username::new(name).map_err(|_| WRONG)?;
+        let key = Key::from_password(password.as_bytes()).map_err(|_| WRONG)?;
         match self.app.login(&name, key, self.app.client(req)).await? {
             Login::Accepted(user) => Ok(user),
-            Login::Inactive => Err(Problem::Wrong("This account is switched off.".into())),
-            Login::Refused => Err(wrong()),
+            Login::Inactive => Err(Problem::NotLetIn("This account is switched off.")),
+            Login::Refused => Err(WRONG),
             Login::TooMany { retry_after } => Err(Problem::TooManyFailures(retry_after)),
         }
     }
@@ -109,7 +108,6 @@ impl Web {
         let error = problem.as_ref().map(Problem::text);
         let page = Page::new(&LoginPage { frame, name: name.to_owned(), error, registration });
         Ok(match problem {
-            Some(Problem::Wrong(_)) => page.with_status(salvo::http::StatusCode::FORBIDDEN),
             Some(problem) => page.with_status(problem.status()),
             None => page,
         })
