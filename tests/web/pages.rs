@@ -329,6 +329,26 @@ fn hostile_text_is_dead_in_every_page() {
     }
 }
 
+/// A page or a form that is added must be in the lists above, which the tests of other sites and other people walk.
+#[test]
+fn the_lists_of_pages_and_forms_are_complete() {
+    let source = include_str!("../../src/web/mod.rs");
+    let mut routes: Vec<String> = source
+        .split("self.page(\"")
+        .skip(1)
+        .map(|rest| format!("/{}", rest.split('"').next().unwrap()))
+        .map(|path| path.replace("/books/{book}", &book("book")).replace("{number}", "2"))
+        .collect();
+    let forms = forms().into_iter().map(|(path, _)| path);
+    let of_administrators = ["/accounts/2".to_owned()];
+    let mut walked: Vec<String> = pages().into_iter().chain(forms).chain(of_administrators).collect();
+    for list in [&mut routes, &mut walked] {
+        list.sort();
+        list.dedup();
+    }
+    assert_eq!(walked, routes);
+}
+
 /// Ada's book, by everybody else, on every page and with every form.
 #[test]
 fn other_people_s_data_is_out_of_reach() {
