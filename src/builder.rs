@@ -1,6 +1,6 @@
 //! From settings to a server: what is checked, opened and made before the first request.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use crate::app::App;
 use crate::auth::{self, Auth};
 use crate::client::TrustedProxy;
-use crate::config::{Config, CorsOrigin, Secret};
+use crate::config::{AccountConfig, Config, CorsOrigin, Secret};
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
 use crate::model::{ADMIN, Key, Username};
@@ -105,15 +105,20 @@ impl Builder {
         self
     }
 
-    /// Opens the store, and makes the account `admin` or sets its password where there is need to.
+    /// Opens the store, and makes the account `admin` and those of the configuration, or sets their passwords, where there is need
+    /// to.
     ///
     /// # Errors
     /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::NewerFormat`], [`Error::AdminPassword`],
-    /// [`Error::Tls`]: each names what is wrong.
+    /// [`Error::Account`], [`Error::Tls`]: each names what is wrong.
     pub fn build(self) -> Result<Server> {
         let admin_password = admin_password(&self.config)?;
+        let accounts = configured_accounts(&self.config)?;
         let server = self.open()?;
         ensure_admin(&server.app.store, admin_password)?;
+        for (name, key) in accounts {
+            ensure_account(&server.app.store, name, &key)?;
+        }
         server.app.store.configure_registration(server.app.registration)?;
         Ok(server)
     }
@@ -122,7 +127,7 @@ impl Builder {
     /// another process uses it.
     ///
     /// # Errors
-    /// As [`Builder::build`], but for the administrator's password.
+    /// As [`Builder::build`], but for passwords.
     pub fn open(self) -> Result<Server> {
         let Self { config, max_connections, client_timeout } = self;
         #[cfg(feature = "tls")]
@@ -170,14 +175,46 @@ fn tls(config: &Config) -> Result<Option<Arc<Tls>>> {
     }
 }
 
-/// The configured password: of the file if there is one, without the line's end.
+/// The configured password: of the file if there is one.
 fn admin_password(config: &Config) -> Result<Option<Secret>> {
     let Some(path) = &config.admin_password_file else { return Ok(config.admin_password.clone()) };
-    let failed = |what: String| Error::AdminPassword(format!("file {}: {what}", path.display()));
+    first_line(path).map(Some).map_err(Error::AdminPassword)
+}
+
+/// A password in a file: its first line, without the line's end.
+fn first_line(path: &Path) -> Result<Secret, String> {
+    let failed = |what: String| format!("file {}: {what}", path.display());
     let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     match text.lines().next() {
-        Some(line) if !line.is_empty() => Ok(Some(Secret::from(line.to_owned()))),
+        Some(line) if !line.is_empty() => Ok(Secret::from(line.to_owned())),
         _ => Err(failed("the first line is empty; it must be the password".into())),
+    }
+}
+
+/// The accounts of the configuration, each checked, with its key.
+fn configured_accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
+    let mut accounts: Vec<(Username, Key)> = Vec::new();
+    for AccountConfig { name, password_file } in &config.accounts {
+        let failed = |reason: String| Error::Account { name: name.clone(), reason };
+        let name = Username::new(name).map_err(|invalid| failed(invalid.to_string()))?;
+        if name.as_str() == ADMIN {
+            return Err(failed("its password is `admin_password_file`".into()));
+        }
+        if accounts.iter().any(|(other, _)| *other == name) {
+            return Err(failed("it is there twice".into()));
+        }
+        let password = first_line(password_file).map_err(failed)?;
+        let key = Key::from_password(password.reveal().as_bytes()).map_err(|invalid| failed(invalid.to_string()))?;
+        accounts.push((name, key));
+    }
+    Ok(accounts)
+}
+
+/// Makes an account of the configuration, or gives it the configured password. One that an administrator has switched off stays so.
+fn ensure_account(store: &Store, name: Username, key: &Key) -> Result<()> {
+    match store.user(&name)? {
+        Some(user) if auth::verify_now(&user.key, key) => Ok(()),
+        _ => store.set_account(name, auth::hash_now(key)?),
     }
 }
 

@@ -40,6 +40,8 @@ pub struct Config {
     /// The administrator's password, set anew at each start. If there is none, a random one is made at the first start.
     #[serde(deserialize_with = "secret_text")]
     pub admin_password: Option<Secret>,
+    /// Accounts that are made at the start where they are not there, and get the password of their file where they have another.
+    pub accounts: Vec<AccountConfig>,
     /// A PEM file with the certificate chain: then TCP listeners speak TLS. It is read again when it changes.
     #[serde(deserialize_with = "unset_if_empty")]
     pub tls_certificate: Option<PathBuf>,
@@ -72,6 +74,7 @@ impl Default for Config {
             registration: true,
             admin_password_file: None,
             admin_password: None,
+            accounts: Vec::new(),
             tls_certificate: None,
             tls_key: None,
             trusted_proxies: Vec::new(),
@@ -82,6 +85,16 @@ impl Default for Config {
             log_level: LogLevel::default(),
         }
     }
+}
+
+/// An account that the configuration makes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountConfig {
+    /// Its name.
+    pub name: String,
+    /// A file whose first line is its password.
+    pub password_file: PathBuf,
 }
 
 /// Something to listen on: `192.0.2.1:7200`, `[::]:7200`, `unix:/run/kosync.sock`, or `unix:/run/kosync.sock?mode=660`.

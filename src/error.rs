@@ -52,6 +52,24 @@ pub enum Error {
     #[error("admin password: {0}")]
     AdminPassword(String),
 
+    /// An account of the configuration cannot be made.
+    #[error("account {name}: {reason}")]
+    Account {
+        /// The account's name, as it was configured.
+        name: String,
+        /// What is wrong, and with which file.
+        reason: String,
+    },
+
+    /// A backup cannot be written, or cannot be used.
+    #[error("backup {}: {reason}", path.display())]
+    Backup {
+        /// The file.
+        path: PathBuf,
+        /// What the system said, or what is wrong with it.
+        reason: Arc<io::Error>,
+    },
+
     /// The certificate or its key cannot be used.
     #[error("TLS: {0}")]
     Tls(String),

@@ -56,7 +56,7 @@ pub use salvo;
 
 pub use self::builder::Builder;
 pub use self::client::TrustedProxy;
-pub use self::config::{Config, CorsOrigin, ListenAddr, LogLevel, PORT, Secret, comma_separated};
+pub use self::config::{AccountConfig, Config, CorsOrigin, ListenAddr, LogLevel, PORT, Secret, comma_separated};
 pub use self::error::{Error, Result};
 pub use self::listener::Listener;
 pub use self::model::{

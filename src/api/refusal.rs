@@ -175,6 +175,8 @@ impl From<Error> for Refusal {
             | Error::AlreadyOpen { .. }
             | Error::NewerFormat { .. }
             | Error::AdminPassword(_)
+            | Error::Account { .. }
+            | Error::Backup { .. }
             | Error::Tls(_)
             | Error::Listen { .. }
             | Error::Serve(_)

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod addresses;
+mod backup;
 mod healthcheck;
 mod log;
 mod serve;
@@ -41,6 +42,10 @@ enum Command {
     /// Make, list and change accounts, also while the server runs
     #[command(subcommand)]
     User(user::Command),
+    /// Write everything to one file, also while the server runs
+    Backup(backup::Backup),
+    /// Make the data folder, which must be empty or not be there, of a backup
+    Restore(backup::Restore),
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -54,17 +59,26 @@ pub(crate) fn main() -> ExitCode {
             Err(serve::Failure::Start(error)) => fail(EXIT_SETTING, &error),
             Err(serve::Failure::Run(error)) => fail(EXIT_FAILURE, &error),
         },
-        Command::Healthcheck => match settings.load().and_then(|config| healthcheck::run(&config)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(EXIT_FAILURE, &error),
+        Command::Healthcheck => done(settings.load().and_then(|config| healthcheck::run(&config))),
+        Command::Backup(command) => match settings.load().and_then(backup::open) {
+            Err(error) => fail(EXIT_SETTING, &error),
+            Ok(server) => done(backup::run(&server, &command)),
+        },
+        Command::Restore(command) => match settings.load() {
+            Err(error) => fail(EXIT_SETTING, &error),
+            Ok(config) => done(backup::restore(&config, &command)),
         },
         Command::User(command) => match settings.load().and_then(|config| user::open(&command, config)) {
             Err(error) => fail(EXIT_SETTING, &error),
-            Ok(server) => match user::run(&server, command) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(error) => fail(EXIT_FAILURE, &error),
-            },
+            Ok(server) => done(user::run(&server, command)),
         },
+    }
+}
+
+fn done(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(EXIT_FAILURE, &error),
     }
 }
 

@@ -11,7 +11,7 @@ use kosync::{Config, Secret, comma_separated};
 /// The flags. Kept as text: their environment variables are read the same way, and a wrong one is named in the same words.
 #[derive(Args)]
 pub(super) struct Settings {
-    /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password,
+    /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password, accounts,
     /// tls_certificate, tls_key, trusted_proxies, cors_origins, dashboard, metrics, metrics_listen,
     /// log_level
     /// [env: KOSYNC_CONFIG]

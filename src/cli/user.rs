@@ -76,10 +76,19 @@ pub(super) fn run(server: &Server, command: Command) -> Result<()> {
 
 /// Opens the folder. A mistyped one must not become a new, empty one; but accounts may be made before the first start.
 pub(super) fn open(command: &Command, config: Config) -> Result<Server> {
+    if matches!(command, Command::Add { .. }) { open_any(config) } else { open_existing(config) }
+}
+
+/// Opens a folder that has data in it.
+pub(super) fn open_existing(config: Config) -> Result<Server> {
     let folder = config.data_dir.as_deref().unwrap_or(Path::new(""));
-    if !matches!(command, Command::Add { .. }) && !folder.join("data.mdb").exists() {
+    if !folder.join("data.mdb").exists() {
         bail!("data folder {}: there is no data in it; see `--data-dir`", folder.display());
     }
+    open_any(config)
+}
+
+fn open_any(config: Config) -> Result<Server> {
     // Certificates are the running server's affair.
     let config = Config { tls_certificate: None, tls_key: None, ..config };
     Ok(Server::builder().config(config).open()?)
@@ -187,7 +196,7 @@ impl Password {
     }
 }
 
-fn say(text: impl Display) -> Result<()> {
+pub(super) fn say(text: impl Display) -> Result<()> {
     Ok(writeln!(io::stdout(), "{text}")?)
 }
 

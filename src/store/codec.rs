@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::ops::{Range, RangeInclusive};
 
 use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
-use heed::{BoxedError, BytesDecode, BytesEncode, CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
+use heed::{BoxedError, BytesDecode, BytesEncode, CommitOrAbort, Database, Env, RoTxn, WithoutTls, byteorder::BE};
 use serde::{Deserialize, Serialize};
 
 use super::table::Table;
@@ -227,13 +227,23 @@ impl Tables {
     }
 }
 
+/// How large the pages of an environment are, in bytes: `None` for a new one.
+pub(super) fn page_size(env: &Env<WithoutTls>) -> heed::Result<Option<u32>> {
+    let Some(tree) = open_tree(env)? else { return Ok(None) };
+    Ok(Some(tree.stat(&*env.read_txn()?)?.page_size))
+}
+
 /// The format version of an environment, without changing it: `None` for a new one.
 pub(super) fn format_version(env: &Env<WithoutTls>) -> heed::Result<Option<u64>> {
+    let Some(tree) = open_tree(env)? else { return Ok(None) };
+    Meta::of(tree).get(&*env.read_txn()?, META_FORMAT)
+}
+
+fn open_tree(env: &Env<WithoutTls>) -> heed::Result<Option<Database<'static, Bytes, Bytes>>> {
     let tree = env.open_databases_and_commit(env.read_txn()?, |open, txn| {
         open.open_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
     })?;
-    let Some(tree) = tree.unwrap_commit() else { return Ok(None) };
-    Meta::of(tree).get(&*env.read_txn()?, META_FORMAT)
+    Ok(tree.unwrap_commit())
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Reads are short transactions on the calling thread, microseconds each, never held over an await. Writes go to one thread
 //! that commits them in groups; an answer means "on disk". Both are safe while other processes use the same folder.
 
+mod backup;
 mod codec;
 mod history;
 mod manage;
@@ -22,6 +23,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use heed::{Env, EnvOpenOptions, MdbError, RoTxn, WithoutTls};
 use tokio::sync::broadcast;
 
+pub use self::backup::{Restored, restore};
 use self::codec::{FORMAT, META_FORMAT, META_REGISTRATION, META_REGISTRATION_CONFIGURED, Owned, Tables};
 pub use self::manage::{Authority, Change, Managed};
 pub(crate) use self::sessions::{LIFETIME as SESSION_LIFETIME, SessionToken};
@@ -312,12 +314,21 @@ impl Store {
     /// Makes an administrator's account, or gives it another key, on the calling thread. For the start: nobody listens to
     /// events yet, and the caller may have no runtime.
     pub(crate) fn set_administrator(&self, name: Username, key: StoredKey) -> Result<()> {
+        self.at_start(|write| write.set_administrator(name, key))
+    }
+
+    /// Makes an account, or gives it another key, on the calling thread, as [`Store::set_administrator`] does.
+    pub(crate) fn set_account(&self, name: Username, key: StoredKey) -> Result<()> {
+        self.at_start(|write| write.set_account(name, key))
+    }
+
+    fn at_start(&self, work: impl FnOnce(&mut Write<'_, '_>) -> Result<()>) -> Result<()> {
         let Inner { env, tables, clock, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
         let (tables, now, events) = (*tables, clock(), Vec::new());
         let mut write = Write { txn: &mut txn, tables, next_sequence: &mut next_sequence, now, events };
-        write.set_administrator(name, key)?;
+        work(&mut write)?;
         Ok(txn.commit()?)
     }
 

@@ -93,6 +93,13 @@ impl Write<'_, '_> {
         Ok(self.tables.users.put(self.txn, name.as_str(), &record)?)
     }
 
+    pub(super) fn set_account(&mut self, name: Username, key: StoredKey) -> Result<()> {
+        let Some(record) = self.tables.users.get(self.txn, name.as_str())? else {
+            return self.create_user(name, key, false).map(drop);
+        };
+        Ok(self.tables.users.put(self.txn, name.as_str(), &UserRecord { key, ..record })?)
+    }
+
     pub(super) fn set_key(&mut self, user: &User, key: StoredKey) -> Result<Changed> {
         let Some(mut record) = self.entitled(user)? else { return Ok(Changed::Refused) };
         record.key = key;

@@ -1,12 +1,13 @@
 //! `kosync user`, beside a running server that acts on its effect with the next request.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, command, one_line};
+use super::kosync::{Process, command, one_line, output};
 use crate::common::{KEY, OTHER_KEY, PATIENCE, position};
 
 /// Runs it on a data folder, with a line on standard input.
@@ -205,4 +206,66 @@ fn passwords_are_asked_for_twice_and_not_shown() {
     assert!(shown.contains("nothing was deleted") && code == Some(1), "{shown:?}");
     let (shown, code) = at_a_terminal(dir, "delete ada", &[(question, "y")]);
     assert!(shown.contains("Deleted the account `ada`.") && code == Some(0), "{shown:?}");
+}
+
+/// What a NixOS machine or a container declares is there after the start, and stays in step with its files.
+#[test]
+fn accounts_of_the_configuration() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, password) = (dir.path().join("config.json"), dir.path().join("ada"));
+    let configure = |accounts: &str| {
+        let listen = r#""listen":"127.0.0.1:0""#;
+        let data = dir.path().join("data");
+        fs::write(&config, format!(r#"{{{listen},"data_dir":{data:?},"registration":false,"accounts":{accounts}}}"#))
+            .unwrap();
+    };
+    let ada = format!(r#"[{{"name":"ada","password_file":{password:?}}}]"#);
+    let start = || {
+        let mut command = command();
+        command.arg("--config").arg(&config);
+        Process::spawn(command)
+    };
+    configure(&ada);
+    fs::write(&password, "password\n").unwrap();
+    let process = start();
+    assert_eq!(process.client.login("ada", KEY).status, 200);
+    process.client.pushed("ada", KEY, &position("book", "p", 0.5));
+    process.stop();
+
+    fs::write(&password, "test\nonly the first line counts\n").unwrap();
+    let process = start();
+    process.client.login("ada", KEY).unauthorized();
+    assert_eq!(process.client.pulled("ada", OTHER_KEY, "book")["progress"], "p", "the positions stay");
+    process.stop();
+    // One that an administrator has switched off stays so, and one that is no longer declared stays.
+    let data = dir.path().join("data");
+    let disabled = output(&["--data-dir", data.to_str().unwrap(), "user", "disable", "ada"], &[]);
+    assert_eq!(disabled.status.code(), Some(0));
+    let process = start();
+    process.client.login("ada", OTHER_KEY).refused(401, 2001, "User is inactive");
+    process.stop();
+    configure("[]");
+    let process = start();
+    process.client.login("ada", OTHER_KEY).refused(401, 2001, "User is inactive");
+    process.stop();
+
+    let refused = |accounts: &str, message: &str| {
+        configure(accounts);
+        let output = output(&["--config", config.to_str().unwrap()], &[]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let line = one_line(&output.stderr);
+        assert!(line.contains(message), "{line}");
+    };
+    refused(r#"[{"name":"a:b","password_file":"/x"}]"#, "kosync: account a:b: username may not contain a colon");
+    refused(
+        r#"[{"name":"admin","password_file":"/x"}]"#,
+        "kosync: account admin: its password is `admin_password_file`",
+    );
+    refused(r#"[{"name":"ada","password_file":"/nowhere"}]"#, "kosync: account ada: file /nowhere: No such file");
+    let twice =
+        format!(r#"[{{"name":"ada","password_file":{password:?}}},{{"name":"ada","password_file":{password:?}}}]"#);
+    refused(&twice, "kosync: account ada: it is there twice");
+    refused(r#"[{"name":"ada"}]"#, "key `accounts[0]`: missing field `password_file`");
+    fs::write(&password, "\n").unwrap();
+    refused(&ada, "the first line is empty; it must be the password");
 }

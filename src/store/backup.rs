@@ -1,0 +1,169 @@
+//! Backups: the whole store as one file, taken while it is written to, and a folder made of one.
+//!
+//! A backup is what LMDB makes of a snapshot, without the pages that are free: a `data.mdb` like any other. It gets its name only
+//! when it is on disk, so a file of that name is a whole one, whatever happened.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use heed::CompactionOption;
+
+use super::codec::{self, FORMAT, Tables};
+use super::{Store, make_folder, open_environment, opening};
+use crate::error::{Error, Result};
+
+/// The file that LMDB keeps everything in, in its folder.
+const DATA: &str = "data.mdb";
+/// The folder, in the new data folder, in which a backup is looked at before it counts.
+const TRIAL: &str = ".restoring";
+
+/// What a folder was made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Restored {
+    /// Accounts.
+    pub accounts: usize,
+    /// Documents with a position, of all accounts.
+    pub positions: usize,
+}
+
+impl Store {
+    /// Writes a snapshot of everything to a file, mode 0600, and says how many bytes it has. Others read and write in the
+    /// meantime. It blocks the thread.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let kosync = kosync::Server::builder().data_dir(dir.path().join("data")).build()?;
+    /// kosync.store().backup(&dir.path().join("books.mdb"), false)?;
+    /// let restored = kosync::store::restore(&dir.path().join("books.mdb"), &dir.path().join("again"))?;
+    /// assert_eq!((restored.accounts, restored.positions), (1, 0));
+    /// # Ok::<(), kosync::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Backup`] if the file cannot be written, or is there and is not to be replaced: then it stays as it was.
+    pub fn backup(&self, file: &Path, replace: bool) -> Result<u64> {
+        let failed = |reason| failed(file, reason);
+        let name = file.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
+        let taken = || io::Error::new(io::ErrorKind::AlreadyExists, "there already is a file of that name");
+        if !replace && file.symlink_metadata().is_ok() {
+            return Err(failed(taken()));
+        }
+        // Beside the other one, so that naming it moves nothing. The process's number keeps two backups at once apart.
+        let partial = file.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
+        let written = self.write_backup(&partial).and_then(|bytes| {
+            if !replace && file.symlink_metadata().is_ok() {
+                return Err(taken());
+            }
+            fs::rename(&partial, file)?;
+            folder_of(file)?.sync_all()?;
+            Ok(bytes)
+        });
+        written.map_err(|error| {
+            let _ = fs::remove_file(&partial);
+            failed(error)
+        })
+    }
+
+    fn write_backup(&self, partial: &Path) -> io::Result<u64> {
+        let mut options = OpenOptions::new();
+        let mut file = options.read(true).write(true).create(true).truncate(true).mode(0o600).open(partial)?;
+        self.inner.env.copy_to_file(&mut file, CompactionOption::Enabled).map_err(|error| match error {
+            heed::Error::Io(reason) => reason,
+            other => io::Error::other(other.to_string()),
+        })?;
+        file.sync_all()?;
+        Ok(file.metadata()?.len())
+    }
+}
+
+/// Makes a data folder of a backup. The folder must be empty, or not be there.
+///
+/// # Errors
+/// [`Error::DataDir`] if there is something in the folder or it cannot be written, [`Error::Backup`] if the file is no whole
+/// backup, [`Error::NewerFormat`] if a newer version made it. The folder is then as it was, and empty.
+pub fn restore(backup: &Path, data_dir: &Path) -> Result<Restored> {
+    let in_folder = |reason: io::Error| Error::DataDir { path: data_dir.to_owned(), reason: Arc::new(reason) };
+    let mut source = File::open(backup).map_err(|reason| failed(backup, reason))?;
+    make_folder(data_dir).map_err(in_folder)?;
+    if fs::read_dir(data_dir).map_err(in_folder)?.next().is_some() {
+        let reason = "it is not empty; restore into a new folder, and then start the server with that one";
+        return Err(in_folder(io::Error::new(io::ErrorKind::DirectoryNotEmpty, reason)));
+    }
+    let trial = data_dir.join(TRIAL);
+    let mut copy = || {
+        make_folder(&trial)?;
+        let mut options = OpenOptions::new();
+        let mut file = options.write(true).create_new(true).mode(0o600).open(trial.join(DATA))?;
+        io::copy(&mut source, &mut file)?;
+        file.sync_all()
+    };
+    let restored = copy().map_err(in_folder).and_then(|()| inspect(backup, &trial)).and_then(|restored| {
+        let place = || {
+            fs::rename(trial.join(DATA), data_dir.join(DATA))?;
+            fs::remove_dir_all(&trial)?;
+            File::open(data_dir)?.sync_all()
+        };
+        place().map_err(in_folder).map(|()| restored)
+    });
+    restored.inspect_err(|_| {
+        let _ = fs::remove_dir_all(&trial);
+    })
+}
+
+/// Reads all of a backup that was copied to a folder.
+fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
+    let unfit = |what: &str| failed(backup, io::Error::new(io::ErrorKind::InvalidData, what));
+    let data = folder.join(DATA);
+    let length = data.metadata().map_err(|reason| failed(backup, reason))?.len();
+    // LMDB would make a new store of it.
+    if length == 0 {
+        return Err(unfit("it is no backup of a kosync store"));
+    }
+    let env = open_environment(folder, super::MAP_SIZE).map_err(|error| match opening(folder, error) {
+        Error::DataDir { .. } => unfit("it is no backup of a kosync store"),
+        other => other,
+    })?;
+    let broken = |error: heed::Error| unfit(&format!("it is damaged: {error}"));
+    let page = u64::from(codec::page_size(&env).map_err(broken)?.unwrap_or(0));
+    // A page that the file does not have would end the process, not the read.
+    if (env.info().last_page_number as u64 + 1) * page > length {
+        return Err(unfit("it is cut off"));
+    }
+    match codec::format_version(&env).map_err(broken)? {
+        None => return Err(unfit("it is no backup of a kosync store")),
+        Some(found) if found > FORMAT => {
+            return Err(Error::NewerFormat { path: backup.to_owned(), found, known: FORMAT });
+        }
+        Some(_) => {}
+    }
+    let count = || {
+        let tables = Tables::create(&env)?;
+        let txn = env.read_txn()?;
+        let mut restored = Restored { accounts: 0, positions: 0 };
+        for row in tables.users.all(&txn)? {
+            row?;
+            restored.accounts += 1;
+        }
+        for row in tables.progress.all(&txn)? {
+            row?;
+            restored.positions += 1;
+        }
+        tables.documents.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.log.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        Ok(restored)
+    };
+    count().map_err(broken)
+}
+
+fn folder_of(file: &Path) -> io::Result<File> {
+    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))
+}
+
+fn failed(path: &Path, reason: io::Error) -> Error {
+    Error::Backup { path: PathBuf::from(path), reason: Arc::new(reason) }
+}

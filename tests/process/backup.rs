@@ -1,0 +1,140 @@
+//! `kosync backup` and `kosync restore`: what a running server has, in one file, and back.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Output;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::kosync::{Process, one_line, output};
+use crate::common::{KEY, position};
+
+fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
+    output(&[&["--data-dir", data_dir.to_str().unwrap()], arguments].concat(), &[])
+}
+
+#[track_caller]
+fn done(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    one_line(&output.stdout)
+}
+
+#[track_caller]
+fn refused(output: &Output, code: i32) -> String {
+    assert_eq!(output.status.code(), Some(code), "{output:?}");
+    one_line(&output.stderr)
+}
+
+/// Pushes go on while it is taken, and what was acknowledged before it is in it.
+#[test]
+fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file, again) = (dir.path().join("data"), dir.path().join("books.mdb"), dir.path().join("again"));
+    let process = Process::start(&data);
+    process.client.registered("ada", KEY);
+    for number in 0..50 {
+        process.client.pushed("ada", KEY, &position("book", &number.to_string(), 0.5));
+    }
+    let over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let client = process.client;
+        let over = &over;
+        scope.spawn(move || {
+            while !over.load(Ordering::Relaxed) {
+                client.pushed("ada", KEY, &position("other", "p", 0.5));
+            }
+        });
+        let said = done(&kosync(&data, &["backup", file.to_str().unwrap()]));
+        over.store(true, Ordering::Relaxed);
+        let length = fs::metadata(&file).unwrap().len();
+        assert_eq!(said, format!("Wrote {length} bytes to {}.", file.display()));
+    });
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    process.stop();
+
+    let said = done(&kosync(&again, &["restore", file.to_str().unwrap()]));
+    assert!(
+        said.starts_with("Restored 2 accounts with ") && said.ends_with(&format!(" {}.", again.display())),
+        "{said}"
+    );
+    let names: Vec<_> = fs::read_dir(&again).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["data.mdb"]);
+    let process = Process::start(&again);
+    assert_eq!(process.client.pulled("ada", KEY, "book")["progress"], "49");
+    let history = process.client.send_as("ada", KEY, "GET", "/api/v1/documents/book/history", None).json();
+    assert_eq!(history["history"].as_array().unwrap().len(), 50);
+    process.stop();
+}
+
+#[test]
+fn a_file_that_is_there_stays_unless_it_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (dir.path().join("data"), dir.path().join("books.mdb"));
+    Process::start(&data).stop();
+    fs::write(&file, "mine").unwrap();
+    let wrong = refused(&kosync(&data, &["backup", file.to_str().unwrap()]), 1);
+    assert_eq!(wrong, format!("kosync: backup {}: there already is a file of that name", file.display()));
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+    done(&kosync(&data, &["backup", "--force", file.to_str().unwrap()]));
+    assert!(fs::metadata(&file).unwrap().len() > 4096);
+    let missing = dir.path().join("missing/books.mdb");
+    let wrong = refused(&kosync(&data, &["backup", missing.to_str().unwrap()]), 1);
+    assert!(wrong.starts_with(&format!("kosync: backup {}: No such file", missing.display())), "{wrong}");
+    let wrong = refused(&kosync(&dir.path().join("nowhere"), &["backup", "x"]), 2);
+    assert!(wrong.contains("there is no data in it"), "{wrong}");
+    // Nothing half-written is left.
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn so_many_are_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, backups) = (dir.path().join("data"), dir.path().join("backups"));
+    fs::create_dir(&backups).unwrap();
+    Process::start(&data).stop();
+    let old = ["kosync-20250101T000000Z.mdb", "kosync-20250102T000000Z.mdb", "kosync-20250103T000000Z.mdb"];
+    for name in old.iter().chain(&["books.mdb", "kosync-notes.mdb"]) {
+        fs::write(backups.join(name), "x").unwrap();
+    }
+    let said = done(&kosync(&data, &["backup", "--keep", "2", backups.to_str().unwrap()]));
+    let new = said.rsplit('/').next().unwrap().trim_end_matches('.').to_owned();
+    let mut names: Vec<_> = fs::read_dir(&backups).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["books.mdb", old[2], &new, "kosync-notes.mdb"]);
+    let wrong = refused(&kosync(&data, &["backup", "--keep", "0", "x"]), 2);
+    assert!(wrong.contains("invalid value '0' for '--keep <NUMBER>'"), "{wrong}");
+}
+
+/// What is no whole backup is refused before it counts, and the folder can be used for another.
+#[test]
+fn what_is_no_backup_is_not_restored() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file, again) = (dir.path().join("data"), dir.path().join("books.mdb"), dir.path().join("again"));
+    let process = Process::start(&data);
+    process.client.registered("ada", KEY);
+    for number in 0..200 {
+        process.client.pushed("ada", KEY, &position(&number.to_string(), &"p".repeat(1000), 0.5));
+    }
+    process.stop();
+    done(&kosync(&data, &["backup", file.to_str().unwrap()]));
+    let whole = fs::read(&file).unwrap();
+    for (bytes, what) in [
+        (&whole[..whole.len() / 2], "it is cut off"),
+        (&whole[..whole.len() - 4096], "it is cut off"),
+        (&whole[..4096], "it is"),
+        (&b"this is no LMDB file".repeat(1000), "it is no backup of a kosync store"),
+        (b"", "it is no backup of a kosync store"),
+    ] {
+        let wrong_file = dir.path().join("wrong.mdb");
+        fs::write(&wrong_file, bytes).unwrap();
+        let wrong = refused(&kosync(&again, &["restore", wrong_file.to_str().unwrap()]), 1);
+        assert!(wrong.starts_with(&format!("kosync: backup {}: {what}", wrong_file.display())), "{wrong}");
+        assert_eq!(fs::read_dir(&again).unwrap().count(), 0, "{what}");
+    }
+    let wrong = refused(&kosync(&data, &["restore", file.to_str().unwrap()]), 1);
+    assert!(wrong.contains("it is not empty; restore into a new folder"), "{wrong}");
+    done(&kosync(&again, &["restore", file.to_str().unwrap()]));
+    let process = Process::start(&again);
+    assert_eq!(process.client.pulled("ada", KEY, "7")["progress"], "p".repeat(1000));
+    process.stop();
+}
