@@ -298,7 +298,9 @@ let
               + "\n[Install]\nWantedBy=timers.target\n";
           }
         )
-        (b.filter (n: config.systemd.services.${n} ? startAt) (b.attrNames (config.systemd.services or { })))
+        (
+          b.filter (n: config.systemd.services.${n} ? startAt) (b.attrNames (config.systemd.services or { }))
+        )
     )
     // b.listToAttrs (
       map (
