@@ -1,6 +1,7 @@
 //! What only a store with limits that can be reached, or a defect of our own, brings about.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use salvo::conn::tcp::TcpAcceptor;
@@ -151,4 +152,70 @@ async fn an_inactive_account_is_told_at_login() {
     }
     app.store.set_active(&Username::new("ada").expect("name"), true);
     assert!(ask(address, "GET /syncs/progress/1", "").await.contains(r#""progress":"p""#));
+}
+
+async fn get(address: SocketAddr, path: &str) -> serde_json::Value {
+    let answer = ask(address, &format!("GET {path}"), "").await;
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
+    serde_json::from_str(body).expect("JSON")
+}
+
+/// What the JSON API sorts and counts by time, with a clock that stands until the test moves it.
+#[tokio::test]
+async fn lists_and_days_follow_the_clock() {
+    const DAY: u64 = 24 * 60 * 60;
+    // In January no zone sets its clocks: each of these days is the next one, wherever the test runs.
+    const START: u64 = 19_737 * DAY;
+    let dir = tempfile::tempdir().expect("dir");
+    let now = Arc::new(AtomicU64::new(START));
+    let clock = now.clone();
+    let app = app(&dir, |options| options.clock = Arc::new(move || clock.load(Ordering::Relaxed)));
+    let address = serve(service(&app)).await;
+    register(address).await;
+    for (seconds, document, device) in [
+        (0, "b", "Kobo"),
+        (0, "d", "phone"),
+        (1, "a", "phone"),
+        (DAY, "b", "Kobo"),
+        (3 * DAY, "c", "Kindle"),
+        (3 * DAY, "a", "Kobo"),
+    ] {
+        now.store(START + seconds, Ordering::Relaxed);
+        let body = serde_json::json!({ "document": document, "progress": "p", "percentage": 0.5, "device": device });
+        let answer = ask(address, "PUT /syncs/progress", &body.to_string()).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+    let list = |list: &serde_json::Value, field: &str| -> Vec<(String, u64)> {
+        let entries = list.as_array().expect("a list").iter();
+        entries
+            .map(|entry| {
+                (entry[field].as_str().unwrap_or("?").to_owned(), entry["timestamp"].as_u64().unwrap_or(0) - START)
+            })
+            .collect()
+    };
+    let pairs =
+        |pairs: &[(&str, u64)]| pairs.iter().map(|(text, time)| ((*text).to_owned(), *time)).collect::<Vec<_>>();
+    let documents = get(address, "/api/v1/documents").await;
+    let expected = pairs(&[("a", 3 * DAY), ("c", 3 * DAY), ("b", DAY), ("d", 0)]);
+    assert_eq!(list(&documents["documents"], "document"), expected, "the one read last first, then by id");
+    let devices = get(address, "/api/v1/devices").await;
+    let expected = pairs(&[("Kindle", 3 * DAY), ("Kobo", 3 * DAY), ("phone", 1)]);
+    assert_eq!(list(&devices["devices"], "device"), expected, "the one that pushed last first, then by name");
+    assert_eq!(devices["devices"][2]["document"], "a", "what it pushed last, not the last of its documents");
+
+    // The day that was left out ends what was in a row; today and yesterday are not too late to go on.
+    for (days, in_a_row) in [(3, 1), (4, 1), (5, 0)] {
+        now.store(START + days * DAY, Ordering::Relaxed);
+        let statistics = get(address, "/api/v1/statistics").await;
+        assert_eq!((&statistics["days_read"], &statistics["days_in_a_row"]), (&3.into(), &in_a_row.into()));
+        let days = statistics["days"].as_array().expect("days");
+        let pushes: Vec<_> = days.iter().map(|day| day["pushes"].as_u64()).collect();
+        assert_eq!(pushes, [Some(3), Some(1), Some(2)]);
+        assert!(days.is_sorted_by_key(|day| day["date"].as_str()), "{days:?}");
+    }
+    // What is more than a year ago is still a day that was read.
+    now.store(START + 400 * DAY, Ordering::Relaxed);
+    let statistics = get(address, "/api/v1/statistics").await;
+    assert_eq!((&statistics["days_read"], &statistics["days"]), (&3.into(), &serde_json::json!([])));
 }

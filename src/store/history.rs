@@ -48,9 +48,10 @@ fn fates<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64) -> Vec
             }
             let device = (position.device.as_str(), position.device_id.as_deref());
             let later = seen.iter_mut().find(|(other, _)| *other == device);
+            let is_old = position.timestamp.saturating_add(RECENT) < now;
             let fate = match &later {
-                _ if count >= MOST => Fate::Goes,
-                Some((_, kept)) if position.timestamp.saturating_add(RECENT) < now => Fate::Joins(*kept),
+                Some((_, kept)) if is_old || count >= MOST => Fate::Joins(*kept),
+                None if count >= MOST => Fate::Goes,
                 _ => Fate::Stays,
             };
             if fate == Fate::Stays {
@@ -131,6 +132,10 @@ mod tests {
         let border = NOW - RECENT;
         let positions = [2, 1, 0].map(|late| position(border + late - 1, "Kobo"));
         assert_eq!(fates(&positions, NOW), [Fate::Stays, Fate::Stays, Fate::Joins(1)]);
+        // So does what is one too many, and what no entry of its day and device is left for goes.
+        let busy = (0..MOST as u64 + 1).map(|seconds| position(NOW - seconds, "Kobo"));
+        let positions: Vec<_> = busy.chain([position(NOW - 500, "Kindle"), position(NOW - DAY, "Kobo")]).collect();
+        assert_eq!(fates(&positions, NOW)[MOST - 1..], [Fate::Stays, Fate::Joins(399), Fate::Goes, Fate::Goes]);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod api_v1;
 mod clients;
 mod credentials;
 mod hostile;

@@ -52,7 +52,9 @@ fn t3_any_content_type_or_none() {
 fn t4_errors_have_the_type_and_the_length_too() {
     let site = Site::with_ada();
     let nothing = "There is nothing at this path. Check the address of the sync server.";
-    for path in ["/", "/nowhere", "/syncs", "/syncs/progress/a/b", "/users", "/users/create/x", "/healthcheck/x", "*"] {
+    for path in
+        ["//nowhere", "/nowhere", "/syncs", "/syncs/progress/a/b", "/users", "/users/create/x", "/healthcheck/x", "*"]
+    {
         site.send("GET", path, &[], None).refused(404, 3404, nothing);
     }
     let large = format!("{{\"document\":\"{}\"}}", "x".repeat(64 * 1024));
