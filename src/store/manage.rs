@@ -2,6 +2,7 @@
 
 use super::codec::{META_REGISTRATION, META_REGISTRATION_CONFIGURED, Owned};
 use super::write::Write;
+use super::{Inner, Store};
 use crate::error::Result;
 use crate::model::{
     ADMIN, Document, DocumentName, Event, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, StoredKey, User, Username,
@@ -65,6 +66,37 @@ pub enum Managed {
     Protected,
     /// Whoever wants it is no administrator, or no longer has the account that was shown.
     Refused,
+}
+
+impl Store {
+    /// Whether clients may make accounts: as it was switched last, or as the configuration says.
+    pub(crate) fn registration(&self, configured: bool) -> Result<bool> {
+        let (switched, then) = self.read(|txn, tables| {
+            let row = |name| tables.meta.get(txn, name);
+            Ok((row(META_REGISTRATION)?, row(META_REGISTRATION_CONFIGURED)?))
+        })?;
+        let holds = then == Some(u64::from(configured));
+        Ok(switched.filter(|_| holds).map_or(configured, |open| open == 1))
+    }
+
+    /// Forgets how registration was switched if the configuration says something else than it did then. On the calling thread,
+    /// for the start.
+    pub(crate) fn configure_registration(&self, configured: bool) -> Result<()> {
+        let Inner { env, tables, .. } = &*self.inner;
+        let then = self.read(|txn, tables| tables.meta.get(txn, META_REGISTRATION_CONFIGURED))?;
+        if then.is_none_or(|then| then == u64::from(configured)) {
+            return Ok(());
+        }
+        let mut txn = env.write_txn()?;
+        tables.meta.delete(&mut txn, META_REGISTRATION)?;
+        tables.meta.delete(&mut txn, META_REGISTRATION_CONFIGURED)?;
+        Ok(txn.commit()?)
+    }
+
+    /// Opens or closes registration, on the authority of whoever has the data folder or of an administrator.
+    pub(crate) async fn set_registration(&self, authority: Authority, open: bool, configured: bool) -> Result<Managed> {
+        self.inner.writer.run(move |write| write.set_registration(&authority, open, configured)).await
+    }
 }
 
 impl Write<'_, '_> {

@@ -12,6 +12,7 @@ mod hostile;
 mod library;
 mod manage;
 mod metrics;
+mod openapi;
 mod progress;
 mod races;
 mod robustness;
