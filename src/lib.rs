@@ -33,6 +33,7 @@
 //! - `cli` (on by default): the binary `kosync`, with its command line, log output and systemd support. A program that embeds
 //!   the library turns it off with `default-features = false`.
 //! - `tls` (on by default): certificates for [`Server::serve`], by rustls.
+//! - `time-zones`: the time zones of the world, in the program, for systems that have none. The dashboard's days are those of `TZ`.
 
 mod api;
 mod app;
