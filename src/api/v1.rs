@@ -16,7 +16,7 @@ use super::refusal::Refusal;
 use crate::app::App;
 use crate::body;
 use crate::model::{Document, DocumentName, Metadata, Progress, User};
-use crate::reading::{Activity, Device, Shelf, Title};
+use crate::reading::{Activity, Device, Shelf, Title, look_up};
 use crate::store::{Authority, Change, DocumentEntry, HistoryEntry, Managed};
 
 /// The description of these routes.
@@ -53,13 +53,11 @@ impl App {
         let limit = number(req, "limit", LIMIT_DEFAULT).filter(|limit| (1..=LIMIT_MAX).contains(limit));
         let limit = limit.ok_or(Refusal::BadParameter("'limit' must be a whole number from 1 to 1000."))?;
         let offset = number(req, "offset", 0).ok_or(Refusal::BadParameter("'offset' must be a whole number."))?;
-        let shelf = Shelf::load(self, &user).await?.search(&req.query::<String>("search").unwrap_or_default());
-        let total = shelf.books().len();
-        let mut documents = Vec::new();
-        for book in shelf.books().iter().skip(offset).take(limit) {
-            // One that was deleted since is left out.
-            documents.extend(self.store.document(user.id, &book.document)?);
-        }
+        let search = req.query::<String>("search").unwrap_or_default();
+        let shelf = Shelf::load(self, &user, &search).await?;
+        let total = shelf.all().len();
+        let page = &shelf.all()[offset.min(total)..offset.saturating_add(limit).min(total)];
+        let documents = look_up(self, &user, page)?;
         let documents: Vec<_> = documents.iter().map(Entry::new).collect();
         Ok(Answer::ok(&json!({ "total": total, "documents": documents })))
     }
@@ -131,7 +129,8 @@ impl App {
     #[craft(handler)]
     async fn v1_statistics(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let user = self.user(req).await?;
-        let counts = Shelf::load(self, &user).await?.counts();
+        let shelf = Shelf::load(self, &user, "").await?;
+        let (all, in_progress) = (shelf.all().len(), shelf.unfinished().len());
         let zone = TimeZone::system();
         let calendar = Activity::load(self, &user, &zone).await?.calendar;
         let today = crate::reading::day(self.store.now(), &zone);
@@ -142,9 +141,9 @@ impl App {
             .map(|day| json!({ "date": day.date.to_string(), "pushes": day.pushes }))
             .collect();
         Ok(Answer::ok(&json!({
-            "documents": counts.all,
-            "finished": counts.finished,
-            "in_progress": counts.all - counts.finished,
+            "documents": all,
+            "finished": all - in_progress,
+            "in_progress": in_progress,
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
             "days": days,
@@ -208,7 +207,7 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn new(entry: &'a DocumentEntry) -> Self {
-        let DocumentEntry { document, progress, metadata, name } = entry;
+        let DocumentEntry { document, progress, metadata, name, .. } = entry;
         let position = Position::new(progress);
         Self { document, title: Title::of(entry).text, name: name.as_deref(), metadata, position }
     }

@@ -1,6 +1,6 @@
 //! Which devices pushed what, and on which days: read from the history of all documents.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 
@@ -11,6 +11,9 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::model::{Document, PUT_BACK_DEVICE_ID, User};
 use crate::store::{DocumentEntry, HistoryEntry};
+
+/// Devices of an account that are told of, those that pushed last. A client may call itself something else with each push.
+const DEVICES: usize = 1000;
 
 /// A device that has pushed.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +74,7 @@ struct Tally {
 impl Tally {
     /// Counts the history of one document, which comes newest first.
     fn add(&mut self, entry: &DocumentEntry, history: Vec<HistoryEntry>, zone: &TimeZone) {
-        let mut seen: Vec<DeviceKey> = Vec::new();
+        let mut seen: HashSet<DeviceKey> = HashSet::new();
         for HistoryEntry { progress: position, pushes, .. } in history {
             // Somebody pressed a button; nobody read.
             if position.device_id.as_deref() == Some(PUT_BACK_DEVICE_ID) {
@@ -92,19 +95,72 @@ impl Tally {
                 percentage: position.percentage,
                 documents,
             };
+            if self.devices.len() >= 2 * DEVICES {
+                let newest = self.newest().into_iter();
+                self.devices = newest.map(|device| ((device.name.clone(), device.id.clone()), device)).collect();
+            }
             match self.devices.get_mut(&key) {
                 Some(known) if known.timestamp > last.timestamp => known.documents = documents,
                 _ => drop(self.devices.insert(key.clone(), last)),
             }
-            seen.push(key);
+            seen.insert(key);
         }
     }
 
-    fn done(self) -> Activity {
-        let mut devices: Vec<Device> = self.devices.into_values().collect();
+    /// The devices that pushed last, the last one first.
+    fn newest(&mut self) -> Vec<Device> {
+        let mut devices: Vec<Device> = self.devices.drain().map(|(_, device)| device).collect();
         devices.sort_by(|one, other| {
             other.timestamp.cmp(&one.timestamp).then_with(|| (&one.name, &one.id).cmp(&(&other.name, &other.id)))
         });
-        Activity { devices, calendar: self.calendar }
+        devices.truncate(DEVICES);
+        devices
+    }
+
+    fn done(mut self) -> Activity {
+        Activity { devices: self.newest(), calendar: self.calendar }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Metadata, Progress};
+
+    fn entry(id: &str) -> DocumentEntry {
+        let progress = Progress::new("p".into(), 0.5, "Kobo".into(), None).expect("a position");
+        let document = Document::new(id).expect("an id");
+        DocumentEntry { document, progress, sequence: 1, metadata: Metadata::default(), name: None }
+    }
+
+    fn push(device: &str, timestamp: u64) -> HistoryEntry {
+        let mut progress = Progress::new("p".into(), 0.5, device.into(), None).expect("a position");
+        progress.timestamp = timestamp;
+        HistoryEntry { sequence: timestamp, progress, pushes: 2 }
+    }
+
+    #[test]
+    fn a_device_counts_each_document_once_and_shows_the_last() {
+        let mut tally = Tally::default();
+        tally.add(&entry("one"), vec![push("Kobo", 30), push("Kindle", 20), push("Kobo", 10)], &TimeZone::UTC);
+        tally.add(&entry("two"), vec![push("Kindle", 90_000)], &TimeZone::UTC);
+        let Activity { devices, calendar } = tally.done();
+        let told: Vec<_> =
+            devices.iter().map(|device| (device.name.as_str(), device.document.as_str(), device.documents)).collect();
+        assert_eq!(told, [("Kindle", "two", 2), ("Kobo", "one", 1)]);
+        assert_eq!(calendar.days_read(), 2);
+    }
+
+    /// A client that calls itself something else with each push costs no more memory than a thousand devices.
+    #[test]
+    fn the_devices_that_pushed_last_are_told_of() {
+        let mut tally = Tally::default();
+        for number in 0..5_000_u64 {
+            let id = number.to_string();
+            tally.add(&entry(&id), vec![push(&format!("device {number}"), number)], &TimeZone::UTC);
+            assert!(tally.devices.len() <= 2 * DEVICES);
+        }
+        let devices = tally.done().devices;
+        assert_eq!((devices.len(), devices[0].timestamp, devices[DEVICES - 1].timestamp), (DEVICES, 4_999, 4_000));
     }
 }

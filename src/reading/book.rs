@@ -36,7 +36,7 @@ fn said(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
-/// A line of the shelf: what is needed to show it, sort it and find it.
+/// A line of the shelf: what is needed to show it.
 #[derive(Debug, Clone)]
 pub(crate) struct Book {
     pub(crate) document: Document,
@@ -53,15 +53,14 @@ impl Book {
         Self { document: entry.document, title, percentage, device, timestamp }
     }
 
-    pub(crate) fn is_finished(&self) -> bool {
-        self.percentage >= FINISHED
-    }
-
-    /// Whether each of the words, in lower case, is in its title, its authors or its id.
-    pub(super) fn has(&self, words: &[String]) -> bool {
-        let title = self.title.text.to_lowercase();
-        let authors = self.title.authors.as_deref().unwrap_or_default().to_lowercase();
-        let id = self.document.as_str().to_lowercase();
+    /// Whether each of the words, in lower case, is in a document's title, its authors or its id.
+    pub(super) fn has(entry: &DocumentEntry, words: &[String]) -> bool {
+        if words.is_empty() {
+            return true;
+        }
+        let title = Title::of(entry);
+        let authors = title.authors.unwrap_or_default().to_lowercase();
+        let (title, id) = (title.text.to_lowercase(), entry.document.as_str().to_lowercase());
         words.iter().all(|word| [&title, &authors, &id].iter().any(|text| text.contains(word)))
     }
 }
@@ -78,6 +77,7 @@ mod tests {
         DocumentEntry {
             document,
             progress,
+            sequence: 1,
             metadata: Metadata::new(text(filename), text(title), text(authors)),
             name: text(name),
         }
@@ -103,8 +103,8 @@ mod tests {
 
     #[test]
     fn words_are_looked_for_in_title_authors_and_id() {
-        let book = Book::new(entry(None, Some("Überall Emma"), Some("Jane Austen"), None));
-        let has = |text: &str| book.has(&text.split(' ').map(str::to_lowercase).collect::<Vec<_>>());
+        let entry = entry(None, Some("Überall Emma"), Some("Jane Austen"), None);
+        let has = |text: &str| Book::has(&entry, &text.split(' ').map(str::to_lowercase).collect::<Vec<_>>());
         assert!(has("emma") && has("austen überall") && has("012") && has("EMMA"));
         assert!(!has("emma bovary"));
     }

@@ -11,7 +11,7 @@ mod shelf;
 pub(crate) use self::activity::{Activity, Device};
 pub(crate) use self::book::{Book, Title};
 pub(crate) use self::calendar::{Day, day, timestamp};
-pub(crate) use self::shelf::Shelf;
+pub(crate) use self::shelf::{Shelf, look_up};
 
 /// Rows that are read in one go.
 pub(crate) const SLICE: usize = 256;

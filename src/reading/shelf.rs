@@ -1,55 +1,66 @@
 //! All documents of an account, the one read last first.
 
 use super::SLICE;
-use super::book::Book;
+use super::book::{Book, FINISHED};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::model::User;
+use crate::model::{Document, User};
+use crate::store::DocumentEntry;
 
-/// The books of an account.
+/// The books of an account, or those that a search finds.
+///
+/// Whoever may push can have as many documents as they like. So a shelf has no more of each than the number of its last push,
+/// by which it sorts, and looks a page of them up when it is shown.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
-    books: Vec<Book>,
-}
-
-/// How many books there are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
-    pub(crate) all: usize,
-    pub(crate) finished: usize,
+    all: Vec<u64>,
+    unfinished: Vec<u64>,
 }
 
 impl Shelf {
-    /// Reads them all.
-    pub(crate) async fn load(app: &App, user: &User) -> Result<Self> {
+    /// Reads them all, and leaves those that have each word of `search`.
+    pub(crate) async fn load(app: &App, user: &User, search: &str) -> Result<Self> {
+        let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
         // One at a time: that bounds the memory, and what others have to wait for.
         let _turn = app.lists.acquire().await.map_err(|_| Error::Stopped)?;
-        let mut books: Vec<Book> = Vec::new();
+        let mut shelf = Self::default();
+        let mut after: Option<Document> = None;
         loop {
-            let page = app.store.documents(user.id, books.last().map(|book| &book.document), SLICE)?;
-            let count = page.len();
-            books.extend(page.into_iter().map(Book::new));
-            if count < SLICE {
-                break;
+            let page = app.store.documents(user.id, after.as_ref(), SLICE)?;
+            for entry in page.iter().filter(|entry| Book::has(entry, &words)) {
+                shelf.all.push(entry.sequence);
+                if entry.progress.percentage < FINISHED {
+                    shelf.unfinished.push(entry.sequence);
+                }
             }
+            let Some(last) = page.into_iter().next_back() else { break };
+            after = Some(last.document);
             tokio::task::yield_now().await;
         }
-        books.sort_by(|one, other| other.timestamp.cmp(&one.timestamp).then_with(|| one.document.cmp(&other.document)));
-        Ok(Self { books })
+        for sequences in [&mut shelf.all, &mut shelf.unfinished] {
+            sequences.sort_unstable_by(|one, other| other.cmp(one));
+        }
+        Ok(shelf)
     }
 
-    pub(crate) fn counts(&self) -> Counts {
-        Counts { all: self.books.len(), finished: self.books.iter().filter(|book| book.is_finished()).count() }
+    /// All of them, as the numbers of their last pushes, the newest first.
+    pub(crate) fn all(&self) -> &[u64] {
+        &self.all
     }
 
-    /// Leaves only the books that have each word of `text`.
-    pub(crate) fn search(mut self, text: &str) -> Self {
-        let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-        self.books.retain(|book| book.has(&words));
-        self
+    /// Those that are not read to their end.
+    pub(crate) fn unfinished(&self) -> &[u64] {
+        &self.unfinished
     }
+}
 
-    pub(crate) fn books(&self) -> &[Book] {
-        &self.books
+/// What the store has of the documents that were pushed with these numbers. One that was deleted since is left out.
+pub(crate) fn look_up(app: &App, user: &User, sequences: &[u64]) -> Result<Vec<DocumentEntry>> {
+    let mut entries = Vec::new();
+    for sequence in sequences {
+        if let Some(document) = app.store.document_of(user.id, *sequence)? {
+            entries.extend(app.store.document(user.id, &document)?);
+        }
     }
+    Ok(entries)
 }

@@ -24,7 +24,7 @@ use heed::{Env, EnvOpenOptions, MdbError, RoTxn, WithoutTls};
 use tokio::sync::broadcast;
 
 pub use self::backup::{Restored, restore};
-use self::codec::{FORMAT, META_FORMAT, Owned, Tables};
+use self::codec::{DocumentRecord, FORMAT, META_FORMAT, Owned, ProgressRecord, Tables};
 pub use self::manage::{Authority, Change, Managed};
 pub(crate) use self::sessions::{LIFETIME as SESSION_LIFETIME, SessionToken};
 use self::write::Write;
@@ -70,6 +70,8 @@ pub struct DocumentEntry {
     pub document: Document,
     /// Where the reader is.
     pub progress: Progress,
+    /// The number of the last push in the store's log.
+    pub sequence: u64,
     /// What clients told about it.
     pub metadata: Metadata,
     /// The name that the user gave it.
@@ -221,15 +223,12 @@ impl Store {
             for row in tables.progress.range(txn, &(first, Bound::Excluded(all.end)))?.take(limit) {
                 let (key, record) = row?;
                 let about = tables.documents.get(txn, &key)?.unwrap_or_default();
-                entries.push((key.document.to_owned(), record.position, about));
+                entries.push((key.document.to_owned(), record, about));
             }
             Ok(entries)
         })?;
         rows.into_iter()
-            .map(|(document, progress, about)| {
-                let document = Document::new(&document).map_err(unexpected)?;
-                Ok(DocumentEntry { document, progress, metadata: about.metadata, name: about.name })
-            })
+            .map(|(document, record, about)| Ok(entry(Document::new(&document).map_err(unexpected)?, record, about)))
             .collect()
     }
 
@@ -261,14 +260,15 @@ impl Store {
         let found = self.read(|txn, tables| {
             let row = Owned::new(user, document);
             let Some(record) = tables.progress.get(txn, &row)? else { return Ok(None) };
-            Ok(Some((record.position, tables.documents.get(txn, &row)?.unwrap_or_default())))
+            Ok(Some((record, tables.documents.get(txn, &row)?.unwrap_or_default())))
         })?;
-        Ok(found.map(|(progress, about)| DocumentEntry {
-            document: document.clone(),
-            progress,
-            metadata: about.metadata,
-            name: about.name,
-        }))
+        Ok(found.map(|(record, about)| entry(document.clone(), record, about)))
+    }
+
+    /// Which document of a user was pushed with that number, if the log still has it.
+    pub(crate) fn document_of(&self, user: UserId, sequence: u64) -> Result<Option<Document>> {
+        let entry = self.read(|txn, tables| tables.log.get(txn, &sequence))?;
+        Ok(entry.filter(|entry| entry.user == user).map(|entry| entry.document))
     }
 
     /// The time by which positions are written, in whole seconds since the Unix epoch.
@@ -339,6 +339,12 @@ impl Store {
     pub fn subscribe(&self) -> Events {
         Events { receiver: self.inner.writer.subscribe() }
     }
+}
+
+fn entry(document: Document, record: ProgressRecord, about: DocumentRecord) -> DocumentEntry {
+    let ProgressRecord { position, sequence, .. } = record;
+    let DocumentRecord { metadata, name } = about;
+    DocumentEntry { document, progress: position, sequence, metadata, name }
 }
 
 /// A stream of committed changes; [`Store::subscribe`] gives one.

@@ -13,7 +13,7 @@ use super::problem::Problem;
 use super::text::{Paging, Time, bar, count, percent, time};
 use super::visit::Visit;
 use crate::model::{Document, DocumentName, NAME_MAX};
-use crate::reading::{Book, Shelf, Title};
+use crate::reading::{Book, Shelf, Title, look_up};
 use crate::store::{Authority, Change, DocumentEntry, Managed};
 
 /// Books, and lines of a history, on one page.
@@ -149,12 +149,13 @@ impl Web {
         let visit = self.visit(req)?;
         let find: String = req.query("find").unwrap_or_default();
         let search = decode(&find).unwrap_or_default();
-        let shelf = Shelf::load(&self.app, &visit.user).await?.search(&search);
-        let total = shelf.books().len();
+        let shelf = Shelf::load(&self.app, &visit.user, &search).await?;
+        let total = shelf.all().len();
         let paging = Paging::new(page_asked(req), total, PAGE);
+        let entries = look_up(&self.app, &visit.user, paging.of(shelf.all()))?;
         Ok(Page::new(&BooksPage {
             frame: visit.frame("My books", "books"),
-            rows: paging.of(shelf.books()).iter().map(|book| Row::new(book, &self.zone)).collect(),
+            rows: entries.into_iter().map(|entry| Row::new(&Book::new(entry), &self.zone)).collect(),
             query: if search.is_empty() { String::new() } else { format!("&find={find}") },
             search,
             total: count(total, "book", "books"),

@@ -10,7 +10,7 @@ use super::page::{Frame, Page};
 use super::plot::{self, Month};
 use super::problem::Problem;
 use super::text::count;
-use crate::reading::{Activity, Shelf, day};
+use crate::reading::{Activity, Book, Shelf, day, look_up};
 
 /// Books that are shown as those one is reading.
 const RECENT: usize = 5;
@@ -41,16 +41,16 @@ impl Web {
     #[craft(handler)]
     pub(super) async fn overview(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Page, Problem> {
         let visit = self.visit(req)?;
-        let shelf = Shelf::load(&self.app, &visit.user).await?;
+        let shelf = Shelf::load(&self.app, &visit.user, "").await?;
         let calendar = Activity::load(&self.app, &visit.user, &self.zone).await?.calendar;
         let today = day(self.app.store.now(), &self.zone);
-        let counts = shelf.counts();
-        let unfinished = shelf.books().iter().filter(|book| !book.is_finished());
+        let unfinished = shelf.unfinished();
+        let recent = look_up(&self.app, &visit.user, &unfinished[..unfinished.len().min(RECENT)])?;
         Ok(Page::new(&Overview {
             frame: visit.frame("Overview", "overview"),
-            recent: unfinished.take(RECENT).map(|book| Row::new(book, &self.zone)).collect(),
-            in_progress: counts.all - counts.finished,
-            finished: counts.finished,
+            recent: recent.into_iter().map(|entry| Row::new(&Book::new(entry), &self.zone)).collect(),
+            in_progress: unfinished.len(),
+            finished: shelf.all().len() - unfinished.len(),
             days_read: calendar.days_read(),
             streak: calendar.streak(today),
             months: plot::months(&calendar.last_year(today)),
