@@ -3,6 +3,7 @@
 mod addresses;
 mod backup;
 mod healthcheck;
+mod home_assistant;
 mod log;
 mod serve;
 mod settings;

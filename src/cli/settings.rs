@@ -8,6 +8,8 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use kosync::{Config, Secret, comma_separated};
 
+use super::home_assistant;
+
 /// The flags. Kept as text: their environment variables are read the same way, and a wrong one is named in the same words.
 #[derive(Args)]
 pub(super) struct Settings {
@@ -17,6 +19,12 @@ pub(super) struct Settings {
     /// [env: KOSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
+
+    /// Take the settings from the options of the Home Assistant app, which the flags and variables below still outrank
+    /// [env: KOSYNC_HOME_ASSISTANT] [default without a value: /data/options.json]
+    #[arg(long, global = true, value_name = "FILE", num_args = 0..=1, require_equals = true,
+        default_missing_value = home_assistant::OPTIONS)]
+    home_assistant: Option<String>,
 
     /// The folder for the data; made if it is not there [env: KOSYNC_DATA_DIR] [default: $STATE_DIRECTORY, else ./data]
     #[arg(long, global = true, value_name = "FOLDER")]
@@ -88,9 +96,13 @@ impl Value {
 impl Settings {
     /// The configuration that all sources together make.
     pub(super) fn load(self) -> Result<Config> {
-        let mut config = match choose("--config", self.config, &["KOSYNC_CONFIG"])? {
-            Some(file) => from_file(Path::new(&file.text)).with_context(|| file.origin)?,
-            None => Config::default(),
+        let file = choose("--config", self.config, &["KOSYNC_CONFIG"])?;
+        let options = choose("--home-assistant", self.home_assistant, &["KOSYNC_HOME_ASSISTANT"])?;
+        let mut config = match (file, options) {
+            (Some(file), None) => from_file(Path::new(&file.text)).with_context(|| file.origin)?,
+            (None, Some(options)) => home_assistant::config(Path::new(&options.text))?,
+            (Some(file), Some(options)) => bail!("{} and {}: set only one of the two", file.origin, options.origin),
+            (None, None) => Config::default(),
         };
         if let Some(value) = choose("--data-dir", self.data_dir, &["KOSYNC_DATA_DIR"])? {
             config.data_dir = Some(value.text.into());

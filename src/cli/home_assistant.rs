@@ -1,0 +1,145 @@
+//! The options of the Home Assistant app, as the Supervisor writes them, made into a configuration.
+//!
+//! A value cannot be unset there, so an empty one is. What is wrong is told with the option's name, which is what the person sees.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use kosync::{Config, Secret, TrustedProxy};
+use serde::Deserialize;
+
+/// Where the Supervisor puts the options. The data lies beside them: it is the one folder that the app keeps.
+pub(super) const OPTIONS: &str = "/data/options.json";
+/// Where it puts the certificates of the house.
+const CERTIFICATES: &str = "/ssl";
+
+/// The options of `addon/config.yaml`. Ones that a newer version had are ignored, so that an older one starts with them.
+#[derive(Deserialize)]
+#[serde(default)]
+struct Options {
+    registration: bool,
+    admin_password: String,
+    log_level: String,
+    ssl: bool,
+    certfile: PathBuf,
+    keyfile: PathBuf,
+    trusted_proxies: Vec<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            registration: true,
+            admin_password: String::new(),
+            log_level: String::new(),
+            ssl: false,
+            certfile: "fullchain.pem".into(),
+            keyfile: "privkey.pem".into(),
+            trusted_proxies: Vec::new(),
+        }
+    }
+}
+
+/// Reads the options.
+pub(super) fn config(file: &Path) -> Result<Config> {
+    let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+    let mut json = serde_json::Deserializer::from_str(&text);
+    let options: Options = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let option = error.path().to_string();
+        match option.as_str() {
+            "." | "?" => anyhow!("{}: {}", file.display(), error.inner()),
+            // The text may have what was typed, and that may be the password.
+            "admin_password" => anyhow!("option `admin_password`: it must be a text"),
+            option => anyhow!("option `{option}`: {}", error.inner()),
+        }
+    })?;
+    let mut config = Config { data_dir: file.parent().map(Path::to_owned), ..Config::default() };
+    config.registration = options.registration;
+    if !options.admin_password.is_empty() {
+        config.admin_password = Some(Secret::from(options.admin_password));
+    }
+    if !options.log_level.is_empty() {
+        config.log_level = options.log_level.parse().map_err(|wrong| anyhow!("option `log_level`: {wrong}"))?;
+    }
+    if options.ssl {
+        for (option, name, path) in [
+            ("certfile", options.certfile, &mut config.tls_certificate),
+            ("keyfile", options.keyfile, &mut config.tls_key),
+        ] {
+            if name.as_os_str().is_empty() {
+                bail!("option `{option}`: it is empty; with `ssl` it must name a file in {CERTIFICATES}");
+            }
+            *path = Some(Path::new(CERTIFICATES).join(name));
+        }
+    }
+    for proxy in options.trusted_proxies.iter().map(|proxy| proxy.trim()).filter(|proxy| !proxy.is_empty()) {
+        let proxy: TrustedProxy = proxy.parse().map_err(|wrong| anyhow!("option `trusted_proxies`: {wrong}"))?;
+        config.trusted_proxies.push(proxy);
+    }
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(options: &str) -> Result<Config, String> {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("options.json");
+        fs::write(&file, options).expect("written");
+        config(&file).map_err(|error| format!("{error:#}").replace(&dir.path().display().to_string(), "/data"))
+    }
+
+    /// As the Supervisor writes them where nothing was changed.
+    const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","log_level":"info","ssl":false,
+        "certfile":"fullchain.pem","keyfile":"privkey.pem","trusted_proxies":[]}"#;
+
+    #[test]
+    fn nothing_changed_is_the_default() {
+        for options in [DEFAULTS, "{}", r#"{"log_level":"","trusted_proxies":[""," "],"certfile":"","keyfile":""}"#] {
+            let config = read(options).expect(options);
+            assert_eq!(Config { data_dir: None, ..config }, Config::default(), "{options}");
+        }
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::write(dir.path().join("options.json"), DEFAULTS).expect("written");
+        let data_dir = config(&dir.path().join("options.json")).expect("config").data_dir;
+        assert_eq!(data_dir.as_deref(), Some(dir.path()), "the data lies beside the options");
+    }
+
+    #[test]
+    fn everything_set() {
+        let config = read(
+            r#"{"registration":false,"admin_password":"correct horse","log_level":"debug","ssl":true,
+                "certfile":"house.pem","keyfile":"/share/key.pem","trusted_proxies":["172.30.33.0/24"," ::1 "],"newer":1}"#,
+        );
+        let config = config.expect("config");
+        assert!(!config.registration);
+        assert_eq!(
+            config.admin_password.map(|password| password.reveal().to_owned()).as_deref(),
+            Some("correct horse")
+        );
+        assert_eq!(config.log_level.as_str(), "debug");
+        assert_eq!(config.tls_certificate.as_deref(), Some(Path::new("/ssl/house.pem")));
+        assert_eq!(config.tls_key.as_deref(), Some(Path::new("/share/key.pem")));
+        assert_eq!(config.trusted_proxies.len(), 2);
+    }
+
+    #[test]
+    fn mistakes_are_named_as_the_person_sees_them() {
+        for (options, message) in [
+            (r#"{"registration":"yes"}"#, "option `registration`: invalid type: string \"yes\", expected a boolean"),
+            (r#"{"log_level":"loud"}"#, "option `log_level`: `loud` is not one of error, warn, info, debug, trace"),
+            (r#"{"trusted_proxies":["nginx"]}"#, "option `trusted_proxies`: `nginx` is not an IP address"),
+            (r#"{"trusted_proxies":"::1"}"#, "option `trusted_proxies`: invalid type: string"),
+            (r#"{"ssl":true,"certfile":""}"#, "option `certfile`: it is empty; with `ssl` it must name a file in /ssl"),
+            (r#"{"ssl":true,"keyfile":""}"#, "option `keyfile`: it is empty"),
+            ("{", "/data/options.json: EOF while parsing"),
+        ] {
+            let wrong = read(options).expect_err(options);
+            assert!(wrong.starts_with(message), "{wrong}");
+        }
+        let wrong = read(r#"{"admin_password":48151623}"#).expect_err("a number");
+        assert_eq!(wrong, "option `admin_password`: it must be a text");
+    }
+}
