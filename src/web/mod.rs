@@ -143,7 +143,7 @@ pub(crate) struct NothingHere {
 impl Handler for NothingHere {
     async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
         ctrl.call_next(req, depot, res).await;
-        if res.status_code != Some(StatusCode::NOT_FOUND) || !is_bare(res) || !is_browser(req) {
+        if res.status_code != Some(StatusCode::NOT_FOUND) || !is_bare(res) || !is_browser(req) || is_of_clients(req) {
             return;
         }
         let segments = req.uri().path().trim_end_matches('/').matches('/').count();
@@ -153,6 +153,12 @@ impl Handler for NothingHere {
             page::protect(res);
         }
     }
+}
+
+/// Below these a client that says it takes HTML, as Java's does by itself, is a client all the same (rule T4).
+fn is_of_clients(req: &Request) -> bool {
+    let first = req.uri().path().split('/').find(|segment| !segment.is_empty());
+    first.is_some_and(|first| ["syncs", "users", "manage", "api", "healthcheck", "metrics"].contains(&first))
 }
 
 fn is_browser(req: &Request) -> bool {

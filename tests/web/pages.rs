@@ -442,6 +442,9 @@ fn clients_of_the_protocol_see_nothing_of_it() {
     }
     assert_eq!(ask("/nowhere", b"application/vnd.koreader.v1+json").shaped().status, 404);
     assert_eq!(ask("/nowhere/at/all", b"*/*").shaped().status, 404);
+    for path in ["/syncs/progress/a/b", "/users/nothing", "//syncs/x", "/api/v2", "/manage"] {
+        assert_eq!(ask(path, browser).shaped().status, 404, "{path}");
+    }
     let page = ask("/nowhere/at/all", browser);
     assert_eq!((page.status, page.header("content-type")), (404, Some("text/html; charset=utf-8")));
     assert!(page.body.contains("href=\"../../\""), "{}", page.body);
