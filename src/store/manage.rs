@@ -126,6 +126,9 @@ impl Write<'_, '_> {
             Change::SetActive(wanted) => {
                 let active = wanted.unwrap_or(!record.active);
                 record.active = active;
+                if !active {
+                    self.close_sessions(record.id)?;
+                }
                 self.tables.users.put(self.txn, target.as_str(), &record)?;
                 self.events.push(Event::ActiveChanged { user, active });
                 if active { Managed::SwitchedOn } else { Managed::SwitchedOff }

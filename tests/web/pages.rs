@@ -167,9 +167,10 @@ fn another_password_ends_all_other_sessions_whoever_sets_it() {
     let admin = Visitor::log_in(site.client, "admin", ADMIN);
     assert_eq!(admin.post("/accounts/2/password", &[("new", "test"), ("again", "test")]).status, 303);
     assert!(!here.is_logged_in());
-    // Switched off, and on again: what was open before is open again, for nobody took the password.
+    // Switched off, and on again.
     let here = Visitor::log_in(site.client, "ada", "test");
     assert_eq!(admin.post("/accounts/2/active", &[("active", "no")]).status, 303);
+    assert_eq!(admin.post("/accounts/2/active", &[("active", "yes")]).status, 303);
     assert!(!here.is_logged_in());
     // Deleted, and made anew with the same password.
     assert_eq!(admin.post("/accounts/2/delete", &[]).status, 303);

@@ -79,6 +79,10 @@ async fn who_is_switched_off_has_no_session() {
     assert_eq!(fixture.change(Authority::Host, &ada, off).await, Managed::SwitchedOff);
     assert_eq!(fixture.whose(&token), None);
     assert_eq!(fixture.store.open_session(fixture.again(&ada)).await.expect("an answer"), None);
+    // Nor does what was open before open again.
+    let on = Change::SetActive(Some(true));
+    assert_eq!(fixture.change(Authority::Host, &ada, on).await, Managed::SwitchedOn);
+    assert_eq!(fixture.whose(&token), None);
 }
 
 #[tokio::test]
