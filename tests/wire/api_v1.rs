@@ -222,6 +222,9 @@ fn a_name_that_cannot_be_is_refused_and_changes_nothing() {
     no_document(rename(&site, "nothing", json!(null)));
     assert_eq!(got(&site, &of("book", ""))["name"], "mine");
     assert_eq!(got(&site, "/api/v1/documents")["total"], 1);
+    // Nor was the name kept for when there is such a document.
+    pushed(&site, "nothing", "p", 0.5, ("d", None));
+    assert_eq!(got(&site, &of("nothing", "")).get("name"), None);
 }
 
 #[test]
