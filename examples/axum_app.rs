@@ -1,14 +1,14 @@
 //! kosync inside an axum app, under a sub-path, beside a page of the app's own.
 //!
 //! Run it with `cargo run --example axum_app -- ./data 127.0.0.1:8080`; in KOReader, the custom sync server is then
-//! `http://127.0.0.1:8080/kosync`.
+//! `http://127.0.0.1:8080/kosync`, and `http://127.0.0.1:8080/kosync/` in a browser is the dashboard.
 
 use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use axum::routing::get;
 use kosync::Server;
 
@@ -24,10 +24,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = arguments.next().unwrap_or("127.0.0.1:8080".into());
 
     let kosync = Server::builder().data_dir(data_dir).build()?;
-    // `nest` takes the prefix off the path.
+    // `nest` takes the prefix off the path. The dashboard's links need the slash at its end.
     let app = Router::new()
         .route("/", get(async || "my own page"))
-        .nest("/kosync", Router::new().fallback(sync).with_state(kosync));
+        .route("/kosync", get(async || Redirect::permanent("/kosync/")))
+        .nest("/kosync/", Router::new().fallback(sync).with_state(kosync));
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{}", listener.local_addr()?);

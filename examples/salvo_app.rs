@@ -1,7 +1,7 @@
 //! kosync inside a Salvo app, under a sub-path, beside a page of the app's own.
 //!
 //! Run it with `cargo run --example salvo_app -- ./data 127.0.0.1:8080`; in KOReader, the custom sync server is then
-//! `http://127.0.0.1:8080/kosync`.
+//! `http://127.0.0.1:8080/kosync`, which in a browser is the dashboard.
 
 use kosync::salvo::conn::tcp::TcpAcceptor;
 use kosync::salvo::{self, prelude::*};
@@ -18,7 +18,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = arguments.next().unwrap_or("127.0.0.1:8080".into());
 
     let kosync = kosync::Server::builder().data_dir(data_dir).build()?;
-    let app = Router::new().get(own_page).push(Router::with_path("kosync").push(kosync.router()));
+    let kosync = Router::with_path("kosync").push(kosync.router()).push(kosync.dashboard());
+    let app = Router::new().get(own_page).push(kosync);
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{}", listener.local_addr()?);

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use salvo::Request;
-use tokio::sync::Semaphore;
 
 use crate::auth::{Auth, Login};
 use crate::client::{self, TrustedProxy};
@@ -14,6 +13,7 @@ use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Key, Username};
 use crate::store::Store;
+use crate::turns::Turns;
 
 /// Everything a handler needs.
 #[allow(unreachable_pub, reason = "`craft` makes it part of a public type; the module is private all the same")]
@@ -31,8 +31,8 @@ pub struct App {
     pub(crate) metrics_route: bool,
     /// How long a body may take to arrive.
     pub(crate) client_timeout: Duration,
-    /// One turn: for what reads all of an account at once.
-    pub(crate) lists: Semaphore,
+    /// For what reads all of an account at once.
+    pub(crate) lists: Turns,
 }
 
 impl App {

@@ -4,8 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
 use crate::app::App;
 use crate::auth::{self, Auth};
 use crate::client::TrustedProxy;
@@ -17,6 +15,7 @@ use crate::server::{self, Server};
 use crate::store::{Options, Store};
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
+use crate::turns::Turns;
 
 /// Makes a [`Server`]; [`Server::builder`] gives one.
 #[derive(Debug, Clone)]
@@ -152,7 +151,7 @@ impl Builder {
             metrics,
             metrics_route: config.metrics,
             client_timeout,
-            lists: Semaphore::new(1),
+            lists: Turns::new(),
         });
         Ok(Server {
             service: Arc::new(server::service(&app, config.dashboard)),

@@ -51,6 +51,7 @@ mod server;
 pub mod store;
 #[cfg(feature = "tls")]
 mod tls;
+mod turns;
 mod web;
 
 pub use salvo;

@@ -171,6 +171,9 @@ impl Server {
 
     /// Answers one request of another framework: axum, hyper, or whatever speaks the types of `http`.
     ///
+    /// The dashboard is among the routes unless it is switched off. Its links need a slash at the end of the path under which the
+    /// framework has mounted it (`/kosync/`); the framework must lead there from `/kosync`, whose prefix it has taken off.
+    ///
     /// `peer` is the client's address, by which failed logins are counted. The path must be without the prefix under which
     /// the framework has mounted it. `examples/axum_app.rs` shows it.
     pub async fn handle<B>(&self, request: Request<B>, peer: Option<SocketAddr>) -> Response<ResBody>

@@ -23,6 +23,16 @@ impl<'a> Fields<'a> {
         self.0.get(name).map(|value| value.get()).filter(|value| *value != "null")
     }
 
+    /// Whether the field was sent, be it as `null`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Whether the field is missing or `null`.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.field(name).is_none()
+    }
+
     /// A field that is a string.
     pub(super) fn string(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.field(name)?).ok()

@@ -64,11 +64,11 @@ impl App {
     /// administrators, and for one's own.
     #[craft(handler)]
     pub(super) async fn list_documents(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
-        let (_, target) = self.of_their_own(req).await?;
+        let (asker, target) = self.of_their_own(req).await?;
         let user = target.map(|target| self.store.user(&target)).transpose()?.flatten();
         let user = user.ok_or_else(|| not_done(Managed::NoUser))?;
         // A list may be long and each entry 8 KiB: one list at a time, page by page, and others are served in between.
-        let _turn = self.lists.acquire().await.map_err(|_| Refusal::Busy)?;
+        let _turn = self.lists.take(asker.id).await?;
         let mut list = b"[".to_vec();
         let mut after = None;
         loop {

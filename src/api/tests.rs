@@ -9,12 +9,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use salvo::handler;
-use tokio::sync::Semaphore;
 
 use super::*;
 use crate::auth::Auth;
 use crate::model::Username;
 use crate::store::{Options, Store};
+use crate::turns::Turns;
 
 fn app(dir: &tempfile::TempDir, change: impl FnOnce(&mut Options)) -> Arc<App> {
     let mut options = Options::new(dir.path().to_owned());
@@ -32,7 +32,7 @@ fn app(dir: &tempfile::TempDir, change: impl FnOnce(&mut Options)) -> Arc<App> {
         metrics: None,
         metrics_route: false,
         client_timeout,
-        lists: Semaphore::new(1),
+        lists: Turns::new(),
     })
 }
 

@@ -76,8 +76,11 @@ impl App {
         let user = self.user(req).await?;
         let document = named(req)?;
         let fields = Fields::parse(&sent)?;
-        let name = fields.optional_text("name").ok_or(Refusal::BadParameter("'name' must be a string, or null."))?;
-        let name = name.filter(|name| !name.trim().is_empty());
+        let wrong = Refusal::BadParameter("'name' must be a string, or null.");
+        let name = match fields.string("name") {
+            None if !(fields.has("name") && fields.is_null("name")) => return Err(wrong),
+            name => name.filter(|name| !name.trim().is_empty()),
+        };
         let name = name.map(|name| DocumentName::new(&name)).transpose();
         let name = name.map_err(|invalid| Refusal::Invalid(Some(invalid)))?;
         self.v1_change(user.clone(), Change::Rename(document.clone(), name)).await?;

@@ -8,7 +8,7 @@ use super::SLICE;
 use super::book::Title;
 use super::calendar::{Calendar, day};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::{Document, PUT_BACK_DEVICE_ID, User};
 use crate::store::{DocumentEntry, HistoryEntry};
 
@@ -41,7 +41,7 @@ pub(crate) struct Activity {
 impl Activity {
     /// Reads the history of all documents.
     pub(crate) async fn load(app: &App, user: &User, zone: &TimeZone) -> Result<Self> {
-        let _turn = app.lists.acquire().await.map_err(|_| Error::Stopped)?;
+        let _turn = app.lists.take(user.id).await?;
         let mut tally = Tally::default();
         let mut after = None;
         let mut read = 0;

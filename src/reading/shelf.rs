@@ -1,11 +1,16 @@
 //! All documents of an account, the one read last first.
 
+use std::collections::BTreeSet;
+
 use super::SLICE;
 use super::book::{Book, FINISHED};
 use crate::app::App;
-use crate::error::{Error, Result};
-use crate::model::{Document, User};
+use crate::error::Result;
+use crate::model::{Document, NAME_MAX, User};
 use crate::store::DocumentEntry;
+
+/// Words of a search that are looked for: each costs a look at every document.
+const WORDS: usize = 16;
 
 /// The books of an account, or those that a search finds.
 ///
@@ -20,9 +25,10 @@ pub(crate) struct Shelf {
 impl Shelf {
     /// Reads them all, and leaves those that have each word of `search`.
     pub(crate) async fn load(app: &App, user: &User, search: &str) -> Result<Self> {
-        let words: Vec<String> = search.split_whitespace().map(str::to_lowercase).collect();
-        // One at a time: that bounds the memory, and what others have to wait for.
-        let _turn = app.lists.acquire().await.map_err(|_| Error::Stopped)?;
+        let search = &search[..search.floor_char_boundary(NAME_MAX)];
+        let words: BTreeSet<String> = search.split_whitespace().map(str::to_lowercase).collect();
+        let words: Vec<String> = words.into_iter().take(WORDS).collect();
+        let _turn = app.lists.take(user.id).await?;
         let mut shelf = Self::default();
         let mut after: Option<Document> = None;
         loop {

@@ -54,32 +54,36 @@ impl Web {
         let delete_account = Router::new().get(self.ask_delete_account()).head(self.ask_delete_account());
         let delete_account = delete_account.post(self.delete_account());
         Router::new()
-            .push(self.page("", overview))
-            .push(self.page("login", login))
-            .push(self.page("logout", Router::new().post(self.log_out())))
-            .push(self.page("books", books))
-            .push(self.page("books/{book}", Router::new().get(self.book()).head(self.book())))
-            .push(self.page("books/{book}/rename", Router::new().post(self.rename())))
-            .push(self.page("books/{book}/put-back", Router::new().post(self.put_back())))
-            .push(self.page("books/{book}/delete", delete_book))
-            .push(self.page("devices", Router::new().get(self.devices()).head(self.devices())))
-            .push(self.page("account", Router::new().get(self.account()).head(self.account())))
-            .push(self.page("password", Router::new().post(self.change_own_password())))
-            .push(self.page("delete-account", Router::new().post(self.delete_own_account())))
-            .push(self.page("accounts", accounts))
-            .push(self.page("registration", Router::new().post(self.switch_registration())))
-            .push(self.page("accounts/{number}", Router::new().get(self.one_account()).head(self.one_account())))
-            .push(self.page("accounts/{number}/active", Router::new().post(self.switch_account())))
-            .push(self.page("accounts/{number}/password", Router::new().post(self.set_account_password())))
-            .push(self.page("accounts/{number}/delete", delete_account))
+            .push(self.page("", "GET, HEAD", overview))
+            .push(self.page("login", "GET, HEAD, POST", login))
+            .push(self.page("logout", "POST", Router::new().post(self.log_out())))
+            .push(self.page("books", "GET, HEAD, POST", books))
+            .push(self.page("books/{book}", "GET, HEAD", Router::new().get(self.book()).head(self.book())))
+            .push(self.page("books/{book}/rename", "POST", Router::new().post(self.rename())))
+            .push(self.page("books/{book}/put-back", "POST", Router::new().post(self.put_back())))
+            .push(self.page("books/{book}/delete", "GET, HEAD, POST", delete_book))
+            .push(self.page("devices", "GET, HEAD", Router::new().get(self.devices()).head(self.devices())))
+            .push(self.page("account", "GET, HEAD", Router::new().get(self.account()).head(self.account())))
+            .push(self.page("password", "POST", Router::new().post(self.change_own_password())))
+            .push(self.page("delete-account", "POST", Router::new().post(self.delete_own_account())))
+            .push(self.page("accounts", "GET, HEAD, POST", accounts))
+            .push(self.page("registration", "POST", Router::new().post(self.switch_registration())))
+            .push(self.page(
+                "accounts/{number}",
+                "GET, HEAD",
+                Router::new().get(self.one_account()).head(self.one_account()),
+            ))
+            .push(self.page("accounts/{number}/active", "POST", Router::new().post(self.switch_account())))
+            .push(self.page("accounts/{number}/password", "POST", Router::new().post(self.set_account_password())))
+            .push(self.page("accounts/{number}/delete", "GET, HEAD, POST", delete_account))
             .push(assets::router())
     }
 
     /// Puts a page at its path, and answers what its methods leave over.
-    fn page(self: &Arc<Self>, path: &'static str, route: Router) -> Router {
+    fn page(self: &Arc<Self>, path: &'static str, methods: &'static str, route: Router) -> Router {
         let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
         let router = if segments == 0 { Router::new() } else { Router::with_path(path) };
-        router.hoop(Chrome { web: self.clone(), segments }).push(route).push(Router::new().goal(OtherMethod))
+        router.hoop(Chrome { web: self.clone(), segments }).push(route).push(Router::new().goal(OtherMethod(methods)))
     }
 
     fn place(&self, req: &Request, segments: usize) -> Option<Place> {
@@ -125,12 +129,12 @@ fn is_bare(res: &Response) -> bool {
     res.body.is_none() || res.body.is_error()
 }
 
-struct OtherMethod;
+struct OtherMethod(&'static str);
 
 #[async_trait]
 impl Handler for OtherMethod {
     async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
-        Problem::NoSuchMethod.render(res);
+        Problem::NoSuchMethod(self.0).render(res);
     }
 }
 

@@ -3,7 +3,7 @@
 use askama::Template;
 use salvo::http::StatusCode;
 use salvo::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, LOCATION,
+    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
     REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
 use salvo::{Response, Scribe};
@@ -66,22 +66,33 @@ pub(super) struct Page {
     html: String,
     location: Option<String>,
     cookie: Option<String>,
+    header: Option<(HeaderName, String)>,
 }
 
 impl Page {
     pub(super) fn new(template: &impl Template) -> Self {
         #[allow(clippy::expect_used)]
         let html = template.render().expect("our templates call nothing that fails");
-        Self { status: StatusCode::OK, html, location: None, cookie: None }
+        Self { status: StatusCode::OK, html, location: None, cookie: None, header: None }
     }
 
     /// Leads to another page, which is then asked for with GET.
     pub(super) fn see(location: String) -> Self {
-        Self { status: StatusCode::SEE_OTHER, html: String::new(), location: Some(location), cookie: None }
+        Self {
+            status: StatusCode::SEE_OTHER,
+            html: String::new(),
+            location: Some(location),
+            cookie: None,
+            header: None,
+        }
     }
 
     pub(super) fn with_status(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+
+    pub(super) fn with_header(self, header: Option<(HeaderName, String)>) -> Self {
+        Self { header, ..self }
     }
 
     pub(super) fn with_cookie(self, cookie: String) -> Self {
@@ -101,8 +112,8 @@ impl Scribe for Page {
         insert(SET_COOKIE, self.cookie);
         insert(CONTENT_LENGTH, Some(self.html.len().to_string()));
         insert(CONTENT_TYPE, Some("text/html; charset=utf-8".into()));
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            insert(ALLOW, Some("GET, HEAD, POST".into()));
+        if let Some((name, value)) = self.header {
+            insert(name, Some(value));
         }
         res.body(self.html);
     }

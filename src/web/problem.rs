@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use askama::Template;
 use salvo::http::StatusCode;
+use salvo::http::header::{ALLOW, HeaderName, RETRY_AFTER};
 use salvo::{Request, Response, Scribe};
 
 use super::Web;
@@ -22,7 +23,8 @@ pub(super) enum Problem {
     /// It is for administrators.
     Forbidden,
     NoSuchPage,
-    NoSuchMethod,
+    /// It has these methods.
+    NoSuchMethod(&'static str),
     /// What a form says cannot be done.
     Wrong(String),
     /// The name or the password is wrong, or the account is switched off.
@@ -45,7 +47,7 @@ impl Problem {
             ),
             Self::Forbidden => (StatusCode::FORBIDDEN, "This page is for administrators."),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "There is nothing here."),
-            Self::NoSuchMethod => (StatusCode::METHOD_NOT_ALLOWED, "This page cannot be asked for in this way."),
+            Self::NoSuchMethod(_) => (StatusCode::METHOD_NOT_ALLOWED, "This page cannot be asked for in this way."),
             Self::Wrong(text) => (StatusCode::BAD_REQUEST, text.as_str()),
             Self::NotLetIn(text) => (StatusCode::FORBIDDEN, *text),
             Self::TooLarge => {
@@ -69,6 +71,16 @@ impl Problem {
     /// The same, as a sentence in a page.
     pub(super) fn text(&self) -> String {
         self.row().1
+    }
+
+    /// What an answer says besides.
+    pub(super) fn header(&self) -> Option<(HeaderName, String)> {
+        match self {
+            Self::NoSuchMethod(methods) => Some((ALLOW, (*methods).to_owned())),
+            Self::TooManyFailures(wait) => Some((RETRY_AFTER, wait.as_millis().div_ceil(1000).to_string())),
+            Self::Busy => Some((RETRY_AFTER, "1".to_owned())),
+            _ => None,
+        }
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -125,6 +137,6 @@ impl Web {
             Err(_) => Frame::for_nobody(place, "Sorry"),
         };
         let (status, text) = problem.row();
-        Page::new(&ProblemPage { frame, text }).with_status(status)
+        Page::new(&ProblemPage { frame, text }).with_status(status).with_header(problem.header())
     }
 }

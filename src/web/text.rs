@@ -10,8 +10,9 @@ pub(super) fn percent(percentage: f64) -> String {
     if percent.abs() >= 10_000.0 {
         return (if percent > 0.0 { "over 9999 %" } else { "below −9999 %" }).to_owned();
     }
-    // Cut, not rounded: a book is not at 100 % before its end.
-    let text = format!("{:.1}", (percent * 10.0).trunc() / 10.0);
+    // Cut, not rounded: a book is not at 100 % before its end. A millionth makes up for what binary fractions lack.
+    let tenths = (percentage * 1000.0 + 1e-6).floor();
+    let text = format!("{:.1}", tenths / 10.0);
     format!("{} %", text.strip_suffix(".0").unwrap_or(&text).replace('-', "−"))
 }
 
@@ -66,8 +67,20 @@ mod tests {
 
     #[test]
     fn percentages_of_all_kinds() {
-        let texts = [0.0, 0.5, 0.4256, 0.9999, 1.0, 42.0, 1e300, -0.25, -1e300].map(percent);
-        let expected = ["0 %", "50 %", "42.5 %", "99.9 %", "100 %", "4200 %", "over 9999 %", "−25 %", "below −9999 %"];
+        let texts = [0.0, 0.5, 0.4256, 0.29, 0.57, 0.9999, 1.0, 42.0, 1e300, -0.25, -1e300].map(percent);
+        let expected = [
+            "0 %",
+            "50 %",
+            "42.5 %",
+            "29 %",
+            "57 %",
+            "99.9 %",
+            "100 %",
+            "4200 %",
+            "over 9999 %",
+            "−25 %",
+            "below −9999 %",
+        ];
         assert_eq!(texts, expected);
         assert_eq!([-1.0, 0.333, 7.0].map(bar), ["0.0", "33.3", "100.0"]);
     }

@@ -108,7 +108,7 @@ impl Web {
         let error = problem.as_ref().map(Problem::text);
         let page = Page::new(&LoginPage { frame, name: name.to_owned(), error, registration });
         Ok(match problem {
-            Some(problem) => page.with_status(problem.status()),
+            Some(problem) => page.with_status(problem.status()).with_header(problem.header()),
             None => page,
         })
     }

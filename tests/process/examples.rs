@@ -56,6 +56,19 @@ fn serves_under_a_sub_path(name: &str) {
     assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET, HEAD")));
     let head = client.send_as("ada", KEY, "HEAD", "/kosync/syncs/progress/other", None);
     assert_eq!((head.status, head.header("content-length")), (200, Some("2")));
+    // The dashboard: logging in leads to a page that is there, from the address with and without its slash.
+    let bare = client.send("GET", "/kosync", &[], None);
+    assert!(bare.header("location").is_some_and(|location| location.ends_with("kosync/")), "{bare:?}");
+    let root = client.send("GET", "/kosync/", &[], None);
+    assert_eq!((root.status, root.header("location")), (303, Some("./login")));
+    assert_eq!(client.send("GET", "/kosync/login", &[], None).status, 200);
+    let form = "name=ada&password=password";
+    let login = client.send("POST", "/kosync/login", &[("origin", b"http://localhost")], Some(form));
+    assert_eq!((login.status, login.header("location")), (303, Some("./")), "{login:?}");
+    let cookie = login.header("set-cookie").unwrap().split(';').next().unwrap();
+    let overview = client.send("GET", "/kosync/", &[("cookie", cookie.as_bytes())], None);
+    assert_eq!(overview.status, 200);
+    assert!(overview.body.contains("You are reading"), "{overview:?}");
     let large = "x".repeat(70_000);
     assert_eq!(client.send_as("ada", KEY, "PUT", "/kosync/syncs/progress", Some(&large)).shaped().status, 413);
 }

@@ -194,6 +194,7 @@ fn logging_in_is_refused_in_the_same_words_for_all_who_may_not() {
     refused(attempt("ada", KEY));
     let reply = (0..40).map(|number| attempt("ada", &number.to_string())).find(|reply| reply.status != 403).unwrap();
     assert_eq!(reply.status, 429);
+    assert!(reply.header("retry-after").is_some(), "{reply:?}");
     assert!(reply.body.contains("Too many failed logins. Try again in "), "{reply:?}");
 }
 
@@ -483,10 +484,16 @@ fn requests_that_are_wrong_get_a_page_that_says_so() {
     told(ada.get("/books/!!!"), 404, "There is nothing here.");
     told(ada.get("/accounts/1"), 403, "for administrators");
     told(ada.get(&rename), 405, "cannot be asked for in this way");
+    assert_eq!(ada.get("/logout").header("allow"), Some("POST"));
+    assert_eq!(ada.post("/devices", &[]).header("allow"), Some("GET, HEAD"));
     told(ada.client.send("DELETE", "/books", &[("cookie", ada.cookie.as_bytes())], None), 405, "cannot be asked for");
     // A page that there is no more of is the last one.
     assert_eq!(ada.get("/books?page=99").status, 200);
     assert_eq!(ada.get("/books?page=-1&find=%FF&done=nonsense").status, 200);
+    // A search has an end: what is beyond is not looked for.
+    let many: Vec<String> = (0..2000).map(|number| format!("b{number}")).collect();
+    let found = ada.post("/books", &[("search", &many.join(" "))]);
+    assert_eq!(ada.get(found.header("location").unwrap().trim_start_matches('.')).status, 200);
     // HEAD is GET without the body.
     let head = ada.client.send("HEAD", "/books", &[("cookie", ada.cookie.as_bytes())], None);
     assert_eq!((head.status, head.body.as_str()), (200, ""));

@@ -211,10 +211,14 @@ fn a_name_that_cannot_be_is_refused_and_changes_nothing() {
         let message = "Invalid request: name may not contain control characters.";
         rename(&site, "book", json!(control)).refused(403, 2003, message);
     }
-    for other in [json!({}), json!(["a"]), json!(true)] {
+    for other in [json!({}), json!(["a"]), json!(true), json!(5)] {
         rename(&site, "book", other).refused(400, 3400, "'name' must be a string, or null.");
     }
     let raw = |body| site.send_as("ada", KEY, "PATCH", &of("book", ""), body);
+    // What does not say a name takes none away.
+    for body in ["{}", r#"{"nmae":"x"}"#] {
+        raw(Some(body)).refused(400, 3400, "'name' must be a string, or null.");
+    }
     raw(None).refused(400, 103, "Could not parse JSON in body.");
     raw(Some("{\"name\":")).refused(400, 103, "Could not parse JSON in body.");
     raw(Some("[\"a\"]")).refused(400, 104, "Body should be a JSON hash.");
