@@ -2,7 +2,6 @@
 //!
 //! Passwords here are plain ones. Answers and failures are a `message`, as kosync-dotnet words them.
 
-use jiff::Timestamp;
 use salvo::Request;
 use salvo::craft::craft;
 use serde::Serialize;
@@ -13,7 +12,7 @@ use super::body::Fields;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::body;
-use crate::model::{Document, Key, Progress, User, Username};
+use crate::model::{Document, Key, Progress, User, Username, timestamp};
 use crate::store::{Authority, Change, DocumentEntry, Managed, Registered};
 
 /// Positions that are read in one go.
@@ -233,6 +232,5 @@ impl<'a> Position<'a> {
 
 /// With milliseconds and offset, as kosync-dotnet writes it. A time beyond the calendar's end is its end.
 fn rfc_3339(seconds: u64) -> String {
-    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    time.unwrap_or(Timestamp::MAX).strftime("%Y-%m-%dT%H:%M:%S.000+00:00").to_string()
+    timestamp(seconds).strftime("%Y-%m-%dT%H:%M:%S.000+00:00").to_string()
 }

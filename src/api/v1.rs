@@ -15,7 +15,7 @@ use super::body::Fields;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::body;
-use crate::model::{Document, DocumentName, Metadata, Progress, User};
+use crate::model::{Document, DocumentName, Metadata, Progress, User, calendar_day};
 use crate::reading::{Activity, Device, Shelf, Title, look_up};
 use crate::store::{Authority, Change, DocumentEntry, HistoryEntry, Managed};
 
@@ -136,7 +136,7 @@ impl App {
         let (all, in_progress) = (shelf.all().len(), shelf.unfinished().len());
         let zone = TimeZone::system();
         let calendar = Activity::load(self, &user, &zone).await?.calendar;
-        let today = crate::reading::day(self.store.now(), &zone);
+        let today = calendar_day(self.store.now(), &zone);
         let year = calendar.last_year(today);
         let days: Vec<_> = year
             .iter()

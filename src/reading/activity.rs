@@ -6,10 +6,10 @@ use jiff::tz::TimeZone;
 
 use super::SLICE;
 use super::book::Title;
-use super::calendar::{Calendar, day};
+use super::calendar::Calendar;
 use crate::app::App;
 use crate::error::Result;
-use crate::model::{Document, PUT_BACK_DEVICE_ID, User};
+use crate::model::{Document, PUT_BACK_DEVICE_ID, User, calendar_day};
 use crate::store::{DocumentEntry, HistoryEntry};
 
 /// Devices of an account that are told of, those that pushed last. A client may call itself something else with each push.
@@ -80,7 +80,7 @@ impl Tally {
             if position.device_id.as_deref() == Some(PUT_BACK_DEVICE_ID) {
                 continue;
             }
-            self.calendar.add(day(position.timestamp, zone), pushes);
+            self.calendar.add(calendar_day(position.timestamp, zone), pushes);
             let key = (position.device, position.device_id);
             if seen.contains(&key) {
                 continue;

@@ -2,19 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Span;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
-
-/// The day of a time in seconds since the Unix epoch, where the server stands. A time beyond the calendar's end is its end.
-pub(crate) fn day(seconds: u64, zone: &TimeZone) -> Date {
-    zone.to_datetime(timestamp(seconds)).date()
-}
-
-pub(crate) fn timestamp(seconds: u64) -> Timestamp {
-    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    time.unwrap_or(Timestamp::MAX)
-}
 
 /// Pushes by day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,13 +79,5 @@ mod tests {
             assert_eq!(days.last(), Some(&Day { date: today, pushes: 3 }));
         }
         assert_eq!(calendar.days_read(), 3);
-    }
-
-    #[test]
-    fn a_day_is_one_where_the_server_stands() {
-        let berlin = TimeZone::fixed(jiff::tz::offset(1));
-        assert_eq!(day(82_800, &TimeZone::UTC), date(1970, 1, 1));
-        assert_eq!(day(82_800, &berlin), date(1970, 1, 2));
-        assert_eq!(day(u64::MAX, &TimeZone::UTC), TimeZone::UTC.to_datetime(Timestamp::MAX).date());
     }
 }

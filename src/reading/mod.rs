@@ -10,7 +10,7 @@ mod shelf;
 
 pub(crate) use self::activity::{Activity, Device};
 pub(crate) use self::book::{Book, Title};
-pub(crate) use self::calendar::{Day, day, timestamp};
+pub(crate) use self::calendar::Day;
 pub(crate) use self::shelf::{Shelf, look_up};
 
 /// Rows that are read in one go.

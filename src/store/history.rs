@@ -5,15 +5,14 @@
 //! grown by half again, not at each push.
 
 use heed::RwTxn;
+use jiff::tz::TimeZone;
 
 use super::codec::Tables;
 use crate::error::Result;
-use crate::model::Progress;
+use crate::model::{Progress, calendar_day};
 
 /// Every entry of this many last seconds stays.
 const RECENT: u64 = 48 * 60 * 60;
-/// Of what is older, each device's last entry of each day (in UTC) stays.
-const DAY: u64 = 24 * 60 * 60;
 /// More entries than this are not kept of a document.
 const MOST: usize = 400;
 /// A shorter list is not looked at.
@@ -34,7 +33,10 @@ enum Fate {
 }
 
 /// What becomes of the entries of a list, whose positions are given newest first.
-fn fates<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64) -> Vec<Fate> {
+///
+/// Of what is older than the last two days, each device's last entry of each day stays. A day is one of `zone`, as in the calendar
+/// that counts them.
+fn fates<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: &TimeZone) -> Vec<Fate> {
     let mut day = None;
     let mut count = 0;
     // The devices seen on the day at hand, each with the place of its entry that was seen last.
@@ -43,7 +45,8 @@ fn fates<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64) -> Vec
         .into_iter()
         .enumerate()
         .map(|(place, position)| {
-            if day.replace(position.timestamp / DAY) != Some(position.timestamp / DAY) {
+            let date = calendar_day(position.timestamp, zone);
+            if day.replace(date) != Some(date) {
                 seen.clear();
             }
             let device = (position.device.as_str(), position.device_id.as_deref());
@@ -69,7 +72,7 @@ fn fates<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64) -> Vec
 /// Drops what need not be kept of the list that starts at `newest`, and returns how many entries are left.
 ///
 /// The newest entry always stays: the last number of `log` would be given out again without it.
-pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64) -> Result<u32> {
+pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64, zone: &TimeZone) -> Result<u32> {
     let mut list = Vec::new();
     let mut next = Some(newest);
     while let Some(sequence) = next {
@@ -77,7 +80,7 @@ pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64) 
         next = entry.previous;
         list.push((sequence, entry));
     }
-    let fates = fates(list.iter().map(|(_, entry)| &entry.position), now);
+    let fates = fates(list.iter().map(|(_, entry)| &entry.position), now, zone);
     let mut more = vec![0_u32; list.len()];
     for (fate, (_, entry)) in fates.iter().zip(&list) {
         if let Fate::Joins(place) = fate {
@@ -107,6 +110,7 @@ pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64) 
 mod tests {
     use super::*;
 
+    const DAY: u64 = 24 * 60 * 60;
     const NOW: u64 = 20_000 * DAY + DAY / 2;
 
     fn position(time: u64, device: &str) -> Progress {
@@ -117,7 +121,7 @@ mod tests {
 
     fn times_kept(times: &[u64]) -> Vec<u64> {
         let positions: Vec<_> = times.iter().map(|time| position(*time, "Kobo")).collect();
-        let fates = fates(&positions, NOW);
+        let fates = fates(&positions, NOW, &TimeZone::UTC);
         times.iter().zip(fates).filter(|(_, fate)| *fate == Fate::Stays).map(|(time, _)| *time).collect()
     }
 
@@ -127,15 +131,18 @@ mod tests {
         let day = [(5, "Kobo"), (4, "Kindle"), (3, "Kobo"), (2, "Kindle"), (1, "Kobo")];
         let positions = day.map(|(seconds, device)| position(long_ago + seconds, device));
         let expected = [Fate::Stays, Fate::Stays, Fate::Joins(0), Fate::Joins(1), Fate::Joins(0)];
-        assert_eq!(fates(&positions, NOW), expected);
+        assert_eq!(fates(&positions, NOW, &TimeZone::UTC), expected);
         // What is older than two days joins what is younger, of the same day.
         let border = NOW - RECENT;
         let positions = [2, 1, 0].map(|late| position(border + late - 1, "Kobo"));
-        assert_eq!(fates(&positions, NOW), [Fate::Stays, Fate::Stays, Fate::Joins(1)]);
+        assert_eq!(fates(&positions, NOW, &TimeZone::UTC), [Fate::Stays, Fate::Stays, Fate::Joins(1)]);
         // So does what is one too many, and what no entry of its day and device is left for goes.
         let busy = (0..MOST as u64 + 1).map(|seconds| position(NOW - seconds, "Kobo"));
         let positions: Vec<_> = busy.chain([position(NOW - 500, "Kindle"), position(NOW - DAY, "Kobo")]).collect();
-        assert_eq!(fates(&positions, NOW)[MOST - 1..], [Fate::Stays, Fate::Joins(399), Fate::Goes, Fate::Goes]);
+        assert_eq!(
+            fates(&positions, NOW, &TimeZone::UTC)[MOST - 1..],
+            [Fate::Stays, Fate::Joins(399), Fate::Goes, Fate::Goes]
+        );
     }
 
     #[test]
@@ -152,6 +159,16 @@ mod tests {
         for time in &left {
             assert!(older.iter().filter(|other| *other / DAY == time / DAY).all(|other| other <= time));
         }
+    }
+
+    /// An evening and the next morning far from Greenwich are two days, though they are one there.
+    #[test]
+    fn days_are_those_of_the_zone() {
+        let midnight = NOW - 10 * DAY - DAY / 2 + 8 * 3600;
+        let positions = [position(midnight + 3600, "Kobo"), position(midnight - 3600, "Kobo")];
+        let west = TimeZone::fixed(jiff::tz::offset(-8));
+        assert_eq!(fates(&positions, NOW, &west), [Fate::Stays, Fate::Stays]);
+        assert_eq!(fates(&positions, NOW, &TimeZone::UTC), [Fate::Stays, Fate::Joins(0)]);
     }
 
     #[test]

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, EnvOpenOptions, MdbError, RoTxn, WithoutTls};
+use jiff::tz::TimeZone;
 use tokio::sync::broadcast;
 
 pub use self::backup::{Restored, restore};
@@ -47,6 +48,8 @@ const MAX_READERS: u32 = 1024;
 pub(crate) struct Options {
     pub(crate) path: PathBuf,
     pub(crate) clock: Clock,
+    /// Whose days the history is thinned by.
+    pub(crate) zone: TimeZone,
     /// Writes that may wait; one more is [`Error::Busy`].
     pub(crate) queue: usize,
     /// Bytes of address space for the map.
@@ -58,7 +61,8 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn new(path: PathBuf) -> Self {
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        Self { path, clock: Arc::new(clock), queue: QUEUE, map_size: MAP_SIZE, on_commit: Box::new(|_, _| ()) }
+        let (clock, zone) = (Arc::new(clock), TimeZone::system());
+        Self { path, clock, zone, queue: QUEUE, map_size: MAP_SIZE, on_commit: Box::new(|_, _| ()) }
     }
 }
 
@@ -115,6 +119,7 @@ struct Inner {
     env: Env<WithoutTls>,
     tables: Tables,
     clock: Clock,
+    zone: TimeZone,
 }
 
 impl std::fmt::Debug for Store {
@@ -130,7 +135,7 @@ impl Store {
     /// [`Error::DataDir`] if the folder cannot be made, read or written; [`Error::NewerFormat`] if a newer version wrote it;
     /// [`Error::AlreadyOpen`] if this process has it open.
     pub(crate) fn open(options: Options) -> Result<Self> {
-        let Options { path, clock, queue, map_size, on_commit } = options;
+        let Options { path, clock, zone, queue, map_size, on_commit } = options;
         let failed = |reason: io::Error| Error::DataDir { path: path.clone(), reason: Arc::new(reason) };
         make_folder(&path).map_err(failed)?;
         let env = open_environment(&path, map_size).map_err(|error| opening(&path, error))?;
@@ -151,8 +156,9 @@ impl Store {
         let tables = prepare().map_err(|error| opening(&path, error))?;
         // LMDB syncs its files, not the folder that names them.
         fs::File::open(&path).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        let writer = Writer::start(env.clone(), tables, clock.clone(), queue, on_commit).map_err(failed)?;
-        Ok(Self { inner: Arc::new(Inner { writer, env, tables, clock }) })
+        let writer =
+            Writer::start(env.clone(), tables, clock.clone(), zone.clone(), queue, on_commit).map_err(failed)?;
+        Ok(Self { inner: Arc::new(Inner { writer, env, tables, clock, zone }) })
     }
 
     /// The data folder.
@@ -234,7 +240,7 @@ impl Store {
 
     /// The last `limit` positions of a user in a document, the current one first.
     ///
-    /// The last 48 hours are kept whole, then each device's last one of each day (in UTC); 400 in all, and up to half as many
+    /// The last 48 hours are kept whole, then each device's last one of each day (of the server's time zone); 400 in all, and up to half as many
     /// more until the list is next thinned.
     ///
     /// # Errors
@@ -294,11 +300,11 @@ impl Store {
     }
 
     fn at_start(&self, work: impl FnOnce(&mut Write<'_, '_>) -> Result<()>) -> Result<()> {
-        let Inner { env, tables, clock, .. } = &*self.inner;
+        let Inner { env, tables, clock, zone, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
         let (tables, now, events) = (*tables, clock(), Vec::new());
-        let mut write = Write { txn: &mut txn, tables, next_sequence: &mut next_sequence, now, events };
+        let mut write = Write { txn: &mut txn, tables, next_sequence: &mut next_sequence, now, zone, events };
         work(&mut write)?;
         Ok(txn.commit()?)
     }

@@ -5,6 +5,7 @@
 //! deletion or a new password can bring the account or its data back (rules P7, U1, M4).
 
 use heed::RwTxn;
+use jiff::tz::TimeZone;
 
 use super::codec::{
     DocumentRecord, LogRecord, META_NEXT_SEQUENCE, META_NEXT_USER, Owned, ProgressRecord, Tables, UserRecord,
@@ -61,6 +62,8 @@ pub(super) struct Write<'a, 'p> {
     pub(super) next_sequence: &'a mut u64,
     /// Whole seconds since the Unix epoch.
     pub(super) now: u64,
+    /// Whose days the history is thinned by.
+    pub(super) zone: &'a TimeZone,
     /// What to tell once the batch is on disk.
     pub(super) events: Vec<Event>,
 }
@@ -163,7 +166,7 @@ impl Write<'_, '_> {
             thinned: before.map_or(0, |before| before.thinned),
         };
         if history::is_due(record.entries, record.thinned) {
-            record.entries = history::thin(self.txn, &self.tables, sequence, self.now)?;
+            record.entries = history::thin(self.txn, &self.tables, sequence, self.now, self.zone)?;
             record.thinned = record.entries;
         }
         self.tables.progress.put(self.txn, &row, &record)?;

@@ -10,6 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use heed::{Env, WithoutTls};
+use jiff::tz::TimeZone;
 use nix::sys::statvfs::statvfs;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -82,12 +83,13 @@ impl Writer {
         env: Env<WithoutTls>,
         tables: Tables,
         clock: Clock,
+        zone: TimeZone,
         queue: usize,
         on_commit: OnCommit,
     ) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(queue);
         let events = broadcast::Sender::new(EVENTS);
-        let batches = Batches { env, tables, clock, events: events.clone(), on_commit };
+        let batches = Batches { env, tables, clock, zone, events: events.clone(), on_commit };
         let thread = std::thread::Builder::new().name("kosync-writer".into()).spawn(move || batches.run(receiver))?;
         Ok(Self { queue: Some(sender), events, thread: Some(thread) })
     }
@@ -133,6 +135,7 @@ struct Batches {
     env: Env<WithoutTls>,
     tables: Tables,
     clock: Clock,
+    zone: TimeZone,
     events: broadcast::Sender<Arc<Event>>,
     on_commit: OnCommit,
 }
@@ -193,7 +196,14 @@ impl Batches {
         for job in batch {
             let mut child = self.env.nested_write_txn(&mut txn)?;
             let (tables, told) = (self.tables, Vec::new());
-            let mut write = Write { txn: &mut child, tables, next_sequence: &mut next_sequence, now, events: told };
+            let mut write = Write {
+                txn: &mut child,
+                tables,
+                next_sequence: &mut next_sequence,
+                now,
+                zone: &self.zone,
+                events: told,
+            };
             // After a panic the child is dropped with all it did, like after an error.
             let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut write)));
             let told = write.events;

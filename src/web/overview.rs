@@ -10,7 +10,8 @@ use super::page::{Frame, Page};
 use super::plot::{self, Month};
 use super::problem::Problem;
 use super::text::count;
-use crate::reading::{Activity, Book, Shelf, day, look_up};
+use crate::model::calendar_day;
+use crate::reading::{Activity, Book, Shelf, look_up};
 
 /// Books that are shown as those one is reading.
 const RECENT: usize = 5;
@@ -43,7 +44,7 @@ impl Web {
         let visit = self.visit(req)?;
         let shelf = Shelf::load(&self.app, &visit.user, "").await?;
         let calendar = Activity::load(&self.app, &visit.user, &self.zone).await?.calendar;
-        let today = day(self.app.store.now(), &self.zone);
+        let today = calendar_day(self.app.store.now(), &self.zone);
         let unfinished = shelf.unfinished();
         let recent = look_up(&self.app, &visit.user, &unfinished[..unfinished.len().min(RECENT)])?;
         Ok(Page::new(&Overview {

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::text::{percent, time};
-use crate::reading::{Day, timestamp};
+use crate::model::timestamp;
+use crate::reading::Day;
 use crate::store::HistoryEntry;
 
 /// Devices that get a mark of their own; the others share one.

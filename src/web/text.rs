@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::reading;
+use crate::model;
 
 /// A position's percentage, whatever a client sent: `42.5 %`.
 pub(super) fn percent(percentage: f64) -> String {
@@ -29,7 +29,7 @@ pub(super) struct Time {
 }
 
 pub(super) fn time(seconds: u64, zone: &TimeZone) -> Time {
-    let timestamp = reading::timestamp(seconds);
+    let timestamp = model::timestamp(seconds);
     Time { text: zone.to_datetime(timestamp).strftime("%Y-%m-%d %H:%M").to_string(), machine: timestamp.to_string() }
 }
 

@@ -29,6 +29,7 @@ impl Fixture {
         let clock = now.clone();
         let mut options = Options::new(dir.path().to_owned());
         options.clock = Arc::new(move || clock.load(Ordering::Relaxed));
+        options.zone = TimeZone::UTC;
         change(&mut options);
         Self { store: Store::open(options).expect("store"), now, dir }
     }
