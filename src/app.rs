@@ -11,9 +11,12 @@ use crate::client::{self, TrustedProxy};
 use crate::config::CorsOrigin;
 use crate::error::Result;
 use crate::metrics::Metrics;
-use crate::model::{Key, Username};
-use crate::store::Store;
+use crate::model::{Key, UserId, Username};
+use crate::store::{DocumentEntry, Store};
 use crate::turns::Turns;
+
+/// Rows that are read in one go.
+const SLICE: usize = 256;
 
 /// Everything a handler needs.
 #[allow(unreachable_pub, reason = "`craft` makes it part of a public type; the module is private all the same")]
@@ -58,5 +61,29 @@ impl App {
     /// Whether clients may make accounts now.
     pub(crate) fn registration_is_open(&self) -> Result<bool> {
         self.store.registration(self.registration)
+    }
+
+    /// Reads all documents of an account, on the turn of whoever asks. It goes in slices, between which others are served. `each`
+    /// says how many rows it has read besides.
+    pub(crate) async fn each_document(
+        &self,
+        asker: UserId,
+        owner: UserId,
+        mut each: impl FnMut(DocumentEntry) -> Result<usize> + Send,
+    ) -> Result<()> {
+        let _turn = self.lists.take(asker).await?;
+        let (mut after, mut read) = (None, 0);
+        loop {
+            let page = self.store.documents(owner, after.as_ref(), SLICE)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.document.clone());
+            for entry in page {
+                read += 1 + each(entry)?;
+                if read >= SLICE {
+                    read = 0;
+                    tokio::task::yield_now().await;
+                }
+            }
+        }
     }
 }

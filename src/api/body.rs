@@ -23,14 +23,9 @@ impl<'a> Fields<'a> {
         self.0.get(name).map(|value| value.get()).filter(|value| *value != "null")
     }
 
-    /// Whether the field was sent, be it as `null`.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
-    }
-
-    /// Whether the field is missing or `null`.
+    /// Whether the field was sent as `null`.
     pub(super) fn is_null(&self, name: &str) -> bool {
-        self.field(name).is_none()
+        self.0.get(name).is_some_and(|value| value.get() == "null")
     }
 
     /// A field that is a string.

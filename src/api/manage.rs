@@ -2,6 +2,8 @@
 //!
 //! Passwords here are plain ones. Answers and failures are a `message`, as kosync-dotnet words them.
 
+use std::sync::Arc;
+
 use salvo::Request;
 use salvo::craft::craft;
 use serde::Serialize;
@@ -12,11 +14,9 @@ use super::body::Fields;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::body;
+use crate::error::Error;
 use crate::model::{Document, Key, Progress, User, Username, timestamp};
 use crate::store::{Authority, Change, DocumentEntry, Managed, Registered};
-
-/// Positions that are read in one go.
-const PAGE: usize = 256;
 
 /// Whoever asks, and the account that they name: `None` for a name that nobody can have.
 type Asked = (User, Option<Username>);
@@ -25,7 +25,7 @@ type Asked = (User, Option<Username>);
 impl App {
     /// `GET /manage/users`: 200 and a list of all accounts. For administrators.
     #[craft(handler)]
-    pub(super) async fn list_users(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+    pub(super) async fn list_users(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         self.administrator(req).await?;
         let users = self.store.users()?;
         Ok(Answer::ok(&users.iter().map(Account::new).collect::<Vec<_>>()))
@@ -34,7 +34,7 @@ impl App {
     /// `POST /manage/users`: 200. 400 if the name is taken or cannot be one, or the password is blank. For administrators, also
     /// where registration is closed.
     #[craft(handler)]
-    pub(super) async fn add_user(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+    pub(super) async fn add_user(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let sent = body::read(req, self.client_timeout).await?;
         self.administrator(req).await?;
         let fields = Fields::parse(&sent)?;
@@ -50,7 +50,7 @@ impl App {
     /// `DELETE /manage/users?username=U`: 200. 404 if there is no such account, 400 for `admin`. For administrators, and for
     /// one's own.
     #[craft(handler)]
-    pub(super) async fn remove_user(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+    pub(super) async fn remove_user(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         match self.manage(self.of_their_own(req).await?, Change::Delete).await? {
             Managed::Done => Ok(told("Success")),
             Managed::NoUser => Err(Refusal::gone("User does not exist")),
@@ -62,26 +62,19 @@ impl App {
     /// `GET /manage/users/documents?username=U`: 200 and a list of positions. 400 if there is no such account. For
     /// administrators, and for one's own.
     #[craft(handler)]
-    pub(super) async fn list_documents(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+    pub(super) async fn list_documents(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let (asker, target) = self.of_their_own(req).await?;
         let user = target.map(|target| self.store.user(&target)).transpose()?.flatten();
         let user = user.ok_or_else(|| not_done(Managed::NoUser))?;
-        // A list may be long and each entry 8 KiB: one list at a time, page by page, and others are served in between.
-        let _turn = self.lists.take(asker.id).await?;
         let mut list = b"[".to_vec();
-        let mut after = None;
-        loop {
-            let page = self.store.documents(user.id, after.as_ref(), PAGE)?;
-            for entry in &page {
-                if list.len() > 1 {
-                    list.push(b',');
-                }
-                serde_json::to_writer(&mut list, &Position::new(entry)).map_err(|_| Refusal::Unknown)?;
+        let add = |entry: DocumentEntry| {
+            if list.len() > 1 {
+                list.push(b',');
             }
-            let Some(last) = page.into_iter().next_back() else { break };
-            after = Some(last.document);
-            tokio::task::yield_now().await;
-        }
+            let written = serde_json::to_writer(&mut list, &Position::new(&entry));
+            written.map(|()| 0).map_err(|error| Error::Store(Arc::new(error)))
+        };
+        self.each_document(asker.id, user.id, add).await?;
         list.push(b']');
         Ok(Answer::of_json(list))
     }
@@ -89,7 +82,7 @@ impl App {
     /// `DELETE /manage/users/documents?username=U&documentHash=H`: 200. 404 if there is no such position. For administrators,
     /// and for one's own.
     #[craft(handler)]
-    pub(super) async fn remove_document(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+    pub(super) async fn remove_document(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let asked = self.of_their_own(req).await?;
         let (user, hash) = (parameter(req, "username"), parameter(req, "documentHash"));
         let missing = || Refusal::gone(format!("Document hash [{hash}] was not found for user [{user}]."));
@@ -104,7 +97,7 @@ impl App {
     /// `PUT /manage/users/active?username=U`: 200, and the account is switched on or off. 400 for `admin`, and if there is no
     /// such account. For administrators.
     #[craft(handler)]
-    pub(super) async fn toggle_active(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+    pub(super) async fn toggle_active(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let asked = (self.administrator(req).await?, target(req));
         match self.manage(asked, Change::SetActive(None)).await? {
             Managed::SwitchedOn => Ok(told("User marked as active")),
@@ -116,7 +109,7 @@ impl App {
     /// `PUT /manage/users/password?username=U`: 200. 400 if the password is blank, for `admin`, and if there is no such
     /// account. For administrators.
     #[craft(handler)]
-    pub(super) async fn set_password(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
+    pub(super) async fn set_password(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let sent = body::read(req, self.client_timeout).await?;
         let asked = (self.administrator(req).await?, target(req));
         let key = plain_password(&Fields::parse(&sent)?)?;

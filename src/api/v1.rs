@@ -4,7 +4,6 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use salvo::craft::craft;
 use salvo::{Request, Router};
 use serde::Serialize;
@@ -15,7 +14,7 @@ use super::body::Fields;
 use super::refusal::Refusal;
 use crate::app::App;
 use crate::body;
-use crate::model::{Document, DocumentName, Metadata, Progress, User, calendar_day};
+use crate::model::{Document, DocumentName, Metadata, Progress, User};
 use crate::reading::{Activity, Device, Shelf, Title, look_up};
 use crate::store::{Authority, Change, DocumentEntry, HistoryEntry, Managed};
 
@@ -78,7 +77,7 @@ impl App {
         let fields = Fields::parse(&sent)?;
         let wrong = Refusal::BadParameter("'name' must be a string, or null.");
         let name = match fields.string("name") {
-            None if !(fields.has("name") && fields.is_null("name")) => return Err(wrong),
+            None if !fields.is_null("name") => return Err(wrong),
             name => name.filter(|name| !name.trim().is_empty()),
         };
         let name = name.map(|name| DocumentName::new(&name)).transpose();
@@ -123,7 +122,7 @@ impl App {
     #[craft(handler)]
     async fn v1_devices(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let user = self.user(req).await?;
-        let activity = Activity::load(self, &user, &TimeZone::system()).await?;
+        let activity = Activity::load(self, &user).await?;
         let devices: Vec<_> = activity.devices.iter().map(Pusher::new).collect();
         Ok(Answer::ok(&json!({ "devices": devices })))
     }
@@ -132,11 +131,9 @@ impl App {
     #[craft(handler)]
     async fn v1_statistics(self: &Arc<Self>, req: &mut Request) -> Result<Answer, Refusal> {
         let user = self.user(req).await?;
-        let shelf = Shelf::load(self, &user, "").await?;
+        let Activity { shelf, calendar, .. } = Activity::load(self, &user).await?;
         let (all, in_progress) = (shelf.all().len(), shelf.unfinished().len());
-        let zone = TimeZone::system();
-        let calendar = Activity::load(self, &user, &zone).await?.calendar;
-        let today = calendar_day(self.store.now(), &zone);
+        let today = self.store.today();
         let year = calendar.last_year(today);
         let days: Vec<_> = year
             .iter()
@@ -181,23 +178,6 @@ fn number(req: &Request, name: &str, default: usize) -> Option<usize> {
 }
 
 #[derive(Serialize)]
-struct Position<'a> {
-    progress: &'a str,
-    percentage: f64,
-    device: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_id: Option<&'a str>,
-    timestamp: u64,
-}
-
-impl<'a> Position<'a> {
-    fn new(position: &'a Progress) -> Self {
-        let Progress { progress, percentage, device, device_id, timestamp } = position;
-        Self { progress, percentage: *percentage, device, device_id: device_id.as_deref(), timestamp: *timestamp }
-    }
-}
-
-#[derive(Serialize)]
 struct Entry<'a> {
     document: &'a Document,
     title: String,
@@ -205,14 +185,13 @@ struct Entry<'a> {
     name: Option<&'a str>,
     metadata: &'a Metadata,
     #[serde(flatten)]
-    position: Position<'a>,
+    position: &'a Progress,
 }
 
 impl<'a> Entry<'a> {
     fn new(entry: &'a DocumentEntry) -> Self {
         let DocumentEntry { document, progress, metadata, name, .. } = entry;
-        let position = Position::new(progress);
-        Self { document, title: Title::of(entry).text, name: name.as_deref(), metadata, position }
+        Self { document, title: Title::of(entry).text, name: name.as_deref(), metadata, position: progress }
     }
 }
 
@@ -221,12 +200,12 @@ struct Past<'a> {
     sequence: u64,
     pushes: u32,
     #[serde(flatten)]
-    position: Position<'a>,
+    position: &'a Progress,
 }
 
 impl<'a> Past<'a> {
     fn new(entry: &'a HistoryEntry) -> Self {
-        Self { sequence: entry.sequence, pushes: entry.pushes, position: Position::new(&entry.progress) }
+        Self { sequence: entry.sequence, pushes: entry.pushes, position: &entry.progress }
     }
 }
 

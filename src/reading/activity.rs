@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 
-use super::SLICE;
 use super::book::Title;
 use super::calendar::Calendar;
+use super::shelf::Shelf;
 use crate::app::App;
 use crate::error::Result;
 use crate::model::{Document, PUT_BACK_DEVICE_ID, User, calendar_day};
@@ -36,29 +36,22 @@ pub(crate) struct Activity {
     /// The one that pushed last first.
     pub(crate) devices: Vec<Device>,
     pub(crate) calendar: Calendar,
+    /// The documents that the history is of.
+    pub(crate) shelf: Shelf,
 }
 
 impl Activity {
     /// Reads the history of all documents.
-    pub(crate) async fn load(app: &App, user: &User, zone: &TimeZone) -> Result<Self> {
-        let _turn = app.lists.take(user.id).await?;
+    pub(crate) async fn load(app: &App, user: &User) -> Result<Self> {
         let mut tally = Tally::default();
-        let mut after = None;
-        let mut read = 0;
-        loop {
-            let page = app.store.documents(user.id, after.as_ref(), SLICE)?;
-            for entry in &page {
-                let history = app.store.history(user.id, &entry.document, usize::MAX)?;
-                read += history.len() + 1;
-                tally.add(entry, history, zone);
-                if read >= SLICE {
-                    read = 0;
-                    tokio::task::yield_now().await;
-                }
-            }
-            let Some(last) = page.into_iter().next_back() else { return Ok(tally.done()) };
-            after = Some(last.document);
-        }
+        let add = |entry: DocumentEntry| {
+            let history = app.store.history(user.id, &entry.document, usize::MAX)?;
+            let read = history.len();
+            tally.add(&entry, history, app.store.zone());
+            Ok(read)
+        };
+        app.each_document(user.id, user.id, add).await?;
+        Ok(tally.done())
     }
 }
 
@@ -69,11 +62,13 @@ type DeviceKey = (String, Option<String>);
 struct Tally {
     devices: HashMap<DeviceKey, Device>,
     calendar: Calendar,
+    shelf: Shelf,
 }
 
 impl Tally {
     /// Counts the history of one document, which comes newest first.
     fn add(&mut self, entry: &DocumentEntry, history: Vec<HistoryEntry>, zone: &TimeZone) {
+        self.shelf.add(entry);
         let mut seen: HashSet<DeviceKey> = HashSet::new();
         for HistoryEntry { progress: position, pushes, .. } in history {
             // Somebody pressed a button; nobody read.
@@ -118,7 +113,7 @@ impl Tally {
     }
 
     fn done(mut self) -> Activity {
-        Activity { devices: self.newest(), calendar: self.calendar }
+        Activity { devices: self.newest(), calendar: self.calendar, shelf: self.shelf.sorted() }
     }
 }
 
@@ -144,7 +139,8 @@ mod tests {
         let mut tally = Tally::default();
         tally.add(&entry("one"), vec![push("Kobo", 30), push("Kindle", 20), push("Kobo", 10)], &TimeZone::UTC);
         tally.add(&entry("two"), vec![push("Kindle", 90_000)], &TimeZone::UTC);
-        let Activity { devices, calendar } = tally.done();
+        let Activity { devices, calendar, shelf } = tally.done();
+        assert_eq!(shelf.all().len(), 2);
         let told: Vec<_> =
             devices.iter().map(|device| (device.name.as_str(), device.document.as_str(), device.documents)).collect();
         assert_eq!(told, [("Kindle", "two", 2), ("Kobo", "one", 1)]);

@@ -12,6 +12,3 @@ pub(crate) use self::activity::{Activity, Device};
 pub(crate) use self::book::{Book, Title};
 pub(crate) use self::calendar::Day;
 pub(crate) use self::shelf::{Shelf, look_up};
-
-/// Rows that are read in one go.
-pub(crate) const SLICE: usize = 256;

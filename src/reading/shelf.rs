@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::SLICE;
 use super::book::{Book, FINISHED};
 use crate::app::App;
 use crate::error::Result;
-use crate::model::{Document, NAME_MAX, User};
+use crate::model::{NAME_MAX, User};
 use crate::store::DocumentEntry;
 
 /// Words of a search that are looked for: each costs a look at every document.
@@ -28,25 +27,29 @@ impl Shelf {
         let search = &search[..search.floor_char_boundary(NAME_MAX)];
         let words: BTreeSet<String> = search.split_whitespace().map(str::to_lowercase).collect();
         let words: Vec<String> = words.into_iter().take(WORDS).collect();
-        let _turn = app.lists.take(user.id).await?;
         let mut shelf = Self::default();
-        let mut after: Option<Document> = None;
-        loop {
-            let page = app.store.documents(user.id, after.as_ref(), SLICE)?;
-            for entry in page.iter().filter(|entry| Book::has(entry, &words)) {
-                shelf.all.push(entry.sequence);
-                if entry.progress.percentage < FINISHED {
-                    shelf.unfinished.push(entry.sequence);
-                }
+        let add = |entry: DocumentEntry| {
+            if Book::has(&entry, &words) {
+                shelf.add(&entry);
             }
-            let Some(last) = page.into_iter().next_back() else { break };
-            after = Some(last.document);
-            tokio::task::yield_now().await;
+            Ok(0)
+        };
+        app.each_document(user.id, user.id, add).await?;
+        Ok(shelf.sorted())
+    }
+
+    pub(super) fn add(&mut self, entry: &DocumentEntry) {
+        self.all.push(entry.sequence);
+        if entry.progress.percentage < FINISHED {
+            self.unfinished.push(entry.sequence);
         }
-        for sequences in [&mut shelf.all, &mut shelf.unfinished] {
+    }
+
+    pub(super) fn sorted(mut self) -> Self {
+        for sequences in [&mut self.all, &mut self.unfinished] {
             sequences.sort_unstable_by(|one, other| other.cmp(one));
         }
-        Ok(shelf)
+        self
     }
 
     /// All of them, as the numbers of their last pushes, the newest first.

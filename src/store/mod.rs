@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, EnvOpenOptions, MdbError, RoTxn, WithoutTls};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::sync::broadcast;
 
@@ -32,7 +33,7 @@ use self::write::Write;
 pub use self::write::{Changed, Pushed, Registered};
 use self::writer::{QUEUE, Writer};
 use crate::error::{Error, Result};
-use crate::model::{ADMIN, Document, Event, Metadata, Progress, StoredKey, User, UserId, Username};
+use crate::model::{ADMIN, Document, Event, Metadata, Progress, StoredKey, User, UserId, Username, calendar_day};
 
 /// Whole seconds since the Unix epoch.
 pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -280,6 +281,15 @@ impl Store {
     /// The time by which positions are written, in whole seconds since the Unix epoch.
     pub(crate) fn now(&self) -> u64 {
         (self.inner.clock)()
+    }
+
+    /// Whose days count.
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.inner.zone
+    }
+
+    pub(crate) fn today(&self) -> Date {
+        calendar_day(self.now(), self.zone())
     }
 
     /// Makes an account. The name is looked up in the same transaction: of two at once, one is [`Registered::Taken`].

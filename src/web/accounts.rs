@@ -73,8 +73,10 @@ impl Web {
             is_administrator: user.administrator,
             is_admin: user.name.as_str() == ADMIN,
             documents: user.documents,
-            created: Some(user.created).filter(|created| *created > 0).map(|created| time(created, &self.zone)),
-            last_used: user.last_used.map(|used| time(used, &self.zone)),
+            created: Some(user.created)
+                .filter(|created| *created > 0)
+                .map(|created| time(created, self.app.store.zone())),
+            last_used: user.last_used.map(|used| time(used, self.app.store.zone())),
         }
     }
 

@@ -155,7 +155,7 @@ impl Web {
         let entries = look_up(&self.app, &visit.user, paging.of(shelf.all()))?;
         Ok(Page::new(&BooksPage {
             frame: visit.frame("My books", "books"),
-            rows: entries.into_iter().map(|entry| Row::new(&Book::new(entry), &self.zone)).collect(),
+            rows: entries.into_iter().map(|entry| Row::new(&Book::new(entry), self.app.store.zone())).collect(),
             query: if search.is_empty() { String::new() } else { format!("&find={find}") },
             search,
             total: count(total, "book", "books"),
@@ -183,7 +183,7 @@ impl Web {
         let current = history.first().map(|newest| newest.sequence);
         let lines = paging.of(&history).iter().map(|entry| Past {
             sequence: entry.sequence,
-            time: time(entry.progress.timestamp, &self.zone),
+            time: time(entry.progress.timestamp, self.app.store.zone()),
             percent: percent(entry.progress.percentage),
             device: entry.progress.device.clone(),
             position: entry.progress.progress.clone(),
@@ -192,14 +192,14 @@ impl Web {
         });
         let (name, filename) = (entry.name.clone().unwrap_or_default(), entry.metadata.filename.clone());
         let document = entry.document.to_string();
-        let row = Row::new(&Book::new(entry), &self.zone);
+        let row = Row::new(&Book::new(entry), self.app.store.zone());
         Ok(Page::new(&BookPage {
             frame: visit.frame(&row.title.text, "books"),
             row,
             name,
             filename,
             document,
-            course: Course::new(&history, &self.zone),
+            course: Course::new(&history, self.app.store.zone()),
             history: lines.collect(),
             total: history.len(),
             paging,
@@ -234,7 +234,7 @@ impl Web {
     #[craft(handler)]
     pub(super) async fn ask_delete(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Page, Problem> {
         let (visit, entry) = self.entry(req)?;
-        let row = Row::new(&Book::new(entry), &self.zone);
+        let row = Row::new(&Book::new(entry), self.app.store.zone());
         Ok(Page::new(&DeleteBookPage { frame: visit.frame("Delete a book", "books"), row }))
     }
 

@@ -39,12 +39,12 @@ impl Web {
     #[craft(handler)]
     pub(super) async fn devices(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Page, Problem> {
         let visit = self.visit(req)?;
-        let devices = Activity::load(&self.app, &visit.user, &self.zone).await?.devices;
+        let devices = Activity::load(&self.app, &visit.user).await?.devices;
         let paging = Paging::new(page_asked(req), devices.len(), PAGE);
         let row = |device: &Device| Row {
             name: device.name.clone(),
             id: device.id.clone(),
-            time: time(device.timestamp, &self.zone),
+            time: time(device.timestamp, self.app.store.zone()),
             book: BookId::of(&device.document),
             title: device.title.clone(),
             percent: percent(device.percentage),

@@ -19,7 +19,6 @@ mod visit;
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use salvo::catch_panic::CatchPanic;
 use salvo::http::header::ACCEPT;
 use salvo::http::{Method, StatusCode};
@@ -35,13 +34,11 @@ use crate::metrics::RouteName;
 #[allow(unreachable_pub, reason = "`craft` makes it part of a public type; the module is private all the same")]
 pub struct Web {
     app: Arc<App>,
-    /// Where the server stands: its days are the days of the calendar.
-    zone: TimeZone,
 }
 
 impl Web {
     pub(crate) fn new(app: Arc<App>) -> Arc<Self> {
-        Arc::new(Self { app, zone: TimeZone::system() })
+        Arc::new(Self { app })
     }
 
     /// The pages, with relative paths.

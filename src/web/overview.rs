@@ -10,8 +10,7 @@ use super::page::{Frame, Page};
 use super::plot::{self, Month};
 use super::problem::Problem;
 use super::text::count;
-use crate::model::calendar_day;
-use crate::reading::{Activity, Book, Shelf, look_up};
+use crate::reading::{Activity, Book, look_up};
 
 /// Books that are shown as those one is reading.
 const RECENT: usize = 5;
@@ -42,14 +41,13 @@ impl Web {
     #[craft(handler)]
     pub(super) async fn overview(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Page, Problem> {
         let visit = self.visit(req)?;
-        let shelf = Shelf::load(&self.app, &visit.user, "").await?;
-        let calendar = Activity::load(&self.app, &visit.user, &self.zone).await?.calendar;
-        let today = calendar_day(self.app.store.now(), &self.zone);
+        let Activity { shelf, calendar, .. } = Activity::load(&self.app, &visit.user).await?;
+        let today = self.app.store.today();
         let unfinished = shelf.unfinished();
         let recent = look_up(&self.app, &visit.user, &unfinished[..unfinished.len().min(RECENT)])?;
         Ok(Page::new(&Overview {
             frame: visit.frame("Overview", "overview"),
-            recent: recent.into_iter().map(|entry| Row::new(&Book::new(entry), &self.zone)).collect(),
+            recent: recent.into_iter().map(|entry| Row::new(&Book::new(entry), self.app.store.zone())).collect(),
             in_progress: unfinished.len(),
             finished: shelf.all().len() - unfinished.len(),
             days_read: calendar.days_read(),

@@ -72,39 +72,7 @@ let
     optionals = c: v: if c then v else [ ];
     optionalString = c: v: if c then v else "";
     optionalAttrs = c: v: if c then v else { };
-    hasInfix =
-      i: s:
-      b.length (
-        b.split (b.replaceStrings
-          [
-            "."
-            "["
-            "]"
-            "*"
-            "+"
-            "?"
-            "("
-            ")"
-            "|"
-            "^"
-            "$"
-          ]
-          (map (c: "[${c}]") [
-            "."
-            "]"
-            "]"
-            "*"
-            "+"
-            "?"
-            "("
-            ")"
-            "|"
-            "^"
-            "$"
-          ])
-          i
-        ) s
-      ) > 1;
+    hasInfix = i: s: b.replaceStrings [ i ] [ "" ] s != s;
     hasPrefix = p: s: b.substring 0 (b.stringLength p) s == p;
     getExe = p: "${p.outPath}/bin/${p.meta.mainProgram}";
     concatStringsSep = b.concatStringsSep;
