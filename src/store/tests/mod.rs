@@ -7,6 +7,7 @@ use super::*;
 use crate::model::DocumentName;
 
 mod changes;
+mod removal;
 mod sessions;
 
 const DAY: u64 = 24 * 60 * 60;
@@ -179,95 +180,6 @@ async fn a_failed_push_does_not_hide_the_last_number() {
     assert_eq!(fixture.rows().1, 0);
     let Ok(Pushed::Stored { sequence, .. }) = fixture.push(&ada, "b", "p").await else { panic!() };
     assert!(sequence > last, "{sequence} {last}");
-}
-
-#[tokio::test]
-async fn a_deleted_account_leaves_nothing_behind() {
-    let fixture = Fixture::new();
-    let (ada, grace) = (fixture.user("ada").await, fixture.user("grace").await);
-    let metadata = Metadata::new(None, Some("title".into()), None);
-    for id in 0..300 {
-        let progress = Progress::new("p".into(), 0.5, "d".into(), None).expect("progress");
-        for _ in 0..5 {
-            fixture.push(&ada, &id.to_string(), "p").await.expect("push");
-        }
-        let pushed = fixture.store.push(ada.clone(), document(&id.to_string()), progress, Some(metadata.clone())).await;
-        pushed.expect("push");
-    }
-    fixture.push(&grace, "1", "grace's").await.expect("push");
-    assert_eq!(fixture.rows(), (301, 1801, 300));
-    assert_eq!(fixture.delete(&ada).await, Managed::Done);
-    assert_eq!(fixture.push(&ada, "1", "late").await.expect("push"), Pushed::Refused);
-    assert_eq!(fixture.store.set_key(ada.clone(), StoredKey("new".into())).await.expect("set"), Changed::Refused);
-    assert_eq!(fixture.delete(&ada).await, Managed::Refused);
-
-    let again = fixture.user("ada").await;
-    assert!(again.id > ada.id);
-    assert_eq!(again.documents, 0);
-    while fixture.rows() != (1, 1, 0) {
-        tokio::task::yield_now().await;
-    }
-    assert_eq!(fixture.texts(&grace, "1"), ["grace's"]);
-}
-
-/// A deletion that the process did not live to finish is finished by the next one.
-#[tokio::test]
-async fn a_removal_goes_on_after_a_restart() {
-    let Fixture { store, dir, .. } = {
-        let fixture = Fixture::new();
-        let ada = fixture.user("ada").await;
-        for id in 0..50 {
-            fixture.push(&ada, &id.to_string(), "p").await.expect("push");
-        }
-        fixture
-    };
-    // As a process that was killed right after the commit leaves it behind.
-    let Inner { env, tables, .. } = &*store.inner;
-    let mut txn = env.write_txn().expect("txn");
-    tables.users.delete(&mut txn, "ada").expect("delete");
-    tables.deleted.put(&mut txn, &1, &()).expect("put");
-    txn.commit().expect("commit");
-    drop(store);
-    let store = Store::open(Options::new(dir.path().to_owned())).expect("store");
-    let left = || {
-        let count = |txn: &RoTxn<'_, WithoutTls>, tables: &Tables| {
-            Ok(tables.progress.all(txn)?.count() + tables.log.all(txn)?.count() + tables.deleted.all(txn)?.count())
-        };
-        store.read(count)
-    };
-    while left().expect("read") > 0 {
-        tokio::task::yield_now().await;
-    }
-}
-
-/// A removal that fails is tried again after the next write, not at once and for ever. The clock is read once in each write
-/// transaction, so that it counts them.
-#[tokio::test]
-async fn a_removal_that_fails_does_not_spin() {
-    const PUSHES: u64 = 20;
-    let writes = Arc::new(AtomicU64::new(0));
-    let count = writes.clone();
-    let fixture = Fixture::with(|options| options.clock = Arc::new(move || count.fetch_add(1, Ordering::Relaxed)));
-    let ada = fixture.user("ada").await;
-    // An id that no version writes: the removal of its owner's data fails each time.
-    let record = r#"{"position":{"progress":"p","percentage":0.5,"device":"d"},"sequence":1}"#;
-    let record = serde_json::from_str(record).expect("record");
-    let Inner { env, tables, .. } = &*fixture.store.inner;
-    let mut txn = env.write_txn().expect("txn");
-    tables.progress.put(&mut txn, &Owned { user: UserId(99), document: "a:b" }, &record).expect("put");
-    tables.deleted.put(&mut txn, &99, &()).expect("put");
-    txn.commit().expect("commit");
-    let before = writes.load(Ordering::Relaxed);
-    for _ in 0..PUSHES {
-        fixture.push(&ada, "book", "p").await.expect("push");
-    }
-    // Nobody writes while these reads go on; however long that is, a writer that waits opens nothing more.
-    for _ in 0..100_000 {
-        fixture.store.user(&ada.name).expect("read");
-    }
-    let each = writes.load(Ordering::Relaxed) - before;
-    assert!(each > PUSHES, "no removal was tried: {each}");
-    assert!(each <= 2 * PUSHES + 1, "{each} write transactions for {PUSHES} pushes");
 }
 
 #[tokio::test]

@@ -1,12 +1,15 @@
 //! The words of the protocol as types. What is checked about them is checked here, once.
 
+mod event;
+mod time;
+
 use std::fmt;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
+
+pub use self::event::Event;
+pub(crate) use self::time::{calendar_day, timestamp};
 
 /// The name of the account that is made at the first start, and that clients cannot delete.
 pub const ADMIN: &str = "admin";
@@ -218,17 +221,6 @@ impl fmt::Debug for Key {
     }
 }
 
-/// The day of a time in seconds since the Unix epoch. A time beyond the calendar's end is its end.
-pub(crate) fn calendar_day(seconds: u64, zone: &TimeZone) -> Date {
-    zone.to_datetime(timestamp(seconds)).date()
-}
-
-/// A time in seconds since the Unix epoch. One beyond the calendar's end is its end.
-pub(crate) fn timestamp(seconds: u64) -> Timestamp {
-    let time = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    time.unwrap_or(Timestamp::MAX)
-}
-
 /// Where a reader is in one document, and which device said so.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -374,66 +366,6 @@ pub struct User {
     pub(crate) key: StoredKey,
 }
 
-/// A change that is on disk. Those of one process come in the order in which they were written.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Event {
-    /// An account was made.
-    UserCreated {
-        /// Its name.
-        user: Username,
-    },
-    /// An account has another password.
-    KeyChanged {
-        /// Its name.
-        user: Username,
-    },
-    /// An account was deleted, with all that it had.
-    UserDeleted {
-        /// Its name.
-        user: Username,
-    },
-    /// An account was switched on or off.
-    ActiveChanged {
-        /// Its name.
-        user: Username,
-        /// Whether it now is on.
-        active: bool,
-    },
-    /// A document was given another name, or none.
-    DocumentRenamed {
-        /// Whose it is.
-        user: Username,
-        /// Its id.
-        document: Document,
-        /// The name it now has.
-        name: Option<String>,
-    },
-    /// Registration was opened or closed while the server ran.
-    RegistrationChanged {
-        /// Whether clients may make accounts now.
-        open: bool,
-    },
-    /// A document was deleted, with its history.
-    DocumentDeleted {
-        /// Whose it was.
-        user: Username,
-        /// Its id.
-        document: Document,
-    },
-    /// A position was pushed.
-    Pushed {
-        /// The push's number in the store's log. Numbers grow; some are left out.
-        sequence: u64,
-        /// Whose position it is.
-        user: Username,
-        /// Of which document.
-        document: Document,
-        /// The position, with the time it was written.
-        progress: Progress,
-    },
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -484,13 +416,5 @@ mod tests {
         assert_eq!(metadata.title.map(|t| t.len()), Some(1024));
         let odd = Metadata::new(Some(format!("x{}", "é".repeat(600))), None, None);
         assert_eq!(odd.filename.map(|t| t.len()), Some(1023));
-    }
-
-    #[test]
-    fn a_day_is_one_where_the_server_stands() {
-        let berlin = TimeZone::fixed(jiff::tz::offset(1));
-        assert_eq!(calendar_day(82_800, &TimeZone::UTC), jiff::civil::date(1970, 1, 1));
-        assert_eq!(calendar_day(82_800, &berlin), jiff::civil::date(1970, 1, 2));
-        assert_eq!(calendar_day(u64::MAX, &TimeZone::UTC), TimeZone::UTC.to_datetime(Timestamp::MAX).date());
     }
 }
