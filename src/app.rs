@@ -8,7 +8,7 @@ use salvo::Request;
 
 use crate::auth::{Auth, Login};
 use crate::client::{self, TrustedProxy};
-use crate::config::CorsOrigin;
+use crate::config::{Address, CorsOrigin};
 use crate::error::Result;
 use crate::metrics::Metrics;
 use crate::model::{Key, UserId, Username};
@@ -29,6 +29,11 @@ pub struct App {
     pub(crate) admin_password_configured: bool,
     pub(crate) trusted_proxies: Vec<TrustedProxy>,
     pub(crate) cors_origins: Vec<CorsOrigin>,
+    /// What to type into KOReader, where it is known better than by the address of a page.
+    pub(crate) address: Option<Address>,
+    /// Scheme and port of our own first address, for where only the host is known.
+    pub(crate) scheme: &'static str,
+    pub(crate) port: u16,
     pub(crate) metrics: Option<Arc<Metrics>>,
     /// Whether they are told beside the protocol's routes.
     pub(crate) metrics_route: bool,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::auth::{self, Auth};
 use crate::client::TrustedProxy;
-use crate::config::{AccountConfig, Config, CorsOrigin, Secret};
+use crate::config::{AccountConfig, Address, Config, CorsOrigin, ListenAddr, PORT, Secret};
 use crate::error::{Error, Result};
 use crate::metrics::Metrics;
 use crate::model::{ADMIN, Key, Username};
@@ -91,6 +91,18 @@ impl Builder {
         self
     }
 
+    /// Sets the address to type into KOReader, which the dashboard shows. By default it is the one under which a page is seen.
+    pub fn address(mut self, address: Address) -> Self {
+        self.config.address = Some(address);
+        self
+    }
+
+    /// Sets who Home Assistant's ingress is, for [`Server::serve_ingress`]. By default `172.30.32.2`, which is the Supervisor.
+    pub fn ingress_peer(mut self, peer: TrustedProxy) -> Self {
+        self.config.ingress_peer = peer;
+        self
+    }
+
     /// Sets how many connections [`Server::serve`] holds at once; more wait in the system's queue. By default 1,024.
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
@@ -141,6 +153,10 @@ impl Builder {
         if let Some(metrics) = metrics.clone() {
             options.on_commit = Box::new(move |jobs, took| metrics.committed(jobs, took));
         }
+        let tcp_port = |listen: &ListenAddr| match listen {
+            ListenAddr::Tcp(address) => Some(address.port()),
+            ListenAddr::Unix { .. } => None,
+        };
         let app = Arc::new(App {
             store: Store::open(options)?,
             auth: Arc::new(Auth::new()?),
@@ -148,6 +164,9 @@ impl Builder {
             admin_password_configured: config.admin_password.is_some() || config.admin_password_file.is_some(),
             trusted_proxies: config.trusted_proxies,
             cors_origins: config.cors_origins,
+            address: config.address,
+            scheme: if config.tls_certificate.is_some() { "https" } else { "http" },
+            port: config.listen.iter().find_map(tcp_port).unwrap_or(PORT),
             metrics,
             metrics_route: config.metrics,
             client_timeout,
@@ -157,6 +176,7 @@ impl Builder {
             service: Arc::new(server::service(&app, config.dashboard)),
             app,
             has_dashboard: config.dashboard,
+            ingress_peer: config.ingress_peer,
             max_connections,
             #[cfg(feature = "tls")]
             tls,

@@ -3,7 +3,7 @@
 //! Each proxy puts the address it got a request from behind those that it was told. So the list is read from the right, as far
 //! as the proxies in it are ours: what stands further left anybody may have made up.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
 use ipnet::{IpNet, Ipv4Net};
@@ -37,6 +37,9 @@ impl FromStr for TrustedProxy {
 }
 
 impl TrustedProxy {
+    /// Home Assistant's Supervisor, on the network that it makes for its apps.
+    pub(crate) const SUPERVISOR: Self = Self::Net(IpNet::V4(Ipv4Net::new_assert(Ipv4Addr::new(172, 30, 32, 2), 32)));
+
     fn is(&self, peer: Peer) -> bool {
         match (self, peer) {
             (Self::Net(net), Peer::Ip(ip)) => net.contains(&ip),

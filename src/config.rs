@@ -62,6 +62,17 @@ pub struct Config {
     /// nowhere.
     #[serde(deserialize_with = "list")]
     pub metrics_listen: Vec<ListenAddr>,
+    /// The address to type into KOReader, shown on the dashboard: `http://192.0.2.1:7200`. By default it is the one under which
+    /// a page is seen.
+    #[serde(deserialize_with = "optional")]
+    pub address: Option<Address>,
+    /// Where the dashboard is shown to Home Assistant's ingress, which has logged everybody in: a list, or one string with
+    /// commas. By default nowhere.
+    #[serde(deserialize_with = "list")]
+    pub ingress_listen: Vec<ListenAddr>,
+    /// Who Home Assistant's ingress is: nobody else is answered there. By default `172.30.32.2`, which is the Supervisor.
+    #[serde(deserialize_with = "ingress_peer")]
+    pub ingress_peer: TrustedProxy,
     /// How much is logged. By default `info`.
     pub log_level: LogLevel,
 }
@@ -82,6 +93,9 @@ impl Default for Config {
             dashboard: true,
             metrics: false,
             metrics_listen: Vec::new(),
+            address: None,
+            ingress_listen: Vec::new(),
+            ingress_peer: TrustedProxy::SUPERVISOR,
             log_level: LogLevel::default(),
         }
     }
@@ -155,6 +169,34 @@ impl fmt::Display for ListenAddr {
             Self::Tcp(address) => write!(f, "{address}"),
             Self::Unix { path, mode: None } => write!(f, "unix:{}", path.display()),
             Self::Unix { path, mode: Some(mode) } => write!(f, "unix:{}?mode={mode:o}", path.display()),
+        }
+    }
+}
+
+/// An address for people to type: `http://192.0.2.1:7200`, `https://books.example/kosync`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address(String);
+
+impl Address {
+    /// The address as text, without a slash at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Address {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '"' | '<' | '>' | '\\');
+        match rest.map(|rest| rest.trim_end_matches('/')) {
+            Some(rest) if !rest.is_empty() && !rest.starts_with([':', '/']) && rest.chars().all(is_plain) => {
+                Ok(Self(text.trim_end_matches('/').to_owned()))
+            }
+            _ => Err(format!(
+                "`{text}` is not an address such as `http://192.0.2.1:7200` or `https://books.example/kosync`"
+            )),
         }
     }
 }
@@ -266,6 +308,16 @@ fn unset_if_empty<'de, D: Deserializer<'de>, T: From<String>>(from: D) -> Result
 /// Serde would show in its error what it found instead of a string: a password of digits whose quotes were forgotten.
 fn secret_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::Error> {
     unset_if_empty(from).map_err(|_| serde::de::Error::custom("it must be a string, in quotes"))
+}
+
+/// A text that is read, or none where it is empty.
+fn optional<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(from: D) -> Result<Option<T>, D::Error> {
+    let text: Option<String> = unset_if_empty(from)?;
+    text.map(|text| text.parse()).transpose().map_err(serde::de::Error::custom)
+}
+
+fn ingress_peer<'de, D: Deserializer<'de>>(from: D) -> Result<TrustedProxy, D::Error> {
+    Ok(optional(from)?.unwrap_or(TrustedProxy::SUPERVISOR))
 }
 
 fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ListenAddr>, D::Error> {

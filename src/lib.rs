@@ -58,7 +58,9 @@ pub use salvo;
 
 pub use self::builder::Builder;
 pub use self::client::TrustedProxy;
-pub use self::config::{AccountConfig, Config, CorsOrigin, ListenAddr, LogLevel, PORT, Secret, comma_separated};
+pub use self::config::{
+    AccountConfig, Address, Config, CorsOrigin, ListenAddr, LogLevel, PORT, Secret, comma_separated,
+};
 pub use self::error::{Error, Result};
 pub use self::listener::Listener;
 pub use self::model::{

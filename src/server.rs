@@ -17,13 +17,14 @@ use salvo::{Router, Service};
 
 use crate::app::App;
 use crate::builder::Builder;
+use crate::client::TrustedProxy;
 use crate::error::{Error, Result};
 use crate::listener::{Listener, Listeners};
 use crate::model::{Key, Username};
 use crate::store::{Authority, Change, Events, Managed, Registered, Store};
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
-use crate::web::{NothingHere, Web};
+use crate::web::{self, NothingHere, Web};
 
 /// How long requests in flight may take to end once the server is told to stop. Those who sent the signal wait for 10 s, most of
 /// them, and closing the store takes a moment, too.
@@ -43,6 +44,7 @@ pub struct Server {
     /// The routes, put together once: for [`Server::handle`], which gets each request by itself.
     pub(crate) service: Arc<Service>,
     pub(crate) has_dashboard: bool,
+    pub(crate) ingress_peer: TrustedProxy,
     pub(crate) max_connections: usize,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<Arc<Tls>>,
@@ -246,6 +248,24 @@ impl Server {
         shutdown: impl Future,
     ) -> Result<()> {
         self.run(self.app.metrics_service(), self.listeners(listeners)?, shutdown).await
+    }
+
+    /// Serves the dashboard to Home Assistant's ingress, plain, as long as [`Server::serve`] would; for
+    /// [`Config::ingress_listen`](crate::Config::ingress_listen).
+    ///
+    /// Home Assistant has logged in whoever comes this way, and shows the app to its administrators only: so each of them
+    /// administers all accounts, and chooses once whose reading they see. Nobody but
+    /// [`Config::ingress_peer`](crate::Config::ingress_peer) is answered.
+    ///
+    /// # Errors
+    /// As [`Server::serve`].
+    pub async fn serve_ingress(
+        &self,
+        listeners: impl IntoIterator<Item = Listener>,
+        shutdown: impl Future,
+    ) -> Result<()> {
+        let service = web::ingress_service(&self.app, self.ingress_peer.clone());
+        self.run(service, self.listeners(listeners)?, shutdown).await
     }
 
     fn listeners(&self, listeners: impl IntoIterator<Item = Listener>) -> Result<Listeners> {

@@ -58,7 +58,7 @@ impl App {
         if self.metrics.is_some() { router.hoop(Named { route: path }) } else { router }
     }
 
-    fn guard(&self) -> Guard {
+    pub(crate) fn guard(&self) -> impl Handler + use<> {
         Guard { metrics: self.metrics.clone() }
     }
 

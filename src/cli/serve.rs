@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, anyhow};
-use kosync::{Config, Listener, Server};
+use kosync::{Config, ListenAddr, Listener, Server};
 use listenfd::ListenFd;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
@@ -31,7 +31,7 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
     };
     let (config, runtime) = start().map_err(Failure::Start)?;
     runtime.block_on(async {
-        let Prepared { server, listeners, metrics, stop } = prepare(config).map_err(Failure::Start)?;
+        let Prepared { server, listeners, metrics, ingress, stop } = prepare(config).map_err(Failure::Start)?;
         let (stopping, stopped) = tokio::sync::watch::channel(());
         // Dropped when the signal comes, which both servers wait for.
         let stop = async move {
@@ -43,8 +43,12 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
             async move { stopped.changed().await }
         };
         let protocol = server.serve(listeners, until_stopped());
-        let metrics = metrics_served(&server, metrics, until_stopped());
-        let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics) });
+        // Where there are no listeners there is nothing to serve, and so nothing to wait for.
+        let metrics =
+            async { if metrics.is_empty() { Ok(()) } else { server.serve_metrics(metrics, until_stopped()).await } };
+        let ingress =
+            async { if ingress.is_empty() { Ok(()) } else { server.serve_ingress(ingress, until_stopped()).await } };
+        let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress) });
         let ended = tokio::select! {
             served = &mut serving => Some(served),
             () = stop => None,
@@ -58,43 +62,48 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
     })
 }
 
-/// Without listeners there is nothing to serve, and so nothing to wait for.
-async fn metrics_served(server: &Server, listeners: Vec<Listener>, stop: impl Future) -> kosync::Result<()> {
-    if listeners.is_empty() { Ok(()) } else { server.serve_metrics(listeners, stop).await }
-}
-
 struct Prepared<S> {
     server: Server,
     listeners: Vec<Listener>,
     /// The listeners for metrics alone.
     metrics: Vec<Listener>,
+    /// The listeners for Home Assistant's ingress.
+    ingress: Vec<Listener>,
     /// Completes when we are told to stop.
     stop: S,
 }
 
 /// All that can fail, and then word that it has not.
 fn prepare(config: Config) -> Result<Prepared<impl Future>> {
+    let bind = |addresses: &[ListenAddr]| addresses.iter().map(Listener::bind).collect::<kosync::Result<Vec<_>>>();
     let listeners = match inherited()? {
         inherited if !inherited.is_empty() => inherited,
-        _ => config.listen.iter().map(Listener::bind).collect::<kosync::Result<_>>()?,
+        _ => bind(&config.listen)?,
     };
-    let metrics: Vec<Listener> = config.metrics_listen.iter().map(Listener::bind).collect::<kosync::Result<_>>()?;
+    let metrics = bind(&config.metrics_listen)?;
+    let ingress = bind(&config.ingress_listen)?;
     let stop = stop_signal()?;
     let dashboard = config.dashboard;
     let server = Server::builder().config(config).build()?;
     let registration = server.registration()?;
     // The terminal may be gone; the server goes on without it.
-    let _ = greet(&server, &listeners, &metrics, dashboard);
+    let _ = greet(&server, &listeners, &metrics, &ingress, dashboard);
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(version, data_dir = %server.store().path().display(), registration, "started");
     tell_systemd(NotifyState::Ready);
     if let Some(patience) = sd_notify::watchdog_enabled() {
         tokio::spawn(watch(server.clone(), patience));
     }
-    Ok(Prepared { server, listeners, metrics, stop })
+    Ok(Prepared { server, listeners, metrics, ingress, stop })
 }
 
-fn greet(server: &Server, listeners: &[Listener], metrics: &[Listener], dashboard: bool) -> Result<()> {
+fn greet(
+    server: &Server,
+    listeners: &[Listener],
+    metrics: &[Listener],
+    ingress: &[Listener],
+    dashboard: bool,
+) -> Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;
     for listener in listeners {
@@ -109,6 +118,9 @@ fn greet(server: &Server, listeners: &[Listener], metrics: &[Listener], dashboar
         for address in addresses::reachable(&listener.local_addr()?, false) {
             writeln!(out, "Metrics: {address}/metrics")?;
         }
+    }
+    for listener in ingress {
+        writeln!(out, "Home Assistant's ingress: {}", listener.local_addr()?)?;
     }
     let registration = if server.registration()? { "open" } else { "closed" };
     writeln!(out, "Data folder: {}. Registration: {registration}.", server.store().path().display())?;

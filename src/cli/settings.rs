@@ -14,8 +14,8 @@ use super::home_assistant;
 #[derive(Args)]
 pub(super) struct Settings {
     /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password, accounts,
-    /// tls_certificate, tls_key, trusted_proxies, cors_origins, dashboard, metrics, metrics_listen,
-    /// log_level
+    /// tls_certificate, tls_key, trusted_proxies, cors_origins, dashboard, metrics, metrics_listen, address,
+    /// ingress_listen, ingress_peer, log_level
     /// [env: KOSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
@@ -74,6 +74,20 @@ pub(super) struct Settings {
     /// Where GET /metrics is answered on listeners of its own, as in --listen [env: KOSYNC_METRICS_LISTEN]
     #[arg(long, global = true, value_name = "ADDRESS")]
     metrics_listen: Vec<String>,
+
+    /// The address to type into KOReader, shown on the dashboard, such as http://192.0.2.1:7200 [env: KOSYNC_ADDRESS]
+    /// [default: the one under which the dashboard is seen]
+    #[arg(long, global = true, value_name = "URL")]
+    address: Option<String>,
+
+    /// Where Home Assistant's ingress is shown the dashboard, as in --listen [env: KOSYNC_INGRESS_LISTEN]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    ingress_listen: Vec<String>,
+
+    /// Who Home Assistant's ingress is, as in --trusted-proxies: nobody else is answered there [env: KOSYNC_INGRESS_PEER]
+    /// [default: 172.30.32.2]
+    #[arg(long, global = true, value_name = "PROXY")]
+    ingress_peer: Option<String>,
 
     /// How much is logged: error, warn, info, debug or trace [env: KOSYNC_LOG_LEVEL, and filters in RUST_LOG]
     /// [default: info]
@@ -144,6 +158,17 @@ impl Settings {
             choose("--metrics-listen", Some(self.metrics_listen.join(",")), &["KOSYNC_METRICS_LISTEN"])?
         {
             config.metrics_listen = value.parse(comma_separated)?;
+        }
+        if let Some(value) = choose("--address", self.address, &["KOSYNC_ADDRESS"])? {
+            config.address = Some(value.parse(str::parse)?);
+        }
+        if let Some(value) =
+            choose("--ingress-listen", Some(self.ingress_listen.join(",")), &["KOSYNC_INGRESS_LISTEN"])?
+        {
+            config.ingress_listen = value.parse(comma_separated)?;
+        }
+        if let Some(value) = choose("--ingress-peer", self.ingress_peer, &["KOSYNC_INGRESS_PEER"])? {
+            config.ingress_peer = value.parse(str::parse)?;
         }
         if let Some(value) = choose("--log-level", self.log_level, &["KOSYNC_LOG_LEVEL"])? {
             config.log_level = value.parse(str::parse)?;

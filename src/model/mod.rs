@@ -123,6 +123,23 @@ impl fmt::Display for Username {
     }
 }
 
+/// The id of a user of Home Assistant: 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HomeAssistantUser(String);
+
+impl HomeAssistantUser {
+    /// Checks an id, as Home Assistant sends it in a header.
+    pub(crate) fn new(id: &str) -> Option<Self> {
+        let fits = (1..=255).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then(|| Self(id.to_owned()))
+    }
+
+    /// The id as text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The id that a client gives a book: 1 to 255 bytes of UTF-8 without `:`, NUL and U+FFFD.
 ///
 /// KOReader's are 32 hex digits, other clients' are not. Ids are compared byte for byte. U+FFFD is what a path with bytes

@@ -185,6 +185,14 @@ pub(super) struct SessionRecord {
     pub(super) expires: u64,
 }
 
+/// Value of `links`: the account that somebody of Home Assistant has chosen.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct LinkRecord {
+    pub(super) user: UserId,
+    /// The account's name: accounts are found by it.
+    pub(super) name: Username,
+}
+
 type Meta = Table<0x01, Str, U64<BE>>;
 
 /// The tables. The bytes in front of their keys are a promise to every later version; new tables get new ones, below the log's,
@@ -198,6 +206,8 @@ pub(super) struct Tables {
     pub(super) documents: Table<0x04, OwnedKey, SerdeJson<DocumentRecord>>,
     pub(super) progress: Table<0x05, OwnedKey, SerdeJson<ProgressRecord>>,
     pub(super) sessions: Table<0x06, SessionKeyCodec, SerdeJson<SessionRecord>>,
+    /// By the id that Home Assistant gives its user.
+    pub(super) links: Table<0x07, Str, SerdeJson<LinkRecord>>,
     pub(super) log: Table<0xf0, U64<BE>, SerdeJson<LogRecord>>,
 }
 
@@ -215,6 +225,7 @@ impl Tables {
             documents: Table::of(tree),
             progress: Table::of(tree),
             sessions: Table::of(tree),
+            links: Table::of(tree),
             log: Table::of(tree),
         })
     }

@@ -6,6 +6,7 @@
 mod backup;
 mod codec;
 mod history;
+mod links;
 mod manage;
 mod sessions;
 mod table;

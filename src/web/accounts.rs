@@ -12,7 +12,7 @@ use super::problem::Problem;
 use super::text::{Paging, Time, time};
 use super::visit::Visit;
 use crate::model::{ADMIN, User, Username};
-use crate::store::{Authority, Change, Managed, Registered};
+use crate::store::{Change, Managed, Registered};
 
 /// Accounts on one page.
 const PAGE: usize = 100;
@@ -54,7 +54,7 @@ struct OneAccountPage {
 impl Web {
     fn administrator(&self, req: &Request) -> Result<Visit, Problem> {
         let visit = self.visit(req)?;
-        if visit.user.administrator { Ok(visit) } else { Err(Problem::Forbidden) }
+        if visit.is_administrator() { Ok(visit) } else { Err(Problem::Forbidden) }
     }
 
     /// The account of the path, for an administrator.
@@ -96,7 +96,7 @@ impl Web {
     }
 
     async fn manage(&self, visit: &Visit, target: &User, change: Change) -> Result<Managed, Problem> {
-        let authority = Authority::User(visit.user.clone());
+        let authority = visit.authority();
         match self.app.store.manage(authority, target.name.clone(), change).await? {
             Managed::Protected => Err(Problem::Wrong(
                 "The account admin can neither be switched off nor deleted, and only its owner changes its password."
@@ -146,7 +146,7 @@ impl Web {
             "no" => false,
             _ => return Err(Problem::Wrong("Registration is either open or closed.".into())),
         };
-        let authority = Authority::User(visit.user.clone());
+        let authority = visit.authority();
         match self.app.store.set_registration(authority, open, self.app.registration).await? {
             Managed::SwitchedOn => Ok(visit.see("accounts?done=opened")),
             Managed::SwitchedOff => Ok(visit.see("accounts?done=closed")),

@@ -9,6 +9,7 @@ mod accounts;
 mod assets;
 mod books;
 mod devices;
+mod ingress;
 mod overview;
 mod page;
 mod place;
@@ -22,29 +23,49 @@ use std::sync::Arc;
 use salvo::catch_panic::CatchPanic;
 use salvo::http::header::ACCEPT;
 use salvo::http::{Method, StatusCode};
-use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, async_trait};
+use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Service, async_trait};
 
 use self::page::Page;
 use self::place::Place;
 use self::problem::Problem;
 use crate::app::App;
+use crate::client::TrustedProxy;
 use crate::metrics::RouteName;
 
 /// The dashboard of a server.
 #[allow(unreachable_pub, reason = "`craft` makes it part of a public type; the module is private all the same")]
 pub struct Web {
     app: Arc<App>,
+    door: Door,
+}
+
+/// How people come to the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Door {
+    /// They log in.
+    Login,
+    /// Home Assistant has logged them in, and says who they are. It shows us in a frame of its own.
+    Ingress,
 }
 
 impl Web {
     pub(crate) fn new(app: Arc<App>) -> Arc<Self> {
-        Arc::new(Self { app })
+        Arc::new(Self { app, door: Door::Login })
     }
 
     /// The pages, with relative paths.
     pub(crate) fn router(self: &Arc<Self>) -> Router {
         let overview = Router::new().get(self.overview()).head(self.overview());
-        let login = Router::new().get(self.login_page()).head(self.login_page()).post(self.log_in());
+        let (login, logout) = match self.door {
+            Door::Login => (
+                Router::new().get(self.login_page()).head(self.login_page()).post(self.log_in()),
+                Router::new().post(self.log_out()),
+            ),
+            Door::Ingress => (
+                Router::new().get(self.choice()).head(self.choice()).post(self.choose()),
+                Router::new().post(self.choose_again()),
+            ),
+        };
         let books = Router::new().get(self.books()).head(self.books()).post(self.search());
         let delete_book = Router::new().get(self.ask_delete()).head(self.ask_delete()).post(self.delete_book());
         let accounts = Router::new().get(self.accounts()).head(self.accounts()).post(self.create_account());
@@ -53,7 +74,7 @@ impl Web {
         Router::new()
             .push(self.page("", "GET, HEAD", overview))
             .push(self.page("login", "GET, HEAD, POST", login))
-            .push(self.page("logout", "POST", Router::new().post(self.log_out())))
+            .push(self.page("logout", "POST", logout))
             .push(self.page("books", "GET, HEAD, POST", books))
             .push(self.page("books/{book}", "GET, HEAD", Router::new().get(self.book()).head(self.book())))
             .push(self.page("books/{book}/rename", "POST", Router::new().post(self.rename())))
@@ -84,7 +105,14 @@ impl Web {
     }
 
     fn place(&self, req: &Request, segments: usize) -> Option<Place> {
-        Place::of(req, segments, &self.app.trusted_proxies)
+        let place = Place::of(req, segments, &self.app.trusted_proxies)?;
+        let address = self.app.address.as_ref().map(|address| address.as_str().to_owned());
+        let address =
+            address.or_else(|| (self.door == Door::Ingress).then(|| ingress::address(req.headers(), &self.app)));
+        Some(match address {
+            Some(address) => Place { address, is_known: true, ..place },
+            None => place,
+        })
     }
 }
 
@@ -117,7 +145,7 @@ impl Handler for Chrome {
         if let Some(problem) = problem {
             self.web.problem_page(req, problem).render(res);
         }
-        page::protect(res);
+        page::protect(res, self.web.door);
     }
 }
 
@@ -133,6 +161,12 @@ impl Handler for OtherMethod {
     async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
         Problem::NoSuchMethod(self.0).render(res);
     }
+}
+
+/// The pages for Home Assistant's ingress, and for nobody else.
+pub(crate) fn ingress_service(app: &Arc<App>, peer: TrustedProxy) -> Service {
+    let web = Arc::new(Web { app: app.clone(), door: Door::Ingress });
+    Service::new(web.router()).hoop(app.guard()).hoop(ingress::OnlyFrom(peer)).hoop(NothingHere { web })
 }
 
 /// Around a whole service: where nothing is, a browser gets a page, and every other client what it gets without the dashboard.
@@ -151,7 +185,7 @@ impl Handler for NothingHere {
         if let Some(place) = self.web.place(req, segments) {
             req.extensions_mut().insert(place);
             self.web.problem_page(req, Problem::NoSuchPage).render(res);
-            page::protect(res);
+            page::protect(res, self.web.door);
         }
     }
 }

@@ -8,8 +8,8 @@ use salvo::http::header::{
 };
 use salvo::{Response, Scribe};
 
-use super::assets;
 use super::place::Place;
+use super::{Door, assets};
 
 /// What is around every page.
 pub(super) struct Frame {
@@ -20,15 +20,25 @@ pub(super) struct Frame {
     /// Who is logged in.
     pub(super) user: Option<String>,
     pub(super) is_administrator: bool,
+    /// Whether they can log out: not where Home Assistant has logged them in.
+    pub(super) can_log_out: bool,
     /// What was just done.
     pub(super) notice: Option<&'static str>,
 }
 
 impl Frame {
     pub(super) fn for_nobody(place: Option<&Place>, title: &str) -> Self {
-        let nowhere = || Place { base: "./".into(), address: String::new(), is_https: false };
+        let nowhere = || Place { base: "./".into(), address: String::new(), is_known: true, is_https: false };
         let place = place.cloned().unwrap_or_else(nowhere);
-        Self { place, title: title.to_owned(), tab: "", user: None, is_administrator: false, notice: None }
+        Self {
+            place,
+            title: title.to_owned(),
+            tab: "",
+            user: None,
+            is_administrator: false,
+            can_log_out: true,
+            notice: None,
+        }
     }
 
     pub(super) fn base(&self) -> &str {
@@ -123,11 +133,22 @@ impl Scribe for Page {
 ///
 /// The referrer is kept from other sites only: under `no-referrer` browsers send `Origin: null` with our own forms, too, and
 /// over plain HTTP nothing else would tell them from those of another site.
-pub(super) fn protect(res: &mut Response) {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
-                          base-uri 'none'; frame-ancestors 'none'";
+pub(super) fn protect(res: &mut Response, door: Door) {
+    macro_rules! policy {
+        ($more:literal) => {
+            concat!(
+                "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'",
+                $more
+            )
+        };
+    }
+    let policy = match door {
+        Door::Login => policy!("; frame-ancestors 'none'"),
+        // Home Assistant frames us, and lets nobody in who is not logged in there.
+        Door::Ingress => policy!(""),
+    };
     for (name, value) in [
-        (CONTENT_SECURITY_POLICY, POLICY),
+        (CONTENT_SECURITY_POLICY, policy),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),

@@ -7,7 +7,7 @@ use salvo::http::uri::Scheme;
 use crate::client::{self, TrustedProxy};
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+pub(super) const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
 /// Where the page of a request is.
@@ -18,6 +18,8 @@ pub(super) struct Place {
     pub(super) base: String,
     /// The address of the root as far as it is known, without a slash at its end: what to type into KOReader.
     pub(super) address: String,
+    /// Whether the address is known for sure. Otherwise the browser may know it better.
+    pub(super) is_known: bool,
     /// Whether the person's browser speaks TLS.
     pub(super) is_https: bool,
 }
@@ -34,11 +36,14 @@ impl Place {
         let host = told(X_FORWARDED_HOST).or_else(|| text(req.headers(), HOST)).unwrap_or_default();
         let taken_off = told(X_FORWARDED_PREFIX).unwrap_or_default().trim_end_matches('/').to_owned();
         let scheme = if is_https { "https" } else { "http" };
-        Some(Self { base, address: format!("{scheme}://{host}{taken_off}{prefix}"), is_https })
+        Some(Self { base, address: format!("{scheme}://{host}{taken_off}{prefix}"), is_known: false, is_https })
     }
 
     /// Whether the address is one that only the server's own machine can use.
     pub(super) fn is_local(&self) -> bool {
+        if self.is_known {
+            return false;
+        }
         let host = self.address.split("://").nth(1).unwrap_or_default();
         ["localhost", "127.", "[::1]"].iter().any(|local| host.starts_with(local))
     }
@@ -57,7 +62,7 @@ fn base_and_prefix(path: &str, segments: usize) -> Option<(String, &str)> {
     Some((base, prefix))
 }
 
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+pub(super) fn text(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     // Each proxy appends; the first one is the one that the browser spoke to.
     let value = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
     Some(value).filter(|value| !value.is_empty())

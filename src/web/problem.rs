@@ -20,6 +20,8 @@ pub(super) enum Problem {
     NotLoggedIn,
     /// A form was sent from somebody else's page.
     Foreign,
+    /// Home Assistant did not say who it is.
+    Nameless,
     /// It is for administrators.
     Forbidden,
     NoSuchPage,
@@ -44,6 +46,10 @@ impl Problem {
             Self::Foreign => (
                 StatusCode::FORBIDDEN,
                 "Nothing was changed: your browser did not say that this came from a page of this server. Go back, reload the page and try again.",
+            ),
+            Self::Nameless => (
+                StatusCode::FORBIDDEN,
+                "Home Assistant did not say who you are. Reload this page; if that does not help, restart Home Assistant.",
             ),
             Self::Forbidden => (StatusCode::FORBIDDEN, "This page is for administrators."),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "There is nothing here."),

@@ -5,22 +5,30 @@ use salvo::Request;
 use salvo::craft::craft;
 use salvo::http::header::COOKIE;
 
-use super::Web;
 use super::page::{self, Frame, Page};
 use super::place::Place;
 use super::problem::Problem;
+use super::{Door, Web};
 use crate::auth::Login;
 use crate::body;
-use crate::model::{Key, User, Username};
-use crate::store::{SESSION_LIFETIME, SessionToken};
+use crate::model::{HomeAssistantUser, Key, User, Username};
+use crate::store::{Authority, SESSION_LIFETIME, SessionToken};
 
 const COOKIE_NAME: &str = "kosync";
+
+/// How we know who somebody is.
+pub(super) enum Came {
+    /// By a session.
+    Session(SessionToken),
+    /// By the word of Home Assistant.
+    HomeAssistant(HomeAssistantUser),
+}
 
 /// A request of somebody who is logged in.
 pub(super) struct Visit {
     pub(super) place: Place,
     pub(super) user: User,
-    pub(super) token: SessionToken,
+    pub(super) came: Came,
     notice: Option<&'static str>,
 }
 
@@ -31,8 +39,25 @@ impl Visit {
             title: title.to_owned(),
             tab,
             user: Some(self.user.name.to_string()),
-            is_administrator: self.user.administrator,
+            is_administrator: self.is_administrator(),
+            can_log_out: matches!(self.came, Came::Session(_)),
             notice: self.notice,
+        }
+    }
+
+    /// Whether they may manage all accounts. Home Assistant shows us to its administrators only.
+    pub(super) fn is_administrator(&self) -> bool {
+        match self.came {
+            Came::Session(_) => self.user.administrator,
+            Came::HomeAssistant(_) => true,
+        }
+    }
+
+    /// On whose authority they manage accounts.
+    pub(super) fn authority(&self) -> Authority {
+        match self.came {
+            Came::Session(_) => Authority::User(self.user.clone()),
+            Came::HomeAssistant(_) => Authority::Host,
         }
     }
 
@@ -66,13 +91,22 @@ impl Web {
     pub(super) fn visit(&self, req: &Request) -> Result<Visit, Problem> {
         let place = req.extensions().get::<Place>().cloned().ok_or(Problem::Broken)?;
         let notice = req.query::<String>("done").and_then(|word| page::notice(&word));
+        let visitor = match self.door {
+            Door::Login => self.of_session(req)?,
+            Door::Ingress => self.of_home_assistant(req)?,
+        };
+        let (user, came) = visitor.ok_or(Problem::NotLoggedIn)?;
+        Ok(Visit { place, user, came, notice })
+    }
+
+    fn of_session(&self, req: &Request) -> Result<Option<(User, Came)>, Problem> {
         // One server at `/` and one at `/kosync` have a cookie of the same name, and a browser sends the second one both.
         for token in session_cookies(req) {
             if let Some(user) = self.app.store.session(&token)? {
-                return Ok(Visit { place, user, token, notice });
+                return Ok(Some((user, Came::Session(token))));
             }
         }
-        Err(Problem::NotLoggedIn)
+        Ok(None)
     }
 
     pub(super) async fn form(&self, req: &mut Request) -> Result<Form, Problem> {
@@ -96,6 +130,9 @@ impl Web {
     /// Opens a session and leads to a page with its cookie. The page must be beside the one that is asked for: the cookie holds
     /// for the folder of the latter, so that we need not know under which path we are.
     pub(super) async fn enter(&self, place: &Place, user: User, page: &str) -> Result<Page, Problem> {
+        if self.door == Door::Ingress {
+            return Ok(Page::see(format!("{}{page}", place.base)));
+        }
         let token = self.app.store.open_session(user).await?.ok_or(Problem::NotLoggedIn)?;
         let cookie = cookie(&token.to_text(), SESSION_LIFETIME, place.is_https);
         Ok(Page::see(format!("{}{page}", place.base)).with_cookie(cookie))
@@ -142,7 +179,9 @@ impl Web {
     pub(super) async fn log_out(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Page, Problem> {
         let visit = self.visit(req)?;
         let page = visit.see("login").with_cookie(no_cookie(&visit.place));
-        self.app.store.close_session(visit.token).await?;
+        if let Came::Session(token) = visit.came {
+            self.app.store.close_session(token).await?;
+        }
         Ok(page)
     }
 }

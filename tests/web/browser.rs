@@ -179,6 +179,13 @@ impl Browser {
         self.in_session("POST", "/goog/cdp/execute", Some(command)).unwrap();
     }
 
+    /// Goes into the only frame of the page.
+    #[track_caller]
+    pub fn enter_frame(&self) {
+        let frame = json!({ ELEMENT: self.only("css selector", "iframe") });
+        self.in_session("POST", "/frame", Some(json!({ "id": frame }))).unwrap();
+    }
+
     /// What the console has to complain about, such as what the policy for scripts and styles refused.
     pub fn complaints(&self) -> Vec<String> {
         let log = self.in_session("POST", "/se/log", Some(json!({ "type": "browser" }))).unwrap();

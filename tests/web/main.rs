@@ -6,5 +6,6 @@
 mod common;
 
 mod browser;
+mod ingress;
 mod journeys;
 mod pages;
