@@ -121,10 +121,11 @@ impl Builder {
     ///
     /// # Errors
     /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::NewerFormat`], [`Error::AdminPassword`],
-    /// [`Error::Account`], [`Error::Tls`]: each names what is wrong.
+    /// [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`]: each names what is wrong.
     pub fn build(self) -> Result<Server> {
         let admin_password = admin_password(&self.config)?;
         let accounts = configured_accounts(&self.config)?;
+        check_broker(&self.config)?;
         let server = self.open()?;
         ensure_admin(&server.app.store, admin_password)?;
         for (name, key) in accounts {
@@ -194,6 +195,24 @@ fn tls(config: &Config) -> Result<Option<Arc<Tls>>> {
     }
 }
 
+/// What a broker's settings lack can be told at the start. Whether it is there cannot: it may come later.
+fn check_broker(config: &Config) -> Result<()> {
+    let Some(mqtt) = &config.mqtt else { return Ok(()) };
+    if !cfg!(feature = "mqtt") {
+        return Err(Error::Mqtt("this program was built without the feature `mqtt`".into()));
+    }
+    if mqtt.host.is_empty() {
+        return Err(Error::Mqtt("`host` is empty: it must be the broker's name or address".into()));
+    }
+    if mqtt.tls && !cfg!(feature = "tls") {
+        return Err(Error::Mqtt("this program was built without the feature `tls`".into()));
+    }
+    match &mqtt.password_file {
+        Some(file) => first_line(file).map(drop).map_err(Error::Mqtt),
+        None => Ok(()),
+    }
+}
+
 /// The configured password: of the file if there is one.
 fn admin_password(config: &Config) -> Result<Option<Secret>> {
     let Some(path) = &config.admin_password_file else { return Ok(config.admin_password.clone()) };
@@ -201,7 +220,7 @@ fn admin_password(config: &Config) -> Result<Option<Secret>> {
 }
 
 /// A password in a file: its first line, without the line's end.
-fn first_line(path: &Path) -> Result<Secret, String> {
+pub(crate) fn first_line(path: &Path) -> Result<Secret, String> {
     let failed = |what: String| format!("file {}: {what}", path.display());
     let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
     match text.lines().next() {

@@ -74,6 +74,10 @@ pub enum Error {
     #[error("TLS: {0}")]
     Tls(String),
 
+    /// The MQTT broker of the configuration cannot be used.
+    #[error("MQTT: {0}")]
+    Mqtt(String),
+
     /// An address cannot be listened on.
     #[error("listen address {address}: {reason}")]
     Listen {

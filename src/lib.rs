@@ -46,6 +46,8 @@ mod error;
 mod listener;
 mod metrics;
 mod model;
+#[cfg(feature = "mqtt")]
+mod mqtt;
 mod reading;
 mod server;
 pub mod store;
@@ -59,7 +61,8 @@ pub use salvo;
 pub use self::builder::Builder;
 pub use self::client::TrustedProxy;
 pub use self::config::{
-    AccountConfig, Address, Config, CorsOrigin, ListenAddr, LogLevel, PORT, Secret, comma_separated,
+    AccountConfig, Address, Config, CorsOrigin, ListenAddr, LogLevel, MqttConfig, PORT, Secret, TopicPrefix,
+    comma_separated,
 };
 pub use self::error::{Error, Result};
 pub use self::listener::Listener;

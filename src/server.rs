@@ -25,6 +25,8 @@ use crate::store::{Authority, Change, Events, Managed, Registered, Store};
 #[cfg(feature = "tls")]
 use crate::tls::Tls;
 use crate::web::{self, NothingHere, Web};
+#[cfg(feature = "mqtt")]
+use crate::{config::MqttConfig, mqtt};
 
 /// How long requests in flight may take to end once the server is told to stop. Those who sent the signal wait for 10 s, most of
 /// them, and closing the store takes a moment, too.
@@ -266,6 +268,34 @@ impl Server {
     ) -> Result<()> {
         let service = web::ingress_service(&self.app, self.ingress_peer.clone());
         self.run(service, self.listeners(listeners)?, shutdown).await
+    }
+
+    /// Tells an MQTT broker what is read, until `shutdown` completes; for [`Config::mqtt`](crate::Config::mqtt).
+    ///
+    /// `broker` is asked before each connection, so that it may find out anew who and where that is; where there is none it says
+    /// why, and is asked again after a while, 30 s at most. Home Assistant's MQTT discovery makes a device of each account, with
+    /// sensors for its book, the percentage, the device and the time of the last sync, and an event entity. Nothing here is
+    /// waited for by anybody who syncs.
+    ///
+    /// ```no_run
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// let broker = kosync::MqttConfig { host: "broker.lan".into(), ..Default::default() };
+    /// let stop = std::future::pending::<()>();
+    /// kosync.publish(|| async { Ok(broker.clone()) }, stop).await?;
+    /// # Ok::<(), kosync::Error>(()) }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Store::manage`]. A broker that cannot be reached is no error.
+    #[cfg(feature = "mqtt")]
+    pub async fn publish<F, B>(&self, broker: F, shutdown: impl Future) -> Result<()>
+    where
+        F: Fn() -> B,
+        B: Future<Output = Result<MqttConfig, String>>,
+    {
+        mqtt::publish(&self.app, broker, shutdown).await
     }
 
     fn listeners(&self, listeners: impl IntoIterator<Item = Listener>) -> Result<Listeners> {

@@ -178,6 +178,7 @@ impl From<Error> for Refusal {
             | Error::Account { .. }
             | Error::Backup { .. }
             | Error::Tls(_)
+            | Error::Mqtt(_)
             | Error::Listen { .. }
             | Error::Serve(_)
             | Error::Store(_) => {

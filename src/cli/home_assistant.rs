@@ -3,16 +3,27 @@
 //! A value cannot be unset there, so an empty one is. What is wrong is told with the option's name, which is what the person sees.
 
 use std::fs;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use kosync::{Config, Secret, TrustedProxy};
+use kosync::{Config, ListenAddr, MqttConfig, Secret, TrustedProxy};
 use serde::Deserialize;
 
 /// Where the Supervisor puts the options. The data lies beside them: it is the one folder that the app keeps.
 pub(super) const OPTIONS: &str = "/data/options.json";
 /// Where it puts the certificates of the house.
 const CERTIFICATES: &str = "/ssl";
+
+/// Where the ingress comes in: the port that the Supervisor asks at where an app names none.
+const INGRESS: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 8099);
+
+/// What is to be asked of the Supervisor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wishes {
+    /// Its MQTT broker is to be told what is read.
+    pub(super) broker: bool,
+}
 
 /// The options of `addon/config.yaml`. Ones that a newer version had are ignored, so that an older one starts with them.
 #[derive(Deserialize)]
@@ -25,6 +36,50 @@ struct Options {
     certfile: PathBuf,
     keyfile: PathBuf,
     trusted_proxies: Vec<String>,
+    mqtt: MqttOptions,
+}
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct MqttOptions {
+    enabled: bool,
+    host: String,
+    port: u16,
+    username: String,
+    password: String,
+    tls: bool,
+    ca_certificate: PathBuf,
+}
+
+impl Default for MqttOptions {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            host: String::new(),
+            port: 1883,
+            username: String::new(),
+            password: String::new(),
+            tls: false,
+            ca_certificate: PathBuf::new(),
+        }
+    }
+}
+
+impl MqttOptions {
+    /// The broker that is named.
+    fn config(self) -> MqttConfig {
+        let text = |text: String| Some(text).filter(|text| !text.is_empty());
+        let authority = Some(self.ca_certificate).filter(|file| !file.as_os_str().is_empty());
+        MqttConfig {
+            host: self.host,
+            port: Some(self.port),
+            username: text(self.username),
+            password: text(self.password).map(Secret::from),
+            tls: self.tls,
+            ca_certificate: authority.map(|file| Path::new(CERTIFICATES).join(file)),
+            ..MqttConfig::default()
+        }
+    }
 }
 
 impl Default for Options {
@@ -37,12 +92,13 @@ impl Default for Options {
             certfile: "fullchain.pem".into(),
             keyfile: "privkey.pem".into(),
             trusted_proxies: Vec::new(),
+            mqtt: MqttOptions::default(),
         }
     }
 }
 
 /// Reads the options.
-pub(super) fn config(file: &Path) -> Result<Config> {
+pub(super) fn config(file: &Path) -> Result<(Config, Wishes)> {
     let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     let mut json = serde_json::Deserializer::from_str(&text);
     let options: Options = serde_path_to_error::deserialize(&mut json).map_err(|error| {
@@ -50,7 +106,7 @@ pub(super) fn config(file: &Path) -> Result<Config> {
         match option.as_str() {
             "." | "?" => anyhow!("{}: {}", file.display(), error.inner()),
             // The text may have what was typed, and that may be the password.
-            "admin_password" => anyhow!("option `admin_password`: it must be a text"),
+            "admin_password" | "mqtt.password" => anyhow!("option `{option}`: it must be a text"),
             option => anyhow!("option `{option}`: {}", error.inner()),
         }
     })?;
@@ -77,7 +133,10 @@ pub(super) fn config(file: &Path) -> Result<Config> {
         let proxy: TrustedProxy = proxy.parse().map_err(|wrong| anyhow!("option `trusted_proxies`: {wrong}"))?;
         config.trusted_proxies.push(proxy);
     }
-    Ok(config)
+    config.ingress_listen = vec![ListenAddr::Tcp(INGRESS)];
+    let wishes = Wishes { broker: options.mqtt.enabled && options.mqtt.host.is_empty() };
+    config.mqtt = (options.mqtt.enabled && !wishes.broker).then(|| options.mqtt.config());
+    Ok((config, wishes))
 }
 
 #[cfg(test)]
@@ -88,23 +147,56 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("options.json");
         fs::write(&file, options).expect("written");
-        config(&file).map_err(|error| format!("{error:#}").replace(&dir.path().display().to_string(), "/data"))
+        config(&file)
+            .map(|(config, _)| config)
+            .map_err(|error| format!("{error:#}").replace(&dir.path().display().to_string(), "/data"))
     }
 
     /// As the Supervisor writes them where nothing was changed.
     const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","log_level":"info","ssl":false,
-        "certfile":"fullchain.pem","keyfile":"privkey.pem","trusted_proxies":[]}"#;
+        "certfile":"fullchain.pem","keyfile":"privkey.pem","trusted_proxies":[],
+        "mqtt":{"enabled":true,"host":"","port":1883,"username":"","password":"","tls":false,"ca_certificate":""}}"#;
 
     #[test]
     fn nothing_changed_is_the_default() {
         for options in [DEFAULTS, "{}", r#"{"log_level":"","trusted_proxies":[""," "],"certfile":"","keyfile":""}"#] {
             let config = read(options).expect(options);
-            assert_eq!(Config { data_dir: None, ..config }, Config::default(), "{options}");
+            assert_eq!(config.ingress_listen[0].to_string(), "[::]:8099");
+            let config = Config { data_dir: None, ingress_listen: vec![], ..config };
+            assert_eq!(config, Config::default(), "{options}");
         }
         let dir = tempfile::tempdir().expect("a folder");
         fs::write(dir.path().join("options.json"), DEFAULTS).expect("written");
-        let data_dir = config(&dir.path().join("options.json")).expect("config").data_dir;
-        assert_eq!(data_dir.as_deref(), Some(dir.path()), "the data lies beside the options");
+        let (config, wishes) = config(&dir.path().join("options.json")).expect("config");
+        assert_eq!(config.data_dir.as_deref(), Some(dir.path()), "the data lies beside the options");
+        assert_eq!(wishes, Wishes { broker: true });
+    }
+
+    #[test]
+    fn a_broker_is_named_or_asked_for_or_none() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("options.json");
+        let mut read = |mqtt: &str| {
+            fs::write(&file, format!(r#"{{"mqtt":{mqtt}}}"#)).expect("written");
+            config(&file).map(|(config, wishes)| (config.mqtt, wishes.broker)).expect(mqtt)
+        };
+        assert_eq!(read("{}"), (None, true));
+        assert_eq!(read(r#"{"enabled":false,"host":"broker.lan"}"#), (None, false));
+        let (named, asks) = read(
+            r#"{"host":"broker.lan","port":1884,"username":"u","password":"p","tls":true,"ca_certificate":"ca.pem"}"#,
+        );
+        let expected = MqttConfig {
+            host: "broker.lan".into(),
+            port: Some(1884),
+            username: Some("u".into()),
+            password: Some(Secret::from("p".to_owned())),
+            tls: true,
+            ca_certificate: Some("/ssl/ca.pem".into()),
+            ..MqttConfig::default()
+        };
+        assert_eq!((named, asks), (Some(expected), false));
+        let (named, _) = read(r#"{"host":"broker.lan"}"#);
+        assert_eq!(named.map(|named| (named.username, named.password, named.port())), Some((None, None, 1883)));
     }
 
     #[test]
@@ -134,6 +226,8 @@ mod tests {
             (r#"{"trusted_proxies":"::1"}"#, "option `trusted_proxies`: invalid type: string"),
             (r#"{"ssl":true,"certfile":""}"#, "option `certfile`: it is empty; with `ssl` it must name a file in /ssl"),
             (r#"{"ssl":true,"keyfile":""}"#, "option `keyfile`: it is empty"),
+            (r#"{"mqtt":{"port":"x"}}"#, "option `mqtt.port`: invalid type: string"),
+            (r#"{"mqtt":[]}"#, "option `mqtt`: invalid length 0"),
             ("{", "/data/options.json: EOF while parsing"),
         ] {
             let wrong = read(options).expect_err(options);
@@ -141,5 +235,7 @@ mod tests {
         }
         let wrong = read(r#"{"admin_password":48151623}"#).expect_err("a number");
         assert_eq!(wrong, "option `admin_password`: it must be a text");
+        let wrong = read(r#"{"mqtt":{"password":48151623}}"#).expect_err("a number");
+        assert_eq!(wrong, "option `mqtt.password`: it must be a text");
     }
 }

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use anyhow::{Context, Error, Result, anyhow};
+#[cfg(feature = "mqtt")]
+use kosync::MqttConfig;
 use kosync::{Config, ListenAddr, Listener, Server};
 use listenfd::ListenFd;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
@@ -12,6 +14,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::settings::Settings;
+use super::supervisor::Supervisor;
 use super::{addresses, log};
 
 pub(super) enum Failure {
@@ -23,14 +26,21 @@ pub(super) enum Failure {
 
 pub(super) fn run(settings: Settings) -> Result<(), Failure> {
     let start = || {
-        let config = settings.load()?;
+        let (config, wishes) = settings.load_for_serving()?;
         log::init(config.log_level)?;
         allow_many_files();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        Ok((config, runtime))
+        Ok((config, wishes, runtime))
     };
-    let (config, runtime) = start().map_err(Failure::Start)?;
+    let (mut config, wishes, runtime) = start().map_err(Failure::Start)?;
     runtime.block_on(async {
+        let supervisor = match wishes {
+            Some(_) => ask_supervisor(&mut config).await,
+            None => None,
+        };
+        #[cfg(feature = "mqtt")]
+        let (named, supervisor) =
+            (config.mqtt.clone(), supervisor.filter(|_| wishes.is_some_and(|wishes| wishes.broker)));
         let Prepared { server, listeners, metrics, ingress, stop } = prepare(config).map_err(Failure::Start)?;
         let (stopping, stopped) = tokio::sync::watch::channel(());
         // Dropped when the signal comes, which both servers wait for.
@@ -48,7 +58,14 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
             async { if metrics.is_empty() { Ok(()) } else { server.serve_metrics(metrics, until_stopped()).await } };
         let ingress =
             async { if ingress.is_empty() { Ok(()) } else { server.serve_ingress(ingress, until_stopped()).await } };
-        let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress) });
+        #[cfg(feature = "mqtt")]
+        let telling = tell_broker(&server, named, supervisor, until_stopped());
+        #[cfg(not(feature = "mqtt"))]
+        let telling = {
+            drop(supervisor);
+            std::future::ready(Ok(()))
+        };
+        let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress, telling) });
         let ended = tokio::select! {
             served = &mut serving => Some(served),
             () = stop => None,
@@ -60,6 +77,46 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
         tracing::info!("stopped");
         served.map(drop).map_err(|error| Failure::Run(error.into()))
     })
+}
+
+/// Asks what a person would otherwise have to find out. Everything works without it.
+async fn ask_supervisor(config: &mut Config) -> Option<Supervisor> {
+    let supervisor = match Supervisor::ours() {
+        Ok(supervisor) => supervisor,
+        Err(error) => {
+            tracing::warn!(reason = %format!("{error:#}"), "Home Assistant is not asked for its address and its broker");
+            return None;
+        }
+    };
+    if config.address.is_none() {
+        let scheme = if config.tls_certificate.is_some() { "https" } else { "http" };
+        match supervisor.address(scheme, kosync::PORT).await {
+            Ok(address) => config.address = Some(address),
+            Err(error) => {
+                tracing::warn!(reason = %format!("{error:#}"), "the address for KOReader is not known for sure")
+            }
+        }
+    }
+    Some(supervisor)
+}
+
+/// Tells whoever is named what is read, or else the broker that Home Assistant has.
+#[cfg(feature = "mqtt")]
+async fn tell_broker(
+    server: &Server,
+    named: Option<MqttConfig>,
+    supervisor: Option<Supervisor>,
+    stop: impl Future,
+) -> kosync::Result<()> {
+    match (named, supervisor) {
+        (Some(broker), _) => server.publish(|| async { Ok(broker.clone()) }, stop).await,
+        // Asked each time: its password changes when the broker is started anew.
+        (None, Some(supervisor)) => {
+            let ask = || async { supervisor.broker().await.map_err(|error| format!("{error:#}")) };
+            server.publish(ask, stop).await
+        }
+        (None, None) => Ok(()),
+    }
 }
 
 struct Prepared<S> {

@@ -8,14 +8,14 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use kosync::{Config, Secret, comma_separated};
 
-use super::home_assistant;
+use super::home_assistant::{self, Wishes};
 
 /// The flags. Kept as text: their environment variables are read the same way, and a wrong one is named in the same words.
 #[derive(Args)]
 pub(super) struct Settings {
     /// A JSON file with settings: data_dir, listen, registration, admin_password_file, admin_password, accounts,
     /// tls_certificate, tls_key, trusted_proxies, cors_origins, dashboard, metrics, metrics_listen, address,
-    /// ingress_listen, ingress_peer, log_level
+    /// ingress_listen, ingress_peer, mqtt, log_level
     /// [env: KOSYNC_CONFIG]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<String>,
@@ -110,11 +110,21 @@ impl Value {
 impl Settings {
     /// The configuration that all sources together make.
     pub(super) fn load(self) -> Result<Config> {
+        self.load_for_serving().map(|(config, _)| config)
+    }
+
+    /// The same, and what is to be asked of Home Assistant's Supervisor where we are its app.
+    pub(super) fn load_for_serving(self) -> Result<(Config, Option<Wishes>)> {
         let file = choose("--config", self.config, &["KOSYNC_CONFIG"])?;
         let options = choose("--home-assistant", self.home_assistant, &["KOSYNC_HOME_ASSISTANT"])?;
+        let mut wishes = None;
         let mut config = match (file, options) {
             (Some(file), None) => from_file(Path::new(&file.text)).with_context(|| file.origin)?,
-            (None, Some(options)) => home_assistant::config(Path::new(&options.text))?,
+            (None, Some(options)) => {
+                let (config, wished) = home_assistant::config(Path::new(&options.text))?;
+                wishes = Some(wished);
+                config
+            }
             (Some(file), Some(options)) => bail!("{} and {}: set only one of the two", file.origin, options.origin),
             (None, None) => Config::default(),
         };
@@ -173,7 +183,7 @@ impl Settings {
         if let Some(value) = choose("--log-level", self.log_level, &["KOSYNC_LOG_LEVEL"])? {
             config.log_level = value.parse(str::parse)?;
         }
-        Ok(config)
+        Ok((config, wishes))
     }
 }
 

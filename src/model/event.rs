@@ -59,5 +59,7 @@ pub enum Event {
         document: Document,
         /// The position, with the time it was written.
         progress: Progress,
+        /// The position that it took the place of.
+        before: Option<Progress>,
     },
 }

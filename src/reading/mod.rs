@@ -9,6 +9,8 @@ mod calendar;
 mod shelf;
 
 pub(crate) use self::activity::{Activity, Device};
+#[cfg(feature = "mqtt")]
+pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
 pub(crate) use self::calendar::Day;
 pub(crate) use self::shelf::{Shelf, look_up};

@@ -24,6 +24,9 @@ pub(super) const META_NEXT_USER: &str = "next_user_id";
 /// last entry's successor.
 pub(super) const META_NEXT_SEQUENCE: &str = "next_sequence";
 
+/// A random number that tells this store from others.
+pub(super) const META_INSTANCE: &str = "instance";
+
 /// Whether clients may make accounts, as somebody switched it at run time, and what the configuration said then. Each is 0 or 1.
 pub(super) const META_REGISTRATION: &str = "registration";
 pub(super) const META_REGISTRATION_CONFIGURED: &str = "registration_configured";

@@ -279,6 +279,14 @@ impl Store {
         Ok(entry.filter(|entry| entry.user == user).map(|entry| entry.document))
     }
 
+    /// A random number that tells this store from others, made when it is first asked for. A backup has the same.
+    ///
+    /// # Errors
+    /// As [`Store::manage`].
+    pub async fn instance(&self) -> Result<u64> {
+        self.inner.writer.run(|write| write.instance()).await
+    }
+
     /// The time by which positions are written, in whole seconds since the Unix epoch.
     pub(crate) fn now(&self) -> u64 {
         (self.inner.clock)()

@@ -8,7 +8,8 @@ use heed::RwTxn;
 use jiff::tz::TimeZone;
 
 use super::codec::{
-    DocumentRecord, LogRecord, META_NEXT_SEQUENCE, META_NEXT_USER, Owned, ProgressRecord, Tables, UserRecord,
+    DocumentRecord, LogRecord, META_INSTANCE, META_NEXT_SEQUENCE, META_NEXT_USER, Owned, ProgressRecord, Tables,
+    UserRecord,
 };
 use super::history;
 use crate::error::Result;
@@ -155,24 +156,21 @@ impl Write<'_, '_> {
         let sequence = *self.next_sequence;
         *self.next_sequence += 1;
         progress.timestamp = self.now;
-        let previous = before.as_ref().map(|before| before.sequence);
+        let (previous, entries, thinned) =
+            before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
         let entry = LogRecord { user: owner.id, document: document.clone(), position: progress, previous, pushes: 1 };
         self.tables.log.append(self.txn, &sequence, &entry)?;
 
-        let mut record = ProgressRecord {
-            position: entry.position,
-            sequence,
-            entries: before.as_ref().map_or(0, |before| before.entries).saturating_add(1),
-            thinned: before.map_or(0, |before| before.thinned),
-        };
+        let mut record =
+            ProgressRecord { position: entry.position, sequence, entries: entries.saturating_add(1), thinned };
         if history::is_due(record.entries, record.thinned) {
             record.entries = history::thin(self.txn, &self.tables, sequence, self.now, self.zone)?;
             record.thinned = record.entries;
         }
         self.tables.progress.put(self.txn, &row, &record)?;
 
-        let progress = record.position;
-        self.events.push(Event::Pushed { sequence, user, document, progress });
+        let (progress, before) = (record.position, before.map(|before| before.position));
+        self.events.push(Event::Pushed { sequence, user, document, progress, before });
         Ok(sequence)
     }
 
@@ -184,6 +182,17 @@ impl Write<'_, '_> {
             self.tables.documents.put(self.txn, row, &after)?;
         }
         Ok(())
+    }
+
+    pub(super) fn instance(&mut self) -> Result<u64> {
+        if let Some(instance) = self.tables.meta.get(self.txn, META_INSTANCE)? {
+            return Ok(instance);
+        }
+        let mut bytes = [0; 8];
+        getrandom::fill(&mut bytes).map_err(|error| super::unexpected(error.to_string()))?;
+        let instance = u64::from_be_bytes(bytes);
+        self.tables.meta.put(self.txn, META_INSTANCE, &instance)?;
+        Ok(instance)
     }
 
     /// Removes some of what deleted accounts have left behind.

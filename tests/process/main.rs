@@ -12,6 +12,8 @@ mod examples;
 mod home_assistant;
 mod kosync;
 mod logging;
+#[cfg(feature = "mqtt")]
+mod mqtt;
 mod settings;
 mod startup;
 mod stopping;

@@ -1,0 +1,140 @@
+//! What Home Assistant's Supervisor tells its apps: where the MQTT broker is, and under which address e-readers reach us.
+
+use std::env;
+use std::time::Duration;
+
+use anyhow::{Context, Result, anyhow, bail};
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::Bytes;
+use hyper::header::{AUTHORIZATION, CONNECTION, HOST};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tokio::net::TcpStream;
+
+/// Where it answers; `KOSYNC_SUPERVISOR` says otherwise, for tests.
+const SUPERVISOR: &str = "http://supervisor";
+/// How long an answer may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest answer, in bytes.
+const ANSWER_MAX: usize = 1024 * 1024;
+
+/// The Supervisor, as an app may ask it.
+#[derive(Clone)]
+pub(super) struct Supervisor {
+    /// Its name, and its port if that is not 80.
+    host: String,
+    token: String,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "result", rename_all = "lowercase")]
+enum Answer<T> {
+    Ok { data: T },
+    Error { message: String },
+}
+
+#[cfg(feature = "mqtt")]
+#[derive(Deserialize)]
+struct Broker {
+    host: String,
+    port: u16,
+    #[serde(default)]
+    ssl: bool,
+    username: Option<String>,
+    password: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct App {
+    network: Option<std::collections::BTreeMap<String, Option<u16>>>,
+}
+
+#[derive(Deserialize)]
+struct Network {
+    interfaces: Vec<Interface>,
+}
+
+#[derive(Deserialize)]
+struct Interface {
+    primary: bool,
+    ipv4: Option<Ipv4>,
+}
+
+#[derive(Deserialize)]
+struct Ipv4 {
+    #[serde(default)]
+    address: Vec<String>,
+}
+
+impl Supervisor {
+    /// The one that has started us.
+    pub(super) fn ours() -> Result<Self> {
+        let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
+        let token = variable("SUPERVISOR_TOKEN").context("SUPERVISOR_TOKEN: it is not set; the Supervisor sets it")?;
+        let url = variable("KOSYNC_SUPERVISOR").unwrap_or_else(|| SUPERVISOR.to_owned());
+        let host = url.strip_prefix("http://").map(|host| host.trim_end_matches('/').to_owned());
+        Ok(Self {
+            host: host.with_context(|| format!("KOSYNC_SUPERVISOR: `{url}` does not start with http://"))?,
+            token,
+        })
+    }
+
+    /// The broker that it offers to apps.
+    #[cfg(feature = "mqtt")]
+    pub(super) async fn broker(&self) -> Result<kosync::MqttConfig> {
+        let Broker { host, port, ssl, username, password } = self
+            .get("/services/mqtt")
+            .await
+            .context("Home Assistant offers no broker; install one, such as the Mosquitto app")?;
+        Ok(kosync::MqttConfig {
+            host,
+            port: Some(port),
+            tls: ssl,
+            username,
+            password: password.map(kosync::Secret::from),
+            ..kosync::MqttConfig::default()
+        })
+    }
+
+    /// The address that e-readers in the house reach a port of ours at.
+    pub(super) async fn address(&self, scheme: &str, port: u16) -> Result<kosync::Address> {
+        let App { network } = self.get("/addons/self/info").await?;
+        let published = network.and_then(|ports| *ports.get(&format!("{port}/tcp"))?);
+        let published = published.with_context(|| format!("port {port} is not published"))?;
+        let Network { interfaces } = self.get("/network/info").await?;
+        let primary = interfaces.into_iter().find(|interface| interface.primary).and_then(|interface| interface.ipv4);
+        let host = primary.and_then(|ipv4| ipv4.address.into_iter().next()).context("the host has no IPv4 address")?;
+        let host = host.split('/').next().unwrap_or_default();
+        format!("{scheme}://{host}:{published}").parse().map_err(|wrong| anyhow!("{wrong}"))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
+        let asked = tokio::time::timeout(TIMEOUT, self.ask(path)).await;
+        let answer = asked.map_err(|_| anyhow!("no answer within {} s", TIMEOUT.as_secs())).flatten();
+        let answer = answer.and_then(|bytes| serde_json::from_slice(&bytes).context("its answer is not understood"));
+        match answer.with_context(|| format!("the Supervisor at http://{}{path}", self.host))? {
+            Answer::Ok { data } => Ok(data),
+            Answer::Error { message } => bail!("the Supervisor says: {message}"),
+        }
+    }
+
+    async fn ask(&self, path: &str) -> Result<Bytes> {
+        let address = if self.host.contains(':') { self.host.clone() } else { format!("{}:80", self.host) };
+        let stream = TokioIo::new(TcpStream::connect(address).await?);
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
+        let request = hyper::Request::get(path)
+            .header(HOST, &self.host)
+            .header(AUTHORIZATION, format!("Bearer {}", self.token))
+            .header(CONNECTION, "close")
+            .body(Empty::<Bytes>::new())?;
+        let exchange = async {
+            let answer = sender.send_request(request).await?;
+            let body = Limited::new(answer.into_body(), ANSWER_MAX).collect().await;
+            Ok(body.map_err(|error| anyhow!("{error}"))?.to_bytes())
+        };
+        // Whatever ends the connection ends the exchange, too.
+        let (answer, _) = tokio::join!(exchange, connection);
+        answer
+    }
+}

@@ -1,0 +1,100 @@
+//! What is read, told to an MQTT broker: for Home Assistant, which makes devices with sensors of it, and for whoever else listens.
+//!
+//! It listens to the store's events and reads; nothing waits for it. A broker that is away or slow costs a sync nothing.
+
+mod connection;
+mod messages;
+mod reading;
+mod teller;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use self::connection::{Heard, drive, open};
+use self::messages::Topics;
+use self::teller::Teller;
+use crate::app::App;
+use crate::config::MqttConfig;
+use crate::error::Result;
+
+/// How long to wait before a broker that was lost is looked for again: at first, and at most.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How long the broker may take to hear that we go.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Tells a broker until `shutdown` completes. `broker` is asked before each connection.
+pub(crate) async fn publish<F, B>(app: &App, broker: F, shutdown: impl Future) -> Result<()>
+where
+    F: Fn() -> B,
+    B: Future<Output = Result<MqttConfig, String>>,
+{
+    let instance = app.store.instance().await?;
+    let mut shutdown = pin!(shutdown);
+    let mut wait = FIRST_WAIT;
+    // Told once, and again when it is another or has been mended in between: not every half minute.
+    let mut complaint = String::new();
+    loop {
+        let session = async {
+            let config = tokio::select! {
+                config = broker() => config?,
+                _ = &mut shutdown => return Ok(()),
+            };
+            let mut was_up = false;
+            let ended = session(app, &config, instance, shutdown.as_mut(), &mut was_up).await;
+            if was_up {
+                complaint.clear();
+                wait = FIRST_WAIT;
+            }
+            ended
+        };
+        let Err(reason) = session.await else { return Ok(()) };
+        if reason != complaint {
+            tracing::warn!(%reason, "no MQTT broker; it is looked for until there is one");
+            complaint = reason;
+        }
+        tokio::select! {
+            _ = &mut shutdown => return Ok(()),
+            () = tokio::time::sleep(wait) => {}
+        }
+        wait = (wait * 2).min(LONGEST_WAIT);
+    }
+}
+
+/// One connection, to its end: `Ok` where `shutdown` ended it, else why it ended.
+async fn session(
+    app: &App,
+    config: &MqttConfig,
+    instance: u64,
+    mut shutdown: std::pin::Pin<&mut impl Future>,
+    was_up: &mut bool,
+) -> Result<(), String> {
+    let topics = Arc::new(Topics::new(config, instance));
+    let (client, eventloop) = open(config, &topics)?;
+    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
+    let mut drive = pin!(drive(eventloop, topics.clone(), heard));
+    // The broker's own word comes first, and may be long in coming.
+    tokio::select! {
+        reason = &mut drive => return Err(reason),
+        _ = &mut shutdown => return Ok(()),
+        first = hears.recv() => debug_assert_eq!(first, Some(Heard::Connected)),
+    }
+    *was_up = true;
+    tracing::info!(host = config.host, port = config.port(), "the MQTT broker is told what is read");
+    let mut teller = Teller::new(app, client, topics);
+    tokio::select! {
+        reason = &mut drive => return Err(reason),
+        told = teller.tell(hears, shutdown) => told?,
+    }
+    let farewell = async {
+        tokio::select! {
+            () = teller.take_leave() => {}
+            _ = &mut drive => return,
+        }
+        drive.await;
+    };
+    // Whoever is not told in time is told by our last will.
+    let _ = tokio::time::timeout(FAREWELL, farewell).await;
+    Ok(())
+}
