@@ -168,15 +168,18 @@ def render(width, height, shapes):
     return bytes(rows)
 
 
+def rows(width, pixels):
+    """What is packed: each row after a 0, which says that it is as it is. The surfaces are flat, so this packs well."""
+    stride = 4 * width
+    return b"".join(b"\0" + pixels[at : at + stride] for at in range(0, len(pixels), stride))
+
+
 def png(width, height, pixels):
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    stride = 4 * width
-    # Filter 0: each row as it is. The surfaces are flat, so this packs well.
-    raw = b"".join(b"\0" + pixels[at : at + stride] for at in range(0, len(pixels), stride))
     header = struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(raw, 9)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows(width, pixels), 9)) + chunk(b"IEND", b"")
 
 
 def pictures():
