@@ -28,7 +28,8 @@ PICTURES = {"icon.png": (128, 128), "logo.png": (250, 100)}
 # A picture is loaded with each look at the store.
 PICTURE_BYTES = 20_000
 
-# The keys that the Supervisor (2026.08) knows in config.yaml, and what holds where one is left out; NONE where nothing does.
+# The keys that the Supervisor (2026.08) knows in config.yaml, and what holds where one is left out; NONE where nothing does. Two that it
+# still takes are not among them: `advanced` means nothing any more, and the image's HEALTHCHECK does what `watchdog` did.
 NONE = object()
 KEYS = dict.fromkeys(
     "name version slug description arch machine url ports ports_description webui ingress_entry panel_title homeassistant devices "
