@@ -41,6 +41,11 @@ let
 
   configFile = settingsFormat.generate "kosync.json" (
     cfg.settings
+    // lib.optionalAttrs (cfg.mqttPasswordFile != null) {
+      mqtt = (cfg.settings.mqtt or { }) // {
+        password_file = "${credentials}/mqtt-password";
+      };
+    }
     // lib.optionalAttrs (accounts != [ ]) {
       accounts = map (account: {
         inherit (account) name;
@@ -57,6 +62,8 @@ let
     fi
     exec ${getExe cfg.package} "$@"
   '';
+
+  tellsBroker = cfg.settings ? mqtt;
 
   inSettings = lib.filter (key: cfg.settings ? ${key});
 
@@ -183,6 +190,17 @@ in
       '';
     };
 
+    mqttPasswordFile = mkOption {
+      type = types.nullOr types.externalPath;
+      default = null;
+      example = "/run/secrets/kosync-mqtt";
+      description = ''
+        File whose first line is the password for the MQTT broker of
+        `settings.mqtt`. It is read like
+        [](#opt-services.kosync.adminPasswordFile).
+      '';
+    };
+
     users = mkOption {
       default = { };
       example = {
@@ -244,6 +262,9 @@ in
       description = ''
         Configuration of kosync, written to a JSON file in the world-readable
         Nix store; see the table in its README. Secrets do not belong here.
+
+        With `mqtt` the service gets a network of its own, to reach the broker;
+        without it has none.
       '';
       type = types.submodule {
         freeformType = settingsFormat.type;
@@ -284,6 +305,18 @@ in
         message = "services.kosync: the service has no network of its own to listen on for metrics; set `settings.metrics = true`, and keep `/metrics` from strangers at the reverse proxy.";
       }
       {
+        assertion = inSettings [ "ingress_listen" ] == [ ];
+        message = "services.kosync: `settings.ingress_listen` is for the Home Assistant app; here it would be reached by whoever may log in to the machine.";
+      }
+      {
+        assertion = !(cfg.settings.mqtt or { } ? password || cfg.settings.mqtt or { } ? password_file);
+        message = "services.kosync: set `mqttPasswordFile`, not `settings.mqtt.password` and `settings.mqtt.password_file`: settings are readable by all users of the machine.";
+      }
+      {
+        assertion = cfg.mqttPasswordFile == null || tellsBroker;
+        message = "services.kosync: `mqttPasswordFile` is for the broker of `settings.mqtt`, and there is none.";
+      }
+      {
         assertion = !(cfg.users ? admin);
         message = "services.kosync: the password of `admin` is `adminPasswordFile`, not `users.admin`.";
       }
@@ -321,7 +354,7 @@ in
       })
     ];
 
-    # The socket unit binds, so the service itself needs no network at all.
+    # The socket unit binds, so the service itself needs no network at all, but for a broker.
     systemd.sockets.kosync = {
       description = "Listening socket of the KOReader sync server";
       wantedBy = [ "sockets.target" ];
@@ -345,24 +378,39 @@ in
         KOSYNC_ADMIN_PASSWORD_FILE = mkIf (cfg.adminPasswordFile != null) "%d/admin-password";
       };
 
-      serviceConfig = sandbox // {
-        Type = "notify";
-        ExecStart = "${getExe cfg.package} serve --config ${configFile}";
-        Restart = "on-failure";
-        RestartSec = 5;
-        WatchdogSec = 60;
-        TimeoutStopSec = 15;
-        # Each connection is an open file, and the filter below keeps the server from asking for more itself.
-        LimitNOFILE = 65536;
+      serviceConfig =
+        sandbox
+        // {
+          Type = "notify";
+          ExecStart = "${getExe cfg.package} serve --config ${configFile}";
+          Restart = "on-failure";
+          RestartSec = 5;
+          WatchdogSec = 60;
+          TimeoutStopSec = 15;
+          # Each connection is an open file, and the filter below keeps the server from asking for more itself.
+          LimitNOFILE = 65536;
 
-        StateDirectory = mkIf isDefaultDataDir "kosync";
-        StateDirectoryMode = mkIf isDefaultDataDir "0700";
-        ReadWritePaths = mkIf (!isDefaultDataDir) [ cfg.dataDir ];
-        LoadCredential = mkIf (cfg.adminPasswordFile != null || accounts != [ ]) (
-          lib.optional (cfg.adminPasswordFile != null) "admin-password:${cfg.adminPasswordFile}"
-          ++ map (account: "${account.credential}:${account.passwordFile}") accounts
-        );
-      };
+          StateDirectory = mkIf isDefaultDataDir "kosync";
+          StateDirectoryMode = mkIf isDefaultDataDir "0700";
+          ReadWritePaths = mkIf (!isDefaultDataDir) [ cfg.dataDir ];
+          LoadCredential =
+            mkIf (cfg.adminPasswordFile != null || cfg.mqttPasswordFile != null || accounts != [ ])
+              (
+                lib.optional (cfg.adminPasswordFile != null) "admin-password:${cfg.adminPasswordFile}"
+                ++ lib.optional (cfg.mqttPasswordFile != null) "mqtt-password:${cfg.mqttPasswordFile}"
+                ++ map (account: "${account.credential}:${account.passwordFile}") accounts
+              );
+        }
+        // lib.optionalAttrs tellsBroker {
+          # It connects to the broker, by a name that has to be looked up, and still binds nothing itself.
+          PrivateNetwork = false;
+          RestrictAddressFamilies = [
+            "AF_UNIX"
+            "AF_INET"
+            "AF_INET6"
+          ];
+          IPAddressDeny = "";
+        };
     };
 
     systemd.services.kosync-backup = mkIf cfg.backup.enable {

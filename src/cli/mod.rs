@@ -7,6 +7,7 @@ mod home_assistant;
 mod log;
 mod serve;
 mod settings;
+mod sockets;
 mod supervisor;
 mod user;
 

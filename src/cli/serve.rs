@@ -1,21 +1,22 @@
 //! `kosync serve`: bind, open, say where, serve until told to stop.
 
-use std::io::{self, Write};
+use std::io;
 use std::time::Duration;
 
-use anyhow::{Context, Error, Result, anyhow};
+use anyhow::{Error, Result};
 #[cfg(feature = "mqtt")]
 use kosync::MqttConfig;
-use kosync::{Config, ListenAddr, Listener, Server};
-use listenfd::ListenFd;
+use kosync::{Config, Server};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
-use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::log;
 use super::settings::Settings;
+use super::sockets::{Greeting, Sockets};
+#[cfg(feature = "mqtt")]
 use super::supervisor::Supervisor;
-use super::{addresses, log};
+use super::supervisor::ask_supervisor;
 
 pub(super) enum Failure {
     /// It did not start: a setting, a folder, a port. A person has to mend it.
@@ -32,18 +33,18 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         Ok((config, wishes, runtime))
     };
-    let (mut config, wishes, runtime) = start().map_err(Failure::Start)?;
+    let (config, wishes, runtime) = start().map_err(Failure::Start)?;
     runtime.block_on(async {
-        let supervisor = match wishes {
-            Some(_) => ask_supervisor(&mut config).await,
-            None => None,
+        let mut stop = Box::pin(stop_signal().map_err(|error| Failure::Start(error.into()))?);
+        let (config, supervisor) = tokio::select! {
+            asked = ask_supervisor(config, wishes) => asked,
+            () = &mut stop => return Ok(()),
         };
         #[cfg(feature = "mqtt")]
-        let (named, supervisor) =
-            (config.mqtt.clone(), supervisor.filter(|_| wishes.is_some_and(|wishes| wishes.broker)));
-        let Prepared { server, listeners, metrics, ingress, stop } = prepare(config).map_err(Failure::Start)?;
+        let broker = config.mqtt.clone();
+        let (server, Sockets { protocol, metrics, ingress }) = prepare(config).map_err(Failure::Start)?;
         let (stopping, stopped) = tokio::sync::watch::channel(());
-        // Dropped when the signal comes, which both servers wait for.
+        // Dropped when the signal comes, which all servers wait for.
         let stop = async move {
             stop.await;
             drop(stopping);
@@ -52,14 +53,14 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
             let mut stopped = stopped.clone();
             async move { stopped.changed().await }
         };
-        let protocol = server.serve(listeners, until_stopped());
+        let protocol = server.serve(protocol, until_stopped());
         // Where there are no listeners there is nothing to serve, and so nothing to wait for.
         let metrics =
             async { if metrics.is_empty() { Ok(()) } else { server.serve_metrics(metrics, until_stopped()).await } };
         let ingress =
             async { if ingress.is_empty() { Ok(()) } else { server.serve_ingress(ingress, until_stopped()).await } };
         #[cfg(feature = "mqtt")]
-        let telling = tell_broker(&server, named, supervisor, until_stopped());
+        let telling = tell_broker(&server, broker, supervisor, until_stopped());
         #[cfg(not(feature = "mqtt"))]
         let telling = {
             drop(supervisor);
@@ -77,27 +78,6 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
         tracing::info!("stopped");
         served.map(drop).map_err(|error| Failure::Run(error.into()))
     })
-}
-
-/// Asks what a person would otherwise have to find out. Everything works without it.
-async fn ask_supervisor(config: &mut Config) -> Option<Supervisor> {
-    let supervisor = match Supervisor::ours() {
-        Ok(supervisor) => supervisor,
-        Err(error) => {
-            tracing::warn!(reason = %format!("{error:#}"), "Home Assistant is not asked for its address and its broker");
-            return None;
-        }
-    };
-    if config.address.is_none() {
-        let scheme = if config.tls_certificate.is_some() { "https" } else { "http" };
-        match supervisor.address(scheme, kosync::PORT).await {
-            Ok(address) => config.address = Some(address),
-            Err(error) => {
-                tracing::warn!(reason = %format!("{error:#}"), "the address for KOReader is not known for sure")
-            }
-        }
-    }
-    Some(supervisor)
 }
 
 /// Tells whoever is named what is read, or else the broker that Home Assistant has.
@@ -119,92 +99,24 @@ async fn tell_broker(
     }
 }
 
-struct Prepared<S> {
-    server: Server,
-    listeners: Vec<Listener>,
-    /// The listeners for metrics alone.
-    metrics: Vec<Listener>,
-    /// The listeners for Home Assistant's ingress.
-    ingress: Vec<Listener>,
-    /// Completes when we are told to stop.
-    stop: S,
-}
-
 /// All that can fail, and then word that it has not.
-fn prepare(config: Config) -> Result<Prepared<impl Future>> {
-    let bind = |addresses: &[ListenAddr]| addresses.iter().map(Listener::bind).collect::<kosync::Result<Vec<_>>>();
-    let listeners = match inherited()? {
-        inherited if !inherited.is_empty() => inherited,
-        _ => bind(&config.listen)?,
-    };
-    let metrics = bind(&config.metrics_listen)?;
-    let ingress = bind(&config.ingress_listen)?;
-    let stop = stop_signal()?;
-    let dashboard = config.dashboard;
+fn prepare(config: Config) -> Result<(Server, Sockets)> {
+    let sockets = Sockets::bind(&config)?;
+    let greeting = Greeting { address: config.address.clone(), dashboard: config.dashboard };
     let server = Server::builder().config(config).build()?;
     let registration = server.registration()?;
     // The terminal may be gone; the server goes on without it.
-    let _ = greet(&server, &listeners, &metrics, &ingress, dashboard);
+    let _ = greeting.say(&server, &sockets);
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(version, data_dir = %server.store().path().display(), registration, "started");
     tell_systemd(NotifyState::Ready);
     if let Some(patience) = sd_notify::watchdog_enabled() {
         tokio::spawn(watch(server.clone(), patience));
     }
-    Ok(Prepared { server, listeners, metrics, ingress, stop })
+    Ok((server, sockets))
 }
 
-fn greet(
-    server: &Server,
-    listeners: &[Listener],
-    metrics: &[Listener],
-    ingress: &[Listener],
-    dashboard: bool,
-) -> Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;
-    for listener in listeners {
-        for address in addresses::reachable(&listener.local_addr()?, server.speaks_tls()) {
-            writeln!(out, "    {address}")?;
-        }
-    }
-    if dashboard {
-        writeln!(out, "Open the same address in a browser to see what you read.")?;
-    }
-    for listener in metrics {
-        for address in addresses::reachable(&listener.local_addr()?, false) {
-            writeln!(out, "Metrics: {address}/metrics")?;
-        }
-    }
-    for listener in ingress {
-        writeln!(out, "Home Assistant's ingress: {}", listener.local_addr()?)?;
-    }
-    let registration = if server.registration()? { "open" } else { "closed" };
-    writeln!(out, "Data folder: {}. Registration: {registration}.", server.store().path().display())?;
-    Ok(out.flush()?)
-}
-
-/// The sockets that systemd has bound for us. Then it is systemd's configuration that says where, not ours.
-fn inherited() -> Result<Vec<Listener>> {
-    let mut sockets = ListenFd::from_env();
-    (0..sockets.len())
-        .map(|index| {
-            take(&mut sockets, index).with_context(|| format!("LISTEN_FDS: socket {} cannot be used", index + 3))
-        })
-        .collect()
-}
-
-fn take(sockets: &mut ListenFd, index: usize) -> Result<Listener> {
-    if let Ok(Some(socket)) = sockets.take_tcp_listener(index) {
-        socket.set_nonblocking(true)?;
-        return Ok(TcpListener::from_std(socket)?.into());
-    }
-    let socket = sockets.take_unix_listener(index)?.ok_or_else(|| anyhow!("it was taken before"))?;
-    socket.set_nonblocking(true)?;
-    Ok(UnixListener::from_std(socket)?.into())
-}
-
-fn stop_signal() -> io::Result<impl Future> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {

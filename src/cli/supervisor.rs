@@ -8,9 +8,12 @@ use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONNECTION, HOST};
 use hyper_util::rt::TokioIo;
+use kosync::Config;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tokio::net::TcpStream;
+
+use super::home_assistant::Wishes;
 
 /// Where it answers; `KOSYNC_SUPERVISOR` says otherwise, for tests.
 const SUPERVISOR: &str = "http://supervisor";
@@ -65,6 +68,28 @@ struct Interface {
 struct Ipv4 {
     #[serde(default)]
     address: Vec<String>,
+}
+
+/// Asks what a person would otherwise have to find out. Gives back the Supervisor where it is to be asked for a broker.
+pub(super) async fn ask_supervisor(mut config: Config, wishes: Option<Wishes>) -> (Config, Option<Supervisor>) {
+    let Some(wishes) = wishes else { return (config, None) };
+    let supervisor = match Supervisor::ours() {
+        Ok(supervisor) => supervisor,
+        Err(error) => {
+            tracing::warn!(reason = %format!("{error:#}"), "Home Assistant is not asked for its address and its broker");
+            return (config, None);
+        }
+    };
+    if config.address.is_none() {
+        let scheme = if config.tls_certificate.is_some() { "https" } else { "http" };
+        match supervisor.address(scheme, kosync::PORT).await {
+            Ok(address) => config.address = Some(address),
+            Err(error) => {
+                tracing::warn!(reason = %format!("{error:#}"), "the address for KOReader is not known for sure");
+            }
+        }
+    }
+    (config, Some(supervisor).filter(|_| wishes.broker))
 }
 
 impl Supervisor {

@@ -22,6 +22,7 @@ fail() { printf 'FAILED: %s\n' "$*" >&2; podman logs "$name" >&2 || true; exit 1
 mkdir "$work/context"
 install -m 755 "$binary" "$work/context/kosync"
 mkdir -m 1777 "$work/context/data"
+install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$work/context/etc/ssl/certs/ca-certificates.crt"
 sed -n '/^FROM scratch/,$p' addon/Dockerfile | sed 's#COPY --from=build /#COPY #' >"$work/Dockerfile"
 buildah build --quiet --format docker --isolation chroot -f "$work/Dockerfile" -t "$image" "$work/context" >/dev/null 2>"$work/log" ||
   skip "buildah cannot build here: $(tail -1 "$work/log")"

@@ -23,7 +23,7 @@ fi
 
 install -m 755 "$binary" "$root/usr/local/bin/kosync"
 install -d "$root/etc/kosync" "$root/etc/systemd/system/kosync.service.d" "$root/srv"
-install -m 644 nixos/systemd/config.json "$root/etc/kosync/config.json"
+install -m 644 nixos/systemd/kosync.json "$root/etc/kosync/config.json"
 install -m 644 nixos/systemd/kosync.service nixos/systemd/kosync.socket nixos/systemd/kosync-backup.service \
   nixos/systemd/kosync-backup.timer "$root/etc/systemd/system/"
 install -D -m 644 nixos/systemd/kosync.sysusers.conf "$root/etc/sysusers.d/kosync.conf"

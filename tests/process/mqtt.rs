@@ -105,9 +105,9 @@ impl Drop for Broker {
 
 #[derive(Debug, Clone)]
 pub struct Message {
-    retained: bool,
-    topic: String,
-    payload: String,
+    pub retained: bool,
+    pub topic: String,
+    pub payload: String,
 }
 
 impl Message {
