@@ -40,7 +40,7 @@ struct Options {
 }
 
 #[derive(Deserialize)]
-#[serde(default)]
+#[serde(default, expecting = "a group of options")]
 struct MqttOptions {
     enabled: bool,
     host: String,
@@ -176,7 +176,7 @@ mod tests {
     fn a_broker_is_named_or_asked_for_or_none() {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("options.json");
-        let mut read = |mqtt: &str| {
+        let read = |mqtt: &str| {
             fs::write(&file, format!(r#"{{"mqtt":{mqtt}}}"#)).expect("written");
             config(&file).map(|(config, wishes)| (config.mqtt, wishes.broker)).expect(mqtt)
         };
@@ -196,7 +196,7 @@ mod tests {
         };
         assert_eq!((named, asks), (Some(expected), false));
         let (named, _) = read(r#"{"host":"broker.lan"}"#);
-        assert_eq!(named.map(|named| (named.username, named.password, named.port())), Some((None, None, 1883)));
+        assert_eq!(named.map(|named| (named.port(), named.username, named.password)), Some((1883, None, None)));
     }
 
     #[test]
@@ -227,7 +227,7 @@ mod tests {
             (r#"{"ssl":true,"certfile":""}"#, "option `certfile`: it is empty; with `ssl` it must name a file in /ssl"),
             (r#"{"ssl":true,"keyfile":""}"#, "option `keyfile`: it is empty"),
             (r#"{"mqtt":{"port":"x"}}"#, "option `mqtt.port`: invalid type: string"),
-            (r#"{"mqtt":[]}"#, "option `mqtt`: invalid length 0"),
+            (r#"{"mqtt":true}"#, "option `mqtt`: invalid type: boolean `true`, expected a group of options"),
             ("{", "/data/options.json: EOF while parsing"),
         ] {
             let wrong = read(options).expect_err(options);

@@ -60,4 +60,19 @@ run --detach --name "$name" --read-only --cap-drop all --cap-add DAC_OVERRIDE --
 curl -sSf --retry 20 --retry-connrefused --retry-delay 1 "$url/healthcheck" >/dev/null
 curl -sSf -u ada:password "$url/syncs/progress/book" | grep -q '"progress":"p"' || fail "the position is lost"
 ok "the position is there in the next container"
+
+# As Home Assistant starts it: root, the options in /data, the ingress on a port of its own that nobody but the Supervisor is answered at.
+podman --runtime runc stop --time 10 "$name" >/dev/null
+podman --runtime runc rm "$name" >/dev/null
+mkdir "$work/home"
+echo '{"registration":false,"admin_password":"correct horse","mqtt":{"enabled":false}}' >"$work/home/options.json"
+run --detach --name "$name" --read-only --cap-drop all --cap-add DAC_OVERRIDE --env KOSYNC_HOME_ASSISTANT=/data/options.json --env KOSYNC_LISTEN=127.0.0.1:$port \
+  --env KOSYNC_INGRESS_LISTEN=127.0.0.1:$((port + 1)) --env SUPERVISOR_TOKEN=x --env KOSYNC_SUPERVISOR=http://127.0.0.1:1 --volume "$work/home:/data" "$image" >/dev/null
+curl -sSf --retry 20 --retry-connrefused --retry-delay 1 "$url/healthcheck" >/dev/null
+curl -sSf -u 'admin:correct horse' "$url/users/auth" | grep -q OK || fail "the options"
+[ "$(curl -sS -o /dev/null -w '%{http_code}' "http://127.0.0.1:$((port + 1))/")" = 403 ] || fail "the ingress answers a stranger"
+podman --runtime runc exec "$name" /kosync healthcheck || fail "the health check of the app"
+podman --runtime runc stop --time 10 "$name" >/dev/null
+[ "$(podman inspect "$name" --format '{{.State.ExitCode}}')" = 0 ] || fail "the app's exit code"
+ok "Home Assistant's options, ingress, health check and stop"
 echo PASSED

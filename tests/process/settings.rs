@@ -231,6 +231,46 @@ fn metrics() {
     assert_eq!(told(&["--config", "c.json"], &[("KOSYNC_METRICS", "false")]), (false, true));
 }
 
+/// An address that is set is the one that a person is told, at the start and on the dashboard.
+#[test]
+fn address() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.json"), r#"{"address":"https://c.example/sync/"}"#).unwrap();
+    let config = dir.path().join("c.json");
+    let config = ["--config", config.to_str().unwrap()];
+    let told = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let process = start(dir.path(), &[&config[..], arguments].concat(), variables);
+        let told = process.greeting[1].trim().to_owned();
+        process.stop();
+        told
+    };
+    assert_eq!(told(&[], &[]), "https://c.example/sync");
+    assert_eq!(told(&[], &[("KOSYNC_ADDRESS", "http://b.example")]), "http://b.example");
+    assert_eq!(
+        told(&["--address", "http://a.example:1"], &[("KOSYNC_ADDRESS", "http://b.example")]),
+        "http://a.example:1"
+    );
+}
+
+#[test]
+fn ingress() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.json"), r#"{"ingress_listen":"127.0.0.1:0","ingress_peer":"127.0.0.1"}"#).unwrap();
+    let config = dir.path().join("c.json");
+    let status = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let process = start(dir.path(), &[&["--config", config.to_str().unwrap()], arguments].concat(), variables);
+        let ingress = process.greeting.iter().find_map(|line| line.strip_prefix("Home Assistant's ingress: ")).unwrap();
+        let client = crate::common::Client { address: ingress.parse().unwrap() };
+        let status = client.send("GET", "/login", &[("x-remote-user-id", b"1")], None).status;
+        process.stop();
+        status
+    };
+    assert_eq!(status(&[], &[]), 200);
+    assert_eq!(status(&["--ingress-listen", "[::1]:0"], &[]), 403);
+    assert_eq!(status(&[], &[("KOSYNC_INGRESS_PEER", "172.30.32.2")]), 403);
+    assert_eq!(status(&["--ingress-peer", "127.0.0.0/8"], &[("KOSYNC_INGRESS_PEER", "172.30.32.2")]), 200);
+}
+
 #[test]
 fn log_level() {
     let dir = tempfile::tempdir().unwrap();
@@ -267,6 +307,17 @@ fn wrong_values_are_named_with_what_is_allowed() {
         (vec![], vec![("KOSYNC_DASHBOARD", "0")], "KOSYNC_DASHBOARD: `0` is not `true` or `false`".into()),
         (vec!["--metrics", "on"], vec![], "--metrics: `on` is not `true` or `false`".into()),
         (vec!["--metrics-listen", "7201"], vec![], format!("--metrics-listen: `7201` {address}")),
+        (vec!["--ingress-listen", "8099"], vec![], format!("--ingress-listen: `8099` {address}")),
+        (
+            vec![],
+            vec![("KOSYNC_INGRESS_PEER", "supervisor")],
+            "KOSYNC_INGRESS_PEER: `supervisor` is not an IP address, a block of them (`10.0.0.0/8`), nor `unix`".into(),
+        ),
+        (
+            vec!["--address", "192.0.2.1:7200"],
+            vec![],
+            "--address: `192.0.2.1:7200` is not an address such as `http://192.0.2.1:7200` or `https://books.example/kosync`".into(),
+        ),
         (vec!["--listen", ","], vec![], "--listen: `,` has no address".into()),
         (
             vec!["--listen", "unix:relative"],
@@ -310,7 +361,7 @@ fn wrong_values_are_named_with_what_is_allowed() {
             r#"{"registraton":true}"#,
             "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, \
              `admin_password_file`, `admin_password`, `accounts`, `tls_certificate`, `tls_key`, `trusted_proxies`, `cors_origins`, \
-             `dashboard`, `metrics`, `metrics_listen`, `log_level` at line 1 column 14",
+             `dashboard`, `metrics`, `metrics_listen`, `address`, `ingress_listen`, `ingress_peer`, `mqtt`, `log_level` at line 1 column 14",
         ),
         (r#"{"listen":["x"]}"#, &format!("key `listen`: `x` {address} at line 1 column 15")),
         (
@@ -322,6 +373,20 @@ fn wrong_values_are_named_with_what_is_allowed() {
             "key `log_level`: unknown variant `loud`, expected one of `error`, `warn`, `info`, `debug`, `trace` at line 1 column 19",
         ),
         (r#"{"admin_password":48151623}"#, "key `admin_password`: it must be a string, in quotes at line 1 column 27"),
+        (
+            r#"{"mqtt":{"hots":"x"}}"#,
+            "key `mqtt.hots`: unknown field `hots`, expected one of `host`, `port`, `username`, `password`, `password_file`, `tls`, \
+             `ca_certificate`, `discovery_prefix`, `topic_prefix` at line 1 column 15",
+        ),
+        (r#"{"mqtt":{"password":1883}}"#, "key `mqtt.password`: it must be a string, in quotes at line 1 column 25"),
+        (
+            r#"{"mqtt":{"topic_prefix":"a/#"}}"#,
+            "key `mqtt.topic_prefix`: `a/#` is not the start of MQTT topics, such as `homeassistant` or `home/kosync` at line 1 column 30",
+        ),
+        (
+            r#"{"address":"books"}"#,
+            "key `address`: `books` is not an address such as `http://192.0.2.1:7200` or `https://books.example/kosync` at line 1 column 19",
+        ),
         (r#"{"data_dir":1}"#, "key `data_dir`: invalid type: integer `1`, expected a string at line 1 column 13"),
         ("[]", "it must be a JSON object, such as {\"registration\": false}"),
         ("", "it must be a JSON object, such as {\"registration\": false}"),
@@ -353,6 +418,20 @@ fn what_cannot_be_used_is_named() {
     let nowhere = with("unix:/nowhere/socket");
     assert!(nowhere.starts_with("kosync: listen address unix:/nowhere/socket: No such file"), "{nowhere}");
 
+    // A broker without a name, and one whose password is not there.
+    let config = dir.path().join("mqtt.json").to_str().unwrap().to_owned();
+    for (mqtt, message) in [
+        ("{}", "`host` is empty: it must be the broker's name or address".to_owned()),
+        (
+            r#"{"host":"b","password_file":"/nowhere/p"}"#,
+            "file /nowhere/p: No such file or directory (os error 2)".into(),
+        ),
+    ] {
+        fs::write(&config, format!(r#"{{"mqtt":{mqtt}}}"#)).unwrap();
+        let said = refused(&["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"], &[]);
+        assert_eq!(said, format!("kosync: MQTT: {message}"));
+    }
+
     // Data of a newer version: the format's number lies behind its key.
     Process::start(std::path::Path::new(&data)).stop();
     let mdb = dir.path().join("data/data.mdb");
@@ -379,7 +458,8 @@ fn help_and_version() {
     let text = String::from_utf8(help.stdout).unwrap();
     assert_eq!(help.status.code(), Some(0));
     let names = ["--data-dir", "KOSYNC_DATA_DIR", "--listen", "--registration", "--admin-password-file", "--log-level"];
-    let names = [&names[..], &["--trusted-proxies", "user"]].concat();
+    let names =
+        [&names[..], &["--trusted-proxies", "user", "--ingress-listen", "--ingress-peer", "--address"]].concat();
     for name in names.iter().chain(&["--config", "ADMIN_PASSWORD", "RUST_LOG", "serve", "healthcheck"]) {
         assert!(text.contains(name), "{name}: {text}");
     }

@@ -78,7 +78,9 @@ async fn a_position_is_put_back_as_the_newest() {
     // With the store closed there is an end to what is told.
     drop(fixture);
     let (user, progress) = (ada.name.clone(), newest.progress.clone());
-    let told = Event::Pushed { sequence: newest.sequence, user, document: document("book"), progress };
+    let replaced = Some(before[0].progress.clone());
+    let told =
+        Event::Pushed { sequence: newest.sequence, user, document: document("book"), progress, before: replaced };
     assert_eq!(events.next().await.expect("no gap").as_deref(), Some(&told));
 }
 
