@@ -334,6 +334,9 @@ fn the_dashboard_in_the_sidebar() {
     assert_eq!(browser.text("h1"), "Emma");
     assert!(!browser.text("header").contains("Log out"));
 
+    browser.press("Devices");
+    assert_eq!(browser.text("code.address"), "http://127.0.0.1:7200");
+
     browser.press("Manage accounts");
     browser.press("Close registration");
     at("accounts?done=closed");
