@@ -17,6 +17,8 @@ use blake2::digest::{KeyInit, Mac, consts::U32};
 use tokio::sync::Semaphore;
 
 use self::limiter::{Limiter, Now};
+#[cfg(feature = "import")]
+pub(crate) use self::password::is_stored_key;
 pub(crate) use self::password::{hash as hash_now, verify as verify_now};
 use crate::error::{Error, Result};
 use crate::model::{Key, StoredKey, User, UserId, Username};
@@ -148,6 +150,14 @@ impl Auth {
 
 fn accepted(user: User) -> Login {
     if user.active { Login::Accepted(user) } else { Login::Inactive }
+}
+
+/// A key that nobody knows: for an account whose password has to be set before it can be used.
+#[cfg(feature = "import")]
+pub(crate) fn unguessable() -> Result<Key> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Store(Arc::new(error)))?;
+    Key::from_password(&bytes).map_err(|invalid| Error::Store(Arc::new(invalid)))
 }
 
 #[cfg(test)]

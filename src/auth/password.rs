@@ -38,6 +38,21 @@ pub(crate) fn verify(stored: &StoredKey, key: &Key) -> bool {
     argon2id(&params, &salt, key, expected.len()).is_ok_and(|hash| hash == expected)
 }
 
+/// Whether it is a form that we would make, or one that costs no more to check than four of ours.
+#[cfg(feature = "import")]
+pub(crate) fn is_stored_key(stored: &StoredKey) -> bool {
+    let Ok(phc) = PasswordHash::new(&stored.0) else { return false };
+    let Ok(params) = Params::try_from(&phc) else { return false };
+    let ours = Params::default();
+    let cost = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
+    phc.algorithm == Algorithm::Argon2id.ident()
+        && phc.salt.is_some()
+        && phc.hash.is_some_and(|hash| hash.len() >= 16)
+        && params.m_cost() <= 4 * ours.m_cost()
+        && params.p_cost() <= 4
+        && cost(&params) <= 4 * cost(&ours)
+}
+
 /// What the key for an unknown name is compared with, so that it costs what a wrong key does.
 pub(crate) fn decoy() -> StoredKey {
     StoredKey(format!("$argon2id$v=19$m=19456,t=2,p=1${}${}", "A".repeat(22), "A".repeat(43)))

@@ -9,6 +9,7 @@ mod serve;
 mod settings;
 mod sockets;
 mod supervisor;
+mod transfer;
 mod user;
 
 use std::io::{self, Write};
@@ -49,6 +50,12 @@ enum Command {
     Backup(backup::Backup),
     /// Make the data folder, which must be empty or not be there, of a backup
     Restore(backup::Restore),
+    /// Write everything as JSON lines, also while the server runs
+    Export(transfer::Export),
+    /// Take in what an export or another server has, also while the server runs: what is newer wins
+    Import(transfer::Import),
+    /// Read the whole store, and say whether everything fits together
+    Check(transfer::Check),
 }
 
 pub(crate) fn main() -> ExitCode {
@@ -70,6 +77,18 @@ pub(crate) fn main() -> ExitCode {
         Command::Restore(command) => match settings.load() {
             Err(error) => fail(EXIT_SETTING, &error),
             Ok(config) => done(backup::restore(&config, &command)),
+        },
+        Command::Export(command) => match settings.load().and_then(transfer::open) {
+            Err(error) => fail(EXIT_SETTING, &error),
+            Ok(server) => done(transfer::export(&server, &command)),
+        },
+        Command::Check(command) => match settings.load().and_then(transfer::open) {
+            Err(error) => fail(EXIT_SETTING, &error),
+            Ok(server) => done(transfer::check(&server, &command)),
+        },
+        Command::Import(command) => match settings.load().and_then(|config| transfer::Target::open(&command, config)) {
+            Err(error) => fail(EXIT_SETTING, &error),
+            Ok(target) => done(transfer::import(&target, &command)),
         },
         Command::User(command) => match settings.load().and_then(|config| user::open(&command, config)) {
             Err(error) => fail(EXIT_SETTING, &error),

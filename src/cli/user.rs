@@ -88,7 +88,7 @@ pub(super) fn open_existing(config: Config) -> Result<Server> {
     open_any(config)
 }
 
-fn open_any(config: Config) -> Result<Server> {
+pub(super) fn open_any(config: Config) -> Result<Server> {
     // Certificates are the running server's affair.
     let config = Config { tls_certificate: None, tls_key: None, ..config };
     Ok(Server::builder().config(config).open()?)

@@ -30,7 +30,8 @@ impl Reading {
     pub(super) async fn load(app: &App, user: &User) -> Result<Self> {
         let mut newest: Option<DocumentEntry> = None;
         let keep_newest = |entry: DocumentEntry| {
-            if newest.as_ref().is_none_or(|newest| newest.sequence < entry.sequence) {
+            let when = |entry: &DocumentEntry| (entry.progress.timestamp, entry.sequence);
+            if newest.as_ref().is_none_or(|newest| when(newest) < when(&entry)) {
                 newest = Some(entry);
             }
             Ok(0)

@@ -13,13 +13,17 @@ const WORDS: usize = 16;
 
 /// The books of an account, or those that a search finds.
 ///
-/// Whoever may push can have as many documents as they like. So a shelf has no more of each than the number of its last push,
-/// by which it sorts, and looks a page of them up when it is shown.
+/// Whoever may push can have as many documents as they like. So a shelf has no more of each than the time and the number of its
+/// last push, by which it sorts, and looks a page of them up when it is shown. By the time first: what was imported has newer
+/// numbers than what was pushed here before.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
-    all: Vec<u64>,
-    unfinished: Vec<u64>,
+    all: Vec<Pushed>,
+    unfinished: Vec<Pushed>,
 }
+
+/// When a document was pushed last, and the number of that push.
+pub(crate) type Pushed = (u64, u64);
 
 impl Shelf {
     /// Reads them all, and leaves those that have each word of `search`.
@@ -39,34 +43,35 @@ impl Shelf {
     }
 
     pub(super) fn add(&mut self, entry: &DocumentEntry) {
-        self.all.push(entry.sequence);
+        let pushed = (entry.progress.timestamp, entry.sequence);
+        self.all.push(pushed);
         if entry.progress.percentage < FINISHED {
-            self.unfinished.push(entry.sequence);
+            self.unfinished.push(pushed);
         }
     }
 
     pub(super) fn sorted(mut self) -> Self {
-        for sequences in [&mut self.all, &mut self.unfinished] {
-            sequences.sort_unstable_by(|one, other| other.cmp(one));
+        for pushed in [&mut self.all, &mut self.unfinished] {
+            pushed.sort_unstable_by(|one, other| other.cmp(one));
         }
         self
     }
 
-    /// All of them, as the numbers of their last pushes, the newest first.
-    pub(crate) fn all(&self) -> &[u64] {
+    /// All of them, the newest first.
+    pub(crate) fn all(&self) -> &[Pushed] {
         &self.all
     }
 
     /// Those that are not read to their end.
-    pub(crate) fn unfinished(&self) -> &[u64] {
+    pub(crate) fn unfinished(&self) -> &[Pushed] {
         &self.unfinished
     }
 }
 
-/// What the store has of the documents that were pushed with these numbers. One that was deleted since is left out.
-pub(crate) fn look_up(app: &App, user: &User, sequences: &[u64]) -> Result<Vec<DocumentEntry>> {
+/// What the store has of the documents that were pushed then. One that was deleted since is left out.
+pub(crate) fn look_up(app: &App, user: &User, pushed: &[Pushed]) -> Result<Vec<DocumentEntry>> {
     let mut entries = Vec::new();
-    for sequence in sequences {
+    for (_, sequence) in pushed {
         if let Some(document) = app.store.document_of(user.id, *sequence)? {
             entries.extend(app.store.document(user.id, &document)?);
         }

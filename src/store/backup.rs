@@ -16,7 +16,7 @@ use super::{Store, make_folder, open_environment, opening};
 use crate::error::{Error, Result};
 
 /// The file that LMDB keeps everything in, in its folder.
-const DATA: &str = "data.mdb";
+pub(super) const DATA: &str = "data.mdb";
 /// The folder, in the new data folder, in which a backup is looked at before it counts.
 const TRIAL: &str = ".restoring";
 
@@ -46,38 +46,51 @@ impl Store {
     /// # Errors
     /// [`Error::Backup`] if the file cannot be written, or is there and is not to be replaced: then it stays as it was.
     pub fn backup(&self, file: &Path, replace: bool) -> Result<u64> {
-        let failed = |reason| failed(file, reason);
-        let name = file.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
-        let taken = || io::Error::new(io::ErrorKind::AlreadyExists, "there already is a file of that name");
-        if !replace && file.symlink_metadata().is_ok() {
-            return Err(failed(taken()));
-        }
-        // Beside the other one, so that naming it moves nothing. The process's number keeps two backups at once apart.
-        let partial = file.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
-        let written = self.write_backup(&partial).and_then(|bytes| {
-            if !replace && file.symlink_metadata().is_ok() {
-                return Err(taken());
-            }
-            fs::rename(&partial, file)?;
-            folder_of(file)?.sync_all()?;
-            Ok(bytes)
-        });
-        written.map_err(|error| {
-            let _ = fs::remove_file(&partial);
-            failed(error)
-        })
+        let mut bytes = 0;
+        write_whole(file, replace, |partial| {
+            bytes = self.copy_to(partial)?;
+            Ok(())
+        })?;
+        Ok(bytes)
     }
 
-    fn write_backup(&self, partial: &Path) -> io::Result<u64> {
-        let mut options = OpenOptions::new();
-        let mut file = options.read(true).write(true).create(true).truncate(true).mode(0o600).open(partial)?;
-        self.inner.env.copy_to_file(&mut file, CompactionOption::Enabled).map_err(|error| match error {
+    fn copy_to(&self, file: &mut File) -> io::Result<u64> {
+        self.inner.env.copy_to_file(file, CompactionOption::Enabled).map_err(|error| match error {
             heed::Error::Io(reason) => reason,
             other => io::Error::other(other.to_string()),
         })?;
-        file.sync_all()?;
         Ok(file.metadata()?.len())
     }
+}
+
+/// Writes a file, mode 0600, that gets its name when it is whole and on disk.
+///
+/// # Errors
+/// [`Error::Backup`] if it cannot be written, or is there and is not to be replaced: then it stays as it was.
+pub(crate) fn write_whole(file: &Path, replace: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
+    let failed = |reason| failed(file, reason);
+    let name = file.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
+    let taken = || io::Error::new(io::ErrorKind::AlreadyExists, "there already is a file of that name");
+    if !replace && file.symlink_metadata().is_ok() {
+        return Err(failed(taken()));
+    }
+    // Beside the other one, so that naming it moves nothing. The process's number keeps two of them at once apart.
+    let partial = file.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
+    let whole = || {
+        let mut options = OpenOptions::new();
+        let mut out = options.read(true).write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
+        write(&mut out)?;
+        out.sync_all()?;
+        if !replace && file.symlink_metadata().is_ok() {
+            return Err(taken());
+        }
+        fs::rename(&partial, file)?;
+        folder_of(file)?.sync_all()
+    };
+    whole().map_err(|error| {
+        let _ = fs::remove_file(&partial);
+        failed(error)
+    })
 }
 
 /// Makes a data folder of a backup. The folder must be empty, or not be there.
@@ -159,7 +172,7 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
     count().map_err(broken)
 }
 
-fn folder_of(file: &Path) -> io::Result<File> {
+pub(super) fn folder_of(file: &Path) -> io::Result<File> {
     let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or(Path::new(".")))
 }

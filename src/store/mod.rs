@@ -4,12 +4,14 @@
 //! that commits them in groups; an answer means "on disk". Both are safe while other processes use the same folder.
 
 mod backup;
+mod check;
 mod codec;
 mod history;
 mod links;
 mod manage;
 mod sessions;
 mod table;
+mod transfer;
 mod write;
 mod writer;
 
@@ -26,10 +28,16 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use tokio::sync::broadcast;
 
+#[cfg(feature = "import")]
+pub(crate) use self::backup::write_whole;
 pub use self::backup::{Restored, restore};
+pub use self::check::Findings;
 use self::codec::{DocumentRecord, FORMAT, META_FORMAT, Owned, ProgressRecord, Tables};
 pub use self::manage::{Authority, Change, Managed};
 pub(crate) use self::sessions::{LIFETIME as SESSION_LIFETIME, SessionToken};
+pub use self::transfer::{
+    HISTORY_MAX, TakenIn, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
+};
 use self::write::Write;
 pub use self::write::{Changed, Pushed, Registered};
 use self::writer::{QUEUE, Writer};

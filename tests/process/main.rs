@@ -19,4 +19,5 @@ mod startup;
 mod stopping;
 #[cfg(feature = "tls")]
 mod tls;
+mod transfer;
 mod users;

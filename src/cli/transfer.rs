@@ -1,0 +1,214 @@
+//! `kosync export`, `kosync import` and `kosync check`.
+
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
+use kosync::import::{self, Origin, Report};
+use kosync::{Config, Server};
+use serde_json::json;
+
+use super::user::{open_any, open_existing, say};
+
+#[derive(Args)]
+pub(super) struct Export {
+    /// The file to write, or - for the standard output
+    file: Option<PathBuf>,
+    /// Replace the file if it is there
+    #[arg(long)]
+    force: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Import {
+    /// A file that `kosync export` wrote
+    source: String,
+    /// Only say what would be done
+    #[arg(long)]
+    dry_run: bool,
+    /// Say it as JSON, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+pub(super) struct Check {
+    /// As JSON, for scripts
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn open(config: Config) -> Result<Server> {
+    open_existing(config)
+}
+
+/// What is imported into: the data folder, which may be a new one, since moving in is the first thing that is done. Where it is
+/// not there and nothing is to be done, a folder that is gone afterwards.
+pub(super) struct Target {
+    server: Server,
+    gone_afterwards: Option<PathBuf>,
+}
+
+impl Target {
+    pub(super) fn open(Import { dry_run, .. }: &Import, config: Config) -> Result<Self> {
+        let folder = config.data_dir.as_deref().unwrap_or(Path::new(""));
+        if !dry_run || folder.join("data.mdb").exists() {
+            return Ok(Self { server: open_any(config)?, gone_afterwards: None });
+        }
+        let trial = std::env::temp_dir().join(format!("kosync-dry-run.{}", std::process::id()));
+        let server = open_any(Config { data_dir: Some(trial.clone()), ..config })?;
+        Ok(Self { server, gone_afterwards: Some(trial) })
+    }
+}
+
+impl Drop for Target {
+    fn drop(&mut self) {
+        if let Some(trial) = &self.gone_afterwards {
+            let _ = std::fs::remove_dir_all(trial);
+        }
+    }
+}
+
+/// A line at the bottom of a terminal that moves; nothing elsewhere.
+fn bar(total: u64, what: &'static str) -> Result<ProgressBar> {
+    let bar = ProgressBar::new(total);
+    bar.set_style(ProgressStyle::with_template(&format!("{{bar:30}} {{pos}} of {{len}} {what}, {{elapsed}}"))?);
+    Ok(bar)
+}
+
+fn spinner(what: &'static str) -> Result<ProgressBar> {
+    let bar = ProgressBar::no_length();
+    bar.set_style(ProgressStyle::with_template(&format!("{{spinner}} {{pos}} {what}, {{elapsed}}"))?);
+    Ok(bar)
+}
+
+/// Writes everything as JSON lines, also while the server runs.
+pub(super) fn export(server: &Server, Export { file, force }: &Export) -> Result<()> {
+    let documents = server.store().users()?.iter().map(|user| u64::from(user.documents)).sum();
+    let bar = bar(documents, "documents")?;
+    let progress = |counts: import::Counts| bar.set_position(counts.documents);
+    let counts = match file.as_deref() {
+        Some(path) if path != Path::new("-") => {
+            let counts = import::export_to_file(server.store(), path, *force, progress)?;
+            bar.finish_and_clear();
+            say(format_args!(
+                "Wrote {} accounts with {} documents to {}.",
+                counts.accounts,
+                counts.documents,
+                path.display()
+            ))?;
+            return Ok(());
+        }
+        None if io::stdout().is_terminal() => {
+            bail!("give a file to write to, or - for the standard output: an export has everybody's password hashes")
+        }
+        _ => {
+            let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
+            let counts = import::export(server.store(), &std::env::temp_dir(), &mut out, progress)?;
+            out.flush()?;
+            counts
+        }
+    };
+    bar.finish_and_clear();
+    let _ = writeln!(io::stderr(), "Wrote {} accounts with {} documents.", counts.accounts, counts.documents);
+    Ok(())
+}
+
+/// Takes in what a source has, also while the server runs.
+pub(super) fn import(target: &Target, command: &Import) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(perform(&target.server, command))
+}
+
+async fn perform(server: &Server, Import { source, dry_run, json }: &Import) -> Result<()> {
+    let origin = Origin::of_file(Path::new(source)).with_context(|| source.clone())?;
+    let reading = spinner("documents looked at")?;
+    let preview = import::preview(server, &origin, |report| reading.set_position(report.documents()));
+    reading.finish_and_clear();
+    let preview = preview.with_context(|| source.clone())?;
+    for skipped in &preview.skipped {
+        let _ = writeln!(io::stderr(), "left out: {}: {}", skipped.what, skipped.why);
+    }
+    if *dry_run {
+        return tell(&preview, true, *json);
+    }
+    let writing = bar(preview.documents(), "documents")?;
+    let report = import::import(server, &origin, preview, |report| writing.set_position(report.documents())).await;
+    writing.finish_and_clear();
+    tell(&report.with_context(|| source.clone())?, false, *json)
+}
+
+fn tell(report: &Report, dry: bool, as_json: bool) -> Result<()> {
+    if as_json {
+        let names: Vec<String> = report.without_password.iter().map(ToString::to_string).collect();
+        let skipped: Vec<_> =
+            report.skipped.iter().map(|skipped| json!({ "what": skipped.what, "why": skipped.why })).collect();
+        return say(format_args!(
+            "{}",
+            json!({
+                "dry_run": dry,
+                "accounts": { "made": report.accounts_made, "there": report.accounts_there, "without_password": names },
+                "documents": {
+                    "made": report.documents_made, "gone_on": report.documents_gone_on, "there": report.documents_there,
+                },
+                "left_out": { "count": report.skipped_count, "records": skipped },
+            })
+        ));
+    }
+    let would = if dry { "Would make" } else { "Made" };
+    say(format_args!("{would} {} accounts and {} documents.", report.accounts_made, report.documents_made))?;
+    if report.documents_gone_on > 0 {
+        let go = if dry { "would go on" } else { "have gone on" };
+        say(format_args!(
+            "{} documents {go} to a newer position; what was here is in their history.",
+            report.documents_gone_on
+        ))?;
+    }
+    if report.accounts_there + report.documents_there > 0 {
+        say(format_args!(
+            "Here already, and as they were: {} accounts with their passwords, {} documents whose position is as new or newer.",
+            report.accounts_there, report.documents_there
+        ))?;
+    }
+    if report.skipped_count > 0 {
+        say(format_args!("Left out: {} records, named above.", report.skipped_count))?;
+    }
+    if !report.without_password.is_empty() {
+        let names: Vec<String> = report.without_password.iter().map(ToString::to_string).collect();
+        say(format_args!(
+            "Passwords cannot be taken over from there. Set one with `kosync user passwd NAME` for: {}.",
+            names.join(", ")
+        ))?;
+    }
+    Ok(())
+}
+
+/// Reads the whole store and says what it found; fails where something is wrong.
+pub(super) fn check(server: &Server, Check { json }: &Check) -> Result<()> {
+    let found = server.store().examine()?;
+    if *json {
+        say(format_args!(
+            "{}",
+            json!({
+                "accounts": found.accounts, "documents": found.documents, "positions": found.positions,
+                "sessions": found.sessions, "being_removed": found.being_removed, "bytes": found.bytes,
+                "problems": { "count": found.problem_count, "first": found.problems },
+            })
+        ))?;
+    } else {
+        say(format_args!(
+            "{} accounts, {} documents, {} positions in their histories, {} sessions, {} bytes.",
+            found.accounts, found.documents, found.positions, found.sessions, found.bytes
+        ))?;
+        for problem in &found.problems {
+            let _ = writeln!(io::stderr(), "wrong: {problem}");
+        }
+    }
+    match found.problem_count {
+        0 if *json => Ok(()),
+        0 => say(format_args!("Everything fits together.")),
+        count => bail!("{count} things are wrong with the store; restore a backup, or ask whoever made this program"),
+    }
+}

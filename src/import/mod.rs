@@ -1,0 +1,237 @@
+//! Moving in: what an export or another server has, taken into the store.
+//!
+//! A source is gone through twice. The first time nothing is written: it is found out what there is to do, and a file that is cut
+//! off or no such file at all is refused before anything has changed. The second time it is taken in, slice by slice, between
+//! which the server that may run beside is let in. Taking in is idempotent, so one that was interrupted is done again.
+
+pub mod lines;
+mod origin;
+pub mod source;
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+pub use self::lines::{Counts, export, export_to_file};
+pub use self::origin::Origin;
+use self::source::Skipped;
+use crate::error::Error;
+use crate::model::{Key, StoredKey, Username};
+use crate::server::Server;
+use crate::store::{TakenIn, Transferred, TransferredAccount, TransferredDocument};
+
+/// Positions that are written in one commit: a few milliseconds, in which pushes wait.
+const SLICE: usize = 256;
+/// Records that are named, each with why it was left out. More are only counted.
+const NAMED: usize = 1000;
+
+/// What cannot be taken over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trouble {
+    /// One record.
+    Skipped(Skipped),
+    /// All of it: it is not what it seems to be, or is cut off.
+    Unreadable(String),
+}
+
+/// What is known of how an account logs in.
+enum Login {
+    /// As a store of ours keeps it.
+    Stored(StoredKey),
+    /// As its devices send it.
+    Sent(Key),
+    /// Nothing: somebody must set a password.
+    Unknown,
+}
+
+struct IncomingAccount {
+    name: Username,
+    login: Login,
+    active: bool,
+    administrator: bool,
+    created: u64,
+    last_used: u64,
+}
+
+enum Incoming {
+    Account(IncomingAccount),
+    Document(TransferredDocument),
+}
+
+/// What was done, or would be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Accounts that were made.
+    pub accounts_made: u64,
+    /// Accounts that were there, and keep their password and rights.
+    pub accounts_there: u64,
+    /// Documents that were not there.
+    pub documents_made: u64,
+    /// Documents that have gone on to a newer position. What was there is in their history.
+    pub documents_gone_on: u64,
+    /// Documents whose position here is as new or newer, and stays.
+    pub documents_there: u64,
+    /// Records that are left out: the first 1,000.
+    pub skipped: Vec<Skipped>,
+    /// How many records are left out.
+    pub skipped_count: u64,
+    /// Accounts that were made without a password, since the source does not tell it.
+    pub without_password: Vec<Username>,
+}
+
+impl Report {
+    fn skip(&mut self, skipped: Skipped) {
+        self.skipped_count += 1;
+        if self.skipped.len() < NAMED {
+            self.skipped.push(skipped);
+        }
+    }
+
+    fn count_document(&mut self, taken: TakenIn) {
+        match taken {
+            TakenIn::Made => self.documents_made += 1,
+            TakenIn::GoneOn => self.documents_gone_on += 1,
+            TakenIn::WasThere | TakenIn::NoAccount => self.documents_there += 1,
+        }
+    }
+
+    fn count_account(&mut self, made: bool) {
+        if made {
+            self.accounts_made += 1;
+        } else {
+            self.accounts_there += 1;
+        }
+    }
+
+    /// Documents that were looked at.
+    pub fn documents(&self) -> u64 {
+        self.documents_made + self.documents_gone_on + self.documents_there
+    }
+}
+
+/// Why nothing, or no more, was taken in.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Failure {
+    /// The source cannot be read. Nothing was changed.
+    #[error("{0}")]
+    Unreadable(String),
+    /// The store cannot be read or written. What was taken in until then stays; do it again.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// Finds out what taking a source in would do. Nothing is changed.
+///
+/// `progress` is told now and then how far it is.
+///
+/// # Errors
+/// [`Failure`].
+pub fn preview(server: &Server, origin: &Origin, mut progress: impl FnMut(&Report)) -> Result<Report, Failure> {
+    let mut report = Report::default();
+    let mut made = HashSet::new();
+    for record in origin.records()? {
+        match record {
+            Ok(Incoming::Account(account)) => {
+                let is_new = server.store().user(&account.name)?.is_none() && !made.contains(&account.name);
+                report.count_account(is_new);
+                if is_new {
+                    if matches!(account.login, Login::Unknown) {
+                        report.without_password.push(account.name.clone());
+                    }
+                    made.insert(account.name);
+                }
+            }
+            Ok(Incoming::Document(document)) => {
+                let what = format!("account {}, document {}", document.account, document.document);
+                let is_new = made.contains(&document.account);
+                match server.store().would_take_in(&Transferred::Document(document))? {
+                    TakenIn::NoAccount if !is_new => {
+                        report.skip(Skipped { what, why: "its account is not there".into() });
+                    }
+                    TakenIn::NoAccount => report.count_document(TakenIn::Made),
+                    taken => report.count_document(taken),
+                }
+                if report.documents().is_multiple_of(SLICE as u64) {
+                    progress(&report);
+                }
+            }
+            Err(Trouble::Skipped(skipped)) => report.skip(skipped),
+            Err(Trouble::Unreadable(why)) => return Err(Failure::Unreadable(why)),
+        }
+    }
+    Ok(report)
+}
+
+/// Takes a source in: accounts and documents that are not there are made, and of a document that is there the newest position
+/// wins. Doing it again changes nothing more.
+///
+/// # Errors
+/// [`Failure`]. That a source cannot be read was found out by [`preview`], whose report this takes.
+pub async fn import(
+    server: &Server,
+    origin: &Origin,
+    previewed: Report,
+    mut progress: impl FnMut(&Report),
+) -> Result<Report, Failure> {
+    let Report { skipped, skipped_count, .. } = previewed;
+    let mut report = Report { skipped, skipped_count, ..Report::default() };
+    let (mut slice, mut weight) = (Vec::new(), 0);
+    for record in origin.records()? {
+        match record {
+            Ok(Incoming::Account(account)) => {
+                if server.store().user(&account.name)?.is_some() {
+                    report.count_account(false);
+                    continue;
+                }
+                if matches!(account.login, Login::Unknown) {
+                    report.without_password.push(account.name.clone());
+                }
+                slice.push(Transferred::Account(with_key(server, account).await?));
+                weight += 1;
+            }
+            Ok(Incoming::Document(document)) => {
+                weight += document.history.len();
+                slice.push(Transferred::Document(document));
+            }
+            // Told by the first look.
+            Err(Trouble::Skipped(_)) => {}
+            Err(Trouble::Unreadable(why)) => return Err(Failure::Unreadable(why)),
+        }
+        if weight >= SLICE {
+            take_in(server, std::mem::take(&mut slice), &mut report).await?;
+            weight = 0;
+            progress(&report);
+        }
+    }
+    take_in(server, slice, &mut report).await?;
+    Ok(report)
+}
+
+async fn take_in(server: &Server, slice: Vec<Transferred>, report: &mut Report) -> Result<(), Error> {
+    let are_accounts: Vec<bool> = slice.iter().map(|what| matches!(what, Transferred::Account(_))).collect();
+    let start = Instant::now();
+    let taken = server.store().take_in(slice).await?;
+    for (is_account, taken) in are_accounts.into_iter().zip(taken) {
+        match (is_account, taken) {
+            (true, taken) => report.count_account(taken == TakenIn::Made),
+            // Left out, and told by the first look.
+            (false, TakenIn::NoAccount) => {}
+            (false, taken) => report.count_document(taken),
+        }
+    }
+    // The lock that writers of all processes take is not fair: whoever lets go of it and wants it again at once mostly gets it. A
+    // server that runs beside this gets as much time as it takes.
+    tokio::time::sleep(start.elapsed()).await;
+    Ok(())
+}
+
+async fn with_key(server: &Server, account: IncomingAccount) -> Result<TransferredAccount, Error> {
+    let IncomingAccount { name, login, active, administrator, created, last_used } = account;
+    let key = match login {
+        Login::Stored(key) => key,
+        Login::Sent(key) => server.app.auth.hash(key).await?,
+        Login::Unknown => server.app.auth.hash(crate::auth::unguessable()?).await?,
+    };
+    Ok(TransferredAccount { name, key, active, administrator, created, last_used })
+}

@@ -1,0 +1,125 @@
+//! Where it comes from, recognised by what it is and not by what it is called.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use super::lines::{self, Reader};
+use super::source::{Account, Position, Skipped, Source};
+use super::{Failure, Incoming, IncomingAccount, Login, Trouble};
+use crate::model::{Document, Key, Metadata, Progress, Username};
+use crate::store::{Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
+
+/// Where accounts and positions come from.
+#[derive(Debug)]
+pub enum Origin {
+    /// A file that `kosync export` wrote.
+    Export(PathBuf),
+    /// Another server.
+    Server(Source),
+}
+
+type Records<'a> = Box<dyn Iterator<Item = Result<Incoming, Trouble>> + 'a>;
+
+impl Origin {
+    /// Opens a file: an export, or the data of another server.
+    ///
+    /// # Errors
+    /// [`Failure::Unreadable`] with what is wrong with it, or what it is instead.
+    pub fn of_file(path: &Path) -> Result<Self, Failure> {
+        let unreadable = |why: String| Failure::Unreadable(why);
+        let mut start = Vec::new();
+        let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
+        read.map_err(|error| unreadable(error.to_string()))?;
+        if start.starts_with(lines::START) {
+            return Ok(Self::Export(path.to_owned()));
+        }
+        Err(unreadable(what_else(&start)))
+    }
+
+    pub(super) fn records(&self) -> Result<Records<'_>, Failure> {
+        match self {
+            Self::Export(path) => {
+                let file = File::open(path).map_err(|error| Failure::Unreadable(error.to_string()))?;
+                let reader = Reader::new(BufReader::with_capacity(1 << 20, file));
+                Ok(Box::new(reader.map(|record| record.and_then(of_export))))
+            }
+            Self::Server(source) => {
+                let skipped = source.skipped.iter().cloned().map(|skipped| Err(Trouble::Skipped(skipped)));
+                Ok(Box::new(skipped.chain(source.accounts.iter().flat_map(of_account))))
+            }
+        }
+    }
+}
+
+/// What a file is that we cannot read, as far as its first bytes tell.
+fn what_else(start: &[u8]) -> String {
+    let what = if start.is_empty() {
+        "it is empty"
+    } else if start.get(16..20) == Some(&[0xde, 0xc0, 0xef, 0xbe]) {
+        "it is a backup, or the data file of a server: `kosync restore` makes a data folder of it"
+    } else if start.starts_with(b"REDIS") {
+        "it is a dump of Redis: start a Redis with it, and import `redis://127.0.0.1:6379/1`"
+    } else if start.starts_with(&[0x1f, 0x8b]) {
+        "it is compressed: unpack it with `gunzip` first"
+    } else if start.starts_with(b"SQLite format 3") {
+        "it is a SQLite database, which no server that is known here writes"
+    } else {
+        "it is neither an export of kosync nor the database of kosync-dotnet"
+    };
+    what.to_owned()
+}
+
+fn of_export(record: Transferred) -> Result<Incoming, Trouble> {
+    Ok(match record {
+        Transferred::Account(TransferredAccount { name, key, active, administrator, created, last_used }) => {
+            if !crate::auth::is_stored_key(&key) {
+                let why = "its key is no Argon2id hash that this server would make or check".to_owned();
+                return Err(Trouble::Skipped(Skipped { what: format!("account {name}"), why }));
+            }
+            let login = Login::Stored(key);
+            Incoming::Account(IncomingAccount { name, login, active, administrator, created, last_used })
+        }
+        Transferred::Document(document) => Incoming::Document(document),
+    })
+}
+
+/// An account of another server, and its documents.
+fn of_account(account: &Account) -> Vec<Result<Incoming, Trouble>> {
+    let skipped = |what: String, why: String| Err(Trouble::Skipped(Skipped { what, why }));
+    let what = format!("account {}", account.name);
+    let name = match Username::new(&account.name) {
+        Ok(name) => name,
+        Err(invalid) => return vec![skipped(what, invalid.to_string())],
+    };
+    let login = Key::from_wire(account.key.as_bytes()).map_or(Login::Unknown, Login::Sent);
+    let (active, administrator) = (account.active, account.administrator);
+    let incoming = IncomingAccount { name: name.clone(), login, active, administrator, created: 0, last_used: 0 };
+    let mut records = vec![Ok(Incoming::Account(incoming))];
+    // A list may have a document twice: then that is its history.
+    let mut histories: BTreeMap<Document, Vec<TransferredPosition>> = BTreeMap::new();
+    for position in &account.positions {
+        match read(position) {
+            Ok((document, entry)) => histories.entry(document).or_default().push(entry),
+            Err(why) => records.push(skipped(format!("{what}, document {}", position.document), why)),
+        }
+    }
+    records.extend(histories.into_iter().map(|(document, mut history)| {
+        history.sort_by_key(|entry| entry.progress.timestamp);
+        let document =
+            TransferredDocument { account: name.clone(), document, metadata: Metadata::default(), name: None, history };
+        match document.check() {
+            Ok(()) => Ok(Incoming::Document(document)),
+            Err(why) => skipped(format!("{what}, document {}", document.document), why),
+        }
+    }));
+    records
+}
+
+fn read(position: &Position) -> Result<(Document, TransferredPosition), String> {
+    let Position { document, progress, percentage, device, device_id, timestamp } = position.clone();
+    let document = Document::new(&document).map_err(|invalid| invalid.to_string())?;
+    let progress = Progress::new(progress, percentage, device, device_id).map_err(|invalid| invalid.to_string())?;
+    Ok((document, TransferredPosition { progress: Progress { timestamp, ..progress }, pushes: 1 }))
+}

@@ -1,0 +1,303 @@
+//! Taking everything out of a store, and taking it in again, account by account and document by document.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::backup::{DATA, folder_of};
+use super::codec::{DocumentRecord, LogRecord, META_NEXT_USER, Owned, ProgressRecord, Tables, UserRecord};
+use super::write::Write;
+use super::{MAP_SIZE, Store, open_environment};
+use crate::error::{Error, Result};
+use crate::model::{Document, Event, Metadata, Progress, StoredKey, UserId, Username};
+
+/// The longest history that is taken in. Our own are never longer than 600.
+pub const HISTORY_MAX: usize = 1000;
+
+/// An account, as it is taken out and in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredAccount {
+    /// Its name.
+    pub name: Username,
+    /// Its key at rest.
+    pub key: StoredKey,
+    /// Whether it may log in, push and pull.
+    pub active: bool,
+    /// Whether it may manage other accounts.
+    #[serde(default)]
+    pub administrator: bool,
+    /// When it was made, in whole seconds since the Unix epoch; 0 is not known.
+    #[serde(default)]
+    pub created: u64,
+    /// When it was last used, in whole seconds since the Unix epoch, accurate to the hour; 0 is not known.
+    #[serde(default)]
+    pub last_used: u64,
+}
+
+/// A document of an account, with all that is known of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredDocument {
+    /// Whose it is.
+    pub account: Username,
+    /// Its id.
+    pub document: Document,
+    /// What clients told about it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub metadata: Metadata,
+    /// The name that the user gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its positions, the oldest first, 1 to [`HISTORY_MAX`].
+    pub history: Vec<TransferredPosition>,
+}
+
+/// One position of a document's history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TransferredPosition {
+    /// The position, with the time it was written.
+    #[serde(flatten)]
+    pub progress: Progress,
+    /// How many pushes it stands for.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub pushes: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_one(pushes: &u32) -> bool {
+    *pushes == 1
+}
+
+fn is_default(metadata: &Metadata) -> bool {
+    *metadata == Metadata::default()
+}
+
+/// What is taken out and in.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Transferred {
+    /// An account. It comes before its documents.
+    Account(TransferredAccount),
+    /// A document.
+    Document(TransferredDocument),
+}
+
+/// What became, or would become, of what is taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakenIn {
+    /// It was not there, and is now.
+    Made,
+    /// The document was there, and has gone on to the newer positions; its own are in its history.
+    GoneOn,
+    /// It was there: the account with its key, or the document with a position that is as new or newer. Nothing was changed.
+    WasThere,
+    /// The document's account is not there.
+    NoAccount,
+}
+
+impl Store {
+    /// Gives all accounts, each followed by its documents, by name and id, as they are at one moment.
+    ///
+    /// They are read from a copy, in a folder that is made in `scratch` and is gone afterwards: whoever takes them may take their
+    /// time, and the store does not grow meanwhile. It blocks the thread.
+    ///
+    /// # Errors
+    /// [`Error::Backup`] if the copy cannot be written, [`Error::Store`] if the data cannot be read, and what `each` says.
+    pub fn export<E: From<Error>>(
+        &self,
+        scratch: &Path,
+        mut each: impl FnMut(Transferred) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let folder = scratch.join(format!(".kosync-export.{}", std::process::id()));
+        let failed = |reason| Error::Backup { path: folder.clone(), reason: Arc::new(reason) };
+        super::make_folder(&folder).map_err(failed)?;
+        let opened = self.backup(&folder.join(DATA), true).and_then(|_| Ok(open_environment(&folder, MAP_SIZE)?));
+        // Open files stay readable without a name, and so nothing is left behind whatever happens from here on.
+        let _ = fs::remove_dir_all(&folder);
+        folder_of(&folder).and_then(|parent| parent.sync_all()).map_err(failed)?;
+        let env = opened?;
+        let tables = Tables::create(&env).map_err(Error::from)?;
+        let txn = env.read_txn().map_err(Error::from)?;
+        for row in tables.users.all(&txn).map_err(Error::from)? {
+            let (name, record) = row.map_err(Error::from)?;
+            let name = Username::new(name).map_err(super::unexpected)?;
+            let UserRecord { id, key, active, administrator, documents: _, created, last_used } = record;
+            each(Transferred::Account(TransferredAccount {
+                name: name.clone(),
+                key,
+                active,
+                administrator,
+                created,
+                last_used,
+            }))?;
+            let rows = Owned::all(id);
+            for row in tables.progress.range(&txn, &rows).map_err(Error::from)? {
+                let (row, record) = row.map_err(Error::from)?;
+                let DocumentRecord { metadata, name: given } =
+                    tables.documents.get(&txn, &row).map_err(Error::from)?.unwrap_or_default();
+                let mut history = Vec::new();
+                let mut next = Some(record.sequence);
+                while let Some(sequence) = next {
+                    let Some(entry) = tables.log.get(&txn, &sequence).map_err(Error::from)? else { break };
+                    next = entry.previous;
+                    history.push(TransferredPosition { progress: entry.position, pushes: entry.pushes });
+                }
+                history.reverse();
+                each(Transferred::Document(TransferredDocument {
+                    account: name.clone(),
+                    document: Document::new(row.document).map_err(super::unexpected)?,
+                    metadata,
+                    name: given,
+                    history,
+                }))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What taking it in would do. Nothing is changed.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub fn would_take_in(&self, what: &Transferred) -> Result<TakenIn> {
+        self.read(|txn, tables| match what {
+            Transferred::Account(account) => {
+                let there = tables.users.get(txn, account.name.as_str())?;
+                Ok(if there.is_some() { TakenIn::WasThere } else { TakenIn::Made })
+            }
+            Transferred::Document(document) => {
+                let Some(owner) = tables.users.get(txn, document.account.as_str())? else {
+                    return Ok(TakenIn::NoAccount);
+                };
+                let there = tables.progress.get(txn, &Owned::new(owner.id, &document.document))?;
+                Ok(document.becomes(there.as_ref()))
+            }
+        })
+    }
+
+    /// Takes all of these in, in one commit, in their order: what is newer wins, and what is there stays in the history.
+    ///
+    /// Taking the same in again changes nothing. Others wait while it is written: a few hundred positions at a time are a few
+    /// milliseconds.
+    ///
+    /// # Errors
+    /// As [`Store::manage`], and [`Error::Store`] for a position or a history that no store can have. Nothing was stored then.
+    pub async fn take_in(&self, all: Vec<Transferred>) -> Result<Vec<TakenIn>> {
+        for document in all.iter().filter_map(|what| match what {
+            Transferred::Document(document) => Some(document),
+            Transferred::Account(_) => None,
+        }) {
+            document.check().map_err(super::unexpected)?;
+        }
+        self.inner.writer.run(move |write| all.into_iter().map(|what| write.take_in(what)).collect()).await
+    }
+}
+
+impl TransferredDocument {
+    /// Why no store can have it.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.history.is_empty() {
+            return Err("it has no position".into());
+        }
+        if self.history.len() > HISTORY_MAX {
+            return Err(format!("its history has more than {HISTORY_MAX} positions"));
+        }
+        self.history.iter().try_for_each(|entry| entry.progress.check()).map_err(|invalid| invalid.to_string())
+    }
+
+    fn newest(&self) -> u64 {
+        self.history.last().map_or(0, |entry| entry.progress.timestamp)
+    }
+
+    fn becomes(&self, there: Option<&ProgressRecord>) -> TakenIn {
+        match there {
+            None => TakenIn::Made,
+            Some(there) if there.position.timestamp < self.newest() => TakenIn::GoneOn,
+            Some(_) => TakenIn::WasThere,
+        }
+    }
+}
+
+impl Write<'_, '_> {
+    fn take_in(&mut self, what: Transferred) -> Result<TakenIn> {
+        match what {
+            Transferred::Account(account) => self.take_in_account(account),
+            Transferred::Document(document) => self.take_in_document(document),
+        }
+    }
+
+    fn take_in_account(&mut self, account: TransferredAccount) -> Result<TakenIn> {
+        let TransferredAccount { name, key, active, administrator, created, last_used } = account;
+        if self.tables.users.get(self.txn, name.as_str())?.is_some() {
+            return Ok(TakenIn::WasThere);
+        }
+        let id = self.tables.meta.get(self.txn, META_NEXT_USER)?.unwrap_or(1);
+        self.tables.meta.put(self.txn, META_NEXT_USER, &(id + 1))?;
+        let id = UserId(u32::try_from(id).map_err(|_| Error::Full)?);
+        let record = UserRecord { id, key, active, administrator, documents: 0, created, last_used };
+        self.tables.users.put(self.txn, name.as_str(), &record)?;
+        self.events.push(Event::UserCreated { user: name });
+        Ok(TakenIn::Made)
+    }
+
+    fn take_in_document(&mut self, new: TransferredDocument) -> Result<TakenIn> {
+        let Some(mut owner) = self.tables.users.get(self.txn, new.account.as_str())? else {
+            return Ok(TakenIn::NoAccount);
+        };
+        let row = Owned::new(owner.id, &new.document);
+        let there = self.tables.progress.get(self.txn, &row)?;
+        let becomes = new.becomes(there.as_ref());
+        if becomes == TakenIn::WasThere {
+            return Ok(becomes);
+        }
+        if there.is_none() {
+            owner.documents = owner.documents.saturating_add(1);
+            self.tables.users.put(self.txn, new.account.as_str(), &owner)?;
+        }
+        let about = self.tables.documents.get(self.txn, &row)?;
+        // What the person has here is what they see.
+        let mut described = DocumentRecord { metadata: new.metadata, name: new.name };
+        if let Some(about) = about.clone() {
+            described.metadata.update(about.metadata);
+            described.name = about.name.or(described.name);
+        }
+        if described != about.unwrap_or_default() {
+            self.tables.documents.put(self.txn, &row, &described)?;
+        }
+
+        let mut previous = there.as_ref().map(|there| there.sequence);
+        let (mut entries, mut thinned) = there.as_ref().map_or((0, 0), |there| (there.entries, there.thinned));
+        let known = there.as_ref().map(|there| there.position.timestamp);
+        let mut newest = None;
+        for TransferredPosition { progress, pushes } in new.history {
+            if known.is_some_and(|known| progress.timestamp <= known) {
+                continue;
+            }
+            let sequence = *self.next_sequence;
+            *self.next_sequence += 1;
+            let (user, document) = (owner.id, new.document.clone());
+            let entry = LogRecord { user, document, position: progress, previous, pushes };
+            self.tables.log.append(self.txn, &sequence, &entry)?;
+            previous = Some(sequence);
+            entries += 1;
+            newest = Some((sequence, entry.position));
+        }
+        let Some((sequence, position)) = newest else { return Ok(TakenIn::WasThere) };
+        if there.is_none() {
+            // It comes thinned as it was.
+            thinned = entries;
+        }
+        let record = ProgressRecord { position, sequence, entries, thinned };
+        self.tables.progress.put(self.txn, &row, &record)?;
+        let before = there.map(|there| there.position);
+        let (user, document, progress) = (new.account, new.document, record.position);
+        self.events.push(Event::Pushed { sequence, user, document, progress, before });
+        Ok(becomes)
+    }
+}

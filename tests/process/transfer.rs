@@ -1,0 +1,314 @@
+//! Everything out as lines, and in again: the same, to the byte; and what is done with what is no such thing.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Output;
+
+use serde_json::{Value, json};
+
+use super::kosync::{Process, one_line, output};
+use crate::common::{KEY, OTHER_KEY, position};
+
+/// Runs a command on a data folder.
+fn on(data: &Path, arguments: &[&str]) -> Output {
+    output(&[arguments, &["--data-dir", data.to_str().unwrap()]].concat(), &[])
+}
+
+#[track_caller]
+fn done(output: Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a command says that fails with 1.
+#[track_caller]
+fn failed(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    one_line(&output.stderr)
+}
+
+/// A folder in which people have read.
+fn lived_in(data: &Path) {
+    let process = Process::start(data);
+    for name in ["ada", "grace", "Jörg 本"] {
+        process.client.registered(name, KEY);
+    }
+    for (place, percentage) in [("/body/p[1]", 0.1), ("/body/p[2]", 0.2), ("/body/p[3]\"\\\u{1}", 1.0 / 3.0)] {
+        let mut body = position("emma", place, percentage);
+        body["metadata"] = json!({ "title": "Emma", "authors": "Jane Austen", "filename": "e.epub" });
+        process.client.pushed("ada", KEY, &body);
+    }
+    process.client.pushed("ada", KEY, &json!({ "document": "b/1", "progress": "", "percentage": -7, "device": "d" }));
+    process.client.pushed("Jörg 本", KEY, &position("emma", "x", 1.0));
+    let name = json!({ "name": "Mine" }).to_string();
+    assert_eq!(process.client.send_as("ada", KEY, "PATCH", "/api/v1/documents/emma", Some(&name)).status, 200);
+    process.stop();
+    done(on(data, &["user", "disable", "grace"]));
+}
+
+#[test]
+fn a_round_trip_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (first, second) = (dir.path().join("first"), dir.path().join("second"));
+    lived_in(&first);
+    let (one, two) = (path("one.jsonl"), path("two.jsonl"));
+    assert_eq!(done(on(&first, &["export", &one])), format!("Wrote 4 accounts with 3 documents to {one}.\n"));
+    assert_eq!(fs::metadata(&one).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(done(on(&second, &["import", &one])), "Made 4 accounts and 3 documents.\n");
+    done(on(&second, &["export", &two]));
+    let (one, two) = (fs::read_to_string(&one).unwrap(), fs::read_to_string(&two).unwrap());
+    assert_eq!(one, two);
+    // To the standard output, as a script takes it.
+    let piped = on(&second, &["export", "-"]);
+    assert_eq!(String::from_utf8_lossy(&piped.stderr), "Wrote 4 accounts with 3 documents.\n");
+    assert_eq!(done(piped), one);
+
+    // It is all there, and the passwords are.
+    let process = Process::start(&second);
+    let emma = process.client.pulled("ada", KEY, "emma");
+    assert_eq!((&emma["progress"], &emma["percentage"]), (&json!("/body/p[3]\"\\\u{1}"), &json!(1.0 / 3.0)));
+    assert_eq!(process.client.pulled("Jörg 本", KEY, "emma")["progress"], "x");
+    assert_eq!(process.client.login("grace", KEY).status, 401);
+    done(on(&second, &["user", "enable", "grace"]));
+    assert_eq!(process.client.login("grace", KEY).status, 200);
+    let document = process.client.send_as("ada", KEY, "GET", "/api/v1/documents/emma", None).json();
+    assert_eq!((&document["name"], &document["metadata"]["authors"]), (&json!("Mine"), &json!("Jane Austen")));
+    let history = process.client.send_as("ada", KEY, "GET", "/api/v1/documents/emma/history", None).json();
+    assert_eq!(history["history"].as_array().map(Vec::len), Some(3), "{history}");
+    process.stop();
+    assert!(done(on(&second, &["check"])).ends_with("Everything fits together.\n"));
+
+    // The lines are what the documentation says.
+    let lines: Vec<Value> = one.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0], json!({ "kosync_export": { "format": 1 } }));
+    assert_eq!(lines.last(), Some(&json!({ "end": { "accounts": 4, "documents": 3 } })));
+    let emma = lines
+        .iter()
+        .find(|line| line["document"]["account"] == "ada" && line["document"]["document"] == "emma")
+        .unwrap();
+    assert_eq!(emma["document"]["history"][0]["progress"], "/body/p[1]");
+    assert!(lines[1]["account"]["key"].as_str().unwrap().starts_with("$argon2id$"));
+}
+
+#[test]
+fn an_export_replaces_nothing_unless_told_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    lived_in(&data);
+    let file = dir.path().join("there");
+    fs::write(&file, "precious").unwrap();
+    let file = file.to_str().unwrap();
+    let said = failed(&on(&data, &["export", file]));
+    assert_eq!(said, format!("kosync: backup {file}: there already is a file of that name"));
+    assert_eq!(fs::read_to_string(file).unwrap(), "precious");
+    done(on(&data, &["export", file, "--force"]));
+    assert!(fs::read_to_string(file).unwrap().starts_with("{\"kosync_export\""));
+    let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "nothing is left behind: {left:?}");
+    let nowhere = failed(&on(&data, &["export", "/nowhere/x"]));
+    assert!(nowhere.starts_with("kosync: backup /nowhere/x: No such file"), "{nowhere}");
+    let nothing = on(&dir.path().join("nothing"), &["export", "-"]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(one_line(&nothing.stderr).contains("there is no data in it"));
+}
+
+/// A small export, by hand.
+fn export(documents: &[Value]) -> String {
+    let key = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let account = json!({ "account": { "name": "ada", "key": key, "active": true } });
+    let mut lines = vec![json!({ "kosync_export": { "format": 1 } }), account];
+    lines.extend(documents.iter().map(|document| json!({ "document": document })));
+    lines.push(json!({ "end": { "accounts": 1, "documents": documents.len() } }));
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+fn document(id: &str, history: &[(&str, u64)]) -> Value {
+    let history: Vec<Value> = history
+        .iter()
+        .map(|(place, time)| json!({ "progress": place, "percentage": 0.5, "device": "d", "timestamp": time }))
+        .collect();
+    json!({ "account": "ada", "document": id, "history": history })
+}
+
+#[test]
+fn what_is_newer_wins_and_doing_it_again_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
+    let process = Process::start(&data);
+    process.client.registered("ada", OTHER_KEY);
+    let now =
+        process.client.pushed("ada", OTHER_KEY, &position("newer here", "ours", 0.1))["timestamp"].as_u64().unwrap();
+    process.client.pushed("ada", OTHER_KEY, &position("newer there", "ours", 0.1));
+    fs::write(
+        &file,
+        export(&[
+            document("newer here", &[("theirs", now - 100)]),
+            document("newer there", &[("long ago", now - 100), ("theirs", now + 100), ("theirs, later", now + 200)]),
+            document("only there", &[("first", 5), ("second", 5), ("third", 6)]),
+        ]),
+    )
+    .unwrap();
+    let file = file.to_str().unwrap();
+    let would = "Would make 0 accounts and 1 documents.\n\
+                 1 documents would go on to a newer position; what was here is in their history.\n\
+                 Here already, and as they were: 1 accounts with their passwords, 1 documents whose position is as new or newer.\n";
+    assert_eq!(done(on(&data, &["import", file, "--dry-run"])), would);
+    assert_eq!(process.client.pull("ada", OTHER_KEY, "only there").body, "{}", "nothing was done");
+
+    // The server that runs beside it sees it with the next request.
+    let did = would.replace("Would make", "Made").replace("would go on", "have gone on");
+    assert_eq!(done(on(&data, &["import", file])), did);
+    let at = |document: &str| process.client.pulled("ada", OTHER_KEY, document)["progress"].clone();
+    assert_eq!(at("newer here"), "ours");
+    assert_eq!(at("newer there"), "theirs, later");
+    assert_eq!(at("only there"), "third");
+    let history = |document: &str| {
+        let path = format!("/api/v1/documents/{}/history", document.replace(' ', "%20"));
+        let history = process.client.send_as("ada", OTHER_KEY, "GET", &path, None).json();
+        let entries = history["history"].as_array().unwrap().clone();
+        entries.into_iter().map(|entry| entry["progress"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(history("newer there"), ["theirs, later", "theirs", "ours"]);
+    assert_eq!(history("only there"), ["third", "second", "first"]);
+
+    let again = done(on(&data, &["import", file, "--json"]));
+    let again: Value = serde_json::from_str(&again).unwrap();
+    assert_eq!(again["accounts"], json!({ "made": 0, "there": 1, "without_password": [] }));
+    assert_eq!(again["documents"], json!({ "made": 0, "gone_on": 0, "there": 3 }));
+    assert_eq!(history("newer there").len(), 3);
+    process.stop();
+    assert!(done(on(&data, &["check"])).ends_with("Everything fits together.\n"));
+}
+
+#[test]
+fn a_dry_run_makes_not_even_the_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
+    fs::write(&file, export(&[document("book", &[("p", 1)])])).unwrap();
+    let said = done(on(&data, &["import", file.to_str().unwrap(), "--dry-run"]));
+    assert_eq!(said, "Would make 1 accounts and 1 documents.\n");
+    assert!(!data.exists());
+}
+
+#[test]
+fn a_bad_record_is_left_out_and_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
+    let mut stranger = document("book", &[("p", 1)]);
+    stranger["account"] = json!("nobody");
+    let mut too_far = document("not a number", &[("p", 1)]);
+    too_far["history"][0]["percentage"] = json!("a lot");
+    let endless: Vec<(&str, u64)> = (0..1001).map(|time| ("p", time)).collect();
+    let long = "x".repeat(9000);
+    let mut text = export(&[
+        document("good", &[("p", 1)]),
+        document("a:b", &[("p", 1)]),
+        too_far,
+        document("no position", &[]),
+        document("endless", &endless),
+        document("long", &[(&long, 1)]),
+        stranger,
+    ]);
+    text = text.replacen("{\"document\"", "nonsense\n{\"sonnet\":1}\n{\"account\":{\"name\":\"eve\",\"key\":\"$argon2id$v=19$m=4194304,t=9,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"active\":true}}\n{\"document\"", 1);
+    text = text.replace("\"accounts\":1", "\"accounts\":3");
+    fs::write(&file, text).unwrap();
+    let imported = on(&data, &["import", file.to_str().unwrap()]);
+    let left_out = String::from_utf8(imported.stderr.clone()).unwrap();
+    assert_eq!(done(imported), "Made 1 accounts and 1 documents.\nLeft out: 9 records, named above.\n");
+    for said in [
+        "left out: line 3: expected value at column 1",
+        "left out: line 4: unknown variant `sonnet`",
+        "left out: account eve: its key is no Argon2id hash that this server would make or check",
+        "left out: line 7: document may not contain a colon at column",
+        "left out: line 8: invalid type: string \"a lot\", expected f64",
+        "left out: line 9, account ada, document no position: it has no position",
+        "left out: line 10, account ada, document endless: its history has more than 1000 positions",
+        "left out: line 11, account ada, document long: progress is longer than 8192 bytes",
+        "left out: account nobody, document book: its account is not there",
+    ] {
+        assert!(left_out.contains(said), "{said}: {left_out}");
+    }
+    assert_eq!(left_out.lines().count(), 9, "{left_out}");
+    assert!(done(on(&data, &["check"])).starts_with("1 accounts, 1 documents, 1 positions"));
+}
+
+#[test]
+fn what_is_no_whole_export_is_refused_before_anything_is_changed() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (dir.path().join("data"), dir.path().join("x"));
+    let whole = export(&[document("book", &[("p", 1)]), document("other", &[("p", 1)])]);
+    let path = file.to_str().unwrap().to_owned();
+    let refused = |content: &[u8]| {
+        fs::write(&file, content).unwrap();
+        let said = failed(&on(&data, &["import", &path]));
+        assert_eq!(done(on(&data, &["user", "list", "--json"])), "[]\n", "{said}");
+        said.strip_prefix(&format!("kosync: {path}: ")).unwrap_or_else(|| panic!("{said}")).to_owned()
+    };
+    let cut = "it is cut off: its last line is missing";
+    for lines in 1..5 {
+        let start: String = whole.lines().take(lines).map(|line| format!("{line}\n")).collect();
+        assert_eq!(refused(start.as_bytes()), cut, "{lines}");
+    }
+    assert_eq!(refused(&whole.as_bytes()[..whole.len() - 20]), cut);
+    assert_eq!(refused(format!("{whole}{{}}\n").as_bytes()), "line 5: there is more behind its end");
+    let fewer = whole.replace("\"documents\":2", "\"documents\":1");
+    assert_eq!(refused(fewer.as_bytes()), "line 5: it ends here, with more in it than it says");
+    assert_eq!(
+        refused(whole.replacen("\"format\":1", "\"format\":2", 1).as_bytes()),
+        "line 1: a newer version wrote it (format 2, this one knows up to 1)"
+    );
+    assert_eq!(refused(b"{\"kosync_export\":1}\n"), "line 1: it is no export of kosync");
+    assert_eq!(refused(b""), "it is empty");
+    assert_eq!(refused(b"name,position\n"), "it is neither an export of kosync nor the database of kosync-dotnet");
+    assert!(refused(b"REDIS0011").starts_with("it is a dump of Redis"));
+    assert_eq!(refused(&[0x1f, 0x8b, 8, 0]), "it is compressed: unpack it with `gunzip` first");
+    assert!(refused(&fs::read(data.join("data.mdb")).unwrap()).starts_with("it is a backup, or the data file"));
+    fs::remove_file(&file).unwrap();
+    let missing = failed(&on(&data, &["import", &path]));
+    assert_eq!(missing, format!("kosync: {path}: No such file or directory (os error 2)"));
+}
+
+/// A file that somebody else than LMDB has written to.
+#[test]
+fn a_check_says_what_does_not_fit_together() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    lived_in(&data);
+    let said = done(on(&data, &["check"]));
+    assert!(said.starts_with("4 accounts, 3 documents, 5 positions in their histories, 0 sessions, "), "{said}");
+    let file = data.join("data.mdb");
+    let sound = fs::read(&file).unwrap();
+    for (from, to, wrong) in [
+        (
+            "\"entries\":3",
+            "\"entries\":4",
+            "account ada, document emma: its history has 3 positions, and should have 4",
+        ),
+        ("\"documents\":2", "\"documents\":5", "account ada: it has 2 documents, and should have 5"),
+        (
+            "\"previous\":1",
+            "\"previous\":9",
+            "account ada, document emma: its history does not go back in time at entry 9",
+        ),
+        ("\"active\":true", "\"active\":trve", "a row of accounts cannot be read: "),
+    ] {
+        let mut bytes = sound.clone();
+        let places: Vec<usize> =
+            (0..bytes.len() - from.len()).filter(|at| bytes[*at..].starts_with(from.as_bytes())).collect();
+        assert!(!places.is_empty(), "{from}");
+        for place in places {
+            bytes[place..place + to.len()].copy_from_slice(to.as_bytes());
+        }
+        fs::write(&file, &bytes).unwrap();
+        let checked = on(&data, &["check"]);
+        let told = String::from_utf8(checked.stderr.clone()).unwrap();
+        assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+        assert!(told.contains(&format!("wrong: {wrong}")), "{from}: {told}");
+        let as_json: Value = serde_json::from_slice(&on(&data, &["check", "--json"]).stdout).unwrap();
+        assert!(as_json["problems"]["count"].as_u64() > Some(0), "{as_json}");
+    }
+    fs::write(&file, &sound).unwrap();
+    done(on(&data, &["check"]));
+}
