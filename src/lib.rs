@@ -74,3 +74,6 @@ pub use self::model::{
 };
 pub use self::server::{STOP_TIMEOUT, Server};
 pub use self::store::Store;
+#[cfg(feature = "tls")]
+#[doc(hidden)]
+pub use self::tls::{AUTHORITIES, tls_connector};

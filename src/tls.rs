@@ -107,9 +107,15 @@ fn read(certificate: &Path, key: &Path, tickets: &Arc<dyn ProducesTickets>) -> R
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
+/// The authorities that Debian, Alpine, NixOS and our own image trust.
+pub const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
 /// What a client speaks TLS by with servers that one of the authorities in a PEM file vouches for.
-#[cfg(feature = "mqtt")]
-pub(crate) fn connector(authorities: &Path) -> Result<tokio_rustls::TlsConnector, String> {
+///
+/// # Errors
+/// The file, and what is wrong with it.
+#[doc(hidden)]
+pub fn tls_connector(authorities: &Path) -> Result<tokio_rustls::TlsConnector, String> {
     let wrong = |what: String| format!("{}: {what}", authorities.display());
     let mut roots = rustls::RootCertStore::empty();
     let certificates = CertificateDer::pem_file_iter(authorities).and_then(Iterator::collect::<Result<Vec<_>, _>>);

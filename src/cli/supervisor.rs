@@ -4,29 +4,23 @@ use std::env;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper::body::Bytes;
-use hyper::header::{AUTHORIZATION, CONNECTION, HOST};
-use hyper_util::rt::TokioIo;
 use kosync::Config;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use tokio::net::TcpStream;
+use url::Url;
 
 use super::home_assistant::Wishes;
+use super::http;
 
 /// Where it answers; `KOSYNC_SUPERVISOR` says otherwise, for tests.
 const SUPERVISOR: &str = "http://supervisor";
 /// How long an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(5);
-/// The longest answer, in bytes.
-const ANSWER_MAX: usize = 1024 * 1024;
 
 /// The Supervisor, as an app may ask it.
 #[derive(Clone)]
 pub(super) struct Supervisor {
-    /// Its name, and its port if that is not 80.
-    host: String,
+    root: Url,
     token: String,
 }
 
@@ -98,11 +92,8 @@ impl Supervisor {
         let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
         let token = variable("SUPERVISOR_TOKEN").context("SUPERVISOR_TOKEN: it is not set; the Supervisor sets it")?;
         let url = variable("KOSYNC_SUPERVISOR").unwrap_or_else(|| SUPERVISOR.to_owned());
-        let host = url.strip_prefix("http://").map(|host| host.trim_end_matches('/').to_owned());
-        Ok(Self {
-            host: host.with_context(|| format!("KOSYNC_SUPERVISOR: `{url}` does not start with http://"))?,
-            token,
-        })
+        let root = Url::parse(&url).with_context(|| format!("KOSYNC_SUPERVISOR: `{url}`"))?;
+        Ok(Self { root, token })
     }
 
     /// The broker that it offers to apps.
@@ -135,31 +126,14 @@ impl Supervisor {
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {
-        let asked = tokio::time::timeout(TIMEOUT, self.ask(path)).await;
+        let url = self.root.join(path)?;
+        let bearer = format!("Bearer {}", self.token);
+        let asked = tokio::time::timeout(TIMEOUT, http::get(&url, &[("authorization", &bearer)])).await;
         let answer = asked.map_err(|_| anyhow!("no answer within {} s", TIMEOUT.as_secs())).flatten();
-        let answer = answer.and_then(|bytes| serde_json::from_slice(&bytes).context("its answer is not understood"));
-        match answer.with_context(|| format!("the Supervisor at http://{}{path}", self.host))? {
+        let answer = answer.and_then(|(_, body)| serde_json::from_slice(&body).context("its answer is not understood"));
+        match answer.with_context(|| format!("the Supervisor at {url}"))? {
             Answer::Ok { data } => Ok(data),
             Answer::Error { message } => bail!("the Supervisor says: {message}"),
         }
-    }
-
-    async fn ask(&self, path: &str) -> Result<Bytes> {
-        let address = if self.host.contains(':') { self.host.clone() } else { format!("{}:80", self.host) };
-        let stream = TokioIo::new(TcpStream::connect(address).await?);
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(stream).await?;
-        let request = hyper::Request::get(path)
-            .header(HOST, &self.host)
-            .header(AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(CONNECTION, "close")
-            .body(Empty::<Bytes>::new())?;
-        let exchange = async {
-            let answer = sender.send_request(request).await?;
-            let body = Limited::new(answer.into_body(), ANSWER_MAX).collect().await;
-            Ok(body.map_err(|error| anyhow!("{error}"))?.to_bytes())
-        };
-        // Whatever ends the connection ends the exchange, too.
-        let (answer, _) = tokio::join!(exchange, connection);
-        answer
     }
 }

@@ -9,8 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kosync::import::{self, Origin, Report};
 use kosync::{Config, Server};
 use serde_json::json;
+use url::Url;
 
-use super::user::{open_any, open_existing, say};
+use super::sources::{manage, redis};
+use super::user::{open_any, open_existing, say, the_password};
 
 #[derive(Args)]
 pub(super) struct Export {
@@ -23,8 +25,15 @@ pub(super) struct Export {
 
 #[derive(Args)]
 pub(super) struct Import {
-    /// A file that `kosync export` wrote
+    /// A file that `kosync export` wrote, kosync-dotnet's Kosync.db, the official server's Redis (redis://HOST:PORT/1), or, with
+    /// --admin, the address of a server with kosync-dotnet's management API (https://HOST)
     source: String,
+    /// Ask the server as this administrator, whose password is asked for
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = kosync::ADMIN)]
+    admin: Option<String>,
+    /// Read that password from standard input, one line
+    #[arg(long, requires = "admin")]
+    password_stdin: bool,
     /// Only say what would be done
     #[arg(long)]
     dry_run: bool,
@@ -122,8 +131,9 @@ pub(super) fn import(target: &Target, command: &Import) -> Result<()> {
     runtime.block_on(perform(&target.server, command))
 }
 
-async fn perform(server: &Server, Import { source, dry_run, json }: &Import) -> Result<()> {
-    let origin = Origin::of_file(Path::new(source)).with_context(|| source.clone())?;
+async fn perform(server: &Server, command: &Import) -> Result<()> {
+    let Import { source, dry_run, json, .. } = command;
+    let origin = origin(command).await?;
     let reading = spinner("documents looked at")?;
     let preview = import::preview(server, &origin, |report| reading.set_position(report.documents()));
     reading.finish_and_clear();
@@ -138,6 +148,31 @@ async fn perform(server: &Server, Import { source, dry_run, json }: &Import) -> 
     let report = import::import(server, &origin, preview, |report| writing.set_position(report.documents())).await;
     writing.finish_and_clear();
     tell(&report.with_context(|| source.clone())?, false, *json)
+}
+
+/// Recognises what is to be imported. What another server has is read at once.
+async fn origin(Import { source, admin, password_stdin, .. }: &Import) -> Result<Origin> {
+    let Some((scheme, _)) = source.split_once("://") else {
+        if admin.is_some() {
+            bail!("--admin is for the address of a server, such as https://books.example; `{source}` is none");
+        }
+        return Origin::of_file(Path::new(source)).with_context(|| source.clone());
+    };
+    let reading = spinner("positions read")?;
+    let read = match (scheme, admin) {
+        ("redis" | "unix" | "redis+unix", None) => redis::read(source, &reading),
+        ("http" | "https", Some(name)) => {
+            let root = Url::parse(source).with_context(|| source.clone())?;
+            let key = the_password(*password_stdin, &format!("Password of {name} there: "))?;
+            manage::read(&root, name, &key, &reading).await
+        }
+        ("http" | "https", None) => bail!("{source}: give --admin, to ask that server as its administrator"),
+        ("rediss", _) => bail!("{source}: this program speaks to Redis without TLS only; make a tunnel"),
+        (_, Some(_)) => bail!("--admin is for addresses that begin with http:// or https://"),
+        (other, None) => bail!("{source}: nothing is known of `{other}://`; see `kosync import --help`"),
+    };
+    reading.finish_and_clear();
+    Ok(Origin::Server(read?))
 }
 
 fn tell(report: &Report, dry: bool, as_json: bool) -> Result<()> {

@@ -177,23 +177,32 @@ fn confirmed(user: &User) -> Result<bool> {
 
 impl Password {
     fn read(&self) -> Result<Key> {
-        let password = if self.password_stdin {
-            let mut line = String::new();
-            io::stdin().lock().read_line(&mut line)?;
-            line.trim_end_matches(['\r', '\n']).to_owned()
-        } else {
-            let ask = |question| {
-                rpassword::prompt_password(question)
-                    .map_err(|_| anyhow!("there is nobody to ask for the password; give --password-stdin"))
-            };
-            let password = ask("Password: ")?;
-            if ask("Again: ")? != password {
-                bail!("the two passwords differ; nothing was changed");
-            }
-            password
-        };
-        Key::from_password(password.as_bytes()).map_err(|_| anyhow!("the password is empty; nothing was changed"))
+        let password = if self.password_stdin { line_of_stdin()? } else { ask("Password: ")? };
+        if !self.password_stdin && ask("Again: ")? != password {
+            bail!("the two passwords differ; nothing was changed");
+        }
+        key_of(&password)
     }
+}
+
+/// A password that is known already, and so is typed once.
+pub(super) fn the_password(from_stdin: bool, question: &str) -> Result<Key> {
+    key_of(&if from_stdin { line_of_stdin()? } else { ask(question)? })
+}
+
+fn line_of_stdin() -> Result<String> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+fn ask(question: &str) -> Result<String> {
+    rpassword::prompt_password(question)
+        .map_err(|_| anyhow!("there is nobody to ask for the password; give --password-stdin"))
+}
+
+fn key_of(password: &str) -> Result<Key> {
+    Key::from_password(password.as_bytes()).map_err(|_| anyhow!("the password is empty; nothing was changed"))
 }
 
 pub(super) fn say(text: impl Display) -> Result<()> {

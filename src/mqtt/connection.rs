@@ -56,8 +56,8 @@ fn secure(_: &mut MqttOptions, _: &MqttConfig) -> Result<(), String> {
 fn secure(options: &mut MqttOptions, config: &MqttConfig) -> Result<(), String> {
     use tokio_rustls::rustls::pki_types::ServerName;
 
-    let file = config.ca_certificate.as_deref().unwrap_or(std::path::Path::new(AUTHORITIES));
-    let connector = crate::tls::connector(file)?;
+    let file = config.ca_certificate.as_deref().unwrap_or(std::path::Path::new(crate::tls::AUTHORITIES));
+    let connector = crate::tls::tls_connector(file)?;
     let name = ServerName::try_from(config.host.clone()).map_err(|_| format!("`{}` is no host name", config.host))?;
     options.set_socket_connector(move |address, network| {
         let (connector, name) = (connector.clone(), name.clone());
@@ -68,10 +68,6 @@ fn secure(options: &mut MqttOptions, config: &MqttConfig) -> Result<(), String> 
     });
     Ok(())
 }
-
-/// The authorities that Debian, Alpine and NixOS trust.
-#[cfg(feature = "tls")]
-const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// Drives a connection to its end, and says why it ended.
 pub(super) async fn drive(mut eventloop: EventLoop, topics: Arc<Topics>, heard: UnboundedSender<Heard>) -> String {

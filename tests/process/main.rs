@@ -12,6 +12,7 @@ mod examples;
 mod home_assistant;
 mod kosync;
 mod logging;
+mod moving_in;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod settings;

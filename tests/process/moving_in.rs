@@ -1,0 +1,275 @@
+//! Moving in from other servers: every position, and every login that they know.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::{Value, json};
+
+use super::kosync::{Process, command, one_line, output};
+use crate::common::{KEY, OTHER_KEY, position};
+
+fn import(data: &Path, arguments: &[&str]) -> Output {
+    output(&[&["import"], arguments, &["--data-dir", data.to_str().unwrap()]].concat(), &[])
+}
+
+#[track_caller]
+fn done(output: Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn failed(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    one_line(&output.stderr)
+}
+
+/// Debian's Redis, which keeps nothing on disk.
+struct Redis {
+    child: Child,
+    port: u16,
+}
+
+impl Redis {
+    /// `None` where there is none, which is said plainly. Where it must be there (`KOSYNC_TEST_REDIS=required`, as in CI), that is
+    /// a failure.
+    fn start() -> Option<Self> {
+        if Command::new("redis-server").arg("--version").stdout(Stdio::null()).status().is_err() {
+            assert!(std::env::var_os("KOSYNC_TEST_REDIS").is_none(), "`redis-server` is not installed");
+            // Not by a macro: a test that passes has its output swallowed.
+            std::io::stderr()
+                .write_all(b"SKIPPED: `redis-server` is not installed, so nothing was moved out of it.\n")
+                .unwrap();
+            return None;
+        }
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let mut child = Command::new("redis-server")
+            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains("Ready to accept connections")));
+        std::thread::spawn(move || lines.for_each(drop));
+        Some(Self { child, port })
+    }
+
+    /// Sends commands in its own protocol, each of which must do.
+    fn send(&self, commands: &[&[&str]]) {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        for words in commands {
+            let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
+            words.iter().for_each(|word| bytes.extend(format!("${}\r\n{word}\r\n", word.len()).bytes()));
+            stream.write_all(&bytes).unwrap();
+            let mut reply = String::new();
+            BufReader::new(&stream).read_line(&mut reply).unwrap();
+            assert!(!reply.starts_with('-'), "{words:?}: {reply}");
+        }
+    }
+
+    /// What the official server sends for an account and a push.
+    fn account(&self, name: &str, key: &str) {
+        self.send(&[&["SELECT", "1"], &["SET", &format!("user:{name}:key"), key]]);
+    }
+
+    fn push(&self, name: &str, id: &str, fields: &[&str]) {
+        let key = format!("user:{name}:document:{id}");
+        self.send(&[&["SELECT", "1"], &[&["HMSET", &key], fields].concat()]);
+    }
+
+    fn url(&self, database: u8) -> String {
+        format!("redis://127.0.0.1:{}/{database}", self.port)
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn fields<'a>(progress: &'a str, percentage: &'a str, timestamp: &'a str) -> [&'a str; 10] {
+    ["percentage", percentage, "progress", progress, "device", "Kobo", "device_id", "A1B2", "timestamp", timestamp]
+}
+
+#[test]
+fn from_the_official_server() {
+    let Some(redis) = Redis::start() else { return };
+    redis.account("ada", KEY);
+    redis.account("Jörg 本", OTHER_KEY);
+    redis.push("ada", "0b229176d4e8db7f6d2b5a4952368d7a", &fields("/body/p[1]", "0.3333333333333333", "1700000000"));
+    redis.push("ada", "no device id", &["percentage", "1", "progress", "", "device", "d", "timestamp", "1700000001"]);
+    redis.push("Jörg 本", "book", &fields("42", "0.5", "1700000002"));
+    for number in 0..2500 {
+        redis.push("ada", &format!("many {number}"), &fields("p", "0.1", "1600000000"));
+    }
+    // What is none of its own, or broken.
+    redis.push("nobody", "book", &fields("p", "0.5", "1"));
+    redis.push("ada", "broken", &fields("p", "half", "1"));
+    redis.send(&[
+        &["SELECT", "1"],
+        &["SET", "user:ada:document:a string", "x"],
+        &["SADD", "user:eve:key", "x"],
+        &["SET", "user:x:y:z", "x"],
+        &["SET", "other", "x"],
+        // From here on nobody writes to it.
+        &["ACL", "SETUSER", "default", "-@write"],
+    ]);
+
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let dry = import(&data, &[&redis.url(1), "--dry-run"]);
+    let said = String::from_utf8(dry.stderr.clone()).unwrap();
+    assert_eq!(done(dry), "Would make 2 accounts and 2503 documents.\nLeft out: 5 records, named above.\n");
+    for left_out in [
+        "left out: key user:x:y:z: it is not the official server's",
+        "left out: account eve: ",
+        "left out: account nobody, document book: there is no such account",
+        "left out: account ada, document broken: `half` is no percentage",
+        "left out: account ada, document a string: ",
+    ] {
+        assert!(said.contains(left_out), "{left_out}: {said}");
+    }
+    assert!(!data.exists());
+    assert!(done(import(&data, &[&redis.url(1)])).starts_with("Made 2 accounts and 2503 documents.\n"));
+
+    let process = Process::start(&data);
+    let pulled = process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a");
+    let expected = json!({
+        "document": "0b229176d4e8db7f6d2b5a4952368d7a", "progress": "/body/p[1]", "percentage": 1.0 / 3.0, "device": "Kobo",
+        "device_id": "A1B2", "timestamp": 1_700_000_000,
+    });
+    assert_eq!(pulled, expected);
+    let bare = process.client.pulled("ada", KEY, "no device id");
+    assert_eq!((&bare["progress"], bare.get("device_id")), (&json!(""), None));
+    assert_eq!(process.client.pulled("Jörg 本", OTHER_KEY, "book")["progress"], "42");
+
+    // Somebody has read on, and it is done once more: nothing is lost.
+    process.client.pushed("ada", KEY, &position("0b229176d4e8db7f6d2b5a4952368d7a", "further", 0.5));
+    let again = done(import(&data, &[&redis.url(1)]));
+    assert!(
+        again.starts_with("Made 0 accounts and 0 documents.\nHere already, and as they were: 2 accounts"),
+        "{again}"
+    );
+    assert_eq!(process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a")["progress"], "further");
+    process.stop();
+
+    let wrong = failed(&import(&data, &[&redis.url(0)]));
+    assert!(wrong.contains("there is no account in database 0") && wrong.contains("redis://HOST:PORT/1"), "{wrong}");
+}
+
+#[test]
+fn a_redis_that_is_none_or_away_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let away = failed(&import(dir.path(), &[&format!("redis://127.0.0.1:{free}/1")]));
+    assert!(away.starts_with("kosync: Redis: ") && away.contains("onnection refused"), "{away}");
+    let process = Process::start(&dir.path().join("data"));
+    let other = failed(&import(dir.path(), &[&format!("redis://{}/1", process.client.address)]));
+    assert!(other.starts_with("kosync: Redis: "), "{other}");
+    process.stop();
+    let nonsense = failed(&import(dir.path(), &["redis://[/1"]));
+    assert!(nonsense.starts_with("kosync: Redis: the address is not one of Redis"), "{nonsense}");
+}
+
+/// Runs an import with a password on its standard input.
+fn import_as_admin(data: &Path, url: &str, password: &str, more: &[&str]) -> Output {
+    let mut command = command();
+    command.args(["import", url, "--admin", "--password-stdin", "--data-dir", data.to_str().unwrap()]).args(more);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn from_a_server_with_the_management_api() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = command();
+    command.arg("--data-dir").arg(dir.path().join("there")).args(["--listen", "127.0.0.1:0"]);
+    command.env("ADMIN_PASSWORD", "correct horse");
+    let there = Process::spawn(command);
+    there.client.registered("ada", KEY);
+    there.client.registered("Jörg & 本", OTHER_KEY);
+    let stored = there.client.pushed("ada", KEY, &position("book", "/p[1]", 0.25));
+    there.client.pushed(
+        "Jörg & 本",
+        OTHER_KEY,
+        &json!({ "document": "b", "progress": "7", "percentage": 1, "device": "d" }),
+    );
+    let url = format!("http://{}", there.client.address);
+
+    let data = dir.path().join("here");
+    let asked = import(&data, &[&url]);
+    assert_eq!(failed(&asked), format!("kosync: {url}: give --admin, to ask that server as its administrator"));
+    let wrong = failed(&import_as_admin(&data, &url, "wrong", &[]));
+    assert!(wrong.ends_with("it lets `admin` in neither with that password nor as an administrator"), "{wrong}");
+    let nothing = failed(&import_as_admin(&data, &format!("{url}/nothing/here"), "correct horse", &[]));
+    assert!(nothing.contains("there is no management API"), "{nothing}");
+
+    let moved = done(import_as_admin(&data, &url, "correct horse", &[]));
+    let no_logins = "Passwords cannot be taken over from there. Set one with `kosync user passwd NAME` for: ";
+    assert_eq!(moved, format!("Made 3 accounts and 2 documents.\n{no_logins}Jörg & 本, ada, admin.\n"));
+    let again: Value =
+        serde_json::from_str(&done(import_as_admin(&data, &format!("{url}/"), "correct horse", &["--json"]))).unwrap();
+    assert_eq!(again["documents"], json!({ "made": 0, "gone_on": 0, "there": 2 }));
+    there.stop();
+
+    let here = Process::start(&data);
+    here.client.login("ada", KEY).unauthorized();
+    let documents = output(&["user", "documents", "ada", "--json", "--data-dir", data.to_str().unwrap()], &[]);
+    let documents: Value = serde_json::from_slice(&documents.stdout).unwrap();
+    assert_eq!(
+        documents[0]["timestamp"].as_u64().or(documents[0]["position"]["timestamp"].as_u64()),
+        stored["timestamp"].as_u64(),
+        "{documents}"
+    );
+    here.stop();
+}
+
+/// A server that answers with whatever it likes.
+#[test]
+fn a_hostile_server_is_told_from_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    for (answer, said) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "its answer is no list"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[{\"x\":1}]", "its answer is no list"),
+        ("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n", "it answered 500"),
+        ("HTTP/1.1 302 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", "it answered 302"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[", "its answer broke off"),
+        ("SSH-2.0-OpenSSH\r\n", "invalid HTTP version"),
+        ("", "connection closed before message completed"),
+    ] {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let serving = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                head.push(byte[0]);
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        let told = failed(&import_as_admin(&data, &url, "x", &[]));
+        serving.join().unwrap();
+        assert!(told.contains(said), "{answer:?}: {told}");
+    }
+    for (arguments, said) in [
+        (vec!["rediss://h/1"], "this program speaks to Redis without TLS only; make a tunnel"),
+        (vec!["ftp://h/x"], "nothing is known of `ftp://`; see `kosync import --help`"),
+        (
+            vec!["x.jsonl", "--admin"],
+            "--admin is for the address of a server, such as https://books.example; `x.jsonl` is none",
+        ),
+    ] {
+        let told = failed(&import(&data, &arguments));
+        assert!(told.ends_with(said), "{told}");
+    }
+}
