@@ -95,6 +95,13 @@ pub enum Error {
     #[error("no room left: the disk or the store is full")]
     Full,
 
+    /// The data folder, or a file in it, was deleted or replaced under the running server. Nothing was stored.
+    #[error("data folder {}: it was deleted or replaced; stop the server, put the folder back or restore a backup, and start it again", path.display())]
+    Gone {
+        /// The folder.
+        path: PathBuf,
+    },
+
     /// More writes are waiting than the queue holds, or more reads are open than the store has slots. Try again.
     #[error("too busy: try again")]
     Busy,

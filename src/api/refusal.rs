@@ -44,6 +44,7 @@ pub(super) enum Refusal {
     },
     Busy,
     Full,
+    Gone,
     /// In the management API's form: a message alone.
     Told {
         status: StatusCode,
@@ -88,6 +89,7 @@ impl Refusal {
             }
             Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, 3408, "The body did not arrive in time."),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server is too busy. Try again."),
+            Self::Gone => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's data folder is gone."),
             Self::Full => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no room left on its disk."),
             Self::Invalid(Some(invalid)) => {
                 let document = matches!(invalid, Invalid::TooLong { field, .. } if *field == Document::FIELD);
@@ -169,6 +171,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match &error {
             Error::Full => Self::Full,
+            Error::Gone { .. } => Self::Gone,
             Error::Busy | Error::Stopped => Self::Busy,
             Error::NoDataDir
             | Error::DataDir { .. }

@@ -9,6 +9,7 @@ mod codec;
 mod history;
 mod links;
 mod manage;
+mod place;
 mod sessions;
 mod table;
 mod transfer;
@@ -34,13 +35,14 @@ pub use self::backup::{Restored, restore};
 pub use self::check::Findings;
 use self::codec::{DocumentRecord, FORMAT, META_FORMAT, Owned, ProgressRecord, Tables};
 pub use self::manage::{Authority, Change, Managed};
+use self::place::Place;
 pub(crate) use self::sessions::{LIFETIME as SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
     HISTORY_MAX, TakenIn, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
 };
 use self::write::Write;
 pub use self::write::{Changed, Pushed, Registered};
-use self::writer::{QUEUE, Writer};
+use self::writer::{Batches, QUEUE, Writer};
 use crate::error::{Error, Result};
 use crate::model::{ADMIN, Document, Event, Metadata, Progress, StoredKey, User, UserId, Username, calendar_day};
 
@@ -128,6 +130,7 @@ struct Inner {
     writer: Writer,
     env: Env<WithoutTls>,
     tables: Tables,
+    place: Place,
     clock: Clock,
     zone: TimeZone,
 }
@@ -166,9 +169,10 @@ impl Store {
         let tables = prepare().map_err(|error| opening(&path, error))?;
         // LMDB syncs its files, not the folder that names them.
         fs::File::open(&path).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        let writer =
-            Writer::start(env.clone(), tables, clock.clone(), zone.clone(), queue, on_commit).map_err(failed)?;
-        Ok(Self { inner: Arc::new(Inner { writer, env, tables, clock, zone }) })
+        let place = Place::of(&path).map_err(failed)?;
+        let batches = Batches::new(env.clone(), tables, place.clone(), clock.clone(), zone.clone(), on_commit);
+        let writer = Writer::start(batches, queue).map_err(failed)?;
+        Ok(Self { inner: Arc::new(Inner { writer, env, tables, place, clock, zone }) })
     }
 
     /// The data folder.
@@ -189,12 +193,14 @@ impl Store {
         Ok(self.inner.env.real_disk_size()?)
     }
 
-    /// Whether the store can be read.
+    /// Whether the store can be read, and is where it was.
     ///
     /// # Errors
     /// [`Error::Store`] once LMDB has given up, which it does when it cannot write its own head: nothing works from then on.
+    /// [`Error::Gone`] if the data folder was deleted or replaced: reads go on, and nothing is written any more.
     pub fn check(&self) -> Result<()> {
-        self.read(|_, _| Ok(()))
+        self.read(|_, _| Ok(()))?;
+        if self.inner.place.is_kept() { Ok(()) } else { Err(Error::Gone { path: self.path().to_owned() }) }
     }
 
     /// The account of that name.

@@ -16,6 +16,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::codec::Tables;
+use super::place::Place;
 use super::write::Write;
 use super::{Clock, OnCommit};
 use crate::error::{Error, Result};
@@ -79,17 +80,9 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(
-        env: Env<WithoutTls>,
-        tables: Tables,
-        clock: Clock,
-        zone: TimeZone,
-        queue: usize,
-        on_commit: OnCommit,
-    ) -> std::io::Result<Self> {
+    pub(super) fn start(batches: Batches, queue: usize) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(queue);
-        let events = broadcast::Sender::new(EVENTS);
-        let batches = Batches { env, tables, clock, zone, events: events.clone(), on_commit };
+        let events = batches.events.clone();
         let thread = std::thread::Builder::new().name("kosync-writer".into()).spawn(move || batches.run(receiver))?;
         Ok(Self { queue: Some(sender), events, thread: Some(thread) })
     }
@@ -131,9 +124,11 @@ impl Drop for Writer {
     }
 }
 
-struct Batches {
+/// What the thread works with.
+pub(super) struct Batches {
     env: Env<WithoutTls>,
     tables: Tables,
+    place: Place,
     clock: Clock,
     zone: TimeZone,
     events: broadcast::Sender<Arc<Event>>,
@@ -141,6 +136,17 @@ struct Batches {
 }
 
 impl Batches {
+    pub(super) fn new(
+        env: Env<WithoutTls>,
+        tables: Tables,
+        place: Place,
+        clock: Clock,
+        zone: TimeZone,
+        on_commit: OnCommit,
+    ) -> Self {
+        Self { env, tables, place, clock, zone, events: broadcast::Sender::new(EVENTS), on_commit }
+    }
+
     fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
         let mut batch = Vec::new();
         let mut complaint = Complaint::default();
@@ -189,6 +195,7 @@ impl Batches {
     }
 
     fn try_write(&self, batch: &mut [Box<dyn Job>], complaint: &mut Complaint) -> Result<bool> {
+        self.check_place()?;
         let mut txn = self.env.write_txn()?;
         let mut next_sequence = self.tables.next_sequence(&txn)?;
         let now = (self.clock)();
@@ -222,12 +229,18 @@ impl Batches {
         }
         let left_behind = self.tables.deleted.all(&txn)?.next().is_some();
         txn.commit().map_err(|error| self.commit_failed(error))?;
+        // What went to a file without a name is on no disk that anybody starts from.
+        self.check_place()?;
         for event in events {
             log(&event);
             // Nobody may be listening.
             let _ = self.events.send(Arc::new(event));
         }
         Ok(left_behind && !failed)
+    }
+
+    fn check_place(&self) -> Result<()> {
+        if self.place.is_kept() { Ok(()) } else { Err(Error::Gone { path: self.env.path().to_owned() }) }
     }
 
     /// LMDB takes a write that was cut short for a fault of the disk, which it is where the disk is full.

@@ -36,6 +36,7 @@ pub(super) enum Problem {
     TooManyFailures(Duration),
     Busy,
     Full,
+    Gone,
     Broken,
 }
 
@@ -69,6 +70,10 @@ impl Problem {
             Self::Full => {
                 (StatusCode::INSUFFICIENT_STORAGE, "Nothing was changed: the server has no room left on its disk.")
             }
+            Self::Gone => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Nothing was changed: the server’s data folder is gone. Whoever runs it must see to that.",
+            ),
             Self::Broken => (StatusCode::BAD_GATEWAY, "The server failed. What happened is in its log."),
         };
         (status, text.to_owned())
@@ -106,6 +111,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Full => Self::Full,
+            Error::Gone { .. } => Self::Gone,
             Error::Busy | Error::Stopped => Self::Busy,
             error => {
                 tracing::error!(%error, "a page failed");

@@ -1,0 +1,135 @@
+//! A disk that fills up, a folder that goes away: what was answered stays, what cannot be stored is refused so that devices keep it
+//! and come again, and everything goes on by itself.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+
+use super::kosync::{Process, output};
+use crate::common::{KEY, Reply, position};
+
+/// Whether this process may make file systems of its own, in a mount namespace that ends with the server in it.
+fn may_mount() -> bool {
+    let possible = Command::new("unshare").args(["--mount", "true"]).stderr(Stdio::null()).status();
+    let possible = possible.is_ok_and(|status| status.success());
+    if !possible {
+        eprintln!("skipped: only root may make a mount namespace");
+    }
+    possible
+}
+
+/// A server whose data lies on what `mount` makes of the folder `$1`.
+fn on_own_mount(dir: &Path, mount: &str) -> Command {
+    let script = format!(r#"{mount} && exec "$2" --data-dir "$1/data" --listen 127.0.0.1:0"#);
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", &script, "sh"]).arg(dir).arg(env!("CARGO_BIN_EXE_kosync"));
+    command
+}
+
+/// A position of four thousand bytes, so that a small disk is soon full.
+fn large(number: u32) -> Value {
+    json!({ "document": format!("book {number}"), "progress": "x".repeat(4000), "percentage": 0.5, "device": "d" })
+}
+
+#[test]
+fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
+    if !may_mount() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::spawn(on_own_mount(dir.path(), r#"mount -t tmpfs -o size=3m tmpfs "$1""#));
+    let client = process.client;
+    client.registered("ada", KEY);
+    let push = |number| client.push("ada", KEY, &large(number));
+    let full = |reply: Reply| reply.refused(507, 3507, "The server has no room left on its disk.");
+    let stored = (0..).find(|number| push(*number).status != 200).unwrap();
+    assert!(stored > 50, "{stored}");
+    for number in 0..20 {
+        full(push(10_000 + number));
+    }
+    // Reading needs no room.
+    assert_eq!(client.login("ada", KEY).status, 200);
+    assert_eq!(client.send("GET", "/healthcheck", &[], None).status, 200);
+    assert_eq!(client.pulled("ada", KEY, &format!("book {}", stored - 1))["progress"], "x".repeat(4000));
+    assert_eq!(client.pull("ada", KEY, "book 10000").body, "{}", "nothing half-written is seen");
+
+    let larger = Command::new("nsenter")
+        .args(["--mount", "--target", &process.id().to_string(), "mount", "-o", "remount,size=64m"])
+        .arg(dir.path())
+        .status();
+    assert!(larger.unwrap().success());
+    for number in 0..20 {
+        assert_eq!(push(10_000 + number).status, 200);
+    }
+    client.registered("grace", KEY);
+    for number in (0..stored).chain(10_000..10_020) {
+        assert_eq!(client.pulled("ada", KEY, &format!("book {number}"))["percentage"], 0.5, "{number}");
+    }
+    let checked = Command::new("nsenter")
+        .args(["--mount", "--target", &process.id().to_string(), env!("CARGO_BIN_EXE_kosync"), "check", "--data-dir"])
+        .arg(dir.path().join("data"))
+        .output()
+        .unwrap();
+    assert!(checked.status.success(), "{checked:?}");
+    let mut process = process;
+    process.signal(nix::sys::signal::Signal::SIGTERM);
+    assert_eq!(process.wait().code(), Some(0));
+    let told: Vec<String> = process.all_logged();
+    let complaints = told.iter().filter(|line| line.contains("a write failed")).count();
+    assert_eq!(complaints, 1, "once a minute: {told:#?}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_at_the_start() {
+    if !may_mount() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("data")).unwrap();
+    let mut command = on_own_mount(dir.path(), r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1""#);
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let folder = dir.path().join("data").display().to_string();
+    assert!(said.ends_with(&format!("kosync: data folder {folder}: Read-only file system (os error 30)\n")), "{said}");
+}
+
+/// Files without a name can be written as before, and are gone at the next start: nothing may be answered as stored then.
+#[test]
+fn a_folder_that_is_gone_takes_nothing_and_goes_on_when_it_is_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, away) = (dir.path().join("data"), dir.path().join("away"));
+    let process = Process::start(&data);
+    let client = process.client;
+    client.registered("ada", KEY);
+    client.pushed("ada", KEY, &position("book", "before", 0.1));
+    let gone = |reply: Reply| reply.refused(503, 3503, "The server's data folder is gone.");
+    let refused_all = || {
+        gone(client.push("ada", KEY, &position("book", "meanwhile", 0.2)));
+        gone(client.register("grace", KEY));
+        assert_eq!(client.pulled("ada", KEY, "book")["progress"], "before", "reads go on");
+        gone(client.send("GET", "/healthcheck", &[], None));
+    };
+
+    fs::rename(&data, &away).unwrap();
+    refused_all();
+    process.logged("it was deleted or replaced; stop the server, put the folder back or restore a backup");
+    // Another one in its stead.
+    let other = output(&["user", "add", "x", "--password-stdin", "--data-dir", data.to_str().unwrap()], &[]);
+    assert!(data.join("lock.mdb").exists(), "{other:?}");
+    refused_all();
+    fs::remove_dir_all(&data).unwrap();
+    fs::rename(&away, &data).unwrap();
+    client.pushed("ada", KEY, &position("book", "after", 0.3));
+    // The lock that all processes share.
+    fs::rename(data.join("lock.mdb"), dir.path().join("lock")).unwrap();
+    gone(client.push("ada", KEY, &position("book", "without a lock", 0.4)));
+    fs::rename(dir.path().join("lock"), data.join("lock.mdb")).unwrap();
+    client.pushed("ada", KEY, &position("book", "at the end", 0.5));
+    process.stop();
+    let process = Process::start(&data);
+    assert_eq!(process.client.pulled("ada", KEY, "book")["progress"], "at the end");
+    process.stop();
+}
