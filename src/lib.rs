@@ -43,6 +43,8 @@ mod builder;
 mod client;
 mod config;
 mod error;
+#[cfg(feature = "import")]
+pub mod import;
 mod listener;
 mod metrics;
 mod model;
