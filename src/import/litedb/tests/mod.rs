@@ -5,6 +5,7 @@ use super::*;
 
 mod build;
 mod fixtures;
+mod hostile;
 mod records;
 
 /// Bytes of a fixture, in `tests/fixtures/kosync-dotnet`. Its packed files are unpacked.
