@@ -12,7 +12,8 @@ const SKIPPED_MAX: usize = 1000;
 pub struct Account {
     /// Its name, one that [`Username`](crate::Username) takes.
     pub name: String,
-    /// What the device sends: the MD5 of the password, as 32 lowercase hex digits. It is a secret: `Debug` does not show it.
+    /// What the device sends: the MD5 of the password, as 32 lowercase hex digits. It is a secret: `Debug` does not
+    /// show it.
     pub key: String,
     /// Whether it may log in.
     pub active: bool,

@@ -44,8 +44,8 @@ impl<'a> Document<'a> {
         Elements(Cursor(self.0))
     }
 
-    /// The values of some fields. As in LiteDB the case of a name does not count, and the last one of a name does; one that is
-    /// not there is null.
+    /// The values of some fields. As in LiteDB the case of a name does not count, and the last one of a name does; one
+    /// that is not there is null.
     pub(super) fn fields<const N: usize>(self, names: [&str; N]) -> Result<[Value<'a>; N], Malformed> {
         let mut values = [Value::Null; N];
         for element in self.elements() {

@@ -1,7 +1,7 @@
 //! A collection: where its documents are, and the bytes of each.
 //!
-//! The index of the ids leads to all of them, in the order of the ids: it is a skip list, of which the lowest level is walked from
-//! its head to its tail. A document is a chain of blocks, cut at arbitrary bytes.
+//! The index of the ids leads to all of them, in the order of the ids: it is a skip list, of which the lowest level is
+//! walked from its head to its tail. A document is a chain of blocks, cut at arbitrary bytes.
 
 use std::collections::HashSet;
 

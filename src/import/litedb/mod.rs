@@ -8,13 +8,14 @@
 //! ```
 //!
 //! # The log
-//! While something is not yet in the data file, it is in a log beside it. **A data file without its log can look whole and be
-//! stale**, and nothing in it tells: so whoever reads a data file must look for a file at [`log_path`], and pass what is in it.
+//! While something is not yet in the data file, it is in a log beside it. **A data file without its log can look whole
+//! and be stale**, and nothing in it tells: so whoever reads a data file must look for a file at [`log_path`], and pass
+//! what is in it.
 //!
 //! # What is damaged
-//! LiteDB keeps no checksums, so a changed byte within a text goes unnoticed. Where damage shows, the whole file is refused if it
-//! is in what leads to the accounts, or if pages are missing: a whole copy has more then. Damage within one account's
-//! record leaves that account out, or the positions that it hits, and the rest is read.
+//! LiteDB keeps no checksums, so a changed byte within a text goes unnoticed. Where damage shows, the whole file is
+//! refused if it is in what leads to the accounts, or if pages are missing: a whole copy has more then. Damage within
+//! one account's record leaves that account out, or the positions that it hits, and the rest is read.
 //!
 //! Nothing here trusts the file: it takes memory and time in proportion to its size, whatever is in it.
 
@@ -109,8 +110,8 @@ pub enum Unreadable {
     NoUsers,
 }
 
-/// Whether a file is one of LiteDB, by its first 64 bytes or more. It may still be one that [`read`] refuses: encrypted, or too
-/// old.
+/// Whether a file is one of LiteDB, by its first 64 bytes or more. It may still be one that [`read`] refuses:
+/// encrypted, or too old.
 pub fn is_litedb(start: &[u8]) -> bool {
     !matches!(recognize(start), Err(Unreadable::Empty | Unreadable::NotLiteDb))
 }
@@ -126,8 +127,8 @@ pub fn log_path(data: &Path) -> PathBuf {
     data.with_file_name(name)
 }
 
-/// Reads a data file, together with what is in its log. See the [module](self) for why the log matters, and for what becomes of
-/// damage.
+/// Reads a data file, together with what is in its log. See the [module](self) for why the log matters, and for what
+/// becomes of damage.
 ///
 /// # Errors
 /// [`Unreadable`] says why the file yields nothing.

@@ -1,7 +1,8 @@
 //! The pages of a database, as they are once the write-ahead log is applied.
 //!
-//! In the data file, page N is the N-th and its first field says N. The log has images of pages in the order in which they
-//! were committed; the last page of a transaction says that it is confirmed, and without it the transaction never was.
+//! In the data file, page N is the N-th and its first field says N. The log has images of pages in the order in which
+//! they were committed; the last page of a transaction says that it is confirmed, and without it the transaction never
+//! was.
 
 use std::collections::{BTreeMap, HashMap};
 

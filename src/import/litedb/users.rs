@@ -10,8 +10,8 @@ const NAME: &str = "Username";
 /// How much of a text that came out of a file is shown to a person.
 const SHOWN_MAX: usize = 64;
 
-/// Reads an account. A position that is no good is left out; an account without a name or a key of its own is `Err`, which says
-/// why in words.
+/// Reads an account. A position that is no good is left out; an account without a name or a key of its own is `Err`,
+/// which says why in words.
 pub(super) fn account(record: &[u8], skips: &mut Skips) -> Result<Account, String> {
     let fields = [NAME, "PasswordHash", "IsActive", "IsAdministrator", "Documents"];
     let record = Document::whole(record).map_err(|malformed| format!("the record is damaged: {malformed}"))?;

@@ -36,7 +36,8 @@ fn as_expected(account: &Account, id: &Value) -> Value {
     })
 }
 
-/// The fixture's own words, with percentages as doubles, whole seconds, and no difference between no device and an empty one.
+/// The fixture's own words, with percentages as doubles, whole seconds, and no difference between no device and an
+/// empty one.
 fn plain(mut user: Value) -> Value {
     for document in user["documents"].as_array_mut().expect("documents") {
         let document = document.as_object_mut().expect("document");
