@@ -5,6 +5,7 @@
 //! which the server that may run beside is let in. Taking in is idempotent, so one that was interrupted is done again.
 
 pub mod lines;
+pub mod litedb;
 mod origin;
 pub mod source;
 

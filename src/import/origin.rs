@@ -1,11 +1,12 @@
 //! Where it comes from, recognised by what it is and not by what it is called.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufReader, Read};
+use std::fs::{self, File};
+use std::io::{BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use super::lines::{self, Reader};
+use super::litedb;
 use super::source::{Account, Position, Skipped, Source};
 use super::{Failure, Incoming, IncomingAccount, Login, Trouble};
 use crate::model::{Document, Key, Metadata, Progress, Username};
@@ -28,14 +29,23 @@ impl Origin {
     /// # Errors
     /// [`Failure::Unreadable`] with what is wrong with it, or what it is instead.
     pub fn of_file(path: &Path) -> Result<Self, Failure> {
-        let unreadable = |why: String| Failure::Unreadable(why);
+        let unreadable = |error: std::io::Error| Failure::Unreadable(error.to_string());
         let mut start = Vec::new();
-        let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut start));
-        read.map_err(|error| unreadable(error.to_string()))?;
+        File::open(path).and_then(|file| file.take(64).read_to_end(&mut start)).map_err(unreadable)?;
         if start.starts_with(lines::START) {
             return Ok(Self::Export(path.to_owned()));
         }
-        Err(unreadable(what_else(&start)))
+        if litedb::is_litedb(&start) {
+            let data = fs::read(path).map_err(unreadable)?;
+            // It is there when the server was not stopped cleanly, and then has part of the truth.
+            let log = match fs::read(litedb::log_path(path)) {
+                Err(error) if error.kind() == ErrorKind::NotFound => None,
+                log => Some(log.map_err(unreadable)?),
+            };
+            let source = litedb::read(&data, log.as_deref());
+            return Ok(Self::Server(source.map_err(|error| Failure::Unreadable(error.to_string()))?));
+        }
+        Err(Failure::Unreadable(what_else(&start).to_owned()))
     }
 
     pub(super) fn records(&self) -> Result<Records<'_>, Failure> {
@@ -54,8 +64,8 @@ impl Origin {
 }
 
 /// What a file is that we cannot read, as far as its first bytes tell.
-fn what_else(start: &[u8]) -> String {
-    let what = if start.is_empty() {
+fn what_else(start: &[u8]) -> &'static str {
+    if start.is_empty() {
         "it is empty"
     } else if start.get(16..20) == Some(&[0xde, 0xc0, 0xef, 0xbe]) {
         "it is a backup, or the data file of a server: `kosync restore` makes a data folder of it"
@@ -67,8 +77,7 @@ fn what_else(start: &[u8]) -> String {
         "it is a SQLite database, which no server that is known here writes"
     } else {
         "it is neither an export of kosync nor the database of kosync-dotnet"
-    };
-    what.to_owned()
+    }
 }
 
 fn of_export(record: Transferred) -> Result<Incoming, Trouble> {

@@ -1,0 +1,303 @@
+//! BSON as LiteDB writes it, read in place: nothing is copied, and what nobody asks for is not looked into.
+//!
+//! A nested document is a slice until somebody walks it, so there is no recursion, whatever the file says.
+
+use super::cursor::Cursor;
+
+/// Why something is not BSON, in words.
+pub(super) type Malformed = &'static str;
+/// Why a value is not of the type that is asked for, in words that go on after "is".
+pub(super) type Wrong = &'static str;
+
+const ENDS_EARLY: Malformed = "it ends in the middle of a value";
+const BAD_LENGTH: Malformed = "a length in it is wrong";
+
+/// The elements of a document or an array, without its length and its end byte.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Document<'a>(&'a [u8]);
+
+impl<'a> Document<'a> {
+    /// The document that the bytes are, all of them.
+    pub(super) fn whole(bytes: &'a [u8]) -> Result<Self, Malformed> {
+        let mut cursor = Cursor(bytes);
+        let document = Self::take(&mut cursor)?;
+        if cursor.0.is_empty() { Ok(document) } else { Err("it is longer than it says") }
+    }
+
+    /// The document at the start of the bytes.
+    pub(super) fn take(cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
+        let length = cursor.i32().ok_or(ENDS_EARLY)?;
+        let rest = usize::try_from(length).ok().and_then(|length| length.checked_sub(4)).ok_or(BAD_LENGTH)?;
+        match cursor.bytes(rest).ok_or("it is shorter than it says")?.split_last() {
+            Some((0, elements)) => Ok(Self(elements)),
+            _ => Err(BAD_LENGTH),
+        }
+    }
+
+    /// A document of which perhaps only the beginning is there.
+    pub(super) fn beginning(bytes: &'a [u8]) -> Self {
+        Self(bytes.get(4..).unwrap_or_default())
+    }
+
+    /// Its elements, in their order. After an error there are no more.
+    pub(super) fn elements(self) -> Elements<'a> {
+        Elements(Cursor(self.0))
+    }
+
+    /// The values of some fields. As in LiteDB the case of a name does not count, and the last one of a name does; one
+    /// that is not there is null.
+    pub(super) fn fields<const N: usize>(self, names: [&str; N]) -> Result<[Value<'a>; N], Malformed> {
+        let mut values = [Value::Null; N];
+        for element in self.elements() {
+            let (name, value) = element?;
+            if let Some(index) = names.iter().position(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes())) {
+                values[index] = value;
+            }
+        }
+        Ok(values)
+    }
+}
+
+/// Name and value of each element of a document. The names of an array's elements are their numbers.
+#[derive(Debug, Clone)]
+pub(super) struct Elements<'a>(Cursor<'a>);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Result<(&'a [u8], Value<'a>), Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.0.0.is_empty() {
+            return None;
+        }
+        let element = element(&mut self.0);
+        if element.is_err() {
+            self.0 = Cursor(&[]);
+        }
+        Some(element)
+    }
+}
+
+fn element<'a>(cursor: &mut Cursor<'a>) -> Result<(&'a [u8], Value<'a>), Malformed> {
+    let kind = cursor.u8().ok_or(ENDS_EARLY)?;
+    let name = cursor.zero_terminated().ok_or(ENDS_EARLY)?;
+    Ok((name, Value::take(kind, cursor)?))
+}
+
+/// A value. Of what no account has, only the length is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Value<'a> {
+    Null,
+    Double(f64),
+    /// .NET's decimal, to the nearest double.
+    Decimal(f64),
+    Int32(i32),
+    Int64(i64),
+    Bool(bool),
+    /// Milliseconds since the Unix epoch.
+    DateTime(i64),
+    Text(&'a [u8]),
+    Document(Document<'a>),
+    Array(Document<'a>),
+    Other,
+}
+
+impl<'a> Value<'a> {
+    fn take(kind: u8, cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
+        let skip = |cursor: &mut Cursor<'a>, count| cursor.bytes(count).map(|_| Self::Other).ok_or(ENDS_EARLY);
+        match kind {
+            0x01 => cursor.array().map(f64::from_le_bytes).map(Self::Double).ok_or(ENDS_EARLY),
+            0x02 => text(cursor).map(Self::Text),
+            0x03 => Document::take(cursor).map(Self::Document),
+            0x04 => Document::take(cursor).map(Self::Array),
+            0x05 => {
+                let length = cursor.i32().ok_or(ENDS_EARLY)?;
+                // The subtype is not in the length.
+                let count = usize::try_from(length).ok().and_then(|length| length.checked_add(1)).ok_or(BAD_LENGTH)?;
+                skip(cursor, count)
+            }
+            0x07 => skip(cursor, 12),
+            0x08 => cursor.u8().map(|byte| Self::Bool(byte != 0)).ok_or(ENDS_EARLY),
+            0x09 => cursor.i64().map(Self::DateTime).ok_or(ENDS_EARLY),
+            0x0a => Ok(Self::Null),
+            0x10 => cursor.i32().map(Self::Int32).ok_or(ENDS_EARLY),
+            0x12 => cursor.i64().map(Self::Int64).ok_or(ENDS_EARLY),
+            0x13 => cursor.array().ok_or(ENDS_EARLY).and_then(decimal).map(Self::Decimal),
+            0x7f | 0xff => Ok(Self::Other),
+            _ => Err("there is no such type of value"),
+        }
+    }
+
+    /// A text, or none where there is null.
+    pub(super) fn text(self) -> Result<Option<&'a str>, Wrong> {
+        match self {
+            Self::Null => Ok(None),
+            Self::Text(bytes) => std::str::from_utf8(bytes).map(Some).map_err(|_| "not UTF-8"),
+            _ => Err("not a text"),
+        }
+    }
+
+    /// A yes or no, or none where there is null.
+    pub(super) fn bool(self) -> Result<Option<bool>, Wrong> {
+        match self {
+            Self::Null => Ok(None),
+            Self::Bool(value) => Ok(Some(value)),
+            _ => Err("neither true nor false"),
+        }
+    }
+
+    /// A number of any kind, or none where there is null.
+    pub(super) fn number(self) -> Result<Option<f64>, Wrong> {
+        match self {
+            Self::Null => Ok(None),
+            Self::Double(number) | Self::Decimal(number) => Ok(Some(number)),
+            Self::Int32(number) => Ok(Some(f64::from(number))),
+            Self::Int64(number) => Ok(Some(number as f64)),
+            _ => Err("not a number"),
+        }
+    }
+
+    /// A time in milliseconds since the Unix epoch, or none where there is null.
+    pub(super) fn milliseconds(self) -> Result<Option<i64>, Wrong> {
+        match self {
+            Self::Null => Ok(None),
+            Self::DateTime(time) | Self::Int64(time) => Ok(Some(time)),
+            Self::Int32(time) => Ok(Some(i64::from(time))),
+            _ => Err("not a time"),
+        }
+    }
+
+    /// The elements of an array, none where there is null.
+    pub(super) fn array(self) -> Result<Elements<'a>, Wrong> {
+        match self {
+            Self::Null => Ok(Document(&[]).elements()),
+            Self::Array(array) => Ok(array.elements()),
+            _ => Err("not a list"),
+        }
+    }
+}
+
+/// A text's bytes. Its length counts the zero byte behind it.
+fn text<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
+    let length = cursor.i32().and_then(|length| usize::try_from(length).ok()).ok_or(BAD_LENGTH)?;
+    match cursor.bytes(length).ok_or(ENDS_EARLY)?.split_last() {
+        Some((0, text)) => Ok(text),
+        _ => Err(BAD_LENGTH),
+    }
+}
+
+/// .NET's decimal: a whole number of 96 bits, then the power of ten that divides it and the sign.
+fn decimal(bytes: [u8; 16]) -> Result<f64, Malformed> {
+    let bits = u128::from_le_bytes(bytes);
+    let whole = bits & ((1 << 96) - 1);
+    let flags = bits >> 96;
+    let (scale, negative) = ((flags >> 16) & 0xff, flags >> 31 == 1);
+    if flags & 0x7f00_ffff != 0 || scale > 28 {
+        return Err("there is no such decimal");
+    }
+    // The parser rounds once, to the nearest. A zero has no sign here.
+    let sign = if negative && whole != 0 { "-" } else { "" };
+    format!("{sign}{whole}e-{scale}").parse().map_err(|_| "there is no such decimal")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A document of elements.
+    fn document(elements: &[u8]) -> Vec<u8> {
+        let length = i32::try_from(elements.len() + 5).expect("short");
+        [&length.to_le_bytes()[..], elements, &[0]].concat()
+    }
+
+    fn value(bytes: &[u8]) -> Result<Value<'_>, Malformed> {
+        let mut elements = Document(bytes).elements();
+        let first = elements.next().expect("an element");
+        assert!(elements.next().is_none(), "more than one element");
+        first.map(|(_, value)| value)
+    }
+
+    #[test]
+    fn each_type_of_value() {
+        assert_eq!(value(b"\x01a\0\0\0\0\0\0\0\xe0\x3f"), Ok(Value::Double(0.5)));
+        assert_eq!(value(b"\x02a\0\x04\0\0\0x\0y\0"), Ok(Value::Text(b"x\0y")));
+        assert_eq!(value(b"\x03a\0\x05\0\0\0\0"), Ok(Value::Document(Document(b""))));
+        assert_eq!(value(b"\x04a\0\x08\0\0\0\x0a0\0\0"), Ok(Value::Array(Document(b"\x0a0\0"))));
+        assert_eq!(value(b"\x05a\0\x02\0\0\0\x00xy"), Ok(Value::Other));
+        assert_eq!(value(b"\x07a\x00123456789012"), Ok(Value::Other));
+        assert_eq!(value(b"\x08a\0\x01"), Ok(Value::Bool(true)));
+        assert_eq!(value(b"\x09a\0\xff\xff\xff\xff\xff\xff\xff\xff"), Ok(Value::DateTime(-1)));
+        assert_eq!(value(b"\x0aa\0"), Ok(Value::Null));
+        assert_eq!(value(b"\x10a\0\xfe\xff\xff\xff"), Ok(Value::Int32(-2)));
+        assert_eq!(value(b"\x12a\0\x07\0\0\0\0\0\0\0"), Ok(Value::Int64(7)));
+        assert_eq!(value(b"\xffa\0"), Ok(Value::Other));
+        assert_eq!(value(b"\x7fa\0"), Ok(Value::Other));
+    }
+
+    #[test]
+    fn decimals_to_the_nearest_double() {
+        let read = |whole: u128, flags: u128| decimal((whole | flags << 96).to_le_bytes());
+        assert_eq!(read(3186, 4 << 16), Ok(0.3186));
+        assert_eq!(read(31_879_884_821_060_999, 17 << 16), Ok(0.318_798_848_210_61));
+        assert_eq!(read(7000, 4 << 16), Ok(0.7));
+        assert_eq!(read(1, 28 << 16), Ok(1e-28));
+        assert_eq!(read(5, 1 << 16 | 1 << 31), Ok(-0.5));
+        assert_eq!(read((1 << 96) - 1, 0), Ok(79_228_162_514_264_337_593_543_950_335.0));
+        assert!(read(0, 1 << 31).is_ok_and(f64::is_sign_positive));
+        assert!(read(1, 29 << 16).is_err() && read(1, 1).is_err() && read(1, 1 << 24).is_err());
+    }
+
+    #[test]
+    fn what_is_no_bson_is_an_error_and_ends_the_walk() {
+        for bad in [
+            &b"\x0d"[..],
+            b"\x0aa",
+            b"\x0da\0",
+            b"\x00a\0",
+            b"\x01a\0\0\0\0\0\0\0\0",
+            b"\x02a\0\0\0\0\0",
+            b"\x02a\0\x02\0\0\0xy",
+            b"\x02a\0\xff\xff\xff\xff\0",
+            b"\x02a\0\xff\xff\xff\x7f\0",
+            b"\x03a\0\x04\0\0\0",
+            b"\x03a\0\x05\0\0\0\x01",
+            b"\x03a\0\x06\0\0\0\0",
+            b"\x03a\0\xff\xff\xff\x7f\0",
+            b"\x05a\0\xff\xff\xff\x7f\0\0",
+            b"\x05a\0\xff\xff\xff\xff\0\0",
+        ] {
+            assert!(value(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_document_is_as_long_as_it_says() {
+        let bytes = document(b"\x0aa\0");
+        assert!(Document::whole(&bytes).is_ok());
+        assert!(Document::whole(&bytes[..7]).is_err());
+        assert!(Document::whole(&[&bytes[..], b"\0"].concat()).is_err());
+        for short in 0..5 {
+            assert!(Document::whole(&bytes[..short]).is_err());
+        }
+    }
+
+    #[test]
+    fn fields_by_name_without_case_and_the_last_one_counts() {
+        let bytes = document(b"\x08A\0\0\x08unknown\0\0\x08a\0\x01");
+        let fields = Document::whole(&bytes).and_then(|document| document.fields(["a", "b"]));
+        assert_eq!(fields, Ok([Value::Bool(true), Value::Null]));
+    }
+
+    #[test]
+    fn null_is_none_and_another_type_is_wrong() {
+        assert_eq!(Value::Null.text(), Ok(None));
+        assert_eq!(Value::Null.number(), Ok(None));
+        assert_eq!(Value::Null.array().map(Iterator::count), Ok(0));
+        assert_eq!(Value::Text(b"\xff").text(), Err("not UTF-8"));
+        assert!(
+            Value::Text(b"1").number().is_err() && Value::Int32(1).text().is_err() && Value::Int32(1).bool().is_err()
+        );
+        assert!(Value::Bool(true).milliseconds().is_err() && Value::Document(Document(b"")).array().is_err());
+        assert_eq!((Value::Int64(2).number(), Value::Int32(3).number()), (Ok(Some(2.0)), Ok(Some(3.0))));
+        assert_eq!((Value::Int32(4).milliseconds(), Value::DateTime(-5).milliseconds()), (Ok(Some(4)), Ok(Some(-5))));
+    }
+}

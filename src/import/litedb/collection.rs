@@ -1,0 +1,191 @@
+//! A collection: where its documents are, and the bytes of each.
+//!
+//! The index of the ids leads to all of them, in the order of the ids: it is a skip list, of which the lowest level is
+//! walked from its head to its tail. A document is a chain of blocks, cut at arbitrary bytes.
+
+use std::collections::HashSet;
+
+use super::Unreadable;
+use super::bson::{Document, Value};
+use super::cursor::{Address, Cursor};
+use super::pages::{Kind, Page, Pages};
+
+/// Where the names of the collections are in page 0.
+const NAMES: usize = 192;
+/// Where the indexes are in a collection's page, behind their number.
+const INDEXES: usize = 96;
+/// The name of the index that leads to all documents.
+const ID_INDEX: &[u8] = b"_id";
+/// The longest document that LiteDB writes.
+const DOCUMENT_MAX: usize = 2047 * 8150;
+
+/// A collection's page, and the index of the ids.
+#[derive(Debug)]
+pub(super) struct Collection<'a> {
+    pages: &'a Pages<'a>,
+    id: u32,
+    index: u8,
+    head: Address,
+    tail: Address,
+    /// How many bytes of blocks may still be read. No byte is in two documents, so more than there are is an attack.
+    budget: usize,
+}
+
+/// A document that cannot be read to its end.
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub(super) why: Unreadable,
+    /// What was read until then.
+    pub(super) beginning: Vec<u8>,
+}
+
+/// An entry of the index.
+struct Node {
+    document: Address,
+    next: Address,
+}
+
+impl<'a> Collection<'a> {
+    /// Finds a collection by its name.
+    pub(super) fn open(pages: &'a Pages<'a>, name: &str) -> Result<Self, Unreadable> {
+        let Some(id) = page_of(pages, name)? else { return Err(Unreadable::NoUsers) };
+        let page = pages.page(id, Kind::Collection, id)?;
+        let mut cursor = Cursor::at(page.bytes, INDEXES);
+        let damaged = || page.damaged("it has no index of the ids");
+        for _ in 0..cursor.u8().ok_or_else(damaged)? {
+            let (index, name, head, tail) = index(&mut cursor).ok_or_else(damaged)?;
+            if name == ID_INDEX {
+                return Ok(Self { pages, id, index, head, tail, budget: pages.size().saturating_mul(2) });
+            }
+        }
+        Err(damaged())
+    }
+
+    /// Where each document begins, in the order of the ids.
+    ///
+    /// # Errors
+    /// If anything is wrong with the index: how many documents there are is not known then.
+    pub(super) fn documents(&self) -> Result<Vec<Address>, Unreadable> {
+        let mut documents = Vec::new();
+        let (mut nodes, mut targets) = (HashSet::new(), HashSet::new());
+        let mut page = self.head.page;
+        let mut at = self.node(self.head)?.next;
+        while at != self.tail {
+            let damaged = |what| Unreadable::Damaged { page, what };
+            if at.is_null() {
+                return Err(damaged("the index of the ids breaks off there"));
+            }
+            if !nodes.insert(at) {
+                return Err(damaged("the index of the ids goes in circles there"));
+            }
+            let node = self.node(at)?;
+            if node.document.is_null() {
+                return Err(damaged("an entry of the index leads to no record"));
+            }
+            if !targets.insert(node.document) {
+                return Err(damaged("two entries of the index lead to the same record"));
+            }
+            documents.push(node.document);
+            (page, at) = (at.page, node.next);
+        }
+        Ok(documents)
+    }
+
+    fn node(&self, at: Address) -> Result<Node, Unreadable> {
+        let page = self.pages.page(at.page, Kind::Index, self.id)?;
+        let (index, node) = node(page.slot(at.slot)?).ok_or_else(|| page.damaged("an entry of an index is cut off"))?;
+        if index != self.index {
+            return Err(page.damaged("the index of the ids leads to an entry of another one"));
+        }
+        Ok(node)
+    }
+
+    /// The bytes of the document that begins somewhere.
+    pub(super) fn document(&mut self, at: Address) -> Result<Vec<u8>, Broken> {
+        let mut bytes = Vec::new();
+        match self.read_chain(at, &mut bytes) {
+            Ok(()) => Ok(bytes),
+            Err(why) => Err(Broken { why, beginning: bytes }),
+        }
+    }
+
+    fn read_chain(&mut self, start: Address, document: &mut Vec<u8>) -> Result<(), Unreadable> {
+        let mut blocks = HashSet::new();
+        let mut at = start;
+        while !at.is_null() {
+            let page = self.pages.page(at.page, Kind::Data, self.id)?;
+            if !blocks.insert(at) {
+                return Err(page.damaged("a record goes in circles there"));
+            }
+            let segment = page.slot(at.slot)?;
+            self.budget = self.budget.checked_sub(segment.len()).ok_or(page.damaged("records lie in one another"))?;
+            let (is_first, next, bytes) = block(segment).ok_or(page.damaged("a block is cut off"))?;
+            if is_first != (at == start) {
+                return Err(page.damaged("a record goes on in another one"));
+            }
+            if document.len() + bytes.len() > DOCUMENT_MAX {
+                return Err(page.damaged("a record is longer than any can be"));
+            }
+            document.extend_from_slice(bytes);
+            at = next;
+        }
+        Ok(())
+    }
+
+    /// Where documents begin, by the look of the data pages: all of them, if everything is as it should be.
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = Address> {
+        self.pages.all(Kind::Data, self.id).flat_map(|page| {
+            page.slots()
+                .filter(move |slot| begins_document(page, *slot))
+                .map(move |slot| Address { page: page.id, slot })
+        })
+    }
+}
+
+fn begins_document(page: Page<'_>, slot: u8) -> bool {
+    page.slot(slot).ok().and_then(block).is_some_and(|(is_first, ..)| is_first)
+}
+
+/// The page of a collection. Its name is compared as LiteDB does it, without case.
+fn page_of(pages: &Pages<'_>, name: &str) -> Result<Option<u32>, Unreadable> {
+    let damaged = |what| Unreadable::Damaged { page: 0, what };
+    let mut names = Cursor::at(pages.header(), NAMES);
+    // Nobody has ever made a collection: LiteDB has not even written an empty document.
+    if Cursor::at(pages.header(), NAMES).u32() == Some(0) {
+        return Ok(None);
+    }
+    let [page] = Document::take(&mut names).and_then(|names| names.fields([name])).map_err(damaged)?;
+    match page {
+        Value::Null => Ok(None),
+        Value::Int32(page) => u32::try_from(page).map(Some).map_err(|_| damaged("a collection has no such page")),
+        _ => Err(damaged("a collection has no page")),
+    }
+}
+
+/// An index as a collection's page has it: its number, its name, and where it begins and ends.
+fn index<'a>(cursor: &mut Cursor<'a>) -> Option<(u8, &'a [u8], Address, Address)> {
+    let (number, _kind) = (cursor.u8()?, cursor.u8()?);
+    let (name, _expression) = (cursor.zero_terminated()?, cursor.zero_terminated()?);
+    let _unique = cursor.u8()?;
+    let (head, tail) = (cursor.address()?, cursor.address()?);
+    let (_highest_level, _free_pages) = (cursor.u8()?, cursor.u32()?);
+    Some((number, name, head, tail))
+}
+
+/// An entry of an index, and the number of that index.
+fn node(segment: &[u8]) -> Option<(u8, Node)> {
+    let mut cursor = Cursor(segment);
+    let (index, _levels) = (cursor.u8()?, cursor.u8()?);
+    let (document, _in_next_index) = (cursor.address()?, cursor.address()?);
+    // Of the lowest level, which comes first.
+    let (_previous, next) = (cursor.address()?, cursor.address()?);
+    Some((index, Node { document, next }))
+}
+
+/// A block of a document: whether it is the first one, where the next one is, and its bytes.
+fn block(segment: &[u8]) -> Option<(bool, Address, &[u8])> {
+    let mut cursor = Cursor(segment);
+    let is_first = cursor.u8()? == 0;
+    let next = cursor.address()?;
+    Some((is_first, next, cursor.0))
+}

@@ -1,0 +1,160 @@
+//! Databases that LiteDB itself wrote with the calls of kosync-dotnet, and what LiteDB reads out of them.
+
+use serde_json::Value;
+
+use super::*;
+use crate::import::source::Account;
+
+fn expected(folder: &str) -> Vec<Value> {
+    let expected: Value = serde_json::from_slice(&fixture(&format!("{folder}/expected.json"))).expect("json");
+    expected["users"].as_array().expect("users").clone()
+}
+
+/// What is expected of an account, in the order of the fields of the fixture.
+fn as_expected(account: &Account, id: &Value) -> Value {
+    let documents: Vec<_> = account
+        .positions
+        .iter()
+        .map(|position| {
+            serde_json::json!({
+                "document": position.document,
+                "progress": position.progress,
+                "percentage": position.percentage,
+                "device": position.device,
+                "device_id": position.device_id,
+                "timestamp": position.timestamp,
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "id": id,
+        "username": account.name,
+        "password_hash": account.key,
+        "is_active": account.active,
+        "is_administrator": account.administrator,
+        "documents": documents,
+    })
+}
+
+/// The fixture's own words, with percentages as doubles, whole seconds, and no difference between no device and an
+/// empty one.
+fn plain(mut user: Value) -> Value {
+    for document in user["documents"].as_array_mut().expect("documents") {
+        let document = document.as_object_mut().expect("document");
+        let percentage: f64 = document["percentage"].as_str().expect("decimal").parse().expect("number");
+        document["percentage"] = percentage.into();
+        let milliseconds = document.remove("timestamp_ms").and_then(|time| time.as_u64()).expect("time");
+        document.insert("timestamp".into(), (milliseconds / 1000).into());
+        for field in ["progress", "device"] {
+            if document[field].is_null() {
+                document[field] = "".into();
+            }
+        }
+    }
+    user
+}
+
+fn assert_expected(source: &Source, folder: &str) {
+    assert_eq!(source.skipped, []);
+    let expected = expected(folder);
+    assert_eq!(source.accounts.len(), expected.len());
+    for (account, expected) in source.accounts.iter().zip(expected) {
+        assert_eq!(as_expected(account, &expected["id"]), plain(expected));
+    }
+}
+
+#[test]
+fn a_small_database() {
+    let data = fixture("kosync-small/Kosync.db");
+    assert!(is_litedb(&data[..64]));
+    let source = read(&data, None).expect("readable");
+    assert_expected(&source, "kosync-small");
+    assert_eq!(read(&data, Some(&[])), Ok(source.clone()));
+
+    let names: Vec<_> = source.accounts.iter().map(|account| account.name.as_str()).collect();
+    assert_eq!(names, ["admin", "ann", "Zoë 读者", "bob", "empty"]);
+    assert!(source.accounts[0].administrator && !source.accounts[1].administrator);
+    assert!(!source.accounts[3].active);
+}
+
+#[test]
+fn two_thousand_documents_in_one_account_and_pages_that_were_used_again() {
+    let source = read(&fixture("kosync-large/Kosync.db"), None).expect("readable");
+    assert_expected(&source, "kosync-large");
+    assert_eq!(source.accounts.len(), 201);
+    assert_eq!(source.accounts.iter().map(|account| account.positions.len()).max(), Some(2000));
+}
+
+#[test]
+fn part_of_the_truth_is_in_the_log() {
+    let [data, log] = ["Kosync.db", "Kosync-log.db"].map(|name| fixture(&format!("kosync-unclean-shared/{name}")));
+    let source = read(&data, Some(&log)).expect("readable");
+    assert_expected(&source, "kosync-unclean-shared");
+
+    // Without it the same file looks whole, and the last push is not in it.
+    let stale = read(&data, None).expect("readable");
+    assert_eq!(stale.skipped, []);
+    assert_ne!(stale, source);
+    let count = |source: &Source| source.accounts.iter().map(|account| account.positions.len()).sum::<usize>();
+    assert!(count(&stale) < count(&source));
+
+    // Nor is it with a log that breaks off before the transaction is confirmed, be it within a page.
+    for length in [0, PAGE, log.len() - PAGE, log.len() - 1] {
+        assert_eq!(read(&data, Some(&log[..length])), Ok(stale.clone()));
+    }
+    // Applying it a second time changes nothing.
+    assert_eq!(read(&data, Some(&[&log[..], &log].concat())), Ok(source));
+}
+
+#[test]
+fn a_log_of_another_database_is_refused() {
+    let (data, log) = (fixture("kosync-small/Kosync.db"), fixture("kosync-unclean-shared/Kosync-log.db"));
+    assert_eq!(read(&data, Some(&log)), Err(Unreadable::ForeignLog));
+}
+
+#[test]
+fn a_database_with_a_password_is_refused() {
+    let data = fixture("kosync-encrypted/Kosync.db");
+    assert!(is_litedb(&data[..64]) && is_litedb(&data));
+    let refused = read(&data, None).expect_err("encrypted");
+    assert_eq!(refused, Unreadable::Encrypted);
+    assert!(refused.to_string().contains("has a password"), "{refused}");
+}
+
+#[test]
+fn other_files_are_told_by_their_beginning() {
+    let small = fixture("kosync-small/Kosync.db");
+    let changed = |at: usize, byte: u8| {
+        let mut data = small.clone();
+        data[at] = byte;
+        read(&data, None)
+    };
+    assert_eq!(changed(59, 9), Err(Unreadable::UnknownVersion { version: 9 }));
+    assert_eq!(changed(191, 1), Err(Unreadable::NeedsRebuild));
+    assert_eq!(changed(32, b'x'), Err(Unreadable::NotLiteDb));
+    assert_eq!(read(&[], None), Err(Unreadable::Empty));
+    assert_eq!(read(&small[..60], None), Err(Unreadable::Missing { page: 0 }));
+
+    let mut old = vec![0; 4096];
+    old[25..52].copy_from_slice(TITLE);
+    old[52] = 7;
+    assert!(is_litedb(&old[..64]));
+    assert_eq!(read(&old, None), Err(Unreadable::TooOld));
+
+    let mut unencrypted = vec![0; 8192];
+    unencrypted[..32].fill(1);
+    for other in [&b"SQLite format 3\0"[..], b"REDIS0011", b"{}", b"", b"\x01", &unencrypted, &[0; 64]] {
+        assert!(!is_litedb(other), "{other:?}");
+    }
+}
+
+#[test]
+fn the_log_is_beside_the_data_file() {
+    for (data, log) in [
+        ("Kosync.db", "Kosync-log.db"),
+        ("/data/my.books/Kosync", "/data/my.books/Kosync-log"),
+        ("a/Kosync.old.db", "a/Kosync.old-log.db"),
+    ] {
+        assert_eq!(log_path(data.as_ref()), Path::new(log));
+    }
+}

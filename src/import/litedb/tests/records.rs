@@ -1,0 +1,147 @@
+//! Records as kosync-dotnet does not write them: what is taken, and what is left out with which reason.
+
+use super::build::{self, KEY, documents, element, text, user};
+use super::*;
+use crate::import::source::{Account, Position, Skipped};
+
+fn read_all(records: &[Vec<u8>]) -> Source {
+    read(&build::database(records), None).expect("readable")
+}
+
+fn skipped(what: &str, why: &str) -> Skipped {
+    Skipped { what: what.into(), why: why.into() }
+}
+
+/// Reads one user `ann` whose documents are these.
+fn positions(all: &[Vec<u8>]) -> (Vec<Position>, Vec<Skipped>) {
+    let mut source = read_all(&[user("ann", &[documents(all)])]);
+    (source.accounts.remove(0).positions, source.skipped)
+}
+
+fn position(more: &[Vec<u8>]) -> Vec<u8> {
+    build::document(&[&[text("DocumentHash", "d")], more].concat())
+}
+
+#[test]
+fn what_is_not_there_is_what_the_class_has_for_it() {
+    let source = read_all(&[user("ann", &[])]);
+    let ann =
+        Account { name: "ann".into(), key: KEY.into(), active: true, administrator: false, positions: Vec::new() };
+    assert_eq!(source, Source { accounts: vec![ann], skipped: Vec::new() });
+
+    let nothing = Position {
+        document: "d".into(),
+        progress: String::new(),
+        percentage: 0.0,
+        device: String::new(),
+        device_id: None,
+        timestamp: 0,
+    };
+    let null = ["Progress", "Percentage", "Device", "DeviceId", "Timestamp"].map(|name| element(0x0a, name, &[]));
+    assert_eq!(positions(&[position(&[]), position(&null)]), (vec![nothing.clone(), nothing], Vec::new()));
+}
+
+#[test]
+fn unknown_fields_are_passed_over() {
+    let unknown = element(3, "Unknown", &build::document(&[element(0xff, "x", &[]), element(7, "y", &[1; 12])]));
+    let source = read_all(&[user("ann", &[unknown.clone(), documents(&[position(&[unknown])])])]);
+    assert_eq!((source.accounts.len(), source.accounts[0].positions.len(), source.skipped.len()), (1, 1, 0));
+}
+
+#[test]
+fn numbers_and_times_of_several_types() {
+    let half = element(1, "Percentage", &0.5_f64.to_le_bytes());
+    let one = element(0x10, "Percentage", &1_i32.to_le_bytes());
+    let day = |kind| element(kind, "Timestamp", &86_400_999_i64.to_le_bytes());
+    let never = element(9, "Timestamp", &(-62_135_596_800_000_i64).to_le_bytes());
+    let (positions, skipped) = positions(&[position(&[half, day(9)]), position(&[one, day(0x12)]), position(&[never])]);
+    let read: Vec<_> = positions.iter().map(|position| (position.percentage, position.timestamp)).collect();
+    assert_eq!((read, skipped), (vec![(0.5, 86_400), (1.0, 86_400), (0.0, 0)], Vec::new()));
+}
+
+/// Some clients send the plain password: kosync-dotnet keeps it, and we make its MD5 of it, at a login too.
+#[test]
+fn a_plain_password_becomes_a_key() {
+    let record = build::document(&[text("Username", "ann"), text("PasswordHash", "password")]);
+    assert_eq!(read_all(&[record]).accounts[0].key, KEY);
+}
+
+#[test]
+fn accounts_that_are_left_out() {
+    let nameless = build::document(&[element(0x10, "_id", &[5, 0, 0, 0]), text("PasswordHash", KEY)]);
+    let keyless = build::document(&[text("Username", "bob")]);
+    let numeric = build::document(&[element(0x10, "Username", &[0; 4])]);
+    let unsure = user("carl", &[element(0x10, "IsActive", &[0; 4])]);
+    let mut broken = user("dora", &[documents(&[])]);
+    let end = broken.len() - 1;
+    broken[end] = 1;
+    let source = read_all(&[user("ann", &[]), nameless, keyless, numeric, unsure, broken, user("a:b\n", &[])]);
+    assert_eq!(source.accounts.len(), 1);
+    assert_eq!(
+        source.skipped,
+        [
+            skipped("the account with _id 5", "it has no name"),
+            skipped("account bob", "it has no key, so nobody could log in"),
+            skipped("the account in page 6, slot 0", "its name is not a text"),
+            skipped("account carl", "its IsActive is neither true nor false"),
+            skipped("account dora", "the record is damaged: a length in it is wrong"),
+            skipped("account a:b\u{fffd}", "username may not contain a colon"),
+        ]
+    );
+}
+
+#[test]
+fn positions_that_are_left_out() {
+    let not_finite = position(&[element(1, "Percentage", &f64::NAN.to_le_bytes())]);
+    let endless = position(&[text("Progress", &"x".repeat(3000)), text("Device", &"x".repeat(513))]);
+    let unknown = position(&[element(0x0d, "x", &[])]);
+    let worded = position(&[text("Percentage", "0.5")]);
+    let all = [position(&[]), build::document(&[]), not_finite, endless, unknown, worded, position(&[])];
+    let (positions, left_out) = positions(&all);
+    assert_eq!(positions.len(), 2);
+    assert_eq!(
+        left_out,
+        [
+            skipped("account ann, document 2", "it has no id"),
+            skipped("account ann, document 3", "percentage is not a finite number"),
+            skipped("account ann, document 4", "device is longer than 512 bytes"),
+            skipped("account ann, document 5", "the record is damaged: there is no such type of value"),
+            skipped("account ann, document 6", "its percentage is not a number"),
+        ]
+    );
+}
+
+#[test]
+fn a_list_that_breaks_off_keeps_what_stands_before() {
+    let list = build::document(&[element(3, "0", &position(&[])), element(0x10, "1", &[0; 4]), vec![0x0d]]);
+    let source = read_all(&[user("ann", &[element(4, "Documents", &list)]), user("bob", &[text("Documents", "none")])]);
+    assert_eq!(source.accounts.iter().map(|account| account.positions.len()).collect::<Vec<_>>(), [1, 0]);
+    assert_eq!(
+        source.skipped,
+        [
+            skipped("account ann, document 2", "it is no document"),
+            skipped(
+                "account ann, document 3 and all behind it",
+                "the record is damaged: it ends in the middle of a value"
+            ),
+            skipped("account bob, all documents", "the field is not a list"),
+        ]
+    );
+}
+
+#[test]
+fn no_collection_of_users() {
+    let mut data = build::database(&[user("ann", &[])]);
+    build::put(&mut data, 192 + 5, b"other");
+    assert_eq!(read(&data, None), Err(Unreadable::NoUsers));
+    // As LiteDB makes a new file: no document at all.
+    data[192..300].fill(0);
+    assert_eq!(read(&data, None), Err(Unreadable::NoUsers));
+}
+
+#[test]
+fn a_name_of_the_collection_is_compared_without_case() {
+    let mut data = build::database(&[user("ann", &[])]);
+    build::put(&mut data, 192 + 5, b"Users");
+    assert_eq!(read(&data, None).map(|source| source.accounts.len()), Ok(1));
+}
