@@ -273,3 +273,78 @@ fn a_hostile_server_is_told_from_one() {
         assert!(told.ends_with(said), "{told}");
     }
 }
+
+/// A database of kosync-dotnet, and what LiteDB itself reads in it.
+fn fixture(name: &str) -> (String, Value) {
+    let folder = format!("{}/tests/fixtures/kosync-dotnet/{name}", env!("CARGO_MANIFEST_DIR"));
+    let expected = std::fs::read_to_string(format!("{folder}/expected.json")).unwrap();
+    (format!("{folder}/Kosync.db"), serde_json::from_str(&expected).unwrap())
+}
+
+#[test]
+fn from_kosync_dotnet_with_every_login() {
+    for name in ["kosync-small", "kosync-unclean-shared"] {
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        let (file, expected) = fixture(name);
+        let users = expected["users"].as_array().unwrap();
+        let documents: usize = users.iter().map(|user| user["documents"].as_array().unwrap().len()).sum();
+        assert_eq!(
+            done(import(&data, &[&file, "--dry-run"])),
+            format!("Would make {} accounts and {documents} documents.\n", users.len())
+        );
+        assert_eq!(
+            done(import(&data, &[&file])),
+            format!("Made {} accounts and {documents} documents.\n", users.len())
+        );
+        let again: Value = serde_json::from_str(&done(import(&data, &[&file, "--json"]))).unwrap();
+        assert_eq!(again["documents"], json!({ "made": 0, "gone_on": 0, "there": documents }), "{name}");
+
+        let process = Process::start(&data);
+        for user in users {
+            let (name, key) = (user["username"].as_str().unwrap(), user["password_hash"].as_str().unwrap());
+            if user["is_active"] == false {
+                assert!(process.client.login(name, key).body.contains("User is inactive"), "{name}");
+                continue;
+            }
+            assert_eq!(process.client.login(name, key).status, 200, "{name}");
+            for document in user["documents"].as_array().unwrap() {
+                let pulled = process.client.pulled(name, key, document["document"].as_str().unwrap());
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                assert_eq!(pulled["progress"], text(&document["progress"]), "{name}: {document}");
+                assert_eq!(pulled["device"], text(&document["device"]), "{name}: {document}");
+                assert_eq!(
+                    pulled["percentage"].as_f64(),
+                    text(&document["percentage"]).parse().ok(),
+                    "{name}: {document}"
+                );
+                assert_eq!(pulled["timestamp"].as_i64(), Some(document["timestamp_ms"].as_i64().unwrap() / 1000));
+            }
+        }
+        process.stop();
+    }
+}
+
+#[test]
+fn a_database_that_cannot_be_taken_over_is_named_and_nothing_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let refused = |file: &str| {
+        let said = failed(&import(&data, &[file]));
+        let list = output(&["user", "list", "--json", "--data-dir", data.to_str().unwrap()], &[]);
+        assert_eq!(done(list), "[]\n", "{said}");
+        said
+    };
+    assert!(refused(&fixture("kosync-encrypted").0).contains("the database has a password and is encrypted"));
+    let (file, _) = fixture("kosync-small");
+    let bytes = std::fs::read(&file).unwrap();
+    let copy = dir.path().join("Kosync.db");
+    let path = copy.to_str().unwrap();
+    std::fs::write(&copy, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(refused(path).contains("is missing: the file is cut off"));
+    // A log beside it that is none.
+    std::fs::write(&copy, &bytes).unwrap();
+    std::fs::write(dir.path().join("Kosync-log.db"), vec![7; 3 * 8192]).unwrap();
+    let said = refused(path);
+    assert!(said.contains("log"), "{said}");
+}
