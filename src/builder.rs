@@ -120,13 +120,14 @@ impl Builder {
     /// to.
     ///
     /// # Errors
-    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::NewerFormat`], [`Error::AdminPassword`],
+    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::InUse`], [`Error::NewerFormat`], [`Error::AdminPassword`],
     /// [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`]: each names what is wrong.
     pub fn build(self) -> Result<Server> {
         let admin_password = admin_password(&self.config)?;
         let accounts = configured_accounts(&self.config)?;
         check_broker(&self.config)?;
         let server = self.open()?;
+        server.app.store.claim()?;
         ensure_admin(&server.app.store, admin_password)?;
         for (name, key) in accounts {
             ensure_account(&server.app.store, name, &key)?;

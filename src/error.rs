@@ -34,6 +34,19 @@ pub enum Error {
         path: PathBuf,
     },
 
+    /// Another server is running on the folder. Commands may work on it at the same time, a second server may not.
+    #[error(
+        "data folder {}: another server is running on it{}; stop that one, or choose another folder",
+        path.display(),
+        process.map(|process| format!(" (process {process})")).unwrap_or_default()
+    )]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+        /// The number of its process, where that can be told.
+        process: Option<u32>,
+    },
+
     /// The data was written by a newer version. Nothing was touched.
     #[error(
         "data folder {}: written by a newer version (format {found}, this one knows up to {known}); run that version, or choose another folder",

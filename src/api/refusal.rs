@@ -176,6 +176,7 @@ impl From<Error> for Refusal {
             Error::NoDataDir
             | Error::DataDir { .. }
             | Error::AlreadyOpen { .. }
+            | Error::InUse { .. }
             | Error::NewerFormat { .. }
             | Error::AdminPassword(_)
             | Error::Account { .. }

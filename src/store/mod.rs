@@ -16,12 +16,12 @@ mod transfer;
 mod write;
 mod writer;
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::ops::Bound;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, EnvOpenOptions, MdbError, RoTxn, WithoutTls};
@@ -131,6 +131,8 @@ struct Inner {
     env: Env<WithoutTls>,
     tables: Tables,
     place: Place,
+    /// Locked where this process is the folder's server. It goes last: then all is written and closed.
+    serving: OnceLock<File>,
     clock: Clock,
     zone: TimeZone,
 }
@@ -172,7 +174,21 @@ impl Store {
         let place = Place::of(&path).map_err(failed)?;
         let batches = Batches::new(env.clone(), tables, place.clone(), clock.clone(), zone.clone(), on_commit);
         let writer = Writer::start(batches, queue).map_err(failed)?;
-        Ok(Self { inner: Arc::new(Inner { writer, env, tables, place, clock, zone }) })
+        Ok(Self { inner: Arc::new(Inner { writer, env, tables, place, serving: OnceLock::new(), clock, zone }) })
+    }
+
+    /// Makes this process the folder's server.
+    ///
+    /// # Errors
+    /// [`Error::InUse`] if another process is.
+    pub(crate) fn claim(&self) -> Result<()> {
+        let path = self.path();
+        let claimed =
+            place::claim(path).map_err(|reason| Error::DataDir { path: path.to_owned(), reason: Arc::new(reason) });
+        let file = claimed?.map_err(|process| Error::InUse { path: path.to_owned(), process })?;
+        // A store is claimed once, when its server is built.
+        let _ = self.inner.serving.set(file);
+        Ok(())
     }
 
     /// The data folder.
@@ -444,6 +460,14 @@ fn opening(path: &Path, error: heed::Error) -> Error {
     let path = path.to_owned();
     let reason = match error {
         heed::Error::EnvAlreadyOpened => return Error::AlreadyOpen { path },
+        // LMDB tells processes from each other by their numbers.
+        heed::Error::Io(reason) if reason.raw_os_error() == Some(nix::libc::EAGAIN) => {
+            let number = std::process::id();
+            io::Error::other(format!(
+                "a process with the number {number}, which this one has, too, uses it in another container; run this in the same one \
+                 (`docker exec`)"
+            ))
+        }
         heed::Error::Io(reason) => reason,
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => {
             io::Error::other("data.mdb is not an LMDB file that this version can read")

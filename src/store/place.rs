@@ -3,9 +3,9 @@
 //! A file whose name is gone can be written as before: everything would be answered as stored, and be lost at the next start. And
 //! without the lock file that all processes share, two of them would write at once.
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The files that must stay where they are.
@@ -29,6 +29,33 @@ impl Place {
     /// Whether they still are there, and no others in their stead.
     pub(super) fn is_kept(&self) -> bool {
         identities(&self.folder).is_ok_and(|files| files == self.files)
+    }
+}
+
+/// The file that the one server of a folder holds a lock on. It has its process's number, for whoever wants to know.
+const SERVING: &str = "server.lock";
+
+/// Makes this process the server of a folder, for as long as the file is open. `Err` with the process that is.
+pub(super) fn claim(folder: &Path) -> io::Result<Result<File, Option<u32>>> {
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(folder.join(SERVING))?;
+    match file.try_lock() {
+        Ok(()) => {
+            file.set_len(0)?;
+            writeln!(file, "{}", std::process::id())?;
+            Ok(Ok(file))
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut process = String::new();
+            file.read_to_string(&mut process)?;
+            Ok(Err(process.trim().parse().ok()))
+        }
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

@@ -16,6 +16,7 @@ mod logging;
 mod moving_in;
 #[cfg(feature = "mqtt")]
 mod mqtt;
+mod one_server;
 mod settings;
 mod startup;
 mod stopping;
