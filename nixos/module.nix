@@ -313,8 +313,8 @@ in
         message = "services.kosync: set `mqttPasswordFile`, not `settings.mqtt.password` and `settings.mqtt.password_file`: settings are readable by all users of the machine.";
       }
       {
-        assertion = cfg.mqttPasswordFile == null || tellsBroker;
-        message = "services.kosync: `mqttPasswordFile` is for the broker of `settings.mqtt`, and there is none.";
+        assertion = cfg.mqttPasswordFile == null || cfg.settings.mqtt or { } ? username;
+        message = "services.kosync: `mqttPasswordFile` is for the `username` of `settings.mqtt`, and there is none.";
       }
       {
         assertion = !(cfg.users ? admin);

@@ -208,6 +208,9 @@ fn check_broker(config: &Config) -> Result<()> {
     if mqtt.tls && !cfg!(feature = "tls") {
         return Err(Error::Mqtt("this program was built without the feature `tls`".into()));
     }
+    if mqtt.username.is_none() && (mqtt.password.is_some() || mqtt.password_file.is_some()) {
+        return Err(Error::Mqtt("there is a password, but no `username` that it is for".into()));
+    }
     match &mqtt.password_file {
         Some(file) => first_line(file).map(drop).map_err(Error::Mqtt),
         None => Ok(()),

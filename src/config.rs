@@ -124,7 +124,7 @@ pub struct AccountConfig {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct MqttConfig {
-    /// The broker's name or address. Required.
+    /// The broker's name or address. Required: an empty one is refused.
     pub host: String,
     /// Its port. By default 1883, and 8883 with TLS.
     pub port: Option<u16>,
@@ -172,7 +172,7 @@ impl MqttConfig {
     }
 }
 
-/// What MQTT topics start with: levels with `/` between, without wildcards.
+/// What MQTT topics start with: levels with `/` between, 255 bytes at most, without wildcards and without a `$` in front.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct TopicPrefix(String);

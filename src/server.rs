@@ -273,7 +273,7 @@ impl Server {
     /// Tells an MQTT broker what is read, until `shutdown` completes; for [`Config::mqtt`](crate::Config::mqtt).
     ///
     /// `broker` is asked before each connection, so that it may find out anew who and where that is; where there is none it says
-    /// why, and is asked again after a while, 30 s at most. Home Assistant's MQTT discovery makes a device of each account, with
+    /// why, which the log then tells, and is asked again after a while, 30 s at most. Home Assistant's MQTT discovery makes a device of each account, with
     /// sensors for its book, the percentage, the device and the time of the last sync, and an event entity. Nothing here is
     /// waited for by anybody who syncs.
     ///

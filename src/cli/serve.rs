@@ -11,12 +11,16 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::home_assistant::Wishes;
 use super::log;
 use super::settings::Settings;
 use super::sockets::{Greeting, Sockets};
 #[cfg(feature = "mqtt")]
 use super::supervisor::Supervisor;
 use super::supervisor::ask_supervisor;
+
+/// How long the threads that look up names may go on once all else has ended.
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(500);
 
 pub(super) enum Failure {
     /// It did not start: a setting, a folder, a port. A person has to mend it.
@@ -34,50 +38,55 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
         Ok((config, wishes, runtime))
     };
     let (config, wishes, runtime) = start().map_err(Failure::Start)?;
-    runtime.block_on(async {
-        let mut stop = Box::pin(stop_signal().map_err(|error| Failure::Start(error.into()))?);
-        let (config, supervisor) = tokio::select! {
-            asked = ask_supervisor(config, wishes) => asked,
-            () = &mut stop => return Ok(()),
-        };
-        #[cfg(feature = "mqtt")]
-        let broker = config.mqtt.clone();
-        let (server, Sockets { protocol, metrics, ingress }) = prepare(config).map_err(Failure::Start)?;
-        let (stopping, stopped) = tokio::sync::watch::channel(());
-        // Dropped when the signal comes, which all servers wait for.
-        let stop = async move {
-            stop.await;
-            drop(stopping);
-        };
-        let until_stopped = || {
-            let mut stopped = stopped.clone();
-            async move { stopped.changed().await }
-        };
-        let protocol = server.serve(protocol, until_stopped());
-        // Where there are no listeners there is nothing to serve, and so nothing to wait for.
-        let metrics =
-            async { if metrics.is_empty() { Ok(()) } else { server.serve_metrics(metrics, until_stopped()).await } };
-        let ingress =
-            async { if ingress.is_empty() { Ok(()) } else { server.serve_ingress(ingress, until_stopped()).await } };
-        #[cfg(feature = "mqtt")]
-        let telling = tell_broker(&server, broker, supervisor, until_stopped());
-        #[cfg(not(feature = "mqtt"))]
-        let telling = {
-            drop(supervisor);
-            std::future::ready(Ok(()))
-        };
-        let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress, telling) });
-        let ended = tokio::select! {
-            served = &mut serving => Some(served),
-            () = stop => None,
-        };
-        let served = match ended {
-            Some(served) => served,
-            None => serving.await,
-        };
-        tracing::info!("stopped");
-        served.map(drop).map_err(|error| Failure::Run(error.into()))
-    })
+    let ended = runtime.block_on(serve(config, wishes));
+    // A name that is being looked up cannot be told to stop, and nobody waits for it.
+    runtime.shutdown_timeout(LOOKUP_TIMEOUT);
+    ended
+}
+
+async fn serve(config: Config, wishes: Option<Wishes>) -> Result<(), Failure> {
+    let mut stop = Box::pin(stop_signal().map_err(|error| Failure::Start(error.into()))?);
+    let (config, supervisor) = tokio::select! {
+        asked = ask_supervisor(config, wishes) => asked,
+        () = &mut stop => return Ok(()),
+    };
+    #[cfg(feature = "mqtt")]
+    let broker = config.mqtt.clone();
+    let (server, Sockets { protocol, metrics, ingress }) = prepare(config).map_err(Failure::Start)?;
+    let (stopping, stopped) = tokio::sync::watch::channel(());
+    // Dropped when the signal comes, which all servers wait for.
+    let stop = async move {
+        stop.await;
+        drop(stopping);
+    };
+    let until_stopped = || {
+        let mut stopped = stopped.clone();
+        async move { stopped.changed().await }
+    };
+    let protocol = server.serve(protocol, until_stopped());
+    // Where there are no listeners there is nothing to serve, and so nothing to wait for.
+    let metrics =
+        async { if metrics.is_empty() { Ok(()) } else { server.serve_metrics(metrics, until_stopped()).await } };
+    let ingress =
+        async { if ingress.is_empty() { Ok(()) } else { server.serve_ingress(ingress, until_stopped()).await } };
+    #[cfg(feature = "mqtt")]
+    let telling = tell_broker(&server, broker, supervisor, until_stopped());
+    #[cfg(not(feature = "mqtt"))]
+    let telling = {
+        drop(supervisor);
+        std::future::ready(Ok(()))
+    };
+    let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress, telling) });
+    let ended = tokio::select! {
+        served = &mut serving => Some(served),
+        () = stop => None,
+    };
+    let served = match ended {
+        Some(served) => served,
+        None => serving.await,
+    };
+    tracing::info!("stopped");
+    served.map(drop).map_err(|error| Failure::Run(error.into()))
 }
 
 /// Tells whoever is named what is read, or else the broker that Home Assistant has.

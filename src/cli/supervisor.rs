@@ -3,7 +3,7 @@
 use std::env;
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use kosync::Config;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -86,6 +86,11 @@ pub(super) async fn ask_supervisor(mut config: Config, wishes: Option<Wishes>) -
     (config, Some(supervisor).filter(|_| wishes.broker))
 }
 
+/// What it says instead of what it was asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("the Supervisor says: {0}")]
+struct Refused(String);
+
 impl Supervisor {
     /// The one that has started us.
     pub(super) fn ours() -> Result<Self> {
@@ -99,10 +104,11 @@ impl Supervisor {
     /// The broker that it offers to apps.
     #[cfg(feature = "mqtt")]
     pub(super) async fn broker(&self) -> Result<kosync::MqttConfig> {
-        let Broker { host, port, ssl, username, password } = self
-            .get("/services/mqtt")
-            .await
-            .context("Home Assistant offers no broker; install one, such as the Mosquitto app")?;
+        let Broker { host, port, ssl, username, password } =
+            self.get("/services/mqtt").await.map_err(|error| match error.is::<Refused>() {
+                true => error.context("Home Assistant offers no broker; install one, such as the Mosquitto app"),
+                false => error,
+            })?;
         Ok(kosync::MqttConfig {
             host,
             port: Some(port),
@@ -133,7 +139,7 @@ impl Supervisor {
         let answer = answer.and_then(|(_, body)| serde_json::from_slice(&body).context("its answer is not understood"));
         match answer.with_context(|| format!("the Supervisor at {url}"))? {
             Answer::Ok { data } => Ok(data),
-            Answer::Error { message } => bail!("the Supervisor says: {message}"),
+            Answer::Error { message } => Err(Refused(message).into()),
         }
     }
 }

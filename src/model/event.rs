@@ -1,6 +1,6 @@
 //! What is told of a change once it is on disk.
 
-use super::{Document, Progress, Username};
+use super::{Document, Progress, UserId, Username};
 
 /// A change that is on disk. Those of one process come in the order in which they were written.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +55,8 @@ pub enum Event {
         sequence: u64,
         /// Whose position it is.
         user: Username,
+        /// The account's number: another account may have the name by the time that this is told.
+        user_id: UserId,
         /// Of which document.
         document: Document,
         /// The position, with the time it was written.

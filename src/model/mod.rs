@@ -350,6 +350,10 @@ impl DocumentName {
 pub struct UserId(pub(crate) u32);
 
 impl UserId {
+    /// No account's number: the first one is 1.
+    #[cfg(feature = "mqtt")]
+    pub(crate) const NOBODY: Self = Self(0);
+
     /// The number itself.
     pub fn get(self) -> u32 {
         self.0

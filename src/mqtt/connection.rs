@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use rumqttc::{AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet, QoS};
+use rumqttc::{
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions, Packet, QoS, StateError,
+};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::messages::{OFFLINE, ONLINE, Topics};
@@ -102,7 +104,9 @@ fn reason(error: &ConnectionError) -> String {
             ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
         ) => "it refused our username or password".into(),
         ConnectionError::Io(error) => error.to_string(),
-        ConnectionError::NetworkTimeout => "it does not answer".into(),
+        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => "it does not answer".into(),
+        ConnectionError::MqttState(StateError::AwaitPingResp) => "it has not answered for half a minute".into(),
+        ConnectionError::MqttState(_) => "it has broken off the connection".into(),
         error => error.to_string(),
     }
 }

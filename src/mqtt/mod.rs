@@ -7,9 +7,9 @@ mod messages;
 mod reading;
 mod teller;
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use self::connection::{Heard, drive, open};
 use self::messages::Topics;
@@ -30,26 +30,18 @@ where
     F: Fn() -> B,
     B: Future<Output = Result<MqttConfig, String>>,
 {
-    let instance = app.store.instance().await?;
     let mut shutdown = pin!(shutdown);
     let mut wait = FIRST_WAIT;
     // Told once, and again when it is another or has been mended in between: not every half minute.
     let mut complaint = String::new();
     loop {
-        let session = async {
-            let config = tokio::select! {
-                config = broker() => config?,
-                _ = &mut shutdown => return Ok(()),
-            };
-            let mut was_up = false;
-            let ended = session(app, &config, instance, shutdown.as_mut(), &mut was_up).await;
-            if was_up {
-                complaint.clear();
-                wait = FIRST_WAIT;
-            }
-            ended
-        };
-        let Err(reason) = session.await else { return Ok(()) };
+        let start = Instant::now();
+        let Err(reason) = session(app, &broker, shutdown.as_mut()).await else { return Ok(()) };
+        // One that lets us in and hangs up at once is not back.
+        if start.elapsed() > LONGEST_WAIT {
+            complaint.clear();
+            wait = FIRST_WAIT;
+        }
         if reason != complaint {
             tracing::warn!(%reason, "no MQTT broker; it is looked for until there is one");
             complaint = reason;
@@ -63,15 +55,21 @@ where
 }
 
 /// One connection, to its end: `Ok` where `shutdown` ended it, else why it ended.
-async fn session(
-    app: &App,
-    config: &MqttConfig,
-    instance: u64,
-    mut shutdown: std::pin::Pin<&mut impl Future>,
-    was_up: &mut bool,
-) -> Result<(), String> {
-    let topics = Arc::new(Topics::new(config, instance));
-    let (client, eventloop) = open(config, &topics)?;
+async fn session<F, B>(app: &App, broker: &F, mut shutdown: Pin<&mut impl Future>) -> Result<(), String>
+where
+    F: Fn() -> B,
+    B: Future<Output = Result<MqttConfig, String>>,
+{
+    let prepared = async {
+        let config = broker().await?;
+        let instance = app.store.instance().await.map_err(|error| error.to_string())?;
+        let topics = Arc::new(Topics::new(&config, instance));
+        Ok::<_, String>((open(&config, &topics)?, topics, config))
+    };
+    let ((client, eventloop), topics, config) = tokio::select! {
+        prepared = prepared => prepared?,
+        _ = &mut shutdown => return Ok(()),
+    };
     let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
     let mut drive = pin!(drive(eventloop, topics.clone(), heard));
     // The broker's own word comes first, and may be long in coming.
@@ -80,12 +78,13 @@ async fn session(
         _ = &mut shutdown => return Ok(()),
         first = hears.recv() => debug_assert_eq!(first, Some(Heard::Connected)),
     }
-    *was_up = true;
     tracing::info!(host = config.host, port = config.port(), "the MQTT broker is told what is read");
     let mut teller = Teller::new(app, client, topics);
     tokio::select! {
         reason = &mut drive => return Err(reason),
-        told = teller.tell(hears, shutdown) => told?,
+        failure = teller.tell(hears) => return Err(failure),
+        // Also where the broker takes nothing any more, and the teller waits for it.
+        _ = &mut shutdown => {}
     }
     let farewell = async {
         tokio::select! {

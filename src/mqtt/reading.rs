@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::app::App;
 use crate::error::Result;
-use crate::model::{User, timestamp};
+use crate::model::{Document, User, UserId, timestamp};
 use crate::reading::Title;
 use crate::store::DocumentEntry;
 
@@ -36,8 +36,14 @@ impl Reading {
             }
             Ok(0)
         };
-        app.each_document(user.id, user.id, keep_newest).await?;
+        // On a turn of the server's own: a user who asks for many lists at once holds up nobody's sensors.
+        app.each_document(UserId::NOBODY, user.id, keep_newest).await?;
         Ok(newest.map(Self::of).unwrap_or_default())
+    }
+
+    /// Whether it is that document that is read.
+    pub(super) fn is_of(&self, document: &Document) -> bool {
+        self.document.as_deref() == Some(document.as_str())
     }
 
     pub(super) fn of(entry: DocumentEntry) -> Self {

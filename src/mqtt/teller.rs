@@ -1,7 +1,6 @@
 //! What is told, and when: everything when a connection begins and when Home Assistant starts, then what changes.
 
-use std::collections::BTreeMap;
-use std::pin::Pin;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,26 +31,30 @@ pub(super) struct Teller<'a> {
     client: AsyncClient,
     topics: Arc<Topics>,
     accounts: BTreeMap<u32, Account>,
+    /// The number of the last push that was told of, and the last one that the store had at the look before.
+    told: u64,
+    stored: u64,
+    /// Something could not be read, or was missed: everything is told anew at the next look.
+    is_behind: bool,
 }
 
-/// Why nothing more can be told over this connection.
-pub(super) struct Failure(String);
-
-impl From<Failure> for String {
-    fn from(failure: Failure) -> Self {
-        failure.0
-    }
+/// Why something was not told.
+enum Failure {
+    /// The connection is over.
+    Client(ClientError),
+    /// The store could not be read just now.
+    Store(Error),
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self(error.to_string())
+        Self::Store(error)
     }
 }
 
 impl From<ClientError> for Failure {
     fn from(error: ClientError) -> Self {
-        Self(error.to_string())
+        Self::Client(error)
     }
 }
 
@@ -59,43 +62,63 @@ type Told = Result<(), Failure>;
 
 impl<'a> Teller<'a> {
     pub(super) fn new(app: &'a App, client: AsyncClient, topics: Arc<Topics>) -> Self {
-        Self { app, client, topics, accounts: BTreeMap::new() }
+        Self { app, client, topics, accounts: BTreeMap::new(), told: 0, stored: 0, is_behind: false }
     }
 
-    /// Tells until `shutdown` completes.
-    pub(super) async fn tell(
-        &mut self,
-        mut hears: UnboundedReceiver<Heard>,
-        mut shutdown: Pin<&mut impl Future>,
-    ) -> Told {
+    /// Tells until the connection is over, and says why it is.
+    pub(super) async fn tell(&mut self, mut hears: UnboundedReceiver<Heard>) -> String {
         // Before the first look, so that nothing falls between the two.
         let mut events = self.app.store.subscribe();
-        self.client.subscribe(self.topics.home_assistant(), QoS::AtLeastOnce).await?;
-        self.client.subscribe(self.topics.devices(), QoS::AtLeastOnce).await?;
-        self.retain(self.topics.status(), ONLINE.into()).await?;
+        let begun = self.begin().await;
+        if let Err(reason) = self.bear(begun) {
+            return reason;
+        }
         let mut looks = interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            tokio::select! {
-                _ = &mut shutdown => return Ok(()),
+            let told = tokio::select! {
                 // The first tick comes at once.
-                _ = looks.tick() => self.look().await?,
+                _ = looks.tick() => self.look().await,
                 Some(heard) = hears.recv() => match heard {
-                    Heard::Connected => {}
-                    Heard::HomeAssistantStarted => self.start_over().await?,
-                    Heard::Device(number) => self.forget_if_gone(number).await?,
+                    Heard::Connected => Ok(()),
+                    Heard::HomeAssistantStarted => self.start_over().await,
+                    Heard::Device(number) => self.forget_if_gone(number).await,
                 },
                 event = events.next() => match event {
-                    Ok(Some(event)) => self.happened(&event).await?,
-                    Ok(None) => return Ok(()),
+                    Ok(Some(event)) => self.happened(&event).await,
+                    Ok(None) => return "the store is closed".into(),
                     // Too much at once. What matters is where everybody is by now.
                     Err(_) => {
                         events = self.app.store.subscribe();
-                        self.start_over().await?;
+                        self.start_over().await
                     }
                 },
+            };
+            if let Err(reason) = self.bear(told) {
+                return reason;
             }
         }
+    }
+
+    /// What cannot be read now is read at the next look; only the connection's own end is one.
+    fn bear(&mut self, told: Told) -> Result<(), String> {
+        match told {
+            Ok(()) => Ok(()),
+            Err(Failure::Client(error)) => Err(error.to_string()),
+            Err(Failure::Store(error)) => {
+                if !self.is_behind {
+                    tracing::warn!(%error, "what is read could not be looked up for the MQTT broker; it is tried again");
+                }
+                self.is_behind = true;
+                Ok(())
+            }
+        }
+    }
+
+    async fn begin(&mut self) -> Told {
+        self.client.subscribe(self.topics.home_assistant(), QoS::AtLeastOnce).await?;
+        self.client.subscribe(self.topics.devices(), QoS::AtLeastOnce).await?;
+        self.start_over().await
     }
 
     /// Says that we go, and goes.
@@ -113,23 +136,47 @@ impl<'a> Teller<'a> {
 
     /// Everything anew.
     async fn start_over(&mut self) -> Told {
-        self.accounts.clear();
+        // Before anything is read: what is pushed from here on is told once more rather than not at all.
+        self.stored = self.app.store.last_sequence()?;
+        self.told = self.stored;
+        // Put back where they are not told anew: else nobody would know that their devices have to go.
+        let known = std::mem::take(&mut self.accounts);
         self.retain(self.topics.status(), ONLINE.into()).await?;
-        self.look().await
+        let told = self.tell_accounts().await;
+        for (number, account) in known {
+            self.accounts.entry(number).or_insert(account);
+        }
+        told?;
+        self.take_away().await
     }
 
-    /// Makes devices of accounts that are new, and takes those of accounts that are gone away.
+    /// Makes devices of accounts that are new, and takes those of accounts that are gone away. Other processes work on the store,
+    /// too: what they have pushed shows in its numbers.
     async fn look(&mut self) -> Told {
-        let users = self.app.store.users()?.into_iter().filter(has_device).map(|user| (user.id.get(), user));
-        let users: BTreeMap<u32, User> = users.collect();
-        let gone: Vec<u32> = self.accounts.keys().filter(|number| !users.contains_key(number)).copied().collect();
-        for number in gone {
-            self.remove(number).await?;
+        let missed = self.told < self.stored;
+        if std::mem::take(&mut self.is_behind) || missed {
+            return self.start_over().await;
         }
-        for (number, user) in users {
-            if !self.accounts.contains_key(&number) {
+        self.stored = self.app.store.last_sequence()?;
+        self.tell_accounts().await?;
+        self.take_away().await
+    }
+
+    async fn tell_accounts(&mut self) -> Told {
+        for user in self.app.store.users()?.into_iter().filter(has_device) {
+            if !self.accounts.contains_key(&user.id.get()) {
                 self.add(user).await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn take_away(&mut self) -> Told {
+        let there: BTreeSet<u32> =
+            self.app.store.users()?.iter().filter(|user| has_device(user)).map(|user| user.id.get()).collect();
+        let gone: Vec<u32> = self.accounts.keys().filter(|number| !there.contains(number)).copied().collect();
+        for number in gone {
+            self.remove(number).await?;
         }
         Ok(())
     }
@@ -159,37 +206,31 @@ impl<'a> Teller<'a> {
 
     async fn happened(&mut self, event: &Event) -> Told {
         match event {
-            Event::Pushed { user, document, progress, before, .. } => {
-                self.pushed(user, document, progress, before.as_ref()).await
+            Event::Pushed { sequence, user_id, document, progress, before, .. } => {
+                self.told = self.told.max(*sequence);
+                self.pushed(user_id.get(), document, progress, before.as_ref()).await
             }
-            Event::DocumentRenamed { user, .. } | Event::DocumentDeleted { user, .. } => self.changed(user).await,
+            Event::DocumentRenamed { user, document, .. } | Event::DocumentDeleted { user, document } => {
+                self.changed(user, document).await
+            }
             Event::UserCreated { .. } | Event::UserDeleted { .. } => self.look().await,
             Event::KeyChanged { .. } | Event::ActiveChanged { .. } | Event::RegistrationChanged { .. } => Ok(()),
         }
     }
 
-    fn number_of(&self, name: &Username) -> Option<u32> {
-        self.accounts.iter().find(|(_, account)| account.user.name == *name).map(|(number, _)| *number)
-    }
-
     async fn pushed(
         &mut self,
-        name: &Username,
+        number: u32,
         document: &Document,
         progress: &Progress,
         before: Option<&Progress>,
     ) -> Told {
-        let number = match self.number_of(name) {
-            Some(number) => number,
-            // `admin` has a device from its first book on.
-            None => {
-                self.look().await?;
-                let Some(number) = self.number_of(name) else { return Ok(()) };
-                number
-            }
-        };
+        // `admin` has a device from its first book on.
+        if !self.accounts.contains_key(&number) {
+            self.tell_accounts().await?;
+        }
+        // Deleted by now, the account or the document: that comes as an event of its own.
         let Some(account) = self.accounts.get_mut(&number) else { return Ok(()) };
-        // Deleted by now: that comes as an event of its own.
         let Some(mut entry) = self.app.store.document(account.user.id, document)? else { return Ok(()) };
         entry.progress = progress.clone();
         account.reading = Reading::of(entry);
@@ -204,13 +245,15 @@ impl<'a> Teller<'a> {
         Ok(self.client.publish(self.topics.event(number), event, PublishOptions::new(QoS::AtLeastOnce)).await?)
     }
 
-    /// Another name for a book, or one book less.
-    async fn changed(&mut self, name: &Username) -> Told {
-        let Some(number) = self.number_of(name) else { return Ok(()) };
-        let Some(account) = self.accounts.get_mut(&number) else { return Ok(()) };
+    /// Another name for the book at hand, or it is deleted.
+    async fn changed(&mut self, name: &Username, document: &Document) -> Told {
+        let is_it = |account: &Account| account.user.name == *name && account.reading.is_of(document);
+        let Some((number, account)) = self.accounts.iter_mut().find(|(_, account)| is_it(account)) else {
+            return Ok(());
+        };
         account.reading = Reading::load(self.app, &account.user).await?;
-        let state = to_bytes(&account.reading);
-        self.retain(self.topics.state(number), state).await
+        let (topic, state) = (self.topics.state(*number), to_bytes(&account.reading));
+        self.retain(topic, state).await
     }
 }
 

@@ -33,7 +33,7 @@ use tokio::sync::broadcast;
 pub(crate) use self::backup::write_whole;
 pub use self::backup::{Restored, restore};
 pub use self::check::Findings;
-use self::codec::{DocumentRecord, FORMAT, META_FORMAT, Owned, ProgressRecord, Tables};
+use self::codec::{DocumentRecord, FORMAT, META_FORMAT, META_INSTANCE, Owned, ProgressRecord, Tables};
 pub use self::manage::{Authority, Change, Managed};
 use self::place::Place;
 pub(crate) use self::sessions::{LIFETIME as SESSION_LIFETIME, SessionToken};
@@ -314,7 +314,19 @@ impl Store {
     /// # Errors
     /// As [`Store::manage`].
     pub async fn instance(&self) -> Result<u64> {
+        // It is written once, and read where nothing can be written.
+        if let Some(instance) = self.read(|txn, tables| tables.meta.get(txn, META_INSTANCE))? {
+            return Ok(instance);
+        }
         self.inner.writer.run(|write| write.instance()).await
+    }
+
+    /// The number of the last push that the log has, of whatever process; 0 if there is none.
+    ///
+    /// # Errors
+    /// As [`Store::user`].
+    pub fn last_sequence(&self) -> Result<u64> {
+        self.read(|txn, tables| Ok(tables.log.last_key(txn)?.unwrap_or(0)))
     }
 
     /// The time by which positions are written, in whole seconds since the Unix epoch.

@@ -297,7 +297,7 @@ impl Write<'_, '_> {
         self.tables.progress.put(self.txn, &row, &record)?;
         let before = there.map(|there| there.position);
         let (user, document, progress) = (new.account, new.document, record.position);
-        self.events.push(Event::Pushed { sequence, user, document, progress, before });
+        self.events.push(Event::Pushed { sequence, user, user_id: owner.id, document, progress, before });
         Ok(becomes)
     }
 }

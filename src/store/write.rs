@@ -170,7 +170,7 @@ impl Write<'_, '_> {
         self.tables.progress.put(self.txn, &row, &record)?;
 
         let (progress, before) = (record.position, before.map(|before| before.position));
-        self.events.push(Event::Pushed { sequence, user, document, progress, before });
+        self.events.push(Event::Pushed { sequence, user, user_id: owner.id, document, progress, before });
         Ok(sequence)
     }
 

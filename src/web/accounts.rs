@@ -96,12 +96,17 @@ impl Web {
     }
 
     async fn manage(&self, visit: &Visit, target: &User, change: Change) -> Result<Managed, Problem> {
-        let authority = visit.authority();
-        match self.app.store.manage(authority, target.name.clone(), change).await? {
-            Managed::Protected => Err(Problem::Wrong(
-                "The account admin can neither be switched off nor deleted, and only its owner changes its password."
-                    .into(),
-            )),
+        let protected = || {
+            let text =
+                "The account admin can neither be switched off nor deleted, and only its owner changes its password.";
+            Problem::Wrong(text.into())
+        };
+        // Whoever has the data folder may, but whoever comes through Home Assistant has not.
+        if target.name.as_str() == ADMIN && matches!(change, Change::SetKey(_)) {
+            return Err(protected());
+        }
+        match self.app.store.manage(visit.authority(), target.name.clone(), change).await? {
+            Managed::Protected => Err(protected()),
             Managed::NoUser | Managed::NoDocument | Managed::NoPosition => Err(Problem::NoSuchPage),
             Managed::Refused => Err(Problem::NotLoggedIn),
             done @ (Managed::Done | Managed::SwitchedOn | Managed::SwitchedOff) => Ok(done),

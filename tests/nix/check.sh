@@ -115,7 +115,7 @@ asserted '{ enable = true; settings.admin_password = "x"; }' 'readable by all us
 asserted '{ enable = true; settings.metrics_listen = "[::]:1"; }' 'settings.metrics = true'
 asserted '{ enable = true; settings.ingress_listen = "[::]:1"; }' 'Home Assistant'
 asserted '{ enable = true; settings.mqtt = { host = "b"; password = "x"; }; }' '`mqttPasswordFile`, not'
-asserted '{ enable = true; mqttPasswordFile = "/run/m"; }' 'there is none'
+asserted '{ enable = true; settings.mqtt.host = "b"; mqttPasswordFile = "/run/m"; }' 'there is none'
 asserted '{ enable = true; users.admin.passwordFile = "/run/a"; }' '`adminPasswordFile`, not `users.admin`'
 holds "a door left open is warned of" '{ enable = true; openFirewall = true; settings.registration = true; }' '.warnings | length == 1'
 

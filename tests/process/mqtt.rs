@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -46,11 +46,14 @@ impl Broker {
         let dir = tempfile::tempdir().unwrap();
         files(dir.path());
         let settings = settings.replace("DIR", dir.path().to_str().unwrap());
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-        Some(Self { child: Self::run(dir.path(), port, &settings), port, dir, settings })
+        // Somebody else may take a port that is free now.
+        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let started = (0..10).map(|_| free()).find_map(|port| Some((Self::run(dir.path(), port, &settings)?, port)));
+        let (child, port) = started.expect("mosquitto did not start");
+        Some(Self { child, port, dir, settings })
     }
 
-    fn run(dir: &Path, port: u16, settings: &str) -> Child {
+    fn run(dir: &Path, port: u16, settings: &str) -> Option<Child> {
         let file = dir.join("mosquitto.conf");
         // As root it would become another user, who cannot read the folder.
         std::fs::write(&file, format!("user root\nlistener {port} 127.0.0.1\n{settings}")).unwrap();
@@ -58,18 +61,25 @@ impl Broker {
             Command::new("mosquitto").arg("-c").arg(file).stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let running = lines.by_ref().map_while(Result::ok).find(|line| line.ends_with(" running"));
-        assert!(running.is_some(), "mosquitto did not start");
+        if running.is_none() {
+            child.wait().unwrap();
+            return None;
+        }
         std::thread::spawn(move || lines.for_each(drop));
-        child
+        Some(child)
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
     }
 
     pub fn stop(&mut self) {
-        kill(Pid::from_raw(self.child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+        self.signal(Signal::SIGTERM);
         self.child.wait().unwrap();
     }
 
     fn start_again(&mut self) {
-        self.child = Self::run(self.dir.path(), self.port, &self.settings);
+        self.child = Self::run(self.dir.path(), self.port, &self.settings).expect("mosquitto did not start again");
     }
 
     fn say(&self, arguments: &[&str]) {
@@ -346,6 +356,7 @@ fn a_deleted_account_disappears_however_it_was_deleted() {
     let dir = tempfile::tempdir().unwrap();
     let process = telling(dir.path(), &at(&broker));
     let ear = Ear::at(broker.port, &[]);
+    ear.hears(|message| message.is("/status"));
     for name in ["ada", "grace", "alan"] {
         process.client.registered(name, KEY);
         process.client.pushed(name, KEY, &emma("1", 0.1));
@@ -373,6 +384,54 @@ fn a_deleted_account_disappears_however_it_was_deleted() {
     gone(4);
     let kept = broker.kept();
     assert_eq!(kept.values().collect::<Vec<_>>(), ["online"], "{kept:#?}");
+    process.stop();
+}
+
+/// Home Assistant starts in the moment in which nobody has looked yet who is gone.
+#[test]
+fn an_account_that_is_gone_when_everything_is_told_anew_disappears_too() {
+    let Some(broker) = Broker::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let process = telling(dir.path(), &at(&broker));
+    let ear = Ear::at(broker.port, &[]);
+    ear.hears(|message| message.is("/status"));
+    process.client.registered("ada", KEY);
+    ear.hears(|message| message.is("/2/state"));
+    let data = dir.path().join("data");
+    let deleted = output(&["user", "delete", "ada", "--yes", "--data-dir", data.to_str().unwrap()], &[]);
+    assert!(deleted.status.success(), "{deleted:?}");
+    broker.say(&["-t", "homeassistant/status", "-m", "online"]);
+    for kind in ["config", "state"] {
+        ear.hears(|message| message.is(&format!("/2/{kind}")) && message.payload.is_empty());
+    }
+    process.stop();
+}
+
+/// What another process does to the store is seen, though it sends no events.
+#[test]
+fn what_is_imported_is_told() {
+    let Some(broker) = Broker::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let process = telling(dir.path(), &at(&broker));
+    let ear = Ear::at(broker.port, &[]);
+    ear.hears(|message| message.is("/status"));
+    process.client.registered("ada", KEY);
+    process.client.pushed("ada", KEY, &emma("1", 0.1));
+    ear.hears(|message| message.is("/2/event"));
+    let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
+    let far = i64::from(u32::MAX);
+    let document = json!({ "account": "ada", "document": "new", "history": [
+        { "progress": "p", "percentage": 0.75, "device": "d", "timestamp": far },
+    ] });
+    let lines = [
+        json!({ "kosync_export": { "format": 1 } }),
+        json!({ "document": document }),
+        json!({ "end": { "accounts": 0, "documents": 1 } }),
+    ];
+    std::fs::write(&file, lines.map(|line| format!("{line}\n")).concat()).unwrap();
+    let imported = output(&["import", file.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]);
+    assert!(imported.status.success(), "{imported:?}");
+    ear.hears(|message| message.is("/2/state") && message.payload.contains("75.0"));
     process.stop();
 }
 
@@ -434,6 +493,50 @@ fn a_broker_that_says_nothing_is_waited_for_by_nobody() {
     let start = Instant::now();
     process.stop();
     assert!(start.elapsed() < PATIENCE / 2);
+}
+
+/// A broker that stands still in the middle takes nothing any more: the queue is full, and the server stops as ever.
+#[test]
+fn a_broker_that_stands_still_holds_up_neither_pushes_nor_the_stop() {
+    let Some(broker) = Broker::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let mut process = telling(dir.path(), &at(&broker));
+    process.logged("the MQTT broker is told what is read");
+    process.client.registered("ada", KEY);
+    broker.signal(Signal::SIGSTOP);
+    for number in 0..400 {
+        process.client.pushed("ada", KEY, &emma(&number.to_string(), 0.1));
+    }
+    let start = Instant::now();
+    process.signal(Signal::SIGTERM);
+    assert_eq!(process.wait().code(), Some(0));
+    // Whoever sent the signal waits for ten seconds.
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    broker.signal(Signal::SIGCONT);
+}
+
+/// It lets everybody in and hangs up: that is no broker that is back.
+#[test]
+fn a_broker_that_hangs_up_is_not_tried_again_at_once_for_ever() {
+    let hanging_up = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = hanging_up.local_addr().unwrap().port();
+    let dir = tempfile::tempdir().unwrap();
+    let process = telling(dir.path(), &json!({ "host": "127.0.0.1", "port": port }));
+    let mut waits = Vec::new();
+    let mut last = Instant::now();
+    for _ in 0..4 {
+        let (mut stream, _) = hanging_up.accept().unwrap();
+        waits.push(last.elapsed());
+        last = Instant::now();
+        let _ = std::io::Read::read(&mut stream, &mut [0; 256]);
+        // CONNACK: accepted.
+        stream.write_all(&[0x20, 2, 0, 0]).unwrap();
+    }
+    // 1 s, 2 s, 4 s: a slow machine makes them longer, none makes them shorter.
+    assert!(waits[3] >= Duration::from_secs(4), "{waits:?}");
+    let complaint = process.logged("no MQTT broker");
+    assert!(complaint.contains("it has broken off the connection"), "{complaint}");
+    process.stop();
 }
 
 #[cfg(feature = "tls")]

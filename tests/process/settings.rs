@@ -422,8 +422,9 @@ fn what_cannot_be_used_is_named() {
     let config = dir.path().join("mqtt.json").to_str().unwrap().to_owned();
     for (mqtt, message) in [
         ("{}", "`host` is empty: it must be the broker's name or address".to_owned()),
+        (r#"{"host":"b","password":"p"}"#, "there is a password, but no `username` that it is for".into()),
         (
-            r#"{"host":"b","password_file":"/nowhere/p"}"#,
+            r#"{"host":"b","username":"u","password_file":"/nowhere/p"}"#,
             "file /nowhere/p: No such file or directory (os error 2)".into(),
         ),
     ] {

@@ -197,6 +197,11 @@ fn whoever_comes_this_way_manages_all_accounts() {
         "../../accounts/3?done=password-set",
     );
     house.site.login("grace", KEY).unauthorized();
+    // But for that of `admin`, as everywhere.
+    let refused = house.post("a1", "/accounts/1/password", &[("new", "test"), ("again", "test")]);
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("only its owner changes its password"), "{refused:?}");
+    house.site.login("admin", "098f6bcd4621d373cade4e832627b4f6").unauthorized();
     // The own password still takes the one before it, and sets no cookie.
     let fields = [("current", "wrong"), ("new", "test"), ("again", "test")];
     assert_eq!(house.post("a1", "/password", &fields).status, 403);

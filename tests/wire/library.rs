@@ -139,7 +139,7 @@ fn events_come_in_order_after_the_commit() {
     });
     let ada = Username::new("ada").unwrap();
     assert_eq!(*told[0], Event::UserCreated { user: ada.clone() });
-    let Event::Pushed { sequence, user, document, progress, before: None } = &*told[1] else { panic!("{told:?}") };
+    let Event::Pushed { sequence, user, document, progress, before: None, .. } = &*told[1] else { panic!("{told:?}") };
     assert_eq!((user, document, progress.progress.as_str()), (&ada, &Document::new("book").unwrap(), "1"));
     assert_eq!(first["timestamp"].as_u64(), Some(progress.timestamp));
     let Event::Pushed { sequence: next, before, .. } = &*told[2] else { panic!("{told:?}") };

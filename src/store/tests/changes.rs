@@ -79,8 +79,14 @@ async fn a_position_is_put_back_as_the_newest() {
     drop(fixture);
     let (user, progress) = (ada.name.clone(), newest.progress.clone());
     let replaced = Some(before[0].progress.clone());
-    let told =
-        Event::Pushed { sequence: newest.sequence, user, document: document("book"), progress, before: replaced };
+    let told = Event::Pushed {
+        sequence: newest.sequence,
+        user,
+        user_id: ada.id,
+        document: document("book"),
+        progress,
+        before: replaced,
+    };
     assert_eq!(events.next().await.expect("no gap").as_deref(), Some(&told));
 }
 
