@@ -19,6 +19,7 @@ mod mqtt;
 mod one_server;
 mod settings;
 mod startup;
+mod state_machine;
 mod stopping;
 #[cfg(feature = "tls")]
 mod tls;

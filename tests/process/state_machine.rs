@@ -1,0 +1,178 @@
+//! Random lives of a server, beside a model of the protocol that fits on a page: whatever was answered holds, through stops and kills.
+
+use std::collections::BTreeMap;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::kosync::{Process, output};
+use crate::common::{Client, KEY, OTHER_KEY, position};
+
+/// Of each few, so that they meet.
+const NAMES: [&str; 3] = ["ada", "grace", "Jörg 本"];
+const KEYS: [&str; 2] = [KEY, OTHER_KEY];
+const DOCUMENTS: [&str; 3] = ["book", "a/b c", "0b229176d4e8db7f6d2b5a4952368d7a"];
+
+#[derive(Debug, Clone)]
+enum Step {
+    Register(usize, usize),
+    LogIn(usize, usize),
+    Push(usize, usize, usize, u32),
+    Pull(usize, usize, usize),
+    ChangePassword(usize, usize, usize),
+    DeleteDocument(usize, usize, usize),
+    DeleteAccount(usize, usize),
+    /// Everything is exported, and imported again: nothing may change.
+    RoundTrip,
+    Stop,
+    Kill,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let (name, key, document) = (0..NAMES.len(), 0..KEYS.len(), 0..DOCUMENTS.len());
+    // Mostly with the first key: too many wrong ones in a row are answered with 429.
+    let key = prop_oneof![6 => Just(0_usize), 1 => key];
+    prop_oneof![
+        4 => (name.clone(), key.clone()).prop_map(|(name, key)| Step::Register(name, key)),
+        2 => (name.clone(), key.clone()).prop_map(|(name, key)| Step::LogIn(name, key)),
+        12 => (name.clone(), key.clone(), document.clone(), any::<u32>()).prop_map(|(name, key, document, place)| Step::Push(name, key, document, place)),
+        6 => (name.clone(), key.clone(), document.clone()).prop_map(|(name, key, document)| Step::Pull(name, key, document)),
+        1 => (name.clone(), key.clone(), 0..KEYS.len()).prop_map(|(name, key, new)| Step::ChangePassword(name, key, new)),
+        1 => (name.clone(), key.clone(), document).prop_map(|(name, key, document)| Step::DeleteDocument(name, key, document)),
+        1 => (name, key).prop_map(|(name, key)| Step::DeleteAccount(name, key)),
+        1 => Just(Step::RoundTrip),
+        1 => Just(Step::Stop),
+        2 => Just(Step::Kill),
+    ]
+}
+
+/// What a server must know: of each account its key, and the place in each document.
+#[derive(Default)]
+struct Model {
+    accounts: BTreeMap<usize, Account>,
+}
+
+struct Account {
+    key: usize,
+    places: BTreeMap<usize, u32>,
+}
+
+impl Model {
+    /// The account, if that key is its.
+    fn entitled(&mut self, name: usize, key: usize) -> Option<&mut Account> {
+        self.accounts.get_mut(&name).filter(|account| account.key == key)
+    }
+
+    /// Does a step, and says with which status the server must answer.
+    fn take(&mut self, step: &Step) -> u16 {
+        match *step {
+            Step::Register(name, key) => {
+                let taken = self.accounts.contains_key(&name);
+                self.accounts.entry(name).or_insert(Account { key, places: BTreeMap::new() });
+                if taken { 402 } else { 201 }
+            }
+            Step::LogIn(name, key) | Step::Pull(name, key, _) => self.entitled(name, key).map_or(401, |_| 200),
+            Step::Push(name, key, document, place) => self.entitled(name, key).map_or(401, |account| {
+                account.places.insert(document, place);
+                200
+            }),
+            Step::ChangePassword(name, key, new) => self.entitled(name, key).map_or(401, |account| {
+                account.key = new;
+                200
+            }),
+            Step::DeleteDocument(name, key, document) => {
+                self.entitled(name, key).map_or(401, |account| account.places.remove(&document).map_or(404, |_| 200))
+            }
+            Step::DeleteAccount(name, key) => {
+                // Who is gone is told so (rule U2).
+                let refused = if self.accounts.contains_key(&name) { 401 } else { 404 };
+                let status = self.entitled(name, key).map_or(refused, |_| 200);
+                if status == 200 {
+                    self.accounts.remove(&name);
+                }
+                status
+            }
+            Step::RoundTrip | Step::Stop | Step::Kill => 200,
+        }
+    }
+}
+
+/// Does a step that is a request: its status, and what was pulled.
+fn ask(client: Client, step: &Step) -> (u16, Option<String>) {
+    let reply = match *step {
+        Step::Register(name, key) => client.register(NAMES[name], KEYS[key]),
+        Step::LogIn(name, key) => client.login(NAMES[name], KEYS[key]),
+        Step::Push(name, key, document, place) => {
+            client.push(NAMES[name], KEYS[key], &position(DOCUMENTS[document], &place.to_string(), 0.5))
+        }
+        Step::Pull(name, key, document) => client.pull(NAMES[name], KEYS[key], DOCUMENTS[document]),
+        Step::ChangePassword(name, key, new) => {
+            let body = json!({ "password": KEYS[new] }).to_string();
+            client.send_as(NAMES[name], KEYS[key], "PUT", "/users/password", Some(&body))
+        }
+        Step::DeleteDocument(name, key, document) => {
+            let path = format!("/api/v1/documents/{}", crate::common::percent_encoded(DOCUMENTS[document]));
+            client.send_as(NAMES[name], KEYS[key], "DELETE", &path, None)
+        }
+        Step::DeleteAccount(name, key) => client.send_as(NAMES[name], KEYS[key], "DELETE", "/users/me", None),
+        Step::RoundTrip | Step::Stop | Step::Kill => unreachable!("they are no requests"),
+    };
+    let pulled = matches!(step, Step::Pull(..)).then_some(reply.body);
+    (reply.status, pulled)
+}
+
+#[test]
+fn what_was_answered_holds() {
+    // Each takes a second or two: it is real processes that start and die.
+    proptest!(ProptestConfig { cases: 12, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() }, |(steps in vec(step(), 1..60))| {
+        let dir = tempfile::tempdir().unwrap();
+        let mut process = Process::start(dir.path());
+        let mut model = Model::default();
+        for (number, step) in steps.iter().enumerate() {
+            let expected = model.take(step);
+            match step {
+                Step::Stop => {
+                    process.stop();
+                    process = Process::start(dir.path());
+                }
+                Step::Kill => {
+                    process.kill();
+                    process = Process::start(dir.path());
+                }
+                Step::RoundTrip => round_trip(dir.path()),
+                _ => {
+                    let (status, pulled) = ask(process.client, step);
+                    // Too many wrong keys: what the model wants is still what holds.
+                    prop_assert!(status == expected || status == 429 && [401, 404].contains(&expected), "step {}, {:?}: {} instead of {}", number, step, status, expected);
+                    if let (200, Step::Pull(name, key, document), Some(pulled)) = (status, step, pulled) {
+                        let place = model.entitled(*name, *key).and_then(|account| account.places.get(document));
+                        let pulled: serde_json::Value = serde_json::from_str(&pulled).unwrap();
+                        prop_assert_eq!(pulled["progress"].as_str().map(str::to_owned), place.map(u32::to_string), "step {}, {:?}", number, step);
+                    }
+                }
+            }
+        }
+        // At the end everything is as the model has it, and it fits together.
+        process.kill();
+        let process = Process::start(dir.path());
+        for (name, account) in &model.accounts {
+            for (document, place) in &account.places {
+                let pulled = process.client.pulled(NAMES[*name], KEYS[account.key], DOCUMENTS[*document]);
+                prop_assert_eq!(&pulled["progress"], &place.to_string());
+            }
+        }
+        let checked = output(&["check", "--data-dir", dir.path().to_str().unwrap()], &[]);
+        prop_assert!(checked.status.success(), "{:?}", checked);
+        process.stop();
+    });
+}
+
+fn round_trip(data: &std::path::Path) {
+    let file = data.join("export.jsonl");
+    let (data, file) = (data.to_str().unwrap(), file.to_str().unwrap());
+    for command in [&["export", "--force", file][..], &["import", file]] {
+        let done = output(&[command, &["--data-dir", data]].concat(), &[]);
+        assert!(done.status.success(), "{done:?}");
+    }
+}
