@@ -312,3 +312,27 @@ fn a_check_says_what_does_not_fit_together() {
     fs::write(&file, &sound).unwrap();
     done(on(&data, &["check"]));
 }
+
+/// A data file of each released version, and what must be in it. A new format gets a folder of its own; none is ever taken away.
+#[test]
+fn the_data_of_every_version_opens() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store");
+    let mut count = 0;
+    for version in fs::read_dir(&fixtures).unwrap() {
+        let version = version.unwrap().path();
+        let dir = tempfile::tempdir().unwrap();
+        let data = dir.path().join("data");
+        fs::create_dir(&data).unwrap();
+        fs::copy(version.join("data.mdb"), data.join("data.mdb")).unwrap();
+        let exported = done(on(&data, &["export", "-"]));
+        assert_eq!(exported, fs::read_to_string(version.join("export.jsonl")).unwrap(), "{version:?}");
+        assert!(done(on(&data, &["check"])).ends_with("Everything fits together.\n"));
+        // It goes on where it was.
+        let process = Process::start(&data);
+        assert_eq!(process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a")["progress"], "/body/p[4]");
+        process.client.pushed("ada", KEY, &position("other", "further", 0.9));
+        process.stop();
+        count += 1;
+    }
+    assert!(count >= 1);
+}
