@@ -9,6 +9,7 @@ mod backup;
 mod dashboard;
 mod durability;
 mod examples;
+mod failing_disk;
 mod full_disk;
 mod home_assistant;
 mod kosync;
