@@ -1,5 +1,7 @@
 //! A disk whose writes fail in the middle: what was answered as stored is there after the next start, and nothing is half there.
 
+mod power_cut;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,10 +14,10 @@ use crate::common::{KEY, exchange_or_error, position, request};
 const PUSHES: u32 = 120;
 const DOCUMENTS: u32 = 7;
 
-/// The library that lets writes fail, made by the C compiler that LMDB is made by.
-fn shim(dir: &Path) -> PathBuf {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/process/failing_disk/shim.c");
-    let library = dir.join("shim.so");
+/// A library to be loaded in front of the C library, made by the C compiler that LMDB is made by.
+fn library(dir: &Path, name: &str) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/process/failing_disk/{name}.c"));
+    let library = dir.join(format!("{name}.so"));
     let made =
         Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").status();
     assert!(made.unwrap().success());
@@ -34,7 +36,7 @@ fn on_failing_disk(dir: &Path, every: u32) -> Command {
 #[test]
 fn what_was_answered_is_there_whatever_failed() {
     let dir = tempfile::tempdir().unwrap();
-    shim(dir.path());
+    library(dir.path(), "shim");
     let (data, failing) = (dir.path().join("data"), dir.path().join("failing"));
     let process = Process::start(&data);
     process.client.registered("ada", KEY);
@@ -87,7 +89,7 @@ fn what_was_answered_is_there_whatever_failed() {
 #[test]
 fn a_store_that_has_given_up_says_so_until_it_is_started_again() {
     let dir = tempfile::tempdir().unwrap();
-    shim(dir.path());
+    library(dir.path(), "shim");
     let data = dir.path().join("data");
     let process = Process::spawn(on_failing_disk(dir.path(), 1));
     process.client.registered("ada", KEY);

@@ -1,0 +1,148 @@
+//! A power cut at any moment. What the process wrote, and when it made sure of it, is recorded; from the record come the files that
+//! a cut may leave: all that was made sure of, and of the rest any part, in any order, torn in the middle.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+
+use super::library;
+use crate::common::{KEY, position};
+use crate::kosync::{Process, command, output};
+
+const CUTS: usize = 60;
+/// What a disk writes in one piece at least.
+const SECTOR: usize = 512;
+
+enum Entry {
+    Write { at: usize, data: Vec<u8>, is_sure: bool },
+    Sync,
+}
+
+/// The record, each entry with the length of the record behind it.
+fn entries(record: &[u8]) -> Vec<(usize, Entry)> {
+    let (mut entries, mut place) = (Vec::new(), 0);
+    while place < record.len() {
+        let at = u64::from_le_bytes(record[place + 1..place + 9].try_into().unwrap());
+        let length = u32::from_le_bytes(record[place + 9..place + 13].try_into().unwrap()) as usize;
+        let data = record[place + 13..place + 13 + length].to_vec();
+        let entry = match record[place] {
+            3 => Entry::Sync,
+            kind => Entry::Write { at: usize::try_from(at).unwrap(), data, is_sure: kind == 2 },
+        };
+        place += 13 + length;
+        entries.push((place, entry));
+    }
+    entries
+}
+
+fn apply(image: &mut Vec<u8>, at: usize, data: &[u8]) {
+    if image.len() < at + data.len() {
+        image.resize(at + data.len(), 0);
+    }
+    image[at..at + data.len()].copy_from_slice(data);
+}
+
+/// A number below that one. They look random, and are the same in each run.
+fn random(state: &mut u64, below: usize) -> usize {
+    *state ^= *state << 13;
+    *state ^= *state >> 7;
+    *state ^= *state << 17;
+    usize::try_from(*state % below as u64).unwrap()
+}
+
+/// What may be in the file when the power goes after so many entries.
+fn after_cut(entries: &[(usize, Entry)], cut: usize, state: &mut u64) -> Vec<u8> {
+    let (mut sure, mut unsure) = (Vec::new(), Vec::new());
+    for (_, entry) in &entries[..cut] {
+        match entry {
+            Entry::Write { at, data, is_sure: true } => apply(&mut sure, *at, data),
+            Entry::Write { at, data, is_sure: false } => unsure.push((*at, data)),
+            Entry::Sync => unsure.drain(..).for_each(|(at, data)| apply(&mut sure, at, data)),
+        }
+    }
+    while !unsure.is_empty() {
+        let (at, data) = unsure.swap_remove(random(state, unsure.len()));
+        let sectors = data.len().div_ceil(SECTOR);
+        // Nothing of it, all of it, or a part.
+        let end = match random(state, 3) {
+            0 => 0,
+            1 => data.len(),
+            _ => data.len().min(random(state, sectors + 1) * SECTOR),
+        };
+        apply(&mut sure, at, &data[..end]);
+    }
+    sure
+}
+
+#[test]
+fn a_power_cut_loses_nothing_that_was_answered() {
+    let dir = tempfile::tempdir().unwrap();
+    let record = dir.path().join("record");
+    let mut serve = command();
+    serve.args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(dir.path().join("data"));
+    serve.env("LD_PRELOAD", library(dir.path(), "recorder")).env("RECORD", &record);
+    let process = Process::spawn(serve);
+    let client = process.client;
+    let length = || usize::try_from(fs::metadata(&record).unwrap().len()).unwrap();
+    client.registered("ada", KEY);
+    let start = length();
+    // With how long a record each push was answered.
+    let mut answered: Vec<(usize, u32, u32)> = Vec::new();
+    for number in 0..200_u32 {
+        let document = number * 7 % 23;
+        client.pushed("ada", KEY, &position(&format!("book {document}"), &number.to_string(), 0.5));
+        answered.push((length(), document, number));
+        if number % 50 == 49 {
+            client.registered(&format!("passing {number}"), KEY);
+            client.push(&format!("passing {number}"), KEY, &position("book", "p", 0.5));
+            assert_eq!(client.send_as(&format!("passing {number}"), KEY, "DELETE", "/users/me", None).status, 200);
+        }
+    }
+    process.kill();
+
+    let record = fs::read(&record).unwrap();
+    let entries = entries(&record);
+    assert!(
+        entries.iter().filter(|(_, entry)| matches!(entry, Entry::Sync)).count() > 200,
+        "every push is made sure of"
+    );
+    let first = entries.iter().position(|(length, _)| *length >= start).unwrap();
+    let mut state = 88_172_645_463_325_252;
+    for _ in 0..CUTS {
+        let cut = first + 1 + random(&mut state, entries.len() - first);
+        let written = entries[cut - 1].0;
+        let mut expected: BTreeMap<String, u32> = BTreeMap::new();
+        for (length, document, number) in &answered {
+            if *length <= written {
+                expected.insert(format!("book {document}"), *number);
+            }
+        }
+        let left = dir.path().join("left");
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join("data.mdb"), after_cut(&entries, cut, &mut state)).unwrap();
+        let data = left.to_str().unwrap();
+        let checked = output(&["check", "--data-dir", data], &[]);
+        assert!(checked.status.success(), "cut {cut}: {checked:?}");
+        let exported = output(&["export", "-", "--data-dir", data], &[]);
+        assert!(exported.status.success(), "cut {cut}: {exported:?}");
+        let mut found: BTreeMap<String, u32> = BTreeMap::new();
+        for line in String::from_utf8(exported.stdout).unwrap().lines() {
+            let line: Value = serde_json::from_str(line).unwrap();
+            if line["document"]["account"] == "ada" {
+                let newest = line["document"]["history"].as_array().unwrap().last().unwrap();
+                let number = newest["progress"].as_str().unwrap().parse().unwrap();
+                found.insert(line["document"]["document"].as_str().unwrap().to_owned(), number);
+            }
+        }
+        for (document, number) in &expected {
+            // One that was written and not answered yet may be there.
+            assert!(
+                found.get(document).is_some_and(|found| found >= number),
+                "cut {cut}: {document} is at {:?}, was told {number}",
+                found.get(document)
+            );
+        }
+        fs::remove_dir_all(&left).unwrap();
+    }
+}
