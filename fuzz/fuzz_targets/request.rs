@@ -4,7 +4,8 @@
 use std::sync::OnceLock;
 
 use http_body_util::Full;
-use kosync::salvo::http::{Method, Request};
+use kosync::salvo::http::Method;
+use kosync::salvo::hyper::Request;
 use kosync::salvo::hyper::body::Bytes;
 use kosync::{Key, Server, Username};
 use libfuzzer_sys::fuzz_target;
