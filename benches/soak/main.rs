@@ -1,4 +1,5 @@
-//! Does it stay as it is? Run by hand: `cargo bench --bench soak`, an hour, or with fewer minutes: `-- 20`.
+//! Does it stay as it is? Run by hand: `cargo bench --bench soak`, an hour, or with fewer minutes: `-- 20`. With
+//! `-- beside 5000000` it measures how long a device waits while so many positions are imported, exported and backed up.
 //!
 //! It starts the release binary and lets it live through mixed traffic on loopback: devices that push, pull and log in; connections
 //! that stall, break off, and send garbage; accounts that are made, used and deleted; the command line beside it, with backups and
@@ -8,6 +9,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the numbers are small")]
 #![allow(unreachable_pub, reason = "a benchmark is reached by nobody")]
 
+mod beside;
 mod server;
 mod traffic;
 
@@ -16,7 +18,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use server::Server;
-use traffic::{Traffic, percentile};
+use traffic::{Times, Traffic, percentile};
 
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
@@ -39,12 +41,15 @@ const COLUMNS: [&str; 9] = [
 ];
 
 fn main() {
-    let minutes: u64 = std::env::args()
-        .skip(1)
-        .find(|argument| argument != "--bench")
-        .map_or(60, |minutes| minutes.parse().expect("a number of minutes"));
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     // On the disk that the build is on: /tmp is memory on many machines.
     let dir = tempfile::tempdir_in(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
+    if arguments.first().is_some_and(|first| first == "beside") {
+        let positions =
+            arguments.get(1).map_or(5_000_000, |positions| positions.parse().expect("a number of positions"));
+        return beside::measure(dir.path(), positions);
+    }
+    let minutes: u64 = arguments.first().map_or(60, |minutes| minutes.parse().expect("a number of minutes"));
     let server = Server::start(dir.path());
     let traffic = Arc::new(Traffic::new(server.address));
     traffic.make_accounts();
@@ -69,7 +74,7 @@ fn main() {
     println!("second  {}", COLUMNS.map(|name| format!("{name:>11}")).join(" "));
     while start.elapsed() < Duration::from_secs(60 * minutes) {
         thread::sleep(LOOK_EVERY);
-        let (mut pushes, mut pulls) = traffic.take_times();
+        let Times { mut pushes, mut pulls, .. } = traffic.take_times();
         let count = (pushes.len() + pulls.len()) as f64 / LOOK_EVERY.as_secs_f64();
         let seen = server.look();
         let values = [

@@ -104,7 +104,7 @@ impl Commands {
         }
     }
 
-    fn one(&self, command: &[&str]) {
+    pub fn one(&self, command: &[&str]) {
         let output = Command::new(BINARY).env_clear().args(command).arg("--data-dir").arg(&self.data).output().unwrap();
         assert!(output.status.success(), "{command:?}: {output:?}");
     }

@@ -22,9 +22,16 @@ pub struct Traffic {
     address: SocketAddr,
     goes_on: AtomicBool,
     number: AtomicU64,
-    /// How long pushes and pulls took, in milliseconds, since they were taken last.
-    times: Mutex<(Vec<f64>, Vec<f64>)>,
+    times: Mutex<Times>,
     failures: Mutex<Vec<String>>,
+}
+
+/// How long requests took, in milliseconds, since they were taken last.
+#[derive(Default)]
+pub struct Times {
+    pub pushes: Vec<f64>,
+    pub pulls: Vec<f64>,
+    pub logins: Vec<f64>,
 }
 
 impl Traffic {
@@ -58,7 +65,12 @@ impl Traffic {
         self.goes_on.store(false, Ordering::Relaxed);
     }
 
-    pub fn take_times(&self) -> (Vec<f64>, Vec<f64>) {
+    /// What a device does: a push, a pull, a login.
+    pub fn device(&self) {
+        device(self);
+    }
+
+    pub fn take_times(&self) -> Times {
         std::mem::take(&mut self.times.lock().unwrap())
     }
 
@@ -115,10 +127,11 @@ fn device(traffic: &Traffic) {
     );
     let push = traffic.expect(200, "PUT", "/syncs/progress", &user, &body);
     let pull = traffic.expect(200, "GET", &format!("/syncs/progress/book%20{document}"), &user, "");
-    traffic.expect(200, "GET", "/users/auth", &user, "");
+    let login = traffic.expect(200, "GET", "/users/auth", &user, "");
     let mut times = traffic.times.lock().unwrap();
-    times.0.push(push);
-    times.1.push(pull);
+    times.pushes.push(push);
+    times.pulls.push(pull);
+    times.logins.push(login);
     drop(times);
     thread::sleep(Duration::from_millis(2));
 }
@@ -205,5 +218,5 @@ fn garbage(traffic: &Traffic) {
 
 pub fn percentile(values: &mut [f64], percent: usize) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() * percent / 100).copied().unwrap_or(0.0)
+    values.get((values.len() * percent / 100).min(values.len().saturating_sub(1))).copied().unwrap_or(0.0)
 }

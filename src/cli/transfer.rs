@@ -115,7 +115,10 @@ pub(super) fn export(server: &Server, Export { file, force }: &Export) -> Result
         }
         _ => {
             let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
-            let counts = import::export(server.store(), &std::env::temp_dir(), &mut out, progress)?;
+            // A container may have nothing but the data folder to write to.
+            let temporary = std::env::temp_dir();
+            let scratch = if temporary.is_dir() { &temporary } else { server.store().path() };
+            let counts = import::export(server.store(), scratch, &mut out, progress)?;
             out.flush()?;
             counts
         }

@@ -1,6 +1,7 @@
 //! Taking everything out of a store, and taking it in again, account by account and document by document.
 
 use std::fs;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -116,7 +117,8 @@ impl Store {
     ) -> Result<(), E> {
         let folder = scratch.join(format!(".kosync-export.{}", std::process::id()));
         let failed = |reason| Error::Backup { path: folder.clone(), reason: Arc::new(reason) };
-        super::make_folder(&folder).map_err(failed)?;
+        // One that is there is somebody else's, who would see the copy.
+        fs::DirBuilder::new().mode(0o700).create(&folder).map_err(failed)?;
         let opened = self.backup(&folder.join(DATA), true).and_then(|_| Ok(open_environment(&folder, MAP_SIZE)?));
         // Open files stay readable without a name, and so nothing is left behind whatever happens from here on.
         let _ = fs::remove_dir_all(&folder);
