@@ -139,6 +139,21 @@ pub(super) fn config(file: &Path) -> Result<(Config, Wishes)> {
     Ok((config, wishes))
 }
 
+/// Whether the files that options name are there: for the server, which needs them.
+pub(super) fn check_files(config: &Config) -> Result<()> {
+    let authority = config.mqtt.as_ref().and_then(|mqtt| mqtt.ca_certificate.as_ref());
+    for (option, file) in [
+        ("certfile", config.tls_certificate.as_ref()),
+        ("keyfile", config.tls_key.as_ref()),
+        ("mqtt.ca_certificate", authority),
+    ] {
+        if let Some(file) = file {
+            fs::File::open(file).with_context(|| format!("option `{option}`: {}", file.display()))?;
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

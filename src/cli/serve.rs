@@ -11,7 +11,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::home_assistant::Wishes;
+use super::home_assistant::{self, Wishes};
 use super::log;
 use super::settings::Settings;
 use super::sockets::{Greeting, Sockets};
@@ -32,6 +32,9 @@ pub(super) enum Failure {
 pub(super) fn run(settings: Settings) -> Result<(), Failure> {
     let start = || {
         let (config, wishes) = settings.load_for_serving()?;
+        if wishes.is_some() {
+            home_assistant::check_files(&config)?;
+        }
         log::init(config.log_level)?;
         allow_many_files();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -54,8 +54,8 @@ fn the_options_are_the_settings() {
 #[test]
 fn a_wrong_option_is_named() {
     let dir = tempfile::tempdir().unwrap();
-    let options = dir.path().join("options.json");
-    let path = options.to_str().unwrap();
+    let options_file = dir.path().join("options.json");
+    let path = options_file.to_str().unwrap();
     let refused = |variables: &[(&str, &str)]| {
         let output = output(&["--listen", "127.0.0.1:0"], variables);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
@@ -63,9 +63,28 @@ fn a_wrong_option_is_named() {
     };
     let missing = refused(&[("KOSYNC_HOME_ASSISTANT", path)]);
     assert!(missing.starts_with(&format!("kosync: {path}: No such file")), "{missing}");
-    fs::write(&options, r#"{"log_level":"loud"}"#).unwrap();
+    fs::write(&options_file, r#"{"log_level":"loud"}"#).unwrap();
     let wrong = refused(&[("KOSYNC_HOME_ASSISTANT", path)]);
     assert_eq!(wrong, "kosync: option `log_level`: `loud` is not one of error, warn, info, debug, trace");
+    for (options, said) in [
+        (r#"{"ssl":true}"#, "option `certfile`: /ssl/fullchain.pem"),
+        (
+            concat!(
+                r#"{"ssl":true,"certfile":""#,
+                env!("CARGO_MANIFEST_DIR"),
+                r#"/Cargo.toml","keyfile":"nowhere.pem"}"#
+            ),
+            "option `keyfile`: /ssl/nowhere.pem",
+        ),
+        (
+            r#"{"mqtt":{"host":"b","tls":true,"ca_certificate":"nowhere.pem"}}"#,
+            "option `mqtt.ca_certificate`: /ssl/nowhere.pem",
+        ),
+    ] {
+        fs::write(&options_file, options).unwrap();
+        let wrong = refused(&[("KOSYNC_HOME_ASSISTANT", path)]);
+        assert_eq!(wrong, format!("kosync: {said}: No such file or directory (os error 2)"));
+    }
     let both = refused(&[("KOSYNC_HOME_ASSISTANT", path), ("KOSYNC_CONFIG", path)]);
     assert_eq!(both, "kosync: KOSYNC_CONFIG and KOSYNC_HOME_ASSISTANT: set only one of the two");
 }
