@@ -99,6 +99,10 @@ fn of_account(account: &Account) -> Vec<Result<Incoming, Trouble>> {
     let skipped = |what: String, why: String| Err(Trouble::Skipped(Skipped { what, why }));
     let what = format!("account {}", account.name);
     let name = match Username::new(&account.name) {
+        // The official server tells ` ada` from `ada`. Here they would be one, and whoever has the one would get the other's books.
+        Ok(name) if name.as_str() != account.name => {
+            return vec![skipped(what, "its name has blanks at an end, which is another account's here".into())];
+        }
         Ok(name) => name,
         Err(invalid) => return vec![skipped(what, invalid.to_string())],
     };

@@ -102,6 +102,8 @@ fn from_the_official_server() {
     let Some(redis) = Redis::start() else { return };
     redis.account("ada", KEY);
     redis.account("Jörg 本", OTHER_KEY);
+    // Somebody else's, who must not become ada.
+    redis.account(" ada", OTHER_KEY);
     redis.push("ada", "0b229176d4e8db7f6d2b5a4952368d7a", &fields("/body/p[1]", "0.3333333333333333", "1700000000"));
     redis.push("ada", "no device id", &["percentage", "1", "progress", "", "device", "d", "timestamp", "1700000001"]);
     redis.push("Jörg 本", "book", &fields("42", "0.5", "1700000002"));
@@ -125,9 +127,10 @@ fn from_the_official_server() {
     let data = dir.path().join("data");
     let dry = import(&data, &[&redis.url(1), "--dry-run"]);
     let said = String::from_utf8(dry.stderr.clone()).unwrap();
-    assert_eq!(done(dry), "Would make 2 accounts and 2503 documents.\nLeft out: 5 records, named above.\n");
+    assert_eq!(done(dry), "Would make 2 accounts and 2503 documents.\nLeft out: 6 records, named above.\n");
     for left_out in [
         "left out: key user:x:y:z: it is not the official server's",
+        "left out: account  ada: its name has blanks at an end, which is another account's here",
         "left out: account eve: ",
         "left out: account nobody, document book: there is no such account",
         "left out: account ada, document broken: `half` is no percentage",
