@@ -1,5 +1,5 @@
 //! Does it stay as it is? Run by hand: `cargo bench --bench soak`, an hour, or with fewer minutes: `-- 20`. With
-//! `-- beside 5000000` it measures how long a device waits while so many positions are imported, exported and backed up.
+//! `-- 20 alone` the command line stays away. With `-- beside 5000000` it measures how long a device waits while so many positions are imported, exported and backed up.
 //!
 //! It starts the release binary and lets it live through mixed traffic on loopback: devices that push, pull and log in; connections
 //! that stall, break off, and send garbage; accounts that are made, used and deleted; the command line beside it, with backups and
@@ -63,10 +63,10 @@ fn main() {
                 }
             })
         })
-        .chain([{
+        .chain(arguments.get(1).is_none_or(|more| more != "alone").then(|| {
             let (traffic, commands) = (traffic.clone(), server.commands());
             thread::spawn(move || commands.run(|| traffic.goes_on()))
-        }])
+        }))
         .collect();
 
     let start = Instant::now();
