@@ -167,6 +167,10 @@ impl Listeners {
         })
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.listeners.is_empty()
+    }
+
     /// Lets what comes over TCP speak TLS.
     #[cfg(feature = "tls")]
     pub(crate) fn tls(mut self, tls: Option<Arc<Tls>>) -> Self {

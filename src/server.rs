@@ -212,7 +212,8 @@ impl Server {
         std::future::pending().await
     }
 
-    /// Serves on all listeners until `shutdown` completes, then lets requests in flight end, for [`STOP_TIMEOUT`] at most.
+    /// Serves on all listeners until `shutdown` completes, then lets requests in flight end, for [`STOP_TIMEOUT`] at most. Without
+    /// listeners it waits for `shutdown`.
     ///
     /// The caller owns the sockets and the signal, so a test binds port 0.
     ///
@@ -310,6 +311,10 @@ impl Server {
     }
 
     async fn run(&self, service: Service, listeners: Listeners, shutdown: impl Future) -> Result<()> {
+        if listeners.is_empty() {
+            shutdown.await;
+            return Ok(());
+        }
         let failed = |error| Error::Serve(Arc::new(error));
         let mut server = salvo::Server::new(listeners).max_connections(self.max_connections);
         server.http1_mut().max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX);

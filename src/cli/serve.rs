@@ -67,11 +67,8 @@ async fn serve(config: Config, wishes: Option<Wishes>) -> Result<(), Failure> {
         async move { stopped.changed().await }
     };
     let protocol = server.serve(protocol, until_stopped());
-    // Where there are no listeners there is nothing to serve, and so nothing to wait for.
-    let metrics =
-        async { if metrics.is_empty() { Ok(()) } else { server.serve_metrics(metrics, until_stopped()).await } };
-    let ingress =
-        async { if ingress.is_empty() { Ok(()) } else { server.serve_ingress(ingress, until_stopped()).await } };
+    let metrics = server.serve_metrics(metrics, until_stopped());
+    let ingress = server.serve_ingress(ingress, until_stopped());
     #[cfg(feature = "mqtt")]
     let telling = tell_broker(&server, broker, supervisor, until_stopped());
     #[cfg(not(feature = "mqtt"))]

@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use kosync::import::{self, Origin, Report};
 use kosync::{Config, Server};
 use serde_json::json;
+use tempfile::TempDir;
 use url::Url;
 
 use super::sources::{manage, redis};
@@ -57,26 +58,19 @@ pub(super) fn open(config: Config) -> Result<Server> {
 /// not there and nothing is to be done, a folder that is gone afterwards.
 pub(super) struct Target {
     server: Server,
-    gone_afterwards: Option<PathBuf>,
+    /// Dropped last, when nobody uses it any more.
+    _trial: Option<TempDir>,
 }
 
 impl Target {
     pub(super) fn open(Import { dry_run, .. }: &Import, config: Config) -> Result<Self> {
         let folder = config.data_dir.as_deref().unwrap_or(Path::new(""));
         if !dry_run || folder.join("data.mdb").exists() {
-            return Ok(Self { server: open_any(config)?, gone_afterwards: None });
+            return Ok(Self { server: open_any(config)?, _trial: None });
         }
-        let trial = std::env::temp_dir().join(format!("kosync-dry-run.{}", std::process::id()));
-        let server = open_any(Config { data_dir: Some(trial.clone()), ..config })?;
-        Ok(Self { server, gone_afterwards: Some(trial) })
-    }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        if let Some(trial) = &self.gone_afterwards {
-            let _ = std::fs::remove_dir_all(trial);
-        }
+        let trial = tempfile::Builder::new().prefix("kosync-dry-run.").tempdir()?;
+        let server = open_any(Config { data_dir: Some(trial.path().to_owned()), ..config })?;
+        Ok(Self { server, _trial: Some(trial) })
     }
 }
 
@@ -140,7 +134,7 @@ async fn perform(server: &Server, command: &Import) -> Result<()> {
     let reading = spinner("documents looked at")?;
     let preview = import::preview(server, &origin, |report| reading.set_position(report.documents()));
     reading.finish_and_clear();
-    let preview = preview.with_context(|| source.clone())?;
+    let preview = preview.with_context(|| shown(source))?;
     for skipped in &preview.skipped {
         let _ = writeln!(io::stderr(), "left out: {}: {}", skipped.what, skipped.why);
     }
@@ -150,7 +144,7 @@ async fn perform(server: &Server, command: &Import) -> Result<()> {
     let writing = bar(preview.documents(), "documents")?;
     let report = import::import(server, &origin, preview, |report| writing.set_position(report.documents())).await;
     writing.finish_and_clear();
-    tell(&report.with_context(|| source.clone())?, false, *json)
+    tell(&report.with_context(|| shown(source))?, false, *json)
 }
 
 /// Recognises what is to be imported. What another server has is read at once.
@@ -159,23 +153,34 @@ async fn origin(Import { source, admin, password_stdin, .. }: &Import) -> Result
         if admin.is_some() {
             bail!("--admin is for the address of a server, such as https://books.example; `{source}` is none");
         }
-        return Origin::of_file(Path::new(source)).with_context(|| source.clone());
+        return Origin::of_file(Path::new(source)).with_context(|| shown(source));
     };
     let reading = spinner("positions read")?;
     let read = match (scheme, admin) {
         ("redis" | "unix" | "redis+unix", None) => redis::read(source, &reading),
         ("http" | "https", Some(name)) => {
-            let root = Url::parse(source).with_context(|| source.clone())?;
+            let root = Url::parse(source).with_context(|| shown(source))?;
             let key = the_password(*password_stdin, &format!("Password of {name} there: "))?;
             manage::read(&root, name, &key, &reading).await
         }
-        ("http" | "https", None) => bail!("{source}: give --admin, to ask that server as its administrator"),
-        ("rediss", _) => bail!("{source}: this program speaks to Redis without TLS only; make a tunnel"),
+        ("http" | "https", None) => bail!("{}: give --admin, to ask that server as its administrator", shown(source)),
+        ("rediss", _) => bail!("{}: this program speaks to Redis without TLS only; make a tunnel", shown(source)),
         (_, Some(_)) => bail!("--admin is for addresses that begin with http:// or https://"),
-        (other, None) => bail!("{source}: nothing is known of `{other}://`; see `kosync import --help`"),
+        (other, None) => bail!("{}: nothing is known of `{other}://`; see `kosync import --help`", shown(source)),
     };
     reading.finish_and_clear();
     Ok(Origin::Server(read?))
+}
+
+/// A source as it may be shown: an address may have a password in it.
+fn shown(source: &str) -> String {
+    let Some(mut url) = Url::parse(source).ok().filter(|url| url.has_authority()) else { return source.to_owned() };
+    if url.username().is_empty() && url.password().is_none() {
+        return source.to_owned();
+    }
+    // Neither fails where there is a host.
+    let _ = url.set_username("").and_then(|()| url.set_password(None));
+    url.into()
 }
 
 fn tell(report: &Report, dry: bool, as_json: bool) -> Result<()> {

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use super::Trouble;
 use super::source::Skipped;
 use crate::error::Error;
-use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, write_whole};
+use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, folder_of, write_whole};
 
 /// The format that this version writes.
 const FORMAT: u32 = 1;
@@ -150,10 +150,9 @@ pub fn export_to_file(
     replace: bool,
     progress: impl FnMut(Counts),
 ) -> Result<Counts, Error> {
-    let folder = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut outcome = Ok(Counts::default());
     let written = write_whole(file, replace, |partial| {
-        outcome = export(store, folder, BufWriter::with_capacity(1 << 20, partial), progress);
+        outcome = export(store, folder_of(file), BufWriter::with_capacity(1 << 20, partial), progress);
         outcome.as_ref().map(|_| ()).map_err(|error| io::Error::other(error.to_string()))
     });
     // What went wrong in it is told better by itself.
@@ -164,15 +163,13 @@ pub fn export_to_file(
 pub struct Reader<R> {
     input: R,
     number: u64,
-    /// What the last line must say: lines that were left out count, too.
-    seen: Counts,
     ended: bool,
 }
 
 impl<R: BufRead> Reader<R> {
     /// From the first line on.
     pub fn new(input: R) -> Self {
-        Self { input, number: 0, seen: Counts::default(), ended: false }
+        Self { input, number: 0, ended: false }
     }
 
     /// The next line, and whether it was too long to be kept. `None` at the end of the file.
@@ -229,27 +226,24 @@ impl<R: BufRead> Reader<R> {
             };
         }
         Some(match parsed {
-            Ok(ReadLine::Account(account)) => {
-                self.seen.accounts += 1;
-                Ok(Transferred::Account(account))
-            }
-            Ok(ReadLine::Document(document)) => {
-                self.seen.documents += 1;
-                match document.check() {
-                    Ok(()) => Ok(Transferred::Document(document)),
-                    Err(why) => {
-                        let what = format!(
-                            "line {}, account {}, document {}",
-                            self.number, document.account, document.document
-                        );
-                        Err(Trouble::Skipped(Skipped { what, why }))
-                    }
+            Ok(ReadLine::Account(account)) => Ok(Transferred::Account(account)),
+            Ok(ReadLine::Document(document)) => match document.check() {
+                Ok(()) => Ok(Transferred::Document(document)),
+                Err(why) => {
+                    let what =
+                        format!("line {}, account {}, document {}", self.number, document.account, document.document);
+                    Err(Trouble::Skipped(Skipped { what, why }))
                 }
-            }
+            },
             Ok(ReadLine::End(counts)) => {
                 self.ended = true;
-                if counts.accounts + counts.documents < self.seen.accounts + self.seen.documents {
-                    return Some(Err(self.fatal("it ends here, with more in it than it says")));
+                // All lines but the first and the last are records, also those that cannot be read.
+                let records = self.number - 2;
+                if counts.accounts.checked_add(counts.documents) != Some(records) {
+                    let (accounts, documents) = (counts.accounts, counts.documents);
+                    return Some(Err(self.fatal(format!(
+                        "it ends here with {records} records, and says that it has {accounts} accounts and {documents} documents"
+                    ))));
                 }
                 match self.line() {
                     Ok(None) => return None,

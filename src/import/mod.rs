@@ -16,12 +16,14 @@ pub use self::lines::{Counts, export, export_to_file};
 pub use self::origin::Origin;
 use self::source::Skipped;
 use crate::error::Error;
-use crate::model::{Key, StoredKey, Username};
+use crate::model::{Key, Progress, StoredKey, Username};
 use crate::server::Server;
 use crate::store::{TakenIn, Transferred, TransferredAccount, TransferredDocument};
 
-/// Positions that are written in one commit: a few milliseconds, in which pushes wait.
-const SLICE: usize = 256;
+/// Bytes that are written in one commit, about: a few milliseconds, in which pushes wait.
+const SLICE: usize = 64 * 1024;
+/// After so many documents the progress is told.
+const STEP: u64 = 256;
 /// Records that are named, each with why it was left out. More are only counted.
 const NAMED: usize = 1000;
 
@@ -153,7 +155,7 @@ pub fn preview(server: &Server, origin: &Origin, mut progress: impl FnMut(&Repor
                     TakenIn::NoAccount => report.count_document(TakenIn::Made),
                     taken => report.count_document(taken),
                 }
-                if report.documents().is_multiple_of(SLICE as u64) {
+                if report.documents().is_multiple_of(STEP) {
                     progress(&report);
                 }
             }
@@ -177,7 +179,8 @@ pub async fn import(
 ) -> Result<Report, Failure> {
     let Report { skipped, skipped_count, .. } = previewed;
     let mut report = Report { skipped, skipped_count, ..Report::default() };
-    let (mut slice, mut weight) = (Vec::new(), 0);
+    let (mut slice, mut size) = (Vec::new(), 0);
+    let mut without = HashSet::new();
     for record in origin.records()? {
         match record {
             Ok(Incoming::Account(account)) => {
@@ -186,39 +189,61 @@ pub async fn import(
                     continue;
                 }
                 if matches!(account.login, Login::Unknown) {
-                    report.without_password.push(account.name.clone());
+                    without.insert(account.name.clone());
                 }
                 slice.push(Transferred::Account(with_key(server, account).await?));
-                weight += 1;
+                size += 256;
             }
             Ok(Incoming::Document(document)) => {
-                weight += document.history.len();
+                size += bytes(&document);
                 slice.push(Transferred::Document(document));
             }
             // Told by the first look.
             Err(Trouble::Skipped(_)) => {}
             Err(Trouble::Unreadable(why)) => return Err(Failure::Unreadable(why)),
         }
-        if weight >= SLICE {
-            take_in(server, std::mem::take(&mut slice), &mut report).await?;
-            weight = 0;
+        if size >= SLICE {
+            take_in(server, std::mem::take(&mut slice), &mut report, &without).await?;
+            size = 0;
             progress(&report);
         }
     }
-    take_in(server, slice, &mut report).await?;
+    take_in(server, slice, &mut report, &without).await?;
     Ok(report)
 }
 
-async fn take_in(server: &Server, slice: Vec<Transferred>, report: &mut Report) -> Result<(), Error> {
-    let are_accounts: Vec<bool> = slice.iter().map(|what| matches!(what, Transferred::Account(_))).collect();
+/// About how many bytes a document has.
+fn bytes(document: &TransferredDocument) -> usize {
+    let texts = |progress: &Progress| progress.progress.len() + progress.device.len();
+    document.history.iter().map(|entry| 64 + texts(&entry.progress)).sum()
+}
+
+async fn take_in(
+    server: &Server,
+    slice: Vec<Transferred>,
+    report: &mut Report,
+    without_password: &HashSet<Username>,
+) -> Result<(), Error> {
+    let accounts: Vec<Option<Username>> = slice
+        .iter()
+        .map(|what| match what {
+            Transferred::Account(account) => Some(account.name.clone()),
+            Transferred::Document(_) => None,
+        })
+        .collect();
     let start = Instant::now();
     let taken = server.store().take_in(slice).await?;
-    for (is_account, taken) in are_accounts.into_iter().zip(taken) {
-        match (is_account, taken) {
-            (true, taken) => report.count_account(taken == TakenIn::Made),
+    for (account, taken) in accounts.into_iter().zip(taken) {
+        match (account, taken) {
+            (Some(name), taken) => {
+                report.count_account(taken == TakenIn::Made);
+                if taken == TakenIn::Made && without_password.contains(&name) {
+                    report.without_password.push(name);
+                }
+            }
             // Left out, and told by the first look.
-            (false, TakenIn::NoAccount) => {}
-            (false, taken) => report.count_document(taken),
+            (None, TakenIn::NoAccount) => {}
+            (None, taken) => report.count_document(taken),
         }
     }
     // The lock that writers of all processes take is not fair: whoever lets go of it and wants it again at once mostly gets it. A

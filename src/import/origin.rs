@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::lines::{self, Reader};
 use super::litedb;
 use super::source::{Account, Position, Skipped, Source};
 use super::{Failure, Incoming, IncomingAccount, Login, Trouble};
 use crate::model::{Document, Key, Metadata, Progress, Username};
-use crate::store::{Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
+use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
 
 /// Where accounts and positions come from.
 #[derive(Debug)]
@@ -20,6 +21,9 @@ pub enum Origin {
     /// Another server.
     Server(Source),
 }
+
+/// In seconds. So far may another server's clock be ahead.
+const DAY: u64 = 24 * 60 * 60;
 
 type Records<'a> = Box<dyn Iterator<Item = Result<Incoming, Trouble>> + 'a>;
 
@@ -120,6 +124,7 @@ fn of_account(account: &Account) -> Vec<Result<Incoming, Trouble>> {
     }
     records.extend(histories.into_iter().map(|(document, mut history)| {
         history.sort_by_key(|entry| entry.progress.timestamp);
+        history.drain(..history.len().saturating_sub(HISTORY_MAX));
         let document =
             TransferredDocument { account: name.clone(), document, metadata: Metadata::default(), name: None, history };
         match document.check() {
@@ -133,6 +138,11 @@ fn of_account(account: &Account) -> Vec<Result<Incoming, Trouble>> {
 fn read(position: &Position) -> Result<(Document, TransferredPosition), String> {
     let Position { document, progress, percentage, device, device_id, timestamp } = position.clone();
     let document = Document::new(&document).map_err(|invalid| invalid.to_string())?;
+    // The newest position wins: one that is not from this world would win for ever.
+    let tomorrow = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs()) + DAY;
+    if timestamp > tomorrow {
+        return Err(format!("its time, {timestamp} s after 1970, has not come yet"));
+    }
     let progress = Progress::new(progress, percentage, device, device_id).map_err(|invalid| invalid.to_string())?;
     Ok((document, TransferredPosition { progress: Progress { timestamp, ..progress }, pushes: 1 }))
 }

@@ -299,13 +299,15 @@ pub struct Metadata {
 impl Metadata {
     /// Takes what was sent, cut to 1 KiB each at a character's boundary.
     pub fn new(filename: Option<String>, title: Option<String>, authors: Option<String>) -> Self {
-        fn cut(text: Option<String>) -> Option<String> {
-            text.map(|mut text| {
-                text.truncate(text.floor_char_boundary(METADATA_MAX));
-                text
-            })
+        Self { filename, title, authors }.cut()
+    }
+
+    /// No more than is kept of it.
+    pub(crate) fn cut(mut self) -> Self {
+        for text in [&mut self.filename, &mut self.title, &mut self.authors].into_iter().flatten() {
+            text.truncate(text.floor_char_boundary(METADATA_MAX));
         }
-        Self { filename: cut(filename), title: cut(title), authors: cut(authors) }
+        self
     }
 
     /// Takes over what `newer` has; what it lacks stays (rule P10).

@@ -1,6 +1,6 @@
 //! What is told, and when: everything when a connection begins and when Home Assistant starts, then what changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -139,44 +139,33 @@ impl<'a> Teller<'a> {
         // Before anything is read: what is pushed from here on is told once more rather than not at all.
         self.stored = self.app.store.last_sequence()?;
         self.told = self.stored;
-        // Put back where they are not told anew: else nobody would know that their devices have to go.
-        let known = std::mem::take(&mut self.accounts);
         self.retain(self.topics.status(), ONLINE.into()).await?;
-        let told = self.tell_accounts().await;
-        for (number, account) in known {
-            self.accounts.entry(number).or_insert(account);
-        }
-        told?;
-        self.take_away().await
-    }
-
-    /// Makes devices of accounts that are new, and takes those of accounts that are gone away. Other processes work on the store,
-    /// too: what they have pushed shows in its numbers.
-    async fn look(&mut self) -> Told {
-        let missed = self.told < self.stored;
-        if std::mem::take(&mut self.is_behind) || missed {
-            return self.start_over().await;
-        }
-        self.stored = self.app.store.last_sequence()?;
-        self.tell_accounts().await?;
-        self.take_away().await
-    }
-
-    async fn tell_accounts(&mut self) -> Told {
-        for user in self.app.store.users()?.into_iter().filter(has_device) {
-            if !self.accounts.contains_key(&user.id.get()) {
-                self.add(user).await?;
-            }
-        }
+        self.agree(true).await?;
+        self.is_behind = false;
         Ok(())
     }
 
-    async fn take_away(&mut self) -> Told {
-        let there: BTreeSet<u32> =
-            self.app.store.users()?.iter().filter(|user| has_device(user)).map(|user| user.id.get()).collect();
-        let gone: Vec<u32> = self.accounts.keys().filter(|number| !there.contains(number)).copied().collect();
+    /// Looks for what nobody has told of: other processes work on the store, too, and what they have pushed shows in its numbers.
+    async fn look(&mut self) -> Told {
+        if self.is_behind || self.told < self.stored {
+            return self.start_over().await;
+        }
+        self.stored = self.app.store.last_sequence()?;
+        self.agree(false).await
+    }
+
+    /// Takes the devices of accounts that are gone away, and makes those of accounts that have none yet, or all of them anew.
+    async fn agree(&mut self, anew: bool) -> Told {
+        let users = self.app.store.users()?.into_iter().filter(has_device).map(|user| (user.id.get(), user));
+        let users: BTreeMap<u32, User> = users.collect();
+        let gone: Vec<u32> = self.accounts.keys().filter(|number| !users.contains_key(number)).copied().collect();
         for number in gone {
             self.remove(number).await?;
+        }
+        for (number, user) in users {
+            if anew || !self.accounts.contains_key(&number) {
+                self.add(user).await?;
+            }
         }
         Ok(())
     }
@@ -227,7 +216,7 @@ impl<'a> Teller<'a> {
     ) -> Told {
         // `admin` has a device from its first book on.
         if !self.accounts.contains_key(&number) {
-            self.tell_accounts().await?;
+            self.agree(false).await?;
         }
         // Deleted by now, the account or the document: that comes as an event of its own.
         let Some(account) = self.accounts.get_mut(&number) else { return Ok(()) };

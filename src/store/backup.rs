@@ -9,14 +9,18 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use heed::CompactionOption;
+use heed::{CompactionOption, Env, WithoutTls};
+use nix::fcntl::posix_fallocate;
 
+use super::Store;
 use super::codec::{self, FORMAT, Tables};
-use super::{Store, make_folder, open_environment, opening};
+use super::open::{MAP_SIZE, make_folder, open_environment, opening};
 use crate::error::{Error, Result};
 
 /// The file that LMDB keeps everything in, in its folder.
 pub(super) const DATA: &str = "data.mdb";
+/// What the name of a file ends with that is not whole yet.
+const PARTIAL: &str = ".partial";
 /// The folder, in the new data folder, in which a backup is looked at before it counts.
 const TRIAL: &str = ".restoring";
 
@@ -63,6 +67,25 @@ impl Store {
     }
 }
 
+/// Gives the data file the length that it says it has. Of one that was cut off, pages that it does not have would end the process
+/// with a signal when they are read; as zeros they are an error of whoever reads them. LMDB itself may leave the last pages
+/// unwritten, so a file that is too short need not be damaged.
+pub(super) fn fill_up(env: &Env<WithoutTls>, folder: &Path) -> heed::Result<()> {
+    let Some(page) = codec::page_size(env)? else { return Ok(()) };
+    // In this order: another process may make the file longer meanwhile.
+    let needed = (env.info().last_page_number as u64 + 1) * u64::from(page);
+    let file = OpenOptions::new().write(true).open(folder.join(DATA))?;
+    let length = file.metadata()?.len();
+    if length < needed {
+        let (length, missing) = (length.cast_signed(), (needed - length).cast_signed());
+        // It never makes a file shorter. Where the disk is full it fails, and it is as it was.
+        if let Err(error) = posix_fallocate(&file, length, missing) {
+            tracing::warn!(%error, "the data file is shorter than it says, and cannot be made longer");
+        }
+    }
+    Ok(())
+}
+
 /// Writes a file, mode 0600, that gets its name when it is whole and on disk.
 ///
 /// # Errors
@@ -71,26 +94,24 @@ pub(crate) fn write_whole(file: &Path, replace: bool, write: impl FnOnce(&mut Fi
     let failed = |reason| failed(file, reason);
     let name = file.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
     let taken = || io::Error::new(io::ErrorKind::AlreadyExists, "there already is a file of that name");
+    // Told before all the work is done; what counts is the naming.
     if !replace && file.symlink_metadata().is_ok() {
         return Err(failed(taken()));
     }
-    // Beside the other one, so that naming it moves nothing. The process's number keeps two of them at once apart.
-    let partial = file.with_file_name(format!(".{}.{}.partial", name.to_string_lossy(), std::process::id()));
     let whole = || {
-        let mut options = OpenOptions::new();
-        let mut out = options.read(true).write(true).create(true).truncate(true).mode(0o600).open(&partial)?;
-        write(&mut out)?;
-        out.sync_all()?;
-        if !replace && file.symlink_metadata().is_ok() {
-            return Err(taken());
-        }
-        fs::rename(&partial, file)?;
-        folder_of(file)?.sync_all()
+        // Beside the other one, so that naming it moves nothing.
+        let (prefix, folder) = (format!(".{}.", name.to_string_lossy()), folder_of(file));
+        let mut partial = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).tempfile_in(folder)?;
+        write(partial.as_file_mut())?;
+        partial.as_file().sync_all()?;
+        let named = if replace { partial.persist(file) } else { partial.persist_noclobber(file) };
+        named.map_err(|error| match error.error.kind() {
+            io::ErrorKind::AlreadyExists => taken(),
+            _ => error.error,
+        })?;
+        File::open(folder)?.sync_all()
     };
-    whole().map_err(|error| {
-        let _ = fs::remove_file(&partial);
-        failed(error)
-    })
+    whole().map_err(failed)
 }
 
 /// Makes a data folder of a backup. The folder must be empty, or not be there.
@@ -136,7 +157,7 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
     if length == 0 {
         return Err(unfit("it is no backup of a kosync store"));
     }
-    let env = open_environment(folder, super::MAP_SIZE).map_err(|error| match opening(folder, error) {
+    let env = open_environment(folder, MAP_SIZE).map_err(|error| match opening(folder, error) {
         Error::DataDir { .. } => unfit("it is no backup of a kosync store"),
         other => other,
     })?;
@@ -172,9 +193,8 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
     count().map_err(broken)
 }
 
-pub(super) fn folder_of(file: &Path) -> io::Result<File> {
-    let parent = file.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))
+pub(crate) fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn failed(path: &Path, reason: io::Error) -> Error {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use heed::RoTxn;
 
 use super::Store;
-use super::codec::{Owned, Tables};
+use super::codec::{META_NEXT_USER, Owned, Tables};
 use crate::error::Result;
 use crate::model::{UserId, Username};
 
@@ -93,6 +93,11 @@ fn examine(txn: &RoTxn<'_, heed::WithoutTls>, tables: &Tables, findings: &mut Fi
         let Some((id, ())) = row(id, "deleted accounts", findings)? else { continue };
         findings.being_removed += 1;
         going.push(UserId(id));
+    }
+
+    let next = tables.meta.get(txn, META_NEXT_USER)?.unwrap_or(1);
+    if let Some(highest) = owners.keys().chain(&going).max().filter(|highest| u64::from(highest.0) >= next) {
+        findings.wrong(format!("the next account would get the number {next}, and there is one with {}", highest.0));
     }
 
     let mut counted: HashMap<UserId, u32> = HashMap::new();

@@ -14,7 +14,7 @@ use crate::model::{Progress, calendar_day};
 /// Every entry of this many last seconds stays.
 const RECENT: u64 = 48 * 60 * 60;
 /// More entries than this are not kept of a document.
-const MOST: usize = 400;
+pub(super) const MOST: u32 = 400;
 /// A shorter list is not looked at.
 const FEWEST: u32 = 32;
 
@@ -140,7 +140,7 @@ mod tests {
         let busy = (0..MOST as u64 + 1).map(|seconds| position(NOW - seconds, "Kobo"));
         let positions: Vec<_> = busy.chain([position(NOW - 500, "Kindle"), position(NOW - DAY, "Kobo")]).collect();
         assert_eq!(
-            fates(&positions, NOW, &TimeZone::UTC)[MOST - 1..],
+            fates(&positions, NOW, &TimeZone::UTC)[MOST as usize - 1..],
             [Fate::Stays, Fate::Joins(399), Fate::Goes, Fate::Goes]
         );
     }

@@ -46,8 +46,8 @@ pub(super) fn claim(folder: &Path) -> io::Result<Result<File, Option<u32>>> {
         .open(folder.join(SERVING))?;
     match file.try_lock() {
         Ok(()) => {
-            file.set_len(0)?;
-            writeln!(file, "{}", std::process::id())?;
+            // Only for whoever wants to know: a full disk stops no server.
+            let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
             Ok(Ok(file))
         }
         Err(TryLockError::WouldBlock) => {

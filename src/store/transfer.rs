@@ -1,20 +1,20 @@
 //! Taking everything out of a store, and taking it in again, account by account and document by document.
 
-use std::fs;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::backup::{DATA, folder_of};
-use super::codec::{DocumentRecord, LogRecord, META_NEXT_USER, Owned, ProgressRecord, Tables, UserRecord};
+use super::Store;
+use super::backup::DATA;
+use super::codec::{DocumentRecord, LogRecord, Owned, ProgressRecord, Tables, UserRecord};
+use super::history;
+use super::open::{MAP_SIZE, open_environment};
 use super::write::Write;
-use super::{MAP_SIZE, Store, open_environment};
 use crate::error::{Error, Result};
-use crate::model::{Document, Event, Metadata, Progress, StoredKey, UserId, Username};
+use crate::model::{Document, DocumentName, Event, METADATA_MAX, Metadata, Progress, StoredKey, Username};
 
-/// The longest history that is taken in. Our own are never longer than 600.
+/// The longest history that is taken in. Our own are not longer: what has 600 is thinned at the next push.
 pub const HISTORY_MAX: usize = 1000;
 
 /// An account, as it is taken out and in.
@@ -115,14 +115,12 @@ impl Store {
         scratch: &Path,
         mut each: impl FnMut(Transferred) -> Result<(), E>,
     ) -> Result<(), E> {
-        let folder = scratch.join(format!(".kosync-export.{}", std::process::id()));
-        let failed = |reason| Error::Backup { path: folder.clone(), reason: Arc::new(reason) };
-        // One that is there is somebody else's, who would see the copy.
-        fs::DirBuilder::new().mode(0o700).create(&folder).map_err(failed)?;
-        let opened = self.backup(&folder.join(DATA), true).and_then(|_| Ok(open_environment(&folder, MAP_SIZE)?));
+        let failed = |reason| Error::Backup { path: scratch.to_owned(), reason: Arc::new(reason) };
+        let folder = tempfile::Builder::new().prefix(".kosync-export.").tempdir_in(scratch).map_err(failed)?;
+        let opened =
+            self.backup(&folder.path().join(DATA), true).and_then(|_| Ok(open_environment(folder.path(), MAP_SIZE)?));
         // Open files stay readable without a name, and so nothing is left behind whatever happens from here on.
-        let _ = fs::remove_dir_all(&folder);
-        folder_of(&folder).and_then(|parent| parent.sync_all()).map_err(failed)?;
+        drop(folder);
         let env = opened?;
         let tables = Tables::create(&env).map_err(Error::from)?;
         let txn = env.read_txn().map_err(Error::from)?;
@@ -210,11 +208,20 @@ impl TransferredDocument {
         if self.history.len() > HISTORY_MAX {
             return Err(format!("its history has more than {HISTORY_MAX} positions"));
         }
-        self.history.iter().try_for_each(|entry| entry.progress.check()).map_err(|invalid| invalid.to_string())
+        self.history.iter().try_for_each(|entry| entry.progress.check()).map_err(|invalid| invalid.to_string())?;
+        // As they would be cut at a push.
+        if self.metadata != self.metadata.clone().cut() {
+            return Err(format!("its title, its authors or its file's name is longer than {METADATA_MAX} bytes"));
+        }
+        self.name
+            .as_deref()
+            .map_or(Ok(()), |name| DocumentName::new(name).map(drop))
+            .map_err(|invalid| invalid.to_string())
     }
 
+    /// When it was pushed last. A clock that was wrong leaves positions that are out of order.
     fn newest(&self) -> u64 {
-        self.history.last().map_or(0, |entry| entry.progress.timestamp)
+        self.history.iter().map(|entry| entry.progress.timestamp).max().unwrap_or(0)
     }
 
     fn becomes(&self, there: Option<&ProgressRecord>) -> TakenIn {
@@ -239,9 +246,7 @@ impl Write<'_, '_> {
         if self.tables.users.get(self.txn, name.as_str())?.is_some() {
             return Ok(TakenIn::WasThere);
         }
-        let id = self.tables.meta.get(self.txn, META_NEXT_USER)?.unwrap_or(1);
-        self.tables.meta.put(self.txn, META_NEXT_USER, &(id + 1))?;
-        let id = UserId(u32::try_from(id).map_err(|_| Error::Full)?);
+        let id = self.new_user_id()?;
         let record = UserRecord { id, key, active, administrator, documents: 0, created, last_used };
         self.tables.users.put(self.txn, name.as_str(), &record)?;
         self.events.push(Event::UserCreated { user: name });
@@ -273,14 +278,15 @@ impl Write<'_, '_> {
             self.tables.documents.put(self.txn, &row, &described)?;
         }
 
+        let mut history = new.history;
+        if let Some(there) = &there {
+            history.retain(|entry| entry.progress.timestamp > there.position.timestamp);
+            history.sort_by_key(|entry| entry.progress.timestamp);
+        }
         let mut previous = there.as_ref().map(|there| there.sequence);
         let (mut entries, mut thinned) = there.as_ref().map_or((0, 0), |there| (there.entries, there.thinned));
-        let known = there.as_ref().map(|there| there.position.timestamp);
         let mut newest = None;
-        for TransferredPosition { progress, pushes } in new.history {
-            if known.is_some_and(|known| progress.timestamp <= known) {
-                continue;
-            }
+        for TransferredPosition { progress, pushes } in history {
             let sequence = *self.next_sequence;
             *self.next_sequence += 1;
             let (user, document) = (owner.id, new.document.clone());
@@ -292,7 +298,10 @@ impl Write<'_, '_> {
         }
         let Some((sequence, position)) = newest else { return Ok(TakenIn::WasThere) };
         if there.is_none() {
-            // It comes thinned as it was.
+            // It comes thinned as it was, and stays so until it has grown.
+            thinned = entries.min(history::MOST);
+        } else if history::is_due(entries, thinned) {
+            entries = history::thin(self.txn, &self.tables, sequence, self.now, self.zone)?;
             thinned = entries;
         }
         let record = ProgressRecord { position, sequence, entries, thinned };

@@ -76,13 +76,18 @@ impl Write<'_, '_> {
         Ok(record.filter(|record| record.id == user.id && record.key == user.key && record.active))
     }
 
+    /// A number that no account has or had.
+    pub(super) fn new_user_id(&mut self) -> Result<UserId> {
+        let id = self.tables.meta.get(self.txn, META_NEXT_USER)?.unwrap_or(1);
+        self.tables.meta.put(self.txn, META_NEXT_USER, &(id + 1))?;
+        Ok(UserId(u32::try_from(id).map_err(|_| crate::error::Error::Full)?))
+    }
+
     pub(super) fn create_user(&mut self, name: Username, key: StoredKey, administrator: bool) -> Result<Registered> {
         if self.tables.users.get(self.txn, name.as_str())?.is_some() {
             return Ok(Registered::Taken);
         }
-        let id = self.tables.meta.get(self.txn, META_NEXT_USER)?.unwrap_or(1);
-        self.tables.meta.put(self.txn, META_NEXT_USER, &(id + 1))?;
-        let id = UserId(u32::try_from(id).map_err(|_| crate::error::Error::Full)?);
+        let id = self.new_user_id()?;
         let record = UserRecord { id, key, active: true, administrator, documents: 0, created: self.now, last_used: 0 };
         self.tables.users.put(self.txn, name.as_str(), &record)?;
         self.events.push(Event::UserCreated { user: name.clone() });

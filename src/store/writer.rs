@@ -16,9 +16,9 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::codec::Tables;
+use super::open::{Clock, OnCommit};
 use super::place::Place;
 use super::write::Write;
-use super::{Clock, OnCommit};
 use crate::error::{Error, Result};
 use crate::model::Event;
 

@@ -10,7 +10,7 @@ use super::books::page_asked;
 use super::page::{Frame, Page};
 use super::problem::Problem;
 use super::text::{Paging, Time, time};
-use super::visit::Visit;
+use super::visit::{Form, Visit};
 use crate::model::{ADMIN, User, Username};
 use crate::store::{Change, Managed, Registered};
 
@@ -61,8 +61,23 @@ impl Web {
     fn target(&self, req: &Request) -> Result<(Visit, User), Problem> {
         let visit = self.administrator(req)?;
         let number = req.params().get("number").and_then(|number| number.parse::<u32>().ok());
-        let user = self.app.store.users()?.into_iter().find(|user| Some(user.id.get()) == number);
-        Ok((visit, user.ok_or(Problem::NoSuchPage)?))
+        Ok((visit, self.numbered(number)?.ok_or(Problem::NoSuchPage)?))
+    }
+
+    /// The account of a number.
+    pub(super) fn numbered(&self, number: Option<u32>) -> Result<Option<User>, Problem> {
+        Ok(self.app.store.users()?.into_iter().find(|user| Some(user.id.get()) == number))
+    }
+
+    /// Makes the account that a form asks for, with `name`, `new` and `again`.
+    pub(super) async fn make_account(&self, form: &Form) -> Result<User, Problem> {
+        let name = Username::new(form.get("name"));
+        let name = name.map_err(|invalid| Problem::Wrong(format!("The account was not made: {invalid}.")))?;
+        let key = self.app.auth.hash(new_key(form.get("new"), form.get("again"))?).await?;
+        match self.app.store.create_user(name, key).await? {
+            Registered::Created(user) => Ok(user),
+            Registered::Taken => Err(Problem::Wrong("There is an account of that name.".into())),
+        }
     }
 
     fn row(&self, user: &User) -> Row {
@@ -128,14 +143,10 @@ impl Web {
     pub(super) async fn create_account(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<Page, Problem> {
         let visit = self.administrator(req)?;
         let form = self.form(req).await?;
-        let (name, key) = (Username::new(form.get("name")), new_key(form.get("new"), form.get("again")));
-        let problem = match (name, key) {
-            (Err(invalid), _) => Problem::Wrong(format!("The account was not made: {invalid}.")),
-            (_, Err(problem)) => problem,
-            (Ok(name), Ok(key)) => match self.app.store.create_user(name, self.app.auth.hash(key).await?).await? {
-                Registered::Created(user) => return Ok(visit.see(&format!("accounts/{}?done=created", user.id.get()))),
-                Registered::Taken => Problem::Wrong("There is an account of that name.".into()),
-            },
+        let problem = match self.make_account(&form).await {
+            Ok(user) => return Ok(visit.see(&format!("accounts/{}?done=created", user.id.get()))),
+            Err(problem @ Problem::Wrong(_)) => problem,
+            Err(problem) => return Err(problem),
         };
         let (name, error) = (form.get("name").to_owned(), Some(problem.text()));
         let page = AccountsPage { name, error, ..self.accounts_page(req, &visit)? };

@@ -10,15 +10,14 @@ use salvo::http::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue
 use salvo::{Depot, FlowCtrl, Handler, Request, Response, async_trait};
 
 use super::Web;
-use super::account::new_key;
-use super::page::{self, Frame, Page};
+use super::page::{Frame, Page};
 use super::place::{Place, X_FORWARDED_HOST, text};
 use super::problem::Problem;
-use super::visit::Came;
+use super::visit::{Came, Form};
 use crate::app::App;
 use crate::client::{self, TrustedProxy};
-use crate::model::{HomeAssistantUser, User, Username};
-use crate::store::{Changed, Registered};
+use crate::model::{HomeAssistantUser, User};
+use crate::store::Changed;
 
 const USER_ID: HeaderName = HeaderName::from_static("x-remote-user-id");
 const USER_NAME: HeaderName = HeaderName::from_static("x-remote-user-name");
@@ -80,8 +79,7 @@ impl Web {
 
     fn choice_page(&self, req: &Request, name: &str, problem: Option<Problem>) -> Result<Page, Problem> {
         let named = [DISPLAY_NAME, USER_NAME].into_iter().find_map(|name| req.headers().get(name));
-        let mut frame = Frame::for_nobody(req.extensions().get(), "Whose reading?");
-        frame.notice = req.query::<String>("done").and_then(|word| page::notice(&word));
+        let frame = Frame::of_request(req, "Whose reading?");
         let users = self.app.store.users()?.into_iter().filter(|user| user.active);
         let choices =
             users.map(|user| Choice { number: user.id.get(), name: user.name.to_string(), documents: user.documents });
@@ -92,25 +90,17 @@ impl Web {
             name: name.to_owned(),
             error: problem.as_ref().map(Problem::text),
         });
-        Ok(match problem {
-            Some(problem) => page.with_status(problem.status()),
-            None => page,
-        })
+        Ok(page.with_problem(problem.as_ref()))
     }
 
     /// The account that a form names, or that it asks to make.
-    async fn chosen(&self, number: &str, name: &str, password: &str, again: &str) -> Result<User, Problem> {
-        if !number.is_empty() {
-            let number = number.parse::<u32>().ok();
-            let user = self.app.store.users()?.into_iter().find(|user| Some(user.id.get()) == number);
-            return user.ok_or_else(|| Problem::Wrong("There is no such account any more.".into()));
-        }
-        let name = Username::new(name);
-        let name = name.map_err(|invalid| Problem::Wrong(format!("The account was not made: {invalid}.")))?;
-        let key = self.app.auth.hash(new_key(password, again)?).await?;
-        match self.app.store.create_user(name, key).await? {
-            Registered::Created(user) => Ok(user),
-            Registered::Taken => Err(Problem::Wrong("There is an account of that name: choose it above.".into())),
+    async fn chosen(&self, form: &Form) -> Result<User, Problem> {
+        match form.get("account") {
+            "" => self.make_account(form).await,
+            number => {
+                let user = self.numbered(number.parse().ok())?;
+                user.ok_or_else(|| Problem::Wrong("There is no such account any more.".into()))
+            }
         }
     }
 }
@@ -134,8 +124,7 @@ impl Web {
         let who = who(req)?;
         let place = req.extensions().get::<Place>().cloned().ok_or(Problem::Broken)?;
         let form = self.form(req).await?;
-        let fields = ["account", "name", "new", "again"].map(|field| form.get(field));
-        match self.chosen(fields[0], fields[1], fields[2], fields[3]).await {
+        match self.chosen(&form).await {
             Ok(user) => match self.app.store.link(who, user).await? {
                 Changed::Done => Ok(Page::see(place.base)),
                 Changed::Refused => Err(Problem::NotLoggedIn),

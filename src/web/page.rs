@@ -6,9 +6,10 @@ use salvo::http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
     REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS,
 };
-use salvo::{Response, Scribe};
+use salvo::{Request, Response, Scribe};
 
 use super::place::Place;
+use super::problem::Problem;
 use super::{Door, assets};
 
 /// What is around every page.
@@ -41,6 +42,11 @@ impl Frame {
         }
     }
 
+    /// The same, with what was just done.
+    pub(super) fn of_request(req: &Request, title: &str) -> Self {
+        Self { notice: notice(req), ..Self::for_nobody(req.extensions().get(), title) }
+    }
+
     pub(super) fn base(&self) -> &str {
         &self.place.base
     }
@@ -66,7 +72,9 @@ const NOTICES: [(&str, &str); 11] = [
     ("closed", "Registration is closed."),
 ];
 
-pub(super) fn notice(word: &str) -> Option<&'static str> {
+/// What was just done, by the address of a request.
+pub(super) fn notice(req: &Request) -> Option<&'static str> {
+    let word = req.query::<String>("done")?;
     NOTICES.iter().find(|(name, _)| *name == word).map(|(_, text)| *text)
 }
 
@@ -94,6 +102,14 @@ impl Page {
             location: Some(location),
             cookie: None,
             header: None,
+        }
+    }
+
+    /// As it is where a form was wrong.
+    pub(super) fn with_problem(self, problem: Option<&Problem>) -> Self {
+        match problem {
+            Some(problem) => self.with_status(problem.status()).with_header(problem.header()),
+            None => self,
         }
     }
 

@@ -90,7 +90,7 @@ impl Web {
     /// Who is logged in.
     pub(super) fn visit(&self, req: &Request) -> Result<Visit, Problem> {
         let place = req.extensions().get::<Place>().cloned().ok_or(Problem::Broken)?;
-        let notice = req.query::<String>("done").and_then(|word| page::notice(&word));
+        let notice = page::notice(req);
         let visitor = match self.door {
             Door::Login => self.of_session(req)?,
             Door::Ingress => self.of_home_assistant(req)?,
@@ -139,15 +139,11 @@ impl Web {
     }
 
     fn login_form(&self, req: &Request, name: &str, problem: Option<Problem>) -> Result<Page, Problem> {
-        let mut frame = Frame::for_nobody(req.extensions().get(), "Log in");
-        frame.notice = req.query::<String>("done").and_then(|word| page::notice(&word));
+        let frame = Frame::of_request(req, "Log in");
         let registration = self.app.registration_is_open()?;
         let error = problem.as_ref().map(Problem::text);
         let page = Page::new(&LoginPage { frame, name: name.to_owned(), error, registration });
-        Ok(match problem {
-            Some(problem) => page.with_status(problem.status()).with_header(problem.header()),
-            None => page,
-        })
+        Ok(page.with_problem(problem.as_ref()))
     }
 }
 

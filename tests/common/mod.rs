@@ -17,6 +17,23 @@ pub const OTHER_KEY: &str = "098f6bcd4621d373cade4e832627b4f6";
 /// No answer takes this long. It only bounds how long a test that has failed hangs.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Whether the programs are there that a test needs. Where one is not, that is said plainly, and where it must be there
+/// (`variable=required`, as in CI), it is a failure.
+pub fn has(programs: &[&str], variable: &str) -> bool {
+    let folders: Vec<_> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    let is_there = |program: &&str| folders.iter().any(|folder| folder.join(program).exists());
+    let missing = programs.iter().find(|program| !is_there(program));
+    missing.is_none_or(|program| may_skip(variable, &format!("`{program}` is not installed")))
+}
+
+/// Says that a test is skipped, and why; fails where it must not be.
+pub fn may_skip(variable: &str, why: &str) -> bool {
+    assert!(std::env::var_os(variable).is_none(), "{why}");
+    // Not by a macro: a test that passes has its output swallowed.
+    std::io::stderr().write_all(format!("SKIPPED: {why}.\n").as_bytes()).unwrap();
+    false
+}
+
 /// One answer, as it came over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {

@@ -3,22 +3,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, output};
+use super::kosync::{Process, may_unshare, output};
 use crate::common::{KEY, Reply, position};
-
-/// Whether this process may make file systems of its own, in a mount namespace that ends with the server in it.
-fn may_mount() -> bool {
-    let possible = Command::new("unshare").args(["--mount", "true"]).stderr(Stdio::null()).status();
-    let possible = possible.is_ok_and(|status| status.success());
-    if !possible {
-        eprintln!("skipped: only root may make a mount namespace");
-    }
-    possible
-}
 
 /// A server whose data lies on what `mount` makes of the folder `$1`.
 fn on_own_mount(dir: &Path, mount: &str) -> Command {
@@ -35,7 +25,7 @@ fn large(number: u32) -> Value {
 
 #[test]
 fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
-    if !may_mount() {
+    if !may_unshare("--mount") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
@@ -83,7 +73,7 @@ fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
 
 #[test]
 fn a_folder_that_cannot_be_written_is_told_at_the_start() {
-    if !may_mount() {
+    if !may_unshare("--mount") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();

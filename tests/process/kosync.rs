@@ -11,7 +11,7 @@ use std::thread;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::common::{Client, PATIENCE};
+use crate::common::{Client, PATIENCE, may_skip};
 
 /// The binary with nothing of the surroundings' settings.
 pub fn command() -> Command {
@@ -126,6 +126,26 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What a command says that has done what it was to do.
+#[track_caller]
+pub fn done(output: Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What a command says that could not.
+#[track_caller]
+pub fn failed(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    one_line(&output.stderr)
+}
+
+/// Whether this process may make namespaces of that kind, which end with the process in them: only root may.
+pub fn may_unshare(kind: &str) -> bool {
+    let possible = Command::new("unshare").args([kind, "--fork", "true"]).stderr(Stdio::null()).status();
+    possible.is_ok_and(|status| status.success()) || may_skip("KOSYNC_TEST_ROOT", "only root may make namespaces")
 }
 
 /// What a process has written, which is to be one line.

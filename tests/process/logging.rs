@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::kosync::{Process, command, output};
+use super::kosync::{Process, command, may_unshare, output};
 use crate::common::{PATIENCE, percent_encoded, position};
 
 /// Everything that is a secret in the run below, in each form in which it is sent.
@@ -128,9 +128,7 @@ fn the_journal_gets_fields() {
     std::fs::create_dir(&journal).unwrap();
     let socket = UnixDatagram::bind(journal.join("socket")).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
-    let possible = Command::new("unshare").args(["--mount", "true"]).status().is_ok_and(|status| status.success());
-    if !possible {
-        eprintln!("skipped: only root may make a mount namespace");
+    if !may_unshare("--mount") {
         return;
     }
     let script = r#"

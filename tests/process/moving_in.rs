@@ -7,23 +7,11 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, command, one_line, output};
-use crate::common::{KEY, OTHER_KEY, position};
+use super::kosync::{Process, command, done, failed, output};
+use crate::common::{KEY, OTHER_KEY, has, position};
 
 fn import(data: &Path, arguments: &[&str]) -> Output {
     output(&[&["import"], arguments, &["--data-dir", data.to_str().unwrap()]].concat(), &[])
-}
-
-#[track_caller]
-fn done(output: Output) -> String {
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-#[track_caller]
-fn failed(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    one_line(&output.stderr)
 }
 
 /// Debian's Redis, which keeps nothing on disk.
@@ -33,15 +21,9 @@ struct Redis {
 }
 
 impl Redis {
-    /// `None` where there is none, which is said plainly. Where it must be there (`KOSYNC_TEST_REDIS=required`, as in CI), that is
-    /// a failure.
+    /// `None` where there is none.
     fn start() -> Option<Self> {
-        if Command::new("redis-server").arg("--version").stdout(Stdio::null()).status().is_err() {
-            assert!(std::env::var_os("KOSYNC_TEST_REDIS").is_none(), "`redis-server` is not installed");
-            // Not by a macro: a test that passes has its output swallowed.
-            std::io::stderr()
-                .write_all(b"SKIPPED: `redis-server` is not installed, so nothing was moved out of it.\n")
-                .unwrap();
+        if !has(&["redis-server"], "KOSYNC_TEST_REDIS") {
             return None;
         }
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
@@ -113,6 +95,7 @@ fn from_the_official_server() {
     // What is none of its own, or broken.
     redis.push("nobody", "book", &fields("p", "0.5", "1"));
     redis.push("ada", "broken", &fields("p", "half", "1"));
+    redis.push("ada", "of the future", &fields("p", "0.5", "1e300"));
     redis.send(&[
         &["SELECT", "1"],
         &["SET", "user:ada:document:a string", "x"],
@@ -127,13 +110,14 @@ fn from_the_official_server() {
     let data = dir.path().join("data");
     let dry = import(&data, &[&redis.url(1), "--dry-run"]);
     let said = String::from_utf8(dry.stderr.clone()).unwrap();
-    assert_eq!(done(dry), "Would make 2 accounts and 2503 documents.\nLeft out: 6 records, named above.\n");
+    assert_eq!(done(dry), "Would make 2 accounts and 2503 documents.\nLeft out: 7 records, named above.\n");
     for left_out in [
         "left out: key user:x:y:z: it is not the official server's",
         "left out: account  ada: its name has blanks at an end, which is another account's here",
         "left out: account eve: ",
         "left out: account nobody, document book: there is no such account",
         "left out: account ada, document broken: `half` is no percentage",
+        "left out: account ada, document of the future: its time, 18446744073709551615 s after 1970, has not come yet",
         "left out: account ada, document a string: ",
     ] {
         assert!(said.contains(left_out), "{left_out}: {said}");
@@ -241,7 +225,7 @@ fn a_hostile_server_is_told_from_one() {
     let data = dir.path().join("data");
     for (answer, said) in [
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "its answer is no list"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n[{\"x\":1}]", "its answer is no list"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1,", "its answer is no list"),
         ("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n", "it answered 500"),
         ("HTTP/1.1 302 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", "it answered 302"),
         ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[", "its answer broke off"),
@@ -265,7 +249,7 @@ fn a_hostile_server_is_told_from_one() {
         assert!(told.contains(said), "{answer:?}: {told}");
     }
     for (arguments, said) in [
-        (vec!["rediss://h/1"], "this program speaks to Redis without TLS only; make a tunnel"),
+        (vec!["rediss://u:secret@h/1"], "rediss://h/1: this program speaks to Redis without TLS only; make a tunnel"),
         (vec!["ftp://h/x"], "nothing is known of `ftp://`; see `kosync import --help`"),
         (
             vec!["x.jsonl", "--admin"],

@@ -7,25 +7,12 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, one_line, output};
+use super::kosync::{Process, done, failed, one_line, output};
 use crate::common::{KEY, OTHER_KEY, position};
 
 /// Runs a command on a data folder.
 fn on(data: &Path, arguments: &[&str]) -> Output {
     output(&[arguments, &["--data-dir", data.to_str().unwrap()]].concat(), &[])
-}
-
-#[track_caller]
-fn done(output: Output) -> String {
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
-}
-
-/// What a command says that fails with 1.
-#[track_caller]
-fn failed(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    one_line(&output.stderr)
 }
 
 /// A folder in which people have read.
@@ -202,6 +189,9 @@ fn a_bad_record_is_left_out_and_named() {
     too_far["history"][0]["percentage"] = json!("a lot");
     let endless: Vec<(&str, u64)> = (0..1001).map(|time| ("p", time)).collect();
     let long = "x".repeat(9000);
+    let (mut titled, mut named) = (document("titled", &[("p", 1)]), document("named", &[("p", 1)]));
+    titled["metadata"] = json!({ "title": "x".repeat(1025) });
+    named["name"] = json!("two\nlines");
     let mut text = export(&[
         document("good", &[("p", 1)]),
         document("a:b", &[("p", 1)]),
@@ -209,14 +199,16 @@ fn a_bad_record_is_left_out_and_named() {
         document("no position", &[]),
         document("endless", &endless),
         document("long", &[(&long, 1)]),
+        titled,
+        named,
         stranger,
     ]);
     text = text.replacen("{\"document\"", "nonsense\n{\"sonnet\":1}\n{\"account\":{\"name\":\"eve\",\"key\":\"$argon2id$v=19$m=4194304,t=9,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"active\":true}}\n{\"document\"", 1);
-    text = text.replace("\"accounts\":1", "\"accounts\":3");
+    text = text.replace("\"accounts\":1", "\"accounts\":4");
     fs::write(&file, text).unwrap();
     let imported = on(&data, &["import", file.to_str().unwrap()]);
     let left_out = String::from_utf8(imported.stderr.clone()).unwrap();
-    assert_eq!(done(imported), "Made 1 accounts and 1 documents.\nLeft out: 9 records, named above.\n");
+    assert_eq!(done(imported), "Made 1 accounts and 1 documents.\nLeft out: 11 records, named above.\n");
     for said in [
         "left out: line 3: expected value at column 1",
         "left out: line 4: unknown variant `sonnet`",
@@ -226,11 +218,13 @@ fn a_bad_record_is_left_out_and_named() {
         "left out: line 9, account ada, document no position: it has no position",
         "left out: line 10, account ada, document endless: its history has more than 1000 positions",
         "left out: line 11, account ada, document long: progress is longer than 8192 bytes",
+        "left out: line 12, account ada, document titled: its title, its authors or its file's name is longer than 1024 bytes",
+        "left out: line 13, account ada, document named: name may not contain control characters",
         "left out: account nobody, document book: its account is not there",
     ] {
         assert!(left_out.contains(said), "{said}: {left_out}");
     }
-    assert_eq!(left_out.lines().count(), 9, "{left_out}");
+    assert_eq!(left_out.lines().count(), 11, "{left_out}");
     assert!(done(on(&data, &["check"])).starts_with("1 accounts, 1 documents, 1 positions"));
 }
 
@@ -254,7 +248,19 @@ fn what_is_no_whole_export_is_refused_before_anything_is_changed() {
     assert_eq!(refused(&whole.as_bytes()[..whole.len() - 20]), cut);
     assert_eq!(refused(format!("{whole}{{}}\n").as_bytes()), "line 5: there is more behind its end");
     let fewer = whole.replace("\"documents\":2", "\"documents\":1");
-    assert_eq!(refused(fewer.as_bytes()), "line 5: it ends here, with more in it than it says");
+    let counted = |records, documents| {
+        format!(
+            "line {}: it ends here with {records} records, and says that it has 1 accounts and {documents} documents",
+            records + 2
+        )
+    };
+    assert_eq!(refused(fewer.as_bytes()), counted(3, "1"));
+    // Lines that are gone from the middle, and a number that no sum can have.
+    let without: String =
+        whole.lines().enumerate().filter(|(number, _)| *number != 2).map(|(_, line)| format!("{line}\n")).collect();
+    assert_eq!(refused(without.as_bytes()), counted(2, "2"));
+    let endless = whole.replace("\"documents\":2", &format!("\"documents\":{}", u64::MAX));
+    assert_eq!(refused(endless.as_bytes()), counted(3, &u64::MAX.to_string()));
     assert_eq!(
         refused(whole.replacen("\"format\":1", "\"format\":2", 1).as_bytes()),
         "line 1: a newer version wrote it (format 2, this one knows up to 1)"
@@ -268,6 +274,59 @@ fn what_is_no_whole_export_is_refused_before_anything_is_changed() {
     fs::remove_file(&file).unwrap();
     let missing = failed(&on(&data, &["import", &path]));
     assert_eq!(missing, format!("kosync: {path}: No such file or directory (os error 2)"));
+}
+
+/// However often it is imported into, a document's history is never longer than an import takes.
+#[test]
+fn what_was_imported_can_be_exported_and_imported_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
+    let path = file.to_str().unwrap();
+    for round in 0..4_u64 {
+        let history: Vec<(&str, u64)> = (0..999).map(|second| ("p", round * 1_000_000 + second)).collect();
+        fs::write(&file, export(&[document("book", &history)])).unwrap();
+        done(on(&data, &["import", path]));
+    }
+    done(on(&data, &["export", "--force", path]));
+    let again = dir.path().join("again");
+    assert_eq!(done(on(&again, &["import", path])), "Made 1 accounts and 1 documents.\n");
+    done(on(&again, &["check"]));
+}
+
+/// A clock that was wrong leaves histories that are not in order: the newest wins all the same.
+#[test]
+fn the_newest_wins_wherever_it_stands() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
+    let import = |history: &[(&str, u64)]| {
+        fs::write(&file, export(&[document("book", history)])).unwrap();
+        done(on(&data, &["import", file.to_str().unwrap()]));
+        let documents = done(on(&data, &["export", "-"]));
+        let line: Value =
+            serde_json::from_str(documents.lines().find(|line| line.contains("\"book\"")).unwrap()).unwrap();
+        let history = line["document"]["history"].as_array().unwrap().clone();
+        history.iter().map(|entry| entry["progress"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(import(&[("at 3", 3)]), ["at 3"]);
+    assert_eq!(import(&[("at 10", 10), ("at 5", 5)]), ["at 3", "at 5", "at 10"]);
+    assert_eq!(import(&[("at 20", 20), ("at 4", 4)]), ["at 3", "at 5", "at 10", "at 20"]);
+}
+
+/// A copy that was made of a running server's file may be cut off: that is told, and no signal ends the process.
+#[test]
+fn a_file_that_is_cut_off_ends_no_process() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    lived_in(&data);
+    let file = data.join("data.mdb");
+    let whole = fs::read(&file).unwrap();
+    for pages in 3..whole.len() / 4096 {
+        fs::write(&file, &whole[..pages * 4096]).unwrap();
+        for command in [&["check"][..], &["export", "-"], &["user", "list"]] {
+            let output = on(&data, command);
+            assert!(output.status.code().is_some(), "{pages} pages, {command:?}: {output:?}");
+        }
+    }
 }
 
 /// A file that somebody else than LMDB has written to.

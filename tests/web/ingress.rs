@@ -156,7 +156,7 @@ fn a_wrong_choice_is_told() {
     for (fields, said) in [
         (vec![("account", "9")], "There is no such account any more."),
         (vec![("account", "x")], "There is no such account any more."),
-        (vec![("name", "ada"), ("new", "x"), ("again", "x")], "There is an account of that name: choose it above."),
+        (vec![("name", "ada"), ("new", "x"), ("again", "x")], "There is an account of that name."),
         (vec![("name", "a:b"), ("new", "x"), ("again", "x")], "username may not contain a colon"),
         (vec![("name", "new"), ("new", "x"), ("again", "y")], "was not typed the same twice"),
     ] {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use kosync::Key;
 use kosync::import::source::{Account, Position, Skipped, Source};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 use url::Url;
 
 use crate::cli::http;
@@ -46,11 +46,19 @@ struct Administrator<'a> {
 /// Reads all accounts and positions, as an administrator of that server.
 pub(in crate::cli) async fn read(root: &Url, name: &str, key: &Key, progress: &ProgressBar) -> Result<Source> {
     let administrator = Administrator { root, name, key };
-    let accounts: Vec<Listed> = administrator.list("manage/users", &[]).await?;
+    let accounts: Vec<Value> = administrator.list("manage/users", &[]).await?;
     let mut source = Source::default();
-    for Listed { username, is_administrator, is_active } in accounts {
+    for (number, account) in accounts.into_iter().enumerate() {
+        let Listed { username, is_administrator, is_active } = match serde_json::from_value(account) {
+            Ok(listed) => listed,
+            Err(error) => {
+                let (what, why) = (format!("account {} of the list", number + 1), error.to_string());
+                source.skipped.push(Skipped { what, why });
+                continue;
+            }
+        };
         let query = [("username", username.as_str())];
-        let documents: Vec<serde_json::Value> = administrator.list("manage/users/documents", &query).await?;
+        let documents: Vec<Value> = administrator.list("manage/users/documents", &query).await?;
         let mut positions = Vec::new();
         for (number, document) in documents.into_iter().enumerate() {
             progress.inc(1);
@@ -68,8 +76,10 @@ pub(in crate::cli) async fn read(root: &Url, name: &str, key: &Key, progress: &P
 }
 
 impl Administrator<'_> {
-    async fn list<T: DeserializeOwned>(&self, path: &str, query: &[(&str, &str)]) -> Result<Vec<T>> {
+    async fn list(&self, path: &str, query: &[(&str, &str)]) -> Result<Vec<Value>> {
         let mut url = self.root.clone();
+        // What is told of it has no password in it.
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
         url.set_path(&format!("{}/{path}", self.root.path().trim_end_matches('/')));
         url.set_query(None);
         if !query.is_empty() {

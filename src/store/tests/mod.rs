@@ -1,10 +1,12 @@
 //! The store's promises, with a clock that the tests control and limits that can be reached.
 
+use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 
+use super::codec::{FORMAT, META_FORMAT};
 use super::*;
-use crate::model::DocumentName;
+use crate::model::{DocumentName, Event};
 
 mod changes;
 mod removal;

@@ -1,0 +1,127 @@
+//! Opening the store: the folder, the environment, and what can be wrong with them.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use heed::{Env, EnvOpenOptions, MdbError, WithoutTls};
+use jiff::tz::TimeZone;
+
+use super::codec::{self, FORMAT, META_FORMAT, Tables};
+use super::place::Place;
+use super::writer::{Batches, QUEUE, Writer};
+use super::{Inner, Store, backup};
+use crate::error::{Error, Result};
+
+/// Whole seconds since the Unix epoch.
+pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
+
+pub(crate) type OnCommit = Box<dyn Fn(usize, Duration) + Send>;
+
+/// Address space for the map, not disk: the file grows as it is filled. It is below what the smallest 64-bit machines have.
+pub(super) const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 30 } else { 512 << 20 };
+/// Reads that may be open at once, over all processes.
+const MAX_READERS: u32 = 1024;
+
+/// How to open a store.
+pub(crate) struct Options {
+    pub(crate) path: PathBuf,
+    pub(crate) clock: Clock,
+    /// Whose days the history is thinned by.
+    pub(crate) zone: TimeZone,
+    /// Writes that may wait; one more is [`Error::Busy`].
+    pub(crate) queue: usize,
+    /// Bytes of address space for the map.
+    pub(crate) map_size: usize,
+    /// Told of each commit: how many writes it carried, and how long it took.
+    pub(crate) on_commit: OnCommit,
+}
+
+impl Options {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        let (clock, zone) = (Arc::new(clock), TimeZone::system());
+        Self { path, clock, zone, queue: QUEUE, map_size: MAP_SIZE, on_commit: Box::new(|_, _| ()) }
+    }
+}
+
+impl Store {
+    /// Opens the store in a folder, and makes both if they are not there.
+    ///
+    /// # Errors
+    /// [`Error::DataDir`] if the folder cannot be made, read or written; [`Error::NewerFormat`] if a newer version wrote it;
+    /// [`Error::AlreadyOpen`] if this process has it open.
+    pub(crate) fn open(options: Options) -> Result<Self> {
+        let Options { path, clock, zone, queue, map_size, on_commit } = options;
+        let failed = |reason: io::Error| Error::DataDir { path: path.clone(), reason: Arc::new(reason) };
+        make_folder(&path).map_err(failed)?;
+        let env = open_environment(&path, map_size).map_err(|error| opening(&path, error))?;
+        backup::fill_up(&env, &path).map_err(|error| opening(&path, error))?;
+        match codec::format_version(&env).map_err(|error| opening(&path, error))? {
+            Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),
+            _ => {}
+        }
+        let prepare = || {
+            env.clear_stale_readers()?;
+            let tables = Tables::create(&env)?;
+            let mut txn = env.write_txn()?;
+            if tables.meta.get(&txn, META_FORMAT)? != Some(FORMAT) {
+                tables.meta.put(&mut txn, META_FORMAT, &FORMAT)?;
+            }
+            txn.commit()?;
+            Ok(tables)
+        };
+        let tables = prepare().map_err(|error| opening(&path, error))?;
+        // LMDB syncs its files, not the folder that names them.
+        fs::File::open(&path).and_then(|folder| folder.sync_all()).map_err(failed)?;
+        let place = Place::of(&path).map_err(failed)?;
+        let batches = Batches::new(env.clone(), tables, place.clone(), clock.clone(), zone.clone(), on_commit);
+        let writer = Writer::start(batches, queue).map_err(failed)?;
+        Ok(Self { inner: Arc::new(Inner { writer, env, tables, place, serving: OnceLock::new(), clock, zone }) })
+    }
+}
+
+/// Makes the data folder for its owner alone, in folders that are as others are.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent)?;
+    fs::DirBuilder::new().mode(0o700).create(path)?;
+    fs::File::open(parent)?.sync_all()
+}
+
+#[allow(unsafe_code)]
+pub(super) fn open_environment(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
+    let mut options = EnvOpenOptions::new().read_txn_without_tls();
+    options.map_size(map_size).max_readers(MAX_READERS);
+    // SAFETY: the map must not be changed but through LMDB. The folder is ours (mode 0700 where we make it), all our
+    // processes go through LMDB's lock file, and the flags that give up locking or syncing stay off.
+    unsafe { options.open(path) }
+}
+
+/// An error while the store is opened: it is about the folder, and a person can mend it.
+pub(super) fn opening(path: &Path, error: heed::Error) -> Error {
+    let path = path.to_owned();
+    let reason = match error {
+        heed::Error::EnvAlreadyOpened => return Error::AlreadyOpen { path },
+        // LMDB tells processes from each other by their numbers.
+        heed::Error::Io(reason) if reason.raw_os_error() == Some(nix::libc::EAGAIN) => {
+            let number = std::process::id();
+            io::Error::other(format!(
+                "a process with the number {number}, which this one has, too, uses it in another container; run this in the same one \
+                 (`docker exec`)"
+            ))
+        }
+        heed::Error::Io(reason) => reason,
+        heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => {
+            io::Error::other("data.mdb is not an LMDB file that this version can read")
+        }
+        other => io::Error::other(other.to_string()),
+    };
+    Error::DataDir { path, reason: Arc::new(reason) }
+}
