@@ -6,7 +6,7 @@ use tokio::sync::broadcast;
 
 use crate::model::Event;
 
-/// A stream of committed changes; [`Store::subscribe`] gives one.
+/// A stream of committed changes; [`Store::subscribe`](super::Store::subscribe) gives one.
 #[derive(Debug)]
 pub struct Events {
     receiver: broadcast::Receiver<Arc<Event>>,
