@@ -96,13 +96,7 @@ pub(super) fn export(server: &Server, Export { file, force }: &Export) -> Result
         Some(path) if path != Path::new("-") => {
             let counts = import::export_to_file(server.store(), path, *force, progress)?;
             bar.finish_and_clear();
-            say(format_args!(
-                "Wrote {} accounts with {} documents to {}.",
-                counts.accounts,
-                counts.documents,
-                path.display()
-            ))?;
-            return Ok(());
+            return say(format_args!("Wrote {} to {}.", written(counts), path.display()));
         }
         None if io::stdout().is_terminal() => {
             bail!("give a file to write to, or - for the standard output: an export has everybody's password hashes")
@@ -118,7 +112,7 @@ pub(super) fn export(server: &Server, Export { file, force }: &Export) -> Result
         }
     };
     bar.finish_and_clear();
-    let _ = writeln!(io::stderr(), "Wrote {} accounts with {} documents.", counts.accounts, counts.documents);
+    let _ = writeln!(io::stderr(), "Wrote {}.", written(counts));
     Ok(())
 }
 
@@ -183,6 +177,14 @@ fn shown(source: &str) -> String {
     url.into()
 }
 
+fn count(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+fn written(counts: import::Counts) -> String {
+    format!("{} with {}", count(counts.accounts, "account"), count(counts.documents, "document"))
+}
+
 fn tell(report: &Report, dry: bool, as_json: bool) -> Result<()> {
     if as_json {
         let names: Vec<String> = report.without_password.iter().map(ToString::to_string).collect();
@@ -201,22 +203,24 @@ fn tell(report: &Report, dry: bool, as_json: bool) -> Result<()> {
         ));
     }
     let would = if dry { "Would make" } else { "Made" };
-    say(format_args!("{would} {} accounts and {} documents.", report.accounts_made, report.documents_made))?;
+    let (accounts, documents) = (count(report.accounts_made, "account"), count(report.documents_made, "document"));
+    say(format_args!("{would} {accounts} and {documents}."))?;
     if report.documents_gone_on > 0 {
-        let go = if dry { "would go on" } else { "have gone on" };
+        let go = if dry { "would go" } else { "went" };
         say(format_args!(
-            "{} documents {go} to a newer position; what was here is in their history.",
-            report.documents_gone_on
+            "On to a newer position {go} {}; what was here is in the history.",
+            count(report.documents_gone_on, "document")
         ))?;
     }
     if report.accounts_there + report.documents_there > 0 {
         say(format_args!(
-            "Here already, and as they were: {} accounts with their passwords, {} documents whose position is as new or newer.",
-            report.accounts_there, report.documents_there
+            "As before: {} with the password that is here, {} whose position here is as new or newer.",
+            count(report.accounts_there, "account"),
+            count(report.documents_there, "document")
         ))?;
     }
     if report.skipped_count > 0 {
-        say(format_args!("Left out: {} records, named above.", report.skipped_count))?;
+        say(format_args!("Left out: {}, named above.", count(report.skipped_count, "record")))?;
     }
     if !report.without_password.is_empty() {
         let names: Vec<String> = report.without_password.iter().map(ToString::to_string).collect();
@@ -242,8 +246,12 @@ pub(super) fn check(server: &Server, Check { json }: &Check) -> Result<()> {
         ))?;
     } else {
         say(format_args!(
-            "{} accounts, {} documents, {} positions in their histories, {} sessions, {} bytes.",
-            found.accounts, found.documents, found.positions, found.sessions, found.bytes
+            "{}, {}, {} in all histories, {}, {}.",
+            count(found.accounts, "account"),
+            count(found.documents, "document"),
+            count(found.positions, "position"),
+            count(found.sessions, "session"),
+            count(found.bytes, "byte")
         ))?;
         for problem in &found.problems {
             let _ = writeln!(io::stderr(), "wrong: {problem}");
@@ -252,6 +260,8 @@ pub(super) fn check(server: &Server, Check { json }: &Check) -> Result<()> {
     match found.problem_count {
         0 if *json => Ok(()),
         0 => say(format_args!("Everything fits together.")),
-        count => bail!("{count} things are wrong with the store; restore a backup, or ask whoever made this program"),
+        problems => {
+            bail!("{} in the store; restore a backup, or ask whoever made this program", count(problems, "mistake"))
+        }
     }
 }

@@ -139,10 +139,7 @@ fn from_the_official_server() {
     // Somebody has read on, and it is done once more: nothing is lost.
     process.client.pushed("ada", KEY, &position("0b229176d4e8db7f6d2b5a4952368d7a", "further", 0.5));
     let again = done(import(&data, &[&redis.url(1)]));
-    assert!(
-        again.starts_with("Made 0 accounts and 0 documents.\nHere already, and as they were: 2 accounts"),
-        "{again}"
-    );
+    assert!(again.starts_with("Made 0 accounts and 0 documents.\nAs before: 2 accounts"), "{again}");
     assert_eq!(process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a")["progress"], "further");
     process.stop();
 

@@ -138,14 +138,14 @@ fn what_is_newer_wins_and_doing_it_again_changes_nothing() {
     )
     .unwrap();
     let file = file.to_str().unwrap();
-    let would = "Would make 0 accounts and 1 documents.\n\
-                 1 documents would go on to a newer position; what was here is in their history.\n\
-                 Here already, and as they were: 1 accounts with their passwords, 1 documents whose position is as new or newer.\n";
+    let would = "Would make 0 accounts and 1 document.\n\
+                 On to a newer position would go 1 document; what was here is in the history.\n\
+                 As before: 1 account with the password that is here, 1 document whose position here is as new or newer.\n";
     assert_eq!(done(on(&data, &["import", file, "--dry-run"])), would);
     assert_eq!(process.client.pull("ada", OTHER_KEY, "only there").body, "{}", "nothing was done");
 
     // The server that runs beside it sees it with the next request.
-    let did = would.replace("Would make", "Made").replace("would go on", "have gone on");
+    let did = would.replace("Would make", "Made").replace("would go", "went");
     assert_eq!(done(on(&data, &["import", file])), did);
     let at = |document: &str| process.client.pulled("ada", OTHER_KEY, document)["progress"].clone();
     assert_eq!(at("newer here"), "ours");
@@ -175,7 +175,7 @@ fn a_dry_run_makes_not_even_the_folder() {
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     fs::write(&file, export(&[document("book", &[("p", 1)])])).unwrap();
     let said = done(on(&data, &["import", file.to_str().unwrap(), "--dry-run"]));
-    assert_eq!(said, "Would make 1 accounts and 1 documents.\n");
+    assert_eq!(said, "Would make 1 account and 1 document.\n");
     assert!(!data.exists());
 }
 
@@ -208,7 +208,7 @@ fn a_bad_record_is_left_out_and_named() {
     fs::write(&file, text).unwrap();
     let imported = on(&data, &["import", file.to_str().unwrap()]);
     let left_out = String::from_utf8(imported.stderr.clone()).unwrap();
-    assert_eq!(done(imported), "Made 1 accounts and 1 documents.\nLeft out: 11 records, named above.\n");
+    assert_eq!(done(imported), "Made 1 account and 1 document.\nLeft out: 11 records, named above.\n");
     for said in [
         "left out: line 3: expected value at column 1",
         "left out: line 4: unknown variant `sonnet`",
@@ -225,7 +225,7 @@ fn a_bad_record_is_left_out_and_named() {
         assert!(left_out.contains(said), "{said}: {left_out}");
     }
     assert_eq!(left_out.lines().count(), 11, "{left_out}");
-    assert!(done(on(&data, &["check"])).starts_with("1 accounts, 1 documents, 1 positions"));
+    assert!(done(on(&data, &["check"])).starts_with("1 account, 1 document, 1 position in all histories"));
 }
 
 #[test]
@@ -289,7 +289,7 @@ fn what_was_imported_can_be_exported_and_imported_again() {
     }
     done(on(&data, &["export", "--force", path]));
     let again = dir.path().join("again");
-    assert_eq!(done(on(&again, &["import", path])), "Made 1 accounts and 1 documents.\n");
+    assert_eq!(done(on(&again, &["import", path])), "Made 1 account and 1 document.\n");
     done(on(&again, &["check"]));
 }
 
@@ -336,7 +336,7 @@ fn a_check_says_what_does_not_fit_together() {
     let data = dir.path().join("data");
     lived_in(&data);
     let said = done(on(&data, &["check"]));
-    assert!(said.starts_with("4 accounts, 3 documents, 5 positions in their histories, 0 sessions, "), "{said}");
+    assert!(said.starts_with("4 accounts, 3 documents, 5 positions in all histories, 0 sessions, "), "{said}");
     let file = data.join("data.mdb");
     let sound = fs::read(&file).unwrap();
     for (from, to, wrong) in [
