@@ -108,6 +108,10 @@ pub enum Error {
     #[error("no room left: the disk or the store is full")]
     Full,
 
+    /// The disk takes no writes: it fails, or has become read-only. Nothing was stored. Reads go on, and so do writes once it takes them.
+    #[error("the data folder's disk takes no writes: {0}")]
+    Disk(Arc<io::Error>),
+
     /// The data folder, or a file in it, was deleted or replaced under the running server. Nothing was stored.
     #[error("data folder {}: it was deleted or replaced; stop the server, put the folder back or restore a backup, and start it again", path.display())]
     Gone {
@@ -119,8 +123,10 @@ pub enum Error {
     #[error("too busy: try again")]
     Busy,
 
-    /// The store is shutting down.
-    #[error("the store is shutting down")]
+    /// The store has stopped for good: LMDB does that when the disk fails while it writes its own head. Open the store anew.
+    #[error(
+        "the store has stopped, because LMDB could not write the head of data.mdb; the log says why. Start it anew"
+    )]
     Stopped,
 
     /// Something nobody expected in the store; the text is LMDB's.

@@ -212,8 +212,8 @@ impl Server {
         std::future::pending().await
     }
 
-    /// Serves on all listeners until `shutdown` completes, then lets requests in flight end, for [`STOP_TIMEOUT`] at most. Without
-    /// listeners it waits for `shutdown`.
+    /// Serves on all listeners until `shutdown` completes or the store stops, then lets requests in flight end, for [`STOP_TIMEOUT`]
+    /// at most. Without listeners it only waits for either.
     ///
     /// The caller owns the sockets and the signal, so a test binds port 0.
     ///
@@ -230,15 +230,23 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Serve`] if a socket cannot be used.
+    /// [`Error::Serve`] if a socket cannot be used; [`Error::Stopped`] once the store has stopped, see [`Store::stopped`].
     pub async fn serve(&self, listeners: impl IntoIterator<Item = Listener>, shutdown: impl Future) -> Result<()> {
         let listeners = self.listeners(listeners)?;
         #[cfg(feature = "tls")]
         let listeners = listeners.tls(self.tls.clone());
+        let mut ended = Ok(());
+        let shutdown = async {
+            tokio::select! {
+                _ = shutdown => {}
+                () = self.app.store.stopped() => ended = Err(Error::Stopped),
+            }
+        };
         tokio::select! {
-            served = self.run(self.service(), listeners, shutdown) => served,
+            served = self.run(self.service(), listeners, shutdown) => served?,
             never = self.watch_files() => match never {},
         }
+        ended
     }
 
     /// Serves `GET /metrics` and nothing else, plain, as long as [`Server::serve`] would; for [`Config::metrics_listen`](crate::Config::metrics_listen).

@@ -114,7 +114,7 @@ impl App {
         Ok(())
     }
 
-    /// `GET /healthcheck`: 200 if the server answers and the store can be read, else 502 (2000).
+    /// `GET /healthcheck`: 200 if the server answers and the store can be read and is where it was, else 502 (2000) or 503 (3503).
     #[craft(handler)]
     async fn healthcheck(self: &Arc<Self>) -> Result<Answer, Refusal> {
         self.store.check()?;

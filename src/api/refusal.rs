@@ -44,6 +44,7 @@ pub(super) enum Refusal {
     },
     Busy,
     Full,
+    Disk,
     Gone,
     /// In the management API's form: a message alone.
     Told {
@@ -89,6 +90,7 @@ impl Refusal {
             }
             Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, 3408, "The body did not arrive in time."),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server is too busy. Try again."),
+            Self::Disk => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's disk takes no writes."),
             Self::Gone => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's data folder is gone."),
             Self::Full => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no room left on its disk."),
             Self::Invalid(Some(invalid)) => {
@@ -171,6 +173,7 @@ impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         match &error {
             Error::Full => Self::Full,
+            Error::Disk(_) => Self::Disk,
             Error::Gone { .. } => Self::Gone,
             Error::Busy | Error::Stopped => Self::Busy,
             Error::NoDataDir

@@ -149,11 +149,18 @@ impl Store {
     /// Whether the store can be read, and is where it was.
     ///
     /// # Errors
-    /// [`Error::Store`] once LMDB has given up, which it does when it cannot write its own head: nothing works from then on.
+    /// [`Error::Stopped`] once the store has stopped, see [`Store::stopped`].
     /// [`Error::Gone`] if the data folder was deleted or replaced: reads go on, and nothing is written any more.
     pub fn check(&self) -> Result<()> {
         self.read(|_, _| Ok(()))?;
         if self.inner.place.is_kept() { Ok(()) } else { Err(Error::Gone { path: self.path().to_owned() }) }
+    }
+
+    /// Completes once the store has stopped for good: LMDB gives up when the disk fails while it writes its own head, and answers
+    /// nothing any more until it is opened anew. What was answered before is on the disk. [`Server::serve`](crate::Server::serve)
+    /// ends then; who serves by other means drops all clones of the server and builds another.
+    pub async fn stopped(&self) {
+        self.inner.writer.stopped().await;
     }
 
     /// The account of that name.
@@ -316,8 +323,8 @@ impl Store {
     /// they may is checked in the same transaction.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::Busy`], [`Error::Stopped`]: nothing was stored, and the same call may work later.
-    /// [`Error::Store`] for what nobody expected. The same holds for [`Store::push`].
+    /// [`Error::Full`], [`Error::Disk`], [`Error::Gone`], [`Error::Busy`]: nothing was stored, and the same call may work later.
+    /// [`Error::Stopped`] once the store has stopped. [`Error::Store`] for what nobody expected. The same holds for [`Store::push`].
     pub async fn manage(&self, authority: Authority, target: Username, change: Change) -> Result<Managed> {
         self.inner.writer.run(move |write| write.manage(&authority, &target, change)).await
     }
@@ -356,19 +363,17 @@ fn unexpected(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Err
     Error::Store(Arc::from(error.into()))
 }
 
+fn means_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
+
 impl From<heed::Error> for Error {
     fn from(error: heed::Error) -> Self {
         match &error {
             heed::Error::Mdb(MdbError::MapFull) => Self::Full,
             heed::Error::Mdb(MdbError::ReadersFull) => Self::Busy,
-            heed::Error::Io(system)
-                if matches!(
-                    system.kind(),
-                    io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
-                ) =>
-            {
-                Self::Full
-            }
+            heed::Error::Mdb(MdbError::Panic) => Self::Stopped,
+            heed::Error::Io(reason) if means_full(reason) => Self::Full,
             _ => unexpected(error.to_string()),
         }
     }

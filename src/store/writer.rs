@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use heed::{Env, WithoutTls};
+use heed::{Env, MdbError, WithoutTls};
 use jiff::tz::TimeZone;
 use nix::sys::statvfs::statvfs;
 use tokio::sync::mpsc::error::TrySendError;
@@ -111,6 +111,13 @@ impl Writer {
         })?;
         answer.await.map_err(|_| Error::Stopped)?
     }
+
+    /// Completes when the thread has ended, which it does by itself once LMDB has given up.
+    pub(super) async fn stopped(&self) {
+        if let Some(queue) = &self.queue {
+            queue.closed().await;
+        }
+    }
 }
 
 impl Drop for Writer {
@@ -179,6 +186,12 @@ impl Batches {
             if removing {
                 removing = matches!(self.write(&mut [Box::new(Removal)], &mut complaint), Ok(true));
             }
+            if self.has_given_up() {
+                tracing::error!(
+                    "the store stops: LMDB could not write the head of data.mdb, and neither reads nor writes from then on"
+                );
+                return;
+            }
             if count % BATCHES_PER_SWEEP == 0
                 && let Err(error) = self.env.clear_stale_readers()
             {
@@ -245,10 +258,19 @@ impl Batches {
 
     /// LMDB takes a write that was cut short for a fault of the disk, which it is where the disk is full.
     fn commit_failed(&self, error: heed::Error) -> Error {
-        let short = matches!(&error, heed::Error::Io(system) if system.raw_os_error() == Some(nix::libc::EIO));
+        let reason = match error {
+            heed::Error::Io(reason) if !super::means_full(&reason) => reason,
+            other => return other.into(),
+        };
+        let short = reason.raw_os_error() == Some(nix::libc::EIO);
         let full =
             || statvfs(self.env.path()).is_ok_and(|disk| disk.blocks_available() * disk.fragment_size() < LEAST_ROOM);
-        if short && full() { Error::Full } else { error.into() }
+        if short && full() { Error::Full } else { Error::Disk(Arc::new(reason)) }
+    }
+
+    /// LMDB gives up when it cannot write its own head: it then refuses all that it is asked.
+    fn has_given_up(&self) -> bool {
+        matches!(self.env.read_txn(), Err(heed::Error::Mdb(MdbError::Panic)))
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) enum Problem {
     TooManyFailures(Duration),
     Busy,
     Full,
+    Disk,
     Gone,
     Broken,
 }
@@ -70,6 +71,10 @@ impl Problem {
             Self::Full => {
                 (StatusCode::INSUFFICIENT_STORAGE, "Nothing was changed: the server has no room left on its disk.")
             }
+            Self::Disk => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Nothing was changed: the server’s disk takes no writes. Whoever runs it must see to that.",
+            ),
             Self::Gone => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Nothing was changed: the server’s data folder is gone. Whoever runs it must see to that.",
@@ -111,6 +116,7 @@ impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::Full => Self::Full,
+            Error::Disk(_) => Self::Disk,
             Error::Gone { .. } => Self::Gone,
             Error::Busy | Error::Stopped => Self::Busy,
             error => {

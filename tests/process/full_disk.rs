@@ -2,21 +2,12 @@
 //! and come again, and everything goes on by itself.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, may_unshare, output};
+use super::kosync::{Process, may_unshare, on_own_mount, output};
 use crate::common::{KEY, Reply, position};
-
-/// A server whose data lies on what `mount` makes of the folder `$1`.
-fn on_own_mount(dir: &Path, mount: &str) -> Command {
-    let script = format!(r#"{mount} && exec "$2" --data-dir "$1/data" --listen 127.0.0.1:0"#);
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "sh", "-c", &script, "sh"]).arg(dir).arg(env!("CARGO_BIN_EXE_kosync"));
-    command
-}
 
 /// A position of four thousand bytes, so that a small disk is soon full.
 fn large(number: u32) -> Value {

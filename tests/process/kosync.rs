@@ -148,6 +148,14 @@ pub fn may_unshare(kind: &str) -> bool {
     possible.is_ok_and(|status| status.success()) || may_skip("KOSYNC_TEST_ROOT", "only root may make namespaces")
 }
 
+/// A server whose data lies on what `mount` makes of the folder `$1`.
+pub fn on_own_mount(dir: &Path, mount: &str) -> Command {
+    let script = format!(r#"{mount} && exec "$2" --data-dir "$1/data" --listen 127.0.0.1:0"#);
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", &script, "sh"]).arg(dir).arg(env!("CARGO_BIN_EXE_kosync"));
+    command
+}
+
 /// What a process has written, which is to be one line.
 pub fn one_line(output: &[u8]) -> String {
     let mut text = String::new();

@@ -1,5 +1,6 @@
 // Stands between a program and the C library, and lets some of what is written to `data.mdb` fail while the file FAIL_WHEN is there:
-// every FAIL_EVERY-th call with an error of the disk, with no room, or cut short in the middle.
+// every FAIL_EVERY-th call, with the error number FAIL_WITH, or else in turn with an error of the disk, with no room, or cut short
+// in the middle. With FAIL_HEAD only what is written to the first two pages, LMDB's heads.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,42 +14,52 @@
 
 static atomic_uint calls;
 
-// 0: let it through. 1: EIO. 2: ENOSPC. 3: half of it.
-static int fate(int fd) {
-    const char *when = getenv("FAIL_WHEN"), *every = getenv("FAIL_EVERY");
-    if (!when || !every || access(when, F_OK) != 0) return 0;
+enum { PASS = 0, HALF = -1, HEADS = 2 * 4096, NOWHERE = -1 };
+
+// PASS, HALF, or the error.
+static int fate(int fd, off_t at) {
+    const char *when = getenv("FAIL_WHEN"), *every = getenv("FAIL_EVERY"), *with = getenv("FAIL_WITH");
+    if (!when || !every || access(when, F_OK) != 0) return PASS;
+    if (getenv("FAIL_HEAD") && (at == NOWHERE || at >= HEADS)) return PASS;
     char link[64], name[4096];
     snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     ssize_t length = readlink(link, name, sizeof name - 1);
-    if (length < 0) return 0;
+    if (length < 0) return PASS;
     name[length] = 0;
-    if (!strstr(name, "/data.mdb")) return 0;
+    if (!strstr(name, "/data.mdb")) return PASS;
     unsigned call = atomic_fetch_add(&calls, 1) + 1, period = (unsigned)atoi(every);
-    return call % period ? 0 : 1 + (int)(call / period % 3);
+    if (call % period) return PASS;
+    if (with) return atoi(with);
+    switch (call / period % 3) {
+    case 0: return EIO;
+    case 1: return ENOSPC;
+    default: return HALF;
+    }
 }
 
 #define REAL(name) static __typeof__(name) *real; if (!real) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
-#define FAIL(fate) do { if ((fate) == 1) { errno = EIO; return -1; } if ((fate) == 2) { errno = ENOSPC; return -1; } } while (0)
+#define FAIL(fate) do { if ((fate) > PASS) { errno = (fate); return -1; } } while (0)
 
 #define PWRITE(name) \
     ssize_t name(int fd, const void *data, size_t length, off_t at) { \
-        REAL(name); int f = fate(fd); FAIL(f); return real(fd, data, f == 3 ? length / 2 : length, at); }
+        REAL(name); int f = fate(fd, at); FAIL(f); return real(fd, data, f == HALF ? length / 2 : length, at); }
 PWRITE(pwrite)
 PWRITE(pwrite64)
 
 #define PWRITEV(name) \
     ssize_t name(int fd, const struct iovec *parts, int count, off_t at) { \
-        REAL(name); int f = fate(fd); FAIL(f); return real(fd, parts, f == 3 && count > 1 ? count / 2 : count, at); }
+        REAL(name); int f = fate(fd, at); FAIL(f); return real(fd, parts, f == HALF && count > 1 ? count / 2 : count, at); }
 PWRITEV(pwritev)
 PWRITEV(pwritev64)
 
 ssize_t writev(int fd, const struct iovec *parts, int count) {
-    REAL(writev); int f = fate(fd); FAIL(f); return real(fd, parts, f == 3 && count > 1 ? count / 2 : count);
+    REAL(writev); int f = fate(fd, NOWHERE); FAIL(f); return real(fd, parts, f == HALF && count > 1 ? count / 2 : count);
 }
 
 ssize_t write(int fd, const void *data, size_t length) {
-    REAL(write); int f = fate(fd); FAIL(f); return real(fd, data, f == 3 ? length / 2 : length);
+    REAL(write); int f = fate(fd, NOWHERE); FAIL(f); return real(fd, data, f == HALF ? length / 2 : length);
 }
 
-int fdatasync(int fd) { REAL(fdatasync); if (fate(fd)) { errno = EIO; return -1; } return real(fd); }
-int fsync(int fd) { REAL(fsync); if (fate(fd)) { errno = EIO; return -1; } return real(fd); }
+#define SYNC(name) int name(int fd) { REAL(name); int f = fate(fd, NOWHERE); if (f != PASS) { errno = f == HALF ? EIO : f; return -1; } return real(fd); }
+SYNC(fdatasync)
+SYNC(fsync)
