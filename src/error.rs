@@ -74,9 +74,9 @@ pub enum Error {
         reason: String,
     },
 
-    /// A backup cannot be written, or cannot be used.
-    #[error("backup {}: {reason}", path.display())]
-    Backup {
+    /// A backup or an export cannot be written, or a backup cannot be used.
+    #[error("{}: {reason}", path.display())]
+    File {
         /// The file.
         path: PathBuf,
         /// What the system said, or what is wrong with it.

@@ -183,7 +183,7 @@ impl From<Error> for Refusal {
             | Error::NewerFormat { .. }
             | Error::AdminPassword(_)
             | Error::Account { .. }
-            | Error::Backup { .. }
+            | Error::File { .. }
             | Error::Tls(_)
             | Error::Mqtt(_)
             | Error::Listen { .. }

@@ -121,14 +121,14 @@ impl<W: Write> Writer<W> {
 /// it is.
 ///
 /// # Errors
-/// [`Error::Backup`] if the copy or the export cannot be written, and as [`Store::user`].
+/// [`Error::File`] if the copy or the export cannot be written, and as [`Store::user`].
 pub fn export(
     store: &Store,
     scratch: &Path,
     out: impl Write,
     mut progress: impl FnMut(Counts),
 ) -> Result<Counts, Error> {
-    let failed = |reason| Error::Backup { path: "export".into(), reason: Arc::new(reason) };
+    let failed = |reason| Error::File { path: "the export".into(), reason: Arc::new(reason) };
     let mut writer = Writer::new(out).map_err(failed)?;
     store.export(scratch, |what| {
         writer.put(&what).map_err(failed)?;

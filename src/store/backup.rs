@@ -48,7 +48,7 @@ impl Store {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Backup`] if the file cannot be written, or is there and is not to be replaced: then it stays as it was.
+    /// [`Error::File`] if the file cannot be written, or is there and is not to be replaced: then it stays as it was.
     pub fn backup(&self, file: &Path, replace: bool) -> Result<u64> {
         let mut bytes = 0;
         write_whole(file, replace, |partial| {
@@ -89,7 +89,7 @@ pub(super) fn fill_up(env: &Env<WithoutTls>, folder: &Path) -> heed::Result<()> 
 /// Writes a file, mode 0600, that gets its name when it is whole and on disk.
 ///
 /// # Errors
-/// [`Error::Backup`] if it cannot be written, or is there and is not to be replaced: then it stays as it was.
+/// [`Error::File`] if it cannot be written, or is there and is not to be replaced: then it stays as it was.
 pub(crate) fn write_whole(file: &Path, replace: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
     let failed = |reason| failed(file, reason);
     let name = file.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
@@ -117,7 +117,7 @@ pub(crate) fn write_whole(file: &Path, replace: bool, write: impl FnOnce(&mut Fi
 /// Makes a data folder of a backup. The folder must be empty, or not be there.
 ///
 /// # Errors
-/// [`Error::DataDir`] if there is something in the folder or it cannot be written, [`Error::Backup`] if the file is no whole
+/// [`Error::DataDir`] if there is something in the folder or it cannot be written, [`Error::File`] if the file is no whole
 /// backup, [`Error::NewerFormat`] if a newer version made it. The folder is then as it was, and empty.
 pub fn restore(backup: &Path, data_dir: &Path) -> Result<Restored> {
     let in_folder = |reason: io::Error| Error::DataDir { path: data_dir.to_owned(), reason: Arc::new(reason) };
@@ -198,5 +198,5 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
 }
 
 fn failed(path: &Path, reason: io::Error) -> Error {
-    Error::Backup { path: PathBuf::from(path), reason: Arc::new(reason) }
+    Error::File { path: PathBuf::from(path), reason: Arc::new(reason) }
 }

@@ -109,13 +109,13 @@ impl Store {
     /// time, and the store does not grow meanwhile. It blocks the thread.
     ///
     /// # Errors
-    /// [`Error::Backup`] if the copy cannot be written, [`Error::Store`] if the data cannot be read, and what `each` says.
+    /// [`Error::File`] if the copy cannot be written, [`Error::Store`] if the data cannot be read, and what `each` says.
     pub fn export<E: From<Error>>(
         &self,
         scratch: &Path,
         mut each: impl FnMut(Transferred) -> Result<(), E>,
     ) -> Result<(), E> {
-        let failed = |reason| Error::Backup { path: scratch.to_owned(), reason: Arc::new(reason) };
+        let failed = |reason| Error::File { path: scratch.to_owned(), reason: Arc::new(reason) };
         let folder = tempfile::Builder::new().prefix(".kosync-export.").tempdir_in(scratch).map_err(failed)?;
         let opened =
             self.backup(&folder.path().join(DATA), true).and_then(|_| Ok(open_environment(folder.path(), MAP_SIZE)?));

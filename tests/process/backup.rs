@@ -73,13 +73,13 @@ fn a_file_that_is_there_stays_unless_it_is_said() {
     Process::start(&data).stop();
     fs::write(&file, "mine").unwrap();
     let wrong = refused(&kosync(&data, &["backup", file.to_str().unwrap()]), 1);
-    assert_eq!(wrong, format!("kosync: backup {}: there already is a file of that name", file.display()));
+    assert_eq!(wrong, format!("kosync: {}: there already is a file of that name", file.display()));
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     done(&kosync(&data, &["backup", "--force", file.to_str().unwrap()]));
     assert!(fs::metadata(&file).unwrap().len() > 4096);
     let missing = dir.path().join("missing/books.mdb");
     let wrong = refused(&kosync(&data, &["backup", missing.to_str().unwrap()]), 1);
-    assert!(wrong.starts_with(&format!("kosync: backup {}: No such file", missing.display())), "{wrong}");
+    assert!(wrong.starts_with(&format!("kosync: {}: No such file", missing.display())), "{wrong}");
     let wrong = refused(&kosync(&dir.path().join("nowhere"), &["backup", "x"]), 2);
     assert!(wrong.contains("there is no data in it"), "{wrong}");
     // Nothing half-written is left.
@@ -128,7 +128,7 @@ fn what_is_no_backup_is_not_restored() {
         let wrong_file = dir.path().join("wrong.mdb");
         fs::write(&wrong_file, bytes).unwrap();
         let wrong = refused(&kosync(&again, &["restore", wrong_file.to_str().unwrap()]), 1);
-        assert!(wrong.starts_with(&format!("kosync: backup {}: {what}", wrong_file.display())), "{wrong}");
+        assert!(wrong.starts_with(&format!("kosync: {}: {what}", wrong_file.display())), "{wrong}");
         assert_eq!(fs::read_dir(&again).unwrap().count(), 0, "{what}");
     }
     let wrong = refused(&kosync(&data, &["restore", file.to_str().unwrap()]), 1);

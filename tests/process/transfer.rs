@@ -88,14 +88,14 @@ fn an_export_replaces_nothing_unless_told_to() {
     fs::write(&file, "precious").unwrap();
     let file = file.to_str().unwrap();
     let said = failed(&on(&data, &["export", file]));
-    assert_eq!(said, format!("kosync: backup {file}: there already is a file of that name"));
+    assert_eq!(said, format!("kosync: {file}: there already is a file of that name"));
     assert_eq!(fs::read_to_string(file).unwrap(), "precious");
     done(on(&data, &["export", file, "--force"]));
     assert!(fs::read_to_string(file).unwrap().starts_with("{\"kosync_export\""));
     let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "nothing is left behind: {left:?}");
     let nowhere = failed(&on(&data, &["export", "/nowhere/x"]));
-    assert!(nowhere.starts_with("kosync: backup /nowhere/x: No such file"), "{nowhere}");
+    assert!(nowhere.starts_with("kosync: /nowhere/x: No such file"), "{nowhere}");
     let nothing = on(&dir.path().join("nothing"), &["export", "-"]);
     assert_eq!(nothing.status.code(), Some(2));
     assert!(one_line(&nothing.stderr).contains("there is no data in it"));
