@@ -1,6 +1,7 @@
 //! The command line.
 
 mod addresses;
+mod apart;
 mod backup;
 mod healthcheck;
 mod home_assistant;
@@ -65,7 +66,13 @@ pub(crate) fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    match command.unwrap_or(Command::Serve) {
+    let command = command.unwrap_or(Command::Serve);
+    if matches!(command, Command::Restore(_) | Command::Check(_))
+        && let Some(ended) = apart::run()
+    {
+        return ended;
+    }
+    match command {
         Command::Serve => match serve::run(settings) {
             Ok(()) => ExitCode::SUCCESS,
             Err(serve::Failure::Start(error)) => fail(EXIT_SETTING, &error),

@@ -114,7 +114,10 @@ pub(crate) fn write_whole(file: &Path, replace: bool, write: impl FnOnce(&mut Fi
     whole().map_err(failed)
 }
 
-/// Makes a data folder of a backup. The folder must be empty, or not be there.
+/// Makes a data folder of a backup. The folder must be empty, or not be there. What a restore that was killed has left there, a
+/// folder `.restoring`, does not count, and is removed.
+///
+/// A backup that is damaged in the midst of a page may end the process, as LMDB does then; `kosync restore` has one for that.
 ///
 /// # Errors
 /// [`Error::DataDir`] if there is something in the folder or it cannot be written, [`Error::File`] if the file is no whole
@@ -123,12 +126,17 @@ pub fn restore(backup: &Path, data_dir: &Path) -> Result<Restored> {
     let in_folder = |reason: io::Error| Error::DataDir { path: data_dir.to_owned(), reason: Arc::new(reason) };
     let mut source = File::open(backup).map_err(|reason| failed(backup, reason))?;
     make_folder(data_dir).map_err(in_folder)?;
-    if fs::read_dir(data_dir).map_err(in_folder)?.next().is_some() {
+    let in_use = |entry: io::Result<fs::DirEntry>| entry.map_or(true, |entry| entry.file_name() != TRIAL);
+    if fs::read_dir(data_dir).map_err(in_folder)?.any(in_use) {
         let reason = "it is not empty; restore into a new folder, and then start the server with that one";
         return Err(in_folder(io::Error::new(io::ErrorKind::DirectoryNotEmpty, reason)));
     }
     let trial = data_dir.join(TRIAL);
     let mut copy = || {
+        match fs::remove_dir_all(&trial) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         make_folder(&trial)?;
         let mut options = OpenOptions::new();
         let mut file = options.write(true).create_new(true).mode(0o600).open(trial.join(DATA))?;

@@ -6,6 +6,7 @@
 mod common;
 
 mod backup;
+mod damaged;
 mod dashboard;
 mod durability;
 mod examples;
