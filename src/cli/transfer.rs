@@ -138,7 +138,10 @@ async fn perform(server: &Server, command: &Import) -> Result<()> {
     let writing = bar(preview.documents(), "documents")?;
     let report = import::import(server, &origin, preview, |report| writing.set_position(report.documents())).await;
     writing.finish_and_clear();
-    tell(&report.with_context(|| shown(source))?, false, *json)
+    let report = report.with_context(|| {
+        format!("{}: what was taken in until now stays; import it again when this is mended", shown(source))
+    })?;
+    tell(&report, false, *json)
 }
 
 /// Recognises what is to be imported. What another server has is read at once.

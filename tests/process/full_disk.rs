@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, may_unshare, on_own_mount, output};
+use super::kosync::{Process, done, may_unshare, on_own_mount, output};
 use crate::common::{KEY, Reply, position};
 
 /// A position of four thousand bytes, so that a small disk is soon full.
@@ -60,6 +60,57 @@ fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
     let told: Vec<String> = process.all_logged();
     let complaints = told.iter().filter(|line| line.contains("a write failed")).count();
     assert_eq!(complaints, 1, "once a minute: {told:#?}");
+}
+
+/// An import that ran out of room is done again, and a backup leaves nothing half-written.
+#[test]
+fn commands_on_a_full_disk_say_so_and_can_be_done_again() {
+    if !may_unshare("--mount") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let [data, full] = ["data", "full"].map(|name| dir.path().join(name));
+    let process = Process::start(&data);
+    process.client.registered("ada", KEY);
+    for number in 0..400 {
+        process.client.pushed("ada", KEY, &large(number));
+    }
+    process.stop();
+    let export = dir.path().join("export");
+    done(output(&["export", export.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]));
+    fs::create_dir(&full).unwrap();
+    let script = r#"
+        mount -t tmpfs -o size=1m tmpfs "$2" && export KOSYNC_DATA_DIR="$2/data"
+        "$0" import "$1" 2>&1; "$0" check; "$0" backup "$2/backup" 2>&1; ls -A "$2"
+        mount -o remount,size=64m "$2"; "$0" import "$1"; "$0" check; "$0" backup "$2/backup" > "$2/said" && ls -A "$2"
+    "#;
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_kosync")]).args([&export, &full]);
+    let said = done(command.output().unwrap());
+    let lines: Vec<&str> = said.lines().collect();
+    let [
+        failed,
+        counts,
+        whole,
+        backup,
+        "data",
+        made,
+        before,
+        all,
+        "Everything fits together.",
+        "backup",
+        "data",
+        "said",
+    ] = lines[..]
+    else {
+        panic!("{said}")
+    };
+    let stays = "what was taken in until now stays; import it again when this is mended: no room left: the disk or the store is full";
+    assert_eq!(failed, format!("kosync: {}: {stays}", export.display()));
+    assert!(counts.starts_with("1 account, ") && whole == "Everything fits together.", "{said}");
+    assert_eq!(backup, format!("kosync: {}: No space left on device (os error 28)", full.join("backup").display()));
+    assert!(made.starts_with("Made 1 account and ") && before.starts_with("As before: 1 account "), "{said}");
+    assert!(all.starts_with("2 accounts, 400 documents, 400 positions in all histories, "), "{said}");
 }
 
 #[test]
