@@ -1,7 +1,9 @@
 //! `kosync backup` and `kosync restore`.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -13,6 +15,8 @@ use super::user::{open_existing, say};
 /// What the files of `--keep` are called, around the time in UTC.
 const PREFIX: &str = "kosync-";
 const SUFFIX: &str = ".mdb";
+/// No backup is at work for so long.
+const UNFINISHED_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Args)]
 pub(super) struct Backup {
@@ -45,32 +49,46 @@ pub(super) fn run(server: &Server, Backup { path, force, keep }: &Backup) -> Res
     let bytes = server.store().backup(&file, *force)?;
     say(format_args!("Wrote {bytes} bytes to {}.", file.display()))?;
     match keep {
-        Some(keep) => thin(path, *keep as usize),
+        Some(keep) => thin(path, &file, *keep as usize),
         None => Ok(()),
     }
 }
 
-/// Deletes the oldest backups that an earlier `--keep` wrote. Other files stay.
-fn thin(folder: &Path, keep: usize) -> Result<()> {
-    let list = || -> std::io::Result<Vec<PathBuf>> {
-        let names = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path()));
-        names.filter(|path| path.as_ref().map_or(true, |path| is_ours(path))).collect()
+/// Deletes what earlier `--keep`s wrote: all but the newest, besides the one that was written now, and what was not finished a day
+/// ago. Other files stay.
+fn thin(folder: &Path, new: &Path, keep: usize) -> Result<()> {
+    let list = || fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>();
+    let files = list().with_context(|| folder.display().to_string())?;
+    let named = |is: fn(&str) -> bool| {
+        let name_is = move |path: &&PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(is);
+        files.iter().filter(name_is)
     };
-    let mut backups = list().with_context(|| folder.display().to_string())?;
-    // Their names sort by time.
+    // By name, which is by time. A clock that was set back gives the new one an old name.
+    let mut backups: Vec<_> = named(is_ours).filter(|path| *path != new).collect();
     backups.sort();
-    for old in backups.iter().take(backups.len().saturating_sub(keep)) {
-        fs::remove_file(old).with_context(|| old.display().to_string())?;
+    let old = backups.iter().take((backups.len() + 1).saturating_sub(keep));
+    for file in old.copied().chain(named(is_unfinished).filter(|path| is_old(path))) {
+        fs::remove_file(file).with_context(|| file.display().to_string())?;
     }
     Ok(())
 }
 
-fn is_ours(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+fn is_old(file: &Path) -> bool {
+    let age = fs::metadata(file).and_then(|file| file.modified()).map(|time| time.elapsed());
+    age.is_ok_and(|age| age.is_ok_and(|age| age > UNFINISHED_MAX))
+}
+
+fn is_ours(name: &str) -> bool {
     let time = name.strip_prefix(PREFIX).and_then(|name| name.strip_suffix(SUFFIX)).unwrap_or_default();
     let (date, hour) = time.split_once('T').unwrap_or_default();
     let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     digits(date, 8) && hour.strip_suffix('Z').is_some_and(|hour| digits(hour, 6))
+}
+
+/// What is called `.NAME.RANDOM.partial`.
+fn is_unfinished(name: &str) -> bool {
+    let name = name.strip_prefix('.').and_then(|name| name.strip_suffix(".partial"));
+    name.and_then(|name| name.rsplit_once('.')).is_some_and(|(name, _)| is_ours(name))
 }
 
 /// Makes the data folder of a backup.
@@ -87,11 +105,12 @@ mod tests {
 
     #[test]
     fn only_our_own_backups_are_deleted() {
-        assert!(is_ours(Path::new("/backups/kosync-20261124T130000Z.mdb")));
+        assert!(is_ours("kosync-20261124T130000Z.mdb"));
+        assert!(is_unfinished(".kosync-20261124T130000Z.mdb.x1Y2z3.partial"));
         for other in
             ["kosync-.mdb", "kosync-20261124.mdb", "kosync-20261124T130000Z.mdb.old", "books.mdb", ".x.partial"]
         {
-            assert!(!is_ours(Path::new(other)), "{other}");
+            assert!(!is_ours(other) && !is_unfinished(other), "{other}");
         }
     }
 }

@@ -3,14 +3,15 @@
 //! A backup is what LMDB makes of a snapshot, without the pages that are free: a `data.mdb` like any other. It gets its name only
 //! when it is on disk, so a file of that name is a whole one, whatever happened.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use heed::{CompactionOption, Env, WithoutTls};
+use heed::{CompactionOption, Env, MdbError, WithoutTls};
 use nix::fcntl::posix_fallocate;
+use tempfile::TempPath;
 
 use super::Store;
 use super::codec::{self, FORMAT, Tables};
@@ -120,16 +121,21 @@ pub(crate) fn write_whole(file: &Path, replace: bool, write: impl FnOnce(&mut Fi
 /// A backup that is damaged in the midst of a page may end the process, as LMDB does then; `kosync restore` has one for that.
 ///
 /// # Errors
-/// [`Error::DataDir`] if there is something in the folder or it cannot be written, [`Error::File`] if the file is no whole
-/// backup, [`Error::NewerFormat`] if a newer version made it. The folder is then as it was, and empty.
+/// [`Error::DataDir`] if there is something in the folder, another restore is at work in it, or it cannot be written;
+/// [`Error::File`] if the file is no whole backup, [`Error::NewerFormat`] if a newer version made it. The folder is then as it was,
+/// and empty.
 pub fn restore(backup: &Path, data_dir: &Path) -> Result<Restored> {
     let in_folder = |reason: io::Error| Error::DataDir { path: data_dir.to_owned(), reason: Arc::new(reason) };
     let mut source = File::open(backup).map_err(|reason| failed(backup, reason))?;
     make_folder(data_dir).map_err(in_folder)?;
+    let folder = File::open(data_dir).map_err(in_folder)?;
+    folder.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => in_folder(io::Error::other("another restore is at work in it")),
+        TryLockError::Error(reason) => in_folder(reason),
+    })?;
     let in_use = |entry: io::Result<fs::DirEntry>| entry.map_or(true, |entry| entry.file_name() != TRIAL);
     if fs::read_dir(data_dir).map_err(in_folder)?.any(in_use) {
-        let reason = "it is not empty; restore into a new folder, and then start the server with that one";
-        return Err(in_folder(io::Error::new(io::ErrorKind::DirectoryNotEmpty, reason)));
+        return Err(in_folder(not_empty()));
     }
     let trial = data_dir.join(TRIAL);
     let mut copy = || {
@@ -145,15 +151,25 @@ pub fn restore(backup: &Path, data_dir: &Path) -> Result<Restored> {
     };
     let restored = copy().map_err(in_folder).and_then(|()| inspect(backup, &trial)).and_then(|restored| {
         let place = || {
-            fs::rename(trial.join(DATA), data_dir.join(DATA))?;
+            // A server may have been started meanwhile, and what it has by now is nobody's to replace.
+            let placed = TempPath::try_from_path(trial.join(DATA))?.persist_noclobber(data_dir.join(DATA));
+            placed.map_err(|error| match error.error.kind() {
+                io::ErrorKind::AlreadyExists => not_empty(),
+                _ => error.error,
+            })?;
             fs::remove_dir_all(&trial)?;
-            File::open(data_dir)?.sync_all()
+            folder.sync_all()
         };
         place().map_err(in_folder).map(|()| restored)
     });
     restored.inspect_err(|_| {
         let _ = fs::remove_dir_all(&trial);
     })
+}
+
+fn not_empty() -> io::Error {
+    let reason = "it is not empty; restore into a new folder, and then start the server with that one";
+    io::Error::new(io::ErrorKind::DirectoryNotEmpty, reason)
 }
 
 /// Reads all of a backup that was copied to a folder.
@@ -165,9 +181,9 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
     if length == 0 {
         return Err(unfit("it is no backup of a kosync store"));
     }
-    let env = open_environment(folder, MAP_SIZE).map_err(|error| match opening(folder, error) {
-        Error::DataDir { .. } => unfit("it is no backup of a kosync store"),
-        other => other,
+    let env = open_environment(folder, MAP_SIZE).map_err(|error| match error {
+        heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => unfit("it is no backup of a kosync store"),
+        other => opening(folder, other),
     })?;
     let broken = |error: heed::Error| unfit(&format!("it is damaged: {error}"));
     let page = u64::from(codec::page_size(&env).map_err(broken)?.unwrap_or(0));

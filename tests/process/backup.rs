@@ -1,12 +1,18 @@
 //! `kosync backup` and `kosync restore`: what a running server has, in one file, and back.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Child, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, SystemTime};
 
-use super::kosync::{Process, one_line, output};
+use nix::sys::stat::Mode;
+use nix::unistd::mkfifo;
+
+use super::kosync::{Process, command, one_line, output};
 use crate::common::{KEY, position};
 
 fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
@@ -36,7 +42,7 @@ fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
         process.client.pushed("ada", KEY, &position("book", &number.to_string(), 0.5));
     }
     let over = AtomicBool::new(false);
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         let client = process.client;
         let over = &over;
         scope.spawn(move || {
@@ -103,6 +109,93 @@ fn so_many_are_kept() {
     assert_eq!(names, ["books.mdb", old[2], &new, "kosync-notes.mdb"]);
     let wrong = refused(&kosync(&data, &["backup", "--keep", "0", "x"]), 2);
     assert!(wrong.contains("invalid value '0' for '--keep <NUMBER>'"), "{wrong}");
+}
+
+/// A clock that is behind gives a backup an old name, and a power cut leaves half of one.
+#[test]
+fn the_one_that_was_written_now_is_kept_and_what_was_never_finished_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, backups] = ["data", "backups"].map(|name| dir.path().join(name));
+    fs::create_dir(&backups).unwrap();
+    Process::start(&data).stop();
+    let later = ["kosync-29990101T000000Z.mdb", "kosync-29990102T000000Z.mdb"];
+    let [old, young] = ["old", "young"].map(|name| format!(".kosync-20250101T000000Z.mdb.{name}.partial"));
+    for name in later.iter().copied().chain([old.as_str(), young.as_str()]) {
+        fs::write(backups.join(name), "x").unwrap();
+    }
+    let two_days_ago = SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
+    File::options().write(true).open(backups.join(&old)).unwrap().set_modified(two_days_ago).unwrap();
+    let said = done(&kosync(&data, &["backup", "--keep", "2", backups.to_str().unwrap()]));
+    let new = said.rsplit('/').next().unwrap().trim_end_matches('.').to_owned();
+    let mut names: Vec<_> = fs::read_dir(&backups).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, [young.as_str(), &new, later[1]]);
+}
+
+/// A restore that takes its time, from a pipe: until it counts, others may come.
+struct SlowRestore {
+    process: Child,
+    pipe: File,
+}
+
+impl SlowRestore {
+    fn start(pipe: &Path, folder: &Path) -> Self {
+        if !pipe.exists() {
+            mkfifo(pipe, Mode::S_IRWXU).unwrap();
+        }
+        let mut restore = command();
+        restore.arg("restore").arg(pipe).arg("--data-dir").arg(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let process = restore.spawn().unwrap();
+        let pipe = File::options().write(true).open(pipe).unwrap();
+        while !folder.join(".restoring/data.mdb").exists() {
+            thread::yield_now();
+        }
+        Self { process, pipe }
+    }
+
+    fn goes_on(mut self, backup: &[u8]) -> Output {
+        self.pipe.write_all(backup).unwrap();
+        drop(self.pipe);
+        self.process.wait_with_output().unwrap()
+    }
+}
+
+#[test]
+fn a_restore_replaces_nothing_that_came_meanwhile() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, file, again, pipe] = ["data", "books.mdb", "again", "pipe"].map(|name| dir.path().join(name));
+    let process = Process::start(&data);
+    process.client.registered("ada", KEY);
+    process.stop();
+    done(&kosync(&data, &["backup", file.to_str().unwrap()]));
+    let backup = fs::read(&file).unwrap();
+
+    let slow = SlowRestore::start(&pipe, &again);
+    let wrong = refused(&kosync(&again, &["restore", file.to_str().unwrap()]), 1);
+    assert!(wrong.ends_with("another restore is at work in it"), "{wrong}");
+    let process = Process::start(&again);
+    process.client.registered("grace", KEY);
+    let wrong = refused(&slow.goes_on(&backup), 1);
+    assert!(wrong.contains("it is not empty; restore into a new folder"), "{wrong}");
+    process.client.pushed("grace", KEY, &position("book", "here", 0.5));
+    process.stop();
+    let process = Process::start(&again);
+    assert_eq!(process.client.pulled("grace", KEY, "book")["progress"], "here");
+    process.stop();
+
+    // One that is ended leaves nobody behind who goes on with it.
+    fs::remove_dir_all(&again).unwrap();
+    let mut slow = SlowRestore::start(&pipe, &again);
+    slow.process.kill().unwrap();
+    slow.process.wait().unwrap();
+    let folder = File::open(&again).unwrap();
+    folder.lock().unwrap();
+    drop(folder);
+    done(&kosync(&again, &["restore", file.to_str().unwrap()]));
+    assert_eq!(slow.pipe.write_all(&backup).unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);
+    let process = Process::start(&again);
+    assert_eq!(process.client.login("ada", KEY).status, 200);
+    process.stop();
 }
 
 /// What is no whole backup is refused before it counts, and the folder can be used for another.
