@@ -49,9 +49,12 @@ impl App {
         client::address(req.remote_addr(), req.headers(), &self.trusted_proxies)
     }
 
-    /// Checks a key for a name. What fails is counted and logged.
+    /// Checks a key for a name, in whatever spelling its account answers to. What fails is counted and logged.
     pub(crate) async fn login(&self, name: &Username, key: Key, client: Option<IpAddr>) -> Result<Login> {
-        let user = self.store.user(name)?;
+        let user = self.store.user_answering_to(name)?;
+        // Whatever it is spelled like, it is one account, and has so many guesses.
+        let called = user.as_ref().map(|user| user.name.clone());
+        let name = called.as_ref().unwrap_or(name);
         let login = self.auth.login(name, user, key, client).await?;
         if let Some(why) = login.refused_why() {
             if let Some(metrics) = &self.metrics {

@@ -260,15 +260,23 @@ fn ensure_account(store: &Store, name: Username, key: &Key) -> Result<()> {
     }
 }
 
-/// Makes the account `admin` if it is not there, and gives it the configured password.
+/// Makes the account `admin` if it is not there, and gives it the configured password. A reader of that name, who has come from
+/// another server, keeps theirs while none is configured.
 fn ensure_admin(store: &Store, configured: Option<Secret>) -> Result<()> {
     #[allow(clippy::expect_used)]
     let name = Username::new(ADMIN).expect("a good name");
     let user = store.user(&name)?;
     let (password, generated) = match (configured, &user) {
         (Some(password), _) => (password, false),
-        (None, Some(user)) if user.administrator => return Ok(()),
-        (None, _) => (random_password()?, true),
+        (None, Some(user)) => {
+            if !user.administrator {
+                tracing::warn!(
+                    "there is no administrator: `admin` is a reader who was imported; an admin password in the configuration makes it one"
+                );
+            }
+            return Ok(());
+        }
+        (None, None) => (random_password()?, true),
     };
     let key = Key::from_password(password.reveal().as_bytes())
         .map_err(|_| Error::AdminPassword("it is empty; leave it out for a random one".into()))?;

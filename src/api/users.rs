@@ -28,7 +28,7 @@ impl App {
         let name = Username::new(&name).map_err(Refusal::of_field)?;
         let key = new_key(&fields)?;
         // No client makes the administrator's account, even where it is not there yet.
-        if name.as_str() == ADMIN || self.store.user(&name)?.is_some() {
+        if name.as_str() == ADMIN || self.store.user_answering_to(&name)?.is_some() {
             return Err(Refusal::Taken);
         }
         match self.store.create_user(name, self.auth.hash(key).await?).await? {
@@ -64,11 +64,13 @@ impl App {
         let user = match self.login_of(req).await {
             Ok(user) => user,
             // A client that lost the answer to its deletion asks again, and learns that it is done (rule U2).
-            Err(Refusal::Unauthorized) if self.store.user(&name)?.is_none() => return Err(Refusal::NoAccount),
+            Err(Refusal::Unauthorized) if self.store.user_answering_to(&name)?.is_none() => {
+                return Err(Refusal::NoAccount);
+            }
             Err(Refusal::Inactive) => return Err(Refusal::Unauthorized),
             Err(other) => return Err(other),
         };
-        let id = user.id;
+        let (id, name) = (user.id, user.name.clone());
         match self.store.manage(Authority::User(user), name.clone(), Change::Delete).await? {
             Managed::Done => {
                 self.auth.forget(id);
@@ -76,7 +78,7 @@ impl App {
             }
             Managed::Protected => Err(Refusal::Protected),
             // The same request, sent twice: the other one was first.
-            _ if self.store.user(&name)?.is_none() => Err(Refusal::NoAccount),
+            _ if self.store.user_answering_to(&name)?.is_none() => Err(Refusal::NoAccount),
             _ => Err(Refusal::Unauthorized),
         }
     }

@@ -198,6 +198,7 @@ fn tell(report: &Report, dry: bool, as_json: bool) -> Result<()> {
             json!({
                 "dry_run": dry,
                 "accounts": { "made": report.accounts_made, "there": report.accounts_there, "without_password": names },
+                "reader_named_admin": report.reader_named_admin,
                 "documents": {
                     "made": report.documents_made, "gone_on": report.documents_gone_on, "there": report.documents_there,
                 },
@@ -228,8 +229,13 @@ fn tell(report: &Report, dry: bool, as_json: bool) -> Result<()> {
     if !report.without_password.is_empty() {
         let names: Vec<String> = report.without_password.iter().map(ToString::to_string).collect();
         say(format_args!(
-            "Passwords cannot be taken over from there. Set one with `kosync user passwd NAME` for: {}.",
+            "No password could be taken over for these: {}. Set one for each with `kosync user passwd NAME`.",
             names.join(", ")
+        ))?;
+    }
+    if report.reader_named_admin {
+        say(format_args!(
+            "`admin` is a reader there, and the administrator's name here: where the administrator has a password, `admin` logs in with that one."
         ))?;
     }
     Ok(())

@@ -16,7 +16,7 @@ pub use self::lines::{Counts, export, export_to_file};
 pub use self::origin::Origin;
 use self::source::Skipped;
 use crate::error::Error;
-use crate::model::{Key, Progress, StoredKey, Username};
+use crate::model::{ADMIN, Key, Progress, StoredKey, Username};
 use crate::server::Server;
 use crate::store::{TakenIn, Transferred, TransferredAccount, TransferredDocument};
 
@@ -53,6 +53,7 @@ struct IncomingAccount {
     administrator: bool,
     created: u64,
     last_used: u64,
+    any_case: bool,
 }
 
 enum Incoming {
@@ -78,8 +79,10 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// How many records are left out.
     pub skipped_count: u64,
-    /// Accounts that were made without a password, since the source does not tell it.
+    /// Accounts that were made without a password, since the source does not tell it, or tells one that everybody knows.
     pub without_password: Vec<Username>,
+    /// The source has a reader whose name is `admin`, which is the administrator's name here.
+    pub reader_named_admin: bool,
 }
 
 impl Report {
@@ -136,6 +139,7 @@ pub fn preview(server: &Server, origin: &Origin, mut progress: impl FnMut(&Repor
     for record in origin.records()? {
         match record {
             Ok(Incoming::Account(account)) => {
+                report.reader_named_admin |= account.name.as_str() == ADMIN && !account.administrator;
                 let is_new = server.store().user(&account.name)?.is_none() && !made.contains(&account.name);
                 report.count_account(is_new);
                 if is_new {
@@ -177,8 +181,8 @@ pub async fn import(
     previewed: Report,
     mut progress: impl FnMut(&Report),
 ) -> Result<Report, Failure> {
-    let Report { skipped, skipped_count, .. } = previewed;
-    let mut report = Report { skipped, skipped_count, ..Report::default() };
+    let Report { skipped, skipped_count, reader_named_admin, .. } = previewed;
+    let mut report = Report { skipped, skipped_count, reader_named_admin, ..Report::default() };
     let (mut slice, mut size) = (Vec::new(), 0);
     let mut without = HashSet::new();
     for record in origin.records()? {
@@ -253,11 +257,11 @@ async fn take_in(
 }
 
 async fn with_key(server: &Server, account: IncomingAccount) -> Result<TransferredAccount, Error> {
-    let IncomingAccount { name, login, active, administrator, created, last_used } = account;
+    let IncomingAccount { name, login, active, administrator, created, last_used, any_case } = account;
     let key = match login {
         Login::Stored(key) => key,
         Login::Sent(key) => server.app.auth.hash(key).await?,
         Login::Unknown => server.app.auth.hash(crate::auth::unguessable()?).await?,
     };
-    Ok(TransferredAccount { name, key, active, administrator, created, last_used })
+    Ok(TransferredAccount { name, key, active, administrator, created, last_used, any_case })
 }

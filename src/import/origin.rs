@@ -10,7 +10,7 @@ use super::lines::{self, Reader};
 use super::litedb;
 use super::source::{Account, Position, Skipped, Source};
 use super::{Failure, Incoming, IncomingAccount, Login, Trouble};
-use crate::model::{Document, Key, Metadata, Progress, Username};
+use crate::model::{ADMIN, Document, Key, Metadata, Progress, Username};
 use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
 
 /// Where accounts and positions come from.
@@ -24,6 +24,9 @@ pub enum Origin {
 
 /// In seconds. So far may another server's clock be ahead.
 const DAY: u64 = 24 * 60 * 60;
+
+/// The MD5 of `admin`.
+const DEFAULT_ADMIN_KEY: &[u8] = b"21232f297a57a5a743894a0e4a801fc3";
 
 type Records<'a> = Box<dyn Iterator<Item = Result<Incoming, Trouble>> + 'a>;
 
@@ -61,7 +64,8 @@ impl Origin {
             }
             Self::Server(source) => {
                 let skipped = source.skipped.iter().cloned().map(|skipped| Err(Trouble::Skipped(skipped)));
-                Ok(Box::new(skipped.chain(source.accounts.iter().flat_map(of_account))))
+                let records = source.accounts.iter().flat_map(|account| of_account(account, source.any_case));
+                Ok(Box::new(skipped.chain(records)))
             }
         }
     }
@@ -86,20 +90,21 @@ fn what_else(start: &[u8]) -> &'static str {
 
 fn of_export(record: Transferred) -> Result<Incoming, Trouble> {
     Ok(match record {
-        Transferred::Account(TransferredAccount { name, key, active, administrator, created, last_used }) => {
+        Transferred::Account(account) => {
+            let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
             if !crate::auth::is_stored_key(&key) {
                 let why = "its key is no Argon2id hash that this server would make or check".to_owned();
                 return Err(Trouble::Skipped(Skipped { what: format!("account {name}"), why }));
             }
             let login = Login::Stored(key);
-            Incoming::Account(IncomingAccount { name, login, active, administrator, created, last_used })
+            Incoming::Account(IncomingAccount { name, login, active, administrator, created, last_used, any_case })
         }
         Transferred::Document(document) => Incoming::Document(document),
     })
 }
 
 /// An account of another server, and its documents.
-fn of_account(account: &Account) -> Vec<Result<Incoming, Trouble>> {
+fn of_account(account: &Account, any_case: bool) -> Vec<Result<Incoming, Trouble>> {
     let skipped = |what: String, why: String| Err(Trouble::Skipped(Skipped { what, why }));
     let what = format!("account {}", account.name);
     let name = match Username::new(&account.name) {
@@ -110,9 +115,15 @@ fn of_account(account: &Account) -> Vec<Result<Incoming, Trouble>> {
         Ok(name) => name,
         Err(invalid) => return vec![skipped(what, invalid.to_string())],
     };
-    let login = Key::from_wire(account.key.as_bytes()).map_or(Login::Unknown, Login::Sent);
+    let login = match Key::from_wire(account.key.as_bytes()) {
+        // What kosync-dotnet gives its administrator where nobody has set another. Everybody knows it.
+        Ok(key) if name.as_str() == ADMIN && key.as_bytes() == DEFAULT_ADMIN_KEY => Login::Unknown,
+        Ok(key) => Login::Sent(key),
+        Err(_) => Login::Unknown,
+    };
     let (active, administrator) = (account.active, account.administrator);
-    let incoming = IncomingAccount { name: name.clone(), login, active, administrator, created: 0, last_used: 0 };
+    let incoming =
+        IncomingAccount { name: name.clone(), login, active, administrator, created: 0, last_used: 0, any_case };
     let mut records = vec![Ok(Incoming::Account(incoming))];
     // A list may have a document twice: then that is its history.
     let mut histories: BTreeMap<Document, Vec<TransferredPosition>> = BTreeMap::new();

@@ -76,6 +76,8 @@ pub struct Source {
     pub accounts: Vec<Account>,
     /// What could not be taken. At most 1,000 are told one by one; a last one then says how many more there are.
     pub skipped: Vec<Skipped>,
+    /// Whether that server takes a name in upper case and lower case for the same.
+    pub any_case: bool,
 }
 
 /// Gathers what is skipped, up to the limit.

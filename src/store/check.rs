@@ -177,6 +177,12 @@ fn examine(txn: &RoTxn<'_, heed::WithoutTls>, tables: &Tables, findings: &mut Fi
     for session in tables.sessions.all(txn)? {
         findings.sessions += u64::from(row(session, "sessions", findings)?.is_some());
     }
+    for spelling in tables.spellings.all(txn)? {
+        let Some((spelling, called)) = row(spelling, "spellings", findings)? else { continue };
+        if tables.users.get(txn, called.as_str()).is_ok_and(|account| account.is_none()) {
+            findings.wrong(format!("the name {spelling:?} in any case is that of {called}, which is not there"));
+        }
+    }
     for link in tables.links.all(txn)? {
         row(link, "Home Assistant's users", findings)?;
     }

@@ -211,6 +211,8 @@ pub(super) struct Tables {
     pub(super) sessions: Table<0x06, SessionKeyCodec, SerdeJson<SessionRecord>>,
     /// By the id that Home Assistant gives its user.
     pub(super) links: Table<0x07, Str, SerdeJson<LinkRecord>>,
+    /// By a name in lower case: the account that answers to it in upper case and lower case, as on the server it came from.
+    pub(super) spellings: Table<0x08, Str, SerdeJson<Username>>,
     pub(super) log: Table<0xf0, U64<BE>, SerdeJson<LogRecord>>,
 }
 
@@ -229,8 +231,23 @@ impl Tables {
             progress: Table::of(tree),
             sessions: Table::of(tree),
             links: Table::of(tree),
+            spellings: Table::of(tree),
             log: Table::of(tree),
         })
+    }
+
+    /// The account that answers to a name: the one that is called so, or else one that came from a server that does not tell upper
+    /// case from lower case.
+    pub(super) fn answering_to(
+        &self,
+        txn: &RoTxn<'_>,
+        name: &Username,
+    ) -> heed::Result<Option<(Username, UserRecord)>> {
+        if let Some(record) = self.users.get(txn, name.as_str())? {
+            return Ok(Some((name.clone(), record)));
+        }
+        let Some(called) = self.spellings.get(txn, &in_lower_case(name))? else { return Ok(None) };
+        Ok(self.users.get(txn, called.as_str())?.map(|record| (called, record)))
     }
 
     /// The number the next log entry gets.
@@ -239,6 +256,11 @@ impl Tables {
         let floor = self.meta.get(txn, META_NEXT_SEQUENCE)?.unwrap_or(0);
         Ok(floor.max(last + 1))
     }
+}
+
+/// A name as `spellings` has it. Only ASCII: of that the other server is sure, and so no two of its names are one.
+pub(super) fn in_lower_case(name: &Username) -> String {
+    name.as_str().to_ascii_lowercase()
 }
 
 /// How large the pages of an environment are, in bytes: `None` for a new one.

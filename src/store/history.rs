@@ -4,10 +4,10 @@
 //! write costs. So a push only appends to `log`, whose last page the whole batch shares, and a list is thinned when it has
 //! grown by half again, not at each push.
 
-use heed::RwTxn;
+use heed::{RoTxn, RwTxn};
 use jiff::tz::TimeZone;
 
-use super::codec::Tables;
+use super::codec::{LogRecord, Tables};
 use crate::error::Result;
 use crate::model::{Progress, calendar_day};
 
@@ -69,10 +69,8 @@ fn fates<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: 
         .collect()
 }
 
-/// Drops what need not be kept of the list that starts at `newest`, and returns how many entries are left.
-///
-/// The newest entry always stays: the last number of `log` would be given out again without it.
-pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64, zone: &TimeZone) -> Result<u32> {
+/// The list that starts at `newest`, with the numbers of its entries.
+pub(super) fn list(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Result<Vec<(u64, LogRecord)>> {
     let mut list = Vec::new();
     let mut next = Some(newest);
     while let Some(sequence) = next {
@@ -80,6 +78,24 @@ pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64, 
         next = entry.previous;
         list.push((sequence, entry));
     }
+    Ok(list)
+}
+
+/// Whether an entry stands for a position that was thinned away: a later one of its day and device, which counts it.
+pub(super) fn stands_for(entry: &Progress, pushes: u32, position: &Progress, zone: &TimeZone) -> bool {
+    let device = |progress: &Progress| (progress.device.clone(), progress.device_id.clone());
+    let day = |progress: &Progress| calendar_day(progress.timestamp, zone);
+    pushes > 1
+        && entry.timestamp >= position.timestamp
+        && device(entry) == device(position)
+        && day(entry) == day(position)
+}
+
+/// Drops what need not be kept of the list that starts at `newest`, and returns how many entries are left.
+///
+/// The newest entry always stays: the last number of `log` would be given out again without it.
+pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64, zone: &TimeZone) -> Result<u32> {
+    let list = list(txn, tables, newest)?;
     let fates = fates(list.iter().map(|(_, entry)| &entry.position), now, zone);
     let mut more = vec![0_u32; list.len()];
     for (fate, (_, entry)) in fates.iter().zip(&list) {

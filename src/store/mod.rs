@@ -172,6 +172,13 @@ impl Store {
         Ok(record.map(|record| record.into_user(name.clone())))
     }
 
+    /// The account that answers to a name: the one that is called so, or else one that was imported from a server that does not tell
+    /// upper case from lower case. Its devices may have its name in any spelling.
+    pub(crate) fn user_answering_to(&self, name: &Username) -> Result<Option<User>> {
+        let found = self.read(|txn, tables| tables.answering_to(txn, name))?;
+        Ok(found.map(|(name, record)| record.into_user(name)))
+    }
+
     /// All accounts, by name.
     ///
     /// # Errors
@@ -290,7 +297,11 @@ impl Store {
     /// Makes an account. The name is looked up in the same transaction: of two at once, one is [`Registered::Taken`].
     pub(crate) async fn create_user(&self, name: Username, key: StoredKey) -> Result<Registered> {
         let administrator = name.as_str() == ADMIN;
-        self.inner.writer.run(move |write| write.create_user(name, key, administrator)).await
+        let work = move |write: &mut Write<'_, '_>| match write.tables.answering_to(write.txn, &name)? {
+            Some(_) => Ok(Registered::Taken),
+            None => write.create_user(name, key, administrator),
+        };
+        self.inner.writer.run(work).await
     }
 
     /// Makes an administrator's account, or gives it another key, on the calling thread. For the start: nobody listens to

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use heed::RoTxn;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::Store;
 use super::backup::DATA;
-use super::codec::{DocumentRecord, LogRecord, Owned, ProgressRecord, Tables, UserRecord};
+use super::codec::{DocumentRecord, LogRecord, Owned, ProgressRecord, Tables, UserRecord, in_lower_case};
 use super::history;
 use super::open::{MAP_SIZE, open_environment};
 use super::write::Write;
@@ -36,6 +38,9 @@ pub struct TransferredAccount {
     /// When it was last used, in whole seconds since the Unix epoch, accurate to the hour; 0 is not known.
     #[serde(default)]
     pub last_used: u64,
+    /// Whether it answers to its name in upper case and lower case, as on the server that it came from.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any_case: bool,
 }
 
 /// A document of an account, with all that is known of it.
@@ -96,7 +101,8 @@ pub enum TakenIn {
     Made,
     /// The document was there, and has gone on to the newer positions; its own are in its history.
     GoneOn,
-    /// It was there: the account with its key, or the document with a position that is as new or newer. Nothing was changed.
+    /// It was there: the account with its key, or the document with a position that is as new or newer, which stays. What was
+    /// taken in is in its history.
     WasThere,
     /// The document's account is not there.
     NoAccount,
@@ -128,6 +134,7 @@ impl Store {
             let (name, record) = row.map_err(Error::from)?;
             let name = Username::new(name).map_err(super::unexpected)?;
             let UserRecord { id, key, active, administrator, documents: _, created, last_used } = record;
+            let spelling = tables.spellings.get(&txn, &in_lower_case(&name)).map_err(Error::from)?;
             each(Transferred::Account(TransferredAccount {
                 name: name.clone(),
                 key,
@@ -135,26 +142,20 @@ impl Store {
                 administrator,
                 created,
                 last_used,
+                any_case: spelling.is_some_and(|called| called == name),
             }))?;
             let rows = Owned::all(id);
             for row in tables.progress.range(&txn, &rows).map_err(Error::from)? {
                 let (row, record) = row.map_err(Error::from)?;
                 let DocumentRecord { metadata, name: given } =
                     tables.documents.get(&txn, &row).map_err(Error::from)?.unwrap_or_default();
-                let mut history = Vec::new();
-                let mut next = Some(record.sequence);
-                while let Some(sequence) = next {
-                    let Some(entry) = tables.log.get(&txn, &sequence).map_err(Error::from)? else { break };
-                    next = entry.previous;
-                    history.push(TransferredPosition { progress: entry.position, pushes: entry.pushes });
-                }
-                history.reverse();
+                let history = history_of(&txn, &tables, &record).map_err(Error::from)?;
                 each(Transferred::Document(TransferredDocument {
                     account: name.clone(),
                     document: Document::new(row.document).map_err(super::unexpected)?,
                     metadata,
                     name: given,
-                    history,
+                    history: history.into_iter().map(|(_, entry)| entry).collect(),
                 }))?;
             }
         }
@@ -176,7 +177,8 @@ impl Store {
                     return Ok(TakenIn::NoAccount);
                 };
                 let there = tables.progress.get(txn, &Owned::new(owner.id, &document.document))?;
-                Ok(document.becomes(there.as_ref()))
+                let there = there.map(|there| history_of(txn, tables, &there)).transpose()?;
+                Ok(meeting(&document.history, there.as_deref(), &self.inner.zone).0)
             }
         })
     }
@@ -218,19 +220,76 @@ impl TransferredDocument {
             .map_or(Ok(()), |name| DocumentName::new(name).map(drop))
             .map_err(|invalid| invalid.to_string())
     }
+}
 
-    /// When it was pushed last. A clock that was wrong leaves positions that are out of order.
-    fn newest(&self) -> u64 {
-        self.history.iter().map(|entry| entry.progress.timestamp).max().unwrap_or(0)
+/// A document's history, the oldest first, with the numbers of its entries. Where it is damaged, what is known without it.
+fn history_of(
+    txn: &RoTxn<'_>,
+    tables: &Tables,
+    record: &ProgressRecord,
+) -> heed::Result<Vec<(u64, TransferredPosition)>> {
+    let list = history::list(txn, tables, record.sequence)?.into_iter().rev();
+    let entry = |(sequence, entry): (u64, LogRecord)| {
+        (sequence, TransferredPosition { progress: entry.position, pushes: entry.pushes })
+    };
+    let mut history: Vec<_> = list.map(entry).collect();
+    if history.is_empty() {
+        history.push((record.sequence, TransferredPosition { progress: record.position.clone(), pushes: 1 }));
     }
+    Ok(history)
+}
 
-    fn becomes(&self, there: Option<&ProgressRecord>) -> TakenIn {
-        match there {
-            None => TakenIn::Made,
-            Some(there) if there.position.timestamp < self.newest() => TakenIn::GoneOn,
-            Some(_) => TakenIn::WasThere,
-        }
+/// What becomes of a document that meets a history, and which of its positions that one does not have.
+///
+/// The newest wins. A clock that was wrong leaves histories that are out of order: so what counts is the latest time in each.
+fn meeting(
+    new: &[TransferredPosition],
+    there: Option<&[(u64, TransferredPosition)]>,
+    zone: &TimeZone,
+) -> (TakenIn, Vec<TransferredPosition>) {
+    let Some(there) = there else { return (TakenIn::Made, new.to_vec()) };
+    let has = |new: &Progress| {
+        there.iter().any(|(_, TransferredPosition { progress, pushes })| {
+            progress.timestamp == new.timestamp && progress == new || history::stands_for(progress, *pushes, new, zone)
+        })
+    };
+    let missing: Vec<_> = new.iter().filter(|entry| !has(&entry.progress)).cloned().collect();
+    let latest = there.iter().map(|(_, entry)| entry.progress.timestamp).max();
+    let goes_on = missing.iter().map(|entry| entry.progress.timestamp).max() > latest;
+    (if goes_on { TakenIn::GoneOn } else { TakenIn::WasThere }, missing)
+}
+
+/// How a history goes on.
+struct Joined {
+    /// How many of its entries, the oldest, stay as they are, and the number of the last of these.
+    kept: usize,
+    last_kept: Option<u64>,
+    /// The numbers of the others.
+    gone: Vec<u64>,
+    /// What is written behind those that stay.
+    behind: Vec<TransferredPosition>,
+}
+
+/// Joins to a history what it lacks. Numbers grow along a history, so what comes behind the first position that is new gets new ones.
+fn join(
+    had: Option<Vec<(u64, TransferredPosition)>>,
+    mut missing: Vec<TransferredPosition>,
+    becomes: TakenIn,
+) -> Joined {
+    // It comes as it was.
+    let Some(mut kept) = had else { return Joined { kept: 0, last_kept: None, gone: Vec::new(), behind: missing } };
+    let first = missing.iter().map(|entry| entry.progress.timestamp).min().unwrap_or(u64::MAX);
+    let mut count = kept.iter().take_while(|(_, entry)| entry.progress.timestamp <= first).count();
+    let current_stays = becomes == TakenIn::WasThere;
+    if current_stays {
+        count = count.min(kept.len().saturating_sub(1));
     }
+    let (gone, mut behind): (Vec<_>, Vec<_>) = kept.split_off(count).into_iter().unzip();
+    let current = if current_stays { behind.pop() } else { None };
+    behind.append(&mut missing);
+    behind.sort_by_key(|entry| entry.progress.timestamp);
+    behind.extend(current);
+    Joined { kept: count, last_kept: kept.last().map(|(sequence, _)| *sequence), gone, behind }
 }
 
 impl Write<'_, '_> {
@@ -242,15 +301,34 @@ impl Write<'_, '_> {
     }
 
     fn take_in_account(&mut self, account: TransferredAccount) -> Result<TakenIn> {
-        let TransferredAccount { name, key, active, administrator, created, last_used } = account;
+        let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
         if self.tables.users.get(self.txn, name.as_str())?.is_some() {
             return Ok(TakenIn::WasThere);
         }
         let id = self.new_user_id()?;
         let record = UserRecord { id, key, active, administrator, documents: 0, created, last_used };
         self.tables.users.put(self.txn, name.as_str(), &record)?;
+        let spelling = in_lower_case(&name);
+        // Where two want it, the first has it: the other is found by the very name alone.
+        if any_case && self.tables.spellings.get(self.txn, &spelling)?.is_none() {
+            self.tables.spellings.put(self.txn, &spelling, &name)?;
+        }
         self.events.push(Event::UserCreated { user: name });
         Ok(TakenIn::Made)
+    }
+
+    /// Adds what a document comes with. What the person has here is what they see, and stays.
+    fn complete_description(&mut self, row: &Owned<'_>, metadata: Metadata, name: Option<String>) -> Result<()> {
+        let about = self.tables.documents.get(self.txn, row)?;
+        let mut described = DocumentRecord { metadata, name };
+        if let Some(about) = about.clone() {
+            described.metadata.update(about.metadata);
+            described.name = about.name.or(described.name);
+        }
+        if described != about.unwrap_or_default() {
+            self.tables.documents.put(self.txn, row, &described)?;
+        }
+        Ok(())
     }
 
     fn take_in_document(&mut self, new: TransferredDocument) -> Result<TakenIn> {
@@ -259,44 +337,35 @@ impl Write<'_, '_> {
         };
         let row = Owned::new(owner.id, &new.document);
         let there = self.tables.progress.get(self.txn, &row)?;
-        let becomes = new.becomes(there.as_ref());
-        if becomes == TakenIn::WasThere {
+        let had = there.as_ref().map(|there| history_of(self.txn, &self.tables, there)).transpose()?;
+        let (becomes, missing) = meeting(&new.history, had.as_deref(), self.zone);
+        self.complete_description(&row, new.metadata, new.name)?;
+        if missing.is_empty() {
             return Ok(becomes);
         }
         if there.is_none() {
             owner.documents = owner.documents.saturating_add(1);
             self.tables.users.put(self.txn, new.account.as_str(), &owner)?;
         }
-        let about = self.tables.documents.get(self.txn, &row)?;
-        // What the person has here is what they see.
-        let mut described = DocumentRecord { metadata: new.metadata, name: new.name };
-        if let Some(about) = about.clone() {
-            described.metadata.update(about.metadata);
-            described.name = about.name.or(described.name);
-        }
-        if described != about.unwrap_or_default() {
-            self.tables.documents.put(self.txn, &row, &described)?;
-        }
 
-        let mut history = new.history;
-        if let Some(there) = &there {
-            history.retain(|entry| entry.progress.timestamp > there.position.timestamp);
-            history.sort_by_key(|entry| entry.progress.timestamp);
+        let Joined { kept, last_kept, gone, behind } = join(had, missing, becomes);
+        for sequence in gone {
+            self.tables.log.delete(self.txn, &sequence)?;
         }
-        let mut previous = there.as_ref().map(|there| there.sequence);
-        let (mut entries, mut thinned) = there.as_ref().map_or((0, 0), |there| (there.entries, there.thinned));
+        let mut previous = last_kept;
+        let mut entries = u32::try_from(kept + behind.len()).unwrap_or(u32::MAX);
         let mut newest = None;
-        for TransferredPosition { progress, pushes } in history {
+        for TransferredPosition { progress, pushes } in behind {
             let sequence = *self.next_sequence;
             *self.next_sequence += 1;
             let (user, document) = (owner.id, new.document.clone());
             let entry = LogRecord { user, document, position: progress, previous, pushes };
             self.tables.log.append(self.txn, &sequence, &entry)?;
             previous = Some(sequence);
-            entries += 1;
             newest = Some((sequence, entry.position));
         }
-        let Some((sequence, position)) = newest else { return Ok(TakenIn::WasThere) };
+        let Some((sequence, position)) = newest else { return Ok(becomes) };
+        let mut thinned = there.as_ref().map_or(0, |there| there.thinned);
         if there.is_none() {
             // It comes thinned as it was, and stays so until it has grown.
             thinned = entries.min(history::MOST);
@@ -306,6 +375,9 @@ impl Write<'_, '_> {
         }
         let record = ProgressRecord { position, sequence, entries, thinned };
         self.tables.progress.put(self.txn, &row, &record)?;
+        if becomes == TakenIn::WasThere {
+            return Ok(becomes);
+        }
         let before = there.map(|there| there.position);
         let (user, document, progress) = (new.account, new.document, record.position);
         self.events.push(Event::Pushed { sequence, user, user_id: owner.id, document, progress, before });

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::codec::{
     DocumentRecord, LogRecord, META_INSTANCE, META_NEXT_SEQUENCE, META_NEXT_USER, Owned, ProgressRecord, Tables,
-    UserRecord,
+    UserRecord, in_lower_case,
 };
 use super::history;
 use crate::error::Result;
@@ -121,6 +121,10 @@ impl Write<'_, '_> {
     /// removed in slices by [`Write::remove_some`].
     pub(super) fn remove_account(&mut self, user: Username, id: UserId) -> Result<()> {
         self.tables.users.delete(self.txn, user.as_str())?;
+        let spelling = in_lower_case(&user);
+        if self.tables.spellings.get(self.txn, &spelling)?.is_some_and(|called| called == user) {
+            self.tables.spellings.delete(self.txn, &spelling)?;
+        }
         self.close_sessions(id)?;
         self.tables.deleted.put(self.txn, &id.0, &())?;
         self.events.push(Event::UserDeleted { user });

@@ -84,6 +84,8 @@ fn from_the_official_server() {
     let Some(redis) = Redis::start() else { return };
     redis.account("ada", KEY);
     redis.account("Jörg 本", OTHER_KEY);
+    // A reader like any other, there.
+    redis.account("admin", OTHER_KEY);
     // Somebody else's, who must not become ada.
     redis.account(" ada", OTHER_KEY);
     redis.push("ada", "0b229176d4e8db7f6d2b5a4952368d7a", &fields("/body/p[1]", "0.3333333333333333", "1700000000"));
@@ -110,7 +112,12 @@ fn from_the_official_server() {
     let data = dir.path().join("data");
     let dry = import(&data, &[&redis.url(1), "--dry-run"]);
     let said = String::from_utf8(dry.stderr.clone()).unwrap();
-    assert_eq!(done(dry), "Would make 2 accounts and 2503 documents.\nLeft out: 7 records, named above.\n");
+    let admin = "`admin` is a reader there, and the administrator's name here: where the administrator has a password, `admin` logs in \
+                 with that one.\n";
+    assert_eq!(
+        done(dry),
+        format!("Would make 3 accounts and 2503 documents.\nLeft out: 7 records, named above.\n{admin}")
+    );
     for left_out in [
         "left out: key user:x:y:z: it is not the official server's",
         "left out: account  ada: its name has blanks at an end, which is another account's here",
@@ -123,9 +130,13 @@ fn from_the_official_server() {
         assert!(said.contains(left_out), "{left_out}: {said}");
     }
     assert!(!data.exists());
-    assert!(done(import(&data, &[&redis.url(1)])).starts_with("Made 2 accounts and 2503 documents.\n"));
+    assert!(done(import(&data, &[&redis.url(1)])).starts_with("Made 3 accounts and 2503 documents.\n"));
 
     let process = Process::start(&data);
+    process.logged("there is no administrator: `admin` is a reader who was imported");
+    assert_eq!(process.client.login("admin", OTHER_KEY).status, 200);
+    let list = process.client.send_as("admin", OTHER_KEY, "GET", "/manage/users", None);
+    assert_eq!(list.status, 401, "{list:?}");
     let pulled = process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a");
     let expected = json!({
         "document": "0b229176d4e8db7f6d2b5a4952368d7a", "progress": "/body/p[1]", "percentage": 1.0 / 3.0, "device": "Kobo",
@@ -139,7 +150,7 @@ fn from_the_official_server() {
     // Somebody has read on, and it is done once more: nothing is lost.
     process.client.pushed("ada", KEY, &position("0b229176d4e8db7f6d2b5a4952368d7a", "further", 0.5));
     let again = done(import(&data, &[&redis.url(1)]));
-    assert!(again.starts_with("Made 0 accounts and 0 documents.\nAs before: 2 accounts"), "{again}");
+    assert!(again.starts_with("Made 0 accounts and 0 documents.\nAs before: 3 accounts"), "{again}");
     assert_eq!(process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a")["progress"], "further");
     process.stop();
 
@@ -196,8 +207,9 @@ fn from_a_server_with_the_management_api() {
     assert!(nothing.contains("there is no management API"), "{nothing}");
 
     let moved = done(import_as_admin(&data, &url, "correct horse", &[]));
-    let no_logins = "Passwords cannot be taken over from there. Set one with `kosync user passwd NAME` for: ";
-    assert_eq!(moved, format!("Made 3 accounts and 2 documents.\n{no_logins}Jörg & 本, ada, admin.\n"));
+    let no_logins = "No password could be taken over for these: ";
+    let set_them = "Set one for each with `kosync user passwd NAME`.";
+    assert_eq!(moved, format!("Made 3 accounts and 2 documents.\n{no_logins}Jörg & 本, ada, admin. {set_them}\n"));
     let again: Value =
         serde_json::from_str(&done(import_as_admin(&data, &format!("{url}/"), "correct horse", &["--json"]))).unwrap();
     assert_eq!(again["documents"], json!({ "made": 0, "gone_on": 0, "there": 2 }));
@@ -307,6 +319,65 @@ fn from_kosync_dotnet_with_every_login() {
         }
         process.stop();
     }
+}
+
+/// kosync-dotnet does not tell `ada` from `Ada`, and a telephone's keyboard begins with a capital.
+#[test]
+fn who_comes_from_kosync_dotnet_may_be_spelled_as_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, again, lines] = ["data", "again", "lines"].map(|name| dir.path().join(name));
+    let (file, expected) = fixture("kosync-small");
+    done(import(&data, &[&file]));
+    let users = expected["users"].as_array().unwrap();
+    let is_plain = |name: &str| name.is_ascii() && name.chars().any(|c| c.is_ascii_lowercase()) && name != "admin";
+    let user = users.iter().find(|user| is_plain(user["username"].as_str().unwrap()) && user["is_active"] == true);
+    let (name, key) = (user.unwrap()["username"].as_str().unwrap(), user.unwrap()["password_hash"].as_str().unwrap());
+    let other = name.to_uppercase();
+    // It survives an export.
+    done(output(&["export", lines.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]));
+    done(import(&again, &[lines.to_str().unwrap()]));
+    for data in [&data, &again] {
+        let process = Process::start(data);
+        let client = process.client;
+        assert_eq!(client.login(&other, key).status, 200);
+        client.pushed(&other, key, &position("book", "as spelled there", 0.5));
+        assert_eq!(client.pulled(name, key, "book")["progress"], "as spelled there");
+        client.login(&other, OTHER_KEY).unauthorized();
+        client.register(&other, OTHER_KEY).refused(402, 2002, "Username is already registered.");
+        // Whoever is made here is told from others.
+        client.registered("grace", KEY);
+        client.login("Grace", KEY).unauthorized();
+        client.registered("Grace", OTHER_KEY);
+        // Once it is gone, its name is anybody's in each spelling.
+        assert_eq!(client.send_as(&other, key, "DELETE", "/users/me", None).status, 200);
+        client.login(name, key).unauthorized();
+        client.registered(&other, OTHER_KEY);
+        client.login(name, OTHER_KEY).unauthorized();
+        process.stop();
+        done(output(&["check", "--data-dir", data.to_str().unwrap()], &[]));
+    }
+}
+
+/// Nobody has set a password there, so everybody knows it.
+#[test]
+fn the_administrator_s_default_password_stays_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, copy] = ["data", "Kosync.db"].map(|name| dir.path().join(name));
+    let (file, expected) = fixture("kosync-small");
+    let admin = expected["users"].as_array().unwrap().iter().find(|user| user["username"] == "admin").unwrap();
+    let (key, default) = (admin["password_hash"].as_str().unwrap(), "21232f297a57a5a743894a0e4a801fc3");
+    let mut bytes = std::fs::read(&file).unwrap();
+    let places: Vec<usize> = (0..bytes.len() - 32).filter(|at| bytes[*at..].starts_with(key.as_bytes())).collect();
+    for place in places {
+        bytes[place..place + 32].copy_from_slice(default.as_bytes());
+    }
+    std::fs::write(&copy, bytes).unwrap();
+    let said = done(import(&data, &[copy.to_str().unwrap()]));
+    assert!(said.contains("No password could be taken over for these: admin. Set one for each with"), "{said}");
+    let process = Process::start(&data);
+    process.client.login("admin", default).unauthorized();
+    process.client.login("admin", "admin").unauthorized();
+    process.stop();
 }
 
 #[test]

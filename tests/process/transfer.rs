@@ -119,6 +119,14 @@ fn document(id: &str, history: &[(&str, u64)]) -> Value {
     json!({ "account": "ada", "document": id, "history": history })
 }
 
+/// The places in a document called `book`, the oldest first.
+fn history_of_book(data: &Path) -> Vec<String> {
+    let lines = done(on(data, &["export", "-"]));
+    let line: Value = serde_json::from_str(lines.lines().find(|line| line.contains("\"book\"")).unwrap()).unwrap();
+    let history = line["document"]["history"].as_array().unwrap().iter();
+    history.map(|entry| entry["progress"].as_str().unwrap().to_owned()).collect()
+}
+
 #[test]
 fn what_is_newer_wins_and_doing_it_again_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
@@ -157,14 +165,15 @@ fn what_is_newer_wins_and_doing_it_again_changes_nothing() {
         let entries = history["history"].as_array().unwrap().clone();
         entries.into_iter().map(|entry| entry["progress"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
-    assert_eq!(history("newer there"), ["theirs, later", "theirs", "ours"]);
+    assert_eq!(history("newer there"), ["theirs, later", "theirs", "ours", "long ago"]);
+    assert_eq!(history("newer here"), ["ours", "theirs"], "no position is lost");
     assert_eq!(history("only there"), ["third", "second", "first"]);
 
     let again = done(on(&data, &["import", file, "--json"]));
     let again: Value = serde_json::from_str(&again).unwrap();
     assert_eq!(again["accounts"], json!({ "made": 0, "there": 1, "without_password": [] }));
     assert_eq!(again["documents"], json!({ "made": 0, "gone_on": 0, "there": 3 }));
-    assert_eq!(history("newer there").len(), 3);
+    assert_eq!((history("newer there").len(), history("newer here").len()), (4, 2));
     process.stop();
     assert!(done(on(&data, &["check"])).ends_with("Everything fits together.\n"));
 }
@@ -295,21 +304,54 @@ fn what_was_imported_can_be_exported_and_imported_again() {
 
 /// A clock that was wrong leaves histories that are not in order: the newest wins all the same.
 #[test]
-fn the_newest_wins_wherever_it_stands() {
+fn the_newest_wins_wherever_it_stands_and_no_position_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     let import = |history: &[(&str, u64)]| {
         fs::write(&file, export(&[document("book", history)])).unwrap();
         done(on(&data, &["import", file.to_str().unwrap()]));
-        let documents = done(on(&data, &["export", "-"]));
-        let line: Value =
-            serde_json::from_str(documents.lines().find(|line| line.contains("\"book\"")).unwrap()).unwrap();
-        let history = line["document"]["history"].as_array().unwrap().clone();
-        history.iter().map(|entry| entry["progress"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        history_of_book(&data)
     };
     assert_eq!(import(&[("at 3", 3)]), ["at 3"]);
     assert_eq!(import(&[("at 10", 10), ("at 5", 5)]), ["at 3", "at 5", "at 10"]);
-    assert_eq!(import(&[("at 20", 20), ("at 4", 4)]), ["at 3", "at 5", "at 10", "at 20"]);
+    assert_eq!(import(&[("at 20", 20), ("at 4", 4)]), ["at 3", "at 4", "at 5", "at 10", "at 20"]);
+    // The one from elsewhere may be older than what a device has pushed here since.
+    let all = ["at 3", "at 4", "at 5", "at 10", "at 15", "at 20"];
+    assert_eq!(import(&[("at 15", 15)]), all);
+    assert_eq!(import(&[("at 15", 15)]), all, "and it is there once");
+    done(on(&data, &["check"]));
+}
+
+/// A clock that went back leaves the current position with an earlier time than others: it stays the current one.
+#[test]
+fn a_history_that_is_out_of_order_is_taken_in_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, file] = ["data", "x.jsonl"].map(|name| dir.path().join(name));
+    fs::write(&file, export(&[document("book", &[("page 10", 200), ("page 50", 100)])])).unwrap();
+    for _ in 0..3 {
+        done(on(&data, &["import", file.to_str().unwrap()]));
+        assert_eq!(history_of_book(&data), ["page 10", "page 50"]);
+    }
+    done(on(&data, &["check"]));
+}
+
+/// What is thinned away counts in the position that stands for it, and does not come back.
+#[test]
+fn what_was_thinned_is_not_taken_in_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, file] = ["data", "x.jsonl"].map(|name| dir.path().join(name));
+    let places: Vec<(String, u64)> = (0..100).map(|place| (format!("p{place}"), 86_400 * 365 + place)).collect();
+    let history: Vec<(&str, u64)> = places.iter().map(|(place, time)| (place.as_str(), *time)).collect();
+    let import = |history: &[(&str, u64)]| {
+        fs::write(&file, export(&[document("book", history)])).unwrap();
+        done(on(&data, &["import", file.to_str().unwrap()]));
+        done(on(&data, &["export", "-"]))
+    };
+    import(&history[..50]);
+    let thinned = import(&history);
+    assert!(thinned.contains("\"pushes\":100") && !thinned.contains("p50"), "{thinned}");
+    assert_eq!(import(&history), thinned);
+    assert_eq!(import(&history[..70]), thinned);
 }
 
 /// A copy that was made of a running server's file may be cut off: that is told, and no signal ends the process.
@@ -323,7 +365,9 @@ fn a_file_that_is_cut_off_ends_no_process() {
     for pages in 3..whole.len() / 4096 {
         fs::write(&file, &whole[..pages * 4096]).unwrap();
         for command in [&["check"][..], &["export", "-"], &["user", "list"]] {
-            let output = on(&data, command);
+            // Not in a process of its own, where nobody would see.
+            let data_dir = ["--data-dir", data.to_str().unwrap()];
+            let output = output(&[command, &data_dir].concat(), &[("KOSYNC_APART", "yes")]);
             assert!(output.status.code().is_some(), "{pages} pages, {command:?}: {output:?}");
         }
     }

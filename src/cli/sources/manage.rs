@@ -47,7 +47,7 @@ struct Administrator<'a> {
 pub(in crate::cli) async fn read(root: &Url, name: &str, key: &Key, progress: &ProgressBar) -> Result<Source> {
     let administrator = Administrator { root, name, key };
     let accounts: Vec<Value> = administrator.list("manage/users", &[]).await?;
-    let mut source = Source::default();
+    let mut source = Source { any_case: true, ..Source::default() };
     for (number, account) in accounts.into_iter().enumerate() {
         let Listed { username, is_administrator, is_active } = match serde_json::from_value(account) {
             Ok(listed) => listed,

@@ -31,7 +31,7 @@ fn read_all(url: &str, progress: &ProgressBar) -> Result<Source> {
     connection.set_read_timeout(Some(TIMEOUT))?;
     connection.set_write_timeout(Some(TIMEOUT))?;
     let (keys, documents, skipped) = names(&mut connection)?;
-    let mut source = Source { accounts: Vec::new(), skipped };
+    let mut source = Source { accounts: Vec::new(), skipped, any_case: false };
     if keys.is_empty() {
         bail!(
             "there is no account in database {database} (keys called user:NAME:key); the official server keeps them in database 1: \

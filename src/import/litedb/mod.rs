@@ -153,7 +153,7 @@ pub fn read(data: &[u8], log: Option<&[u8]>) -> Result<Source, Unreadable> {
     for at in users.beginnings().filter(|at| !listed.contains(at)) {
         skips.add(|| users::label(&[], at), "the index of the accounts does not lead to it");
     }
-    Ok(Source { accounts, skipped: skips.finish() })
+    Ok(Source { accounts, skipped: skips.finish(), any_case: true })
 }
 
 /// Tells by a file's first bytes what it is.

@@ -27,7 +27,7 @@ fn what_is_not_there_is_what_the_class_has_for_it() {
     let source = read_all(&[user("ann", &[])]);
     let ann =
         Account { name: "ann".into(), key: KEY.into(), active: true, administrator: false, positions: Vec::new() };
-    assert_eq!(source, Source { accounts: vec![ann], skipped: Vec::new() });
+    assert_eq!(source, Source { accounts: vec![ann], skipped: Vec::new(), any_case: true });
 
     let nothing = Position {
         document: "d".into(),
