@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heed::{CompactionOption, Env, MdbError, WithoutTls};
-use nix::fcntl::posix_fallocate;
+use rustix::fs::{FallocateFlags, fallocate};
 use tempfile::TempPath;
 
 use super::Store;
@@ -78,9 +78,8 @@ pub(super) fn fill_up(env: &Env<WithoutTls>, folder: &Path) -> heed::Result<()> 
     let file = OpenOptions::new().write(true).open(folder.join(DATA))?;
     let length = file.metadata()?.len();
     if length < needed {
-        let (length, missing) = (length.cast_signed(), (needed - length).cast_signed());
-        // It never makes a file shorter. Where the disk is full it fails, and it is as it was.
-        if let Err(error) = posix_fallocate(&file, length, missing) {
+        // It never makes a file shorter, nor writes to it. Where the disk is full it fails, and it is as it was.
+        if let Err(error) = fallocate(&file, FallocateFlags::empty(), length, needed - length) {
             tracing::warn!(%error, "the data file is shorter than it says, and cannot be made longer");
         }
     }

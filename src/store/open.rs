@@ -11,7 +11,7 @@ use heed::{Env, EnvOpenOptions, MdbError, WithoutTls};
 use jiff::tz::TimeZone;
 
 use super::codec::{self, FORMAT, META_FORMAT, Tables};
-use super::place::Place;
+use super::place::{self, Place};
 use super::writer::{Batches, QUEUE, Writer};
 use super::{Inner, Store, backup};
 use crate::error::{Error, Result};
@@ -58,7 +58,11 @@ impl Store {
         let Options { path, clock, zone, queue, map_size, on_commit } = options;
         let failed = |reason: io::Error| Error::DataDir { path: path.clone(), reason: Arc::new(reason) };
         make_folder(&path).map_err(failed)?;
+        place::make_lock_file(&path).map_err(failed)?;
         let env = open_environment(&path, map_size).map_err(|error| opening(&path, error))?;
+        if let Err(error) = place::fill_lock_file(&path) {
+            tracing::debug!(%error, "no room could be taken for the lock file");
+        }
         backup::fill_up(&env, &path).map_err(|error| opening(&path, error))?;
         match codec::format_version(&env).map_err(|error| opening(&path, error))? {
             Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),

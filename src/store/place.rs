@@ -8,8 +8,14 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{FallocateFlags, IFlags, fallocate, ioctl_getflags, ioctl_setflags};
+
+use super::backup::DATA;
+
+/// LMDB's file of who reads and writes.
+const LOCK: &str = "lock.mdb";
 /// The files that must stay where they are.
-const FILES: [&str; 2] = ["data.mdb", "lock.mdb"];
+const FILES: [&str; 2] = [DATA, LOCK];
 
 /// The files as they were when they were opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +36,28 @@ impl Place {
     pub(super) fn is_kept(&self) -> bool {
         identities(&self.folder).is_ok_and(|files| files == self.files)
     }
+}
+
+/// Makes the lock file as it is to be, if it is not there; LMDB makes it large. Whoever reads writes to its mapping, and on a
+/// file system that never writes where something is already (btrfs) that takes room: on a full disk it would end the process. So
+/// this one is written in place, where there is such a thing.
+pub(super) fn make_lock_file(folder: &Path) -> io::Result<()> {
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(LOCK));
+    match made {
+        Ok(file) => {
+            // It must be empty for that. Elsewhere it means nothing, or is refused.
+            let _ = ioctl_getflags(&file).and_then(|flags| ioctl_setflags(&file, flags | IFlags::NOCOW));
+            Ok(())
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes the room for all of the lock file, which LMDB leaves full of holes: a mapping that cannot fill one ends the process.
+pub(super) fn fill_lock_file(folder: &Path) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(folder.join(LOCK))?;
+    Ok(fallocate(&file, FallocateFlags::empty(), 0, file.metadata()?.len())?)
 }
 
 /// The file that the one server of a folder holds a lock on. It has its process's number, for whoever wants to know.

@@ -1,6 +1,6 @@
 //! A disk whose writes fail in the middle: what was answered as stored is there after the next start, and nothing is half there.
 
-mod ext4;
+mod file_system;
 mod power_cut;
 
 use std::collections::BTreeMap;
