@@ -8,7 +8,8 @@
 //! ```
 //!
 //! An account comes before its documents. A history has the oldest position first; `pushes` in it says how many pushes a position
-//! stands for, if that is not one. The last line tells a whole file from one that was cut off.
+//! stands for, if that is not one. An account with `"any_case":true` answers to its name in upper case and lower case, as those do that
+//! come from kosync-dotnet. The last line tells a whole file from one that was cut off.
 
 use std::io::{self, BufRead, BufWriter, Write};
 use std::path::Path;

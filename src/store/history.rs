@@ -83,11 +83,10 @@ pub(super) fn list(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Resul
 
 /// Whether an entry stands for a position that was thinned away: a later one of its day and device, which counts it.
 pub(super) fn stands_for(entry: &Progress, pushes: u32, position: &Progress, zone: &TimeZone) -> bool {
-    let device = |progress: &Progress| (progress.device.clone(), progress.device_id.clone());
     let day = |progress: &Progress| calendar_day(progress.timestamp, zone);
     pushes > 1
         && entry.timestamp >= position.timestamp
-        && device(entry) == device(position)
+        && (&entry.device, &entry.device_id) == (&position.device, &position.device_id)
         && day(entry) == day(position)
 }
 

@@ -1,4 +1,5 @@
-//! Whether the files that LMDB has open still are those of the data folder.
+//! The files of the data folder: LMDB's lock file as it is to be, whose server this is, and whether the files that are open still
+//! are those of the folder.
 //!
 //! A file whose name is gone can be written as before: everything would be answered as stored, and be lost at the next start. And
 //! without the lock file that all processes share, two of them would write at once.
