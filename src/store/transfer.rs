@@ -384,3 +384,48 @@ impl Write<'_, '_> {
         Ok(becomes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Few times and places, so that they meet, in any order: clocks are wrong at times.
+    fn history(lengths: std::ops::Range<usize>) -> impl Strategy<Value = Vec<TransferredPosition>> {
+        let position = (0_u64..10, 0..4).prop_map(|(timestamp, place)| {
+            let progress = Progress::new(format!("/p[{place}]"), 0.5, "Kobo".into(), None).expect("a position");
+            TransferredPosition { progress: Progress { timestamp, ..progress }, pushes: 1 }
+        });
+        vec(position, lengths)
+    }
+
+    fn latest(history: &[TransferredPosition]) -> Option<u64> {
+        history.iter().map(|entry| entry.progress.timestamp).max()
+    }
+
+    proptest! {
+        #[test]
+        fn no_position_is_lost_and_the_newest_is_the_current_one(there in history(1..8), new in history(1..8)) {
+            let numbered: Vec<_> = (10..).step_by(10).zip(there.clone()).collect();
+            let (becomes, missing) = meeting(&new, Some(&numbered), &TimeZone::UTC);
+            let Joined { kept, last_kept, gone, behind } = join(Some(numbered.clone()), missing.clone(), becomes);
+            prop_assert_eq!(last_kept, kept.checked_sub(1).map(|last| numbered[last].0));
+            prop_assert_eq!(gone, numbered[kept..].iter().map(|(number, _)| *number).collect::<Vec<_>>());
+
+            let joined = [&there[..kept], &behind].concat();
+            prop_assert_eq!(joined.len(), there.len() + missing.len());
+            prop_assert!(there.iter().chain(&new).all(|entry| joined.contains(entry)));
+            if latest(&new) > latest(&there) {
+                prop_assert_eq!(becomes, TakenIn::GoneOn);
+                prop_assert_eq!(joined.last().map(|entry| entry.progress.timestamp), latest(&new));
+            } else {
+                prop_assert_eq!(becomes, TakenIn::WasThere);
+                prop_assert_eq!(joined.last(), there.last());
+            }
+            let numbered: Vec<_> = (10..).zip(joined).collect();
+            prop_assert_eq!(meeting(&new, Some(&numbered), &TimeZone::UTC), (TakenIn::WasThere, Vec::new()));
+        }
+    }
+}
