@@ -162,10 +162,21 @@ fn a_file_system_that_goes_read_only_under_the_server_is_read_on() {
     process.stop();
 }
 
+/// The kernel's version.
+fn linux() -> (u32, u32) {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap();
+    let mut numbers = release.split(['.', '-']).map_while(|number| number.parse().ok());
+    (numbers.next().unwrap(), numbers.next().unwrap())
+}
+
 /// A file system that never writes where something is already (btrfs) has no room for that either, and would end the process.
 #[test]
 fn a_full_file_system_is_read_on() {
     for (kind, mebibytes) in [("ext4", 16), ("btrfs", 128)] {
+        if kind == "btrfs" && linux() < (6, 18) {
+            may_skip("KOSYNC_TEST_ROOT", "older kernels may want room for what btrfs writes in place, too");
+            continue;
+        }
         let Some(disk) = Disk::make(kind, mebibytes) else { continue };
         let process = disk.start();
         let (client, folder) = (process.client, disk.seen_by(&process));
