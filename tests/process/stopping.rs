@@ -27,7 +27,10 @@ fn requests_in_flight_may_end() {
         // The server asks for the body: so it has the request.
         assert_eq!(read_reply(&mut stream, false).unwrap().status, 100);
         stream.write_all(first.as_bytes()).unwrap();
+        // One that was answered has been accepted: the system resets those that were not.
         let mut idle = connect(process.client.address);
+        idle.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        assert_eq!(read_reply(&mut idle, false).unwrap().status, 200);
         process.signal(signal);
         process.logged("stopping");
         assert_eq!(idle.read(&mut [0]).unwrap(), 0, "a connection without a request is closed at once");
