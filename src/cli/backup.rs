@@ -10,6 +10,7 @@ use clap::Args;
 use jiff::Timestamp;
 use kosync::{Config, Server, store};
 
+use super::transfer::count;
 use super::user::{open_existing, say};
 
 /// What the files of `--keep` are called, around the time in UTC.
@@ -95,8 +96,9 @@ fn is_unfinished(name: &str) -> bool {
 pub(super) fn restore(config: &Config, Restore { file }: &Restore) -> Result<()> {
     let Some(folder) = config.data_dir.as_deref() else { bail!("there is no data folder; see `--data-dir`") };
     let restored = store::restore(file, folder)?;
-    let (accounts, positions) = (restored.accounts, restored.positions);
-    say(format_args!("Restored {accounts} accounts with {positions} positions to {}.", folder.display()))
+    let (accounts, positions) =
+        (count(restored.accounts as u64, "account"), count(restored.positions as u64, "position"));
+    say(format_args!("Restored {accounts} with {positions} to {}.", folder.display()))
 }
 
 #[cfg(test)]

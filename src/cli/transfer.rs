@@ -180,7 +180,8 @@ fn shown(source: &str) -> String {
     url.into()
 }
 
-fn count(number: u64, what: &str) -> String {
+/// So many of them, in the singular or the plural.
+pub(super) fn count(number: u64, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
