@@ -39,6 +39,10 @@ impl Builder {
     }
 
     /// Sets the folder for the data. Required; it is made (mode 0700) if it is not there. Not on NFS or SMB.
+    ///
+    /// Your program must not open the files in it, `lock.mdb` least of all: LMDB holds a POSIX lock on it, which a process loses
+    /// when it closes any descriptor of the file, and other processes would then take the store for unused. To copy it there is
+    /// [`Store::backup`](crate::Store::backup).
     pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.config.data_dir = Some(path.into());
         self

@@ -24,7 +24,7 @@ pub(crate) type OnCommit = Box<dyn Fn(usize, Duration) + Send>;
 /// Address space for the map, not disk: the file grows as it is filled. It is below what the smallest 64-bit machines have.
 pub(super) const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 30 } else { 512 << 20 };
 /// Reads that may be open at once, over all processes.
-const MAX_READERS: u32 = 1024;
+pub(super) const MAX_READERS: u32 = 1024;
 
 /// How to open a store.
 pub(crate) struct Options {
@@ -60,9 +60,6 @@ impl Store {
         make_folder(&path).map_err(failed)?;
         place::make_lock_file(&path).map_err(failed)?;
         let env = open_environment(&path, map_size).map_err(|error| opening(&path, error))?;
-        if let Err(error) = place::fill_lock_file(&path) {
-            tracing::debug!(%error, "no room could be taken for the lock file");
-        }
         backup::fill_up(&env, &path).map_err(|error| opening(&path, error))?;
         match codec::format_version(&env).map_err(|error| opening(&path, error))? {
             Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),

@@ -10,11 +10,15 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, IFlags, fallocate, ioctl_getflags, ioctl_setflags};
+use rustix::io::Errno;
 
 use super::backup::DATA;
+use super::open::MAX_READERS;
 
 /// LMDB's file of who reads and writes.
 const LOCK: &str = "lock.mdb";
+/// What LMDB makes of it: 64 bytes for each reader, and less than a page before them. Of what is more it makes more readers.
+const LOCK_SIZE: u64 = 64 * MAX_READERS as u64 + 4096;
 /// The files that must stay where they are.
 const FILES: [&str; 2] = [DATA, LOCK];
 
@@ -39,26 +43,30 @@ impl Place {
     }
 }
 
-/// Makes the lock file as it is to be, if it is not there; LMDB makes it large. Whoever reads writes to its mapping, and on a
-/// file system that never writes where something is already (btrfs) that takes room: on a full disk it would end the process. So
-/// this one is written in place, where there is such a thing.
+/// Makes the lock file as it is to be, if it is not there. Whoever reads writes to its mapping, which must not need room then: on a
+/// full disk it would end the process. So all of it is allocated, and is written in place where a file system would not do so by
+/// itself (btrfs).
+///
+/// Not once LMDB has the file open: it holds a POSIX lock on it, by which others know that they are not the first there, and which
+/// a process loses when it closes any descriptor of the file. So this one is closed before the file has its name.
 pub(super) fn make_lock_file(folder: &Path) -> io::Result<()> {
-    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(LOCK));
-    match made {
-        Ok(file) => {
-            // It must be empty for that. Elsewhere it means nothing, or is refused.
-            let _ = ioctl_getflags(&file).and_then(|flags| ioctl_setflags(&file, flags | IFlags::NOCOW));
-            Ok(())
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
+    let lock = folder.join(LOCK);
+    if lock.try_exists()? {
+        return Ok(());
     }
-}
-
-/// Takes the room for all of the lock file, which LMDB leaves full of holes: a mapping that cannot fill one ends the process.
-pub(super) fn fill_lock_file(folder: &Path) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).open(folder.join(LOCK))?;
-    Ok(fallocate(&file, FallocateFlags::empty(), 0, file.metadata()?.len())?)
+    let open = |path: &Path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    let (file, unnamed) = tempfile::Builder::new().prefix(&format!(".{LOCK}.")).make_in(folder, open)?.into_parts();
+    // It must be empty for that. Elsewhere it means nothing, or is refused.
+    let _ = ioctl_getflags(&file).and_then(|flags| ioctl_setflags(&file, flags | IFlags::NOCOW));
+    match fallocate(&file, FallocateFlags::empty(), 0, LOCK_SIZE) {
+        Err(Errno::NOSPC | Errno::DQUOT) => return Err(io::ErrorKind::StorageFull.into()),
+        // Where a file system cannot, LMDB gives the file its size.
+        Ok(()) | Err(_) => drop(file),
+    }
+    match unnamed.persist_noclobber(lock) {
+        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
+        _ => Ok(()),
+    }
 }
 
 /// The file that the one server of a folder holds a lock on. It has its process's number, for whoever wants to know.

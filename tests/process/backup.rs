@@ -31,29 +31,44 @@ fn refused(output: &Output, code: i32) -> String {
     one_line(&output.stderr)
 }
 
-/// Pushes go on while it is taken, and what was acknowledged before it is in it.
+/// Tells a thread that it is over, also when the test has failed: it would be waited for for ever.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Pushes go on while they are taken, and what was answered before one is in it.
 #[test]
 fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file, again) = (dir.path().join("data"), dir.path().join("books.mdb"), dir.path().join("again"));
     let process = Process::start(&data);
     process.client.registered("ada", KEY);
-    for number in 0..50 {
-        process.client.pushed("ada", KEY, &position("book", &number.to_string(), 0.5));
-    }
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let client = process.client;
-        let over = &over;
+        let (client, over) = (process.client, &over);
+        let _over = Over(over);
         scope.spawn(move || {
             while !over.load(Ordering::Relaxed) {
                 client.pushed("ada", KEY, &position("other", "p", 0.5));
             }
         });
-        let said = done(&kosync(&data, &["backup", file.to_str().unwrap()]));
-        over.store(true, Ordering::Relaxed);
-        let length = fs::metadata(&file).unwrap().len();
-        assert_eq!(said, format!("Wrote {length} bytes to {}.", file.display()));
+        for number in 0..50 {
+            client.pushed("ada", KEY, &position("book", &number.to_string(), 0.5));
+            if number % 10 == 9 {
+                let said = done(&kosync(&data, &["backup", "--force", file.to_str().unwrap()]));
+                let length = fs::metadata(&file).unwrap().len();
+                assert_eq!(said, format!("Wrote {length} bytes to {}.", file.display()));
+                let copy = dir.path().join(number.to_string());
+                fs::create_dir(&copy).unwrap();
+                fs::copy(&file, copy.join("data.mdb")).unwrap();
+                let export = String::from_utf8(kosync(&copy, &["export", "-"]).stdout).unwrap();
+                assert!(export.contains(&format!(r#""progress":"{number}""#)), "{number}: {export}");
+            }
+        }
     });
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     process.stop();

@@ -1,6 +1,11 @@
 //! One folder has one server, and any number of commands beside it.
 
+use std::fs::File;
+use std::path::Path;
 use std::process::Command;
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, flock};
 
 use super::kosync::{Process, may_unshare, one_line, output};
 use crate::common::{KEY, position};
@@ -34,6 +39,30 @@ fn a_second_server_is_refused_and_commands_are_not() {
     refused(second.id());
     second.stop();
     Process::start(dir.path()).stop();
+}
+
+/// The kind of lock on the first byte of LMDB's lock file, by which a process knows that it is not the first there. Whoever finds none
+/// makes the file anew, with the mutex and the table of readers that others are using.
+fn lmdb_lock(data: &Path) -> i32 {
+    let file = File::options().read(true).write(true).open(data.join("lock.mdb")).unwrap();
+    let (kind, whence) = (F_WRLCK.try_into().unwrap(), SEEK_SET.try_into().unwrap());
+    let mut lock = flock { l_type: kind, l_whence: whence, l_start: 0, l_len: 1, l_pid: 0 };
+    fcntl(&file, FcntlArg::F_GETLK(&mut lock)).unwrap();
+    i32::from(lock.l_type)
+}
+
+#[test]
+fn a_command_knows_that_it_is_not_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        let process = Process::start(dir.path());
+        assert_eq!(lmdb_lock(dir.path()), F_RDLCK);
+        let done = output(&["check", "--data-dir", dir.path().to_str().unwrap()], &[]);
+        assert!(done.status.success(), "{done:?}");
+        assert_eq!(lmdb_lock(dir.path()), F_RDLCK);
+        process.stop();
+        assert_eq!(lmdb_lock(dir.path()), F_UNLCK);
+    }
 }
 
 /// Two containers with one volume: in each the process is number 1, and by their numbers LMDB tells processes from each other.

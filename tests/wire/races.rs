@@ -66,7 +66,7 @@ fn amid_pushes(round: usize, work: impl FnOnce(&Site)) -> Site {
     assert_eq!(site.login("ada", KEY).status, 200);
     let (acknowledged, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     thread::scope(|scope| {
-        for writer in 0..4 {
+        let writers = [0, 1, 2, 3].map(|writer| {
             let (client, acknowledged, stop) = (site.client, &acknowledged, &stop);
             scope.spawn(move || {
                 for count in 0..10_000 {
@@ -81,10 +81,11 @@ fn amid_pushes(round: usize, work: impl FnOnce(&Site)) -> Site {
                         other => panic!("{other}"),
                     };
                 }
-            });
-        }
+            })
+        });
         // At another moment in each round.
         while acknowledged.load(Ordering::SeqCst) < 10 + round {
+            assert!(writers.iter().all(|writer| !writer.is_finished()), "a writer gave up");
             thread::yield_now();
         }
         work(&site);

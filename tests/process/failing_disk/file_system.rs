@@ -116,6 +116,10 @@ fn a_power_cut_under_a_file_system_loses_nothing_that_was_answered() {
             };
             let pushing = [push_on(0), push_on(1), push_on(2)];
             while answered.load(Ordering::Relaxed) < 40 + 30 * round {
+                assert!(
+                    pushing.iter().all(|one| !one.is_finished()),
+                    "round {round}: a push was refused before the cut"
+                );
                 thread::yield_now();
             }
             cut_power(&disk.seen_by(&process));
