@@ -10,10 +10,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use heed::{Env, EnvOpenOptions, MdbError, WithoutTls};
 use jiff::tz::TimeZone;
 
+use super::backup::{self, DATA};
 use super::codec::{self, FORMAT, META_FORMAT, Tables};
 use super::place::{self, Place};
 use super::writer::{Batches, QUEUE, Writer};
-use super::{Inner, Store, backup};
+use super::{Inner, Store};
 use crate::error::{Error, Result};
 
 /// Whole seconds since the Unix epoch.
@@ -56,7 +57,7 @@ impl Store {
     /// [`Error::AlreadyOpen`] if this process has it open.
     pub(crate) fn open(options: Options) -> Result<Self> {
         let Options { path, clock, zone, queue, map_size, on_commit } = options;
-        let failed = |reason: io::Error| Error::DataDir { path: path.clone(), reason: Arc::new(reason) };
+        let failed = |reason| opening(&path, heed::Error::Io(reason));
         make_folder(&path).map_err(failed)?;
         place::make_lock_file(&path).map_err(failed)?;
         let env = open_environment(&path, map_size).map_err(|error| opening(&path, error))?;
@@ -117,6 +118,10 @@ pub(super) fn opening(path: &Path, error: heed::Error) -> Error {
                 "a process with the number {number}, which this one has, too, uses it in another container; run this in the same one \
                  (`docker exec`)"
             ))
+        }
+        heed::Error::Io(reason) if reason.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+            let data = path.join(DATA);
+            io::Error::other(format!("{reason}; `kosync restore {}` makes a folder of it elsewhere", data.display()))
         }
         heed::Error::Io(reason) => reason,
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => {

@@ -114,18 +114,28 @@ fn commands_on_a_full_disk_say_so_and_can_be_done_again() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told_at_the_start() {
+fn a_folder_that_cannot_be_written_is_told_at_the_start_and_what_to_do() {
     if !may_unshare("--mount") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    fs::create_dir(dir.path().join("data")).unwrap();
+    let [data, new] = ["data", "new"].map(|name| dir.path().join(name).display().to_string());
+    let process = Process::start(data.as_ref());
+    process.client.registered("ada", KEY);
+    process.client.pushed("ada", KEY, &position("book", "p", 0.1));
+    process.stop();
     let mut command = on_own_mount(dir.path(), r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1""#);
-    let output = command.output().unwrap();
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    let said = String::from_utf8(output.stderr).unwrap();
-    let folder = dir.path().join("data").display().to_string();
-    assert!(said.ends_with(&format!("kosync: data folder {folder}: Read-only file system (os error 30)\n")), "{said}");
+    let refused = command.output().unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    let advice =
+        format!("Read-only file system (os error 30); `kosync restore {data}/data.mdb` makes a folder of it elsewhere");
+    assert!(said.ends_with(&format!("kosync: data folder {data}: {advice}\n")), "{said}");
+    let restored = output(&["restore", &format!("{data}/data.mdb"), "--data-dir", &new], &[]);
+    assert!(restored.status.success(), "{restored:?}");
+    let process = Process::start(new.as_ref());
+    assert_eq!(process.client.pulled("ada", KEY, "book")["progress"], "p");
+    process.stop();
 }
 
 /// Files without a name can be written as before, and are gone at the next start: nothing may be answered as stored then.
