@@ -130,8 +130,7 @@ impl Builder {
         let admin_password = admin_password(&self.config)?;
         let accounts = configured_accounts(&self.config)?;
         check_broker(&self.config)?;
-        let server = self.open()?;
-        server.app.store.claim()?;
+        let server = self.make(true)?;
         ensure_admin(&server.app.store, admin_password)?;
         for (name, key) in accounts {
             ensure_account(&server.app.store, name, &key)?;
@@ -146,6 +145,10 @@ impl Builder {
     /// # Errors
     /// As [`Builder::build`], but for passwords.
     pub fn open(self) -> Result<Server> {
+        self.make(false)
+    }
+
+    fn make(self, serves: bool) -> Result<Server> {
         let Self { config, max_connections, client_timeout } = self;
         #[cfg(feature = "tls")]
         let tls = tls(&config)?;
@@ -155,7 +158,7 @@ impl Builder {
         }
         let counts = config.metrics || !config.metrics_listen.is_empty();
         let metrics = counts.then(|| Arc::new(Metrics::new()));
-        let mut options = Options::new(config.data_dir.ok_or(Error::NoDataDir)?);
+        let mut options = Options { serves, ..Options::new(config.data_dir.ok_or(Error::NoDataDir)?) };
         if let Some(metrics) = metrics.clone() {
             options.on_commit = Box::new(move |jobs, took| metrics.committed(jobs, took));
         }

@@ -20,6 +20,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
+use nix::sys::signal::{SigSet, Signal};
 
 use self::settings::Settings;
 
@@ -71,6 +72,10 @@ pub(crate) fn main() -> ExitCode {
         && let Some(ended) = apart::run()
     {
         return ended;
+    }
+    if matches!(command, Command::Import(_)) {
+        // Stopped by Ctrl-Z in the midst of a write, it would keep the server from writing until it goes on.
+        let _ = SigSet::from(Signal::SIGTSTP).thread_block();
     }
     match command {
         Command::Serve => match serve::run(settings) {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::Trouble;
 use super::source::Skipped;
 use crate::error::Error;
-use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, folder_of, write_whole};
+use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, folder_of};
 
 /// The format that this version writes.
 const FORMAT: u32 = 1;
@@ -152,7 +152,7 @@ pub fn export_to_file(
     progress: impl FnMut(Counts),
 ) -> Result<Counts, Error> {
     let mut outcome = Ok(Counts::default());
-    let written = write_whole(file, replace, |partial| {
+    let written = store.write_whole(file, replace, |partial| {
         outcome = export(store, folder_of(file), BufWriter::with_capacity(1 << 20, partial), progress);
         outcome.as_ref().map(|_| ()).map_err(|error| io::Error::other(error.to_string()))
     });

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use heed::{CompactionOption, Env, MdbError, WithoutTls};
-use rustix::fs::{FallocateFlags, fallocate};
 use tempfile::TempPath;
 
 use super::Store;
 use super::codec::{self, FORMAT, Tables};
 use super::open::{MAP_SIZE, make_folder, open_environment, opening};
+use super::place::make_lock_file;
 use crate::error::{Error, Result};
 
 /// The file that LMDB keeps everything in, in its folder.
@@ -49,14 +49,51 @@ impl Store {
     /// ```
     ///
     /// # Errors
-    /// [`Error::File`] if the file cannot be written, or is there and is not to be replaced: then it stays as it was.
+    /// [`Error::File`] if the file cannot be written, is there and is not to be replaced, or is the store's own: then it stays as it
+    /// was.
     pub fn backup(&self, file: &Path, replace: bool) -> Result<u64> {
         let mut bytes = 0;
-        write_whole(file, replace, |partial| {
+        self.write_whole(file, replace, |partial| {
             bytes = self.copy_to(partial)?;
             Ok(())
         })?;
         Ok(bytes)
+    }
+
+    /// Writes a file, mode 0600, that gets its name when it is whole and on disk.
+    ///
+    /// # Errors
+    /// [`Error::File`] if it cannot be written, is there and is not to be replaced, or is the store's own: then it stays as it was.
+    pub(crate) fn write_whole(
+        &self,
+        file: &Path,
+        replace: bool,
+        write: impl FnOnce(&mut File) -> io::Result<()>,
+    ) -> Result<()> {
+        let failed = |reason| failed(file, reason);
+        let name = file.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
+        let taken = || io::Error::new(io::ErrorKind::AlreadyExists, "there already is a file of that name");
+        // Told before all the work is done; what counts is the naming.
+        if !replace && file.symlink_metadata().is_ok() {
+            return Err(failed(taken()));
+        }
+        if self.inner.place.has(file) {
+            return Err(failed(io::Error::other("it is the store's own file")));
+        }
+        let whole = || {
+            // Beside the other one, so that naming it moves nothing.
+            let (prefix, folder) = (format!(".{}.", name.to_string_lossy()), folder_of(file));
+            let mut partial = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).tempfile_in(folder)?;
+            write(partial.as_file_mut())?;
+            partial.as_file().sync_all()?;
+            let named = if replace { partial.persist(file) } else { partial.persist_noclobber(file) };
+            named.map_err(|error| match error.error.kind() {
+                io::ErrorKind::AlreadyExists => taken(),
+                _ => error.error,
+            })?;
+            File::open(folder)?.sync_all()
+        };
+        whole().map_err(failed)
     }
 
     fn copy_to(&self, file: &mut File) -> io::Result<u64> {
@@ -71,47 +108,12 @@ impl Store {
 /// Gives the data file the length that it says it has. Of one that was cut off, pages that it does not have would end the process
 /// with a signal when they are read; as zeros they are an error of whoever reads them. LMDB itself may leave the last pages
 /// unwritten, so a file that is too short need not be damaged.
-pub(super) fn fill_up(env: &Env<WithoutTls>, folder: &Path) -> heed::Result<()> {
-    let Some(page) = codec::page_size(env)? else { return Ok(()) };
-    // In this order: another process may make the file longer meanwhile.
-    let needed = (env.info().last_page_number as u64 + 1) * u64::from(page);
-    let file = OpenOptions::new().write(true).open(folder.join(DATA))?;
-    let length = file.metadata()?.len();
-    if length < needed {
-        // It never makes a file shorter, nor writes to it. Where the disk is full it fails, and it is as it was.
-        if let Err(error) = fallocate(&file, FallocateFlags::empty(), length, needed - length) {
-            tracing::warn!(%error, "the data file is shorter than it says, and cannot be made longer");
-        }
-    }
-    Ok(())
-}
-
-/// Writes a file, mode 0600, that gets its name when it is whole and on disk.
 ///
-/// # Errors
-/// [`Error::File`] if it cannot be written, or is there and is not to be replaced: then it stays as it was.
-pub(crate) fn write_whole(file: &Path, replace: bool, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<()> {
-    let failed = |reason| failed(file, reason);
-    let name = file.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
-    let taken = || io::Error::new(io::ErrorKind::AlreadyExists, "there already is a file of that name");
-    // Told before all the work is done; what counts is the naming.
-    if !replace && file.symlink_metadata().is_ok() {
-        return Err(failed(taken()));
-    }
-    let whole = || {
-        // Beside the other one, so that naming it moves nothing.
-        let (prefix, folder) = (format!(".{}.", name.to_string_lossy()), folder_of(file));
-        let mut partial = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).tempfile_in(folder)?;
-        write(partial.as_file_mut())?;
-        partial.as_file().sync_all()?;
-        let named = if replace { partial.persist(file) } else { partial.persist_noclobber(file) };
-        named.map_err(|error| match error.error.kind() {
-            io::ErrorKind::AlreadyExists => taken(),
-            _ => error.error,
-        })?;
-        File::open(folder)?.sync_all()
-    };
-    whole().map_err(failed)
+/// The caller has the write lock, so nobody else makes the file longer. It takes no room on the disk.
+pub(super) fn fill_up(env: &Env<WithoutTls>, folder: &Path, page_size: u32) -> io::Result<()> {
+    let needed = (env.info().last_page_number as u64 + 1) * u64::from(page_size);
+    let file = OpenOptions::new().write(true).open(folder.join(DATA))?;
+    if file.metadata()?.len() < needed { file.set_len(needed) } else { Ok(()) }
 }
 
 /// Makes a data folder of a backup. The folder must be empty, or not be there. What a restore that was killed has left there, a
@@ -180,6 +182,7 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
     if length == 0 {
         return Err(unfit("it is no backup of a kosync store"));
     }
+    make_lock_file(folder).map_err(|reason| failed(backup, reason))?;
     let env = open_environment(folder, MAP_SIZE).map_err(|error| match error {
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => unfit("it is no backup of a kosync store"),
         other => opening(folder, other),

@@ -22,15 +22,15 @@ use std::fs::File;
 use std::io;
 use std::ops::Bound;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use heed::{Env, MdbError, RoTxn, WithoutTls};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-pub use self::backup::{Restored, restore};
 #[cfg(feature = "import")]
-pub(crate) use self::backup::{folder_of, write_whole};
+pub(crate) use self::backup::folder_of;
+pub use self::backup::{Restored, restore};
 pub use self::check::Findings;
 use self::codec::{DocumentRecord, META_INSTANCE, Owned, ProgressRecord, Tables};
 pub use self::events::{Events, Lagged};
@@ -102,7 +102,7 @@ struct Inner {
     tables: Tables,
     place: Place,
     /// Locked where this process is the folder's server. It goes last: then all is written and closed.
-    serving: OnceLock<File>,
+    _serving: Option<File>,
     clock: Clock,
     zone: TimeZone,
 }
@@ -114,20 +114,6 @@ impl std::fmt::Debug for Store {
 }
 
 impl Store {
-    /// Makes this process the folder's server.
-    ///
-    /// # Errors
-    /// [`Error::InUse`] if another process is.
-    pub(crate) fn claim(&self) -> Result<()> {
-        let path = self.path();
-        let claimed =
-            place::claim(path).map_err(|reason| Error::DataDir { path: path.to_owned(), reason: Arc::new(reason) });
-        let file = claimed?.map_err(|process| Error::InUse { path: path.to_owned(), process })?;
-        // A store is claimed once, when its server is built.
-        let _ = self.inner.serving.set(file);
-        Ok(())
-    }
-
     /// The data folder.
     pub fn path(&self) -> &Path {
         self.inner.env.path()

@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, EnvOpenOptions, MdbError, WithoutTls};
@@ -13,7 +14,7 @@ use jiff::tz::TimeZone;
 use super::backup::{self, DATA};
 use super::codec::{self, FORMAT, META_FORMAT, Tables};
 use super::place::{self, Place};
-use super::writer::{Batches, QUEUE, Writer};
+use super::writer::{Batches, PATIENCE, QUEUE, Writer};
 use super::{Inner, Store};
 use crate::error::{Error, Result};
 
@@ -27,14 +28,21 @@ pub(super) const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 
 /// Reads that may be open at once, over all processes.
 pub(super) const MAX_READERS: u32 = 1024;
 
+/// How often an environment is opened anew, 10 ms apart or a little more, until its lock file is whole.
+const SETTLING_ATTEMPTS: u32 = 100;
+
 /// How to open a store.
 pub(crate) struct Options {
     pub(crate) path: PathBuf,
+    /// Whether this is to be the folder's server. There is one; others may use the folder beside it.
+    pub(crate) serves: bool,
     pub(crate) clock: Clock,
     /// Whose days the history is thinned by.
     pub(crate) zone: TimeZone,
     /// Writes that may wait; one more is [`Error::Busy`].
     pub(crate) queue: usize,
+    /// How long they may take when the store is closed.
+    pub(crate) patience: Duration,
     /// Bytes of address space for the map.
     pub(crate) map_size: usize,
     /// Told of each commit: how many writes it carried, and how long it took.
@@ -45,7 +53,16 @@ impl Options {
     pub(crate) fn new(path: PathBuf) -> Self {
         let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
         let (clock, zone) = (Arc::new(clock), TimeZone::system());
-        Self { path, clock, zone, queue: QUEUE, map_size: MAP_SIZE, on_commit: Box::new(|_, _| ()) }
+        Self {
+            path,
+            serves: false,
+            clock,
+            zone,
+            queue: QUEUE,
+            patience: PATIENCE,
+            map_size: MAP_SIZE,
+            on_commit: Box::new(|_, _| ()),
+        }
     }
 }
 
@@ -54,15 +71,25 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::DataDir`] if the folder cannot be made, read or written; [`Error::NewerFormat`] if a newer version wrote it;
-    /// [`Error::AlreadyOpen`] if this process has it open.
+    /// [`Error::AlreadyOpen`] if this process has it open, [`Error::InUse`] if another is its server.
     pub(crate) fn open(options: Options) -> Result<Self> {
-        let Options { path, clock, zone, queue, map_size, on_commit } = options;
+        let Options { path, serves, clock, zone, queue, patience, map_size, on_commit } = options;
         let failed = |reason| opening(&path, heed::Error::Io(reason));
+        let opening = |error| opening(&path, error);
         make_folder(&path).map_err(failed)?;
-        place::make_lock_file(&path).map_err(failed)?;
-        let env = open_environment(&path, map_size).map_err(|error| opening(&path, error))?;
-        backup::fill_up(&env, &path).map_err(|error| opening(&path, error))?;
-        match codec::format_version(&env).map_err(|error| opening(&path, error))? {
+        if heed::env_closing_event(path.canonicalize().map_err(failed)?).is_some() {
+            return Err(Error::AlreadyOpen { path });
+        }
+        // Before LMDB has its files open: who is refused must not have touched them.
+        let serving = match serves {
+            true => Some(claim(&path)?),
+            false => place::check_build(&path).map(|()| None).map_err(failed)?,
+        };
+        let lock_file = place::make_lock_file(&path).map_err(failed)?;
+        let env = open_settled(&path, map_size).map_err(opening)?;
+        let absolute = std::path::absolute(&path).map_err(failed)?;
+        let place = Place::of(&env, absolute, lock_file).map_err(opening)?;
+        match codec::format_version(&env).map_err(opening)? {
             Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),
             _ => {}
         }
@@ -76,14 +103,23 @@ impl Store {
             txn.commit()?;
             Ok(tables)
         };
-        let tables = prepare().map_err(|error| opening(&path, error))?;
+        let tables = prepare().map_err(opening)?;
         // LMDB syncs its files, not the folder that names them.
         fs::File::open(&path).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        let place = Place::of(&path).map_err(failed)?;
+        if !place.is_kept() {
+            return Err(Error::Gone { path });
+        }
         let batches = Batches::new(env.clone(), tables, place.clone(), clock.clone(), zone.clone(), on_commit);
-        let writer = Writer::start(batches, queue).map_err(failed)?;
-        Ok(Self { inner: Arc::new(Inner { writer, env, tables, place, serving: OnceLock::new(), clock, zone }) })
+        // What deleted accounts have left behind is the server's to remove: a command may be there to read only.
+        let writer = Writer::start(batches, queue, patience, serves).map_err(failed)?;
+        Ok(Self { inner: Arc::new(Inner { writer, env, tables, place, _serving: serving, clock, zone }) })
     }
+}
+
+/// Makes this process the folder's server.
+fn claim(path: &Path) -> Result<fs::File> {
+    let claimed = place::claim(path).map_err(|reason| opening(path, heed::Error::Io(reason)))?;
+    claimed.map_err(|process| Error::InUse { path: path.to_owned(), process })
 }
 
 /// Makes the data folder for its owner alone, in folders that are as others are.
@@ -104,6 +140,36 @@ pub(super) fn open_environment(path: &Path, map_size: usize) -> heed::Result<Env
     // SAFETY: the map must not be changed but through LMDB. The folder is ours (mode 0700 where we make it), all our
     // processes go through LMDB's lock file, and the flags that give up locking or syncing stay off.
     unsafe { options.open(path) }
+}
+
+/// Opens an environment whose lock file knows which commit is the last, and makes its data file whole.
+///
+/// Who opens it first makes the lock file anew, and notes the last commit in it at the very end. If that process is ended in between,
+/// those that have waited for it find a 0: their next commit would be the first of all, and replace the newest head. When all of them
+/// let go of the file, one is the first again.
+fn open_settled(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
+    for attempt in 0..SETTLING_ATTEMPTS {
+        if attempt > 0 {
+            // Of several, each waits for another while, so that one is alone.
+            thread::sleep(Duration::from_millis(10 + u64::from(std::process::id() % 16)));
+        }
+        let env = open_environment(path, map_size)?;
+        let page_size = codec::page_size(&env)?;
+        let txn = env.write_txn()?;
+        // With the write lock, no commit of others comes in between.
+        if txn.id() == env.info().last_txn_id + 1 {
+            if let Some(page_size) = page_size {
+                backup::fill_up(&env, path, page_size)?;
+            }
+            drop(txn);
+            return Ok(env);
+        }
+        drop(txn);
+        env.prepare_for_closing().wait();
+    }
+    Err(heed::Error::Io(io::Error::other(
+        "a process was ended while it opened this, and others that waited for it keep lock.mdb open; stop them, and try again",
+    )))
 }
 
 /// An error while the store is opened: it is about the folder, and a person can mend it.

@@ -12,6 +12,7 @@ use super::backup::DATA;
 use super::codec::{DocumentRecord, LogRecord, Owned, ProgressRecord, Tables, UserRecord, in_lower_case};
 use super::history;
 use super::open::{MAP_SIZE, open_environment};
+use super::place::make_lock_file;
 use super::write::Write;
 use crate::error::{Error, Result};
 use crate::model::{Document, DocumentName, Event, METADATA_MAX, Metadata, Progress, StoredKey, Username};
@@ -123,8 +124,10 @@ impl Store {
     ) -> Result<(), E> {
         let failed = |reason| Error::File { path: scratch.to_owned(), reason: Arc::new(reason) };
         let folder = tempfile::Builder::new().prefix(".kosync-export.").tempdir_in(scratch).map_err(failed)?;
-        let opened =
-            self.backup(&folder.path().join(DATA), true).and_then(|_| Ok(open_environment(folder.path(), MAP_SIZE)?));
+        let opened = self.backup(&folder.path().join(DATA), true).and_then(|_| {
+            make_lock_file(folder.path()).map_err(failed)?;
+            Ok(open_environment(folder.path(), MAP_SIZE)?)
+        });
         // Open files stay readable without a name, and so nothing is left behind whatever happens from here on.
         drop(folder);
         let env = opened?;

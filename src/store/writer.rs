@@ -5,7 +5,8 @@
 //! a commit carries. An LMDB write transaction belongs to the thread that began it; here no other thread ever has one.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::mpsc::RecvTimeoutError;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ use crate::model::Event;
 
 /// Jobs that may wait. One more is [`Error::Busy`].
 pub(super) const QUEUE: usize = 1024;
+/// How long the queue may take to run empty at the end.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// Jobs in one commit. It bounds how many pages one transaction makes dirty.
 const BATCH: usize = 256;
 /// Events that a slow subscriber may lag behind.
@@ -72,19 +75,28 @@ where
     }
 }
 
-/// The handle on the thread. Dropping it lets the queue run empty and waits for that.
+/// The handle on the thread. Dropping it lets the queue run empty and waits for that, but not for ever: another process may have
+/// been stopped while it had the lock for writing.
 pub(super) struct Writer {
     queue: Option<mpsc::Sender<Box<dyn Job>>>,
     events: broadcast::Sender<Arc<Event>>,
     thread: Option<JoinHandle<()>>,
+    /// Hung up when the thread ends.
+    ended: Mutex<std::sync::mpsc::Receiver<()>>,
+    patience: Duration,
 }
 
 impl Writer {
-    pub(super) fn start(batches: Batches, queue: usize) -> std::io::Result<Self> {
+    /// With `tidies`, what deleted accounts have left behind is removed at once, else after the first write.
+    pub(super) fn start(batches: Batches, queue: usize, patience: Duration, tidies: bool) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(queue);
         let events = batches.events.clone();
-        let thread = std::thread::Builder::new().name("kosync-writer".into()).spawn(move || batches.run(receiver))?;
-        Ok(Self { queue: Some(sender), events, thread: Some(thread) })
+        let (ends, ended) = std::sync::mpsc::channel();
+        let thread = std::thread::Builder::new().name("kosync-writer".into()).spawn(move || {
+            let _ends = ends;
+            batches.run(receiver, tidies);
+        })?;
+        Ok(Self { queue: Some(sender), events, thread: Some(thread), ended: Mutex::new(ended), patience })
     }
 
     pub(super) fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
@@ -123,9 +135,12 @@ impl Writer {
 impl Drop for Writer {
     fn drop(&mut self) {
         self.queue = None;
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if ended.recv_timeout(self.patience) == Err(RecvTimeoutError::Timeout) {
+            tracing::error!(
+                "another process keeps the lock for writing; what waits for it and was not answered is not stored"
+            );
+        } else if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the writer thread ended in a panic");
         }
     }
@@ -154,11 +169,11 @@ impl Batches {
         Self { env, tables, place, clock, zone, events: broadcast::Sender::new(EVENTS), on_commit }
     }
 
-    fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>) {
+    fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>, tidies: bool) {
         let mut batch = Vec::new();
         let mut complaint = Complaint::default();
         // Whether a deleted account's data is still to be removed: then the thread goes on instead of waiting for a job.
-        let mut removing = true;
+        let mut removing = tidies;
         for count in 1_usize.. {
             if removing {
                 while batch.len() < BATCH

@@ -103,6 +103,11 @@ fn a_file_that_is_there_stays_unless_it_is_said() {
     assert!(wrong.starts_with(&format!("kosync: {}: No such file", missing.display())), "{wrong}");
     let wrong = refused(&kosync(&dir.path().join("nowhere"), &["backup", "x"]), 2);
     assert!(wrong.contains("there is no data in it"), "{wrong}");
+    let own = data.join("data.mdb").display().to_string();
+    for command in ["backup", "export"] {
+        let wrong = refused(&kosync(&data, &[command, "--force", &own]), 1);
+        assert_eq!(wrong, format!("kosync: {own}: it is the store's own file"));
+    }
     // Nothing half-written is left.
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2);
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, done, may_unshare, on_own_mount, output};
+use super::kosync::{Process, done, may_unshare, on_own_mount, one_line, output};
 use crate::common::{KEY, Reply, position};
 
 /// A position of four thousand bytes, so that a small disk is soon full.
@@ -136,6 +136,31 @@ fn a_folder_that_cannot_be_written_is_told_at_the_start_and_what_to_do() {
     let process = Process::start(new.as_ref());
     assert_eq!(process.client.pulled("ada", KEY, "book")["progress"], "p");
     process.stop();
+}
+
+/// The copy that an export reads from may be the last that a disk has room for.
+#[test]
+fn an_export_without_room_beside_its_copy_says_so_and_leaves_nothing() {
+    if !may_unshare("--mount") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let [data, backup, scratch] = ["data", "backup", "scratch"].map(|name| dir.path().join(name));
+    fs::create_dir(&scratch).unwrap();
+    Process::start(&data).stop();
+    let made = output(&["backup", backup.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]);
+    assert!(made.status.success(), "{made:?}");
+    let script = r#"mount -t tmpfs -o size="$(stat -c %s "$1")" none "$2"; TMPDIR="$2" "$4" --data-dir "$3" export -; echo "ended with $?"; ls -A "$2""#;
+    let mut export = Command::new("unshare");
+    export
+        .args(["--mount", "sh", "-c", script, "sh"])
+        .args([&backup, &scratch, &data])
+        .arg(env!("CARGO_BIN_EXE_kosync"));
+    let output = export.output().unwrap();
+    // No file is named behind it.
+    assert!(output.stdout.ends_with(b"ended with 1\n"), "{output:?}");
+    let said = one_line(&output.stderr);
+    assert_eq!(said, format!("kosync: {}: No space left on device (os error 28)", scratch.display()));
 }
 
 /// Files without a name can be written as before, and are gone at the next start: nothing may be answered as stored then.

@@ -1,14 +1,18 @@
 //! One folder has one server, and any number of commands beside it.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Instant;
 
 use nix::fcntl::{FcntlArg, fcntl};
-use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, flock};
+use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, SIGTSTP, flock};
 
-use super::kosync::{Process, may_unshare, one_line, output};
-use crate::common::{KEY, position};
+use super::kosync::{Process, command, may_unshare, one_line, output};
+use crate::common::{KEY, PATIENCE, position};
 
 #[test]
 fn a_second_server_is_refused_and_commands_are_not() {
@@ -63,6 +67,94 @@ fn a_command_knows_that_it_is_not_alone() {
         process.stop();
         assert_eq!(lmdb_lock(dir.path()), F_UNLCK);
     }
+}
+
+fn locked(file: &File, kind: i32) {
+    let (kind, whence) = (kind.try_into().unwrap(), SEEK_SET.try_into().unwrap());
+    let lock = flock { l_type: kind, l_whence: whence, l_start: 0, l_len: 1, l_pid: 0 };
+    fcntl(file, FcntlArg::F_SETLK(&lock)).unwrap();
+}
+
+/// The number of LMDB's last commit, from the two heads of its data file.
+fn last_commit(data: &Path) -> u64 {
+    let file = fs::read(data.join("data.mdb")).unwrap();
+    let number = |head: usize| u64::from_ne_bytes(file[head + 144..][..8].try_into().unwrap());
+    number(0).max(number(4096))
+}
+
+/// Who opens a store first makes the lock file anew, and notes the last commit in it at the very end. Ended in between, it leaves a 0
+/// to those who waited for it, with which their first commit would replace the newest one.
+#[test]
+fn a_start_that_was_ended_half_way_loses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(dir.path());
+    process.client.registered("ada", KEY);
+    for progress in ["first", "last"] {
+        process.client.pushed("ada", KEY, &position("book", progress, 0.5));
+    }
+    process.stop();
+
+    let lock_file = File::options().read(true).write(true).open(dir.path().join("lock.mdb")).unwrap();
+    let mut head = [0; 64];
+    lock_file.read_exact_at(&mut head, 0).unwrap();
+    let number = last_commit(dir.path()).to_ne_bytes();
+    let at = (0..64).step_by(8).find(|at| head[*at..][..8] == number).unwrap();
+    lock_file.write_all_at(&[0; 8], at as u64).unwrap();
+    // As another that has waited.
+    locked(&lock_file, F_RDLCK);
+    let add = || output(&["user", "add", "grace", "--password-stdin", "--data-dir", dir.path().to_str().unwrap()], &[]);
+    let refused = add();
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    assert!(one_line(&refused.stderr).contains("a process was ended while it opened this"), "{refused:?}");
+
+    drop(lock_file);
+    let process = Process::start(dir.path());
+    assert_eq!(process.client.pulled("ada", KEY, "book")["progress"], "last");
+    process.client.pushed("ada", KEY, &position("book", "next", 0.5));
+    process.stop();
+}
+
+/// LMDB's mutexes are those of the C library, and it looks at their size alone.
+#[test]
+fn a_program_with_another_c_library_is_refused_beside_the_server() {
+    let dir = tempfile::tempdir().unwrap();
+    Process::start(dir.path()).stop();
+    let list = || output(&["user", "list", "--data-dir", dir.path().to_str().unwrap()], &[]);
+    let mut server = File::options().write(true).truncate(true).open(dir.path().join("server.lock")).unwrap();
+    server.write_all(b"1\nmips another\n").unwrap();
+    assert!(list().status.success(), "that server has ended");
+    server.lock().unwrap();
+    let refused = list();
+    assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    let said = one_line(&refused.stderr);
+    assert!(
+        said.contains("a server built for mips with another is running on it, and this program is built for"),
+        "{said}"
+    );
+    server.set_len(0).unwrap();
+    assert!(list().status.success(), "a server on a full disk says nothing");
+}
+
+/// Stopped in the midst of a write, it would keep the server from writing for as long.
+#[test]
+fn ctrl_z_does_not_stop_an_import() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut import = command();
+    import.args(["import", "http://127.0.0.1:9", "--admin", "--password-stdin", "--data-dir"]).arg(dir.path());
+    let mut import = import.stdin(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let status = || fs::read_to_string(format!("/proc/{}/status", import.id())).unwrap();
+    let blocks = |status: &str| {
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).unwrap();
+        u64::from_str_radix(mask.trim(), 16).unwrap() & 1 << (SIGTSTP - 1) != 0
+    };
+    let deadline = Instant::now() + PATIENCE;
+    while !blocks(&status()) {
+        assert!(Instant::now() < deadline, "{}", status());
+        thread::yield_now();
+    }
+    // It waits for the password.
+    drop(import.stdin.take());
+    assert_eq!(import.wait().unwrap().code(), Some(1));
 }
 
 /// Two containers with one volume: in each the process is number 1, and by their numbers LMDB tells processes from each other.

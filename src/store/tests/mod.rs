@@ -3,6 +3,8 @@
 use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use super::codec::{FORMAT, META_FORMAT};
 use super::*;
@@ -316,6 +318,43 @@ async fn a_slow_subscriber_learns_what_it_missed() {
         assert!(matches!(events.next().await, Ok(Some(_))));
     }
     assert!(matches!(events.next().await, Ok(None)));
+}
+
+/// Another process may have been stopped while it had the lock.
+#[test]
+fn whoever_keeps_the_lock_for_writing_does_not_keep_the_store_from_closing() {
+    let Fixture { store, dir: _dir, .. } = Fixture::with(|options| options.patience = Duration::from_millis(1));
+    let runtime = tokio::runtime::Runtime::new().expect("runtime");
+    let release = runtime.block_on(store.block_writer());
+    drop(runtime);
+    let (closed, closing) = mpsc::channel();
+    thread::spawn(move || {
+        drop(store);
+        closed.send(())
+    });
+    closing.recv_timeout(Duration::from_secs(60)).expect("closed");
+    drop(release);
+}
+
+/// What is written must be found by the folder's name at the next start, from the moment the files are opened.
+#[test]
+fn a_folder_that_is_replaced_while_it_is_opened_is_noticed() {
+    let outer = tempfile::tempdir().expect("dir");
+    let [folder, away] = ["folder", "away"].map(|name| outer.path().join(name));
+    let open = || {
+        open::make_folder(&folder).expect("folder");
+        let lock_file = place::make_lock_file(&folder).expect("lock file");
+        (open::open_environment(&folder, 1 << 20).expect("opened"), lock_file)
+    };
+    let (first, lock_file) = open();
+    assert!(Place::of(&first, folder.clone(), lock_file).expect("place").is_kept());
+    fs::rename(&folder, &away).expect("renamed");
+    assert!(!Place::of(&first, folder.clone(), lock_file).expect("place").is_kept());
+    fs::create_dir(&folder).expect("another");
+    for file in ["data.mdb", "lock.mdb"] {
+        fs::copy(away.join(file), folder.join(file)).expect("copied");
+    }
+    assert!(!Place::of(&first, folder.clone(), lock_file).expect("place").is_kept());
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ async fn a_removal_goes_on_after_a_restart() {
     tables.deleted.put(&mut txn, &1, &()).expect("put");
     txn.commit().expect("commit");
     drop(store);
-    let store = Store::open(Options::new(dir.path().to_owned())).expect("store");
+    let store = Store::open(Options { serves: true, ..Options::new(dir.path().to_owned()) }).expect("store");
     let left = || {
         let count = |txn: &RoTxn<'_, WithoutTls>, tables: &Tables| {
             Ok(tables.progress.all(txn)?.count() + tables.log.all(txn)?.count() + tables.deleted.all(txn)?.count())
