@@ -7,6 +7,7 @@ use std::time::Duration;
 use salvo::conn::tcp::TcpAcceptor;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 
 use salvo::handler;
 
@@ -56,9 +57,14 @@ async fn ask(address: SocketAddr, line: &str, body: &str) -> String {
     let head = format!("{line} HTTP/1.1\r\nHost: x\r\nx-auth-user: ada\r\nx-auth-key: k\r\nConnection: close\r\n");
     let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).await.expect("write");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.expect("read");
-    answer
+    answers_of(&mut stream).await
+}
+
+/// All until the server closes, which it does.
+async fn answers_of(stream: &mut TcpStream) -> String {
+    let mut answers = String::new();
+    timeout(Duration::from_secs(60), stream.read_to_string(&mut answers)).await.expect("an end").expect("read");
+    answers
 }
 
 async fn register(address: SocketAddr) {
@@ -86,8 +92,7 @@ async fn a_panic_is_answered() {
     stream.write_all(b"GET /panic HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("write");
     let second = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     stream.write_all(second).await.expect("write");
-    let mut answers = String::new();
-    stream.read_to_string(&mut answers).await.expect("read");
+    let answers = answers_of(&mut stream).await;
     let head = "HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 47\r\n";
     assert!(answers.starts_with(head), "{answers}");
     assert!(answers.contains(r#"{"code":2000,"message":"Unknown server error."}"#), "{answers}");
@@ -101,14 +106,14 @@ async fn a_full_store_is_507() {
     let address = serve(service(&app(&dir, |options| options.map_size = 1 << 20))).await;
     register(address).await;
     let long = "x".repeat(8000);
-    let mut document = 0;
-    let refused = loop {
-        let answer = ask(address, "PUT /syncs/progress", &push(document, &long)).await;
-        if !answer.starts_with("HTTP/1.1 200 ") {
-            break answer;
+    let mut refused = String::new();
+    // More than there is room for.
+    for document in 0..1000 {
+        refused = ask(address, "PUT /syncs/progress", &push(document, &long)).await;
+        if !refused.starts_with("HTTP/1.1 200 ") {
+            break;
         }
-        document += 1;
-    };
+    }
     assert!(refused.starts_with("HTTP/1.1 507 Insufficient Storage\r\n"), "{refused}");
     assert!(refused.ends_with(r#"{"code":3507,"message":"The server has no room left on its disk."}"#), "{refused}");
     let pulled = ask(address, "GET /syncs/progress/0", "").await;

@@ -2,18 +2,20 @@
 
 use std::fs::{self, File};
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::libc::O_NONBLOCK;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
 use super::kosync::{Process, command, one_line, output};
-use crate::common::{KEY, position};
+use crate::common::{KEY, position, waited};
 
 fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
     output(&[&["--data-dir", data_dir.to_str().unwrap()], arguments].concat(), &[])
@@ -165,11 +167,16 @@ impl SlowRestore {
         }
         let mut restore = command();
         restore.arg("restore").arg(pipe).arg("--data-dir").arg(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let process = restore.spawn().unwrap();
-        let pipe = File::options().write(true).open(pipe).unwrap();
-        while !folder.join(".restoring/data.mdb").exists() {
-            thread::yield_now();
-        }
+        let mut process = restore.spawn().unwrap();
+        // Refused until somebody reads it.
+        let mut open = File::options();
+        let open = open.write(true).custom_flags(O_NONBLOCK);
+        let pipe = waited("who reads the pipe", || open.open(pipe).ok());
+        fcntl(&pipe, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
+        waited("the folder", || {
+            assert!(process.try_wait().unwrap().is_none(), "it has ended");
+            folder.join(".restoring/data.mdb").exists().then_some(())
+        });
         Self { process, pipe }
     }
 
@@ -209,7 +216,7 @@ fn a_restore_replaces_nothing_that_came_meanwhile() {
     slow.process.kill().unwrap();
     slow.process.wait().unwrap();
     let folder = File::open(&again).unwrap();
-    folder.lock().unwrap();
+    waited("the lock", || folder.try_lock().ok());
     drop(folder);
     done(&kosync(&again, &["restore", file.to_str().unwrap()]));
     assert_eq!(slow.pipe.write_all(&backup).unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);

@@ -1,10 +1,10 @@
 //! The examples do what they show.
 
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-use crate::common::{Client, KEY, position};
+use super::kosync::lines;
+use crate::common::{Client, KEY, PATIENCE, position};
 
 /// A running example, ended with the test.
 struct Example {
@@ -23,12 +23,15 @@ impl Example {
             path.display()
         );
         let dir = tempfile::tempdir().unwrap();
-        let mut child =
-            Command::new(path).arg(dir.path()).arg("127.0.0.1:0").env_clear().stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("http://").unwrap().parse().unwrap();
-        Self { client: Client { address }, child, _dir: dir }
+        let mut child = Command::new(path);
+        child.arg(dir.path()).arg("127.0.0.1:0").env_clear().stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = child.spawn().unwrap();
+        let printed = lines(child.stdout.take().unwrap());
+        // Ended with the test from here on.
+        let mut example = Self { client: Client { address: ([0, 0, 0, 0], 0).into() }, child, _dir: dir };
+        let line = printed.recv_timeout(PATIENCE).unwrap();
+        example.client.address = line.strip_prefix("http://").unwrap().parse().unwrap();
+        example
     }
 }
 

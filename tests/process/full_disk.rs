@@ -3,10 +3,11 @@
 
 use std::fs;
 use std::process::Command;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, done, may_unshare, on_own_mount, one_line, output};
+use super::kosync::{Process, done, finished, may_unshare, on_own_mount, one_line, output};
 use crate::common::{KEY, Reply, position};
 
 /// A position of four thousand bytes, so that a small disk is soon full.
@@ -25,7 +26,8 @@ fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
     client.registered("ada", KEY);
     let push = |number| client.push("ada", KEY, &large(number));
     let full = |reply: Reply| reply.refused(507, 3507, "The server has no room left on its disk.");
-    let stored = (0..).find(|number| push(*number).status != 200).unwrap();
+    let start = Instant::now();
+    let stored = (0..5000).find(|number| push(*number).status != 200).unwrap();
     assert!(stored > 50, "{stored}");
     for number in 0..20 {
         full(push(10_000 + number));
@@ -48,18 +50,18 @@ fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
     for number in (0..stored).chain(10_000..10_020) {
         assert_eq!(client.pulled("ada", KEY, &format!("book {number}"))["percentage"], 0.5, "{number}");
     }
-    let checked = Command::new("nsenter")
-        .args(["--mount", "--target", &process.id().to_string(), env!("CARGO_BIN_EXE_kosync"), "check", "--data-dir"])
-        .arg(dir.path().join("data"))
-        .output()
-        .unwrap();
+    let mut check = Command::new("nsenter");
+    check.args(["--mount", "--target", &process.id().to_string(), env!("CARGO_BIN_EXE_kosync"), "check", "--data-dir"]);
+    check.arg(dir.path().join("data"));
+    let checked = finished(check, "");
     assert!(checked.status.success(), "{checked:?}");
     let mut process = process;
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
     let told: Vec<String> = process.all_logged();
     let complaints = told.iter().filter(|line| line.contains("a write failed")).count();
-    assert_eq!(complaints, 1, "once a minute: {told:#?}");
+    let minutes = usize::try_from(start.elapsed().as_secs() / 60).unwrap();
+    assert!((1..=1 + minutes).contains(&complaints), "once a minute: {told:#?}");
 }
 
 /// An import that ran out of room is done again, and a backup leaves nothing half-written.
@@ -86,7 +88,7 @@ fn commands_on_a_full_disk_say_so_and_can_be_done_again() {
     "#;
     let mut command = Command::new("unshare");
     command.args(["--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_kosync")]).args([&export, &full]);
-    let said = done(command.output().unwrap());
+    let said = done(finished(command, ""));
     let lines: Vec<&str> = said.lines().collect();
     let [
         failed,
@@ -124,8 +126,8 @@ fn a_folder_that_cannot_be_written_is_told_at_the_start_and_what_to_do() {
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &position("book", "p", 0.1));
     process.stop();
-    let mut command = on_own_mount(dir.path(), r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1""#);
-    let refused = command.output().unwrap();
+    let command = on_own_mount(dir.path(), r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1""#);
+    let refused = finished(command, "");
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     let said = String::from_utf8(refused.stderr).unwrap();
     let advice =
@@ -156,7 +158,7 @@ fn an_export_without_room_beside_its_copy_says_so_and_leaves_nothing() {
         .args(["--mount", "sh", "-c", script, "sh"])
         .args([&backup, &scratch, &data])
         .arg(env!("CARGO_BIN_EXE_kosync"));
-    let output = export.output().unwrap();
+    let output = finished(export, "");
     // No file is named behind it.
     assert!(output.stdout.ends_with(b"ended with 1\n"), "{output:?}");
     let said = one_line(&output.stderr);

@@ -5,14 +5,14 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use super::kosync::{Process, command, one_line, output};
-use crate::common::{Client, KEY, PATIENCE};
+use super::kosync::{Process, command, ended, one_line, output};
+use crate::common::{Client, KEY, PATIENCE, accepted};
 
 /// With a listener for the ingress that is not the one of every other test.
 fn app() -> Command {
@@ -202,10 +202,11 @@ fn an_app_that_waits_for_the_supervisor_is_stopped_as_ever() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let dir = tempfile::tempdir().unwrap();
     let supervisor = Supervisor { address: silent.local_addr().unwrap(), answers: Arc::default() };
-    let mut child = supervisor.app(dir.path(), &json!({})).spawn().unwrap();
-    let (_connection, _) = silent.accept().unwrap();
+    let mut app = supervisor.app(dir.path(), &json!({}));
+    let mut child = app.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let _connection = accepted(&silent);
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(ended(&mut child).code(), Some(0));
 }
 
 #[cfg(feature = "mqtt")]

@@ -1,14 +1,15 @@
 //! Starting the binary, hearing what it says, ending it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
+use std::time::{Duration, Instant};
 
-use nix::sys::signal::{Signal, kill};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
 use crate::common::{Client, PATIENCE, may_skip};
@@ -23,19 +24,50 @@ pub fn command() -> Command {
 /// Runs it to its end: for what fails at the start. One that starts all the same is ended after a while.
 pub fn output(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = command();
-    command.args(arguments).envs(variables.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let child = command.spawn().unwrap();
-    let id = Pid::from_raw(child.id().try_into().unwrap());
+    command.args(arguments).envs(variables.iter().copied());
+    finished(command, "")
+}
+
+/// Runs a command to its end, with a text on its standard input. One that does not end is killed, with all that it has started.
+pub fn finished(mut command: Command, input: &str) -> Output {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    let mut child = command.spawn().unwrap();
+    let group = Pid::from_raw(child.id().try_into().unwrap());
     let (ended, waiting) = channel::<()>();
     let watch = thread::spawn(move || {
         if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            kill(id, Signal::SIGKILL).unwrap();
+            killpg(group, Signal::SIGKILL).unwrap();
         }
     });
+    // It may end without reading.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     let output = child.wait_with_output().unwrap();
     drop(ended);
     watch.join().unwrap();
     output
+}
+
+/// How a process ends, which is killed if it does not.
+#[track_caller]
+pub fn ended(child: &mut Child) -> ExitStatus {
+    let start = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if start.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it does not end");
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// The lines of a stream, read to its end, so that a full pipe never stops who writes; nobody may be listening.
+pub fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+    let (line, lines) = channel();
+    thread::spawn(move || BufReader::new(stream).lines().map_while(Result::ok).for_each(|text| drop(line.send(text))));
+    lines
 }
 
 /// A running server, ended with the test.
@@ -57,25 +89,23 @@ impl Process {
 
     pub fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (line, log) = channel();
-        let stderr = BufReader::new(child.stderr.take().unwrap());
-        // Read to the end, so that a full pipe never stops the server; nobody may be listening.
-        thread::spawn(move || stderr.lines().map_while(Result::ok).for_each(|text| drop(line.send(text))));
-        let mut greeting = Vec::new();
-        let mut stdout = BufReader::new(child.stdout.take().unwrap()).lines();
-        while !greeting.last().is_some_and(|line: &String| line.starts_with("Data folder: ")) {
-            match stdout.next() {
-                Some(text) => greeting.push(text.unwrap()),
-                None => panic!("it did not start: {:?}", log.iter().collect::<Vec<_>>()),
+        let (printed, log) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+        let client = Client { address: SocketAddr::from(([0, 0, 0, 0], 0)) };
+        // From here on it is ended with the test.
+        let mut process = Self { client, greeting: Vec::new(), child, log };
+        while !process.greeting.last().is_some_and(|line| line.starts_with("Data folder: ")) {
+            match printed.recv_timeout(PATIENCE) {
+                Ok(text) => process.greeting.push(text),
+                Err(RecvTimeoutError::Disconnected) => panic!("it did not start: {:?}", process.all_logged()),
+                Err(RecvTimeoutError::Timeout) => panic!("it does not start: {:?}", process.greeting),
             }
         }
-        thread::spawn(move || stdout.for_each(drop));
-        let address = greeting.iter().find_map(|line| {
+        let address = process.greeting.iter().find_map(|line| {
             let line = line.trim();
             line.strip_prefix("http://").or_else(|| line.strip_prefix("https://"))?.parse().ok()
         });
-        let client = Client { address: address.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 0))) };
-        Self { client, greeting, child, log }
+        process.client.address = address.unwrap_or(process.client.address);
+        process
     }
 
     /// The number of the process.
@@ -103,8 +133,9 @@ impl Process {
         self.log.iter().collect()
     }
 
+    #[track_caller]
     pub fn wait(&mut self) -> ExitStatus {
-        self.child.wait().unwrap()
+        ended(&mut self.child)
     }
 
     /// SIGKILL, as a power cut looks to a process.

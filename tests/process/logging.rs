@@ -172,6 +172,7 @@ fn no_secret_is_in_an_error() {
     let config = dir.path().join("c.json");
     std::fs::write(&config, r#"{"admin_password":"battery staple","registration":"x"}"#).unwrap();
     let output = output(&["--config", config.to_str().unwrap()], &[("ADMIN_PASSWORD", "correct horse")]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!text.contains("battery staple") && !text.contains("correct horse"), "{text}");
 }

@@ -7,8 +7,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, command, done, failed, output};
-use crate::common::{KEY, OTHER_KEY, has, position};
+use super::kosync::{Process, command, done, failed, finished, lines, output};
+use crate::common::{KEY, OTHER_KEY, PATIENCE, accepted, has, position};
 
 fn import(data: &Path, arguments: &[&str]) -> Output {
     output(&[&["import"], arguments, &["--data-dir", data.to_str().unwrap()]].concat(), &[])
@@ -26,7 +26,12 @@ impl Redis {
         if !has(&["redis-server"], "KOSYNC_TEST_REDIS") {
             return None;
         }
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        // Somebody else may take a port that is free now.
+        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        Some((0..10).map(|_| free()).find_map(Self::run).expect("redis-server did not start"))
+    }
+
+    fn run(port: u16) -> Option<Self> {
         let mut child = Command::new("redis-server")
             .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
             .stdin(Stdio::null())
@@ -34,10 +39,12 @@ impl Redis {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        assert!(lines.by_ref().map_while(Result::ok).any(|line| line.contains("Ready to accept connections")));
-        std::thread::spawn(move || lines.for_each(drop));
-        Some(Self { child, port })
+        let said = lines(child.stdout.take().unwrap());
+        // Ended with this, whatever it has said.
+        let redis = Self { child, port };
+        std::iter::from_fn(|| said.recv_timeout(PATIENCE).ok())
+            .any(|line| line.contains("Ready to accept connections"))
+            .then_some(redis)
     }
 
     /// Sends commands in its own protocol, each of which must do.
@@ -176,9 +183,7 @@ fn a_redis_that_is_none_or_away_is_told() {
 fn import_as_admin(data: &Path, url: &str, password: &str, more: &[&str]) -> Output {
     let mut command = command();
     command.args(["import", url, "--admin", "--password-stdin", "--data-dir", data.to_str().unwrap()]).args(more);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
-    child.wait_with_output().unwrap()
+    finished(command, &format!("{password}\n"))
 }
 
 #[test]
@@ -244,7 +249,7 @@ fn a_hostile_server_is_told_from_one() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let serving = std::thread::spawn(move || {
-            let (mut stream, _) = listener.accept().unwrap();
+            let mut stream = accepted(&listener);
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
                 let mut byte = [0];

@@ -5,14 +5,12 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Instant;
 
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, SIGTSTP, flock};
 
-use super::kosync::{Process, command, may_unshare, one_line, output};
-use crate::common::{KEY, PATIENCE, position};
+use super::kosync::{Process, command, ended, finished, may_unshare, one_line, output};
+use crate::common::{KEY, position, waited};
 
 #[test]
 fn a_second_server_is_refused_and_commands_are_not() {
@@ -147,14 +145,10 @@ fn ctrl_z_does_not_stop_an_import() {
         let mask = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).unwrap();
         u64::from_str_radix(mask.trim(), 16).unwrap() & 1 << (SIGTSTP - 1) != 0
     };
-    let deadline = Instant::now() + PATIENCE;
-    while !blocks(&status()) {
-        assert!(Instant::now() < deadline, "{}", status());
-        thread::yield_now();
-    }
+    waited("the mask", || blocks(&status()).then_some(()));
     // It waits for the password.
     drop(import.stdin.take());
-    assert_eq!(import.wait().unwrap().code(), Some(1));
+    assert_eq!(ended(&mut import).code(), Some(1));
 }
 
 /// Two containers with one volume: in each the process is number 1, and by their numbers LMDB tells processes from each other.
@@ -175,7 +169,7 @@ fn a_command_in_another_container_is_told_where_to_run() {
     first.client.registered("ada", KEY);
     let mut list = other_numbers();
     list.arg(env!("CARGO_BIN_EXE_kosync")).args(["user", "list", "--data-dir"]).arg(dir.path());
-    let list = list.output().unwrap();
+    let list = finished(list, "");
     assert_eq!(list.status.code(), Some(2), "{list:?}");
     let said = one_line(&list.stderr);
     assert!(

@@ -157,9 +157,9 @@ fn a_random_admin_password_is_shown_once() {
     let mut process = Process::start(dir.path());
     assert_eq!(process.client.login("admin", &password).status, 200);
     process.signal(nix::sys::signal::Signal::SIGTERM);
-    let shown = process.logged("stopping");
-    assert!(!shown.contains(&password));
     assert_eq!(process.wait().code(), Some(0));
+    let log = process.all_logged();
+    assert!(log.len() > 2 && log.iter().all(|line| !line.contains(&password)), "{log:?}");
 }
 
 #[test]
@@ -169,13 +169,13 @@ fn trusted_proxies() {
     // Whether guesses from ever new addresses go on, which they do if the proxy is believed.
     let believed = |arguments: &[&str], variables: &[(&str, &str)]| {
         let process = start(dir.path(), &[arguments, &["--listen", "127.0.0.1:0"]].concat(), variables);
-        let last = (0..30).map(|guess| {
+        let mut guesses = (0..40).map(|guess| {
             let from = format!("198.51.100.{guess}");
             let headers =
                 [("x-auth-user", b"ada".as_slice()), ("x-auth-key", b"x"), ("X-Forwarded-For", from.as_bytes())];
             process.client.send("GET", "/users/auth", &headers, None).status
         });
-        last.fold(0, |_, status| status) == 401
+        !guesses.any(|status| status == 429)
     };
     assert!(!believed(&[], &[]));
     assert!(believed(&["--trusted-proxies", "10.0.0.1, 127.0.0.1"], &[("KOSYNC_TRUSTED_PROXIES", "10.0.0.1")]));
@@ -235,7 +235,7 @@ fn metrics() {
 #[test]
 fn address() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("c.json"), r#"{"address":"https://c.example/sync/"}"#).unwrap();
+    fs::write(dir.path().join("c.json"), r#"{"address":"https://c.example/sync/","listen":"127.0.0.1:0"}"#).unwrap();
     let config = dir.path().join("c.json");
     let config = ["--config", config.to_str().unwrap()];
     let told = |arguments: &[&str], variables: &[(&str, &str)]| {
@@ -255,7 +255,8 @@ fn address() {
 #[test]
 fn ingress() {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("c.json"), r#"{"ingress_listen":"127.0.0.1:0","ingress_peer":"127.0.0.1"}"#).unwrap();
+    let settings = r#"{"listen":"127.0.0.1:0","ingress_listen":"127.0.0.1:0","ingress_peer":"127.0.0.1"}"#;
+    fs::write(dir.path().join("c.json"), settings).unwrap();
     let config = dir.path().join("c.json");
     let status = |arguments: &[&str], variables: &[(&str, &str)]| {
         let process = start(dir.path(), &[&["--config", config.to_str().unwrap()], arguments].concat(), variables);

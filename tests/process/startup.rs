@@ -6,8 +6,10 @@ use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::process::Stdio;
 
+use nix::sys::signal::Signal;
+
 use super::kosync::{Process, command, one_line, output};
-use crate::common::{KEY, PATIENCE, position};
+use crate::common::{KEY, PATIENCE, accepted, position};
 
 #[test]
 fn the_address_to_type_is_printed() {
@@ -76,7 +78,7 @@ fn healthcheck_exits_with_0_or_1() {
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = other.local_addr().unwrap().to_string();
     let thread = std::thread::spawn(move || {
-        let (mut stream, _) = other.accept().unwrap();
+        let mut stream = accepted(&other);
         let _ = stream.read(&mut [0; 1000]);
         stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap();
     });
@@ -96,6 +98,7 @@ fn a_unix_socket_serves_the_protocol() {
     let process = Process::spawn(child);
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o620);
     let mut stream = UnixStream::connect(&path).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -121,7 +124,7 @@ fn systemd_gives_sockets_and_is_told() {
     // An address that cannot be bound: nobody tries.
     child.arg("--data-dir").arg(dir.path().join("data")).args(["--listen", "192.0.2.1:7200"]);
     child.stdin(Stdio::from(std::os::fd::OwnedFd::from(socket)));
-    let process = Process::spawn(child);
+    let mut process = Process::spawn(child);
 
     let mut message = [0; 100];
     let told = manager.recv(&mut message).unwrap();
@@ -132,7 +135,8 @@ fn systemd_gives_sockets_and_is_told() {
         let told = manager.recv(&mut message).unwrap();
         assert_eq!(&message[..told], b"WATCHDOG=1\n");
     }
-    process.stop();
+    process.signal(Signal::SIGTERM);
+    // Read on until then: a socket that nobody reads is full soon.
     loop {
         let told = manager.recv(&mut message).unwrap();
         match &message[..told] {
@@ -140,4 +144,5 @@ fn systemd_gives_sockets_and_is_told() {
             last => break assert_eq!(last, b"STOPPING=1\n"),
         }
     }
+    assert_eq!(process.wait().code(), Some(0));
 }

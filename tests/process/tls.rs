@@ -1,7 +1,7 @@
 //! Certificates: the protocol over TLS, new ones without a restart, and broken ones.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned};
 
 use super::kosync::{Process, command, one_line, output};
-use crate::common::{Client, KEY, PATIENCE, Reply, connect, position, read_reply, request};
+use crate::common::{Client, KEY, Reply, connect, position, read_reply, request};
 
 /// A folder with `certificate.pem` and `key.pem`, for `kosync.test`.
 struct Files {
@@ -99,7 +99,8 @@ fn the_protocol_over_tls() {
     let mut plain = connect(process.client.address);
     plain.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     let mut answer = Vec::new();
-    let _ = plain.read_to_end(&mut answer);
+    let end = plain.read_to_end(&mut answer);
+    assert!(!end.is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "it is not cut off");
     assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
 
     let listen = process.client.address.to_string();
@@ -135,26 +136,30 @@ fn a_new_certificate_is_taken_over_and_a_broken_one_is_not() {
     };
     assert!(speaks(&old));
     let mut kept = secure(process.client, &trusting(&old));
-    let ask = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n";
-    kept.write_all(ask).unwrap();
-    assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
+    // Again and again, so that it is not cut off for being idle.
+    let mut goes_on = || {
+        kept.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
+    };
+    goes_on();
 
     fs::write(files.certificate(), "this is no certificate").unwrap();
     let said = process.logged("the new certificate cannot be used; the old one stays");
     assert!(said.contains("certificate.pem: there is no PEM certificate in it"), "{said}");
     assert!(speaks(&old));
+    goes_on();
     fs::remove_file(files.certificate()).unwrap();
     let said = process.logged("the new certificate cannot be used; the old one stays");
     assert!(said.contains("certificate.pem: No such file"), "{said}");
     assert!(speaks(&old));
+    goes_on();
 
     let new = files.renew();
     process.logged("took over the new certificate");
     assert!(speaks(&new));
     assert!(!speaks(&old));
     // A connection that is under way goes on with the one that it began with.
-    kept.write_all(ask).unwrap();
-    assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
+    goes_on();
 }
 
 /// A client that connects and says nothing is cut off, in the handshake as elsewhere.
@@ -170,7 +175,6 @@ fn a_stalled_handshake_is_cut_off() {
         let _ = stream.read_to_end(&mut Vec::new());
         assert!(start.elapsed().as_secs() < 30);
     }
-    assert!(start.elapsed() < PATIENCE);
 }
 
 #[test]

@@ -7,17 +7,14 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, command, one_line, output};
+use super::kosync::{Process, command, ended, finished, one_line, output};
 use crate::common::{KEY, OTHER_KEY, PATIENCE, position};
 
 /// Runs it on a data folder, with a line on standard input.
 fn user(data_dir: &Path, arguments: &[&str], input: &str) -> Output {
     let mut command = command();
     command.arg("user").args(arguments).arg("--data-dir").arg(data_dir);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // It may end without reading.
-    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    child.wait_with_output().unwrap()
+    finished(command, input)
 }
 
 #[track_caller]
@@ -144,7 +141,7 @@ fn a_lost_certificate_does_not_matter_here() {
     Process::start(dir.path()).stop();
     let mut list = command();
     list.args(["user", "list", "--tls-certificate", "/nowhere", "--tls-key", "/nowhere", "--data-dir"]).arg(dir.path());
-    assert_eq!(list.output().unwrap().status.code(), Some(0));
+    assert_eq!(finished(list, "").status.code(), Some(0));
 }
 
 /// Types answers at prompts on a terminal of its own, and gives all that it showed.
@@ -173,7 +170,7 @@ fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> 
         stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
     }
     read_until(None);
-    (shown, child.wait().unwrap().code())
+    (shown, ended(&mut child).code())
 }
 
 /// Whether what is typed at the terminal that `script` made is not shown.

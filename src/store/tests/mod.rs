@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::codec::{FORMAT, META_FORMAT};
 use super::*;
@@ -71,6 +71,15 @@ impl Fixture {
             Ok((tables.progress.all(txn)?.count(), tables.log.all(txn)?.count(), tables.documents.all(txn)?.count()))
         };
         self.store.read(count).expect("counts")
+    }
+}
+
+/// Waits for what the writer does by itself, with a limit.
+async fn until(is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain");
+        tokio::task::yield_now().await;
     }
 }
 
@@ -160,9 +169,7 @@ async fn sequence_numbers_are_never_given_out_twice() {
             last = sequence;
         }
         assert_eq!(fixture.delete(&gone).await, Managed::Done);
-        while fixture.rows().1 > 0 {
-            tokio::task::yield_now().await;
-        }
+        until(|| fixture.rows().1 == 0).await;
     }
     let Ok(Pushed::Stored { sequence, .. }) = fixture.push(&ada, "c", "p").await else { panic!() };
     assert!(sequence > last);
@@ -250,12 +257,8 @@ async fn a_full_queue_is_busy_not_a_wait() {
         })
         .collect();
     // The queue has places until both have theirs; from then on there is none until the writer goes on.
-    let refused = loop {
-        if fixture.store.inner.writer.is_full() {
-            break fixture.push(&ada, "one more", "p").await;
-        }
-        tokio::task::yield_now().await;
-    };
+    until(|| fixture.store.inner.writer.is_full()).await;
+    let refused = fixture.push(&ada, "one more", "p").await;
     assert!(matches!(refused, Err(Error::Busy)), "{refused:?}");
     drop(release);
     for push in queued {

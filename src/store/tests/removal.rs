@@ -25,9 +25,7 @@ async fn a_deleted_account_leaves_nothing_behind() {
     let again = fixture.user("ada").await;
     assert!(again.id > ada.id);
     assert_eq!(again.documents, 0);
-    while fixture.rows() != (1, 1, 0) {
-        tokio::task::yield_now().await;
-    }
+    until(|| fixture.rows() == (1, 1, 0)).await;
     assert_eq!(fixture.texts(&grace, "1"), ["grace's"]);
 }
 
@@ -56,9 +54,7 @@ async fn a_removal_goes_on_after_a_restart() {
         };
         store.read(count)
     };
-    while left().expect("read") > 0 {
-        tokio::task::yield_now().await;
-    }
+    until(|| left().expect("read") == 0).await;
 }
 
 /// A removal that fails is tried again after the next write, not at once and for ever. The clock is read once in each write

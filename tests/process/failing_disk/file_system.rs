@@ -108,6 +108,8 @@ fn a_power_cut_under_a_file_system_loses_nothing_that_was_answered() {
         }
         let answered = AtomicU32::new(0);
         stored = thread::scope(|scope| {
+            // Ended here, so that a failure ends the pushes as well. It may have ended by itself, if LMDB's head could not be written.
+            let process = process;
             let push_on = |at: usize| {
                 scope.spawn({
                     let (from, answered) = (stored[at].0, &answered);
@@ -125,8 +127,6 @@ fn a_power_cut_under_a_file_system_loses_nothing_that_was_answered() {
             cut_power(&disk.seen_by(&process));
             pushing.map(|one| one.join().unwrap())
         });
-        // It may have ended by itself, if it was LMDB's head that could not be written.
-        drop(process);
     }
     let process = disk.start();
     for (document, (told, tried)) in documents.iter().zip(&stored) {
