@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use heed::{Env, WithoutTls};
 use rustix::fs::{FallocateFlags, IFlags, fallocate, ioctl_getflags, ioctl_setflags};
 use rustix::io::Errno;
+use tempfile::PathPersistError;
 
 use super::backup::DATA;
 use super::open::MAX_READERS;
@@ -55,9 +56,9 @@ fn identity(file: &Metadata) -> Identity {
     (file.dev(), file.ino())
 }
 
-/// Makes the lock file as it is to be, if it is not there, and says which it is. Whoever reads writes to its mapping, which must not need room then: on a
-/// full disk it would end the process. So all of it is allocated, and is written in place where a file system would not do so by
-/// itself (btrfs).
+/// Makes the lock file as it is to be, if it is not there, and says which it is. Whoever reads writes to its mapping, which must not
+/// need room then: on a full disk it would end the process. So all of it is allocated, and is written in place where a file system
+/// would not do so by itself (btrfs).
 ///
 /// Not once LMDB has the file open: it holds a POSIX lock on it, by which others know that they are not the first there, and which
 /// a process loses when it closes any descriptor of the file. So this one is closed before the file has its name.
@@ -76,10 +77,13 @@ pub(super) fn make_lock_file(folder: &Path) -> io::Result<Identity> {
         // Where a file system cannot, LMDB gives the file its size.
         Ok(()) | Err(_) => drop(file),
     }
-    match unnamed.persist_noclobber(&lock) {
-        Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(error.error),
-        _ => Ok(identity(&lock.metadata()?)),
+    if let Err(PathPersistError { error, path }) = unnamed.persist_noclobber(&lock)
+        && error.kind() != io::ErrorKind::AlreadyExists
+    {
+        // Some file systems cannot name a file without replacing another. Whose lock file is replaced notices it by its place.
+        path.persist(&lock).map_err(|error| error.error)?;
     }
+    Ok(identity(&lock.metadata()?))
 }
 
 /// The file that the one server of a folder holds a lock on. It has its process's number, for whoever wants to know, and below it

@@ -138,7 +138,8 @@ impl Drop for Writer {
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
         if ended.recv_timeout(self.patience) == Err(RecvTimeoutError::Timeout) {
             tracing::error!(
-                "another process keeps the lock for writing; what waits for it and was not answered is not stored"
+                "the store is closed while a write waits: another process keeps the lock, or the disk stands still; \
+                 what was not answered is not stored"
             );
         } else if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the writer thread ended in a panic");
