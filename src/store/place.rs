@@ -91,7 +91,10 @@ pub(super) fn make_lock_file(folder: &Path) -> io::Result<Identity> {
 const SERVING: &str = "server.lock";
 
 /// What decides how the mutexes in LMDB's lock file work. LMDB looks at their size alone, which many have in common.
-const BUILD: (&str, &str) = (ARCH, if cfg!(target_env = "musl") { "musl" } else { "glibc" });
+fn build() -> String {
+    let library = if cfg!(target_env = "musl") { "musl" } else { "glibc" };
+    format!("{ARCH} with {library}")
+}
 
 /// Makes this process the server of a folder, for as long as the file is open. `Err` with the process that is.
 pub(super) fn claim(folder: &Path) -> io::Result<Result<File, Option<u32>>> {
@@ -105,8 +108,8 @@ pub(super) fn claim(folder: &Path) -> io::Result<Result<File, Option<u32>>> {
     match file.try_lock() {
         Ok(()) => {
             // A full disk stops no server.
-            let (process, (machine, library)) = (std::process::id(), BUILD);
-            let _ = file.set_len(0).and_then(|()| write!(file, "{process}\n{machine} {library}\n"));
+            let text = format!("{}\n{}\n", std::process::id(), build());
+            let _ = file.set_len(0).and_then(|()| file.write_all(text.as_bytes()));
             Ok(Ok(file))
         }
         Err(TryLockError::WouldBlock) => {
@@ -120,14 +123,15 @@ pub(super) fn claim(folder: &Path) -> io::Result<Result<File, Option<u32>>> {
 pub(super) fn check_build(folder: &Path) -> io::Result<()> {
     let Ok(file) = File::open(folder.join(SERVING)) else { return Ok(()) };
     let text = io::read_to_string(&file)?;
-    let Some((machine, library)) = text.lines().nth(1).and_then(|line| line.split_once(' ')) else { return Ok(()) };
+    // It may be on the way.
+    let Some((_, theirs)) = text.strip_suffix('\n').and_then(|text| text.split_once('\n')) else { return Ok(()) };
+    let ours = build();
     // Nobody's lock is tried without need: a server that starts at this moment would be refused.
-    if (machine, library) == BUILD || !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
+    if theirs == ours || !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
         return Ok(());
     }
     Err(io::Error::other(format!(
-        "a server built for {machine} with {library} is running on it, and this program is built for {} with {}: their locks do not \
-         work together; use the server's own program (in Docker `docker compose exec kosync /kosync`), or stop it first",
-        BUILD.0, BUILD.1
+        "a server built for {theirs} is running on it, and this program is built for {ours}: their locks do not work together; use \
+         the server's own program (in Docker `docker compose exec kosync /kosync`), or stop it first"
     )))
 }

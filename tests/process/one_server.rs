@@ -119,7 +119,7 @@ fn a_program_with_another_c_library_is_refused_beside_the_server() {
     Process::start(dir.path()).stop();
     let list = || output(&["user", "list", "--data-dir", dir.path().to_str().unwrap()], &[]);
     let mut server = File::options().write(true).truncate(true).open(dir.path().join("server.lock")).unwrap();
-    server.write_all(b"1\nmips another\n").unwrap();
+    server.write_all(b"1\nmips with another\n").unwrap();
     assert!(list().status.success(), "that server has ended");
     server.lock().unwrap();
     let refused = list();
