@@ -14,7 +14,7 @@ use nix::libc::O_NONBLOCK;
 use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
-use super::kosync::{Process, command, one_line, output};
+use super::kosync::{Over, Process, command, one_line, output};
 use crate::common::{KEY, position, waited};
 
 fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
@@ -31,15 +31,6 @@ fn done(output: &Output) -> String {
 fn refused(output: &Output, code: i32) -> String {
     assert_eq!(output.status.code(), Some(code), "{output:?}");
     one_line(&output.stderr)
-}
-
-/// Tells a thread that it is over, also when the test has failed: it would be waited for for ever.
-struct Over<'a>(&'a AtomicBool);
-
-impl Drop for Over<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
 }
 
 /// Pushes go on while they are taken, and what was answered before one is in it.

@@ -1,12 +1,15 @@
 //! Rule P6: a position whose push was answered is on disk, whatever happens to the process.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use serde_json::json;
 
-use super::kosync::Process;
+use super::kosync::{Over, Process, command, output};
 use crate::common::{KEY, exchange_or_error, position, request};
 
 const WRITERS: usize = 6;
@@ -66,6 +69,67 @@ fn what_was_acknowledged_survives_a_kill() {
         });
         assert_eq!(acknowledged.len(), WRITERS);
     }
+}
+
+/// Commands beside servers, and all of them ended at any moment, while they open the store as well as later.
+#[test]
+fn what_was_acknowledged_survives_whatever_is_killed_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, file] = ["data", "books.mdb"].map(|name| dir.path().join(name).display().to_string());
+    let process = Process::start(data.as_ref());
+    process.client.registered("ada", KEY);
+    process.stop();
+    let over = AtomicBool::new(false);
+    let over = &over;
+    let commands = |file: String| {
+        let data = data.clone();
+        move || {
+            for number in (0_u64..).take_while(|_| !over.load(Ordering::Relaxed)) {
+                let mut command = command();
+                match number % 3 {
+                    0 => command.args(["user", "list"]),
+                    1 => command.arg("check"),
+                    _ => command.args(["backup", "--force", &file]),
+                };
+                let command = command.args(["--data-dir", &data]).stdout(Stdio::null()).stderr(Stdio::piped());
+                let mut child = command.spawn().unwrap();
+                if number % 2 == 0 {
+                    // Another moment each time, of the start in the first place.
+                    thread::sleep(Duration::from_micros(number * 739 % 10_000));
+                    child.kill().unwrap();
+                }
+                let ended = child.wait_with_output().unwrap();
+                assert!(ended.status.success() || ended.status.signal() == Some(9), "{ended:?}");
+            }
+        }
+    };
+    let mut stored = 0;
+    thread::scope(|scope| {
+        let _over = Over(over);
+        let commands = [scope.spawn(commands(file.clone() + "1")), scope.spawn(commands(file + "2"))];
+        for round in 0..30 {
+            let process = Process::start(data.as_ref());
+            let client = process.client;
+            if round > 0 {
+                assert_eq!(client.pulled("ada", KEY, "book")["progress"], stored.to_string(), "round {round}");
+            }
+            for _ in 0..=round % 7 {
+                stored += 1;
+                client.pushed("ada", KEY, &position("book", &stored.to_string(), 0.5));
+            }
+            if round % 2 == 0 {
+                process.kill()
+            } else {
+                process.stop()
+            }
+            assert!(commands.iter().all(|commands| !commands.is_finished()), "a command failed");
+        }
+    });
+    let process = Process::start(data.as_ref());
+    assert_eq!(process.client.pulled("ada", KEY, "book")["progress"], stored.to_string());
+    process.stop();
+    let checked = output(&["check", "--data-dir", &data], &[]);
+    assert!(checked.status.success(), "{checked:?}");
 }
 
 /// So is an account, a new key, and a deletion.
