@@ -124,8 +124,8 @@ impl Builder {
     /// to.
     ///
     /// # Errors
-    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::InUse`], [`Error::NewerFormat`], [`Error::AdminPassword`],
-    /// [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`]: each names what is wrong.
+    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::InUse`], [`Error::Gone`], [`Error::NewerFormat`],
+    /// [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`]: each names what is wrong.
     pub fn build(self) -> Result<Server> {
         let admin_password = admin_password(&self.config)?;
         let accounts = configured_accounts(&self.config)?;
@@ -143,7 +143,7 @@ impl Builder {
     /// another process uses it.
     ///
     /// # Errors
-    /// As [`Builder::build`], but for passwords.
+    /// As [`Builder::build`], but for passwords and [`Error::InUse`].
     pub fn open(self) -> Result<Server> {
         self.make(false)
     }

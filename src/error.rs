@@ -47,7 +47,7 @@ pub enum Error {
         process: Option<u32>,
     },
 
-    /// The data was written by a newer version. Nothing was touched.
+    /// The data was written by a newer version. It was not touched.
     #[error(
         "data folder {}: written by a newer version (format {found}, this one knows up to {known}); run that version, or choose another folder",
         path.display()

@@ -109,11 +109,16 @@ impl Store {
 /// with a signal when they are read; as zeros they are an error of whoever reads them. LMDB itself may leave the last pages
 /// unwritten, so a file that is too short need not be damaged.
 ///
-/// The caller has the write lock, so nobody else makes the file longer. It takes no room on the disk.
-pub(super) fn fill_up(env: &Env<WithoutTls>, folder: &Path, page_size: u32) -> io::Result<()> {
-    let needed = (env.info().last_page_number as u64 + 1) * u64::from(page_size);
+/// The caller has the lock for writing, so nobody else makes the file longer. It takes no room on the disk. Says whether it was too
+/// short.
+pub(super) fn fill_up(env: &Env<WithoutTls>, folder: &Path) -> io::Result<bool> {
+    let needed = (env.info().last_page_number as u64 + 1) * u64::from(env.unnamed_database_stat().page_size);
     let file = OpenOptions::new().write(true).open(folder.join(DATA))?;
-    if file.metadata()?.len() < needed { file.set_len(needed) } else { Ok(()) }
+    let is_short = file.metadata()?.len() < needed;
+    if is_short {
+        file.set_len(needed)?;
+    }
+    Ok(is_short)
 }
 
 /// Makes a data folder of a backup. The folder must be empty, or not be there. What a restore that was killed has left there, a
@@ -187,12 +192,12 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => unfit("it is no backup of a kosync store"),
         other => opening(folder, other),
     })?;
-    let broken = |error: heed::Error| unfit(&format!("it is damaged: {error}"));
-    let page = u64::from(codec::page_size(&env).map_err(broken)?.unwrap_or(0));
     // A page that the file does not have would end the process, not the read.
-    if (env.info().last_page_number as u64 + 1) * page > length {
-        return Err(unfit("it is cut off"));
-    }
+    let was_short = fill_up(&env, folder).map_err(|reason| failed(backup, reason))?;
+    let broken = |error: heed::Error| match was_short {
+        true => unfit("it is cut off"),
+        false => unfit(&format!("it is damaged: {error}")),
+    };
     match codec::format_version(&env).map_err(broken)? {
         None => return Err(unfit("it is no backup of a kosync store")),
         Some(found) if found > FORMAT => {
@@ -213,6 +218,9 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
             restored.positions += 1;
         }
         tables.documents.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.sessions.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.links.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.spellings.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.log.all(&txn)?.try_for_each(|row| row.map(drop))?;
         Ok(restored)
     };

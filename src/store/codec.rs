@@ -263,12 +263,6 @@ pub(super) fn in_lower_case(name: &Username) -> String {
     name.as_str().to_ascii_lowercase()
 }
 
-/// How large the pages of an environment are, in bytes: `None` for a new one.
-pub(super) fn page_size(env: &Env<WithoutTls>) -> heed::Result<Option<u32>> {
-    let Some(tree) = open_tree(env)? else { return Ok(None) };
-    Ok(Some(tree.stat(&*env.read_txn()?)?.page_size))
-}
-
 /// The format version of an environment, without changing it: `None` for a new one.
 pub(super) fn format_version(env: &Env<WithoutTls>) -> heed::Result<Option<u64>> {
     let Some(tree) = open_tree(env)? else { return Ok(None) };

@@ -18,7 +18,6 @@ mod transfer;
 mod write;
 mod writer;
 
-use std::fs::File;
 use std::io;
 use std::ops::Bound;
 use std::path::Path;
@@ -37,7 +36,7 @@ pub use self::events::{Events, Lagged};
 pub use self::manage::{Authority, Change, Managed};
 use self::open::Clock;
 pub(crate) use self::open::Options;
-use self::place::Place;
+use self::place::{Hold, Place};
 pub(crate) use self::sessions::{LIFETIME as SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
     HISTORY_MAX, TakenIn, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
@@ -96,13 +95,13 @@ pub struct Store {
 }
 
 struct Inner {
-    // The writer goes first: its thread ends before the environment closes.
+    // The writer goes first: its thread ends before the environment closes. Then the hold, so that who waits until the environment
+    // is closed can open another.
     writer: Writer,
+    _hold: Arc<Hold>,
     env: Env<WithoutTls>,
     tables: Tables,
     place: Place,
-    /// Locked where this process is the folder's server. It goes last: then all is written and closed.
-    _serving: Option<File>,
     clock: Clock,
     zone: TimeZone,
 }

@@ -5,7 +5,6 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, EnvOpenOptions, MdbError, WithoutTls};
@@ -13,7 +12,7 @@ use jiff::tz::TimeZone;
 
 use super::backup::{self, DATA};
 use super::codec::{self, FORMAT, META_FORMAT, Tables};
-use super::place::{self, Place};
+use super::place::{self, Hold, NotHeld, Place};
 use super::writer::{Batches, PATIENCE, QUEUE, Writer};
 use super::{Inner, Store};
 use crate::error::{Error, Result};
@@ -28,8 +27,8 @@ pub(super) const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 
 /// Reads that may be open at once, over all processes.
 pub(super) const MAX_READERS: u32 = 1024;
 
-/// How often an environment is opened anew, 10 ms apart or a little more, until its lock file is whole.
-const SETTLING_ATTEMPTS: u32 = 100;
+/// How long a store that was dropped may take to be closed before another one is opened.
+const CLOSING_MAX: Duration = Duration::from_secs(1);
 
 /// How to open a store.
 pub(crate) struct Options {
@@ -71,22 +70,28 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::DataDir`] if the folder cannot be made, read or written; [`Error::NewerFormat`] if a newer version wrote it;
-    /// [`Error::AlreadyOpen`] if this process has it open, [`Error::InUse`] if another is its server.
+    /// [`Error::AlreadyOpen`] if this process has it open, [`Error::InUse`] if it is to be the server and another is;
+    /// [`Error::Gone`] if the folder was replaced meanwhile.
     pub(crate) fn open(options: Options) -> Result<Self> {
         let Options { path, serves, clock, zone, queue, patience, map_size, on_commit } = options;
         let failed = |reason| opening(&path, heed::Error::Io(reason));
         let opening = |error| opening(&path, error);
         make_folder(&path).map_err(failed)?;
-        if heed::env_closing_event(path.canonicalize().map_err(failed)?).is_some() {
+        // One that was dropped may not be closed yet.
+        if let Some(closing) = heed::env_closing_event(path.canonicalize().map_err(failed)?)
+            && !closing.wait_timeout(CLOSING_MAX)
+        {
             return Err(Error::AlreadyOpen { path });
         }
+        let alone = place::alone(&path).map_err(failed)?;
         // Before LMDB has its files open: who is refused must not have touched them.
-        let serving = match serves {
-            true => Some(claim(&path)?),
-            false => place::check_build(&path).map(|()| None).map_err(failed)?,
-        };
+        let hold = Hold::take(&path, serves).map_err(|not| match not {
+            NotHeld::Served(process) => Error::InUse { path: path.clone(), process },
+            NotHeld::Io(reason) => failed(reason),
+        })?;
         let lock_file = place::make_lock_file(&path).map_err(failed)?;
-        let env = open_settled(&path, map_size).map_err(opening)?;
+        let env = open_whole(&path, map_size).map_err(opening)?;
+        drop(alone);
         let absolute = std::path::absolute(&path).map_err(failed)?;
         let place = Place::of(&env, absolute, lock_file).map_err(opening)?;
         match codec::format_version(&env).map_err(opening)? {
@@ -110,16 +115,10 @@ impl Store {
             return Err(Error::Gone { path });
         }
         let batches = Batches::new(env.clone(), tables, place.clone(), clock.clone(), zone.clone(), on_commit);
-        // What deleted accounts have left behind is the server's to remove: a command may be there to read only.
-        let writer = Writer::start(batches, queue, patience, serves).map_err(failed)?;
-        Ok(Self { inner: Arc::new(Inner { writer, env, tables, place, _serving: serving, clock, zone }) })
+        let hold = Arc::new(hold);
+        let writer = Writer::start(batches, queue, patience, hold.clone()).map_err(failed)?;
+        Ok(Self { inner: Arc::new(Inner { writer, _hold: hold, env, tables, place, clock, zone }) })
     }
-}
-
-/// Makes this process the folder's server.
-fn claim(path: &Path) -> Result<fs::File> {
-    let claimed = place::claim(path).map_err(|reason| opening(path, heed::Error::Io(reason)))?;
-    claimed.map_err(|process| Error::InUse { path: path.to_owned(), process })
 }
 
 /// Makes the data folder for its owner alone, in folders that are as others are.
@@ -142,34 +141,20 @@ pub(super) fn open_environment(path: &Path, map_size: usize) -> heed::Result<Env
     unsafe { options.open(path) }
 }
 
-/// Opens an environment whose lock file knows which commit is the last, and makes its data file whole.
-///
-/// Who opens it first makes the lock file anew, and notes the last commit in it at the very end. If that process is ended in between,
-/// those that have waited for it find a 0: their next commit would be the first of all, and replace the newest head. When all of them
-/// let go of the file, one is the first again.
-fn open_settled(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
-    for attempt in 0..SETTLING_ATTEMPTS {
-        if attempt > 0 {
-            // Of several, each waits for another while, so that one is alone.
-            thread::sleep(Duration::from_millis(10 + u64::from(std::process::id() % 16)));
-        }
-        let env = open_environment(path, map_size)?;
-        let page_size = codec::page_size(&env)?;
-        let txn = env.write_txn()?;
-        // With the write lock, no commit of others comes in between.
-        if txn.id() == env.info().last_txn_id + 1 {
-            if let Some(page_size) = page_size {
-                backup::fill_up(&env, path, page_size)?;
-            }
-            drop(txn);
-            return Ok(env);
-        }
-        drop(txn);
-        env.prepare_for_closing().wait();
+/// Opens an environment, and makes its data file whole.
+fn open_whole(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
+    let env = open_environment(path, map_size)?;
+    // With the lock for writing, nobody's commit comes in between, and nobody else makes the file longer.
+    let txn = env.write_txn()?;
+    if txn.id() != env.info().last_txn_id + 1 {
+        return Err(heed::Error::Io(io::Error::other(
+            "data.mdb and lock.mdb do not belong together: data.mdb was replaced, or a start was ended half-way; stop all processes \
+             that use this folder, and try again",
+        )));
     }
-    Err(heed::Error::Io(io::Error::other(
-        "a process was ended while it opened this, and others that waited for it keep lock.mdb open; stop them, and try again",
-    )))
+    backup::fill_up(&env, path)?;
+    drop(txn);
+    Ok(env)
 }
 
 /// An error while the store is opened: it is about the folder, and a person can mend it.

@@ -6,14 +6,13 @@
 
 use std::env::consts::ARCH;
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use heed::{Env, WithoutTls};
 use rustix::fs::{FallocateFlags, IFlags, fallocate, ioctl_getflags, ioctl_setflags};
 use rustix::io::Errno;
-use tempfile::PathPersistError;
 
 use super::backup::DATA;
 use super::open::MAX_READERS;
@@ -24,6 +23,12 @@ const LOCK: &str = "lock.mdb";
 const LOCK_SIZE: u64 = 64 * MAX_READERS as u64 + 4096;
 /// The files that must stay where they are.
 const FILES: [&str; 2] = [DATA, LOCK];
+/// The file that the one server of a folder holds a lock on.
+const SERVING: &str = "server.lock";
+/// The file that all who use a folder hold a shared lock on.
+const BUILD: &str = "build.lock";
+/// What is read of these two.
+const LINE_MAX: u64 = 200;
 
 /// The files that are open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,9 +51,11 @@ impl Place {
         FILES.into_iter().zip(self.files).all(there)
     }
 
-    /// Whether a file is one of them, whatever it is called.
+    /// Whether a file is one of the store's, whatever it is called.
     pub(super) fn has(&self, file: &Path) -> bool {
-        fs::metadata(file).is_ok_and(|file| self.files.contains(&identity(&file)))
+        let Ok(file) = fs::metadata(file) else { return false };
+        let is = |name| fs::metadata(self.folder.join(name)).is_ok_and(|own| identity(&own) == identity(&file));
+        [DATA, LOCK, SERVING, BUILD].into_iter().any(is)
     }
 }
 
@@ -61,7 +68,8 @@ fn identity(file: &Metadata) -> Identity {
 /// would not do so by itself (btrfs).
 ///
 /// Not once LMDB has the file open: it holds a POSIX lock on it, by which others know that they are not the first there, and which
-/// a process loses when it closes any descriptor of the file. So this one is closed before the file has its name.
+/// a process loses when it closes any descriptor of the file. So this one is closed before the file has its name. In a folder that
+/// others use, the caller is alone, see [`alone`].
 pub(super) fn make_lock_file(folder: &Path) -> io::Result<Identity> {
     let lock = folder.join(LOCK);
     match lock.metadata() {
@@ -77,61 +85,106 @@ pub(super) fn make_lock_file(folder: &Path) -> io::Result<Identity> {
         // Where a file system cannot, LMDB gives the file its size.
         Ok(()) | Err(_) => drop(file),
     }
-    if let Err(PathPersistError { error, path }) = unnamed.persist_noclobber(&lock)
-        && error.kind() != io::ErrorKind::AlreadyExists
-    {
-        // Some file systems cannot name a file without replacing another. Whose lock file is replaced notices it by its place.
-        path.persist(&lock).map_err(|error| error.error)?;
-    }
+    unnamed.persist(&lock)?;
     Ok(identity(&lock.metadata()?))
 }
 
-/// The file that the one server of a folder holds a lock on. It has its process's number, for whoever wants to know, and below it
-/// what the program was built for.
-const SERVING: &str = "server.lock";
-
-/// What decides how the mutexes in LMDB's lock file work. LMDB looks at their size alone, which many have in common.
-fn build() -> String {
-    let library = if cfg!(target_env = "musl") { "musl" } else { "glibc" };
-    format!("{ARCH} with {library}")
+/// Lets no other process open the folder for as long as the file is open.
+///
+/// Who is the first to open it makes LMDB's lock file anew, and notes the last commit in it at the very end. If that process is ended
+/// in between, others that have waited within LMDB find a 0, with which their first commit would replace the newest head. Here they
+/// wait before; this lock is gone only after all others of a process that ends.
+pub(super) fn alone(folder: &Path) -> io::Result<File> {
+    // LMDB makes the same of an empty file as of none.
+    let file = openable().open(folder.join(DATA))?;
+    file.lock()?;
+    Ok(file)
 }
 
-/// Makes this process the server of a folder, for as long as the file is open. `Err` with the process that is.
-pub(super) fn claim(folder: &Path) -> io::Result<Result<File, Option<u32>>> {
-    let mut file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(folder.join(SERVING))?;
+/// What a process holds of a folder for as long as it uses it.
+#[derive(Debug)]
+pub(super) struct Hold {
+    serving: Option<File>,
+    _build: File,
+}
+
+/// Why a folder cannot be held.
+pub(super) enum NotHeld {
+    /// Another process is its server, with that number.
+    Served(Option<u32>),
+    Io(io::Error),
+}
+
+impl From<io::Error> for NotHeld {
+    fn from(reason: io::Error) -> Self {
+        Self::Io(reason)
+    }
+}
+
+impl Hold {
+    /// Holds a folder, as its server or beside it. The caller is alone, see [`alone`].
+    pub(super) fn take(folder: &Path, serves: bool) -> Result<Self, NotHeld> {
+        let serving = if serves { Some(serve(folder)?) } else { None };
+        Ok(Self { serving, _build: check_build(folder)? })
+    }
+
+    /// Whether this process is the folder's server.
+    pub(super) fn serves(&self) -> bool {
+        self.serving.is_some()
+    }
+}
+
+/// Makes this process the folder's one server. The file has its number, for whoever wants to know.
+fn serve(folder: &Path) -> Result<File, NotHeld> {
+    let mut file = openable().open(folder.join(SERVING))?;
     match file.try_lock() {
         Ok(()) => {
-            // A full disk stops no server.
-            let text = format!("{}\n{}\n", std::process::id(), build());
-            let _ = file.set_len(0).and_then(|()| file.write_all(text.as_bytes()));
-            Ok(Ok(file))
+            write_line(&mut file, &std::process::id().to_string());
+            Ok(file)
         }
-        Err(TryLockError::WouldBlock) => {
-            Ok(Err(io::read_to_string(file)?.lines().next().and_then(|line| line.parse().ok())))
-        }
-        Err(TryLockError::Error(error)) => Err(error),
+        Err(TryLockError::WouldBlock) => Err(NotHeld::Served(read_line(&mut file)?.parse().ok())),
+        Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
 
-/// Whether this process may use a folder beside its server: their mutexes must be the same.
-pub(super) fn check_build(folder: &Path) -> io::Result<()> {
-    let Ok(file) = File::open(folder.join(SERVING)) else { return Ok(()) };
-    let text = io::read_to_string(&file)?;
-    // It may be on the way.
-    let Some((_, theirs)) = text.strip_suffix('\n').and_then(|text| text.split_once('\n')) else { return Ok(()) };
-    let ours = build();
-    // Nobody's lock is tried without need: a server that starts at this moment would be refused.
-    if theirs == ours || !matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)) {
-        return Ok(());
+/// LMDB's lock file has mutexes of the C library, and LMDB compares nothing but their size, which many have in common. So all who use
+/// a folder share a lock on a file that says which mutexes these are, and who would have others must be the only one.
+fn check_build(folder: &Path) -> io::Result<File> {
+    let library = if cfg!(target_env = "musl") { "musl" } else { "glibc" };
+    let ours = format!("{ARCH} with {library}");
+    let mut file = openable().open(folder.join(BUILD))?;
+    let theirs = read_line(&mut file)?;
+    // Empty where a full disk has kept it so.
+    if theirs != ours && !theirs.is_empty() {
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::other(format!(
+                "a program built for {theirs} uses it, and this one is built for {ours}: their locks do not work together; use that \
+                 program (in Docker `docker compose exec kosync /kosync`), or stop it first"
+            )),
+            TryLockError::Error(error) => error,
+        })?;
     }
-    Err(io::Error::other(format!(
-        "a server built for {theirs} is running on it, and this program is built for {ours}: their locks do not work together; use \
-         the server's own program (in Docker `docker compose exec kosync /kosync`), or stop it first"
-    )))
+    if theirs != ours {
+        write_line(&mut file, &ours);
+    }
+    file.lock_shared()?;
+    Ok(file)
+}
+
+fn openable() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options
+}
+
+fn read_line(file: &mut File) -> io::Result<String> {
+    let mut text = Vec::new();
+    file.take(LINE_MAX).read_to_end(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned())
+}
+
+/// In place of what is there. It says something to people, or is not needed: a full disk stops nobody.
+fn write_line(file: &mut File, line: &str) {
+    let line = format!("{line}\n");
+    let _ = file.set_len(0).and_then(|()| file.write_all_at(line.as_bytes(), 0));
 }

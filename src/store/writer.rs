@@ -2,7 +2,8 @@
 //!
 //! It takes the first job and all that have queued behind it, runs each in a nested transaction of its own, commits once, and
 //! only then answers them all. So every answer means "on disk", a job that fails hurts no other, and the more wait, the more
-//! a commit carries. An LMDB write transaction belongs to the thread that began it; here no other thread ever has one.
+//! a commit carries. An LMDB write transaction belongs to the thread that began it, and no other thread has one but while the store is
+//! opened.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::RecvTimeoutError;
@@ -18,7 +19,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::codec::Tables;
 use super::open::{Clock, OnCommit};
-use super::place::Place;
+use super::place::{Hold, Place};
 use super::write::Write;
 use crate::error::{Error, Result};
 use crate::model::Event;
@@ -87,14 +88,15 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// With `tidies`, what deleted accounts have left behind is removed at once, else after the first write.
-    pub(super) fn start(batches: Batches, queue: usize, patience: Duration, tidies: bool) -> std::io::Result<Self> {
+    /// The folder is held for as long as the thread works.
+    pub(super) fn start(batches: Batches, queue: usize, patience: Duration, hold: Arc<Hold>) -> std::io::Result<Self> {
         let (sender, receiver) = mpsc::channel(queue);
         let events = batches.events.clone();
         let (ends, ended) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("kosync-writer".into()).spawn(move || {
             let _ends = ends;
-            batches.run(receiver, tidies);
+            // What deleted accounts have left behind is the server's to remove: a command may be there to read only.
+            batches.run(receiver, hold.serves());
         })?;
         Ok(Self { queue: Some(sender), events, thread: Some(thread), ended: Mutex::new(ended), patience })
     }
@@ -138,8 +140,8 @@ impl Drop for Writer {
         let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
         if ended.recv_timeout(self.patience) == Err(RecvTimeoutError::Timeout) {
             tracing::error!(
-                "the store is closed while a write waits: another process keeps the lock, or the disk stands still; \
-                 what was not answered is not stored"
+                "the store is closed while writes wait: another process keeps the lock, or the disk is slow; what was not answered \
+                 may not be stored"
             );
         } else if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("the writer thread ended in a panic");
@@ -170,11 +172,10 @@ impl Batches {
         Self { env, tables, place, clock, zone, events: broadcast::Sender::new(EVENTS), on_commit }
     }
 
-    fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>, tidies: bool) {
+    fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>, mut removing: bool) {
         let mut batch = Vec::new();
         let mut complaint = Complaint::default();
-        // Whether a deleted account's data is still to be removed: then the thread goes on instead of waiting for a job.
-        let mut removing = tidies;
+        // While a deleted account's data is still to be removed, the thread goes on instead of waiting for a job.
         for count in 1_usize.. {
             if removing {
                 while batch.len() < BATCH

@@ -1,5 +1,6 @@
 //! Starting the binary, hearing what it says, ending it.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -158,6 +159,23 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// What LMDB has written last at the head of its data file.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub struct Head {
+    /// The number of its last commit.
+    pub commit: u64,
+    /// How long the file is to be.
+    pub length: u64,
+}
+
+/// The newer one of the two heads that there are.
+pub fn newest_head(data: &Path) -> Head {
+    let file = fs::read(data.join("data.mdb")).unwrap();
+    let number = |at: usize| u64::from_ne_bytes(file[at..][..8].try_into().unwrap());
+    let head = |at: usize| Head { commit: number(at + 144), length: (number(at + 136) + 1) * 4096 };
+    head(0).max(head(4096))
 }
 
 /// Tells threads that it is over, also when the test has failed: they would be waited for for ever.

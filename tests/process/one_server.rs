@@ -1,7 +1,6 @@
 //! One folder has one server, and any number of commands beside it.
 
 use std::fs::{self, File};
-use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -9,7 +8,7 @@ use std::process::{Command, Stdio};
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, SIGTSTP, flock};
 
-use super::kosync::{Process, command, ended, finished, may_unshare, one_line, output};
+use super::kosync::{Process, command, ended, finished, may_unshare, newest_head, one_line, output};
 use crate::common::{KEY, position, waited};
 
 #[test]
@@ -73,13 +72,6 @@ fn locked(file: &File, kind: i32) {
     fcntl(file, FcntlArg::F_SETLK(&lock)).unwrap();
 }
 
-/// The number of LMDB's last commit, from the two heads of its data file.
-fn last_commit(data: &Path) -> u64 {
-    let file = fs::read(data.join("data.mdb")).unwrap();
-    let number = |head: usize| u64::from_ne_bytes(file[head + 144..][..8].try_into().unwrap());
-    number(0).max(number(4096))
-}
-
 /// Who opens a store first makes the lock file anew, and notes the last commit in it at the very end. Ended in between, it leaves a 0
 /// to those who waited for it, with which their first commit would replace the newest one.
 #[test]
@@ -95,7 +87,7 @@ fn a_start_that_was_ended_half_way_loses_nothing() {
     let lock_file = File::options().read(true).write(true).open(dir.path().join("lock.mdb")).unwrap();
     let mut head = [0; 64];
     lock_file.read_exact_at(&mut head, 0).unwrap();
-    let number = last_commit(dir.path()).to_ne_bytes();
+    let number = newest_head(dir.path()).commit.to_ne_bytes();
     let at = (0..64).step_by(8).find(|at| head[*at..][..8] == number).unwrap();
     lock_file.write_all_at(&[0; 8], at as u64).unwrap();
     // As another that has waited.
@@ -103,7 +95,7 @@ fn a_start_that_was_ended_half_way_loses_nothing() {
     let add = || output(&["user", "add", "grace", "--password-stdin", "--data-dir", dir.path().to_str().unwrap()], &[]);
     let refused = add();
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    assert!(one_line(&refused.stderr).contains("a process was ended while it opened this"), "{refused:?}");
+    assert!(one_line(&refused.stderr).contains("data.mdb and lock.mdb do not belong together"), "{refused:?}");
 
     drop(lock_file);
     let process = Process::start(dir.path());
@@ -114,23 +106,34 @@ fn a_start_that_was_ended_half_way_loses_nothing() {
 
 /// LMDB's mutexes are those of the C library, and it looks at their size alone.
 #[test]
-fn a_program_with_another_c_library_is_refused_beside_the_server() {
+fn programs_of_two_c_libraries_do_not_meet() {
     let dir = tempfile::tempdir().unwrap();
     Process::start(dir.path()).stop();
     let list = || output(&["user", "list", "--data-dir", dir.path().to_str().unwrap()], &[]);
-    let mut server = File::options().write(true).truncate(true).open(dir.path().join("server.lock")).unwrap();
-    server.write_all(b"1\nmips with another\n").unwrap();
-    assert!(list().status.success(), "that server has ended");
-    server.lock().unwrap();
+    let open = || File::options().read(true).write(true).open(dir.path().join("build.lock")).unwrap();
+    let said = || fs::read_to_string(dir.path().join("build.lock")).unwrap();
+    let ours = said();
+    assert!(ours.starts_with(std::env::consts::ARCH), "{ours}");
+
+    fs::write(dir.path().join("build.lock"), "mips with another\n").unwrap();
+    let other = open();
+    other.lock_shared().unwrap();
     let refused = list();
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    let said = one_line(&refused.stderr);
-    assert!(
-        said.contains("a server built for mips with another is running on it, and this program is built for"),
-        "{said}"
-    );
-    server.set_len(0).unwrap();
-    assert!(list().status.success(), "a server on a full disk says nothing");
+    let told = one_line(&refused.stderr);
+    assert!(told.contains("a program built for mips with another uses it, and this one is built for"), "{told}");
+    let refused = output(&["--listen", "127.0.0.1:0", "--data-dir", dir.path().to_str().unwrap()], &[]);
+    assert_eq!((refused.status.code(), one_line(&refused.stderr)), (Some(2), told), "a server, too");
+    // A full disk, where nothing could be written.
+    fs::write(dir.path().join("build.lock"), "").unwrap();
+    assert!(list().status.success());
+
+    // The other one has gone.
+    fs::write(dir.path().join("build.lock"), b"\xff\xff\nmips").unwrap();
+    assert_eq!(list().status.code(), Some(2));
+    drop(other);
+    assert!(list().status.success());
+    assert_eq!(said(), ours);
 }
 
 /// Stopped in the midst of a write, it would keep the server from writing for as long.
