@@ -180,7 +180,7 @@ fn a_client_that_hangs_up_loses_nothing() {
     let store = site.server.store();
     let ada = store.user(&kosync::Username::new("ada").unwrap()).unwrap().unwrap();
     let history = store.history(ada.id, &kosync::Document::new("book").unwrap(), 100).unwrap();
-    // Some may have been cut off before they were read; each that was stored was told.
-    assert!(!told.is_empty() && told.len() <= history.len(), "{} told, {} stored", told.len(), history.len());
+    // Some, or all, may have been cut off before they were read; each that was told is stored.
+    assert!(told.len() <= history.len(), "{} told, {} stored", told.len(), history.len());
     assert!(told.iter().all(|document| document == "book"));
 }
