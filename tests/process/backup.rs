@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +16,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::json;
 
-use super::kosync::{Over, Process, command, newest_head, one_line, output};
+use super::kosync::{Over, Process, Watch, command, newest_head, one_line, output};
 use crate::common::{KEY, position, waited};
 
 fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
@@ -160,7 +161,8 @@ impl SlowRestore {
             mkfifo(pipe, Mode::S_IRWXU).unwrap();
         }
         let mut restore = command();
-        restore.arg("restore").arg(pipe).arg("--data-dir").arg(folder).stdout(Stdio::piped()).stderr(Stdio::piped());
+        restore.arg("restore").arg(pipe).arg("--data-dir").arg(folder).process_group(0);
+        restore.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = restore.spawn().unwrap();
         // Refused until somebody reads it.
         let mut open = File::options();
@@ -177,6 +179,7 @@ impl SlowRestore {
     fn goes_on(mut self, backup: &[u8]) -> Output {
         self.pipe.write_all(backup).unwrap();
         drop(self.pipe);
+        let _watch = Watch::over(&self.process);
         self.process.wait_with_output().unwrap()
     }
 }

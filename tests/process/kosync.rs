@@ -7,8 +7,8 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
-use std::thread;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill, killpg};
@@ -34,19 +34,33 @@ pub fn output(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
 pub fn finished(mut command: Command, input: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().unwrap();
-    let group = Pid::from_raw(child.id().try_into().unwrap());
-    let (ended, waiting) = channel::<()>();
-    let watch = thread::spawn(move || {
-        if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
-            killpg(group, Signal::SIGKILL).unwrap();
-        }
-    });
+    let _watch = Watch::over(&child);
     // It may end without reading.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
-    let output = child.wait_with_output().unwrap();
-    drop(ended);
-    watch.join().unwrap();
-    output
+    child.wait_with_output().unwrap()
+}
+
+/// Kills a process that leads a group, with the group, if it takes too long; not once this is dropped.
+pub struct Watch(Option<Sender<()>>, Option<JoinHandle<()>>);
+
+impl Watch {
+    pub fn over(leader: &Child) -> Self {
+        let group = Pid::from_raw(leader.id().try_into().unwrap());
+        let (dropped, waiting) = channel();
+        let thread = thread::spawn(move || {
+            if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                killpg(group, Signal::SIGKILL).unwrap();
+            }
+        });
+        Self(Some(dropped), Some(thread))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        drop(self.0.take());
+        let _ = self.1.take().map(JoinHandle::join);
+    }
 }
 
 /// How a process ends, which is killed if it does not.

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, command, ended, finished, one_line, output};
+use super::kosync::{Process, Watch, command, finished, one_line, output};
 use crate::common::{KEY, OTHER_KEY, PATIENCE, position};
 
 /// Runs it on a data folder, with a line on standard input.
@@ -150,7 +151,8 @@ fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> 
     // `script` gives it a terminal, and is on every Debian.
     let mut child = Command::new("script");
     child.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
-    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0).spawn().unwrap();
+    let _watch = Watch::over(&child);
     let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let mut shown = String::new();
     let mut read_until = |prompt: Option<&str>| {
@@ -170,7 +172,7 @@ fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> 
         stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
     }
     read_until(None);
-    (shown, ended(&mut child).code())
+    (shown, child.wait().unwrap().code())
 }
 
 /// Whether what is typed at the terminal that `script` made is not shown.
