@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::common::{PATIENCE, exchange, exchange_or_error, has, request};
+use crate::common::{PATIENCE, exchange, exchange_or_error, has, request, waited};
 
 /// What WebDriver calls an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -150,6 +150,9 @@ impl Browser {
 
     /// Presses keys, whatever has the focus.
     pub fn keys(&self, keys: &str) {
+        // A page that has not been drawn yet does not hear them.
+        let hears = "document.hasFocus() && performance.getEntriesByType('paint').length > 0";
+        waited("a page that hears keys", || (self.evaluate(hears) == true).then_some(()));
         let actions: Vec<Value> = keys
             .chars()
             .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })])
