@@ -217,6 +217,7 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
             row?;
             restored.positions += 1;
         }
+        tables.deleted.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.documents.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.sessions.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.links.all(&txn)?.try_for_each(|row| row.map(drop))?;

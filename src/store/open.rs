@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 
 use super::backup::{self, DATA};
 use super::codec::{self, FORMAT, META_FORMAT, Tables};
-use super::place::{self, Hold, NotHeld, Place};
+use super::place::{self, Hold, Place};
 use super::writer::{Batches, PATIENCE, QUEUE, Writer};
 use super::{Inner, Store};
 use crate::error::{Error, Result};
@@ -85,10 +85,7 @@ impl Store {
         }
         let alone = place::alone(&path).map_err(failed)?;
         // Before LMDB has its files open: who is refused must not have touched them.
-        let hold = Hold::take(&path, serves).map_err(|not| match not {
-            NotHeld::Served(process) => Error::InUse { path: path.clone(), process },
-            NotHeld::Io(reason) => failed(reason),
-        })?;
+        let hold = Hold::take(&path, serves)?;
         let lock_file = place::make_lock_file(&path).map_err(failed)?;
         let env = open_whole(&path, map_size).map_err(opening)?;
         drop(alone);

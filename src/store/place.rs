@@ -15,7 +15,8 @@ use rustix::fs::{FallocateFlags, IFlags, fallocate, ioctl_getflags, ioctl_setfla
 use rustix::io::Errno;
 
 use super::backup::DATA;
-use super::open::MAX_READERS;
+use super::open::{MAX_READERS, opening};
+use crate::error::{Error, Result};
 
 /// LMDB's file of who reads and writes.
 const LOCK: &str = "lock.mdb";
@@ -108,24 +109,21 @@ pub(super) struct Hold {
     _build: File,
 }
 
-/// Why a folder cannot be held.
-pub(super) enum NotHeld {
-    /// Another process is its server, with that number.
-    Served(Option<u32>),
-    Io(io::Error),
-}
-
-impl From<io::Error> for NotHeld {
-    fn from(reason: io::Error) -> Self {
-        Self::Io(reason)
-    }
-}
-
 impl Hold {
     /// Holds a folder, as its server or beside it. The caller is alone, see [`alone`].
-    pub(super) fn take(folder: &Path, serves: bool) -> Result<Self, NotHeld> {
-        let serving = if serves { Some(serve(folder)?) } else { None };
-        Ok(Self { serving, _build: check_build(folder)? })
+    ///
+    /// # Errors
+    /// [`Error::InUse`] if it is to be the server and another process is; [`Error::DataDir`].
+    pub(super) fn take(folder: &Path, serves: bool) -> Result<Self> {
+        let failed = |reason| opening(folder, heed::Error::Io(reason));
+        let serving = match serves {
+            true => {
+                let served = serve(folder).map_err(failed)?;
+                Some(served.map_err(|process| Error::InUse { path: folder.to_owned(), process })?)
+            }
+            false => None,
+        };
+        Ok(Self { serving, _build: check_build(folder).map_err(failed)? })
     }
 
     /// Whether this process is the folder's server.
@@ -134,16 +132,16 @@ impl Hold {
     }
 }
 
-/// Makes this process the folder's one server. The file has its number, for whoever wants to know.
-fn serve(folder: &Path) -> Result<File, NotHeld> {
+/// Makes this process the folder's one server. The file has its number, for whoever wants to know. `Err` with that of another one.
+fn serve(folder: &Path) -> io::Result<Result<File, Option<u32>>> {
     let mut file = openable().open(folder.join(SERVING))?;
     match file.try_lock() {
         Ok(()) => {
             write_line(&mut file, &std::process::id().to_string());
-            Ok(file)
+            Ok(Ok(file))
         }
-        Err(TryLockError::WouldBlock) => Err(NotHeld::Served(read_line(&mut file)?.parse().ok())),
-        Err(TryLockError::Error(error)) => Err(error.into()),
+        Err(TryLockError::WouldBlock) => Ok(Err(read_line(&mut file)?.parse().ok())),
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

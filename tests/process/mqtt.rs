@@ -1,11 +1,11 @@
 //! What a real broker hears: Debian's mosquitto, listened to by its own client.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
@@ -118,6 +118,12 @@ pub struct Message {
 }
 
 impl Message {
+    fn of(line: &str) -> Self {
+        let mut parts = line.splitn(3, ' ');
+        let mut part = || parts.next().unwrap_or_default().to_owned();
+        Self { retained: part() == "1", topic: part(), payload: part() }
+    }
+
     fn json(&self) -> Value {
         serde_json::from_str(&self.payload).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
@@ -130,7 +136,8 @@ impl Message {
 /// Somebody who listens to everything.
 pub struct Ear {
     child: Child,
-    messages: Receiver<Message>,
+    /// Each a line.
+    messages: Receiver<String>,
 }
 
 impl Ear {
@@ -143,18 +150,7 @@ impl Ear {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let (heard, messages) = channel();
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                let mut parts = line.splitn(3, ' ');
-                let mut part = || parts.next().unwrap_or_default().to_owned();
-                let message = Message { retained: part() == "1", topic: part(), payload: part() };
-                if heard.send(message).is_err() {
-                    break;
-                }
-            }
-        });
+        let messages = lines(child.stdout.take().unwrap());
         Self { child, messages }
     }
 
@@ -163,8 +159,8 @@ impl Ear {
     pub fn hears(&self, mut wanted: impl FnMut(&Message) -> bool) -> Message {
         let mut heard = Vec::new();
         loop {
-            let message =
-                self.messages.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("not heard; heard: {heard:#?}"));
+            let line = self.messages.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("not heard; heard: {heard:#?}"));
+            let message = Message::of(&line);
             if wanted(&message) {
                 return message;
             }

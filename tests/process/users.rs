@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use super::kosync::{Process, Watch, command, finished, one_line, output};
-use crate::common::{KEY, OTHER_KEY, PATIENCE, position};
+use crate::common::{KEY, OTHER_KEY, position, waited};
 
 /// Runs it on a data folder, with a line on standard input.
 fn user(data_dir: &Path, arguments: &[&str], input: &str) -> Output {
@@ -164,11 +164,7 @@ fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> 
     for (prompt, answer) in answers {
         read_until(Some(prompt));
         // A person is slower than the moment between the question and its silence; we must wait for that.
-        let start = std::time::Instant::now();
-        while !prompt.contains('?') && !is_silent(child.id()) {
-            assert!(start.elapsed() < PATIENCE, "it never fell silent: {prompt}");
-            std::thread::yield_now();
-        }
+        waited("silence", || (prompt.contains('?') || is_silent(child.id())).then_some(()));
         stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
     }
     read_until(None);

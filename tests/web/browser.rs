@@ -3,11 +3,10 @@
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use crate::common::{PATIENCE, exchange, exchange_or_error, has, request, waited};
+use crate::common::{exchange, exchange_or_error, has, request, waited};
 
 /// What WebDriver calls an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -134,10 +133,7 @@ impl Browser {
     pub fn leaving(&self, act: impl FnOnce()) {
         let page = self.only("css selector", "html");
         act();
-        let start = Instant::now();
-        while self.in_session("GET", &format!("/element/{page}/name"), None).is_ok() {
-            assert!(start.elapsed() < PATIENCE, "still at {}", self.url());
-        }
+        waited("another page", || self.in_session("GET", &format!("/element/{page}/name"), None).err());
     }
 
     /// Types into the field of that id, in place of what is there.
