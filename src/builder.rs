@@ -4,18 +4,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::app::App;
-use crate::auth::{self, Auth};
-use crate::client::TrustedProxy;
+use crate::auth::{self, Authenticator};
 use crate::config::{AccountConfig, Address, Config, CorsOrigin, ListenAddr, PORT, Secret};
 use crate::error::{Error, Result};
+use crate::http::client_ip::TrustedProxy;
+use crate::library::scan::ScanLimiter;
 use crate::metrics::Metrics;
 use crate::model::{ADMIN, Key, Username};
-use crate::server::{self, Server};
-use crate::store::{Options, Store};
 #[cfg(feature = "tls")]
-use crate::tls::Tls;
-use crate::turns::Turns;
+use crate::net::tls::Tls;
+use crate::server::{self, Server};
+use crate::state::AppState;
+use crate::store::{Store, StoreOptions};
 
 /// Makes a [`Server`]; [`Server::builder`] gives one.
 #[derive(Debug, Clone)]
@@ -124,18 +124,18 @@ impl Builder {
     /// to.
     ///
     /// # Errors
-    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::InUse`], [`Error::Gone`], [`Error::NewerFormat`],
+    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::InUse`], [`Error::DataDirReplaced`], [`Error::NewerFormat`],
     /// [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`]: each names what is wrong.
     pub fn build(self) -> Result<Server> {
         let admin_password = admin_password(&self.config)?;
         let accounts = configured_accounts(&self.config)?;
         check_broker(&self.config)?;
         let server = self.make(true)?;
-        ensure_admin(&server.app.store, admin_password)?;
+        ensure_admin(&server.state.store, admin_password)?;
         for (name, key) in accounts {
-            ensure_account(&server.app.store, name, &key)?;
+            ensure_account(&server.state.store, name, &key)?;
         }
-        server.app.store.configure_registration(server.app.registration)?;
+        server.state.store.configure_registration(server.state.registration)?;
         Ok(server)
     }
 
@@ -158,7 +158,7 @@ impl Builder {
         }
         let counts = config.metrics || !config.metrics_listen.is_empty();
         let metrics = counts.then(|| Arc::new(Metrics::new()));
-        let mut options = Options { serves, ..Options::new(config.data_dir.ok_or(Error::NoDataDir)?) };
+        let mut options = StoreOptions { serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
         if let Some(metrics) = metrics.clone() {
             options.on_commit = Box::new(move |jobs, took| metrics.committed(jobs, took));
         }
@@ -166,9 +166,9 @@ impl Builder {
             ListenAddr::Tcp(address) => Some(address.port()),
             ListenAddr::Unix { .. } => None,
         };
-        let app = Arc::new(App {
+        let state = Arc::new(AppState {
             store: Store::open(options)?,
-            auth: Arc::new(Auth::new()?),
+            auth: Arc::new(Authenticator::new()?),
             registration: config.registration,
             admin_password_configured: config.admin_password.is_some() || config.admin_password_file.is_some(),
             trusted_proxies: config.trusted_proxies,
@@ -179,11 +179,11 @@ impl Builder {
             metrics,
             metrics_route: config.metrics,
             client_timeout,
-            lists: Turns::new(),
+            scans: ScanLimiter::new(),
         });
         Ok(Server {
-            service: Arc::new(server::service(&app, config.dashboard)),
-            app,
+            service: Arc::new(server::service(&state, config.dashboard)),
+            state,
             has_dashboard: config.dashboard,
             ingress_peer: config.ingress_peer,
             max_connections,

@@ -10,7 +10,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// What nobody expected, or what a person has to mend.
 ///
 /// Outcomes that belong to the protocol (a name that is taken, a key that is wrong) are values such as
-/// [`Registered`](crate::store::Registered), never errors. Cloning is cheap: one failed commit answers a whole batch.
+/// [`CreateOutcome`](crate::store::CreateOutcome), never errors. Cloning is cheap: one failed commit answers a whole batch.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -106,15 +106,15 @@ pub enum Error {
 
     /// The disk or the store's map is full. Reads go on, and so do writes once there is room.
     #[error("no room left: the disk or the store is full")]
-    Full,
+    NoSpace,
 
     /// The disk takes no writes: it fails, or has become read-only. Nothing was stored. Reads go on, and so do writes once it takes them.
     #[error("the data folder's disk takes no writes: {0}")]
-    Disk(Arc<io::Error>),
+    DiskWrite(Arc<io::Error>),
 
     /// The data folder, or a file in it, was deleted or replaced under the running server. Nothing was stored.
     #[error("data folder {}: it was deleted or replaced; stop the server, put the folder back or restore a backup, and start it again", path.display())]
-    Gone {
+    DataDirReplaced {
         /// The folder.
         path: PathBuf,
     },
@@ -127,7 +127,7 @@ pub enum Error {
     #[error(
         "the store has stopped, because LMDB could not write the head of data.mdb; the log says why. Start it anew"
     )]
-    Stopped,
+    StoreClosed,
 
     /// Something nobody expected in the store; the text is LMDB's.
     #[error("store: {0}")]

@@ -35,45 +35,41 @@
 //! - `tls` (on by default): certificates for [`Server::serve`], by rustls.
 //! - `time-zones`: the time zones of the world, in the program, for systems that have none. The dashboard's days are those of `TZ`.
 
-mod api;
-mod app;
 mod auth;
-mod body;
 mod builder;
-mod client;
+#[cfg(feature = "cli")]
+pub mod cli;
 mod config;
 mod error;
+mod http;
 #[cfg(feature = "import")]
 pub mod import;
-mod listener;
+mod library;
 mod metrics;
 mod model;
 #[cfg(feature = "mqtt")]
 mod mqtt;
-mod reading;
+mod net;
 mod server;
+mod state;
 pub mod store;
-#[cfg(feature = "tls")]
-mod tls;
-mod turns;
-mod web;
 
 pub use salvo;
 
 pub use self::builder::Builder;
-pub use self::client::TrustedProxy;
 pub use self::config::{
     AccountConfig, Address, Config, CorsOrigin, ListenAddr, LogLevel, MqttConfig, PORT, Secret, TopicPrefix,
     comma_separated,
 };
 pub use self::error::{Error, Result};
-pub use self::listener::Listener;
+pub use self::http::client_ip::TrustedProxy;
 pub use self::model::{
     ADMIN, DEVICE_MAX, DOCUMENT_MAX, Document, DocumentName, Event, Invalid, Key, METADATA_MAX, Metadata, NAME_MAX,
     PROGRESS_MAX, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, Progress, StoredKey, USERNAME_MAX, User, UserId, Username,
 };
-pub use self::server::{STOP_TIMEOUT, Server};
-pub use self::store::Store;
+pub use self::net::listener::Listener;
 #[cfg(feature = "tls")]
 #[doc(hidden)]
-pub use self::tls::{AUTHORITIES, tls_connector};
+pub use self::net::tls::{AUTHORITIES, tls_connector};
+pub use self::server::{STOP_TIMEOUT, Server};
+pub use self::store::Store;

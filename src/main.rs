@@ -1,7 +1,5 @@
-//! The binary `kosync`: command line, environment and file become a [`kosync::Config`], and that becomes a server.
-
-mod cli;
+//! The program `kosync`.
 
 fn main() -> std::process::ExitCode {
-    cli::main()
+    kosync::cli::main()
 }

@@ -15,16 +15,16 @@ use salvo::hyper::service::Service as _;
 use salvo::hyper::{Request, Response};
 use salvo::{Router, Service};
 
-use crate::app::App;
 use crate::builder::Builder;
-use crate::client::TrustedProxy;
 use crate::error::{Error, Result};
-use crate::listener::{Listener, Listeners};
+use crate::http::client_ip::TrustedProxy;
+use crate::http::dashboard::{self, Dashboard, NotFoundFallback};
 use crate::model::{Key, Username};
-use crate::store::{Authority, Change, Events, Managed, Registered, Store};
+use crate::net::listener::{Listener, Listeners};
 #[cfg(feature = "tls")]
-use crate::tls::Tls;
-use crate::web::{self, NothingHere, Web};
+use crate::net::tls::Tls;
+use crate::state::AppState;
+use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, Events, Store};
 #[cfg(feature = "mqtt")]
 use crate::{config::MqttConfig, mqtt};
 
@@ -42,7 +42,7 @@ const HEADERS_MAX: usize = 100;
 /// [`serve`](Server::serve) it alone.
 #[derive(Clone)]
 pub struct Server {
-    pub(crate) app: Arc<App>,
+    pub(crate) state: Arc<AppState>,
     /// The routes, put together once: for [`Server::handle`], which gets each request by itself.
     pub(crate) service: Arc<Service>,
     pub(crate) has_dashboard: bool,
@@ -54,7 +54,7 @@ pub struct Server {
 
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Server").field("store", &self.app.store).finish_non_exhaustive()
+        f.debug_struct("Server").field("store", &self.state.store).finish_non_exhaustive()
     }
 }
 
@@ -77,7 +77,7 @@ impl Server {
     /// # Ok::<(), kosync::Error>(())
     /// ```
     pub fn router(&self) -> Router {
-        self.app.router()
+        self.state.router()
     }
 
     /// The dashboard's pages, with relative paths: push them beside the protocol's routes, or under a path of their own.
@@ -94,13 +94,13 @@ impl Server {
     /// # Ok::<(), kosync::Error>(())
     /// ```
     pub fn dashboard(&self) -> Router {
-        Web::new(self.app.clone()).router()
+        Dashboard::new(self.state.clone()).router()
     }
 
     /// All routes as a whole service, the dashboard's too unless it is switched off. What is no route is answered in JSON, or, to
     /// a browser, with a page.
     pub fn service(&self) -> Service {
-        service(&self.app, self.has_dashboard)
+        service(&self.state, self.has_dashboard)
     }
 
     /// Whether clients may make accounts now: as it was switched last, or as the configuration says.
@@ -108,7 +108,7 @@ impl Server {
     /// # Errors
     /// As [`Store::user`].
     pub fn registration(&self) -> Result<bool> {
-        self.app.registration_is_open()
+        self.state.registration_is_open()
     }
 
     /// Opens or closes registration. It stays so, also at the next start, until the configuration says something else than it
@@ -117,7 +117,7 @@ impl Server {
     /// # Errors
     /// As [`Store::manage`].
     pub async fn set_registration(&self, open: bool) -> Result<()> {
-        self.app.store.set_registration(Authority::Host, open, self.app.registration).await.map(drop)
+        self.state.store.set_registration(Authority::Local, open, self.state.registration).await.map(drop)
     }
 
     /// Makes an account, also where registration is closed.
@@ -125,32 +125,32 @@ impl Server {
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
     /// # let dir = tempfile::tempdir().unwrap();
-    /// use kosync::{Key, Username, store::Registered};
+    /// use kosync::{Key, Username, store::CreateOutcome};
     ///
     /// let kosync = kosync::Server::builder().data_dir(dir.path()).registration(false).build()?;
     /// let (name, key) = (Username::new("ada").unwrap(), Key::from_password(b"a good one").unwrap());
-    /// assert!(matches!(kosync.create_user(name, key).await?, Registered::Created(_)));
+    /// assert!(matches!(kosync.create_user(name, key).await?, CreateOutcome::Created(_)));
     /// # Ok::<(), kosync::Error>(()) }).unwrap();
     /// ```
     ///
     /// # Errors
     /// As [`Store::manage`].
-    pub async fn create_user(&self, name: Username, key: Key) -> Result<Registered> {
-        self.app.store.create_user(name, self.app.auth.hash(key).await?).await
+    pub async fn create_user(&self, name: Username, key: Key) -> Result<CreateOutcome> {
+        self.state.store.create_user(name, self.state.auth.hash(key).await?).await
     }
 
     /// Gives an account another key, whatever it was.
     ///
     /// # Errors
     /// As [`Store::manage`].
-    pub async fn set_key(&self, name: Username, key: Key) -> Result<Managed> {
-        let change = Change::SetKey(self.app.auth.hash(key).await?);
-        self.app.store.manage(Authority::Host, name, change).await
+    pub async fn set_key(&self, name: Username, key: Key) -> Result<AccountOutcome> {
+        let change = Change::SetKey(self.state.auth.hash(key).await?);
+        self.state.store.manage(Authority::Local, name, change).await
     }
 
     /// The typed store: users, positions, history.
     pub fn store(&self) -> &Store {
-        &self.app.store
+        &self.state.store
     }
 
     /// Committed changes from now on, in their order.
@@ -170,7 +170,7 @@ impl Server {
     /// # Ok::<(), kosync::Error>(()) }).unwrap();
     /// ```
     pub fn subscribe(&self) -> Events {
-        self.app.store.subscribe()
+        self.state.store.subscribe()
     }
 
     /// Answers one request of another framework: axum, hyper, or whatever speaks the types of `http`.
@@ -230,7 +230,7 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Serve`] if a socket cannot be used; [`Error::Stopped`] once the store has stopped, see [`Store::stopped`].
+    /// [`Error::Serve`] if a socket cannot be used; [`Error::StoreClosed`] once the store has stopped, see [`Store::stopped`].
     pub async fn serve(&self, listeners: impl IntoIterator<Item = Listener>, shutdown: impl Future) -> Result<()> {
         let listeners = self.listeners(listeners)?;
         #[cfg(feature = "tls")]
@@ -239,7 +239,7 @@ impl Server {
         let shutdown = async {
             tokio::select! {
                 _ = shutdown => {}
-                () = self.app.store.stopped() => ended = Err(Error::Stopped),
+                () = self.state.store.stopped() => ended = Err(Error::StoreClosed),
             }
         };
         tokio::select! {
@@ -258,7 +258,7 @@ impl Server {
         listeners: impl IntoIterator<Item = Listener>,
         shutdown: impl Future,
     ) -> Result<()> {
-        self.run(self.app.metrics_service(), self.listeners(listeners)?, shutdown).await
+        self.run(self.state.metrics_service(), self.listeners(listeners)?, shutdown).await
     }
 
     /// Serves the dashboard to Home Assistant's ingress, plain, as long as [`Server::serve`] would; for
@@ -275,7 +275,7 @@ impl Server {
         listeners: impl IntoIterator<Item = Listener>,
         shutdown: impl Future,
     ) -> Result<()> {
-        let service = web::ingress_service(&self.app, self.ingress_peer.clone());
+        let service = dashboard::ingress_service(&self.state, self.ingress_peer.clone());
         self.run(service, self.listeners(listeners)?, shutdown).await
     }
 
@@ -304,12 +304,12 @@ impl Server {
         F: Fn() -> B,
         B: Future<Output = Result<MqttConfig, String>>,
     {
-        mqtt::publish(&self.app, broker, shutdown).await
+        mqtt::publish(&self.state, broker, shutdown).await
     }
 
     fn listeners(&self, listeners: impl IntoIterator<Item = Listener>) -> Result<Listeners> {
         let failed = |error| Error::Serve(Arc::new(error));
-        let timeout = self.app.client_timeout;
+        let timeout = self.state.client_timeout;
         let fuse = FuseConfig::default()
             .with_tls_handshake_timeout(timeout)
             .with_http1_header_timeout(timeout)
@@ -337,12 +337,12 @@ impl Server {
 }
 
 /// The service of a server.
-pub(crate) fn service(app: &Arc<App>, has_dashboard: bool) -> Service {
+pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
     if !has_dashboard {
-        return app.service(app.routes());
+        return state.service(state.routes());
     }
-    let web = Web::new(app.clone());
-    app.service(app.routes().push(web.router())).hoop(NothingHere { web })
+    let web = Dashboard::new(state.clone());
+    state.service(state.routes().push(web.router())).hoop(NotFoundFallback { web })
 }
 
 /// Another framework's body, as one that may be shared between threads, which Salvo asks for. Nobody ever does: whoever polls

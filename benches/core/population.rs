@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kosync::store::{Pushed, Registered};
+use kosync::store::{CreateOutcome, PushOutcome};
 use kosync::{Document, Key, Progress, Server, User, Username};
 
 use crate::client::{Kind, Random};
@@ -165,15 +165,15 @@ impl Requests {
 async fn create(server: &Server, name: &str) -> User {
     let name = Username::new(name).unwrap();
     match server.create_user(name, Key::from_wire(KEY.as_bytes()).unwrap()).await.unwrap() {
-        Registered::Created(user) => user,
-        Registered::Taken => panic!("taken"),
+        CreateOutcome::Created(user) => user,
+        CreateOutcome::Taken => panic!("taken"),
     }
 }
 
 async fn push(store: &kosync::Store, user: User, document: &str) {
     let progress = Progress::new(PROGRESS.into(), 0.4213, "Kobo_nova".into(), Some("AAAA".into())).unwrap();
     let pushed = store.push(user, Document::new(document).unwrap(), progress, None).await.unwrap();
-    assert!(matches!(pushed, Pushed::Stored { .. }));
+    assert!(matches!(pushed, PushOutcome::Stored { .. }));
 }
 
 /// Pushes a second when each waits for the one before, so that each has a commit of its own.

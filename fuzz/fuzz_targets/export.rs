@@ -1,7 +1,7 @@
 //! An export, or what pretends to be one: read to its end, and what is read of it is what an export of it says again.
 #![no_main]
 
-use kosync::import::Trouble;
+use kosync::import::RecordError;
 use kosync::import::lines::{Reader, Writer};
 use libfuzzer_sys::fuzz_target;
 
@@ -10,8 +10,8 @@ fuzz_target!(|input: &[u8]| {
     for record in Reader::new(input) {
         match record {
             Ok(record) => taken.push(record),
-            Err(Trouble::Skipped(_)) => {}
-            Err(Trouble::Unreadable(_)) => return,
+            Err(RecordError::Skipped(_)) => {}
+            Err(RecordError::Unreadable(_)) => return,
         }
     }
     let mut written = Vec::new();

@@ -4,8 +4,8 @@
 //! record it was verified against, so that a record changed by anybody, in this process or another, voids it. An unknown name
 //! costs the same Argon2 run as a wrong key, and counts like one.
 
-mod limiter;
 mod password;
+mod rate_limit;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -16,16 +16,16 @@ use blake2::Blake2bMac;
 use blake2::digest::{KeyInit, Mac, consts::U32};
 use tokio::sync::Semaphore;
 
-use self::limiter::{Limiter, Now};
 #[cfg(feature = "import")]
 pub(crate) use self::password::is_stored_key;
 pub(crate) use self::password::{hash as hash_now, verify as verify_now};
+use self::rate_limit::{Now, RateLimiter};
 use crate::error::{Error, Result};
 use crate::model::{Key, StoredKey, User, UserId, Username};
 
 /// What a login comes to.
 #[derive(Debug)]
-pub(crate) enum Login {
+pub(crate) enum LoginOutcome {
     /// The key is right, and this is the account.
     Accepted(User),
     /// The key is right, but the account is switched off.
@@ -39,7 +39,7 @@ pub(crate) enum Login {
     },
 }
 
-impl Login {
+impl LoginOutcome {
     /// Why nobody was let in, in a few words for the log.
     pub(crate) fn refused_why(&self) -> Option<&'static str> {
         match self {
@@ -52,18 +52,18 @@ impl Login {
 }
 
 /// Checks keys. Shared by everything that lets anybody in.
-pub(crate) struct Auth {
+pub(crate) struct Authenticator {
     verified: RwLock<HashMap<UserId, [u8; 32]>>,
     /// Key of the hashes in `verified`: what is in memory tells nothing about a password.
     secret: [u8; 32],
-    /// As many Argon2 runs at once as there are cores.
-    runs: Arc<Semaphore>,
-    limiter: Limiter,
+    /// As many Argon2 hash_permits at once as there are cores.
+    hash_permits: Arc<Semaphore>,
+    limiter: RateLimiter,
 }
 
-impl Auth {
+impl Authenticator {
     pub(crate) fn new() -> Result<Self> {
-        Self::with_clock(limiter::monotonic())
+        Self::with_clock(rate_limit::monotonic())
     }
 
     fn with_clock(now: Now) -> Result<Self> {
@@ -73,8 +73,8 @@ impl Auth {
         Ok(Self {
             verified: RwLock::default(),
             secret,
-            runs: Arc::new(Semaphore::new(cores)),
-            limiter: Limiter::new(now),
+            hash_permits: Arc::new(Semaphore::new(cores)),
+            limiter: RateLimiter::new(now),
         })
     }
 
@@ -85,31 +85,31 @@ impl Auth {
         user: Option<User>,
         key: Key,
         client: Option<IpAddr>,
-    ) -> Result<Login> {
+    ) -> Result<LoginOutcome> {
         if let Some(user) = user.as_ref().filter(|user| self.is_verified(user, &key)) {
             return Ok(accepted(user.clone()));
         }
         if let Err(retry_after) = self.limiter.check(name, client) {
-            return Ok(Login::TooMany { retry_after });
+            return Ok(LoginOutcome::TooMany { retry_after });
         }
-        let permit = self.runs.clone().acquire_owned().await.map_err(|_| Error::Stopped)?;
+        let permit = self.hash_permits.clone().acquire_owned().await.map_err(|_| Error::StoreClosed)?;
         // While this one waited, another request may have shown the same key.
         if let Some(user) = user.as_ref().filter(|user| self.is_verified(user, &key)) {
             return Ok(accepted(user.clone()));
         }
         // Paid before the run and given back after it, so that guesses made at once do not pass together.
-        if let Err(retry_after) = self.limiter.take(name, client) {
-            return Ok(Login::TooMany { retry_after });
+        if let Err(retry_after) = self.limiter.consume(name, client) {
+            return Ok(LoginOutcome::TooMany { retry_after });
         }
         // A client that hangs up neither frees the core that its run still uses, nor gets its guess for nothing.
         let (auth, name) = (self.clone(), name.clone());
         let run = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let stored = user.as_ref().map_or_else(password::decoy, |user| user.key.clone());
+            let stored = user.as_ref().map_or_else(password::dummy_hash, |user| user.key.clone());
             let right = password::verify(&stored, &key);
-            let Some(user) = user.filter(|_| right) else { return Login::Refused };
-            auth.limiter.give_back(&name, client);
-            auth.remember(&user, &key);
+            let Some(user) = user.filter(|_| right) else { return LoginOutcome::Refused };
+            auth.limiter.refund(&name, client);
+            auth.cache(&user, &key);
             accepted(user)
         });
         run.await.map_err(|error| Error::Store(Arc::new(error)))
@@ -117,7 +117,7 @@ impl Auth {
 
     /// Makes the form in which a key is stored.
     pub(crate) async fn hash(&self, key: Key) -> Result<StoredKey> {
-        let permit = self.runs.clone().acquire_owned().await.map_err(|_| Error::Stopped)?;
+        let permit = self.hash_permits.clone().acquire_owned().await.map_err(|_| Error::StoreClosed)?;
         let run = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             password::hash(&key)
@@ -126,30 +126,30 @@ impl Auth {
     }
 
     /// Forgets an account that was deleted; its number is never used again.
-    pub(crate) fn forget(&self, user: UserId) {
+    pub(crate) fn evict(&self, user: UserId) {
         self.verified.write().unwrap_or_else(PoisonError::into_inner).remove(&user);
     }
 
-    fn remember(&self, user: &User, key: &Key) {
-        let code: [u8; 32] = self.code(user, key).finalize().into_bytes().into();
-        self.verified.write().unwrap_or_else(PoisonError::into_inner).insert(user.id, code);
+    fn cache(&self, user: &User, key: &Key) {
+        let mac: [u8; 32] = self.mac(user, key).finalize().into_bytes().into();
+        self.verified.write().unwrap_or_else(PoisonError::into_inner).insert(user.id, mac);
     }
 
     fn is_verified(&self, user: &User, key: &Key) -> bool {
         let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
-        verified.get(&user.id).is_some_and(|code| self.code(user, key).verify_slice(code).is_ok())
+        verified.get(&user.id).is_some_and(|mac| self.mac(user, key).verify_slice(mac).is_ok())
     }
 
-    /// A keyed hash of the key and of what is stored for it: another stored key is another code.
-    fn code(&self, user: &User, key: &Key) -> Blake2bMac<U32> {
+    /// A keyed hash of the key and of what is stored for it: another stored key is another mac.
+    fn mac(&self, user: &User, key: &Key) -> Blake2bMac<U32> {
         #[allow(clippy::expect_used)]
         let mac = <Blake2bMac<U32> as KeyInit>::new_from_slice(&self.secret).expect("BLAKE2b takes keys of 32 bytes");
         mac.chain_update(key.as_bytes()).chain_update(user.key.0.as_bytes())
     }
 }
 
-fn accepted(user: User) -> Login {
-    if user.active { Login::Accepted(user) } else { Login::Inactive }
+fn accepted(user: User) -> LoginOutcome {
+    if user.active { LoginOutcome::Accepted(user) } else { LoginOutcome::Inactive }
 }
 
 /// A key that nobody knows: for an account whose password has to be set before it can be used.
@@ -191,11 +191,11 @@ mod tests {
         Some(IpAddr::from([192, 0, 2, last]))
     }
 
-    /// An `Auth` whose clock stands still until the test moves it, by milliseconds.
-    fn auth() -> (Arc<Auth>, Arc<AtomicU64>) {
+    /// An `Authenticator` whose clock stands still until the test moves it, by milliseconds.
+    fn auth() -> (Arc<Authenticator>, Arc<AtomicU64>) {
         let clock = Arc::new(AtomicU64::new(0));
         let reader = clock.clone();
-        let auth = Auth::with_clock(Box::new(move || reader.load(Ordering::Relaxed))).expect("auth");
+        let auth = Authenticator::with_clock(Box::new(move || reader.load(Ordering::Relaxed))).expect("auth");
         (Arc::new(auth), clock)
     }
 
@@ -207,7 +207,7 @@ mod tests {
             let (auth, user, key) = (auth.clone(), user.clone(), key(password));
             async move { auth.login(&user.name.clone(), Some(user), key, None).await.expect("login") }
         };
-        assert!(matches!(login(&before, "old").await, Login::Accepted(_)));
+        assert!(matches!(login(&before, "old").await, LoginOutcome::Accepted(_)));
         assert!(auth.is_verified(&before, &key("old")));
         assert!(!auth.is_verified(&before, &key("new")));
 
@@ -215,11 +215,11 @@ mod tests {
         let after = user("old");
         assert!(!auth.is_verified(&after, &key("old")));
         let after = user("new");
-        assert!(matches!(login(&after, "old").await, Login::Refused));
-        assert!(matches!(login(&after, "new").await, Login::Accepted(_)));
+        assert!(matches!(login(&after, "old").await, LoginOutcome::Refused));
+        assert!(matches!(login(&after, "new").await, LoginOutcome::Accepted(_)));
         let off = User { active: false, ..after };
-        assert!(matches!(login(&off, "new").await, Login::Inactive));
-        assert!(matches!(login(&off, "old").await, Login::Refused));
+        assert!(matches!(login(&off, "new").await, LoginOutcome::Inactive));
+        assert!(matches!(login(&off, "old").await, LoginOutcome::Refused));
     }
 
     #[tokio::test]
@@ -231,46 +231,47 @@ mod tests {
         let mut refused = 0;
         let retry_after = loop {
             match guess(address(1)).await.expect("login") {
-                Login::Refused if refused < 1000 => refused += 1,
-                Login::TooMany { retry_after } => break retry_after,
+                LoginOutcome::Refused if refused < 1000 => refused += 1,
+                LoginOutcome::TooMany { retry_after } => break retry_after,
                 other => panic!("{other:?}"),
             }
         };
-        assert_eq!(refused, limiter::ADDRESS.burst);
+        assert_eq!(refused, rate_limit::ADDRESS.burst);
         assert!(retry_after > Duration::ZERO);
 
         // From elsewhere the right key is let in, and once it is verified nobody's failures slow it down.
         let right = |from| auth.login(&name, Some(owner.clone()), key("right"), from);
-        assert!(matches!(right(address(2)).await.expect("login"), Login::Accepted(_)));
-        assert!(matches!(right(address(1)).await.expect("login"), Login::Accepted(_)));
+        assert!(matches!(right(address(2)).await.expect("login"), LoginOutcome::Accepted(_)));
+        assert!(matches!(right(address(1)).await.expect("login"), LoginOutcome::Accepted(_)));
 
         clock.fetch_add(u64::try_from(retry_after.as_millis()).expect("short"), Ordering::Relaxed);
-        assert!(matches!(guess(address(1)).await.expect("login"), Login::Refused));
-        assert!(matches!(guess(address(1)).await.expect("login"), Login::TooMany { .. }));
+        assert!(matches!(guess(address(1)).await.expect("login"), LoginOutcome::Refused));
+        assert!(matches!(guess(address(1)).await.expect("login"), LoginOutcome::TooMany { .. }));
     }
 
     #[tokio::test]
     async fn an_account_is_guarded_against_many_addresses() {
         let (auth, _) = auth();
         let nobody = name("nobody");
-        for last in 0..limiter::ACCOUNT.burst {
+        for last in 0..rate_limit::ACCOUNT.burst {
             let from = address(u8::try_from(last % 250).expect("small"));
             let login = auth.login(&nobody, None, key(&last.to_string()), from).await.expect("login");
-            assert!(matches!(login, Login::Refused), "guess {last}");
+            assert!(matches!(login, LoginOutcome::Refused), "guess {last}");
         }
         let login = auth.login(&nobody, None, key("one more"), address(251)).await.expect("login");
-        assert!(matches!(login, Login::TooMany { .. }));
+        assert!(matches!(login, LoginOutcome::TooMany { .. }));
         let other = auth.login(&name("somebody"), None, key("x"), address(251)).await.expect("login");
-        assert!(matches!(other, Login::Refused), "another name is another account");
+        assert!(matches!(other, LoginOutcome::Refused), "another name is another account");
     }
 
-    /// While as many runs as cores are under way, one more waits, with a right key, a wrong one and an unknown name alike.
+    /// While as many hash_permits as cores are under way, one more waits, with a right key, a wrong one and an unknown name alike.
     #[tokio::test]
     async fn runs_wait_for_a_core() {
         let (auth, _) = auth();
         let owner = user("right");
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let busy = auth.runs.clone().acquire_many_owned(u32::try_from(cores).expect("few")).await.expect("permits");
+        let busy =
+            auth.hash_permits.clone().acquire_many_owned(u32::try_from(cores).expect("few")).await.expect("permits");
         let attempts = [(Some(owner.clone()), "right"), (Some(owner.clone()), "wrong"), (None, "right")];
         let mut waiting = Vec::new();
         for (user, password) in attempts {
@@ -283,7 +284,7 @@ mod tests {
         drop(busy);
         let mut outcomes = Vec::new();
         for login in waiting {
-            outcomes.push(matches!(login.await.expect("login"), Login::Accepted(_)));
+            outcomes.push(matches!(login.await.expect("login"), LoginOutcome::Accepted(_)));
         }
         assert_eq!(outcomes, [true, false, false]);
     }
@@ -301,7 +302,7 @@ mod tests {
             })
             .collect();
         for login in logins {
-            assert!(matches!(login.await.expect("task").expect("login"), Login::Accepted(_)));
+            assert!(matches!(login.await.expect("task").expect("login"), LoginOutcome::Accepted(_)));
         }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn is_stored_key(stored: &StoredKey) -> bool {
 }
 
 /// What the key for an unknown name is compared with, so that it costs what a wrong key does.
-pub(crate) fn decoy() -> StoredKey {
+pub(crate) fn dummy_hash() -> StoredKey {
     StoredKey(format!("$argon2id$v=19$m=19456,t=2,p=1${}${}", "A".repeat(22), "A".repeat(43)))
 }
 
@@ -105,10 +105,10 @@ mod tests {
 
     #[test]
     fn the_decoy_is_a_hash_of_nothing_and_costs_the_same() {
-        let phc = PasswordHash::new(&decoy().0.clone()).map(|phc| phc.params);
+        let phc = PasswordHash::new(&dummy_hash().0.clone()).map(|phc| phc.params);
         let real = PasswordHash::new(&hash(&key("x")).expect("hash").0).map(|phc| phc.params);
         assert_eq!(phc, real);
-        assert!(!verify(&decoy(), &key("x")));
+        assert!(!verify(&dummy_hash(), &key("x")));
         assert!(!verify(&StoredKey("nonsense".into()), &key("x")));
     }
 }

@@ -5,10 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::{Config, Server, store};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use jiff::Timestamp;
-use kosync::{Config, Server, store};
 
 use super::transfer::count;
 use super::user::{open_existing, say};

@@ -5,8 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
+use crate::{Config, ListenAddr};
 use anyhow::{Context, Result, bail};
-use kosync::{Config, ListenAddr};
 
 /// For each step; a container's runtime gives up later than that.
 const TIMEOUT: Duration = Duration::from_secs(3);

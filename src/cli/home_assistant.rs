@@ -6,8 +6,8 @@ use std::fs;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use crate::{Config, ListenAddr, MqttConfig, Secret, TrustedProxy};
 use anyhow::{Context, Result, anyhow, bail};
-use kosync::{Config, ListenAddr, MqttConfig, Secret, TrustedProxy};
 use serde::Deserialize;
 
 /// Where the Supervisor puts the options. The data lies beside them: it is the one folder that the app keeps.
@@ -20,7 +20,7 @@ const INGRESS: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 8
 
 /// What is to be asked of the Supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wishes {
+pub(super) struct SupervisorNeeds {
     /// Its MQTT broker is to be told what is read.
     pub(super) broker: bool,
 }
@@ -28,7 +28,7 @@ pub(super) struct Wishes {
 /// The options of `addon/config.yaml`. Ones that a newer version had are ignored, so that an older one starts with them.
 #[derive(Deserialize)]
 #[serde(default)]
-struct Options {
+struct AppOptions {
     registration: bool,
     admin_password: String,
     log_level: String,
@@ -82,7 +82,7 @@ impl MqttOptions {
     }
 }
 
-impl Default for Options {
+impl Default for AppOptions {
     fn default() -> Self {
         Self {
             registration: true,
@@ -98,10 +98,10 @@ impl Default for Options {
 }
 
 /// Reads the options.
-pub(super) fn config(file: &Path) -> Result<(Config, Wishes)> {
+pub(super) fn config(file: &Path) -> Result<(Config, SupervisorNeeds)> {
     let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     let mut json = serde_json::Deserializer::from_str(&text);
-    let options: Options = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let options: AppOptions = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let option = error.path().to_string();
         match option.as_str() {
             "." | "?" => anyhow!("{}: {}", file.display(), error.inner()),
@@ -134,7 +134,7 @@ pub(super) fn config(file: &Path) -> Result<(Config, Wishes)> {
         config.trusted_proxies.push(proxy);
     }
     config.ingress_listen = vec![ListenAddr::Tcp(INGRESS)];
-    let wishes = Wishes { broker: options.mqtt.enabled && options.mqtt.host.is_empty() };
+    let wishes = SupervisorNeeds { broker: options.mqtt.enabled && options.mqtt.host.is_empty() };
     config.mqtt = (options.mqtt.enabled && !wishes.broker).then(|| options.mqtt.config());
     Ok((config, wishes))
 }
@@ -184,7 +184,7 @@ mod tests {
         fs::write(dir.path().join("options.json"), DEFAULTS).expect("written");
         let (config, wishes) = config(&dir.path().join("options.json")).expect("config");
         assert_eq!(config.data_dir.as_deref(), Some(dir.path()), "the data lies beside the options");
-        assert_eq!(wishes, Wishes { broker: true });
+        assert_eq!(wishes, SupervisorNeeds { broker: true });
     }
 
     #[test]

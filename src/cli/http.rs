@@ -34,7 +34,7 @@ async fn connect_and_ask(url: &Url, headers: &[(&str, &str)]) -> Result<(u16, By
 
 #[cfg(feature = "tls")]
 async fn secure(host: &str, stream: TcpStream) -> Result<tokio_rustls::client::TlsStream<TcpStream>> {
-    let connector = kosync::tls_connector(std::path::Path::new(kosync::AUTHORITIES)).map_err(|error| anyhow!(error))?;
+    let connector = crate::tls_connector(std::path::Path::new(crate::AUTHORITIES)).map_err(|error| anyhow!(error))?;
     let name = host.trim_matches(['[', ']']).to_owned().try_into().context("the address has no host name")?;
     Ok(connector.connect(name, stream).await?)
 }

@@ -3,8 +3,8 @@
 use std::env;
 use std::io::{self, IsTerminal};
 
+use crate::LogLevel;
 use anyhow::{Result, anyhow};
-use kosync::LogLevel;
 use nix::sys::stat::fstat;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;

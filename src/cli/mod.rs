@@ -1,7 +1,6 @@
 //! The command line.
 
 mod addresses;
-mod apart;
 mod backup;
 mod healthcheck;
 mod home_assistant;
@@ -11,6 +10,7 @@ mod serve;
 mod settings;
 mod sockets;
 mod sources;
+mod subprocess;
 mod supervisor;
 mod transfer;
 mod user;
@@ -62,14 +62,15 @@ enum Command {
     Check(transfer::Check),
 }
 
-pub(crate) fn main() -> ExitCode {
+/// Runs the program `kosync`, with the arguments and the environment of the process.
+pub fn main() -> ExitCode {
     let Cli { command, settings } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
     let command = command.unwrap_or(Command::Serve);
     if matches!(command, Command::Restore(_) | Command::Check(_))
-        && let Some(ended) = apart::run()
+        && let Some(ended) = subprocess::run()
     {
         return ended;
     }
@@ -80,8 +81,8 @@ pub(crate) fn main() -> ExitCode {
     match command {
         Command::Serve => match serve::run(settings) {
             Ok(()) => ExitCode::SUCCESS,
-            Err(serve::Failure::Start(error)) => fail(EXIT_SETTING, &error),
-            Err(serve::Failure::Run(error)) => fail(EXIT_FAILURE, &error),
+            Err(serve::ServeError::Start(error)) => fail(EXIT_SETTING, &error),
+            Err(serve::ServeError::Run(error)) => fail(EXIT_FAILURE, &error),
         },
         Command::Healthcheck => done(settings.load().and_then(|config| healthcheck::run(&config))),
         Command::Backup(command) => match settings.load().and_then(backup::open) {

@@ -3,18 +3,18 @@
 use std::io;
 use std::time::Duration;
 
-use anyhow::{Error, Result};
 #[cfg(feature = "mqtt")]
-use kosync::MqttConfig;
-use kosync::{Config, Server};
+use crate::MqttConfig;
+use crate::{Config, Server};
+use anyhow::{Error, Result};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::home_assistant::{self, Wishes};
+use super::home_assistant::{self, SupervisorNeeds};
 use super::log;
 use super::settings::Settings;
-use super::sockets::{Greeting, Sockets};
+use super::sockets::{Sockets, StartupBanner};
 #[cfg(feature = "mqtt")]
 use super::supervisor::Supervisor;
 use super::supervisor::ask_supervisor;
@@ -22,14 +22,14 @@ use super::supervisor::ask_supervisor;
 /// How long the threads that look up names may go on once all else has ended.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(500);
 
-pub(super) enum Failure {
+pub(super) enum ServeError {
     /// It did not start: a setting, a folder, a port. A person has to mend it.
     Start(Error),
     /// It stopped on its own.
     Run(Error),
 }
 
-pub(super) fn run(settings: Settings) -> Result<(), Failure> {
+pub(super) fn run(settings: Settings) -> Result<(), ServeError> {
     let start = || {
         let (config, wishes) = settings.load_for_serving()?;
         if wishes.is_some() {
@@ -40,22 +40,22 @@ pub(super) fn run(settings: Settings) -> Result<(), Failure> {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         Ok((config, wishes, runtime))
     };
-    let (config, wishes, runtime) = start().map_err(Failure::Start)?;
+    let (config, wishes, runtime) = start().map_err(ServeError::Start)?;
     let ended = runtime.block_on(serve(config, wishes));
     // A name that is being looked up cannot be told to stop, and nobody waits for it.
     runtime.shutdown_timeout(LOOKUP_TIMEOUT);
     ended
 }
 
-async fn serve(config: Config, wishes: Option<Wishes>) -> Result<(), Failure> {
-    let mut stop = Box::pin(stop_signal().map_err(|error| Failure::Start(error.into()))?);
+async fn serve(config: Config, wishes: Option<SupervisorNeeds>) -> Result<(), ServeError> {
+    let mut stop = Box::pin(stop_signal().map_err(|error| ServeError::Start(error.into()))?);
     let (config, supervisor) = tokio::select! {
         asked = ask_supervisor(config, wishes) => asked,
         () = &mut stop => return Ok(()),
     };
     #[cfg(feature = "mqtt")]
     let broker = config.mqtt.clone();
-    let (server, Sockets { protocol, metrics, ingress }) = prepare(config).map_err(Failure::Start)?;
+    let (server, Sockets { protocol, metrics, ingress }) = prepare(config).map_err(ServeError::Start)?;
     let (stopping, stopped) = tokio::sync::watch::channel(());
     // Dropped when the signal comes, which all servers wait for.
     let stop = async move {
@@ -70,7 +70,7 @@ async fn serve(config: Config, wishes: Option<Wishes>) -> Result<(), Failure> {
     let metrics = server.serve_metrics(metrics, until_stopped());
     let ingress = server.serve_ingress(ingress, until_stopped());
     #[cfg(feature = "mqtt")]
-    let telling = tell_broker(&server, broker, supervisor, until_stopped());
+    let telling = publish_to_broker(&server, broker, supervisor, until_stopped());
     #[cfg(not(feature = "mqtt"))]
     let telling = {
         drop(supervisor);
@@ -86,17 +86,17 @@ async fn serve(config: Config, wishes: Option<Wishes>) -> Result<(), Failure> {
         None => serving.await,
     };
     tracing::info!("stopped");
-    served.map(drop).map_err(|error| Failure::Run(error.into()))
+    served.map(drop).map_err(|error| ServeError::Run(error.into()))
 }
 
 /// Tells whoever is named what is read, or else the broker that Home Assistant has.
 #[cfg(feature = "mqtt")]
-async fn tell_broker(
+async fn publish_to_broker(
     server: &Server,
     named: Option<MqttConfig>,
     supervisor: Option<Supervisor>,
     stop: impl Future,
-) -> kosync::Result<()> {
+) -> crate::Result<()> {
     match (named, supervisor) {
         (Some(broker), _) => server.publish(|| async { Ok(broker.clone()) }, stop).await,
         // Asked each time: its password changes when the broker is started anew.
@@ -111,16 +111,16 @@ async fn tell_broker(
 /// All that can fail, and then word that it has not.
 fn prepare(config: Config) -> Result<(Server, Sockets)> {
     let sockets = Sockets::bind(&config)?;
-    let greeting = Greeting { address: config.address.clone(), dashboard: config.dashboard };
+    let greeting = StartupBanner { address: config.address.clone(), dashboard: config.dashboard };
     let server = Server::builder().config(config).build()?;
     let registration = server.registration()?;
     // The terminal may be gone; the server goes on without it.
     let _ = greeting.say(&server, &sockets);
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(version, data_dir = %server.store().path().display(), registration, "started");
-    tell_systemd(NotifyState::Ready);
+    notify_systemd(NotifyState::Ready);
     if let Some(patience) = sd_notify::watchdog_enabled() {
-        tokio::spawn(watch(patience));
+        tokio::spawn(run_watchdog(patience));
     }
     Ok((server, sockets))
 }
@@ -133,23 +133,23 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-        tell_systemd(NotifyState::Stopping);
+        notify_systemd(NotifyState::Stopping);
         tracing::info!("stopping: requests in flight may end");
     })
 }
 
 /// Tells systemd that we live, twice as often as it asks for. A disk that is full or gone is none of its business: reads go on, and
 /// another start would mend nothing.
-async fn watch(patience: Duration) {
+async fn run_watchdog(patience: Duration) {
     let mut ticks = tokio::time::interval(patience / 2);
     loop {
         ticks.tick().await;
-        tell_systemd(NotifyState::Watchdog);
+        notify_systemd(NotifyState::Watchdog);
     }
 }
 
 /// Only whoever started us under systemd wants to know; nobody fails over it.
-fn tell_systemd(state: NotifyState<'_>) {
+fn notify_systemd(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
         tracing::warn!(%error, "systemd could not be told");
     }

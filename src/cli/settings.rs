@@ -4,11 +4,11 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::{Config, Secret, comma_separated};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
-use kosync::{Config, Secret, comma_separated};
 
-use super::home_assistant::{self, Wishes};
+use super::home_assistant::{self, SupervisorNeeds};
 
 /// The flags. Kept as text: their environment variables are read the same way, and a wrong one is named in the same words.
 #[derive(Args)]
@@ -114,7 +114,7 @@ impl Settings {
     }
 
     /// The same, and what is to be asked of Home Assistant's Supervisor where we are its app.
-    pub(super) fn load_for_serving(self) -> Result<(Config, Option<Wishes>)> {
+    pub(super) fn load_for_serving(self) -> Result<(Config, Option<SupervisorNeeds>)> {
         let file = choose("--config", self.config, &["KOSYNC_CONFIG"])?;
         let options = choose("--home-assistant", self.home_assistant, &["KOSYNC_HOME_ASSISTANT"])?;
         let mut wishes = None;

@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
+use crate::{Address, Config, ListenAddr, Listener, Server};
 use anyhow::{Context, Result, anyhow};
-use kosync::{Address, Config, ListenAddr, Listener, Server};
 use listenfd::ListenFd;
 use tokio::net::{TcpListener, UnixListener};
 
@@ -20,7 +20,7 @@ pub(super) struct Sockets {
 
 impl Sockets {
     pub(super) fn bind(config: &Config) -> Result<Self> {
-        let bind = |addresses: &[ListenAddr]| addresses.iter().map(Listener::bind).collect::<kosync::Result<Vec<_>>>();
+        let bind = |addresses: &[ListenAddr]| addresses.iter().map(Listener::bind).collect::<crate::Result<Vec<_>>>();
         let protocol = match inherited()? {
             inherited if !inherited.is_empty() => inherited,
             _ => bind(&config.listen)?,
@@ -50,13 +50,13 @@ fn take(sockets: &mut ListenFd, index: usize) -> Result<Listener> {
 }
 
 /// What a person reads at the start.
-pub(super) struct Greeting {
+pub(super) struct StartupBanner {
     /// The address for KOReader, where it is known better than by our own sockets.
     pub(super) address: Option<Address>,
     pub(super) dashboard: bool,
 }
 
-impl Greeting {
+impl StartupBanner {
     pub(super) fn say(&self, server: &Server, sockets: &Sockets) -> Result<()> {
         let mut out = io::stdout().lock();
         writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;

@@ -3,13 +3,13 @@
 use std::env;
 use std::time::Duration;
 
+use crate::Config;
 use anyhow::{Context, Result, anyhow};
-use kosync::Config;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::home_assistant::Wishes;
+use super::home_assistant::SupervisorNeeds;
 use super::http;
 
 /// Where it answers; `KOSYNC_SUPERVISOR` says otherwise, for tests.
@@ -26,7 +26,7 @@ pub(super) struct Supervisor {
 
 #[derive(Deserialize)]
 #[serde(tag = "result", rename_all = "lowercase")]
-enum Answer<T> {
+enum JsonResponse<T> {
     Ok { data: T },
     Error { message: String },
 }
@@ -43,7 +43,7 @@ struct Broker {
 }
 
 #[derive(Deserialize)]
-struct App {
+struct AppState {
     network: Option<std::collections::BTreeMap<String, Option<u16>>>,
 }
 
@@ -65,7 +65,10 @@ struct Ipv4 {
 }
 
 /// Asks what a person would otherwise have to find out. Gives back the Supervisor where it is to be asked for a broker.
-pub(super) async fn ask_supervisor(mut config: Config, wishes: Option<Wishes>) -> (Config, Option<Supervisor>) {
+pub(super) async fn ask_supervisor(
+    mut config: Config,
+    wishes: Option<SupervisorNeeds>,
+) -> (Config, Option<Supervisor>) {
     let Some(wishes) = wishes else { return (config, None) };
     let supervisor = match Supervisor::ours() {
         Ok(supervisor) => supervisor,
@@ -76,7 +79,7 @@ pub(super) async fn ask_supervisor(mut config: Config, wishes: Option<Wishes>) -
     };
     if config.address.is_none() {
         let scheme = if config.tls_certificate.is_some() { "https" } else { "http" };
-        match supervisor.address(scheme, kosync::PORT).await {
+        match supervisor.address(scheme, crate::PORT).await {
             Ok(address) => config.address = Some(address),
             Err(error) => {
                 tracing::warn!(reason = %format!("{error:#}"), "the address for KOReader is not known for sure");
@@ -103,25 +106,25 @@ impl Supervisor {
 
     /// The broker that it offers to apps.
     #[cfg(feature = "mqtt")]
-    pub(super) async fn broker(&self) -> Result<kosync::MqttConfig> {
+    pub(super) async fn broker(&self) -> Result<crate::MqttConfig> {
         let Broker { host, port, ssl, username, password } =
             self.get("/services/mqtt").await.map_err(|error| match error.is::<Refused>() {
                 true => error.context("Home Assistant offers no broker; install one, such as the Mosquitto app"),
                 false => error,
             })?;
-        Ok(kosync::MqttConfig {
+        Ok(crate::MqttConfig {
             host,
             port: Some(port),
             tls: ssl,
             username,
-            password: password.map(kosync::Secret::from),
-            ..kosync::MqttConfig::default()
+            password: password.map(crate::Secret::from),
+            ..crate::MqttConfig::default()
         })
     }
 
     /// The address that e-readers in the house reach a port of ours at.
-    pub(super) async fn address(&self, scheme: &str, port: u16) -> Result<kosync::Address> {
-        let App { network } = self.get("/addons/self/info").await?;
+    pub(super) async fn address(&self, scheme: &str, port: u16) -> Result<crate::Address> {
+        let AppState { network } = self.get("/addons/self/info").await?;
         let published = network.and_then(|ports| *ports.get(&format!("{port}/tcp"))?);
         let published = published.with_context(|| format!("port {port} is not published"))?;
         let Network { interfaces } = self.get("/network/info").await?;
@@ -138,8 +141,8 @@ impl Supervisor {
         let answer = asked.map_err(|_| anyhow!("no answer within {} s", TIMEOUT.as_secs())).flatten();
         let answer = answer.and_then(|(_, body)| serde_json::from_slice(&body).context("its answer is not understood"));
         match answer.with_context(|| format!("the Supervisor at {url}"))? {
-            Answer::Ok { data } => Ok(data),
-            Answer::Error { message } => Err(Refused(message).into()),
+            JsonResponse::Ok { data } => Ok(data),
+            JsonResponse::Error { message } => Err(Refused(message).into()),
         }
     }
 }

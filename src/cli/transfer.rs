@@ -3,11 +3,11 @@
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
+use crate::import::{self, Origin, Report};
+use crate::{Config, Server};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use kosync::import::{self, Origin, Report};
-use kosync::{Config, Server};
 use serde_json::json;
 use tempfile::TempDir;
 use url::Url;
@@ -30,7 +30,7 @@ pub(super) struct Import {
     /// --admin, the address of a server with kosync-dotnet's management API (https://HOST)
     source: String,
     /// Ask the server as this administrator, whose password is asked for
-    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = kosync::ADMIN)]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = crate::ADMIN)]
     admin: Option<String>,
     /// Read that password from standard input, one line
     #[arg(long, requires = "admin")]
@@ -128,7 +128,7 @@ async fn perform(server: &Server, command: &Import) -> Result<()> {
     let reading = spinner("documents looked at")?;
     let preview = import::preview(server, &origin, |report| reading.set_position(report.documents()));
     reading.finish_and_clear();
-    let preview = preview.with_context(|| shown(source))?;
+    let preview = preview.with_context(|| redacted(source))?;
     for skipped in &preview.skipped {
         let _ = writeln!(io::stderr(), "left out: {}: {}", skipped.what, skipped.why);
     }
@@ -139,7 +139,7 @@ async fn perform(server: &Server, command: &Import) -> Result<()> {
     let report = import::import(server, &origin, preview, |report| writing.set_position(report.documents())).await;
     writing.finish_and_clear();
     let report = report.with_context(|| {
-        format!("{}: what was taken in until now stays; import it again when this is mended", shown(source))
+        format!("{}: what was taken in until now stays; import it again when this is mended", redacted(source))
     })?;
     tell(&report, false, *json)
 }
@@ -150,27 +150,29 @@ async fn origin(Import { source, admin, password_stdin, .. }: &Import) -> Result
         if admin.is_some() {
             bail!("--admin is for the address of a server, such as https://books.example; `{source}` is none");
         }
-        return Origin::of_file(Path::new(source)).with_context(|| shown(source));
+        return Origin::of_file(Path::new(source)).with_context(|| redacted(source));
     };
     let reading = spinner("positions read")?;
     let read = match (scheme, admin) {
         ("redis" | "unix" | "redis+unix", None) => redis::read(source, &reading),
         ("http" | "https", Some(name)) => {
-            let root = Url::parse(source).with_context(|| shown(source))?;
+            let root = Url::parse(source).with_context(|| redacted(source))?;
             let key = the_password(*password_stdin, &format!("Password of {name} there: "))?;
             manage::read(&root, name, &key, &reading).await
         }
-        ("http" | "https", None) => bail!("{}: give --admin, to ask that server as its administrator", shown(source)),
-        ("rediss", _) => bail!("{}: this program speaks to Redis without TLS only; make a tunnel", shown(source)),
+        ("http" | "https", None) => {
+            bail!("{}: give --admin, to ask that server as its administrator", redacted(source))
+        }
+        ("rediss", _) => bail!("{}: this program speaks to Redis without TLS only; make a tunnel", redacted(source)),
         (_, Some(_)) => bail!("--admin is for addresses that begin with http:// or https://"),
-        (other, None) => bail!("{}: nothing is known of `{other}://`; see `kosync import --help`", shown(source)),
+        (other, None) => bail!("{}: nothing is known of `{other}://`; see `kosync import --help`", redacted(source)),
     };
     reading.finish_and_clear();
     Ok(Origin::Server(read?))
 }
 
-/// A source as it may be shown: an address may have a password in it.
-fn shown(source: &str) -> String {
+/// A source as it may be redacted: an address may have a password in it.
+fn redacted(source: &str) -> String {
     let Some(mut url) = Url::parse(source).ok().filter(|url| url.has_authority()) else { return source.to_owned() };
     if url.username().is_empty() && url.password().is_none() {
         return source.to_owned();
@@ -244,7 +246,7 @@ fn tell(report: &Report, dry: bool, as_json: bool) -> Result<()> {
 
 /// Reads the whole store and says what it found; fails where something is wrong.
 pub(super) fn check(server: &Server, Check { json }: &Check) -> Result<()> {
-    let found = server.store().examine()?;
+    let found = server.store().verify()?;
     if *json {
         say(format_args!(
             "{}",

@@ -4,11 +4,11 @@ use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
+use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, DocumentEntry};
+use crate::{Config, Key, Server, User, Username};
 use anyhow::{Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
-use kosync::store::{Authority, Change, DocumentEntry, Managed, Registered};
-use kosync::{Config, Key, Server, User, Username};
 use serde_json::{Value, json};
 
 #[derive(Subcommand)]
@@ -103,8 +103,8 @@ async fn perform(server: &Server, command: Command) -> Result<()> {
                 bail!("there already is an account `{name}`");
             }
             match server.create_user(name.clone(), password.read()?).await? {
-                Registered::Created(_) => say(format_args!("Made the account `{name}`.")),
-                Registered::Taken => bail!("there already is an account `{name}`"),
+                CreateOutcome::Created(_) => say(format_args!("Made the account `{name}`.")),
+                CreateOutcome::Taken => bail!("there already is an account `{name}`"),
             }
         }
         Command::Passwd { name, password } => {
@@ -119,7 +119,7 @@ async fn perform(server: &Server, command: Command) -> Result<()> {
             if !yes && !confirmed(&user)? {
                 bail!("nothing was deleted");
             }
-            done(&user.name, server.store().manage(Authority::Host, user.name.clone(), Change::Delete).await?)?;
+            done(&user.name, server.store().manage(Authority::Local, user.name.clone(), Change::Delete).await?)?;
             say(format_args!("Deleted the account `{}`.", user.name))
         }
         Command::List { json } => {
@@ -141,7 +141,7 @@ async fn perform(server: &Server, command: Command) -> Result<()> {
 async fn switch(server: &Server, name: &str, active: bool) -> Result<()> {
     let user = known(server, name)?;
     let change = Change::SetActive(Some(active));
-    done(&user.name, server.store().manage(Authority::Host, user.name.clone(), change).await?)?;
+    done(&user.name, server.store().manage(Authority::Local, user.name.clone(), change).await?)?;
     say(format_args!("Switched the account `{}` {}.", user.name, if active { "on" } else { "off" }))
 }
 
@@ -154,10 +154,10 @@ fn known(server: &Server, name: &str) -> Result<User> {
     server.store().user(&name)?.ok_or_else(|| anyhow!("there is no account `{name}`"))
 }
 
-fn done(name: &Username, outcome: Managed) -> Result<()> {
+fn done(name: &Username, outcome: AccountOutcome) -> Result<()> {
     match outcome {
-        Managed::NoUser => bail!("there is no account `{name}`"),
-        Managed::Protected => bail!("the account `{name}` can neither be deleted nor switched off"),
+        AccountOutcome::NoUser => bail!("there is no account `{name}`"),
+        AccountOutcome::Protected => bail!("the account `{name}` can neither be deleted nor switched off"),
         _ => Ok(()),
     }
 }

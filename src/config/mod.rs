@@ -13,7 +13,7 @@ use serde::{Deserialize, Deserializer};
 
 pub use self::address::{Address, CorsOrigin, ListenAddr, comma_separated};
 pub use self::mqtt::{MqttConfig, TopicPrefix};
-use crate::client::TrustedProxy;
+use crate::http::client_ip::TrustedProxy;
 
 /// The port that kosync servers are expected on.
 pub const PORT: u16 = 7200;

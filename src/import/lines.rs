@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Trouble;
+use super::RecordError;
 use super::source::Skipped;
 use crate::error::Error;
 use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, folder_of};
@@ -62,12 +62,12 @@ pub struct Counts {
 }
 
 /// Writes an export.
-pub struct Writer<W> {
+pub struct ExportWriter<W> {
     out: W,
     counts: Counts,
 }
 
-impl<W: Write> Writer<W> {
+impl<W: Write> ExportWriter<W> {
     /// Begins one.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl<W: Write> Writer<W> {
     /// Writes an account or a document.
     ///
     /// # Errors
-    /// As [`Writer::new`].
+    /// As [`ExportWriter::new`].
     pub fn put(&mut self, what: &Transferred) -> io::Result<()> {
         match what {
             Transferred::Account(account) => {
@@ -103,7 +103,7 @@ impl<W: Write> Writer<W> {
     /// Writes the last line.
     ///
     /// # Errors
-    /// As [`Writer::new`].
+    /// As [`ExportWriter::new`].
     pub fn finish(mut self) -> io::Result<Counts> {
         self.line(&Line::End(self.counts))?;
         self.out.flush()?;
@@ -130,7 +130,7 @@ pub fn export(
     mut progress: impl FnMut(Counts),
 ) -> Result<Counts, Error> {
     let failed = |reason| Error::File { path: "the export".into(), reason: Arc::new(reason) };
-    let mut writer = Writer::new(out).map_err(failed)?;
+    let mut writer = ExportWriter::new(out).map_err(failed)?;
     store.export(scratch, |what| {
         writer.put(&what).map_err(failed)?;
         if writer.counts().documents.is_multiple_of(256) {
@@ -161,13 +161,13 @@ pub fn export_to_file(
 }
 
 /// Reads an export. A line that is no record is left out, and said; a file that is cut off, or of a newer format, ends it.
-pub struct Reader<R> {
+pub struct ExportReader<R> {
     input: R,
     number: u64,
     ended: bool,
 }
 
-impl<R: BufRead> Reader<R> {
+impl<R: BufRead> ExportReader<R> {
     /// From the first line on.
     pub fn new(input: R) -> Self {
         Self { input, number: 0, ended: false }
@@ -196,20 +196,20 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    fn skipped(&self, why: impl Into<String>) -> Trouble {
-        Trouble::Skipped(Skipped { what: format!("line {}", self.number), why: why.into() })
+    fn skipped(&self, why: impl Into<String>) -> RecordError {
+        RecordError::Skipped(Skipped { what: format!("line {}", self.number), why: why.into() })
     }
 
-    fn fatal(&self, why: impl Into<String>) -> Trouble {
-        Trouble::Unreadable(format!("line {}: {}", self.number, why.into()))
+    fn fatal(&self, why: impl Into<String>) -> RecordError {
+        RecordError::Unreadable(format!("line {}: {}", self.number, why.into()))
     }
 
-    fn read(&mut self) -> Option<Result<Transferred, Trouble>> {
+    fn read(&mut self) -> Option<Result<Transferred, RecordError>> {
         let (line, too_long) = match self.line() {
             Ok(Some(line)) => line,
-            Ok(None) if self.number == 0 => return Some(Err(Trouble::Unreadable("it is empty".into()))),
-            Ok(None) => return Some(Err(Trouble::Unreadable("it is cut off: its last line is missing".into()))),
-            Err(error) => return Some(Err(Trouble::Unreadable(error.to_string()))),
+            Ok(None) if self.number == 0 => return Some(Err(RecordError::Unreadable("it is empty".into()))),
+            Ok(None) => return Some(Err(RecordError::Unreadable("it is cut off: its last line is missing".into()))),
+            Err(error) => return Some(Err(RecordError::Unreadable(error.to_string()))),
         };
         self.number += 1;
         if too_long {
@@ -233,7 +233,7 @@ impl<R: BufRead> Reader<R> {
                 Err(why) => {
                     let what =
                         format!("line {}, account {}, document {}", self.number, document.account, document.document);
-                    Err(Trouble::Skipped(Skipped { what, why }))
+                    Err(RecordError::Skipped(Skipped { what, why }))
                 }
             },
             Ok(ReadLine::End(counts)) => {
@@ -249,7 +249,7 @@ impl<R: BufRead> Reader<R> {
                 match self.line() {
                     Ok(None) => return None,
                     Ok(Some(_)) => Err(self.fatal("there is more behind its end")),
-                    Err(error) => Err(Trouble::Unreadable(error.to_string())),
+                    Err(error) => Err(RecordError::Unreadable(error.to_string())),
                 }
             }
             Ok(ReadLine::KosyncExport(_)) => Err(self.fatal("another export begins here: import one after the other")),
@@ -259,15 +259,15 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-impl<R: BufRead> Iterator for Reader<R> {
-    type Item = Result<Transferred, Trouble>;
+impl<R: BufRead> Iterator for ExportReader<R> {
+    type Item = Result<Transferred, RecordError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.ended {
             return None;
         }
         let item = self.read();
-        if matches!(item, None | Some(Err(Trouble::Unreadable(_)))) {
+        if matches!(item, None | Some(Err(RecordError::Unreadable(_)))) {
             self.ended = true;
         }
         item

@@ -18,18 +18,18 @@ use self::source::Skipped;
 use crate::error::Error;
 use crate::model::{ADMIN, Key, Progress, StoredKey, Username};
 use crate::server::Server;
-use crate::store::{TakenIn, Transferred, TransferredAccount, TransferredDocument};
+use crate::store::{ImportOutcome, Transferred, TransferredAccount, TransferredDocument};
 
 /// Bytes that are written in one commit, about: a few milliseconds, in which pushes wait.
-const SLICE: usize = 64 * 1024;
+const BATCH_BYTES: usize = 64 * 1024;
 /// After so many documents the progress is told.
-const STEP: u64 = 256;
+const PROGRESS_STEP: u64 = 256;
 /// Records that are named, each with why it was left out. More are only counted.
-const NAMED: usize = 1000;
+const MAX_REPORTED: usize = 1000;
 
 /// What cannot be taken over.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Trouble {
+pub enum RecordError {
     /// One record.
     Skipped(Skipped),
     /// All of it: it is not what it seems to be, or is cut off.
@@ -37,7 +37,7 @@ pub enum Trouble {
 }
 
 /// What is known of how an account logs in.
-enum Login {
+enum SourceKey {
     /// As a store of ours keeps it.
     Stored(StoredKey),
     /// As its devices send it.
@@ -48,7 +48,7 @@ enum Login {
 
 struct IncomingAccount {
     name: Username,
-    login: Login,
+    login: SourceKey,
     active: bool,
     administrator: bool,
     created: u64,
@@ -88,16 +88,16 @@ pub struct Report {
 impl Report {
     fn skip(&mut self, skipped: Skipped) {
         self.skipped_count += 1;
-        if self.skipped.len() < NAMED {
+        if self.skipped.len() < MAX_REPORTED {
             self.skipped.push(skipped);
         }
     }
 
-    fn count_document(&mut self, taken: TakenIn) {
+    fn count_document(&mut self, taken: ImportOutcome) {
         match taken {
-            TakenIn::Made => self.documents_made += 1,
-            TakenIn::GoneOn => self.documents_gone_on += 1,
-            TakenIn::WasThere | TakenIn::NoAccount => self.documents_there += 1,
+            ImportOutcome::Created => self.documents_made += 1,
+            ImportOutcome::Advanced => self.documents_gone_on += 1,
+            ImportOutcome::Unchanged | ImportOutcome::NoAccount => self.documents_there += 1,
         }
     }
 
@@ -118,7 +118,7 @@ impl Report {
 /// Why nothing, or no more, was taken in.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Failure {
+pub enum ImportError {
     /// The source cannot be read. Nothing was changed.
     #[error("{0}")]
     Unreadable(String),
@@ -132,8 +132,8 @@ pub enum Failure {
 /// `progress` is told now and then how far it is.
 ///
 /// # Errors
-/// [`Failure`].
-pub fn preview(server: &Server, origin: &Origin, mut progress: impl FnMut(&Report)) -> Result<Report, Failure> {
+/// [`ImportError`].
+pub fn preview(server: &Server, origin: &Origin, mut progress: impl FnMut(&Report)) -> Result<Report, ImportError> {
     let mut report = Report::default();
     let mut made = HashSet::new();
     for record in origin.records()? {
@@ -143,7 +143,7 @@ pub fn preview(server: &Server, origin: &Origin, mut progress: impl FnMut(&Repor
                 let is_new = server.store().user(&account.name)?.is_none() && !made.contains(&account.name);
                 report.count_account(is_new);
                 if is_new {
-                    if matches!(account.login, Login::Unknown) {
+                    if matches!(account.login, SourceKey::Unknown) {
                         report.without_password.push(account.name.clone());
                     }
                     made.insert(account.name);
@@ -152,19 +152,19 @@ pub fn preview(server: &Server, origin: &Origin, mut progress: impl FnMut(&Repor
             Ok(Incoming::Document(document)) => {
                 let what = format!("account {}, document {}", document.account, document.document);
                 let is_new = made.contains(&document.account);
-                match server.store().would_take_in(&Transferred::Document(document))? {
-                    TakenIn::NoAccount if !is_new => {
+                match server.store().preview_import(&Transferred::Document(document))? {
+                    ImportOutcome::NoAccount if !is_new => {
                         report.skip(Skipped { what, why: "its account is not there".into() });
                     }
-                    TakenIn::NoAccount => report.count_document(TakenIn::Made),
+                    ImportOutcome::NoAccount => report.count_document(ImportOutcome::Created),
                     taken => report.count_document(taken),
                 }
-                if report.documents().is_multiple_of(STEP) {
+                if report.documents().is_multiple_of(PROGRESS_STEP) {
                     progress(&report);
                 }
             }
-            Err(Trouble::Skipped(skipped)) => report.skip(skipped),
-            Err(Trouble::Unreadable(why)) => return Err(Failure::Unreadable(why)),
+            Err(RecordError::Skipped(skipped)) => report.skip(skipped),
+            Err(RecordError::Unreadable(why)) => return Err(ImportError::Unreadable(why)),
         }
     }
     Ok(report)
@@ -174,13 +174,13 @@ pub fn preview(server: &Server, origin: &Origin, mut progress: impl FnMut(&Repor
 /// wins. Doing it again changes nothing more.
 ///
 /// # Errors
-/// [`Failure`]. That a source cannot be read was found out by [`preview`], whose report this takes.
+/// [`ImportError`]. That a source cannot be read was found out by [`preview`], whose report this takes.
 pub async fn import(
     server: &Server,
     origin: &Origin,
     previewed: Report,
     mut progress: impl FnMut(&Report),
-) -> Result<Report, Failure> {
+) -> Result<Report, ImportError> {
     let Report { skipped, skipped_count, reader_named_admin, .. } = previewed;
     let mut report = Report { skipped, skipped_count, reader_named_admin, ..Report::default() };
     let (mut slice, mut size) = (Vec::new(), 0);
@@ -192,7 +192,7 @@ pub async fn import(
                     report.count_account(false);
                     continue;
                 }
-                if matches!(account.login, Login::Unknown) {
+                if matches!(account.login, SourceKey::Unknown) {
                     without.insert(account.name.clone());
                 }
                 slice.push(Transferred::Account(with_key(server, account).await?));
@@ -203,16 +203,16 @@ pub async fn import(
                 slice.push(Transferred::Document(document));
             }
             // Told by the first look.
-            Err(Trouble::Skipped(_)) => {}
-            Err(Trouble::Unreadable(why)) => return Err(Failure::Unreadable(why)),
+            Err(RecordError::Skipped(_)) => {}
+            Err(RecordError::Unreadable(why)) => return Err(ImportError::Unreadable(why)),
         }
-        if size >= SLICE {
-            take_in(server, std::mem::take(&mut slice), &mut report, &without).await?;
+        if size >= BATCH_BYTES {
+            import_batch(server, std::mem::take(&mut slice), &mut report, &without).await?;
             size = 0;
             progress(&report);
         }
     }
-    take_in(server, slice, &mut report, &without).await?;
+    import_batch(server, slice, &mut report, &without).await?;
     Ok(report)
 }
 
@@ -222,7 +222,7 @@ fn bytes(document: &TransferredDocument) -> usize {
     document.history.iter().map(|entry| 64 + texts(&entry.progress)).sum()
 }
 
-async fn take_in(
+async fn import_batch(
     server: &Server,
     slice: Vec<Transferred>,
     report: &mut Report,
@@ -236,17 +236,17 @@ async fn take_in(
         })
         .collect();
     let start = Instant::now();
-    let taken = server.store().take_in(slice).await?;
+    let taken = server.store().import_batch(slice).await?;
     for (account, taken) in accounts.into_iter().zip(taken) {
         match (account, taken) {
             (Some(name), taken) => {
-                report.count_account(taken == TakenIn::Made);
-                if taken == TakenIn::Made && without_password.contains(&name) {
+                report.count_account(taken == ImportOutcome::Created);
+                if taken == ImportOutcome::Created && without_password.contains(&name) {
                     report.without_password.push(name);
                 }
             }
             // Left out, and told by the first look.
-            (None, TakenIn::NoAccount) => {}
+            (None, ImportOutcome::NoAccount) => {}
             (None, taken) => report.count_document(taken),
         }
     }
@@ -259,9 +259,9 @@ async fn take_in(
 async fn with_key(server: &Server, account: IncomingAccount) -> Result<TransferredAccount, Error> {
     let IncomingAccount { name, login, active, administrator, created, last_used, any_case } = account;
     let key = match login {
-        Login::Stored(key) => key,
-        Login::Sent(key) => server.app.auth.hash(key).await?,
-        Login::Unknown => server.app.auth.hash(crate::auth::unguessable()?).await?,
+        SourceKey::Stored(key) => key,
+        SourceKey::Sent(key) => server.state.auth.hash(key).await?,
+        SourceKey::Unknown => server.state.auth.hash(crate::auth::unguessable()?).await?,
     };
     Ok(TransferredAccount { name, key, active, administrator, created, last_used, any_case })
 }

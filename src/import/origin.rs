@@ -6,10 +6,10 @@ use std::io::{BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::lines::{self, Reader};
+use super::lines::{self, ExportReader};
 use super::litedb;
-use super::source::{Account, Position, Skipped, Source};
-use super::{Failure, Incoming, IncomingAccount, Login, Trouble};
+use super::source::{Skipped, Source, SourceAccount, SourcePosition};
+use super::{ImportError, Incoming, IncomingAccount, RecordError, SourceKey};
 use crate::model::{ADMIN, Document, Key, Metadata, Progress, Username};
 use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
 
@@ -28,15 +28,15 @@ const DAY: u64 = 24 * 60 * 60;
 /// The MD5 of `admin`.
 const DEFAULT_ADMIN_KEY: &[u8] = b"21232f297a57a5a743894a0e4a801fc3";
 
-type Records<'a> = Box<dyn Iterator<Item = Result<Incoming, Trouble>> + 'a>;
+type Records<'a> = Box<dyn Iterator<Item = Result<Incoming, RecordError>> + 'a>;
 
 impl Origin {
     /// Opens a file: an export, or the data of another server.
     ///
     /// # Errors
-    /// [`Failure::Unreadable`] with what is wrong with it, or what it is instead.
-    pub fn of_file(path: &Path) -> Result<Self, Failure> {
-        let unreadable = |error: std::io::Error| Failure::Unreadable(error.to_string());
+    /// [`ImportError::Unreadable`] with what is wrong with it, or what it is instead.
+    pub fn of_file(path: &Path) -> Result<Self, ImportError> {
+        let unreadable = |error: std::io::Error| ImportError::Unreadable(error.to_string());
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(64).read_to_end(&mut start)).map_err(unreadable)?;
         if start.starts_with(lines::START) {
@@ -50,20 +50,20 @@ impl Origin {
                 log => Some(log.map_err(unreadable)?),
             };
             let source = litedb::read(&data, log.as_deref());
-            return Ok(Self::Server(source.map_err(|error| Failure::Unreadable(error.to_string()))?));
+            return Ok(Self::Server(source.map_err(|error| ImportError::Unreadable(error.to_string()))?));
         }
-        Err(Failure::Unreadable(what_else(&start).to_owned()))
+        Err(ImportError::Unreadable(what_else(&start).to_owned()))
     }
 
-    pub(super) fn records(&self) -> Result<Records<'_>, Failure> {
+    pub(super) fn records(&self) -> Result<Records<'_>, ImportError> {
         match self {
             Self::Export(path) => {
-                let file = File::open(path).map_err(|error| Failure::Unreadable(error.to_string()))?;
-                let reader = Reader::new(BufReader::with_capacity(1 << 20, file));
+                let file = File::open(path).map_err(|error| ImportError::Unreadable(error.to_string()))?;
+                let reader = ExportReader::new(BufReader::with_capacity(1 << 20, file));
                 Ok(Box::new(reader.map(|record| record.and_then(of_export))))
             }
             Self::Server(source) => {
-                let skipped = source.skipped.iter().cloned().map(|skipped| Err(Trouble::Skipped(skipped)));
+                let skipped = source.skipped.iter().cloned().map(|skipped| Err(RecordError::Skipped(skipped)));
                 let records = source.accounts.iter().flat_map(|account| of_account(account, source.any_case));
                 Ok(Box::new(skipped.chain(records)))
             }
@@ -88,15 +88,15 @@ fn what_else(start: &[u8]) -> &'static str {
     }
 }
 
-fn of_export(record: Transferred) -> Result<Incoming, Trouble> {
+fn of_export(record: Transferred) -> Result<Incoming, RecordError> {
     Ok(match record {
         Transferred::Account(account) => {
             let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
             if !crate::auth::is_stored_key(&key) {
                 let why = "its key is no Argon2id hash that this server would make or check".to_owned();
-                return Err(Trouble::Skipped(Skipped { what: format!("account {name}"), why }));
+                return Err(RecordError::Skipped(Skipped { what: format!("account {name}"), why }));
             }
-            let login = Login::Stored(key);
+            let login = SourceKey::Stored(key);
             Incoming::Account(IncomingAccount { name, login, active, administrator, created, last_used, any_case })
         }
         Transferred::Document(document) => Incoming::Document(document),
@@ -104,8 +104,8 @@ fn of_export(record: Transferred) -> Result<Incoming, Trouble> {
 }
 
 /// An account of another server, and its documents.
-fn of_account(account: &Account, any_case: bool) -> Vec<Result<Incoming, Trouble>> {
-    let skipped = |what: String, why: String| Err(Trouble::Skipped(Skipped { what, why }));
+fn of_account(account: &SourceAccount, any_case: bool) -> Vec<Result<Incoming, RecordError>> {
+    let skipped = |what: String, why: String| Err(RecordError::Skipped(Skipped { what, why }));
     let what = format!("account {}", account.name);
     let name = match Username::new(&account.name) {
         // The official server tells ` ada` from `ada`. Here they would be one, and whoever has the one would get the other's books.
@@ -117,9 +117,9 @@ fn of_account(account: &Account, any_case: bool) -> Vec<Result<Incoming, Trouble
     };
     let login = match Key::from_wire(account.key.as_bytes()) {
         // What kosync-dotnet gives its administrator where nobody has set another. Everybody knows it.
-        Ok(key) if name.as_str() == ADMIN && key.as_bytes() == DEFAULT_ADMIN_KEY => Login::Unknown,
-        Ok(key) => Login::Sent(key),
-        Err(_) => Login::Unknown,
+        Ok(key) if name.as_str() == ADMIN && key.as_bytes() == DEFAULT_ADMIN_KEY => SourceKey::Unknown,
+        Ok(key) => SourceKey::Sent(key),
+        Err(_) => SourceKey::Unknown,
     };
     let (active, administrator) = (account.active, account.administrator);
     let incoming =
@@ -146,8 +146,8 @@ fn of_account(account: &Account, any_case: bool) -> Vec<Result<Incoming, Trouble
     records
 }
 
-fn read(position: &Position) -> Result<(Document, TransferredPosition), String> {
-    let Position { document, progress, percentage, device, device_id, timestamp } = position.clone();
+fn read(position: &SourcePosition) -> Result<(Document, TransferredPosition), String> {
+    let SourcePosition { document, progress, percentage, device, device_id, timestamp } = position.clone();
     let document = Document::new(&document).map_err(|invalid| invalid.to_string())?;
     // The newest position wins: one that is not from this world would win for ever.
     let tomorrow = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs()) + DAY;

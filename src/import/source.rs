@@ -9,7 +9,7 @@ const SKIPPED_MAX: usize = 1000;
 
 /// An account, with all its positions.
 #[derive(Clone, PartialEq)]
-pub struct Account {
+pub struct SourceAccount {
     /// Its name, one that [`Username`](crate::Username) takes.
     pub name: String,
     /// What the device sends: the MD5 of the password, as 32 lowercase hex digits. Empty where the source does not tell it. It
@@ -20,13 +20,13 @@ pub struct Account {
     /// Whether it may manage the others.
     pub administrator: bool,
     /// Its positions, in the order in which they were stored. A document may be there twice.
-    pub positions: Vec<Position>,
+    pub positions: Vec<SourcePosition>,
 }
 
-impl fmt::Debug for Account {
+impl fmt::Debug for SourceAccount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, key: _, active, administrator, positions } = self;
-        let mut account = f.debug_struct("Account");
+        let mut account = f.debug_struct("SourceAccount");
         account.field("name", name).field("active", active).field("administrator", administrator);
         account.field("positions", positions).finish_non_exhaustive()
     }
@@ -34,7 +34,7 @@ impl fmt::Debug for Account {
 
 /// Where a reader is in one document.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Position {
+pub struct SourcePosition {
     /// The document's id, one that [`Document`] takes.
     pub document: String,
     /// The position in the client's own notation. May be empty.
@@ -49,7 +49,7 @@ pub struct Position {
     pub timestamp: u64,
 }
 
-impl Position {
+impl SourcePosition {
     /// Checks it as a push is checked, and takes only what the store takes.
     pub(super) fn checked(self) -> Result<Self, Invalid> {
         Document::new(&self.document)?;
@@ -73,7 +73,7 @@ pub struct Skipped {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Source {
     /// The accounts, in the database's order.
-    pub accounts: Vec<Account>,
+    pub accounts: Vec<SourceAccount>,
     /// What could not be taken. At most 1,000 are told one by one; a last one then says how many more there are.
     pub skipped: Vec<Skipped>,
     /// Whether that server takes a name in upper case and lower case for the same.
@@ -113,7 +113,8 @@ mod tests {
     #[test]
     fn debug_does_not_show_the_key() {
         let key = "5f4dcc3b5aa765d61d8327deb882cf99".to_owned();
-        let account = Account { name: "ann".into(), key, active: true, administrator: false, positions: Vec::new() };
+        let account =
+            SourceAccount { name: "ann".into(), key, active: true, administrator: false, positions: Vec::new() };
         let shown = format!("{account:?}");
         assert!(shown.contains("ann") && !shown.contains("5f4dcc3b"), "{shown}");
     }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::reading::Reading;
+use super::state::Reading;
 use crate::config::MqttConfig;
 
 /// What the status topic says.
@@ -61,7 +61,7 @@ impl Topics {
         format!("{}/{number}/state", self.prefix)
     }
 
-    /// What happens in an account's reading: not retained, since it has happened.
+    /// What happens in an account's reading: not retained, since it has on_event.
     pub(super) fn event(&self, number: u32) -> String {
         format!("{}/{number}/event", self.prefix)
     }
@@ -106,7 +106,7 @@ impl Topics {
                 "device": sensor("device", "Device", "mdi:tablet", json!({})),
                 "last_sync": sensor("last_sync", "Last sync", "mdi:sync", json!({ "device_class": "timestamp" })),
                 "reading": entity("reading", "event", "Reading", "mdi:bookmark-check", json!({
-                    "state_topic": self.event(number), "event_types": Happened::ALL.map(Happened::as_str),
+                    "state_topic": self.event(number), "event_types": ReadingEvent::ALL.map(ReadingEvent::as_str),
                 })),
             },
         })
@@ -121,13 +121,13 @@ fn merge(into: &mut Value, more: Value) {
 
 /// What can happen in an account's reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Happened {
+pub(super) enum ReadingEvent {
     Progress,
     Started,
     Finished,
 }
 
-impl Happened {
+impl ReadingEvent {
     const ALL: [Self; 3] = [Self::Progress, Self::Started, Self::Finished];
 
     fn as_str(self) -> &'static str {

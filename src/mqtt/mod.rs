@@ -2,45 +2,45 @@
 //!
 //! It listens to the store's events and reads; nothing waits for it. A broker that is away or slow costs a sync nothing.
 
-mod connection;
+mod client;
 mod messages;
-mod reading;
-mod teller;
+mod publisher;
+mod state;
 
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::connection::{Heard, drive, open};
+use self::client::{BrokerEvent, drive, open};
 use self::messages::Topics;
-use self::teller::Teller;
-use crate::app::App;
+use self::publisher::Publisher;
 use crate::config::MqttConfig;
 use crate::error::Result;
+use crate::state::AppState;
 
 /// How long to wait before a broker that was lost is looked for again: at first, and at most.
-const FIRST_WAIT: Duration = Duration::from_secs(1);
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+const MIN_RECONNECT_DELAY: Duration = Duration::from_secs(1);
+const MAX_RECONNECT_DELAY: Duration = Duration::from_secs(30);
 /// How long the broker may take to hear that we go.
-const FAREWELL: Duration = Duration::from_secs(1);
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Tells a broker until `shutdown` completes. `broker` is asked before each connection.
-pub(crate) async fn publish<F, B>(app: &App, broker: F, shutdown: impl Future) -> Result<()>
+pub(crate) async fn publish<F, B>(state: &AppState, broker: F, shutdown: impl Future) -> Result<()>
 where
     F: Fn() -> B,
     B: Future<Output = Result<MqttConfig, String>>,
 {
     let mut shutdown = pin!(shutdown);
-    let mut wait = FIRST_WAIT;
-    // Told once, and again when it is another or has been mended in between: not every half minute.
+    let mut wait = MIN_RECONNECT_DELAY;
+    // PublishResult once, and again when it is another or has been mended in between: not every half minute.
     let mut complaint = String::new();
     loop {
         let start = Instant::now();
-        let Err(reason) = session(app, &broker, shutdown.as_mut()).await else { return Ok(()) };
+        let Err(reason) = session(state, &broker, shutdown.as_mut()).await else { return Ok(()) };
         // One that lets us in and hangs up at once is not back.
-        if start.elapsed() > LONGEST_WAIT {
+        if start.elapsed() > MAX_RECONNECT_DELAY {
             complaint.clear();
-            wait = FIRST_WAIT;
+            wait = MIN_RECONNECT_DELAY;
         }
         if reason != complaint {
             tracing::warn!(%reason, "no MQTT broker; it is looked for until there is one");
@@ -50,19 +50,19 @@ where
             _ = &mut shutdown => return Ok(()),
             () = tokio::time::sleep(wait) => {}
         }
-        wait = (wait * 2).min(LONGEST_WAIT);
+        wait = (wait * 2).min(MAX_RECONNECT_DELAY);
     }
 }
 
 /// One connection, to its end: `Ok` where `shutdown` ended it, else why it ended.
-async fn session<F, B>(app: &App, broker: &F, mut shutdown: Pin<&mut impl Future>) -> Result<(), String>
+async fn session<F, B>(state: &AppState, broker: &F, mut shutdown: Pin<&mut impl Future>) -> Result<(), String>
 where
     F: Fn() -> B,
     B: Future<Output = Result<MqttConfig, String>>,
 {
     let prepared = async {
         let config = broker().await?;
-        let instance = app.store.instance().await.map_err(|error| error.to_string())?;
+        let instance = state.store.instance().await.map_err(|error| error.to_string())?;
         let topics = Arc::new(Topics::new(&config, instance));
         Ok::<_, String>((open(&config, &topics)?, topics, config))
     };
@@ -70,30 +70,30 @@ where
         prepared = prepared => prepared?,
         _ = &mut shutdown => return Ok(()),
     };
-    let (heard, mut hears) = tokio::sync::mpsc::unbounded_channel();
-    let mut drive = pin!(drive(eventloop, topics.clone(), heard));
+    let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let mut drive = pin!(drive(eventloop, topics.clone(), sender));
     // The broker's own word comes first, and may be long in coming.
     tokio::select! {
         reason = &mut drive => return Err(reason),
         _ = &mut shutdown => return Ok(()),
-        first = hears.recv() => debug_assert_eq!(first, Some(Heard::Connected)),
+        first = events.recv() => debug_assert_eq!(first, Some(BrokerEvent::Connected)),
     }
     tracing::info!(host = config.host, port = config.port(), "the MQTT broker is told what is read");
-    let mut teller = Teller::new(app, client, topics);
+    let mut teller = Publisher::new(state, client, topics);
     tokio::select! {
         reason = &mut drive => return Err(reason),
-        failure = teller.tell(hears) => return Err(failure),
+        failure = teller.run(events) => return Err(failure),
         // Also where the broker takes nothing any more, and the teller waits for it.
         _ = &mut shutdown => {}
     }
     let farewell = async {
         tokio::select! {
-            () = teller.take_leave() => {}
+            () = teller.go_offline() => {}
             _ = &mut drive => return,
         }
         drive.await;
     };
     // Whoever is not told in time is told by our last will.
-    let _ = tokio::time::timeout(FAREWELL, farewell).await;
+    let _ = tokio::time::timeout(DISCONNECT_TIMEOUT, farewell).await;
     Ok(())
 }

@@ -13,9 +13,9 @@ use heed::{CompactionOption, Env, MdbError, WithoutTls};
 use tempfile::TempPath;
 
 use super::Store;
-use super::codec::{self, FORMAT, Tables};
-use super::open::{MAP_SIZE, make_folder, open_environment, opening};
-use super::place::make_lock_file;
+use super::data_files::make_lock_file;
+use super::env::{MAP_SIZE, make_folder, open_environment, opening};
+use super::records::{self, FORMAT, Tables};
 use crate::error::{Error, Result};
 
 /// The file that LMDB keeps everything in, in its folder.
@@ -198,7 +198,7 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
         true => unfit("it is cut off"),
         false => unfit(&format!("it is damaged: {error}")),
     };
-    match codec::format_version(&env).map_err(broken)? {
+    match records::format_version(&env).map_err(broken)? {
         None => return Err(unfit("it is no backup of a kosync store")),
         Some(found) if found > FORMAT => {
             return Err(Error::NewerFormat { path: backup.to_owned(), found, known: FORMAT });
@@ -217,11 +217,11 @@ fn inspect(backup: &Path, folder: &Path) -> Result<Restored> {
             row?;
             restored.positions += 1;
         }
-        tables.deleted.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.pending_purge.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.documents.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.sessions.all(&txn)?.try_for_each(|row| row.map(drop))?;
-        tables.links.all(&txn)?.try_for_each(|row| row.map(drop))?;
-        tables.spellings.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.ingress_users.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.name_aliases.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.log.all(&txn)?.try_for_each(|row| row.map(drop))?;
         Ok(restored)
     };

@@ -3,20 +3,20 @@
 //! Reads are short transactions on the calling thread, microseconds each, never held over an await. Writes go to one thread
 //! that commits them in groups; an answer means "on disk". Both are safe while other processes use the same folder.
 
+mod accounts;
 mod backup;
-mod check;
-mod codec;
+mod committer;
+mod data_files;
+mod env;
 mod events;
-mod history;
-mod links;
-mod manage;
-mod open;
-mod place;
+mod ingress_users;
+mod keyspace;
+mod progress;
+mod records;
+mod retention;
 mod sessions;
-mod table;
 mod transfer;
-mod write;
-mod writer;
+mod verify;
 
 use std::io;
 use std::ops::Bound;
@@ -27,23 +27,23 @@ use heed::{Env, MdbError, RoTxn, WithoutTls};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+pub use self::accounts::{AccountOutcome, Authority, Change};
 #[cfg(feature = "import")]
 pub(crate) use self::backup::folder_of;
 pub use self::backup::{Restored, restore};
-pub use self::check::Findings;
-use self::codec::{DocumentRecord, META_INSTANCE, Owned, ProgressRecord, Tables};
+use self::committer::WriteQueue;
+use self::data_files::{DataFiles, DirLock};
+use self::env::Clock;
+pub(crate) use self::env::StoreOptions;
 pub use self::events::{Events, Lagged};
-pub use self::manage::{Authority, Change, Managed};
-use self::open::Clock;
-pub(crate) use self::open::Options;
-use self::place::{Hold, Place};
+use self::progress::WriteTxn;
+pub use self::progress::{CreateOutcome, PushOutcome, UpdateOutcome};
+use self::records::{DocumentKey, DocumentRecord, META_INSTANCE, ProgressRecord, Tables};
 pub(crate) use self::sessions::{LIFETIME as SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
-    HISTORY_MAX, TakenIn, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
+    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
 };
-use self::write::Write;
-pub use self::write::{Changed, Pushed, Registered};
-use self::writer::Writer;
+pub use self::verify::VerifyReport;
 use crate::error::{Error, Result};
 use crate::model::{ADMIN, Document, Metadata, Progress, StoredKey, User, UserId, Username, calendar_day};
 
@@ -97,11 +97,11 @@ pub struct Store {
 struct Inner {
     // The writer goes first: its thread ends before the environment closes. Then the hold, so that who waits until the environment
     // is closed can open another.
-    writer: Writer,
-    _hold: Arc<Hold>,
+    writer: WriteQueue,
+    _hold: Arc<DirLock>,
     env: Env<WithoutTls>,
     tables: Tables,
-    place: Place,
+    place: DataFiles,
     clock: Clock,
     zone: TimeZone,
 }
@@ -134,11 +134,15 @@ impl Store {
     /// Whether the store can be read, and is where it was.
     ///
     /// # Errors
-    /// [`Error::Stopped`] once the store has stopped, see [`Store::stopped`].
-    /// [`Error::Gone`] if the data folder was deleted or replaced: reads go on, and nothing is written any more.
+    /// [`Error::StoreClosed`] once the store has stopped, see [`Store::stopped`].
+    /// [`Error::DataDirReplaced`] if the data folder was pending_purge or replaced: reads go on, and nothing is written any more.
     pub fn check(&self) -> Result<()> {
         self.read(|_, _| Ok(()))?;
-        if self.inner.place.is_kept() { Ok(()) } else { Err(Error::Gone { path: self.path().to_owned() }) }
+        if self.inner.place.is_current() {
+            Ok(())
+        } else {
+            Err(Error::DataDirReplaced { path: self.path().to_owned() })
+        }
     }
 
     /// Completes once the store has stopped for good: LMDB gives up when the disk fails while it writes its own head, and answers
@@ -159,8 +163,8 @@ impl Store {
 
     /// The account that answers to a name: the one that is called so, or else one that was imported from a server that does not tell
     /// upper case from lower case. Its devices may have its name in any spelling.
-    pub(crate) fn user_answering_to(&self, name: &Username) -> Result<Option<User>> {
-        let found = self.read(|txn, tables| tables.answering_to(txn, name))?;
+    pub(crate) fn find_user(&self, name: &Username) -> Result<Option<User>> {
+        let found = self.read(|txn, tables| tables.find_account(txn, name))?;
         Ok(found.map(|(name, record)| record.into_user(name)))
     }
 
@@ -181,7 +185,7 @@ impl Store {
     /// # Errors
     /// As [`Store::user`].
     pub fn progress(&self, user: UserId, document: &Document) -> Result<Option<Progress>> {
-        let record = self.read(|txn, tables| tables.progress.get(txn, &Owned::new(user, document)))?;
+        let record = self.read(|txn, tables| tables.progress.get(txn, &DocumentKey::new(user, document)))?;
         Ok(record.map(|record| record.position))
     }
 
@@ -192,8 +196,9 @@ impl Store {
     pub fn documents(&self, user: UserId, after: Option<&Document>, limit: usize) -> Result<Vec<DocumentEntry>> {
         let rows = self.read(|txn, tables| {
             let mut entries = Vec::new();
-            let all = Owned::all(user);
-            let first = after.map_or(Bound::Included(all.start), |after| Bound::Excluded(Owned::new(user, after)));
+            let all = DocumentKey::all(user);
+            let first =
+                after.map_or(Bound::Included(all.start), |after| Bound::Excluded(DocumentKey::new(user, after)));
             for row in tables.progress.range(txn, &(first, Bound::Excluded(all.end)))?.take(limit) {
                 let (key, record) = row?;
                 let about = tables.documents.get(txn, &key)?.unwrap_or_default();
@@ -216,7 +221,7 @@ impl Store {
     pub fn history(&self, user: UserId, document: &Document, limit: usize) -> Result<Vec<HistoryEntry>> {
         self.read(|txn, tables| {
             let mut entries = Vec::new();
-            let mut next = tables.progress.get(txn, &Owned::new(user, document))?.map(|record| record.sequence);
+            let mut next = tables.progress.get(txn, &DocumentKey::new(user, document))?.map(|record| record.sequence);
             while let Some(sequence) = next.filter(|_| entries.len() < limit) {
                 let Some(entry) = tables.log.get(txn, &sequence)? else { break };
                 next = entry.previous;
@@ -232,7 +237,7 @@ impl Store {
     /// As [`Store::user`].
     pub fn document(&self, user: UserId, document: &Document) -> Result<Option<DocumentEntry>> {
         let found = self.read(|txn, tables| {
-            let row = Owned::new(user, document);
+            let row = DocumentKey::new(user, document);
             let Some(record) = tables.progress.get(txn, &row)? else { return Ok(None) };
             Ok(Some((record, tables.documents.get(txn, &row)?.unwrap_or_default())))
         })?;
@@ -279,11 +284,11 @@ impl Store {
         calendar_day(self.now(), self.zone())
     }
 
-    /// Makes an account. The name is looked up in the same transaction: of two at once, one is [`Registered::Taken`].
-    pub(crate) async fn create_user(&self, name: Username, key: StoredKey) -> Result<Registered> {
+    /// Makes an account. The name is looked up in the same transaction: of two at once, one is [`CreateOutcome::Taken`].
+    pub(crate) async fn create_user(&self, name: Username, key: StoredKey) -> Result<CreateOutcome> {
         let administrator = name.as_str() == ADMIN;
-        let work = move |write: &mut Write<'_, '_>| match write.tables.answering_to(write.txn, &name)? {
-            Some(_) => Ok(Registered::Taken),
+        let work = move |write: &mut WriteTxn<'_, '_>| match write.tables.find_account(write.txn, &name)? {
+            Some(_) => Ok(CreateOutcome::Taken),
             None => write.create_user(name, key, administrator),
         };
         self.inner.writer.run(work).await
@@ -300,18 +305,18 @@ impl Store {
         self.at_start(|write| write.set_account(name, key))
     }
 
-    fn at_start(&self, work: impl FnOnce(&mut Write<'_, '_>) -> Result<()>) -> Result<()> {
+    fn at_start(&self, work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()>) -> Result<()> {
         let Inner { env, tables, clock, zone, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
         let (tables, now, events) = (*tables, clock(), Vec::new());
-        let mut write = Write { txn: &mut txn, tables, next_sequence: &mut next_sequence, now, zone, events };
+        let mut write = WriteTxn { txn: &mut txn, tables, next_sequence: &mut next_sequence, now, zone, events };
         work(&mut write)?;
         Ok(txn.commit()?)
     }
 
     /// Gives an account another key, if it still is as `user` shows it.
-    pub(crate) async fn set_key(&self, user: User, key: StoredKey) -> Result<Changed> {
+    pub(crate) async fn set_key(&self, user: User, key: StoredKey) -> Result<UpdateOutcome> {
         self.inner.writer.run(move |write| write.set_key(&user, key)).await
     }
 
@@ -319,9 +324,9 @@ impl Store {
     /// they may is checked in the same transaction.
     ///
     /// # Errors
-    /// [`Error::Full`], [`Error::Disk`], [`Error::Gone`], [`Error::Busy`]: nothing was stored, and the same call may work later.
-    /// [`Error::Stopped`] once the store has stopped. [`Error::Store`] for what nobody expected. The same holds for [`Store::push`].
-    pub async fn manage(&self, authority: Authority, target: Username, change: Change) -> Result<Managed> {
+    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and the same call may work later.
+    /// [`Error::StoreClosed`] once the store has stopped. [`Error::Store`] for what nobody expected. The same holds for [`Store::push`].
+    pub async fn manage(&self, authority: Authority, target: Username, change: Change) -> Result<AccountOutcome> {
         self.inner.writer.run(move |write| write.manage(&authority, &target, change)).await
     }
 
@@ -337,7 +342,7 @@ impl Store {
         document: Document,
         progress: Progress,
         metadata: Option<Metadata>,
-    ) -> Result<Pushed> {
+    ) -> Result<PushOutcome> {
         progress.check().map_err(unexpected)?;
         self.inner.writer.run(move |write| write.push(&user, document, progress, metadata)).await
     }
@@ -366,10 +371,10 @@ fn means_full(error: &io::Error) -> bool {
 impl From<heed::Error> for Error {
     fn from(error: heed::Error) -> Self {
         match &error {
-            heed::Error::Mdb(MdbError::MapFull) => Self::Full,
+            heed::Error::Mdb(MdbError::MapFull) => Self::NoSpace,
             heed::Error::Mdb(MdbError::ReadersFull) => Self::Busy,
-            heed::Error::Mdb(MdbError::Panic) => Self::Stopped,
-            heed::Error::Io(reason) if means_full(reason) => Self::Full,
+            heed::Error::Mdb(MdbError::Panic) => Self::StoreClosed,
+            heed::Error::Io(reason) if means_full(reason) => Self::NoSpace,
             _ => unexpected(error.to_string()),
         }
     }

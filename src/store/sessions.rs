@@ -8,8 +8,8 @@ use blake2::Blake2b;
 use blake2::digest::{Digest as _, consts::U32};
 
 use super::Store;
-use super::codec::{SessionKey, SessionRecord, UserRecord};
-use super::write::{Write, is_same_hour};
+use super::progress::{WriteTxn, is_same_hour};
+use super::records::{SessionKey, SessionRecord, UserRecord};
 use crate::error::{Error, Result};
 use crate::model::{StoredKey, User, UserId};
 
@@ -85,9 +85,9 @@ impl Store {
     }
 }
 
-impl Write<'_, '_> {
+impl WriteTxn<'_, '_> {
     fn open_session(&mut self, user: &User) -> Result<Option<SessionToken>> {
-        let Some(record) = self.entitled(user)? else { return Ok(None) };
+        let Some(record) = self.revalidate(user)? else { return Ok(None) };
         let key = trace(&record.key);
         let mut others = self.sessions_of(user.id)?;
         let is_over = |session: &SessionRecord| session.expires <= self.now || session.key != key;

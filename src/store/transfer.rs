@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Store;
 use super::backup::DATA;
-use super::codec::{DocumentRecord, LogRecord, Owned, ProgressRecord, Tables, UserRecord, in_lower_case};
-use super::history;
-use super::open::{MAP_SIZE, open_environment};
-use super::place::make_lock_file;
-use super::write::Write;
+use super::data_files::make_lock_file;
+use super::env::{MAP_SIZE, open_environment};
+use super::progress::WriteTxn;
+use super::records::{DocumentKey, DocumentRecord, LogRecord, ProgressRecord, Tables, UserRecord, in_lower_case};
+use super::retention;
 use crate::error::{Error, Result};
 use crate::model::{Document, DocumentName, Event, METADATA_MAX, Metadata, Progress, StoredKey, Username};
 
@@ -97,14 +97,14 @@ pub enum Transferred {
 
 /// What became, or would become, of what is taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TakenIn {
+pub enum ImportOutcome {
     /// It was not there, and is now.
-    Made,
+    Created,
     /// The document was there, and has gone on to the newer positions; its own are in its history.
-    GoneOn,
+    Advanced,
     /// It was there: the account with its key, or the document with a position that is as new or newer, which stays. What was
     /// taken in is in its history.
-    WasThere,
+    Unchanged,
     /// The document's account is not there.
     NoAccount,
 }
@@ -137,7 +137,7 @@ impl Store {
             let (name, record) = row.map_err(Error::from)?;
             let name = Username::new(name).map_err(super::unexpected)?;
             let UserRecord { id, key, active, administrator, documents: _, created, last_used } = record;
-            let spelling = tables.spellings.get(&txn, &in_lower_case(&name)).map_err(Error::from)?;
+            let spelling = tables.name_aliases.get(&txn, &in_lower_case(&name)).map_err(Error::from)?;
             each(Transferred::Account(TransferredAccount {
                 name: name.clone(),
                 key,
@@ -147,7 +147,7 @@ impl Store {
                 last_used,
                 any_case: spelling.is_some_and(|called| called == name),
             }))?;
-            let rows = Owned::all(id);
+            let rows = DocumentKey::all(id);
             for row in tables.progress.range(&txn, &rows).map_err(Error::from)? {
                 let (row, record) = row.map_err(Error::from)?;
                 let DocumentRecord { metadata, name: given } =
@@ -169,19 +169,19 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::user`].
-    pub fn would_take_in(&self, what: &Transferred) -> Result<TakenIn> {
+    pub fn preview_import(&self, what: &Transferred) -> Result<ImportOutcome> {
         self.read(|txn, tables| match what {
             Transferred::Account(account) => {
                 let there = tables.users.get(txn, account.name.as_str())?;
-                Ok(if there.is_some() { TakenIn::WasThere } else { TakenIn::Made })
+                Ok(if there.is_some() { ImportOutcome::Unchanged } else { ImportOutcome::Created })
             }
             Transferred::Document(document) => {
                 let Some(owner) = tables.users.get(txn, document.account.as_str())? else {
-                    return Ok(TakenIn::NoAccount);
+                    return Ok(ImportOutcome::NoAccount);
                 };
-                let there = tables.progress.get(txn, &Owned::new(owner.id, &document.document))?;
+                let there = tables.progress.get(txn, &DocumentKey::new(owner.id, &document.document))?;
                 let there = there.map(|there| history_of(txn, tables, &there)).transpose()?;
-                Ok(meeting(&document.history, there.as_deref(), &self.inner.zone).0)
+                Ok(diff(&document.history, there.as_deref(), &self.inner.zone).0)
             }
         })
     }
@@ -193,14 +193,14 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::manage`], and [`Error::Store`] for a position or a history that no store can have. Nothing was stored then.
-    pub async fn take_in(&self, all: Vec<Transferred>) -> Result<Vec<TakenIn>> {
+    pub async fn import_batch(&self, all: Vec<Transferred>) -> Result<Vec<ImportOutcome>> {
         for document in all.iter().filter_map(|what| match what {
             Transferred::Document(document) => Some(document),
             Transferred::Account(_) => None,
         }) {
             document.check().map_err(super::unexpected)?;
         }
-        self.inner.writer.run(move |write| all.into_iter().map(|what| write.take_in(what)).collect()).await
+        self.inner.writer.run(move |write| all.into_iter().map(|what| write.import_batch(what)).collect()).await
     }
 }
 
@@ -231,7 +231,7 @@ fn history_of(
     tables: &Tables,
     record: &ProgressRecord,
 ) -> heed::Result<Vec<(u64, TransferredPosition)>> {
-    let list = history::list(txn, tables, record.sequence)?.into_iter().rev();
+    let list = retention::list(txn, tables, record.sequence)?.into_iter().rev();
     let entry = |(sequence, entry): (u64, LogRecord)| {
         (sequence, TransferredPosition { progress: entry.position, pushes: entry.pushes })
     };
@@ -245,25 +245,26 @@ fn history_of(
 /// What becomes of a document that meets a history, and which of its positions that one does not have.
 ///
 /// The newest wins. A clock that was wrong leaves histories that are out of order: so what counts is the latest time in each.
-fn meeting(
+fn diff(
     new: &[TransferredPosition],
     there: Option<&[(u64, TransferredPosition)]>,
     zone: &TimeZone,
-) -> (TakenIn, Vec<TransferredPosition>) {
-    let Some(there) = there else { return (TakenIn::Made, new.to_vec()) };
+) -> (ImportOutcome, Vec<TransferredPosition>) {
+    let Some(there) = there else { return (ImportOutcome::Created, new.to_vec()) };
     let has = |new: &Progress| {
         there.iter().any(|(_, TransferredPosition { progress, pushes })| {
-            progress.timestamp == new.timestamp && progress == new || history::stands_for(progress, *pushes, new, zone)
+            progress.timestamp == new.timestamp && progress == new
+                || retention::stands_for(progress, *pushes, new, zone)
         })
     };
     let missing: Vec<_> = new.iter().filter(|entry| !has(&entry.progress)).cloned().collect();
     let latest = there.iter().map(|(_, entry)| entry.progress.timestamp).max();
     let goes_on = missing.iter().map(|entry| entry.progress.timestamp).max() > latest;
-    (if goes_on { TakenIn::GoneOn } else { TakenIn::WasThere }, missing)
+    (if goes_on { ImportOutcome::Advanced } else { ImportOutcome::Unchanged }, missing)
 }
 
 /// How a history goes on.
-struct Joined {
+struct MergePlan {
     /// How many of its entries, the oldest, stay as they are, and the number of the last of these.
     kept: usize,
     last_kept: Option<u64>,
@@ -277,13 +278,13 @@ struct Joined {
 fn join(
     had: Option<Vec<(u64, TransferredPosition)>>,
     mut missing: Vec<TransferredPosition>,
-    becomes: TakenIn,
-) -> Joined {
+    becomes: ImportOutcome,
+) -> MergePlan {
     // It comes as it was.
-    let Some(mut kept) = had else { return Joined { kept: 0, last_kept: None, gone: Vec::new(), behind: missing } };
+    let Some(mut kept) = had else { return MergePlan { kept: 0, last_kept: None, gone: Vec::new(), behind: missing } };
     let first = missing.iter().map(|entry| entry.progress.timestamp).min().unwrap_or(u64::MAX);
     let mut count = kept.iter().take_while(|(_, entry)| entry.progress.timestamp <= first).count();
-    let current_stays = becomes == TakenIn::WasThere;
+    let current_stays = becomes == ImportOutcome::Unchanged;
     if current_stays {
         count = count.min(kept.len().saturating_sub(1));
     }
@@ -292,36 +293,36 @@ fn join(
     behind.append(&mut missing);
     behind.sort_by_key(|entry| entry.progress.timestamp);
     behind.extend(current);
-    Joined { kept: count, last_kept: kept.last().map(|(sequence, _)| *sequence), gone, behind }
+    MergePlan { kept: count, last_kept: kept.last().map(|(sequence, _)| *sequence), gone, behind }
 }
 
-impl Write<'_, '_> {
-    fn take_in(&mut self, what: Transferred) -> Result<TakenIn> {
+impl WriteTxn<'_, '_> {
+    fn import_batch(&mut self, what: Transferred) -> Result<ImportOutcome> {
         match what {
-            Transferred::Account(account) => self.take_in_account(account),
-            Transferred::Document(document) => self.take_in_document(document),
+            Transferred::Account(account) => self.import_account(account),
+            Transferred::Document(document) => self.import_document(document),
         }
     }
 
-    fn take_in_account(&mut self, account: TransferredAccount) -> Result<TakenIn> {
+    fn import_account(&mut self, account: TransferredAccount) -> Result<ImportOutcome> {
         let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
         if self.tables.users.get(self.txn, name.as_str())?.is_some() {
-            return Ok(TakenIn::WasThere);
+            return Ok(ImportOutcome::Unchanged);
         }
         let id = self.new_user_id()?;
         let record = UserRecord { id, key, active, administrator, documents: 0, created, last_used };
         self.tables.users.put(self.txn, name.as_str(), &record)?;
         let spelling = in_lower_case(&name);
-        // Where two want it, the first has it: the other is found by the very name alone.
-        if any_case && self.tables.spellings.get(self.txn, &spelling)?.is_none() {
-            self.tables.spellings.put(self.txn, &spelling, &name)?;
+        // Where two want it, the first has it: the other is found by the very name lock_for_open.
+        if any_case && self.tables.name_aliases.get(self.txn, &spelling)?.is_none() {
+            self.tables.name_aliases.put(self.txn, &spelling, &name)?;
         }
         self.events.push(Event::UserCreated { user: name });
-        Ok(TakenIn::Made)
+        Ok(ImportOutcome::Created)
     }
 
     /// Adds what a document comes with. What the person has here is what they see, and stays.
-    fn complete_description(&mut self, row: &Owned<'_>, metadata: Metadata, name: Option<String>) -> Result<()> {
+    fn complete_description(&mut self, row: &DocumentKey<'_>, metadata: Metadata, name: Option<String>) -> Result<()> {
         let about = self.tables.documents.get(self.txn, row)?;
         let mut described = DocumentRecord { metadata, name };
         if let Some(about) = about.clone() {
@@ -334,14 +335,14 @@ impl Write<'_, '_> {
         Ok(())
     }
 
-    fn take_in_document(&mut self, new: TransferredDocument) -> Result<TakenIn> {
+    fn import_document(&mut self, new: TransferredDocument) -> Result<ImportOutcome> {
         let Some(mut owner) = self.tables.users.get(self.txn, new.account.as_str())? else {
-            return Ok(TakenIn::NoAccount);
+            return Ok(ImportOutcome::NoAccount);
         };
-        let row = Owned::new(owner.id, &new.document);
+        let row = DocumentKey::new(owner.id, &new.document);
         let there = self.tables.progress.get(self.txn, &row)?;
         let had = there.as_ref().map(|there| history_of(self.txn, &self.tables, there)).transpose()?;
-        let (becomes, missing) = meeting(&new.history, had.as_deref(), self.zone);
+        let (becomes, missing) = diff(&new.history, had.as_deref(), self.zone);
         self.complete_description(&row, new.metadata, new.name)?;
         if missing.is_empty() {
             return Ok(becomes);
@@ -351,7 +352,7 @@ impl Write<'_, '_> {
             self.tables.users.put(self.txn, new.account.as_str(), &owner)?;
         }
 
-        let Joined { kept, last_kept, gone, behind } = join(had, missing, becomes);
+        let MergePlan { kept, last_kept, gone, behind } = join(had, missing, becomes);
         for sequence in gone {
             self.tables.log.delete(self.txn, &sequence)?;
         }
@@ -371,14 +372,14 @@ impl Write<'_, '_> {
         let mut thinned = there.as_ref().map_or(0, |there| there.thinned);
         if there.is_none() {
             // It comes thinned as it was, and stays so until it has grown.
-            thinned = entries.min(history::MOST);
-        } else if history::is_due(entries, thinned) {
-            entries = history::thin(self.txn, &self.tables, sequence, self.now, self.zone)?;
+            thinned = entries.min(retention::MAX_ENTRIES);
+        } else if retention::is_due(entries, thinned) {
+            entries = retention::thin(self.txn, &self.tables, sequence, self.now, self.zone)?;
             thinned = entries;
         }
         let record = ProgressRecord { position, sequence, entries, thinned };
         self.tables.progress.put(self.txn, &row, &record)?;
-        if becomes == TakenIn::WasThere {
+        if becomes == ImportOutcome::Unchanged {
             return Ok(becomes);
         }
         let before = there.map(|there| there.position);
@@ -412,8 +413,8 @@ mod tests {
         #[test]
         fn no_position_is_lost_and_the_newest_is_the_current_one(there in history(1..8), new in history(1..8)) {
             let numbered: Vec<_> = (10..).step_by(10).zip(there.clone()).collect();
-            let (becomes, missing) = meeting(&new, Some(&numbered), &TimeZone::UTC);
-            let Joined { kept, last_kept, gone, behind } = join(Some(numbered.clone()), missing.clone(), becomes);
+            let (becomes, missing) = diff(&new, Some(&numbered), &TimeZone::UTC);
+            let MergePlan { kept, last_kept, gone, behind } = join(Some(numbered.clone()), missing.clone(), becomes);
             prop_assert_eq!(last_kept, kept.checked_sub(1).map(|last| numbered[last].0));
             prop_assert_eq!(gone, numbered[kept..].iter().map(|(number, _)| *number).collect::<Vec<_>>());
 
@@ -421,14 +422,14 @@ mod tests {
             prop_assert_eq!(joined.len(), there.len() + missing.len());
             prop_assert!(there.iter().chain(&new).all(|entry| joined.contains(entry)));
             if latest(&new) > latest(&there) {
-                prop_assert_eq!(becomes, TakenIn::GoneOn);
+                prop_assert_eq!(becomes, ImportOutcome::Advanced);
                 prop_assert_eq!(joined.last().map(|entry| entry.progress.timestamp), latest(&new));
             } else {
-                prop_assert_eq!(becomes, TakenIn::WasThere);
+                prop_assert_eq!(becomes, ImportOutcome::Unchanged);
                 prop_assert_eq!(joined.last(), there.last());
             }
             let numbered: Vec<_> = (10..).zip(joined).collect();
-            prop_assert_eq!(meeting(&new, Some(&numbered), &TimeZone::UTC), (TakenIn::WasThere, Vec::new()));
+            prop_assert_eq!(diff(&new, Some(&numbered), &TimeZone::UTC), (ImportOutcome::Unchanged, Vec::new()));
         }
     }
 }

@@ -61,7 +61,7 @@ struct Account {
 
 impl Model {
     /// The account, if that key is its.
-    fn entitled(&mut self, name: usize, key: usize) -> Option<&mut Account> {
+    fn revalidate(&mut self, name: usize, key: usize) -> Option<&mut Account> {
         self.accounts.get_mut(&name).filter(|account| account.key == key)
     }
 
@@ -73,22 +73,22 @@ impl Model {
                 self.accounts.entry(name).or_insert(Account { key, places: BTreeMap::new() });
                 if taken { 402 } else { 201 }
             }
-            Step::LogIn(name, key) | Step::Pull(name, key, _) => self.entitled(name, key).map_or(401, |_| 200),
-            Step::Push(name, key, document, place) => self.entitled(name, key).map_or(401, |account| {
+            Step::LogIn(name, key) | Step::Pull(name, key, _) => self.revalidate(name, key).map_or(401, |_| 200),
+            Step::Push(name, key, document, place) => self.revalidate(name, key).map_or(401, |account| {
                 account.places.insert(document, place);
                 200
             }),
-            Step::ChangePassword(name, key, new) => self.entitled(name, key).map_or(401, |account| {
+            Step::ChangePassword(name, key, new) => self.revalidate(name, key).map_or(401, |account| {
                 account.key = new;
                 200
             }),
             Step::DeleteDocument(name, key, document) => {
-                self.entitled(name, key).map_or(401, |account| account.places.remove(&document).map_or(404, |_| 200))
+                self.revalidate(name, key).map_or(401, |account| account.places.remove(&document).map_or(404, |_| 200))
             }
             Step::DeleteAccount(name, key) => {
                 // Who is gone is told so (rule U2).
                 let refused = if self.accounts.contains_key(&name) { 401 } else { 404 };
-                let status = self.entitled(name, key).map_or(refused, |_| 200);
+                let status = self.revalidate(name, key).map_or(refused, |_| 200);
                 if status == 200 {
                     self.accounts.remove(&name);
                 }
@@ -162,7 +162,7 @@ fn what_was_answered_holds() {
                     let (status, body) = ask(process.client, number, step);
                     prop_assert_eq!(status, expected, "step {}, {:?}", number, step);
                     if let (200, Step::Pull(name, key, document)) = (status, step) {
-                        let place = model.entitled(*name, *key).and_then(|account| account.places.get(document));
+                        let place = model.revalidate(*name, *key).and_then(|account| account.places.get(document));
                         let pulled: serde_json::Value = serde_json::from_str(&body).unwrap();
                         prop_assert_eq!(pulled["progress"].as_str().map(str::to_owned), place.map(u32::to_string), "step {}, {:?}", number, step);
                     }

@@ -334,7 +334,7 @@ fn hostile_text_is_dead_in_every_page() {
 /// A page or a form that is added must be in the lists above, which the tests of other sites and other people walk.
 #[test]
 fn the_lists_of_pages_and_forms_are_complete() {
-    let source = include_str!("../../src/web/mod.rs");
+    let source = include_str!("../../src/http/dashboard/mod.rs");
     let mut routes: Vec<String> = source
         .split(".push(self.page(")
         .skip(1)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::common::{KEY, OTHER_KEY, Reply, Site, percent_encoded, position};
 
 const ADMIN: &str = "the admin's password";
-const OPENAPI: &str = include_str!("../../src/api/openapi.json");
+const OPENAPI: &str = include_str!("../../src/http/api/openapi.json");
 
 pub fn description() -> Value {
     serde_json::from_str(OPENAPI).unwrap()

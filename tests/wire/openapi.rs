@@ -8,7 +8,7 @@ use super::api_v1::{as_ada, described, description, got, of, pushed};
 use crate::common::{Reply, Site};
 
 /// The source that has the routes.
-const ROUTES: &str = include_str!("../../src/api/v1.rs");
+const ROUTES: &str = include_str!("../../src/http/api/v1.rs");
 
 /// Checks a value against a schema of the description. It knows what the description uses, and panics at anything else, so that
 /// nothing in there is passed over.

@@ -101,7 +101,7 @@ fn p7_pushes_against_a_deletion() {
         let site = amid_pushes(round, |site| {
             let reply = site.send_as("ada", KEY, "DELETE", "/users/me", None).shaped();
             assert_eq!(reply.status, 200, "{reply:?}");
-            // Registered again at once, with another key, while pushes of the old account are still under way.
+            // CreateOutcome again at once, with another key, while pushes of the old account are still under way.
             site.registered("ada", OTHER_KEY);
         });
         for writer in 0..4 {

@@ -1,10 +1,10 @@
 //! A server with kosync-dotnet's management API, ours among them: accounts and positions, but nobody's password.
 
+use crate::Key;
+use crate::import::source::{Skipped, Source, SourceAccount, SourcePosition};
 use anyhow::{Context, Result, anyhow, bail};
 use indicatif::ProgressBar;
 use jiff::Timestamp;
-use kosync::Key;
-use kosync::import::source::{Account, Position, Skipped, Source};
 use serde::Deserialize;
 use serde_json::Value;
 use url::Url;
@@ -70,7 +70,7 @@ pub(in crate::cli) async fn read(root: &Url, name: &str, key: &Key, progress: &P
             }
         }
         let (active, administrator) = (is_active, is_administrator);
-        source.accounts.push(Account { name: username, key: String::new(), active, administrator, positions });
+        source.accounts.push(SourceAccount { name: username, key: String::new(), active, administrator, positions });
     }
     Ok(source)
 }
@@ -96,10 +96,10 @@ impl Administrator<'_> {
     }
 }
 
-fn position(listed: ListedDocument) -> Result<Position, String> {
+fn position(listed: ListedDocument) -> Result<SourcePosition, String> {
     let ListedDocument { document_hash, progress, percentage, device, device_id, timestamp } = listed;
     let time: Timestamp = timestamp.parse().map_err(|_| format!("`{timestamp}` is no time"))?;
-    Ok(Position {
+    Ok(SourcePosition {
         document: document_hash.ok_or("it has no id")?,
         progress: progress.unwrap_or_default(),
         percentage,

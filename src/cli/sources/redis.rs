@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::import::source::{Skipped, Source, SourceAccount, SourcePosition};
 use anyhow::{Result, anyhow, bail};
 use indicatif::ProgressBar;
-use kosync::import::source::{Account, Position, Skipped, Source};
 use redis::{Connection, ErrorKind, FromRedisValue, RedisError, RedisResult, cmd};
 
 /// How long each answer may take.
@@ -48,7 +48,7 @@ fn read_all(url: &str, progress: &ProgressBar) -> Result<Source> {
             }
         };
         let (key, positions) = (key.unwrap_or_default(), Vec::new());
-        accounts.insert(name.clone(), Account { name, key, active: true, administrator: false, positions });
+        accounts.insert(name.clone(), SourceAccount { name, key, active: true, administrator: false, positions });
     }
     for (name, document) in documents {
         progress.inc(1);
@@ -115,13 +115,13 @@ fn ask<T: FromRedisValue>(connection: &mut Connection, command: &redis::Cmd) -> 
     }
 }
 
-fn position(document: String, fields: &BTreeMap<String, String>) -> Result<Position, String> {
+fn position(document: String, fields: &BTreeMap<String, String>) -> Result<SourcePosition, String> {
     let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
     let number = |name: &str| text(name).parse::<f64>().map_err(|_| format!("`{}` is no {name}", text(name)));
     let timestamp = if fields.contains_key("timestamp") { number("timestamp")? } else { 0.0 };
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a time before 1970 is 1970")]
     let timestamp = timestamp as u64;
-    Ok(Position {
+    Ok(SourcePosition {
         document,
         progress: text("progress"),
         percentage: number("percentage")?,

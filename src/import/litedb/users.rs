@@ -1,6 +1,6 @@
 //! The accounts of kosync-dotnet: what is in a document of its collection `users`.
 
-use crate::import::source::{Account, Position, Skips};
+use crate::import::source::{Skips, SourceAccount, SourcePosition};
 use crate::model::{Key, Username};
 
 use super::bson::{Document, Value, Wrong};
@@ -12,7 +12,7 @@ const SHOWN_MAX: usize = 64;
 
 /// Reads an account. A position that is no good is left out; an account without a name or a key of its own is `Err`,
 /// which says why in words.
-pub(super) fn account(record: &[u8], skips: &mut Skips) -> Result<Account, String> {
+pub(super) fn account(record: &[u8], skips: &mut Skips) -> Result<SourceAccount, String> {
     let fields = [NAME, "PasswordHash", "IsActive", "IsAdministrator", "Documents"];
     let record = Document::whole(record).map_err(|malformed| format!("the record is damaged: {malformed}"))?;
     let [name, key, active, administrator, documents] =
@@ -26,10 +26,10 @@ pub(super) fn account(record: &[u8], skips: &mut Skips) -> Result<Account, Strin
     let active = active.bool().map_err(field("IsActive"))?.unwrap_or(true);
     let administrator = administrator.bool().map_err(field("IsAdministrator"))?.unwrap_or(false);
     let positions = positions(&name, documents, skips);
-    Ok(Account { name, key, active, administrator, positions })
+    Ok(SourceAccount { name, key, active, administrator, positions })
 }
 
-fn positions(account: &str, documents: Value<'_>, skips: &mut Skips) -> Vec<Position> {
+fn positions(account: &str, documents: Value<'_>, skips: &mut Skips) -> Vec<SourcePosition> {
     let label = |number: usize| format!("account {}, document {number}", shown(account));
     let documents = match documents.array() {
         Ok(documents) => documents,
@@ -55,12 +55,12 @@ fn positions(account: &str, documents: Value<'_>, skips: &mut Skips) -> Vec<Posi
 }
 
 /// Reads a position. What is not there is what kosync-dotnet takes it for: an empty text, or zero.
-fn position(document: Document<'_>) -> Result<Position, String> {
+fn position(document: Document<'_>) -> Result<SourcePosition, String> {
     let fields = ["DocumentHash", "Progress", "Percentage", "Device", "DeviceId", "Timestamp"];
     let [document, progress, percentage, device, device_id, timestamp] =
         document.fields(fields).map_err(|malformed| format!("the record is damaged: {malformed}"))?;
     let text = |value: Value<'_>, name| value.text().map_err(field(name)).map(|text| text.map(str::to_owned));
-    let position = Position {
+    let position = SourcePosition {
         document: text(document, "id")?.ok_or("it has no id")?,
         progress: text(progress, "progress")?.unwrap_or_default(),
         percentage: percentage.number().map_err(field("percentage"))?.unwrap_or_default(),

@@ -60,8 +60,8 @@ async fn a_position_is_put_back_as_the_newest() {
     let before = fixture.history(&ada, "book");
     let mut events = fixture.store.subscribe();
     fixture.pass(60);
-    let back = Change::PutBack(document("book"), before[1].sequence);
-    assert_eq!(fixture.own(&ada, back).await, Managed::Done);
+    let back = Change::Restore(document("book"), before[1].sequence);
+    assert_eq!(fixture.own(&ada, back).await, AccountOutcome::Done);
 
     let after = fixture.history(&ada, "book");
     assert_eq!(after[1..], before, "nothing before it has changed");
@@ -94,18 +94,18 @@ async fn a_position_is_put_back_as_the_newest() {
 async fn only_a_document_s_own_positions_are_put_back() {
     let fixture = Fixture::new();
     let (ada, grace) = (fixture.user("ada").await, fixture.user("grace").await);
-    let gone = fixture.push_from(&ada, "book", "before it was deleted", ("d", None)).await;
-    assert_eq!(fixture.own(&ada, Change::DeleteDocument(document("book"))).await, Managed::Done);
+    let gone = fixture.push_from(&ada, "book", "before it was pending_purge", ("d", None)).await;
+    assert_eq!(fixture.own(&ada, Change::DeleteDocument(document("book"))).await, AccountOutcome::Done);
     fixture.push(&ada, "book", "ada's").await.expect("push");
     let of_other_book = fixture.push_from(&ada, "other", "other", ("d", None)).await;
     let of_grace = fixture.push_from(&grace, "book", "grace's", ("d", None)).await;
     for sequence in [gone, of_other_book, of_grace, 0, of_grace + 1, u64::MAX] {
-        let back = Change::PutBack(document("book"), sequence);
-        assert_eq!(fixture.own(&ada, back).await, Managed::NoPosition, "{sequence}");
+        let back = Change::Restore(document("book"), sequence);
+        assert_eq!(fixture.own(&ada, back).await, AccountOutcome::NoPosition, "{sequence}");
     }
     // A position that is there, of a document that is not.
-    let back = Change::PutBack(document("nothing"), of_other_book);
-    assert_eq!(fixture.own(&ada, back).await, Managed::NoDocument);
+    let back = Change::Restore(document("nothing"), of_other_book);
+    assert_eq!(fixture.own(&ada, back).await, AccountOutcome::NoDocument);
     assert_eq!(fixture.texts(&ada, "book"), ["ada's"]);
     assert_eq!(fixture.texts(&ada, "other"), ["other"]);
     assert_eq!(fixture.texts(&ada, "nothing"), [""; 0]);
@@ -119,25 +119,25 @@ async fn who_may_change_a_document() {
     let (ada, grace, root) = (fixture.user("ada").await, fixture.user("grace").await, administrator(&fixture));
     let sequence = fixture.push_from(&ada, "book", "p", ("d", None)).await;
     let rename = |name| Change::Rename(document("book"), Some(DocumentName::new(name).expect("name")));
-    let back = || Change::PutBack(document("book"), sequence);
+    let back = || Change::Restore(document("book"), sequence);
     let delete = || Change::DeleteDocument(document("book"));
 
     let grace = Authority::User(grace);
     for change in [rename("grace's"), back(), delete()] {
-        assert_eq!(fixture.change(grace.clone(), &ada, change).await, Managed::Refused);
+        assert_eq!(fixture.change(grace.clone(), &ada, change).await, AccountOutcome::Refused);
     }
     let off = Change::SetActive(Some(false));
-    assert_eq!(fixture.change(Authority::Host, &ada, off).await, Managed::SwitchedOff);
+    assert_eq!(fixture.change(Authority::Local, &ada, off).await, AccountOutcome::SwitchedOff);
     for actor in [ada.clone(), fixture.again(&ada)] {
         for change in [rename("mine"), back(), delete()] {
-            assert_eq!(fixture.own(&actor, change).await, Managed::Refused);
+            assert_eq!(fixture.own(&actor, change).await, AccountOutcome::Refused);
         }
     }
     assert_eq!(fixture.texts(&ada, "book"), ["p"]);
     // An account that is switched off is changed by others all the same.
-    for authority in [Authority::User(root), Authority::Host] {
-        assert_eq!(fixture.change(authority.clone(), &ada, rename("theirs")).await, Managed::Done);
-        assert_eq!(fixture.change(authority, &ada, back()).await, Managed::Done);
+    for authority in [Authority::User(root), Authority::Local] {
+        assert_eq!(fixture.change(authority.clone(), &ada, rename("theirs")).await, AccountOutcome::Done);
+        assert_eq!(fixture.change(authority, &ada, back()).await, AccountOutcome::Done);
     }
     assert_eq!(fixture.texts(&ada, "book"), ["p", "p", "p"]);
 }
@@ -152,12 +152,12 @@ async fn a_name_belongs_to_a_document_that_is_there() {
     };
     let entry = |user: &User| fixture.store.document(user.id, &document("book")).expect("read");
     fixture.push(&grace, "book", "p").await.expect("push");
-    assert_eq!(fixture.own(&ada, rename(Some("mine"))).await, Managed::NoDocument);
-    assert_eq!(fixture.own(&ada, rename(None)).await, Managed::NoDocument);
+    assert_eq!(fixture.own(&ada, rename(Some("mine"))).await, AccountOutcome::NoDocument);
+    assert_eq!(fixture.own(&ada, rename(None)).await, AccountOutcome::NoDocument);
     assert_eq!((entry(&ada), fixture.rows()), (None, (1, 1, 0)), "no row was made for it");
 
     fixture.push(&ada, "book", "p").await.expect("push");
-    assert_eq!(fixture.own(&ada, rename(Some("mine"))).await, Managed::Done);
+    assert_eq!(fixture.own(&ada, rename(Some("mine"))).await, AccountOutcome::Done);
     // What clients tell later takes nothing away.
     let progress = Progress::new("q".into(), 0.5, "d".into(), None).expect("progress");
     let about = Metadata::new(None, Some("title".into()), None);
@@ -165,13 +165,13 @@ async fn a_name_belongs_to_a_document_that_is_there() {
     let told = |entry: Option<DocumentEntry>| entry.map(|entry| (entry.name, entry.metadata.title)).expect("there");
     assert_eq!(told(entry(&ada)), (Some("mine".into()), Some("title".into())));
     assert_eq!(told(entry(&grace)), (None, None), "another user's is another document");
-    assert_eq!(fixture.own(&ada, rename(None)).await, Managed::Done);
+    assert_eq!(fixture.own(&ada, rename(None)).await, AccountOutcome::Done);
     assert_eq!(told(entry(&ada)), (None, Some("title".into())));
 
     // It goes with its document.
-    assert_eq!(fixture.own(&ada, rename(Some("mine"))).await, Managed::Done);
-    assert_eq!(fixture.own(&ada, Change::DeleteDocument(document("book"))).await, Managed::Done);
-    assert_eq!(fixture.own(&ada, rename(Some("again"))).await, Managed::NoDocument);
+    assert_eq!(fixture.own(&ada, rename(Some("mine"))).await, AccountOutcome::Done);
+    assert_eq!(fixture.own(&ada, Change::DeleteDocument(document("book"))).await, AccountOutcome::Done);
+    assert_eq!(fixture.own(&ada, rename(Some("again"))).await, AccountOutcome::NoDocument);
     fixture.push(&ada, "book", "p").await.expect("push");
     assert_eq!(told(entry(&ada)), (None, None));
 }
@@ -186,14 +186,14 @@ async fn registration_is_as_configured_until_somebody_switches_it() {
         store.configure_registration(configured).expect("configured");
         assert_eq!(open(), configured);
 
-        let switched = if configured { Managed::SwitchedOff } else { Managed::SwitchedOn };
-        let set = store.set_registration(Authority::Host, !configured, configured).await;
+        let switched = if configured { AccountOutcome::SwitchedOff } else { AccountOutcome::SwitchedOn };
+        let set = store.set_registration(Authority::Local, !configured, configured).await;
         assert_eq!((set.expect("set"), open()), (switched, !configured));
         // Another start with the same configuration changes nothing.
         store.configure_registration(configured).expect("configured");
         assert_eq!(open(), !configured);
-        let back = store.set_registration(Authority::Host, configured, configured).await;
-        assert!(matches!(back, Ok(Managed::SwitchedOn | Managed::SwitchedOff)));
+        let back = store.set_registration(Authority::Local, configured, configured).await;
+        assert!(matches!(back, Ok(AccountOutcome::SwitchedOn | AccountOutcome::SwitchedOff)));
         assert_eq!(open(), configured);
     }
 }
@@ -204,7 +204,7 @@ async fn another_configuration_wins_over_the_switch_for_good() {
     for (configured, open) in [(true, true), (true, false), (false, true), (false, false)] {
         let fixture = Fixture::new();
         let store = &fixture.store;
-        store.set_registration(Authority::Host, open, configured).await.expect("set");
+        store.set_registration(Authority::Local, open, configured).await.expect("set");
         // Before the start is through as well.
         assert_eq!(store.registration(!configured).expect("read"), !configured);
         store.configure_registration(!configured).expect("configured");
@@ -220,16 +220,16 @@ async fn administrators_alone_switch_registration() {
     let (ada, root) = (fixture.user("ada").await, administrator(&fixture));
     let mut events = fixture.store.subscribe();
     let set = |user: &User| fixture.store.set_registration(Authority::User(user.clone()), false, true);
-    assert_eq!(set(&ada).await.expect("an answer"), Managed::Refused);
+    assert_eq!(set(&ada).await.expect("an answer"), AccountOutcome::Refused);
     let off = Change::SetActive(Some(false));
-    assert_eq!(fixture.change(Authority::Host, &root, off).await, Managed::SwitchedOff);
+    assert_eq!(fixture.change(Authority::Local, &root, off).await, AccountOutcome::SwitchedOff);
     for stale in [root.clone(), fixture.again(&root)] {
-        assert_eq!(set(&stale).await.expect("an answer"), Managed::Refused);
+        assert_eq!(set(&stale).await.expect("an answer"), AccountOutcome::Refused);
     }
     assert!(fixture.store.registration(true).expect("read"));
     let on = Change::SetActive(Some(true));
-    assert_eq!(fixture.change(Authority::Host, &root, on).await, Managed::SwitchedOn);
-    assert_eq!(set(&root).await.expect("an answer"), Managed::SwitchedOff);
+    assert_eq!(fixture.change(Authority::Local, &root, on).await, AccountOutcome::SwitchedOn);
+    assert_eq!(set(&root).await.expect("an answer"), AccountOutcome::SwitchedOff);
     assert!(!fixture.store.registration(true).expect("read"));
     // With the store closed there is an end to what is told.
     drop(fixture);

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::codec::{FORMAT, META_FORMAT};
+use super::records::{FORMAT, META_FORMAT};
 use super::*;
 use crate::model::{DocumentName, Event};
 
@@ -28,11 +28,11 @@ impl Fixture {
         Self::with(|_| {})
     }
 
-    fn with(change: impl FnOnce(&mut Options)) -> Self {
+    fn with(change: impl FnOnce(&mut StoreOptions)) -> Self {
         let dir = tempfile::tempdir().expect("dir");
         let now = Arc::new(AtomicU64::new(20_000 * DAY));
         let clock = now.clone();
-        let mut options = Options::new(dir.path().to_owned());
+        let mut options = StoreOptions::new(dir.path().to_owned());
         options.clock = Arc::new(move || clock.load(Ordering::Relaxed));
         options.zone = TimeZone::UTC;
         change(&mut options);
@@ -46,19 +46,19 @@ impl Fixture {
     async fn user(&self, name: &str) -> User {
         let name = Username::new(name).expect("name");
         match self.store.create_user(name, StoredKey("key".into())).await.expect("created") {
-            Registered::Created(user) => user,
-            Registered::Taken => panic!("taken"),
+            CreateOutcome::Created(user) => user,
+            CreateOutcome::Taken => panic!("taken"),
         }
     }
 
-    async fn push(&self, user: &User, id: &str, progress: &str) -> Result<Pushed> {
+    async fn push(&self, user: &User, id: &str, progress: &str) -> Result<PushOutcome> {
         let progress = Progress::new(progress.into(), 0.5, "device".into(), None).expect("progress");
         self.store.push(user.clone(), document(id), progress, None).await
     }
 
-    async fn delete(&self, user: &User) -> Managed {
-        let deleted = self.store.manage(Authority::User(user.clone()), user.name.clone(), Change::Delete);
-        deleted.await.expect("deleted")
+    async fn delete(&self, user: &User) -> AccountOutcome {
+        let pending_purge = self.store.manage(Authority::User(user.clone()), user.name.clone(), Change::Delete);
+        pending_purge.await.expect("pending_purge")
     }
 
     fn texts(&self, user: &User, id: &str) -> Vec<String> {
@@ -90,7 +90,7 @@ impl Store {
         let (started, running) = tokio::sync::oneshot::channel();
         let store = self.clone();
         tokio::spawn(async move {
-            let block = move |_: &mut Write<'_, '_>| {
+            let block = move |_: &mut WriteTxn<'_, '_>| {
                 let _ = started.send(());
                 let _ = released.recv();
                 Ok(())
@@ -164,14 +164,14 @@ async fn sequence_numbers_are_never_given_out_twice() {
     for _ in 0..3 {
         let gone = fixture.user("gone").await;
         for id in ["a", "b"] {
-            let Ok(Pushed::Stored { sequence, .. }) = fixture.push(&gone, id, "p").await else { panic!() };
+            let Ok(PushOutcome::Stored { sequence, .. }) = fixture.push(&gone, id, "p").await else { panic!() };
             assert!(sequence > last);
             last = sequence;
         }
-        assert_eq!(fixture.delete(&gone).await, Managed::Done);
+        assert_eq!(fixture.delete(&gone).await, AccountOutcome::Done);
         until(|| fixture.rows().1 == 0).await;
     }
-    let Ok(Pushed::Stored { sequence, .. }) = fixture.push(&ada, "c", "p").await else { panic!() };
+    let Ok(PushOutcome::Stored { sequence, .. }) = fixture.push(&ada, "c", "p").await else { panic!() };
     assert!(sequence > last);
 }
 
@@ -180,16 +180,16 @@ async fn sequence_numbers_are_never_given_out_twice() {
 async fn a_failed_push_does_not_hide_the_last_number() {
     let fixture = Fixture::new();
     let (ada, gone) = (fixture.user("ada").await, fixture.user("gone").await);
-    let Ok(Pushed::Stored { sequence: last, .. }) = fixture.push(&gone, "a", "p").await else { panic!() };
-    let remove = move |write: &mut Write<'_, '_>| {
+    let Ok(PushOutcome::Stored { sequence: last, .. }) = fixture.push(&gone, "a", "p").await else { panic!() };
+    let remove = move |write: &mut WriteTxn<'_, '_>| {
         // As after a job that took a number and failed.
         *write.next_sequence += 1;
         let document = document("a");
-        write.remove_document(&Owned::new(gone.id, &document), last).map(drop)
+        write.remove_document(&DocumentKey::new(gone.id, &document), last).map(drop)
     };
     fixture.store.inner.writer.run(remove).await.expect("removed");
     assert_eq!(fixture.rows().1, 0);
-    let Ok(Pushed::Stored { sequence, .. }) = fixture.push(&ada, "b", "p").await else { panic!() };
+    let Ok(PushOutcome::Stored { sequence, .. }) = fixture.push(&ada, "b", "p").await else { panic!() };
     assert!(sequence > last, "{sequence} {last}");
 }
 
@@ -197,12 +197,15 @@ async fn a_failed_push_does_not_hide_the_last_number() {
 async fn a_write_checks_its_right_in_its_own_transaction() {
     let fixture = Fixture::new();
     let before = fixture.user("ada").await;
-    assert_eq!(fixture.store.set_key(before.clone(), StoredKey("new".into())).await.expect("set"), Changed::Done);
-    assert_eq!(fixture.push(&before, "book", "p").await.expect("push"), Pushed::Refused);
-    assert_eq!(fixture.store.set_key(before.clone(), StoredKey("x".into())).await.expect("set"), Changed::Refused);
-    assert_eq!(fixture.delete(&before).await, Managed::Refused);
+    assert_eq!(
+        fixture.store.set_key(before.clone(), StoredKey("new".into())).await.expect("set"),
+        UpdateOutcome::Applied
+    );
+    assert_eq!(fixture.push(&before, "book", "p").await.expect("push"), PushOutcome::Stale);
+    assert_eq!(fixture.store.set_key(before.clone(), StoredKey("x".into())).await.expect("set"), UpdateOutcome::Stale);
+    assert_eq!(fixture.delete(&before).await, AccountOutcome::Refused);
     let after = fixture.store.user(&before.name).expect("read").expect("there");
-    assert!(matches!(fixture.push(&after, "book", "p").await, Ok(Pushed::Stored { .. })));
+    assert!(matches!(fixture.push(&after, "book", "p").await, Ok(PushOutcome::Stored { .. })));
 }
 
 /// A job that fails, or panics, is dropped with all that it wrote, and the others of its batch stand.
@@ -214,7 +217,7 @@ async fn one_failed_job_hurts_no_other() {
     let write_and = |end: fn() -> Result<()>| {
         let (store, ada) = (fixture.store.clone(), ada.clone());
         tokio::spawn(async move {
-            let work = move |write: &mut Write<'_, '_>| {
+            let work = move |write: &mut WriteTxn<'_, '_>| {
                 let progress = Progress::new("p".into(), 0.5, "d".into(), None).map_err(unexpected)?;
                 write.push(&ada, document("lost"), progress, None)?;
                 end()
@@ -222,7 +225,7 @@ async fn one_failed_job_hurts_no_other() {
             store.inner.writer.run(work).await
         })
     };
-    let fails = write_and(|| Err(Error::Full));
+    let fails = write_and(|| Err(Error::NoSpace));
     let panics = write_and(|| panic!("a defect"));
     let mut pushes = Vec::new();
     for id in 0..5 {
@@ -235,10 +238,10 @@ async fn one_failed_job_hurts_no_other() {
         tokio::task::yield_now().await;
     }
     drop(release);
-    assert!(matches!(fails.await.expect("task"), Err(Error::Full)));
+    assert!(matches!(fails.await.expect("task"), Err(Error::NoSpace)));
     assert!(matches!(panics.await.expect("task"), Err(Error::Store(_))));
     for push in pushes {
-        assert!(matches!(push.await.expect("task"), Ok(Pushed::Stored { .. })));
+        assert!(matches!(push.await.expect("task"), Ok(PushOutcome::Stored { .. })));
     }
     assert_eq!(fixture.rows(), (5, 5, 0));
     assert_eq!(fixture.store.user(&ada.name).expect("read").expect("there").documents, 5);
@@ -262,9 +265,9 @@ async fn a_full_queue_is_busy_not_a_wait() {
     assert!(matches!(refused, Err(Error::Busy)), "{refused:?}");
     drop(release);
     for push in queued {
-        assert!(matches!(push.await.expect("task"), Ok(Pushed::Stored { .. })));
+        assert!(matches!(push.await.expect("task"), Ok(PushOutcome::Stored { .. })));
     }
-    assert!(matches!(fixture.push(&ada, "one more", "p").await, Ok(Pushed::Stored { .. })));
+    assert!(matches!(fixture.push(&ada, "one more", "p").await, Ok(PushOutcome::Stored { .. })));
 }
 
 /// With no room left pushes fail with a word for it, and what is stored stays.
@@ -281,9 +284,9 @@ async fn a_full_map_refuses_writes_and_is_read() {
             Err(error) => break error,
         }
     };
-    assert!(matches!(refused, Error::Full), "{refused:?}");
+    assert!(matches!(refused, Error::NoSpace), "{refused:?}");
     assert!(stored > 10, "{stored}");
-    assert!(matches!(fixture.push(&ada, "one more", &long).await, Err(Error::Full)));
+    assert!(matches!(fixture.push(&ada, "one more", &long).await, Err(Error::NoSpace)));
     assert_eq!(fixture.texts(&grace, "book"), ["kept"]);
     assert_eq!(fixture.texts(&ada, "0"), [long.as_str()]);
     assert_eq!(fixture.store.user(&ada.name).expect("read").expect("there").documents, stored);
@@ -298,7 +301,7 @@ async fn a_newer_format_is_refused_and_left_alone() {
     txn.commit().expect("commit");
     drop(store);
     let before = fs::read(dir.path().join("data.mdb")).expect("file");
-    let error = Store::open(Options::new(dir.path().to_owned())).expect_err("refused");
+    let error = Store::open(StoreOptions::new(dir.path().to_owned())).expect_err("refused");
     assert!(matches!(error, Error::NewerFormat { found: 2, known: 1, .. }), "{error:?}");
     assert!(error.to_string().contains("newer version"), "{error}");
     assert_eq!(fs::read(dir.path().join("data.mdb")).expect("file"), before);
@@ -345,19 +348,19 @@ fn a_folder_that_is_replaced_while_it_is_opened_is_noticed() {
     let outer = tempfile::tempdir().expect("dir");
     let [folder, away] = ["folder", "away"].map(|name| outer.path().join(name));
     let open = || {
-        open::make_folder(&folder).expect("folder");
-        let lock_file = place::make_lock_file(&folder).expect("lock file");
-        (open::open_environment(&folder, 1 << 20).expect("opened"), lock_file)
+        env::make_folder(&folder).expect("folder");
+        let lock_file = data_files::make_lock_file(&folder).expect("lock file");
+        (env::open_environment(&folder, 1 << 20).expect("opened"), lock_file)
     };
     let (first, lock_file) = open();
-    assert!(Place::of(&first, folder.clone(), lock_file).expect("place").is_kept());
+    assert!(DataFiles::of(&first, folder.clone(), lock_file).expect("place").is_current());
     fs::rename(&folder, &away).expect("renamed");
-    assert!(!Place::of(&first, folder.clone(), lock_file).expect("place").is_kept());
+    assert!(!DataFiles::of(&first, folder.clone(), lock_file).expect("place").is_current());
     fs::create_dir(&folder).expect("another");
     for file in ["data.mdb", "lock.mdb"] {
         fs::copy(away.join(file), folder.join(file)).expect("copied");
     }
-    assert!(!Place::of(&first, folder.clone(), lock_file).expect("place").is_kept());
+    assert!(!DataFiles::of(&first, folder.clone(), lock_file).expect("place").is_current());
 }
 
 #[tokio::test]
@@ -365,7 +368,7 @@ async fn the_folder_is_nobody_else_s() {
     use std::os::unix::fs::PermissionsExt;
     let outer = tempfile::tempdir().expect("dir");
     let path = outer.path().join("made/deep");
-    let store = Store::open(Options::new(path.clone())).expect("store");
+    let store = Store::open(StoreOptions::new(path.clone())).expect("store");
     assert_eq!(fs::metadata(&path).expect("folder").permissions().mode() & 0o777, 0o700);
     assert_eq!(fs::metadata(path.join("data.mdb")).expect("file").permissions().mode() & 0o077, 0);
     drop(store);
@@ -376,16 +379,16 @@ impl Fixture {
         let (name, device_id) = device;
         let progress = Progress::new(text.into(), 0.5, name.into(), device_id.map(str::to_owned)).expect("progress");
         let pushed = self.store.push(user.clone(), document(id), progress, None).await;
-        let Ok(Pushed::Stored { sequence, .. }) = pushed else { panic!("{pushed:?}") };
+        let Ok(PushOutcome::Stored { sequence, .. }) = pushed else { panic!("{pushed:?}") };
         sequence
     }
 
-    async fn change(&self, authority: Authority, target: &User, change: Change) -> Managed {
+    async fn change(&self, authority: Authority, target: &User, change: Change) -> AccountOutcome {
         self.store.manage(authority, target.name.clone(), change).await.expect("an answer")
     }
 
     /// By somebody who has logged in, to their own account.
-    async fn own(&self, user: &User, change: Change) -> Managed {
+    async fn own(&self, user: &User, change: Change) -> AccountOutcome {
         self.change(Authority::User(user.clone()), user, change).await
     }
 

@@ -1,4 +1,4 @@
-//! What a deleted account leaves behind is removed, slice by slice.
+//! What a pending_purge account leaves behind is removed, slice by slice.
 
 use super::*;
 
@@ -17,10 +17,10 @@ async fn a_deleted_account_leaves_nothing_behind() {
     }
     fixture.push(&grace, "1", "grace's").await.expect("push");
     assert_eq!(fixture.rows(), (301, 1801, 300));
-    assert_eq!(fixture.delete(&ada).await, Managed::Done);
-    assert_eq!(fixture.push(&ada, "1", "late").await.expect("push"), Pushed::Refused);
-    assert_eq!(fixture.store.set_key(ada.clone(), StoredKey("new".into())).await.expect("set"), Changed::Refused);
-    assert_eq!(fixture.delete(&ada).await, Managed::Refused);
+    assert_eq!(fixture.delete(&ada).await, AccountOutcome::Done);
+    assert_eq!(fixture.push(&ada, "1", "late").await.expect("push"), PushOutcome::Stale);
+    assert_eq!(fixture.store.set_key(ada.clone(), StoredKey("new".into())).await.expect("set"), UpdateOutcome::Stale);
+    assert_eq!(fixture.delete(&ada).await, AccountOutcome::Refused);
 
     let again = fixture.user("ada").await;
     assert!(again.id > ada.id);
@@ -44,13 +44,15 @@ async fn a_removal_goes_on_after_a_restart() {
     let Inner { env, tables, .. } = &*store.inner;
     let mut txn = env.write_txn().expect("txn");
     tables.users.delete(&mut txn, "ada").expect("delete");
-    tables.deleted.put(&mut txn, &1, &()).expect("put");
+    tables.pending_purge.put(&mut txn, &1, &()).expect("put");
     txn.commit().expect("commit");
     drop(store);
-    let store = Store::open(Options { serves: true, ..Options::new(dir.path().to_owned()) }).expect("store");
+    let store = Store::open(StoreOptions { serves: true, ..StoreOptions::new(dir.path().to_owned()) }).expect("store");
     let left = || {
         let count = |txn: &RoTxn<'_, WithoutTls>, tables: &Tables| {
-            Ok(tables.progress.all(txn)?.count() + tables.log.all(txn)?.count() + tables.deleted.all(txn)?.count())
+            Ok(tables.progress.all(txn)?.count()
+                + tables.log.all(txn)?.count()
+                + tables.pending_purge.all(txn)?.count())
         };
         store.read(count)
     };
@@ -71,8 +73,8 @@ async fn a_removal_that_fails_does_not_spin() {
     let record = serde_json::from_str(record).expect("record");
     let Inner { env, tables, .. } = &*fixture.store.inner;
     let mut txn = env.write_txn().expect("txn");
-    tables.progress.put(&mut txn, &Owned { user: UserId(99), document: "a:b" }, &record).expect("put");
-    tables.deleted.put(&mut txn, &99, &()).expect("put");
+    tables.progress.put(&mut txn, &DocumentKey { user: UserId(99), document: "a:b" }, &record).expect("put");
+    tables.pending_purge.put(&mut txn, &99, &()).expect("put");
     txn.commit().expect("commit");
     let before = writes.load(Ordering::Relaxed);
     for _ in 0..PUSHES {

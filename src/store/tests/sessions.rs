@@ -28,8 +28,8 @@ async fn another_key_ends_all_sessions_of_its_account() {
         assert!(tokens.iter().all(|token| fixture.whose(token) == Some(ada.id)));
         let key = StoredKey(format!("new {way}"));
         match way {
-            0 => assert_eq!(fixture.store.set_key(before.clone(), key).await.expect("set"), Changed::Done),
-            1 => assert_eq!(fixture.change(Authority::Host, &ada, Change::SetKey(key)).await, Managed::Done),
+            0 => assert_eq!(fixture.store.set_key(before.clone(), key).await.expect("set"), UpdateOutcome::Applied),
+            1 => assert_eq!(fixture.change(Authority::Local, &ada, Change::SetKey(key)).await, AccountOutcome::Done),
             _ => fixture.store.set_administrator(ada.name.clone(), key).expect("set"),
         }
         assert!(tokens.iter().all(|token| fixture.whose(token).is_none()), "way {way}");
@@ -43,7 +43,7 @@ async fn a_session_ends_with_its_account() {
     let fixture = Fixture::new();
     let ada = fixture.user("ada").await;
     let token = fixture.session(&ada).await;
-    assert_eq!(fixture.delete(&ada).await, Managed::Done);
+    assert_eq!(fixture.delete(&ada).await, AccountOutcome::Done);
     assert_eq!(fixture.whose(&token), None);
     assert_eq!(fixture.session_hashes().len(), 0, "nothing of it is left");
     assert_eq!(fixture.store.open_session(ada.clone()).await.expect("an answer"), None);
@@ -76,12 +76,12 @@ async fn who_is_switched_off_has_no_session() {
     let ada = fixture.user("ada").await;
     let token = fixture.session(&ada).await;
     let off = Change::SetActive(Some(false));
-    assert_eq!(fixture.change(Authority::Host, &ada, off).await, Managed::SwitchedOff);
+    assert_eq!(fixture.change(Authority::Local, &ada, off).await, AccountOutcome::SwitchedOff);
     assert_eq!(fixture.whose(&token), None);
     assert_eq!(fixture.store.open_session(fixture.again(&ada)).await.expect("an answer"), None);
     // Nor does what was open before open again.
     let on = Change::SetActive(Some(true));
-    assert_eq!(fixture.change(Authority::Host, &ada, on).await, Managed::SwitchedOn);
+    assert_eq!(fixture.change(Authority::Local, &ada, on).await, AccountOutcome::SwitchedOn);
     assert_eq!(fixture.whose(&token), None);
 }
 
@@ -123,7 +123,7 @@ async fn sessions_that_are_over_are_cleared_when_one_is_opened() {
     fixture.pass(30 * DAY);
     fixture.session(&ada).await;
     assert_eq!(fixture.session_hashes().len(), 1);
-    assert_eq!(fixture.store.set_key(ada.clone(), StoredKey("new".into())).await.expect("set"), Changed::Done);
+    assert_eq!(fixture.store.set_key(ada.clone(), StoredKey("new".into())).await.expect("set"), UpdateOutcome::Applied);
     let last = fixture.session(&fixture.again(&ada)).await;
     assert_eq!(fixture.session_hashes().len(), 1);
     assert_eq!(fixture.whose(&last), Some(ada.id));
@@ -173,7 +173,7 @@ async fn only_what_was_given_out_is_a_session() {
     }
     assert_eq!(SessionToken::from_text(&long_letters), None);
 
-    // What has the form alone opens nothing: another secret, or this one as somebody else's.
+    // What has the form lock_for_open opens nothing: another secret, or this one as somebody else's.
     let mut other_secret = token_bytes(&token);
     other_secret[35] ^= 1;
     let as_grace = [&grace.id.get().to_be_bytes()[..], &token_bytes(&token)[4..]].concat();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::*;
-use crate::import::source::Account;
+use crate::import::source::SourceAccount;
 
 fn expected(folder: &str) -> Vec<Value> {
     let expected: Value = serde_json::from_slice(&fixture(&format!("{folder}/expected.json"))).expect("json");
@@ -11,7 +11,7 @@ fn expected(folder: &str) -> Vec<Value> {
 }
 
 /// What is expected of an account, in the order of the fields of the fixture.
-fn as_expected(account: &Account, id: &Value) -> Value {
+fn as_expected(account: &SourceAccount, id: &Value) -> Value {
     let documents: Vec<_> = account
         .positions
         .iter()

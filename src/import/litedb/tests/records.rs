@@ -2,7 +2,7 @@
 
 use super::build::{self, KEY, documents, element, text, user};
 use super::*;
-use crate::import::source::{Account, Position, Skipped};
+use crate::import::source::{Skipped, SourceAccount, SourcePosition};
 
 fn read_all(records: &[Vec<u8>]) -> Source {
     read(&build::database(records), None).expect("readable")
@@ -13,7 +13,7 @@ fn skipped(what: &str, why: &str) -> Skipped {
 }
 
 /// Reads one user `ann` whose documents are these.
-fn positions(all: &[Vec<u8>]) -> (Vec<Position>, Vec<Skipped>) {
+fn positions(all: &[Vec<u8>]) -> (Vec<SourcePosition>, Vec<Skipped>) {
     let mut source = read_all(&[user("ann", &[documents(all)])]);
     (source.accounts.remove(0).positions, source.skipped)
 }
@@ -25,11 +25,16 @@ fn position(more: &[Vec<u8>]) -> Vec<u8> {
 #[test]
 fn what_is_not_there_is_what_the_class_has_for_it() {
     let source = read_all(&[user("ann", &[])]);
-    let ann =
-        Account { name: "ann".into(), key: KEY.into(), active: true, administrator: false, positions: Vec::new() };
+    let ann = SourceAccount {
+        name: "ann".into(),
+        key: KEY.into(),
+        active: true,
+        administrator: false,
+        positions: Vec::new(),
+    };
     assert_eq!(source, Source { accounts: vec![ann], skipped: Vec::new(), any_case: true });
 
-    let nothing = Position {
+    let nothing = SourcePosition {
         document: "d".into(),
         progress: String::new(),
         percentage: 0.0,

@@ -1,0 +1,111 @@
+//! A document as a person sees it: a book with a title.
+
+use crate::model::{Document, Progress};
+use crate::store::DocumentEntry;
+
+/// From this percentage on a book counts as read to its end: what comes behind it are notes and the imprint.
+pub(crate) const FINISHED: f64 = 0.99;
+
+/// What a document is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Title {
+    /// The name that the user gave it, else its title, else the file's name, else its id.
+    pub(crate) text: String,
+    /// The authors, where the title is the book's own.
+    pub(crate) authors: Option<String>,
+    /// Whether there is nothing better than its id.
+    pub(crate) is_id: bool,
+}
+
+impl Title {
+    pub(crate) fn of(entry: &DocumentEntry) -> Self {
+        let metadata = &entry.metadata;
+        let named = non_blank(entry.name.as_ref());
+        let text = named.or(non_blank(metadata.title.as_ref())).or(non_blank(metadata.filename.as_ref()));
+        let by_file = named.is_none() && non_blank(metadata.title.as_ref()).is_none();
+        Self {
+            text: text.unwrap_or(entry.document.as_str()).to_owned(),
+            authors: non_blank(metadata.authors.as_ref()).filter(|_| !by_file).map(str::to_owned),
+            is_id: text.is_none(),
+        }
+    }
+}
+
+/// What is more than blanks.
+fn non_blank(text: Option<&String>) -> Option<&str> {
+    text.map(|text| text.trim()).filter(|text| !text.is_empty())
+}
+
+/// A line of the list: what is needed to show it.
+#[derive(Debug, Clone)]
+pub(crate) struct Book {
+    pub(crate) document: Document,
+    pub(crate) title: Title,
+    pub(crate) percentage: f64,
+    pub(crate) device: String,
+    pub(crate) timestamp: u64,
+}
+
+impl Book {
+    pub(crate) fn new(entry: DocumentEntry) -> Self {
+        let title = Title::of(&entry);
+        let Progress { percentage, device, timestamp, .. } = entry.progress;
+        Self { document: entry.document, title, percentage, device, timestamp }
+    }
+
+    /// Whether each of the words, in lower case, is in a document's title, its authors or its id.
+    pub(super) fn has(entry: &DocumentEntry, words: &[String]) -> bool {
+        if words.is_empty() {
+            return true;
+        }
+        let title = Title::of(entry);
+        let authors = title.authors.unwrap_or_default().to_lowercase();
+        let (title, id) = (title.text.to_lowercase(), entry.document.as_str().to_lowercase());
+        words.iter().all(|word| [&title, &authors, &id].iter().any(|text| text.contains(word)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Metadata;
+
+    fn entry(name: Option<&str>, title: Option<&str>, authors: Option<&str>, filename: Option<&str>) -> DocumentEntry {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let progress = Progress::new("p".into(), 0.5, "Kobo".into(), None).expect("a position");
+        let document = Document::new("0123").expect("an id");
+        DocumentEntry {
+            document,
+            progress,
+            sequence: 1,
+            metadata: Metadata::new(text(filename), text(title), text(authors)),
+            name: text(name),
+        }
+    }
+
+    fn title(entry: &DocumentEntry) -> (String, Option<String>, bool) {
+        let Title { text, authors, is_id } = Title::of(entry);
+        (text, authors, is_id)
+    }
+
+    #[test]
+    fn the_best_name_there_is() {
+        let all = |name, title, authors| entry(name, title, authors, Some("emma.epub"));
+        let austen = Some("Jane Austen".to_owned());
+        assert_eq!(
+            title(&all(Some("Mine"), Some("Emma"), Some("Jane Austen"))),
+            ("Mine".into(), austen.clone(), false)
+        );
+        assert_eq!(title(&all(None, Some("Emma"), Some("Jane Austen"))), ("Emma".into(), austen, false));
+        assert_eq!(title(&all(None, Some(" "), Some("Jane Austen"))), ("emma.epub".into(), None, false));
+        assert_eq!(title(&entry(None, None, None, None)), ("0123".into(), None, true));
+    }
+
+    #[test]
+    fn words_are_looked_for_in_title_authors_and_id() {
+        let entry = entry(None, Some("Überall Emma"), Some("Jane Austen"), None);
+        let has = |text: &str| Book::has(&entry, &text.split(' ').map(str::to_lowercase).collect::<Vec<_>>());
+        assert!(has("emma") && has("austen überall") && has("012") && has("EMMA"));
+        assert!(!has("emma bovary"));
+    }
+}
