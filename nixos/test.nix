@@ -124,7 +124,7 @@ in
     with subtest("registration is off unless asked for, and there is no known password"):
         assert code(closed, f"{url}/users/create --json '{body}'") == "402"
         assert code(closed, f"{url}/manage/users -u 'admin:correct horse'") == "401"
-        closed.succeed("journalctl -u kosync.service | grep 'made the account `admin` with the password'")
+        closed.succeed("journalctl -u kosync.service | grep 'created the account `admin` with the password'")
 
     with subtest("reachable from the network only where the firewall is open"):
         machine.wait_until_succeeds("curl -sSf http://closed:${toString port}/healthcheck")

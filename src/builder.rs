@@ -1,155 +1,232 @@
-//! From settings to a server: what is checked, opened and made before the first request.
+//! From settings to a server: checks, opens and provisions before the first request.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::{self, Authenticator};
-use crate::config::{AccountConfig, Address, Config, CorsOrigin, ListenAddr, PORT, Secret};
+use crate::auth::Authenticator;
+use crate::config::{Address, Config, CorsOrigin, ListenAddr, PORT, Secret};
 use crate::error::{Error, Result};
+use crate::http;
 use crate::http::client_ip::TrustedProxy;
 use crate::library::scan::ScanLimiter;
 use crate::metrics::Metrics;
-use crate::model::{ADMIN, Key, Username};
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
-use crate::server::{self, Server};
+use crate::provision::Provision;
+use crate::server::Server;
 use crate::state::AppState;
 use crate::store::{Store, StoreOptions};
 
-/// Makes a [`Server`]; [`Server::builder`] gives one.
+impl Server {
+    /// Returns a builder with the defaults: registration open, dashboard on, no data directory yet.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+}
+
+/// Builds a [`Server`]; [`Server::builder`] returns one.
+///
+/// What a setter has set counts, whether [`config`](Builder::config) is called before or after it.
 #[derive(Debug, Clone)]
 pub struct Builder {
     config: Config,
+    overrides: Overrides,
+    create_admin: bool,
     max_connections: usize,
     client_timeout: Duration,
 }
 
+/// Settings of setters, which take precedence over the configuration.
+#[derive(Debug, Clone, Default)]
+struct Overrides {
+    data_dir: Option<PathBuf>,
+    registration: Option<bool>,
+    admin_password: Option<Secret>,
+    tls_files: Option<(PathBuf, PathBuf)>,
+    trusted_proxies: Option<Vec<TrustedProxy>>,
+    cors_origins: Option<Vec<CorsOrigin>>,
+    metrics: Option<bool>,
+    dashboard: Option<bool>,
+    address: Option<Address>,
+    ingress_peer: Option<TrustedProxy>,
+}
+
+impl Overrides {
+    fn apply(self, config: &mut Config) {
+        fn set<T>(setting: &mut T, value: Option<T>) {
+            if let Some(value) = value {
+                *setting = value;
+            }
+        }
+        let (certificate, key) = self.tls_files.unzip();
+        config.data_dir = self.data_dir.or(config.data_dir.take());
+        config.address = self.address.or(config.address.take());
+        config.tls_certificate = certificate.or(config.tls_certificate.take());
+        config.tls_key = key.or(config.tls_key.take());
+        if self.admin_password.is_some() {
+            (config.admin_password, config.admin_password_file) = (self.admin_password, None);
+        }
+        set(&mut config.registration, self.registration);
+        set(&mut config.trusted_proxies, self.trusted_proxies);
+        set(&mut config.cors_origins, self.cors_origins);
+        set(&mut config.metrics, self.metrics);
+        set(&mut config.dashboard, self.dashboard);
+        set(&mut config.ingress_peer, self.ingress_peer);
+    }
+}
+
 impl Builder {
-    /// Registration open, no data folder yet.
-    pub(crate) fn new() -> Self {
-        Self { config: Config::default(), max_connections: 1024, client_timeout: Duration::from_secs(10) }
+    fn new() -> Self {
+        Self {
+            config: Config::default(),
+            overrides: Overrides::default(),
+            create_admin: true,
+            max_connections: 1024,
+            client_timeout: Duration::from_secs(10),
+        }
     }
 
-    /// Takes all settings at once, such as from a configuration file. `listen` and `log_level` are for whoever calls
-    /// [`Listener::bind`](crate::Listener::bind) and sets up the log; the library does neither by itself.
+    /// Sets all settings that no setter of this builder has set, such as from a configuration file.
+    ///
+    /// `listen`, `metrics_listen`, `ingress_listen`, `mqtt` and `log_level` are for the caller: bind with
+    /// [`Listener::bind`](crate::Listener::bind) and call [`Server::serve`] and its like. The library does not set up a log.
     pub fn config(mut self, config: Config) -> Self {
         self.config = config;
         self
     }
 
-    /// Sets the folder for the data. Required; it is made (mode 0700) if it is not there. Not on NFS or SMB.
+    /// Sets the data directory. Required; created with mode 0700 if it is missing. Not on NFS or SMB.
     ///
-    /// Your program must not open the files in it, `lock.mdb` least of all: LMDB holds a POSIX lock on it, which a process loses
-    /// when it closes any descriptor of the file, and other processes would then take the store for unused. To copy it there is
+    /// Your program must not open the files in it, `lock.mdb` least of all: LMDB holds a POSIX lock on that file, which a process loses
+    /// when it closes any descriptor of it, and other processes would then take the store for unused. To copy the data, call
     /// [`Store::backup`](crate::Store::backup).
     pub fn data_dir(mut self, path: impl Into<PathBuf>) -> Self {
-        self.config.data_dir = Some(path.into());
+        self.overrides.data_dir = Some(path.into());
         self
     }
 
-    /// Sets whether clients may make accounts. By default they may. An administrator's switch on the dashboard holds against it
-    /// until it is set to something else than it was then.
+    /// Sets whether clients may register. Default: true.
+    ///
+    /// An administrator's switch on the dashboard takes precedence until this value changes.
     pub fn registration(mut self, open: bool) -> Self {
-        self.config.registration = open;
+        self.overrides.registration = Some(open);
         self
     }
 
-    /// Sets the password of the account `admin` anew. By default it stays, and is a random one at first.
+    /// Sets the password of the account `admin` at each start. Default: unchanged, random at the first start.
     pub fn admin_password(mut self, password: impl Into<String>) -> Self {
-        self.config.admin_password = Some(Secret::from(password.into()));
-        self.config.admin_password_file = None;
+        self.overrides.admin_password = Some(Secret::from(password.into()));
         self
     }
 
-    /// Sets the certificate chain and its private key, both in PEM files: then the TCP listeners of [`Server::serve`] speak TLS.
-    /// The files are read again when they change; broken new ones leave the old certificate in place. By default plain HTTP.
+    /// Sets whether the first start creates the account `admin`. Default: true.
+    ///
+    /// A program that manages accounts itself, by [`Server::create_user`] and [`Server::delete_user`], needs no administrator. An
+    /// `admin` that exists already stays. Without [`admin_password`](Builder::admin_password) the password is random: it is logged once as a warning, and
+    /// [`Server::generated_admin_password`] returns it.
+    pub fn create_admin(mut self, create: bool) -> Self {
+        self.create_admin = create;
+        self
+    }
+
+    /// Sets certificate chain and private key, two PEM files, for the TCP listeners of [`Server::serve`]. Default: plain HTTP.
+    ///
+    /// Changed files are loaded within a second; if they cannot be used, the old certificate stays.
     #[cfg(feature = "tls")]
     pub fn tls(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
-        self.config.tls_certificate = Some(certificate.into());
-        self.config.tls_key = Some(key.into());
+        self.overrides.tls_files = Some((certificate.into(), key.into()));
         self
     }
 
-    /// Sets the proxies whose word is taken for where a request came from. By default nobody's is.
+    /// Sets the proxies whose `X-Forwarded-*` and `Forwarded` headers are trusted. Default: none.
     pub fn trusted_proxies(mut self, proxies: impl IntoIterator<Item = TrustedProxy>) -> Self {
-        self.config.trusted_proxies = proxies.into_iter().collect();
+        self.overrides.trusted_proxies = Some(proxies.into_iter().collect());
         self
     }
 
-    /// Sets the web pages whose scripts may use the protocol's routes. By default none may.
+    /// Sets the web origins whose scripts may use the protocol's routes (CORS). Default: none.
     pub fn cors_origins(mut self, origins: impl IntoIterator<Item = CorsOrigin>) -> Self {
-        self.config.cors_origins = origins.into_iter().collect();
+        self.overrides.cors_origins = Some(origins.into_iter().collect());
         self
     }
 
-    /// Sets whether `GET /metrics` tells Prometheus what the server counts, beside the protocol's routes. By default it does not.
-    pub fn metrics(mut self, told: bool) -> Self {
-        self.config.metrics = told;
+    /// Sets whether `GET /metrics` is among the routes, in Prometheus's text format. Default: false.
+    pub fn metrics(mut self, enabled: bool) -> Self {
+        self.overrides.metrics = Some(enabled);
         self
     }
 
-    /// Sets whether [`Server::service`] shows the dashboard to whoever opens its address in a browser. By default it does.
-    pub fn dashboard(mut self, shown: bool) -> Self {
-        self.config.dashboard = shown;
+    /// Sets whether [`Server::service`], [`Server::serve`] and [`Server::handle`] include the dashboard. Default: true.
+    pub fn dashboard(mut self, enabled: bool) -> Self {
+        self.overrides.dashboard = Some(enabled);
         self
     }
 
-    /// Sets the address to type into KOReader, which the dashboard shows. By default it is the one under which a page is seen.
+    /// Sets the address to type into KOReader, which the dashboard shows. Default: the address in the browser.
     pub fn address(mut self, address: Address) -> Self {
-        self.config.address = Some(address);
+        self.overrides.address = Some(address);
         self
     }
 
-    /// Sets who Home Assistant's ingress is, for [`Server::serve_ingress`]. By default `172.30.32.2`, which is the Supervisor.
+    /// Sets the peer that [`Server::serve_ingress`] answers. Default: 172.30.32.2, Home Assistant's Supervisor.
     pub fn ingress_peer(mut self, peer: TrustedProxy) -> Self {
-        self.config.ingress_peer = peer;
+        self.overrides.ingress_peer = Some(peer);
         self
     }
 
-    /// Sets how many connections [`Server::serve`] holds at once; more wait in the system's queue. By default 1,024.
+    /// Sets how many connections [`Server::serve`] holds at once; more wait in the listen queue. Default: 1,024.
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
         self
     }
 
-    /// Sets how long a client may stall in sending a request's head, in sending its body, and in taking the answer, before it
-    /// is cut off. A kept-alive connection may be idle as long. By default 10 s.
+    /// Sets how long a client may stall while it sends a head, sends a body, or reads a response. Default: 10 s.
+    ///
+    /// A kept-alive connection may be idle as long.
     pub fn client_timeout(mut self, timeout: Duration) -> Self {
         self.client_timeout = timeout;
         self
     }
 
-    /// Opens the store, and makes the account `admin` and those of the configuration, or sets their passwords, where there is need
-    /// to.
+    /// Opens the store, then creates `admin` and the configured accounts or sets their passwords where they differ.
+    ///
+    /// Everything in the settings is checked before the store is opened.
     ///
     /// # Errors
-    /// [`Error::NoDataDir`], [`Error::DataDir`], [`Error::AlreadyOpen`], [`Error::InUse`], [`Error::DataDirReplaced`], [`Error::NewerFormat`],
-    /// [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`]: each names what is wrong.
+    /// - [`Error::NoDataDir`]: there is no data directory.
+    /// - [`Error::DataDir`], [`Error::NewerFormat`]: it cannot be used.
+    /// - [`Error::AlreadyOpen`], [`Error::InUse`]: this or another process serves from it.
+    /// - [`Error::DataDirReplaced`]: it was replaced while it was opened.
+    /// - [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`]: a setting is wrong.
     pub fn build(self) -> Result<Server> {
-        let admin_password = admin_password(&self.config)?;
-        let accounts = configured_accounts(&self.config)?;
-        check_broker(&self.config)?;
-        let server = self.make(true)?;
-        ensure_admin(&server.state.store, admin_password)?;
-        for (name, key) in accounts {
-            ensure_account(&server.state.store, name, &key)?;
-        }
-        server.state.store.configure_registration(server.state.registration)?;
+        let create_admin = self.create_admin;
+        let builder = self.with_overrides();
+        let provision = Provision::from_config(&builder.config, create_admin)?;
+        let mut server = builder.open_store(true)?;
+        server.generated_admin_password = provision.apply(&server.state.store)?;
         Ok(server)
     }
 
-    /// Opens the store and leaves all accounts as they are: for tools that work on the data folder, also while a server in
-    /// another process uses it.
+    /// Opens the store without changing accounts: for tools beside a running server.
     ///
     /// # Errors
-    /// As [`Builder::build`], but for passwords and [`Error::InUse`].
+    /// - [`Error::NoDataDir`]: there is no data directory.
+    /// - [`Error::DataDir`], [`Error::NewerFormat`]: it cannot be used.
+    /// - [`Error::AlreadyOpen`]: this process has it open.
+    /// - [`Error::DataDirReplaced`]: it was replaced while it was opened.
+    /// - [`Error::Tls`]: a certificate or key file is wrong.
     pub fn open(self) -> Result<Server> {
-        self.make(false)
+        self.with_overrides().open_store(false)
     }
 
-    fn make(self, serves: bool) -> Result<Server> {
-        let Self { config, max_connections, client_timeout } = self;
+    fn with_overrides(mut self) -> Self {
+        std::mem::take(&mut self.overrides).apply(&mut self.config);
+        self
+    }
+
+    fn open_store(self, serves: bool) -> Result<Server> {
+        let Self { config, max_connections, client_timeout, .. } = self;
         #[cfg(feature = "tls")]
         let tls = tls(&config)?;
         #[cfg(not(feature = "tls"))]
@@ -182,11 +259,12 @@ impl Builder {
             scans: ScanLimiter::new(),
         });
         Ok(Server {
-            service: Arc::new(server::service(&state, config.dashboard)),
+            service: Arc::new(http::service(&state, config.dashboard)),
             state,
             has_dashboard: config.dashboard,
             ingress_peer: config.ingress_peer,
             max_connections,
+            generated_admin_password: None,
             #[cfg(feature = "tls")]
             tls,
         })
@@ -198,121 +276,7 @@ fn tls(config: &Config) -> Result<Option<Arc<Tls>>> {
     match (&config.tls_certificate, &config.tls_key) {
         (None, None) => Ok(None),
         (Some(certificate), Some(key)) => Tls::load(certificate, key).map(Some),
-        (Some(_), None) => Err(Error::Tls("there is a certificate, but no key for it: set `tls_key`".into())),
-        (None, Some(_)) => Err(Error::Tls("there is a key, but no certificate: set `tls_certificate`".into())),
+        (Some(_), None) => Err(Error::Tls("a certificate is configured, but no key: set `tls_key`".into())),
+        (None, Some(_)) => Err(Error::Tls("a key is configured, but no certificate: set `tls_certificate`".into())),
     }
-}
-
-/// What a broker's settings lack can be told at the start. Whether it is there cannot: it may come later.
-fn check_broker(config: &Config) -> Result<()> {
-    let Some(mqtt) = &config.mqtt else { return Ok(()) };
-    if !cfg!(feature = "mqtt") {
-        return Err(Error::Mqtt("this program was built without the feature `mqtt`".into()));
-    }
-    if mqtt.host.is_empty() {
-        return Err(Error::Mqtt("`host` is empty: it must be the broker's name or address".into()));
-    }
-    if mqtt.tls && !cfg!(feature = "tls") {
-        return Err(Error::Mqtt("this program was built without the feature `tls`".into()));
-    }
-    if mqtt.username.is_none() && (mqtt.password.is_some() || mqtt.password_file.is_some()) {
-        return Err(Error::Mqtt("there is a password, but no `username` that it is for".into()));
-    }
-    match &mqtt.password_file {
-        Some(file) => first_line(file).map(drop).map_err(Error::Mqtt),
-        None => Ok(()),
-    }
-}
-
-/// The configured password: of the file if there is one.
-fn admin_password(config: &Config) -> Result<Option<Secret>> {
-    let Some(path) = &config.admin_password_file else { return Ok(config.admin_password.clone()) };
-    first_line(path).map(Some).map_err(Error::AdminPassword)
-}
-
-/// A password in a file: its first line, without the line's end.
-pub(crate) fn first_line(path: &Path) -> Result<Secret, String> {
-    let failed = |what: String| format!("file {}: {what}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    match text.lines().next() {
-        Some(line) if !line.is_empty() => Ok(Secret::from(line.to_owned())),
-        _ => Err(failed("the first line is empty; it must be the password".into())),
-    }
-}
-
-/// The accounts of the configuration, each checked, with its key.
-fn configured_accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
-    let mut accounts: Vec<(Username, Key)> = Vec::new();
-    for AccountConfig { name, password_file } in &config.accounts {
-        let failed = |reason: String| Error::Account { name: name.clone(), reason };
-        let name = Username::new(name).map_err(|invalid| failed(invalid.to_string()))?;
-        if name.as_str() == ADMIN {
-            return Err(failed("its password is `admin_password_file`".into()));
-        }
-        if accounts.iter().any(|(other, _)| *other == name) {
-            return Err(failed("it is there twice".into()));
-        }
-        let password = first_line(password_file).map_err(failed)?;
-        let key = Key::from_password(password.reveal().as_bytes()).map_err(|invalid| failed(invalid.to_string()))?;
-        accounts.push((name, key));
-    }
-    Ok(accounts)
-}
-
-/// Makes an account of the configuration, or gives it the configured password. One that an administrator has switched off stays so.
-fn ensure_account(store: &Store, name: Username, key: &Key) -> Result<()> {
-    match store.user(&name)? {
-        Some(user) if auth::verify_now(&user.key, key) => Ok(()),
-        _ => store.set_account(name, auth::hash_now(key)?),
-    }
-}
-
-/// Makes the account `admin` if it is not there, and gives it the configured password. A reader of that name, who has come from
-/// another server, keeps theirs while none is configured.
-fn ensure_admin(store: &Store, configured: Option<Secret>) -> Result<()> {
-    #[allow(clippy::expect_used)]
-    let name = Username::new(ADMIN).expect("a good name");
-    let user = store.user(&name)?;
-    let (password, generated) = match (configured, &user) {
-        (Some(password), _) => (password, false),
-        (None, Some(user)) => {
-            if !user.administrator {
-                tracing::warn!(
-                    "there is no administrator: `admin` is a reader who was imported; an admin password in the configuration makes it one"
-                );
-            }
-            return Ok(());
-        }
-        (None, None) => (random_password()?, true),
-    };
-    let key = Key::from_password(password.reveal().as_bytes())
-        .map_err(|_| Error::AdminPassword("it is empty; leave it out for a random one".into()))?;
-    if user.is_some_and(|user| user.administrator && user.active && auth::verify_now(&user.key, &key)) {
-        return Ok(());
-    }
-    store.set_administrator(name, auth::hash_now(&key)?)?;
-    if generated {
-        show_once(password.reveal());
-    }
-    Ok(())
-}
-
-/// It is shown this once, so it is told at a level that is on.
-fn show_once(password: &str) {
-    macro_rules! told {
-        ($level:ident) => {
-            tracing::$level!(
-                "made the account `admin` with the password {password} (shown only now; set one in the configuration to change it)"
-            )
-        };
-    }
-    if tracing::enabled!(tracing::Level::WARN) { told!(warn) } else { told!(error) }
-}
-
-/// 100 bits in letters and digits that are hard to take for each other.
-fn random_password() -> Result<Secret> {
-    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-    let mut bytes = [0; 20];
-    getrandom::fill(&mut bytes).map_err(|error| Error::AdminPassword(error.to_string()))?;
-    Ok(Secret::from(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect::<String>()))
 }

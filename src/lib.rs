@@ -50,12 +50,14 @@ mod model;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod net;
+mod provision;
 mod server;
 mod state;
 pub mod store;
 
 pub use salvo;
 
+pub use self::auth::LoginOutcome;
 pub use self::builder::Builder;
 pub use self::config::{
     AccountConfig, Address, Config, CorsOrigin, ListenAddr, LogLevel, MqttConfig, PORT, Secret, TopicPrefix,
@@ -68,8 +70,9 @@ pub use self::model::{
     PROGRESS_MAX, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, Progress, StoredKey, USERNAME_MAX, User, UserId, Username,
 };
 pub use self::net::listener::Listener;
+pub use self::net::run::STOP_TIMEOUT;
 #[cfg(feature = "tls")]
 #[doc(hidden)]
 pub use self::net::tls::{AUTHORITIES, tls_connector};
-pub use self::server::{STOP_TIMEOUT, Server};
+pub use self::server::Server;
 pub use self::store::Store;

@@ -1,26 +1,25 @@
-//! The server: what the builder makes, what an app mounts, what the binary serves.
+//! The public handle: routes, accounts, serving, events.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use salvo::conn::ConnCtrl;
-use salvo::fuse::FuseConfig;
-use salvo::http::body::{Body, Frame, ReqBody, ResBody};
+use salvo::http::body::{Body, ResBody};
 use salvo::hyper::body::Bytes;
-use salvo::hyper::service::Service as _;
 use salvo::hyper::{Request, Response};
 use salvo::{Router, Service};
 
-use crate::builder::Builder;
+use crate::auth::LoginOutcome;
+use crate::config::Secret;
 use crate::error::{Error, Result};
+use crate::http;
+use crate::http::adapter::{self, BodyFailure};
 use crate::http::client_ip::TrustedProxy;
-use crate::http::dashboard::{self, Dashboard, NotFoundFallback};
 use crate::model::{Key, Username};
-use crate::net::listener::{Listener, Listeners};
+use crate::net::listener::Listener;
+use crate::net::run;
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
 use crate::state::AppState;
@@ -28,26 +27,22 @@ use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, Events, Sto
 #[cfg(feature = "mqtt")]
 use crate::{config::MqttConfig, mqtt};
 
-/// How long requests in flight may take to end once the server is told to stop. Those who sent the signal wait for 10 s, most of
-/// them, and closing the store takes a moment, too.
-pub const STOP_TIMEOUT: Duration = Duration::from_secs(8);
-/// The largest head of a request, in bytes.
-const HEAD_MAX: usize = 16 * 1024;
-/// The most headers of a request. KOReader sends ten, a browser behind two proxies thirty.
-const HEADERS_MAX: usize = 100;
-
 /// A kosync server. Clones are cheap and share one store.
 ///
-/// Mount its [`router`](Server::router) in a Salvo app, [`handle`](Server::handle) requests of another framework, or
-/// [`serve`](Server::serve) it alone.
+/// Three ways to serve it:
+/// - alone: [`serve`](Server::serve);
+/// - in a Salvo app: mount [`router`](Server::router) and [`dashboard`](Server::dashboard);
+/// - in axum, or any framework that takes a Tower service: mount the `Server` itself, which implements
+///   [`tower_service::Service`], or call [`handle`](Server::handle).
 #[derive(Clone)]
 pub struct Server {
     pub(crate) state: Arc<AppState>,
-    /// The routes, put together once: for [`Server::handle`], which gets each request by itself.
+    /// Built once, since [`Server::handle`] needs it for each request.
     pub(crate) service: Arc<Service>,
     pub(crate) has_dashboard: bool,
     pub(crate) ingress_peer: TrustedProxy,
     pub(crate) max_connections: usize,
+    pub(crate) generated_admin_password: Option<Secret>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<Arc<Tls>>,
 }
@@ -58,15 +53,11 @@ impl std::fmt::Debug for Server {
     }
 }
 
+/// Routes.
 impl Server {
-    /// A builder with the defaults: registration open, no data folder yet.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
-    /// The routes of the protocol, with relative paths: push them under any path of a Salvo app.
+    /// Returns the routes of the protocol, with relative paths: push them under any path of a Salvo app.
     ///
-    /// Unknown methods and all failures of these routes are answered in the protocol's form. What is no route is the app's.
+    /// These routes answer unknown methods and all failures in the protocol's form. Other paths are left to the app.
     ///
     /// ```
     /// # let dir = tempfile::tempdir().unwrap();
@@ -77,13 +68,13 @@ impl Server {
     /// # Ok::<(), kosync::Error>(())
     /// ```
     pub fn router(&self) -> Router {
-        self.state.router()
+        http::router(&self.state)
     }
 
-    /// The dashboard's pages, with relative paths: push them beside the protocol's routes, or under a path of their own.
+    /// Returns the dashboard's pages, with relative paths: push them beside [`router`](Server::router) or under a path of their own.
     ///
-    /// They work under any path, also behind a proxy that takes a prefix off. [`Config::dashboard`](crate::Config::dashboard)
-    /// is not asked: whoever mounts them wants them.
+    /// They work under any path, also behind a proxy that removes a prefix. [`Config::dashboard`](crate::Config::dashboard)
+    /// does not affect this method.
     ///
     /// ```
     /// # let dir = tempfile::tempdir().unwrap();
@@ -94,33 +85,75 @@ impl Server {
     /// # Ok::<(), kosync::Error>(())
     /// ```
     pub fn dashboard(&self) -> Router {
-        Dashboard::new(self.state.clone()).router()
+        http::dashboard_router(&self.state)
     }
 
-    /// All routes as a whole service, the dashboard's too unless it is switched off. What is no route is answered in JSON, or, to
-    /// a browser, with a page.
+    /// Returns all routes as a complete Salvo service, with the dashboard unless it is off.
+    ///
+    /// Unknown paths get a JSON error, or a page if the client is a browser.
     pub fn service(&self) -> Service {
-        service(&self.state, self.has_dashboard)
+        http::service(&self.state, self.has_dashboard)
     }
 
-    /// Whether clients may make accounts now: as it was switched last, or as the configuration says.
+    /// Answers one request of another framework, in the types of the crate `http`.
+    ///
+    /// The path must not have the prefix under which the framework has mounted the server; pass that prefix to
+    /// [`Builder::path`](crate::Builder::path), so that the dashboard's links work. `peer` is the client's address, by which failed logins
+    /// are counted; without it they are counted per account only.
+    pub async fn handle<B>(&self, request: Request<B>, peer: Option<SocketAddr>) -> Response<ResBody>
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BodyFailure>,
+    {
+        adapter::call(&self.service, request, peer).await
+    }
+}
+
+/// Accounts. None of these methods needs the account `admin`.
+impl Server {
+    /// Checks the credentials of an account, as a login over the network does, and returns the account if they are right.
+    ///
+    /// Use it to protect pages of your own with kosync's accounts. The first check of a key takes about 20 ms of Argon2; later ones
+    /// take microseconds. Failures count towards the account's limit: 60 in a row, then one every 15 s. Where the client's address
+    /// is known, prefer [`authenticate_from`](Server::authenticate_from), which limits per address, too.
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// use kosync::{Key, LoginOutcome, Username};
+    ///
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// let (ada, key) = (Username::new("ada")?, Key::from_password(b"a good one")?);
+    /// kosync.create_user(ada.clone(), key.clone()).await?;
+    ///
+    /// assert!(matches!(kosync.authenticate(&ada, key).await?, LoginOutcome::Accepted(user) if user.name == ada));
+    /// let wrong = Key::from_password(b"a bad one")?;
+    /// assert!(matches!(kosync.authenticate(&ada, wrong).await?, LoginOutcome::Refused));
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
     ///
     /// # Errors
-    /// As [`Store::user`].
-    pub fn registration(&self) -> Result<bool> {
-        self.state.registration_is_open()
+    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open.
+    pub async fn authenticate(&self, name: &Username, key: Key) -> Result<LoginOutcome> {
+        self.authenticate_from(name, key, None).await
     }
 
-    /// Opens or closes registration. It stays so, also at the next start, until the configuration says something else than it
-    /// does now.
+    /// Checks the credentials of an account, and counts failures for the address of the client as well.
+    ///
+    /// The limit per IPv4 address or IPv6 /64 network is 20 failures in a row, then one every 15 s.
     ///
     /// # Errors
-    /// As [`Store::manage`].
-    pub async fn set_registration(&self, open: bool) -> Result<()> {
-        self.state.store.set_registration(Authority::Local, open, self.state.registration).await.map(drop)
+    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open.
+    pub async fn authenticate_from(
+        &self,
+        name: &Username,
+        key: Key,
+        client: impl Into<Option<IpAddr>>,
+    ) -> Result<LoginOutcome> {
+        self.state.login(name, key, client.into()).await
     }
 
-    /// Makes an account, also where registration is closed.
+    /// Creates an account, also while registration is closed.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -128,32 +161,96 @@ impl Server {
     /// use kosync::{Key, Username, store::CreateOutcome};
     ///
     /// let kosync = kosync::Server::builder().data_dir(dir.path()).registration(false).build()?;
-    /// let (name, key) = (Username::new("ada").unwrap(), Key::from_password(b"a good one").unwrap());
+    /// let (name, key) = (Username::new("ada")?, Key::from_password(b"a good one")?);
     /// assert!(matches!(kosync.create_user(name, key).await?, CreateOutcome::Created(_)));
-    /// # Ok::<(), kosync::Error>(()) }).unwrap();
+    /// for user in kosync.store().users()? {
+    ///     println!("{}: {} documents", user.name, user.documents);
+    /// }
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     ///
     /// # Errors
-    /// As [`Store::manage`].
+    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
+    /// [`Error::StoreClosed`] once the store is closed.
     pub async fn create_user(&self, name: Username, key: Key) -> Result<CreateOutcome> {
         self.state.store.create_user(name, self.state.auth.hash(key).await?).await
     }
 
-    /// Gives an account another key, whatever it was.
+    /// Deletes an account with all it owns. The name can be registered again at once.
+    ///
+    /// The account `admin` is never deleted: [`AccountOutcome::Protected`].
+    ///
+    /// ```
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// use kosync::{Key, Username, store::AccountOutcome};
+    ///
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// let ada = Username::new("ada")?;
+    /// kosync.create_user(ada.clone(), Key::from_password(b"a good one")?).await?;
+    /// assert_eq!(kosync.delete_user(ada.clone()).await?, AccountOutcome::Done);
+    /// assert_eq!(kosync.delete_user(ada).await?, AccountOutcome::NoUser);
+    /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
+    /// ```
     ///
     /// # Errors
-    /// As [`Store::manage`].
+    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was deleted, and a retry may work.
+    /// [`Error::StoreClosed`] once the store is closed.
+    pub async fn delete_user(&self, name: Username) -> Result<AccountOutcome> {
+        let user = self.state.store.user(&name)?;
+        let outcome = self.state.store.manage(Authority::Local, name, Change::Delete).await?;
+        if let (AccountOutcome::Done, Some(user)) = (outcome, user) {
+            self.state.auth.evict(user.id);
+        }
+        Ok(outcome)
+    }
+
+    /// Replaces the key of an account.
+    ///
+    /// # Errors
+    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
+    /// [`Error::StoreClosed`] once the store is closed.
     pub async fn set_key(&self, name: Username, key: Key) -> Result<AccountOutcome> {
         let change = Change::SetKey(self.state.auth.hash(key).await?);
         self.state.store.manage(Authority::Local, name, change).await
     }
 
-    /// The typed store: users, positions, history.
+    /// Returns whether clients may register now: the last switch at run time, else the configuration.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the switch cannot be read, [`Error::Busy`] if too many reads are open.
+    pub fn registration(&self) -> Result<bool> {
+        self.state.registration_is_open()
+    }
+
+    /// Opens or closes registration until the configured value changes. Restarts keep it.
+    ///
+    /// # Errors
+    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
+    /// [`Error::StoreClosed`] once the store is closed.
+    pub async fn set_registration(&self, open: bool) -> Result<()> {
+        self.state.store.set_registration(Authority::Local, open, self.state.registration).await.map(drop)
+    }
+
+    /// Returns the password of `admin` if [`Builder::build`](crate::Builder::build) has just generated it.
+    ///
+    /// `None` if the account existed, if a password was configured, or after
+    /// [`Builder::create_admin(false)`](crate::Builder::create_admin).
+    pub fn generated_admin_password(&self) -> Option<&Secret> {
+        self.generated_admin_password.as_ref()
+    }
+}
+
+/// Data and events.
+impl Server {
+    /// Returns the typed store: accounts, documents, positions, history.
     pub fn store(&self) -> &Store {
         &self.state.store
     }
 
-    /// Committed changes from now on, in their order.
+    /// Subscribes to the changes that this process commits from now on, in commit order.
+    ///
+    /// [`Events`] is a [`Stream`](futures_core::Stream), and has a method `next` of its own.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -172,50 +269,22 @@ impl Server {
     pub fn subscribe(&self) -> Events {
         self.state.store.subscribe()
     }
+}
 
-    /// Answers one request of another framework: axum, hyper, or whatever speaks the types of `http`.
-    ///
-    /// The dashboard is among the routes unless it is switched off. Its links need a slash at the end of the path under which the
-    /// framework has mounted it (`/kosync/`); the framework must lead there from `/kosync`, whose prefix it has taken off.
-    ///
-    /// `peer` is the client's address, by which failed logins are counted. The path must be without the prefix under which
-    /// the framework has mounted it. `examples/axum_app.rs` shows it.
-    pub async fn handle<B>(&self, request: Request<B>, peer: Option<SocketAddr>) -> Response<ResBody>
-    where
-        B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-    {
-        let request = request
-            .map(|body| ReqBody::Boxed { inner: Box::pin(Shared(Mutex::new(Box::pin(body)))), fuse_config: None });
-        let unknown = salvo::conn::SocketAddr::Unknown;
-        let peer = peer.map_or(unknown.clone(), Into::into);
-        let scheme = salvo::http::uri::Scheme::HTTP;
-        let handler = self.service.hyper_handler(unknown, peer, scheme, None, ConnCtrl::new(), None);
-        #[allow(clippy::expect_used)]
-        handler.call(request).await.expect("a Salvo service turns every failure into an answer")
-    }
-
-    /// Whether the TCP listeners of [`Server::serve`] speak TLS.
-    pub fn speaks_tls(&self) -> bool {
+/// Serving.
+impl Server {
+    /// Returns whether the TCP listeners of [`Server::serve`] use TLS.
+    pub fn uses_tls(&self) -> bool {
         #[cfg(feature = "tls")]
         return self.tls.is_some();
         #[cfg(not(feature = "tls"))]
         false
     }
 
-    /// Never ends.
-    async fn watch_files(&self) -> Infallible {
-        #[cfg(feature = "tls")]
-        if let Some(tls) = &self.tls {
-            return tls.watch().await;
-        }
-        std::future::pending().await
-    }
-
-    /// Serves on all listeners until `shutdown` completes or the store stops, then lets requests in flight end, for [`STOP_TIMEOUT`]
-    /// at most. Without listeners it only waits for either.
+    /// Serves on all listeners until `shutdown` completes or the store closes, then lets requests in flight end, for
+    /// [`STOP_TIMEOUT`](crate::STOP_TIMEOUT) at most.
     ///
-    /// The caller owns the sockets and the signal, so a test binds port 0.
+    /// The caller owns the sockets and the signal, so a test can bind port 0. Without listeners it waits for `shutdown` only.
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -230,9 +299,9 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Serve`] if a socket cannot be used; [`Error::StoreClosed`] once the store has stopped, see [`Store::stopped`].
+    /// [`Error::Serve`] if a socket fails; [`Error::StoreClosed`] if the store has closed itself, see [`Store::stopped`].
     pub async fn serve(&self, listeners: impl IntoIterator<Item = Listener>, shutdown: impl Future) -> Result<()> {
-        let listeners = self.listeners(listeners)?;
+        let listeners = run::accept_from(listeners, self.state.client_timeout)?;
         #[cfg(feature = "tls")]
         let listeners = listeners.tls(self.tls.clone());
         let mut ended = Ok(());
@@ -243,61 +312,62 @@ impl Server {
             }
         };
         tokio::select! {
-            served = self.run(self.service(), listeners, shutdown) => served?,
-            never = self.watch_files() => match never {},
+            served = run::run(self.service(), listeners, self.max_connections, shutdown) => served?,
+            never = self.reload_tls_files() => match never {},
         }
         ended
     }
 
-    /// Serves `GET /metrics` and nothing else, plain, as long as [`Server::serve`] would; for [`Config::metrics_listen`](crate::Config::metrics_listen).
+    /// Serves `GET /metrics` and no other route, without TLS; for [`Config::metrics_listen`](crate::Config::metrics_listen).
+    ///
+    /// Ends as [`Server::serve`] does when `shutdown` completes.
     ///
     /// # Errors
-    /// As [`Server::serve`].
+    /// [`Error::Serve`] if a socket fails.
     pub async fn serve_metrics(
         &self,
         listeners: impl IntoIterator<Item = Listener>,
         shutdown: impl Future,
     ) -> Result<()> {
-        self.run(self.state.metrics_service(), self.listeners(listeners)?, shutdown).await
+        self.serve_plain(http::metrics_service(&self.state), listeners, shutdown).await
     }
 
-    /// Serves the dashboard to Home Assistant's ingress, plain, as long as [`Server::serve`] would; for
+    /// Serves the dashboard to Home Assistant's ingress, without TLS; for
     /// [`Config::ingress_listen`](crate::Config::ingress_listen).
     ///
-    /// Home Assistant has logged in whoever comes this way, and shows the app to its administrators only: so each of them
-    /// administers all accounts, and chooses once whose reading they see. Nobody but
-    /// [`Config::ingress_peer`](crate::Config::ingress_peer) is answered.
+    /// Home Assistant has logged these visitors in, and shows the app to its administrators only. So each of them may
+    /// administer all accounts, and chooses once whose reading to see. Requests that do not come from
+    /// [`Config::ingress_peer`](crate::Config::ingress_peer) get 403.
     ///
     /// # Errors
-    /// As [`Server::serve`].
+    /// [`Error::Serve`] if a socket fails.
     pub async fn serve_ingress(
         &self,
         listeners: impl IntoIterator<Item = Listener>,
         shutdown: impl Future,
     ) -> Result<()> {
-        let service = dashboard::ingress_service(&self.state, self.ingress_peer.clone());
-        self.run(service, self.listeners(listeners)?, shutdown).await
+        self.serve_plain(http::ingress_service(&self.state, self.ingress_peer.clone()), listeners, shutdown).await
     }
 
-    /// Tells an MQTT broker what is read, until `shutdown` completes; for [`Config::mqtt`](crate::Config::mqtt).
+    /// Publishes reading progress over MQTT until `shutdown` completes; for [`Config::mqtt`](crate::Config::mqtt).
     ///
-    /// `broker` is asked before each connection, so that it may find out anew who and where that is; where there is none it says
-    /// why, which the log then tells, and is asked again after a while, 30 s at most. Home Assistant's MQTT discovery makes a device of each account, with
-    /// sensors for its book, the percentage, the device and the time of the last sync, and an event entity. Nothing here is
-    /// waited for by anybody who syncs.
+    /// Before each connection `broker` returns the settings to use, or the reason why there are none, which is logged; the next try
+    /// follows after 1 to 30 s. Home Assistant's MQTT discovery creates a device for each account, with sensors for the book, the
+    /// percentage, the device and the time of the last sync, and an event entity. Publishing never delays a sync.
     ///
     /// ```no_run
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
     /// # let dir = tempfile::tempdir().unwrap();
     /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
-    /// let broker = kosync::MqttConfig { host: "broker.lan".into(), ..Default::default() };
+    /// let mut broker = kosync::MqttConfig::default();
+    /// broker.host = "broker.lan".into();
     /// let stop = std::future::pending::<()>();
     /// kosync.publish(|| async { Ok(broker.clone()) }, stop).await?;
     /// # Ok::<(), kosync::Error>(()) }).unwrap();
     /// ```
     ///
     /// # Errors
-    /// As [`Store::manage`]. A broker that cannot be reached is no error.
+    /// [`Error::Store`] if the store cannot be read. A broker that cannot be reached is not an error.
     #[cfg(feature = "mqtt")]
     pub async fn publish<F, B>(&self, broker: F, shutdown: impl Future) -> Result<()>
     where
@@ -307,58 +377,45 @@ impl Server {
         mqtt::publish(&self.state, broker, shutdown).await
     }
 
-    fn listeners(&self, listeners: impl IntoIterator<Item = Listener>) -> Result<Listeners> {
-        let failed = |error| Error::Serve(Arc::new(error));
-        let timeout = self.state.client_timeout;
-        let fuse = FuseConfig::default()
-            .with_tls_handshake_timeout(timeout)
-            .with_http1_header_timeout(timeout)
-            .with_request_body_timeout(timeout)
-            .with_write_stall_timeout(timeout);
-        Listeners::new(listeners.into_iter().collect(), fuse).map_err(failed)
+    async fn serve_plain(
+        &self,
+        service: Service,
+        listeners: impl IntoIterator<Item = Listener>,
+        shutdown: impl Future,
+    ) -> Result<()> {
+        let listeners = run::accept_from(listeners, self.state.client_timeout)?;
+        run::run(service, listeners, self.max_connections, shutdown).await
     }
 
-    async fn run(&self, service: Service, listeners: Listeners, shutdown: impl Future) -> Result<()> {
-        if listeners.is_empty() {
-            shutdown.await;
-            return Ok(());
+    async fn reload_tls_files(&self) -> Infallible {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            return tls.watch().await;
         }
-        let failed = |error| Error::Serve(Arc::new(error));
-        let mut server = salvo::Server::new(listeners).max_connections(self.max_connections);
-        server.http1_mut().max_buf_size(HEAD_MAX).max_headers(HEADERS_MAX);
-        let handle = server.handle();
-        let mut serving = std::pin::pin!(server.try_serve(service));
-        tokio::select! {
-            ended = &mut serving => return ended.map_err(failed),
-            _ = shutdown => handle.stop_graceful(STOP_TIMEOUT),
-        }
-        serving.await.map_err(failed)
+        std::future::pending().await
     }
 }
 
-/// The service of a server.
-pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
-    if !has_dashboard {
-        return state.service(state.routes());
-    }
-    let web = Dashboard::new(state.clone());
-    state.service(state.routes().push(web.router())).hoop(NotFoundFallback { web })
-}
-
-/// Another framework's body, as one that may be shared between threads, which Salvo asks for. Nobody ever does: whoever polls
-/// it has it alone, so the lock is never taken.
-struct Shared<B>(Mutex<Pin<Box<B>>>);
-
-impl<B> Body for Shared<B>
+/// Answers requests as a Tower service: axum mounts a `Server` with `nest_service`.
+///
+/// Pass the mount path to [`Builder::path`](crate::Builder::path), and put the client's [`SocketAddr`] into the request's extensions, so that
+/// failed logins are counted per address. `examples/axum_app.rs` shows both.
+impl<B> tower_service::Service<Request<B>> for Server
 where
-    B: Body,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<BodyFailure>,
 {
-    type Data = B::Data;
-    type Error = Box<dyn std::error::Error + Send + Sync>;
+    type Response = Response<ResBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        let body = self.get_mut().0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        body.as_mut().poll_frame(cx).map_err(Into::into)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let server = self.clone();
+        let peer = request.extensions().get::<SocketAddr>().copied();
+        Box::pin(async move { Ok(server.handle(request, peer).await) })
     }
 }

@@ -25,7 +25,8 @@ use crate::model::{Key, StoredKey, User, UserId, Username};
 
 /// What a login comes to.
 #[derive(Debug)]
-pub(crate) enum LoginOutcome {
+#[non_exhaustive]
+pub enum LoginOutcome {
     /// The key is right, and this is the account.
     Accepted(User),
     /// The key is right, but the account is switched off.

@@ -61,7 +61,7 @@ impl StartupBanner {
         let mut out = io::stdout().lock();
         writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;
         let reachable = || {
-            let of = |listener: &Listener| Ok(addresses::reachable(&listener.local_addr()?, server.speaks_tls()));
+            let of = |listener: &Listener| Ok(addresses::reachable(&listener.local_addr()?, server.uses_tls()));
             Ok::<_, io::Error>(sockets.protocol.iter().map(of).collect::<io::Result<Vec<_>>>()?.concat())
         };
         let known = self.address.as_ref().map(|address| vec![address.as_str().to_owned()]);

@@ -8,8 +8,8 @@ use rumqttc::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::messages::{OFFLINE, ONLINE, Topics};
-use crate::builder::first_line;
 use crate::config::MqttConfig;
+use crate::provision::first_line;
 
 /// Messages that wait to be sent. Whoever has more waits.
 const QUEUE_LEN: usize = 64;

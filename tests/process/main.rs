@@ -13,6 +13,7 @@ mod examples;
 mod failing_disk;
 mod full_disk;
 mod home_assistant;
+mod import_order;
 mod kosync;
 mod logging;
 mod moving_in;

@@ -149,7 +149,7 @@ fn admin_password() {
 fn a_random_admin_password_is_shown_once() {
     let dir = tempfile::tempdir().unwrap();
     let process = Process::start(dir.path());
-    let line = process.logged("made the account `admin`");
+    let line = process.logged("created the account `admin`");
     let password = line.split("with the password ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
     assert_eq!(password.len(), 20, "{line}");
     assert_eq!(process.client.login("admin", &password).status, 200);

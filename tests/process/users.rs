@@ -122,7 +122,7 @@ fn accounts_before_the_first_start() {
     let data = dir.path().join("data");
     says(&data, &["add", "ada", "--password-stdin"], "password\n", "Made the account `ada`.");
     let process = Process::start(&data);
-    process.logged("made the account `admin`");
+    process.logged("created the account `admin`");
     assert_eq!(process.client.login("ada", KEY).status, 200);
 }
 

@@ -1,0 +1,170 @@
+//! First start: the administrator, the configured accounts, the random password.
+
+use crate::auth;
+use crate::config::{AccountConfig, Config, Secret};
+use crate::error::{Error, Result};
+use crate::model::{ADMIN, Key, Username};
+use crate::store::Store;
+
+/// Bits of a random password: 100, in 20 characters of 5 bits each.
+const PASSWORD_LEN: usize = 20;
+/// Characters that are hard to confuse: no `l`, `o`, `0`, `1`.
+const PASSWORD_ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// Accounts that a start creates, or whose passwords it sets.
+///
+/// Reading comes before the store is opened, so that a wrong setting changes nothing.
+pub(crate) struct Provision {
+    create_admin: bool,
+    admin_key: Option<Key>,
+    accounts: Vec<(Username, Key)>,
+    registration: bool,
+}
+
+impl Provision {
+    /// Reads and checks the passwords of the configuration.
+    ///
+    /// # Errors
+    /// [`Error::AdminPassword`], [`Error::Account`], [`Error::Mqtt`]: the setting, what is wrong, and with which file.
+    pub(crate) fn from_config(config: &Config, create_admin: bool) -> Result<Self> {
+        check_broker(config)?;
+        let admin_password = admin_password(config)?;
+        if admin_password.is_some() && !create_admin {
+            let reason =
+                "it is configured, but `Builder::create_admin(false)` leaves the account out; remove one of the two";
+            return Err(Error::AdminPassword(reason.into()));
+        }
+        let admin_key = admin_password.as_ref().map(key_of_admin).transpose()?;
+        Ok(Self { create_admin, admin_key, accounts: accounts(config)?, registration: config.registration })
+    }
+
+    /// Writes what differs from the store, and returns the password of `admin` if it had to be generated.
+    ///
+    /// # Errors
+    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::Store`]: the account could not be written.
+    pub(crate) fn apply(self, store: &Store) -> Result<Option<Secret>> {
+        let generated = if self.create_admin { ensure_admin(store, self.admin_key)? } else { None };
+        for (name, key) in self.accounts {
+            ensure_account(store, name, &key)?;
+        }
+        store.configure_registration(self.registration)?;
+        Ok(generated)
+    }
+}
+
+/// Checks the broker's settings. Whether the broker can be reached is not checked: it may start later.
+fn check_broker(config: &Config) -> Result<()> {
+    let Some(mqtt) = &config.mqtt else { return Ok(()) };
+    if !cfg!(feature = "mqtt") {
+        return Err(Error::Mqtt("this program was built without the feature `mqtt`".into()));
+    }
+    if mqtt.host.is_empty() {
+        return Err(Error::Mqtt("`host` is empty: it must be the broker's name or address".into()));
+    }
+    if mqtt.tls && !cfg!(feature = "tls") {
+        return Err(Error::Mqtt("this program was built without the feature `tls`".into()));
+    }
+    if mqtt.username.is_none() && (mqtt.password.is_some() || mqtt.password_file.is_some()) {
+        return Err(Error::Mqtt("there is a password, but no `username` that it belongs to".into()));
+    }
+    match &mqtt.password_file {
+        Some(file) => first_line(file).map(drop).map_err(Error::Mqtt),
+        None => Ok(()),
+    }
+}
+
+/// Returns the configured password; that of the file if there is one.
+fn admin_password(config: &Config) -> Result<Option<Secret>> {
+    let Some(path) = &config.admin_password_file else { return Ok(config.admin_password.clone()) };
+    first_line(path).map(Some).map_err(Error::AdminPassword)
+}
+
+fn key_of_admin(password: &Secret) -> Result<Key> {
+    Key::from_password(password.reveal().as_bytes())
+        .map_err(|_| Error::AdminPassword("it is empty; leave it out for a random one".into()))
+}
+
+/// Checks the configured accounts, and returns each with its key.
+fn accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
+    let mut accounts: Vec<(Username, Key)> = Vec::new();
+    for AccountConfig { name, password_file } in &config.accounts {
+        let failed = |reason: String| Error::Account { name: name.clone(), reason };
+        let name = Username::new(name).map_err(|invalid| failed(invalid.to_string()))?;
+        if name.as_str() == ADMIN {
+            return Err(failed("set its password by `admin_password_file` instead".into()));
+        }
+        if accounts.iter().any(|(other, _)| *other == name) {
+            return Err(failed("it is configured twice".into()));
+        }
+        let password = first_line(password_file).map_err(failed)?;
+        let key = Key::from_password(password.reveal().as_bytes()).map_err(|invalid| failed(invalid.to_string()))?;
+        accounts.push((name, key));
+    }
+    Ok(accounts)
+}
+
+/// Creates a configured account or sets its password. An account that an administrator has disabled stays disabled.
+fn ensure_account(store: &Store, name: Username, key: &Key) -> Result<()> {
+    match store.user(&name)? {
+        Some(user) if auth::verify_now(&user.key, key) => Ok(()),
+        _ => store.set_account(name, auth::hash_now(key)?),
+    }
+}
+
+/// Creates `admin` or sets its configured key. Without one, an account of that name stays as it is, also if it belongs to a
+/// reader who came by import.
+fn ensure_admin(store: &Store, configured: Option<Key>) -> Result<Option<Secret>> {
+    #[allow(clippy::expect_used)]
+    let name = Username::new(ADMIN).expect("a valid name");
+    let user = store.user(&name)?;
+    let (key, generated) = match (configured, &user) {
+        (Some(key), _) => (key, None),
+        (None, Some(user)) => {
+            if !user.administrator {
+                tracing::warn!(
+                    "no administrator: `admin` is an imported reader; configure an admin password to make it one"
+                );
+            }
+            return Ok(None);
+        }
+        (None, None) => {
+            let password = random_password()?;
+            (key_of_admin(&password)?, Some(password))
+        }
+    };
+    if user.is_some_and(|user| user.administrator && user.active && auth::verify_now(&user.key, &key)) {
+        return Ok(None);
+    }
+    store.set_administrator(name, auth::hash_now(&key)?)?;
+    if let Some(password) = &generated {
+        log_once(password.reveal());
+    }
+    Ok(generated)
+}
+
+/// Logs the generated password, as an error if warnings are filtered out: it is shown this once only.
+fn log_once(password: &str) {
+    macro_rules! log {
+        ($level:ident) => {
+            tracing::$level!("created the account `admin` with the password {password} (shown only once; to change it, configure one)")
+        };
+    }
+    if tracing::enabled!(tracing::Level::WARN) { log!(warn) } else { log!(error) }
+}
+
+fn random_password() -> Result<Secret> {
+    let mut bytes = [0; PASSWORD_LEN];
+    getrandom::fill(&mut bytes).map_err(|error| Error::AdminPassword(error.to_string()))?;
+    let characters = bytes.iter().map(|byte| char::from(PASSWORD_ALPHABET[usize::from(byte % 32)]));
+    Ok(Secret::from(characters.collect::<String>()))
+}
+
+/// A password in a file: its first line, without the line's end.
+pub(crate) fn first_line(path: &std::path::Path) -> Result<Secret, String> {
+    let failed = |what: String| format!("file {}: {what}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    match text.lines().next() {
+        Some(line) if !line.is_empty() => Ok(Secret::from(line.to_owned())),
+        _ => Err(failed("the first line is empty; it must be the password".into())),
+    }
+}
