@@ -1,8 +1,9 @@
 //! Reading-progress sync for [KOReader](https://koreader.rocks) and other e-reader programs: the server of the kosync protocol,
 //! to run alone or inside another Rust server.
 //!
-//! Each reader keeps one position per book here, and every other device of the same account offers to go there. Positions
-//! lie in one LMDB environment: a push is answered when it is on disk, and what it overwrote stays in the book's history.
+//! It keeps one reading position per book and account, and every other device of the account can continue from there. Positions
+//! lie in one LMDB environment: a push is acknowledged only once it is on disk, and the positions before it stay in the book's
+//! history.
 //!
 //! ```no_run
 //! use kosync::salvo::{self, prelude::*};
@@ -24,16 +25,22 @@
 //! }
 //! ```
 //!
-//! - [`Server`] has the routes ([`Server::router`]), the whole service ([`Server::service`]), an entry for other frameworks
-//!   ([`Server::handle`]) and a server of its own ([`Server::serve`]).
-//! - [`Store`] reads what is stored, and writes it; [`Server::subscribe`] tells what was committed.
-//! - [`Config`] is what the binary reads from its file; nothing in the library reads the environment.
+//! - [`Server`] has the routes ([`Server::router`]), the complete service ([`Server::service`]), an entry for other frameworks
+//!   ([`Server::handle`], and Tower's `Service`), and a serve loop of its own ([`Server::serve`]).
+//! - [`Server::authenticate`] checks passwords of the accounts for pages of your own.
+//! - [`Store`] reads and writes the data; [`Server::subscribe`] streams committed changes.
+//! - [`Config`] holds the settings of the binary's configuration file. The library itself never reads the environment.
 //!
 //! # Features
-//! - `cli` (on by default): the binary `kosync`, with its command line, log output and systemd support. A program that embeds
-//!   the library turns it off with `default-features = false`.
-//! - `tls` (on by default): certificates for [`Server::serve`], by rustls.
-//! - `time-zones`: the time zones of the world, in the program, for systems that have none. The dashboard's days are those of `TZ`.
+//! All but `time-zones` are on by default. A program that embeds the library usually sets `default-features = false`.
+//!
+//! | feature | adds |
+//! | --- | --- |
+//! | `cli` | the binary `kosync` and the module `cli`: command line, log output, systemd; implies `import` |
+//! | `import` | the module `import`: exports, and moving in from other servers |
+//! | `mqtt` | `Server::publish`: reading progress over MQTT, for Home Assistant's sensors |
+//! | `tls` | certificates for [`Server::serve`], HTTPS sources for `import`, TLS to a broker; by rustls |
+//! | `time-zones` | the time zone database inside the program, for systems without one; `TZ` defines the days of the dashboard |
 
 mod auth;
 mod builder;
