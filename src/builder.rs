@@ -262,8 +262,8 @@ fn configured_accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
 /// Makes an account of the configuration, or gives it the configured password. One that an administrator has switched off stays so.
 fn ensure_account(store: &Store, name: Username, key: &Key) -> Result<()> {
     match store.user(&name)? {
-        Some(user) if auth::verify_now(&user.key, key) => Ok(()),
-        _ => store.set_account(name, auth::hash_now(key)?),
+        Some(user) if auth::password::verify(&user.key, key) => Ok(()),
+        _ => store.set_account(name, auth::password::hash(key)?),
     }
 }
 
@@ -287,10 +287,10 @@ fn ensure_admin(store: &Store, configured: Option<Secret>) -> Result<()> {
     };
     let key = Key::from_password(password.reveal().as_bytes())
         .map_err(|_| Error::AdminPassword("it is empty; leave it out for a random one".into()))?;
-    if user.is_some_and(|user| user.administrator && user.active && auth::verify_now(&user.key, &key)) {
+    if user.is_some_and(|user| user.administrator && user.active && auth::password::verify(&user.key, &key)) {
         return Ok(());
     }
-    store.set_administrator(name, auth::hash_now(&key)?)?;
+    store.set_administrator(name, auth::password::hash(&key)?)?;
     if generated {
         show_once(password.reveal());
     }
