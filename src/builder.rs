@@ -1,11 +1,11 @@
 //! From settings to a server: what is checked, opened and made before the first request.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::{self, Authenticator};
-use crate::config::{AccountConfig, Address, Config, CorsOrigin, ListenAddr, PORT, Secret};
+use crate::config::{AccountConfig, Address, Config, CorsOrigin, ListenAddr, PORT, Secret, read_password_file};
 use crate::error::{Error, Result};
 use crate::http::client_ip::TrustedProxy;
 use crate::library::scan::ScanLimiter;
@@ -219,7 +219,7 @@ fn check_broker(config: &Config) -> Result<()> {
         return Err(Error::Mqtt("there is a password, but no `username` that it is for".into()));
     }
     match &mqtt.password_file {
-        Some(file) => first_line(file).map(drop).map_err(Error::Mqtt),
+        Some(file) => read_password_file(file).map(drop).map_err(Error::Mqtt),
         None => Ok(()),
     }
 }
@@ -227,17 +227,7 @@ fn check_broker(config: &Config) -> Result<()> {
 /// The configured password: of the file if there is one.
 fn admin_password(config: &Config) -> Result<Option<Secret>> {
     let Some(path) = &config.admin_password_file else { return Ok(config.admin_password.clone()) };
-    first_line(path).map(Some).map_err(Error::AdminPassword)
-}
-
-/// A password in a file: its first line, without the line's end.
-pub(crate) fn first_line(path: &Path) -> Result<Secret, String> {
-    let failed = |what: String| format!("file {}: {what}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    match text.lines().next() {
-        Some(line) if !line.is_empty() => Ok(Secret::from(line.to_owned())),
-        _ => Err(failed("the first line is empty; it must be the password".into())),
-    }
+    read_password_file(path).map(Some).map_err(Error::AdminPassword)
 }
 
 /// The accounts of the configuration, each checked, with its key.
@@ -252,7 +242,7 @@ fn configured_accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
         if accounts.iter().any(|(other, _)| *other == name) {
             return Err(failed("it is there twice".into()));
         }
-        let password = first_line(password_file).map_err(failed)?;
+        let password = read_password_file(password_file).map_err(failed)?;
         let key = Key::from_password(password.reveal().as_bytes()).map_err(|invalid| failed(invalid.to_string()))?;
         accounts.push((name, key));
     }

@@ -290,7 +290,7 @@ impl Server {
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
     /// # let dir = tempfile::tempdir().unwrap();
     /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
-    /// let broker = kosync::MqttConfig { host: "broker.lan".into(), ..Default::default() };
+    /// let broker = kosync::MqttConfig::new("broker.lan");
     /// let stop = std::future::pending::<()>();
     /// kosync.publish(|| async { Ok(broker.clone()) }, stop).await?;
     /// # Ok::<(), kosync::Error>(()) }).unwrap();

@@ -8,8 +8,7 @@ use rumqttc::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::messages::{OFFLINE, ONLINE, Topics};
-use crate::builder::first_line;
-use crate::config::MqttConfig;
+use crate::config::{MqttConfig, read_password_file};
 
 /// Messages that wait to be sent. Whoever has more waits.
 const QUEUE_LEN: usize = 64;
@@ -31,11 +30,11 @@ pub(super) enum BrokerEvent {
 
 /// A connection that is made once it is driven.
 pub(super) fn open(config: &MqttConfig, topics: &Topics) -> Result<(AsyncClient, EventLoop), String> {
-    let mut options = MqttOptions::new(topics.node(), (config.host.as_str(), config.port()));
+    let mut options = MqttOptions::new(topics.node(), (config.host.as_str(), config.port_or_default()));
     options.set_keep_alive(KEEP_ALIVE).set_max_packet_size(MESSAGE_MAX, MESSAGE_MAX);
     options.set_last_will(LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true));
     let password = match &config.password_file {
-        Some(file) => Some(first_line(file)?),
+        Some(file) => Some(read_password_file(file)?),
         None => config.password.clone(),
     };
     match (&config.username, password) {

@@ -78,7 +78,7 @@ where
         _ = &mut shutdown => return Ok(()),
         first = events.recv() => debug_assert_eq!(first, Some(BrokerEvent::Connected)),
     }
-    tracing::info!(host = config.host, port = config.port(), "the MQTT broker is told what is read");
+    tracing::info!(host = config.host, port = config.port_or_default(), "the MQTT broker is told what is read");
     let mut teller = Publisher::new(state, client, topics);
     tokio::select! {
         reason = &mut drive => return Err(reason),
