@@ -20,7 +20,8 @@ use crate::error::{Error, Result};
 use crate::http::client_ip::TrustedProxy;
 use crate::http::dashboard::{self, Dashboard, NotFoundFallback};
 use crate::model::{Key, Username};
-use crate::net::listener::{Listener, Listeners};
+use crate::net::acceptor::MultiAcceptor;
+use crate::net::listener::Listener;
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
 use crate::state::AppState;
@@ -307,7 +308,7 @@ impl Server {
         mqtt::publish(&self.state, broker, shutdown).await
     }
 
-    fn listeners(&self, listeners: impl IntoIterator<Item = Listener>) -> Result<Listeners> {
+    fn listeners(&self, listeners: impl IntoIterator<Item = Listener>) -> Result<MultiAcceptor> {
         let failed = |error| Error::Serve(Arc::new(error));
         let timeout = self.state.client_timeout;
         let fuse = FuseConfig::default()
@@ -315,10 +316,10 @@ impl Server {
             .with_http1_header_timeout(timeout)
             .with_request_body_timeout(timeout)
             .with_write_stall_timeout(timeout);
-        Listeners::new(listeners.into_iter().collect(), fuse).map_err(failed)
+        MultiAcceptor::new(listeners.into_iter().collect(), fuse).map_err(failed)
     }
 
-    async fn run(&self, service: Service, listeners: Listeners, shutdown: impl Future) -> Result<()> {
+    async fn run(&self, service: Service, listeners: MultiAcceptor, shutdown: impl Future) -> Result<()> {
         if listeners.is_empty() {
             shutdown.await;
             return Ok(());

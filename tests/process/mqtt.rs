@@ -309,7 +309,8 @@ fn everything_is_published_again_when_the_broker_returns() {
     let Some((mut broker, _dir, process)) = broker_and_server() else { return };
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
-    Subscriber::start(broker.port, &[]).wait_for(|message| message.is_on("/2/state") && message.payload.contains("Emma"));
+    Subscriber::start(broker.port, &[])
+        .wait_for(|message| message.is_on("/2/state") && message.payload.contains("Emma"));
     broker.stop();
     process.logged("MQTT broker unavailable");
     // Syncs go on without the broker.
@@ -345,7 +346,8 @@ fn everything_is_published_again_when_home_assistant_starts() {
     broker.publish(&["-t", "homeassistant/status", "-m", "online"]);
     subscriber.wait_for(|message| message.topic == "homeassistant/status" && message.payload == "online");
     for end in ["/status", "/2/config", "/2/state"] {
-        subscriber.wait_for(|message| message.is_on(end) && message.topic != "homeassistant/status" && !message.retained);
+        subscriber
+            .wait_for(|message| message.is_on(end) && message.topic != "homeassistant/status" && !message.retained);
     }
     process.stop();
 }
