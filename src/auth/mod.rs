@@ -76,7 +76,9 @@ impl Authenticator {
         })
     }
 
-    /// Checks `key` for `name`, where `user` is the stored account of that name and `client` the address of the request.
+    /// Checks the key of a login.
+    ///
+    /// `user` is the stored account called `name`, if it exists. `client` is the address that the request came from.
     ///
     /// # Errors
     /// [`Error::Store`] if the Argon2 run panics.

@@ -44,7 +44,9 @@ pub(crate) fn verify(stored: &StoredKey, key: &Key) -> bool {
     argon2id(&params, &salt, key, expected.len()).is_ok_and(|hash| hash == expected)
 }
 
-/// Returns whether an imported hash may be stored: Argon2id, at most four times as costly to verify as one of ours.
+/// Returns whether an imported hash may be stored.
+///
+/// It must be Argon2id, and at most four times as expensive to verify as one of ours.
 #[cfg(feature = "import")]
 pub(crate) fn is_acceptable_hash(stored: &StoredKey) -> bool {
     let Ok(phc) = PasswordHash::new(&stored.0) else { return false };
@@ -59,12 +61,14 @@ pub(crate) fn is_acceptable_hash(stored: &StoredKey) -> bool {
         && cost(&params) <= 4 * cost(&ours)
 }
 
-/// Returns a hash that no key matches. An unknown name is verified against it, and so costs as much as a wrong key.
+/// Returns a hash that no key matches.
+///
+/// Keys for unknown names are verified against it, so that they cost as much as wrong keys.
 pub(super) fn dummy_hash() -> StoredKey {
     StoredKey(format!("$argon2id$v=19$m=19456,t=2,p=1${}${}", "A".repeat(22), "A".repeat(43)))
 }
 
-/// Returns a random key that nobody knows, for an account that cannot be used before its password is set.
+/// Returns a random key, for an account that cannot be used before its password is set.
 ///
 /// # Errors
 /// [`Error::Store`] if the system has no random bytes.

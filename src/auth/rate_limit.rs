@@ -119,7 +119,9 @@ impl Quota {
     }
 }
 
-/// Returns the network that counts as one client: an IPv4 address, or the /64 of an IPv6 address, which one home or server has.
+/// Returns the network that counts as one client.
+///
+/// That is an IPv4 address, or the /64 around an IPv6 address, since a home or a server usually has all of a /64.
 fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),

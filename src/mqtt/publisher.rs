@@ -103,7 +103,7 @@ impl<'a> Publisher<'a> {
         }
     }
 
-    /// Logs an error of the store, which the next poll makes up for. Returns an error of the connection, which ends it.
+    /// Logs an error of the store and has the next poll publish everything again. Returns an error of the connection.
     fn absorb_store_error(&mut self, published: PublishResult) -> Result<(), String> {
         match published {
             Ok(()) => Ok(()),
@@ -124,7 +124,7 @@ impl<'a> Publisher<'a> {
         self.republish_all().await
     }
 
-    /// Publishes that this server goes offline, and disconnects.
+    /// Publishes the offline status and disconnects.
     pub(super) async fn go_offline(&mut self) {
         let options = PublishOptions::new(QoS::AtLeastOnce).retained();
         if let Ok(published) = self.client.publish_tracked(self.topics.status(), OFFLINE, options).await {
