@@ -1,7 +1,7 @@
-//! kosync inside an axum app, under a sub-path, beside a page of the app's own.
+//! Mounts kosync in an axum app under a path, beside a page of the app.
 //!
-//! Run it with `cargo run --example axum_app -- ./data 127.0.0.1:8080`; in KOReader, the custom sync server is then
-//! `http://127.0.0.1:8080/kosync`, and `http://127.0.0.1:8080/kosync/` in a browser is the dashboard.
+//! Run it with `cargo run --example axum_app -- ./data 127.0.0.1:8080`. The custom sync server in KOReader is then
+//! `http://127.0.0.1:8080/kosync`, and browsers find the dashboard at `http://127.0.0.1:8080/kosync/`.
 
 use std::net::SocketAddr;
 
@@ -12,7 +12,7 @@ use axum::response::{Redirect, Response};
 use axum::routing::get;
 use kosync::Server;
 
-/// Hands a request over, with the client's address, by which failed logins are counted.
+/// Passes a request to kosync, with the client's address for the limit on failed logins.
 async fn sync(State(kosync): State<Server>, ConnectInfo(peer): ConnectInfo<SocketAddr>, request: Request) -> Response {
     kosync.handle(request, Some(peer)).await.map(Body::new)
 }
@@ -24,7 +24,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let address = arguments.next().unwrap_or("127.0.0.1:8080".into());
 
     let kosync = Server::builder().data_dir(data_dir).build()?;
-    // `nest` takes the prefix off the path. The dashboard's links need the slash at its end.
+    // `nest` strips the prefix from the path. The dashboard's links need the slash at the end of the prefix.
     let app = Router::new()
         .route("/", get(async || "my own page"))
         .route("/kosync", get(async || Redirect::permanent("/kosync/")))

@@ -1,7 +1,7 @@
-//! kosync inside a Salvo app, under a sub-path, beside a page of the app's own.
+//! Mounts kosync in a Salvo app under a path, beside a page of the app.
 //!
-//! Run it with `cargo run --example salvo_app -- ./data 127.0.0.1:8080`; in KOReader, the custom sync server is then
-//! `http://127.0.0.1:8080/kosync`, which in a browser is the dashboard.
+//! Run it with `cargo run --example salvo_app -- ./data 127.0.0.1:8080`. The custom sync server in KOReader is then
+//! `http://127.0.0.1:8080/kosync`, where browsers find the dashboard.
 
 use kosync::salvo::conn::tcp::TcpAcceptor;
 use kosync::salvo::{self, prelude::*};

@@ -67,8 +67,8 @@ pub use salvo;
 pub use self::auth::LoginOutcome;
 pub use self::builder::Builder;
 pub use self::config::{
-    AccountConfig, Address, Config, CorsOrigin, ListenAddr, LogLevel, MqttConfig, PORT, Secret, TopicPrefix,
-    comma_separated,
+    AccountConfig, Address, Config, CorsOrigin, InvalidSetting, ListenAddr, LogLevel, MqttConfig, PORT, Secret,
+    TopicPrefix,
 };
 pub use self::error::{Error, Result};
 pub use self::http::client_ip::TrustedProxy;

@@ -1,7 +1,7 @@
 //! First start: the administrator, the configured accounts, the random password.
 
-use crate::auth;
-use crate::config::{AccountConfig, Config, Secret};
+use crate::auth::password;
+use crate::config::{AccountConfig, Config, Secret, read_password_file};
 use crate::error::{Error, Result};
 use crate::model::{ADMIN, Key, Username};
 use crate::store::Store;
@@ -68,7 +68,7 @@ fn check_broker(config: &Config) -> Result<()> {
         return Err(Error::Mqtt("there is a password, but no `username` that it belongs to".into()));
     }
     match &mqtt.password_file {
-        Some(file) => first_line(file).map(drop).map_err(Error::Mqtt),
+        Some(file) => read_password_file(file).map(drop).map_err(Error::Mqtt),
         None => Ok(()),
     }
 }
@@ -76,7 +76,7 @@ fn check_broker(config: &Config) -> Result<()> {
 /// Returns the configured password; that of the file if there is one.
 fn admin_password(config: &Config) -> Result<Option<Secret>> {
     let Some(path) = &config.admin_password_file else { return Ok(config.admin_password.clone()) };
-    first_line(path).map(Some).map_err(Error::AdminPassword)
+    read_password_file(path).map(Some).map_err(Error::AdminPassword)
 }
 
 fn key_of_admin(password: &Secret) -> Result<Key> {
@@ -96,8 +96,8 @@ fn accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
         if accounts.iter().any(|(other, _)| *other == name) {
             return Err(failed("it is configured twice".into()));
         }
-        let password = first_line(password_file).map_err(failed)?;
-        let key = Key::from_password(password.reveal().as_bytes()).map_err(|invalid| failed(invalid.to_string()))?;
+        let secret = read_password_file(password_file).map_err(failed)?;
+        let key = Key::from_password(secret.reveal().as_bytes()).map_err(|invalid| failed(invalid.to_string()))?;
         accounts.push((name, key));
     }
     Ok(accounts)
@@ -106,8 +106,8 @@ fn accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
 /// Creates a configured account or sets its password. An account that an administrator has disabled stays disabled.
 fn ensure_account(store: &Store, name: Username, key: &Key) -> Result<()> {
     match store.user(&name)? {
-        Some(user) if auth::verify_now(&user.key, key) => Ok(()),
-        _ => store.set_account(name, auth::hash_now(key)?),
+        Some(user) if password::verify(&user.key, key) => Ok(()),
+        _ => store.set_account(name, password::hash(key)?),
     }
 }
 
@@ -128,14 +128,14 @@ fn ensure_admin(store: &Store, configured: Option<Key>) -> Result<Option<Secret>
             return Ok(None);
         }
         (None, None) => {
-            let password = random_password()?;
-            (key_of_admin(&password)?, Some(password))
+            let generated = random_password()?;
+            (key_of_admin(&generated)?, Some(generated))
         }
     };
-    if user.is_some_and(|user| user.administrator && user.active && auth::verify_now(&user.key, &key)) {
+    if user.is_some_and(|user| user.administrator && user.active && password::verify(&user.key, &key)) {
         return Ok(None);
     }
-    store.set_administrator(name, auth::hash_now(&key)?)?;
+    store.set_administrator(name, password::hash(&key)?)?;
     if let Some(password) = &generated {
         log_once(password.reveal());
     }
@@ -157,14 +157,4 @@ fn random_password() -> Result<Secret> {
     getrandom::fill(&mut bytes).map_err(|error| Error::AdminPassword(error.to_string()))?;
     let characters = bytes.iter().map(|byte| char::from(PASSWORD_ALPHABET[usize::from(byte % 32)]));
     Ok(Secret::from(characters.collect::<String>()))
-}
-
-/// A password in a file: its first line, without the line's end.
-pub(crate) fn first_line(path: &std::path::Path) -> Result<Secret, String> {
-    let failed = |what: String| format!("file {}: {what}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-    match text.lines().next() {
-        Some(line) if !line.is_empty() => Ok(Secret::from(line.to_owned())),
-        _ => Err(failed("the first line is empty; it must be the password".into())),
-    }
 }

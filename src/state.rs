@@ -56,7 +56,7 @@ impl AppState {
         let called = user.as_ref().map(|user| user.name.clone());
         let name = called.as_ref().unwrap_or(name);
         let login = self.auth.login(name, user, key, client).await?;
-        if let Some(why) = login.refused_why() {
+        if let Some(why) = login.failure_reason() {
             if let Some(metrics) = &self.metrics {
                 metrics.login_failed();
             }

@@ -1,4 +1,4 @@
-//! The ceiling: a Salvo route that reads the same request and answers the same bytes, and does nothing.
+//! The upper bound: a bare Salvo route that reads the same request, returns the same bytes, and does nothing else.
 
 use salvo::conn::tcp::TcpAcceptor;
 use salvo::http::HeaderValue;
@@ -12,16 +12,16 @@ const RECEIPT: &str = r#"{"document":"41cce710f34e5ec21315e19c99821415","timesta
 
 #[handler]
 async fn get(res: &mut Response) {
-    answer(res, RECORD);
+    respond(res, RECORD);
 }
 
 #[handler]
 async fn put(req: &mut Request, res: &mut Response) {
     req.payload().await.unwrap();
-    answer(res, RECEIPT);
+    respond(res, RECEIPT);
 }
 
-fn answer(res: &mut Response, body: &'static str) {
+fn respond(res: &mut Response, body: &'static str) {
     res.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     res.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     res.body(body);

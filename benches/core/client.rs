@@ -1,4 +1,4 @@
-//! The load: KOReader's requests, from one thread, on as many connections as wanted.
+//! The load generator: KOReader's requests from one thread, on many connections.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -26,22 +26,22 @@ impl fmt::Display for Kind {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Load {
-    /// So many connections, each kept for all its requests.
-    Kept(usize),
-    /// A new connection for each request, so many at a time.
-    New(usize),
+    /// This many connections, kept alive.
+    KeepAlive(usize),
+    /// A new connection for each request, this many at a time.
+    PerRequest(usize),
 }
 
 impl fmt::Display for Load {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Load::Kept(count) => write!(f, "{count}"),
-            Load::New(count) => write!(f, "a new one each, {count} at a time"),
+            Load::KeepAlive(count) => write!(f, "{count}"),
+            Load::PerRequest(count) => write!(f, "a new one each, {count} at a time"),
         }
     }
 }
 
-pub struct Measured {
+pub struct Measurement {
     pub count: usize,
     /// Per second.
     pub rate: f64,
@@ -50,7 +50,7 @@ pub struct Measured {
     pub p99: f64,
 }
 
-/// A small generator, so that the load is the same in each run and costs nothing.
+/// A cheap random generator with a fixed seed, so that the load is the same in each run.
 pub struct Random(u64);
 
 impl Random {
@@ -66,18 +66,18 @@ impl Random {
     }
 }
 
-pub fn run(address: SocketAddr, population: &Population, kind: Kind, load: Load, time: Duration) -> Measured {
+pub fn run(address: SocketAddr, population: &Population, kind: Kind, load: Load, time: Duration) -> Measurement {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let times = Rc::new(RefCell::new(Vec::<Duration>::new()));
     let start = Instant::now();
-    let (count, keeps) = match load {
-        Load::Kept(count) => (count, true),
-        Load::New(count) => (count, false),
+    let (count, keep_alive) = match load {
+        Load::KeepAlive(count) => (count, true),
+        Load::PerRequest(count) => (count, false),
     };
     let connections = LocalSet::new();
     for number in 0..count {
         let (times, mut random) = (times.clone(), Random::new(number as u64 + 1));
-        let mut requests = population.requests(kind, keeps);
+        let mut requests = population.requests(kind, keep_alive);
         let connection = async move {
             let mut stream = None;
             let mut buffer = Vec::with_capacity(4096);
@@ -89,9 +89,9 @@ pub fn run(address: SocketAddr, population: &Population, kind: Kind, load: Load,
                 };
                 connected.set_nodelay(true).unwrap();
                 connected.write_all(requests.next(&mut random)).await.unwrap();
-                read_answer(&mut connected, &mut buffer).await;
+                read_response(&mut connected, &mut buffer).await;
                 times.borrow_mut().push(sent.elapsed());
-                if keeps {
+                if keep_alive {
                     stream = Some(connected);
                 }
             }
@@ -103,11 +103,11 @@ pub fn run(address: SocketAddr, population: &Population, kind: Kind, load: Load,
     let mut times = Rc::into_inner(times).unwrap().into_inner();
     times.sort_unstable();
     let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize].as_secs_f64() * 1e6;
-    Measured { count: times.len(), rate: times.len() as f64 / elapsed.as_secs_f64(), p50: at(0.5), p99: at(0.99) }
+    Measurement { count: times.len(), rate: times.len() as f64 / elapsed.as_secs_f64(), p50: at(0.5), p99: at(0.99) }
 }
 
-/// Reads one answer, whose status must be 200.
-async fn read_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
+/// Reads one response, whose status must be 200.
+async fn read_response(stream: &mut TcpStream, buffer: &mut Vec<u8>) {
     buffer.clear();
     loop {
         assert!(stream.read_buf(buffer).await.unwrap() > 0, "the server closed: {}", String::from_utf8_lossy(buffer));

@@ -1,4 +1,4 @@
-//! TLS as KOReader uses it: a new connection, and so a handshake, for each request.
+//! TLS as KOReader uses it: a new connection, and so a new handshake, for each request.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,26 +18,26 @@ use crate::machine::Process;
 const CONNECTIONS: usize = 16;
 const TIME: Duration = Duration::from_secs(4);
 
-/// Requests a second with a handshake each, and what one costs the server.
+/// Measures requests per second with a handshake each, and the server's processor time per request.
 pub fn measure(dir: &Path) {
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["kosync.test".to_owned()]).unwrap();
     let (certificate, key) = (dir.join("certificate.pem"), dir.join("key.pem"));
     std::fs::write(&certificate, cert.pem()).unwrap();
     std::fs::write(&key, signing_key.serialize_pem()).unwrap();
-    let server = Process::secure(&dir.join("secure"), &certificate, &key);
+    let server = Process::with_tls(&dir.join("secure"), &certificate, &key);
     println!("\n| TLS 1.3, ECDSA P-256, a new connection for each GET | per second | processor time of the server |");
     println!("| --- | ---: | ---: |");
-    for resumes in [false, true] {
+    for resumption in [false, true] {
         let mut roots = RootCertStore::empty();
         roots.add(cert.der().clone()).unwrap();
         let config = ClientConfig::builder_with_provider(Arc::new(default_provider()));
         let config = config.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
         let mut config = config.with_no_client_auth();
-        config.resumption = if resumes { Resumption::in_memory_sessions(256) } else { Resumption::disabled() };
+        config.resumption = if resumption { Resumption::in_memory_sessions(256) } else { Resumption::disabled() };
         let before = server.cpu_time();
         let rate = run(&server, &TlsConnector::from(Arc::new(config)));
         let cost = (server.cpu_time() - before).as_secs_f64() * 1e6 / (rate * TIME.as_secs_f64());
-        println!("| {} | {rate:.0} | {cost:.0} µs |", if resumes { "resumed sessions" } else { "full handshakes" });
+        println!("| {} | {rate:.0} | {cost:.0} µs |", if resumption { "resumed sessions" } else { "full handshakes" });
     }
 }
 
@@ -56,10 +56,10 @@ fn run(server: &Process, connector: &TlsConnector) -> f64 {
                         let mut stream = connector.connect(name, stream).await.unwrap();
                         let request = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
                         stream.write_all(request).await.unwrap();
-                        let mut answer = Vec::new();
-                        // The server closes without a TLS goodbye when it has said all.
-                        let _ = stream.read_to_end(&mut answer).await;
-                        assert!(answer.starts_with(b"HTTP/1.1 200 "));
+                        let mut response = Vec::new();
+                        // The server closes the connection without a TLS `close_notify`.
+                        let _ = stream.read_to_end(&mut response).await;
+                        assert!(response.starts_with(b"HTTP/1.1 200 "));
                         count += 1;
                     }
                     count

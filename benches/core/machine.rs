@@ -1,4 +1,4 @@
-//! The processes that are measured, and the machine under them.
+//! The measured processes, and the machine they run on.
 
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use crate::client::Random;
 
-/// A server, ended when it is dropped.
+/// A server process. Killed when it is dropped.
 pub struct Process {
     child: Child,
     address: SocketAddr,
-    /// From the start of the process to its first answer.
+    /// Time from the start of the process to its first response.
     pub ready_after: Duration,
 }
 
@@ -32,7 +32,7 @@ impl Process {
         Self::start(command)
     }
 
-    pub fn secure(data_dir: &Path, certificate: &Path, key: &Path) -> Self {
+    pub fn with_tls(data_dir: &Path, certificate: &Path, key: &Path) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
         command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
         command.arg("--tls-certificate").arg(certificate).arg("--tls-key").arg(key);
@@ -49,14 +49,14 @@ impl Process {
         let (mut process, start) = Self::spawn(command);
         let mut stream = TcpStream::connect(process.address).unwrap();
         stream.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
         process.ready_after = start.elapsed();
         process
     }
 
-    /// Starts it and waits until it says where it listens.
+    /// Starts the process and waits until it prints its address.
     fn spawn(mut command: Command) -> (Self, Instant) {
         let start = Instant::now();
         let mut child = command.env_clear().stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
@@ -77,16 +77,16 @@ impl Process {
         fs::read_to_string(format!("/proc/{}/{file}", self.child.id())).unwrap()
     }
 
-    /// Processor time so far, of all threads.
+    /// Returns the processor time of all threads so far.
     pub fn cpu_time(&self) -> Duration {
         let stat = self.proc("stat");
         let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
         let ticks: u64 = fields[11..13].iter().map(|field| field.parse::<u64>().unwrap()).sum();
-        // Linux counts in hundredths of a second wherever it runs.
+        // Linux reports hundredths of a second on every architecture.
         Duration::from_millis(ticks * 10)
     }
 
-    /// Resident and anonymous memory, in MiB.
+    /// Returns resident and anonymous memory in MiB.
     pub fn memory(&self) -> (f64, f64) {
         let status = self.proc("status");
         let kib = |name: &str| -> f64 {
@@ -104,23 +104,24 @@ impl Drop for Process {
     }
 }
 
-/// Pages of the file that the disk is measured with: 64 MiB.
+/// Pages of the file for measuring the disk: 64 MiB.
 const PAGES: usize = 16 * 1024;
-/// Pages that a commit of one push writes: five on the way to two rows, and one of the list of free pages.
+/// Pages that the commit of one push writes: five on the paths to two records, and one of the free list.
 const PUSH_PAGES: usize = 6;
 
-/// How often a second the disk takes a page somewhere in a file, each on disk before the next.
+/// Returns how many random page writes per second the disk completes, with an fdatasync after each.
 pub fn disk_rate(dir: &Path) -> f64 {
-    synced(dir, |file, random, page| {
+    writes_per_second(dir, |file, random, page| {
         file.write_all_at(page, random.below(PAGES) as u64 * 4096)?;
         file.sync_data()
     })
 }
 
-/// How often a second the disk takes what one push is to it: some pages anywhere on disk, and then a page that points to them.
-/// Whatever is done on top of the writes themselves, a push cannot be faster.
+/// Returns how many times per second the disk completes the writes of one push.
+///
+/// These are some random pages, an fdatasync, the meta page, and an fdatasync. Pushes that do not share a commit cannot be faster.
 pub fn commit_rate(dir: &Path) -> f64 {
-    synced(dir, |file, random, page| {
+    writes_per_second(dir, |file, random, page| {
         for _ in 0..PUSH_PAGES {
             file.write_all_at(page, (1 + random.below(PAGES - 1)) as u64 * 4096)?;
         }
@@ -130,7 +131,7 @@ pub fn commit_rate(dir: &Path) -> f64 {
     })
 }
 
-fn synced(dir: &Path, write: impl Fn(&File, &mut Random, &[u8]) -> std::io::Result<()>) -> f64 {
+fn writes_per_second(dir: &Path, write: impl Fn(&File, &mut Random, &[u8]) -> std::io::Result<()>) -> f64 {
     let file = File::create(dir.join("disk")).unwrap();
     file.write_all_at(&vec![1; PAGES * 4096], 0).unwrap();
     file.sync_all().unwrap();

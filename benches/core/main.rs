@@ -1,12 +1,14 @@
-//! How fast, and how small. Run by hand: `cargo bench --bench core`, or with fewer positions: `-- 10000 1000000`.
+//! Measures throughput, latency, memory and start-up time.
 //!
-//! It starts the release binary and drives it over loopback. In the same run and by the same client it measures the ceiling: a
-//! bare Salvo route, in a process of its own, that reads the same request and answers the same bytes; and the disk's own rate of
-//! synced writes. What counts are the ratios. Everything is taken in several rounds, ours and the bare route in turn, and the
-//! median is printed.
-#![allow(clippy::unwrap_used, reason = "a measurement that cannot go on has failed")]
+//! Run by hand: `cargo bench --bench core`, or with fewer positions: `-- 10000 1000000`.
+//!
+//! It starts the release binary and sends requests over loopback. The same run measures the upper bounds with the same client: a
+//! bare Salvo route in its own process, which reads the same request and returns the same bytes; and the disk's rate of synced
+//! writes. The ratios are what matters. Each pair is measured in several rounds, kosync and the bare route in turn, and the median
+//! is printed.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the measurement")]
 #![allow(clippy::cast_possible_truncation, reason = "the numbers are small")]
-#![allow(unreachable_pub, reason = "a benchmark is reached by nobody")]
+#![allow(unreachable_pub, reason = "a benchmark has no dependents")]
 
 mod bare;
 mod client;
@@ -17,14 +19,15 @@ mod population;
 use std::path::Path;
 use std::time::Duration;
 
-use client::{Kind, Load, Measured};
+use client::{Kind, Load, Measurement};
 use machine::{Process, commit_rate, disk_rate};
 use population::{Population, one_commit_per_push};
 
 const ROUNDS: usize = 3;
 const ROUND: Duration = Duration::from_secs(2);
-/// Connections that are kept, and one line for KOReader's way: a new one for each request, 32 at a time.
-const LOADS: [Load; 5] = [Load::Kept(1), Load::Kept(2), Load::Kept(32), Load::Kept(256), Load::New(32)];
+/// Kept-alive connections, and KOReader's way: a new connection for each request, 32 at a time.
+const LOADS: [Load; 5] =
+    [Load::KeepAlive(1), Load::KeepAlive(2), Load::KeepAlive(32), Load::KeepAlive(256), Load::PerRequest(32)];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -35,7 +38,7 @@ fn main() {
         true => vec![10_000, 1_000_000, 10_000_000],
         false => arguments.iter().map(|size| size.parse().expect("a number of positions")).collect(),
     };
-    // On the disk that the build is on: /tmp is memory on many machines.
+    // On the disk of the build: /tmp is in memory on many machines.
     let dir = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
     println!("{}\n", machine::describe());
 
@@ -52,7 +55,7 @@ fn main() {
     }
 }
 
-/// Ours and the bare route in turn, for each kind of load.
+/// Compares kosync with the bare route, for each kind of load.
 fn routes(population: &Population, disk: f64, commits: f64, single: f64) {
     let ours = Process::kosync(population.path());
     let bare = Process::bare();
@@ -62,7 +65,7 @@ fn routes(population: &Population, disk: f64, commits: f64, single: f64) {
     let mut put_at = Vec::new();
     for kind in [Kind::Get, Kind::Put] {
         for load in LOADS {
-            let mut pairs: Vec<(Measured, Measured)> = (0..ROUNDS)
+            let mut pairs: Vec<(Measurement, Measurement)> = (0..ROUNDS)
                 .map(|_| {
                     let mine = client::run(ours.address(), population, kind, load, ROUND);
                     (mine, client::run(bare.address(), population, kind, load, ROUND))
@@ -89,15 +92,15 @@ fn routes(population: &Population, disk: f64, commits: f64, single: f64) {
     println!("\n| durable writes | per second | ratio |\n| --- | ---: | ---: |");
     println!("| the disk: 4 KiB anywhere, fdatasync | {disk:.0} | |");
     println!("| the disk: the writes of one push, in two steps | {commits:.0} | {:.2} of the disk |", commits / disk);
-    let one = put(Load::Kept(1));
+    let one = put(Load::KeepAlive(1));
     println!("| PUT, 1 connection | {one:.0} | {:.2} of the disk, {:.2} of its writes |", one / disk, one / commits);
     println!("| one commit per push, without HTTP | {single:.0} | |");
-    let many = put(Load::Kept(256));
+    let many = put(Load::KeepAlive(256));
     println!("| PUT, 256 connections | {many:.0} | {:.1} times one commit per push |", many / single);
 
     let cost = |process: &Process| {
         let before = process.cpu_time();
-        let measured = client::run(process.address(), population, Kind::Get, Load::Kept(32), 2 * ROUND);
+        let measured = client::run(process.address(), population, Kind::Get, Load::KeepAlive(32), 2 * ROUND);
         (process.cpu_time() - before).as_secs_f64() * 1e6 / measured.count as f64
     };
     println!(
@@ -107,22 +110,23 @@ fn routes(population: &Population, disk: f64, commits: f64, single: f64) {
     );
 }
 
-/// What the dashboard costs whoever does not look at it: the server with it and without it, in turn.
+/// Measures what the dashboard costs requests of the protocol: the server with and without it, in turn.
 fn dashboard(population: &Population) {
-    const TURNS: usize = 7;
-    // A folder has one server.
+    const PAIRS: usize = 7;
+    // A data directory can have only one server.
     let copy = tempfile::tempdir_in(population.path()).unwrap();
     std::fs::copy(population.path().join("data.mdb"), copy.path().join("data.mdb")).unwrap();
     let with = Process::kosync(population.path());
     let without = Process::without_dashboard(copy.path());
     println!("\n| 32 connections | with the dashboard/s | without/s | ratio |\n| --- | ---: | ---: | ---: |");
     for kind in [Kind::Get, Kind::Put] {
-        let rate = |process: &Process| client::run(process.address(), population, kind, Load::Kept(32), ROUND).rate;
+        let rate =
+            |process: &Process| client::run(process.address(), population, kind, Load::KeepAlive(32), ROUND).rate;
         population.log_in(&with);
         population.log_in(&without);
-        let mut pairs: Vec<(f64, f64)> = (0..TURNS).map(|_| (rate(&with), rate(&without))).collect();
+        let mut pairs: Vec<(f64, f64)> = (0..PAIRS).map(|_| (rate(&with), rate(&without))).collect();
         pairs.sort_by(|one, other| (one.0 / one.1).total_cmp(&(other.0 / other.1)));
-        let (mine, theirs) = pairs[TURNS / 2];
+        let (mine, theirs) = pairs[PAIRS / 2];
         println!("| {kind} | {mine:.0} | {theirs:.0} | {:.2} |", mine / theirs);
     }
 }
@@ -141,12 +145,12 @@ fn memory_and_start(population: &Population) {
     population.log_in(&ours);
     let mut requests = 0;
     while requests < 1_000_000 {
-        requests += client::run(ours.address(), population, Kind::Get, Load::Kept(256), ROUND).count;
+        requests += client::run(ours.address(), population, Kind::Get, Load::KeepAlive(256), ROUND).count;
     }
     let (gets, gets_anonymous) = ours.memory();
     let mut requests = 0;
     while requests < 200_000 {
-        requests += client::run(ours.address(), population, Kind::Put, Load::Kept(256), ROUND).count;
+        requests += client::run(ours.address(), population, Kind::Put, Load::KeepAlive(256), ROUND).count;
     }
     let (puts, puts_anonymous) = ours.memory();
     println!("\n| | resident MiB | anonymous MiB |\n| --- | ---: | ---: |");
@@ -166,14 +170,14 @@ fn memory_and_start(population: &Population) {
     println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
 }
 
-/// With that many positions stored, against the first number of them.
+/// Measures throughput with that many positions, relative to the first population.
 fn stored(population: &Population, first: Option<(f64, f64)>) -> (f64, f64) {
     let ours = Process::kosync(population.path());
     let size = population.bytes_per_position();
     population.log_in(&ours);
     let rate = |kind| {
         let mut rates: Vec<f64> = (0..ROUNDS)
-            .map(|_| client::run(ours.address(), population, kind, Load::Kept(32), 2 * ROUND).rate)
+            .map(|_| client::run(ours.address(), population, kind, Load::KeepAlive(32), 2 * ROUND).rate)
             .collect();
         rates.sort_by(f64::total_cmp);
         rates[ROUNDS / 2]

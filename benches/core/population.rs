@@ -1,4 +1,4 @@
-//! The accounts and positions that are there before anything is measured.
+//! The accounts and positions that are stored before anything is measured.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -14,17 +14,17 @@ use crate::machine::Process;
 
 const KEY: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
 const PROGRESS: &str = "/body/DocFragment[11]/body/div/p[7]/text().123";
-/// One account in so many positions; there are at least ten.
+/// Average positions per account. There are at least ten accounts.
 const POSITIONS_PER_ACCOUNT: usize = 5000;
 
-/// A data folder with accounts and their positions. A few accounts have many, most have few.
+/// A data directory with accounts and their positions. A few accounts have many positions, most have few.
 pub struct Population {
     dir: tempfile::TempDir,
-    /// How many positions the accounts up to each one have together.
+    /// For each account, the number of positions of it and all accounts before it.
     ends: Arc<[usize]>,
 }
 
-/// The id of a position's document: 32 hex digits, growing with the number, so that loading goes from page to page.
+/// Returns the document id of a position: 32 hex digits, ascending, so that loading fills one page after another.
 fn document(number: usize) -> String {
     format!("{number:08x}{:024x}", number as u128 * 0x0012_3456_789a_bcde_f012)
 }
@@ -34,11 +34,11 @@ fn user(account: usize) -> String {
 }
 
 impl Population {
-    /// Makes the accounts through the library, and pushes each position once.
+    /// Creates the accounts through the library, and pushes each position once.
     pub fn load(dir: &Path, positions: usize) -> Self {
         let dir = tempfile::tempdir_in(dir).unwrap();
         let accounts = (positions / POSITIONS_PER_ACCOUNT).max(10);
-        // Account k has a share of 1/(k+1): Zipf's law.
+        // Zipf's law: the share of account k is proportional to 1/(k+1).
         let weight: f64 = (0..accounts).map(|account| 1.0 / (account + 1) as f64).sum();
         let mut sum = 0.0;
         let mut ends: Vec<usize> = (0..accounts)
@@ -96,7 +96,7 @@ impl Population {
         self.dir.path().join("data.mdb").metadata().unwrap().len() as f64 / self.positions() as f64
     }
 
-    /// Each account logs in once: what is measured is the steady state.
+    /// Logs in each account once, so that the steady state is measured, without Argon2.
     pub fn log_in(&self, process: &Process) {
         use std::io::{Read, Write};
         let next = std::sync::atomic::AtomicUsize::new(0);
@@ -114,25 +114,25 @@ impl Population {
                             "GET /users/auth HTTP/1.1\r\nHost: x\r\nx-auth-user: {user}\r\nx-auth-key: {KEY}\r\n"
                         );
                         stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).unwrap();
-                        let mut answer = String::new();
-                        stream.read_to_string(&mut answer).unwrap();
-                        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+                        let mut response = String::new();
+                        stream.read_to_string(&mut response).unwrap();
+                        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
                     }
                 });
             }
         });
     }
 
-    pub fn requests(&self, kind: Kind, keeps: bool) -> Requests {
-        Requests { ends: self.ends.clone(), kind, keeps, bytes: String::with_capacity(1024) }
+    pub fn requests(&self, kind: Kind, keep_alive: bool) -> Requests {
+        Requests { ends: self.ends.clone(), kind, keep_alive, bytes: String::with_capacity(1024) }
     }
 }
 
-/// KOReader's requests for one position after another, any as likely as any other.
+/// KOReader's requests for random positions, all equally likely.
 pub struct Requests {
     ends: Arc<[usize]>,
     kind: Kind,
-    keeps: bool,
+    keep_alive: bool,
     bytes: String,
 }
 
@@ -141,7 +141,7 @@ impl Requests {
         let position = random.below(*self.ends.last().unwrap());
         let owner = self.ends.partition_point(|end| *end <= position);
         let (user, document) = (user(owner), document(position));
-        let connection = if self.keeps { "TE" } else { "close, TE" };
+        let connection = if self.keep_alive { "TE" } else { "close, TE" };
         let head = format_args!(
             "User-Agent: lua-Spore v0.3.3\r\nTE: trailers\r\nHost: 127.0.0.1:7200\r\nx-auth-user: {user}\r\nx-auth-key: {KEY}\r\n\
              Accept: application/vnd.koreader.v1+json\r\nConnection: {connection}\r\n"
@@ -176,7 +176,7 @@ async fn push(store: &kosync::Store, user: User, document: &str) {
     assert!(matches!(pushed, PushOutcome::Stored { .. }));
 }
 
-/// Pushes a second when each waits for the one before, so that each has a commit of its own.
+/// Returns pushes per second when each waits for the previous one, so that each has its own commit.
 pub fn one_commit_per_push(dir: &Path) -> f64 {
     let path: PathBuf = dir.join("single");
     tokio::runtime::Runtime::new().unwrap().block_on(async {

@@ -1,4 +1,4 @@
-//! The process, what can be seen of it from outside, and the commands beside it.
+//! The server process, its resource usage, and commands on its data directory.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -18,13 +18,13 @@ pub struct Server {
     scratch: PathBuf,
 }
 
-/// What is seen at one look.
-pub struct Seen {
-    /// The process's own, in MiB: the map is the page cache, and counts for nothing.
+/// The resources that the process uses.
+pub struct Usage {
+    /// Anonymous memory in MiB. LMDB's map is page cache and does not count.
     pub memory: f64,
     pub files: f64,
     pub threads: f64,
-    /// The data file, in MiB.
+    /// Size of the data file in MiB.
     pub store: f64,
 }
 
@@ -45,14 +45,14 @@ impl Server {
         Self { child, address, data, scratch }
     }
 
-    pub fn look(&self) -> Seen {
+    pub fn usage(&self) -> Usage {
         let process = PathBuf::from(format!("/proc/{}", self.child.id()));
         let status = fs::read_to_string(process.join("status")).unwrap();
         let number = |name: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
             line.split_whitespace().next().unwrap().parse::<f64>().unwrap()
         };
-        Seen {
+        Usage {
             memory: number("RssAnon:") / 1024.0,
             files: fs::read_dir(process.join("fd")).unwrap().count() as f64,
             threads: number("Threads:"),
@@ -68,19 +68,19 @@ impl Server {
         let id = nix::unistd::Pid::from_raw(self.child.id().try_into().unwrap());
         nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
         assert!(self.child.wait().unwrap().success());
-        Commands { data: self.data.clone(), scratch: self.scratch.clone() }.one(&["check"]);
+        Commands { data: self.data.clone(), scratch: self.scratch.clone() }.run_one(&["check"]);
     }
 }
 
-/// The command line on the same folder.
+/// The command line on the server's data directory.
 pub struct Commands {
     data: PathBuf,
     scratch: PathBuf,
 }
 
 impl Commands {
-    /// One after the other, each every half minute or so.
-    pub fn run(&self, goes_on: impl Fn() -> bool) {
+    /// Runs all commands in turn, one every five seconds, until `is_running` returns false.
+    pub fn run(&self, is_running: impl Fn() -> bool) {
         let path = |name: &str| self.scratch.join(name).to_str().unwrap().to_owned();
         let (backup, export) = (path("backup.mdb"), path("export.jsonl"));
         for command in [
@@ -95,16 +95,16 @@ impl Commands {
         .cycle()
         {
             for _ in 0..25 {
-                if !goes_on() {
+                if !is_running() {
                     return;
                 }
                 thread::sleep(Duration::from_millis(200));
             }
-            self.one(command);
+            self.run_one(command);
         }
     }
 
-    pub fn one(&self, command: &[&str]) {
+    pub fn run_one(&self, command: &[&str]) {
         let output = Command::new(BINARY).env_clear().args(command).arg("--data-dir").arg(&self.data).output().unwrap();
         assert!(output.status.success(), "{command:?}: {output:?}");
     }

@@ -1,4 +1,4 @@
-//! What devices, and those who are none, do to a server.
+//! The traffic: well-behaved devices, and clients that are none.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -10,23 +10,23 @@ use std::time::{Duration, Instant};
 /// The MD5 of `password`.
 const KEY: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
 const ACCOUNTS: u64 = 5;
-/// Documents of each account: so few that their histories are full after a few minutes.
+/// Documents of each account: few enough that their histories are full after a few minutes.
 const DOCUMENTS: u64 = 20;
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Each runs in a thread of its own, again and again.
+/// Each runs repeatedly, in its own thread.
 pub const WORKERS: [fn(&Traffic); 8] =
-    [device, device, device, dashboard, passing_account, stalling, breaking_off, garbage];
+    [device, device, device, dashboard, short_lived_account, stalling, breaking_off, garbage];
 
 pub struct Traffic {
     address: SocketAddr,
-    goes_on: AtomicBool,
+    is_running: AtomicBool,
     number: AtomicU64,
     times: Mutex<Times>,
     failures: Mutex<Vec<String>>,
 }
 
-/// How long requests took, in milliseconds, since they were taken last.
+/// Durations of requests in milliseconds, since the last call of [`Traffic::take_times`].
 #[derive(Default)]
 pub struct Times {
     pub pushes: Vec<f64>,
@@ -38,7 +38,7 @@ impl Traffic {
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
-            goes_on: AtomicBool::new(true),
+            is_running: AtomicBool::new(true),
             number: AtomicU64::new(0),
             times: Mutex::default(),
             failures: Mutex::default(),
@@ -57,15 +57,15 @@ impl Traffic {
         }
     }
 
-    pub fn goes_on(&self) -> bool {
-        self.goes_on.load(Ordering::Relaxed)
+    pub fn is_running(&self) -> bool {
+        self.is_running.load(Ordering::Relaxed)
     }
 
     pub fn stop(&self) {
-        self.goes_on.store(false, Ordering::Relaxed);
+        self.is_running.store(false, Ordering::Relaxed);
     }
 
-    /// What a device does: a push, a pull, a login.
+    /// Sends what a device sends: a push, a pull, a login.
     pub fn device(&self) {
         device(self);
     }
@@ -74,7 +74,7 @@ impl Traffic {
         std::mem::take(&mut self.times.lock().unwrap())
     }
 
-    /// What went wrong, the first twenty.
+    /// Returns the first twenty failures.
     pub fn failures(&self) -> Vec<String> {
         self.failures.lock().unwrap().iter().take(20).cloned().collect()
     }
@@ -83,8 +83,8 @@ impl Traffic {
         self.number.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// One request on a connection of its own, as KOReader sends it: the status and how many milliseconds it took.
-    fn ask(&self, method: &str, path: &str, user: &str, body: &str) -> std::io::Result<(u16, f64)> {
+    /// Sends a request on a new connection, as KOReader does. Returns the status and the duration in milliseconds.
+    fn send(&self, method: &str, path: &str, user: &str, body: &str) -> std::io::Result<(u16, f64)> {
         let start = Instant::now();
         let mut stream = self.connect()?;
         let request = format!(
@@ -101,13 +101,13 @@ impl Traffic {
 
     fn connect(&self) -> std::io::Result<TcpStream> {
         let stream = TcpStream::connect(self.address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.set_read_timeout(Some(TIMEOUT))?;
+        stream.set_write_timeout(Some(TIMEOUT))?;
         Ok(stream)
     }
 
     fn expect(&self, wanted: u16, method: &str, path: &str, user: &str, body: &str) -> f64 {
-        match self.ask(method, path, user, body) {
+        match self.send(method, path, user, body) {
             Ok((status, took)) if status == wanted => took,
             other => {
                 self.failures.lock().unwrap().push(format!("{method} {path}: {other:?}"));
@@ -145,9 +145,9 @@ fn dashboard(traffic: &Traffic) {
     thread::sleep(Duration::from_millis(500));
 }
 
-/// An account that is made, used, and deleted with all that it has.
-fn passing_account(traffic: &Traffic) {
-    let user = format!("passing {}", traffic.next());
+/// Creates an account, pushes to it, and deletes it with all its data.
+fn short_lived_account(traffic: &Traffic) {
+    let user = format!("short-lived {}", traffic.next());
     traffic.expect(201, "POST", "/users/create", "", &format!(r#"{{"username":"{user}","password":"{KEY}"}}"#));
     for document in 0..50 {
         let body = format!(r#"{{"document":"{document}","progress":"p","percentage":0.5,"device":"d"}}"#);
@@ -157,7 +157,7 @@ fn passing_account(traffic: &Traffic) {
     thread::sleep(Duration::from_secs(1));
 }
 
-/// Half a head, half a body, an answer that is not taken: each until the server has had enough.
+/// Sends half a head, half a body, or nothing, until the server's timeout closes the connection.
 fn stalling(traffic: &Traffic) {
     let starts: [&[u8]; 3] = [
         b"GET /users/auth HTTP/1.1\r\nHost: x\r\n",
@@ -175,7 +175,7 @@ fn stalling(traffic: &Traffic) {
         })
         .collect();
     for mut stream in streams {
-        // It ends with an answer or without one; that it ends is what matters.
+        // With or without a response: what matters is that the connection ends.
         let _ = stream.read_to_end(&mut Vec::new());
     }
 }

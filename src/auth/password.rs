@@ -1,4 +1,4 @@
-//! A key at rest: Argon2id with 19 MiB, two passes and one lane, as a PHC string.
+//! Keys at rest: Argon2id with 19 MiB, two passes and one lane, as a PHC string.
 
 use std::sync::Arc;
 
@@ -8,7 +8,13 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use crate::error::{Error, Result};
 use crate::model::{Key, StoredKey};
 
-/// Makes the form in which a key is stored, with a salt of its own.
+/// Hashes a key for storage, with a new random salt.
+///
+/// Takes tens of milliseconds of a core; on an async thread call
+/// [`Authenticator::hash`](super::Authenticator::hash) instead.
+///
+/// # Errors
+/// [`Error::Store`] if Argon2 fails.
 pub(crate) fn hash(key: &Key) -> Result<StoredKey> {
     let params = Params::default();
     let hashed = || {
@@ -30,17 +36,19 @@ pub(crate) fn hash(key: &Key) -> Result<StoredKey> {
     }
 }
 
-/// Whether a key is the one that was stored. A stored form that cannot be read is no key's.
+/// Returns whether `key` is the one that was stored. A stored hash that cannot be parsed matches no key.
 pub(crate) fn verify(stored: &StoredKey, key: &Key) -> bool {
     let Ok(phc) = PasswordHash::new(&stored.0) else { return false };
     let (Ok(params), Some(salt), Some(expected)) = (Params::try_from(&phc), phc.salt, phc.hash) else { return false };
-    // Comparing two `Output`s takes the same time wherever they differ.
+    // `Output` compares in constant time.
     argon2id(&params, &salt, key, expected.len()).is_ok_and(|hash| hash == expected)
 }
 
-/// Whether it is a form that we would make, or one that costs no more to check than four of ours.
+/// Returns whether an imported hash may be stored.
+///
+/// It must be Argon2id, and at most four times as expensive to verify as one of ours.
 #[cfg(feature = "import")]
-pub(crate) fn is_stored_key(stored: &StoredKey) -> bool {
+pub(crate) fn is_acceptable_hash(stored: &StoredKey) -> bool {
     let Ok(phc) = PasswordHash::new(&stored.0) else { return false };
     let Ok(params) = Params::try_from(&phc) else { return false };
     let ours = Params::default();
@@ -53,18 +61,33 @@ pub(crate) fn is_stored_key(stored: &StoredKey) -> bool {
         && cost(&params) <= 4 * cost(&ours)
 }
 
-/// What the key for an unknown name is compared with, so that it costs what a wrong key does.
-pub(crate) fn dummy_hash() -> StoredKey {
+/// Returns a hash that no key matches.
+///
+/// Keys for unknown names are verified against it, so that they cost as much as wrong keys.
+pub(super) fn dummy_hash() -> StoredKey {
     StoredKey(format!("$argon2id$v=19$m=19456,t=2,p=1${}${}", "A".repeat(22), "A".repeat(43)))
 }
 
-fn argon2id(params: &Params, salt: &Salt, key: &Key, length: usize) -> argon2::password_hash::Result<Output> {
-    /// glibc gives back at once what is larger than this, and keeps smaller blocks for reuse in the arena of each thread
-    /// that ever ran here. What is reserved and not touched costs nothing.
-    const GIVEN_BACK: usize = (33 << 20) / Block::SIZE;
+/// Returns a random key, for an account that cannot be used before its password is set.
+///
+/// # Errors
+/// [`Error::Store`] if the system has no random bytes.
+#[cfg(feature = "import")]
+pub(crate) fn random_key() -> Result<Key> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| Error::Store(Arc::new(error)))?;
+    Key::from_password(&bytes).map_err(|invalid| Error::Store(Arc::new(invalid)))
+}
 
+fn argon2id(params: &Params, salt: &Salt, key: &Key, length: usize) -> argon2::password_hash::Result<Output> {
+    /// Blocks to reserve. glibc returns allocations of 32 MiB and more to the system when they are freed, and keeps smaller
+    /// ones in the arena of each thread that ever ran this. Reserved memory that is never touched costs nothing.
+    const MIN_RESERVED: usize = (33 << 20) / Block::SIZE;
+
+    #[cfg(test)]
+    let _run = runs::start(key);
     let blocks = params.block_count();
-    let mut memory = Vec::with_capacity(blocks.max(GIVEN_BACK));
+    let mut memory = Vec::with_capacity(blocks.max(MIN_RESERVED));
     memory.resize(blocks, Block::new());
     let mut output = [0; Output::MAX_LENGTH];
     let output = output.get_mut(..length).ok_or(argon2::password_hash::Error::OutputSize)?;
@@ -77,6 +100,52 @@ fn argon2id(params: &Params, salt: &Salt, key: &Key, length: usize) -> argon2::p
     Ok(Output::new(output)?)
 }
 
+/// Counts the Argon2 runs of each key. All tests of a process share the counts, so a test that reads them has keys of its own.
+#[cfg(test)]
+pub(super) mod runs {
+    use std::collections::HashMap;
+    use std::sync::{Mutex, MutexGuard, PoisonError};
+
+    use super::Key;
+
+    static RUNS: Mutex<Option<HashMap<String, Runs>>> = Mutex::new(None);
+
+    #[derive(Debug, Clone, Copy, Default)]
+    pub(in crate::auth) struct Runs {
+        pub(in crate::auth) count: usize,
+        pub(in crate::auth) most_at_once: usize,
+        running: usize,
+    }
+
+    /// A run, until it is dropped.
+    pub(super) struct Run(String);
+
+    pub(super) fn start(key: &Key) -> Run {
+        let mut lock = lock();
+        let runs = lock.get_or_insert_default().entry(key.reveal().to_owned()).or_default();
+        runs.count += 1;
+        runs.running += 1;
+        runs.most_at_once = runs.most_at_once.max(runs.running);
+        Run(key.reveal().to_owned())
+    }
+
+    impl Drop for Run {
+        fn drop(&mut self) {
+            if let Some(runs) = lock().get_or_insert_default().get_mut(&self.0) {
+                runs.running -= 1;
+            }
+        }
+    }
+
+    pub(in crate::auth) fn of(key: &Key) -> Runs {
+        lock().get_or_insert_default().get(key.reveal()).copied().unwrap_or_default()
+    }
+
+    fn lock() -> MutexGuard<'static, Option<HashMap<String, Runs>>> {
+        RUNS.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,28 +155,25 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_verifies_that_key_alone() {
+    fn a_stored_hash_verifies_only_its_own_key() {
         let stored = hash(&key("right")).expect("hash");
         assert!(stored.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{}", stored.0);
         assert!(verify(&stored, &key("right")));
         assert!(!verify(&stored, &key("wrong")));
-        assert_ne!(stored, hash(&key("right")).expect("hash"), "each has a salt of its own");
+        assert_ne!(stored, hash(&key("right")).expect("hash"), "each hash has its own salt");
     }
 
-    /// The library's own verifier agrees: what we store is a PHC string like any other.
     #[test]
-    fn the_stored_form_is_a_standard_one() {
+    fn other_programs_can_verify_a_stored_hash() {
         use argon2::PasswordVerifier as _;
         let stored = hash(&key("right")).expect("hash");
-        let digits = key("right");
-        assert!(Argon2::default().verify_password(digits.as_bytes(), stored.0.as_str()).is_ok());
+        assert!(Argon2::default().verify_password(key("right").as_bytes(), stored.0.as_str()).is_ok());
     }
 
     #[test]
-    fn the_decoy_is_a_hash_of_nothing_and_costs_the_same() {
-        let phc = PasswordHash::new(&dummy_hash().0.clone()).map(|phc| phc.params);
-        let real = PasswordHash::new(&hash(&key("x")).expect("hash").0).map(|phc| phc.params);
-        assert_eq!(phc, real);
+    fn the_dummy_hash_matches_no_key_and_costs_the_same() {
+        let params = |stored: &StoredKey| PasswordHash::new(&stored.0).map(|phc| phc.params).expect("a PHC string");
+        assert_eq!(params(&dummy_hash()), params(&hash(&key("x")).expect("hash")));
         assert!(!verify(&dummy_hash(), &key("x")));
         assert!(!verify(&StoredKey("nonsense".into()), &key("x")));
     }

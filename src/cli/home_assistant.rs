@@ -211,7 +211,10 @@ mod tests {
         };
         assert_eq!((named, asks), (Some(expected), false));
         let (named, _) = read(r#"{"host":"broker.lan"}"#);
-        assert_eq!(named.map(|named| (named.port(), named.username, named.password)), Some((1883, None, None)));
+        assert_eq!(
+            named.map(|named| (named.port_or_default(), named.username, named.password)),
+            Some((1883, None, None))
+        );
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Config, Secret, comma_separated};
+use crate::config::comma_separated;
+use crate::{Config, Secret};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 
@@ -102,7 +103,7 @@ struct Value {
 }
 
 impl Value {
-    fn parse<T>(&self, read: impl FnOnce(&str) -> Result<T, String>) -> Result<T> {
+    fn parse<T, E: std::fmt::Display>(&self, read: impl FnOnce(&str) -> Result<T, E>) -> Result<T> {
         read(&self.text).map_err(|wrong| anyhow!("{}: {wrong}", self.origin))
     }
 }

@@ -1,59 +1,65 @@
-//! Addresses: to listen on, to type, and where web pages come from.
+//! Addresses: to listen on, to type into KOReader, and the origins of web pages.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// Something to listen on: `192.0.2.1:7200`, `[::]:7200`, `unix:/run/kosync.sock`, or `unix:/run/kosync.sock?mode=660`.
+use super::InvalidSetting;
+
+/// An address to listen on: `192.0.2.1:7200`, `[::]:7200`, `unix:/run/kosync.sock`, or `unix:/run/kosync.sock?mode=660`.
+///
+/// ```
+/// use kosync::{InvalidSetting, ListenAddr};
+///
+/// let address: ListenAddr = "127.0.0.1:7200".parse()?;
+/// assert_eq!(address, ListenAddr::try_from("127.0.0.1:7200")?);
+/// # Ok::<(), InvalidSetting>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ListenAddr {
     /// An IP address and a port.
     Tcp(SocketAddr),
     /// A unix socket.
     Unix {
-        /// Its path.
+        /// The absolute path of the socket.
         path: PathBuf,
-        /// Its permissions; `None` is what the process's umask leaves.
+        /// The socket's permissions, at most 0777. `None` leaves them to the process's umask.
         mode: Option<u32>,
     },
 }
 
-/// Reads a list with commas between.
-///
-/// ```
-/// let listen = kosync::comma_separated::<kosync::ListenAddr>("127.0.0.1:7200, unix:/run/kosync.sock")?;
-/// assert_eq!(listen.len(), 2);
-/// # Ok::<(), String>(())
-/// ```
-///
-/// # Errors
-/// What is wrong with the first one that is wrong.
-pub fn comma_separated<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
-    text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect()
-}
-
 impl FromStr for ListenAddr {
-    type Err = String;
+    type Err = InvalidSetting;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, InvalidSetting> {
+        let invalid = |reason: &str| InvalidSetting::new(format!("`{text}` {reason}"));
         let Some(unix) = text.strip_prefix("unix:") else {
             return text.parse().map(Self::Tcp).map_err(|_| {
-                format!("`{text}` is not an IP address with a port (`192.0.2.1:7200`, `[::]:7200`) nor `unix:/path`")
+                invalid("is not an IP address with a port (`192.0.2.1:7200`, `[::]:7200`) nor `unix:/path`")
             });
         };
         let (path, mode) = match unix.split_once("?mode=") {
             Some((path, mode)) => {
                 let mode = u32::from_str_radix(mode, 8).ok().filter(|mode| *mode <= 0o777);
-                (path, Some(mode.ok_or_else(|| format!("`{text}` has no mode such as `660` after `?mode=`"))?))
+                (path, Some(mode.ok_or_else(|| invalid("has no octal mode up to 777, such as `660`, after `?mode=`"))?))
             }
             None => (unix, None),
         };
         if path.starts_with('/') {
             Ok(Self::Unix { path: path.into(), mode })
         } else {
-            Err(format!("`{text}` has no absolute path after `unix:`"))
+            Err(invalid("has no absolute path after `unix:`"))
         }
+    }
+}
+
+impl TryFrom<&str> for ListenAddr {
+    type Error = InvalidSetting;
+
+    fn try_from(text: &str) -> Result<Self, InvalidSetting> {
+        text.parse()
     }
 }
 
@@ -67,35 +73,43 @@ impl fmt::Display for ListenAddr {
     }
 }
 
-/// An address for people to type: `http://192.0.2.1:7200`, `https://books.example/kosync`.
+/// The address that users type into KOReader: `http://192.0.2.1:7200`, `https://books.example/kosync`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address(String);
 
 impl Address {
-    /// The address as text, without a slash at its end.
+    /// Returns the address as text, without a slash at its end.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl FromStr for Address {
-    type Err = String;
+    type Err = InvalidSetting;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn from_str(text: &str) -> Result<Self, InvalidSetting> {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '"' | '<' | '>' | '\\');
         match rest.map(|rest| rest.trim_end_matches('/')) {
             Some(rest) if !rest.is_empty() && !rest.starts_with([':', '/']) && rest.chars().all(is_plain) => {
                 Ok(Self(text.trim_end_matches('/').to_owned()))
             }
-            _ => Err(format!(
+            _ => Err(InvalidSetting::new(format!(
                 "`{text}` is not an address such as `http://192.0.2.1:7200` or `https://books.example/kosync`"
-            )),
+            ))),
         }
     }
 }
 
-/// Where a web page comes from, as browsers write it (`https://web.readest.com`, `http://localhost:3000`), or `*` for any.
+impl TryFrom<&str> for Address {
+    type Error = InvalidSetting;
+
+    fn try_from(text: &str) -> Result<Self, InvalidSetting> {
+        text.parse()
+    }
+}
+
+/// The origin of a web page, as browsers send it (`https://web.readest.com`, `http://localhost:3000`), or `*` for any.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CorsOrigin(String);
 
@@ -104,17 +118,17 @@ impl CorsOrigin {
         Self("*".into())
     }
 
-    /// The origin as text.
+    /// Returns the origin as text, in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
 impl FromStr for CorsOrigin {
-    type Err = String;
+    type Err = InvalidSetting;
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        // Browsers write it in lower case.
+    fn from_str(text: &str) -> Result<Self, InvalidSetting> {
+        // Browsers send origins in lower case.
         let origin = text.to_ascii_lowercase();
         let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
         let is_host = host.is_some_and(|host| {
@@ -124,7 +138,33 @@ impl FromStr for CorsOrigin {
         if is_host || origin == "*" {
             Ok(Self(origin))
         } else {
-            Err(format!("`{text}` is not a page's origin, such as `https://web.readest.com` (without a path), nor `*`"))
+            Err(InvalidSetting::new(format!(
+                "`{text}` is not a web origin such as `https://web.readest.com`, without a path, nor `*`"
+            )))
+        }
+    }
+}
+
+impl TryFrom<&str> for CorsOrigin {
+    type Error = InvalidSetting;
+
+    fn try_from(text: &str) -> Result<Self, InvalidSetting> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listen_addresses_are_tcp_or_unix() {
+        let socket: ListenAddr = "unix:/run/k?mode=0660".parse().expect("unix");
+        assert_eq!(socket, ListenAddr::Unix { path: "/run/k".into(), mode: Some(0o660) });
+        assert_eq!(socket.to_string(), "unix:/run/k?mode=660");
+        for wrong in ["localhost:1", "127.0.0.1", ":7200", "unix:relative", "unix:/a?mode=8", "unix:/a?mode=1777"] {
+            let invalid = wrong.parse::<ListenAddr>().expect_err(wrong);
+            assert!(invalid.to_string().starts_with(&format!("`{wrong}` ")), "{invalid}");
         }
     }
 }

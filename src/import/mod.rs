@@ -261,7 +261,7 @@ async fn with_key(server: &Server, account: IncomingAccount) -> Result<Transferr
     let key = match login {
         SourceKey::Stored(key) => key,
         SourceKey::Sent(key) => server.state.auth.hash(key).await?,
-        SourceKey::Unknown => server.state.auth.hash(crate::auth::unguessable()?).await?,
+        SourceKey::Unknown => server.state.auth.hash(crate::auth::password::random_key()?).await?,
     };
     Ok(TransferredAccount { name, key, active, administrator, created, last_used, any_case })
 }

@@ -92,7 +92,7 @@ fn of_export(record: Transferred) -> Result<Incoming, RecordError> {
     Ok(match record {
         Transferred::Account(account) => {
             let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
-            if !crate::auth::is_stored_key(&key) {
+            if !crate::auth::password::is_acceptable_hash(&key) {
                 let why = "its key is no Argon2id hash that this server would make or check".to_owned();
                 return Err(RecordError::Skipped(Skipped { what: format!("account {name}"), why }));
             }

@@ -1,4 +1,4 @@
-//! One connection to a broker.
+//! One connection to an MQTT broker.
 
 use std::sync::Arc;
 
@@ -8,34 +8,37 @@ use rumqttc::{
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::messages::{OFFLINE, ONLINE, Topics};
-use crate::config::MqttConfig;
-use crate::provision::first_line;
+use crate::config::{MqttConfig, read_password_file};
+use crate::model::UserId;
 
-/// Messages that wait to be sent. Whoever has more waits.
+/// Messages that may wait to be sent. Publishing one more waits.
 const QUEUE_LEN: usize = 64;
-/// The longest message, in bytes: an account's device has about 2,500, and its name three times.
+/// Longest message, in bytes. A discovery message has about 2,500, and three times the account's name.
 const MESSAGE_MAX: usize = 64 * 1024;
-/// How often the broker is shown that we are there, in seconds. After half as much again without a word it says our last will.
+/// Longest time without a message to the broker, in seconds. After 1.5 times as long it publishes our last will.
 const KEEP_ALIVE: u16 = 30;
 
-/// What a broker said that matters here.
+/// An event of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BrokerEvent {
-    /// It has let us in.
+    /// The broker accepted the connection.
     Connected,
-    /// Home Assistant has started, and wants to know everything.
+    /// Home Assistant has started, and expects all messages again.
     HomeAssistantStarted,
-    /// It keeps a device for the account of that number.
-    Device(u32),
+    /// The broker retains a discovery message for this account.
+    RetainedDevice(UserId),
 }
 
-/// A connection that is made once it is driven.
-pub(super) fn open(config: &MqttConfig, topics: &Topics) -> Result<(AsyncClient, EventLoop), String> {
-    let mut options = MqttOptions::new(topics.node(), (config.host.as_str(), config.port()));
+/// Prepares a connection. [`run_event_loop`] opens it.
+///
+/// # Errors
+/// The password file or the CA certificate cannot be used, or the host is no name that TLS can verify.
+pub(super) fn prepare(config: &MqttConfig, topics: &Topics) -> Result<(AsyncClient, EventLoop), String> {
+    let mut options = MqttOptions::new(topics.node_id(), (config.host.as_str(), config.port_or_default()));
     options.set_keep_alive(KEEP_ALIVE).set_max_packet_size(MESSAGE_MAX, MESSAGE_MAX);
     options.set_last_will(LastWill::new(topics.status(), OFFLINE, QoS::AtLeastOnce, true));
     let password = match &config.password_file {
-        Some(file) => Some(first_line(file)?),
+        Some(file) => Some(read_password_file(file)?),
         None => config.password.clone(),
     };
     match (&config.username, password) {
@@ -44,23 +47,24 @@ pub(super) fn open(config: &MqttConfig, topics: &Topics) -> Result<(AsyncClient,
         (None, _) => {}
     }
     if config.tls {
-        secure(&mut options, config)?;
+        enable_tls(&mut options, config)?;
     }
     AsyncClient::builder(options).capacity(QUEUE_LEN).try_build().map_err(|error| error.to_string())
 }
 
 #[cfg(not(feature = "tls"))]
-fn secure(_: &mut MqttOptions, _: &MqttConfig) -> Result<(), String> {
+fn enable_tls(_: &mut MqttOptions, _: &MqttConfig) -> Result<(), String> {
     Err("this program was built without the feature `tls`".into())
 }
 
 #[cfg(feature = "tls")]
-fn secure(options: &mut MqttOptions, config: &MqttConfig) -> Result<(), String> {
+fn enable_tls(options: &mut MqttOptions, config: &MqttConfig) -> Result<(), String> {
     use tokio_rustls::rustls::pki_types::ServerName;
 
     let file = config.ca_certificate.as_deref().unwrap_or(std::path::Path::new(crate::net::tls::AUTHORITIES));
     let connector = crate::net::tls::tls_connector(file)?;
-    let name = ServerName::try_from(config.host.clone()).map_err(|_| format!("`{}` is no host name", config.host))?;
+    let name =
+        ServerName::try_from(config.host.clone()).map_err(|_| format!("`{}` is not a host name", config.host))?;
     options.set_socket_connector(move |address, network| {
         let (connector, name) = (connector.clone(), name.clone());
         async move {
@@ -71,34 +75,34 @@ fn secure(options: &mut MqttOptions, config: &MqttConfig) -> Result<(), String> 
     Ok(())
 }
 
-/// Drives a connection to its end, and says why it ended.
-pub(super) async fn drive(
-    mut eventloop: EventLoop,
+/// Runs a connection until it ends, and returns the reason.
+pub(super) async fn run_event_loop(
+    mut event_loop: EventLoop,
     topics: Arc<Topics>,
     events: UnboundedSender<BrokerEvent>,
 ) -> String {
-    let home_assistant = topics.home_assistant();
+    let home_assistant = topics.home_assistant_status();
     loop {
-        let event = match eventloop.poll().await {
-            Ok(Event::Incoming(event)) => event,
+        let packet = match event_loop.poll().await {
+            Ok(Event::Incoming(packet)) => packet,
             Ok(Event::Outgoing(_)) => continue,
             Err(error) => return reason(&error),
         };
-        let heard_now = match event {
+        let event = match packet {
             Packet::ConnAck(_) => Some(BrokerEvent::Connected),
             Packet::Publish(message) if message.topic == home_assistant.as_bytes() => {
                 (message.payload == ONLINE.as_bytes() && !message.retain).then_some(BrokerEvent::HomeAssistantStarted)
             }
-            // An empty one is one that was taken away.
+            // An empty message is a device that was removed.
             Packet::Publish(message) if !message.payload.is_empty() => std::str::from_utf8(&message.topic)
                 .ok()
-                .and_then(|topic| topics.number_of(topic))
-                .map(BrokerEvent::Device),
+                .and_then(|topic| topics.parse_device(topic))
+                .map(BrokerEvent::RetainedDevice),
             _ => None,
         };
-        if let Some(heard_now) = heard_now {
-            // Nobody listens any more once we take our leave.
-            let _ = events.send(heard_now);
+        if let Some(event) = event {
+            // While disconnecting, events are no longer received.
+            let _ = events.send(event);
         }
     }
 }
@@ -107,11 +111,11 @@ fn reason(error: &ConnectionError) -> String {
     match error {
         ConnectionError::ConnectionRefused(
             ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
-        ) => "it refused our username or password".into(),
+        ) => "the broker refused the username or password".into(),
         ConnectionError::Io(error) => error.to_string(),
-        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => "it does not answer".into(),
-        ConnectionError::MqttState(StateError::AwaitPingResp) => "it has not answered for half a minute".into(),
-        ConnectionError::MqttState(_) => "it has broken off the connection".into(),
+        ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => "the broker does not answer".into(),
+        ConnectionError::MqttState(StateError::AwaitPingResp) => "the broker has not answered for 30 s".into(),
+        ConnectionError::MqttState(_) => "the broker closed the connection".into(),
         error => error.to_string(),
     }
 }

@@ -1,74 +1,78 @@
-//! Topics and messages, as Home Assistant's MQTT discovery takes them: one message per account makes its device and entities.
+//! Topics and messages, in the format of Home Assistant's MQTT discovery.
+//!
+//! One discovery message per account creates its device, with all sensors and the event entity.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::state::Reading;
+use super::state::ReadingState;
 use crate::config::MqttConfig;
+use crate::model::UserId;
 
-/// What the status topic says.
+/// Payload of the status topic while this server is connected.
 pub(super) const ONLINE: &str = "online";
+/// Payload of the status topic when this server is gone.
 pub(super) const OFFLINE: &str = "offline";
 
-/// The topics of this server, among others of the same broker.
+/// The topics of this server.
 pub(super) struct Topics {
     discovery: String,
     prefix: String,
-    /// Tells servers that share a broker from each other.
-    node: String,
+    /// Unique among the servers that share a broker.
+    node_id: String,
 }
 
 impl Topics {
     pub(super) fn new(config: &MqttConfig, instance: u64) -> Self {
-        let node = format!("kosync_{instance:016x}");
+        let node_id = format!("kosync_{instance:016x}");
         let prefix = format!("{}/{instance:016x}", config.topic_prefix.as_str());
-        Self { discovery: config.discovery_prefix.as_str().to_owned(), prefix, node }
+        Self { discovery: config.discovery_prefix.as_str().to_owned(), prefix, node_id }
     }
 
-    /// Also the name that we log in as a client with.
-    pub(super) fn node(&self) -> &str {
-        &self.node
+    /// Returns the node id of the discovery topics, which is also the MQTT client id.
+    pub(super) fn node_id(&self) -> &str {
+        &self.node_id
     }
 
-    /// Whether we are there: retained, and our last will.
+    /// Returns the topic that says whether this server is connected. Retained, and the topic of our last will.
     pub(super) fn status(&self) -> String {
         format!("{}/status", self.prefix)
     }
 
-    /// Where Home Assistant says that it has started.
-    pub(super) fn home_assistant(&self) -> String {
+    /// Returns the topic on which Home Assistant announces that it has started.
+    pub(super) fn home_assistant_status(&self) -> String {
         format!("{}/status", self.discovery)
     }
 
-    /// What makes an account's device: retained.
-    pub(super) fn device(&self, number: u32) -> String {
-        format!("{}/device/{}/{number}/config", self.discovery, self.node)
+    /// Returns the topic of an account's discovery message. Retained.
+    pub(super) fn device(&self, user: UserId) -> String {
+        format!("{}/device/{}/{}/config", self.discovery, self.node_id, user.get())
     }
 
-    /// All devices of this server.
-    pub(super) fn devices(&self) -> String {
-        format!("{}/device/{}/+/config", self.discovery, self.node)
+    /// Returns the filter that matches the discovery messages of all accounts.
+    pub(super) fn all_devices(&self) -> String {
+        format!("{}/device/{}/+/config", self.discovery, self.node_id)
     }
 
-    /// The account of a device's topic.
-    pub(super) fn number_of(&self, device: &str) -> Option<u32> {
-        let start = format!("{}/device/{}/", self.discovery, self.node);
-        device.strip_prefix(&start)?.strip_suffix("/config")?.parse().ok()
+    /// Returns the account that a topic of [`Topics::device`] belongs to.
+    pub(super) fn parse_device(&self, topic: &str) -> Option<UserId> {
+        let start = format!("{}/device/{}/", self.discovery, self.node_id);
+        topic.strip_prefix(&start)?.strip_suffix("/config")?.parse().ok().map(UserId)
     }
 
-    /// Where an account's reading stands: retained.
-    pub(super) fn state(&self, number: u32) -> String {
-        format!("{}/{number}/state", self.prefix)
+    /// Returns the topic of an account's [`ReadingState`]. Retained.
+    pub(super) fn state(&self, user: UserId) -> String {
+        format!("{}/{}/state", self.prefix, user.get())
     }
 
-    /// What happens in an account's reading: not retained, since it has on_event.
-    pub(super) fn event(&self, number: u32) -> String {
-        format!("{}/{number}/event", self.prefix)
+    /// Returns the topic of an account's [`ReadingEvent`]s. Not retained: a subscriber must not get past events.
+    pub(super) fn event(&self, user: UserId) -> String {
+        format!("{}/{}/event", self.prefix, user.get())
     }
 
-    /// The message that makes an account's device.
-    pub(super) fn discovery_message(&self, number: u32, name: &str, address: Option<&str>) -> Value {
-        let id = format!("{}_{number}", self.node);
+    /// Returns the message that creates an account's device and entities.
+    pub(super) fn discovery_message(&self, user: UserId, name: &str, address: Option<&str>) -> Value {
+        let id = format!("{}_{}", self.node_id, user.get());
         let entity = |key: &str, platform: &str, name: &str, icon: &str, more: Value| {
             let mut entity = json!({
                 "platform": platform, "unique_id": format!("{id}_{key}"), "name": name, "icon": icon,
@@ -89,14 +93,14 @@ impl Topics {
             merge(&mut device, json!({ "configuration_url": address }));
         }
         let attributes = json!({
-            "json_attributes_topic": self.state(number),
+            "json_attributes_topic": self.state(user),
             "json_attributes_template": "{{ {'authors': value_json.authors, 'document': value_json.document} | tojson }}",
         });
         json!({
             "device": device,
             "origin": { "name": "kosync", "sw_version": env!("CARGO_PKG_VERSION") },
             "availability_topic": self.status(),
-            "state_topic": self.state(number),
+            "state_topic": self.state(user),
             "qos": 1,
             "components": {
                 "book": sensor("book", "Book", "mdi:book-open-page-variant", attributes),
@@ -106,7 +110,7 @@ impl Topics {
                 "device": sensor("device", "Device", "mdi:tablet", json!({})),
                 "last_sync": sensor("last_sync", "Last sync", "mdi:sync", json!({ "device_class": "timestamp" })),
                 "reading": entity("reading", "event", "Reading", "mdi:bookmark-check", json!({
-                    "state_topic": self.event(number), "event_types": ReadingEvent::ALL.map(ReadingEvent::as_str),
+                    "state_topic": self.event(user), "event_types": ReadingEvent::ALL.map(ReadingEvent::as_str),
                 })),
             },
         })
@@ -119,7 +123,7 @@ fn merge(into: &mut Value, more: Value) {
     }
 }
 
-/// What can happen in an account's reading.
+/// An event of an account's event entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ReadingEvent {
     Progress,
@@ -138,21 +142,21 @@ impl ReadingEvent {
         }
     }
 
-    /// The message of it.
-    pub(super) fn message(self, reading: &Reading) -> Vec<u8> {
+    /// Returns the event's message: its type, and the state after it.
+    pub(super) fn message(self, state: &ReadingState) -> Vec<u8> {
         #[derive(Serialize)]
         struct Message<'a> {
             event_type: &'static str,
             #[serde(flatten)]
-            reading: &'a Reading,
+            state: &'a ReadingState,
         }
-        to_bytes(&Message { event_type: self.as_str(), reading })
+        to_bytes(&Message { event_type: self.as_str(), state })
     }
 }
 
 pub(super) fn to_bytes(message: &impl Serialize) -> Vec<u8> {
     #[allow(clippy::expect_used)]
-    serde_json::to_vec(message).expect("our own messages have string keys and no failing types")
+    serde_json::to_vec(message).expect("messages have string keys and infallible types")
 }
 
 #[cfg(test)]
@@ -160,13 +164,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_account_of_a_topic() {
+    fn a_device_topic_names_the_account() {
         let topics = Topics::new(&MqttConfig::default(), 255);
-        assert_eq!(topics.device(7), "homeassistant/device/kosync_00000000000000ff/7/config");
-        assert_eq!(topics.number_of(&topics.device(7)), Some(7));
-        for other in ["homeassistant/device/kosync_00000000000000fe/7/config", &topics.device(7)[1..], &topics.state(7)]
-        {
-            assert_eq!(topics.number_of(other), None, "{other}");
+        assert_eq!(topics.device(UserId(7)), "homeassistant/device/kosync_00000000000000ff/7/config");
+        assert_eq!(topics.parse_device(&topics.device(UserId(7))), Some(UserId(7)));
+        for other in [
+            "homeassistant/device/kosync_00000000000000fe/7/config",
+            &topics.device(UserId(7))[1..],
+            &topics.state(UserId(7)),
+        ] {
+            assert_eq!(topics.parse_device(other), None, "{other}");
         }
     }
 }

@@ -1,6 +1,7 @@
-//! What is read, told to an MQTT broker: for Home Assistant, which makes devices with sensors of it, and for whoever else listens.
+//! Publishes reading progress over MQTT, with the messages that Home Assistant discovers devices and sensors by.
 //!
-//! It listens to the store's events and reads; nothing waits for it. A broker that is away or slow costs a sync nothing.
+//! It subscribes to the store's events and reads the store. Publishing never delays a sync, also where the broker is slow or
+//! unreachable.
 
 mod client;
 mod messages;
@@ -11,89 +12,90 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use self::client::{BrokerEvent, drive, open};
+use self::client::{BrokerEvent, prepare, run_event_loop};
 use self::messages::Topics;
 use self::publisher::Publisher;
 use crate::config::MqttConfig;
 use crate::error::Result;
 use crate::state::AppState;
 
-/// How long to wait before a broker that was lost is looked for again: at first, and at most.
+/// Delay before the first attempt to reconnect. It doubles with each attempt.
 const MIN_RECONNECT_DELAY: Duration = Duration::from_secs(1);
+/// Longest delay between attempts to reconnect.
 const MAX_RECONNECT_DELAY: Duration = Duration::from_secs(30);
-/// How long the broker may take to hear that we go.
+/// How long the broker may take to acknowledge our disconnect.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Tells a broker until `shutdown` completes. `broker` is asked before each connection.
-pub(crate) async fn publish<F, B>(state: &AppState, broker: F, shutdown: impl Future) -> Result<()>
+/// Publishes to a broker until `shutdown` completes. `broker` is called before each connection and names the broker.
+pub(crate) async fn publish<F, B>(app: &AppState, broker: F, shutdown: impl Future) -> Result<()>
 where
     F: Fn() -> B,
     B: Future<Output = Result<MqttConfig, String>>,
 {
     let mut shutdown = pin!(shutdown);
-    let mut wait = MIN_RECONNECT_DELAY;
-    // PublishResult once, and again when it is another or has been mended in between: not every half minute.
-    let mut complaint = String::new();
+    let mut delay = MIN_RECONNECT_DELAY;
+    // The same reason is logged once, not with each attempt.
+    let mut logged_reason = String::new();
     loop {
         let start = Instant::now();
-        let Err(reason) = session(state, &broker, shutdown.as_mut()).await else { return Ok(()) };
-        // One that lets us in and hangs up at once is not back.
+        let Err(reason) = run_connection(app, &broker, shutdown.as_mut()).await else { return Ok(()) };
+        // A broker that accepts connections and closes them at once is not back.
         if start.elapsed() > MAX_RECONNECT_DELAY {
-            complaint.clear();
-            wait = MIN_RECONNECT_DELAY;
+            logged_reason.clear();
+            delay = MIN_RECONNECT_DELAY;
         }
-        if reason != complaint {
-            tracing::warn!(%reason, "no MQTT broker; it is looked for until there is one");
-            complaint = reason;
+        if reason != logged_reason {
+            tracing::warn!(%reason, "MQTT broker unavailable, retrying; repeats suppressed");
+            logged_reason = reason;
         }
         tokio::select! {
             _ = &mut shutdown => return Ok(()),
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep(delay) => {}
         }
-        wait = (wait * 2).min(MAX_RECONNECT_DELAY);
+        delay = (delay * 2).min(MAX_RECONNECT_DELAY);
     }
 }
 
-/// One connection, to its end: `Ok` where `shutdown` ended it, else why it ended.
-async fn session<F, B>(state: &AppState, broker: &F, mut shutdown: Pin<&mut impl Future>) -> Result<(), String>
+/// Runs one connection to its end: `Ok` if `shutdown` ended it, else the reason.
+async fn run_connection<F, B>(app: &AppState, broker: &F, mut shutdown: Pin<&mut impl Future>) -> Result<(), String>
 where
     F: Fn() -> B,
     B: Future<Output = Result<MqttConfig, String>>,
 {
     let prepared = async {
         let config = broker().await?;
-        let instance = state.store.instance().await.map_err(|error| error.to_string())?;
+        let instance = app.store.instance().await.map_err(|error| error.to_string())?;
         let topics = Arc::new(Topics::new(&config, instance));
-        Ok::<_, String>((open(&config, &topics)?, topics, config))
+        Ok::<_, String>((prepare(&config, &topics)?, topics, config))
     };
-    let ((client, eventloop), topics, config) = tokio::select! {
+    let ((client, event_loop), topics, config) = tokio::select! {
         prepared = prepared => prepared?,
         _ = &mut shutdown => return Ok(()),
     };
     let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
-    let mut drive = pin!(drive(eventloop, topics.clone(), sender));
-    // The broker's own word comes first, and may be long in coming.
+    let mut connection = pin!(run_event_loop(event_loop, topics.clone(), sender));
+    // The broker acknowledges the connection first, however long that takes.
     tokio::select! {
-        reason = &mut drive => return Err(reason),
+        reason = &mut connection => return Err(reason),
         _ = &mut shutdown => return Ok(()),
         first = events.recv() => debug_assert_eq!(first, Some(BrokerEvent::Connected)),
     }
-    tracing::info!(host = config.host, port = config.port(), "the MQTT broker is told what is read");
-    let mut teller = Publisher::new(state, client, topics);
+    tracing::info!(host = config.host, port = config.port_or_default(), "MQTT broker connected");
+    let mut publisher = Publisher::new(app, client, topics);
     tokio::select! {
-        reason = &mut drive => return Err(reason),
-        failure = teller.run(events) => return Err(failure),
-        // Also where the broker takes nothing any more, and the teller waits for it.
+        reason = &mut connection => return Err(reason),
+        reason = publisher.run(events) => return Err(reason),
+        // Also while the publisher waits for a broker that accepts no more messages.
         _ = &mut shutdown => {}
     }
-    let farewell = async {
+    let disconnect = async {
         tokio::select! {
-            () = teller.go_offline() => {}
-            _ = &mut drive => return,
+            () = publisher.go_offline() => {}
+            _ = &mut connection => return,
         }
-        drive.await;
+        connection.await;
     };
-    // Whoever is not told in time is told by our last will.
-    let _ = tokio::time::timeout(DISCONNECT_TIMEOUT, farewell).await;
+    // If this takes too long, the broker publishes our last will, which says the same.
+    let _ = tokio::time::timeout(DISCONNECT_TIMEOUT, disconnect).await;
     Ok(())
 }

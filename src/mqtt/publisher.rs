@@ -1,4 +1,4 @@
-//! What is told, and when: everything when a connection begins and when Home Assistant starts, then what changes.
+//! Decides what to publish: everything when a connection begins or Home Assistant starts, then each change.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,39 +10,41 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::client::BrokerEvent;
 use super::messages::{OFFLINE, ONLINE, ReadingEvent, Topics, to_bytes};
-use super::state::Reading;
+use super::state::ReadingState;
+use crate::config::Address;
 use crate::error::Error;
 use crate::library::FINISHED;
-use crate::model::{ADMIN, Document, Event, Progress, User, Username};
+use crate::model::{ADMIN, Document, Event, Progress, User, UserId, Username};
 use crate::state::AppState;
 
-/// How often the accounts are looked through for what other processes have done: the command line, on the same folder.
+/// How often the store is checked for changes by other processes, such as the command line. Those send no events.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
-/// An account that has a device.
+/// An account whose device is published.
 struct PublishedAccount {
     user: User,
-    reading: Reading,
+    reading: ReadingState,
 }
 
-/// Tells one broker, over one connection.
+/// Publishes over one connection.
 pub(super) struct Publisher<'a> {
-    state: &'a AppState,
+    app: &'a AppState,
     client: AsyncClient,
     topics: Arc<Topics>,
-    accounts: BTreeMap<u32, PublishedAccount>,
-    /// The number of the last push that was told of, and the last one that the store had at the poll before.
-    told: u64,
-    stored: u64,
-    /// Something could not be read, or was missed: everything is told all at the next poll.
-    is_behind: bool,
+    accounts: BTreeMap<UserId, PublishedAccount>,
+    /// Sequence number of the last push that was published.
+    published_sequence: u64,
+    /// Sequence number of the store's last push at the previous poll.
+    polled_sequence: u64,
+    /// Whether a read failed, so that the next poll publishes everything again.
+    needs_republish: bool,
 }
 
-/// Why something was not told.
+/// Why publishing failed.
 enum PublishError {
-    /// The connection is over.
+    /// The connection has ended.
     Client(ClientError),
-    /// The store could not be read just now.
+    /// The store could not be read.
     Store(Error),
 }
 
@@ -61,109 +63,113 @@ impl From<ClientError> for PublishError {
 type PublishResult = Result<(), PublishError>;
 
 impl<'a> Publisher<'a> {
-    pub(super) fn new(state: &'a AppState, client: AsyncClient, topics: Arc<Topics>) -> Self {
-        Self { state, client, topics, accounts: BTreeMap::new(), told: 0, stored: 0, is_behind: false }
+    pub(super) fn new(app: &'a AppState, client: AsyncClient, topics: Arc<Topics>) -> Self {
+        let accounts = BTreeMap::new();
+        Self { app, client, topics, accounts, published_sequence: 0, polled_sequence: 0, needs_republish: false }
     }
 
-    /// Tells until the connection is over, and says why it is.
+    /// Publishes until the connection ends, and returns the reason.
     pub(super) async fn run(&mut self, mut broker_events: UnboundedReceiver<BrokerEvent>) -> String {
-        // Before the first poll, so that nothing falls between the two.
-        let mut events = self.state.store.subscribe();
-        let begun = self.go_online().await;
-        if let Err(reason) = self.absorb_store_error(begun) {
+        // Subscribed before the store is read, so that no change is missed in between.
+        let mut events = self.app.store.subscribe();
+        let online = self.go_online().await;
+        if let Err(reason) = self.absorb_store_error(online) {
             return reason;
         }
-        let mut looks = interval(POLL_INTERVAL);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // The first tick completes at once.
+        let mut poll_ticks = interval(POLL_INTERVAL);
+        poll_ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let told = tokio::select! {
-                // The first tick comes at once.
-                _ = looks.tick() => self.poll().await,
+            let published = tokio::select! {
+                _ = poll_ticks.tick() => self.poll().await,
                 Some(event) = broker_events.recv() => match event {
                     BrokerEvent::Connected => Ok(()),
                     BrokerEvent::HomeAssistantStarted => self.republish_all().await,
-                    BrokerEvent::Device(number) => self.remove_if_deleted(number).await,
+                    BrokerEvent::RetainedDevice(user) => self.remove_if_deleted(user).await,
                 },
                 event = events.next() => match event {
                     Ok(Some(event)) => self.on_event(&event).await,
                     Ok(None) => return "the store is closed".into(),
-                    // Too much at once. What matters is where everybody is by now.
+                    // Too many events at once: the current states replace the missed ones.
                     Err(_) => {
-                        events = self.state.store.subscribe();
+                        events = self.app.store.subscribe();
                         self.republish_all().await
                     }
                 },
             };
-            if let Err(reason) = self.absorb_store_error(told) {
+            if let Err(reason) = self.absorb_store_error(published) {
                 return reason;
             }
         }
     }
 
-    /// What cannot be read now is read at the next poll; only the connection's own end is one.
-    fn absorb_store_error(&mut self, told: PublishResult) -> Result<(), String> {
-        match told {
+    /// Logs an error of the store and has the next poll publish everything again. Returns an error of the connection.
+    fn absorb_store_error(&mut self, published: PublishResult) -> Result<(), String> {
+        match published {
             Ok(()) => Ok(()),
             Err(PublishError::Client(error)) => Err(error.to_string()),
             Err(PublishError::Store(error)) => {
-                if !self.is_behind {
-                    tracing::warn!(%error, "what is read could not be looked up for the MQTT broker; it is tried again");
+                if !self.needs_republish {
+                    tracing::warn!(%error, "reading the store for MQTT failed, retrying; repeats suppressed");
                 }
-                self.is_behind = true;
+                self.needs_republish = true;
                 Ok(())
             }
         }
     }
 
     async fn go_online(&mut self) -> PublishResult {
-        self.client.subscribe(self.topics.home_assistant(), QoS::AtLeastOnce).await?;
-        self.client.subscribe(self.topics.devices(), QoS::AtLeastOnce).await?;
+        self.client.subscribe(self.topics.home_assistant_status(), QoS::AtLeastOnce).await?;
+        self.client.subscribe(self.topics.all_devices(), QoS::AtLeastOnce).await?;
         self.republish_all().await
     }
 
-    /// Says that we go, and goes.
+    /// Publishes the offline status and disconnects.
     pub(super) async fn go_offline(&mut self) {
         let options = PublishOptions::new(QoS::AtLeastOnce).retained();
-        if let Ok(said) = self.client.publish_tracked(self.topics.status(), OFFLINE, options).await {
-            let _ = said.wait_async().await;
+        if let Ok(published) = self.client.publish_tracked(self.topics.status(), OFFLINE, options).await {
+            let _ = published.wait_async().await;
             let _ = self.client.disconnect().await;
         }
     }
 
-    async fn retain(&self, topic: String, message: Vec<u8>) -> PublishResult {
+    async fn publish_retained(&self, topic: String, message: Vec<u8>) -> PublishResult {
         Ok(self.client.publish(topic, message, PublishOptions::new(QoS::AtLeastOnce).retained()).await?)
     }
 
-    /// Everything all.
+    /// Publishes the status, and the device and state of every account.
     async fn republish_all(&mut self) -> PublishResult {
-        // Before anything is read: what is on_push from here on is told once more rather than not at all.
-        self.stored = self.state.store.last_sequence()?;
-        self.told = self.stored;
-        self.retain(self.topics.status(), ONLINE.into()).await?;
+        // Before the accounts are read: a push in between is published twice rather than missed.
+        self.polled_sequence = self.app.store.last_sequence()?;
+        self.published_sequence = self.polled_sequence;
+        self.publish_retained(self.topics.status(), ONLINE.into()).await?;
         self.reconcile(true).await?;
-        self.is_behind = false;
+        self.needs_republish = false;
         Ok(())
     }
 
-    /// Looks for what nobody has told of: other processes work on the store, too, and what they have on_push shows in its numbers.
+    /// Publishes what other processes changed. Their pushes show in the store's sequence number, but send no events.
+    ///
+    /// A push of our own raises the number, too, but its event has arrived by the next poll. So numbers are compared with those
+    /// of the previous poll.
     async fn poll(&mut self) -> PublishResult {
-        if self.is_behind || self.told < self.stored {
+        if self.needs_republish || self.published_sequence < self.polled_sequence {
             return self.republish_all().await;
         }
-        self.stored = self.state.store.last_sequence()?;
+        self.polled_sequence = self.app.store.last_sequence()?;
         self.reconcile(false).await
     }
 
-    /// Takes the devices of accounts that are gone away, and makes those of accounts that have none yet, or all of them all.
+    /// Removes the devices of deleted accounts, and publishes those of new accounts, or with `all` those of all accounts.
     async fn reconcile(&mut self, all: bool) -> PublishResult {
-        let users = self.state.store.users()?.into_iter().filter(has_device).map(|user| (user.id.get(), user));
-        let users: BTreeMap<u32, User> = users.collect();
-        let gone: Vec<u32> = self.accounts.keys().filter(|number| !users.contains_key(number)).copied().collect();
-        for number in gone {
-            self.remove(number).await?;
+        let users = self.app.store.users()?.into_iter().filter(has_device).map(|user| (user.id, user));
+        let users: BTreeMap<UserId, User> = users.collect();
+        let deleted: Vec<UserId> = self.accounts.keys().filter(|user| !users.contains_key(user)).copied().collect();
+        for user in deleted {
+            self.remove(user).await?;
         }
-        for (number, user) in users {
-            if all || !self.accounts.contains_key(&number) {
+        for (id, user) in users {
+            if all || !self.accounts.contains_key(&id) {
                 self.add(user).await?;
             }
         }
@@ -171,33 +177,33 @@ impl<'a> Publisher<'a> {
     }
 
     async fn add(&mut self, user: User) -> PublishResult {
-        let (number, reading) = (user.id.get(), Reading::load(self.state, &user).await?);
-        let address = self.state.address.as_ref().map(crate::config::Address::as_str);
-        let message = self.topics.discovery_message(number, user.name.as_str(), address);
-        self.retain(self.topics.device(number), to_bytes(&message)).await?;
-        self.retain(self.topics.state(number), to_bytes(&reading)).await?;
-        self.accounts.insert(number, PublishedAccount { user, reading });
+        let reading = ReadingState::load(self.app, &user).await?;
+        let address = self.app.address.as_ref().map(Address::as_str);
+        let device = self.topics.discovery_message(user.id, user.name.as_str(), address);
+        self.publish_retained(self.topics.device(user.id), to_bytes(&device)).await?;
+        self.publish_retained(self.topics.state(user.id), to_bytes(&reading)).await?;
+        self.accounts.insert(user.id, PublishedAccount { user, reading });
         Ok(())
     }
 
-    async fn remove(&mut self, number: u32) -> PublishResult {
-        self.accounts.remove(&number);
-        self.retain(self.topics.device(number), Vec::new()).await?;
-        self.retain(self.topics.state(number), Vec::new()).await
+    async fn remove(&mut self, user: UserId) -> PublishResult {
+        self.accounts.remove(&user);
+        self.publish_retained(self.topics.device(user), Vec::new()).await?;
+        self.publish_retained(self.topics.state(user), Vec::new()).await
     }
 
-    /// A device of ours that the broker has kept, of an account that may have been deleted while nobody was told.
-    async fn remove_if_deleted(&mut self, number: u32) -> PublishResult {
-        let is_there = self.accounts.contains_key(&number)
-            || self.state.store.users()?.iter().any(|user| user.id.get() == number && has_device(user));
-        if is_there { Ok(()) } else { self.remove(number).await }
+    /// Removes a device that the broker retained for an account that was deleted while this server was not connected.
+    async fn remove_if_deleted(&mut self, user: UserId) -> PublishResult {
+        let exists = self.accounts.contains_key(&user)
+            || self.app.store.users()?.iter().any(|stored| stored.id == user && has_device(stored));
+        if exists { Ok(()) } else { self.remove(user).await }
     }
 
     async fn on_event(&mut self, event: &Event) -> PublishResult {
         match event {
             Event::Pushed { sequence, user_id, document, progress, before, .. } => {
-                self.told = self.told.max(*sequence);
-                self.on_push(user_id.get(), document, progress, before.as_ref()).await
+                self.published_sequence = self.published_sequence.max(*sequence);
+                self.on_push(*user_id, document, progress, before.as_ref()).await
             }
             Event::DocumentRenamed { user, document, .. } | Event::DocumentDeleted { user, document } => {
                 self.on_document_change(user, document).await
@@ -209,44 +215,42 @@ impl<'a> Publisher<'a> {
 
     async fn on_push(
         &mut self,
-        number: u32,
+        user: UserId,
         document: &Document,
         progress: &Progress,
         before: Option<&Progress>,
     ) -> PublishResult {
-        // `admin` has a device from its first book on.
-        if !self.accounts.contains_key(&number) {
+        // The account may be new, or `admin`, which has a device from its first document on.
+        if !self.accounts.contains_key(&user) {
             self.reconcile(false).await?;
         }
-        // Deleted by now, the account or the document: that comes as an event of its own.
-        let Some(account) = self.accounts.get_mut(&number) else { return Ok(()) };
-        let Some(mut entry) = self.state.store.document(account.user.id, document)? else { return Ok(()) };
+        // If the account or the document was deleted in the meantime, an event about that follows.
+        let Some(account) = self.accounts.get_mut(&user) else { return Ok(()) };
+        let Some(mut entry) = self.app.store.document(user, document)? else { return Ok(()) };
         entry.progress = progress.clone();
-        account.reading = Reading::of(entry);
+        account.reading = ReadingState::of(entry);
         let was_finished = before.is_some_and(|before| before.percentage >= FINISHED);
-        let on_event = match before {
+        let event = match before {
             _ if progress.percentage >= FINISHED && !was_finished => ReadingEvent::Finished,
             None => ReadingEvent::Started,
             Some(_) => ReadingEvent::Progress,
         };
-        let (state, event) = (to_bytes(&account.reading), on_event.message(&account.reading));
-        self.retain(self.topics.state(number), state).await?;
-        Ok(self.client.publish(self.topics.event(number), event, PublishOptions::new(QoS::AtLeastOnce)).await?)
+        let (state, event) = (to_bytes(&account.reading), event.message(&account.reading));
+        self.publish_retained(self.topics.state(user), state).await?;
+        Ok(self.client.publish(self.topics.event(user), event, PublishOptions::new(QoS::AtLeastOnce)).await?)
     }
 
-    /// Another name for the book at hand, or it is deleted.
+    /// Publishes the state again if the document that was renamed or deleted is the current one.
     async fn on_document_change(&mut self, name: &Username, document: &Document) -> PublishResult {
-        let is_it = |account: &PublishedAccount| account.user.name == *name && account.reading.is_of(document);
-        let Some((number, account)) = self.accounts.iter_mut().find(|(_, account)| is_it(account)) else {
-            return Ok(());
-        };
-        account.reading = Reading::load(self.state, &account.user).await?;
-        let (topic, state) = (self.topics.state(*number), to_bytes(&account.reading));
-        self.retain(topic, state).await
+        let is_current = |account: &PublishedAccount| account.user.name == *name && account.reading.is_of(document);
+        let Some(account) = self.accounts.values_mut().find(|account| is_current(account)) else { return Ok(()) };
+        account.reading = ReadingState::load(self.app, &account.user).await?;
+        let (topic, state) = (self.topics.state(account.user.id), to_bytes(&account.reading));
+        self.publish_retained(topic, state).await
     }
 }
 
-/// `admin` is seldom somebody who reads.
+/// Returns whether an account has a device. `admin` has none while it has no documents, since it seldom belongs to a reader.
 fn has_device(user: &User) -> bool {
     user.name.as_str() != ADMIN || user.documents > 0
 }

@@ -1,4 +1,4 @@
-//! Where an account's reading stands, as it is told.
+//! The published state of an account: the book that was synced last.
 
 use serde::Serialize;
 
@@ -8,12 +8,12 @@ use crate::model::{Document, User, UserId, timestamp};
 use crate::state::AppState;
 use crate::store::DocumentEntry;
 
-/// The longest state that Home Assistant takes, in characters.
+/// Longest state that Home Assistant accepts, in characters.
 const STATE_MAX: usize = 255;
 
-/// The book that was synced last. All is null where there is none.
+/// The state of an account's sensors. All fields are null if the account has no documents.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(super) struct Reading {
+pub(super) struct ReadingState {
     book: Option<String>,
     authors: Option<String>,
     /// The document's id.
@@ -25,9 +25,9 @@ pub(super) struct Reading {
     last_sync: Option<String>,
 }
 
-impl Reading {
-    /// Finds it out: looks through all documents of the account.
-    pub(super) async fn load(state: &AppState, user: &User) -> Result<Self> {
+impl ReadingState {
+    /// Loads the state from the store. Reads all documents of the account.
+    pub(super) async fn load(app: &AppState, user: &User) -> Result<Self> {
         let mut newest: Option<DocumentEntry> = None;
         let keep_newest = |entry: DocumentEntry| {
             let when = |entry: &DocumentEntry| (entry.progress.timestamp, entry.sequence);
@@ -36,12 +36,12 @@ impl Reading {
             }
             Ok(0)
         };
-        // On a turn of the server's own: a user who asks for many lists at once holds up nobody's sensors.
-        state.each_document(UserId::NOBODY, user.id, keep_newest).await?;
+        // The permit is the server's, not the account's, so an account that requests many lists does not delay its sensors.
+        app.each_document(UserId::NOBODY, user.id, keep_newest).await?;
         Ok(newest.map(Self::of).unwrap_or_default())
     }
 
-    /// Whether it is that document that is read.
+    /// Returns whether the state is about this document.
     pub(super) fn is_of(&self, document: &Document) -> bool {
         self.document.as_deref() == Some(document.as_str())
     }
@@ -49,22 +49,22 @@ impl Reading {
     pub(super) fn of(entry: DocumentEntry) -> Self {
         let title = Title::of(&entry);
         Self {
-            book: Some(cut(title.text)),
-            authors: title.authors.map(cut),
+            book: Some(truncated(title.text)),
+            authors: title.authors.map(truncated),
             document: Some(entry.document.to_string()),
-            percentage: Some(hundredths(entry.progress.percentage)),
-            device: Some(cut(entry.progress.device)),
+            percentage: Some(percent(entry.progress.percentage)),
+            device: Some(truncated(entry.progress.device)),
             last_sync: Some(timestamp(entry.progress.timestamp).to_string()),
         }
     }
 }
 
-/// Clients may say what they like; a sensor goes from 0 to 100.
-fn hundredths(percentage: f64) -> f64 {
-    (percentage.clamp(0.0, 1.0) * 10_000.0).round() / 100.0
+/// Converts a fraction to percent with two decimals. Clients may send any number, but the sensor's range is 0 to 100.
+fn percent(fraction: f64) -> f64 {
+    (fraction.clamp(0.0, 1.0) * 10_000.0).round() / 100.0
 }
 
-fn cut(mut text: String) -> String {
+fn truncated(mut text: String) -> String {
     if let Some((end, _)) = text.char_indices().nth(STATE_MAX) {
         text.truncate(end);
     }
@@ -76,10 +76,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_are_as_home_assistant_takes_them() {
-        assert_eq!(cut("ü".repeat(256)), "ü".repeat(255));
-        assert_eq!(cut("short".into()), "short");
-        let told = [(0.123_456, 12.35), (1.5, 100.0), (-1.0, 0.0), (0.29, 29.0)];
-        assert!(told.into_iter().all(|(percentage, told)| hundredths(percentage) == told));
+    fn states_fit_the_limits_of_home_assistant() {
+        assert_eq!(truncated("ü".repeat(256)), "ü".repeat(255));
+        assert_eq!(truncated("short".into()), "short");
+        for (fraction, expected) in [(0.123_456, 12.35), (1.5, 100.0), (-1.0, 0.0), (0.29, 29.0)] {
+            assert!(percent(fraction) == expected, "{fraction}");
+        }
     }
 }

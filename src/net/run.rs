@@ -6,7 +6,8 @@ use std::time::Duration;
 use salvo::Service;
 use salvo::fuse::FuseConfig;
 
-use super::listener::{Listener, Listeners};
+use super::acceptor::MultiAcceptor;
+use super::listener::Listener;
 use crate::error::{Error, Result};
 
 /// Time that requests in flight have to end after the stop signal: 8 s.
@@ -25,13 +26,13 @@ const MAX_HEADERS: usize = 100;
 pub(crate) fn accept_from(
     listeners: impl IntoIterator<Item = Listener>,
     client_timeout: Duration,
-) -> Result<Listeners> {
+) -> Result<MultiAcceptor> {
     let limits = FuseConfig::default()
         .with_tls_handshake_timeout(client_timeout)
         .with_http1_header_timeout(client_timeout)
         .with_request_body_timeout(client_timeout)
         .with_write_stall_timeout(client_timeout);
-    Listeners::new(listeners.into_iter().collect(), limits).map_err(|error| Error::Serve(Arc::new(error)))
+    MultiAcceptor::new(listeners.into_iter().collect(), limits).map_err(|error| Error::Serve(Arc::new(error)))
 }
 
 /// Serves until `shutdown` completes, then lets requests in flight end, for [`STOP_TIMEOUT`] at most.
@@ -42,7 +43,7 @@ pub(crate) fn accept_from(
 /// [`Error::Serve`] if a socket fails for good.
 pub(crate) async fn run(
     service: Service,
-    listeners: Listeners,
+    listeners: MultiAcceptor,
     max_connections: usize,
     shutdown: impl Future,
 ) -> Result<()> {

@@ -1,6 +1,6 @@
-//! A client that writes raw bytes and reads raw bytes, and the server it talks to.
-#![allow(dead_code, reason = "each test binary uses its part")]
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+//! What the test binaries share: an HTTP client that writes and reads raw bytes, and a server in the test's process.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,31 +14,31 @@ use serde_json::Value;
 pub const KEY: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
 /// The MD5 of `test`.
 pub const OTHER_KEY: &str = "098f6bcd4621d373cade4e832627b4f6";
-/// No answer takes this long. It only bounds how long a test that has failed hangs.
+/// Longest wait for anything. It only bounds how long a failing test hangs.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Whether the programs are there that a test needs. Where one is not, that is said plainly, and where it must be there
-/// (`variable=required`, as in CI), it is a failure.
+/// Returns whether the programs that a test needs are installed. If one is missing, says so, or fails the test if the
+/// environment has `variable=required`, as in CI.
 pub fn has(programs: &[&str], variable: &str) -> bool {
-    let folders: Vec<_> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
-    let is_there = |program: &&str| folders.iter().any(|folder| folder.join(program).exists());
-    let missing = programs.iter().find(|program| !is_there(program));
+    let directories: Vec<_> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+    let is_installed = |program: &&str| directories.iter().any(|directory| directory.join(program).exists());
+    let missing = programs.iter().find(|program| !is_installed(program));
     missing.is_none_or(|program| may_skip(variable, &format!("`{program}` is not installed")))
 }
 
-/// Says that a test is skipped, and why; fails where it must not be.
-pub fn may_skip(variable: &str, why: &str) -> bool {
-    assert!(std::env::var_os(variable).is_none(), "{why}");
-    // Not by a macro: a test that passes has its output swallowed.
-    std::io::stderr().write_all(format!("SKIPPED: {why}.\n").as_bytes()).unwrap();
+/// Says that a test is skipped, or fails it if the environment has `variable`. Always returns false.
+pub fn may_skip(variable: &str, reason: &str) -> bool {
+    assert!(std::env::var_os(variable).is_none(), "{reason}");
+    // Written directly: the test harness captures the output of `eprintln!` in tests that pass.
+    std::io::stderr().write_all(format!("SKIPPED: {reason}.\n").as_bytes()).unwrap();
     false
 }
 
-/// One answer, as it came over the wire.
+/// One response, as it came over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
-    /// Names in lower case.
+    /// Names are in lower case.
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
@@ -52,7 +52,7 @@ impl Reply {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// Rule T4: every answer has exactly this type, and its length.
+    /// Asserts [T4]: exactly this content type, and a content length.
     #[track_caller]
     pub fn shaped(self) -> Self {
         assert_eq!(self.header("content-type"), Some("application/json"), "{self:?}");
@@ -60,7 +60,7 @@ impl Reply {
         self
     }
 
-    /// An error has its code, its message, and nothing else.
+    /// Asserts an error with this status, code and message, and no other field.
     #[track_caller]
     pub fn refused(self, status: u16, code: u16, message: &str) {
         let reply = self.shaped();
@@ -81,20 +81,20 @@ pub fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// Waits until something is there, with a limit.
+/// Polls until `poll` returns a value, and fails the test if that takes too long.
 #[track_caller]
-pub fn waited<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+pub fn waited<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
-        if let Some(found) = found() {
-            return found;
+        if let Some(value) = poll() {
+            return value;
         }
-        assert!(start.elapsed() < PATIENCE, "{what}: waited in vain");
+        assert!(start.elapsed() < PATIENCE, "{what}: timed out");
         std::thread::sleep(Duration::from_millis(1));
     }
 }
 
-/// The next who connects.
+/// Accepts the next connection, and fails the test if none comes.
 #[track_caller]
 pub fn accepted(listener: &TcpListener) -> TcpStream {
     listener.set_nonblocking(true).unwrap();
@@ -104,8 +104,8 @@ pub fn accepted(listener: &TcpListener) -> TcpStream {
     stream
 }
 
-/// Reads one answer, and leaves what comes behind it.
-pub fn read_reply(stream: &mut impl Read, to_head: bool) -> std::io::Result<Reply> {
+/// Reads one response, and leaves the bytes after it. A response to `HEAD` has no body.
+pub fn read_reply(stream: &mut impl Read, is_head: bool) -> std::io::Result<Reply> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -121,7 +121,7 @@ pub fn read_reply(stream: &mut impl Read, to_head: bool) -> std::io::Result<Repl
         .collect();
     let mut reply = Reply { status, headers, body: String::new() };
     let length = reply.header("content-length").map_or(0, |length| length.parse().unwrap());
-    if !to_head {
+    if !is_head {
         let mut body = vec![0; length];
         stream.read_exact(&mut body)?;
         reply.body = String::from_utf8(body).unwrap();
@@ -129,14 +129,14 @@ pub fn read_reply(stream: &mut impl Read, to_head: bool) -> std::io::Result<Repl
     Ok(reply)
 }
 
-/// Sends raw bytes on a connection of their own, as KOReader does, and reads one answer.
+/// Sends raw bytes on a new connection, as KOReader does, and reads one response.
 pub fn exchange(address: SocketAddr, request: &[u8]) -> Reply {
     let mut stream = connect(address);
     stream.write_all(request).unwrap();
     read_reply(&mut stream, request.starts_with(b"HEAD ")).unwrap()
 }
 
-/// The same, where the server may be gone.
+/// Like [`exchange`], for a server that may not be running.
 pub fn exchange_or_error(address: SocketAddr, request: &[u8]) -> std::io::Result<Reply> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -144,7 +144,7 @@ pub fn exchange_or_error(address: SocketAddr, request: &[u8]) -> std::io::Result
     read_reply(&mut stream, false)
 }
 
-/// The bytes of a request.
+/// Returns the bytes of a request with `Connection: close`.
 pub fn request(method: &str, path: &str, headers: &[(&str, &[u8])], body: Option<&str>) -> Vec<u8> {
     let mut bytes = format!("{method} {path} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
     for (name, value) in headers {
@@ -161,7 +161,7 @@ pub fn request(method: &str, path: &str, headers: &[(&str, &[u8])], body: Option
     bytes
 }
 
-/// Whoever speaks the protocol to an address: the calls that most tests make.
+/// A client of the protocol: the calls that most tests make.
 #[derive(Clone, Copy)]
 pub struct Client {
     pub address: SocketAddr,
@@ -172,7 +172,7 @@ impl Client {
         exchange(self.address, &request(method, path, headers, body))
     }
 
-    /// As a user, with the two headers.
+    /// Sends a request with the two headers of a login.
     pub fn send_as(&self, user: &str, key: &str, method: &str, path: &str, body: Option<&str>) -> Reply {
         self.send(method, path, &[("x-auth-user", user.as_bytes()), ("x-auth-key", key.as_bytes())], body)
     }
@@ -182,6 +182,7 @@ impl Client {
         self.send("POST", "/users/create", &[], Some(&body))
     }
 
+    /// Registers an account and asserts that it was created.
     #[track_caller]
     pub fn registered(&self, user: &str, key: &str) {
         let reply = self.register(user, key).shaped();
@@ -196,6 +197,7 @@ impl Client {
         self.send_as(user, key, "PUT", "/syncs/progress", Some(&body.to_string()))
     }
 
+    /// Pushes a position, asserts that it was stored, and returns the response.
     #[track_caller]
     pub fn pushed(&self, user: &str, key: &str, body: &Value) -> Value {
         let reply = self.push(user, key, body).shaped();
@@ -203,11 +205,12 @@ impl Client {
         reply.json()
     }
 
-    /// The id goes into the path as it must: all but letters and digits percent-encoded.
+    /// Pulls a position. All bytes of the id but letters and digits are percent-encoded in the path.
     pub fn pull(&self, user: &str, key: &str, document: &str) -> Reply {
         self.send_as(user, key, "GET", &format!("/syncs/progress/{}", percent_encoded(document)), None)
     }
 
+    /// Pulls a position, asserts status 200, and returns the response.
     #[track_caller]
     pub fn pulled(&self, user: &str, key: &str, document: &str) -> Value {
         let reply = self.pull(user, key, document).shaped();
@@ -225,13 +228,14 @@ pub fn percent_encoded(text: &str) -> String {
         .collect()
 }
 
+/// Returns the body of a push.
 pub fn position(document: &str, progress: &str, percentage: f64) -> Value {
     serde_json::json!({
         "document": document, "progress": progress, "percentage": percentage, "device": "Kobo_nova", "device_id": "AAAA",
     })
 }
 
-/// A server in this process, on a port of its own, with a folder of its own.
+/// A server in this process, with its own port and data directory. It stops when it is dropped.
 pub struct Site {
     pub client: Client,
     pub server: Server,
@@ -264,7 +268,7 @@ impl Site {
         Self { client: Client { address }, server, stop: Some(stop), thread: Some(thread), _dir: dir }
     }
 
-    /// One with an account, `ada`, whose key is [`KEY`].
+    /// Starts one with the account `ada`, whose key is [`KEY`].
     pub fn with_ada() -> Self {
         let site = Self::start();
         site.registered("ada", KEY);
@@ -290,7 +294,7 @@ impl Drop for Site {
     }
 }
 
-/// A Salvo app in this process, until it is dropped.
+/// A Salvo app in this process. It stops when it is dropped.
 pub struct Mounted {
     pub address: SocketAddr,
     _runtime: tokio::runtime::Runtime,

@@ -212,7 +212,7 @@ fn an_app_that_waits_for_the_supervisor_is_stopped_as_ever() {
 #[cfg(feature = "mqtt")]
 #[test]
 fn the_broker_is_the_one_that_home_assistant_offers() {
-    use super::mqtt::{Broker, Ear};
+    use super::mqtt::{Broker, Subscriber};
 
     let Some(broker) = Broker::with("allow_anonymous false\npassword_file DIR/passwords\n", |dir| {
         let mut passwd = Command::new("mosquitto_passwd");
@@ -227,7 +227,7 @@ fn the_broker_is_the_one_that_home_assistant_offers() {
     // The options as they are where nobody has changed them.
     let options = json!({ "mqtt": { "enabled": true, "host": "", "port": 1883, "username": "", "password": "" } });
     let process = Process::spawn(supervisor.app(dir.path(), &options));
-    let log = process.logged("no MQTT broker");
+    let log = process.logged("MQTT broker unavailable");
     assert!(log.contains("Home Assistant offers no broker") && log.contains("Service not enabled"), "{log}");
     // The Mosquitto app is installed.
     let service = |password: &str| {
@@ -237,15 +237,15 @@ fn the_broker_is_the_one_that_home_assistant_offers() {
         })
     };
     supervisor.will_answer("/services/mqtt", service("stale"));
-    process.logged("it refused our username or password");
+    process.logged("refused the username or password");
     supervisor.will_answer("/services/mqtt", service("secret"));
-    let log = process.logged("the MQTT broker is told what is read");
+    let log = process.logged("MQTT broker connected");
     assert!(!log.contains("secret"), "{log}");
     let headers: [(&str, &[u8]); 2] = [("x-remote-user-id", b"1"), ("origin", b"http://localhost")];
     let made = ingress(&process).send("POST", "/login", &headers, Some("name=ada&new=password&again=password"));
     assert_eq!(made.status, 303, "{made:?}");
-    let ear = Ear::at(broker.port, &["-u", "addons", "-P", "secret"]);
-    let device = ear.hears(|message| message.topic.ends_with("/2/config"));
+    let subscriber = Subscriber::start(broker.port, &["-u", "addons", "-P", "secret"]);
+    let device = subscriber.wait_for(|message| message.topic.ends_with("/2/config"));
     assert!(device.payload.contains("\"configuration_url\":\"http://192.0.2.20:7200\""), "{device:?}");
     process.stop();
 }

@@ -1,4 +1,4 @@
-//! What a real broker hears: Debian's mosquitto, listened to by its own client.
+//! MQTT with a real broker: Debian's mosquitto, and its own client as the subscriber.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -15,22 +15,22 @@ use serde_json::{Value, json};
 use super::kosync::{Process, command, ended, lines, output};
 use crate::common::{KEY, PATIENCE, accepted, has, position};
 
-/// A broker of its own, without persistence: what it keeps is gone with it.
+/// A broker for one test. It keeps retained messages in memory only.
 pub struct Broker {
     child: Child,
     pub port: u16,
     dir: tempfile::TempDir,
-    /// What its configuration has besides the port.
+    /// Its configuration, without the port.
     settings: String,
 }
 
 impl Broker {
-    /// `None` where there is none.
+    /// Starts one that accepts anonymous clients; `None` if mosquitto is not installed.
     pub fn start() -> Option<Self> {
         Self::with("allow_anonymous true\n", |_| ())
     }
 
-    /// With more settings, and files that they name in the broker's folder, which is `DIR` there.
+    /// Starts one with these settings, where `DIR` is the directory that `files` writes to.
     pub fn with(settings: &str, files: impl FnOnce(&Path)) -> Option<Self> {
         if !has(&["mosquitto", "mosquitto_sub", "mosquitto_pub"], "KOSYNC_TEST_BROKER") {
             return None;
@@ -38,16 +38,17 @@ impl Broker {
         let dir = tempfile::tempdir().unwrap();
         files(dir.path());
         let settings = settings.replace("DIR", dir.path().to_str().unwrap());
-        // Somebody else may take a port that is free now.
-        let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-        let started = (0..10).map(|_| free()).find_map(|port| Some((Self::run(dir.path(), port, &settings)?, port)));
+        // Another process may take a free port before mosquitto does.
+        let free_port = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+        let started =
+            (0..10).map(|_| free_port()).find_map(|port| Some((Self::run(dir.path(), port, &settings)?, port)));
         let (child, port) = started.expect("mosquitto did not start");
         Some(Self { child, port, dir, settings })
     }
 
     fn run(dir: &Path, port: u16, settings: &str) -> Option<Child> {
         let file = dir.join("mosquitto.conf");
-        // As root it would become another user, who cannot read the folder.
+        // Started as root, it would switch to a user that cannot read the directory.
         std::fs::write(&file, format!("user root\nlistener {port} 127.0.0.1\n{settings}")).unwrap();
         let mut child = Command::new("mosquitto")
             .arg("-c")
@@ -57,8 +58,8 @@ impl Broker {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let said = lines(child.stderr.take().unwrap());
-        if std::iter::from_fn(|| said.recv_timeout(PATIENCE).ok()).any(|line| line.ends_with(" running")) {
+        let log = lines(child.stderr.take().unwrap());
+        if std::iter::from_fn(|| log.recv_timeout(PATIENCE).ok()).any(|line| line.ends_with(" running")) {
             return Some(child);
         }
         let _ = child.kill();
@@ -75,31 +76,32 @@ impl Broker {
         ended(&mut self.child);
     }
 
-    fn start_again(&mut self) {
+    fn restart(&mut self) {
         self.child = Self::run(self.dir.path(), self.port, &self.settings).expect("mosquitto did not start again");
     }
 
-    fn say(&self, arguments: &[&str]) {
+    /// Publishes with mosquitto's own client.
+    fn publish(&self, arguments: &[&str]) {
         let status = Command::new("mosquitto_pub").args(["-p", &self.port.to_string()]).args(arguments).status();
         assert!(status.unwrap().success());
     }
 
-    /// All that it keeps.
-    fn kept(&self) -> BTreeMap<String, String> {
-        self.say(&["-t", "test/first", "-r", "-m", "x"]);
-        let mut kept = BTreeMap::new();
-        Ear::at(self.port, &[]).hears(|message| {
+    /// Returns all retained messages by topic.
+    fn retained(&self) -> BTreeMap<String, String> {
+        self.publish(&["-t", "test/first", "-r", "-m", "x"]);
+        let mut retained = BTreeMap::new();
+        Subscriber::start(self.port, &[]).wait_for(|message| {
             if message.retained {
-                kept.insert(message.topic.clone(), message.payload.clone());
+                retained.insert(message.topic.clone(), message.payload.clone());
             }
-            // Whoever hears one has asked for all, and what is kept is sent before what comes in later.
+            // The first message shows that the subscription stands. Retained messages come before later ones.
             if message.topic == "test/first" {
-                self.say(&["-t", "test/last", "-m", "x"]);
+                self.publish(&["-t", "test/last", "-m", "x"]);
             }
             message.topic == "test/last"
         });
-        kept.remove("test/first");
-        kept
+        retained.remove("test/first");
+        retained
     }
 }
 
@@ -118,7 +120,7 @@ pub struct Message {
 }
 
 impl Message {
-    fn of(line: &str) -> Self {
+    fn parse(line: &str) -> Self {
         let mut parts = line.splitn(3, ' ');
         let mut part = || parts.next().unwrap_or_default().to_owned();
         Self { retained: part() == "1", topic: part(), payload: part() }
@@ -128,20 +130,20 @@ impl Message {
         serde_json::from_str(&self.payload).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    fn is(&self, topic_end: &str) -> bool {
+    fn is_on(&self, topic_end: &str) -> bool {
         self.topic.ends_with(topic_end)
     }
 }
 
-/// Somebody who listens to everything.
-pub struct Ear {
+/// A subscriber to all topics.
+pub struct Subscriber {
     child: Child,
-    /// Each a line.
+    /// One line per message.
     messages: Receiver<String>,
 }
 
-impl Ear {
-    pub fn at(port: u16, arguments: &[&str]) -> Self {
+impl Subscriber {
+    pub fn start(port: u16, arguments: &[&str]) -> Self {
         let mut child = Command::new("mosquitto_sub")
             .args(["-p", &port.to_string(), "-t", "#", "-q", "1", "-F", "%r %t %p"])
             .args(arguments)
@@ -154,30 +156,30 @@ impl Ear {
         Self { child, messages }
     }
 
-    /// Waits for a message.
+    /// Waits for a message that matches, and drops the others before it.
     #[track_caller]
-    pub fn hears(&self, mut wanted: impl FnMut(&Message) -> bool) -> Message {
-        let mut heard = Vec::new();
+    pub fn wait_for(&self, mut matches: impl FnMut(&Message) -> bool) -> Message {
+        let mut others = Vec::new();
         loop {
-            let line = self.messages.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("not heard; heard: {heard:#?}"));
-            let message = Message::of(&line);
-            if wanted(&message) {
+            let line = self.messages.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("not published: {others:#?}"));
+            let message = Message::parse(&line);
+            if matches(&message) {
                 return message;
             }
-            heard.push(message);
+            others.push(message);
         }
     }
 }
 
-impl Drop for Ear {
+impl Drop for Subscriber {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A server that tells a broker.
-fn telling(dir: &Path, mqtt: &Value) -> Process {
+/// Starts a server that publishes to a broker.
+fn start_publishing(dir: &Path, mqtt: &Value) -> Process {
     let file = dir.join("kosync.json");
     std::fs::write(&file, json!({ "mqtt": mqtt, "data_dir": dir.join("data"), "listen": "127.0.0.1:0" }).to_string())
         .unwrap();
@@ -186,15 +188,16 @@ fn telling(dir: &Path, mqtt: &Value) -> Process {
     Process::spawn(command)
 }
 
-/// A broker, and a server with a new folder that tells it; `None` where there is no broker.
-fn told() -> Option<(Broker, tempfile::TempDir, Process)> {
+/// Starts a broker, and a server with a new data directory that publishes to it; `None` if mosquitto is not installed.
+fn broker_and_server() -> Option<(Broker, tempfile::TempDir, Process)> {
     let broker = Broker::start()?;
     let dir = tempfile::tempdir().unwrap();
-    let process = telling(dir.path(), &at(&broker));
+    let process = start_publishing(dir.path(), &mqtt_settings(&broker));
     Some((broker, dir, process))
 }
 
-fn at(broker: &Broker) -> Value {
+/// The settings of the key `mqtt` for a broker.
+fn mqtt_settings(broker: &Broker) -> Value {
     json!({ "host": "127.0.0.1", "port": broker.port })
 }
 
@@ -206,16 +209,16 @@ fn emma(progress: &str, percentage: f64) -> Value {
 
 #[test]
 fn an_account_is_a_device_with_sensors_and_events() {
-    let Some((broker, _dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
-    let status = ear.hears(|message| message.is("/status"));
+    let Some((broker, _dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::start(broker.port, &[]);
+    let status = subscriber.wait_for(|message| message.is_on("/status"));
     assert_eq!(status.payload, "online");
     let base = status.topic.strip_suffix("/status").unwrap().to_owned();
     let instance = base.strip_prefix("kosync/").unwrap().to_owned();
     assert_eq!(instance.len(), 16);
 
     process.client.registered("ada", KEY);
-    let device = ear.hears(|message| message.is("/config"));
+    let device = subscriber.wait_for(|message| message.is_on("/config"));
     assert_eq!(device.topic, format!("homeassistant/device/kosync_{instance}/2/config"));
     let config = device.json();
     assert_eq!(config["device"]["name"], "kosync ada");
@@ -244,167 +247,173 @@ fn an_account_is_a_device_with_sensors_and_events() {
     assert_eq!(components["reading"]["event_types"], json!(["progress", "book started", "book finished"]));
     let events = components["reading"]["state_topic"].as_str().unwrap().to_owned();
     assert_eq!(events, format!("{base}/2/event"));
-    let empty = ear.hears(|message| message.is("/2/state")).json();
-    assert!(empty.as_object().unwrap().values().all(Value::is_null), "nothing is read yet: {empty}");
+    let empty = subscriber.wait_for(|message| message.is_on("/2/state")).json();
+    assert!(empty.as_object().unwrap().values().all(Value::is_null), "no documents yet: {empty}");
 
-    let mut told = Vec::new();
-    for (place, percentage) in [("1", 0.1), ("2", 0.123_456), ("3", 0.99), ("4", 1.0), ("5", 0.5)] {
-        let stored = process.client.pushed("ada", KEY, &emma(place, percentage));
-        let state = ear.hears(|message| message.is("/2/state")).json();
-        let event = ear.hears(|message| message.topic == events).json();
+    let mut events_seen = Vec::new();
+    for (progress, percentage) in [("1", 0.1), ("2", 0.123_456), ("3", 0.99), ("4", 1.0), ("5", 0.5)] {
+        let stored = process.client.pushed("ada", KEY, &emma(progress, percentage));
+        let state = subscriber.wait_for(|message| message.is_on("/2/state")).json();
+        let event = subscriber.wait_for(|message| message.topic == events).json();
         for (key, value) in state.as_object().unwrap() {
             assert_eq!(event[key], *value, "{key}");
         }
         assert_eq!((&state["book"], &state["authors"]), (&json!("Emma"), &json!("Jane Austen")));
         assert_eq!((&state["device"], &state["document"]), (&json!("Kobo_nova"), &json!("emma")));
-        let time = jiff_seconds(state["last_sync"].as_str().unwrap());
+        let time = unix_seconds(state["last_sync"].as_str().unwrap());
         assert_eq!(time, stored["timestamp"].as_i64().unwrap());
-        told.push((event["event_type"].as_str().unwrap().to_owned(), state["percentage"].as_f64().unwrap()));
+        events_seen.push((event["event_type"].as_str().unwrap().to_owned(), state["percentage"].as_f64().unwrap()));
     }
-    let told: Vec<(&str, f64)> = told.iter().map(|(kind, percentage)| (kind.as_str(), *percentage)).collect();
+    let events_seen: Vec<(&str, f64)> = events_seen.iter().map(|(kind, percent)| (kind.as_str(), *percent)).collect();
     let expected =
         [("book started", 10.0), ("progress", 12.35), ("book finished", 99.0), ("progress", 100.0), ("progress", 50.0)];
-    assert_eq!(told, expected);
+    assert_eq!(events_seen, expected);
 
-    // A title that nobody has sent is not made up.
+    // Without a title, the book is shown by its document id.
     process.client.pushed("ada", KEY, &position("0123456789abcdef", "p", 0.2));
-    assert_eq!(ear.hears(|message| message.is("/2/state")).json()["book"], "0123456789abcdef");
+    assert_eq!(subscriber.wait_for(|message| message.is_on("/2/state")).json()["book"], "0123456789abcdef");
 
-    // Who comes later finds the state, and no event of the past. `admin` does not read, and so has no device.
-    let kept = broker.kept();
-    let topics: Vec<&str> = kept.keys().map(String::as_str).collect();
+    // A later subscriber gets the state, and no past event. `admin` has no documents, and so no device.
+    let retained = broker.retained();
+    let topics: Vec<&str> = retained.keys().map(String::as_str).collect();
     let device = format!("homeassistant/device/kosync_{instance}/2/config");
     assert_eq!(topics, [device.as_str(), &format!("{base}/2/state"), &format!("{base}/status")]);
     process.stop();
 }
 
-/// Seconds since the Unix epoch of a time in RFC 3339, in UTC, by the system's `date`.
-fn jiff_seconds(time: &str) -> i64 {
+/// Converts a time in RFC 3339 and UTC to seconds since the Unix epoch, with the system's `date`.
+fn unix_seconds(time: &str) -> i64 {
     assert!(time.ends_with('Z'), "{time}");
     let output = Command::new("date").args(["-d", time, "+%s"]).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
 #[test]
-fn a_server_that_is_gone_is_offline() {
-    let Some((broker, dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
-    let is = |status: &'static str| move |message: &Message| message.is("/status") && message.payload == status;
-    ear.hears(is("online"));
+fn a_killed_or_stopped_server_is_offline() {
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::start(broker.port, &[]);
+    let is = |status: &'static str| move |message: &Message| message.is_on("/status") && message.payload == status;
+    subscriber.wait_for(is("online"));
     process.kill();
-    ear.hears(is("offline"));
-    let process = telling(dir.path(), &at(&broker));
-    ear.hears(is("online"));
+    subscriber.wait_for(is("offline"));
+    let process = start_publishing(dir.path(), &mqtt_settings(&broker));
+    subscriber.wait_for(is("online"));
     process.stop();
-    ear.hears(is("offline"));
-    let kept = broker.kept();
-    assert_eq!(kept.values().collect::<Vec<_>>(), ["offline"]);
+    subscriber.wait_for(is("offline"));
+    let retained = broker.retained();
+    assert_eq!(retained.values().collect::<Vec<_>>(), ["offline"]);
 }
 
 #[test]
-fn a_broker_that_comes_back_hears_everything_again() {
-    let Some((mut broker, _dir, process)) = told() else { return };
+fn everything_is_published_again_when_the_broker_returns() {
+    let Some((mut broker, _dir, process)) = broker_and_server() else { return };
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
-    Ear::at(broker.port, &[]).hears(|message| message.is("/2/state") && message.payload.contains("Emma"));
+    Subscriber::start(broker.port, &[])
+        .wait_for(|message| message.is_on("/2/state") && message.payload.contains("Emma"));
     broker.stop();
-    process.logged("no MQTT broker");
-    // Nobody who syncs notices.
+    process.logged("MQTT broker unavailable");
+    // Syncs go on without the broker.
     process.client.pushed("ada", KEY, &emma("2", 0.2));
     process.client.registered("grace", KEY);
-    broker.start_again();
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/3/config"));
-    let kept = broker.kept();
-    let of = |end: &str| kept.iter().find(|(topic, _)| topic.ends_with(end)).map(|(_, payload)| payload.as_str());
-    assert_eq!(of("/status"), Some("online"));
-    assert!(of("/2/state").unwrap().contains("\"percentage\":20.0"), "{kept:#?}");
-    assert!(of("/2/config").unwrap().contains("kosync ada") && of("/3/config").unwrap().contains("kosync grace"));
-    process.logged("the MQTT broker is told what is read");
-    // An event of the time when nobody listened is not told late.
+    broker.restart();
+    let subscriber = Subscriber::start(broker.port, &[]);
+    subscriber.wait_for(|message| message.is_on("/3/config"));
+    let retained = broker.retained();
+    let ending_with =
+        |end: &str| retained.iter().find(|(topic, _)| topic.ends_with(end)).map(|(_, payload)| payload.as_str());
+    assert_eq!(ending_with("/status"), Some("online"));
+    assert!(ending_with("/2/state").unwrap().contains("\"percentage\":20.0"), "{retained:#?}");
+    assert!(
+        ending_with("/2/config").unwrap().contains("kosync ada")
+            && ending_with("/3/config").unwrap().contains("kosync grace")
+    );
+    process.logged("MQTT broker connected");
+    // Events of the time without the broker are not published late.
     process.client.pushed("ada", KEY, &emma("3", 0.3));
-    let event = ear.hears(|message| message.is("/event"));
+    let event = subscriber.wait_for(|message| message.is_on("/event"));
     assert_eq!(event.json()["percentage"], 30.0);
     process.stop();
 }
 
 #[test]
-fn home_assistant_that_starts_hears_everything_again() {
-    let Some((broker, _dir, process)) = told() else { return };
+fn everything_is_published_again_when_home_assistant_starts() {
+    let Some((broker, _dir, process)) = broker_and_server() else { return };
     process.client.registered("ada", KEY);
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/2/state"));
-    broker.say(&["-t", "homeassistant/status", "-m", "offline"]);
-    broker.say(&["-t", "homeassistant/status", "-m", "online"]);
-    ear.hears(|message| message.topic == "homeassistant/status" && message.payload == "online");
+    let subscriber = Subscriber::start(broker.port, &[]);
+    subscriber.wait_for(|message| message.is_on("/2/state"));
+    broker.publish(&["-t", "homeassistant/status", "-m", "offline"]);
+    broker.publish(&["-t", "homeassistant/status", "-m", "online"]);
+    subscriber.wait_for(|message| message.topic == "homeassistant/status" && message.payload == "online");
     for end in ["/status", "/2/config", "/2/state"] {
-        ear.hears(|message| message.is(end) && message.topic != "homeassistant/status" && !message.retained);
+        subscriber
+            .wait_for(|message| message.is_on(end) && message.topic != "homeassistant/status" && !message.retained);
     }
     process.stop();
 }
 
 #[test]
-fn a_deleted_account_disappears_however_it_was_deleted() {
-    let Some((broker, dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/status"));
+fn the_device_of_a_deleted_account_is_removed_however_it_was_deleted() {
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::start(broker.port, &[]);
+    subscriber.wait_for(|message| message.is_on("/status"));
     for name in ["ada", "grace", "alan"] {
         process.client.registered(name, KEY);
         process.client.pushed(name, KEY, &emma("1", 0.1));
     }
-    ear.hears(|message| message.is("/4/event"));
-    let gone = |number: u32| {
+    subscriber.wait_for(|message| message.is_on("/4/event"));
+    let wait_for_removal = |number: u32| {
         for kind in ["config", "state"] {
-            ear.hears(|message| message.is(&format!("/{number}/{kind}")) && message.payload.is_empty());
+            subscriber.wait_for(|message| message.is_on(&format!("/{number}/{kind}")) && message.payload.is_empty());
         }
     };
-    // By its owner, over the protocol; by the command line, in another process; and while nobody tells.
+    // By its owner over the protocol; by the command line, in another process; and while no server runs.
     assert_eq!(process.client.send_as("ada", KEY, "DELETE", "/users/me", None).status, 200);
-    gone(2);
+    wait_for_removal(2);
     let data = dir.path().join("data");
     let delete = |name| {
         let deleted = output(&["user", "delete", name, "--yes", "--data-dir", data.to_str().unwrap()], &[]);
         assert!(deleted.status.success(), "{deleted:?}");
     };
     delete("grace");
-    gone(3);
+    wait_for_removal(3);
     process.stop();
     delete("alan");
-    assert!(broker.kept().keys().any(|topic| topic.ends_with("/4/config")));
-    let process = telling(dir.path(), &at(&broker));
-    gone(4);
-    let kept = broker.kept();
-    assert_eq!(kept.values().collect::<Vec<_>>(), ["online"], "{kept:#?}");
+    assert!(broker.retained().keys().any(|topic| topic.ends_with("/4/config")));
+    let process = start_publishing(dir.path(), &mqtt_settings(&broker));
+    wait_for_removal(4);
+    let retained = broker.retained();
+    assert_eq!(retained.values().collect::<Vec<_>>(), ["online"], "{retained:#?}");
     process.stop();
 }
 
-/// Home Assistant starts in the moment in which nobody has looked yet who is gone.
+/// Home Assistant starts after another process deleted the account, and before the next poll notices that.
 #[test]
-fn an_account_that_is_gone_when_everything_is_told_anew_disappears_too() {
-    let Some((broker, dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/status"));
+fn republishing_everything_removes_the_devices_of_deleted_accounts() {
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::start(broker.port, &[]);
+    subscriber.wait_for(|message| message.is_on("/status"));
     process.client.registered("ada", KEY);
-    ear.hears(|message| message.is("/2/state"));
+    subscriber.wait_for(|message| message.is_on("/2/state"));
     let data = dir.path().join("data");
     let deleted = output(&["user", "delete", "ada", "--yes", "--data-dir", data.to_str().unwrap()], &[]);
     assert!(deleted.status.success(), "{deleted:?}");
-    broker.say(&["-t", "homeassistant/status", "-m", "online"]);
+    broker.publish(&["-t", "homeassistant/status", "-m", "online"]);
     for kind in ["config", "state"] {
-        ear.hears(|message| message.is(&format!("/2/{kind}")) && message.payload.is_empty());
+        subscriber.wait_for(|message| message.is_on(&format!("/2/{kind}")) && message.payload.is_empty());
     }
     process.stop();
 }
 
-/// What another process does to the store is seen, though it sends no events.
+/// An import is another process, which sends no events.
 #[test]
-fn what_is_imported_is_told() {
-    let Some((broker, dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/status"));
+fn imported_positions_are_published() {
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::start(broker.port, &[]);
+    subscriber.wait_for(|message| message.is_on("/status"));
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
-    ear.hears(|message| message.is("/2/event"));
+    subscriber.wait_for(|message| message.is_on("/2/event"));
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     let far = i64::from(u32::MAX);
     let document = json!({ "account": "ada", "document": "new", "history": [
@@ -418,18 +427,19 @@ fn what_is_imported_is_told() {
     std::fs::write(&file, lines.map(|line| format!("{line}\n")).concat()).unwrap();
     let imported = output(&["import", file.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]);
     assert!(imported.status.success(), "{imported:?}");
-    ear.hears(|message| message.is("/2/state") && message.payload.contains("75.0"));
+    subscriber.wait_for(|message| message.is_on("/2/state") && message.payload.contains("75.0"));
     process.stop();
 }
 
 #[test]
-fn what_is_done_in_the_dashboard_is_told() {
-    let Some((broker, _dir, process)) = told() else { return };
+fn renaming_and_deleting_the_current_book_is_published() {
+    let Some((broker, _dir, process)) = broker_and_server() else { return };
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
     process.client.pushed("ada", KEY, &position("other", "1", 0.2));
-    let ear = Ear::at(broker.port, &[]);
-    let book = |name: &str| drop(ear.hears(|message| message.is("/2/state") && message.json()["book"] == name));
+    let subscriber = Subscriber::start(broker.port, &[]);
+    let book =
+        |name: &str| drop(subscriber.wait_for(|message| message.is_on("/2/state") && message.json()["book"] == name));
     book("other");
     let name =
         |body: &Value| process.client.send_as("ada", KEY, "PATCH", "/api/v1/documents/other", Some(&body.to_string()));
@@ -441,7 +451,7 @@ fn what_is_done_in_the_dashboard_is_told() {
 }
 
 #[test]
-fn a_broker_may_ask_for_a_password() {
+fn a_broker_may_require_a_password() {
     let files = |dir: &Path| {
         let mut passwd = Command::new("mosquitto_passwd");
         let made = passwd.args(["-b", "-c"]).arg(dir.join("passwords")).args(["kosync", "secret"]).status();
@@ -449,43 +459,44 @@ fn a_broker_may_ask_for_a_password() {
     };
     let Some(broker) = Broker::with("allow_anonymous false\npassword_file DIR/passwords\n", files) else { return };
     let dir = tempfile::tempdir().unwrap();
-    let mut mqtt = at(&broker);
-    let process = telling(dir.path(), &mqtt);
-    process.logged("no MQTT broker; it is looked for until there is one reason=it refused our username or password");
+    let mut mqtt = mqtt_settings(&broker);
+    let process = start_publishing(dir.path(), &mqtt);
+    process.logged(
+        "MQTT broker unavailable, retrying; repeats suppressed reason=the broker refused the username or password",
+    );
     process.stop();
 
     mqtt["username"] = json!("kosync");
     mqtt["password_file"] = json!(dir.path().join("password"));
     std::fs::write(dir.path().join("password"), "secret\n").unwrap();
-    let process = telling(dir.path(), &mqtt);
-    let ear = Ear::at(broker.port, &["-u", "kosync", "-P", "secret"]);
-    ear.hears(|message| message.is("/status") && message.payload == "online");
-    let log = process.logged("the MQTT broker is told what is read");
+    let process = start_publishing(dir.path(), &mqtt);
+    let subscriber = Subscriber::start(broker.port, &["-u", "kosync", "-P", "secret"]);
+    subscriber.wait_for(|message| message.is_on("/status") && message.payload == "online");
+    let log = process.logged("MQTT broker connected");
     assert!(!log.contains("secret"), "{log}");
     process.stop();
 }
 
-/// A broker that takes connections and says nothing: who syncs does not notice, and the server stops as ever.
 #[test]
-fn a_broker_that_says_nothing_is_waited_for_by_nobody() {
+fn a_broker_that_never_answers_delays_neither_syncs_nor_the_stop() {
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let mqtt = json!({ "host": "127.0.0.1", "port": silent.local_addr().unwrap().port() });
-    let process = telling(dir.path(), &mqtt);
+    let process = start_publishing(dir.path(), &mqtt);
     let _connection = accepted(&silent);
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
     let start = Instant::now();
     process.stop();
-    // Whoever sent the signal waits for ten seconds.
+    // systemd and containers wait for ten seconds.
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
-/// A broker that stands still in the middle takes nothing any more: the queue is full, and the server stops as ever.
+/// A stopped broker accepts no more messages, so the queue fills up.
 #[test]
-fn a_broker_that_stands_still_holds_up_neither_pushes_nor_the_stop() {
-    let Some((broker, _dir, mut process)) = told() else { return };
-    process.logged("the MQTT broker is told what is read");
+fn a_broker_that_stops_reading_delays_neither_syncs_nor_the_stop() {
+    let Some((broker, _dir, mut process)) = broker_and_server() else { return };
+    process.logged("MQTT broker connected");
     process.client.registered("ada", KEY);
     broker.signal(Signal::SIGSTOP);
     for number in 0..400 {
@@ -494,38 +505,38 @@ fn a_broker_that_stands_still_holds_up_neither_pushes_nor_the_stop() {
     let start = Instant::now();
     process.signal(Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
-    // Whoever sent the signal waits for ten seconds.
+    // systemd and containers wait for ten seconds.
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     broker.signal(Signal::SIGCONT);
 }
 
-/// It lets everybody in and hangs up: that is no broker that is back.
+/// Such a broker accepts each connection, which must not reset the delay.
 #[test]
-fn a_broker_that_hangs_up_is_not_tried_again_at_once_for_ever() {
-    let hanging_up = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = hanging_up.local_addr().unwrap().port();
+fn the_delay_grows_for_a_broker_that_closes_every_connection() {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
     let dir = tempfile::tempdir().unwrap();
-    let process = telling(dir.path(), &json!({ "host": "127.0.0.1", "port": port }));
-    let mut waits = Vec::new();
+    let process = start_publishing(dir.path(), &json!({ "host": "127.0.0.1", "port": port }));
+    let mut delays = Vec::new();
     let mut last = Instant::now();
     for _ in 0..4 {
-        let mut stream = accepted(&hanging_up);
-        waits.push(last.elapsed());
+        let mut stream = accepted(&listener);
+        delays.push(last.elapsed());
         last = Instant::now();
         let _ = std::io::Read::read(&mut stream, &mut [0; 256]);
         // CONNACK: accepted.
         stream.write_all(&[0x20, 2, 0, 0]).unwrap();
     }
-    // 1 s, 2 s, 4 s: a slow machine makes them longer, none makes them shorter.
-    assert!(waits[3] >= Duration::from_secs(4), "{waits:?}");
-    let complaint = process.logged("no MQTT broker");
-    assert!(complaint.contains("it has broken off the connection"), "{complaint}");
+    // 1 s, 2 s, 4 s. A slow machine makes them longer, never shorter.
+    assert!(delays[3] >= Duration::from_secs(4), "{delays:?}");
+    let log = process.logged("MQTT broker unavailable");
+    assert!(log.contains("the broker closed the connection"), "{log}");
     process.stop();
 }
 
 #[cfg(feature = "tls")]
 #[test]
-fn a_broker_may_speak_tls() {
+fn the_broker_is_verified_over_tls() {
     let mut authority = rcgen::CertificateParams::new([]).unwrap();
     authority.distinguished_name.push(rcgen::DnType::CommonName, "the authority");
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -543,17 +554,17 @@ fn a_broker_may_speak_tls() {
     let settings = "allow_anonymous true\ncertfile DIR/cert.pem\nkeyfile DIR/key.pem\n";
     let Some(broker) = Broker::with(settings, files) else { return };
     let mut mqtt = json!({ "host": "localhost", "port": broker.port, "tls": true, "ca_certificate": ca });
-    let process = telling(dir.path(), &mqtt);
-    let ear = Ear::at(broker.port, &["--cafile", ca.to_str().unwrap(), "-h", "localhost"]);
-    ear.hears(|message| message.is("/status") && message.payload == "online");
+    let process = start_publishing(dir.path(), &mqtt);
+    let subscriber = Subscriber::start(broker.port, &["--cafile", ca.to_str().unwrap(), "-h", "localhost"]);
+    subscriber.wait_for(|message| message.is_on("/status") && message.payload == "online");
     process.stop();
 
-    // Another authority than the one that vouches for it.
+    // An authority that did not sign the broker's certificate.
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     std::fs::write(dir.path().join("other.pem"), other.cert.pem()).unwrap();
     mqtt["ca_certificate"] = json!(dir.path().join("other.pem"));
-    let process = telling(dir.path(), &mqtt);
-    let log = process.logged("no MQTT broker");
+    let process = start_publishing(dir.path(), &mqtt);
+    let log = process.logged("MQTT broker unavailable");
     assert!(log.contains("certificate"), "{log}");
     process.stop();
 }

@@ -382,7 +382,7 @@ fn wrong_values_are_named_with_what_is_allowed() {
         (r#"{"mqtt":{"password":1883}}"#, "key `mqtt.password`: it must be a string, in quotes at line 1 column 25"),
         (
             r#"{"mqtt":{"topic_prefix":"a/#"}}"#,
-            "key `mqtt.topic_prefix`: `a/#` is not the start of MQTT topics, such as `homeassistant` or `home/kosync` at line 1 column 30",
+            "key `mqtt.topic_prefix`: `a/#` is not an MQTT topic prefix such as `homeassistant` or `home/kosync` at line 1 column 30",
         ),
         (
             r#"{"address":"books"}"#,

@@ -1,4 +1,4 @@
-//! Certificates: the protocol over TLS, new ones without a restart, and broken ones.
+//! TLS: the protocol over it, reloaded certificates, and files that cannot be used.
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -15,7 +15,7 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, HandshakeKind, RootCe
 use super::kosync::{Process, command, one_line, output};
 use crate::common::{Client, KEY, Reply, connect, position, read_reply, request};
 
-/// A folder with `certificate.pem` and `key.pem`, for `kosync.test`.
+/// A directory with `certificate.pem` and `key.pem` for the host `kosync.test`.
 struct Files {
     dir: tempfile::TempDir,
 }
@@ -35,7 +35,7 @@ impl Files {
         self.dir.path().join("key.pem")
     }
 
-    /// Writes a new pair, as ACME clients do: each file beside the old one, then in its place.
+    /// Replaces both files as ACME clients do: each is written beside the old one and renamed over it.
     fn renew(&self) -> CertificateDer<'static> {
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["kosync.test".to_owned()]).unwrap();
         for (path, text) in [(self.certificate(), cert.pem()), (self.key(), signing_key.serialize_pem())] {
@@ -53,7 +53,7 @@ impl Files {
     }
 }
 
-/// A client that takes this certificate and no other.
+/// The configuration of a client that trusts this certificate only.
 fn trusting(certificate: &CertificateDer<'static>) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).unwrap();
@@ -63,7 +63,7 @@ fn trusting(certificate: &CertificateDer<'static>) -> Arc<ClientConfig> {
 
 type Stream = StreamOwned<ClientConnection, TcpStream>;
 
-fn secure(client: Client, config: &Arc<ClientConfig>) -> Stream {
+fn connect_tls(client: Client, config: &Arc<ClientConfig>) -> Stream {
     let name = ServerName::try_from("kosync.test").unwrap();
     StreamOwned::new(ClientConnection::new(config.clone(), name).unwrap(), connect(client.address))
 }
@@ -80,27 +80,27 @@ fn the_protocol_over_tls() {
     let process = files.start();
     assert!(process.greeting[1].starts_with("    https://127.0.0.1:"), "{:?}", process.greeting);
     let config = trusting(&certificate);
-    let ask = |method: &str, path: &str, body: Option<&str>| {
-        send(&mut secure(process.client, &config), method, path, body).unwrap().shaped()
+    let request_over_tls = |method: &str, path: &str, body: Option<&str>| {
+        send(&mut connect_tls(process.client, &config), method, path, body).unwrap().shaped()
     };
     let account = format!(r#"{{"username":"ada","password":"{KEY}"}}"#);
-    assert_eq!(ask("POST", "/users/create", Some(&account)).status, 201);
-    assert_eq!(ask("PUT", "/syncs/progress", Some(&position("book", "p", 0.5).to_string())).status, 200);
-    assert_eq!(ask("GET", "/syncs/progress/book", None).json()["progress"], "p");
+    assert_eq!(request_over_tls("POST", "/users/create", Some(&account)).status, 201);
+    assert_eq!(request_over_tls("PUT", "/syncs/progress", Some(&position("book", "p", 0.5).to_string())).status, 200);
+    assert_eq!(request_over_tls("GET", "/syncs/progress/book", None).json()["progress"], "p");
 
-    // The dashboard's cookie is then for TLS alone.
-    let mut stream = secure(process.client, &config);
+    // The session cookie of the dashboard is then `Secure`.
+    let mut stream = connect_tls(process.client, &config);
     let form = "name=ada&password=password";
     stream.write_all(&request("POST", "/login", &[("origin", b"https://localhost")], Some(form))).unwrap();
     let login = read_reply(&mut stream, false).unwrap();
     assert!(login.header("set-cookie").is_some_and(|cookie| cookie.ends_with("; Secure")), "{login:?}");
 
-    // Plain HTTP is not answered there.
+    // Plain HTTP gets no response on this port.
     let mut plain = connect(process.client.address);
     plain.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     let mut answer = Vec::new();
     let end = plain.read_to_end(&mut answer);
-    assert!(!end.is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "it is not cut off");
+    assert!(!end.is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "the connection stays open");
     assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
 
     let listen = process.client.address.to_string();
@@ -111,14 +111,14 @@ fn the_protocol_over_tls() {
     process.stop();
 }
 
-/// KOReader makes a new connection for each request; a client that can resume a session saves the costly part.
+/// KOReader opens a new connection for each request; resuming a session saves the expensive part of the handshake.
 #[test]
 fn sessions_are_resumed() {
     let (files, certificate) = Files::new();
     let process = files.start();
     let config = trusting(&certificate);
     let kind = || {
-        let mut stream = secure(process.client, &config);
+        let mut stream = connect_tls(process.client, &config);
         assert_eq!(send(&mut stream, "GET", "/healthcheck", None).unwrap().status, 200);
         stream.conn.handshake_kind().unwrap()
     };
@@ -127,44 +127,43 @@ fn sessions_are_resumed() {
 }
 
 #[test]
-fn a_new_certificate_is_taken_over_and_a_broken_one_is_not() {
+fn a_new_certificate_is_reloaded_and_an_invalid_one_is_ignored() {
     let (files, old) = Files::new();
     let process = files.start();
-    let speaks = |certificate: &CertificateDer<'static>| {
-        let mut stream = secure(process.client, &trusting(certificate));
+    let is_served_with = |certificate: &CertificateDer<'static>| {
+        let mut stream = connect_tls(process.client, &trusting(certificate));
         send(&mut stream, "GET", "/healthcheck", None).is_ok_and(|reply| reply.status == 200)
     };
-    assert!(speaks(&old));
-    let mut kept = secure(process.client, &trusting(&old));
-    // Again and again, so that it is not cut off for being idle.
-    let mut goes_on = || {
+    assert!(is_served_with(&old));
+    let mut kept = connect_tls(process.client, &trusting(&old));
+    // Used after each step, so that it does not reach the idle timeout.
+    let mut request_on_kept = || {
         kept.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
     };
-    goes_on();
+    request_on_kept();
 
-    fs::write(files.certificate(), "this is no certificate").unwrap();
-    let said = process.logged("the new certificate cannot be used; the old one stays");
-    assert!(said.contains("certificate.pem: there is no PEM certificate in it"), "{said}");
-    assert!(speaks(&old));
-    goes_on();
+    fs::write(files.certificate(), "not a certificate").unwrap();
+    let log = process.logged("TLS certificate reload failed, keeping the previous one");
+    assert!(log.contains("certificate.pem: no PEM certificate in this file"), "{log}");
+    assert!(is_served_with(&old));
+    request_on_kept();
     fs::remove_file(files.certificate()).unwrap();
-    let said = process.logged("the new certificate cannot be used; the old one stays");
-    assert!(said.contains("certificate.pem: No such file"), "{said}");
-    assert!(speaks(&old));
-    goes_on();
+    let log = process.logged("TLS certificate reload failed, keeping the previous one");
+    assert!(log.contains("certificate.pem: No such file"), "{log}");
+    assert!(is_served_with(&old));
+    request_on_kept();
 
     let new = files.renew();
-    process.logged("took over the new certificate");
-    assert!(speaks(&new));
-    assert!(!speaks(&old));
-    // A connection that is under way goes on with the one that it began with.
-    goes_on();
+    process.logged("TLS certificate reloaded");
+    assert!(is_served_with(&new));
+    assert!(!is_served_with(&old));
+    // An open connection keeps the certificate that it began with.
+    request_on_kept();
 }
 
-/// A client that connects and says nothing is cut off, in the handshake as elsewhere.
 #[test]
-fn a_stalled_handshake_is_cut_off() {
+fn a_stalled_handshake_times_out() {
     let (files, _) = Files::new();
     let process = files.start();
     let start = Instant::now();
@@ -178,7 +177,7 @@ fn a_stalled_handshake_is_cut_off() {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_named() {
+fn files_that_cannot_be_used_are_named_in_the_error() {
     let (files, _) = Files::new();
     let (other, _) = Files::new();
     let text = |path: PathBuf| path.to_str().unwrap().to_owned();
@@ -205,20 +204,20 @@ fn files_that_cannot_be_used_are_named() {
             vec!["--tls-certificate", &certificate, "--tls-key", "/nowhere/k.pem"],
             "/nowhere/k.pem: No such file or directory (os error 2)".into(),
         ),
-        (vec!["--tls-certificate", &empty, "--tls-key", &key], format!("{empty}: there is no PEM certificate in it")),
-        (vec!["--tls-certificate", &key, "--tls-key", &key], format!("{key}: there is no PEM certificate in it")),
+        (vec!["--tls-certificate", &empty, "--tls-key", &key], format!("{empty}: no PEM certificate in this file")),
+        (vec!["--tls-certificate", &key, "--tls-key", &key], format!("{key}: no PEM certificate in this file")),
         (
             vec!["--tls-certificate", &certificate, "--tls-key", &certificate],
-            format!("{certificate}: there is no PEM private key in it"),
+            format!("{certificate}: no PEM private key in this file"),
         ),
         (
             vec!["--tls-certificate", &certificate, "--tls-key", &text(other.key())],
-            format!("{}: it is not the key of {certificate}", text(other.key())),
+            format!("{}: not the private key of {certificate}", text(other.key())),
         ),
     ] {
         assert_eq!(refused(&arguments), format!("kosync: TLS: {message}"));
     }
-    // In the file, too, and with variables over it.
+    // Also in the configuration file, which environment variables override.
     let config = text(files.dir.path().join("c.json"));
     fs::write(&config, format!(r#"{{"tls_certificate":"{certificate}","tls_key":"/nowhere"}}"#)).unwrap();
     assert!(refused(&["--config", &config]).contains("/nowhere: No such file"));

@@ -146,8 +146,8 @@ Accept-Encoding: gzip, deflate
 Accept: application/vnd.koreader.v1+json
 Connection: keep-alive
 Content-Type: application/json
-X-Authenticator-User: ada
-X-Authenticator-Key: 5f4dcc3b5aa765d61d8327deb882cf99";
+X-Auth-User: ada
+X-Auth-Key: 5f4dcc3b5aa765d61d8327deb882cf99";
     let none = send(&site, pull, "");
     assert_eq!((none.status, none.body.as_str()), (200, "{}"));
     let push = pull.replace("GET //syncs/progress/41cce710f34e5ec21315e19c99821415", "PUT //syncs/progress");

@@ -21,7 +21,7 @@ fn a1_both_headers_are_needed() {
         site.send("DELETE", "/users/me", &headers, None).unauthorized();
     }
     // Header names have no case.
-    let shouted = [("X-Authenticator-User", user.1), ("X-AUTH-KEY", key.1)];
+    let shouted = [("X-Auth-User", user.1), ("X-AUTH-KEY", key.1)];
     assert_eq!(site.send("GET", "/users/auth", &shouted, None).status, 200);
 }
 

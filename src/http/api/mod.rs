@@ -140,7 +140,7 @@ impl AppState {
             LoginOutcome::Accepted(user) => Ok(user),
             LoginOutcome::Inactive => Err(ApiError::Inactive),
             LoginOutcome::Refused => Err(ApiError::Unauthorized),
-            LoginOutcome::TooMany { retry_after } => Err(ApiError::TooManyFailures { retry_after }),
+            LoginOutcome::TooManyFailures { retry_after } => Err(ApiError::TooManyFailures { retry_after }),
         }
     }
 }

@@ -123,7 +123,7 @@ impl Dashboard {
             LoginOutcome::Accepted(user) => Ok(user),
             LoginOutcome::Inactive => Err(PageError::LoginFailed("This account is switched off.")),
             LoginOutcome::Refused => Err(WRONG),
-            LoginOutcome::TooMany { retry_after } => Err(PageError::TooManyFailures(retry_after)),
+            LoginOutcome::TooManyFailures { retry_after } => Err(PageError::TooManyFailures(retry_after)),
         }
     }
 

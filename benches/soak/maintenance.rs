@@ -1,4 +1,4 @@
-//! How long a device waits while everything is imported, exported and backed up beside it.
+//! Measures request latency while the command line imports, exports, backs up and checks the data directory.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -12,43 +12,43 @@ use crate::traffic::{Times, Traffic, percentile};
 
 const DOCUMENTS_PER_ACCOUNT: u64 = 50_000;
 
-/// Imports so many positions into a server that is asked all the time, and then exports, backs up and checks them.
+/// Imports that many positions into a server under load, then exports, backs up and checks them.
 pub fn measure(dir: &Path, positions: u64) {
     let file = dir.join("many.jsonl");
     write_export(&file, positions);
     let server = Server::start(dir);
     let traffic = Arc::new(Traffic::new(server.address));
     traffic.make_accounts();
-    let asking = {
+    let load = {
         let traffic = traffic.clone();
         thread::spawn(move || {
-            while traffic.goes_on() {
+            while traffic.is_running() {
                 traffic.device();
             }
         })
     };
     println!(
-        "| {positions} positions | s | PUT p50 | p99 | most ms | GET p50 | p99 | most ms | login p50 | p99 | most ms |"
+        "| {positions} positions | s | PUT p50 | p99 | max ms | GET p50 | p99 | max ms | login p50 | p99 | max ms |"
     );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     thread::sleep(Duration::from_secs(5));
-    tell("nothing", Duration::from_secs(5), traffic.take_times());
+    print_row("idle", Duration::from_secs(5), traffic.take_times());
     let commands = server.commands();
     let (file, out) = (file.to_str().unwrap(), dir.join("out"));
     let out = out.to_str().unwrap();
     for command in [&["import", file][..], &["export", "--force", out], &["backup", "--force", out], &["check"]] {
         let start = Instant::now();
-        commands.one(command);
-        tell(command[0], start.elapsed(), traffic.take_times());
+        commands.run_one(command);
+        print_row(command[0], start.elapsed(), traffic.take_times());
     }
     traffic.stop();
-    asking.join().unwrap();
-    println!("\nfailed: {:?}; the data file has {:.0} MiB", traffic.failures(), server.look().store);
+    load.join().unwrap();
+    println!("\nfailed: {:?}; the data file has {:.0} MiB", traffic.failures(), server.usage().store);
     server.stop();
 }
 
-fn tell(what: &str, took: Duration, mut times: Times) {
-    print!("| beside {what} | {:.1} |", took.as_secs_f64());
+fn print_row(command: &str, took: Duration, mut times: Times) {
+    print!("| {command} | {:.1} |", took.as_secs_f64());
     for times in [&mut times.pushes, &mut times.pulls, &mut times.logins] {
         print!(" {:.2} | {:.1} | {:.1} |", percentile(times, 50), percentile(times, 99), percentile(times, 100));
     }
@@ -64,7 +64,7 @@ fn write_export(file: &Path, positions: u64) {
         if position % DOCUMENTS_PER_ACCOUNT == 0 {
             writeln!(out, r#"{{"account":{{"name":"many {account}","key":"{key}","active":true}}}}"#).unwrap();
         }
-        // No order that a tree would like.
+        // In an order that is random for the B-tree.
         let id = position.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         writeln!(
             out,
