@@ -18,7 +18,7 @@ use salvo::{Router, Service};
 use crate::builder::Builder;
 use crate::error::{Error, Result};
 use crate::http::client_ip::TrustedProxy;
-use crate::http::dashboard::{self, Dashboard, NotFoundFallback};
+use crate::http::dashboard::{self, Dashboard, LoginMode, NotFoundFallback};
 use crate::model::{Key, Username};
 use crate::net::listener::{Listener, Listeners};
 #[cfg(feature = "tls")]
@@ -94,7 +94,7 @@ impl Server {
     /// # Ok::<(), kosync::Error>(())
     /// ```
     pub fn dashboard(&self) -> Router {
-        Dashboard::new(self.state.clone()).router()
+        Dashboard::new(self.state.clone(), LoginMode::Password).router()
     }
 
     /// All routes as a whole service, the dashboard's too unless it is switched off. What is no route is answered in JSON, or, to
@@ -341,8 +341,8 @@ pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
     if !has_dashboard {
         return state.service(state.routes());
     }
-    let web = Dashboard::new(state.clone());
-    state.service(state.routes().push(web.router())).hoop(NotFoundFallback { web })
+    let dashboard = Dashboard::new(state.clone(), LoginMode::Password);
+    state.service(state.routes().push(dashboard.router())).hoop(NotFoundFallback { dashboard })
 }
 
 /// Another framework's body, as one that may be shared between threads, which Salvo asks for. Nobody ever does: whoever polls
