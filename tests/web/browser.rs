@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 
 use crate::common::{exchange, exchange_or_error, has, request, waited};
@@ -48,7 +49,7 @@ impl Browser {
         let options = json!({
             "args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
-                "--disable-background-networking", "--disable-component-update", "--window-size=800,900",
+                "--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--window-size=800,900",
             ],
             "prefs": { "profile.managed_default_content_settings.javascript": javascript },
         });
@@ -168,9 +169,25 @@ impl Browser {
 
     /// Sets the width of the window, in CSS pixels.
     pub fn resize(&self, width: u32) {
-        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
-        self.in_session("POST", "/goog/cdp/execute", Some(command)).unwrap();
+        self.emulate_screen(width, 900, 1);
+    }
+
+    /// Sets the size of the window, in CSS pixels, and how many pixels of the screen each of them has in a row.
+    pub fn emulate_screen(&self, width: u32, height: u32, scale: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics);
+    }
+
+    /// Returns the window as a PNG.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the screenshots need the binary"))]
+    pub fn screenshot(&self) -> Vec<u8> {
+        let image = self.devtools("Page.captureScreenshot", json!({ "format": "png" }));
+        Base64::decode_vec(image["data"].as_str().unwrap()).unwrap()
+    }
+
+    fn devtools(&self, command: &str, params: Value) -> Value {
+        let command = json!({ "cmd": command, "params": params });
+        self.in_session("POST", "/goog/cdp/execute", Some(command)).unwrap()
     }
 
     /// Switches to the only frame of the page.

@@ -36,7 +36,9 @@ impl Dashboard {
         Self { state, login_mode }
     }
 
-    /// Returns the location of a page that is `segments` path segments below the root; `None` as [`PageLocation::from_request`].
+    /// Returns the location of a page that is `segments` path segments below the root.
+    ///
+    /// `None` for the root without a slash at its end.
     pub(super) fn locate(&self, req: &Request, segments: usize) -> Option<PageLocation> {
         let state = &self.state;
         let location = PageLocation::from_request(req, segments, &state.trusted_proxies)?;

@@ -57,15 +57,15 @@ impl PageError {
             Self::NotLoggedIn => (StatusCode::FORBIDDEN, "Not logged in", "Log in and try again."),
             Self::CrossOrigin => (
                 StatusCode::FORBIDDEN,
-                "Nothing was changed",
-                "Nothing was changed: your browser did not confirm that the form came from this server. Go back, reload the page and try \
-                 again. A proxy in front of this server must pass on the Host header.",
+                "Form refused",
+                "Nothing was changed: your browser did not confirm that the form came from this server. Go back, reload the \
+                 page and try again. A proxy in front of this server must pass on the Host header.",
             ),
             Self::NoIngressUser => (
                 StatusCode::FORBIDDEN,
                 "No Home Assistant user",
-                "Home Assistant did not send your user ID, so there is no account to show. Reload this page; if that does not help, \
-                 restart Home Assistant.",
+                "Home Assistant did not send your user ID, so there is no account to show. Reload this page; if that does not \
+                 help, restart Home Assistant.",
             ),
             Self::NotAdministrator => (
                 StatusCode::FORBIDDEN,
@@ -94,11 +94,11 @@ impl PageError {
             Self::BodyTooLarge => {
                 let text =
                     format!("Nothing was changed: the form is larger than {BODY_MAX} bytes. Shorten it and try again.");
-                return (StatusCode::PAYLOAD_TOO_LARGE, "Nothing was changed", text);
+                return (StatusCode::PAYLOAD_TOO_LARGE, "Form too large", text);
             }
             Self::BodyIncomplete => (
                 StatusCode::REQUEST_TIMEOUT,
-                "Nothing was changed",
+                "Form incomplete",
                 "Nothing was changed: the form did not arrive completely and in time. Check your connection and try again.",
             ),
             Self::TooManyFailures { .. } => {
@@ -113,25 +113,26 @@ impl PageError {
             ),
             Self::NoSpace => (
                 StatusCode::INSUFFICIENT_STORAGE,
-                "Nothing was changed",
+                "Disk full",
                 "Nothing was changed: the server’s disk is full. Its administrator must free some space.",
             ),
             Self::DiskWrite => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Nothing was changed",
-                "Nothing was changed: the server cannot write to its disk. Its administrator must check the disk; the server’s log has \
-                 the details.",
+                "Disk error",
+                "Nothing was changed: the server cannot write to its disk. Its administrator must check the disk; the server’s \
+                 log has the details.",
             ),
             Self::DataDirReplaced => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Nothing was changed",
-                "Nothing was changed: the server’s data directory was deleted or replaced. Its administrator must stop the server, put \
-                 the directory back and start the server again.",
+                "Data directory missing",
+                "Nothing was changed: the server’s data directory was deleted or replaced. Its administrator must stop the \
+                 server, put the directory back and start the server again.",
             ),
             Self::Internal => (
                 StatusCode::BAD_GATEWAY,
                 "Server error",
-                "An unexpected error occurred. Try again; if it happens again, ask the server’s administrator to look at its log.",
+                "An unexpected error occurred. Try again; if it happens again, ask the server’s administrator to look at its \
+                 log.",
             ),
         };
         (status, heading, text.to_owned())

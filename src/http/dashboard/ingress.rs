@@ -1,7 +1,7 @@
 //! Behind Home Assistant's ingress, each of its users chooses an account once, instead of logging in.
 //!
-//! The Supervisor replaces the headers that name the user, whatever the browser sent. They count on the ingress listener only, which
-//! answers no other peer.
+//! The Supervisor replaces the headers that name the user, whatever the browser sent. They count on the ingress listener only,
+//! which answers no other peer.
 
 use askama::Template;
 use salvo::Request;

@@ -13,8 +13,8 @@ const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-pref
 /// Where the page of a request is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PageLocation {
-    /// Relative path from the page to the dashboard's root: `./`, `../` and so on. Every link starts with it, so links work under any
-    /// path, also under a prefix that a proxy strips.
+    /// Relative path from the page to the dashboard's root: `./`, `../` and so on. Every link starts with it, so links work under
+    /// any path, also under a prefix that a proxy strips.
     pub(super) base: String,
     /// What to enter into KOReader: the address of the root, without a slash at its end.
     pub(super) server_address: String,
@@ -78,7 +78,7 @@ pub(super) fn address_behind_ingress(headers: &HeaderMap, scheme: &str, port: u1
     format!("{scheme}://{host}:{port}")
 }
 
-/// Returns the host in the browser's address bar, if nobody on the way has changed it.
+/// Returns the host in the browser's address bar, as far as the headers show it.
 fn requested_host(headers: &HeaderMap) -> Option<&str> {
     first_value(headers, X_FORWARDED_HOST).or_else(|| first_value(headers, HOST))
 }
@@ -92,7 +92,7 @@ pub(super) fn first_value(headers: &HeaderMap, name: HeaderName) -> Option<&str>
 /// Whether a form was sent from one of our own pages, and not by another site open in the same browser.
 ///
 /// Browsers say so in `Sec-Fetch-Site`, which over plain HTTP they send to their own machine only. Otherwise `Origin` decides, and
-/// `Referer` in very old browsers. `X-Forwarded-Host` counts whoever the peer is: a page cannot make a browser send that header to
+/// `Referer` in very old browsers. `X-Forwarded-Host` counts from any peer: a page cannot make a browser send that header to
 /// another site with a form.
 pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get(SEC_FETCH_SITE) {

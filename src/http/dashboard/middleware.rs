@@ -92,8 +92,8 @@ fn set_security_headers(res: &mut Response, login_mode: LoginMode) {
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, policy),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // With `no-referrer` browsers would send `Origin: null` with our own forms, and over plain HTTP nothing else tells these from
-        // the forms of other sites.
+        // With `no-referrer` browsers would send `Origin: null` with our own forms, and over plain HTTP nothing else tells these
+        // from the forms of other sites.
         (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),
     ] {

@@ -4,9 +4,9 @@
 //! `accounts`, `account` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page` -> `error`, `location`,
 //! `paging`, `chart`, `calendar` -> `format`, `assets`.
 //!
-//! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of which
-//! the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that reloading
-//! repeats nothing.
+//! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
+//! which the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that
+//! reloading repeats nothing.
 
 #![allow(
     unreachable_pub,
