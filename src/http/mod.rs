@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use salvo::{Router, Service};
 
-use self::dashboard::{Dashboard, NotFoundFallback};
+use self::dashboard::{Dashboard, LoginMode, NotFoundFallback};
 use crate::http::client_ip::TrustedProxy;
 use crate::state::AppState;
 
@@ -20,15 +20,15 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
 }
 
 pub(crate) fn dashboard_router(state: &Arc<AppState>) -> Router {
-    Dashboard::new(state.clone()).router()
+    Dashboard::new(state.clone(), LoginMode::Password).router()
 }
 
 pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
     if !has_dashboard {
         return state.service(state.routes());
     }
-    let web = Dashboard::new(state.clone());
-    state.service(state.routes().push(web.router())).hoop(NotFoundFallback { web })
+    let dashboard = Dashboard::new(state.clone(), LoginMode::Password);
+    state.service(state.routes().push(dashboard.router())).hoop(NotFoundFallback { dashboard })
 }
 
 pub(crate) fn metrics_service(state: &Arc<AppState>) -> Service {

@@ -1,24 +1,25 @@
-//! Chromium, driven over the WebDriver protocol by Debian's chromedriver.
+//! Drives Chromium over the WebDriver protocol, by Debian's chromedriver.
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
+use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 
 use crate::common::{exchange, exchange_or_error, has, request, waited};
 
-/// What WebDriver calls an element.
+/// The property that holds an element's id in WebDriver's answers.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
-/// A browser of its own: no cookies, no history.
+/// A browser with a fresh profile. Ends when it is dropped.
 pub struct Browser {
     driver: Child,
     address: SocketAddr,
     session: String,
 }
 
-/// How a browser is set.
+/// Whether pages may run scripts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Scripts {
     On,
@@ -26,7 +27,7 @@ pub enum Scripts {
 }
 
 impl Browser {
-    /// `None` where there is none.
+    /// Starts a browser; `None` if none is installed.
     pub fn start(scripts: Scripts) -> Option<Self> {
         if !has(&["chromium", "chromedriver"], "KOSYNC_TEST_BROWSER") {
             return None;
@@ -41,14 +42,14 @@ impl Browser {
         let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
         let port = lines
             .find_map(|line| line.unwrap().split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok())
-            .expect("chromedriver says its port");
+            .expect("chromedriver prints its port");
         std::thread::spawn(move || lines.for_each(drop));
         let mut browser = Self { driver, address: SocketAddr::from(([127, 0, 0, 1], port)), session: String::new() };
         let javascript = if scripts == Scripts::On { 1 } else { 2 };
         let options = json!({
             "args": [
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
-                "--disable-background-networking", "--disable-component-update", "--window-size=800,900",
+                "--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--window-size=800,900",
             ],
             "prefs": { "profile.managed_default_content_settings.javascript": javascript },
         });
@@ -90,19 +91,20 @@ impl Browser {
         }
     }
 
-    /// The texts of the elements that a CSS selector finds, as they are seen.
+    /// Returns the visible texts of the elements that match a CSS selector.
     pub fn texts(&self, css: &str) -> Vec<String> {
         let text = |element: String| self.in_session("GET", &format!("/element/{element}/text"), None).unwrap();
         let found = self.find("css selector", css).unwrap();
         found.into_iter().map(|element| text(element).as_str().unwrap().to_owned()).collect()
     }
 
+    /// Returns the visible text of the first element that matches a CSS selector.
     #[track_caller]
     pub fn text(&self, css: &str) -> String {
         self.texts(css).into_iter().next().unwrap_or_else(|| panic!("{css}: not at {}", self.url()))
     }
 
-    /// An attribute of each element that a CSS selector finds.
+    /// Returns an attribute of each element that matches a CSS selector.
     pub fn attributes(&self, css: &str, name: &str) -> Vec<String> {
         let found = self.find("css selector", css).unwrap();
         let attribute =
@@ -110,14 +112,14 @@ impl Browser {
         found.into_iter().map(|element| attribute(element).as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// Presses the button or follows the link of that text.
+    /// Clicks the button or the link with that text.
     #[track_caller]
     pub fn press(&self, text: &str) {
         let with_text = format!("//*[self::a or self::button][normalize-space()=\"{text}\"]");
         self.click(&self.only("xpath", &with_text));
     }
 
-    /// Presses the only element that a CSS selector finds.
+    /// Clicks the only element that matches a CSS selector.
     #[track_caller]
     pub fn press_at(&self, css: &str) {
         self.click(&self.only("css selector", css));
@@ -125,18 +127,20 @@ impl Browser {
 
     #[track_caller]
     fn click(&self, element: &str) {
-        self.leaving(|| drop(self.in_session("POST", &format!("/element/{element}/click"), Some(json!({}))).unwrap()));
+        self.and_wait_for_page(|| {
+            drop(self.in_session("POST", &format!("/element/{element}/click"), Some(json!({}))).unwrap())
+        });
     }
 
-    /// Does what leads to another page, and waits until the page at hand is gone: all that is pressed here leads to one.
+    /// Runs an action that leads to another page, and waits until the current page is gone. Every click in these tests does.
     #[track_caller]
-    pub fn leaving(&self, act: impl FnOnce()) {
+    pub fn and_wait_for_page(&self, action: impl FnOnce()) {
         let page = self.only("css selector", "html");
-        act();
+        action();
         waited("another page", || self.in_session("GET", &format!("/element/{page}/name"), None).err());
     }
 
-    /// Types into the field of that id, in place of what is there.
+    /// Replaces the text of the field with that id.
     #[track_caller]
     pub fn fill(&self, id: &str, text: &str) {
         let field = self.only("css selector", &format!("#{id}"));
@@ -144,11 +148,11 @@ impl Browser {
         self.in_session("POST", &format!("/element/{field}/value"), Some(json!({ "text": text }))).unwrap();
     }
 
-    /// Presses keys, whatever has the focus.
+    /// Types keys into the element that has the focus.
     pub fn keys(&self, keys: &str) {
-        // A page that has not been drawn yet does not hear them.
-        let hears = "document.hasFocus() && performance.getEntriesByType('paint').length > 0";
-        waited("a page that hears keys", || (self.evaluate(hears) == true).then_some(()));
+        // A page ignores keys until it is painted.
+        let takes_keys = "document.hasFocus() && performance.getEntriesByType('paint').length > 0";
+        waited("a page that takes keys", || (self.evaluate(takes_keys) == true).then_some(()));
         let actions: Vec<Value> = keys
             .chars()
             .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })])
@@ -157,40 +161,56 @@ impl Browser {
         self.in_session("POST", "/actions", Some(keyboard)).unwrap();
     }
 
-    /// The value of a JavaScript expression.
+    /// Evaluates a JavaScript expression.
     pub fn evaluate(&self, expression: &str) -> Value {
         let script = json!({ "script": format!("return {expression}"), "args": [] });
         self.in_session("POST", "/execute/sync", Some(script)).unwrap()
     }
 
-    /// Sets the width of the page, in CSS pixels.
+    /// Sets the width of the window, in CSS pixels.
     pub fn resize(&self, width: u32) {
-        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-        let command = json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": metrics });
-        self.in_session("POST", "/goog/cdp/execute", Some(command)).unwrap();
+        self.emulate_screen(width, 900, 1);
     }
 
-    /// Goes into the only frame of the page.
+    /// Sets the size of the window, in CSS pixels, and how many pixels of the screen each of them has in a row.
+    pub fn emulate_screen(&self, width: u32, height: u32, scale: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", metrics);
+    }
+
+    /// Returns the window as a PNG.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the screenshots need the binary"))]
+    pub fn screenshot(&self) -> Vec<u8> {
+        let image = self.devtools("Page.captureScreenshot", json!({ "format": "png" }));
+        Base64::decode_vec(image["data"].as_str().unwrap()).unwrap()
+    }
+
+    fn devtools(&self, command: &str, params: Value) -> Value {
+        let command = json!({ "cmd": command, "params": params });
+        self.in_session("POST", "/goog/cdp/execute", Some(command)).unwrap()
+    }
+
+    /// Switches to the only frame of the page.
     #[track_caller]
     pub fn enter_frame(&self) {
         let frame = json!({ ELEMENT: self.only("css selector", "iframe") });
         self.in_session("POST", "/frame", Some(json!({ "id": frame }))).unwrap();
     }
 
-    /// What the console has to complain about, such as what the policy for scripts and styles refused.
-    pub fn complaints(&self) -> Vec<String> {
+    /// Returns the console's messages since the last call, such as violations of the content security policy.
+    pub fn console(&self) -> Vec<String> {
         let log = self.in_session("POST", "/se/log", Some(json!({ "type": "browser" }))).unwrap();
         log.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
     }
 
-    pub fn forget_cookies(&self) {
+    pub fn delete_cookies(&self) {
         self.in_session("DELETE", "/cookie", None).unwrap();
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // It ends the browser, which would outlive its driver.
+        // This ends the browser, which would outlive its driver.
         let _ = exchange_or_error(self.address, &request("DELETE", &format!("/session/{}", self.session), &[], None));
         let _ = self.driver.kill();
         let _ = self.driver.wait();

@@ -1,4 +1,4 @@
-//! Behind Home Assistant's ingress: who is answered, who is believed, and the dashboard in the sidebar.
+//! Behind Home Assistant's ingress: which peer is answered, whose headers count, and the dashboard in the sidebar.
 
 use std::net::SocketAddr;
 
@@ -9,14 +9,14 @@ use kosync::{Builder, Listener};
 use crate::browser::{Browser, Scripts};
 use crate::common::{Client, KEY, Mounted, Reply, Site, percent_encoded, position, serve};
 
-/// A server with a listener for the ingress, which takes this machine for the Supervisor.
-struct House {
-    site: Site,
+/// A server with an ingress listener, which takes this machine for Home Assistant's Supervisor.
+struct IngressSite {
+    public: Site,
     ingress: Client,
     _runtime: tokio::runtime::Runtime,
 }
 
-impl House {
+impl IngressSite {
     fn new() -> Self {
         Self::with(|builder| builder.ingress_peer("127.0.0.1".parse().unwrap()))
     }
@@ -29,195 +29,197 @@ impl House {
         let server = site.server.clone();
         runtime
             .spawn(async move { server.serve_ingress([Listener::from(listener)], std::future::pending::<()>()).await });
-        Self { site, ingress, _runtime: runtime }
+        Self { public: site, ingress, _runtime: runtime }
     }
 
-    /// What somebody of Home Assistant gets.
-    fn get(&self, who: &str, path: &str) -> Reply {
-        self.ingress.send("GET", path, &[("x-remote-user-id", who.as_bytes()), ("accept", b"text/html")], None)
+    /// Requests a page as a user of Home Assistant.
+    fn get(&self, user_id: &str, path: &str) -> Reply {
+        self.ingress.send("GET", path, &[("x-remote-user-id", user_id.as_bytes()), ("accept", b"text/html")], None)
     }
 
-    fn post(&self, who: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
+    /// Sends a form as a user of Home Assistant.
+    fn post(&self, user_id: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
         let fields: Vec<String> =
             fields.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
-        let headers: [(&str, &[u8]); 2] = [("x-remote-user-id", who.as_bytes()), ("origin", b"http://localhost")];
+        let headers: [(&str, &[u8]); 2] = [("x-remote-user-id", user_id.as_bytes()), ("origin", b"http://localhost")];
         self.ingress.send("POST", path, &headers, Some(&fields.join("&")))
     }
 
     #[track_caller]
-    fn sees(&self, who: &str, account: &str) {
-        let reply = self.get(who, "/");
+    fn shows(&self, user_id: &str, account: &str) {
+        let reply = self.get(user_id, "/");
         assert_eq!(reply.status, 200, "{reply:?}");
         assert!(reply.body.contains(&format!("<bdi>{account}</bdi>")), "{reply:?}");
     }
 
     #[track_caller]
-    fn has_to_choose(&self, who: &str) {
-        let reply = self.get(who, "/");
+    fn asks_to_choose(&self, user_id: &str) {
+        let reply = self.get(user_id, "/");
         assert_eq!((reply.status, reply.header("location")), (303, Some("./login")), "{reply:?}");
     }
 }
 
-fn leads(reply: &Reply, to: &str) {
+#[track_caller]
+fn redirects(reply: &Reply, to: &str) {
     assert_eq!((reply.status, reply.header("location")), (303, Some(to)), "{reply:?}");
 }
 
 #[test]
-fn nobody_but_the_supervisor_is_answered() {
-    let house = House::with(|builder| builder);
-    house.site.registered("ada", KEY);
+fn only_the_supervisor_is_answered() {
+    let site = IngressSite::with(|builder| builder);
+    site.public.registered("ada", KEY);
     for path in ["/", "/login", "/accounts", "/assets/kosync.css", "/nothing"] {
-        let reply = house.get("ada", path);
+        let reply = site.get("ada", path);
         assert_eq!(
             (reply.status, reply.body.as_str()),
-            (403, "This is for Home Assistant's ingress alone.\n"),
+            (403, "This port answers Home Assistant only. Open kosync from Home Assistant's sidebar.\n"),
             "{path}"
         );
     }
-    assert_eq!(house.post("ada", "/login", &[("account", "2")]).status, 403);
+    assert_eq!(site.post("ada", "/login", &[("account", "2")]).status, 403);
     let forged: [(&str, &[u8]); 2] = [("x-forwarded-for", b"172.30.32.2"), ("x-remote-user-id", b"ada")];
-    assert_eq!(house.ingress.send("GET", "/", &forged, None).status, 403);
+    assert_eq!(site.ingress.send("GET", "/", &forged, None).status, 403);
 }
 
 #[test]
-fn the_public_port_believes_no_word_about_home_assistant() {
-    let house = House::new();
-    house.site.registered("ada", KEY);
-    leads(&house.post("a1", "/login", &[("account", "2")]), "./");
-    house.sees("a1", "ada");
+fn headers_of_home_assistant_do_not_count_on_the_public_port() {
+    let site = IngressSite::new();
+    site.public.registered("ada", KEY);
+    redirects(&site.post("a1", "/login", &[("account", "2")]), "./");
+    site.shows("a1", "ada");
     let forged: [(&str, &[u8]); 4] = [
         ("x-remote-user-id", b"a1"),
         ("x-remote-user-name", b"ada"),
         ("x-ingress-path", b"/api/hassio_ingress/x"),
         ("accept", b"text/html"),
     ];
-    leads(&house.site.send("GET", "/", &forged, None), "./login");
-    leads(&house.site.send("GET", "/accounts", &forged, None), "./login");
-    house.site.send("GET", "/syncs/progress/book", &forged, None).unauthorized();
+    redirects(&site.public.send("GET", "/", &forged, None), "./login");
+    redirects(&site.public.send("GET", "/accounts", &forged, None), "./login");
+    site.public.send("GET", "/syncs/progress/book", &forged, None).unauthorized();
 }
 
-/// The protocol's clients come by the published port; what is for them is nowhere else.
+/// Clients of the protocol use the published port.
 #[test]
-fn the_ingress_has_the_pages_and_nothing_else() {
-    let house = House::new();
-    house.site.registered("ada", KEY);
+fn the_ingress_has_no_routes_but_the_pages() {
+    let site = IngressSite::new();
+    site.public.registered("ada", KEY);
     for path in
         ["/syncs/progress/book", "/users/auth", "/healthcheck", "/manage/users", "/api/v1/documents", "/metrics"]
     {
-        assert_eq!(house.ingress.send_as("ada", KEY, "GET", path, None).status, 404, "{path}");
+        assert_eq!(site.ingress.send_as("ada", KEY, "GET", path, None).status, 404, "{path}");
     }
 }
 
 #[test]
-fn each_of_home_assistant_s_users_chooses_once() {
-    let house = House::new();
-    house.site.registered("ada", KEY);
-    house.site.registered("grace", KEY);
-    house.site.pushed("ada", KEY, &position("book", "p", 0.5));
-    house.has_to_choose("a1");
+fn each_user_of_home_assistant_chooses_an_account_once() {
+    let site = IngressSite::new();
+    site.public.registered("ada", KEY);
+    site.public.registered("grace", KEY);
+    site.public.pushed("ada", KEY, &position("book", "p", 0.5));
+    site.asks_to_choose("a1");
     let headers: [(&str, &[u8]); 2] =
         [("x-remote-user-id", b"a1"), ("x-remote-user-display-name", "Frau Müller <b>".as_bytes())];
-    let choice = house.ingress.send("GET", "/login", &headers, None);
+    let choose_page = site.ingress.send("GET", "/login", &headers, None);
     for part in
         ["Frau Müller &#60;b&#62;", "<bdi>admin</bdi>", "<bdi>ada</bdi></button> <span class=\"quiet\">1 book</span>"]
     {
-        assert!(choice.body.contains(part), "{part}: {choice:?}");
+        assert!(choose_page.body.contains(part), "{part}: {choose_page:?}");
     }
 
-    leads(&house.post("a1", "/login", &[("account", "2")]), "./");
-    leads(&house.post("b2", "/login", &[("account", "3")]), "./");
-    house.sees("a1", "ada");
-    house.sees("b2", "grace");
-    leads(&house.get("a1", "/login"), "./");
+    redirects(&site.post("a1", "/login", &[("account", "2")]), "./");
+    redirects(&site.post("b2", "/login", &[("account", "3")]), "./");
+    site.shows("a1", "ada");
+    site.shows("b2", "grace");
+    redirects(&site.get("a1", "/login"), "./");
 
-    // Another one.
-    leads(&house.post("a1", "/logout", &[]), "./login");
-    house.has_to_choose("a1");
-    let made = [("name", "new"), ("new", "password"), ("again", "password")];
-    leads(&house.post("a1", "/login", &made), "./");
-    house.sees("a1", "new");
-    assert_eq!(house.site.login("new", KEY).status, 200);
+    // Choose another account.
+    redirects(&site.post("a1", "/logout", &[]), "./login");
+    site.asks_to_choose("a1");
+    let new_account = [("name", "new"), ("new", "password"), ("again", "password")];
+    redirects(&site.post("a1", "/login", &new_account), "./");
+    site.shows("a1", "new");
+    assert_eq!(site.public.login("new", KEY).status, 200);
 
-    // One that is switched off, or deleted and made anew, is nobody's any more.
-    leads(&house.post("b2", "/accounts/4/active", &[("active", "no")]), "../../accounts/4?done=switched-off");
-    house.has_to_choose("a1");
-    assert!(!house.get("a1", "/login").body.contains("<bdi>new</bdi>"));
-    assert_eq!(house.post("a1", "/login", &[("account", "4")]).header("location"), Some("./login"));
-    leads(&house.post("a1", "/accounts/3/delete", &[]), "../../login");
-    leads(&house.post("b2", "/accounts/3/delete", &[]), "../../accounts?done=account-deleted");
-    house.site.registered("grace", KEY);
-    house.has_to_choose("b2");
+    // A disabled account, or one that was deleted and created again, must be chosen again.
+    redirects(&site.post("b2", "/accounts/4/active", &[("active", "no")]), "../../accounts/4?done=switched-off");
+    site.asks_to_choose("a1");
+    assert!(!site.get("a1", "/login").body.contains("<bdi>new</bdi>"));
+    assert_eq!(site.post("a1", "/login", &[("account", "4")]).header("location"), Some("./login"));
+    redirects(&site.post("a1", "/accounts/3/delete", &[]), "../../login");
+    redirects(&site.post("b2", "/accounts/3/delete", &[]), "../../accounts?done=account-deleted");
+    site.public.registered("grace", KEY);
+    site.asks_to_choose("b2");
 }
 
 #[test]
-fn a_wrong_choice_is_told() {
-    let house = House::new();
-    house.site.registered("ada", KEY);
-    for (fields, said) in [
-        (vec![("account", "9")], "There is no such account any more."),
-        (vec![("account", "x")], "There is no such account any more."),
-        (vec![("name", "ada"), ("new", "x"), ("again", "x")], "There is an account of that name."),
+fn an_invalid_choice_gets_a_page_that_says_why() {
+    let site = IngressSite::new();
+    site.public.registered("ada", KEY);
+    for (fields, text) in [
+        (vec![("account", "9")], "This account no longer exists."),
+        (vec![("account", "x")], "This account no longer exists."),
+        (vec![("name", "ada"), ("new", "x"), ("again", "x")], "An account with this name already exists."),
         (vec![("name", "a:b"), ("new", "x"), ("again", "x")], "username may not contain a colon"),
-        (vec![("name", "new"), ("new", "x"), ("again", "y")], "was not typed the same twice"),
+        (vec![("name", "new"), ("new", "x"), ("again", "y")], "The two passwords differ."),
     ] {
-        let reply = house.post("a1", "/login", &fields);
+        let reply = site.post("a1", "/login", &fields);
         assert_eq!(reply.status, 400, "{fields:?}");
-        assert!(reply.body.contains(said), "{fields:?}: {reply:?}");
+        assert!(reply.body.contains(text), "{fields:?}: {reply:?}");
     }
-    house.has_to_choose("a1");
-    // Without a name, and with one that cannot be.
+    site.asks_to_choose("a1");
+    // Without a user id, and with invalid ones.
     for headers in [vec![], vec![("x-remote-user-id", &b""[..])], vec![("x-remote-user-id", &[b'x'; 256][..])]] {
-        let reply = house.ingress.send("GET", "/", &headers, None);
+        let reply = site.ingress.send("GET", "/", &headers, None);
         assert_eq!(reply.status, 403, "{headers:?}");
-        assert!(reply.body.contains("Home Assistant did not say who you are."), "{reply:?}");
+        assert!(reply.body.contains("Home Assistant did not send your user ID"), "{reply:?}");
     }
     // A form of another site.
-    let reply = house.ingress.send(
+    let reply = site.ingress.send(
         "POST",
         "/login",
         &[("x-remote-user-id", b"a1"), ("origin", b"https://evil")],
         Some("account=2"),
     );
     assert_eq!(reply.status, 403);
-    house.has_to_choose("a1");
+    site.asks_to_choose("a1");
 }
 
-/// Home Assistant shows the app to its administrators: they manage all accounts, whosever reading they see.
+/// Home Assistant shows the app to its administrators only.
 #[test]
-fn whoever_comes_this_way_manages_all_accounts() {
-    let house = House::new();
-    house.site.registered("ada", KEY);
-    house.site.registered("grace", KEY);
-    leads(&house.post("a1", "/login", &[("account", "2")]), "./");
-    assert!(house.get("a1", "/accounts").body.contains("<bdi>grace</bdi>"));
-    leads(&house.post("a1", "/registration", &[("open", "no")]), "./accounts?done=closed");
-    assert_eq!(house.site.register("eve", KEY).status, 402);
-    leads(
-        &house.post("a1", "/accounts/3/password", &[("new", "test"), ("again", "test")]),
+fn every_user_behind_the_ingress_manages_all_accounts() {
+    let site = IngressSite::new();
+    site.public.registered("ada", KEY);
+    site.public.registered("grace", KEY);
+    redirects(&site.post("a1", "/login", &[("account", "2")]), "./");
+    assert!(site.get("a1", "/accounts").body.contains("<bdi>grace</bdi>"));
+    redirects(&site.post("a1", "/registration", &[("open", "no")]), "./accounts?done=closed");
+    assert_eq!(site.public.register("eve", KEY).status, 402);
+    redirects(
+        &site.post("a1", "/accounts/3/password", &[("new", "test"), ("again", "test")]),
         "../../accounts/3?done=password-set",
     );
-    house.site.login("grace", KEY).unauthorized();
-    // But for that of `admin`, as everywhere.
-    let refused = house.post("a1", "/accounts/1/password", &[("new", "test"), ("again", "test")]);
+    site.public.login("grace", KEY).unauthorized();
+    // Only its owner changes the password of `admin`, here as everywhere.
+    let refused = site.post("a1", "/accounts/1/password", &[("new", "test"), ("again", "test")]);
     assert_eq!(refused.status, 400);
-    assert!(refused.body.contains("only its owner changes its password"), "{refused:?}");
-    house.site.login("admin", "098f6bcd4621d373cade4e832627b4f6").unauthorized();
-    // The own password still takes the one before it, and sets no cookie.
+    assert!(refused.body.contains("only its owner can change its password"), "{refused:?}");
+    site.public.login("admin", "098f6bcd4621d373cade4e832627b4f6").unauthorized();
+    // Changing one's own password still needs the current one, and sets no cookie.
     let fields = [("current", "wrong"), ("new", "test"), ("again", "test")];
-    assert_eq!(house.post("a1", "/password", &fields).status, 403);
-    let reply = house.post("a1", "/password", &[("current", "password"), ("new", "test"), ("again", "test")]);
-    leads(&reply, "./account?done=password");
+    assert_eq!(site.post("a1", "/password", &fields).status, 403);
+    let reply = site.post("a1", "/password", &[("current", "password"), ("new", "test"), ("again", "test")]);
+    redirects(&reply, "./account?done=password");
     assert_eq!(reply.header("set-cookie"), None);
-    house.sees("a1", "ada");
+    site.shows("a1", "ada");
 }
 
 #[test]
-fn nothing_breaks_home_assistant_s_frame() {
-    let house = House::new();
-    house.site.registered("ada", KEY);
-    leads(&house.post("a1", "/login", &[("account", "2")]), "./");
+fn pages_can_be_shown_in_home_assistant_s_frame() {
+    let site = IngressSite::new();
+    site.public.registered("ada", KEY);
+    redirects(&site.post("a1", "/login", &[("account", "2")]), "./");
     for path in ["/", "/books", "/devices", "/account", "/accounts", "/accounts/2", "/accounts/2/delete", "/nothing"] {
-        let reply = house.get("a1", path);
+        let reply = site.get("a1", path);
         for header in ["x-frame-options", "set-cookie"] {
             assert_eq!(reply.header(header), None, "{path}");
         }
@@ -231,27 +233,27 @@ fn nothing_breaks_home_assistant_s_frame() {
 }
 
 #[test]
-fn the_address_for_koreader_is_not_that_of_the_page() {
-    let shown = |house: &House, host: &[u8]| {
-        leads(&house.post("a1", "/login", &[("account", "1")]), "./");
+fn the_address_for_koreader_is_the_published_port() {
+    let shown = |site: &IngressSite, host: &[u8]| {
+        redirects(&site.post("a1", "/login", &[("account", "1")]), "./");
         let headers: [(&str, &[u8]); 2] = [("x-remote-user-id", b"a1"), ("x-forwarded-host", host)];
-        let page = house.ingress.send("GET", "/", &headers, None).body;
+        let page = site.ingress.send("GET", "/", &headers, None).body;
         page.split("class=\"address\">").nth(1).unwrap().split('<').next().unwrap().to_owned()
     };
-    let house = House::new();
-    assert_eq!(shown(&house, b"homeassistant.local:8123"), "http://homeassistant.local:7200");
-    assert_eq!(shown(&house, b"192.168.1.20:8123"), "http://192.168.1.20:7200");
-    assert_eq!(shown(&house, b"[fd00::1]:8123"), "http://[fd00::1]:7200");
-    assert_eq!(shown(&house, b"[fd00::1]"), "http://[fd00::1]:7200");
-    assert_eq!(shown(&house, b"house.example"), "http://house.example:7200");
-    let house = House::with(|builder| {
+    let site = IngressSite::new();
+    assert_eq!(shown(&site, b"homeassistant.local:8123"), "http://homeassistant.local:7200");
+    assert_eq!(shown(&site, b"192.168.1.20:8123"), "http://192.168.1.20:7200");
+    assert_eq!(shown(&site, b"[fd00::1]:8123"), "http://[fd00::1]:7200");
+    assert_eq!(shown(&site, b"[fd00::1]"), "http://[fd00::1]:7200");
+    assert_eq!(shown(&site, b"ha.example"), "http://ha.example:7200");
+    let site = IngressSite::with(|builder| {
         builder.ingress_peer("127.0.0.1".parse().unwrap()).address("https://books.example/".parse().unwrap())
     });
-    assert_eq!(shown(&house, b"homeassistant.local:8123"), "https://books.example");
+    assert_eq!(shown(&site, b"homeassistant.local:8123"), "https://books.example");
 }
 
-/// What Home Assistant and its Supervisor do between a browser and the app, as far as it can be seen from here: a page with a
-/// frame, and everything below the prefix handed on with their own word on who asks.
+/// Stands in for Home Assistant and its Supervisor: serves a page with a frame, and passes on everything below the prefix with
+/// headers that name the user.
 struct HomeAssistant(SocketAddr);
 
 const PREFIX: &str = "/api/hassio_ingress/Tok_en-1";
@@ -290,7 +292,7 @@ impl salvo::Handler for HomeAssistant {
         let reply = reply.await.unwrap();
         res.status_code(salvo::http::StatusCode::from_u16(reply.status).unwrap());
         for (name, value) in reply.headers {
-            // The character set does not get through.
+            // Home Assistant drops the character set.
             let value = if name == "content-type" { value.split(';').next().unwrap().to_owned() } else { value };
             if name != "connection" && name != "content-length" {
                 res.headers_mut().insert(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
@@ -300,32 +302,32 @@ impl salvo::Handler for HomeAssistant {
     }
 }
 
-fn home_assistant(house: &House) -> Mounted {
-    let handler = || HomeAssistant(house.ingress.address);
+fn home_assistant(site: &IngressSite) -> Mounted {
+    let handler = || HomeAssistant(site.ingress.address);
     serve(Router::new().goal(handler()).push(Router::with_path("{**rest}").goal(handler())))
 }
 
 #[test]
 fn the_dashboard_in_the_sidebar() {
     let Some(browser) = Browser::start(Scripts::On) else { return };
-    let house = House::new();
-    let home = home_assistant(&house);
-    let inside = format!("http://{}{PREFIX}/", home.address);
-    browser.open(&format!("http://{}/", home.address));
+    let site = IngressSite::new();
+    let home_assistant = home_assistant(&site);
+    let inside = format!("http://{}{PREFIX}/", home_assistant.address);
+    browser.open(&format!("http://{}/", home_assistant.address));
     browser.enter_frame();
     let at = |page: &str| assert_eq!(browser.evaluate("location.href"), format!("{inside}{page}"));
     at("login");
-    assert!(browser.text("main").contains("Home Assistant says that you are ada."));
+    assert!(browser.text("main").contains("Home Assistant logged you in as ada."));
 
-    // A new house: there is nobody yet. The account that is made is the one that the e-reader logs in with.
+    // A new installation has no accounts for readers yet: create one.
     browser.fill("name", "ada");
     browser.fill("new", "password");
     browser.fill("again", "password");
-    browser.press("Make the account");
+    browser.press("Create account");
     at("");
-    assert!(browser.text("h2").starts_with("Nothing pushed yet"));
+    assert!(browser.text("h2").starts_with("No books yet"));
     assert_eq!(browser.text("code.address"), "http://127.0.0.1:7200");
-    house.site.pushed("ada", KEY, &position("Bücher/1", "p", 0.5));
+    site.public.pushed("ada", KEY, &position("Bücher/1", "p", 0.5));
     browser.press("My books");
     at("books");
     assert_eq!(browser.texts(".books .title"), ["Bücher/1"]);
@@ -335,7 +337,7 @@ fn the_dashboard_in_the_sidebar() {
     browser.press("Show all");
     browser.press("Bücher/1");
     browser.fill("name", "Emma");
-    browser.press("Store the name");
+    browser.press("Save name");
     assert_eq!(browser.text("h1"), "Emma");
     assert!(!browser.text("header").contains("Log out"));
 
@@ -345,6 +347,6 @@ fn the_dashboard_in_the_sidebar() {
     browser.press("Manage accounts");
     browser.press("Close registration");
     at("accounts?done=closed");
-    browser.press("Another account");
+    browser.press("Switch account");
     at("login");
 }

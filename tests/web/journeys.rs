@@ -1,4 +1,4 @@
-//! What people do, in a real browser: at the root, under a path, behind a proxy that takes the path off, and without JavaScript.
+//! Whole visits in a real browser: at the root, under a path, behind a proxy that strips the path, and without JavaScript.
 
 use kosync::salvo::{self, Router};
 use serde_json::{Value, json};
@@ -27,9 +27,9 @@ fn log_in(browser: &Browser, name: &str, password: &str) {
     browser.press_at("main button");
 }
 
-/// All that a reader does, at the dashboard whose root is `root`.
+/// Does everything that a reader can do, on the dashboard at `root`.
 fn reader(browser: &Browser, site: &Site, root: &str) {
-    // A person who opens the address gets the dashboard.
+    // The bare address leads to the login.
     browser.open(root);
     assert_eq!(browser.url(), format!("{root}login"));
     log_in(browser, "ada", "wrong");
@@ -37,11 +37,11 @@ fn reader(browser: &Browser, site: &Site, root: &str) {
     log_in(browser, "ada", "password");
     assert_eq!(browser.url(), root);
 
-    // Nothing pushed yet: the address to type is this one.
-    assert!(browser.text("h2").starts_with("Nothing pushed yet"));
+    // Without books, the page shows how to set up KOReader, with the address in the browser's address bar.
+    assert!(browser.text("h2").starts_with("No books yet"));
     assert_eq!(browser.text("code.address"), root.trim_end_matches('/'));
 
-    // A book that was pushed over the wire a moment before.
+    // A push appears at once.
     site.pushed("ada", KEY, &emma("/body/p[1]", 0.25, "Kobo"));
     site.pushed("ada", KEY, &emma("/body/p[7]", 0.425, "Kindle"));
     site.pushed("ada", KEY, &emma("/body/p[2]", 0.3, "Kobo"));
@@ -60,30 +60,30 @@ fn reader(browser: &Browser, site: &Site, root: &str) {
     browser.press("Show all");
     browser.press_at(".books a");
 
-    // The plot has a point for each push, at the height of its percentage, and a mark for each device.
+    // The chart has a point for each push, at the height of its percentage, and a marker for each device.
     assert_eq!(browser.text("h1"), "Emma");
     let heights: Vec<f64> = points(browser).into_iter().map(|(_, y)| y).collect();
-    let grid = |place: usize| browser.attributes(".plot .grid", "y1")[place].parse::<f64>().unwrap();
+    let grid = |line: usize| browser.attributes(".plot .grid", "y1")[line].parse::<f64>().unwrap();
     let (bottom, top) = (grid(0), grid(4));
     for (height, percentage) in heights.iter().zip([0.25, 0.425, 0.3]) {
         let expected = bottom + percentage * (top - bottom);
         assert!((height - expected).abs() <= 0.1, "{height} is not {expected}");
     }
     assert_eq!(heights.len(), 3);
-    let marks = browser.attributes(".plot .point", "class");
-    assert!(marks[0] == marks[2] && marks[0] != marks[1], "{marks:?}");
+    let markers = browser.attributes(".plot .point", "class");
+    assert!(markers[0] == markers[2] && markers[0] != markers[1], "{markers:?}");
     assert_eq!(browser.texts(".legend li"), ["Kobo", "Kindle"]);
     assert_eq!(browser.texts(".history .number").split_off(1), ["30 %", "42.5 %", "25 %"]);
 
-    // Another name; the wire does not know it.
+    // Rename the book.
     browser.fill("name", "  Emma <b>again</b> ");
-    browser.press("Store the name");
-    assert_eq!(browser.text("[role=status]"), "The new name is stored.");
+    browser.press("Save name");
+    assert_eq!(browser.text("[role=status]"), "Name saved.");
     assert_eq!(browser.text("h1"), "Emma <b>again</b>");
 
-    // A lost position, put back: it is the newest, and no device's own.
+    // Put a position back: it becomes the newest, and belongs to no device.
     browser.press_at("button[aria-label^='Put back 42.5 %']");
-    assert!(browser.text("[role=status]").starts_with("The position is the newest again."));
+    assert!(browser.text("[role=status]").starts_with("Position put back."));
     let pulled = site.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a");
     assert_eq!((&pulled["progress"], &pulled["percentage"]), (&json!("/body/p[7]"), &json!(0.425)));
     assert_eq!((&pulled["device"], &pulled["device_id"]), (&json!("kosync (put back)"), &json!("kosync-put-back")));
@@ -98,32 +98,32 @@ fn reader(browser: &Browser, site: &Site, root: &str) {
     assert_eq!(browser.attributes(".calendar rect:not(.l0)", "class").len(), 1, "today");
     assert_eq!(browser.texts(".calendar figure").len(), 12);
 
-    // Deleting asks first.
+    // Deleting asks for confirmation.
     browser.press_at(".books a");
-    browser.press("Delete this book’s position and history …");
-    browser.press("Keep it");
-    browser.press("Delete this book’s position and history …");
-    browser.press("Delete it");
-    assert!(browser.text("[role=status]").starts_with("The book’s position and history are deleted."));
+    browser.press("Delete position and history…");
+    browser.press("Cancel");
+    browser.press("Delete position and history…");
+    browser.press("Delete");
+    assert_eq!(browser.text("[role=status]"), "Position and history deleted.");
     assert_eq!(site.pull("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a").body, "{}");
 
-    // Another password.
+    // Change the password.
     browser.press("Account");
     browser.fill("current", "wrong");
     browser.fill("new", "test");
     browser.fill("again", "test");
-    browser.press("Change the password");
-    assert_eq!(browser.text("[role=alert]"), "The name or the password is wrong.");
+    browser.press("Change password");
+    assert_eq!(browser.text("[role=alert]"), "The password is wrong.");
     browser.fill("current", "password");
     browser.fill("new", "test");
     browser.fill("again", "text");
-    browser.press("Change the password");
-    assert!(browser.text("[role=alert]").starts_with("The new password was not typed the same twice."));
+    browser.press("Change password");
+    assert!(browser.text("[role=alert]").starts_with("The two passwords differ."));
     browser.fill("current", "password");
     browser.fill("new", "test");
     browser.fill("again", "test");
-    browser.press("Change the password");
-    assert!(browser.text("[role=status]").starts_with("The password is changed."));
+    browser.press("Change password");
+    assert!(browser.text("[role=status]").starts_with("Password changed."));
     site.login("ada", KEY).unauthorized();
     assert_eq!(site.login("ada", OTHER_KEY).status, 200);
 
@@ -135,30 +135,30 @@ fn reader(browser: &Browser, site: &Site, root: &str) {
     log_in(browser, "ada", "test");
     browser.press("Account");
     browser.fill("password", "wrong");
-    browser.press("Delete my account");
-    assert_eq!(browser.text("[role=alert]"), "The name or the password is wrong.");
+    browser.press("Delete account");
+    assert_eq!(browser.text("[role=alert]"), "The password is wrong.");
     browser.fill("password", "test");
-    browser.press("Delete my account");
-    assert_eq!(browser.text("[role=status]"), "The account is deleted, with all that it had.");
+    browser.press("Delete account");
+    assert_eq!(browser.text("[role=status]"), "Account deleted, with all its data.");
     site.login("ada", OTHER_KEY).unauthorized();
 }
 
-/// Where the plot's points are, by time.
+/// Returns the coordinates of the chart's points, oldest first.
 fn points(browser: &Browser) -> Vec<(f64, f64)> {
-    let places = browser.attributes(".plot .point", "transform");
-    let place = |text: &String| {
+    let transforms = browser.attributes(".plot .point", "transform");
+    let coordinates = |text: &String| {
         let numbers = text.strip_prefix("translate(")?.strip_suffix(')')?;
         let (x, y) = numbers.split_once(' ')?;
         Some((x.parse().ok()?, y.parse().ok()?))
     };
-    let points: Vec<(f64, f64)> = places.iter().map(|text| place(text).expect(text)).collect();
+    let points: Vec<(f64, f64)> = transforms.iter().map(|text| coordinates(text).expect(text)).collect();
     assert!(points.is_sorted_by(|one, other| one.0 <= other.0), "{points:?}");
     points
 }
 
-/// All that an administrator does.
+/// Does everything that an administrator can do.
 fn administrator(browser: &Browser, site: &Site, root: &str) {
-    browser.forget_cookies();
+    browser.delete_cookies();
     browser.open(root);
     log_in(browser, "admin", ADMIN);
     browser.press("Manage accounts");
@@ -173,36 +173,36 @@ fn administrator(browser: &Browser, site: &Site, root: &str) {
     browser.fill("name", "gr:ace");
     browser.fill("new", "password");
     browser.fill("again", "password");
-    browser.press("Make the account");
-    assert_eq!(browser.text("[role=alert]"), "The account was not made: username may not contain a colon.");
+    browser.press("Create account");
+    assert_eq!(browser.text("[role=alert]"), "The account was not created: username may not contain a colon.");
     browser.fill("name", "grace");
     browser.fill("new", "password");
     browser.fill("again", "password");
-    browser.press("Make the account");
-    assert_eq!(browser.text("[role=status]"), "The account is made.");
+    browser.press("Create account");
+    assert_eq!(browser.text("[role=status]"), "Account created.");
     assert_eq!(browser.text("h1"), "Account grace");
     assert_eq!(site.login("grace", KEY).status, 200);
     site.pushed("grace", KEY, &emma("p", 0.5, "Kobo"));
 
-    browser.press("Switch off");
+    browser.press("Disable");
     site.login("grace", KEY).refused(401, 2001, "User is inactive");
     browser.press("All accounts");
-    assert_eq!(browser.texts(".tag"), ["switched off"]);
+    assert_eq!(browser.texts(".tag"), ["disabled"]);
     let row = browser.texts("tbody tr").into_iter().find(|row| row.starts_with("grace")).unwrap();
     assert!(row.contains(" 1 20"), "one book, used today: {row}");
     browser.press("grace");
-    browser.press("Switch on");
+    browser.press("Enable");
     assert_eq!(site.login("grace", KEY).status, 200);
 
     browser.fill("new", "test");
     browser.fill("again", "test");
-    browser.press("Set the password");
-    assert!(browser.text("[role=status]").starts_with("The new password is set."));
+    browser.press("Change password");
+    assert!(browser.text("[role=status]").starts_with("Password changed."));
     assert_eq!(site.login("grace", OTHER_KEY).status, 200);
 
-    browser.press("Delete this account …");
-    browser.press("Delete it");
-    assert_eq!(browser.text("[role=status]"), "The account is deleted, with all that it had.");
+    browser.press("Delete account…");
+    browser.press("Delete");
+    assert_eq!(browser.text("[role=status]"), "Account deleted, with all its data.");
     site.login("grace", OTHER_KEY).unauthorized();
 }
 
@@ -213,13 +213,13 @@ fn at_the_root() {
     let root = format!("http://{}/", site.address);
     reader(&browser, &site, &root);
     administrator(&browser, &site, &root);
-    let complaints: Vec<_> = browser.complaints().into_iter().filter(|text| !is_expected(text)).collect();
-    assert_eq!(complaints, [""; 0], "nothing that the pages load or run is refused by their own policy");
+    let messages: Vec<_> = browser.console().into_iter().filter(|message| !is_form_error(message)).collect();
+    assert_eq!(messages, [""; 0], "the pages load and run nothing that their policy refuses");
 }
 
-/// The pages that say that a form was wrong have the status of it, which the console tells.
-fn is_expected(complaint: &str) -> bool {
-    complaint.contains("status of 403") || complaint.contains("status of 400")
+/// Whether the console reports the status of a page that shows why a form failed.
+fn is_form_error(message: &str) -> bool {
+    message.contains("status of 403") || message.contains("status of 400")
 }
 
 #[test]
@@ -230,17 +230,17 @@ fn under_a_path_without_javascript() {
     let mounted = serve(Router::new().push(both));
     let root = format!("http://{}/home/kosync/", mounted.address);
     browser.open(&format!("http://{}/home/kosync", mounted.address));
-    assert_eq!(browser.url(), format!("{root}login"), "the missing slash is put there");
+    assert_eq!(browser.url(), format!("{root}login"), "the missing slash is added");
     reader(&browser, &site, &root);
     administrator(&browser, &site, &root);
 }
 
-/// A proxy that takes its prefix off tells nobody of it: only the browser knows.
+/// Only the browser knows the prefix that such a proxy strips.
 #[test]
-fn behind_a_proxy_that_takes_the_path_off() {
+fn behind_a_proxy_that_strips_the_path() {
     let Some(browser) = Browser::start(Scripts::On) else { return };
     let site = site();
-    let proxy = stripping(&site);
+    let proxy = stripping_proxy(&site);
     let root = format!("http://{}/books/sync/", proxy.address);
     reader(&browser, &site, &root);
     administrator(&browser, &site, &root);
@@ -248,8 +248,8 @@ fn behind_a_proxy_that_takes_the_path_off() {
     assert_eq!(client.send("GET", "/books/sync/healthcheck", &[], None).shaped().status, 200);
 }
 
-/// An app in front of the server that hands on all below `/books/sync`, without that.
-fn stripping(site: &Site) -> Mounted {
+/// Starts a proxy that passes on everything below `/books/sync`, without that prefix.
+fn stripping_proxy(site: &Site) -> Mounted {
     struct Strip(kosync::Server);
     #[salvo::async_trait]
     impl salvo::Handler for Strip {
@@ -272,9 +272,8 @@ fn stripping(site: &Site) -> Mounted {
     serve(Router::with_path("books/sync/{**rest}").goal(Strip(site.server.clone())))
 }
 
-/// Tab and Enter are enough, and the focus is seen.
 #[test]
-fn from_the_keyboard() {
+fn tab_and_enter_reach_everything_and_the_focus_is_visible() {
     const TAB: &str = "\u{e004}";
     const ENTER: &str = "\u{e007}";
     let Some(browser) = Browser::start(Scripts::On) else { return };
@@ -283,10 +282,10 @@ fn from_the_keyboard() {
     browser.open(&format!("http://{}/login", site.address));
     let focused = || browser.evaluate("document.activeElement.textContent.trim() || document.activeElement.id");
     browser.keys(TAB);
-    assert_eq!(focused(), "Skip to the content");
+    assert_eq!(focused(), "Skip to content");
     browser.keys(TAB);
     assert_eq!(focused(), "kosync");
-    browser.leaving(|| browser.keys(&format!("{TAB}ada{TAB}password{ENTER}")));
+    browser.and_wait_for_page(|| browser.keys(&format!("{TAB}ada{TAB}password{ENTER}")));
     let mut reached = Vec::new();
     for _ in 0..9 {
         browser.keys(TAB);
@@ -295,13 +294,13 @@ fn from_the_keyboard() {
         assert_ne!(outline, "none", "{reached:?}");
     }
     let order =
-        ["Skip to the content", "kosync", "Log out", "Overview", "My books", "Devices", "Account", "Emma", "All books"];
+        ["Skip to content", "kosync", "Log out", "Overview", "My books", "Devices", "Account", "Emma", "All books"];
     assert_eq!(reached, order);
 }
 
-/// No page is wider than its window, however long a title is, and every form field has a label.
+/// No page is wider than its window, however long a title is. Every field has a label, and every page one heading.
 #[test]
-fn pages_fit_a_phone_and_a_screen() {
+fn pages_fit_phones_and_desktops() {
     let Some(browser) = Browser::start(Scripts::On) else { return };
     let site = site();
     let long = "Thus_a_title_without_any_blank_".repeat(20);
@@ -328,11 +327,12 @@ fn pages_fit_a_phone_and_a_screen() {
             let wide = browser.evaluate("document.documentElement.scrollWidth");
             let too_wide = "[...document.querySelectorAll('main *')].filter(e => e.getBoundingClientRect().right > innerWidth)\
                             .map(e => e.outerHTML.slice(0, 80)).join('\\n')";
-            let culprits = || browser.evaluate(too_wide);
-            assert!(wide.as_u64().unwrap() <= u64::from(width), "{page} is {wide} wide at {width}: {}", culprits());
+            let elements = || browser.evaluate(too_wide);
+            assert!(wide.as_u64().unwrap() <= u64::from(width), "{page} is {wide} wide at {width}: {}", elements());
         }
-        let unnamed = "[...document.querySelectorAll('input:not([type=hidden])')].filter(i => !i.labels.length).length";
-        assert_eq!(browser.evaluate(unnamed), 0, "{page}");
+        let unlabelled =
+            "[...document.querySelectorAll('input:not([type=hidden])')].filter(i => !i.labels.length).length";
+        assert_eq!(browser.evaluate(unlabelled), 0, "{page}");
         assert_eq!(browser.evaluate("document.querySelectorAll('h1').length"), 1, "{page}");
     }
 }

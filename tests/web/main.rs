@@ -1,6 +1,6 @@
 //! The dashboard: in a real browser, and by its bytes.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(unreachable_pub, reason = "a test binary is reached by nobody")]
+#![allow(unreachable_pub, reason = "nothing imports a test binary")]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -9,3 +9,8 @@ mod browser;
 mod ingress;
 mod journeys;
 mod pages;
+#[cfg(feature = "cli")]
+mod screenshots;
+mod security;
+mod sessions;
+mod visitor;

@@ -1,4 +1,4 @@
-//! The stylesheet, the script and the icon: in the binary, the same for everybody.
+//! Serves the stylesheet, the script and the icon from the binary, with no login.
 
 use std::sync::LazyLock;
 
@@ -6,14 +6,14 @@ use blake2::digest::{Digest as _, consts::U8};
 use salvo::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, async_trait};
 
-/// Name, type and content.
+/// Name, content type and content of each asset.
 const ASSETS: [(&str, &str, &str); 3] = [
     ("kosync.css", "text/css; charset=utf-8", include_str!("assets/kosync.css")),
     ("kosync.js", "text/javascript; charset=utf-8", include_str!("assets/kosync.js")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];
 
-/// What changes when an asset does.
+/// Returns a hash of all assets. It is part of their addresses, so that browsers may cache them for good.
 pub(super) fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let mut hash = blake2::Blake2b::<U8>::new();
@@ -25,15 +25,16 @@ pub(super) fn version() -> &'static str {
     &VERSION
 }
 
+/// Returns the routes `assets/{name}`.
 pub(super) fn router() -> Router {
-    ASSETS.into_iter().fold(Router::with_path("assets"), |router, (name, kind, content)| {
-        let asset = || Asset { kind, content };
+    ASSETS.into_iter().fold(Router::with_path("assets"), |router, (name, content_type, content)| {
+        let asset = || Asset { content_type, content };
         router.push(Router::with_path(name).get(asset()).head(asset()))
     })
 }
 
 struct Asset {
-    kind: &'static str,
+    content_type: &'static str,
     content: &'static str,
 }
 
@@ -41,8 +42,7 @@ struct Asset {
 impl Handler for Asset {
     async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
         for (name, value) in [
-            (CONTENT_TYPE, self.kind),
-            // Its address has its version.
+            (CONTENT_TYPE, self.content_type),
             (CACHE_CONTROL, "public, max-age=31536000, immutable"),
             (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ] {

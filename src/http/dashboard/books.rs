@@ -1,4 +1,4 @@
-//! My books: the list, and one book with its chart, its history, and what can be done to it.
+//! The account's books: the list, and one book with its chart, its history and the forms to change it.
 
 use askama::Template;
 use base64ct::{Base64UrlUnpadded, Encoding as _};
@@ -6,33 +6,34 @@ use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::Dashboard;
 use super::chart::ProgressChart;
+use super::context::Dashboard;
 use super::error::PageError;
-use super::format::{Paging, Time, bar, count, percent, time};
-use super::page::{Layout, PageResponse};
+use super::format::{Time, bar_value, count, percent, time};
+use super::layout::Layout;
+use super::page::PageResponse;
+use super::paging::Paging;
 use super::session::CurrentUser;
 use crate::library::{Book, BookList, Title, look_up};
 use crate::model::{Document, DocumentName, NAME_MAX};
-use crate::store::{AccountOutcome, Authority, Change, DocumentEntry};
+use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntry};
 
-/// Books, and lines of a history, on one page.
-const PER_PAGE: usize = 50;
+/// Books on a page of the list, and positions on a page of a history.
+const ROWS_PER_PAGE: usize = 50;
 
-/// Text in an address. Whatever it is, it is letters, digits, `-` and `_` there: an id may be `..` or have slashes, and there
-/// are proxies that refuse what looks odd in a query.
-pub(super) struct BookId;
-
-impl BookId {
-    pub(super) fn of(document: &Document) -> String {
-        encode(document.as_str())
-    }
-
-    fn parse(req: &Request) -> Option<Document> {
-        Document::new(&decode(req.params().get("book")?)?).ok()
-    }
+/// Returns a document's id as a path segment.
+pub(super) fn path_segment(document: &Document) -> String {
+    encode(document.as_str())
 }
 
+/// Returns the document in a request's path.
+fn document_in_path(req: &Request) -> Option<Document> {
+    Document::new(&decode(req.params().get("book")?)?).ok()
+}
+
+/// Encodes any text for an address, as letters, digits, `-` and `_`.
+///
+/// A document's id may be `..` or contain slashes, and some proxies refuse unusual characters in a query.
 fn encode(text: &str) -> String {
     Base64UrlUnpadded::encode_string(text.as_bytes())
 }
@@ -41,28 +42,25 @@ fn decode(text: &str) -> Option<String> {
     String::from_utf8(Base64UrlUnpadded::decode_vec(text).ok()?).ok()
 }
 
-pub(super) fn page_number(req: &Request) -> Option<usize> {
-    req.query("page")
-}
-
 /// A book in a list.
 pub(super) struct BookRow {
-    pub(super) id: String,
+    pub(super) path_segment: String,
     pub(super) title: Title,
-    pub(super) bar: String,
+    pub(super) bar_value: String,
     pub(super) percent: String,
     pub(super) device: String,
     pub(super) time: Time,
 }
 
 impl BookRow {
-    pub(super) fn new(book: &Book, zone: &TimeZone) -> Self {
+    pub(super) fn new(entry: DocumentEntry, zone: &TimeZone) -> Self {
+        let book = Book::new(entry);
         Self {
-            id: BookId::of(&book.document),
-            title: book.title.clone(),
-            bar: bar(book.percentage),
+            path_segment: path_segment(&book.document),
+            title: book.title,
+            bar_value: bar_value(book.percentage),
             percent: percent(book.percentage),
-            device: book.device.clone(),
+            device: book.device,
             time: time(book.timestamp, zone),
         }
     }
@@ -72,16 +70,16 @@ impl BookRow {
 #[template(path = "books.html")]
 struct BooksPage {
     layout: Layout,
-    rows: Vec<BookRow>,
-    /// What is searched for; empty for all books.
+    books: Vec<BookRow>,
+    /// The words that are searched for; empty for all books.
     search: String,
     total: String,
     paging: Paging,
-    /// What the links to other pages add.
+    /// What the links to the other pages add to their query.
     query: String,
 }
 
-/// A line of a book's history.
+/// A position in a book's history.
 struct HistoryRow {
     sequence: u64,
     time: Time,
@@ -92,18 +90,32 @@ struct HistoryRow {
     is_current: bool,
 }
 
+impl HistoryRow {
+    fn new(entry: &HistoryEntry, current: Option<u64>, zone: &TimeZone) -> Self {
+        Self {
+            sequence: entry.sequence,
+            time: time(entry.progress.timestamp, zone),
+            percent: percent(entry.progress.percentage),
+            device: entry.progress.device.clone(),
+            position: entry.progress.progress.clone(),
+            pushes: entry.pushes,
+            is_current: Some(entry.sequence) == current,
+        }
+    }
+}
+
 #[derive(Template)]
 #[template(path = "book.html")]
 struct BookPage {
     layout: Layout,
-    row: BookRow,
-    /// The name that the user gave it.
+    book: BookRow,
+    /// The name that the user gave the book; may be empty.
     name: String,
     filename: Option<String>,
     document: String,
     chart: ProgressChart,
     history: Vec<HistoryRow>,
-    total: usize,
+    total: String,
     paging: Paging,
 }
 
@@ -115,26 +127,32 @@ impl BookPage {
 #[template(path = "delete_book.html")]
 struct DeleteBookPage {
     layout: Layout,
-    row: BookRow,
+    book: BookRow,
 }
 
-impl Dashboard {
-    /// The book of the path, of whoever is logged in.
-    fn entry(&self, req: &Request) -> Result<(CurrentUser, DocumentEntry), PageError> {
-        let current_user = self.current_user(req)?;
-        let document = BookId::parse(req).ok_or(PageError::NoSuchPage)?;
-        let entry = self.state.store.document(current_user.user.id, &document)?.ok_or(PageError::NoSuchPage)?;
-        Ok((current_user, entry))
+/// The handlers of `books`.
+#[derive(Clone)]
+pub struct Books {
+    pub(super) dashboard: Dashboard,
+}
+
+impl Books {
+    /// Returns the user of the request and the book in its path.
+    fn target(&self, req: &Request) -> Result<(CurrentUser, DocumentEntry), PageError> {
+        let current_user = self.dashboard.current_user(req)?;
+        let document = document_in_path(req).ok_or(PageError::NoSuchPage)?;
+        let entry = self.dashboard.state.store.document(current_user.user.id, &document)?;
+        Ok((current_user, entry.ok_or(PageError::NoSuchPage)?))
     }
 
     async fn change(&self, current_user: &CurrentUser, change: Change) -> Result<(), PageError> {
+        const NO_POSITION: &str =
+            "This position is no longer in the history. Reload the book’s page and choose another.";
         let user = current_user.user.clone();
         let name = user.name.clone();
-        match self.state.store.manage(Authority::User(user), name, change).await? {
+        match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
             AccountOutcome::Done => Ok(()),
-            AccountOutcome::NoPosition => {
-                Err(PageError::Wrong("This position is no longer in the history. Reload the book’s page.".into()))
-            }
+            AccountOutcome::NoPosition => Err(PageError::InvalidForm(NO_POSITION.into())),
             AccountOutcome::NoDocument => Err(PageError::NoSuchPage),
             _ => Err(PageError::NotLoggedIn),
         }
@@ -142,20 +160,21 @@ impl Dashboard {
 }
 
 #[craft]
-impl Dashboard {
-    /// `GET books?find=&page=`: all books, the one read last first, or those that have the words of `find`.
+impl Books {
+    /// `GET books?find=&page=`: all books, most recently read first, or those that match the encoded words in `find`.
     #[craft(handler)]
-    pub(super) async fn books(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
-        let current_user = self.current_user(req)?;
+    pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let state = &self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
         let find: String = req.query("find").unwrap_or_default();
         let search = decode(&find).unwrap_or_default();
-        let list = BookList::load(&self.state, &current_user.user, &search).await?;
+        let list = BookList::load(state, &current_user.user, &search).await?;
         let total = list.all().len();
-        let paging = Paging::new(page_number(req), total, PER_PAGE);
-        let entries = look_up(&self.state, &current_user.user, paging.of(list.all()))?;
+        let paging = Paging::from_request(req, total, ROWS_PER_PAGE);
+        let entries = look_up(state, &current_user.user, paging.slice(list.all()))?;
         Ok(PageResponse::new(&BooksPage {
             layout: current_user.layout("My books", "books"),
-            rows: entries.into_iter().map(|entry| BookRow::new(&Book::new(entry), self.state.store.zone())).collect(),
+            books: entries.into_iter().map(|entry| BookRow::new(entry, state.store.zone())).collect(),
             query: if search.is_empty() { String::new() } else { format!("&find={find}") },
             search,
             total: count(total, "book", "books"),
@@ -163,90 +182,82 @@ impl Dashboard {
         }))
     }
 
-    /// `POST books` with `search`: leads to the list of what is found. A search is sent as a form, and never stands in an address
-    /// as it is.
+    /// `POST books` with `search`: redirects to the list of matches.
+    ///
+    /// A form, because free text must not appear in an address: Home Assistant refuses some queries.
     #[craft(handler)]
-    pub(super) async fn search(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
-        let current_user = self.current_user(req)?;
-        let form = self.form(req).await?;
+    pub(super) async fn search(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let current_user = self.dashboard.current_user(req)?;
+        let form = self.dashboard.form(req).await?;
         let search = form.get("search").trim();
         let search = &search[..search.floor_char_boundary(NAME_MAX)];
-        Ok(current_user.redirect_to(&if search.is_empty() {
-            "books".into()
-        } else {
-            format!("books?find={}", encode(search))
-        }))
+        let page = if search.is_empty() { "books".into() } else { format!("books?find={}", encode(search)) };
+        Ok(current_user.redirect_to(&page))
     }
 
     /// `GET books/{book}?page=`: one book.
     #[craft(handler)]
-    pub(super) async fn book(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, entry) = self.entry(req)?;
-        let history = self.state.store.history(current_user.user.id, &entry.document, usize::MAX)?;
-        let paging = Paging::new(page_number(req), history.len(), PER_PAGE);
+    pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let store = &self.dashboard.state.store;
+        let (current_user, entry) = self.target(req)?;
+        let history = store.history(current_user.user.id, &entry.document, usize::MAX)?;
+        let paging = Paging::from_request(req, history.len(), ROWS_PER_PAGE);
         let current = history.first().map(|newest| newest.sequence);
-        let lines = paging.of(&history).iter().map(|entry| HistoryRow {
-            sequence: entry.sequence,
-            time: time(entry.progress.timestamp, self.state.store.zone()),
-            percent: percent(entry.progress.percentage),
-            device: entry.progress.device.clone(),
-            position: entry.progress.progress.clone(),
-            pushes: entry.pushes,
-            is_current: Some(entry.sequence) == current,
-        });
-        let (name, filename) = (entry.name.clone().unwrap_or_default(), entry.metadata.filename.clone());
-        let document = entry.document.to_string();
-        let row = BookRow::new(&Book::new(entry), self.state.store.zone());
+        let row = |entry: &HistoryEntry| HistoryRow::new(entry, current, store.zone());
+        let name = entry.name.clone().unwrap_or_default();
+        let (document, filename) = (entry.document.to_string(), entry.metadata.filename.clone());
+        let book = BookRow::new(entry, store.zone());
         Ok(PageResponse::new(&BookPage {
-            layout: current_user.layout(&row.title.text, "books"),
-            row,
+            layout: current_user.layout(&book.title.text, "books"),
+            book,
             name,
             filename,
             document,
-            chart: ProgressChart::new(&history, self.state.store.zone()),
-            history: lines.collect(),
-            total: history.len(),
+            chart: ProgressChart::new(&history, store.zone()),
+            history: paging.slice(&history).iter().map(row).collect(),
+            total: count(history.len(), "position", "positions"),
             paging,
         }))
     }
 
-    /// `POST books/{book}/rename` with `name`: the book's page. An empty name takes it away.
+    /// `POST books/{book}/rename` with `name`: renames a book. An empty name restores the title that the device sent.
     #[craft(handler)]
-    pub(super) async fn rename(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, entry) = self.entry(req)?;
-        let form = self.form(req).await?;
+    pub(super) async fn rename(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let (current_user, entry) = self.target(req)?;
+        let form = self.dashboard.form(req).await?;
         let name = Some(form.get("name")).filter(|name| !name.trim().is_empty());
         let name = name.map(DocumentName::new).transpose();
-        let name = name.map_err(|invalid| PageError::Wrong(format!("The name was not stored: {invalid}.")))?;
-        let page = format!("books/{}?done=renamed", BookId::of(&entry.document));
+        let name = name.map_err(|invalid| PageError::InvalidForm(format!("The name was not saved: {invalid}.")))?;
+        let page = format!("books/{}?done=renamed", path_segment(&entry.document));
         self.change(&current_user, Change::Rename(entry.document, name)).await?;
         Ok(current_user.redirect_to(&page))
     }
 
-    /// `POST books/{book}/put-back` with `sequence`: the book's page, and the position is the newest again.
+    /// `POST books/{book}/put-back` with the number of a position in `sequence`: makes it the current position again.
     #[craft(handler)]
-    pub(super) async fn put_back(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, entry) = self.entry(req)?;
-        let form = self.form(req).await?;
-        let sequence =
-            form.get("sequence").parse().map_err(|_| PageError::Wrong("There is no such position.".into()))?;
-        let page = format!("books/{}?done=put-back", BookId::of(&entry.document));
+    pub(super) async fn restore(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        const NO_POSITION: &str = "There is no such position. Reload the book’s page and choose one of its history.";
+        let (current_user, entry) = self.target(req)?;
+        let form = self.dashboard.form(req).await?;
+        let sequence = form.get("sequence").parse();
+        let sequence = sequence.map_err(|_| PageError::InvalidForm(NO_POSITION.into()))?;
+        let page = format!("books/{}?done=put-back", path_segment(&entry.document));
         self.change(&current_user, Change::Restore(entry.document, sequence)).await?;
         Ok(current_user.redirect_to(&page))
     }
 
-    /// `GET books/{book}/delete`: asks whether it is meant.
+    /// `GET books/{book}/delete`: asks for confirmation.
     #[craft(handler)]
-    pub(super) async fn ask_delete(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, entry) = self.entry(req)?;
-        let row = BookRow::new(&Book::new(entry), self.state.store.zone());
-        Ok(PageResponse::new(&DeleteBookPage { layout: current_user.layout("Delete a book", "books"), row }))
+    pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let (current_user, entry) = self.target(req)?;
+        let book = BookRow::new(entry, self.dashboard.state.store.zone());
+        Ok(PageResponse::new(&DeleteBookPage { layout: current_user.layout("Delete book", "books"), book }))
     }
 
-    /// `POST books/{book}/delete`: the list of books.
+    /// `POST books/{book}/delete`: deletes a book's position and history, and redirects to the list of books.
     #[craft(handler)]
-    pub(super) async fn delete_book(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, entry) = self.entry(req)?;
+    pub(super) async fn delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let (current_user, entry) = self.target(req)?;
         self.change(&current_user, Change::DeleteDocument(entry.document)).await?;
         Ok(current_user.redirect_to("books?done=deleted"))
     }
@@ -257,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_id_can_stand_in_an_address() {
+    fn any_id_can_be_a_path_segment() {
         for id in [".", "..", "a/b", "%2e", "\n", "本", "?&#", "0123456789abcdef"] {
             let encoded = encode(id);
             assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{encoded}");

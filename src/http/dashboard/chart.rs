@@ -1,17 +1,16 @@
-//! Drawings, as SVG in the page: the chart of a book's reading, and the days of a month.
+//! Draws a book's progress over time, as SVG.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::format::{percent, time};
-use crate::library::Day;
 use crate::model::timestamp;
 use crate::store::HistoryEntry;
 
-/// Devices that get a mark of their own; the others share one.
-const MARKED: usize = 12;
+/// Devices with a marker of their own; the others share one.
+const MAX_MARKERS: usize = 12;
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 60.0;
@@ -19,12 +18,12 @@ const RIGHT: f64 = 10.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 30.0;
 
-/// How a device's points look. A screen without colours still has the shapes.
+/// How the points of a device look. On screens without colours, the shapes tell devices apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Mark {
-    /// The class that gives it its colour.
+pub(super) struct Marker {
+    /// The CSS class with its colour.
     pub(super) class: &'static str,
-    /// The outline, around 0,0.
+    /// Its outline around 0,0, as the path of an SVG.
     pub(super) shape: &'static str,
 }
 
@@ -37,22 +36,28 @@ const SHAPES: [&str; 6] = [
     "M-1.5,-5h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5v-3h3.5z",
     "M0,5L4.5,-3.5H-4.5z",
 ];
-const OTHERS: Mark = Mark { class: "c9", shape: "M-2,-2h4v4h-4z" };
+/// The marker of all devices beyond [`MAX_MARKERS`].
+const SHARED_MARKER: Marker = Marker { class: "c9", shape: "M-2,-2h4v4h-4z" };
 
-fn mark(location: usize) -> Mark {
-    if location < MARKED { Mark { class: CLASSES[location % 5], shape: SHAPES[location % 6] } } else { OTHERS }
+/// Returns the marker of the device that comes at `index`, by its last push. No two of the first [`MAX_MARKERS`] are the same.
+fn marker(index: usize) -> Marker {
+    if index < MAX_MARKERS {
+        Marker { class: CLASSES[index % CLASSES.len()], shape: SHAPES[index % SHAPES.len()] }
+    } else {
+        SHARED_MARKER
+    }
 }
 
-/// One position in the drawing.
+/// A position in the chart.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Point {
     pub(super) x: String,
     pub(super) y: String,
-    pub(super) mark: Mark,
+    pub(super) marker: Marker,
     pub(super) label: String,
 }
 
-/// A label at an axis.
+/// A label on an axis.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Tick {
     pub(super) at: String,
@@ -60,68 +65,63 @@ pub(super) struct Tick {
     pub(super) text: String,
 }
 
-/// A device and how its points look.
+/// A device and its marker.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Legend {
-    pub(super) mark: Mark,
+pub(super) struct LegendEntry {
+    pub(super) marker: Marker,
     pub(super) device: String,
 }
 
-/// Percentage over time.
+/// Percentage over time, with a point for each position of a history.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ProgressChart {
     pub(super) points: Vec<Point>,
-    /// The line through them.
+    /// The line that connects the points.
     pub(super) line: String,
     pub(super) times: Vec<Tick>,
     pub(super) percents: Vec<Tick>,
-    pub(super) legend: Vec<Legend>,
-    /// How many devices share the last mark.
-    pub(super) others: usize,
+    pub(super) legend: Vec<LegendEntry>,
+    /// Number of devices that the legend leaves out. They share a marker.
+    pub(super) unlisted_devices: usize,
 }
 
 impl ProgressChart {
-    /// Draws a history, which comes newest first. The device that pushed last gets the first mark.
+    /// Draws a history, given newest first. The device of the newest position gets the first marker.
     pub(super) fn new(history: &[HistoryEntry], zone: &TimeZone) -> Self {
-        let mut places = HashMap::new();
+        let mut indexes = HashMap::new();
         let mut legend = Vec::new();
         for entry in history {
             let device = &entry.progress.device;
-            let count = places.len();
-            if let std::collections::hash_map::Entry::Vacant(location) =
-                places.entry((device, &entry.progress.device_id))
-            {
-                location.insert(count);
-                if count < MARKED {
-                    legend.push(Legend { mark: mark(count), device: device.clone() });
+            let next = indexes.len();
+            if let Entry::Vacant(vacant) = indexes.entry((device, &entry.progress.device_id)) {
+                vacant.insert(next);
+                if next < MAX_MARKERS {
+                    legend.push(LegendEntry { marker: marker(next), device: device.clone() });
                 }
             }
         }
         let times = || history.iter().map(|entry| entry.progress.timestamp);
         let scale = TimeScale::new(times().min().unwrap_or(0), times().max().unwrap_or(0));
-        let points: Vec<Point> = history
-            .iter()
-            .rev()
-            .map(|entry| {
-                let position = &entry.progress;
-                let location = places.get(&(&position.device, &position.device_id)).copied().unwrap_or(0);
-                let (when, how_far) = (time(position.timestamp, zone).text, percent(position.percentage));
-                Point {
-                    x: number(scale.x(position.timestamp)),
-                    y: number(height(position.percentage)),
-                    mark: mark(location),
-                    label: format!("{when}: {how_far}, {}", position.device),
-                }
-            })
-            .collect();
+        let point = |entry: &HistoryEntry| {
+            let position = &entry.progress;
+            let index = indexes.get(&(&position.device, &position.device_id)).copied().unwrap_or(0);
+            let (when, how_far) = (time(position.timestamp, zone).text, percent(position.percentage));
+            Point {
+                x: number(scale.x(position.timestamp)),
+                y: number(y(position.percentage)),
+                marker: marker(index),
+                label: format!("{when}: {how_far}, {}", position.device),
+            }
+        };
+        let points: Vec<Point> = history.iter().rev().map(point).collect();
         let line = points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" ");
         let percents = [0, 25, 50, 75, 100].map(|percent| Tick {
-            at: number(height(f64::from(percent) / 100.0)),
+            at: number(y(f64::from(percent) / 100.0)),
             anchor: "end",
             text: format!("{percent} %"),
         });
-        let others = places.len().saturating_sub(MARKED);
-        Self { points, line, times: scale.ticks(zone), percents: percents.into(), legend, others }
+        let unlisted_devices = indexes.len().saturating_sub(MAX_MARKERS);
+        Self { points, line, times: scale.ticks(zone), percents: percents.into(), legend, unlisted_devices }
     }
 
     pub(super) fn width(&self) -> String {
@@ -144,21 +144,23 @@ impl ProgressChart {
         number(HEIGHT - BOTTOM)
     }
 
-    pub(super) fn others_mark(&self) -> Mark {
-        OTHERS
+    pub(super) fn shared_marker(&self) -> Marker {
+        SHARED_MARKER
     }
 }
 
-/// Where a percentage is drawn, from the top. What is beyond the book is drawn at its ends.
-fn height(percentage: f64) -> f64 {
+/// Returns the y coordinate of a percentage. Those outside the book are drawn at its start or its end.
+fn y(percentage: f64) -> f64 {
     TOP + (1.0 - percentage.clamp(0.0, 1.0)) * (HEIGHT - TOP - BOTTOM)
 }
 
+/// Formats a coordinate, to a tenth.
 fn number(value: f64) -> String {
     let text = format!("{value:.1}");
     text.strip_suffix(".0").unwrap_or(&text).to_owned()
 }
 
+/// Maps times to x coordinates.
 struct TimeScale {
     start: u64,
     end: u64,
@@ -166,7 +168,7 @@ struct TimeScale {
 
 impl TimeScale {
     fn new(start: u64, end: u64) -> Self {
-        // One point alone stands in the middle of two hours.
+        // A single point is drawn in the middle of two hours.
         if start == end {
             Self { start: start.saturating_sub(3600), end: end.saturating_add(3600) }
         } else {
@@ -174,12 +176,13 @@ impl TimeScale {
         }
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a drawing is coarser than that")]
+    #[allow(clippy::cast_precision_loss, reason = "a tenth of a unit is exact enough")]
     fn x(&self, time: u64) -> f64 {
         let share = (time - self.start.min(time)) as f64 / (self.end - self.start) as f64;
         LEFT + share * (WIDTH - LEFT - RIGHT)
     }
 
+    /// Labels the start, the middle and the end.
     fn ticks(&self, zone: &TimeZone) -> Vec<Tick> {
         let span = self.end - self.start;
         let format = if span < 2 * 24 * 3600 { "%m-%d %H:%M" } else { "%Y-%m-%d" };
@@ -193,72 +196,8 @@ impl TimeScale {
     }
 }
 
-/// A month of the calendar.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Month {
-    /// `Nov 2026`.
-    pub(super) name: String,
-    pub(super) squares: Vec<Square>,
-    pub(super) days_read: usize,
-    pub(super) pushes: u64,
-}
-
-/// A day of the calendar, in a column for each week and a row for each day from Monday on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Square {
-    pub(super) x: u32,
-    pub(super) y: u32,
-    /// How much was read, from 0 to 4, compared with the other days.
-    pub(super) level: usize,
-    pub(super) label: String,
-}
-
-const SIDE: u32 = 14;
-
-/// The days of a year, month by month.
-pub(super) fn months(days: &[Day]) -> Vec<Month> {
-    let mut counts: Vec<u32> = days.iter().map(|day| day.pushes).filter(|pushes| *pushes > 0).collect();
-    counts.sort_unstable();
-    days.chunk_by(|one, other| (one.date.year(), one.date.month()) == (other.date.year(), other.date.month()))
-        .map(|days| Month {
-            name: days[0].date.strftime("%b %Y").to_string(),
-            squares: days.iter().map(|day| square(day, &counts)).collect(),
-            days_read: days.iter().filter(|day| day.pushes > 0).count(),
-            pushes: days.iter().map(|day| u64::from(day.pushes)).sum(),
-        })
-        .collect()
-}
-
-fn square(day: &Day, counts: &[u32]) -> Square {
-    let pushes = super::format::count(usize::try_from(day.pushes).unwrap_or(usize::MAX), "push", "pushes");
-    let (column, row) = cell(day.date);
-    Square {
-        x: column * SIDE,
-        y: row * SIDE,
-        level: level(day.pushes, counts),
-        label: format!("{}: {pushes}", day.date),
-    }
-}
-
-fn cell(date: Date) -> (u32, u32) {
-    let location = |date: Date| u32::from(date.weekday().to_monday_zero_offset().unsigned_abs());
-    let days = location(date.first_of_month()) + u32::from(date.day().unsigned_abs()) - 1;
-    (days / 7, location(date))
-}
-
-/// In which quarter of the days on which was read a day is.
-fn level(pushes: u32, counts: &[u32]) -> usize {
-    if pushes == 0 {
-        return 0;
-    }
-    let less = counts.partition_point(|other| *other < pushes);
-    1 + 4 * less / counts.len().max(1)
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
-
     use super::*;
     use crate::model::Progress;
 
@@ -269,16 +208,16 @@ mod tests {
     }
 
     #[test]
-    fn points_are_where_time_and_percentage_say() {
+    fn points_are_at_their_time_and_percentage() {
         let history = [entry("Kobo", 300, 1.0), entry("Kindle", 200, 0.5), entry("Kobo", 100, 0.0)];
         let chart = ProgressChart::new(&history, &TimeZone::UTC);
         let points: Vec<_> =
-            chart.points.iter().map(|point| (point.x.as_str(), point.y.as_str(), point.mark)).collect();
-        assert_eq!(points, [("60", "210", mark(0)), ("265", "110", mark(1)), ("470", "10", mark(0))]);
+            chart.points.iter().map(|point| (point.x.as_str(), point.y.as_str(), point.marker)).collect();
+        assert_eq!(points, [("60", "210", marker(0)), ("265", "110", marker(1)), ("470", "10", marker(0))]);
         assert_eq!(chart.line, "60,210 265,110 470,10");
         assert_eq!(chart.legend.iter().map(|legend| legend.device.as_str()).collect::<Vec<_>>(), ["Kobo", "Kindle"]);
         assert_eq!(chart.points[1].label, "1970-01-01 00:03: 50 %, Kindle");
-        assert_eq!(chart.others, 0);
+        assert_eq!(chart.unlisted_devices, 0);
     }
 
     #[test]
@@ -291,32 +230,14 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_devices_share_what_marks_there_are() {
+    fn devices_beyond_the_twelfth_share_a_marker() {
         let many: Vec<_> = (0..100).map(|number| entry(&format!("device {number}"), number, 0.5)).collect();
         let chart = ProgressChart::new(&many, &TimeZone::UTC);
-        assert_eq!((chart.legend.len(), chart.others), (MARKED, 100 - MARKED));
-        let mut marks: Vec<_> = chart.legend.iter().map(|legend| (legend.mark.class, legend.mark.shape)).collect();
-        marks.sort_unstable();
-        marks.dedup();
-        assert_eq!(marks.len(), MARKED, "no two look the same");
-    }
-
-    #[test]
-    fn a_month_is_drawn_by_weeks() {
-        assert_eq!(cell(date(2026, 11, 1)), (0, 6), "a Sunday");
-        assert_eq!(cell(date(2026, 11, 2)), (1, 0), "the Monday after it");
-        assert_eq!(cell(date(2026, 11, 30)), (5, 0));
-        let days = [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)].map(|date| Day { date, pushes: 2 });
-        let months = months(&days);
-        assert_eq!(months.iter().map(|month| month.name.as_str()).collect::<Vec<_>>(), ["Oct 2026", "Nov 2026"]);
-        assert_eq!((months[1].days_read, months[1].pushes, months[1].squares.len()), (2, 4, 2));
-        assert_eq!(months[1].squares[0].label, "2026-11-01: 2 pushes");
-    }
-
-    #[test]
-    fn levels_are_quarters_of_the_days() {
-        let counts = [1, 2, 3, 4];
-        assert_eq!([0, 1, 2, 3, 4].map(|pushes| level(pushes, &counts)), [0, 1, 2, 3, 4]);
-        assert_eq!(level(7, &[7]), 1);
+        assert_eq!((chart.legend.len(), chart.unlisted_devices), (MAX_MARKERS, 100 - MAX_MARKERS));
+        let mut markers: Vec<_> =
+            chart.legend.iter().map(|legend| (legend.marker.class, legend.marker.shape)).collect();
+        markers.sort_unstable();
+        markers.dedup();
+        assert_eq!(markers.len(), MAX_MARKERS, "no two are the same");
     }
 }

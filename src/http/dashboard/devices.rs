@@ -1,59 +1,74 @@
-//! Each device that has pushed.
+//! The devices that have pushed, with the last push of each.
 
 use askama::Template;
+use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::Dashboard;
-use super::books::{BookId, page_number};
+use super::books::path_segment;
+use super::context::Dashboard;
 use super::error::PageError;
-use super::format::{Paging, Time, percent, time};
-use super::page::{Layout, PageResponse};
+use super::format::{Time, count, percent, time};
+use super::layout::Layout;
+use super::page::PageResponse;
+use super::paging::Paging;
 use crate::library::{Activity, Device, Title};
 
-/// Devices on one page.
-const PER_PAGE: usize = 100;
+const DEVICES_PER_PAGE: usize = 100;
 
 struct DeviceRow {
     name: String,
     id: Option<String>,
     time: Time,
+    /// The book that was pushed last.
     book: String,
     title: Title,
     percent: String,
-    documents: usize,
+    documents: String,
+}
+
+impl DeviceRow {
+    fn new(device: &Device, zone: &TimeZone) -> Self {
+        Self {
+            name: device.name.clone(),
+            id: device.id.clone(),
+            time: time(device.timestamp, zone),
+            book: path_segment(&device.document),
+            title: device.title.clone(),
+            percent: percent(device.percentage),
+            documents: count(device.documents, "book", "books"),
+        }
+    }
 }
 
 #[derive(Template)]
 #[template(path = "devices.html")]
 struct DevicesPage {
     layout: Layout,
-    total: usize,
-    rows: Vec<DeviceRow>,
+    total: String,
+    devices: Vec<DeviceRow>,
     paging: Paging,
 }
 
+/// The handler of `devices`.
+#[derive(Clone)]
+pub struct Devices {
+    pub(super) dashboard: Dashboard,
+}
+
 #[craft]
-impl Dashboard {
-    /// `GET devices?page=`: when each pushed last, and what.
+impl Devices {
+    /// `GET devices?page=`: all devices, most recently used first.
     #[craft(handler)]
-    pub(super) async fn devices(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
-        let current_user = self.current_user(req)?;
-        let devices = Activity::load(&self.state, &current_user.user).await?.devices;
-        let paging = Paging::new(page_number(req), devices.len(), PER_PAGE);
-        let row = |device: &Device| DeviceRow {
-            name: device.name.clone(),
-            id: device.id.clone(),
-            time: time(device.timestamp, self.state.store.zone()),
-            book: BookId::of(&device.document),
-            title: device.title.clone(),
-            percent: percent(device.percentage),
-            documents: device.documents,
-        };
+    pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let state = &self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
+        let devices = Activity::load(state, &current_user.user).await?.devices;
+        let paging = Paging::from_request(req, devices.len(), DEVICES_PER_PAGE);
         Ok(PageResponse::new(&DevicesPage {
             layout: current_user.layout("Devices", "devices"),
-            total: devices.len(),
-            rows: paging.of(&devices).iter().map(row).collect(),
+            total: count(devices.len(), "device", "devices"),
+            devices: paging.slice(&devices).iter().map(|device| DeviceRow::new(device, state.store.zone())).collect(),
             paging,
         }))
     }

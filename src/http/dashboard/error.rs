@@ -1,110 +1,174 @@
-//! What can go wrong on a page, and how it is told.
+//! Errors of pages: the status, the heading and the text of each.
 
 use std::time::Duration;
 
-use askama::Template;
 use salvo::http::StatusCode;
 use salvo::http::header::{ALLOW, HeaderName, RETRY_AFTER};
-use salvo::{Request, Response, Scribe};
+use salvo::{Response, Scribe};
 
-use super::Dashboard;
-use super::location::PageLocation;
-use super::page::{Layout, PageResponse};
 use crate::error::Error;
 use crate::http::body::{BODY_MAX, BodyError};
 
-/// Why a page is not shown, or a change not made.
+/// Why a page cannot be shown or a form cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum PageError {
-    /// Nobody is logged in: not told, but led to the login page.
+    /// The request has no valid session. The answer is a redirect to the login page instead of an error page.
     NotLoggedIn,
-    /// A form was sent from somebody else's page.
+    /// The form was not sent from one of our own pages.
     CrossOrigin,
-    /// Home Assistant did not say who it is.
+    /// Home Assistant did not send a valid user id.
     NoIngressUser,
-    /// It is for administrators.
-    Forbidden,
+    /// The page is for administrators.
+    NotAdministrator,
+    /// There is no page at this path, or no book or account of this id.
     NoSuchPage,
-    /// It has these methods.
-    NoSuchMethod(&'static str),
-    /// What a form says cannot be done.
-    Wrong(String),
-    /// The name or the password is wrong, or the account is switched off.
-    LoginFailed(&'static str),
-    TooLarge,
-    TooSlow,
-    TooManyFailures(Duration),
+    /// The path has other methods, which are these.
+    MethodNotAllowed(&'static str),
+    /// A field of the form cannot be used. The text says why and what to do.
+    InvalidForm(String),
+    /// The name or the password of a login is wrong.
+    WrongCredentials,
+    /// The password that confirms a change is wrong.
+    WrongPassword,
+    /// The name and the password are right, but the account is disabled.
+    AccountDisabled,
+    /// The form is larger than [`BODY_MAX`].
+    BodyTooLarge,
+    /// The form did not arrive in time, or not to its end.
+    BodyIncomplete,
+    /// Too many logins failed for this client or this account.
+    TooManyFailures { retry_after: Duration },
+    /// The store's queue is full, or the server is stopping.
     Busy,
+    /// The disk is full.
     NoSpace,
+    /// The disk fails or is read-only.
     DiskWrite,
+    /// The data directory was deleted or replaced while the server ran.
     DataDirReplaced,
-    Broken,
+    /// An unexpected error; the log has the cause.
+    Internal,
 }
 
 impl PageError {
-    fn row(&self) -> (StatusCode, String) {
-        let (status, text) = match self {
-            Self::NotLoggedIn => (StatusCode::FORBIDDEN, "You are not logged in."),
+    /// The one table of statuses, headings and texts.
+    fn row(&self) -> (StatusCode, &'static str, String) {
+        let (status, heading, text) = match self {
+            Self::NotLoggedIn => (StatusCode::FORBIDDEN, "Not logged in", "Log in and try again."),
             Self::CrossOrigin => (
                 StatusCode::FORBIDDEN,
-                "Nothing was changed: your browser did not say that this login_method from a page of this server. Go back, reload the page and try again.",
+                "Form refused",
+                "Nothing was changed: your browser did not confirm that the form came from this server. Go back, reload the \
+                 page and try again. A proxy in front of this server must pass on the Host header.",
             ),
             Self::NoIngressUser => (
                 StatusCode::FORBIDDEN,
-                "Home Assistant did not say who you are. Reload this page; if that does not help, restart Home Assistant.",
+                "No Home Assistant user",
+                "Home Assistant did not send your user ID, so there is no account to show. Reload this page; if that does not \
+                 help, restart Home Assistant.",
             ),
-            Self::Forbidden => (StatusCode::FORBIDDEN, "This page is for administrators."),
-            Self::NoSuchPage => (StatusCode::NOT_FOUND, "There is nothing here."),
-            Self::NoSuchMethod(_) => (StatusCode::METHOD_NOT_ALLOWED, "This page cannot be asked for in this way."),
-            Self::Wrong(text) => (StatusCode::BAD_REQUEST, text.as_str()),
-            Self::LoginFailed(text) => (StatusCode::FORBIDDEN, *text),
-            Self::TooLarge => {
-                return (StatusCode::PAYLOAD_TOO_LARGE, format!("What was sent is larger than {BODY_MAX} bytes."));
+            Self::NotAdministrator => (
+                StatusCode::FORBIDDEN,
+                "Administrators only",
+                "Your account cannot manage other accounts. Log in with an administrator’s account.",
+            ),
+            Self::NoSuchPage => (
+                StatusCode::NOT_FOUND,
+                "Page not found",
+                "There is no page at this address. It may have been deleted, or the address is incomplete.",
+            ),
+            Self::MethodNotAllowed(methods) => {
+                let text = format!(
+                    "This address answers {methods} requests only. Use the links and buttons of the pages instead."
+                );
+                return (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", text);
             }
-            Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "What your browser sent did not arrive in time. Try again."),
-            Self::TooManyFailures(wait) => {
-                let seconds = wait.as_millis().div_ceil(1000);
+            Self::InvalidForm(text) => (StatusCode::BAD_REQUEST, "Nothing was changed", text.as_str()),
+            Self::WrongCredentials => (StatusCode::FORBIDDEN, "Login failed", "The name or the password is wrong."),
+            Self::WrongPassword => (StatusCode::FORBIDDEN, "Nothing was changed", "The password is wrong."),
+            Self::AccountDisabled => (
+                StatusCode::FORBIDDEN,
+                "Login failed",
+                "This account is disabled. Ask the server’s administrator to enable it.",
+            ),
+            Self::BodyTooLarge => {
+                let text =
+                    format!("Nothing was changed: the form is larger than {BODY_MAX} bytes. Shorten it and try again.");
+                return (StatusCode::PAYLOAD_TOO_LARGE, "Form too large", text);
+            }
+            Self::BodyIncomplete => (
+                StatusCode::REQUEST_TIMEOUT,
+                "Form incomplete",
+                "Nothing was changed: the form did not arrive completely and in time. Check your connection and try again.",
+            ),
+            Self::TooManyFailures { .. } => {
+                let seconds = self.retry_after_seconds().unwrap_or_default();
                 let text = format!("Too many failed logins. Try again in {seconds} seconds.");
-                return (StatusCode::TOO_MANY_REQUESTS, text);
+                return (StatusCode::TOO_MANY_REQUESTS, "Login failed", text);
             }
-            Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "The server is too busy. Try again in a moment."),
-            Self::NoSpace => {
-                (StatusCode::INSUFFICIENT_STORAGE, "Nothing was changed: the server has no room left on its disk.")
-            }
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Server busy",
+                "The server has too many requests to answer this one. Try again in a moment.",
+            ),
+            Self::NoSpace => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "Disk full",
+                "Nothing was changed: the server’s disk is full. Its administrator must free some space.",
+            ),
             Self::DiskWrite => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Nothing was changed: the server’s disk takes no writes. Whoever runs it must redirect_to to that.",
+                "Disk error",
+                "Nothing was changed: the server cannot write to its disk. Its administrator must check the disk; the server’s \
+                 log has the details.",
             ),
             Self::DataDirReplaced => (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "Nothing was changed: the server’s data folder is gone. Whoever runs it must redirect_to to that.",
+                "Data directory missing",
+                "Nothing was changed: the server’s data directory was deleted or replaced. Its administrator must stop the \
+                 server, put the directory back and start the server again.",
             ),
-            Self::Broken => (StatusCode::BAD_GATEWAY, "The server failed. What happened is in its log."),
+            Self::Internal => (
+                StatusCode::BAD_GATEWAY,
+                "Server error",
+                "An unexpected error occurred. Try again; if it happens again, ask the server’s administrator to look at its \
+                 log.",
+            ),
         };
-        (status, text.to_owned())
-    }
-
-    /// The same, as a sentence in a page.
-    pub(super) fn text(&self) -> String {
-        self.row().1
-    }
-
-    /// What an answer says besides.
-    pub(super) fn header(&self) -> Option<(HeaderName, String)> {
-        match self {
-            Self::NoSuchMethod(methods) => Some((ALLOW, (*methods).to_owned())),
-            Self::TooManyFailures(wait) => Some((RETRY_AFTER, wait.as_millis().div_ceil(1000).to_string())),
-            Self::Busy => Some((RETRY_AFTER, "1".to_owned())),
-            _ => None,
-        }
+        (status, heading, text.to_owned())
     }
 
     pub(super) fn status(&self) -> StatusCode {
         self.row().0
     }
+
+    pub(super) fn heading(&self) -> &'static str {
+        self.row().1
+    }
+
+    pub(super) fn text(&self) -> String {
+        self.row().2
+    }
+
+    /// Returns the header that goes with the status, if it has one.
+    pub(super) fn header(&self) -> Option<(HeaderName, String)> {
+        match self {
+            Self::MethodNotAllowed(methods) => Some((ALLOW, (*methods).to_owned())),
+            _ => self.retry_after_seconds().map(|seconds| (RETRY_AFTER, seconds.to_string())),
+        }
+    }
+
+    /// Returns the wait in whole seconds, rounded up.
+    fn retry_after_seconds(&self) -> Option<u128> {
+        match self {
+            Self::TooManyFailures { retry_after } => Some(retry_after.as_millis().div_ceil(1000)),
+            Self::Busy => Some(1),
+            _ => None,
+        }
+    }
 }
 
-/// Leaves the error for whoever makes a page of it, who knows the request.
+/// Leaves the error in the response's extensions. The page layer, which has the request, makes a page of it.
 impl Scribe for PageError {
     fn render(self, res: &mut Response) {
         res.status_code(self.status());
@@ -120,41 +184,18 @@ impl From<Error> for PageError {
             Error::DataDirReplaced { .. } => Self::DataDirReplaced,
             Error::Busy | Error::StoreClosed => Self::Busy,
             error => {
-                tracing::error!(%error, "a page failed");
-                Self::Broken
+                tracing::error!(%error, "page failed");
+                Self::Internal
             }
         }
     }
 }
 
 impl From<BodyError> for PageError {
-    fn from(unread: BodyError) -> Self {
-        match unread {
-            BodyError::TooLarge => Self::TooLarge,
-            BodyError::TooSlow | BodyError::Broken => Self::TooSlow,
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::BodyTooLarge,
+            BodyError::TooSlow | BodyError::Broken => Self::BodyIncomplete,
         }
-    }
-}
-
-#[derive(Template)]
-#[template(path = "error.html")]
-struct ErrorPage {
-    layout: Layout,
-    text: String,
-}
-
-impl Dashboard {
-    pub(super) fn error_page(&self, req: &Request, error: PageError) -> PageResponse {
-        let location = req.extensions().get::<PageLocation>();
-        if error == PageError::NotLoggedIn {
-            return PageResponse::redirect_to(format!("{}login", location.map_or("./", |location| &location.base)));
-        }
-        // The navigation is that of whoever is logged in, if that can still be found out.
-        let layout = match self.current_user(req) {
-            Ok(current_user) => current_user.layout("Sorry", ""),
-            Err(_) => Layout::for_nobody(location, "Sorry"),
-        };
-        let (status, text) = error.row();
-        PageResponse::new(&ErrorPage { layout, text }).with_status(status).with_header(error.header())
     }
 }

@@ -1,25 +1,26 @@
-//! The root: how reading is going.
+//! The dashboard's root: books in progress, numbers, and a calendar of the last twelve months.
 
 use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::Dashboard;
 use super::books::BookRow;
-use super::chart::{self, Month};
+use super::calendar::{self, Month};
+use super::context::Dashboard;
 use super::error::PageError;
 use super::format::count;
-use super::page::{Layout, PageResponse};
-use crate::library::{Activity, Book, look_up};
+use super::layout::Layout;
+use super::page::PageResponse;
+use crate::library::{Activity, look_up};
 
-/// Books that are shown as those one is reading.
-const RECENT: usize = 5;
+/// Books in progress that are listed; the numbers count all of them.
+const MAX_CURRENT_BOOKS: usize = 5;
 
 #[derive(Template)]
 #[template(path = "overview.html")]
-struct Overview {
+struct OverviewPage {
     layout: Layout,
-    recent: Vec<BookRow>,
+    books: Vec<BookRow>,
     in_progress: usize,
     finished: usize,
     days_read: usize,
@@ -27,32 +28,40 @@ struct Overview {
     months: Vec<Month>,
 }
 
-impl Overview {
-    /// The calendar in a sentence.
-    fn summary(&self) -> String {
+impl OverviewPage {
+    /// Returns what the calendar shows, as a sentence.
+    fn calendar_summary(&self) -> String {
         let days = self.months.iter().map(|month| month.days_read).sum();
-        format!("In the last twelve months you have read on {}.", count(days, "day", "days"))
+        format!("You read on {} in the last twelve months.", count(days, "day", "days"))
     }
 }
 
+/// The handler of the root.
+#[derive(Clone)]
+pub struct Overview {
+    pub(super) dashboard: Dashboard,
+}
+
 #[craft]
-impl Dashboard {
-    /// `GET` of the root: the books in progress, numbers, and a calendar. Whoever is not logged in is led to the login.
+impl Overview {
+    /// `GET` of the root.
     #[craft(handler)]
-    pub(super) async fn overview(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
-        let current_user = self.current_user(req)?;
-        let Activity { list, calendar, .. } = Activity::load(&self.state, &current_user.user).await?;
-        let today = self.state.store.today();
+    pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let state = &self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
+        let Activity { list, calendar, .. } = Activity::load(state, &current_user.user).await?;
+        let today = state.store.today();
         let unfinished = list.unfinished();
-        let recent = look_up(&self.state, &current_user.user, &unfinished[..unfinished.len().min(RECENT)])?;
-        Ok(PageResponse::new(&Overview {
+        let current = &unfinished[..unfinished.len().min(MAX_CURRENT_BOOKS)];
+        let entries = look_up(state, &current_user.user, current)?;
+        Ok(PageResponse::new(&OverviewPage {
             layout: current_user.layout("Overview", "overview"),
-            recent: recent.into_iter().map(|entry| BookRow::new(&Book::new(entry), self.state.store.zone())).collect(),
+            books: entries.into_iter().map(|entry| BookRow::new(entry, state.store.zone())).collect(),
             in_progress: unfinished.len(),
             finished: list.all().len() - unfinished.len(),
             days_read: calendar.days_read(),
             streak: calendar.streak(today),
-            months: chart::months(&calendar.last_year(today)),
+            months: calendar::months(&calendar.last_year(today)),
         }))
     }
 }

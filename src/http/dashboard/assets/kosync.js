@@ -1,4 +1,4 @@
-// Behind a proxy that takes a prefix off, only the browser knows the whole address of this server.
+// Behind a proxy that strips a path prefix, only the browser knows the server's full address.
 document.querySelectorAll("[data-base]").forEach(function (element) {
   element.textContent = new URL(element.getAttribute("data-base"), location.href).href.replace(/\/$/, "");
 });

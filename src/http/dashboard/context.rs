@@ -1,0 +1,118 @@
+//! What all handlers share: the server's state, and how a request's user, form and password are read.
+
+use std::sync::Arc;
+
+use salvo::Request;
+
+use super::error::PageError;
+use super::form::Form;
+use super::layout::notice;
+use super::location::{PageLocation, address_behind_ingress};
+use super::page::PageResponse;
+use super::session::{CurrentUser, LoginMethod, ingress_user, session_cookie, session_tokens};
+use crate::auth::LoginOutcome;
+use crate::http::body;
+use crate::model::{Key, User, Username};
+use crate::state::AppState;
+
+/// How users are recognized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LoginMode {
+    /// They log in with name and password.
+    Password,
+    /// Home Assistant has logged them in and names them. It shows the pages in a frame of its own.
+    Ingress,
+}
+
+/// The dashboard of a server. Cheap to clone: each group of handlers has one.
+#[derive(Clone)]
+pub struct Dashboard {
+    pub(super) state: Arc<AppState>,
+    pub(super) login_mode: LoginMode,
+}
+
+impl Dashboard {
+    pub(crate) fn new(state: Arc<AppState>, login_mode: LoginMode) -> Self {
+        Self { state, login_mode }
+    }
+
+    /// Returns the location of a page that is `segments` path segments below the root.
+    ///
+    /// `None` for the root without a slash at its end.
+    pub(super) fn locate(&self, req: &Request, segments: usize) -> Option<PageLocation> {
+        let state = &self.state;
+        let location = PageLocation::from_request(req, segments, &state.trusted_proxies)?;
+        Some(match (&state.address, self.login_mode) {
+            (Some(configured), _) => location.with_server_address(configured.as_str().to_owned()),
+            (None, LoginMode::Password) => location,
+            (None, LoginMode::Ingress) => {
+                location.with_server_address(address_behind_ingress(req.headers(), state.scheme, state.port))
+            }
+        })
+    }
+
+    /// Returns the location that the page layer has stored in the request.
+    pub(super) fn location(&self, req: &Request) -> Result<PageLocation, PageError> {
+        req.extensions().get::<PageLocation>().cloned().ok_or(PageError::Internal)
+    }
+
+    /// Returns the account that is logged in.
+    pub(super) fn current_user(&self, req: &Request) -> Result<CurrentUser, PageError> {
+        let location = self.location(req)?;
+        let login = match self.login_mode {
+            LoginMode::Password => self.user_by_session(req)?,
+            LoginMode::Ingress => self.user_by_ingress(req)?,
+        };
+        let (user, login_method) = login.ok_or(PageError::NotLoggedIn)?;
+        Ok(CurrentUser { location, user, login_method, notice: notice(req) })
+    }
+
+    fn user_by_session(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {
+        for token in session_tokens(req) {
+            if let Some(user) = self.state.store.session(&token)? {
+                return Ok(Some((user, LoginMethod::Session(token))));
+            }
+        }
+        Ok(None)
+    }
+
+    fn user_by_ingress(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {
+        let ingress_user = ingress_user(req)?;
+        let user = self.state.store.linked(&ingress_user)?;
+        Ok(user.map(|user| (user, LoginMethod::HomeAssistant(ingress_user))))
+    }
+
+    /// Reads a request's form.
+    pub(super) async fn form(&self, req: &mut Request) -> Result<Form, PageError> {
+        Ok(Form::parse(&body::read(req, self.state.client_timeout).await?))
+    }
+
+    /// Checks a name and a password like a login of a device, with the same limits.
+    pub(super) async fn check_password(&self, req: &Request, name: &str, password: &str) -> Result<User, PageError> {
+        let name = Username::new(name).map_err(|_| PageError::WrongCredentials)?;
+        let key = Key::from_password(password.as_bytes()).map_err(|_| PageError::WrongCredentials)?;
+        match self.state.login(&name, key, self.state.client(req)).await? {
+            LoginOutcome::Accepted(user) => Ok(user),
+            LoginOutcome::Inactive => Err(PageError::AccountDisabled),
+            LoginOutcome::Refused => Err(PageError::WrongCredentials),
+            LoginOutcome::TooManyFailures { retry_after } => Err(PageError::TooManyFailures { retry_after }),
+        }
+    }
+
+    /// Starts a session and redirects to a page, given as a path from the root.
+    ///
+    /// The page must be in the same directory as the requested one, for which the browser stores the cookie.
+    pub(super) async fn start_session(
+        &self,
+        location: &PageLocation,
+        user: User,
+        page: &str,
+    ) -> Result<PageResponse, PageError> {
+        let redirect = PageResponse::redirect_to(format!("{}{page}", location.base));
+        if self.login_mode == LoginMode::Ingress {
+            return Ok(redirect);
+        }
+        let token = self.state.store.open_session(user).await?.ok_or(PageError::NotLoggedIn)?;
+        Ok(redirect.with_cookie(session_cookie(&token, location)))
+    }
+}

@@ -1,0 +1,32 @@
+//! The fields of a submitted form.
+
+use super::error::PageError;
+use crate::model::Key;
+
+/// The fields of a submitted form, in their order.
+pub(super) struct Form(Vec<(String, String)>);
+
+impl Form {
+    /// Parses the body of a form.
+    pub(super) fn parse(body: &[u8]) -> Self {
+        Self(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    /// Returns a field; empty if it is missing.
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str()).unwrap_or_default()
+    }
+
+    /// Returns the key of the new password in `new`, which `again` must repeat.
+    pub(super) fn new_key(&self) -> Result<Key, PageError> {
+        const EMPTY: &str = "The new password is empty. Enter it in both fields.";
+        let password = self.get("new");
+        if password.trim().is_empty() {
+            return Err(PageError::InvalidForm(EMPTY.into()));
+        }
+        if password != self.get("again") {
+            return Err(PageError::InvalidForm("The two passwords differ. Enter the same one in both fields.".into()));
+        }
+        Key::from_password(password.as_bytes()).map_err(|_| PageError::InvalidForm(EMPTY.into()))
+    }
+}

@@ -1,0 +1,72 @@
+//! The frame that all pages share: title, navigation, and a notice of what was just done.
+
+use salvo::Request;
+
+use super::assets;
+use super::location::PageLocation;
+
+/// What `templates/base.html` needs.
+pub(super) struct Layout {
+    pub(super) location: PageLocation,
+    pub(super) title: String,
+    /// The entry of the navigation that is marked as the current one.
+    pub(super) tab: &'static str,
+    /// The name of the account that is logged in.
+    pub(super) username: Option<String>,
+    pub(super) is_administrator: bool,
+    /// Whether there is a session to end. Behind Home Assistant's ingress there is none.
+    pub(super) can_log_out: bool,
+    pub(super) notice: Option<&'static str>,
+}
+
+impl Layout {
+    /// Returns the layout of a page without a login.
+    pub(super) fn anonymous(req: &Request, title: &str) -> Self {
+        let location = req.extensions().get::<PageLocation>().cloned().unwrap_or_else(|| PageLocation {
+            base: "./".into(),
+            server_address: String::new(),
+            is_address_certain: true,
+            is_https: false,
+        });
+        Self {
+            location,
+            title: title.to_owned(),
+            tab: "",
+            username: None,
+            is_administrator: false,
+            can_log_out: true,
+            notice: notice(req),
+        }
+    }
+
+    /// Returns the relative path to the dashboard's root, with which every link starts.
+    pub(super) fn base(&self) -> &str {
+        &self.location.base
+    }
+
+    /// Returns the address of an asset, with its version.
+    pub(super) fn asset(&self, name: &str) -> String {
+        format!("{}assets/{name}?v={}", self.base(), assets::version())
+    }
+}
+
+/// Texts that confirm a change, by the word in the `?done=` of the redirect.
+const NOTICE_TEXTS: [(&str, &str); 11] = [
+    ("renamed", "Name saved."),
+    ("put-back", "Position put back. It is now the newest one, and your devices offer to go there."),
+    ("deleted", "Position and history deleted."),
+    ("password", "Password changed. Log in again on your devices."),
+    ("account-deleted", "Account deleted, with all its data."),
+    ("created", "Account created."),
+    ("switched-on", "Account enabled."),
+    ("switched-off", "Account disabled. Its devices can no longer log in, push or pull."),
+    ("password-set", "Password changed. Log in again on this account’s devices."),
+    ("opened", "Registration is open."),
+    ("closed", "Registration is closed."),
+];
+
+/// Returns the text that confirms what the request before this one did.
+pub(super) fn notice(req: &Request) -> Option<&'static str> {
+    let done = req.query::<String>("done")?;
+    NOTICE_TEXTS.iter().find(|(word, _)| *word == done).map(|(_, text)| *text)
+}

@@ -1,0 +1,164 @@
+//! Around the pages: their location, error pages, security headers, and the filter for the ingress.
+
+use askama::Template;
+use salvo::catch_panic::CatchPanic;
+use salvo::http::header::{
+    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use salvo::http::{Method, StatusCode};
+use salvo::{Depot, FlowCtrl, Handler, Request, Response, Scribe, async_trait};
+
+use super::context::{Dashboard, LoginMode};
+use super::error::PageError;
+use super::layout::Layout;
+use super::location::is_same_origin;
+use super::page::PageResponse;
+use crate::http::client_ip::{self, TrustedProxy};
+use crate::metrics::RouteName;
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    layout: Layout,
+    text: String,
+}
+
+/// Makes the page of an error, with the navigation of the account that is logged in, if there is one.
+fn error_page(dashboard: &Dashboard, req: &Request, error: &PageError) -> PageResponse {
+    if *error == PageError::NotLoggedIn {
+        return PageResponse::redirect_to(format!("{}login", Layout::anonymous(req, "").base()));
+    }
+    let layout = match dashboard.current_user(req) {
+        Ok(current_user) => current_user.layout(error.heading(), ""),
+        Err(_) => Layout::anonymous(req, error.heading()),
+    };
+    let layout = Layout { notice: None, ..layout };
+    PageResponse::new(&ErrorPage { layout, text: error.text() }).with_error(error)
+}
+
+/// Surrounds every page: locates it, refuses forms of other sites, and makes a page of an error or a panic.
+pub(super) struct PageLayer {
+    pub(super) dashboard: Dashboard,
+    /// Path segments between the dashboard's root and the page.
+    pub(super) segments: usize,
+}
+
+#[async_trait]
+impl Handler for PageLayer {
+    async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
+        let Some(location) = self.dashboard.locate(req, self.segments) else {
+            ctrl.skip_rest();
+            let last_segment = req.uri().path().rsplit('/').next().unwrap_or_default();
+            return PageResponse::redirect_to(format!("./{last_segment}/")).render(res);
+        };
+        req.extensions_mut().insert(location);
+        res.extensions.insert(RouteName("dashboard"));
+        if req.method() == Method::POST && !is_same_origin(req.headers()) {
+            ctrl.skip_rest();
+            PageError::CrossOrigin.render(res);
+        } else {
+            CatchPanic::new().handle(req, depot, res, ctrl).await;
+        }
+        let has_panicked = || has_no_body(res) && res.status_code.is_some_and(|status| status.is_server_error());
+        // `CatchPanic` has logged the panic.
+        let error = if has_panicked() { Some(PageError::Internal) } else { res.extensions.remove() };
+        if let Some(error) = error {
+            error_page(&self.dashboard, req, &error).render(res);
+        }
+        set_security_headers(res, self.dashboard.login_mode);
+    }
+}
+
+/// Whether no handler has written an answer.
+fn has_no_body(res: &Response) -> bool {
+    res.body.is_none() || res.body.is_error()
+}
+
+/// Allows no script, style or frame but our own, and lets no cache or other site see the page.
+fn set_security_headers(res: &mut Response, login_mode: LoginMode) {
+    macro_rules! policy {
+        ($more:literal) => {
+            concat!(
+                "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'",
+                $more
+            )
+        };
+    }
+    let policy = match login_mode {
+        LoginMode::Password => policy!("; frame-ancestors 'none'"),
+        // Home Assistant shows us in a frame, to users who have logged in there.
+        LoginMode::Ingress => policy!(""),
+    };
+    for (name, value) in [
+        (CONTENT_SECURITY_POLICY, policy),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        // With `no-referrer` browsers would send `Origin: null` with our own forms, and over plain HTTP nothing else tells these
+        // from the forms of other sites.
+        (REFERRER_POLICY, "same-origin"),
+        (CACHE_CONTROL, "no-store"),
+    ] {
+        res.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+}
+
+/// Answers the methods that a page does not have with 405 and `Allow`.
+pub(super) struct MethodFallback {
+    pub(super) methods: &'static str,
+}
+
+#[async_trait]
+impl Handler for MethodFallback {
+    async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
+        PageError::MethodNotAllowed(self.methods).render(res);
+    }
+}
+
+/// Answers a browser's request for an unknown path with a page. Surrounds a whole service; other clients get the answer of that.
+pub(crate) struct NotFoundFallback {
+    pub(crate) dashboard: Dashboard,
+}
+
+#[async_trait]
+impl Handler for NotFoundFallback {
+    async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
+        ctrl.call_next(req, depot, res).await;
+        let is_unanswered = res.status_code == Some(StatusCode::NOT_FOUND) && has_no_body(res);
+        if !is_unanswered || !accepts_html(req) || is_api_path(req.uri().path()) {
+            return;
+        }
+        let segments = req.uri().path().trim_end_matches('/').matches('/').count();
+        if let Some(location) = self.dashboard.locate(req, segments) {
+            req.extensions_mut().insert(location);
+            error_page(&self.dashboard, req, &PageError::NoSuchPage).render(res);
+            set_security_headers(res, self.dashboard.login_mode);
+        }
+    }
+}
+
+/// Whether a path belongs to the protocol or an API. Their answers are JSON [T4], even for a client that claims to accept HTML, as
+/// Java's does by default.
+fn is_api_path(path: &str) -> bool {
+    let first = path.split('/').find(|segment| !segment.is_empty());
+    first.is_some_and(|first| ["syncs", "users", "manage", "api", "healthcheck", "metrics"].contains(&first))
+}
+
+fn accepts_html(req: &Request) -> bool {
+    let accept = req.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Refuses every peer but one, which may be a network.
+pub(crate) struct PeerFilter(pub(crate) TrustedProxy);
+
+#[async_trait]
+impl Handler for PeerFilter {
+    async fn handle(&self, req: &mut Request, _: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
+        if client_ip::is_trusted(req.remote_addr(), std::slice::from_ref(&self.0)) {
+            return;
+        }
+        ctrl.skip_rest();
+        res.status_code(StatusCode::FORBIDDEN);
+        res.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+        res.body("This port answers Home Assistant only. Open kosync from Home Assistant's sidebar.\n");
+    }
+}

@@ -1,0 +1,47 @@
+//! Splits long lists into pages; `?page=` in the address selects one.
+
+use salvo::Request;
+
+/// The selected page of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Paging {
+    /// From 1 on.
+    pub(super) page: usize,
+    pub(super) page_count: usize,
+    page_size: usize,
+}
+
+impl Paging {
+    /// Selects the page that a request asks for.
+    pub(super) fn from_request(req: &Request, total: usize, page_size: usize) -> Self {
+        Self::new(req.query("page"), total, page_size)
+    }
+
+    /// Selects a page, or the nearest one that exists.
+    fn new(page: Option<usize>, total: usize, page_size: usize) -> Self {
+        let page_count = total.div_ceil(page_size).max(1);
+        Self { page: page.unwrap_or(1).clamp(1, page_count), page_count, page_size }
+    }
+
+    /// Returns the part of the list that is on the page.
+    pub(super) fn slice<'a, T>(&self, list: &'a [T]) -> &'a [T] {
+        let start = (self.page - 1) * self.page_size;
+        list.get(start..list.len().min(start + self.page_size)).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_beyond_the_list_is_the_nearest_one() {
+        let list: Vec<usize> = (0..101).collect();
+        let paging = |page| Paging::new(page, list.len(), 50);
+        assert_eq!((paging(None).page, paging(None).page_count), (1, 3));
+        assert_eq!(paging(Some(3)).slice(&list), [100]);
+        assert_eq!(paging(Some(99)).page, 3);
+        assert_eq!(paging(Some(0)).slice(&list), &list[..50]);
+        assert_eq!(Paging::new(None, 0, 50).slice::<usize>(&[]), [0; 0]);
+    }
+}

@@ -1,0 +1,103 @@
+//! A browser by its bytes, and the lists of all pages and forms.
+
+use crate::common::{Client, KEY, Reply, Site, percent_encoded};
+
+pub const ADMIN_PASSWORD: &str = "the admin's password";
+
+/// Starts a server with the accounts `admin`, `ada` and `grace`, which are 1, 2 and 3.
+pub fn site() -> Site {
+    let site = Site::with(|builder| builder.admin_password(ADMIN_PASSWORD));
+    for name in ["ada", "grace"] {
+        site.registered(name, KEY);
+    }
+    site
+}
+
+/// A browser, as far as the server sees it.
+pub struct Visitor {
+    pub client: Client,
+    pub cookie: String,
+}
+
+impl Visitor {
+    /// One without a session.
+    pub fn anonymous(client: Client) -> Self {
+        Self { client, cookie: String::new() }
+    }
+
+    #[track_caller]
+    pub fn log_in(client: Client, name: &str, password: &str) -> Self {
+        let reply = Self::anonymous(client).post("/login", &[("name", name), ("password", password)]);
+        assert_eq!((reply.status, reply.header("location")), (303, Some("./")), "{reply:?}");
+        Self { client, cookie: cookie(&reply).0 }
+    }
+
+    pub fn get(&self, path: &str) -> Reply {
+        self.client.send("GET", path, &[("cookie", self.cookie.as_bytes()), ("accept", b"text/html")], None)
+    }
+
+    /// Sends a form from one of our pages.
+    pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
+        self.post_from(path, fields, &[("origin", b"http://localhost")])
+    }
+
+    /// Sends a form with the headers that tell where it comes from.
+    pub fn post_from(&self, path: &str, fields: &[(&str, &str)], origin: &[(&str, &[u8])]) -> Reply {
+        let fields: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
+        let mut headers = vec![("cookie", self.cookie.as_bytes())];
+        headers.extend_from_slice(origin);
+        self.client.send("POST", path, &headers, Some(&fields.join("&")))
+    }
+
+    pub fn is_logged_in(&self) -> bool {
+        self.get("/").status == 200
+    }
+}
+
+/// Returns the cookie of an answer, and its attributes.
+#[track_caller]
+pub fn cookie(reply: &Reply) -> (String, String) {
+    let line = reply.header("set-cookie").unwrap_or_else(|| panic!("{reply:?}"));
+    let (cookie, attributes) = line.split_once("; ").unwrap();
+    (cookie.to_owned(), attributes.to_owned())
+}
+
+/// Returns the path of a document's page.
+pub fn book_path(document: &str) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    let mut text = String::from("/books/");
+    for chunk in document.as_bytes().chunks(3) {
+        let bits = chunk.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for digit in 0..=chunk.len() {
+            text.push(char::from(DIGITS[(bits >> (18 - 6 * digit)) as usize & 63]));
+        }
+    }
+    text
+}
+
+/// Returns the paths of all pages that `ada` can see, with the document `book`.
+pub fn pages() -> Vec<String> {
+    let of_book = ["", "/delete"].map(|page| format!("{}{page}", book_path("book")));
+    ["/", "/books", "/devices", "/account", "/login"].map(str::to_owned).into_iter().chain(of_book).collect()
+}
+
+/// Returns the paths of all forms, with valid fields.
+pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
+    let of_book = |page: &str| format!("{}/{page}", book_path("book"));
+    let passwords = vec![("current", "password"), ("new", "test"), ("again", "test")];
+    vec![
+        ("/books".into(), vec![("search", "x")]),
+        (of_book("rename"), vec![("name", "Mine")]),
+        (of_book("put-back"), vec![("sequence", "1")]),
+        (of_book("delete"), vec![]),
+        ("/accounts".into(), vec![("name", "new"), ("new", "password"), ("again", "password")]),
+        ("/registration".into(), vec![("open", "no")]),
+        ("/accounts/2/active".into(), vec![("active", "no")]),
+        ("/accounts/2/password".into(), vec![("new", "test"), ("again", "test")]),
+        ("/accounts/2/delete".into(), vec![]),
+        ("/password".into(), passwords),
+        ("/delete-account".into(), vec![("password", "password")]),
+        ("/logout".into(), vec![]),
+    ]
+}
