@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::{self, Authenticator};
-use crate::config::{AccountConfig, Address, Config, CorsOrigin, ListenAddr, PORT, Secret};
+use crate::config::{AccountConfig, Address, Config, CorsOrigin, ListenAddr, PORT, Secret, TrustedProxy};
 use crate::error::{Error, Result};
-use crate::http::client_ip::TrustedProxy;
+use crate::http;
 use crate::library::scan::ScanLimiter;
 use crate::metrics::Metrics;
 use crate::model::{ADMIN, Key, Username};
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
-use crate::server::{self, Server};
+use crate::server::Server;
 use crate::state::AppState;
 use crate::store::{Store, StoreOptions};
 
@@ -160,7 +160,7 @@ impl Builder {
         let metrics = counts.then(|| Arc::new(Metrics::new()));
         let mut options = StoreOptions { serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
         if let Some(metrics) = metrics.clone() {
-            options.on_commit = Box::new(move |jobs, took| metrics.committed(jobs, took));
+            options.on_commit = Box::new(move |jobs, took| metrics.record_commit(jobs, took));
         }
         let tcp_port = |listen: &ListenAddr| match listen {
             ListenAddr::Tcp(address) => Some(address.port()),
@@ -177,12 +177,12 @@ impl Builder {
             scheme: if config.tls_certificate.is_some() { "https" } else { "http" },
             port: config.listen.iter().find_map(tcp_port).unwrap_or(PORT),
             metrics,
-            metrics_route: config.metrics,
+            has_metrics_route: config.metrics,
             client_timeout,
-            scans: ScanLimiter::new(),
+            scan_limiter: ScanLimiter::new(),
         });
         Ok(Server {
-            service: Arc::new(server::service(&state, config.dashboard)),
+            service: Arc::new(http::service(&state, config.dashboard)),
             state,
             has_dashboard: config.dashboard,
             ingress_peer: config.ingress_peer,

@@ -58,11 +58,10 @@ pub use salvo;
 
 pub use self::builder::Builder;
 pub use self::config::{
-    AccountConfig, Address, Config, CorsOrigin, ListenAddr, LogLevel, MqttConfig, PORT, Secret, TopicPrefix,
-    comma_separated,
+    AccountConfig, Address, Config, CorsOrigin, InvalidTrustedProxy, ListenAddr, LogLevel, MqttConfig, PORT, Secret,
+    TopicPrefix, TrustedProxy, comma_separated,
 };
 pub use self::error::{Error, Result};
-pub use self::http::client_ip::TrustedProxy;
 pub use self::model::{
     ADMIN, DEVICE_MAX, DOCUMENT_MAX, Document, DocumentName, Event, Invalid, Key, METADATA_MAX, Metadata, NAME_MAX,
     PROGRESS_MAX, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, Progress, StoredKey, USERNAME_MAX, User, UserId, Username,

@@ -16,9 +16,9 @@ use salvo::hyper::{Request, Response};
 use salvo::{Router, Service};
 
 use crate::builder::Builder;
+use crate::config::TrustedProxy;
 use crate::error::{Error, Result};
-use crate::http::client_ip::TrustedProxy;
-use crate::http::dashboard::{self, Dashboard, NotFoundFallback};
+use crate::http;
 use crate::model::{Key, Username};
 use crate::net::listener::{Listener, Listeners};
 #[cfg(feature = "tls")]
@@ -77,7 +77,7 @@ impl Server {
     /// # Ok::<(), kosync::Error>(())
     /// ```
     pub fn router(&self) -> Router {
-        self.state.router()
+        http::api_router(&self.state)
     }
 
     /// The dashboard's pages, with relative paths: push them beside the protocol's routes, or under a path of their own.
@@ -94,13 +94,13 @@ impl Server {
     /// # Ok::<(), kosync::Error>(())
     /// ```
     pub fn dashboard(&self) -> Router {
-        Dashboard::new(self.state.clone()).router()
+        http::dashboard_router(&self.state)
     }
 
     /// All routes as a whole service, the dashboard's too unless it is switched off. What is no route is answered in JSON, or, to
     /// a browser, with a page.
     pub fn service(&self) -> Service {
-        service(&self.state, self.has_dashboard)
+        http::service(&self.state, self.has_dashboard)
     }
 
     /// Whether clients may make accounts now: as it was switched last, or as the configuration says.
@@ -258,7 +258,7 @@ impl Server {
         listeners: impl IntoIterator<Item = Listener>,
         shutdown: impl Future,
     ) -> Result<()> {
-        self.run(self.state.metrics_service(), self.listeners(listeners)?, shutdown).await
+        self.run(http::metrics_service(&self.state), self.listeners(listeners)?, shutdown).await
     }
 
     /// Serves the dashboard to Home Assistant's ingress, plain, as long as [`Server::serve`] would; for
@@ -275,7 +275,7 @@ impl Server {
         listeners: impl IntoIterator<Item = Listener>,
         shutdown: impl Future,
     ) -> Result<()> {
-        let service = dashboard::ingress_service(&self.state, self.ingress_peer.clone());
+        let service = http::ingress_service(&self.state, self.ingress_peer.clone());
         self.run(service, self.listeners(listeners)?, shutdown).await
     }
 
@@ -334,15 +334,6 @@ impl Server {
         }
         serving.await.map_err(failed)
     }
-}
-
-/// The service of a server.
-pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
-    if !has_dashboard {
-        return state.service(state.routes());
-    }
-    let web = Dashboard::new(state.clone());
-    state.service(state.routes().push(web.router())).hoop(NotFoundFallback { web })
 }
 
 /// Another framework's body, as one that may be shared between threads, which Salvo asks for. Nobody ever does: whoever polls

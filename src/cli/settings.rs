@@ -102,7 +102,7 @@ struct Value {
 }
 
 impl Value {
-    fn parse<T>(&self, read: impl FnOnce(&str) -> Result<T, String>) -> Result<T> {
+    fn parse<T, E: std::fmt::Display>(&self, read: impl FnOnce(&str) -> Result<T, E>) -> Result<T> {
         read(&self.text).map_err(|wrong| anyhow!("{}: {wrong}", self.origin))
     }
 }

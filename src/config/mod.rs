@@ -2,6 +2,7 @@
 
 mod address;
 mod mqtt;
+mod trusted_proxy;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,7 +14,7 @@ use serde::{Deserialize, Deserializer};
 
 pub use self::address::{Address, CorsOrigin, ListenAddr, comma_separated};
 pub use self::mqtt::{MqttConfig, TopicPrefix};
-use crate::http::client_ip::TrustedProxy;
+pub use self::trusted_proxy::{InvalidTrustedProxy, TrustedProxy};
 
 /// The port that kosync servers are expected on.
 pub const PORT: u16 = 7200;
@@ -195,7 +196,7 @@ fn secret_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Secret>, D::
 }
 
 /// A text that is read, or none where it is empty.
-fn optional<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(from: D) -> Result<Option<T>, D::Error> {
+fn optional<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(from: D) -> Result<Option<T>, D::Error> {
     let text: Option<String> = unset_if_empty(from)?;
     text.map(|text| text.parse()).transpose().map_err(serde::de::Error::custom)
 }
@@ -210,9 +211,9 @@ fn addresses<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<ListenAddr>, D::E
 }
 
 /// A list of strings, or one string with commas.
-fn list<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(from: D) -> Result<Vec<T>, D::Error> {
+fn list<'de, D: Deserializer<'de>, T: FromStr<Err: fmt::Display>>(from: D) -> Result<Vec<T>, D::Error> {
     struct Visitor<T>(PhantomData<T>);
-    impl<'de, T: FromStr<Err = String>> serde::de::Visitor<'de> for Visitor<T> {
+    impl<'de, T: FromStr<Err: fmt::Display>> serde::de::Visitor<'de> for Visitor<T> {
         type Value = Vec<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

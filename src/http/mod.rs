@@ -1,7 +1,59 @@
 //! HTTP: the only place with routes and statuses.
+//!
+//! Imports point down: this module puts the services together from `dashboard` (pages) and `api` (JSON), which do not know each
+//! other. Below both are `middleware` (layers around the routes), `body` (reading a request's body) and `client_ip` (whose request
+//! it is). A layer that needs something of `api` gets it passed in.
 
-pub(crate) mod api;
-pub(crate) mod body;
-pub(crate) mod client_ip;
-pub(crate) mod dashboard;
-pub(crate) mod middleware;
+mod api;
+mod body;
+mod client_ip;
+mod dashboard;
+mod middleware;
+
+use std::sync::Arc;
+
+use salvo::{Router, Service};
+
+pub(crate) use self::api::router as api_router;
+use self::dashboard::{Dashboard, NotFoundFallback, PeerFilter};
+use crate::config::TrustedProxy;
+use crate::state::AppState;
+
+/// Builds the service of all routes, which answers unknown paths too: in JSON, or with a page for a browser.
+pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
+    let dashboard = has_dashboard.then(|| Dashboard::new(state.clone()));
+    let routes = api::routes(state);
+    let routes = match &dashboard {
+        Some(dashboard) => routes.push(dashboard.router()),
+        None => routes,
+    };
+    let service = Service::new(routes);
+    let service = match api::cors_layer(state) {
+        Some(cors) => service.hoop(cors),
+        None => service,
+    };
+    let service = service.hoop(api::request_layer(state));
+    match dashboard {
+        Some(web) => service.hoop(NotFoundFallback { web }),
+        None => service,
+    }
+}
+
+/// Returns the dashboard's pages with relative paths, to be mounted in any Salvo app.
+pub(crate) fn dashboard_router(state: &Arc<AppState>) -> Router {
+    Dashboard::new(state.clone()).router()
+}
+
+/// Builds the service of `GET /metrics` alone, for listeners of its own.
+pub(crate) fn metrics_service(state: &Arc<AppState>) -> Service {
+    Service::new(api::metrics_router(state)).hoop(api::request_layer(state))
+}
+
+/// Builds the service of the pages for Home Assistant's ingress, which answers `peer` alone.
+pub(crate) fn ingress_service(state: &Arc<AppState>, peer: TrustedProxy) -> Service {
+    let web = Dashboard::for_ingress(state.clone());
+    Service::new(web.router()).hoop(api::request_layer(state)).hoop(PeerFilter(peer)).hoop(NotFoundFallback { web })
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::library::Title;
+use crate::library::scan::each_document;
 use crate::model::{Document, User, UserId, timestamp};
 use crate::state::AppState;
 use crate::store::DocumentEntry;
@@ -37,7 +38,7 @@ impl Reading {
             Ok(0)
         };
         // On a turn of the server's own: a user who asks for many lists at once holds up nobody's sensors.
-        state.each_document(UserId::NOBODY, user.id, keep_newest).await?;
+        each_document(&state.store, &state.scan_limiter, UserId::NOBODY, user.id, keep_newest).await?;
         Ok(newest.map(Self::of).unwrap_or_default())
     }
 

@@ -149,10 +149,10 @@ impl Dashboard {
         let current_user = self.current_user(req)?;
         let find: String = req.query("find").unwrap_or_default();
         let search = decode(&find).unwrap_or_default();
-        let list = BookList::load(&self.state, &current_user.user, &search).await?;
+        let list = BookList::load(&self.state.store, &self.state.scan_limiter, &current_user.user, &search).await?;
         let total = list.all().len();
         let paging = Paging::new(page_number(req), total, PER_PAGE);
-        let entries = look_up(&self.state, &current_user.user, paging.of(list.all()))?;
+        let entries = look_up(&self.state.store, &current_user.user, paging.of(list.all()))?;
         Ok(PageResponse::new(&BooksPage {
             layout: current_user.layout("My books", "books"),
             rows: entries.into_iter().map(|entry| BookRow::new(&Book::new(entry), self.state.store.zone())).collect(),

@@ -39,7 +39,7 @@ impl Dashboard {
     #[craft(handler)]
     pub(super) async fn devices(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.current_user(req)?;
-        let devices = Activity::load(&self.state, &current_user.user).await?.devices;
+        let devices = Activity::load(&self.state.store, &self.state.scan_limiter, &current_user.user).await?.devices;
         let paging = Paging::new(page_number(req), devices.len(), PER_PAGE);
         let row = |device: &Device| DeviceRow {
             name: device.name.clone(),

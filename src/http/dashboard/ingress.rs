@@ -14,7 +14,8 @@ use super::error::PageError;
 use super::location::{PageLocation, X_FORWARDED_HOST, text};
 use super::page::{Layout, PageResponse};
 use super::session::{Form, LoginMethod};
-use crate::http::client_ip::{self, TrustedProxy};
+use crate::config::TrustedProxy;
+use crate::http::client_ip;
 use crate::model::{HomeAssistantUser, User};
 use crate::state::AppState;
 use crate::store::UpdateOutcome;
@@ -23,8 +24,8 @@ const USER_ID: HeaderName = HeaderName::from_static("x-remote-user-id");
 const USER_NAME: HeaderName = HeaderName::from_static("x-remote-user-name");
 const DISPLAY_NAME: HeaderName = HeaderName::from_static("x-remote-user-display-name");
 
-/// ScanLimiter everybody away but one peer.
-pub(super) struct PeerFilter(pub(super) TrustedProxy);
+/// Turns everybody away but one peer.
+pub(crate) struct PeerFilter(pub(crate) TrustedProxy);
 
 #[async_trait]
 impl Handler for PeerFilter {

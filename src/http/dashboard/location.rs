@@ -4,7 +4,8 @@ use salvo::Request;
 use salvo::http::header::{HOST, HeaderMap, HeaderName, ORIGIN, REFERER};
 use salvo::http::uri::Scheme;
 
-use crate::http::client_ip::{self, TrustedProxy};
+use crate::config::TrustedProxy;
+use crate::http::client_ip;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(super) const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");

@@ -23,13 +23,13 @@ use std::sync::Arc;
 use salvo::catch_panic::CatchPanic;
 use salvo::http::header::ACCEPT;
 use salvo::http::{Method, StatusCode};
-use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, Service, async_trait};
+use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, Scribe, async_trait};
 
 use self::error::PageError;
+pub(super) use self::ingress::PeerFilter;
 use self::location::PageLocation;
 use self::page::PageResponse;
-use crate::http::client_ip::TrustedProxy;
-use crate::metrics::RouteName;
+use crate::http::middleware::RouteLabel;
 use crate::state::AppState;
 
 /// The dashboard of a server.
@@ -51,6 +51,11 @@ enum LoginMode {
 impl Dashboard {
     pub(crate) fn new(state: Arc<AppState>) -> Arc<Self> {
         Arc::new(Self { state, login_mode: LoginMode::Login })
+    }
+
+    /// The pages for Home Assistant's ingress.
+    pub(crate) fn for_ingress(state: Arc<AppState>) -> Arc<Self> {
+        Arc::new(Self { state, login_mode: LoginMode::Ingress })
     }
 
     /// The pages, with relative paths.
@@ -135,7 +140,7 @@ impl Handler for PageLayer {
             return PageResponse::redirect_to(format!("./{name}/")).render(res);
         };
         req.extensions_mut().insert(location);
-        res.extensions.insert(RouteName("dashboard"));
+        res.extensions.insert(RouteLabel("dashboard"));
         if req.method() == Method::POST && !location::is_same_origin(req.headers()) {
             ctrl.skip_rest();
             PageError::CrossOrigin.render(res);
@@ -164,12 +169,6 @@ impl Handler for OtherMethod {
     async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
         PageError::NoSuchMethod(self.0).render(res);
     }
-}
-
-/// The pages for Home Assistant's ingress, and for nobody else.
-pub(crate) fn ingress_service(state: &Arc<AppState>, peer: TrustedProxy) -> Service {
-    let web = Arc::new(Dashboard { state: state.clone(), login_mode: LoginMode::Ingress });
-    Service::new(web.router()).hoop(state.guard()).hoop(ingress::PeerFilter(peer)).hoop(NotFoundFallback { web })
 }
 
 /// Around a whole service: where nothing is, a browser gets a page, and every other client what it gets without the dashboard.

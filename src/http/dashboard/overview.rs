@@ -41,15 +41,16 @@ impl Dashboard {
     #[craft(handler)]
     pub(super) async fn overview(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.current_user(req)?;
-        let Activity { list, calendar, .. } = Activity::load(&self.state, &current_user.user).await?;
+        let Activity { books, calendar, .. } =
+            Activity::load(&self.state.store, &self.state.scan_limiter, &current_user.user).await?;
         let today = self.state.store.today();
-        let unfinished = list.unfinished();
-        let recent = look_up(&self.state, &current_user.user, &unfinished[..unfinished.len().min(RECENT)])?;
+        let unfinished = books.unfinished();
+        let recent = look_up(&self.state.store, &current_user.user, &unfinished[..unfinished.len().min(RECENT)])?;
         Ok(PageResponse::new(&Overview {
             layout: current_user.layout("Overview", "overview"),
             recent: recent.into_iter().map(|entry| BookRow::new(&Book::new(entry), self.state.store.zone())).collect(),
             in_progress: unfinished.len(),
-            finished: list.all().len() - unfinished.len(),
+            finished: books.all().len() - unfinished.len(),
             days_read: calendar.days_read(),
             streak: calendar.streak(today),
             months: chart::months(&calendar.last_year(today)),

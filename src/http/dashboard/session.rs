@@ -11,6 +11,7 @@ use super::page::{self, Layout, PageResponse};
 use super::{Dashboard, LoginMode};
 use crate::auth::LoginOutcome;
 use crate::http::body;
+use crate::http::client_ip::client_ip;
 use crate::model::{HomeAssistantUser, Key, User, Username};
 use crate::store::{Authority, SESSION_LIFETIME, SessionToken};
 
@@ -119,7 +120,7 @@ impl Dashboard {
         const WRONG: PageError = PageError::LoginFailed("The name or the password is wrong.");
         let name = Username::new(name).map_err(|_| WRONG)?;
         let key = Key::from_password(password.as_bytes()).map_err(|_| WRONG)?;
-        match self.state.login(&name, key, self.state.client(req)).await? {
+        match self.state.login(&name, key, client_ip(req, &self.state.trusted_proxies)).await? {
             LoginOutcome::Accepted(user) => Ok(user),
             LoginOutcome::Inactive => Err(PageError::LoginFailed("This account is switched off.")),
             LoginOutcome::Refused => Err(WRONG),
