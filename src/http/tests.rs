@@ -106,7 +106,7 @@ async fn a_full_store_is_507() {
         }
     }
     assert!(refused.starts_with("HTTP/1.1 507 Insufficient Storage\r\n"), "{refused}");
-    assert!(refused.ends_with(r#"{"code":3507,"message":"The server has no room left on its disk."}"#), "{refused}");
+    assert!(refused.ends_with(r#"{"code":3507,"message":"The server has no space left on its disk."}"#), "{refused}");
     let pulled = send(address, "GET /syncs/progress/0", "").await;
     assert!(pulled.contains(&long), "{pulled}");
 }

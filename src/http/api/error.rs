@@ -85,14 +85,18 @@ impl ApiError {
             Self::NoSuchDocument => (StatusCode::NOT_FOUND, 3404, "There is no such document."),
             Self::NoSuchPosition => (StatusCode::NOT_FOUND, 3404, "The document's history has no such position."),
             Self::BadParameter(what) => (StatusCode::BAD_REQUEST, 3400, *what),
-            Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, 3405, "This path has other methods; see the header 'Allow'.")
-            }
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                3405,
+                "This path does not support the request's method; see the header 'Allow'.",
+            ),
             Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, 3408, "The body did not arrive in time."),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server is too busy. Try again."),
-            Self::DiskWrite => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's disk takes no writes."),
-            Self::DataDirReplaced => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's data folder is gone."),
-            Self::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no room left on its disk."),
+            Self::DiskWrite => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server cannot write to its disk."),
+            Self::DataDirReplaced => {
+                (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's data directory was deleted or replaced.")
+            }
+            Self::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no space left on its disk."),
             Self::Invalid(Some(invalid)) => {
                 let document = matches!(invalid, Invalid::TooLong { field, .. } if *field == Document::FIELD);
                 let code = if document { 2004 } else { 2003 };
