@@ -11,7 +11,7 @@ use salvo::http::body::Body as _;
 
 /// The largest body, in bytes.
 pub(super) const BODY_MAX: usize = 64 * 1024;
-/// Bytes of a larger body that are read and dropped. A client that is still sending when the connection closes loses the answer;
+/// Bytes of a larger body that are read and dropped. A client that is still sending when the connection closes loses the response;
 /// this lets an honest client finish and read it.
 const DRAIN_MAX: usize = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-//! Layers around the routes: answers for panics and failures, the counters, the log line of each request.
+//! Layers around the routes: responses to panics and failures, counting, the log line of each request.
 //!
 //! `api` and `dashboard` are above this module, so what a layer needs from them is passed in.
 

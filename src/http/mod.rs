@@ -1,8 +1,8 @@
 //! HTTP: the only place with routes and statuses.
 //!
-//! Imports point down: this module puts the services together from `dashboard` (pages) and `api` (JSON), which do not know each
-//! other. Below both are `middleware` (layers around the routes), `body` (reading a request's body) and `client_ip` (whose request
-//! it is). A layer that needs something of `api` gets it passed in.
+//! Imports point down. This module builds the services from `dashboard` (HTML) and `api` (JSON), which do not import each other.
+//! Below both are `middleware` (layers around the routes), `body` (reading a request's body) and `client_ip` (the address that a
+//! request comes from). `api` passes functions to the layers that need something of it.
 
 mod api;
 mod body;
@@ -19,7 +19,7 @@ use self::dashboard::{Dashboard, NotFoundFallback, PeerFilter};
 use crate::config::TrustedProxy;
 use crate::state::AppState;
 
-/// Builds the service of all routes, which answers unknown paths too: in JSON, or with a page for a browser.
+/// Builds the service of all routes. Unknown paths are 404 in JSON, or, for a browser, as a page of the dashboard.
 pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
     let dashboard = has_dashboard.then(|| Dashboard::new(state.clone()));
     let routes = api::routes(state);
@@ -49,7 +49,7 @@ pub(crate) fn metrics_service(state: &Arc<AppState>) -> Service {
     Service::new(api::metrics_router(state)).hoop(api::request_layer(state))
 }
 
-/// Builds the service of the pages for Home Assistant's ingress, which answers `peer` alone.
+/// Builds the service of the dashboard for Home Assistant's ingress; `peer` is the only client it admits.
 pub(crate) fn ingress_service(state: &Arc<AppState>, peer: TrustedProxy) -> Service {
     let web = Dashboard::for_ingress(state.clone());
     Service::new(web.router()).hoop(api::request_layer(state)).hoop(PeerFilter(peer)).hoop(NotFoundFallback { web })

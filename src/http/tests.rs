@@ -60,8 +60,8 @@ async fn read_to_end(stream: &mut TcpStream) -> String {
 }
 
 async fn register(address: SocketAddr) {
-    let answer = send(address, "POST /users/create", r#"{"username":"ada","password":"k"}"#).await;
-    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    let response = send(address, "POST /users/create", r#"{"username":"ada","password":"k"}"#).await;
+    assert!(response.starts_with("HTTP/1.1 201 "), "{response}");
 }
 
 fn push(document: usize, progress: &str) -> String {
@@ -84,11 +84,11 @@ async fn a_panic_is_answered_with_500() {
     stream.write_all(b"GET /panic HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("write");
     let second = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     stream.write_all(second).await.expect("write");
-    let answers = read_to_end(&mut stream).await;
+    let responses = read_to_end(&mut stream).await;
     let head = "HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 47\r\n";
-    assert!(answers.starts_with(head), "{answers}");
-    assert!(answers.contains(r#"{"code":2000,"message":"Unknown server error."}"#), "{answers}");
-    assert!(answers.ends_with(r#"{"state":"OK"}"#), "{answers}");
+    assert!(responses.starts_with(head), "{responses}");
+    assert!(responses.contains(r#"{"code":2000,"message":"Unknown server error."}"#), "{responses}");
+    assert!(responses.ends_with(r#"{"state":"OK"}"#), "{responses}");
 }
 
 /// [A5] KOReader keeps a push that finds no room, because it is 507, and reads go on.
@@ -145,18 +145,18 @@ async fn a_disabled_account_gets_the_reason_only_at_login() {
     let login = send(address, "GET /users/auth", "").await;
     assert!(login.ends_with(r#"{"code":2001,"message":"User is inactive"}"#), "{login}");
     for line in ["PUT /syncs/progress", "GET /syncs/progress/1", "PUT /users/password", "DELETE /users/me"] {
-        let answer = send(address, line, &push(1, "p")).await;
-        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
-        assert!(answer.ends_with(r#"{"code":2001,"message":"Unauthorized"}"#), "{answer}");
+        let response = send(address, line, &push(1, "p")).await;
+        assert!(response.starts_with("HTTP/1.1 401 "), "{response}");
+        assert!(response.ends_with(r#"{"code":2001,"message":"Unauthorized"}"#), "{response}");
     }
     state.store.set_active(&Username::new("ada").expect("name"), true);
     assert!(send(address, "GET /syncs/progress/1", "").await.contains(r#""progress":"p""#));
 }
 
 async fn get(address: SocketAddr, path: &str) -> serde_json::Value {
-    let answer = send(address, &format!("GET {path}"), "").await;
-    let (header, body) = answer.split_once("\r\n\r\n").expect("a header");
-    assert!(header.starts_with("HTTP/1.1 200 "), "{answer}");
+    let response = send(address, &format!("GET {path}"), "").await;
+    let (header, body) = response.split_once("\r\n\r\n").expect("a header");
+    assert!(header.starts_with("HTTP/1.1 200 "), "{response}");
     serde_json::from_str(body).expect("JSON")
 }
 
@@ -182,8 +182,8 @@ async fn lists_and_days_follow_the_clock() {
     ] {
         now.store(START + seconds, Ordering::Relaxed);
         let body = serde_json::json!({ "document": document, "progress": "p", "percentage": 0.5, "device": device });
-        let answer = send(address, "PUT /syncs/progress", &body.to_string()).await;
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let response = send(address, "PUT /syncs/progress", &body.to_string()).await;
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     }
     let list = |list: &serde_json::Value, field: &str| -> Vec<(String, u64)> {
         let entries = list.as_array().expect("a list").iter();

@@ -23,8 +23,8 @@ impl Credentials {
     /// Reads the two headers, else Basic authentication, where some clients send the plain password.
     ///
     /// # Errors
-    /// [`ApiError::Unauthorized`] if a header is missing or no account can have the name or the key: the answer is that to a
-    /// wrong key [A4].
+    /// [`ApiError::Unauthorized`] if a header is missing or no account can have the name or the key: the response is the same
+    /// as to a wrong key [A4].
     pub(super) fn from_headers(headers: &HeaderMap) -> Result<Self, ApiError> {
         Self::parse(headers).ok_or(ApiError::Unauthorized)
     }

@@ -10,10 +10,10 @@ use super::auth::{X_AUTH_KEY, X_AUTH_USER};
 use crate::config::CorsOrigin;
 use crate::state::AppState;
 
-/// How long a browser may cache the answer to a preflight.
+/// How long a browser may cache the response to a preflight.
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Returns the layer that answers preflights and marks answers, or `None` if no origin is configured.
+/// Returns the layer that answers preflights and marks responses, or `None` if no origin is configured.
 ///
 /// It never allows cookies, because the API has none.
 pub(crate) fn layer(state: &AppState) -> Option<CorsHandler> {

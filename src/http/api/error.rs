@@ -8,7 +8,7 @@ use salvo::http::header::{HeaderValue, RETRY_AFTER};
 use salvo::{Response, Scribe};
 use serde::Serialize;
 
-use super::json::JsonResponse;
+use super::json::{JsonError, JsonResponse};
 use crate::error::Error;
 use crate::http::body::{BODY_MAX, BodyError};
 use crate::model::{Document, Invalid};
@@ -173,6 +173,15 @@ impl From<BodyError> for ApiError {
             BodyError::TooLarge => Self::BodyTooLarge,
             BodyError::TooSlow => Self::BodyTimeout,
             BodyError::Broken => Self::NotJson,
+        }
+    }
+}
+
+impl From<JsonError> for ApiError {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Syntax => Self::NotJson,
+            JsonError::NotAnObject => Self::NotAnObject,
         }
     }
 }

@@ -8,23 +8,28 @@ use salvo::{Response, Scribe};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::error::ApiError;
 use crate::model::Metadata;
+
+/// Why a body has no fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum JsonError {
+    /// It is not JSON.
+    Syntax,
+    /// It is JSON, but not an object.
+    NotAnObject,
+}
 
 /// The fields of a JSON object, each as it was sent. If a field comes twice the last one counts, as in Lua.
 pub(super) struct Fields<'a>(HashMap<String, &'a RawValue>);
 
 impl<'a> Fields<'a> {
     /// Parses the body of a request.
-    ///
-    /// # Errors
-    /// [`ApiError::NotJson`]; [`ApiError::NotAnObject`] for JSON of another type.
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, ApiError> {
-        let value: &RawValue = serde_json::from_slice(body).map_err(|_| ApiError::NotJson)?;
+    pub(super) fn parse(body: &'a [u8]) -> Result<Self, JsonError> {
+        let value: &RawValue = serde_json::from_slice(body).map_err(|_| JsonError::Syntax)?;
         if !value.get().starts_with('{') {
-            return Err(ApiError::NotAnObject);
+            return Err(JsonError::NotAnObject);
         }
-        serde_json::from_str(value.get()).map(Self).map_err(|_| ApiError::NotJson)
+        serde_json::from_str(value.get()).map(Self).map_err(|_| JsonError::Syntax)
     }
 
     fn field(&self, name: &str) -> Option<&'a str> {
@@ -105,7 +110,7 @@ impl JsonResponse {
 
     pub(super) fn new(status: StatusCode, body: &impl Serialize) -> Self {
         #[allow(clippy::expect_used)]
-        let body = serde_json::to_vec(body).expect("our own answers have string keys and no failing types");
+        let body = serde_json::to_vec(body).expect("our responses have string keys and no types that fail");
         Self { status, body }
     }
 }
@@ -158,9 +163,9 @@ mod tests {
         assert_eq!(fields.optional_text("z"), Some(None));
         assert_eq!(fields.optional_text("o"), None);
         assert_eq!(fields.text("missing"), None);
-        assert!(matches!(Fields::parse(b"[1]"), Err(ApiError::NotAnObject)));
-        assert!(matches!(Fields::parse(b"{\"a\":1} x"), Err(ApiError::NotJson)));
-        assert!(matches!(Fields::parse(b"\xff"), Err(ApiError::NotJson)));
+        assert!(matches!(Fields::parse(b"[1]"), Err(JsonError::NotAnObject)));
+        assert!(matches!(Fields::parse(b"{\"a\":1} x"), Err(JsonError::Syntax)));
+        assert!(matches!(Fields::parse(b"\xff"), Err(JsonError::Syntax)));
         // Half of a surrogate pair is no string.
         assert_eq!(Fields::parse(br#"{"a":"\ud83d"}"#).ok().and_then(|fields| fields.string("a")), None);
     }

@@ -1,6 +1,6 @@
 //! `/manage/users`: kosync-dotnet's management API, for administrators, and in part for users and their own account.
 //!
-//! Passwords are plain text here, and the server makes the keys. Every answer is a `message` in kosync-dotnet's words.
+//! Passwords are plain text here, and the server makes the keys. Messages are kosync-dotnet's, to the letter.
 
 use std::sync::Arc;
 

@@ -57,14 +57,14 @@ impl ProgressApi {
     }
 }
 
-/// The answer to a push: these two fields and no other [P5].
+/// The response to a push: these two fields and no other [P5].
 #[derive(Serialize)]
 struct PushJson<'a> {
     document: &'a Document,
     timestamp: u64,
 }
 
-/// The answer to a pull: these fields and no other [G1].
+/// The response to a pull: these fields and no other [G1].
 #[derive(Serialize)]
 struct PositionJson<'a> {
     document: &'a Document,

@@ -6,9 +6,9 @@ use salvo::{Handler, Router};
 
 use crate::http::middleware::{MethodNotAllowed, RouteLabel};
 
-/// Collects the handlers of a path, and answers 405 to every other method.
+/// Collects the handlers of a path; every other method is 405.
 ///
-/// Mounted in another app, nothing else would answer these in the protocol's form.
+/// Without this, an app that mounts the routes would answer other methods, and not in the protocol's form.
 pub(super) struct Route {
     path: &'static str,
     methods: Vec<&'static str>,

@@ -82,7 +82,7 @@ impl UsersApi {
         let name = Credentials::from_headers(req.headers())?.name;
         let user = match authenticate(&self.state, req).await {
             Ok(user) => user,
-            // A client that lost the first answer retries, and learns that the account is deleted.
+            // A client that lost the first response retries, and learns that the account is deleted.
             Err(ApiError::Unauthorized) if self.state.store.find_user(&name)?.is_none() => {
                 return Err(ApiError::NoAccount);
             }

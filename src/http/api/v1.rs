@@ -20,7 +20,7 @@ use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntr
 
 /// The description of these routes.
 const OPENAPI: &[u8] = include_bytes!("openapi.json");
-/// Documents in one answer, at most and by default.
+/// Documents in one response, at most and by default.
 const LIMIT_MAX: usize = 1000;
 const LIMIT_DEFAULT: usize = 100;
 
