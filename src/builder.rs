@@ -5,10 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::Authenticator;
-use crate::config::{Address, Config, CorsOrigin, ListenAddr, PORT, Secret};
+use crate::config::{Address, Config, CorsOrigin, ListenAddr, PORT, Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
-use crate::http::client_ip::TrustedProxy;
 use crate::library::scan::ScanLimiter;
 use crate::metrics::Metrics;
 #[cfg(feature = "tls")]
@@ -33,6 +32,7 @@ pub struct Builder {
     config: Config,
     overrides: Overrides,
     create_admin: bool,
+    path: Option<String>,
     max_connections: usize,
     client_timeout: Duration,
 }
@@ -82,6 +82,7 @@ impl Builder {
             config: Config::default(),
             overrides: Overrides::default(),
             create_admin: true,
+            path: None,
             max_connections: 1024,
             client_timeout: Duration::from_secs(10),
         }
@@ -169,6 +170,22 @@ impl Builder {
         self
     }
 
+    /// Sets the path under which browsers see the routes, such as `/books`, where the framework removes it from the requests.
+    ///
+    /// axum's `nest_service` does, and so do most that mount a Tower service. Without this path the dashboard's links are relative,
+    /// which works in a Salvo app and behind a proxy, but not at `/books` without a slash at its end. Default: none.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).path("/books").build()?;
+    /// let app: axum::Router = axum::Router::new().nest_service("/books", kosync);
+    /// # Ok::<(), kosync::Error>(())
+    /// ```
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
     /// Sets the peer that [`Server::serve_ingress`] answers. Default: 172.30.32.2, Home Assistant's Supervisor.
     pub fn ingress_peer(mut self, peer: TrustedProxy) -> Self {
         self.overrides.ingress_peer = Some(peer);
@@ -198,7 +215,7 @@ impl Builder {
     /// - [`Error::DataDir`], [`Error::NewerFormat`]: it cannot be used.
     /// - [`Error::AlreadyOpen`], [`Error::InUse`]: this or another process serves from it.
     /// - [`Error::DataDirReplaced`]: it was replaced while it was opened.
-    /// - [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`]: a setting is wrong.
+    /// - [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`], [`Error::Path`]: a setting is wrong.
     pub fn build(self) -> Result<Server> {
         let create_admin = self.create_admin;
         let builder = self.with_overrides();
@@ -215,7 +232,7 @@ impl Builder {
     /// - [`Error::DataDir`], [`Error::NewerFormat`]: it cannot be used.
     /// - [`Error::AlreadyOpen`]: this process has it open.
     /// - [`Error::DataDirReplaced`]: it was replaced while it was opened.
-    /// - [`Error::Tls`]: a certificate or key file is wrong.
+    /// - [`Error::Tls`], [`Error::Path`]: a certificate, its key or the mount path is wrong.
     pub fn open(self) -> Result<Server> {
         self.with_overrides().open_store(false)
     }
@@ -226,7 +243,8 @@ impl Builder {
     }
 
     fn open_store(self, serves: bool) -> Result<Server> {
-        let Self { config, max_connections, client_timeout, .. } = self;
+        let Self { config, path, max_connections, client_timeout, .. } = self;
+        let mount_path = path.as_deref().map(mount_path).transpose()?;
         #[cfg(feature = "tls")]
         let tls = tls(&config)?;
         #[cfg(not(feature = "tls"))]
@@ -237,7 +255,7 @@ impl Builder {
         let metrics = counts.then(|| Arc::new(Metrics::new()));
         let mut options = StoreOptions { serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
         if let Some(metrics) = metrics.clone() {
-            options.on_commit = Box::new(move |jobs, took| metrics.committed(jobs, took));
+            options.on_commit = Box::new(move |jobs, took| metrics.record_commit(jobs, took));
         }
         let tcp_port = |listen: &ListenAddr| match listen {
             ListenAddr::Tcp(address) => Some(address.port()),
@@ -251,12 +269,13 @@ impl Builder {
             trusted_proxies: config.trusted_proxies,
             cors_origins: config.cors_origins,
             address: config.address,
+            mount_path,
             scheme: if config.tls_certificate.is_some() { "https" } else { "http" },
             port: config.listen.iter().find_map(tcp_port).unwrap_or(PORT),
             metrics,
-            metrics_route: config.metrics,
+            has_metrics_route: config.metrics,
             client_timeout,
-            scans: ScanLimiter::new(),
+            scan_limiter: ScanLimiter::new(),
         });
         Ok(Server {
             service: Arc::new(http::service(&state, config.dashboard)),
@@ -269,6 +288,20 @@ impl Builder {
             tls,
         })
     }
+}
+
+/// Checks a mount path, and removes the slash at its end.
+fn mount_path(path: &str) -> Result<String> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@%/".contains(c);
+    let segments = || path.split('/').skip(1).collect::<Vec<_>>();
+    let has_odd_segment = || match segments().split_last() {
+        Some((_, before)) => before.contains(&"") || segments().iter().any(|segment| [".", ".."].contains(segment)),
+        None => false,
+    };
+    if !path.starts_with('/') || !path.chars().all(is_allowed) || has_odd_segment() {
+        return Err(Error::Path(path.to_owned()));
+    }
+    Ok(path.trim_end_matches('/').to_owned())
 }
 
 #[cfg(feature = "tls")]

@@ -91,6 +91,10 @@ pub enum Error {
     #[error("MQTT: {0}")]
     Mqtt(String),
 
+    /// The mount path cannot be used.
+    #[error("path `{0}`: it must start with `/` and be a plain path such as `/books`, as browsers write it")]
+    Path(String),
+
     /// An address cannot be listened on.
     #[error("listen address {address}: {reason}")]
     Listen {

@@ -68,10 +68,9 @@ pub use self::auth::LoginOutcome;
 pub use self::builder::Builder;
 pub use self::config::{
     AccountConfig, Address, Config, CorsOrigin, InvalidSetting, ListenAddr, LogLevel, MqttConfig, PORT, Secret,
-    TopicPrefix,
+    TopicPrefix, TrustedProxy,
 };
 pub use self::error::{Error, Result};
-pub use self::http::client_ip::TrustedProxy;
 pub use self::model::{
     ADMIN, DEVICE_MAX, DOCUMENT_MAX, Document, DocumentName, Event, Invalid, Key, METADATA_MAX, Metadata, NAME_MAX,
     PROGRESS_MAX, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, Progress, StoredKey, USERNAME_MAX, User, UserId, Username,

@@ -1,4 +1,4 @@
-//! What the server counts about itself, in Prometheus's text format.
+//! The server's counters, in Prometheus's text format. Their route is `http`'s.
 
 use std::time::Duration;
 
@@ -13,27 +13,23 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::error::{Error, Result};
 use crate::store::Store;
 
-/// Paths and documents are no labels: anybody may make up as many as they like.
+/// Labels of a counted request. Paths and documents are none: clients can make up any number of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
+struct RequestLabels {
     route: &'static str,
     status: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Route {
+struct RouteLabels {
     route: &'static str,
 }
 
-/// Which route a request is counted under. Whoever answers leaves it with the response.
-#[derive(Clone, Copy)]
-pub(crate) struct RouteName(pub(crate) &'static str);
-
-/// The counters. Shared by the handlers, the writer, and whoever reads them.
+/// Counts requests, failed logins and commits, and encodes all counters as text.
 pub(crate) struct Metrics {
     registry: Registry,
-    requests: Family<Answered, Counter>,
-    durations: Family<Route, Histogram, fn() -> Histogram>,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
     failed_logins: Counter,
     batches: Histogram,
     commits: Histogram,
@@ -42,8 +38,8 @@ pub(crate) struct Metrics {
     bytes: Gauge,
 }
 
-/// From 50 µs to 26 s, each twice the one before.
-fn seconds() -> Histogram {
+/// Returns a histogram of seconds whose 20 buckets double from 50 µs to 26 s.
+fn seconds_histogram() -> Histogram {
     Histogram::new(exponential_buckets(0.000_05, 2.0, 20))
 }
 
@@ -52,42 +48,45 @@ impl Metrics {
         let mut registry = Registry::with_prefix("kosync");
         let requests = Family::default();
         registry.register("requests", "Requests, by route and status", requests.clone());
-        let durations = Family::new_with_constructor(seconds as fn() -> Histogram);
-        let help = "From a request's head to its answer, by route";
+        let durations = Family::new_with_constructor(seconds_histogram as fn() -> Histogram);
+        let help = "Time from a request's header to its response, by route";
         registry.register_with_unit("request_duration", help, Unit::Seconds, durations.clone());
         let failed_logins = Counter::default();
         registry.register(
             "failed_logins",
-            "Logins with a wrong name or key, or too many of them",
+            "Logins refused for a wrong name or key, a disabled account, or too many failures",
             failed_logins.clone(),
         );
         let batches = Histogram::new(exponential_buckets(1.0, 2.0, 9));
         registry.register("batch_size", "Writes that shared a commit", batches.clone());
-        let (commits, help) = (seconds(), "From the first write of a batch until it is on disk");
+        let (commits, help) = (seconds_histogram(), "Time from the first write of a batch until the batch is on disk");
         registry.register_with_unit("commit_duration", help, Unit::Seconds, commits.clone());
         let (accounts, positions, bytes) = (Gauge::default(), Gauge::default(), Gauge::default());
         registry.register("accounts", "Accounts", accounts.clone());
-        registry.register("positions", "Documents that accounts have positions of", positions.clone());
-        registry.register_with_unit("store", "The data file", Unit::Bytes, bytes.clone());
+        registry.register("positions", "Documents with a position, of all accounts", positions.clone());
+        registry.register_with_unit("store", "Size of the data file", Unit::Bytes, bytes.clone());
         Self { registry, requests, durations, failed_logins, batches, commits, accounts, positions, bytes }
     }
 
-    pub(crate) fn answered(&self, route: &'static str, status: u16, took: Duration) {
-        self.requests.get_or_create(&Answered { route, status: status.into() }).inc();
-        self.durations.get_or_create(&Route { route }).observe(took.as_secs_f64());
+    pub(crate) fn record_request(&self, route: &'static str, status: u16, duration: Duration) {
+        self.requests.get_or_create(&RequestLabels { route, status: status.into() }).inc();
+        self.durations.get_or_create(&RouteLabels { route }).observe(duration.as_secs_f64());
     }
 
-    pub(crate) fn login_failed(&self) {
+    pub(crate) fn record_failed_login(&self) {
         self.failed_logins.inc();
     }
 
-    pub(crate) fn committed(&self, jobs: usize, took: Duration) {
+    pub(crate) fn record_commit(&self, jobs: usize, duration: Duration) {
         #[allow(clippy::cast_precision_loss, reason = "a batch is small")]
         self.batches.observe(jobs as f64);
-        self.commits.observe(took.as_secs_f64());
+        self.commits.observe(duration.as_secs_f64());
     }
 
-    /// The text that Prometheus reads. Looks through all accounts: milliseconds, with ten thousand of them.
+    /// Returns all counters as text. Reads every account, which takes milliseconds for ten thousand.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the data cannot be read.
     pub(crate) fn text(&self, store: &Store) -> Result<String> {
         let users = store.users()?;
         self.accounts.set(i64::try_from(users.len()).unwrap_or(i64::MAX));

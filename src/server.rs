@@ -12,11 +12,10 @@ use salvo::hyper::{Request, Response};
 use salvo::{Router, Service};
 
 use crate::auth::LoginOutcome;
-use crate::config::Secret;
+use crate::config::{Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
 use crate::http::adapter::{self, BodyFailure};
-use crate::http::client_ip::TrustedProxy;
 use crate::model::{Key, Username};
 use crate::net::listener::Listener;
 use crate::net::run;
@@ -68,7 +67,7 @@ impl Server {
     /// # Ok::<(), kosync::Error>(())
     /// ```
     pub fn router(&self) -> Router {
-        http::router(&self.state)
+        http::api_router(&self.state)
     }
 
     /// Returns the dashboard's pages, with relative paths: push them beside [`router`](Server::router) or under a path of their own.

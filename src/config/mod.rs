@@ -6,6 +6,7 @@ mod log_level;
 mod mqtt;
 mod parse;
 mod secret;
+mod trusted_proxy;
 
 use std::net::Ipv6Addr;
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ use self::parse::{list, parse_unless_empty, unset_if_empty};
 pub use self::secret::Secret;
 pub(crate) use self::secret::read_password_file;
 use self::secret::secret_text;
-use crate::http::client_ip::TrustedProxy;
+pub use self::trusted_proxy::TrustedProxy;
 
 /// The default port of kosync servers.
 pub const PORT: u16 = 7200;

@@ -1,92 +1,98 @@
-//! Around every route: panics become answers, failures get the protocol's form, requests are counted and logged.
+//! Layers around the routes: responses to panics and failures, counting, the log line of each request.
+//!
+//! `api` and `dashboard` are above this module, so what a layer needs from them is passed in.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use salvo::catch_panic::CatchPanic;
 use salvo::http::StatusCode;
-use salvo::http::header::HeaderValue;
-use salvo::{Depot, FlowCtrl, Handler, Request, Response, Scribe, async_trait};
+use salvo::http::header::{ALLOW, HeaderMap, HeaderValue};
+use salvo::{Depot, FlowCtrl, Handler, Request, Response, async_trait};
 
-use super::api::auth::Credentials;
-use super::api::error::ApiError;
-use crate::metrics::{Metrics, RouteName};
+use crate::metrics::Metrics;
 use crate::model::{Document, Username};
 
-/// ScanLimiter a panic into an answer, gives every failure the protocol's form, counts, and writes the log's line for each request.
-pub(crate) struct RequestLayer {
-    pub(crate) metrics: Option<Arc<Metrics>>,
+/// Answers panics with 500, gives failures a body, counts requests and logs them at debug.
+pub(super) struct RequestLayer {
+    pub(super) metrics: Option<Arc<Metrics>>,
+    /// Writes the body of a failure that has none.
+    pub(super) render_failure: fn(StatusCode, &mut Response),
+    /// Returns the username that the headers claim, for the log.
+    pub(super) claimed_name: fn(&HeaderMap) -> Option<Username>,
 }
 
 #[async_trait]
 impl Handler for RequestLayer {
     async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
-        let logs = tracing::enabled!(tracing::Level::DEBUG);
-        let start = (logs || self.metrics.is_some()).then(Instant::now);
+        let is_logged = tracing::enabled!(tracing::Level::DEBUG);
+        let start = (is_logged || self.metrics.is_some()).then(Instant::now);
         CatchPanic::new().handle(req, depot, res, ctrl).await;
-        let bare = res.body.is_none() || res.body.is_error();
+        let is_bare = res.body.is_none() || res.body.is_error();
         let failed = res.status_code.filter(|status| status.is_client_error() || status.is_server_error());
-        if let Some(status) = failed.filter(|_| bare) {
-            ApiError::from_status(status).render(res);
+        if let Some(status) = failed.filter(|_| is_bare) {
+            (self.render_failure)(status, res);
         }
-        let Some(took) = start.map(|start| start.elapsed()) else { return };
+        let Some(duration) = start.map(|start| start.elapsed()) else { return };
         if let Some(metrics) = &self.metrics {
-            let route = res.extensions.get::<RouteName>().map_or("none", |name| name.0);
-            metrics.answered(route, res.status_code.map_or(0, |status| status.as_u16()), took);
+            let route = res.extensions.get::<RouteLabel>().map_or("none", |label| label.0);
+            metrics.record_request(route, res.status_code.map_or(0, |status| status.as_u16()), duration);
         }
-        if logs {
-            log(req, res, took);
+        if is_logged {
+            self.log(req, res, duration);
         }
     }
 }
 
-/// The path without its query, the name without its key: no secret is in either.
-fn log(req: &Request, res: &Response, took: Duration) {
-    let user = Credentials::of(req.headers()).map(|shown| shown.name);
-    let position = res.extensions.get::<LoggedPush>();
-    tracing::debug!(
-        method = %req.method(),
-        path = req.uri().path(),
-        status = res.status_code.map(|status| status.as_u16()),
-        duration_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-        user = user.as_ref().map(Username::as_str),
-        document = position.map(|pushed| pushed.document.as_str()),
-        device = position.map(|pushed| pushed.device.as_str()),
-        "request"
-    );
+impl RequestLayer {
+    /// Logs the path without its query and the username without its key: neither holds a secret.
+    fn log(&self, req: &Request, res: &Response, duration: Duration) {
+        let user = (self.claimed_name)(req.headers());
+        let push = res.extensions.get::<LoggedPush>();
+        tracing::debug!(
+            method = %req.method(),
+            path = req.uri().path(),
+            status = res.status_code.map(|status| status.as_u16()),
+            duration_us = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+            user = user.as_ref().map(Username::as_str),
+            document = push.map(|push| push.document.as_str()),
+            device = push.map(|push| push.device.as_str()),
+            "request"
+        );
+    }
 }
 
-/// What a push tells the log.
+/// Fields of a push for the log line; its handler puts them into the response's extensions.
 #[derive(Clone)]
-pub(crate) struct LoggedPush {
-    pub(crate) document: Document,
-    pub(crate) device: String,
+pub(super) struct LoggedPush {
+    pub(super) document: Document,
+    pub(super) device: String,
 }
 
-/// Tells the guard which route it was.
-pub(crate) struct RouteLabel {
-    pub(crate) route: &'static str,
-}
+/// The metrics' label `route`; as a layer it puts itself into the response's extensions.
+#[derive(Clone, Copy)]
+pub(super) struct RouteLabel(pub(super) &'static str);
 
 #[async_trait]
 impl Handler for RouteLabel {
     async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
-        res.extensions.insert(RouteName(self.route));
+        res.extensions.insert(*self);
     }
 }
 
-pub(crate) struct OtherMethod {
-    pub(crate) allow: HeaderValue,
+/// Answers 405 with `Allow`, for the methods that a route does not have. [`RequestLayer`] adds the body.
+pub(super) struct MethodNotAllowed {
+    pub(super) allow: HeaderValue,
 }
 
 #[async_trait]
-impl Handler for OtherMethod {
+impl Handler for MethodNotAllowed {
     async fn handle(&self, _: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
-        // A browser's question in advance, which was answered.
+        // The CORS layer has answered a preflight.
         if res.status_code == Some(StatusCode::NO_CONTENT) {
             return;
         }
-        res.headers_mut().insert("allow", self.allow.clone());
-        ApiError::MethodNotAllowed.render(res);
+        res.status_code(StatusCode::METHOD_NOT_ALLOWED);
+        res.headers_mut().insert(ALLOW, self.allow.clone());
     }
 }

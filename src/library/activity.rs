@@ -1,77 +1,77 @@
-//! Which devices pushed what, and on which days: read from the history of all documents.
+//! Which devices pushed what and on which days, from the history of all documents.
 
 use std::collections::{HashMap, HashSet};
 
 use jiff::tz::TimeZone;
 
 use super::book::Title;
+use super::book_list::BookList;
 use super::calendar::Calendar;
-use super::list::BookList;
+use super::scan::{ScanLimiter, each_document};
 use crate::error::Result;
 use crate::model::{Document, PUT_BACK_DEVICE_ID, User, calendar_day};
-use crate::state::AppState;
-use crate::store::{DocumentEntry, HistoryEntry};
+use crate::store::{DocumentEntry, HistoryEntry, Store};
 
-/// Devices of an account that are told of, those that pushed last. A client may call itself something else with each push.
-const DEVICES: usize = 1000;
+/// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
+const MAX_DEVICES: usize = 1000;
 
 /// A device that has pushed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Device {
     pub(crate) name: String,
     pub(crate) id: Option<String>,
-    /// When it pushed last, in whole seconds since the Unix epoch.
+    /// When it last pushed, in whole seconds since the Unix epoch.
     pub(crate) timestamp: u64,
-    /// What it pushed then, and how far that was.
+    /// The document that it pushed then, and the percentage.
     pub(crate) document: Document,
     pub(crate) title: Title,
     pub(crate) percentage: f64,
-    /// Documents that it has pushed.
+    /// The number of documents that it has pushed.
     pub(crate) documents: usize,
 }
 
-/// What the history tells about an account as a whole.
+/// The devices, days and books of an account.
 #[derive(Debug, Default)]
 pub(crate) struct Activity {
-    /// The one that pushed last first.
+    /// The last to push first.
     pub(crate) devices: Vec<Device>,
     pub(crate) calendar: Calendar,
-    /// The documents that the history is of.
-    pub(crate) list: BookList,
+    pub(crate) books: BookList,
 }
 
 impl Activity {
     /// Reads the history of all documents.
-    pub(crate) async fn load(state: &AppState, user: &User) -> Result<Self> {
-        let mut tally = ActivityBuilder::default();
+    pub(crate) async fn load(store: &Store, limiter: &ScanLimiter, user: &User) -> Result<Self> {
+        let mut builder = ActivityBuilder::default();
         let add = |entry: DocumentEntry| {
-            let history = state.store.history(user.id, &entry.document, usize::MAX)?;
-            let read = history.len();
-            tally.add(&entry, history, state.store.zone());
-            Ok(read)
+            let history = store.history(user.id, &entry.document, usize::MAX)?;
+            let rows = history.len();
+            builder.add(&entry, history, store.zone());
+            Ok(rows)
         };
-        state.each_document(user.id, user.id, add).await?;
-        Ok(tally.done())
+        each_document(store, limiter, user.id, user.id, add).await?;
+        Ok(builder.build())
     }
 }
 
-/// A device is known by its name and its id, where it has one.
+/// A device's name, and its id if it sends one: two devices may have the same name.
 type DeviceKey = (String, Option<String>);
 
+/// Collects the history of one document after the other.
 #[derive(Default)]
 struct ActivityBuilder {
     devices: HashMap<DeviceKey, Device>,
     calendar: Calendar,
-    list: BookList,
+    books: BookList,
 }
 
 impl ActivityBuilder {
-    /// Counts the history of one document, which comes newest first.
+    /// Adds the history of one document, newest entry first.
     fn add(&mut self, entry: &DocumentEntry, history: Vec<HistoryEntry>, zone: &TimeZone) {
-        self.list.add(entry);
+        self.books.add(entry);
         let mut seen: HashSet<DeviceKey> = HashSet::new();
         for HistoryEntry { progress: position, pushes, .. } in history {
-            // Somebody pressed a button; nobody read.
+            // A restored position was not read.
             if position.device_id.as_deref() == Some(PUT_BACK_DEVICE_ID) {
                 continue;
             }
@@ -81,7 +81,7 @@ impl ActivityBuilder {
                 continue;
             }
             let documents = self.devices.get(&key).map_or(0, |device| device.documents) + 1;
-            let last = Device {
+            let device = Device {
                 name: key.0.clone(),
                 id: key.1.clone(),
                 timestamp: position.timestamp,
@@ -90,30 +90,30 @@ impl ActivityBuilder {
                 percentage: position.percentage,
                 documents,
             };
-            if self.devices.len() >= 2 * DEVICES {
-                let newest = self.newest().into_iter();
+            if self.devices.len() >= 2 * MAX_DEVICES {
+                let newest = self.take_newest().into_iter();
                 self.devices = newest.map(|device| ((device.name.clone(), device.id.clone()), device)).collect();
             }
             match self.devices.get_mut(&key) {
-                Some(known) if known.timestamp > last.timestamp => known.documents = documents,
-                _ => drop(self.devices.insert(key.clone(), last)),
+                Some(known) if known.timestamp > device.timestamp => known.documents = documents,
+                _ => drop(self.devices.insert(key.clone(), device)),
             }
             seen.insert(key);
         }
     }
 
-    /// The devices that pushed last, the last one first.
-    fn newest(&mut self) -> Vec<Device> {
+    /// Takes the devices out and returns the [`MAX_DEVICES`] that pushed last, the last one first.
+    fn take_newest(&mut self) -> Vec<Device> {
         let mut devices: Vec<Device> = self.devices.drain().map(|(_, device)| device).collect();
         devices.sort_by(|one, other| {
             other.timestamp.cmp(&one.timestamp).then_with(|| (&one.name, &one.id).cmp(&(&other.name, &other.id)))
         });
-        devices.truncate(DEVICES);
+        devices.truncate(MAX_DEVICES);
         devices
     }
 
-    fn done(mut self) -> Activity {
-        Activity { devices: self.newest(), calendar: self.calendar, list: self.list.sorted() }
+    fn build(mut self) -> Activity {
+        Activity { devices: self.take_newest(), calendar: self.calendar, books: self.books.sorted() }
     }
 }
 
@@ -136,27 +136,28 @@ mod tests {
 
     #[test]
     fn a_device_counts_each_document_once_and_shows_the_last() {
-        let mut tally = ActivityBuilder::default();
-        tally.add(&entry("one"), vec![push("Kobo", 30), push("Kindle", 20), push("Kobo", 10)], &TimeZone::UTC);
-        tally.add(&entry("two"), vec![push("Kindle", 90_000)], &TimeZone::UTC);
-        let Activity { devices, calendar, list } = tally.done();
-        assert_eq!(list.all().len(), 2);
-        let told: Vec<_> =
+        let mut builder = ActivityBuilder::default();
+        builder.add(&entry("one"), vec![push("Kobo", 30), push("Kindle", 20), push("Kobo", 10)], &TimeZone::UTC);
+        builder.add(&entry("two"), vec![push("Kindle", 90_000)], &TimeZone::UTC);
+        let Activity { devices, calendar, books } = builder.build();
+        assert_eq!(books.all().len(), 2);
+        let summary: Vec<_> =
             devices.iter().map(|device| (device.name.as_str(), device.document.as_str(), device.documents)).collect();
-        assert_eq!(told, [("Kindle", "two", 2), ("Kobo", "one", 1)]);
+        assert_eq!(summary, [("Kindle", "two", 2), ("Kobo", "one", 1)]);
         assert_eq!(calendar.days_read(), 2);
     }
 
-    /// A client that calls itself something else with each push costs no more memory than a thousand devices.
+    /// A client that sends another device name with each push takes the memory of 2,000 devices at most.
     #[test]
-    fn the_devices_that_pushed_last_are_told_of() {
-        let mut tally = ActivityBuilder::default();
+    fn the_thousand_devices_that_pushed_last_are_kept() {
+        let mut builder = ActivityBuilder::default();
         for number in 0..5_000_u64 {
             let id = number.to_string();
-            tally.add(&entry(&id), vec![push(&format!("device {number}"), number)], &TimeZone::UTC);
-            assert!(tally.devices.len() <= 2 * DEVICES);
+            builder.add(&entry(&id), vec![push(&format!("device {number}"), number)], &TimeZone::UTC);
+            assert!(builder.devices.len() <= 2 * MAX_DEVICES);
         }
-        let devices = tally.done().devices;
-        assert_eq!((devices.len(), devices[0].timestamp, devices[DEVICES - 1].timestamp), (DEVICES, 4_999, 4_000));
+        let devices = builder.build().devices;
+        let (first, last) = (devices[0].timestamp, devices[MAX_DEVICES - 1].timestamp);
+        assert_eq!((devices.len(), first, last), (MAX_DEVICES, 4_999, 4_000));
     }
 }

@@ -1,42 +1,41 @@
-//! A document as a person sees it: a book with a title.
+//! A document as a reader sees it: a book with a title.
 
 use crate::model::{Document, Progress};
 use crate::store::DocumentEntry;
 
-/// From this percentage on a book counts as read to its end: what comes behind it are notes and the imprint.
+/// The percentage from which a book counts as finished: after it come only notes and the imprint.
 pub(crate) const FINISHED: f64 = 0.99;
 
-/// What a document is called.
+/// The title that is shown for a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Title {
-    /// The name that the user gave it, else its title, else the file's name, else its id.
+    /// The name that the user gave it, else its title, else its file name, else its id.
     pub(crate) text: String,
-    /// The authors, where the title is the book's own.
+    /// The authors, unless the text is a file name or an id.
     pub(crate) authors: Option<String>,
-    /// Whether there is nothing better than its id.
+    /// Whether the text is the document's id.
     pub(crate) is_id: bool,
 }
 
 impl Title {
     pub(crate) fn of(entry: &DocumentEntry) -> Self {
         let metadata = &entry.metadata;
-        let named = non_blank(entry.name.as_ref());
-        let text = named.or(non_blank(metadata.title.as_ref())).or(non_blank(metadata.filename.as_ref()));
-        let by_file = named.is_none() && non_blank(metadata.title.as_ref()).is_none();
+        let name_or_title = non_blank(entry.name.as_ref()).or(non_blank(metadata.title.as_ref()));
+        let text = name_or_title.or(non_blank(metadata.filename.as_ref()));
         Self {
             text: text.unwrap_or(entry.document.as_str()).to_owned(),
-            authors: non_blank(metadata.authors.as_ref()).filter(|_| !by_file).map(str::to_owned),
+            authors: non_blank(metadata.authors.as_ref()).filter(|_| name_or_title.is_some()).map(str::to_owned),
             is_id: text.is_none(),
         }
     }
 }
 
-/// What is more than blanks.
+/// Returns the trimmed text, unless nothing is left of it.
 fn non_blank(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
-/// A line of the list: what is needed to show it.
+/// A document with what a list shows of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Book {
     pub(crate) document: Document,
@@ -53,7 +52,7 @@ impl Book {
         Self { document: entry.document, title, percentage, device, timestamp }
     }
 
-    /// Whether each of the words, in lower case, is in a document's title, its authors or its id.
+    /// Returns whether each of the words, in lower case, is in a document's title, authors or id.
     pub(super) fn has(entry: &DocumentEntry, words: &[String]) -> bool {
         if words.is_empty() {
             return true;
@@ -71,15 +70,15 @@ mod tests {
     use crate::model::Metadata;
 
     fn entry(name: Option<&str>, title: Option<&str>, authors: Option<&str>, filename: Option<&str>) -> DocumentEntry {
-        let text = |text: Option<&str>| text.map(str::to_owned);
+        let owned = |text: Option<&str>| text.map(str::to_owned);
         let progress = Progress::new("p".into(), 0.5, "Kobo".into(), None).expect("a position");
         let document = Document::new("0123").expect("an id");
         DocumentEntry {
             document,
             progress,
             sequence: 1,
-            metadata: Metadata::new(text(filename), text(title), text(authors)),
-            name: text(name),
+            metadata: Metadata::new(owned(filename), owned(title), owned(authors)),
+            name: owned(name),
         }
     }
 
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_best_name_there_is() {
+    fn a_title_is_the_name_else_title_else_file_name_else_id() {
         let all = |name, title, authors| entry(name, title, authors, Some("emma.epub"));
         let austen = Some("Jane Austen".to_owned());
         assert_eq!(
@@ -102,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_looked_for_in_title_authors_and_id() {
+    fn every_word_must_be_in_title_authors_or_id() {
         let entry = entry(None, Some("Überall Emma"), Some("Jane Austen"), None);
         let has = |text: &str| Book::has(&entry, &text.split(' ').map(str::to_lowercase).collect::<Vec<_>>());
         assert!(has("emma") && has("austen überall") && has("012") && has("EMMA"));

@@ -1,11 +1,11 @@
-//! Days on which was read, and how much.
+//! The days on which an account has read, and how much.
 
 use std::collections::BTreeMap;
 
 use jiff::Span;
 use jiff::civil::Date;
 
-/// Pushes by day.
+/// Counts pushes by day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Calendar {
     days: BTreeMap<Date, u32>,
@@ -24,19 +24,19 @@ impl Calendar {
         *count = count.saturating_add(pushes);
     }
 
-    /// Days on which was read, of all that is known.
+    /// Returns the number of days with a push, as far as the history goes back.
     pub(crate) fn days_read(&self) -> usize {
         self.days.len()
     }
 
-    /// Days in a row on which was read, up to today or yesterday: today is not over yet.
+    /// Returns the number of days in a row with a push, up to today, or to yesterday: today is not over yet.
     pub(crate) fn streak(&self, today: Date) -> usize {
-        let read = |date: &Date| self.days.contains_key(date);
-        let first = if read(&today) { Some(today) } else { today.yesterday().ok() };
-        std::iter::successors(first, |date| date.yesterday().ok()).take_while(read).count()
+        let has_push = |date: &Date| self.days.contains_key(date);
+        let last = if has_push(&today) { Some(today) } else { today.yesterday().ok() };
+        std::iter::successors(last, |date| date.yesterday().ok()).take_while(has_push).count()
     }
 
-    /// Every day of the last twelve months, the one of today being the last.
+    /// Returns every day of the last twelve months, up to today and including it.
     pub(crate) fn last_year(&self, today: Date) -> Vec<Day> {
         let first = today.first_of_month().saturating_sub(Span::new().months(11));
         let dates = std::iter::successors(Some(first), |date| date.tomorrow().ok());
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_in_a_row() {
+    fn a_streak_ends_today_or_yesterday() {
         let today = date(2026, 3, 1);
         let streak = |days: &[Date]| {
             let mut calendar = Calendar::default();
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn twelve_months_up_to_today() {
+    fn the_last_year_is_twelve_calendar_months_up_to_today() {
         let mut calendar = Calendar::default();
         for (today, first, count) in [
             (date(2026, 3, 1), date(2025, 4, 1), 335),

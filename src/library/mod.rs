@@ -1,17 +1,17 @@
-//! What an account has read, put together from the store: for the pages and for the JSON API.
+//! What an account has read, computed from the store for the pages, the JSON API and MQTT.
 //!
-//! Nothing here is kept beside the positions and their history. A push writes what it always wrote, and whoever looks pays for
-//! looking, in slices between which others are served.
+//! Nothing here is stored: a push writes the position and its history, and nothing else. Reading all documents of an account
+//! is what costs, so [`scan`] does it in slices, for one requester at a time.
 
 mod activity;
 mod book;
+mod book_list;
 mod calendar;
-mod list;
 pub(crate) mod scan;
 
 pub(crate) use self::activity::{Activity, Device};
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
+pub(crate) use self::book_list::{BookList, look_up};
 pub(crate) use self::calendar::Day;
-pub(crate) use self::list::{BookList, look_up};

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::error::Result;
 use crate::library::Title;
+use crate::library::scan::each_document;
 use crate::model::{Document, User, UserId, timestamp};
 use crate::state::AppState;
 use crate::store::DocumentEntry;
@@ -37,7 +38,7 @@ impl ReadingState {
             Ok(0)
         };
         // The permit is the server's, not the account's, so an account that requests many lists does not delay its sensors.
-        app.each_document(UserId::NOBODY, user.id, keep_newest).await?;
+        each_document(&app.store, &app.scan_limiter, UserId::NOBODY, user.id, keep_newest).await?;
         Ok(newest.map(Self::of).unwrap_or_default())
     }
 

@@ -25,7 +25,7 @@ fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
     let client = process.client;
     client.registered("ada", KEY);
     let push = |number| client.push("ada", KEY, &large(number));
-    let full = |reply: Reply| reply.refused(507, 3507, "The server has no room left on its disk.");
+    let full = |reply: Reply| reply.refused(507, 3507, "The server has no space left on its disk.");
     let start = Instant::now();
     let stored = (0..5000).find(|number| push(*number).status != 200).unwrap();
     assert!(stored > 50, "{stored}");
@@ -174,7 +174,7 @@ fn a_folder_that_is_gone_takes_nothing_and_goes_on_when_it_is_back() {
     let client = process.client;
     client.registered("ada", KEY);
     client.pushed("ada", KEY, &position("book", "before", 0.1));
-    let gone = |reply: Reply| reply.refused(503, 3503, "The server's data folder is gone.");
+    let gone = |reply: Reply| reply.refused(503, 3503, "The server's data directory was deleted or replaced.");
     let refused_all = || {
         gone(client.push("ada", KEY, &position("book", "meanwhile", 0.2)));
         gone(client.register("grace", KEY));

@@ -1,10 +1,10 @@
-//! Each client in the field, with the bytes that it sends.
+//! Each known client, with the bytes that it sends.
 
 use serde_json::json;
 
 use crate::common::{KEY, Reply, Site, exchange, read_reply};
 
-/// Lines end in CRLF on the wire; here they end as in any text.
+/// Builds a request from a header with plain line ends; `LENGTH` becomes the body's length.
 fn wire(head: &str, body: &str) -> Vec<u8> {
     let head = head.trim_start().replace('\n', "\r\n").replace("LENGTH", &body.len().to_string());
     format!("{head}\r\n\r\n{body}").into_bytes()
@@ -16,9 +16,9 @@ fn send(site: &Site, head: &str, body: &str) -> Reply {
 
 const KOREADER_BODY: &str = r#"{"device_id":"AAAA","device":"Kobo_nova","progress":"/body/DocFragment[11]/body/div/p[7]/text().123","percentage":0.4213,"document":"41cce710f34e5ec21315e19c99821415"}"#;
 
-/// Captured from KOReader: registration, login, push and pull, a connection each.
+/// Captured from KOReader, which opens a connection for each request.
 #[test]
-fn koreader() {
+fn koreader_registers_logs_in_pushes_and_pulls() {
     let site = Site::start();
     let register = r#"{"username":"ada","password":"5f4dcc3b5aa765d61d8327deb882cf99"}"#;
     let created = send(
@@ -89,9 +89,9 @@ Connection: close, TE",
     );
 }
 
-/// Sends its plain password in Basic beside the two headers, and has 2 KiB for the whole answer.
+/// CrossPoint sends its plain password in Basic beside the two headers, and has 2 KiB for the whole response.
 #[test]
-fn crosspoint() {
+fn crosspoint_gets_a_small_response() {
     let site = Site::with_ada();
     let head = |line: &str| {
         format!(
@@ -118,12 +118,12 @@ Content-Length: LENGTH"
     let pulled = exchange(site.address, &request).shaped();
     assert_eq!(pulled.json()["device_id"], "crosspoint-reader");
     let head: usize = pulled.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-    assert!(head + pulled.body.len() < 512, "{head} bytes of head, {} of body", pulled.body.len());
+    assert!(head + pulled.body.len() < 512, "{head} bytes of header, {} of body", pulled.body.len());
 }
 
-/// Tries its headers, then Basic, then registers, then logs in. Several devices in a row must not trip the limit.
+/// Readest tries its headers, then Basic, then registers, then logs in. Several devices in a row stay below the limit.
 #[test]
-fn readest() {
+fn readest_registers_after_failed_logins() {
     let site = Site::start();
     for device in 0..5 {
         let user = format!("reader{device}");
@@ -135,9 +135,9 @@ fn readest() {
     }
 }
 
-/// They join the base address and the path with two slashes, want exactly `{}`, and need all five fields.
+/// calibre's plugins join base address and path with two slashes, expect exactly `{}`, and need all five fields.
 #[test]
-fn calibre_plugins() {
+fn calibre_plugins_push_and_pull() {
     let site = Site::with_ada();
     let pull = "GET //syncs/progress/41cce710f34e5ec21315e19c99821415 HTTP/1.1
 Host: home.example
@@ -159,9 +159,9 @@ X-Auth-Key: 5f4dcc3b5aa765d61d8327deb882cf99";
     }
 }
 
-/// Probes with a document of this name, sends more fields than the protocol has, and an empty progress.
+/// abs-kosync-bridge probes with this document, and sends unknown fields and an empty progress.
 #[test]
-fn abs_kosync_bridge() {
+fn abs_kosync_bridge_probes_and_pushes() {
     let site = Site::with_ada();
     assert_eq!(site.pull("ada", KEY, "test-connection").body, "{}");
     let body = json!({
@@ -175,9 +175,9 @@ fn abs_kosync_bridge() {
     assert!(record.get("force").is_none());
 }
 
-/// Registers by itself when a login fails; sends page numbers as strings.
+/// Suwayomi registers by itself when a login fails, and sends page numbers as strings.
 #[test]
-fn suwayomi() {
+fn suwayomi_registers_and_pushes_page_numbers() {
     let site = Site::start();
     site.login("ada", KEY).unauthorized();
     let created = send(
@@ -200,9 +200,9 @@ User-Agent: okhttp/4.12.0",
     site.register("ada", KEY).refused(402, 2002, "Username is already registered.");
 }
 
-/// Registers with the plain password, logs in with its MD5, sends no Accept, and its progress is a number in a string.
+/// Liseur registers with the plain password, logs in with its MD5, and sends no `Accept` and a number as string.
 #[test]
-fn liseur() {
+fn liseur_logs_in_with_the_md5_of_the_password_it_registered() {
     let site = Site::start();
     let created = send(
         &site,
@@ -219,9 +219,9 @@ Content-Length: LENGTH",
     assert_eq!(site.pulled("ada", KEY, "b")["progress"], "0.42");
 }
 
-/// `Content-Type` on GET, extra fields, extra query strings; several requests on one connection.
+/// Several clients send `Content-Type` with GET, unknown fields, a query, and several requests on one connection.
 #[test]
-fn several_others() {
+fn unknown_fields_and_queries_are_ignored() {
     use std::io::Write;
     let site = Site::with_ada();
     let body = json!({
@@ -238,21 +238,21 @@ x-auth-key: 5f4dcc3b5aa765d61d8327deb882cf99";
         stream.write_all(&wire(head, "")).unwrap();
         let record = read_reply(&mut stream, false).unwrap().shaped();
         assert_eq!(record.json()["progress"], "p");
-        assert!(!record.body.contains("null"), "no client may meet a null");
+        assert!(!record.body.contains("null"), "null is sent to no client");
     }
 }
 
-/// HTTP/1.0, as old scripts and health checks speak it.
+/// Old scripts and health checks speak HTTP/1.0.
 #[test]
-fn http_1_0() {
+fn http_1_0_is_answered() {
     let site = Site::start();
     let reply = exchange(site.address, b"GET /healthcheck HTTP/1.0\r\n\r\n").shaped();
     assert_eq!(reply.body, r#"{"state":"OK"}"#);
 }
 
-/// In a browser: the page's origin must be allowed, for the question in advance and for each answer, failures included.
+/// Readest in a browser: preflights and all responses, failures included, carry the headers for an allowed origin.
 #[test]
-fn readest_in_a_browser() {
+fn a_configured_origin_may_use_the_api_and_no_other() {
     const ORIGIN: &str = "https://web.readest.com";
     let origins = [ORIGIN, "http://localhost:3000"].map(|origin| origin.parse().unwrap());
     let site = Site::with(|builder| builder.cors_origins(origins));
@@ -260,12 +260,12 @@ fn readest_in_a_browser() {
     let from = |origin: &'static str, method: &str, path: &str, more: &[(&str, &[u8])]| {
         site.send(method, path, &[&[("Origin", origin.as_bytes())], more].concat(), None)
     };
-    let asked: [(&str, &[u8]); 2] = [
+    let preflight_headers: [(&str, &[u8]); 2] = [
         ("Access-Control-Request-Method", b"PUT"),
         ("Access-Control-Request-Headers", b"x-auth-user,x-auth-key,content-type"),
     ];
     for path in ["/syncs/progress", "/syncs/progress/x", "/users/auth", "/users/create"] {
-        let preflight = from(ORIGIN, "OPTIONS", path, &asked);
+        let preflight = from(ORIGIN, "OPTIONS", path, &preflight_headers);
         assert_eq!((preflight.status, preflight.body.as_str()), (204, ""), "{path}");
         assert_eq!(preflight.header("access-control-allow-origin"), Some(ORIGIN));
         for (header, wanted) in [
@@ -277,7 +277,7 @@ fn readest_in_a_browser() {
         }
         assert!(preflight.header("access-control-max-age").is_some());
         assert!(preflight.header("access-control-allow-credentials").is_none());
-        let foreign = from("https://evil.example", "OPTIONS", path, &asked);
+        let foreign = from("https://evil.example", "OPTIONS", path, &preflight_headers);
         assert_eq!(foreign.header("access-control-allow-origin"), None);
     }
     let auth: [(&str, &[u8]); 2] = [("x-auth-user", b"ada"), ("x-auth-key", KEY.as_bytes())];
@@ -288,18 +288,20 @@ fn readest_in_a_browser() {
         assert_eq!((reply.status, reply.header("access-control-allow-origin")), (status, Some(ORIGIN)));
         assert_eq!(from("https://evil.example", "GET", path, headers).header("access-control-allow-origin"), None);
     }
-    // OPTIONS without a browser's question is a wrong method as ever.
+    // OPTIONS that is no preflight is 405.
     assert_eq!(site.send("OPTIONS", "/users/auth", &[], None).shaped().status, 405);
 
-    let anybody = Site::with(|builder| builder.cors_origins(["*".parse().unwrap()]));
-    let reply = anybody.send("GET", "/healthcheck", &[("Origin", b"https://anywhere.example")], None);
+    let any_origin = Site::with(|builder| builder.cors_origins(["*".parse().unwrap()]));
+    let reply = any_origin.send("GET", "/healthcheck", &[("Origin", b"https://anywhere.example")], None);
     assert_eq!(reply.header("access-control-allow-origin"), Some("*"));
-    // Off by default.
-    let closed = Site::start();
-    let reply = closed.send("GET", "/healthcheck", &[("Origin", ORIGIN.as_bytes())], None);
+    // No origin is allowed by default.
+    let no_origin = Site::start();
+    let reply = no_origin.send("GET", "/healthcheck", &[("Origin", ORIGIN.as_bytes())], None);
     assert!(reply.headers.iter().all(|(name, _)| !name.starts_with("access-control") && name != "vary"), "{reply:?}");
     assert_eq!(
-        closed.send("OPTIONS", "/healthcheck", &[&[("Origin", ORIGIN.as_bytes())], &asked[..]].concat(), None).status,
+        no_origin
+            .send("OPTIONS", "/healthcheck", &[&[("Origin", ORIGIN.as_bytes())], &preflight_headers[..]].concat(), None)
+            .status,
         405
     );
 }

@@ -1,4 +1,4 @@
-//! Rules A1 to A5.
+//! Credentials: rules A1 to A5 of docs/protocol.md.
 
 use serde_json::json;
 
@@ -20,9 +20,9 @@ fn a1_both_headers_are_needed() {
         }
         site.send("DELETE", "/users/me", &headers, None).unauthorized();
     }
-    // Header names have no case.
-    let shouted = [("X-Auth-User", user.1), ("X-AUTH-KEY", key.1)];
-    assert_eq!(site.send("GET", "/users/auth", &shouted, None).status, 200);
+    // Header names are case-insensitive.
+    let other_case = [("X-Auth-User", user.1), ("X-AUTH-KEY", key.1)];
+    assert_eq!(site.send("GET", "/users/auth", &other_case, None).status, 200);
 }
 
 #[test]
@@ -39,9 +39,9 @@ fn a2_a_key_is_any_string_and_its_case_counts() {
     site.login("user5", &KEY.to_uppercase()).unauthorized();
 }
 
-/// The design's addition to A2: a client that sends the plain password and one that sends its MD5 reach one account.
+/// A client that sends the plain password and one that sends its MD5 reach the same account.
 #[test]
-fn a2_the_password_and_its_md5_are_one_key() {
+fn a2_a_password_and_its_md5_are_the_same_key() {
     let site = Site::start();
     site.registered("plain", "password");
     site.registered("hashed", KEY);
@@ -54,7 +54,7 @@ fn a2_the_password_and_its_md5_are_one_key() {
 }
 
 #[test]
-fn a3_usernames_in_any_script() {
+fn a3_usernames_may_be_in_any_script() {
     let site = Site::start();
     let long = "ü".repeat(100);
     for user in
@@ -69,9 +69,9 @@ fn a3_usernames_in_any_script() {
     }
 }
 
-/// HTTP drops blanks at both ends of a header, so they are no part of a name: who registers with them gets in.
+/// HTTP drops blanks at both ends of a header value, so registration drops them from a name, too.
 #[test]
-fn a3_blanks_around_a_name_do_not_lock_anybody_out() {
+fn a3_blanks_around_a_name_are_no_part_of_it() {
     let site = Site::start();
     site.registered(" ada ", KEY);
     assert_eq!(site.login("ada", KEY).status, 200);
@@ -80,7 +80,7 @@ fn a3_blanks_around_a_name_do_not_lock_anybody_out() {
 }
 
 #[test]
-fn a3_bytes_that_are_no_utf8_are_nobody() {
+fn a3_credentials_that_are_not_utf8_are_unauthorized() {
     let site = Site::with_ada();
     let headers = [("x-auth-user", b"J\xf6rg".as_slice()), ("x-auth-key", KEY.as_bytes())];
     site.send("GET", "/users/auth", &headers, None).unauthorized();
@@ -89,7 +89,7 @@ fn a3_bytes_that_are_no_utf8_are_nobody() {
 }
 
 #[test]
-fn a4_unknown_users_and_wrong_keys_look_the_same() {
+fn a4_an_unknown_name_and_a_wrong_key_get_the_same_response() {
     let site = Site::with_ada();
     let routes = [
         ("GET", "/users/auth"),
@@ -99,63 +99,63 @@ fn a4_unknown_users_and_wrong_keys_look_the_same() {
         ("HEAD", "/users/auth"),
     ];
     for (method, path) in routes {
-        let answer = |user| {
+        let response = |user| {
             let reply = site.send_as(user, OTHER_KEY, method, path, Some("{}"));
             let headers: Vec<_> = reply.headers.into_iter().filter(|(name, _)| name != "date").collect();
             (reply.status, headers, reply.body)
         };
-        let (known, unknown) = (answer("ada"), answer("nobody"));
+        let (known, unknown) = (response("ada"), response("nobody"));
         assert_eq!(known, unknown, "{method} {path}");
         assert_eq!(known.0, 401);
         let long = "x".repeat(300);
-        assert_eq!(answer(&long), unknown, "a name that nobody can have");
+        assert_eq!(response(&long), unknown, "an invalid name");
     }
 }
 
-/// Rule A5: whoever fails too often is told to wait, by a status with which KOReader keeps its push and tries again.
+/// KOReader keeps a push that gets 429, and retries it.
 #[test]
-fn a5_too_many_failures_are_429_and_the_owner_goes_on() {
+fn a5_too_many_failures_are_429_and_the_owner_still_logs_in() {
     let site = Site::with_ada();
     site.pushed("ada", KEY, &position("book", "p", 0.5));
-    let stopped = (0..100).map(|guess| site.login("ada", &format!("guess {guess}"))).find(|reply| reply.status != 401);
-    let stopped = stopped.expect("guessing goes on for ever").shaped();
-    assert_eq!(stopped.status, 429);
-    assert_eq!(stopped.json()["code"], 3429);
-    let wait: u64 = stopped.header("retry-after").unwrap().parse().unwrap();
+    let limited = (0..100).map(|guess| site.login("ada", &format!("guess {guess}"))).find(|reply| reply.status != 401);
+    let limited = limited.expect("guessing is not limited").shaped();
+    assert_eq!(limited.status, 429);
+    assert_eq!(limited.json()["code"], 3429);
+    let wait: u64 = limited.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=3600).contains(&wait), "{wait}");
 
     let push = site.push("mallory", KEY, &position("book", "p", 0.5)).shaped();
-    assert_eq!(push.status, 429, "the address is stopped, whatever name it tries");
-    assert_eq!(site.login("ada", KEY).status, 200, "a verified key is never slowed down");
+    assert_eq!(push.status, 429, "the address is limited, with any name");
+    assert_eq!(site.login("ada", KEY).status, 200, "a verified key is never limited");
     site.pushed("ada", KEY, &position("book", "q", 0.6));
     assert_eq!(site.pulled("ada", KEY, "book")["progress"], "q");
 }
 
-/// Whoever sends Basic instead of the two headers gets in with the plain password, or with the key.
+/// Basic authentication accepts the plain password and the key.
 #[test]
-fn basic_is_a_second_way() {
+fn basic_is_accepted_instead_of_the_two_headers() {
     let site = Site::with_ada();
     site.registered("Jörg", "p:a:s");
-    let with = |value: &str, headers: &[(&str, &str)]| {
+    let status = |value: &str, headers: &[(&str, &str)]| {
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
         let all = [&[("Authorization", value.as_bytes())], headers.as_slice()].concat();
         site.send("GET", "/users/auth", &all, None).shaped().status
     };
     // ada:password, ada and its key, Jörg:p:a:s
-    assert_eq!(with("Basic YWRhOnBhc3N3b3Jk", &[]), 200);
-    assert_eq!(with("basic YWRhOjVmNGRjYzNiNWFhNzY1ZDYxZDgzMjdkZWI4ODJjZjk5", &[]), 200);
-    assert_eq!(with("Basic SsO2cmc6cDphOnM=", &[]), 200);
-    // ada:wrong, nobody:x, and what is no Basic at all
+    assert_eq!(status("Basic YWRhOnBhc3N3b3Jk", &[]), 200);
+    assert_eq!(status("basic YWRhOjVmNGRjYzNiNWFhNzY1ZDYxZDgzMjdkZWI4ODJjZjk5", &[]), 200);
+    assert_eq!(status("Basic SsO2cmc6cDphOnM=", &[]), 200);
+    // ada:wrong, nobody:x, and headers that are not valid Basic
     for wrong in
         ["Basic YWRhOndyb25n", "Basic bm9ib2R5Ong=", "Basic YWRh", "Basic YWRhOg==", "Basic", "Basic ?", "Bearer x", ""]
     {
-        assert_eq!(with(wrong, &[]), 401, "{wrong}");
+        assert_eq!(status(wrong, &[]), 401, "{wrong}");
     }
-    // The two headers win if they are there, right or wrong; one alone does not count.
+    // The two headers take precedence, right or wrong; one alone does not count.
     let (user, right, wrong) = (("x-auth-user", "ada"), ("x-auth-key", KEY), ("x-auth-key", OTHER_KEY));
-    assert_eq!(with("Basic bm9ib2R5Ong=", &[user, right]), 200);
-    assert_eq!(with("Basic YWRhOnBhc3N3b3Jk", &[user, wrong]), 401);
-    assert_eq!(with("Basic YWRhOnBhc3N3b3Jk", &[user]), 200);
+    assert_eq!(status("Basic bm9ib2R5Ong=", &[user, right]), 200);
+    assert_eq!(status("Basic YWRhOnBhc3N3b3Jk", &[user, wrong]), 401);
+    assert_eq!(status("Basic YWRhOnBhc3N3b3Jk", &[user]), 200);
 
     let headers = [("Authorization", b"Basic YWRhOnBhc3N3b3Jk".as_slice())];
     let body = position("book", "p", 0.5).to_string();
@@ -163,9 +163,9 @@ fn basic_is_a_second_way() {
     assert_eq!(site.send("GET", "/syncs/progress/book", &headers, None).json()["progress"], "p");
 }
 
-/// Behind a proxy whose word is taken, each of its clients is counted by itself.
+/// Each client behind a trusted proxy has its own limit.
 #[test]
-fn failures_are_counted_by_the_client_behind_a_proxy() {
+fn failures_are_counted_for_the_client_behind_a_trusted_proxy() {
     let guesses = |site: &Site, from: &dyn Fn(usize) -> String| {
         let statuses = (0..60).map(|guess| {
             let (key, from) = (format!("guess {guess}"), from(guess));
@@ -184,11 +184,11 @@ fn failures_are_counted_by_the_client_behind_a_proxy() {
     let headers = [("x-auth-user", b"grace".as_slice()), ("x-auth-key", b"x"), ("X-Forwarded-For", b"198.51.100.2")];
     trusting.send("GET", "/users/auth", &headers, None).unauthorized();
 
-    // Nobody else is believed: another address each time is still one client.
-    let wary = Site::start();
-    let many = guesses(&wary, &|guess| format!("198.51.100.{guess}"));
+    // Headers of an untrusted peer are ignored: its guesses count as those of one client.
+    let untrusting = Site::start();
+    let many = guesses(&untrusting, &|guess| format!("198.51.100.{guess}"));
     assert!(many < 30, "{many} guesses");
-    // Nor is what the client itself has put in front of its proxy's word.
+    // So is an entry that the client put before its proxy's.
     let trusting = Site::with(|builder| builder.trusted_proxies(["127.0.0.1".parse().unwrap()]));
     let forged = guesses(&trusting, &|guess| format!("203.0.113.{guess}, 198.51.100.1"));
     assert!(forged < 30, "{forged} guesses");

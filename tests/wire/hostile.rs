@@ -1,4 +1,4 @@
-//! Arbitrary bytes as body, headers and path: always an answer below 500, and what is stored stays.
+//! Arbitrary bytes as body, headers and path: the status is below 500, and stored positions stay.
 
 use std::io::{ErrorKind, Write};
 
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::common::{KEY, Reply, Site, connect, position, read_reply, request};
 
-/// One server for all cases of a test, with a position that nobody may touch.
+/// A server for all cases of a test, with a position of ada's that must not change.
 struct Target {
     site: Site,
     before: String,
@@ -22,17 +22,21 @@ impl Target {
         Self { site, before }
     }
 
-    /// Sends bytes and reads the answer, if there is one.
+    /// Sends bytes and reads the response, if there is one.
     fn send(&self, bytes: &[u8]) -> Option<Reply> {
         let mut stream = connect(self.site.address);
-        // The server may have had enough of it before the end.
+        // The server may close the connection before the end.
         let _ = stream.write_all(bytes);
         let reply = read_reply(&mut stream, bytes.starts_with(b"HEAD "));
-        assert!(!reply.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "no answer, and no end");
+        assert!(
+            !reply.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock),
+            "neither a response nor the end of the connection"
+        );
         reply.ok()
     }
 
-    fn stands(&self) {
+    /// Asserts that position and accounts are as before.
+    fn assert_unchanged(&self) {
         assert_eq!(self.site.pull("ada", KEY, "book").body, self.before);
         assert_eq!(self.site.server.store().users().unwrap().len(), 3, "admin, ada, mallory");
     }
@@ -43,7 +47,7 @@ fn token() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn arbitrary_bodies() {
+fn arbitrary_bodies_are_client_errors() {
     let target = Target::new();
     let routes = [("PUT", "/syncs/progress"), ("POST", "/users/create"), ("PUT", "/users/password")];
     proptest!(ProptestConfig::with_cases(300), |(body in vec(any::<u8>(), 0..2000), route in 0..3_usize)| {
@@ -52,13 +56,13 @@ fn arbitrary_bodies() {
             "{method} {path} HTTP/1.1\r\nHost: x\r\nx-auth-user: mallory\r\nx-auth-key: {KEY}\r\nContent-Length: {}\r\n\r\n",
             body.len()
         );
-        let reply = target.send(&[head.as_bytes(), &body].concat()).expect("an answer").shaped();
+        let reply = target.send(&[head.as_bytes(), &body].concat()).expect("a response").shaped();
         prop_assert!((400..500).contains(&reply.status), "{reply:?}");
     });
-    target.stands();
+    target.assert_unchanged();
 }
 
-/// JSON of every shape under the names that matter.
+/// Generates JSON values of every type.
 fn json() -> impl Strategy<Value = serde_json::Value> {
     let leaf = prop_oneof![
         Just(serde_json::Value::Null),
@@ -78,7 +82,7 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
 }
 
 #[test]
-fn json_of_every_shape() {
+fn fields_of_any_type_are_stored_or_refused() {
     let target = Target::new();
     let fields = ["document", "progress", "percentage", "device", "device_id", "metadata"];
     proptest!(ProptestConfig::with_cases(300), |(values in vec(json(), 6), left_out in 0..12_usize)| {
@@ -97,11 +101,11 @@ fn json_of_every_shape() {
             prop_assert_eq!(record["document"].as_str(), Some(document));
         }
     });
-    target.stands();
+    target.assert_unchanged();
 }
 
 #[test]
-fn arbitrary_header_values() {
+fn arbitrary_header_values_are_client_errors() {
     let target = Target::new();
     proptest!(ProptestConfig::with_cases(200), |(user in vec(any::<u8>(), 0..300), key in vec(any::<u8>(), 0..300), other in vec(any::<u8>(), 0..300))| {
         let headers = [("x-auth-user", user.as_slice()), ("x-auth-key", &key), ("X-Other", &other), ("Accept", &other)];
@@ -110,11 +114,11 @@ fn arbitrary_header_values() {
             prop_assert!((400..500).contains(&reply.status), "{reply:?}");
         }
     });
-    target.stands();
+    target.assert_unchanged();
 }
 
 #[test]
-fn arbitrary_paths_and_methods() {
+fn arbitrary_paths_and_methods_are_no_server_errors() {
     let target = Target::new();
     let auth = format!("x-auth-user: mallory\r\nx-auth-key: {KEY}\r\n");
     proptest!(ProptestConfig::with_cases(300), |(method in token(), path in vec(any::<u8>(), 0..300))| {
@@ -127,38 +131,38 @@ fn arbitrary_paths_and_methods() {
             }
         }
     });
-    target.stands();
+    target.assert_unchanged();
 }
 
 #[test]
-fn percent_encoded_paths() {
+fn any_percent_encoded_path_is_an_unknown_document() {
     let target = Target::new();
     proptest!(ProptestConfig::with_cases(300), |(path in vec(any::<u8>(), 1..200))| {
         let encoded: String = path.iter().map(|byte| format!("%{byte:02x}")).collect();
         let reply = target.site.send_as("mallory", KEY, "GET", &format!("/syncs/progress/{encoded}"), None).shaped();
         prop_assert_eq!((reply.status, reply.body.as_str()), (200, "{}"));
     });
-    target.stands();
+    target.assert_unchanged();
 }
 
 #[test]
-fn no_http_at_all() {
+fn bytes_that_are_not_http_are_client_errors() {
     let target = Target::new();
     proptest!(ProptestConfig::with_cases(200), |(bytes in vec(any::<u8>(), 0..3000))| {
         let mut stream = connect(target.site.address);
         let _ = stream.write_all(&bytes);
-        // What looks like the start of a request is over for the server, too.
+        // The server sees the end of an incomplete request.
         let _ = stream.shutdown(std::net::Shutdown::Write);
         if let Ok(reply) = read_reply(&mut stream, false) {
             prop_assert!((400..500).contains(&reply.status), "{reply:?}");
         }
     });
-    target.stands();
+    target.assert_unchanged();
 }
 
-/// Nesting that would exhaust a stack.
+/// A recursive parser would overflow the stack.
 #[test]
-fn deep_nesting() {
+fn deeply_nested_json_is_a_client_error() {
     let target = Target::new();
     for body in ["[".repeat(60_000), "{\"a\":".repeat(12_000), format!("{{\"document\":{}", "[".repeat(60_000))] {
         let reply = target.site.send_as("mallory", KEY, "PUT", "/syncs/progress", Some(&body)).shaped();
@@ -167,5 +171,5 @@ fn deep_nesting() {
     let nested = format!("{{\"metadata\":{}{}}}", "[".repeat(30_000), "]".repeat(30_000));
     let reply = target.site.send_as("mallory", KEY, "PUT", "/syncs/progress", Some(&nested)).shaped();
     assert_eq!(reply.status, 403);
-    target.stands();
+    target.assert_unchanged();
 }

@@ -1,4 +1,4 @@
-//! What a program that embeds the server relies on: mounting, the builder, the store, events.
+//! The library in an embedding program: mounting, the builder, the store, events.
 
 use std::sync::Arc;
 
@@ -12,9 +12,9 @@ async fn own_page() -> &'static str {
     "my own page"
 }
 
-/// Mounted in another app, all answers of our routes keep the protocol's form, and the app's other routes are its own.
+/// Responses of kosync's routes keep the protocol's form, and the app's own routes stay its own.
 #[test]
-fn router_mounts_beside_other_routes() {
+fn the_router_can_be_mounted_beside_other_routes() {
     let site = Site::with_ada();
     let app = Router::new()
         .push(Router::with_path("kosync").push(site.server.router()))
@@ -26,7 +26,7 @@ fn router_mounts_beside_other_routes() {
     client.send("GET", "/kosync/users/auth", &[], None).unauthorized();
     let reply = client.send("POST", "/kosync/users/auth", &[], None);
     assert_eq!(reply.header("allow"), Some("GET, HEAD"));
-    reply.refused(405, 3405, "This path has other methods; see the header 'Allow'.");
+    reply.refused(405, 3405, "This path does not support the request's method; see the header 'Allow'.");
     let large = "x".repeat(70_000);
     let reply = client.send_as("ada", KEY, "PUT", "/kosync/syncs/progress", Some(&large));
     reply.refused(413, 3413, "The body is larger than 65536 bytes.");
@@ -34,9 +34,9 @@ fn router_mounts_beside_other_routes() {
     assert_eq!(client.send("GET", "/kosync/extra", &[], None).body, "my own page");
 }
 
-/// A hoop of the app's own that reads the body before us, as one for audits or signatures does.
+/// A layer of the app may read the body first, for example to audit it or to verify a signature.
 #[test]
-fn a_body_that_was_read_before_is_still_a_body() {
+fn a_body_that_the_app_has_read_is_still_available() {
     #[salvo::handler]
     async fn audit(req: &mut salvo::Request) {
         let _ = req.payload_with_max_size(1 << 20).await;
@@ -51,9 +51,9 @@ fn a_body_that_was_read_before_is_still_a_body() {
     reply.refused(413, 3413, "The body is larger than 65536 bytes.");
 }
 
-/// What an app sets in a position's fields is checked where it is stored.
+/// An app can set a position's fields directly, so the store checks them.
 #[test]
-fn a_position_that_cannot_be_stored_is_refused() {
+fn the_store_refuses_an_invalid_position() {
     let site = Site::with_ada();
     let store = site.server.store();
     let ada = store.user(&Username::new("ada").unwrap()).unwrap().unwrap();
@@ -68,7 +68,7 @@ fn a_position_that_cannot_be_stored_is_refused() {
 }
 
 #[test]
-fn service_answers_all_paths() {
+fn the_service_answers_unknown_paths_too() {
     let site = Site::with_ada();
     let mounted = serve(site.server.service());
     let client = Client { address: mounted.address };
@@ -77,7 +77,7 @@ fn service_answers_all_paths() {
 }
 
 #[test]
-fn the_builder_says_what_is_wrong() {
+fn the_builder_s_errors_name_what_is_wrong() {
     let text = |error: Result<Server, Error>| error.unwrap_err().to_string();
     assert!(matches!(Server::builder().build(), Err(Error::NoDataDir)));
     let dir = tempfile::tempdir().unwrap();
@@ -96,9 +96,9 @@ fn the_builder_says_what_is_wrong() {
     assert!(broken.ends_with("data.mdb is not an LMDB file that this version can read"), "{broken}");
 }
 
-/// The password of `admin` is set anew by each start that has one, and stays by one that has none.
+/// A start with a configured password sets it; a start without one keeps the old one.
 #[test]
-fn admin_password() {
+fn the_admin_password_is_set_only_where_it_is_configured() {
     let dir = tempfile::tempdir().unwrap();
     let logs_in = |password: Option<&str>, key: &str| {
         let mut builder = Server::builder().data_dir(dir.path());
@@ -112,7 +112,7 @@ fn admin_password() {
         assert!(admin.administrator && admin.active);
         status
     };
-    assert_eq!(logs_in(None, "admin"), 401, "there is no known default");
+    assert_eq!(logs_in(None, "admin"), 401, "there is no default password");
     assert_eq!(logs_in(Some("password"), KEY), 200);
     assert_eq!(logs_in(None, KEY), 200);
     assert_eq!(logs_in(Some("test"), KEY), 401);
@@ -130,26 +130,28 @@ fn events_come_in_order_after_the_commit() {
     assert_eq!(site.send_as("ada", KEY, "PUT", "/users/password", Some(&body)).status, 200);
     assert_eq!(site.send_as("ada", OTHER_KEY, "DELETE", "/users/me", None).status, 200);
 
-    let told: Vec<Arc<Event>> = tokio::runtime::Runtime::new().unwrap().block_on(async {
-        let mut told = Vec::new();
+    let received: Vec<Arc<Event>> = tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let mut received = Vec::new();
         for _ in 0..5 {
-            told.push(tokio::time::timeout(PATIENCE, events.next()).await.unwrap().unwrap().unwrap());
+            received.push(tokio::time::timeout(PATIENCE, events.next()).await.unwrap().unwrap().unwrap());
         }
-        told
+        received
     });
     let ada = Username::new("ada").unwrap();
-    assert_eq!(*told[0], Event::UserCreated { user: ada.clone() });
-    let Event::Pushed { sequence, user, document, progress, before: None, .. } = &*told[1] else { panic!("{told:?}") };
+    assert_eq!(*received[0], Event::UserCreated { user: ada.clone() });
+    let Event::Pushed { sequence, user, document, progress, before: None, .. } = &*received[1] else {
+        panic!("{received:?}")
+    };
     assert_eq!((user, document, progress.progress.as_str()), (&ada, &Document::new("book").unwrap(), "1"));
     assert_eq!(first["timestamp"].as_u64(), Some(progress.timestamp));
-    let Event::Pushed { sequence: next, before, .. } = &*told[2] else { panic!("{told:?}") };
-    assert_eq!(before.as_ref(), Some(progress), "what it took the place of");
+    let Event::Pushed { sequence: next, before, .. } = &*received[2] else { panic!("{received:?}") };
+    assert_eq!(before.as_ref(), Some(progress), "the position that it replaced");
     assert!(next > sequence);
-    assert_eq!(*told[3], Event::KeyChanged { user: ada.clone() });
-    assert_eq!(*told[4], Event::UserDeleted { user: ada });
+    assert_eq!(*received[3], Event::KeyChanged { user: ada.clone() });
+    assert_eq!(*received[4], Event::UserDeleted { user: ada });
 }
 
-/// The store shows what clients stored, page by page.
+/// Pages of the store's list contain every document of the account once, in order.
 #[test]
 fn the_store_lists_documents_in_pages() {
     let site = Site::with_ada();

@@ -1,6 +1,6 @@
-//! The protocol over real sockets: each rule of the specification by its number, each client by its bytes.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(unreachable_pub, reason = "a test binary is reached by nobody")]
+//! The protocol over real sockets: each rule by its number in docs/protocol.md, each client with the bytes it sends.
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
+#![allow(unreachable_pub, reason = "a test binary has no public items")]
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -9,6 +9,7 @@ mod api_v1;
 mod clients;
 mod credentials;
 mod hostile;
+mod isolation;
 mod library;
 mod manage;
 mod metrics;

@@ -2,14 +2,14 @@
 
 use crate::common::{KEY, Site, position};
 
-/// The value of one line.
+/// Returns the value of one metric.
 fn value(text: &str, name: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("{name} is not in {text}")).parse().unwrap()
 }
 
 #[test]
-fn what_is_counted() {
+fn requests_failed_logins_commits_and_sizes_are_counted() {
     let site = Site::with(|builder| builder.metrics(true));
     site.registered("ada", KEY);
     for document in ["a", "b", "b"] {
@@ -33,7 +33,7 @@ fn what_is_counted() {
         ("kosync_failed_logins_total", 2.0),
         ("kosync_accounts", 2.0),
         ("kosync_positions", 2.0),
-        // One account and three pushes, each alone.
+        // One registration and three pushes, each in a batch of its own.
         ("kosync_commit_duration_seconds_count", 4.0),
         ("kosync_batch_size_sum", 4.0),
         ("kosync_batch_size_bucket{le=\"1.0\"}", 4.0),
@@ -46,9 +46,9 @@ fn what_is_counted() {
         text.contains("# TYPE kosync_requests counter") && text.contains("# HELP kosync_accounts Accounts"),
         "{text}"
     );
-    // What anybody may make up is in no label.
+    // Paths and names, which clients can make up, are in no label.
     assert!(!text.contains("secret") && !text.contains("ada"), "{text}");
-    // Asking is counted as well, and the deletion of an account shows.
+    // The first request for metrics is counted, and so is the deletion of an account.
     assert_eq!(site.send_as("ada", KEY, "DELETE", "/users/me", None).status, 200);
     let text = site.send("GET", "/metrics", &[], None).body;
     assert_eq!(value(&text, "kosync_requests_total{route=\"metrics\",status=\"200\"}"), 1.0);
@@ -56,7 +56,7 @@ fn what_is_counted() {
 }
 
 #[test]
-fn off_by_default() {
+fn the_route_is_disabled_by_default() {
     let site = Site::start();
     assert_eq!(site.send("GET", "/metrics", &[], None).shaped().status, 404);
 }

@@ -1,62 +1,65 @@
-//! `openapi.json` tells the truth about the routes below `/api/v1`, and all of it.
+//! `openapi.json` describes every route below `/api/v1` and every response, as they are.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::api_v1::{as_ada, described, description, got, of, pushed};
+use super::api_v1::{as_ada, description, document_path, get, push, push_metadata};
 use crate::common::{Reply, Site};
 
-/// The source that has the routes.
-const ROUTES: &str = include_str!("../../src/http/api/v1.rs");
+/// The source of the route table.
+const ROUTES: &str = include_str!("../../src/http/api/mod.rs");
 
-/// Checks a value against a schema of the description. It knows what the description uses, and panics at anything else, so that
-/// nothing in there is passed over.
-fn conforms(root: &Value, schema: &Value, value: &Value, at: &str) {
+/// Asserts that a value conforms to a schema. It knows the keywords that the description uses and panics at any other, so that
+/// none goes unchecked.
+fn assert_conforms(root: &Value, schema: &Value, value: &Value, at: &str) {
     let fields = schema.as_object().unwrap_or_else(|| panic!("{at}: no schema: {schema}"));
-    for (keyword, told) in fields {
+    for (keyword, argument) in fields {
         match keyword.as_str() {
             "$ref" => {
-                let pointer = told.as_str().unwrap().strip_prefix('#').expect("a place in this file");
-                let target = root.pointer(pointer).unwrap_or_else(|| panic!("{at}: {told} is nowhere"));
-                conforms(root, target, value, at);
+                let pointer = argument.as_str().unwrap().strip_prefix('#').expect("a pointer into this file");
+                let target = root.pointer(pointer).unwrap_or_else(|| panic!("{at}: {argument} does not exist"));
+                assert_conforms(root, target, value, at);
             }
             "type" => {
-                let one = std::slice::from_ref(told);
-                let types = told.as_array().map_or(one, Vec::as_slice);
-                assert!(types.iter().any(|name| is_a(value, name.as_str().unwrap())), "{at}: {value} is no {told}");
+                let one = std::slice::from_ref(argument);
+                let types = argument.as_array().map_or(one, Vec::as_slice);
+                assert!(
+                    types.iter().any(|name| is_a(value, name.as_str().unwrap())),
+                    "{at}: {value} is not of type {argument}"
+                );
             }
-            "const" => assert_eq!(value, told, "{at}"),
+            "const" => assert_eq!(value, argument, "{at}"),
             "minimum" => {
-                let (value, least) = (value.as_f64().unwrap(), told.as_f64().unwrap());
+                let (value, least) = (value.as_f64().unwrap(), argument.as_f64().unwrap());
                 assert!(value >= least, "{at}: {value} is below {least}");
             }
             "required" => {
-                for name in told.as_array().unwrap() {
+                for name in argument.as_array().unwrap() {
                     assert!(value.get(name.as_str().unwrap()).is_some(), "{at}: {name} is missing in {value}");
                 }
             }
             "properties" => {
-                for (name, schema) in told.as_object().unwrap() {
+                for (name, schema) in argument.as_object().unwrap() {
                     if let Some(value) = value.get(name) {
-                        conforms(root, schema, value, &format!("{at}.{name}"));
+                        assert_conforms(root, schema, value, &format!("{at}.{name}"));
                     }
                 }
             }
             "additionalProperties" => {
-                assert_eq!(*told, json!(false), "{at}: that is not looked at here");
+                assert_eq!(*argument, json!(false), "{at}: another value is not checked here");
                 let known = &fields["properties"];
                 for name in value.as_object().unwrap().keys() {
                     assert!(known.get(name).is_some(), "{at}: {name} is not described");
                 }
             }
             "items" => {
-                for (place, value) in value.as_array().unwrap().iter().enumerate() {
-                    conforms(root, told, value, &format!("{at}[{place}]"));
+                for (index, value) in value.as_array().unwrap().iter().enumerate() {
+                    assert_conforms(root, argument, value, &format!("{at}[{index}]"));
                 }
             }
             "description" | "format" | "maxLength" | "default" | "maximum" => {}
-            other => panic!("{at}: a keyword that is not looked at here: {other}"),
+            other => panic!("{at}: keyword `{other}` is not checked here"),
         }
     }
 }
@@ -69,13 +72,13 @@ fn is_a(value: &Value, name: &str) -> bool {
         "number" => value.is_number(),
         "integer" => value.is_i64() || value.is_u64(),
         "null" => value.is_null(),
-        other => panic!("a type that is not looked at here: {other}"),
+        other => panic!("type `{other}` is not checked here"),
     }
 }
 
-/// A checker that takes everything would prove nothing.
+/// Without this, a check that accepts everything would pass.
 #[test]
-fn the_checker_of_schemas_sees_what_is_wrong() {
+fn the_schema_check_rejects_wrong_values_and_unknown_keywords() {
     let schema = json!({
         "type": "object", "additionalProperties": false, "required": ["list"],
         "properties": {
@@ -86,7 +89,7 @@ fn the_checker_of_schemas_sees_what_is_wrong() {
     });
     let root = json!({ "count": { "type": "integer", "minimum": 1 } });
     let check = |schema: &Value, value: Value| {
-        std::panic::catch_unwind(|| conforms(&root, schema, &value, "value")).map_err(|_| value.to_string())
+        std::panic::catch_unwind(|| assert_conforms(&root, schema, &value, "value")).map_err(|_| value.to_string())
     };
     for good in
         [json!({ "list": [] }), json!({ "list": [1, 2], "text": null, "yes": true }), json!({ "list": [], "text": "" })]
@@ -103,14 +106,14 @@ fn the_checker_of_schemas_sees_what_is_wrong() {
         json!({ "list": [], "yes": false }),
         json!({ "list": [], "more": 1 }),
     ] {
-        assert!(check(&schema, bad.clone()).is_err(), "{bad} was taken");
+        assert!(check(&schema, bad.clone()).is_err(), "{bad} was accepted");
     }
     for unknown in [json!({ "pattern": "x" }), json!({ "type": "date" }), json!({ "$ref": "#/nowhere" }), json!(true)] {
-        assert!(check(&unknown, json!(1)).is_err(), "{unknown} was taken");
+        assert!(check(&unknown, json!(1)).is_err(), "{unknown} was accepted");
     }
 }
 
-/// Each operation of the description: path, method and what is said of it.
+/// Returns path, method and description of each operation.
 fn operations(description: &Value) -> Vec<(&str, String, &Value)> {
     let paths = description["paths"].as_object().unwrap().iter();
     paths
@@ -121,17 +124,17 @@ fn operations(description: &Value) -> Vec<(&str, String, &Value)> {
         .collect()
 }
 
-/// What is asked of an operation, and with which status it is to be answered.
+/// A request, and the status that it must get.
 struct Case {
     operation: &'static str,
     status: u64,
-    /// What stands behind the operation's path.
+    /// The query, with its question mark.
     query: &'static str,
     document: &'static str,
     body: Option<Value>,
 }
 
-/// Each status of each operation that a request by itself brings about. The order matters: what is deleted is deleted last.
+/// Returns requests for each status of each operation, except 401 and 429. The order matters: the document is deleted last.
 fn cases(older: &Value) -> Vec<Case> {
     let case = |operation, status, query, document, body| Case { operation, status, query, document, body };
     let get = |operation, status, document| case(operation, status, "", document, None);
@@ -171,12 +174,12 @@ fn cases(older: &Value) -> Vec<Case> {
 }
 
 #[test]
-fn the_description_holds_against_the_routes() {
+fn the_description_matches_routes_methods_and_responses() {
     let site = Site::with_ada();
     let description = description();
-    assert_eq!(got(&site, "/api/v1/openapi.json"), description, "whoever asks gets this very description");
+    assert_eq!(get(&site, "/api/v1/openapi.json"), description, "the server sends this description");
 
-    // The routes are those of the source, with the methods that the server says there are.
+    // Its paths are those of the source, and their methods are those of `Allow`.
     let described: BTreeSet<&str> = description["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let routes = ROUTES.split("\"api/v1/").skip(1).map(|rest| rest.split('"').next().unwrap());
     let routes: BTreeSet<String> = routes.map(|path| format!("/api/v1/{path}")).collect();
@@ -194,22 +197,22 @@ fn the_description_holds_against_the_routes() {
         assert_eq!(methods, allowed, "{path}");
     }
 
-    // Each answer has the form that is described for its status, and each status that is described comes.
-    described_answers(&site, &description, &operations);
+    // Each response conforms to the schema of its status, and each described status occurs.
+    assert_responses(&site, &description, &operations);
 }
 
-fn described_answers(site: &Site, description: &Value, operations: &[(&str, String, &Value)]) {
-    described(site, "book", json!({ "filename": "emma.epub", "title": "Emma", "authors": "Jane Austen" }));
-    pushed(site, "book", "q", 0.6, ("Kobo", None));
-    pushed(site, "bare", "p", 1.0, ("phone", None));
-    let history = got(site, &of("book", "/history"));
+fn assert_responses(site: &Site, description: &Value, operations: &[(&str, String, &Value)]) {
+    push_metadata(site, "book", json!({ "filename": "emma.epub", "title": "Emma", "authors": "Jane Austen" }));
+    push(site, "book", "q", 0.6, ("Kobo", None));
+    push(site, "bare", "p", 1.0, ("phone", None));
+    let history = get(site, &document_path("book", "/history"));
     let mut seen = BTreeSet::new();
     let mut check = |operation: &Value, reply: Reply| {
         let id = operation["operationId"].as_str().unwrap();
         let response = &operation["responses"][reply.status.to_string()];
         assert!(response.is_object(), "{id}: {} is not described", reply.status);
         let schema = &response["content"]["application/json"]["schema"];
-        conforms(description, schema, &reply.clone().shaped().json(), &format!("{id} {}", reply.status));
+        assert_conforms(description, schema, &reply.clone().shaped().json(), &format!("{id} {}", reply.status));
         seen.insert((id.to_owned(), reply.status.to_string()));
     };
     for Case { operation, status, query, document, body } in cases(&history["history"][1]["sequence"]) {
@@ -218,12 +221,12 @@ fn described_answers(site: &Site, description: &Value, operations: &[(&str, Stri
         let path = path.replace("{document}", document) + query;
         let reply = as_ada(site, method, &path, body.clone());
         assert_eq!(u64::from(reply.status), status, "{method} {path} {body:?}: {reply:?}");
-        // A request that is done is one as it is described.
+        // The body of a successful request conforms to its schema.
         if status == 200 {
             let schema = operation["requestBody"]["content"]["application/json"].get("schema");
             assert_eq!(body.is_some(), schema.is_some(), "{method} {path}");
             if let Some((schema, body)) = schema.zip(body) {
-                conforms(description, schema, &body, &path);
+                assert_conforms(description, schema, &body, &path);
             }
         }
         check(operation, reply);
@@ -231,13 +234,13 @@ fn described_answers(site: &Site, description: &Value, operations: &[(&str, Stri
     for (path, method, operation) in operations {
         let path = path.replace("{document}", "bare");
         if operation["security"] == json!([]) {
-            assert_eq!(site.send(method, &path, &[], None).status, 200, "{path} is for everybody");
+            assert_eq!(site.send(method, &path, &[], None).status, 200, "{path} needs no credentials");
             continue;
         }
         check(operation, site.send(method, &path, &[], Some("{}")));
-        // However fast failures are forgiven, those that follow each other at once are too many at last.
+        // Failures in a row reach the limit, however fast it recovers.
         for guess in 0.. {
-            assert!(guess < 1000, "guessing goes on for ever");
+            assert!(guess < 1000, "guessing is not limited");
             let reply = site.send_as("ada", "wrong", method, &path, Some("{}"));
             let status = reply.status;
             if status == 429 {

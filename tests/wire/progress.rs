@@ -1,4 +1,4 @@
-//! Rules P1 to P10 and G1 to G4.
+//! Push and pull: rules P1 to P10 and G1 to G4 of docs/protocol.md.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,13 +8,14 @@ use serde_json::{Value, json};
 
 use crate::common::{KEY, OTHER_KEY, Site, position};
 
-/// Every other field of a good push, with one replaced.
+/// Returns a valid push with one field replaced.
 fn with(field: &str, value: Value) -> Value {
     let mut body = position("book", "p", 0.5);
     body[field] = value;
     body
 }
 
+/// Returns a valid push without one field.
 fn without(field: &str) -> Value {
     let mut body = position("book", "p", 0.5);
     body.as_object_mut().unwrap().remove(field);
@@ -60,7 +61,7 @@ fn p2_a_push_needs_percentage_progress_and_device() {
     ] {
         site.push("ada", KEY, &body).refused(403, 2003, "Invalid request");
     }
-    // What only raw JSON can say: a number beyond all doubles.
+    // A number too large for a double, which only raw JSON can contain.
     let raw = position("book", "p", 0.5).to_string().replace("0.5", "1e999");
     let reply = site.send_as("ada", KEY, "PUT", "/syncs/progress", Some(&raw));
     reply.refused(403, 2003, "Invalid request");
@@ -81,7 +82,7 @@ fn p2_a_push_needs_percentage_progress_and_device() {
 }
 
 #[test]
-fn p2_too_long_is_named() {
+fn p2_a_field_that_is_too_long_is_named_with_its_limit() {
     let site = Site::with_ada();
     for (field, limit) in [("progress", 8192), ("device", 512), ("device_id", 512)] {
         let message = format!("Invalid request: {field} is longer than {limit} bytes.");
@@ -110,7 +111,7 @@ fn p3_progress_comes_back_byte_for_byte() {
         site.pushed("ada", KEY, &position("book", text, 0.5));
         assert_eq!(site.pulled("ada", KEY, "book")["progress"], text);
     }
-    // P2: a number is kept as its text, digit for digit.
+    // [P2] A number is kept as its text, digit for digit.
     for text in ["56", "0.420", "1e2", "-0", "12345678901234567890123"] {
         let raw = position("book", "PROGRESS", 0.5).to_string().replace("\"PROGRESS\"", text);
         assert_eq!(site.send_as("ada", KEY, "PUT", "/syncs/progress", Some(&raw)).status, 200);
@@ -119,30 +120,30 @@ fn p3_progress_comes_back_byte_for_byte() {
 }
 
 #[test]
-fn p4_the_time_is_ours_in_whole_seconds() {
+fn p4_the_timestamp_is_the_server_s_in_whole_seconds() {
     let site = Site::with_ada();
     let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     let before = now();
-    let receipt = site.pushed("ada", KEY, &with("timestamp", json!(12)));
+    let response = site.pushed("ada", KEY, &with("timestamp", json!(12)));
     let after = now();
-    let timestamp = receipt["timestamp"].as_u64().expect("an integer");
+    let timestamp = response["timestamp"].as_u64().expect("an integer");
     assert!((before..=after).contains(&timestamp), "{before} {timestamp} {after}");
     assert_eq!(site.pulled("ada", KEY, "book")["timestamp"].as_u64(), Some(timestamp));
     site.pushed("ada", KEY, &with("timestamp", json!("yesterday")));
 }
 
 #[test]
-fn p5_the_last_push_wins_and_the_receipt_has_two_fields() {
+fn p5_the_last_push_wins_and_its_response_has_two_fields() {
     let site = Site::with_ada();
     site.pushed("ada", KEY, &position("book", "end", 0.99));
     let reply = site.push("ada", KEY, &position("book", "start", 0.01)).shaped();
-    let receipt = reply.json();
-    assert_eq!(reply.body, format!(r#"{{"document":"book","timestamp":{}}}"#, receipt["timestamp"]));
+    let json = reply.json();
+    assert_eq!(reply.body, format!(r#"{{"document":"book","timestamp":{}}}"#, json["timestamp"]));
     assert_eq!(site.pulled("ada", KEY, "book")["progress"], "start");
 }
 
 #[test]
-fn p8_whatever_a_put_takes_a_get_reads_back() {
+fn p8_every_document_that_can_be_pushed_can_be_pulled() {
     let site = Site::with_ada();
     let long = "ü".repeat(127);
     let documents = [
@@ -194,7 +195,7 @@ fn p8_whatever_a_put_takes_a_get_reads_back() {
         assert_eq!(record["progress"], format!("at {document}"), "{document:?}");
         assert_eq!(record["document"], document);
     }
-    // Clients that do not encode these need not.
+    // These work without percent-encoding, too.
     for raw in [".", "..", "-", "a&b=c", "+", "'", "test-connection"] {
         let reply = site.send_as("ada", KEY, "GET", &format!("/syncs/progress/{raw}"), None);
         assert_eq!(reply.json()["document"], raw);
@@ -217,26 +218,26 @@ fn p9_a_device_id_that_was_not_sent_stays_absent() {
 fn p10_metadata_is_kept_until_other_metadata_comes() {
     let site = Site::with_ada();
     let ada = site.server.store().user(&Username::new("ada").unwrap()).unwrap().unwrap();
-    let told = || {
+    let stored = || {
         let entry = site.server.store().documents(ada.id, None, 1).unwrap().remove(0);
         [entry.metadata.filename, entry.metadata.title, entry.metadata.authors].map(Option::unwrap_or_default)
     };
     site.pushed("ada", KEY, &position("book", "p", 0.1));
-    assert_eq!(told(), ["", "", ""]);
+    assert_eq!(stored(), ["", "", ""]);
     let metadata = json!({ "filename": "a.epub", "title": "A", "authors": "B\nC", "series": "ignored" });
     site.pushed("ada", KEY, &with("metadata", metadata));
-    assert_eq!(told(), ["a.epub", "A", "B\nC"]);
+    assert_eq!(stored(), ["a.epub", "A", "B\nC"]);
     site.pushed("ada", KEY, &position("book", "p", 0.2));
-    assert_eq!(told(), ["a.epub", "A", "B\nC"]);
+    assert_eq!(stored(), ["a.epub", "A", "B\nC"]);
     site.pushed("ada", KEY, &with("metadata", json!({ "title": "A2" })));
-    assert_eq!(told(), ["a.epub", "A2", "B\nC"]);
-    // Metadata is never a reason to refuse a position.
+    assert_eq!(stored(), ["a.epub", "A2", "B\nC"]);
+    // A position is never refused for its metadata.
     for odd in [json!(null), json!("text"), json!([]), json!({ "title": ["x"] }), json!({ "title": null }), json!({})] {
         site.pushed("ada", KEY, &with("metadata", odd));
-        assert_eq!(told(), ["a.epub", "A2", "B\nC"]);
+        assert_eq!(stored(), ["a.epub", "A2", "B\nC"]);
     }
     site.pushed("ada", KEY, &with("metadata", json!({ "title": "é".repeat(2000) })));
-    assert_eq!(told()[1], "é".repeat(512), "what is too long is cut");
+    assert_eq!(stored()[1], "é".repeat(512), "a long title is cut");
     assert!(site.pulled("ada", KEY, "book").get("metadata").is_none());
 }
 
@@ -255,14 +256,14 @@ fn g1_a_record_has_these_fields_and_no_other() {
 }
 
 #[test]
-fn g2_an_unknown_document_is_two_bytes() {
+fn g2_an_unknown_document_is_an_empty_object() {
     let site = Site::with_ada();
     let none = "x".repeat(300);
     for document in ["nothing", "a:b", "\0", "\u{fffd}", &none] {
         let reply = site.pull("ada", KEY, document).shaped();
         assert_eq!((reply.status, reply.body.as_str()), (200, "{}"), "{document:?}");
     }
-    // A path that is no UTF-8 is nobody's document; two such must not be one.
+    // A path that is not UTF-8 names no document; otherwise two such paths could be the same one.
     assert_eq!(site.send_as("ada", KEY, "GET", "/syncs/progress/%ff", None).shaped().body, "{}");
 }
 
@@ -277,7 +278,7 @@ fn g4_records_belong_to_an_account() {
     assert_eq!(site.pulled("grace", OTHER_KEY, "book")["progress"], "grace's");
 }
 
-/// What a push from a stale device overwrote is still there.
+/// A position that a stale device overwrites is not lost.
 #[test]
 fn overwritten_positions_stay_in_the_history() {
     let site = Site::with_ada();
@@ -296,13 +297,13 @@ fn overwritten_positions_stay_in_the_history() {
     assert_eq!(store.user(&ada.name).unwrap().unwrap().documents, 2);
 }
 
-/// The text of a number in a reply, before anything has parsed it.
+/// Returns the text of a number in a response, unparsed.
 fn raw_number<'a>(body: &'a str, field: &str) -> &'a str {
     let start = body.find(&format!("\"{field}\":")).unwrap() + field.len() + 3;
     body[start..].split([',', '}']).next().unwrap()
 }
 
-/// Rule G3, over all doubles. One site serves all cases.
+/// Over all doubles; one site serves all cases.
 #[test]
 fn g3_percentages_survive_bit_for_bit() {
     let site = Site::with_ada();

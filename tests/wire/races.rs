@@ -1,4 +1,4 @@
-//! What happens at the same moment: rules P7, R5 and U1.
+//! Concurrent requests: rules P5, P7, R5 and U1 of docs/protocol.md.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::common::{KEY, OTHER_KEY, Site, position};
 
-/// Runs the closure in many threads that start together, and collects what they return.
-fn at_once<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+/// Runs the closure in threads that start together, and returns their results.
+fn concurrently<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let barrier = Barrier::new(count);
     thread::scope(|scope| {
         let threads: Vec<_> = (0..count)
@@ -26,11 +26,11 @@ fn at_once<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
 }
 
 #[test]
-fn r5_of_registrations_at_once_one_wins() {
+fn r5_of_concurrent_registrations_one_wins() {
     let site = Site::start();
     for round in 0..5 {
         let user = format!("user{round}");
-        let replies = at_once(8, |index| site.register(&user, &format!("key {index}")).shaped());
+        let replies = concurrently(8, |index| site.register(&user, &format!("key {index}")).shaped());
         let winners: Vec<usize> = (0..8).filter(|index| replies[*index].status == 201).collect();
         assert_eq!(winners.len(), 1, "{replies:?}");
         for (index, reply) in replies.into_iter().enumerate() {
@@ -43,12 +43,12 @@ fn r5_of_registrations_at_once_one_wins() {
 }
 
 #[test]
-fn u1_of_changes_from_one_key_at_once_one_wins() {
+fn u1_of_concurrent_changes_from_one_key_one_wins() {
     let site = Site::start();
     for round in 0..5 {
         let user = format!("user{round}");
         site.registered(&user, KEY);
-        let replies = at_once(6, |index| {
+        let replies = concurrently(6, |index| {
             let body = json!({ "password": format!("new {index}") }).to_string();
             site.send_as(&user, KEY, "PUT", "/users/password", Some(&body)).shaped()
         });
@@ -60,8 +60,8 @@ fn u1_of_changes_from_one_key_at_once_one_wins() {
     }
 }
 
-/// While several threads push for `ada`, does something to the account; gives the site once all have ended.
-fn amid_pushes(round: usize, work: impl FnOnce(&Site)) -> Site {
+/// Calls `work` while four threads push for `ada`, and returns the site when all have ended.
+fn during_pushes(round: usize, work: impl FnOnce(&Site)) -> Site {
     let site = Site::with_ada();
     assert_eq!(site.login("ada", KEY).status, 200);
     let (acknowledged, stop) = ([const { AtomicUsize::new(0) }; 4], AtomicBool::new(false));
@@ -76,16 +76,16 @@ fn amid_pushes(round: usize, work: impl FnOnce(&Site)) -> Site {
                     let document = format!("book {writer} {}", count % 3);
                     match client.push("ada", KEY, &position(&document, "p", 0.5)).status {
                         200 => acknowledged.fetch_add(1, Ordering::SeqCst),
-                        // The limit on failures comes in once the key is wrong for long enough.
+                        // Pushes with the old key reach the limit on failed logins.
                         401 | 429 => break,
                         other => panic!("{other}"),
                     };
                 }
             })
         });
-        // At another moment in each round, once each of them is at it.
+        // In each round after a different number of pushes of each thread.
         while acknowledged.iter().any(|count| count.load(Ordering::SeqCst) < 3 + round) {
-            assert!(writers.iter().all(|writer| !writer.is_finished()), "a writer gave up");
+            assert!(writers.iter().all(|writer| !writer.is_finished()), "a writer stopped early");
             thread::yield_now();
         }
         work(&site);
@@ -94,14 +94,14 @@ fn amid_pushes(round: usize, work: impl FnOnce(&Site)) -> Site {
     site
 }
 
-/// Rule P7: nothing that races with the deletion of its account brings the account or its data back.
+/// Neither the account nor its data comes back.
 #[test]
-fn p7_pushes_against_a_deletion() {
+fn p7_a_push_during_the_deletion_of_its_account_leaves_nothing() {
     for round in 0..10 {
-        let site = amid_pushes(round, |site| {
+        let site = during_pushes(round, |site| {
             let reply = site.send_as("ada", KEY, "DELETE", "/users/me", None).shaped();
             assert_eq!(reply.status, 200, "{reply:?}");
-            // CreateOutcome again at once, with another key, while pushes of the old account are still under way.
+            // Registered again with another key, while pushes of the old account are still in flight.
             site.registered("ada", OTHER_KEY);
         });
         for writer in 0..4 {
@@ -116,11 +116,11 @@ fn p7_pushes_against_a_deletion() {
     }
 }
 
-/// Rule P7: once a new key is answered, no push with the old one is taken.
+/// From the response to the change on, no push with the old key is stored.
 #[test]
-fn p7_pushes_against_a_new_password() {
+fn p7_a_push_with_the_old_key_fails_once_the_key_is_changed() {
     for round in 0..10 {
-        let site = amid_pushes(round, |site| {
+        let site = during_pushes(round, |site| {
             let body = json!({ "password": OTHER_KEY }).to_string();
             assert_eq!(site.send_as("ada", KEY, "PUT", "/users/password", Some(&body)).status, 200);
             let status = site.push("ada", KEY, &position("late", "p", 0.5)).status;
@@ -131,11 +131,11 @@ fn p7_pushes_against_a_new_password() {
     }
 }
 
-/// Of many pushes of one document at once all are acknowledged, and the last in the log is the current one.
+/// All are acknowledged, and the last in the history is the current one.
 #[test]
-fn p5_pushes_of_one_document_at_once() {
+fn p5_concurrent_pushes_of_one_document_are_all_stored() {
     let site = Site::with_ada();
-    let sent = at_once(16, |writer| {
+    let sent = concurrently(16, |writer| {
         for count in 0..20 {
             site.pushed("ada", KEY, &position("book", &format!("{writer} {count}"), 0.5));
         }

@@ -1,4 +1,4 @@
-//! Clients that stall, drip, send too much, or never read; and the limits on what they can hold.
+//! Clients that stall, send slowly or too much, or never read; and the limits on connections and headers.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -9,14 +9,14 @@ use tokio::time::timeout;
 
 use crate::common::{KEY, PATIENCE, Site, connect, exchange, position, read_reply};
 
-/// A site that soon loses patience. How soon does not matter to the tests: they wait for what it does.
-fn impatient() -> Site {
+/// Starts a site with a short client timeout. The tests do not depend on its length: they wait for the effect.
+fn site_with_short_timeout() -> Site {
     let site = Site::with(|builder| builder.client_timeout(Duration::from_secs(1)));
     site.registered("ada", KEY);
     site
 }
 
-/// Reads until the server closes; gives what it sent before.
+/// Reads until the server closes the connection, and returns what it sent.
 fn until_closed(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     match stream.read_to_end(&mut bytes) {
@@ -28,22 +28,22 @@ fn until_closed(stream: &mut TcpStream) -> String {
 }
 
 #[test]
-fn a_client_that_says_nothing_is_cut_off() {
-    let site = impatient();
+fn a_client_that_sends_nothing_is_disconnected() {
+    let site = site_with_short_timeout();
     assert_eq!(until_closed(&mut connect(site.address)), "");
 }
 
 #[test]
-fn a_head_that_does_not_end_is_cut_off() {
-    let site = impatient();
+fn a_header_that_does_not_end_is_disconnected() {
+    let site = site_with_short_timeout();
     let mut stream = connect(site.address);
     stream.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nX-Slow: ").unwrap();
     until_closed(&mut stream);
 }
 
 #[test]
-fn a_body_that_does_not_come_is_answered_and_cut_off() {
-    let site = impatient();
+fn a_body_that_does_not_arrive_is_408_and_disconnected() {
+    let site = site_with_short_timeout();
     for (method, path) in [("PUT", "/syncs/progress"), ("POST", "/users/create"), ("PUT", "/users/password")] {
         let mut stream = connect(site.address);
         let head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{{");
@@ -54,16 +54,16 @@ fn a_body_that_does_not_come_is_answered_and_cut_off() {
     }
 }
 
-/// Each byte comes before any gap is too long; all of them together are what is limited.
+/// No gap between two bytes is too long; the limit is on the body as a whole.
 #[test]
-fn a_body_that_drips_is_cut_off() {
-    let site = impatient();
+fn a_body_that_arrives_byte_by_byte_is_disconnected() {
+    let site = site_with_short_timeout();
     let mut stream = connect(site.address);
     stream.write_all(b"PUT /syncs/progress HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n").unwrap();
     stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
     let (mut sent, start) = (0, Instant::now());
     let reply = loop {
-        assert!(sent < 60_000 && start.elapsed() < PATIENCE, "all of it was taken");
+        assert!(sent < 60_000 && start.elapsed() < PATIENCE, "the whole body was accepted");
         if stream.write_all(b" ").is_err() {
             break None;
         }
@@ -79,10 +79,10 @@ fn a_body_that_drips_is_cut_off() {
     }
 }
 
-/// A client that asks on and on and reads nothing fills the buffers; then it is cut off.
+/// Requests without end fill the buffers of a client that reads no response.
 #[test]
-fn a_client_that_does_not_read_is_cut_off() {
-    let site = impatient();
+fn a_client_that_does_not_read_is_disconnected() {
+    let site = site_with_short_timeout();
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     socket.connect(&site.address.into()).unwrap();
@@ -90,19 +90,19 @@ fn a_client_that_does_not_read_is_cut_off() {
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
     let requests = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
     let start = Instant::now();
-    let cut_off = loop {
-        assert!(start.elapsed() < PATIENCE, "it goes on for ever");
+    let error = loop {
+        assert!(start.elapsed() < PATIENCE, "the server did not disconnect");
         if let Err(error) = stream.write_all(&requests) {
             break error;
         }
     };
-    assert!(matches!(cut_off.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{cut_off}");
+    assert!(matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe), "{error}");
     assert_eq!(site.send("GET", "/healthcheck", &[], None).status, 200);
 }
 
-/// Stalled clients take no thread: there are far more of them than threads, and others are served.
+/// Stalled clients occupy no thread: there are far more of them than threads.
 #[test]
-fn many_stalled_clients_hinder_nobody() {
+fn others_are_served_beside_many_stalled_clients() {
     let site = Site::with_ada();
     let stalled: Vec<TcpStream> = (0..300)
         .map(|index| {
@@ -117,7 +117,7 @@ fn many_stalled_clients_hinder_nobody() {
     drop(stalled);
 }
 
-/// Over the limit a connection waits in the system's queue, until another one ends.
+/// A connection over the limit waits in the system's queue until another one ends.
 #[test]
 fn connections_are_limited() {
     let site = Site::with(|builder| builder.max_connections(2));
@@ -132,7 +132,7 @@ fn connections_are_limited() {
     let mut third = connect(site.address);
     third.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     third.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-    let waiting = third.read(&mut [0]).expect_err("the third was served beside two");
+    let waiting = third.read(&mut [0]).expect_err("the third connection was served");
     assert!(matches!(waiting.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waiting}");
     drop(held);
     third.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -140,7 +140,7 @@ fn connections_are_limited() {
 }
 
 #[test]
-fn heads_are_limited() {
+fn headers_are_limited_in_size_and_number() {
     let site = Site::start();
     let long = format!("GET /healthcheck HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(32 * 1024));
     assert_eq!(exchange(site.address, long.as_bytes()).status, 431);
@@ -154,9 +154,9 @@ fn heads_are_limited() {
     assert_eq!(site.send("GET", "/healthcheck", &[], None).status, 200);
 }
 
-/// A push whose client hangs up before the answer is stored all the same, and its event is told.
+/// A push is stored before its event is sent, also where its client has hung up.
 #[test]
-fn a_client_that_hangs_up_loses_nothing() {
+fn every_event_of_a_client_that_hung_up_has_a_stored_position() {
     let site = Site::with_ada();
     assert_eq!(site.login("ada", KEY).status, 200);
     let mut events = site.server.subscribe();
@@ -167,7 +167,7 @@ fn a_client_that_hangs_up_loses_nothing() {
         connect(site.address).write_all(request.as_bytes()).unwrap();
     }
     site.pushed("ada", KEY, &position("last", "p", 0.5));
-    let told = tokio::runtime::Runtime::new().unwrap().block_on(async {
+    let events = tokio::runtime::Runtime::new().unwrap().block_on(async {
         let mut documents = Vec::new();
         loop {
             match &*timeout(PATIENCE, events.next()).await.unwrap().unwrap().unwrap() {
@@ -180,7 +180,7 @@ fn a_client_that_hangs_up_loses_nothing() {
     let store = site.server.store();
     let ada = store.user(&kosync::Username::new("ada").unwrap()).unwrap().unwrap();
     let history = store.history(ada.id, &kosync::Document::new("book").unwrap(), 100).unwrap();
-    // Some, or all, may have been cut off before they were read; each that was told is stored.
-    assert!(told.len() <= history.len(), "{} told, {} stored", told.len(), history.len());
-    assert!(told.iter().all(|document| document == "book"));
+    // Some or all of the requests may not have been read; every position with an event is stored.
+    assert!(events.len() <= history.len(), "{} events, {} stored", events.len(), history.len());
+    assert!(events.iter().all(|document| document == "book"));
 }

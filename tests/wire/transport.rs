@@ -1,4 +1,4 @@
-//! Rules T1 to T7, and the errors of the table that belong to no single route.
+//! Transport: rules T1 to T7 of docs/protocol.md, and failures that belong to no single route.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use kosync::salvo::Router;
 use crate::common::{Client, KEY, Site, connect, exchange, position, read_reply};
 
 #[test]
-fn t1_no_prefix_and_under_a_sub_path() {
+fn t1_routes_have_no_prefix_and_can_be_mounted_under_a_path() {
     let site = Site::with_ada();
     assert_eq!(site.send("GET", "/healthcheck", &[], None).shaped().body, r#"{"state":"OK"}"#);
     site.pushed("ada", KEY, &position("book", "p", 0.5));
@@ -22,7 +22,7 @@ fn t1_no_prefix_and_under_a_sub_path() {
 }
 
 #[test]
-fn t2_any_accept_or_none() {
+fn t2_any_accept_header_or_none_is_served() {
     let site = Site::with_ada();
     for accept in ["application/vnd.koreader.v1+json", "*/*", "text/html", "nonsense", ""] {
         let reply = site.send("GET", "/healthcheck", &[("Accept", accept.as_bytes())], None).shaped();
@@ -32,7 +32,7 @@ fn t2_any_accept_or_none() {
 }
 
 #[test]
-fn t3_any_content_type_or_none() {
+fn t3_any_content_type_or_none_is_served() {
     let site = Site::with_ada();
     let auth: [(&str, &[u8]); 2] = [("x-auth-user", b"ada"), ("x-auth-key", KEY.as_bytes())];
     let body = position("book", "p", 0.5).to_string();
@@ -49,7 +49,7 @@ fn t3_any_content_type_or_none() {
 }
 
 #[test]
-fn t4_errors_have_the_type_and_the_length_too() {
+fn t4_failures_have_content_type_and_length_too() {
     let site = Site::with_ada();
     let nothing = "There is nothing at this path. Check the address of the sync server.";
     for path in
@@ -67,9 +67,9 @@ fn t4_errors_have_the_type_and_the_length_too() {
     assert_eq!(site.send_as("ada", KEY, "PUT", "/users/password", Some(&limit)).shaped().status, 200);
 }
 
-/// The answer to a body that is far too large arrives, though the client is still sending when it is made.
+/// The client is still sending when the server writes the response.
 #[test]
-fn t4_a_client_that_sends_too_much_learns_so() {
+fn t4_the_response_to_a_body_that_is_too_large_arrives() {
     let site = Site::with_ada();
     let large = "x".repeat(900 * 1024);
     for _ in 0..10 {
@@ -82,7 +82,7 @@ fn t4_a_client_that_sends_too_much_learns_so() {
 }
 
 #[test]
-fn t5_connections_are_closed_when_asked_and_kept_when_not() {
+fn t5_a_connection_is_kept_unless_the_client_asks_to_close_it() {
     let site = Site::with_ada();
     let close = site.send("GET", "/healthcheck", &[("TE", b"trailers"), ("Connection", b"close, TE")], None).shaped();
     assert_eq!(close.header("connection"), Some("close"));
@@ -94,7 +94,7 @@ fn t5_connections_are_closed_when_asked_and_kept_when_not() {
 }
 
 #[test]
-fn t6_nothing_is_answered_with_202() {
+fn t6_no_response_is_202() {
     let site = Site::start();
     let mut seen = vec![site.register("ada", KEY).status, site.login("ada", KEY).status];
     seen.push(site.push("ada", KEY, &position("book", "p", 0.5)).status);
@@ -105,7 +105,7 @@ fn t6_nothing_is_answered_with_202() {
 }
 
 #[test]
-fn t7_slashes_do_not_matter() {
+fn t7_extra_slashes_and_percent_encoding_do_not_matter() {
     let site = Site::with_ada();
     site.pushed("ada", KEY, &position("book", "p", 0.5));
     for path in ["/syncs/progress/book/", "//syncs/progress/book", "/syncs//progress///book//"] {
@@ -135,7 +135,7 @@ fn t7_head_is_get_without_the_body() {
 }
 
 #[test]
-fn t7_other_methods_are_405_and_name_the_right_ones() {
+fn t7_other_methods_are_405_with_the_right_ones_in_allow() {
     let site = Site::with_ada();
     let routes = [
         ("/healthcheck", "GET, HEAD"),
@@ -153,13 +153,13 @@ fn t7_other_methods_are_405_and_name_the_right_ones() {
             }
             let reply = site.send_as("ada", KEY, method, path, None);
             assert_eq!(reply.header("allow"), Some(allowed), "{method} {path}");
-            reply.refused(405, 3405, "This path has other methods; see the header 'Allow'.");
+            reply.refused(405, 3405, "This path does not support the request's method; see the header 'Allow'.");
         }
     }
 }
 
 #[test]
-fn bodies_that_are_no_json_object() {
+fn a_body_that_is_no_json_object_is_400() {
     let site = Site::with_ada();
     for (method, path) in [("PUT", "/syncs/progress"), ("POST", "/users/create"), ("PUT", "/users/password")] {
         for body in ["", " ", "{", "{]", "{\"a\":1} x", "nonsense", "{'a':1}", "\u{feff}{}", "{\"a\":01}"] {
@@ -174,7 +174,7 @@ fn bodies_that_are_no_json_object() {
 }
 
 #[test]
-fn a_chunked_body_is_a_body() {
+fn a_chunked_body_is_accepted() {
     let site = Site::with_ada();
     let body = position("book", "p", 0.5).to_string();
     let (first, second) = body.split_at(20);

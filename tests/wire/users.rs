@@ -1,4 +1,4 @@
-//! Rules R1 to R5, U1 and U2.
+//! Registration, changing the key, deletion: rules R1 to R4, U1 and U2 of docs/protocol.md.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ fn create(site: &Site, body: &Value) -> crate::common::Reply {
 }
 
 #[test]
-fn r1_who_registers_is_in() {
+fn r1_a_registered_user_can_log_in_at_once() {
     let site = Site::start();
     let reply = site.register("ada", KEY).shaped();
     assert_eq!((reply.status, reply.body.as_str()), (201, r#"{"username":"ada"}"#));
@@ -28,7 +28,7 @@ fn r2_a_taken_name_is_402_and_keeps_its_key() {
 }
 
 #[test]
-fn r3_fields_that_are_missing_or_wrong() {
+fn r3_missing_or_invalid_fields_are_403() {
     let site = Site::start();
     for body in [
         json!({}),
@@ -56,10 +56,10 @@ fn r3_fields_that_are_missing_or_wrong() {
 }
 
 #[test]
-fn r4_registration_can_be_off() {
+fn r4_closed_registration_is_402() {
     let site = Site::with(|builder| builder.registration(false));
     site.register("ada", KEY).refused(402, 2005, "User registration is disabled.");
-    // Some clients tell the two 402s apart by this word.
+    // Some clients tell the two kinds of 402 apart by this word.
     assert!(!site.register("ada", KEY).body.contains("already"));
     site.login("ada", KEY).unauthorized();
     site.register("", "").refused(402, 2005, "User registration is disabled.");
@@ -76,13 +76,13 @@ fn u1_a_new_password_takes_effect_and_progress_stays() {
     site.push("ada", KEY, &position("book", "q", 0.6)).unauthorized();
     assert_eq!(site.pulled("ada", OTHER_KEY, "book")["progress"], "p");
     site.send_as("ada", KEY, "PUT", "/users/password", Some(&body)).unauthorized();
-    // The same password again is no mistake.
+    // Setting the same password again is allowed.
     assert_eq!(site.send_as("ada", OTHER_KEY, "PUT", "/users/password", Some(&body)).status, 200);
     assert_eq!(site.login("ada", OTHER_KEY).status, 200);
 }
 
 #[test]
-fn u1_a_wrong_new_password_changes_nothing() {
+fn u1_an_invalid_new_password_changes_nothing() {
     let site = Site::with_ada();
     for body in [json!({}), json!({ "password": "" }), json!({ "password": 1 }), json!({ "password": null })] {
         let reply = site.send_as("ada", KEY, "PUT", "/users/password", Some(&body.to_string()));
@@ -92,7 +92,7 @@ fn u1_a_wrong_new_password_changes_nothing() {
 }
 
 #[test]
-fn u2_deletion_takes_all_and_the_name_is_free() {
+fn u2_deletion_is_complete_and_leaves_other_accounts_alone() {
     let site = Site::with_ada();
     site.registered("grace", KEY);
     for document in ["one", "two", "three"] {
@@ -110,7 +110,7 @@ fn u2_deletion_takes_all_and_the_name_is_free() {
     site.push("ada", KEY, &position("one", "p", 0.5)).unauthorized();
     site.pull("ada", KEY, "one").unauthorized();
     assert_eq!(site.pulled("grace", KEY, "one")["progress"], "g");
-    // The administrator's account stays.
+    // The administrator's account cannot be deleted.
     let site = Site::with(|builder| builder.admin_password("password"));
     let reply = site.send_as("admin", KEY, "DELETE", "/users/me", None);
     reply.refused(403, 2003, "Invalid request: the account admin cannot be deleted.");
@@ -118,7 +118,7 @@ fn u2_deletion_takes_all_and_the_name_is_free() {
 }
 
 #[test]
-fn u2_a_name_that_was_deleted_starts_anew() {
+fn u2_a_deleted_name_can_be_registered_again_without_old_data() {
     let site = Site::with_ada();
     site.registered("grace", KEY);
     for document in ["one", "two", "three"] {

@@ -1,31 +1,50 @@
-//! What a request shows to be let in: two headers, or Basic authentication.
+//! Credentials of a request: the two headers, or Basic authentication.
 
 use base64ct::{Base64, Encoding as _};
+use salvo::Request;
 use salvo::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
-use crate::model::{Key, Username};
+use super::error::ApiError;
+use crate::auth::LoginOutcome;
+use crate::http::client_ip::client_ip;
+use crate::model::{Key, User, Username};
+use crate::state::AppState;
 
-pub(crate) const USER: HeaderName = HeaderName::from_static("x-auth-user");
-pub(crate) const KEY: HeaderName = HeaderName::from_static("x-auth-key");
+pub(super) const X_AUTH_USER: HeaderName = HeaderName::from_static("x-auth-user");
+pub(super) const X_AUTH_KEY: HeaderName = HeaderName::from_static("x-auth-key");
 
-/// What a client shows to be let in.
-pub(crate) struct Credentials {
-    pub(crate) name: Username,
-    pub(crate) key: Key,
+/// A username and a key, as a client sends them; neither is checked yet.
+pub(super) struct Credentials {
+    pub(super) name: Username,
+    key: Key,
 }
 
 impl Credentials {
-    /// Those of the two headers, else those of Basic authentication, where some clients send the plain password.
-    pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        let sent = |name: HeaderName| headers.get(name).map(|value| value.as_bytes().to_vec());
-        let (name, key) = sent(USER).zip(sent(KEY)).or_else(|| basic(headers.get(AUTHORIZATION)?))?;
+    /// Reads the two headers, else Basic authentication, where some clients send the plain password.
+    ///
+    /// # Errors
+    /// [`ApiError::Unauthorized`] if a header is missing or no account can have the name or the key: the response is the same
+    /// as to a wrong key [A4].
+    pub(super) fn from_headers(headers: &HeaderMap) -> Result<Self, ApiError> {
+        Self::parse(headers).ok_or(ApiError::Unauthorized)
+    }
+
+    /// Returns the username of the credentials, for the log.
+    pub(super) fn claimed_name(headers: &HeaderMap) -> Option<Username> {
+        Self::parse(headers).map(|credentials| credentials.name)
+    }
+
+    fn parse(headers: &HeaderMap) -> Option<Self> {
+        let bytes = |name: HeaderName| headers.get(name).map(|value| value.as_bytes().to_vec());
+        let pair = bytes(X_AUTH_USER).zip(bytes(X_AUTH_KEY));
+        let (name, key) = pair.or_else(|| parse_basic(headers.get(AUTHORIZATION)?))?;
         let name = Username::new(std::str::from_utf8(&name).ok()?).ok()?;
         Some(Self { name, key: Key::from_wire(&key).ok()? })
     }
 }
 
-/// Name and password of `Authorization: Basic`. No name has a colon, so the first one ends it.
-fn basic(header: &HeaderValue) -> Option<(Vec<u8>, Vec<u8>)> {
+/// Returns name and password of `Authorization: Basic`. A username has no colon, so the first one ends it.
+fn parse_basic(header: &HeaderValue) -> Option<(Vec<u8>, Vec<u8>)> {
     let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
@@ -33,4 +52,30 @@ fn basic(header: &HeaderValue) -> Option<(Vec<u8>, Vec<u8>)> {
     let decoded = Base64::decode_vec(encoded.trim()).ok()?;
     let colon = decoded.iter().position(|byte| *byte == b':')?;
     Some((decoded[..colon].to_vec(), decoded[colon + 1..].to_vec()))
+}
+
+/// Returns the account of a request whose credentials are right [A1] to [A4].
+///
+/// # Errors
+/// [`ApiError::Unauthorized`] if they are wrong or the account is disabled; [`ApiError::TooManyFailures`].
+pub(super) async fn authenticate(state: &AppState, req: &Request) -> Result<User, ApiError> {
+    login(state, req).await.map_err(|error| match error {
+        ApiError::Inactive => ApiError::Unauthorized,
+        other => other,
+    })
+}
+
+/// Like [`authenticate`], but tells a disabled account why, which only the login route may [M2].
+///
+/// # Errors
+/// [`ApiError::Unauthorized`] if the credentials are wrong; [`ApiError::Inactive`] if they are right and the account is disabled;
+/// [`ApiError::TooManyFailures`].
+pub(super) async fn login(state: &AppState, req: &Request) -> Result<User, ApiError> {
+    let Credentials { name, key } = Credentials::from_headers(req.headers())?;
+    match state.login(&name, key, client_ip(req, &state.trusted_proxies)).await? {
+        LoginOutcome::Accepted(user) => Ok(user),
+        LoginOutcome::Inactive => Err(ApiError::Inactive),
+        LoginOutcome::Refused => Err(ApiError::Unauthorized),
+        LoginOutcome::TooManyFailures { retry_after } => Err(ApiError::TooManyFailures { retry_after }),
+    }
 }

@@ -1,4 +1,4 @@
-//! The one table from what went wrong to what goes over the wire.
+//! The table of failures: each with its status, code and message.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -8,24 +8,24 @@ use salvo::http::header::{HeaderValue, RETRY_AFTER};
 use salvo::{Response, Scribe};
 use serde::Serialize;
 
-use super::JsonResponse;
+use super::json::{JsonError, JsonResponse};
 use crate::error::Error;
 use crate::http::body::{BODY_MAX, BodyError};
 use crate::model::{Document, Invalid};
 
-/// Why a request is not done.
+/// Why a request failed.
 #[derive(Debug)]
-pub(crate) enum ApiError {
+pub(super) enum ApiError {
     Unknown,
-    /// Unknown, with a status that something else has chosen.
+    /// Unknown, with a status that was set outside the handlers.
     Failed(StatusCode),
     Unauthorized,
     Inactive,
     Taken,
-    /// A field is missing or not what it must be; `Some` where there is more to say than that.
+    /// A field is missing or invalid; `Some` where the message says more.
     Invalid(Option<Invalid>),
     NoDocument,
-    /// It is about the account `admin`.
+    /// The account `admin` cannot be deleted.
     Protected,
     RegistrationDisabled,
     NoAccount,
@@ -34,7 +34,7 @@ pub(crate) enum ApiError {
     NoSuchPath,
     NoSuchDocument,
     NoSuchPosition,
-    /// A parameter of the JSON API is not what it must be.
+    /// A parameter or field of `/api/v1` is invalid.
     BadParameter(&'static str),
     MethodNotAllowed,
     BodyTimeout,
@@ -46,7 +46,7 @@ pub(crate) enum ApiError {
     NoSpace,
     DiskWrite,
     DataDirReplaced,
-    /// In the management API's form: a message alone.
+    /// A failure of the management API, which has a message and no code.
     Message {
         status: StatusCode,
         message: Cow<'static, str>,
@@ -54,17 +54,17 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
-    /// The management API's answer to what cannot be done.
-    pub(crate) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+    /// Returns a failure of the management API with 400.
+    pub(super) fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::Message { status: StatusCode::BAD_REQUEST, message: message.into() }
     }
 
-    /// The management API's answer where what is to be deleted is not there.
-    pub(crate) fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
+    /// Returns a failure of the management API with 404.
+    pub(super) fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
         Self::Message { status: StatusCode::NOT_FOUND, message: message.into() }
     }
 
-    /// Codes below 3000 are the protocol's. Ours are 3000 and the status.
+    /// Returns status, code and message. Codes below 3000 are the protocol's; ours are 3000 plus the status.
     fn row(&self) -> (StatusCode, Option<u16>, Cow<'static, str>) {
         let (status, code, message) = match self {
             Self::Unknown => (StatusCode::BAD_GATEWAY, 2000, "Unknown server error."),
@@ -85,14 +85,18 @@ impl ApiError {
             Self::NoSuchDocument => (StatusCode::NOT_FOUND, 3404, "There is no such document."),
             Self::NoSuchPosition => (StatusCode::NOT_FOUND, 3404, "The document's history has no such position."),
             Self::BadParameter(what) => (StatusCode::BAD_REQUEST, 3400, *what),
-            Self::MethodNotAllowed => {
-                (StatusCode::METHOD_NOT_ALLOWED, 3405, "This path has other methods; see the header 'Allow'.")
-            }
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                3405,
+                "This path does not support the request's method; see the header 'Allow'.",
+            ),
             Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, 3408, "The body did not arrive in time."),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server is too busy. Try again."),
-            Self::DiskWrite => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's disk takes no writes."),
-            Self::DataDirReplaced => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's data folder is gone."),
-            Self::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no room left on its disk."),
+            Self::DiskWrite => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server cannot write to its disk."),
+            Self::DataDirReplaced => {
+                (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's data directory was deleted or replaced.")
+            }
+            Self::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no space left on its disk."),
             Self::Invalid(Some(invalid)) => {
                 let document = matches!(invalid, Invalid::TooLong { field, .. } if *field == Document::FIELD);
                 let code = if document { 2004 } else { 2003 };
@@ -112,7 +116,7 @@ impl ApiError {
         (status, Some(code), message.into())
     }
 
-    /// In whole seconds, rounded up.
+    /// Returns the value of `Retry-After` in seconds, rounded up.
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::TooManyFailures { retry_after } => {
@@ -123,8 +127,7 @@ impl ApiError {
         }
     }
 
-    /// For a failure that came about outside the handlers.
-    pub(crate) fn from_status(status: StatusCode) -> Self {
+    fn from_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::NoSuchPath,
             StatusCode::METHOD_NOT_ALLOWED => Self::MethodNotAllowed,
@@ -133,14 +136,19 @@ impl ApiError {
         }
     }
 
-    /// For a field that the model refused: the protocol's own message, unless there is something else to say.
-    pub(crate) fn from_field(invalid: Invalid) -> Self {
+    /// Returns the failure for an invalid field: the protocol's message, or, where it is too long, one that says so.
+    pub(super) fn from_field(invalid: Invalid) -> Self {
         match invalid {
             Invalid::Empty { field } | Invalid::Character { field, .. } if field == Document::FIELD => Self::NoDocument,
             Invalid::TooLong { .. } => Self::Invalid(Some(invalid)),
             _ => Self::Invalid(None),
         }
     }
+}
+
+/// Writes the body of a failure whose status was set outside the handlers.
+pub(super) fn render_failure(status: StatusCode, res: &mut Response) {
+    ApiError::from_status(status).render(res);
 }
 
 impl Scribe for ApiError {
@@ -160,11 +168,20 @@ impl Scribe for ApiError {
 }
 
 impl From<BodyError> for ApiError {
-    fn from(unread: BodyError) -> Self {
-        match unread {
+    fn from(error: BodyError) -> Self {
+        match error {
             BodyError::TooLarge => Self::BodyTooLarge,
             BodyError::TooSlow => Self::BodyTimeout,
             BodyError::Broken => Self::NotJson,
+        }
+    }
+}
+
+impl From<JsonError> for ApiError {
+    fn from(error: JsonError) -> Self {
+        match error {
+            JsonError::Syntax => Self::NotJson,
+            JsonError::NotAnObject => Self::NotAnObject,
         }
     }
 }
@@ -186,10 +203,11 @@ impl From<Error> for ApiError {
             | Error::File { .. }
             | Error::Tls(_)
             | Error::Mqtt(_)
+            | Error::Path(_)
             | Error::Listen { .. }
             | Error::Serve(_)
             | Error::Store(_) => {
-                tracing::error!(%error, "a request failed");
+                tracing::error!(%error, "request failed");
                 Self::Unknown
             }
         }

@@ -1,6 +1,6 @@
-//! `/manage/users`: what an administrator does with accounts, and a user with their own. kosync-dotnet's API.
+//! `/manage/users`: kosync-dotnet's management API, for administrators, and in part for users and their own account.
 //!
-//! Passwords here are plain ones. Answers and failures are a `message`, as kosync-dotnet words them.
+//! Passwords are plain text here, and the server makes the keys. Messages are kosync-dotnet's, to the letter.
 
 use std::sync::Arc;
 
@@ -9,49 +9,57 @@ use salvo::craft::craft;
 use serde::Serialize;
 use serde_json::json;
 
-use super::JsonResponse;
+use super::auth::authenticate;
 use super::error::ApiError;
-use super::json::Fields;
+use super::json::{Fields, JsonResponse};
 use crate::error::Error;
 use crate::http::body;
+use crate::library::scan::each_document;
 use crate::model::{Document, Key, Progress, User, Username, timestamp};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, DocumentEntry};
 
-/// Whoever asks, and the account that they name: `None` for a name that nobody can have.
-type Asked = (User, Option<Username>);
+/// Manages all accounts.
+#[derive(Clone)]
+pub struct ManagementApi {
+    pub(super) state: Arc<AppState>,
+}
 
 #[craft]
-impl AppState {
-    /// `GET /manage/users`: 200 and a list of all accounts. For administrators.
+impl ManagementApi {
+    /// `GET /manage/users`: 200 with all accounts. For administrators.
     #[craft(handler)]
-    pub(super) async fn list_users(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
+    pub(super) async fn list_users(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         self.administrator(req).await?;
-        let users = self.store.users()?;
+        let users = self.state.store.users()?;
         Ok(JsonResponse::ok(&users.iter().map(UserJson::new).collect::<Vec<_>>()))
     }
 
-    /// `POST /manage/users`: 200. 400 if the name is taken or cannot be one, or the password is blank. For administrators, also
-    /// where registration is closed.
+    /// `POST /manage/users`: 200, also where registration is closed. For administrators.
+    ///
+    /// # Errors
+    /// 400 if the name is taken or invalid, or the password is blank.
     #[craft(handler)]
-    pub(super) async fn add_user(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let sent = body::read(req, self.client_timeout).await?;
+    pub(super) async fn create_user(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let body = body::read(req, self.state.client_timeout).await?;
         self.administrator(req).await?;
-        let fields = Fields::parse(&sent)?;
+        let fields = Fields::parse(&body)?;
         let name = Username::new(&fields.string("username").unwrap_or_default());
         let name = name.map_err(|invalid| ApiError::bad_request(format!("Invalid request: {invalid}.")))?;
-        let key = self.auth.hash(plain_password(&fields)?).await?;
-        match self.store.create_user(name, key).await? {
+        let key = self.state.auth.hash(key_from_password(&fields)?).await?;
+        match self.state.store.create_user(name, key).await? {
             CreateOutcome::Created(_) => Ok(message_response("User created successfully")),
             CreateOutcome::Taken => Err(ApiError::bad_request("User already exists")),
         }
     }
 
-    /// `DELETE /manage/users?username=U`: 200. 404 if there is no such account, 400 for `admin`. For administrators, and for
-    /// one's own.
+    /// `DELETE /manage/users?username=U`: 200. For administrators, and for users and their own account.
+    ///
+    /// # Errors
+    /// 404 if there is no such account, 400 for `admin`.
     #[craft(handler)]
-    pub(super) async fn remove_user(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        match self.manage(self.of_their_own(req).await?, Change::Delete).await? {
+    pub(super) async fn delete_user(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        match self.manage(self.administrator_or_owner(req).await?, Change::Delete).await? {
             AccountOutcome::Done => Ok(message_response("Success")),
             AccountOutcome::NoUser => Err(ApiError::not_found("User does not exist")),
             AccountOutcome::Protected => Err(ApiError::bad_request("Cannot delete admin user")),
@@ -59,95 +67,109 @@ impl AppState {
         }
     }
 
-    /// `GET /manage/users/documents?username=U`: 200 and a list of positions. 400 if there is no such account. For
-    /// administrators, and for one's own.
+    /// `GET /manage/users/documents?username=U`: 200 with all positions. For administrators, and for users and their own account.
+    ///
+    /// # Errors
+    /// 400 if there is no such account.
     #[craft(handler)]
-    pub(super) async fn list_documents(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let (asker, target) = self.of_their_own(req).await?;
-        let user = target.map(|target| self.store.user(&target)).transpose()?.flatten();
+    pub(super) async fn list_documents(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let Call { actor, target } = self.administrator_or_owner(req).await?;
+        let user = target.map(|target| self.state.store.user(&target)).transpose()?.flatten();
         let user = user.ok_or_else(|| outcome_error(AccountOutcome::NoUser))?;
         let mut list = b"[".to_vec();
-        let add = |entry: DocumentEntry| {
+        let append = |entry: DocumentEntry| {
             if list.len() > 1 {
                 list.push(b',');
             }
             let written = serde_json::to_writer(&mut list, &DocumentJson::new(&entry));
             written.map(|()| 0).map_err(|error| Error::Store(Arc::new(error)))
         };
-        self.each_document(asker.id, user.id, add).await?;
+        each_document(&self.state.store, &self.state.scan_limiter, actor.id, user.id, append).await?;
         list.push(b']');
-        Ok(JsonResponse::of_json(list))
+        Ok(JsonResponse::from_bytes(list))
     }
 
-    /// `DELETE /manage/users/documents?username=U&documentHash=H`: 200. 404 if there is no such position. For administrators,
-    /// and for one's own.
+    /// `DELETE /manage/users/documents?username=U&documentHash=H`: 200. For administrators, and for users and their own account.
+    ///
+    /// # Errors
+    /// 404 if there is no such account or document.
     #[craft(handler)]
-    pub(super) async fn remove_document(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let asked = self.of_their_own(req).await?;
-        let (user, hash) = (parameter(req, "username"), parameter(req, "documentHash"));
+    pub(super) async fn delete_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let call = self.administrator_or_owner(req).await?;
+        let (user, hash) = (query(req, "username"), query(req, "documentHash"));
         let missing = || ApiError::not_found(format!("Document hash [{hash}] was not found for user [{user}]."));
         let document = Document::new(&hash).map_err(|_| missing())?;
-        match self.manage(asked, Change::DeleteDocument(document)).await? {
+        match self.manage(call, Change::DeleteDocument(document)).await? {
             AccountOutcome::Done => Ok(message_response("Success")),
             AccountOutcome::NoUser | AccountOutcome::NoDocument => Err(missing()),
             other => Err(outcome_error(other)),
         }
     }
 
-    /// `PUT /manage/users/active?username=U`: 200, and the account is switched on or off. 400 for `admin`, and if there is no
-    /// such account. For administrators.
+    /// `PUT /manage/users/active?username=U`: 200, and the account is enabled or disabled. For administrators.
+    ///
+    /// # Errors
+    /// 400 for `admin`, and if there is no such account.
     #[craft(handler)]
-    pub(super) async fn toggle_active(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let asked = (self.administrator(req).await?, target(req));
-        match self.manage(asked, Change::SetActive(None)).await? {
+    pub(super) async fn toggle_active(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let call = self.administrator(req).await?;
+        match self.manage(call, Change::SetActive(None)).await? {
             AccountOutcome::SwitchedOn => Ok(message_response("User marked as active")),
             AccountOutcome::SwitchedOff => Ok(message_response("User marked as inactive")),
             other => Err(outcome_error(other)),
         }
     }
 
-    /// `PUT /manage/users/password?username=U`: 200. 400 if the password is blank, for `admin`, and if there is no such
-    /// account. For administrators.
+    /// `PUT /manage/users/password?username=U`: 200. For administrators.
+    ///
+    /// # Errors
+    /// 400 if the password is blank, for `admin`, and if there is no such account.
     #[craft(handler)]
-    pub(super) async fn set_password(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let sent = body::read(req, self.client_timeout).await?;
-        let asked = (self.administrator(req).await?, target(req));
-        let key = plain_password(&Fields::parse(&sent)?)?;
-        match self.manage(asked, Change::SetKey(self.auth.hash(key).await?)).await? {
+    pub(super) async fn set_password(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let body = body::read(req, self.state.client_timeout).await?;
+        let call = self.administrator(req).await?;
+        let key = key_from_password(&Fields::parse(&body)?)?;
+        match self.manage(call, Change::SetKey(self.state.auth.hash(key).await?)).await? {
             AccountOutcome::Done => Ok(message_response("Password changed successfully")),
             other => Err(outcome_error(other)),
         }
     }
 
-    /// Rule M1: anybody else is unauthorized.
-    async fn administrator(&self, req: &Request) -> Result<User, ApiError> {
-        let user = self.user(req).await?;
-        if user.administrator { Ok(user) } else { Err(ApiError::Unauthorized) }
+    /// Returns the call of an administrator; every other account is unauthorized [M1].
+    async fn administrator(&self, req: &Request) -> Result<Call, ApiError> {
+        let call = Call::new(authenticate(&self.state, req).await?, req);
+        if call.actor.administrator { Ok(call) } else { Err(ApiError::Unauthorized) }
     }
 
-    /// For what users may do with their own account, and administrators with any.
-    async fn of_their_own(&self, req: &Request) -> Result<Asked, ApiError> {
-        let user = self.user(req).await?;
-        let target = target(req);
-        if user.administrator || target.as_ref() == Some(&user.name) {
-            Ok((user, target))
-        } else {
-            Err(ApiError::Unauthorized)
-        }
+    /// Returns the call of an administrator, or of a user about their own account.
+    async fn administrator_or_owner(&self, req: &Request) -> Result<Call, ApiError> {
+        let call = Call::new(authenticate(&self.state, req).await?, req);
+        let is_allowed = call.actor.administrator || call.target.as_ref() == Some(&call.actor.name);
+        if is_allowed { Ok(call) } else { Err(ApiError::Unauthorized) }
     }
 
-    async fn manage(&self, (actor, target): Asked, change: Change) -> Result<AccountOutcome, ApiError> {
+    async fn manage(&self, Call { actor, target }: Call, change: Change) -> Result<AccountOutcome, ApiError> {
         let Some(target) = target else { return Ok(AccountOutcome::NoUser) };
-        Ok(self.store.manage(Authority::User(actor), target, change).await?)
+        Ok(self.state.store.manage(Authority::User(actor), target, change).await?)
     }
 }
 
-fn parameter(req: &Request, name: &str) -> String {
-    req.query(name).unwrap_or_default()
+/// The requesting account, and the name of the account that the request is about.
+struct Call {
+    actor: User,
+    /// `None` if no account can have the name.
+    target: Option<Username>,
 }
 
-fn target(req: &Request) -> Option<Username> {
-    Username::new(&parameter(req, "username")).ok()
+impl Call {
+    fn new(actor: User, req: &Request) -> Self {
+        Self { actor, target: Username::new(&query(req, "username")).ok() }
+    }
+}
+
+/// Returns a parameter of the query, or an empty string.
+fn query(req: &Request, name: &str) -> String {
+    req.query(name).unwrap_or_default()
 }
 
 fn message_response(message: &str) -> JsonResponse {
@@ -167,8 +189,8 @@ fn outcome_error(outcome: AccountOutcome) -> ApiError {
     }
 }
 
-/// A plain password, of which the key is made here.
-fn plain_password(fields: &Fields<'_>) -> Result<Key, ApiError> {
+/// Makes the key of the field `password`, which is plain text.
+fn key_from_password(fields: &Fields<'_>) -> Result<Key, ApiError> {
     let password = fields.string("password").unwrap_or_default();
     let blank = || ApiError::bad_request("Password cannot be empty or whitespace");
     if password.trim().is_empty() {
@@ -220,12 +242,12 @@ impl<'a> DocumentJson<'a> {
             percentage: *percentage,
             device,
             device_id: device_id.as_deref(),
-            timestamp: rfc_3339(*timestamp),
+            timestamp: format_timestamp(*timestamp),
         }
     }
 }
 
-/// With milliseconds and offset, as kosync-dotnet writes it. A time beyond the calendar's end is its end.
-fn rfc_3339(seconds: u64) -> String {
+/// Formats a time as kosync-dotnet does: RFC 3339 with milliseconds and offset. A time after the calendar's last is its last.
+fn format_timestamp(seconds: u64) -> String {
     timestamp(seconds).strftime("%Y-%m-%dT%H:%M:%S.000+00:00").to_string()
 }

@@ -1,66 +1,72 @@
 //! `/syncs/progress`: pushing and pulling positions.
 
+use std::sync::Arc;
+
 use salvo::craft::craft;
 use salvo::{Request, Response};
 use serde::Serialize;
 use serde_json::json;
 
-use super::JsonResponse;
+use super::auth::authenticate;
 use super::error::ApiError;
-use super::json::Fields;
+use super::json::{Fields, JsonResponse};
 use crate::http::body;
 use crate::http::middleware::LoggedPush;
 use crate::model::{Document, Progress};
 use crate::state::AppState;
 use crate::store::PushOutcome;
 
+/// Takes and returns the positions of the requesting account.
+#[derive(Clone)]
+pub struct ProgressApi {
+    pub(super) state: Arc<AppState>,
+}
+
 #[craft]
-impl AppState {
-    /// `PUT /syncs/progress`: 200 with the document and the time, once the position is on disk. 403 (2004) without a
-    /// document, 403 (2003) without a percentage, progress or device. 429, 503 and 507 for a while: clients try again.
+impl ProgressApi {
+    /// `PUT /syncs/progress`: 200 with document and timestamp, once the position is on disk [P5] [P6].
+    ///
+    /// # Errors
+    /// 403 (2004) without a document, 403 (2003) without a percentage, progress or device. 429, 503 and 507 are temporary:
+    /// clients retry [A5].
     #[craft(handler)]
-    pub(super) async fn push(
-        self: &std::sync::Arc<Self>,
-        req: &mut Request,
-        res: &mut Response,
-    ) -> Result<JsonResponse, ApiError> {
-        let sent = body::read(req, self.client_timeout).await?;
-        let user = self.user(req).await?;
-        let fields = Fields::parse(&sent)?;
-        let (document, progress) = position(&fields)?;
+    pub(super) async fn push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
+        let body = body::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let fields = Fields::parse(&body)?;
+        let (document, progress) = parse_push(&fields)?;
         if tracing::enabled!(tracing::Level::DEBUG) {
             res.extensions.insert(LoggedPush { document: document.clone(), device: progress.device.clone() });
         }
-        match self.store.push(user, document.clone(), progress, fields.metadata("metadata")).await? {
-            PushOutcome::Stored { timestamp, .. } => Ok(JsonResponse::ok(&Receipt { document: &document, timestamp })),
+        match self.state.store.push(user, document.clone(), progress, fields.metadata("metadata")).await? {
+            PushOutcome::Stored { timestamp, .. } => Ok(JsonResponse::ok(&PushJson { document: &document, timestamp })),
             PushOutcome::Stale => Err(ApiError::Unauthorized),
         }
     }
 
-    /// `GET /syncs/progress/{document}`: 200 with the position, or with `{}` for a document that was never pushed.
+    /// `GET /syncs/progress/{document}`: 200 with the position, or with `{}` for an unknown document [G1] [G2].
     #[craft(handler)]
-    pub(super) async fn pull(self: &std::sync::Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = self.user(req).await?;
-        // An id that cannot be anybody's was never pushed, either.
+    pub(super) async fn pull(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let unknown = || JsonResponse::ok(&json!({}));
+        // No client can have pushed an invalid id.
         let document = req.params().get("document").and_then(|id| Document::new(id).ok());
-        let found = document.as_ref().map(|document| self.store.progress(user.id, document)).transpose()?.flatten();
-        Ok(match (&document, &found) {
-            (Some(document), Some(progress)) => JsonResponse::ok(&Record::new(document, progress)),
-            _ => JsonResponse::ok(&json!({})),
-        })
+        let Some(document) = document else { return Ok(unknown()) };
+        let position = self.state.store.progress(user.id, &document)?;
+        Ok(position.map_or_else(unknown, |position| JsonResponse::ok(&PositionJson::new(&document, &position))))
     }
 }
 
-/// The answer to a push: these two fields and no other (rule P5).
+/// The response to a push: these two fields and no other [P5].
 #[derive(Serialize)]
-struct Receipt<'a> {
+struct PushJson<'a> {
     document: &'a Document,
     timestamp: u64,
 }
 
-/// The answer to a pull: these fields and no other (rule G1).
+/// The response to a pull: these fields and no other [G1].
 #[derive(Serialize)]
-struct Record<'a> {
+struct PositionJson<'a> {
     document: &'a Document,
     percentage: f64,
     progress: &'a str,
@@ -70,7 +76,7 @@ struct Record<'a> {
     timestamp: u64,
 }
 
-impl<'a> Record<'a> {
+impl<'a> PositionJson<'a> {
     fn new(document: &'a Document, position: &'a Progress) -> Self {
         let Progress { progress, percentage, device, device_id, timestamp } = position;
         let (percentage, timestamp) = (*percentage, *timestamp);
@@ -78,7 +84,8 @@ impl<'a> Record<'a> {
     }
 }
 
-fn position(fields: &Fields<'_>) -> Result<(Document, Progress), ApiError> {
+/// Reads document and position from the fields of a push [P1] [P2].
+fn parse_push(fields: &Fields<'_>) -> Result<(Document, Progress), ApiError> {
     let document = fields.string(Document::FIELD).ok_or(ApiError::NoDocument)?;
     let document = Document::new(&document).map_err(ApiError::from_field)?;
     let missing = || ApiError::Invalid(None);

@@ -1,17 +1,17 @@
-//! `/api/v1`: what the dashboard's pages show and do, for scripts and other programs. `openapi.json` describes it.
+//! `/api/v1`: the data and actions of the dashboard, for scripts and other programs. `openapi.json` describes it.
 //!
-//! Every route is about the account that asks. Fields that there is nothing for are left out.
+//! Every route is about the requesting account. Fields without a value are left out.
 
 use std::sync::Arc;
 
+use salvo::Request;
 use salvo::craft::craft;
-use salvo::{Request, Router};
 use serde::Serialize;
 use serde_json::json;
 
-use super::JsonResponse;
+use super::auth::authenticate;
 use super::error::ApiError;
-use super::json::Fields;
+use super::json::{Fields, JsonResponse};
 use crate::http::body;
 use crate::library::{Activity, BookList, Device, Title, look_up};
 use crate::model::{Document, DocumentName, Metadata, Progress, User};
@@ -20,85 +20,94 @@ use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntr
 
 /// The description of these routes.
 const OPENAPI: &[u8] = include_bytes!("openapi.json");
-/// Documents in one answer, at most and where nothing else is asked for.
+/// Documents in one response, at most and by default.
 const LIMIT_MAX: usize = 1000;
 const LIMIT_DEFAULT: usize = 100;
 
+/// Lists, changes and summarizes what the requesting account has read.
+#[derive(Clone)]
+pub struct V1Api {
+    pub(super) state: Arc<AppState>,
+}
+
 #[craft]
-impl AppState {
-    pub(super) fn json_api(self: &Arc<Self>) -> Router {
-        let document = Router::new().get(self.v1_document()).head(self.v1_document());
-        let document = document.patch(self.v1_rename()).delete(self.v1_delete());
-        Router::new()
-            .push(self.readable("api/v1/documents", || self.v1_documents()))
-            .push(self.only("api/v1/documents/{document}", "DELETE, GET, HEAD, PATCH", document))
-            .push(self.readable("api/v1/documents/{document}/history", || self.v1_history()))
-            .push(self.only("api/v1/documents/{document}/put-back", "POST", Router::new().post(self.v1_put_back())))
-            .push(self.readable("api/v1/devices", || self.v1_devices()))
-            .push(self.readable("api/v1/statistics", || self.v1_statistics()))
-            .push(self.readable("api/v1/openapi.json", || self.v1_openapi()))
+impl V1Api {
+    /// `GET /api/v1/openapi.json`: 200, without credentials.
+    #[craft(handler)]
+    pub(super) async fn openapi(&self) -> JsonResponse {
+        JsonResponse::from_bytes(OPENAPI.to_vec())
     }
 
-    /// `GET /api/v1/openapi.json`: 200, to whoever asks.
+    /// `GET /api/v1/documents?search=&limit=&offset=`: 200 with a page of documents, the last read first.
+    ///
+    /// # Errors
+    /// 400 (3400) if `limit` or `offset` is invalid.
     #[craft(handler)]
-    async fn v1_openapi(self: &Arc<Self>) -> JsonResponse {
-        JsonResponse::of_json(OPENAPI.to_vec())
-    }
-
-    /// `GET /api/v1/documents?search=&limit=&offset=`: 200, the one read last first.
-    #[craft(handler)]
-    async fn v1_documents(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = self.user(req).await?;
+    pub(super) async fn documents(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
         let limit = number(req, "limit", LIMIT_DEFAULT).filter(|limit| (1..=LIMIT_MAX).contains(limit));
         let limit = limit.ok_or(ApiError::BadParameter("'limit' must be a whole number from 1 to 1000."))?;
         let offset = number(req, "offset", 0).ok_or(ApiError::BadParameter("'offset' must be a whole number."))?;
         let search = req.query::<String>("search").unwrap_or_default();
-        let list = BookList::load(self, &user, &search).await?;
-        let total = list.all().len();
-        let page = &list.all()[offset.min(total)..offset.saturating_add(limit).min(total)];
-        let documents = look_up(self, &user, page)?;
+        let books = BookList::load(&self.state.store, &self.state.scan_limiter, &user, &search).await?;
+        let total = books.all().len();
+        let page = &books.all()[offset.min(total)..offset.saturating_add(limit).min(total)];
+        let documents = look_up(&self.state.store, &user, page)?;
         let documents: Vec<_> = documents.iter().map(DocumentJson::new).collect();
         Ok(JsonResponse::ok(&json!({ "total": total, "documents": documents })))
     }
 
-    /// `GET /api/v1/documents/{document}`: 200. 404 for a document that was never pushed.
+    /// `GET /api/v1/documents/{document}`: 200 with the document.
+    ///
+    /// # Errors
+    /// 404 (3404) if there is no such document.
     #[craft(handler)]
-    async fn v1_document(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = self.user(req).await?;
-        self.v1_entry(&user, &named(req)?)
+    pub(super) async fn document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        self.document_response(&user, &document_of_path(req)?)
     }
 
-    /// `PATCH /api/v1/documents/{document}` with `name`: 200 and the document. An empty name, or `null`, takes it away.
+    /// `PATCH /api/v1/documents/{document}` with `name`: 200 with the document. An empty name or `null` removes the name.
+    ///
+    /// # Errors
+    /// 400 (3400) if `name` is missing or of another type, 403 (2003) if it is invalid, 404 (3404) if there is no such document.
     #[craft(handler)]
-    async fn v1_rename(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let sent = body::read(req, self.client_timeout).await?;
-        let user = self.user(req).await?;
-        let document = named(req)?;
-        let fields = Fields::parse(&sent)?;
-        let wrong = ApiError::BadParameter("'name' must be a string, or null.");
+    pub(super) async fn rename_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let body = body::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let document = document_of_path(req)?;
+        let fields = Fields::parse(&body)?;
         let name = match fields.string("name") {
-            None if !fields.is_null("name") => return Err(wrong),
+            None if !fields.is_null("name") => {
+                return Err(ApiError::BadParameter("'name' must be a string, or null."));
+            }
             name => name.filter(|name| !name.trim().is_empty()),
         };
         let name = name.map(|name| DocumentName::new(&name)).transpose();
         let name = name.map_err(|invalid| ApiError::Invalid(Some(invalid)))?;
-        self.v1_change(user.clone(), Change::Rename(document.clone(), name)).await?;
-        self.v1_entry(&user, &document)
+        self.change(user.clone(), Change::Rename(document.clone(), name)).await?;
+        self.document_response(&user, &document)
     }
 
-    /// `DELETE /api/v1/documents/{document}`: 200, and its position and history are gone.
+    /// `DELETE /api/v1/documents/{document}`: 200, and position and history are deleted.
+    ///
+    /// # Errors
+    /// 404 (3404) if there is no such document.
     #[craft(handler)]
-    async fn v1_delete(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = self.user(req).await?;
-        self.v1_change(user, Change::DeleteDocument(named(req)?)).await?;
+    pub(super) async fn delete_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        self.change(user, Change::DeleteDocument(document_of_path(req)?)).await?;
         Ok(JsonResponse::ok(&json!({ "deleted": true })))
     }
 
-    /// `GET /api/v1/documents/{document}/history`: 200, the current position first.
+    /// `GET /api/v1/documents/{document}/history`: 200 with all positions, the current one first.
+    ///
+    /// # Errors
+    /// 404 (3404) if there is no such document.
     #[craft(handler)]
-    async fn v1_history(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = self.user(req).await?;
-        let history = self.store.history(user.id, &named(req)?, usize::MAX)?;
+    pub(super) async fn history(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let history = self.state.store.history(user.id, &document_of_path(req)?, usize::MAX)?;
         if history.is_empty() {
             return Err(ApiError::NoSuchDocument);
         }
@@ -106,43 +115,47 @@ impl AppState {
         Ok(JsonResponse::ok(&json!({ "history": history })))
     }
 
-    /// `POST /api/v1/documents/{document}/put-back` with `sequence`: 200 and the document, whose newest position it now is.
+    /// `POST /api/v1/documents/{document}/put-back` with `sequence`: 200 with the document, restored to that position.
+    ///
+    /// # Errors
+    /// 400 (3400) if `sequence` is no number, 404 (3404) if there is no such document or position.
     #[craft(handler)]
-    async fn v1_put_back(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let sent = body::read(req, self.client_timeout).await?;
-        let user = self.user(req).await?;
-        let document = named(req)?;
-        let sequence = Fields::parse(&sent)?.text("sequence").and_then(|text| text.parse().ok());
+    pub(super) async fn restore_position(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let body = body::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let document = document_of_path(req)?;
+        let sequence = Fields::parse(&body)?.text("sequence").and_then(|text| text.parse().ok());
         let sequence = sequence.ok_or(ApiError::BadParameter("'sequence' must be a number from the history."))?;
-        self.v1_change(user.clone(), Change::Restore(document.clone(), sequence)).await?;
-        self.v1_entry(&user, &document)
+        self.change(user.clone(), Change::Restore(document.clone(), sequence)).await?;
+        self.document_response(&user, &document)
     }
 
-    /// `GET /api/v1/devices`: 200, the one that pushed last first.
+    /// `GET /api/v1/devices`: 200 with the devices, the one that pushed last first.
     #[craft(handler)]
-    async fn v1_devices(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = self.user(req).await?;
-        let activity = Activity::load(self, &user).await?;
+    pub(super) async fn devices(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let activity = Activity::load(&self.state.store, &self.state.scan_limiter, &user).await?;
         let devices: Vec<_> = activity.devices.iter().map(DeviceJson::new).collect();
         Ok(JsonResponse::ok(&json!({ "devices": devices })))
     }
 
     /// `GET /api/v1/statistics`: 200 with the numbers of books and days, and the pushes of each day of the last year.
     #[craft(handler)]
-    async fn v1_statistics(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = self.user(req).await?;
-        let Activity { list, calendar, .. } = Activity::load(self, &user).await?;
-        let (all, in_progress) = (list.all().len(), list.unfinished().len());
-        let today = self.store.today();
-        let year = calendar.last_year(today);
-        let days: Vec<_> = year
+    pub(super) async fn statistics(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let Activity { books, calendar, .. } =
+            Activity::load(&self.state.store, &self.state.scan_limiter, &user).await?;
+        let (documents, in_progress) = (books.all().len(), books.unfinished().len());
+        let today = self.state.store.today();
+        let days: Vec<_> = calendar
+            .last_year(today)
             .iter()
             .filter(|day| day.pushes > 0)
             .map(|day| json!({ "date": day.date.to_string(), "pushes": day.pushes }))
             .collect();
         Ok(JsonResponse::ok(&json!({
-            "documents": all,
-            "finished": all - in_progress,
+            "documents": documents,
+            "finished": documents - in_progress,
             "in_progress": in_progress,
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
@@ -150,14 +163,14 @@ impl AppState {
         })))
     }
 
-    fn v1_entry(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
-        let entry = self.store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
+    fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
+        let entry = self.state.store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
         Ok(JsonResponse::ok(&DocumentJson::new(&entry)))
     }
 
-    async fn v1_change(&self, user: User, change: Change) -> Result<(), ApiError> {
+    async fn change(&self, user: User, change: Change) -> Result<(), ApiError> {
         let name = user.name.clone();
-        match self.store.manage(Authority::User(user), name, change).await? {
+        match self.state.store.manage(Authority::User(user), name, change).await? {
             AccountOutcome::Done => Ok(()),
             AccountOutcome::NoDocument => Err(ApiError::NoSuchDocument),
             AccountOutcome::NoPosition => Err(ApiError::NoSuchPosition),
@@ -169,12 +182,13 @@ impl AppState {
     }
 }
 
-/// The document of the path. What cannot be an id is nobody's.
-fn named(req: &Request) -> Result<Document, ApiError> {
+/// Returns the document of the path. No account has one with an invalid id.
+fn document_of_path(req: &Request) -> Result<Document, ApiError> {
     let id = req.params().get("document").map(String::as_str).unwrap_or_default();
     Document::new(id).map_err(|_| ApiError::NoSuchDocument)
 }
 
+/// Returns a number of the query, or `default` where it is missing.
 fn number(req: &Request, name: &str, default: usize) -> Option<usize> {
     req.query::<String>(name).map_or(Some(default), |text| text.parse().ok())
 }

@@ -168,10 +168,10 @@ impl Books {
         let current_user = self.dashboard.current_user(req)?;
         let find: String = req.query("find").unwrap_or_default();
         let search = decode(&find).unwrap_or_default();
-        let list = BookList::load(state, &current_user.user, &search).await?;
+        let list = BookList::load(&state.store, &state.scan_limiter, &current_user.user, &search).await?;
         let total = list.all().len();
         let paging = Paging::from_request(req, total, ROWS_PER_PAGE);
-        let entries = look_up(state, &current_user.user, paging.slice(list.all()))?;
+        let entries = look_up(&state.store, &current_user.user, paging.slice(list.all()))?;
         Ok(PageResponse::new(&BooksPage {
             layout: current_user.layout("My books", "books"),
             books: entries.into_iter().map(|entry| BookRow::new(entry, state.store.zone())).collect(),

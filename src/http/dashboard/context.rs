@@ -12,6 +12,7 @@ use super::page::PageResponse;
 use super::session::{CurrentUser, LoginMethod, ingress_user, session_cookie, session_tokens};
 use crate::auth::LoginOutcome;
 use crate::http::body;
+use crate::http::client_ip::client_ip;
 use crate::model::{Key, User, Username};
 use crate::state::AppState;
 
@@ -41,7 +42,7 @@ impl Dashboard {
     /// `None` for the root without a slash at its end.
     pub(super) fn locate(&self, req: &Request, segments: usize) -> Option<PageLocation> {
         let state = &self.state;
-        let location = PageLocation::from_request(req, segments, &state.trusted_proxies)?;
+        let location = PageLocation::from_request(req, segments, state.mount_path.as_deref(), &state.trusted_proxies)?;
         Some(match (&state.address, self.login_mode) {
             (Some(configured), _) => location.with_server_address(configured.as_str().to_owned()),
             (None, LoginMode::Password) => location,
@@ -91,7 +92,7 @@ impl Dashboard {
     pub(super) async fn check_password(&self, req: &Request, name: &str, password: &str) -> Result<User, PageError> {
         let name = Username::new(name).map_err(|_| PageError::WrongCredentials)?;
         let key = Key::from_password(password.as_bytes()).map_err(|_| PageError::WrongCredentials)?;
-        match self.state.login(&name, key, self.state.client(req)).await? {
+        match self.state.login(&name, key, client_ip(req, &self.state.trusted_proxies)).await? {
             LoginOutcome::Accepted(user) => Ok(user),
             LoginOutcome::Inactive => Err(PageError::AccountDisabled),
             LoginOutcome::Refused => Err(PageError::WrongCredentials),

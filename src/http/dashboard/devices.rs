@@ -63,7 +63,7 @@ impl Devices {
     pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
         let current_user = self.dashboard.current_user(req)?;
-        let devices = Activity::load(state, &current_user.user).await?.devices;
+        let devices = Activity::load(&state.store, &state.scan_limiter, &current_user.user).await?.devices;
         let paging = Paging::from_request(req, devices.len(), DEVICES_PER_PAGE);
         Ok(PageResponse::new(&DevicesPage {
             layout: current_user.layout("Devices", "devices"),

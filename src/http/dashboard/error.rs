@@ -178,12 +178,25 @@ impl Scribe for PageError {
 
 impl From<Error> for PageError {
     fn from(error: Error) -> Self {
-        match error {
+        match &error {
             Error::NoSpace => Self::NoSpace,
             Error::DiskWrite(_) => Self::DiskWrite,
             Error::DataDirReplaced { .. } => Self::DataDirReplaced,
             Error::Busy | Error::StoreClosed => Self::Busy,
-            error => {
+            Error::NoDataDir
+            | Error::DataDir { .. }
+            | Error::AlreadyOpen { .. }
+            | Error::InUse { .. }
+            | Error::NewerFormat { .. }
+            | Error::AdminPassword(_)
+            | Error::Account { .. }
+            | Error::File { .. }
+            | Error::Tls(_)
+            | Error::Mqtt(_)
+            | Error::Path(_)
+            | Error::Listen { .. }
+            | Error::Serve(_)
+            | Error::Store(_) => {
                 tracing::error!(%error, "page failed");
                 Self::Internal
             }

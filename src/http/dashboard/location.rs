@@ -4,7 +4,8 @@ use salvo::Request;
 use salvo::http::header::{HOST, HeaderMap, HeaderName, ORIGIN, REFERER};
 use salvo::http::uri::Scheme;
 
-use crate::http::client_ip::{self, TrustedProxy};
+use crate::config::TrustedProxy;
+use crate::http::client_ip;
 
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
@@ -13,8 +14,8 @@ const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-pref
 /// Where the page of a request is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PageLocation {
-    /// Relative path from the page to the dashboard's root: `./`, `../` and so on. Every link starts with it, so links work under
-    /// any path, also under a prefix that a proxy strips.
+    /// Path to the dashboard's root, with which every link starts: relative (`./`, `../`), so that links work under any path, also
+    /// under a prefix that a proxy strips; absolute where the mount path is configured.
     pub(super) base: String,
     /// What to enter into KOReader: the address of the root, without a slash at its end.
     pub(super) server_address: String,
@@ -27,15 +28,23 @@ pub(super) struct PageLocation {
 impl PageLocation {
     /// Returns the location of a page that is `segments` path segments below the root.
     ///
-    /// `None` for the root without a slash at its end: relative links would miss it.
-    pub(super) fn from_request(req: &Request, segments: usize, trusted: &[TrustedProxy]) -> Option<Self> {
-        let path = req.uri().path();
-        let (base, prefix) = base_and_prefix(path, segments)?;
+    /// `mount_path` is the path that was removed from the request before it came here. `None` for the root without a slash at its
+    /// end: relative links would miss it.
+    pub(super) fn from_request(
+        req: &Request,
+        segments: usize,
+        mount_path: Option<&str>,
+        trusted: &[TrustedProxy],
+    ) -> Option<Self> {
         let is_trusted = client_ip::is_trusted(req.remote_addr(), trusted);
         let is_https = *req.scheme() == Scheme::HTTPS || is_trusted && client_ip::says_https(req.headers());
         let forwarded = |name| first_value(req.headers(), name).filter(|_| is_trusted);
         let host = forwarded(X_FORWARDED_HOST).or_else(|| first_value(req.headers(), HOST)).unwrap_or_default();
         let stripped = forwarded(X_FORWARDED_PREFIX).unwrap_or_default().trim_end_matches('/').to_owned();
+        let (base, prefix) = match mount_path {
+            Some(path) => (format!("{stripped}{path}/"), path),
+            None => base_and_prefix(req.uri().path(), segments)?,
+        };
         let scheme = if is_https { "https" } else { "http" };
         let server_address = format!("{scheme}://{host}{stripped}{prefix}");
         Some(Self { base, server_address, is_address_certain: false, is_https })

@@ -13,8 +13,9 @@ use super::error::PageError;
 use super::layout::Layout;
 use super::location::is_same_origin;
 use super::page::PageResponse;
-use crate::http::client_ip::{self, TrustedProxy};
-use crate::metrics::RouteName;
+use crate::config::TrustedProxy;
+use crate::http::client_ip;
+use crate::http::middleware::RouteLabel;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -52,7 +53,7 @@ impl Handler for PageLayer {
             return PageResponse::redirect_to(format!("./{last_segment}/")).render(res);
         };
         req.extensions_mut().insert(location);
-        res.extensions.insert(RouteName("dashboard"));
+        res.extensions.insert(RouteLabel("dashboard"));
         if req.method() == Method::POST && !is_same_origin(req.headers()) {
             ctrl.skip_rest();
             PageError::CrossOrigin.render(res);

@@ -34,9 +34,7 @@ mod page;
 mod paging;
 mod session;
 
-use std::sync::Arc;
-
-use salvo::{Handler, Router, Service};
+use salvo::{Handler, Router};
 
 use self::account::OwnAccount;
 use self::accounts::Accounts;
@@ -48,9 +46,6 @@ use self::login::Login;
 use self::middleware::{MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
-use crate::http::client_ip::TrustedProxy;
-use crate::http::middleware::RequestLayer;
-use crate::state::AppState;
 
 impl Dashboard {
     /// Returns the routes of all pages, with relative paths.
@@ -123,13 +118,4 @@ fn get<H: Handler>(handler: impl Fn() -> H) -> Router {
 
 fn post(handler: impl Handler) -> Router {
     Router::new().post(handler)
-}
-
-/// Returns the service for Home Assistant's ingress, which answers `peer` only.
-pub(crate) fn ingress_service(state: &Arc<AppState>, peer: TrustedProxy) -> Service {
-    let dashboard = Dashboard::new(state.clone(), LoginMode::Ingress);
-    Service::new(dashboard.router())
-        .hoop(RequestLayer { metrics: state.metrics.clone() })
-        .hoop(PeerFilter(peer))
-        .hoop(NotFoundFallback { dashboard })
 }

@@ -49,16 +49,17 @@ impl Overview {
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
         let current_user = self.dashboard.current_user(req)?;
-        let Activity { list, calendar, .. } = Activity::load(state, &current_user.user).await?;
+        let Activity { books, calendar, .. } =
+            Activity::load(&state.store, &state.scan_limiter, &current_user.user).await?;
         let today = state.store.today();
-        let unfinished = list.unfinished();
+        let unfinished = books.unfinished();
         let current = &unfinished[..unfinished.len().min(MAX_CURRENT_BOOKS)];
-        let entries = look_up(state, &current_user.user, current)?;
+        let entries = look_up(&state.store, &current_user.user, current)?;
         Ok(PageResponse::new(&OverviewPage {
             layout: current_user.layout("Overview", "overview"),
             books: entries.into_iter().map(|entry| BookRow::new(entry, state.store.zone())).collect(),
             in_progress: unfinished.len(),
-            finished: list.all().len() - unfinished.len(),
+            finished: books.all().len() - unfinished.len(),
             days_read: calendar.days_read(),
             streak: calendar.streak(today),
             months: calendar::months(&calendar.last_year(today)),

@@ -153,7 +153,7 @@ fn a_file_system_that_goes_read_only_under_the_server_is_read_on() {
         client.push("ada", KEY, &position("book", "lost", 0.2)).refused(
             503,
             3503,
-            "The server's disk takes no writes.",
+            "The server cannot write to its disk.",
         );
         assert_eq!(client.pulled("ada", KEY, "book")["progress"], "before");
     }

@@ -109,7 +109,7 @@ fn a_disk_that_takes_no_writes_is_told_once_and_mends_itself() {
         fs::write(&failing, "").unwrap();
         for _ in 0..20 {
             let refused = client.push("ada", KEY, &position("book", "meanwhile", 0.2));
-            refused.refused(503, 3503, "The server's disk takes no writes.");
+            refused.refused(503, 3503, "The server cannot write to its disk.");
             assert_eq!(client.pulled("ada", KEY, "book")["progress"], "before", "reads go on");
         }
         assert_eq!(client.send("GET", "/healthcheck", &[], None).status, 200);
@@ -137,7 +137,7 @@ fn a_store_that_gives_up_ends_the_server_and_the_next_one_goes_on() {
     client.pushed("ada", KEY, &position("book", "before", 0.1));
     fs::write(dir.path().join("failing"), "").unwrap();
     let refused = client.push("ada", KEY, &position("book", "lost", 0.2));
-    refused.refused(507, 3507, "The server has no room left on its disk.");
+    refused.refused(507, 3507, "The server has no space left on its disk.");
     assert_eq!(process.wait().code(), Some(1));
     let told = process.all_logged();
     let last = told.last().unwrap();

@@ -1,15 +1,14 @@
-//! What only a store with limits that can be reached, or a defect of our own, brings about.
+//! Statuses that only a store with small limits, a clock of the test's, or a defect of our own causes.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use salvo::conn::tcp::TcpAcceptor;
+use salvo::{Router, handler};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
-
-use salvo::handler;
 
 use super::*;
 use crate::auth::Authenticator;
@@ -17,31 +16,25 @@ use crate::library::scan::ScanLimiter;
 use crate::model::Username;
 use crate::store::{Store, StoreOptions};
 
-fn app(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc<AppState> {
+fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc<AppState> {
     let mut options = StoreOptions::new(dir.path().to_owned());
     change(&mut options);
-    let store = Store::open(options).expect("store");
-    let auth = Arc::new(Authenticator::new().expect("auth"));
-    let client_timeout = Duration::from_secs(10);
     Arc::new(AppState {
-        store,
-        auth,
+        store: Store::open(options).expect("store"),
+        auth: Arc::new(Authenticator::new().expect("auth")),
         registration: true,
         admin_password_configured: false,
         trusted_proxies: Vec::new(),
         cors_origins: Vec::new(),
         address: None,
+        mount_path: None,
         scheme: "http",
         port: 7200,
         metrics: None,
-        metrics_route: false,
-        client_timeout,
-        scans: ScanLimiter::new(),
+        has_metrics_route: false,
+        client_timeout: Duration::from_secs(10),
+        scan_limiter: ScanLimiter::new(),
     })
-}
-
-fn service(state: &Arc<AppState>) -> Service {
-    state.service(state.routes())
 }
 
 async fn serve(service: impl Into<Service> + Send + 'static) -> SocketAddr {
@@ -52,24 +45,24 @@ async fn serve(service: impl Into<Service> + Send + 'static) -> SocketAddr {
     address
 }
 
-async fn ask(address: SocketAddr, line: &str, body: &str) -> String {
+async fn send(address: SocketAddr, line: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("connect");
     let head = format!("{line} HTTP/1.1\r\nHost: x\r\nx-auth-user: ada\r\nx-auth-key: k\r\nConnection: close\r\n");
     let request = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
     stream.write_all(request.as_bytes()).await.expect("write");
-    answers_of(&mut stream).await
+    read_to_end(&mut stream).await
 }
 
-/// All until the server closes, which it does.
-async fn answers_of(stream: &mut TcpStream) -> String {
-    let mut answers = String::new();
-    timeout(Duration::from_secs(60), stream.read_to_string(&mut answers)).await.expect("an end").expect("read");
-    answers
+/// Reads until the server closes the connection.
+async fn read_to_end(stream: &mut TcpStream) -> String {
+    let mut text = String::new();
+    timeout(Duration::from_secs(60), stream.read_to_string(&mut text)).await.expect("an end").expect("read");
+    text
 }
 
 async fn register(address: SocketAddr) {
-    let answer = ask(address, "POST /users/create", r#"{"username":"ada","password":"k"}"#).await;
-    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+    let response = send(address, "POST /users/create", r#"{"username":"ada","password":"k"}"#).await;
+    assert!(response.starts_with("HTTP/1.1 201 "), "{response}");
 }
 
 fn push(document: usize, progress: &str) -> String {
@@ -82,55 +75,54 @@ async fn panics() {
     panic!("a defect");
 }
 
-/// A panic in a handler becomes a 500 in the error shape, and the connection goes on.
+/// A panic in a handler becomes 500 in the protocol's form, and the connection stays usable.
 #[tokio::test]
-async fn a_panic_is_answered() {
+async fn a_panic_is_answered_with_500() {
     let dir = tempfile::tempdir().expect("dir");
-    let app = app(&dir, |_| {});
-    let address = serve(app.router().push(Router::with_path("panic").goal(panics))).await;
+    let state = state(&dir, |_| {});
+    let address = serve(api::router(&state).push(Router::with_path("panic").goal(panics))).await;
     let mut stream = TcpStream::connect(address).await.expect("connect");
     stream.write_all(b"GET /panic HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("write");
     let second = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     stream.write_all(second).await.expect("write");
-    let answers = answers_of(&mut stream).await;
+    let responses = read_to_end(&mut stream).await;
     let head = "HTTP/1.1 500 Internal Server Error\r\ncontent-type: application/json\r\ncontent-length: 47\r\n";
-    assert!(answers.starts_with(head), "{answers}");
-    assert!(answers.contains(r#"{"code":2000,"message":"Unknown server error."}"#), "{answers}");
-    assert!(answers.ends_with(r#"{"state":"OK"}"#), "{answers}");
+    assert!(responses.starts_with(head), "{responses}");
+    assert!(responses.contains(r#"{"code":2000,"message":"Unknown server error."}"#), "{responses}");
+    assert!(responses.ends_with(r#"{"state":"OK"}"#), "{responses}");
 }
 
-/// Rule A5: a push that finds no room gets a status with which KOReader keeps it, and reads go on.
+/// [A5] KOReader keeps a push that finds no room, because it is 507, and reads go on.
 #[tokio::test]
 async fn a_full_store_is_507() {
     let dir = tempfile::tempdir().expect("dir");
-    let address = serve(service(&app(&dir, |options| options.map_size = 1 << 20))).await;
+    let address = serve(service(&state(&dir, |options| options.map_size = 1 << 20), false)).await;
     register(address).await;
     let long = "x".repeat(8000);
     let mut refused = String::new();
-    // More than there is room for.
     for document in 0..1000 {
-        refused = ask(address, "PUT /syncs/progress", &push(document, &long)).await;
+        refused = send(address, "PUT /syncs/progress", &push(document, &long)).await;
         if !refused.starts_with("HTTP/1.1 200 ") {
             break;
         }
     }
     assert!(refused.starts_with("HTTP/1.1 507 Insufficient Storage\r\n"), "{refused}");
-    assert!(refused.ends_with(r#"{"code":3507,"message":"The server has no room left on its disk."}"#), "{refused}");
-    let pulled = ask(address, "GET /syncs/progress/0", "").await;
+    assert!(refused.ends_with(r#"{"code":3507,"message":"The server has no space left on its disk."}"#), "{refused}");
+    let pulled = send(address, "GET /syncs/progress/0", "").await;
     assert!(pulled.contains(&long), "{pulled}");
 }
 
-/// Rule A5, for a writer that cannot keep up.
+/// [A5] The same for a writer that cannot keep up.
 #[tokio::test]
 async fn a_full_queue_is_503() {
     let dir = tempfile::tempdir().expect("dir");
-    let app = app(&dir, |options| options.queue = 1);
-    let address = serve(service(&app)).await;
+    let state = state(&dir, |options| options.queue = 1);
+    let address = serve(service(&state, false)).await;
     register(address).await;
-    let release = app.store.block_writer().await;
-    // One waits in the queue; of two, the other finds it full.
+    let release = state.store.block_writer().await;
+    // The queue holds one: of two pushes one waits in it, and the other finds it full.
     let (first, second) = (push(1, "p"), push(2, "p"));
-    let (first, second) = (ask(address, "PUT /syncs/progress", &first), ask(address, "PUT /syncs/progress", &second));
+    let (first, second) = (send(address, "PUT /syncs/progress", &first), send(address, "PUT /syncs/progress", &second));
     let (mut first, mut second) = (Box::pin(first), Box::pin(second));
     let (refused, waiting) = tokio::select! {
         refused = &mut first => (refused, second),
@@ -142,44 +134,44 @@ async fn a_full_queue_is_503() {
     assert!(waiting.await.starts_with("HTTP/1.1 200 "));
 }
 
-/// Rule M2: an account that is switched off learns so at a login with the right key, and nowhere else.
+/// [M2] A disabled account gets the reason at a login with the right key, and nowhere else.
 #[tokio::test]
-async fn an_inactive_account_is_told_at_login() {
+async fn a_disabled_account_gets_the_reason_only_at_login() {
     let dir = tempfile::tempdir().expect("dir");
-    let app = app(&dir, |_| {});
-    let address = serve(service(&app)).await;
+    let state = state(&dir, |_| {});
+    let address = serve(service(&state, false)).await;
     register(address).await;
-    assert!(ask(address, "PUT /syncs/progress", &push(1, "p")).await.starts_with("HTTP/1.1 200 "));
-    app.store.set_active(&Username::new("ada").expect("name"), false);
-    let login = ask(address, "GET /users/auth", "").await;
+    assert!(send(address, "PUT /syncs/progress", &push(1, "p")).await.starts_with("HTTP/1.1 200 "));
+    state.store.set_active(&Username::new("ada").expect("name"), false);
+    let login = send(address, "GET /users/auth", "").await;
     assert!(login.ends_with(r#"{"code":2001,"message":"User is inactive"}"#), "{login}");
     for line in ["PUT /syncs/progress", "GET /syncs/progress/1", "PUT /users/password", "DELETE /users/me"] {
-        let answer = ask(address, line, &push(1, "p")).await;
-        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
-        assert!(answer.ends_with(r#"{"code":2001,"message":"Unauthorized"}"#), "{answer}");
+        let response = send(address, line, &push(1, "p")).await;
+        assert!(response.starts_with("HTTP/1.1 401 "), "{response}");
+        assert!(response.ends_with(r#"{"code":2001,"message":"Unauthorized"}"#), "{response}");
     }
-    app.store.set_active(&Username::new("ada").expect("name"), true);
-    assert!(ask(address, "GET /syncs/progress/1", "").await.contains(r#""progress":"p""#));
+    state.store.set_active(&Username::new("ada").expect("name"), true);
+    assert!(send(address, "GET /syncs/progress/1", "").await.contains(r#""progress":"p""#));
 }
 
 async fn get(address: SocketAddr, path: &str) -> serde_json::Value {
-    let answer = ask(address, &format!("GET {path}"), "").await;
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-    assert!(head.starts_with("HTTP/1.1 200 "), "{answer}");
+    let response = send(address, &format!("GET {path}"), "").await;
+    let (header, body) = response.split_once("\r\n\r\n").expect("a header");
+    assert!(header.starts_with("HTTP/1.1 200 "), "{response}");
     serde_json::from_str(body).expect("JSON")
 }
 
-/// What the JSON API sorts and counts by time, with a clock that stands until the test moves it.
+/// Times and days of `/api/v1`, with a clock that stands still until the test moves it.
 #[tokio::test]
 async fn lists_and_days_follow_the_clock() {
     const DAY: u64 = 24 * 60 * 60;
-    // In January no zone sets its clocks: each of these days is the next one, wherever the test runs.
+    // In January no time zone changes its offset, so each of these is the next day, wherever the test runs.
     const START: u64 = 19_737 * DAY;
     let dir = tempfile::tempdir().expect("dir");
     let now = Arc::new(AtomicU64::new(START));
     let clock = now.clone();
-    let app = app(&dir, |options| options.clock = Arc::new(move || clock.load(Ordering::Relaxed)));
-    let address = serve(service(&app)).await;
+    let state = state(&dir, |options| options.clock = Arc::new(move || clock.load(Ordering::Relaxed)));
+    let address = serve(service(&state, false)).await;
     register(address).await;
     for (seconds, document, device) in [
         (0, "b", "Kobo"),
@@ -191,8 +183,8 @@ async fn lists_and_days_follow_the_clock() {
     ] {
         now.store(START + seconds, Ordering::Relaxed);
         let body = serde_json::json!({ "document": document, "progress": "p", "percentage": 0.5, "device": device });
-        let answer = ask(address, "PUT /syncs/progress", &body.to_string()).await;
-        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let response = send(address, "PUT /syncs/progress", &body.to_string()).await;
+        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     }
     let list = |list: &serde_json::Value, field: &str| -> Vec<(String, u64)> {
         let entries = list.as_array().expect("a list").iter();
@@ -206,13 +198,16 @@ async fn lists_and_days_follow_the_clock() {
         |pairs: &[(&str, u64)]| pairs.iter().map(|(text, time)| ((*text).to_owned(), *time)).collect::<Vec<_>>();
     let documents = get(address, "/api/v1/documents").await;
     let expected = pairs(&[("a", 3 * DAY), ("c", 3 * DAY), ("b", DAY), ("d", 0)]);
-    assert_eq!(list(&documents["documents"], "document"), expected, "the one read last first");
+    assert_eq!(list(&documents["documents"], "document"), expected, "the last read first");
     let devices = get(address, "/api/v1/devices").await;
     let expected = pairs(&[("Kindle", 3 * DAY), ("Kobo", 3 * DAY), ("phone", 1)]);
-    assert_eq!(list(&devices["devices"], "device"), expected, "the one that pushed last first, then by name");
-    assert_eq!(devices["devices"][2]["document"], "a", "what it pushed last, not the last of its documents");
+    assert_eq!(list(&devices["devices"], "device"), expected, "the last to push first, then by name");
+    assert_eq!(
+        devices["devices"][2]["document"], "a",
+        "the document it pushed last, not the last of its documents by id"
+    );
 
-    // The day that was left out ends what was in a row; today and yesterday are not too late to go on.
+    // A day without a push ends the streak; a streak that ends yesterday still counts.
     for (days, in_a_row) in [(3, 1), (4, 1), (5, 0)] {
         now.store(START + days * DAY, Ordering::Relaxed);
         let statistics = get(address, "/api/v1/statistics").await;
@@ -222,7 +217,7 @@ async fn lists_and_days_follow_the_clock() {
         assert_eq!(pushes, [Some(3), Some(1), Some(2)]);
         assert!(days.is_sorted_by_key(|day| day["date"].as_str()), "{days:?}");
     }
-    // What is more than a year ago is still a day that was read.
+    // `days_read` counts days more than a year ago, too.
     now.store(START + 400 * DAY, Ordering::Relaxed);
     let statistics = get(address, "/api/v1/statistics").await;
     assert_eq!((&statistics["days_read"], &statistics["days"]), (&3.into(), &serde_json::json!([])));

@@ -1,0 +1,45 @@
+//! `/healthcheck` and `/metrics`: the server about itself.
+
+use std::sync::Arc;
+
+use salvo::Response;
+use salvo::craft::craft;
+use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use serde_json::json;
+
+use super::error::ApiError;
+use super::json::JsonResponse;
+use crate::state::AppState;
+
+/// The content type of Prometheus's text format.
+const PROMETHEUS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+
+/// Reports health and metrics.
+#[derive(Clone)]
+pub struct HealthApi {
+    pub(super) state: Arc<AppState>,
+}
+
+#[craft]
+impl HealthApi {
+    /// `GET /healthcheck`: 200 if the store can be read and its files are still in place.
+    ///
+    /// # Errors
+    /// 503 (3503) if the data directory was deleted or replaced, or the store is busy or closed; else 502 (2000).
+    #[craft(handler)]
+    pub(super) async fn healthcheck(&self) -> Result<JsonResponse, ApiError> {
+        self.state.store.check()?;
+        Ok(JsonResponse::ok(&json!({ "state": "OK" })))
+    }
+
+    /// `GET /metrics`: 200 with Prometheus's text format.
+    #[craft(handler)]
+    pub(super) async fn metrics(&self, res: &mut Response) -> Result<(), ApiError> {
+        let metrics = self.state.metrics.as_ref().ok_or(ApiError::NoSuchPath)?;
+        let text = metrics.text(&self.state.store)?;
+        res.headers_mut().insert(CONTENT_TYPE, PROMETHEUS_TEXT);
+        res.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
+        res.body(text);
+        Ok(())
+    }
+}
