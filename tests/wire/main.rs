@@ -8,6 +8,7 @@ mod common;
 mod api_v1;
 mod clients;
 mod credentials;
+mod embedding;
 mod hostile;
 mod isolation;
 mod library;
