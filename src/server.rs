@@ -161,7 +161,7 @@ impl Server {
     /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
     /// let mut events = kosync.subscribe();
     /// tokio::spawn(async move {
-    ///     while let Ok(Some(event)) = events.next().await {
+    ///     while let Some(Ok(event)) = events.next().await {
     ///         if let kosync::Event::Pushed { user, document, progress, .. } = &*event {
     ///             println!("{user} is at {} of {document}", progress.percentage);
     ///         }

@@ -8,7 +8,7 @@ use super::book::Title;
 use super::calendar::Calendar;
 use super::list::BookList;
 use crate::error::Result;
-use crate::model::{Document, PUT_BACK_DEVICE_ID, User, calendar_day};
+use crate::model::{Document, RESTORE_DEVICE_ID, User, calendar_day};
 use crate::state::AppState;
 use crate::store::{DocumentEntry, HistoryEntry};
 
@@ -72,7 +72,7 @@ impl ActivityBuilder {
         let mut seen: HashSet<DeviceKey> = HashSet::new();
         for HistoryEntry { progress: position, pushes, .. } in history {
             // Somebody pressed a button; nobody read.
-            if position.device_id.as_deref() == Some(PUT_BACK_DEVICE_ID) {
+            if position.device_id.as_deref() == Some(RESTORE_DEVICE_ID) {
                 continue;
             }
             self.calendar.add(calendar_day(position.timestamp, zone), pushes);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::book::{Book, FINISHED};
 use crate::error::Result;
-use crate::model::{NAME_MAX, User};
+use crate::model::{DOCUMENT_NAME_MAX, User};
 use crate::state::AppState;
 use crate::store::DocumentEntry;
 
@@ -28,7 +28,7 @@ pub(crate) type BookRef = (u64, u64);
 impl BookList {
     /// Reads them all, and leaves those that have each word of `search`.
     pub(crate) async fn load(state: &AppState, user: &User, search: &str) -> Result<Self> {
-        let search = &search[..search.floor_char_boundary(NAME_MAX)];
+        let search = &search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)];
         let words: BTreeSet<String> = search.split_whitespace().map(str::to_lowercase).collect();
         let words: Vec<String> = words.into_iter().take(MAX_SEARCH_WORDS).collect();
         let mut list = Self::default();
@@ -72,7 +72,7 @@ impl BookList {
 pub(crate) fn look_up(state: &AppState, user: &User, pushed: &[BookRef]) -> Result<Vec<DocumentEntry>> {
     let mut entries = Vec::new();
     for (_, sequence) in pushed {
-        if let Some(document) = state.store.document_of(user.id, *sequence)? {
+        if let Some(document) = state.store.document_of_push(user.id, *sequence)? {
             entries.extend(state.store.document(user.id, &document)?);
         }
     }

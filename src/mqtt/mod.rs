@@ -62,7 +62,7 @@ where
 {
     let prepared = async {
         let config = broker().await?;
-        let instance = state.store.instance().await.map_err(|error| error.to_string())?;
+        let instance = state.store.instance_id().await.map_err(|error| error.to_string())?;
         let topics = Arc::new(Topics::new(&config, instance));
         Ok::<_, String>((open(&config, &topics)?, topics, config))
     };

@@ -85,10 +85,10 @@ impl<'a> Publisher<'a> {
                     BrokerEvent::Device(number) => self.remove_if_deleted(number).await,
                 },
                 event = events.next() => match event {
-                    Ok(Some(event)) => self.on_event(&event).await,
-                    Ok(None) => return "the store is closed".into(),
+                    Some(Ok(event)) => self.on_event(&event).await,
+                    None => return "the store is closed".into(),
                     // Too much at once. What matters is where everybody is by now.
-                    Err(_) => {
+                    Some(Err(_)) => {
                         events = self.state.store.subscribe();
                         self.republish_all().await
                     }

@@ -37,7 +37,7 @@ impl Reading {
             Ok(0)
         };
         // On a turn of the server's own: a user who asks for many lists at once holds up nobody's sensors.
-        state.each_document(UserId::NOBODY, user.id, keep_newest).await?;
+        state.each_document(UserId::NONE, user.id, keep_newest).await?;
         Ok(newest.map(Self::of).unwrap_or_default())
     }
 

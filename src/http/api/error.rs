@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::JsonResponse;
 use crate::error::Error;
 use crate::http::body::{BODY_MAX, BodyError};
-use crate::model::{Document, Invalid};
+use crate::model::{Document, ValidationError};
 
 /// Why a request is not done.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) enum ApiError {
     Inactive,
     Taken,
     /// A field is missing or not what it must be; `Some` where there is more to say than that.
-    Invalid(Option<Invalid>),
+    Invalid(Option<ValidationError>),
     NoDocument,
     /// It is about the account `admin`.
     Protected,
@@ -94,7 +94,7 @@ impl ApiError {
             Self::DataDirReplaced => (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's data folder is gone."),
             Self::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no room left on its disk."),
             Self::Invalid(Some(invalid)) => {
-                let document = matches!(invalid, Invalid::TooLong { field, .. } if *field == Document::FIELD);
+                let document = matches!(invalid, ValidationError::TooLong { field, .. } if *field == Document::FIELD);
                 let code = if document { 2004 } else { 2003 };
                 return (StatusCode::FORBIDDEN, Some(code), format!("Invalid request: {invalid}.").into());
             }
@@ -134,10 +134,12 @@ impl ApiError {
     }
 
     /// For a field that the model refused: the protocol's own message, unless there is something else to say.
-    pub(crate) fn from_field(invalid: Invalid) -> Self {
+    pub(crate) fn from_field(invalid: ValidationError) -> Self {
         match invalid {
-            Invalid::Empty { field } | Invalid::Character { field, .. } if field == Document::FIELD => Self::NoDocument,
-            Invalid::TooLong { .. } => Self::Invalid(Some(invalid)),
+            ValidationError::Empty { field } | ValidationError::Character { field, .. } if field == Document::FIELD => {
+                Self::NoDocument
+            }
+            ValidationError::TooLong { .. } => Self::Invalid(Some(invalid)),
             _ => Self::Invalid(None),
         }
     }

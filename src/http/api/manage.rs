@@ -53,7 +53,7 @@ impl AppState {
     pub(super) async fn remove_user(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
         match self.manage(self.of_their_own(req).await?, Change::Delete).await? {
             AccountOutcome::Done => Ok(message_response("Success")),
-            AccountOutcome::NoUser => Err(ApiError::not_found("User does not exist")),
+            AccountOutcome::NoAccount => Err(ApiError::not_found("User does not exist")),
             AccountOutcome::Protected => Err(ApiError::bad_request("Cannot delete admin user")),
             other => Err(outcome_error(other)),
         }
@@ -65,7 +65,7 @@ impl AppState {
     pub(super) async fn list_documents(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let (asker, target) = self.of_their_own(req).await?;
         let user = target.map(|target| self.store.user(&target)).transpose()?.flatten();
-        let user = user.ok_or_else(|| outcome_error(AccountOutcome::NoUser))?;
+        let user = user.ok_or_else(|| outcome_error(AccountOutcome::NoAccount))?;
         let mut list = b"[".to_vec();
         let add = |entry: DocumentEntry| {
             if list.len() > 1 {
@@ -89,7 +89,7 @@ impl AppState {
         let document = Document::new(&hash).map_err(|_| missing())?;
         match self.manage(asked, Change::DeleteDocument(document)).await? {
             AccountOutcome::Done => Ok(message_response("Success")),
-            AccountOutcome::NoUser | AccountOutcome::NoDocument => Err(missing()),
+            AccountOutcome::NoAccount | AccountOutcome::NoDocument => Err(missing()),
             other => Err(outcome_error(other)),
         }
     }
@@ -100,8 +100,8 @@ impl AppState {
     pub(super) async fn toggle_active(self: &Arc<Self>, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let asked = (self.administrator(req).await?, target(req));
         match self.manage(asked, Change::SetActive(None)).await? {
-            AccountOutcome::SwitchedOn => Ok(message_response("User marked as active")),
-            AccountOutcome::SwitchedOff => Ok(message_response("User marked as inactive")),
+            AccountOutcome::Enabled => Ok(message_response("User marked as active")),
+            AccountOutcome::Disabled => Ok(message_response("User marked as inactive")),
             other => Err(outcome_error(other)),
         }
     }
@@ -137,7 +137,7 @@ impl AppState {
     }
 
     async fn manage(&self, (actor, target): Asked, change: Change) -> Result<AccountOutcome, ApiError> {
-        let Some(target) = target else { return Ok(AccountOutcome::NoUser) };
+        let Some(target) = target else { return Ok(AccountOutcome::NoAccount) };
         Ok(self.store.manage(Authority::User(actor), target, change).await?)
     }
 }
@@ -156,12 +156,12 @@ fn message_response(message: &str) -> JsonResponse {
 
 fn outcome_error(outcome: AccountOutcome) -> ApiError {
     match outcome {
-        AccountOutcome::NoUser => ApiError::bad_request("User does not exist"),
+        AccountOutcome::NoAccount => ApiError::bad_request("User does not exist"),
         AccountOutcome::Protected => ApiError::bad_request("Cannot update admin user"),
         AccountOutcome::Refused => ApiError::Unauthorized,
         AccountOutcome::Done
-        | AccountOutcome::SwitchedOn
-        | AccountOutcome::SwitchedOff
+        | AccountOutcome::Enabled
+        | AccountOutcome::Disabled
         | AccountOutcome::NoDocument
         | AccountOutcome::NoPosition => ApiError::Unknown,
     }

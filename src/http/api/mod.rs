@@ -116,7 +116,7 @@ impl AppState {
     /// `GET /healthcheck`: 200 if the server answers and the store can be read and is where it was, else 502 (2000) or 503 (3503).
     #[craft(handler)]
     async fn healthcheck(self: &Arc<Self>) -> Result<JsonResponse, ApiError> {
-        self.store.check()?;
+        self.store.health()?;
         Ok(JsonResponse::ok(&serde_json::json!({ "state": "OK" })))
     }
 

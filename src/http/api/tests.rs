@@ -124,7 +124,7 @@ async fn a_full_store_is_507() {
 #[tokio::test]
 async fn a_full_queue_is_503() {
     let dir = tempfile::tempdir().expect("dir");
-    let app = app(&dir, |options| options.queue = 1);
+    let app = app(&dir, |options| options.queue_len = 1);
     let address = serve(service(&app)).await;
     register(address).await;
     let release = app.store.block_writer().await;

@@ -82,7 +82,7 @@ impl AppState {
         };
         let name = name.map(|name| DocumentName::new(&name)).transpose();
         let name = name.map_err(|invalid| ApiError::Invalid(Some(invalid)))?;
-        self.v1_change(user.clone(), Change::Rename(document.clone(), name)).await?;
+        self.v1_change(user.clone(), Change::RenameDocument(document.clone(), name)).await?;
         self.v1_entry(&user, &document)
     }
 
@@ -114,7 +114,7 @@ impl AppState {
         let document = named(req)?;
         let sequence = Fields::parse(&sent)?.text("sequence").and_then(|text| text.parse().ok());
         let sequence = sequence.ok_or(ApiError::BadParameter("'sequence' must be a number from the history."))?;
-        self.v1_change(user.clone(), Change::Restore(document.clone(), sequence)).await?;
+        self.v1_change(user.clone(), Change::RestorePosition(document.clone(), sequence)).await?;
         self.v1_entry(&user, &document)
     }
 
@@ -161,10 +161,8 @@ impl AppState {
             AccountOutcome::Done => Ok(()),
             AccountOutcome::NoDocument => Err(ApiError::NoSuchDocument),
             AccountOutcome::NoPosition => Err(ApiError::NoSuchPosition),
-            AccountOutcome::Refused | AccountOutcome::NoUser => Err(ApiError::Unauthorized),
-            AccountOutcome::SwitchedOn | AccountOutcome::SwitchedOff | AccountOutcome::Protected => {
-                Err(ApiError::Unknown)
-            }
+            AccountOutcome::Refused | AccountOutcome::NoAccount => Err(ApiError::Unauthorized),
+            AccountOutcome::Enabled | AccountOutcome::Disabled | AccountOutcome::Protected => Err(ApiError::Unknown),
         }
     }
 }

@@ -127,11 +127,11 @@ impl Dashboard {
         }
         match self.state.store.manage(current_user.authority(), target.name.clone(), change).await? {
             AccountOutcome::Protected => Err(protected()),
-            AccountOutcome::NoUser | AccountOutcome::NoDocument | AccountOutcome::NoPosition => {
+            AccountOutcome::NoAccount | AccountOutcome::NoDocument | AccountOutcome::NoPosition => {
                 Err(PageError::NoSuchPage)
             }
             AccountOutcome::Refused => Err(PageError::NotLoggedIn),
-            done @ (AccountOutcome::Done | AccountOutcome::SwitchedOn | AccountOutcome::SwitchedOff) => Ok(done),
+            done @ (AccountOutcome::Done | AccountOutcome::Enabled | AccountOutcome::Disabled) => Ok(done),
         }
     }
 }
@@ -177,8 +177,8 @@ impl Dashboard {
         };
         let authority = current_user.authority();
         match self.state.store.set_registration(authority, open, self.state.registration).await? {
-            AccountOutcome::SwitchedOn => Ok(current_user.redirect_to("accounts?done=opened")),
-            AccountOutcome::SwitchedOff => Ok(current_user.redirect_to("accounts?done=closed")),
+            AccountOutcome::Enabled => Ok(current_user.redirect_to("accounts?done=opened")),
+            AccountOutcome::Disabled => Ok(current_user.redirect_to("accounts?done=closed")),
             _ => Err(PageError::NotLoggedIn),
         }
     }
@@ -200,7 +200,7 @@ impl Dashboard {
         let (current_user, user) = self.target(req)?;
         let active = self.form(req).await?.get("active") == "yes";
         let done = match self.manage(&current_user, &user, Change::SetActive(Some(active))).await? {
-            AccountOutcome::SwitchedOn => "switched-on",
+            AccountOutcome::Enabled => "switched-on",
             _ => "switched-off",
         };
         Ok(current_user.redirect_to(&format!("accounts/{}?done={done}", user.id.get())))

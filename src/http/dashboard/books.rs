@@ -13,7 +13,7 @@ use super::format::{Paging, Time, bar, count, percent, time};
 use super::page::{Layout, PageResponse};
 use super::session::CurrentUser;
 use crate::library::{Book, BookList, Title, look_up};
-use crate::model::{Document, DocumentName, NAME_MAX};
+use crate::model::{DOCUMENT_NAME_MAX, Document, DocumentName};
 use crate::store::{AccountOutcome, Authority, Change, DocumentEntry};
 
 /// Books, and lines of a history, on one page.
@@ -108,7 +108,7 @@ struct BookPage {
 }
 
 impl BookPage {
-    const NAME_MAX: usize = NAME_MAX;
+    const NAME_MAX: usize = DOCUMENT_NAME_MAX;
 }
 
 #[derive(Template)]
@@ -170,7 +170,7 @@ impl Dashboard {
         let current_user = self.current_user(req)?;
         let form = self.form(req).await?;
         let search = form.get("search").trim();
-        let search = &search[..search.floor_char_boundary(NAME_MAX)];
+        let search = &search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)];
         Ok(current_user.redirect_to(&if search.is_empty() {
             "books".into()
         } else {
@@ -219,7 +219,7 @@ impl Dashboard {
         let name = name.map(DocumentName::new).transpose();
         let name = name.map_err(|invalid| PageError::Wrong(format!("The name was not stored: {invalid}.")))?;
         let page = format!("books/{}?done=renamed", BookId::of(&entry.document));
-        self.change(&current_user, Change::Rename(entry.document, name)).await?;
+        self.change(&current_user, Change::RenameDocument(entry.document, name)).await?;
         Ok(current_user.redirect_to(&page))
     }
 
@@ -231,7 +231,7 @@ impl Dashboard {
         let sequence =
             form.get("sequence").parse().map_err(|_| PageError::Wrong("There is no such position.".into()))?;
         let page = format!("books/{}?done=put-back", BookId::of(&entry.document));
-        self.change(&current_user, Change::Restore(entry.document, sequence)).await?;
+        self.change(&current_user, Change::RestorePosition(entry.document, sequence)).await?;
         Ok(current_user.redirect_to(&page))
     }
 

@@ -15,7 +15,7 @@ use super::location::{PageLocation, X_FORWARDED_HOST, text};
 use super::page::{Layout, PageResponse};
 use super::session::{Form, LoginMethod};
 use crate::http::client_ip::{self, TrustedProxy};
-use crate::model::{HomeAssistantUser, User};
+use crate::model::{IngressUserId, User};
 use crate::state::AppState;
 use crate::store::UpdateOutcome;
 
@@ -64,8 +64,8 @@ struct ChoicePage {
     error: Option<String>,
 }
 
-fn who(req: &Request) -> Result<HomeAssistantUser, PageError> {
-    let id = text(req.headers(), USER_ID).and_then(HomeAssistantUser::new);
+fn who(req: &Request) -> Result<IngressUserId, PageError> {
+    let id = text(req.headers(), USER_ID).and_then(IngressUserId::new);
     id.ok_or(PageError::NoIngressUser)
 }
 
@@ -73,7 +73,7 @@ impl Dashboard {
     /// The account that Home Assistant's user has chosen.
     pub(super) fn ingress_user(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {
         let who = who(req)?;
-        let user = self.state.store.linked(&who)?;
+        let user = self.state.store.account_of_ingress_user(&who)?;
         Ok(user.map(|user| (user, LoginMethod::HomeAssistant(who))))
     }
 
@@ -125,7 +125,7 @@ impl Dashboard {
         let location = req.extensions().get::<PageLocation>().cloned().ok_or(PageError::Broken)?;
         let form = self.form(req).await?;
         match self.chosen(&form).await {
-            Ok(user) => match self.state.store.link(who, user).await? {
+            Ok(user) => match self.state.store.set_account_of_ingress_user(who, user).await? {
                 UpdateOutcome::Applied => Ok(PageResponse::redirect_to(location.base)),
                 UpdateOutcome::Stale => Err(PageError::NotLoggedIn),
             },
@@ -142,7 +142,7 @@ impl Dashboard {
         let current_user = self.current_user(req)?;
         let page = current_user.redirect_to("login");
         if let LoginMethod::HomeAssistant(who) = current_user.login_method {
-            self.state.store.unlink(who).await?;
+            self.state.store.remove_ingress_user(who).await?;
         }
         Ok(page)
     }

@@ -11,7 +11,7 @@ use super::page::{self, Layout, PageResponse};
 use super::{Dashboard, LoginMode};
 use crate::auth::LoginOutcome;
 use crate::http::body;
-use crate::model::{HomeAssistantUser, Key, User, Username};
+use crate::model::{IngressUserId, Key, User, Username};
 use crate::store::{Authority, SESSION_LIFETIME, SessionToken};
 
 const COOKIE_NAME: &str = "kosync";
@@ -21,7 +21,7 @@ pub(super) enum LoginMethod {
     /// By a session.
     Session(SessionToken),
     /// By the word of Home Assistant.
-    HomeAssistant(HomeAssistantUser),
+    HomeAssistant(IngressUserId),
 }
 
 /// A request of somebody who is logged in.
