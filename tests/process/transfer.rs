@@ -88,7 +88,7 @@ fn an_export_replaces_nothing_unless_told_to() {
     fs::write(&file, "precious").unwrap();
     let file = file.to_str().unwrap();
     let said = failed(&on(&data, &["export", file]));
-    assert_eq!(said, format!("kosync: {file}: there already is a file of that name"));
+    assert_eq!(said, format!("kosync: {file}: a file of that name exists already; `--force` replaces it"));
     assert_eq!(fs::read_to_string(file).unwrap(), "precious");
     done(on(&data, &["export", file, "--force"]));
     assert!(fs::read_to_string(file).unwrap().starts_with("{\"kosync_export\""));
@@ -387,14 +387,10 @@ fn a_check_says_what_does_not_fit_together() {
         (
             "\"entries\":3",
             "\"entries\":4",
-            "account ada, document emma: its history has 3 positions, and should have 4",
+            "account ada, document emma: its history has 3 positions, but its record says 4",
         ),
-        ("\"documents\":2", "\"documents\":5", "account ada: it has 2 documents, and should have 5"),
-        (
-            "\"previous\":1",
-            "\"previous\":9",
-            "account ada, document emma: its history does not go back in time at entry 9",
-        ),
+        ("\"documents\":2", "\"documents\":5", "account ada: it has 2 documents, but its record says 5"),
+        ("\"previous\":1", "\"previous\":9", "account ada, document emma: entry 9 of its history is out of order"),
         ("\"active\":true", "\"active\":trve", "a row of accounts cannot be read: "),
     ] {
         let mut bytes = sound.clone();
