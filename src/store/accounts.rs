@@ -45,7 +45,7 @@ pub enum Authority {
 pub enum Change {
     /// Deletes the account and all its data.
     Delete,
-    /// Enables or disables the account; `None` toggles it. Nobody can log in, push or pull with a disabled account.
+    /// Enables or disables the account; `None` toggles it. A disabled account cannot log in, push or pull.
     SetActive(Option<bool>),
     /// Sets the key.
     SetKey(StoredKey),
@@ -187,8 +187,8 @@ impl WriteTxn<'_, '_> {
     fn manage(&mut self, authority: &Authority, target: &Username, change: Change) -> Result<AccountOutcome> {
         if let Authority::User(actor) = authority {
             let Some(record) = self.revalidate(actor)? else { return Ok(AccountOutcome::Refused) };
-            let is_owner = actor.name == *target;
-            if !record.administrator && !(is_owner && change.is_allowed_to_owners()) {
+            let may_as_owner = actor.name == *target && change.is_allowed_to_owners();
+            if !record.administrator && !may_as_owner {
                 return Ok(AccountOutcome::Refused);
             }
         }

@@ -28,7 +28,7 @@ impl From<io::Error> for LockError {
 
 /// Keeps other processes from opening the directory until the returned file is closed.
 ///
-/// The first process to open a directory sets up LMDB's lock file anew, and writes the number of the last commit into it at the very
+/// The first process to open a directory initializes LMDB's lock file, and writes the number of the last commit into it at the very
 /// end. If that process is killed in between, the processes that wait inside LMDB find 0 there, and their first commit would
 /// overwrite the newest meta page. With this lock they wait outside LMDB instead. A process that ends releases it after its other
 /// locks.

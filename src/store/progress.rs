@@ -31,7 +31,7 @@ pub enum PushOutcome {
 impl Store {
     /// Stores a position as the document's current one, unless the account changed since `user` was read.
     ///
-    /// Fields that `metadata` lacks keep their stored value [P10].
+    /// Fields that `metadata` lacks keep their stored value \[P10\].
     ///
     /// # Errors
     /// Nothing was stored after an error. [`Error`](crate::Error): `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can

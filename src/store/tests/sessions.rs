@@ -144,7 +144,7 @@ async fn the_data_file_does_not_reveal_a_session_s_secret() {
     let secret = &bytes[4..];
     let hash = fixture.session_hashes().remove(0);
     let mut found = false;
-    for file in fs::read_dir(fixture.dir.path()).expect("folder") {
+    for file in fs::read_dir(fixture.dir.path()).expect("directory") {
         let data = fs::read(file.expect("file").path()).expect("read");
         let has = |part: &[u8]| data.windows(part.len()).any(|window| window == part);
         assert!(!has(secret) && !has(text.as_bytes()) && !has(&text.as_bytes()[6..]));
