@@ -227,7 +227,7 @@ fn a_bad_record_is_left_out_and_named() {
         "left out: line 9, account ada, document no position: it has no position",
         "left out: line 10, account ada, document endless: its history has more than 1000 positions",
         "left out: line 11, account ada, document long: progress is longer than 8192 bytes",
-        "left out: line 12, account ada, document titled: its title, its authors or its file's name is longer than 1024 bytes",
+        "left out: line 12, account ada, document titled: its title, its authors or its file name is longer than 1024 bytes",
         "left out: line 13, account ada, document named: name may not contain control characters",
         "left out: account nobody, document book: its account is not there",
     ] {
