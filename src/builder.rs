@@ -253,7 +253,8 @@ impl Builder {
         }
         let counts = config.metrics || !config.metrics_listen.is_empty();
         let metrics = counts.then(|| Arc::new(Metrics::new()));
-        let mut options = StoreOptions { serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
+        let mut options =
+            StoreOptions { is_server: serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
         if let Some(metrics) = metrics.clone() {
             options.on_commit = Box::new(move |jobs, took| metrics.record_commit(jobs, took));
         }

@@ -1,4 +1,4 @@
-//! What can go wrong, in the library's own words. It knows no HTTP: `api` maps these to statuses.
+//! The library's error type. It knows no HTTP: `http` maps its variants to statuses.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,79 +7,83 @@ use std::sync::Arc;
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What nobody expected, or what a person has to mend.
+/// A failure that no client can cause by what it sends.
 ///
-/// Outcomes that belong to the protocol (a name that is taken, a key that is wrong) are values such as
-/// [`CreateOutcome`](crate::store::CreateOutcome), never errors. Cloning is cheap: one failed commit answers a whole batch.
+/// Outcomes of the protocol (a name that is taken, a key that is wrong) are values such as
+/// [`CreateOutcome`](crate::store::CreateOutcome), never errors. Cloning is cheap: one failed commit fails a whole batch.
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The builder was given no data folder.
-    #[error("no data folder was given: call `data_dir` on the builder, or set `data_dir` in the configuration")]
+    /// The builder was given no data directory.
+    #[error("no data directory was given: call `data_dir` on the builder, or set `data_dir` in the configuration")]
     NoDataDir,
 
-    /// The data folder cannot be made or written.
-    #[error("data folder {}: {reason}", path.display())]
+    /// The data directory cannot be created, read or written.
+    #[error("data directory {}: {reason}", path.display())]
     DataDir {
-        /// The folder.
+        /// The directory.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error, or what is wrong with the data.
         reason: Arc<io::Error>,
     },
 
-    /// The folder is already open in this process; LMDB allows it once.
-    #[error("data folder {}: already open in this program; clone the `Server` instead of building a second one", path.display())]
+    /// The data directory is already open in this process. LMDB allows that once.
+    #[error(
+        "data directory {}: already open in this program; clone the `Server` instead of building a second one",
+        path.display()
+    )]
     AlreadyOpen {
-        /// The folder.
+        /// The directory.
         path: PathBuf,
     },
 
-    /// Another server is running on the folder. Commands may work on it at the same time, a second server may not.
+    /// Another server runs on the data directory. Commands may run beside a server, a second server may not.
     #[error(
-        "data folder {}: another server is running on it{}; stop that one, or choose another folder",
+        "data directory {}: another server is running on it{}; stop that server, or choose another directory",
         path.display(),
         process.map(|process| format!(" (process {process})")).unwrap_or_default()
     )]
     InUse {
-        /// The folder.
+        /// The directory.
         path: PathBuf,
-        /// The number of its process, where that can be told.
+        /// The other server's process id, if it is known.
         process: Option<u32>,
     },
 
-    /// The data was written by a newer version. It was not touched.
+    /// A newer version wrote the data. It was not changed.
     #[error(
-        "data folder {}: written by a newer version (format {found}, this one knows up to {known}); run that version, or choose another folder",
+        "data directory {}: written by a newer version (format {found}, this one knows up to {known}); run that version, or choose another \
+         directory",
         path.display()
     )]
     NewerFormat {
-        /// The folder.
+        /// The directory, or the backup.
         path: PathBuf,
-        /// The format the folder has.
+        /// The format of the data.
         found: u64,
-        /// The newest format this version reads.
+        /// The newest format that this version reads.
         known: u64,
     },
 
-    /// The administrator's password cannot be used.
+    /// The configured administrator's password cannot be used.
     #[error("admin password: {0}")]
     AdminPassword(String),
 
-    /// An account of the configuration cannot be made.
+    /// A configured account cannot be created.
     #[error("account {name}: {reason}")]
     Account {
-        /// The account's name, as it was configured.
+        /// The account's name, as configured.
         name: String,
-        /// What is wrong, and with which file.
+        /// What is wrong, and in which file.
         reason: String,
     },
 
-    /// A backup or an export cannot be written, or a backup cannot be used.
+    /// A backup or an export cannot be written, or a backup cannot be restored.
     #[error("{}: {reason}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said, or what is wrong with it.
+        /// The system's error, or what is wrong with the file.
         reason: Arc<io::Error>,
     },
 
@@ -87,7 +91,7 @@ pub enum Error {
     #[error("TLS: {0}")]
     Tls(String),
 
-    /// The MQTT broker of the configuration cannot be used.
+    /// The MQTT broker cannot be used as configured.
     #[error("MQTT: {0}")]
     Mqtt(String),
 
@@ -95,45 +99,50 @@ pub enum Error {
     #[error("path `{0}`: it must start with `/` and be a plain path such as `/books`, as browsers write it")]
     Path(String),
 
-    /// An address cannot be listened on.
+    /// A listen address cannot be bound.
     #[error("listen address {address}: {reason}")]
     Listen {
-        /// The address as it was configured.
+        /// The address, as configured.
         address: String,
-        /// What the system said.
+        /// The system's error.
         reason: Arc<io::Error>,
     },
 
-    /// The HTTP server stopped with an error of the system.
-    #[error("serving: {0}")]
+    /// The HTTP server failed while it was running.
+    #[error("serving failed: {0}")]
     Serve(Arc<io::Error>),
 
-    /// The disk or the store's map is full. Reads go on, and so do writes once there is room.
-    #[error("no room left: the disk or the store is full")]
+    /// The disk or the store's map is full. Nothing was stored. Reads still work, and writes work again once there is room.
+    #[error("no space left: the disk or the store is full")]
     NoSpace,
 
-    /// The disk takes no writes: it fails, or has become read-only. Nothing was stored. Reads go on, and so do writes once it takes them.
-    #[error("the data folder's disk takes no writes: {0}")]
+    /// The disk refuses writes: it fails, or became read-only. Nothing was stored. Reads still work, and writes work again once the disk
+    /// takes them.
+    #[error("the disk of the data directory refuses writes: {0}")]
     DiskWrite(Arc<io::Error>),
 
-    /// The data folder, or a file in it, was deleted or replaced under the running server. Nothing was stored.
-    #[error("data folder {}: it was deleted or replaced; stop the server, put the folder back or restore a backup, and start it again", path.display())]
+    /// The data directory, or a file in it, was deleted or replaced under the running server. Nothing was stored.
+    #[error(
+        "data directory {}: it was deleted or replaced; stop the server, put the directory back or restore a backup, and start the server \
+         again",
+        path.display()
+    )]
     DataDirReplaced {
-        /// The folder.
+        /// The directory.
         path: PathBuf,
     },
 
-    /// More writes are waiting than the queue holds, or more reads are open than the store has slots. Try again.
+    /// The write queue is full, or all reader slots are in use. Try again.
     #[error("too busy: try again")]
     Busy,
 
-    /// The store has stopped for good: LMDB does that when the disk fails while it writes its own head. Open the store anew.
+    /// The store has stopped for good, because LMDB failed to write its own meta page. Open the store again.
     #[error(
-        "the store has stopped, because LMDB could not write the head of data.mdb; the log says why. Start it anew"
+        "the store has stopped, because LMDB could not write the meta page of data.mdb; see the log for the cause, and start again"
     )]
     StoreClosed,
 
-    /// Something nobody expected in the store; the text is LMDB's.
+    /// Any other error of the store. The text is mostly LMDB's.
     #[error("store: {0}")]
     Store(Arc<dyn std::error::Error + Send + Sync>),
 }

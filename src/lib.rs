@@ -72,8 +72,9 @@ pub use self::config::{
 };
 pub use self::error::{Error, Result};
 pub use self::model::{
-    ADMIN, DEVICE_MAX, DOCUMENT_MAX, Document, DocumentName, Event, Invalid, Key, METADATA_MAX, Metadata, NAME_MAX,
-    PROGRESS_MAX, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, Progress, StoredKey, USERNAME_MAX, User, UserId, Username,
+    ADMIN, DEVICE_MAX, DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, Event, Key, METADATA_MAX, Metadata,
+    PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, StoredKey, USERNAME_MAX, User, UserId, Username,
+    ValidationError,
 };
 pub use self::net::listener::Listener;
 pub use self::net::run::STOP_TIMEOUT;

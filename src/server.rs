@@ -188,7 +188,7 @@ impl Server {
     /// let ada = Username::new("ada")?;
     /// kosync.create_user(ada.clone(), Key::from_password(b"a good one")?).await?;
     /// assert_eq!(kosync.delete_user(ada.clone()).await?, AccountOutcome::Done);
-    /// assert_eq!(kosync.delete_user(ada).await?, AccountOutcome::NoUser);
+    /// assert_eq!(kosync.delete_user(ada).await?, AccountOutcome::NoAccount);
     /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     ///
@@ -257,7 +257,7 @@ impl Server {
     /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
     /// let mut events = kosync.subscribe();
     /// tokio::spawn(async move {
-    ///     while let Ok(Some(event)) = events.next().await {
+    ///     while let Some(Ok(event)) = events.next().await {
     ///         if let kosync::Event::Pushed { user, document, progress, .. } = &*event {
     ///             println!("{user} is at {} of {document}", progress.percentage);
     ///         }

@@ -166,7 +166,7 @@ async fn create(server: &Server, name: &str) -> User {
     let name = Username::new(name).unwrap();
     match server.create_user(name, Key::from_wire(KEY.as_bytes()).unwrap()).await.unwrap() {
         CreateOutcome::Created(user) => user,
-        CreateOutcome::Taken => panic!("taken"),
+        other => panic!("{other:?}"),
     }
 }
 

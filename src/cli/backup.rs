@@ -95,7 +95,7 @@ fn is_unfinished(name: &str) -> bool {
 /// Makes the data folder of a backup.
 pub(super) fn restore(config: &Config, Restore { file }: &Restore) -> Result<()> {
     let Some(folder) = config.data_dir.as_deref() else { bail!("there is no data folder; see `--data-dir`") };
-    let restored = store::restore(file, folder)?;
+    let restored = store::restore_backup(file, folder)?;
     let (accounts, positions) =
         (count(restored.accounts as u64, "account"), count(restored.positions as u64, "position"));
     say(format_args!("Restored {accounts} with {positions} to {}.", folder.display()))

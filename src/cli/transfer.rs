@@ -252,7 +252,7 @@ pub(super) fn check(server: &Server, Check { json }: &Check) -> Result<()> {
             "{}",
             json!({
                 "accounts": found.accounts, "documents": found.documents, "positions": found.positions,
-                "sessions": found.sessions, "being_removed": found.being_removed, "bytes": found.bytes,
+                "sessions": found.sessions, "being_removed": found.pending_purge, "bytes": found.bytes,
                 "problems": { "count": found.problem_count, "first": found.problems },
             })
         ))?;

@@ -156,7 +156,7 @@ fn known(server: &Server, name: &str) -> Result<User> {
 
 fn done(name: &Username, outcome: AccountOutcome) -> Result<()> {
     match outcome {
-        AccountOutcome::NoUser => bail!("there is no account `{name}`"),
+        AccountOutcome::NoAccount => bail!("there is no account `{name}`"),
         AccountOutcome::Protected => bail!("the account `{name}` can neither be deleted nor switched off"),
         _ => Ok(()),
     }

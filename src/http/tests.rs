@@ -116,7 +116,7 @@ async fn a_full_store_is_507() {
 #[tokio::test]
 async fn a_full_queue_is_503() {
     let dir = tempfile::tempdir().expect("dir");
-    let state = state(&dir, |options| options.queue = 1);
+    let state = state(&dir, |options| options.queue_len = 1);
     let address = serve(service(&state, false)).await;
     register(address).await;
     let release = state.store.block_writer().await;

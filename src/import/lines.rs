@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::RecordError;
 use super::source::Skipped;
 use crate::error::Error;
-use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, folder_of};
+use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, parent_dir};
 
 /// The format that this version writes.
 const FORMAT: u32 = 1;
@@ -152,8 +152,8 @@ pub fn export_to_file(
     progress: impl FnMut(Counts),
 ) -> Result<Counts, Error> {
     let mut outcome = Ok(Counts::default());
-    let written = store.write_whole(file, replace, |partial| {
-        outcome = export(store, folder_of(file), BufWriter::with_capacity(1 << 20, partial), progress);
+    let written = store.write_atomically(file, replace, |partial| {
+        outcome = export(store, parent_dir(file), BufWriter::with_capacity(1 << 20, partial), progress);
         outcome.as_ref().map(|_| ()).map_err(|error| io::Error::other(error.to_string()))
     });
     // What went wrong in it is told better by itself.
@@ -228,7 +228,7 @@ impl<R: BufRead> ExportReader<R> {
         }
         Some(match parsed {
             Ok(ReadLine::Account(account)) => Ok(Transferred::Account(account)),
-            Ok(ReadLine::Document(document)) => match document.check() {
+            Ok(ReadLine::Document(document)) => match document.validate() {
                 Ok(()) => Ok(Transferred::Document(document)),
                 Err(why) => {
                     let what =

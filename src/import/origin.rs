@@ -138,7 +138,7 @@ fn of_account(account: &SourceAccount, any_case: bool) -> Vec<Result<Incoming, R
         history.drain(..history.len().saturating_sub(HISTORY_MAX));
         let document =
             TransferredDocument { account: name.clone(), document, metadata: Metadata::default(), name: None, history };
-        match document.check() {
+        match document.validate() {
             Ok(()) => Ok(Incoming::Document(document)),
             Err(why) => skipped(format!("{what}, document {}", document.document), why),
         }

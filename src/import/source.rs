@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{Document, Invalid, Progress};
+use crate::model::{Document, Progress, ValidationError};
 
 /// How many skipped records are told one by one. A damaged file can have millions, and nobody reads those.
 const SKIPPED_MAX: usize = 1000;
@@ -51,7 +51,7 @@ pub struct SourcePosition {
 
 impl SourcePosition {
     /// Checks it as a push is checked, and takes only what the store takes.
-    pub(super) fn checked(self) -> Result<Self, Invalid> {
+    pub(super) fn checked(self) -> Result<Self, ValidationError> {
         Document::new(&self.document)?;
         let Self { document, progress, percentage, device, device_id, timestamp } = self;
         let Progress { progress, percentage, device, device_id, .. } =

@@ -9,7 +9,7 @@ use super::book_list::BookList;
 use super::calendar::Calendar;
 use super::scan::{ScanLimiter, each_document};
 use crate::error::Result;
-use crate::model::{Document, PUT_BACK_DEVICE_ID, User, calendar_day};
+use crate::model::{Document, RESTORE_DEVICE_ID, User, calendar_day};
 use crate::store::{DocumentEntry, HistoryEntry, Store};
 
 /// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
@@ -72,7 +72,7 @@ impl ActivityBuilder {
         let mut seen: HashSet<DeviceKey> = HashSet::new();
         for HistoryEntry { progress: position, pushes, .. } in history {
             // A restored position was not read.
-            if position.device_id.as_deref() == Some(PUT_BACK_DEVICE_ID) {
+            if position.device_id.as_deref() == Some(RESTORE_DEVICE_ID) {
                 continue;
             }
             self.calendar.add(calendar_day(position.timestamp, zone), pushes);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::book::{Book, FINISHED};
 use super::scan::{ScanLimiter, each_document};
 use crate::error::Result;
-use crate::model::{NAME_MAX, User};
+use crate::model::{DOCUMENT_NAME_MAX, User};
 use crate::store::{DocumentEntry, Store};
 
 /// Words of a search that are used; each costs a comparison with every document.
@@ -33,7 +33,7 @@ pub(crate) struct BookRef {
 impl BookList {
     /// Reads all documents and keeps those that have each word of `search`.
     pub(crate) async fn load(store: &Store, limiter: &ScanLimiter, user: &User, search: &str) -> Result<Self> {
-        let search = &search[..search.floor_char_boundary(NAME_MAX)];
+        let search = &search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)];
         let words: BTreeSet<String> = search.split_whitespace().map(str::to_lowercase).collect();
         let words: Vec<String> = words.into_iter().take(MAX_SEARCH_WORDS).collect();
         let mut books = Self::default();
@@ -77,7 +77,7 @@ impl BookList {
 pub(crate) fn look_up(store: &Store, user: &User, books: &[BookRef]) -> Result<Vec<DocumentEntry>> {
     let mut entries = Vec::new();
     for BookRef { sequence, .. } in books {
-        if let Some(document) = store.document_of(user.id, *sequence)? {
+        if let Some(document) = store.document_of_push(user.id, *sequence)? {
             entries.extend(store.document(user.id, &document)?);
         }
     }

@@ -1,67 +1,69 @@
-//! What is told of a change once it is on disk.
+//! Events: the changes that a store announces once they are on disk.
 
-use super::{Document, Progress, UserId, Username};
+use super::account::{UserId, Username};
+use super::document::Document;
+use super::progress::Progress;
 
-/// A change that is on disk. Those of one process come in the order in which they were written.
+/// A change that is on disk. The events of one process come in commit order.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
-    /// An account was made.
+    /// An account was created.
     UserCreated {
-        /// Its name.
+        /// The account's name.
         user: Username,
     },
-    /// An account has another password.
+    /// An account's key changed.
     KeyChanged {
-        /// Its name.
+        /// The account's name.
         user: Username,
     },
-    /// An account was deleted, with all that it had.
+    /// An account was deleted, with all its data.
     UserDeleted {
-        /// Its name.
+        /// The account's name.
         user: Username,
     },
-    /// An account was switched on or off.
+    /// An account was enabled or disabled.
     ActiveChanged {
-        /// Its name.
+        /// The account's name.
         user: Username,
-        /// Whether it now is on.
+        /// Whether it is enabled now.
         active: bool,
     },
-    /// A document was given another name, or none.
+    /// A document was renamed, or its name was removed.
     DocumentRenamed {
-        /// Whose it is.
+        /// Name of the account it belongs to.
         user: Username,
-        /// Its id.
+        /// The document's id.
         document: Document,
-        /// The name it now has.
+        /// The document's new name.
         name: Option<String>,
     },
-    /// Registration was opened or closed while the server ran.
+    /// Registration was opened or closed at run time.
     RegistrationChanged {
-        /// Whether clients may make accounts now.
+        /// Whether clients may create accounts now.
         open: bool,
     },
     /// A document was deleted, with its history.
     DocumentDeleted {
-        /// Whose it was.
+        /// Name of the account it belonged to.
         user: Username,
-        /// Its id.
+        /// The document's id.
         document: Document,
     },
-    /// A position was pushed.
+    /// A position was stored as a document's current one: by a push, a restored position, or an import.
     Pushed {
-        /// The push's number in the store's log. Numbers grow; some are left out.
+        /// Its sequence number. Numbers grow, with gaps.
         sequence: u64,
-        /// Whose position it is.
+        /// Name of the account it belongs to.
         user: Username,
-        /// The account's number: another account may have the name by the time that this is told.
+        /// The account's number: by the time this event is handled, another account may have the name.
         user_id: UserId,
-        /// Of which document.
+        /// The document's id.
         document: Document,
-        /// The position, with the time it was written.
+        /// The position, with the time at which it was written.
         progress: Progress,
-        /// The position that it took the place of.
+        /// The position that it replaced.
         before: Option<Progress>,
     },
 }

@@ -64,7 +64,7 @@ where
 {
     let prepared = async {
         let config = broker().await?;
-        let instance = app.store.instance().await.map_err(|error| error.to_string())?;
+        let instance = app.store.instance_id().await.map_err(|error| error.to_string())?;
         let topics = Arc::new(Topics::new(&config, instance));
         Ok::<_, String>((prepare(&config, &topics)?, topics, config))
     };

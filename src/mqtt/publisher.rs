@@ -88,10 +88,10 @@ impl<'a> Publisher<'a> {
                     BrokerEvent::RetainedDevice(user) => self.remove_if_deleted(user).await,
                 },
                 event = events.next() => match event {
-                    Ok(Some(event)) => self.on_event(&event).await,
-                    Ok(None) => return "the store is closed".into(),
+                    Some(Ok(event)) => self.on_event(&event).await,
+                    None => return "the store is closed".into(),
                     // Too many events at once: the current states replace the missed ones.
-                    Err(_) => {
+                    Some(Err(_)) => {
                         events = self.app.store.subscribe();
                         self.republish_all().await
                     }

@@ -38,7 +38,7 @@ impl ReadingState {
             Ok(0)
         };
         // The permit is the server's, not the account's, so an account that requests many lists does not delay its sensors.
-        each_document(&app.store, &app.scan_limiter, UserId::NOBODY, user.id, keep_newest).await?;
+        each_document(&app.store, &app.scan_limiter, UserId::NONE, user.id, keep_newest).await?;
         Ok(newest.map(Self::of).unwrap_or_default())
     }
 

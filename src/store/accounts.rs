@@ -1,210 +1,245 @@
-//! What is done to accounts by somebody else than their owner's devices: by administrators, and by whoever has the data folder.
+//! Accounts: creating and changing them.
 
-use super::progress::WriteTxn;
-use super::records::{DocumentKey, META_REGISTRATION, META_REGISTRATION_CONFIGURED};
-use super::{Inner, Store};
-use crate::error::Result;
-use crate::model::{
-    ADMIN, Document, DocumentName, Event, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, StoredKey, User, Username,
-};
+use super::handle::Store;
+use super::records::UserRecord;
+use super::tables::{META_NEXT_USER, alias_key};
+use super::transaction::WriteTxn;
+use crate::error::{Error, Result};
+use crate::model::{ADMIN, Document, DocumentName, Event, StoredKey, User, UserId, Username};
+
+/// Outcome of creating an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CreateOutcome {
+    /// The account was created.
+    Created(User),
+    /// An account of that name exists already.
+    Taken,
+}
+
+/// Outcome of an update that an account's owner asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum UpdateOutcome {
+    /// The update is on disk.
+    Applied,
+    /// Nothing was done: the account was deleted or disabled, or its key changed, since its `User` was read.
+    Stale,
+}
 
 /// On whose authority an account is changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Authority {
-    /// Whoever has the data folder: the command line, or the program that embeds the server.
+    /// A program with access to the data directory: the command line, or the program that embeds the server.
     Local,
-    /// A user that has logged in. Checked again in the change's own transaction.
+    /// A user who has logged in. The transaction of the change checks the user's rights again.
     User(User),
 }
 
-/// What is to be done to an account.
+/// A change to an account.
+///
+/// Administrators may make all of them. An account's owner may delete the account, and change its documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Change {
-    /// Delete it and all that it has. Its owner may, too.
+    /// Deletes the account and all its data.
     Delete,
-    /// Switch it on, or off: then nobody can log in, push or pull with it. `None` is the opposite of what it is.
+    /// Enables or disables the account; `None` toggles it. A disabled account cannot log in, push or pull.
     SetActive(Option<bool>),
-    /// Give it another key.
+    /// Sets the key.
     SetKey(StoredKey),
-    /// Delete one document's position and history. Its owner may, too.
+    /// Deletes a document with its history.
     DeleteDocument(Document),
-    /// Give a document a name, or take it away. Its owner may, too.
-    Rename(Document, Option<DocumentName>),
-    /// Make the position of that number in the log the document's current one. Its owner may, too.
+    /// Sets or removes a document's name.
+    RenameDocument(Document, Option<DocumentName>),
+    /// Makes the position with that sequence number the document's current one.
     ///
-    /// It is pushed anew, by a device of its own ([`PUT_BACK_DEVICE`](crate::PUT_BACK_DEVICE)): so it is the newest, and no
-    /// reader takes it for its own last word.
-    Restore(Document, u64),
+    /// It is written as a new push by a device of its own ([`RESTORE_DEVICE`](crate::RESTORE_DEVICE)), so that it is the newest, and
+    /// no reader takes it for a position of its own.
+    RestorePosition(Document, u64),
 }
 
 impl Change {
-    /// Whether owners may do it to their own account.
-    fn is_for_owners(&self) -> bool {
+    fn is_allowed_to_owners(&self) -> bool {
         match self {
-            Self::Delete | Self::DeleteDocument(_) | Self::Rename(..) | Self::Restore(..) => true,
+            Self::Delete | Self::DeleteDocument(_) | Self::RenameDocument(..) | Self::RestorePosition(..) => true,
             Self::SetActive(_) | Self::SetKey(_) => false,
+        }
+    }
+
+    /// Returns whether the account `admin` is protected from this change.
+    fn is_refused_for_admin(&self, authority: &Authority) -> bool {
+        match self {
+            Self::Delete | Self::SetActive(_) => true,
+            Self::SetKey(_) => *authority != Authority::Local,
+            Self::DeleteDocument(_) | Self::RenameDocument(..) | Self::RestorePosition(..) => false,
         }
     }
 }
 
-/// What became of a change to an account.
+/// Outcome of a [`Change`], or of opening or closing registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AccountOutcome {
-    /// It is done, and on disk.
+    /// The change is on disk.
     Done,
-    /// The account now is switched on.
-    SwitchedOn,
-    /// The account now is switched off.
-    SwitchedOff,
+    /// The account is enabled now, or registration is open.
+    Enabled,
+    /// The account is disabled now, or registration is closed.
+    Disabled,
     /// There is no such account.
-    NoUser,
+    NoAccount,
     /// The account has no such document.
     NoDocument,
-    /// The document's history has no such position, or no longer.
+    /// The document's history does not have, or no longer has, that position.
     NoPosition,
-    /// The account is `admin`, which cannot be pending_purge, switched off, or given a password by a client.
+    /// The account is `admin`, which cannot be deleted or disabled, and whose password no other user can set.
     Protected,
-    /// Whoever wants it is no administrator, or no longer has the account that was shown.
+    /// The acting user is no administrator, or was deleted, disabled or given another key since they logged in.
     Refused,
 }
 
 impl Store {
-    /// Whether clients may make accounts: as it was switched last, or as the configuration says.
-    pub(crate) fn registration(&self, configured: bool) -> Result<bool> {
-        let (switched, then) = self.read(|txn, tables| {
-            let row = |name| tables.meta.get(txn, name);
-            Ok((row(META_REGISTRATION)?, row(META_REGISTRATION_CONFIGURED)?))
-        })?;
-        let holds = then == Some(u64::from(configured));
-        Ok(switched.filter(|_| holds).map_or(configured, |open| open == 1))
+    /// Creates an account.
+    ///
+    /// The same transaction looks the name up: of two callers with one name, the second gets [`CreateOutcome::Taken`] [R5].
+    pub(crate) async fn create_user(&self, name: Username, key: StoredKey) -> Result<CreateOutcome> {
+        let is_administrator = name.as_str() == ADMIN;
+        let work = move |write: &mut WriteTxn<'_, '_>| match write.tables.find_account(write.txn, &name)? {
+            Some(_) => Ok(CreateOutcome::Taken),
+            None => write.create_user(name, key, is_administrator),
+        };
+        self.inner.writer.run(work).await
     }
 
-    /// Forgets how registration was switched if the configuration says something else than it did then. On the calling thread,
-    /// for the start.
-    pub(crate) fn configure_registration(&self, configured: bool) -> Result<()> {
-        let Inner { env, tables, .. } = &*self.inner;
-        let then = self.read(|txn, tables| tables.meta.get(txn, META_REGISTRATION_CONFIGURED))?;
-        if then.is_none_or(|then| then == u64::from(configured)) {
-            return Ok(());
-        }
-        let mut txn = env.write_txn()?;
-        tables.meta.delete(&mut txn, META_REGISTRATION)?;
-        tables.meta.delete(&mut txn, META_REGISTRATION_CONFIGURED)?;
-        Ok(txn.commit()?)
+    /// Creates an administrator's account, or makes the account of that name one, with this key.
+    ///
+    /// It is for the start: it runs on the calling thread and sends no events.
+    pub(crate) fn set_administrator(&self, name: Username, key: StoredKey) -> Result<()> {
+        self.write_at_start(|write| write.set_administrator(name, key))
     }
 
-    /// Opens or closes registration, on the authority of whoever has the data folder or of an administrator.
-    pub(crate) async fn set_registration(
-        &self,
-        authority: Authority,
-        open: bool,
-        configured: bool,
-    ) -> Result<AccountOutcome> {
-        self.inner.writer.run(move |write| write.set_registration(&authority, open, configured)).await
+    /// Creates an account, or sets the key of the account of that name.
+    ///
+    /// It is for the start: it runs on the calling thread and sends no events.
+    pub(crate) fn set_account(&self, name: Username, key: StoredKey) -> Result<()> {
+        self.write_at_start(|write| write.set_account(name, key))
+    }
+
+    /// Sets an account's key, unless the account changed since `user` was read.
+    pub(crate) async fn set_key(&self, user: User, key: StoredKey) -> Result<UpdateOutcome> {
+        self.inner.writer.run(move |write| write.set_key(&user, key)).await
+    }
+
+    /// Changes an account. The same transaction checks whether `authority` allows it.
+    ///
+    /// # Errors
+    /// Nothing was stored after an error. [`Error`]: `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can be written
+    /// now, and a later call may succeed; `StoreClosed` once the store has stopped; `Store` for any other error of LMDB.
+    pub async fn manage(&self, authority: Authority, target: Username, change: Change) -> Result<AccountOutcome> {
+        self.inner.writer.run(move |write| write.manage(&authority, &target, change)).await
     }
 }
 
 impl WriteTxn<'_, '_> {
-    pub(super) fn manage(
-        &mut self,
-        authority: &Authority,
-        target: &Username,
-        change: Change,
-    ) -> Result<AccountOutcome> {
+    /// Returns a number that no account has or had.
+    pub(super) fn new_user_id(&mut self) -> Result<UserId> {
+        let id = self.tables.meta.get(self.txn, META_NEXT_USER)?.unwrap_or(1);
+        self.tables.meta.put(self.txn, META_NEXT_USER, &(id + 1))?;
+        Ok(UserId(u32::try_from(id).map_err(|_| Error::NoSpace)?))
+    }
+
+    fn create_user(&mut self, name: Username, key: StoredKey, administrator: bool) -> Result<CreateOutcome> {
+        if self.tables.users.get(self.txn, name.as_str())?.is_some() {
+            return Ok(CreateOutcome::Taken);
+        }
+        let id = self.new_user_id()?;
+        let record = UserRecord { id, key, active: true, administrator, documents: 0, created: self.now, last_used: 0 };
+        self.tables.users.put(self.txn, name.as_str(), &record)?;
+        self.events.push(Event::UserCreated { user: name.clone() });
+        Ok(CreateOutcome::Created(record.into_user(name)))
+    }
+
+    fn set_administrator(&mut self, name: Username, key: StoredKey) -> Result<()> {
+        let Some(record) = self.tables.users.get(self.txn, name.as_str())? else {
+            return self.create_user(name, key, true).map(drop);
+        };
+        let record = UserRecord { key, administrator: true, active: true, ..record };
+        Ok(self.tables.users.put(self.txn, name.as_str(), &record)?)
+    }
+
+    fn set_account(&mut self, name: Username, key: StoredKey) -> Result<()> {
+        let Some(record) = self.tables.users.get(self.txn, name.as_str())? else {
+            return self.create_user(name, key, false).map(drop);
+        };
+        Ok(self.tables.users.put(self.txn, name.as_str(), &UserRecord { key, ..record })?)
+    }
+
+    fn set_key(&mut self, user: &User, key: StoredKey) -> Result<UpdateOutcome> {
+        let Some(mut record) = self.revalidate(user)? else { return Ok(UpdateOutcome::Stale) };
+        record.key = key;
+        self.tables.users.put(self.txn, user.name.as_str(), &record)?;
+        self.events.push(Event::KeyChanged { user: user.name.clone() });
+        Ok(UpdateOutcome::Applied)
+    }
+
+    fn manage(&mut self, authority: &Authority, target: &Username, change: Change) -> Result<AccountOutcome> {
         if let Authority::User(actor) = authority {
             let Some(record) = self.revalidate(actor)? else { return Ok(AccountOutcome::Refused) };
-            let of_their_own = actor.name == *target && change.is_for_owners();
-            if !record.administrator && !of_their_own {
+            let may_as_owner = actor.name == *target && change.is_allowed_to_owners();
+            if !record.administrator && !may_as_owner {
                 return Ok(AccountOutcome::Refused);
             }
         }
-        let guarded = match &change {
-            Change::Delete | Change::SetActive(_) => true,
-            Change::SetKey(_) => *authority != Authority::Local,
-            Change::DeleteDocument(_) | Change::Rename(..) | Change::Restore(..) => false,
-        };
-        if guarded && target.as_str() == ADMIN {
+        if target.as_str() == ADMIN && change.is_refused_for_admin(authority) {
             return Ok(AccountOutcome::Protected);
         }
         let Some(mut record) = self.tables.users.get(self.txn, target.as_str())? else {
-            return Ok(AccountOutcome::NoUser);
+            return Ok(AccountOutcome::NoAccount);
         };
         let user = target.clone();
-        Ok(match change {
+        match change {
             Change::Delete => {
-                self.remove_account(user, record.id)?;
-                AccountOutcome::Done
+                self.delete_account(user, record.id)?;
+                Ok(AccountOutcome::Done)
             }
-            Change::SetActive(wanted) => {
-                let active = wanted.unwrap_or(!record.active);
-                record.active = active;
-                if !active {
-                    self.close_sessions(record.id)?;
-                }
-                self.tables.users.put(self.txn, target.as_str(), &record)?;
-                self.events.push(Event::ActiveChanged { user, active });
-                if active { AccountOutcome::SwitchedOn } else { AccountOutcome::SwitchedOff }
+            Change::SetActive(active) => {
+                let active = active.unwrap_or(!record.active);
+                self.set_active(user, record, active)
             }
             Change::SetKey(key) => {
                 record.key = key;
                 self.tables.users.put(self.txn, target.as_str(), &record)?;
                 self.events.push(Event::KeyChanged { user });
-                AccountOutcome::Done
+                Ok(AccountOutcome::Done)
             }
-            Change::DeleteDocument(document) => {
-                let row = DocumentKey::new(record.id, &document);
-                let Some(position) = self.tables.progress.get(self.txn, &row)? else {
-                    return Ok(AccountOutcome::NoDocument);
-                };
-                self.remove_document(&row, position.sequence)?;
-                record.documents = record.documents.saturating_sub(1);
-                self.tables.users.put(self.txn, target.as_str(), &record)?;
-                self.events.push(Event::DocumentDeleted { user, document });
-                AccountOutcome::Done
-            }
-            Change::Rename(document, name) => {
-                let row = DocumentKey::new(record.id, &document);
-                if self.tables.progress.get(self.txn, &row)?.is_none() {
-                    return Ok(AccountOutcome::NoDocument);
-                }
-                let mut about = self.tables.documents.get(self.txn, &row)?.unwrap_or_default();
-                about.name = name.map(|name| name.as_str().to_owned());
-                self.tables.documents.put(self.txn, &row, &about)?;
-                self.events.push(Event::DocumentRenamed { user, document, name: about.name });
-                AccountOutcome::Done
-            }
-            Change::Restore(document, sequence) => {
-                if self.tables.progress.get(self.txn, &DocumentKey::new(record.id, &document))?.is_none() {
-                    return Ok(AccountOutcome::NoDocument);
-                }
-                let entry = self.tables.log.get(self.txn, &sequence)?;
-                let Some(entry) = entry.filter(|entry| entry.user == record.id && entry.document == document) else {
-                    return Ok(AccountOutcome::NoPosition);
-                };
-                let mut position = entry.position;
-                position.device = PUT_BACK_DEVICE.to_owned();
-                position.device_id = Some(PUT_BACK_DEVICE_ID.to_owned());
-                self.store_position(record, user, document, position)?;
-                AccountOutcome::Done
-            }
-        })
+            Change::DeleteDocument(document) => self.delete_document(user, record, document),
+            Change::RenameDocument(document, name) => self.rename_document(user, record.id, document, name),
+            Change::RestorePosition(document, sequence) => self.restore_position(user, record, document, sequence),
+        }
     }
 
-    /// Opens or closes registration, until the configuration says something else than `configured`, which it says now.
-    pub(super) fn set_registration(
-        &mut self,
-        authority: &Authority,
-        open: bool,
-        configured: bool,
-    ) -> Result<AccountOutcome> {
-        if let Authority::User(actor) = authority
-            && !self.revalidate(actor)?.is_some_and(|record| record.administrator)
-        {
-            return Ok(AccountOutcome::Refused);
+    /// Deletes an account. Its data is out of reach at once, since account numbers are never reused, and is purged in batches.
+    fn delete_account(&mut self, user: Username, id: UserId) -> Result<()> {
+        self.tables.users.delete(self.txn, user.as_str())?;
+        let alias = alias_key(&user);
+        if self.tables.name_aliases.get(self.txn, &alias)?.is_some_and(|exact| exact == user) {
+            self.tables.name_aliases.delete(self.txn, &alias)?;
         }
-        self.tables.meta.put(self.txn, META_REGISTRATION, &u64::from(open))?;
-        self.tables.meta.put(self.txn, META_REGISTRATION_CONFIGURED, &u64::from(configured))?;
-        self.events.push(Event::RegistrationChanged { open });
-        Ok(if open { AccountOutcome::SwitchedOn } else { AccountOutcome::SwitchedOff })
+        self.close_sessions(id)?;
+        self.tables.pending_purge.put(self.txn, &id.0, &())?;
+        self.events.push(Event::UserDeleted { user });
+        Ok(())
+    }
+
+    fn set_active(&mut self, user: Username, mut record: UserRecord, active: bool) -> Result<AccountOutcome> {
+        record.active = active;
+        if !active {
+            self.close_sessions(record.id)?;
+        }
+        self.tables.users.put(self.txn, user.as_str(), &record)?;
+        self.events.push(Event::ActiveChanged { user, active });
+        Ok(if active { AccountOutcome::Enabled } else { AccountOutcome::Disabled })
     }
 }

@@ -1,175 +1,146 @@
-//! Opening the store: the folder, the environment, and what can be wrong with them.
+//! Opening LMDB's environment, and what its errors mean.
 
-use std::fs;
+use std::fs::OpenOptions;
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use heed::{Env, EnvOpenOptions, MdbError, WithoutTls};
-use jiff::tz::TimeZone;
+use rustix::io::Errno;
 
-use super::backup::{self, DATA};
-use super::committer::{BatchCommitter, CLOSE_TIMEOUT, QUEUE_LEN, WriteQueue};
-use super::data_files::{self, DataFiles, DirLock};
-use super::records::{self, FORMAT, META_FORMAT, Tables};
-use super::{Inner, Store};
+use super::data_files::{self, DATA, DataFiles, MAX_READERS};
+use super::lock::{self, DirLock, LockError};
+use super::tables::{FORMAT, META_FORMAT, Tables, format_version};
 use crate::error::{Error, Result};
 
-/// Whole seconds since the Unix epoch.
-pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
-
-pub(crate) type OnCommit = Box<dyn Fn(usize, Duration) + Send>;
-
-/// Address space for the map, not disk: the file grows as it is filled. It is below what the smallest 64-bit machines have.
+/// Bytes of address space for the map: 64 GiB on 64-bit systems, 512 MiB on others. The file grows only as it is filled.
+///
+/// It is below what the smallest 64-bit systems offer, and cannot grow while the store is open.
 pub(super) const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 30 } else { 512 << 20 };
-/// Reads that may be open at once, over all processes.
-pub(super) const MAX_READERS: u32 = 1024;
 
-/// How long a store that was dropped may take to be closed before another one is opened.
+/// How long to wait for a store of this process that was dropped and is still closing.
 const CLOSING_MAX: Duration = Duration::from_secs(1);
 
-/// How to open a store.
-pub(crate) struct StoreOptions {
-    pub(crate) path: PathBuf,
-    /// Whether this is to be the folder's server. There is one; others may use the folder beside it.
-    pub(crate) serves: bool,
-    pub(crate) clock: Clock,
-    /// Whose days the history is thinned by.
-    pub(crate) zone: TimeZone,
-    /// Writes that may wait; one more is [`Error::Busy`].
-    pub(crate) queue: usize,
-    /// How long they may take when the store is closed.
-    pub(crate) patience: Duration,
-    /// Bytes of address space for the map.
-    pub(crate) map_size: usize,
-    /// Told of each commit: how many writes it carried, and how long it took.
-    pub(crate) on_commit: OnCommit,
+/// An environment that is open and ready, with the locks and files that belong to it.
+pub(super) struct OpenEnv {
+    pub(super) env: Env<WithoutTls>,
+    pub(super) tables: Tables,
+    pub(super) data_files: DataFiles,
+    pub(super) lock: DirLock,
 }
 
-impl StoreOptions {
-    pub(crate) fn new(path: PathBuf) -> Self {
-        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        let (clock, zone) = (Arc::new(clock), TimeZone::system());
-        Self {
-            path,
-            serves: false,
-            clock,
-            zone,
-            queue: QUEUE_LEN,
-            patience: CLOSE_TIMEOUT,
-            map_size: MAP_SIZE,
-            on_commit: Box::new(|_, _| ()),
-        }
+/// Opens the environment in a directory, and creates both if they do not exist.
+///
+/// # Errors
+/// [`Error::DataDir`] if the directory cannot be created, read or written; [`Error::NewerFormat`] if a newer version wrote it;
+/// [`Error::AlreadyOpen`] if this process has it open; [`Error::InUse`] if `is_server` and another server runs on it;
+/// [`Error::DataDirReplaced`] if it was replaced in the meantime.
+pub(super) fn open(path: PathBuf, is_server: bool, map_size: usize) -> Result<OpenEnv> {
+    let io_failed = |reason| open_error(&path, heed::Error::Io(reason));
+    let failed = |error| open_error(&path, error);
+    data_files::create_dir(&path).map_err(io_failed)?;
+    if let Some(closing) = heed::env_closing_event(path.canonicalize().map_err(io_failed)?)
+        && !closing.wait_timeout(CLOSING_MAX)
+    {
+        return Err(Error::AlreadyOpen { path });
     }
-}
-
-impl Store {
-    /// Opens the store in a folder, and makes both if they are not there.
-    ///
-    /// # Errors
-    /// [`Error::DataDir`] if the folder cannot be made, read or written; [`Error::NewerFormat`] if a newer version wrote it;
-    /// [`Error::AlreadyOpen`] if this process has it open, [`Error::InUse`] if it is to be the server and another is;
-    /// [`Error::DataDirReplaced`] if the folder was replaced meanwhile.
-    pub(crate) fn open(options: StoreOptions) -> Result<Self> {
-        let StoreOptions { path, serves, clock, zone, queue, patience, map_size, on_commit } = options;
-        let failed = |reason| opening(&path, heed::Error::Io(reason));
-        let opening = |error| opening(&path, error);
-        make_folder(&path).map_err(failed)?;
-        // One that was dropped may not be closed yet.
-        if let Some(closing) = heed::env_closing_event(path.canonicalize().map_err(failed)?)
-            && !closing.wait_timeout(CLOSING_MAX)
-        {
-            return Err(Error::AlreadyOpen { path });
-        }
-        let lock_for_open = data_files::lock_for_open(&path).map_err(failed)?;
-        // Before LMDB has its files open: who is refused must not have touched them.
-        let hold = DirLock::take(&path, serves)?;
-        let lock_file = data_files::make_lock_file(&path).map_err(failed)?;
-        let env = open_whole(&path, map_size).map_err(opening)?;
-        drop(lock_for_open);
-        let absolute = std::path::absolute(&path).map_err(failed)?;
-        let place = DataFiles::of(&env, absolute, lock_file).map_err(opening)?;
-        match records::format_version(&env).map_err(opening)? {
-            Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),
-            _ => {}
-        }
-        let prepare = || {
-            env.clear_stale_readers()?;
-            let tables = Tables::create(&env)?;
-            let mut txn = env.write_txn()?;
-            if tables.meta.get(&txn, META_FORMAT)? != Some(FORMAT) {
-                tables.meta.put(&mut txn, META_FORMAT, &FORMAT)?;
-            }
-            txn.commit()?;
-            Ok(tables)
-        };
-        let tables = prepare().map_err(opening)?;
-        // LMDB syncs its files, not the folder that names them.
-        fs::File::open(&path).and_then(|folder| folder.sync_all()).map_err(failed)?;
-        if !place.is_current() {
-            return Err(Error::DataDirReplaced { path });
-        }
-        let batches = BatchCommitter::new(env.clone(), tables, place.clone(), clock.clone(), zone.clone(), on_commit);
-        let hold = Arc::new(hold);
-        let writer = WriteQueue::start(batches, queue, patience, hold.clone()).map_err(failed)?;
-        Ok(Self { inner: Arc::new(Inner { writer, _hold: hold, env, tables, place, clock, zone }) })
+    let opening = lock::lock_for_open(&path).map_err(io_failed)?;
+    // Before LMDB opens its files: a process that is refused must not have touched them.
+    let lock = DirLock::acquire(&path, is_server).map_err(|error| match error {
+        LockError::ServerRunning(process) => Error::InUse { path: path.clone(), process },
+        LockError::Io(reason) => io_failed(reason),
+    })?;
+    let lock_file = data_files::create_lock_file(&path).map_err(io_failed)?;
+    let env = open_checked(&path, map_size).map_err(failed)?;
+    drop(opening);
+    let absolute = std::path::absolute(&path).map_err(io_failed)?;
+    let data_files = DataFiles::new(&env, absolute, lock_file).map_err(failed)?;
+    match format_version(&env).map_err(failed)? {
+        Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),
+        _ => {}
     }
-}
-
-/// Makes the data folder for its owner lock_for_open, in folders that are as others are.
-pub(super) fn make_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
+    let tables = prepare(&env).map_err(failed)?;
+    data_files::sync_dir(&path).map_err(io_failed)?;
+    if !data_files.is_current() {
+        return Err(Error::DataDirReplaced { path });
     }
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(parent)?;
-    fs::DirBuilder::new().mode(0o700).create(path)?;
-    fs::File::open(parent)?.sync_all()
+    Ok(OpenEnv { env, tables, data_files, lock })
 }
 
+/// Opens an environment without checks. The caller has created the lock file.
 #[allow(unsafe_code)]
-pub(super) fn open_environment(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
+pub(super) fn open_env(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
     options.map_size(map_size).max_readers(MAX_READERS);
-    // SAFETY: the map must not be changed but through LMDB. The folder is ours (mode 0700 where we make it), all our
-    // processes go through LMDB's lock file, and the flags that give up locking or syncing stay off.
+    // SAFETY: the mapped file must only be changed through LMDB. The directory is ours (mode 0700 where we create it), all our
+    // processes use LMDB's lock file, and the flags that turn off locking or syncing stay off.
     unsafe { options.open(path) }
 }
 
-/// Opens an environment, and makes its data file whole.
-fn open_whole(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
-    let env = open_environment(path, map_size)?;
-    // With the lock for writing, nobody's commit comes in between, and nobody else makes the file longer.
+/// Opens an environment, checks that its two files belong together, and extends the data file to its full length.
+fn open_checked(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
+    let env = open_env(path, map_size)?;
+    // The write lock keeps other processes from committing, and from extending the file, in between.
     let txn = env.write_txn()?;
     if txn.id() != env.info().last_txn_id + 1 {
         return Err(heed::Error::Io(io::Error::other(
-            "data.mdb and lock.mdb do not belong together: data.mdb was replaced, or a start was ended half-way; stop all processes \
-             that use this folder, and try again",
+            "data.mdb and lock.mdb do not belong together: data.mdb was replaced, or a process was killed while it opened the store; \
+             stop all processes that use this directory, and try again",
         )));
     }
-    backup::fill_up(&env, path)?;
+    extend_to_last_page(&env, path)?;
     drop(txn);
     Ok(env)
 }
 
-/// An error while the store is opened: it is about the folder, and a person can mend it.
-pub(super) fn opening(path: &Path, error: heed::Error) -> Error {
+/// Clears slots of killed readers, opens the tables, and writes the format version.
+fn prepare(env: &Env<WithoutTls>) -> heed::Result<Tables> {
+    env.clear_stale_readers()?;
+    let tables = Tables::open_or_create(env)?;
+    let mut txn = env.write_txn()?;
+    if tables.meta.get(&txn, META_FORMAT)? != Some(FORMAT) {
+        tables.meta.put(&mut txn, META_FORMAT, &FORMAT)?;
+    }
+    txn.commit()?;
+    Ok(tables)
+}
+
+/// Extends the data file to the length that its meta page gives, and returns whether it was too short.
+///
+/// Reading a page behind the end of the file would end the process with a signal; a page of zeros is an error instead. LMDB itself may
+/// leave the last pages unwritten, so a file that is too short need not be damaged. The new part takes no room on the disk.
+///
+/// The caller holds the write lock, so that no other process extends the file.
+pub(super) fn extend_to_last_page(env: &Env<WithoutTls>, dir: &Path) -> io::Result<bool> {
+    let needed = (env.info().last_page_number as u64 + 1) * u64::from(env.unnamed_database_stat().page_size);
+    let file = OpenOptions::new().write(true).open(dir.join(DATA))?;
+    let is_short = file.metadata()?.len() < needed;
+    if is_short {
+        file.set_len(needed)?;
+    }
+    Ok(is_short)
+}
+
+/// Converts an error of opening a store, which a person can fix, into one that names the directory.
+pub(super) fn open_error(path: &Path, error: heed::Error) -> Error {
     let path = path.to_owned();
     let reason = match error {
         heed::Error::EnvAlreadyOpened => return Error::AlreadyOpen { path },
-        // LMDB tells processes from each other by their numbers.
-        heed::Error::Io(reason) if reason.raw_os_error() == Some(nix::libc::EAGAIN) => {
-            let number = std::process::id();
+        // LMDB tells processes apart by their ids.
+        heed::Error::Io(reason) if reason.raw_os_error() == Some(Errno::AGAIN.raw_os_error()) => {
+            let id = std::process::id();
             io::Error::other(format!(
-                "a process with the number {number}, which this one has, too, uses it in another container; run this in the same one \
-                 (`docker exec`)"
+                "a process in another container uses it and has the same process id as this one ({id}), so that LMDB cannot tell them \
+                 apart; run this in that container (`docker exec`)"
             ))
         }
         heed::Error::Io(reason) if reason.kind() == io::ErrorKind::ReadOnlyFilesystem => {
             let data = path.join(DATA);
-            io::Error::other(format!("{reason}; `kosync restore {}` makes a folder of it elsewhere", data.display()))
+            io::Error::other(format!(
+                "{reason}; to use its data on another disk, run `kosync --data-dir NEW restore {}`",
+                data.display()
+            ))
         }
         heed::Error::Io(reason) => reason,
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => {
@@ -178,4 +149,26 @@ pub(super) fn opening(path: &Path, error: heed::Error) -> Error {
         other => io::Error::other(other.to_string()),
     };
     Error::DataDir { path, reason: Arc::new(reason) }
+}
+
+/// Wraps an error that no caller can handle.
+pub(super) fn unexpected(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Store(Arc::from(error.into()))
+}
+
+/// Returns whether an error says that the disk, a quota or the file's maximum size is exhausted.
+pub(super) fn is_no_space(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
+}
+
+impl From<heed::Error> for Error {
+    fn from(error: heed::Error) -> Self {
+        match &error {
+            heed::Error::Mdb(MdbError::MapFull) => Self::NoSpace,
+            heed::Error::Mdb(MdbError::ReadersFull) => Self::Busy,
+            heed::Error::Mdb(MdbError::Panic) => Self::StoreClosed,
+            heed::Error::Io(reason) if is_no_space(reason) => Self::NoSpace,
+            _ => unexpected(error.to_string()),
+        }
+    }
 }

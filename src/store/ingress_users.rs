@@ -1,44 +1,44 @@
-//! Who of Home Assistant reads with which account.
+//! Which account each Home Assistant user chose, when they come through the ingress.
 
-use super::Store;
-use super::progress::WriteTxn;
+use super::accounts::UpdateOutcome;
+use super::handle::Store;
 use super::records::IngressUserRecord;
+use super::transaction::WriteTxn;
 use crate::error::Result;
-use crate::model::{HomeAssistantUser, User};
-use crate::store::UpdateOutcome;
+use crate::model::{IngressUserId, User};
 
 impl Store {
-    /// The account that somebody of Home Assistant has chosen, as long as it is there and switched on.
-    pub(crate) fn linked(&self, who: &HomeAssistantUser) -> Result<Option<User>> {
+    /// Returns the account that a Home Assistant user chose, while that account exists and is enabled.
+    pub(crate) fn account_of_ingress_user(&self, id: &IngressUserId) -> Result<Option<User>> {
         self.read(|txn, tables| {
-            let Some(link) = tables.ingress_users.get(txn, who.as_str())? else { return Ok(None) };
-            let record = tables.users.get(txn, link.name.as_str())?;
-            let record = record.filter(|record| record.id == link.user && record.active);
-            Ok(record.map(|record| record.into_user(link.name)))
+            let Some(chosen) = tables.ingress_users.get(txn, id.as_str())? else { return Ok(None) };
+            let record = tables.users.get(txn, chosen.name.as_str())?;
+            let record = record.filter(|record| record.id == chosen.user && record.active);
+            Ok(record.map(|record| record.into_user(chosen.name)))
         })
     }
 
-    /// Makes an account the one that somebody of Home Assistant sees, if it still is as `user` shows it.
-    pub(crate) async fn link(&self, who: HomeAssistantUser, user: User) -> Result<UpdateOutcome> {
-        self.inner.writer.run(move |write| write.link(&who, &user)).await
+    /// Sets the account of a Home Assistant user, unless that account changed since `user` was read.
+    pub(crate) async fn set_account_of_ingress_user(&self, id: IngressUserId, user: User) -> Result<UpdateOutcome> {
+        self.inner.writer.run(move |write| write.set_account_of_ingress_user(&id, &user)).await
     }
 
-    /// Forgets what somebody of Home Assistant has chosen.
-    pub(crate) async fn unlink(&self, who: HomeAssistantUser) -> Result<()> {
+    /// Removes the choice of a Home Assistant user.
+    pub(crate) async fn remove_ingress_user(&self, id: IngressUserId) -> Result<()> {
         self.inner
             .writer
-            .run(move |write| Ok(write.tables.ingress_users.delete(write.txn, who.as_str()).map(drop)?))
+            .run(move |write| Ok(write.tables.ingress_users.delete(write.txn, id.as_str()).map(drop)?))
             .await
     }
 }
 
 impl WriteTxn<'_, '_> {
-    fn link(&mut self, who: &HomeAssistantUser, user: &User) -> Result<UpdateOutcome> {
+    fn set_account_of_ingress_user(&mut self, id: &IngressUserId, user: &User) -> Result<UpdateOutcome> {
         if self.revalidate(user)?.is_none() {
             return Ok(UpdateOutcome::Stale);
         }
-        let link = IngressUserRecord { user: user.id, name: user.name.clone() };
-        self.tables.ingress_users.put(self.txn, who.as_str(), &link)?;
+        let chosen = IngressUserRecord { user: user.id, name: user.name.clone() };
+        self.tables.ingress_users.put(self.txn, id.as_str(), &chosen)?;
         Ok(UpdateOutcome::Applied)
     }
 }

@@ -1,16 +1,23 @@
-//! Tables, all in one B-tree: a byte in front of each key says of which table it is.
+//! Key space: several tables in one LMDB tree, told apart by the first byte of each key.
 //!
-//! LMDB would keep each of several tables as a tree of its own, with a root of its own, and the roots in one more. A push
-//! writes to two tables, and each page that it dirties is one more scattered write of a commit: one tree saves two of nine.
+//! LMDB would keep each of several tables as a tree with a root page of its own, and all roots in one more tree. A push writes to
+//! two tables, and each page it dirties is one more scattered write per commit: one tree saves two of nine.
+//!
+//! Numbers in keys are big-endian, so that LMDB's byte order is the order of the numbers.
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::ops::RangeBounds;
+use std::ops::{Range, RangeBounds, RangeInclusive};
 
 use heed::types::Bytes;
 use heed::{BoxedError, BytesDecode, BytesEncode, Database, PutFlags, Result, RoPrefix, RoRange, RoTxn, RwTxn};
 
-/// Codec of a key with its table's byte in front.
+use crate::model::{Document, UserId};
+
+/// The untyped tree that holds all tables.
+pub(super) type Tree = Database<'static, Bytes, Bytes>;
+
+/// Codec of a key with its table's tag in front.
 pub(super) struct Tagged<const TAG: u8, K>(PhantomData<K>);
 
 impl<'a, const TAG: u8, K: BytesEncode<'a>> BytesEncode<'a> for Tagged<TAG, K> {
@@ -36,7 +43,7 @@ impl<'a, const TAG: u8, K: BytesDecode<'a>> BytesDecode<'a> for Tagged<TAG, K> {
     }
 }
 
-/// One table. A handle only: copies are free.
+/// One table: all keys that start with `TAG`. It is a handle, so copies are free.
 pub(super) struct Table<const TAG: u8, K, V> {
     tree: Database<'static, Tagged<TAG, K>, V>,
 }
@@ -50,7 +57,7 @@ impl<const TAG: u8, K, V> Clone for Table<TAG, K, V> {
 impl<const TAG: u8, K, V> Copy for Table<TAG, K, V> {}
 
 impl<const TAG: u8, K, V> Table<TAG, K, V> {
-    pub(super) fn of(tree: Database<'static, Bytes, Bytes>) -> Self {
+    pub(super) fn new(tree: Tree) -> Self {
         Self { tree: tree.remap_types() }
     }
 
@@ -70,7 +77,9 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         self.tree.put(txn, key, value)
     }
 
-    /// For a key that is behind all others of the tree: so only in the table with the highest byte. It fills pages to the end.
+    /// Adds a row whose key is greater than all others of the tree. Pages are then filled to the end.
+    ///
+    /// Only the table with the highest tag has such keys.
     pub(super) fn append<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::EItem, value: &'a V::EItem) -> Result<()>
     where
         K: BytesEncode<'a>,
@@ -86,7 +95,7 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         self.tree.delete(txn, key)
     }
 
-    /// All rows, by key.
+    /// Returns all rows, ordered by key.
     pub(super) fn all<'txn>(&self, txn: &'txn RoTxn<'_>) -> Result<RoPrefix<'txn, Tagged<TAG, K>, V>> {
         Ok(self.tree.remap_key_type::<Bytes>().prefix_iter(txn, &[TAG])?.remap_key_type())
     }
@@ -103,7 +112,7 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         self.tree.range(txn, range)
     }
 
-    /// The highest key.
+    /// Returns the highest key.
     pub(super) fn last_key<'txn>(&self, txn: &'txn RoTxn<'_>) -> Result<Option<K::DItem>>
     where
         K: BytesDecode<'txn>,
@@ -114,6 +123,81 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
     }
 }
 
+/// Key of the tables `progress` and `documents`: the account's number and the document's id.
+pub(super) struct DocumentKey<'a> {
+    pub(super) user: UserId,
+    pub(super) document: &'a str,
+}
+
+impl<'a> DocumentKey<'a> {
+    pub(super) fn new(user: UserId, document: &'a Document) -> Self {
+        Self { user, document: document.as_str() }
+    }
+
+    /// Returns the range of all keys of an account: no document id is empty.
+    pub(super) fn range_of(user: UserId) -> Range<DocumentKey<'static>> {
+        DocumentKey { user, document: "" }..DocumentKey { user: UserId(user.0.saturating_add(1)), document: "" }
+    }
+}
+
+/// Codec of [`DocumentKey`]: the account's number as 4 bytes, then the document's id.
+pub(super) enum DocumentKeyCodec {}
+
+impl<'a> BytesEncode<'a> for DocumentKeyCodec {
+    type EItem = DocumentKey<'a>;
+
+    fn bytes_encode(key: &'a DocumentKey<'a>) -> std::result::Result<Cow<'a, [u8]>, BoxedError> {
+        let mut bytes = Vec::with_capacity(4 + key.document.len());
+        bytes.extend_from_slice(&key.user.0.to_be_bytes());
+        bytes.extend_from_slice(key.document.as_bytes());
+        Ok(Cow::Owned(bytes))
+    }
+}
+
+impl<'a> BytesDecode<'a> for DocumentKeyCodec {
+    type DItem = DocumentKey<'a>;
+
+    fn bytes_decode(bytes: &'a [u8]) -> std::result::Result<DocumentKey<'a>, BoxedError> {
+        let (user, document) = bytes.split_first_chunk().ok_or(TOO_SHORT)?;
+        Ok(DocumentKey { user: UserId(u32::from_be_bytes(*user)), document: std::str::from_utf8(document)? })
+    }
+}
+
+/// Key of the table `sessions`: the account's number and the hash of the session's secret.
+pub(super) struct SessionKey {
+    pub(super) user: UserId,
+    pub(super) hash: [u8; 32],
+}
+
+impl SessionKey {
+    /// Returns the range of all keys of an account.
+    pub(super) fn range_of(user: UserId) -> RangeInclusive<Self> {
+        Self { user, hash: [0; 32] }..=Self { user, hash: [0xff; 32] }
+    }
+}
+
+/// Codec of [`SessionKey`]: the account's number as 4 bytes, then the hash.
+pub(super) enum SessionKeyCodec {}
+
+impl<'a> BytesEncode<'a> for SessionKeyCodec {
+    type EItem = SessionKey;
+
+    fn bytes_encode(key: &'a SessionKey) -> std::result::Result<Cow<'a, [u8]>, BoxedError> {
+        Ok(Cow::Owned([&key.user.0.to_be_bytes()[..], &key.hash].concat()))
+    }
+}
+
+impl BytesDecode<'_> for SessionKeyCodec {
+    type DItem = SessionKey;
+
+    fn bytes_decode(bytes: &[u8]) -> std::result::Result<SessionKey, BoxedError> {
+        let (user, hash) = bytes.split_first_chunk().ok_or(TOO_SHORT)?;
+        Ok(SessionKey { user: UserId(u32::from_be_bytes(*user)), hash: hash.try_into()? })
+    }
+}
+
+const TOO_SHORT: &str = "a key shorter than an account's number";
+
 #[cfg(test)]
 mod tests {
     use heed::types::{Str, U64};
@@ -122,7 +206,7 @@ mod tests {
 
     type Numbers = Tagged<0xf0, U64<heed::byteorder::BE>>;
 
-    /// The bytes on disk are a promise to every later version.
+    /// Every later version must read these bytes.
     #[test]
     fn the_tag_is_the_first_byte() {
         assert_eq!(*Numbers::bytes_encode(&258).expect("key"), [0xf0, 0, 0, 0, 0, 0, 0, 1, 2]);
@@ -130,5 +214,31 @@ mod tests {
         assert_eq!(Tagged::<2, Str>::bytes_decode(&[2, b'a']).expect("key"), "a");
         assert!(Tagged::<2, Str>::bytes_decode(&[3, b'a']).is_err());
         assert!(Tagged::<2, Str>::bytes_decode(&[]).is_err());
+    }
+
+    /// Every later version must read these bytes.
+    #[test]
+    fn document_keys_sort_by_user_then_document() {
+        let bytes = |user, document| {
+            DocumentKeyCodec::bytes_encode(&DocumentKey { user: UserId(user), document }).expect("key").to_vec()
+        };
+        assert_eq!(bytes(0x0102_0304, "ab"), [1, 2, 3, 4, b'a', b'b']);
+        let sorted =
+            [bytes(1, "b"), bytes(2, "a"), bytes(2, "b"), bytes(255, "z"), bytes(256, "a"), bytes(65_536, "a")];
+        assert!(sorted.is_sorted());
+        let back = DocumentKeyCodec::bytes_decode(&sorted[4]).map(|key| (key.user, key.document));
+        assert_eq!(back.expect("decodes"), (UserId(256), "a"));
+        assert!(DocumentKeyCodec::bytes_decode(&[0, 0, 1]).is_err());
+    }
+
+    /// Every later version must read these bytes.
+    #[test]
+    fn session_keys_are_the_user_then_the_hash() {
+        let key = SessionKey { user: UserId(0x0102_0304), hash: [7; 32] };
+        let bytes = SessionKeyCodec::bytes_encode(&key).expect("key").to_vec();
+        assert_eq!(bytes, [&[1, 2, 3, 4][..], &[7; 32]].concat());
+        let back = SessionKeyCodec::bytes_decode(&bytes).expect("decodes");
+        assert_eq!((back.user, back.hash), (key.user, key.hash));
+        assert!(SessionKeyCodec::bytes_decode(&bytes[..35]).is_err());
     }
 }

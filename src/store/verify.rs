@@ -1,190 +1,273 @@
-//! Reading the whole store, and saying what does not fit together.
+//! Verifying the store: reads every row and reports what is inconsistent.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use heed::RoTxn;
+use heed::{RoTxn, WithoutTls};
 
-use super::Store;
-use super::records::{DocumentKey, META_NEXT_USER, Tables};
+use super::handle::Store;
+use super::keyspace::DocumentKey;
+use super::records::ProgressRecord;
+use super::tables::{META_NEXT_USER, Tables};
 use crate::error::Result;
 use crate::model::{UserId, Username};
 
-/// Things that are named. More are only counted.
-const NAMED: usize = 100;
+/// Problems that a report describes. More are only counted.
+const MAX_PROBLEMS: usize = 100;
 
-/// What is in a store, and what is wrong with it.
+/// What a store holds, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VerifyReport {
-    /// Accounts.
+    /// Number of accounts.
     pub accounts: u64,
-    /// Documents with a position, of all accounts.
+    /// Number of documents with a position, over all accounts.
     pub documents: u64,
-    /// Positions of all histories, the current ones included.
+    /// Number of positions in all histories, current ones included.
     pub positions: u64,
-    /// Sessions of the dashboard, also such as are over.
+    /// Number of dashboard sessions, expired ones included.
     pub sessions: u64,
-    /// Deleted accounts whose data is still being removed.
-    pub being_removed: u64,
-    /// Bytes of the data file.
+    /// Number of deleted accounts whose data has not been removed yet.
+    pub pending_purge: u64,
+    /// Size of the data file in bytes.
     pub bytes: u64,
-    /// What is wrong: the first 100 things, each in a sentence.
+    /// Descriptions of the first 100 problems.
     pub problems: Vec<String>,
-    /// How many things are wrong.
+    /// Number of problems.
     pub problem_count: u64,
 }
 
-impl VerifyReport {
-    fn wrong(&mut self, what: String) {
-        self.problem_count += 1;
-        if self.problems.len() < NAMED {
-            self.problems.push(what);
-        }
-    }
-}
-
 impl Store {
-    /// Reads everything that is stored, as it is at one moment, and says what does not fit together. It blocks the thread:
-    /// seconds, with millions of positions.
+    /// Reads every row, as of one moment, and reports what is inconsistent.
+    ///
+    /// The call blocks its thread: with millions of positions, for seconds.
     ///
     /// ```
     /// # let dir = tempfile::tempdir().unwrap();
     /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
-    /// let findings = kosync.store().verify()?;
-    /// assert_eq!((findings.accounts, findings.problem_count), (1, 0));
+    /// let report = kosync.store().verify()?;
+    /// assert_eq!((report.accounts, report.problem_count), (1, 0));
     /// # Ok::<(), kosync::Error>(())
     /// ```
     ///
     /// # Errors
-    /// As [`Store::user`]: what LMDB itself cannot read ends the look.
+    /// [`Error`](crate::Error): `Store` if LMDB cannot read a page, `Busy` if 1,024 reads are open already, `StoreClosed` once the store
+    /// has stopped.
     pub fn verify(&self) -> Result<VerifyReport> {
-        let mut findings = VerifyReport { bytes: self.size()?, ..VerifyReport::default() };
-        self.read(|txn, tables| verify(txn, tables, &mut findings))?;
-        Ok(findings)
+        let report = VerifyReport { bytes: self.size()?, ..VerifyReport::default() };
+        self.read(|txn, tables| {
+            let verifier = Verifier {
+                txn,
+                tables,
+                report,
+                owners: HashMap::new(),
+                deleted: HashSet::new(),
+                document_counts: HashMap::new(),
+                linked_positions: 0,
+            };
+            verifier.run()
+        })
     }
 }
 
-/// A row that cannot be read is told, and the look goes on behind it.
-fn row<T>(row: heed::Result<T>, table: &str, findings: &mut VerifyReport) -> heed::Result<Option<T>> {
-    match row {
-        Ok(row) => Ok(Some(row)),
-        Err(heed::Error::Decoding(error)) => {
-            findings.wrong(format!("a row of {table} cannot be read: {error}"));
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
+/// One pass over all tables.
+struct Verifier<'a> {
+    txn: &'a RoTxn<'a, WithoutTls>,
+    tables: &'a Tables,
+    report: VerifyReport,
+    /// Accounts by number, each with its name and the number of documents that its record gives.
+    owners: HashMap<UserId, (String, u32)>,
+    /// Numbers of deleted accounts whose data has not been removed yet.
+    deleted: HashSet<UserId>,
+    /// Documents found, by account.
+    document_counts: HashMap<UserId, u32>,
+    /// Positions found by following the histories.
+    linked_positions: u64,
 }
 
-fn verify(txn: &RoTxn<'_, heed::WithoutTls>, tables: &Tables, findings: &mut VerifyReport) -> heed::Result<()> {
-    let mut owners: HashMap<UserId, (String, u32)> = HashMap::new();
-    for user in tables.users.all(txn)? {
-        let Some((name, record)) = row(user, "accounts", findings)? else { continue };
-        findings.accounts += 1;
-        if Username::new(name).is_err() {
-            findings.wrong(format!("an account has the name {name:?}, which none can have"));
-        }
-        if let Some((other, _)) = owners.insert(record.id, (name.to_owned(), record.documents)) {
-            findings.wrong(format!("the accounts {other} and {name} have the same number"));
-        }
-    }
-    let mut going = Vec::new();
-    for id in tables.pending_purge.all(txn)? {
-        let Some((id, ())) = row(id, "pending_purge accounts", findings)? else { continue };
-        findings.being_removed += 1;
-        going.push(UserId(id));
+impl Verifier<'_> {
+    fn run(mut self) -> heed::Result<VerifyReport> {
+        self.accounts()?;
+        self.deleted_accounts()?;
+        self.next_account_number()?;
+        self.documents()?;
+        self.document_counts();
+        self.titles()?;
+        self.log()?;
+        self.sessions()?;
+        self.name_aliases()?;
+        self.ingress_users()?;
+        Ok(self.report)
     }
 
-    let next = tables.meta.get(txn, META_NEXT_USER)?.unwrap_or(1);
-    if let Some(highest) = owners.keys().chain(&going).max().filter(|highest| u64::from(highest.0) >= next) {
-        findings.wrong(format!("the next account would get the number {next}, and there is one with {}", highest.0));
+    fn problem(&mut self, what: String) {
+        self.report.problem_count += 1;
+        if self.report.problems.len() < MAX_PROBLEMS {
+            self.report.problems.push(what);
+        }
     }
 
-    let mut counted: HashMap<UserId, u32> = HashMap::new();
-    let mut in_histories = 0;
-    for document in tables.progress.all(txn)? {
-        let Some((key, record)) = row(document, "positions", findings)? else { continue };
-        findings.documents += 1;
-        *counted.entry(key.user).or_default() += 1;
-        let name = || match owners.get(&key.user) {
-            Some((name, _)) => format!("account {name}, document {}", key.document),
-            None => format!("account number {}, document {}", key.user.0, key.document),
-        };
-        if !owners.contains_key(&key.user) && !going.contains(&key.user) {
-            findings.wrong(format!("{}: there is no such account", name()));
+    /// Returns a row, or reports it if it cannot be decoded, so that the pass goes on after it.
+    fn decoded<T>(&mut self, row: heed::Result<T>, table: &str) -> heed::Result<Option<T>> {
+        match row {
+            Ok(row) => Ok(Some(row)),
+            Err(heed::Error::Decoding(error)) => {
+                self.problem(format!("a row of {table} cannot be read: {error}"));
+                Ok(None)
+            }
+            Err(error) => Err(error),
         }
-        let (mut entries, mut next, mut newer) = (0_u32, Some(record.sequence), u64::MAX);
+    }
+
+    fn accounts(&mut self) -> heed::Result<()> {
+        for row in self.tables.users.all(self.txn)? {
+            let Some((name, record)) = self.decoded(row, "accounts")? else { continue };
+            self.report.accounts += 1;
+            if Username::new(name).is_err() {
+                self.problem(format!("account {name:?}: its name is invalid"));
+            }
+            if let Some((other, _)) = self.owners.insert(record.id, (name.to_owned(), record.documents)) {
+                self.problem(format!("accounts {other} and {name} have the same number"));
+            }
+        }
+        Ok(())
+    }
+
+    fn deleted_accounts(&mut self) -> heed::Result<()> {
+        for row in self.tables.pending_purge.all(self.txn)? {
+            let Some((id, ())) = self.decoded(row, "deleted accounts")? else { continue };
+            self.report.pending_purge += 1;
+            self.deleted.insert(UserId(id));
+        }
+        Ok(())
+    }
+
+    fn next_account_number(&mut self) -> heed::Result<()> {
+        let next = self.tables.meta.get(self.txn, META_NEXT_USER)?.unwrap_or(1);
+        let highest = self.owners.keys().chain(&self.deleted).max();
+        if let Some(highest) = highest.filter(|highest| u64::from(highest.0) >= next) {
+            self.problem(format!("the next account number is {next}, but number {} is in use already", highest.0));
+        }
+        Ok(())
+    }
+
+    fn documents(&mut self) -> heed::Result<()> {
+        for row in self.tables.progress.all(self.txn)? {
+            let Some((key, record)) = self.decoded(row, "positions")? else { continue };
+            self.report.documents += 1;
+            *self.document_counts.entry(key.user).or_default() += 1;
+            let name = match self.owners.get(&key.user) {
+                Some((name, _)) => format!("account {name}, document {}", key.document),
+                None => format!("account number {}, document {}", key.user.0, key.document),
+            };
+            if !self.owners.contains_key(&key.user) && !self.deleted.contains(&key.user) {
+                self.problem(format!("{name}: there is no such account"));
+            }
+            let (entries, problems) = self.follow_history(&key, &record)?;
+            for problem in problems {
+                self.problem(format!("{name}: {problem}"));
+            }
+            if entries != record.entries {
+                self.problem(format!(
+                    "{name}: its history has {entries} positions, but its record says {}",
+                    record.entries
+                ));
+            }
+            self.linked_positions += u64::from(entries);
+        }
+        Ok(())
+    }
+
+    /// Follows a document's history as far as it goes. Returns its length and its problems.
+    fn follow_history(&self, key: &DocumentKey<'_>, record: &ProgressRecord) -> heed::Result<(u32, Vec<String>)> {
+        let (mut entries, mut problems) = (0_u32, Vec::new());
+        let (mut next, mut newer) = (Some(record.sequence), u64::MAX);
         while let Some(sequence) = next {
-            // Numbers fall, so that no list goes round in a circle.
+            // Sequence numbers fall along a history, so a link that does not may lead round in a circle.
             if sequence >= newer {
-                findings.wrong(format!("{}: its history does not go back in time at entry {sequence}", name()));
+                problems.push(format!("entry {sequence} of its history is out of order"));
                 break;
             }
             newer = sequence;
-            let entry = match tables.log.get(txn, &sequence) {
+            let entry = match self.tables.log.get(self.txn, &sequence) {
                 Err(heed::Error::Decoding(error)) => {
-                    findings.wrong(format!("{}: entry {sequence} of its history cannot be read: {error}", name()));
+                    problems.push(format!("entry {sequence} of its history cannot be read: {error}"));
                     break;
                 }
                 entry => entry?,
             };
             let Some(entry) = entry else {
-                findings.wrong(format!("{}: entry {sequence} of its history is missing", name()));
+                problems.push(format!("entry {sequence} of its history is missing"));
                 break;
             };
             if entry.user != key.user || entry.document.as_str() != key.document {
-                findings.wrong(format!("{}: entry {sequence} of its history is another document's", name()));
+                problems.push(format!("entry {sequence} of its history belongs to another document"));
                 break;
             }
             if entries == 0 && entry.position != record.position {
-                findings.wrong(format!("{}: its position is not the newest of its history", name()));
+                problems.push("its current position is not the newest of its history".to_owned());
             }
             entries += 1;
             next = entry.previous;
         }
-        if entries != record.entries {
-            findings.wrong(format!(
-                "{}: its history has {entries} positions, and should have {}",
-                name(),
-                record.entries
-            ));
-        }
-        in_histories += u64::from(entries);
+        Ok((entries, problems))
     }
-    for (id, (name, documents)) in &owners {
-        let counted = counted.get(id).copied().unwrap_or(0);
-        if counted != *documents {
-            findings.wrong(format!("account {name}: it has {counted} documents, and should have {documents}"));
+
+    fn document_counts(&mut self) {
+        for (id, (name, documents)) in std::mem::take(&mut self.owners) {
+            let found = self.document_counts.get(&id).copied().unwrap_or(0);
+            if found != documents {
+                self.problem(format!("account {name}: it has {found} documents, but its record says {documents}"));
+            }
         }
     }
-    for about in tables.documents.all(txn)? {
-        let Some((key, _)) = row(about, "titles", findings)? else { continue };
-        let owned = DocumentKey { user: key.user, document: key.document };
-        if tables.progress.get(txn, &owned).is_ok_and(|position| position.is_none()) {
-            findings
-                .wrong(format!("account number {}: the title of {} belongs to no position", key.user.0, key.document));
+
+    fn titles(&mut self) -> heed::Result<()> {
+        for row in self.tables.documents.all(self.txn)? {
+            let Some((key, _)) = self.decoded(row, "titles")? else { continue };
+            if self.tables.progress.get(self.txn, &key).is_ok_and(|position| position.is_none()) {
+                self.problem(format!(
+                    "account number {}, document {}: it has a title but no position",
+                    key.user.0, key.document
+                ));
+            }
         }
+        Ok(())
     }
-    for entry in tables.log.all(txn)? {
-        if row(entry, "histories", findings)?.is_some() {
-            findings.positions += 1;
+
+    fn log(&mut self) -> heed::Result<()> {
+        for row in self.tables.log.all(self.txn)? {
+            if self.decoded(row, "histories")?.is_some() {
+                self.report.positions += 1;
+            }
         }
-    }
-    if findings.positions != in_histories {
-        let difference = findings.positions.abs_diff(in_histories);
-        findings.wrong(format!("{difference} positions are in no document's history"));
-    }
-    for session in tables.sessions.all(txn)? {
-        findings.sessions += u64::from(row(session, "sessions", findings)?.is_some());
-    }
-    for spelling in tables.name_aliases.all(txn)? {
-        let Some((spelling, called)) = row(spelling, "name_aliases", findings)? else { continue };
-        if tables.users.get(txn, called.as_str()).is_ok_and(|account| account.is_none()) {
-            findings.wrong(format!("the name {spelling:?} in any case is that of {called}, which is not there"));
+        if self.report.positions != self.linked_positions {
+            let difference = self.report.positions.abs_diff(self.linked_positions);
+            self.problem(format!("{difference} positions are in no document's history"));
         }
+        Ok(())
     }
-    for link in tables.ingress_users.all(txn)? {
-        row(link, "Home Assistant's users", findings)?;
+
+    fn sessions(&mut self) -> heed::Result<()> {
+        for row in self.tables.sessions.all(self.txn)? {
+            self.report.sessions += u64::from(self.decoded(row, "sessions")?.is_some());
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn name_aliases(&mut self) -> heed::Result<()> {
+        for row in self.tables.name_aliases.all(self.txn)? {
+            let Some((alias, exact)) = self.decoded(row, "name aliases")? else { continue };
+            if self.tables.users.get(self.txn, exact.as_str()).is_ok_and(|account| account.is_none()) {
+                self.problem(format!("name alias {alias:?}: its account {exact} does not exist"));
+            }
+        }
+        Ok(())
+    }
+
+    fn ingress_users(&mut self) -> heed::Result<()> {
+        for row in self.tables.ingress_users.all(self.txn)? {
+            self.decoded(row, "Home Assistant users")?;
+        }
+        Ok(())
+    }
 }

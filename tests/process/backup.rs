@@ -89,7 +89,7 @@ fn a_file_that_is_there_stays_unless_it_is_said() {
     Process::start(&data).stop();
     fs::write(&file, "mine").unwrap();
     let wrong = refused(&kosync(&data, &["backup", file.to_str().unwrap()]), 1);
-    assert_eq!(wrong, format!("kosync: {}: there already is a file of that name", file.display()));
+    assert_eq!(wrong, format!("kosync: {}: a file of that name exists already; `--force` replaces it", file.display()));
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     done(&kosync(&data, &["backup", "--force", file.to_str().unwrap()]));
     assert!(fs::metadata(&file).unwrap().len() > 4096);
@@ -102,7 +102,7 @@ fn a_file_that_is_there_stays_unless_it_is_said() {
         let own = data.join(file).display().to_string();
         for command in ["backup", "export"] {
             let wrong = refused(&kosync(&data, &[command, "--force", &own]), 1);
-            assert_eq!(wrong, format!("kosync: {own}: it is the store's own file"));
+            assert_eq!(wrong, format!("kosync: {own}: it is one of the store's own files; choose another name"));
         }
     }
     // Nothing half-written is left.
@@ -196,11 +196,11 @@ fn a_restore_replaces_nothing_that_came_meanwhile() {
 
     let slow = SlowRestore::start(&pipe, &again);
     let wrong = refused(&kosync(&again, &["restore", file.to_str().unwrap()]), 1);
-    assert!(wrong.ends_with("another restore is at work in it"), "{wrong}");
+    assert!(wrong.ends_with("another restore is running in it"), "{wrong}");
     let process = Process::start(&again);
     process.client.registered("grace", KEY);
     let wrong = refused(&slow.goes_on(&backup), 1);
-    assert!(wrong.contains("it is not empty; restore into a new folder"), "{wrong}");
+    assert!(wrong.contains("it is not empty; restore into an empty or new directory"), "{wrong}");
     process.client.pushed("grace", KEY, &position("book", "here", 0.5));
     process.stop();
     let process = Process::start(&again);
@@ -270,8 +270,8 @@ fn what_is_no_backup_is_not_restored() {
         (&whole[..whole.len() / 2], "it is cut off"),
         (&whole[..whole.len() - 4096], "it is cut off"),
         (&whole[..4096], "it is"),
-        (&b"this is no LMDB file".repeat(1000), "it is no backup of a kosync store"),
-        (b"", "it is no backup of a kosync store"),
+        (&b"this is no LMDB file".repeat(1000), "it is not a backup of a kosync store"),
+        (b"", "it is not a backup of a kosync store"),
     ] {
         let wrong_file = dir.path().join("wrong.mdb");
         fs::write(&wrong_file, bytes).unwrap();
@@ -280,7 +280,7 @@ fn what_is_no_backup_is_not_restored() {
         assert_eq!(fs::read_dir(&again).unwrap().count(), 0, "{what}");
     }
     let wrong = refused(&kosync(&data, &["restore", file.to_str().unwrap()]), 1);
-    assert!(wrong.contains("it is not empty; restore into a new folder"), "{wrong}");
+    assert!(wrong.contains("it is not empty; restore into an empty or new directory"), "{wrong}");
     done(&kosync(&again, &["restore", file.to_str().unwrap()]));
     let process = Process::start(&again);
     assert_eq!(process.client.pulled("ada", KEY, "7")["progress"], "p".repeat(1000));

@@ -59,7 +59,7 @@ fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
     let told: Vec<String> = process.all_logged();
-    let complaints = told.iter().filter(|line| line.contains("a write failed")).count();
+    let complaints = told.iter().filter(|line| line.contains("write failed, rolled back")).count();
     let minutes = usize::try_from(start.elapsed().as_secs() / 60).unwrap();
     assert!((1..=1 + minutes).contains(&complaints), "once a minute: {told:#?}");
 }
@@ -107,7 +107,7 @@ fn commands_on_a_full_disk_say_so_and_can_be_done_again() {
     else {
         panic!("{said}")
     };
-    let stays = "what was taken in until now stays; import it again when this is mended: no room left: the disk or the store is full";
+    let stays = "what was taken in until now stays; import it again when this is mended: no space left: the disk or the store is full";
     assert_eq!(failed, format!("kosync: {}: {stays}", export.display()));
     assert!(counts.starts_with("1 account, ") && whole == "Everything fits together.", "{said}");
     assert_eq!(backup, format!("kosync: {}: No space left on device (os error 28)", full.join("backup").display()));
@@ -130,9 +130,10 @@ fn a_folder_that_cannot_be_written_is_told_at_the_start_and_what_to_do() {
     let refused = finished(command, "");
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     let said = String::from_utf8(refused.stderr).unwrap();
-    let advice =
-        format!("Read-only file system (os error 30); `kosync restore {data}/data.mdb` makes a folder of it elsewhere");
-    assert!(said.ends_with(&format!("kosync: data folder {data}: {advice}\n")), "{said}");
+    let advice = format!(
+        "Read-only file system (os error 30); to use its data on another disk, run `kosync --data-dir NEW restore {data}/data.mdb`"
+    );
+    assert!(said.ends_with(&format!("kosync: data directory {data}: {advice}\n")), "{said}");
     let restored = output(&["restore", &format!("{data}/data.mdb"), "--data-dir", &new], &[]);
     assert!(restored.status.success(), "{restored:?}");
     let process = Process::start(new.as_ref());
@@ -184,7 +185,7 @@ fn a_folder_that_is_gone_takes_nothing_and_goes_on_when_it_is_back() {
 
     fs::rename(&data, &away).unwrap();
     refused_all();
-    process.logged("it was deleted or replaced; stop the server, put the folder back or restore a backup");
+    process.logged("it was deleted or replaced; stop the server, put the directory back or restore a backup");
     // Another one in its stead.
     let other = output(&["user", "add", "x", "--password-stdin", "--data-dir", data.to_str().unwrap()], &[]);
     assert!(data.join("lock.mdb").exists(), "{other:?}");

@@ -84,11 +84,11 @@ fn no_secret_reaches_the_log() {
     assert!(!log.iter().any(|line| line.contains("user=a client=203")), "a field was forged: {log:#?}");
     // And what it is there for is in it.
     for told in [
-        "account made user=\"ada\"",
+        "account created user=\"ada\"",
         "login failed user=\"ada\" client=127.0.0.1 why=\"wrong name or key\"",
         "login failed user=\"nobody\" client=127.0.0.1",
         "password changed user=\"new\"",
-        "account switched off user=\"new\"",
+        "account disabled user=\"new\"",
         "account deleted user=\"new\"",
         "password changed user=\"ada\"",
         "account deleted user=\"ada\"",
@@ -111,7 +111,7 @@ fn requests_are_told_at_debug() {
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
     let log = process.all_logged();
-    for told in ["started version=", "account made user=\"ada\"", "stopping", "stopped"] {
+    for told in ["started version=", "account created user=\"ada\"", "stopping", "stopped"] {
         assert!(log.iter().any(|line| line.contains(told)), "{told} is not in {log:#?}");
     }
     assert!(!log.iter().any(|line| line.contains("request method=")), "{log:#?}");
@@ -153,7 +153,7 @@ fn the_journal_gets_fields() {
             }
         }
     };
-    assert!(entry("account made").contains("KOSYNC_USER"), "a field for whose account it is");
+    assert!(entry("account created").contains("KOSYNC_USER"), "a field for whose account it is");
     let failed = entry("login failed");
     assert!(failed.contains("KOSYNC_CLIENT") && failed.contains("127.0.0.1"), "{failed:?}");
     let push = entry("KOSYNC_DOCUMENT");

@@ -21,7 +21,7 @@ fn a_second_server_is_refused_and_commands_are_not() {
         let second = output(&["--data-dir", data, "--listen", "127.0.0.1:0"], &[]);
         assert_eq!(second.status.code(), Some(2), "{second:?}");
         let said = format!(
-            "kosync: data folder {data}: another server is running on it (process {number}); stop that one, or choose another folder"
+            "kosync: data directory {data}: another server is running on it (process {number}); stop that server, or choose another directory"
         );
         assert_eq!(one_line(&second.stderr), said);
     };
@@ -121,7 +121,10 @@ fn programs_of_two_c_libraries_do_not_meet() {
     let refused = list();
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     let told = one_line(&refused.stderr);
-    assert!(told.contains("a program built for mips with another uses it, and this one is built for"), "{told}");
+    assert!(
+        told.contains("it is in use by a program built for mips with another, and this one is built for"),
+        "{told}"
+    );
     let refused = output(&["--listen", "127.0.0.1:0", "--data-dir", dir.path().to_str().unwrap()], &[]);
     assert_eq!((refused.status.code(), one_line(&refused.stderr)), (Some(2), told), "a server, too");
     // A full disk, where nothing could be written.
@@ -176,7 +179,7 @@ fn a_command_in_another_container_is_told_where_to_run() {
     assert_eq!(list.status.code(), Some(2), "{list:?}");
     let said = one_line(&list.stderr);
     assert!(
-        said.contains("a process with the number 1, which this one has, too, uses it in another container"),
+        said.contains("a process in another container uses it and has the same process id as this one (1)"),
         "{said}"
     );
     first.client.pushed("ada", KEY, &position("book", "p", 0.5));

@@ -442,16 +442,16 @@ fn what_cannot_be_used_is_named() {
     numbers.iter().for_each(|at| bytes[at + 14] += 1);
     fs::write(&mdb, &bytes).unwrap();
     let newer =
-        "written by a newer version (format 2, this one knows up to 1); run that version, or choose another folder";
-    assert_eq!(with("127.0.0.1:0"), format!("kosync: data folder {data}: {newer}"));
+        "written by a newer version (format 2, this one knows up to 1); run that version, or choose another directory";
+    assert_eq!(with("127.0.0.1:0"), format!("kosync: data directory {data}: {newer}"));
     assert_eq!(fs::read(&mdb).unwrap(), bytes, "and it is left alone");
 
     let file = dir.path().join("file").to_str().unwrap().to_owned();
     fs::write(&file, "").unwrap();
     let wrong = refused(&["--data-dir", &file, "--listen", "127.0.0.1:0"], &[]);
-    assert!(wrong.starts_with(&format!("kosync: data folder {file}: ")), "{wrong}");
+    assert!(wrong.starts_with(&format!("kosync: data directory {file}: ")), "{wrong}");
     let proc = refused(&["--data-dir", "/proc/kosync", "--listen", "127.0.0.1:0"], &[]);
-    assert!(proc.starts_with("kosync: data folder /proc/kosync: "), "{proc}");
+    assert!(proc.starts_with("kosync: data directory /proc/kosync: "), "{proc}");
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn an_export_replaces_nothing_unless_told_to() {
     fs::write(&file, "precious").unwrap();
     let file = file.to_str().unwrap();
     let said = failed(&on(&data, &["export", file]));
-    assert_eq!(said, format!("kosync: {file}: there already is a file of that name"));
+    assert_eq!(said, format!("kosync: {file}: a file of that name exists already; `--force` replaces it"));
     assert_eq!(fs::read_to_string(file).unwrap(), "precious");
     done(on(&data, &["export", file, "--force"]));
     assert!(fs::read_to_string(file).unwrap().starts_with("{\"kosync_export\""));
@@ -227,7 +227,7 @@ fn a_bad_record_is_left_out_and_named() {
         "left out: line 9, account ada, document no position: it has no position",
         "left out: line 10, account ada, document endless: its history has more than 1000 positions",
         "left out: line 11, account ada, document long: progress is longer than 8192 bytes",
-        "left out: line 12, account ada, document titled: its title, its authors or its file's name is longer than 1024 bytes",
+        "left out: line 12, account ada, document titled: its title, its authors or its file name is longer than 1024 bytes",
         "left out: line 13, account ada, document named: name may not contain control characters",
         "left out: account nobody, document book: its account is not there",
     ] {
@@ -387,14 +387,10 @@ fn a_check_says_what_does_not_fit_together() {
         (
             "\"entries\":3",
             "\"entries\":4",
-            "account ada, document emma: its history has 3 positions, and should have 4",
+            "account ada, document emma: its history has 3 positions, but its record says 4",
         ),
-        ("\"documents\":2", "\"documents\":5", "account ada: it has 2 documents, and should have 5"),
-        (
-            "\"previous\":1",
-            "\"previous\":9",
-            "account ada, document emma: its history does not go back in time at entry 9",
-        ),
+        ("\"documents\":2", "\"documents\":5", "account ada: it has 2 documents, but its record says 5"),
+        ("\"previous\":1", "\"previous\":9", "account ada, document emma: entry 9 of its history is out of order"),
         ("\"active\":true", "\"active\":trve", "a row of accounts cannot be read: "),
     ] {
         let mut bytes = sound.clone();

@@ -64,7 +64,7 @@ fn accounts_can_be_created_listed_and_deleted_without_an_administrator() {
     assert_eq!(names(&server), ["ada", "grace"]);
     runtime.block_on(async {
         assert_eq!(server.delete_user(name("ada")).await.unwrap(), AccountOutcome::Done);
-        assert_eq!(server.delete_user(name("ada")).await.unwrap(), AccountOutcome::NoUser);
+        assert_eq!(server.delete_user(name("ada")).await.unwrap(), AccountOutcome::NoAccount);
         assert!(matches!(server.authenticate(&name("ada"), key("a")).await.unwrap(), LoginOutcome::Refused));
     });
     drop(server);

@@ -84,7 +84,7 @@ fn the_builder_s_errors_name_what_is_wrong() {
     let file = dir.path().join("file");
     std::fs::write(&file, "x").unwrap();
     let wrong = text(Server::builder().data_dir(&file).build());
-    assert!(wrong.starts_with(&format!("data folder {}: ", file.display())), "{wrong}");
+    assert!(wrong.starts_with(&format!("data directory {}: ", file.display())), "{wrong}");
 
     let server = Server::builder().data_dir(dir.path().join("data")).build().unwrap();
     assert!(matches!(Server::builder().data_dir(dir.path().join("data")).build(), Err(Error::AlreadyOpen { .. })));

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::json::{JsonError, JsonResponse};
 use crate::error::Error;
 use crate::http::body::{BODY_MAX, BodyError};
-use crate::model::{Document, Invalid};
+use crate::model::{Document, ValidationError};
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) enum ApiError {
     Inactive,
     Taken,
     /// A field is missing or invalid; `Some` where the message says more.
-    Invalid(Option<Invalid>),
+    Invalid(Option<ValidationError>),
     NoDocument,
     /// The account `admin` cannot be deleted.
     Protected,
@@ -98,7 +98,7 @@ impl ApiError {
             }
             Self::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no space left on its disk."),
             Self::Invalid(Some(invalid)) => {
-                let document = matches!(invalid, Invalid::TooLong { field, .. } if *field == Document::FIELD);
+                let document = matches!(invalid, ValidationError::TooLong { field, .. } if *field == Document::FIELD);
                 let code = if document { 2004 } else { 2003 };
                 return (StatusCode::FORBIDDEN, Some(code), format!("Invalid request: {invalid}.").into());
             }
@@ -137,10 +137,12 @@ impl ApiError {
     }
 
     /// Returns the failure for an invalid field: the protocol's message, or, where it is too long, one that says so.
-    pub(super) fn from_field(invalid: Invalid) -> Self {
+    pub(super) fn from_field(invalid: ValidationError) -> Self {
         match invalid {
-            Invalid::Empty { field } | Invalid::Character { field, .. } if field == Document::FIELD => Self::NoDocument,
-            Invalid::TooLong { .. } => Self::Invalid(Some(invalid)),
+            ValidationError::Empty { field } | ValidationError::Character { field, .. } if field == Document::FIELD => {
+                Self::NoDocument
+            }
+            ValidationError::TooLong { .. } => Self::Invalid(Some(invalid)),
             _ => Self::Invalid(None),
         }
     }

@@ -28,7 +28,7 @@ impl HealthApi {
     /// 503 (3503) if the data directory was deleted or replaced, or the store is busy or closed; else 502 (2000).
     #[craft(handler)]
     pub(super) async fn healthcheck(&self) -> Result<JsonResponse, ApiError> {
-        self.state.store.check()?;
+        self.state.store.health()?;
         Ok(JsonResponse::ok(&json!({ "state": "OK" })))
     }
 

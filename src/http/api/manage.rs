@@ -61,7 +61,7 @@ impl ManagementApi {
     pub(super) async fn delete_user(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         match self.manage(self.administrator_or_owner(req).await?, Change::Delete).await? {
             AccountOutcome::Done => Ok(message_response("Success")),
-            AccountOutcome::NoUser => Err(ApiError::not_found("User does not exist")),
+            AccountOutcome::NoAccount => Err(ApiError::not_found("User does not exist")),
             AccountOutcome::Protected => Err(ApiError::bad_request("Cannot delete admin user")),
             other => Err(outcome_error(other)),
         }
@@ -75,7 +75,7 @@ impl ManagementApi {
     pub(super) async fn list_documents(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let Call { actor, target } = self.administrator_or_owner(req).await?;
         let user = target.map(|target| self.state.store.user(&target)).transpose()?.flatten();
-        let user = user.ok_or_else(|| outcome_error(AccountOutcome::NoUser))?;
+        let user = user.ok_or_else(|| outcome_error(AccountOutcome::NoAccount))?;
         let mut list = b"[".to_vec();
         let append = |entry: DocumentEntry| {
             if list.len() > 1 {
@@ -101,7 +101,7 @@ impl ManagementApi {
         let document = Document::new(&hash).map_err(|_| missing())?;
         match self.manage(call, Change::DeleteDocument(document)).await? {
             AccountOutcome::Done => Ok(message_response("Success")),
-            AccountOutcome::NoUser | AccountOutcome::NoDocument => Err(missing()),
+            AccountOutcome::NoAccount | AccountOutcome::NoDocument => Err(missing()),
             other => Err(outcome_error(other)),
         }
     }
@@ -114,8 +114,8 @@ impl ManagementApi {
     pub(super) async fn toggle_active(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let call = self.administrator(req).await?;
         match self.manage(call, Change::SetActive(None)).await? {
-            AccountOutcome::SwitchedOn => Ok(message_response("User marked as active")),
-            AccountOutcome::SwitchedOff => Ok(message_response("User marked as inactive")),
+            AccountOutcome::Enabled => Ok(message_response("User marked as active")),
+            AccountOutcome::Disabled => Ok(message_response("User marked as inactive")),
             other => Err(outcome_error(other)),
         }
     }
@@ -149,7 +149,7 @@ impl ManagementApi {
     }
 
     async fn manage(&self, Call { actor, target }: Call, change: Change) -> Result<AccountOutcome, ApiError> {
-        let Some(target) = target else { return Ok(AccountOutcome::NoUser) };
+        let Some(target) = target else { return Ok(AccountOutcome::NoAccount) };
         Ok(self.state.store.manage(Authority::User(actor), target, change).await?)
     }
 }
@@ -178,12 +178,12 @@ fn message_response(message: &str) -> JsonResponse {
 
 fn outcome_error(outcome: AccountOutcome) -> ApiError {
     match outcome {
-        AccountOutcome::NoUser => ApiError::bad_request("User does not exist"),
+        AccountOutcome::NoAccount => ApiError::bad_request("User does not exist"),
         AccountOutcome::Protected => ApiError::bad_request("Cannot update admin user"),
         AccountOutcome::Refused => ApiError::Unauthorized,
         AccountOutcome::Done
-        | AccountOutcome::SwitchedOn
-        | AccountOutcome::SwitchedOff
+        | AccountOutcome::Enabled
+        | AccountOutcome::Disabled
         | AccountOutcome::NoDocument
         | AccountOutcome::NoPosition => ApiError::Unknown,
     }

@@ -85,7 +85,7 @@ impl V1Api {
         };
         let name = name.map(|name| DocumentName::new(&name)).transpose();
         let name = name.map_err(|invalid| ApiError::Invalid(Some(invalid)))?;
-        self.change(user.clone(), Change::Rename(document.clone(), name)).await?;
+        self.change(user.clone(), Change::RenameDocument(document.clone(), name)).await?;
         self.document_response(&user, &document)
     }
 
@@ -126,7 +126,7 @@ impl V1Api {
         let document = document_of_path(req)?;
         let sequence = Fields::parse(&body)?.text("sequence").and_then(|text| text.parse().ok());
         let sequence = sequence.ok_or(ApiError::BadParameter("'sequence' must be a number from the history."))?;
-        self.change(user.clone(), Change::Restore(document.clone(), sequence)).await?;
+        self.change(user.clone(), Change::RestorePosition(document.clone(), sequence)).await?;
         self.document_response(&user, &document)
     }
 
@@ -174,10 +174,8 @@ impl V1Api {
             AccountOutcome::Done => Ok(()),
             AccountOutcome::NoDocument => Err(ApiError::NoSuchDocument),
             AccountOutcome::NoPosition => Err(ApiError::NoSuchPosition),
-            AccountOutcome::Refused | AccountOutcome::NoUser => Err(ApiError::Unauthorized),
-            AccountOutcome::SwitchedOn | AccountOutcome::SwitchedOff | AccountOutcome::Protected => {
-                Err(ApiError::Unknown)
-            }
+            AccountOutcome::Refused | AccountOutcome::NoAccount => Err(ApiError::Unauthorized),
+            AccountOutcome::Enabled | AccountOutcome::Disabled | AccountOutcome::Protected => Err(ApiError::Unknown),
         }
     }
 }

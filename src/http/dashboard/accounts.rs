@@ -148,11 +148,11 @@ impl Accounts {
         }
         match self.dashboard.state.store.manage(current_user.authority(), target.name.clone(), change).await? {
             AccountOutcome::Protected => Err(protected()),
-            AccountOutcome::NoUser | AccountOutcome::NoDocument | AccountOutcome::NoPosition => {
+            AccountOutcome::NoAccount | AccountOutcome::NoDocument | AccountOutcome::NoPosition => {
                 Err(PageError::NoSuchPage)
             }
             AccountOutcome::Refused => Err(PageError::NotLoggedIn),
-            done @ (AccountOutcome::Done | AccountOutcome::SwitchedOn | AccountOutcome::SwitchedOff) => Ok(done),
+            done @ (AccountOutcome::Done | AccountOutcome::Enabled | AccountOutcome::Disabled) => Ok(done),
         }
     }
 }
@@ -193,8 +193,8 @@ impl Accounts {
             _ => return Err(PageError::InvalidForm("The field `open` must be `yes` or `no`.".into())),
         };
         match state.store.set_registration(current_user.authority(), open, state.registration).await? {
-            AccountOutcome::SwitchedOn => Ok(current_user.redirect_to("accounts?done=opened")),
-            AccountOutcome::SwitchedOff => Ok(current_user.redirect_to("accounts?done=closed")),
+            AccountOutcome::Enabled => Ok(current_user.redirect_to("accounts?done=opened")),
+            AccountOutcome::Disabled => Ok(current_user.redirect_to("accounts?done=closed")),
             _ => Err(PageError::NotLoggedIn),
         }
     }
@@ -213,7 +213,7 @@ impl Accounts {
         let (current_user, user) = self.target(req)?;
         let active = self.dashboard.form(req).await?.get("active") == "yes";
         let done = match self.change(&current_user, &user, Change::SetActive(Some(active))).await? {
-            AccountOutcome::SwitchedOn => "switched-on",
+            AccountOutcome::Enabled => "switched-on",
             _ => "switched-off",
         };
         Ok(current_user.redirect_to(&format!("accounts/{}?done={done}", user.id.get())))

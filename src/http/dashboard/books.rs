@@ -15,7 +15,7 @@ use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
 use crate::library::{Book, BookList, Title, look_up};
-use crate::model::{Document, DocumentName, NAME_MAX};
+use crate::model::{DOCUMENT_NAME_MAX, Document, DocumentName};
 use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntry};
 
 /// Books on a page of the list, and positions on a page of a history.
@@ -120,7 +120,7 @@ struct BookPage {
 }
 
 impl BookPage {
-    const NAME_MAX: usize = NAME_MAX;
+    const NAME_MAX: usize = DOCUMENT_NAME_MAX;
 }
 
 #[derive(Template)]
@@ -190,7 +190,7 @@ impl Books {
         let current_user = self.dashboard.current_user(req)?;
         let form = self.dashboard.form(req).await?;
         let search = form.get("search").trim();
-        let search = &search[..search.floor_char_boundary(NAME_MAX)];
+        let search = &search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)];
         let page = if search.is_empty() { "books".into() } else { format!("books?find={}", encode(search)) };
         Ok(current_user.redirect_to(&page))
     }
@@ -229,7 +229,7 @@ impl Books {
         let name = name.map(DocumentName::new).transpose();
         let name = name.map_err(|invalid| PageError::InvalidForm(format!("The name was not saved: {invalid}.")))?;
         let page = format!("books/{}?done=renamed", path_segment(&entry.document));
-        self.change(&current_user, Change::Rename(entry.document, name)).await?;
+        self.change(&current_user, Change::RenameDocument(entry.document, name)).await?;
         Ok(current_user.redirect_to(&page))
     }
 
@@ -242,7 +242,7 @@ impl Books {
         let sequence = form.get("sequence").parse();
         let sequence = sequence.map_err(|_| PageError::InvalidForm(NO_POSITION.into()))?;
         let page = format!("books/{}?done=put-back", path_segment(&entry.document));
-        self.change(&current_user, Change::Restore(entry.document, sequence)).await?;
+        self.change(&current_user, Change::RestorePosition(entry.document, sequence)).await?;
         Ok(current_user.redirect_to(&page))
     }
 

@@ -79,7 +79,7 @@ impl Dashboard {
 
     fn user_by_ingress(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {
         let ingress_user = ingress_user(req)?;
-        let user = self.state.store.linked(&ingress_user)?;
+        let user = self.state.store.account_of_ingress_user(&ingress_user)?;
         Ok(user.map(|user| (user, LoginMethod::HomeAssistant(ingress_user))))
     }
 

@@ -96,7 +96,7 @@ impl Ingress {
         let location = self.dashboard.location(req)?;
         let form = self.dashboard.form(req).await?;
         match self.chosen_account(&form).await {
-            Ok(user) => match self.dashboard.state.store.link(ingress_user, user).await? {
+            Ok(user) => match self.dashboard.state.store.set_account_of_ingress_user(ingress_user, user).await? {
                 UpdateOutcome::Applied => Ok(PageResponse::redirect_to(location.base)),
                 UpdateOutcome::Stale => Err(PageError::NotLoggedIn),
             },
@@ -110,7 +110,7 @@ impl Ingress {
         let current_user = self.dashboard.current_user(req)?;
         let redirect = current_user.redirect_to("login");
         if let LoginMethod::HomeAssistant(ingress_user) = current_user.login_method {
-            self.dashboard.state.store.unlink(ingress_user).await?;
+            self.dashboard.state.store.remove_ingress_user(ingress_user).await?;
         }
         Ok(redirect)
     }

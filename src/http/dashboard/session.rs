@@ -7,7 +7,7 @@ use super::error::PageError;
 use super::layout::Layout;
 use super::location::{PageLocation, first_value};
 use super::page::PageResponse;
-use crate::model::{HomeAssistantUser, User};
+use crate::model::{IngressUserId, User};
 use crate::store::{Authority, SESSION_LIFETIME, SessionToken};
 
 const COOKIE_NAME: &str = "kosync";
@@ -20,7 +20,7 @@ pub(super) enum LoginMethod {
     /// By a session that started with a password.
     Session(SessionToken),
     /// By Home Assistant's user, who has chosen the account.
-    HomeAssistant(HomeAssistantUser),
+    HomeAssistant(IngressUserId),
 }
 
 /// The account that is logged in, for one request.
@@ -69,8 +69,8 @@ impl CurrentUser {
 }
 
 /// Returns Home Assistant's user of a request.
-pub(super) fn ingress_user(req: &Request) -> Result<HomeAssistantUser, PageError> {
-    first_value(req.headers(), INGRESS_USER_ID).and_then(HomeAssistantUser::new).ok_or(PageError::NoIngressUser)
+pub(super) fn ingress_user(req: &Request) -> Result<IngressUserId, PageError> {
+    first_value(req.headers(), INGRESS_USER_ID).and_then(IngressUserId::new).ok_or(PageError::NoIngressUser)
 }
 
 /// Returns the value of `Set-Cookie` that starts a session.

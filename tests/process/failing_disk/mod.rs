@@ -1,7 +1,9 @@
-//! A disk whose writes fail in the middle: what was answered as stored is there after the next start, and nothing is half there.
+//! A disk whose writes fail midway: what was acknowledged is there after the next start, and nothing is there in part.
 
 mod file_system;
+mod killed_reader;
 mod power_cut;
+mod syncs;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,21 +16,21 @@ use nix::sys::signal::Signal;
 use super::kosync::{Process, command, output};
 use crate::common::{KEY, exchange_or_error, position, request};
 
-/// Pushes of each round. The store may give up before: then nothing more is answered as stored.
+/// Pushes of each round. The store may stop before: then nothing more is acknowledged.
 const PUSHES: u32 = 120;
 const DOCUMENTS: u32 = 7;
 
-/// A library to be loaded in front of the C library, made by the C compiler that LMDB is made by.
+/// Compiles a library for `LD_PRELOAD`, with the C compiler that also builds LMDB.
 fn library(dir: &Path, name: &str) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/process/failing_disk/{name}.c"));
     let library = dir.join(format!("{name}.so"));
-    let made =
+    let compiled =
         Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(source).arg("-ldl").status();
-    assert!(made.unwrap().success());
+    assert!(compiled.unwrap().success());
     library
 }
 
-/// A server whose every so manieth write to the store fails while the file `failing` is there.
+/// A server for which one of `every` writes to the store fails while the file `failing` exists.
 fn on_failing_disk(dir: &Path, every: u32) -> Command {
     library(dir, "shim");
     let mut command = command();
@@ -39,16 +41,16 @@ fn on_failing_disk(dir: &Path, every: u32) -> Command {
 }
 
 #[test]
-fn what_was_answered_is_there_whatever_failed() {
+fn what_was_acknowledged_is_there_whatever_failed() {
     let dir = tempfile::tempdir().unwrap();
     let (data, failing) = (dir.path().join("data"), dir.path().join("failing"));
     let process = Process::start(&data);
     process.client.registered("ada", KEY);
     process.stop();
 
-    // What was answered last, and what was tried since then and may be there, too.
+    // By document: the last acknowledged number, and the last tried one, which may be there, too.
     let mut stored: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
-    let (mut number, mut refused, mut answered) = (0, 0, 0);
+    let (mut number, mut refused, mut acknowledged) = (0, 0, 0);
     for every in [2, 3, 4, 5, 7, 9, 11, 13, 17] {
         let process = Process::spawn(on_failing_disk(dir.path(), every));
         assert_eq!(process.client.login("ada", KEY).status, 200);
@@ -62,15 +64,15 @@ fn what_was_answered_is_there_whatever_failed() {
             entry.1 = number;
             let reply =
                 exchange_or_error(process.client.address, &request("PUT", "/syncs/progress", &headers, Some(&body)));
-            // The store has given up, and the server has ended.
+            // Without a reply, the store has stopped, and the server with it.
             let Ok(reply) = reply else { break };
             let reply = reply.shaped();
             match reply.status {
                 200 => {
                     entry.0 = number;
-                    answered += 1;
+                    acknowledged += 1;
                 }
-                // KOReader keeps what is answered so, and sends it again.
+                // KOReader keeps such a push and sends it again.
                 503 | 507 => refused += 1,
                 status => panic!("{status}: {reply:?}"),
             }
@@ -79,21 +81,24 @@ fn what_was_answered_is_there_whatever_failed() {
         drop(process);
 
         let process = Process::start(&data);
-        for (document, (told, tried)) in &stored {
+        for (document, (acknowledged, tried)) in &stored {
             let pulled = process.client.pull("ada", KEY, &format!("book {document}")).json();
             let found: u32 = pulled["progress"].as_str().map_or(0, |number| number.parse().unwrap());
-            assert!((*told..=*tried).contains(&found), "every {every}: book {document} is at {found}, was told {told}");
+            assert!(
+                (*acknowledged..=*tried).contains(&found),
+                "every {every}: book {document} is at {found}, not {acknowledged}"
+            );
         }
         process.stop();
         let checked = output(&["check", "--data-dir", data.to_str().unwrap()], &[]);
         assert!(checked.status.success(), "every {every}: {checked:?}");
     }
-    assert!(refused > 20 && answered > 20, "{refused} refused, {answered} answered");
+    assert!(refused > 20 && acknowledged > 20, "{refused} refused, {acknowledged} acknowledged");
 }
 
-/// As the disk of a small computer does that is about to fail. No restart: what can be read goes on.
+/// An SD card that is about to fail does this. Reads go on without a restart.
 #[test]
-fn a_disk_that_takes_no_writes_is_told_once_and_mends_itself() {
+fn a_disk_that_refuses_writes_is_logged_once_a_minute_and_recovers() {
     let dir = tempfile::tempdir().unwrap();
     let failing = dir.path().join("failing");
     for (number, reason) in [(nix::libc::EROFS, "Read-only file system"), (nix::libc::EIO, "Input/output error")] {
@@ -117,20 +122,23 @@ fn a_disk_that_takes_no_writes_is_told_once_and_mends_itself() {
         client.pushed("ada", KEY, &position("book", "after", 0.3));
         process.signal(Signal::SIGTERM);
         assert_eq!(process.wait().code(), Some(0));
-        let told: Vec<String> = process.all_logged().into_iter().filter(|line| line.contains("ERROR")).collect();
+        let errors: Vec<String> = process.all_logged().into_iter().filter(|line| line.contains("ERROR")).collect();
         let minutes = usize::try_from(start.elapsed().as_secs() / 60).unwrap();
-        assert!((1..=1 + minutes).contains(&told.len()), "once a minute: {told:#?}");
-        assert!(told.iter().all(|line| line.contains("a write failed") && line.contains(reason)), "{told:#?}");
+        assert!((1..=1 + minutes).contains(&errors.len()), "once a minute: {errors:#?}");
+        assert!(
+            errors.iter().all(|line| line.contains("write failed, rolled back") && line.contains(reason)),
+            "{errors:#?}"
+        );
     }
 }
 
-/// LMDB gives up when it cannot write its own head. A server that can do nothing any more ends, so that it is started anew.
+/// LMDB refuses all work once it failed to write its meta page. The server then ends, so that the service manager restarts it.
 #[test]
-fn a_store_that_gives_up_ends_the_server_and_the_next_one_goes_on() {
+fn a_store_that_stops_ends_the_server_and_the_next_start_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let mut command = on_failing_disk(dir.path(), 1);
-    command.env("FAIL_WITH", nix::libc::ENOSPC.to_string()).env("FAIL_HEAD", "yes");
+    command.env("FAIL_WITH", nix::libc::ENOSPC.to_string()).env("FAIL_META", "yes");
     let mut process = Process::spawn(command);
     let client = process.client;
     client.registered("ada", KEY);
@@ -139,11 +147,11 @@ fn a_store_that_gives_up_ends_the_server_and_the_next_one_goes_on() {
     let refused = client.push("ada", KEY, &position("book", "lost", 0.2));
     refused.refused(507, 3507, "The server has no space left on its disk.");
     assert_eq!(process.wait().code(), Some(1));
-    let told = process.all_logged();
-    let last = told.last().unwrap();
-    assert!(last.starts_with("kosync: the store has stopped, because LMDB could not write"), "{told:#?}");
+    let log = process.all_logged();
+    let last = log.last().unwrap();
+    assert!(last.starts_with("kosync: the store has stopped, because LMDB could not write"), "{log:#?}");
 
-    // Started anew while the disk still is as it was: reads go on.
+    // A start while the disk still fails: reads work.
     let mut command = on_failing_disk(dir.path(), 1);
     command.env("FAIL_WITH", nix::libc::ENOSPC.to_string());
     let process = Process::spawn(command);

@@ -1,5 +1,7 @@
-//! A power cut at any moment. What the process wrote, and when it made sure of it, is recorded; from the record come the files that
-//! a cut may leave: all that was made sure of, and of the rest any part, in any order, torn in the middle.
+//! A power cut at any moment.
+//!
+//! The process's writes and syncs are recorded. From the record come the files that a power cut may leave: everything that was synced,
+//! and of the other writes any part, in any order, torn midway.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,27 +13,27 @@ use crate::common::{KEY, position};
 use crate::kosync::{Process, command, output};
 
 const CUTS: usize = 60;
-/// What a disk writes in one piece at least.
+/// Smallest unit that a disk writes at once.
 const SECTOR: usize = 512;
 
 enum Entry {
-    Write { at: usize, data: Vec<u8>, is_sure: bool },
+    Write { at: usize, data: Vec<u8>, is_durable: bool },
     Sync,
 }
 
-/// The record, each entry with the length of the record behind it.
+/// Parses the record: each entry, with the length of the record up to its end.
 fn entries(record: &[u8]) -> Vec<(usize, Entry)> {
-    let (mut entries, mut place) = (Vec::new(), 0);
-    while place < record.len() {
-        let at = u64::from_le_bytes(record[place + 1..place + 9].try_into().unwrap());
-        let length = u32::from_le_bytes(record[place + 9..place + 13].try_into().unwrap()) as usize;
-        let data = record[place + 13..place + 13 + length].to_vec();
-        let entry = match record[place] {
+    let (mut entries, mut offset) = (Vec::new(), 0);
+    while offset < record.len() {
+        let at = u64::from_le_bytes(record[offset + 1..offset + 9].try_into().unwrap());
+        let length = u32::from_le_bytes(record[offset + 9..offset + 13].try_into().unwrap()) as usize;
+        let data = record[offset + 13..offset + 13 + length].to_vec();
+        let entry = match record[offset] {
             3 => Entry::Sync,
-            kind => Entry::Write { at: usize::try_from(at).unwrap(), data, is_sure: kind == 2 },
+            kind => Entry::Write { at: usize::try_from(at).unwrap(), data, is_durable: kind == 2 },
         };
-        place += 13 + length;
-        entries.push((place, entry));
+        offset += 13 + length;
+        entries.push((offset, entry));
     }
     entries
 }
@@ -43,7 +45,7 @@ fn apply(image: &mut Vec<u8>, at: usize, data: &[u8]) {
     image[at..at + data.len()].copy_from_slice(data);
 }
 
-/// A number below that one. They look random, and are the same in each run.
+/// Returns a pseudorandom number below a limit. The sequence is the same in each run.
 fn random(state: &mut u64, below: usize) -> usize {
     *state ^= *state << 13;
     *state ^= *state >> 7;
@@ -51,18 +53,18 @@ fn random(state: &mut u64, below: usize) -> usize {
     usize::try_from(*state % below as u64).unwrap()
 }
 
-/// What may be in the file when the power goes after so many entries.
+/// Returns what may be in the file after a power cut behind the first `cut` entries.
 fn after_cut(entries: &[(usize, Entry)], cut: usize, state: &mut u64) -> Vec<u8> {
-    let (mut sure, mut unsure) = (Vec::new(), Vec::new());
+    let (mut durable, mut pending) = (Vec::new(), Vec::new());
     for (_, entry) in &entries[..cut] {
         match entry {
-            Entry::Write { at, data, is_sure: true } => apply(&mut sure, *at, data),
-            Entry::Write { at, data, is_sure: false } => unsure.push((*at, data)),
-            Entry::Sync => unsure.drain(..).for_each(|(at, data)| apply(&mut sure, at, data)),
+            Entry::Write { at, data, is_durable: true } => apply(&mut durable, *at, data),
+            Entry::Write { at, data, is_durable: false } => pending.push((*at, data)),
+            Entry::Sync => pending.drain(..).for_each(|(at, data)| apply(&mut durable, at, data)),
         }
     }
-    while !unsure.is_empty() {
-        let (at, data) = unsure.swap_remove(random(state, unsure.len()));
+    while !pending.is_empty() {
+        let (at, data) = pending.swap_remove(random(state, pending.len()));
         let sectors = data.len().div_ceil(SECTOR);
         // Nothing of it, all of it, or a part.
         let end = match random(state, 3) {
@@ -70,13 +72,13 @@ fn after_cut(entries: &[(usize, Entry)], cut: usize, state: &mut u64) -> Vec<u8>
             1 => data.len(),
             _ => data.len().min(random(state, sectors + 1) * SECTOR),
         };
-        apply(&mut sure, at, &data[..end]);
+        apply(&mut durable, at, &data[..end]);
     }
-    sure
+    durable
 }
 
 #[test]
-fn a_power_cut_loses_nothing_that_was_answered() {
+fn a_power_cut_loses_nothing_that_was_acknowledged() {
     let dir = tempfile::tempdir().unwrap();
     let record = dir.path().join("record");
     let mut serve = command();
@@ -87,12 +89,12 @@ fn a_power_cut_loses_nothing_that_was_answered() {
     let length = || usize::try_from(fs::metadata(&record).unwrap().len()).unwrap();
     client.registered("ada", KEY);
     let start = length();
-    // With how long a record each push was answered.
-    let mut answered: Vec<(usize, u32, u32)> = Vec::new();
+    // Each acknowledged push, with the length of the record at that moment.
+    let mut acknowledged: Vec<(usize, u32, u32)> = Vec::new();
     for number in 0..200_u32 {
         let document = number * 7 % 23;
         client.pushed("ada", KEY, &position(&format!("book {document}"), &number.to_string(), 0.5));
-        answered.push((length(), document, number));
+        acknowledged.push((length(), document, number));
         if number % 50 == 49 {
             client.registered(&format!("passing {number}"), KEY);
             client.push(&format!("passing {number}"), KEY, &position("book", "p", 0.5));
@@ -103,17 +105,14 @@ fn a_power_cut_loses_nothing_that_was_answered() {
 
     let record = fs::read(&record).unwrap();
     let entries = entries(&record);
-    assert!(
-        entries.iter().filter(|(_, entry)| matches!(entry, Entry::Sync)).count() > 200,
-        "every push is made sure of"
-    );
+    assert!(entries.iter().filter(|(_, entry)| matches!(entry, Entry::Sync)).count() > 200, "every push is synced");
     let first = entries.iter().position(|(length, _)| *length >= start).unwrap();
     let mut state = 88_172_645_463_325_252;
     for _ in 0..CUTS {
         let cut = first + 1 + random(&mut state, entries.len() - first);
         let written = entries[cut - 1].0;
         let mut expected: BTreeMap<String, u32> = BTreeMap::new();
-        for (length, document, number) in &answered {
+        for (length, document, number) in &acknowledged {
             if *length <= written {
                 expected.insert(format!("book {document}"), *number);
             }
@@ -136,10 +135,10 @@ fn a_power_cut_loses_nothing_that_was_answered() {
             }
         }
         for (document, number) in &expected {
-            // One that was written and not answered yet may be there.
+            // A later push, written but not acknowledged yet, may be there.
             assert!(
                 found.get(document).is_some_and(|found| found >= number),
-                "cut {cut}: {document} is at {:?}, was told {number}",
+                "cut {cut}: {document} is at {:?}, acknowledged was {number}",
                 found.get(document)
             );
         }

@@ -1,6 +1,6 @@
-// Stands between a program and the C library, and records what is written to `data.mdb`, and each moment from which it is on disk:
-// what a power cut may leave is then made of the record. Each entry: a byte (1: a write, 2: a write that is on disk when it is done,
-// 3: all writes before it are), the place (8 bytes), the length (4 bytes), and the data.
+// Interposes the calls that write and sync, and records those for `data.mdb`. From the record, a test builds the files that a power cut
+// may leave. An entry is one byte (1: a write, 2: a write that is on disk when it returns, 3: a sync of all writes before it), the
+// offset (8 bytes), the length (4 bytes), and the data.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -31,7 +31,7 @@ static void record(uint8_t kind, uint64_t at, uint32_t length, const void *data)
     pthread_mutex_lock(&lock);
     if (!real) real = (ssize_t (*)(int, const void *, size_t))dlsym(RTLD_NEXT, "write");
     if (out < 0) out = open(getenv("RECORD"), O_WRONLY | O_CREAT | O_APPEND, 0600);
-    // In one piece, so that whoever looks at the length sees whole entries.
+    // In one write, so that the file always holds whole entries.
     char *entry = malloc(13 + length);
     entry[0] = (char)kind;
     memcpy(entry + 1, &at, 8);

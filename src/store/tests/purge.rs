@@ -1,4 +1,4 @@
-//! What a pending_purge account leaves behind is removed, slice by slice.
+//! Purging: the data of a deleted account is removed in batches.
 
 use super::*;
 
@@ -25,13 +25,13 @@ async fn a_deleted_account_leaves_nothing_behind() {
     let again = fixture.user("ada").await;
     assert!(again.id > ada.id);
     assert_eq!(again.documents, 0);
-    until(|| fixture.rows() == (1, 1, 0)).await;
+    eventually(|| fixture.rows() == (1, 1, 0)).await;
     assert_eq!(fixture.texts(&grace, "1"), ["grace's"]);
 }
 
-/// A deletion that the process did not live to finish is finished by the next one.
+/// The process may end before a purge is complete.
 #[tokio::test]
-async fn a_removal_goes_on_after_a_restart() {
+async fn a_purge_goes_on_after_a_restart() {
     let Fixture { store, dir, .. } = {
         let fixture = Fixture::new();
         let ada = fixture.user("ada").await;
@@ -40,14 +40,15 @@ async fn a_removal_goes_on_after_a_restart() {
         }
         fixture
     };
-    // As a process that was killed right after the commit leaves it behind.
+    // The state that a process leaves behind when it is killed right after the commit.
     let Inner { env, tables, .. } = &*store.inner;
     let mut txn = env.write_txn().expect("txn");
     tables.users.delete(&mut txn, "ada").expect("delete");
     tables.pending_purge.put(&mut txn, &1, &()).expect("put");
     txn.commit().expect("commit");
     drop(store);
-    let store = Store::open(StoreOptions { serves: true, ..StoreOptions::new(dir.path().to_owned()) }).expect("store");
+    let store =
+        Store::open(StoreOptions { is_server: true, ..StoreOptions::new(dir.path().to_owned()) }).expect("store");
     let left = || {
         let count = |txn: &RoTxn<'_, WithoutTls>, tables: &Tables| {
             Ok(tables.progress.all(txn)?.count()
@@ -56,19 +57,18 @@ async fn a_removal_goes_on_after_a_restart() {
         };
         store.read(count)
     };
-    until(|| left().expect("read") == 0).await;
+    eventually(|| left().expect("read") == 0).await;
 }
 
-/// A removal that fails is tried again after the next write, not at once and for ever. The clock is read once in each write
-/// transaction, so that it counts them.
+/// It is tried again after the next write, not at once. The clock is read once in each write transaction, so it counts them.
 #[tokio::test]
-async fn a_removal_that_fails_does_not_spin() {
+async fn a_purge_that_fails_is_not_repeated_in_a_loop() {
     const PUSHES: u64 = 20;
     let writes = Arc::new(AtomicU64::new(0));
-    let count = writes.clone();
-    let fixture = Fixture::with(|options| options.clock = Arc::new(move || count.fetch_add(1, Ordering::Relaxed)));
+    let counter = writes.clone();
+    let fixture = Fixture::with(|options| options.clock = Arc::new(move || counter.fetch_add(1, Ordering::Relaxed)));
     let ada = fixture.user("ada").await;
-    // An id that no version writes: the removal of its owner's data fails each time.
+    // No version writes this id, so that each purge of its owner's data fails.
     let record = r#"{"position":{"progress":"p","percentage":0.5,"device":"d"},"sequence":1}"#;
     let record = serde_json::from_str(record).expect("record");
     let Inner { env, tables, .. } = &*fixture.store.inner;
@@ -80,11 +80,11 @@ async fn a_removal_that_fails_does_not_spin() {
     for _ in 0..PUSHES {
         fixture.push(&ada, "book", "p").await.expect("push");
     }
-    // Nobody writes while these reads go on; however long that is, a writer that waits opens nothing more.
+    // No write is queued during these reads: a thread that waits begins no transaction, however long they take.
     for _ in 0..100_000 {
         fixture.store.user(&ada.name).expect("read");
     }
-    let each = writes.load(Ordering::Relaxed) - before;
-    assert!(each > PUSHES, "no removal was tried: {each}");
-    assert!(each <= 2 * PUSHES + 1, "{each} write transactions for {PUSHES} pushes");
+    let count = writes.load(Ordering::Relaxed) - before;
+    assert!(count > PUSHES, "no purge was tried: {count}");
+    assert!(count <= 2 * PUSHES + 1, "{count} write transactions for {PUSHES} pushes");
 }

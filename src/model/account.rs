@@ -1,0 +1,149 @@
+//! Accounts: their names, their numbers, and what is known about them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::key::StoredKey;
+use super::validation::{ValidationError, check_length, parse_with};
+
+/// Name of the account that the first start creates, and that clients cannot delete.
+pub const ADMIN: &str = "admin";
+/// Longest username, in bytes of UTF-8.
+pub const USERNAME_MAX: usize = 255;
+
+/// The name of an account: 1 to 255 bytes of UTF-8 without `:` and control characters.
+///
+/// Names are compared byte for byte. A client sends its name in a header, where HTTP strips spaces and tabs at both ends: so a name
+/// has none there.
+///
+/// ```
+/// use kosync::Username;
+///
+/// let name: Username = "Jörg Ω".parse()?;
+/// assert_eq!(name.as_str(), "Jörg Ω");
+/// assert_eq!(Username::try_from(" ada ")?, Username::new("ada")?);
+/// assert!("a:b".parse::<Username>().is_err());
+/// # Ok::<(), kosync::ValidationError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Username(String);
+
+impl Username {
+    /// Checks a name, and strips spaces and tabs at both ends.
+    ///
+    /// # Errors
+    /// [`ValidationError`] if the name is empty, too long, or has a `:` or a control character.
+    pub fn new(name: &str) -> Result<Self, ValidationError> {
+        const FIELD: &str = "username";
+        let name = name.trim_matches([' ', '\t']);
+        if name.is_empty() {
+            return Err(ValidationError::Empty { field: FIELD });
+        }
+        check_length(FIELD, name, USERNAME_MAX)?;
+        if name.contains(':') {
+            return Err(ValidationError::Character { field: FIELD, what: "a colon" });
+        }
+        if name.chars().any(|c| c.is_ascii_control() && c != '\t') {
+            return Err(ValidationError::Character { field: FIELD, what: "control characters" });
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// Returns the name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+parse_with!(Username, Self::new);
+
+impl fmt::Display for Username {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The id of a Home Assistant user: 1 to 255 visible ASCII characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct IngressUserId(String);
+
+impl IngressUserId {
+    /// Checks an id, as Home Assistant's ingress sends it in a header.
+    pub(crate) fn new(id: &str) -> Option<Self> {
+        let is_valid = (1..=255).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        is_valid.then(|| Self(id.to_owned()))
+    }
+
+    /// Returns the id as text.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The number of an account: a small integer that stays the same for the account's life and is never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UserId(pub(crate) u32);
+
+impl UserId {
+    /// The number of no account: the first account has 1.
+    #[cfg(feature = "mqtt")]
+    pub(crate) const NONE: Self = Self(0);
+
+    /// Returns the number.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+}
+
+/// An account, as of the moment it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct User {
+    /// The account's number.
+    pub id: UserId,
+    /// The account's name.
+    pub name: Username,
+    /// Whether it is enabled: may log in, push and pull.
+    pub active: bool,
+    /// Whether it may manage other accounts.
+    pub administrator: bool,
+    /// Number of its documents.
+    pub documents: u32,
+    /// Time of its creation, in whole seconds since the Unix epoch; 0 if unknown.
+    pub created: u64,
+    /// Time of its last push or login to the dashboard, in whole seconds since the Unix epoch, accurate to the hour.
+    pub last_used: Option<u64>,
+    pub(crate) key: StoredKey,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_username_is_what_a_header_can_carry() {
+        for good in ["a", "*", "a b", "Jörg", "読書家", "📚", "a/b%20", "a\tb"] {
+            assert_eq!(Username::new(good).expect(good).as_str(), good);
+        }
+        assert_eq!(Username::new("\t a b ").expect("spaces").as_str(), "a b");
+        for bad in ["", " ", "a:b", ":", "a\nb", "a\0", "\u{7f}"] {
+            assert!(Username::new(bad).is_err(), "{bad:?}");
+        }
+        assert!(Username::new(&"é".repeat(127)).is_ok());
+        assert_eq!(Username::new(&"é".repeat(128)), Err(ValidationError::TooLong { field: "username", limit: 255 }));
+    }
+
+    /// `?` must convert the error under `anyhow` and `Box<dyn Error>`.
+    #[test]
+    fn parsing_a_name_checks_it() -> Result<(), Box<dyn std::error::Error>> {
+        let name: Username = "ada".parse()?;
+        assert_eq!(name, Username::try_from("ada")?);
+        assert_eq!(name, Username::try_from(String::from("ada"))?);
+        assert_eq!("a:b".parse::<Username>(), Username::new("a:b"));
+        assert_eq!(Username::try_from(""), Err(ValidationError::Empty { field: "username" }));
+        Ok(())
+    }
+}

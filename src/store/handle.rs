@@ -1,0 +1,193 @@
+//! The handle on a store: opening it, its state, and the way to its transactions.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use heed::{Env, RoTxn, WithoutTls};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue};
+use super::data_files::DataFiles;
+use super::env::{self, MAP_SIZE, OpenEnv, open_error};
+use super::events::Events;
+use super::lock::DirLock;
+use super::tables::Tables;
+use super::transaction::WriteTxn;
+use crate::error::{Error, Result};
+use crate::model::calendar_day;
+
+/// Users, positions and history on disk. Clones share one environment.
+///
+/// ```
+/// # tokio::runtime::Runtime::new().unwrap().block_on(async {
+/// # let dir = tempfile::tempdir().unwrap();
+/// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+/// let store = kosync.store();
+/// for user in store.users()? {
+///     for entry in store.documents(user.id, None, 100)? {
+///         println!("{} is at {:.0} % of {}", user.name, entry.progress.percentage * 100.0, entry.document);
+///     }
+/// }
+/// # Ok::<(), kosync::Error>(()) }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Store {
+    pub(super) inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    // Fields are dropped in this order: the writer thread ends before the environment closes, and the directory is unlocked before
+    // that too, so that a caller that waits for the environment to close can open another.
+    pub(super) writer: WriteQueue,
+    pub(super) _lock: Arc<DirLock>,
+    pub(super) env: Env<WithoutTls>,
+    pub(super) tables: Tables,
+    pub(super) data_files: DataFiles,
+    pub(super) clock: Clock,
+    pub(super) zone: TimeZone,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").field("path", &self.path()).finish_non_exhaustive()
+    }
+}
+
+/// How to open a store.
+pub(crate) struct StoreOptions {
+    /// The data directory.
+    pub(crate) path: PathBuf,
+    /// Whether this process is to be the directory's server. There is at most one; commands may run beside it. Default: no.
+    pub(crate) is_server: bool,
+    /// Clock of the server. Default: the system's.
+    pub(crate) clock: Clock,
+    /// Time zone that defines a retention day. Default: the system's.
+    pub(crate) zone: TimeZone,
+    /// Writes that may wait. One more fails with [`Error::Busy`].
+    pub(crate) queue_len: usize,
+    /// How long closing the store waits for them.
+    pub(crate) close_timeout: Duration,
+    /// Bytes of address space for the map.
+    pub(crate) map_size: usize,
+    /// Observes each commit. Default: nothing does.
+    pub(crate) on_commit: OnCommit,
+}
+
+impl StoreOptions {
+    pub(crate) fn new(path: PathBuf) -> Self {
+        let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
+        Self {
+            path,
+            is_server: false,
+            clock: Arc::new(clock),
+            zone: TimeZone::system(),
+            queue_len: QUEUE_LEN,
+            close_timeout: CLOSE_TIMEOUT,
+            map_size: MAP_SIZE,
+            on_commit: Box::new(|_, _| ()),
+        }
+    }
+}
+
+impl Store {
+    /// Opens the store in a directory, and creates both if they do not exist.
+    ///
+    /// # Errors
+    /// [`Error::DataDir`] if the directory cannot be created, read or written; [`Error::NewerFormat`] if a newer version wrote it;
+    /// [`Error::AlreadyOpen`] if this process has it open; [`Error::InUse`] if this is to be the server and another one runs;
+    /// [`Error::DataDirReplaced`] if the directory was replaced in the meantime.
+    pub(crate) fn open(options: StoreOptions) -> Result<Self> {
+        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, map_size, on_commit } = options;
+        let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, map_size)?;
+        let committer =
+            BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit);
+        let lock = Arc::new(lock);
+        let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
+            .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
+        Ok(Self { inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone }) })
+    }
+
+    /// Returns the data directory.
+    pub fn path(&self) -> &Path {
+        self.inner.env.path()
+    }
+
+    /// Returns the size of the data file in bytes.
+    ///
+    /// # Errors
+    /// [`Error::Store`] if the file cannot be examined.
+    pub fn size(&self) -> Result<u64> {
+        Ok(self.inner.env.real_disk_size()?)
+    }
+
+    /// Checks that the store can be read, and that its files are where they were.
+    ///
+    /// # Errors
+    /// [`Error::DataDirReplaced`] if the data directory was deleted or replaced: reads still work, writes are refused.
+    /// [`Error::StoreClosed`] once the store has stopped, see [`Store::stopped`]. [`Error::Busy`] if 1,024 reads are open already.
+    /// [`Error::Store`] for any other error of LMDB.
+    pub fn health(&self) -> Result<()> {
+        self.read(|_, _| Ok(()))?;
+        if self.inner.data_files.is_current() {
+            Ok(())
+        } else {
+            Err(Error::DataDirReplaced { path: self.path().to_owned() })
+        }
+    }
+
+    /// Completes once the store has stopped for good.
+    ///
+    /// LMDB refuses all reads and writes after it failed to write its own meta page. What was acknowledged before is on disk.
+    /// [`Server::serve`](crate::Server::serve) returns then. A program that serves by other means drops all clones of the server and
+    /// builds another.
+    pub async fn stopped(&self) {
+        self.inner.writer.stopped().await;
+    }
+
+    /// Subscribes to the changes that this process commits from now on, in commit order.
+    pub fn subscribe(&self) -> Events {
+        Events::new(self.inner.writer.subscribe())
+    }
+
+    /// Returns the current time of the store's clock, in whole seconds since the Unix epoch.
+    pub(crate) fn now(&self) -> u64 {
+        (self.inner.clock)()
+    }
+
+    /// Returns the time zone that defines a day.
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.inner.zone
+    }
+
+    /// Returns the current date in the store's time zone.
+    pub(crate) fn today(&self) -> Date {
+        calendar_day(self.now(), self.zone())
+    }
+
+    /// Runs a read transaction.
+    pub(super) fn read<T>(&self, work: impl FnOnce(&RoTxn<'_, WithoutTls>, &Tables) -> heed::Result<T>) -> Result<T> {
+        let txn = self.inner.env.read_txn()?;
+        Ok(work(&txn, &self.inner.tables)?)
+    }
+
+    /// Runs a write transaction on the calling thread, and drops its events.
+    ///
+    /// It is for the start, when there are no subscribers yet and the caller may have no runtime.
+    pub(super) fn write_at_start(&self, work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()>) -> Result<()> {
+        let Inner { env, tables, clock, zone, .. } = &*self.inner;
+        let mut txn = env.write_txn()?;
+        let mut next_sequence = tables.next_sequence(&txn)?;
+        let mut write = WriteTxn {
+            txn: &mut txn,
+            tables: *tables,
+            next_sequence: &mut next_sequence,
+            now: clock(),
+            zone,
+            events: Vec::new(),
+        };
+        work(&mut write)?;
+        Ok(txn.commit()?)
+    }
+}

@@ -1,0 +1,150 @@
+//! Import: accounts and documents of an export or another server. What is newer wins, and nothing is lost.
+
+use super::env::unexpected;
+use super::handle::Store;
+use super::keyspace::DocumentKey;
+use super::merge::{MergePlan, diff};
+use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
+use super::retention;
+use super::tables::alias_key;
+use super::transaction::WriteTxn;
+use super::transfer::{
+    ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition, transferred_history,
+};
+use crate::error::Result;
+use crate::model::{Event, Metadata};
+
+impl Store {
+    /// Returns what importing a record would do. Nothing is changed.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn preview_import(&self, record: &Transferred) -> Result<ImportOutcome> {
+        self.read(|txn, tables| match record {
+            Transferred::Account(account) => {
+                let existing = tables.users.get(txn, account.name.as_str())?;
+                Ok(if existing.is_some() { ImportOutcome::Unchanged } else { ImportOutcome::Created })
+            }
+            Transferred::Document(document) => {
+                let Some(owner) = tables.users.get(txn, document.account.as_str())? else {
+                    return Ok(ImportOutcome::NoAccount);
+                };
+                let existing = tables.progress.get(txn, &DocumentKey::new(owner.id, &document.document))?;
+                let history = existing.map(|record| transferred_history(txn, tables, &record)).transpose()?;
+                Ok(diff(&document.history, history.as_deref(), self.zone()).0)
+            }
+        })
+    }
+
+    /// Imports all records in one commit, in their order.
+    ///
+    /// The newest position of each document becomes its current one, and all others go into its history. Importing the same records
+    /// again changes nothing. Other writes wait meanwhile: a few hundred positions take a few milliseconds.
+    ///
+    /// # Errors
+    /// Nothing was stored after an error. [`Error`](crate::Error): `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can
+    /// be written now, and a later call may succeed; `StoreClosed` once the store has stopped; `Store` for a position or a history
+    /// that no store can have, and for any other error of LMDB.
+    pub async fn import_batch(&self, records: Vec<Transferred>) -> Result<Vec<ImportOutcome>> {
+        for record in &records {
+            if let Transferred::Document(document) = record {
+                document.validate().map_err(unexpected)?;
+            }
+        }
+        self.inner.writer.run(move |write| records.into_iter().map(|record| write.import(record)).collect()).await
+    }
+}
+
+impl WriteTxn<'_, '_> {
+    fn import(&mut self, record: Transferred) -> Result<ImportOutcome> {
+        match record {
+            Transferred::Account(account) => self.import_account(account),
+            Transferred::Document(document) => self.import_document(document),
+        }
+    }
+
+    fn import_account(&mut self, account: TransferredAccount) -> Result<ImportOutcome> {
+        let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
+        if self.tables.users.get(self.txn, name.as_str())?.is_some() {
+            return Ok(ImportOutcome::Unchanged);
+        }
+        let id = self.new_user_id()?;
+        let record = UserRecord { id, key, active, administrator, documents: 0, created, last_used };
+        self.tables.users.put(self.txn, name.as_str(), &record)?;
+        let alias = alias_key(&name);
+        // Of two accounts with one alias, the first gets it. The other is found by its exact name only.
+        if any_case && self.tables.name_aliases.get(self.txn, &alias)?.is_none() {
+            self.tables.name_aliases.put(self.txn, &alias, &name)?;
+        }
+        self.events.push(Event::UserCreated { user: name });
+        Ok(ImportOutcome::Created)
+    }
+
+    fn import_document(&mut self, imported: TransferredDocument) -> Result<ImportOutcome> {
+        let Some(mut owner) = self.tables.users.get(self.txn, imported.account.as_str())? else {
+            return Ok(ImportOutcome::NoAccount);
+        };
+        let key = DocumentKey::new(owner.id, &imported.document);
+        let existing = self.tables.progress.get(self.txn, &key)?;
+        let history =
+            existing.as_ref().map(|record| transferred_history(self.txn, &self.tables, record)).transpose()?;
+        let (outcome, missing) = diff(&imported.history, history.as_deref(), self.zone);
+        self.complete_description(&key, imported.metadata, imported.name)?;
+        if missing.is_empty() {
+            return Ok(outcome);
+        }
+        if existing.is_none() {
+            owner.documents = owner.documents.saturating_add(1);
+            self.tables.users.put(self.txn, imported.account.as_str(), &owner)?;
+        }
+
+        let MergePlan { kept, last_kept, removed, appended } = MergePlan::new(history, missing, outcome);
+        for sequence in removed {
+            self.tables.log.delete(self.txn, &sequence)?;
+        }
+        let mut previous = last_kept;
+        let mut entries = u32::try_from(kept + appended.len()).unwrap_or(u32::MAX);
+        let mut newest = None;
+        for TransferredPosition { progress, pushes } in appended {
+            let sequence = self.take_sequence();
+            let (user, document) = (owner.id, imported.document.clone());
+            let entry = LogRecord { user, document, position: progress, previous, pushes };
+            self.tables.log.append(self.txn, &sequence, &entry)?;
+            previous = Some(sequence);
+            newest = Some((sequence, entry.position));
+        }
+        let Some((sequence, position)) = newest else { return Ok(outcome) };
+        let mut thinned = existing.as_ref().map_or(0, |record| record.thinned);
+        if existing.is_none() {
+            // A new history arrives thinned, and stays as it is until it has grown.
+            thinned = entries.min(retention::MAX_ENTRIES);
+        } else if retention::is_due(entries, thinned) {
+            entries = retention::thin(self.txn, &self.tables, sequence, self.now, self.zone)?;
+            thinned = entries;
+        }
+        let record = ProgressRecord { position, sequence, entries, thinned };
+        self.tables.progress.put(self.txn, &key, &record)?;
+        if outcome == ImportOutcome::Unchanged {
+            return Ok(outcome);
+        }
+        let before = existing.map(|record| record.position);
+        let (user, document, progress) = (imported.account, imported.document, record.position);
+        self.events.push(Event::Pushed { sequence, user, user_id: owner.id, document, progress, before });
+        Ok(outcome)
+    }
+
+    /// Adds imported metadata and an imported name where the document has none.
+    fn complete_description(&mut self, key: &DocumentKey<'_>, metadata: Metadata, name: Option<String>) -> Result<()> {
+        let before = self.tables.documents.get(self.txn, key)?;
+        let mut after = DocumentRecord { metadata, name };
+        if let Some(before) = before.clone() {
+            after.metadata.update(before.metadata);
+            after.name = before.name.or(after.name);
+        }
+        if after != before.unwrap_or_default() {
+            self.tables.documents.put(self.txn, key, &after)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! Locks on the data directory: one server, one C library, one process at a time while LMDB is opened.
+
+use std::env::consts::ARCH;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
+
+use super::data_files::{BUILD_LOCK, DATA, SERVER_LOCK};
+
+/// Bytes that are read of the text in a lock file.
+const LINE_MAX: u64 = 200;
+
+/// Why a directory could not be locked.
+#[derive(Debug)]
+pub(super) enum LockError {
+    /// Another server runs on the directory; its process id, where it could be read.
+    ServerRunning(Option<u32>),
+    /// A lock file cannot be used, or a program with another C library uses the directory.
+    Io(io::Error),
+}
+
+impl From<io::Error> for LockError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// Keeps other processes from opening the directory until the returned file is closed.
+///
+/// The first process to open a directory initializes LMDB's lock file, and writes the number of the last commit into it at the very
+/// end. If that process is killed in between, the processes that wait inside LMDB find 0 there, and their first commit would
+/// overwrite the newest meta page. With this lock they wait outside LMDB instead. A process that ends releases it after its other
+/// locks.
+pub(super) fn lock_for_open(dir: &Path) -> io::Result<File> {
+    // LMDB treats an empty data file like a missing one, so this may create it.
+    let file = open_options().open(dir.join(DATA))?;
+    file.lock()?;
+    Ok(file)
+}
+
+/// Locks that a process holds on a data directory for as long as it uses it.
+#[derive(Debug)]
+pub(super) struct DirLock {
+    server: Option<File>,
+    _build: File,
+}
+
+impl DirLock {
+    /// Takes the locks of a server, or of a command that runs beside one. The caller holds [`lock_for_open`].
+    pub(super) fn acquire(dir: &Path, is_server: bool) -> Result<Self, LockError> {
+        let server = if is_server { Some(acquire_server_lock(dir)?) } else { None };
+        Ok(Self { server, _build: acquire_build_lock(dir)? })
+    }
+
+    /// Returns whether this process is the directory's server.
+    pub(super) fn is_server(&self) -> bool {
+        self.server.is_some()
+    }
+}
+
+/// Makes this process the directory's one server, and writes its process id into the file.
+fn acquire_server_lock(dir: &Path) -> Result<File, LockError> {
+    let mut file = open_options().open(dir.join(SERVER_LOCK))?;
+    match file.try_lock() {
+        Ok(()) => {
+            write_line(&mut file, &std::process::id().to_string());
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => Err(LockError::ServerRunning(read_line(&mut file)?.parse().ok())),
+        Err(TryLockError::Error(error)) => Err(error.into()),
+    }
+}
+
+/// Keeps programs of different C libraries from using a directory at the same time.
+///
+/// LMDB's lock file holds mutexes of the C library, and LMDB compares only their size, which differing mutexes share. So the file
+/// `build.lock` says which kind is in use: processes of that kind share a lock on it, and one of another kind needs it exclusively.
+fn acquire_build_lock(dir: &Path) -> io::Result<File> {
+    let library = if cfg!(target_env = "musl") { "musl" } else { "glibc" };
+    let ours = format!("{ARCH} with {library}");
+    let mut file = open_options().open(dir.join(BUILD_LOCK))?;
+    let theirs = read_line(&mut file)?;
+    // The file is empty if the disk was full when it was written.
+    if theirs != ours && !theirs.is_empty() {
+        file.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => io::Error::other(format!(
+                "it is in use by a program built for {theirs}, and this one is built for {ours}: their locks do not work together; \
+                 run that program instead (in Docker `docker compose exec kosync /kosync`), or stop it first"
+            )),
+            TryLockError::Error(error) => error,
+        })?;
+    }
+    if theirs != ours {
+        write_line(&mut file, &ours);
+    }
+    file.lock_shared()?;
+    Ok(file)
+}
+
+fn open_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options
+}
+
+fn read_line(file: &mut File) -> io::Result<String> {
+    let mut text = Vec::new();
+    file.take(LINE_MAX).read_to_end(&mut text)?;
+    Ok(String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned())
+}
+
+/// Replaces a lock file's text. Errors are ignored: the text is information only, and a full disk must not stop a start.
+fn write_line(file: &mut File, line: &str) {
+    let line = format!("{line}\n");
+    let _ = file.set_len(0).and_then(|()| file.write_all_at(line.as_bytes(), 0));
+}

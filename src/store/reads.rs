@@ -1,0 +1,177 @@
+//! Reads: accounts, documents, positions and histories.
+
+use std::ops::Bound;
+
+use super::env::unexpected;
+use super::handle::Store;
+use super::keyspace::DocumentKey;
+use super::records::{DocumentRecord, ProgressRecord};
+use super::tables::META_INSTANCE;
+use crate::error::Result;
+use crate::model::{Document, Metadata, Progress, User, UserId, Username};
+
+/// A document of an account: its current position, and what is known about it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct DocumentEntry {
+    /// The document's id.
+    pub document: Document,
+    /// The current position.
+    pub progress: Progress,
+    /// Sequence number of the last push.
+    pub sequence: u64,
+    /// The metadata that clients sent.
+    pub metadata: Metadata,
+    /// The name that the user gave the document.
+    pub name: Option<String>,
+}
+
+impl DocumentEntry {
+    fn new(document: Document, record: ProgressRecord, about: DocumentRecord) -> Self {
+        let ProgressRecord { position, sequence, .. } = record;
+        let DocumentRecord { metadata, name } = about;
+        Self { document, progress: position, sequence, metadata, name }
+    }
+}
+
+/// One position of a document's history.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct HistoryEntry {
+    /// Its sequence number. Numbers grow, with gaps.
+    pub sequence: u64,
+    /// The position, with the time at which it was written.
+    pub progress: Progress,
+    /// Number of pushes this entry counts: its own, and those of the same day and device that were thinned away.
+    pub pushes: u32,
+}
+
+impl Store {
+    /// Returns the account of that name.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn user(&self, name: &Username) -> Result<Option<User>> {
+        let record = self.read(|txn, tables| tables.users.get(txn, name.as_str()))?;
+        Ok(record.map(|record| record.into_user(name.clone())))
+    }
+
+    /// Returns the account that a login name means: the exact name, else an alias in any case [A7].
+    pub(crate) fn find_user(&self, name: &Username) -> Result<Option<User>> {
+        let found = self.read(|txn, tables| tables.find_account(txn, name))?;
+        Ok(found.map(|(name, record)| record.into_user(name)))
+    }
+
+    /// Returns all accounts, ordered by name.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn users(&self) -> Result<Vec<User>> {
+        let rows = self.read(|txn, tables| {
+            let rows = tables.users.all(txn)?;
+            rows.map(|row| row.map(|(name, record)| (name.to_owned(), record))).collect::<heed::Result<Vec<_>>>()
+        })?;
+        rows.into_iter().map(|(name, record)| Ok(record.into_user(Username::new(&name).map_err(unexpected)?))).collect()
+    }
+
+    /// Returns the current position of a user in a document.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn progress(&self, user: UserId, document: &Document) -> Result<Option<Progress>> {
+        let record = self.read(|txn, tables| tables.progress.get(txn, &DocumentKey::new(user, document)))?;
+        Ok(record.map(|record| record.position))
+    }
+
+    /// Returns up to `limit` documents of a user, ordered by id, starting behind `after`.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn documents(&self, user: UserId, after: Option<&Document>, limit: usize) -> Result<Vec<DocumentEntry>> {
+        let rows = self.read(|txn, tables| {
+            let mut rows = Vec::new();
+            let all = DocumentKey::range_of(user);
+            let first =
+                after.map_or(Bound::Included(all.start), |after| Bound::Excluded(DocumentKey::new(user, after)));
+            for row in tables.progress.range(txn, &(first, Bound::Excluded(all.end)))?.take(limit) {
+                let (key, record) = row?;
+                let about = tables.documents.get(txn, &key)?.unwrap_or_default();
+                rows.push((key.document.to_owned(), record, about));
+            }
+            Ok(rows)
+        })?;
+        rows.into_iter()
+            .map(|(id, record, about)| Ok(DocumentEntry::new(Document::new(&id).map_err(unexpected)?, record, about)))
+            .collect()
+    }
+
+    /// Returns one document of a user.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn document(&self, user: UserId, document: &Document) -> Result<Option<DocumentEntry>> {
+        let found = self.read(|txn, tables| {
+            let key = DocumentKey::new(user, document);
+            let Some(record) = tables.progress.get(txn, &key)? else { return Ok(None) };
+            Ok(Some((record, tables.documents.get(txn, &key)?.unwrap_or_default())))
+        })?;
+        Ok(found.map(|(record, about)| DocumentEntry::new(document.clone(), record, about)))
+    }
+
+    /// Returns the last `limit` positions of a user in a document, the current one first.
+    ///
+    /// A history keeps all positions of the last 48 hours, then each device's last position of each day in the server's time zone, 400
+    /// in all. It is thinned when it has grown by half, so it may hold up to 600.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn history(&self, user: UserId, document: &Document, limit: usize) -> Result<Vec<HistoryEntry>> {
+        self.read(|txn, tables| {
+            let mut entries = Vec::new();
+            let mut next = tables.progress.get(txn, &DocumentKey::new(user, document))?.map(|record| record.sequence);
+            while let Some(sequence) = next.filter(|_| entries.len() < limit) {
+                let Some(entry) = tables.log.get(txn, &sequence)? else { break };
+                next = entry.previous;
+                entries.push(HistoryEntry { sequence, progress: entry.position, pushes: entry.pushes });
+            }
+            Ok(entries)
+        })
+    }
+
+    /// Returns the document that a user's push with that sequence number was for, if the log still has it.
+    pub(crate) fn document_of_push(&self, user: UserId, sequence: u64) -> Result<Option<Document>> {
+        let entry = self.read(|txn, tables| tables.log.get(txn, &sequence))?;
+        Ok(entry.filter(|entry| entry.user == user).map(|entry| entry.document))
+    }
+
+    /// Returns the sequence number of the last push in the log, by any process; 0 if there is none.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn last_sequence(&self) -> Result<u64> {
+        self.read(|txn, tables| Ok(tables.log.last_key(txn)?.unwrap_or(0)))
+    }
+
+    /// Returns a random number that tells this store from others. A backup has the same.
+    ///
+    /// The first call creates it.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already or the write queue is full,
+    /// `StoreClosed` once the store has stopped. The first call also: `NoSpace` or `DiskWrite` if the disk does not take the number,
+    /// `DataDirReplaced` if the data directory was deleted or replaced.
+    pub async fn instance_id(&self) -> Result<u64> {
+        // Read first: most calls find it, also where nothing can be written.
+        if let Some(id) = self.read(|txn, tables| tables.meta.get(txn, META_INSTANCE))? {
+            return Ok(id);
+        }
+        self.inner.writer.run(|write| write.instance_id()).await
+    }
+}

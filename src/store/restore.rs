@@ -1,0 +1,144 @@
+//! Restoring a backup into a new data directory.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use heed::MdbError;
+use tempfile::TempPath;
+
+use super::backup::file_error;
+use super::data_files::{DATA, create_dir, create_lock_file};
+use super::env::{MAP_SIZE, extend_to_last_page, open_env, open_error};
+use super::tables::{FORMAT, Tables, format_version};
+use crate::error::{Error, Result};
+
+/// Directory, inside the new data directory, in which a backup is verified before it gets its place.
+const TRIAL: &str = ".restoring";
+
+/// What a restored backup holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RestoreReport {
+    /// Number of accounts.
+    pub accounts: usize,
+    /// Number of documents with a position, over all accounts.
+    pub positions: usize,
+}
+
+/// Restores a backup into an empty or new directory, and verifies it first.
+///
+/// What a killed restore left in the directory, a subdirectory `.restoring`, is removed.
+///
+/// LMDB may end the process when it reads a damaged page; `kosync restore` runs it in a process of its own.
+///
+/// # Errors
+/// The directory is empty after an error. [`Error::DataDir`] if it is not empty before, another restore runs in it, or it cannot be
+/// written; [`Error::File`] if the file is not a complete backup; [`Error::NewerFormat`] if a newer version wrote it.
+pub fn restore_backup(backup: &Path, data_dir: &Path) -> Result<RestoreReport> {
+    let dir_failed = |reason: io::Error| Error::DataDir { path: data_dir.to_owned(), reason: Arc::new(reason) };
+    let mut source = File::open(backup).map_err(|reason| file_error(backup, reason))?;
+    create_dir(data_dir).map_err(dir_failed)?;
+    let dir = File::open(data_dir).map_err(dir_failed)?;
+    dir.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => dir_failed(io::Error::other("another restore is running in it")),
+        TryLockError::Error(reason) => dir_failed(reason),
+    })?;
+    let in_use = |entry: io::Result<fs::DirEntry>| entry.map_or(true, |entry| entry.file_name() != TRIAL);
+    if fs::read_dir(data_dir).map_err(dir_failed)?.any(in_use) {
+        return Err(dir_failed(not_empty()));
+    }
+    let trial = data_dir.join(TRIAL);
+    let publish = || {
+        move_data_file(&trial, data_dir)?;
+        dir.sync_all()
+    };
+    copy(&mut source, &trial)
+        .map_err(dir_failed)
+        .and_then(|()| verify_copy(backup, &trial))
+        .and_then(|report| publish().map_err(dir_failed).map(|()| report))
+        .inspect_err(|_| {
+            let _ = fs::remove_dir_all(&trial);
+        })
+}
+
+fn not_empty() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::DirectoryNotEmpty,
+        "it is not empty; restore into an empty or new directory, and then start the server with that one",
+    )
+}
+
+/// Copies a backup into the trial directory, and makes the copy durable.
+fn copy(source: &mut File, trial: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(trial) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    create_dir(trial)?;
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(trial.join(DATA))?;
+    io::copy(source, &mut file)?;
+    file.sync_all()
+}
+
+/// Moves the verified copy to its place. A server may have started there in the meantime: its data must not be replaced.
+fn move_data_file(trial: &Path, data_dir: &Path) -> io::Result<()> {
+    let moved = TempPath::try_from_path(trial.join(DATA))?.persist_noclobber(data_dir.join(DATA));
+    moved.map_err(|error| match error.error.kind() {
+        io::ErrorKind::AlreadyExists => not_empty(),
+        _ => error.error,
+    })?;
+    fs::remove_dir_all(trial)
+}
+
+/// Reads every row of a copied backup.
+fn verify_copy(backup: &Path, trial: &Path) -> Result<RestoreReport> {
+    let unfit = |what: &str| file_error(backup, io::Error::new(io::ErrorKind::InvalidData, what));
+    let no_backup = || unfit("it is not a backup of a kosync store");
+    let length = trial.join(DATA).metadata().map_err(|reason| file_error(backup, reason))?.len();
+    // LMDB would initialize an empty file as a new store.
+    if length == 0 {
+        return Err(no_backup());
+    }
+    create_lock_file(trial).map_err(|reason| file_error(backup, reason))?;
+    let env = open_env(trial, MAP_SIZE).map_err(|error| match error {
+        heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => no_backup(),
+        other => open_error(trial, other),
+    })?;
+    let was_short = extend_to_last_page(&env, trial).map_err(|reason| file_error(backup, reason))?;
+    let broken = |error: heed::Error| match was_short {
+        true => unfit("it is cut off"),
+        false => unfit(&format!("it is damaged: {error}")),
+    };
+    match format_version(&env).map_err(broken)? {
+        None => return Err(no_backup()),
+        Some(found) if found > FORMAT => {
+            return Err(Error::NewerFormat { path: backup.to_owned(), found, known: FORMAT });
+        }
+        Some(_) => {}
+    }
+    let read_all = || {
+        let tables = Tables::open_or_create(&env)?;
+        let txn = env.read_txn()?;
+        let mut report = RestoreReport { accounts: 0, positions: 0 };
+        for row in tables.users.all(&txn)? {
+            row?;
+            report.accounts += 1;
+        }
+        for row in tables.progress.all(&txn)? {
+            row?;
+            report.positions += 1;
+        }
+        tables.pending_purge.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.documents.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.sessions.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.ingress_users.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.name_aliases.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.log.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        Ok(report)
+    };
+    read_all().map_err(broken)
+}

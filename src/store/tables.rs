@@ -1,0 +1,110 @@
+//! Tables: their tags, the rows of `meta`, and the format version.
+
+use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
+use heed::{CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
+
+use super::keyspace::{DocumentKeyCodec, SessionKeyCodec, Table, Tree};
+use super::records::{DocumentRecord, IngressUserRecord, LogRecord, ProgressRecord, SessionRecord, UserRecord};
+use crate::model::Username;
+
+/// Format version that this program writes. A new table or a field with a default does not change it.
+pub(super) const FORMAT: u64 = 1;
+
+// Rows of `meta`.
+
+pub(super) const META_FORMAT: &str = "format";
+pub(super) const META_NEXT_USER: &str = "next_user_id";
+/// Lower bound of the next sequence number.
+///
+/// It is written only when the log's last entry is deleted: otherwise the next number is that entry's successor.
+pub(super) const META_NEXT_SEQUENCE: &str = "next_sequence";
+/// Random number that tells this store from others.
+pub(super) const META_INSTANCE: &str = "instance";
+/// Whether registration is open, as last set at run time: 0 or 1.
+pub(super) const META_REGISTRATION: &str = "registration";
+/// What the configuration said about registration at that time: 0 or 1.
+pub(super) const META_REGISTRATION_CONFIGURED: &str = "registration_configured";
+
+type Meta = Table<0x01, Str, U64<BE>>;
+
+/// All tables of a store.
+///
+/// The tags are part of the on-disk format. A new table gets a tag below that of `log`, which must stay the highest: entries are
+/// appended to it.
+#[derive(Clone, Copy)]
+pub(super) struct Tables {
+    pub(super) meta: Meta,
+    pub(super) users: Table<0x02, Str, SerdeJson<UserRecord>>,
+    /// Numbers of deleted accounts whose data has not been removed yet.
+    pub(super) pending_purge: Table<0x03, U32<BE>, Unit>,
+    pub(super) documents: Table<0x04, DocumentKeyCodec, SerdeJson<DocumentRecord>>,
+    pub(super) progress: Table<0x05, DocumentKeyCodec, SerdeJson<ProgressRecord>>,
+    pub(super) sessions: Table<0x06, SessionKeyCodec, SerdeJson<SessionRecord>>,
+    /// Keyed by the id of the Home Assistant user.
+    pub(super) ingress_users: Table<0x07, Str, SerdeJson<IngressUserRecord>>,
+    /// Accounts whose name is matched regardless of case [A7], keyed by [`alias_key`].
+    pub(super) name_aliases: Table<0x08, Str, SerdeJson<Username>>,
+    /// The history of all documents, keyed by sequence number.
+    pub(super) log: Table<0xf0, U64<BE>, SerdeJson<LogRecord>>,
+}
+
+impl Tables {
+    /// Opens the tables, and creates them in a new environment.
+    pub(super) fn open_or_create(env: &Env<WithoutTls>) -> heed::Result<Self> {
+        let tree = env.create_databases_and_commit(env.write_txn()?, |open, txn| {
+            open.create_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
+        })?;
+        let tree = tree.unwrap_commit();
+        Ok(Self {
+            meta: Table::new(tree),
+            users: Table::new(tree),
+            pending_purge: Table::new(tree),
+            documents: Table::new(tree),
+            progress: Table::new(tree),
+            sessions: Table::new(tree),
+            ingress_users: Table::new(tree),
+            name_aliases: Table::new(tree),
+            log: Table::new(tree),
+        })
+    }
+
+    /// Finds the account that a login name means: the exact name, else an alias in any case [A7].
+    pub(super) fn find_account(
+        &self,
+        txn: &RoTxn<'_>,
+        name: &Username,
+    ) -> heed::Result<Option<(Username, UserRecord)>> {
+        if let Some(record) = self.users.get(txn, name.as_str())? {
+            return Ok(Some((name.clone(), record)));
+        }
+        let Some(exact) = self.name_aliases.get(txn, &alias_key(name))? else { return Ok(None) };
+        Ok(self.users.get(txn, exact.as_str())?.map(|record| (exact, record)))
+    }
+
+    /// Returns the sequence number of the next log entry.
+    pub(super) fn next_sequence(&self, txn: &RoTxn<'_>) -> heed::Result<u64> {
+        let last = self.log.last_key(txn)?.unwrap_or(0);
+        let floor = self.meta.get(txn, META_NEXT_SEQUENCE)?.unwrap_or(0);
+        Ok(floor.max(last + 1))
+    }
+}
+
+/// Returns the key of a name in `name_aliases`: the name in ASCII lower case.
+///
+/// Only ASCII case is folded: that is what kosync-dotnet is certain to fold, so no two of its names get the same key.
+pub(super) fn alias_key(name: &Username) -> String {
+    name.as_str().to_ascii_lowercase()
+}
+
+/// Reads the format version of an environment without changing it: `None` for a new one.
+pub(super) fn format_version(env: &Env<WithoutTls>) -> heed::Result<Option<u64>> {
+    let Some(tree) = open_tree(env)? else { return Ok(None) };
+    Meta::new(tree).get(&*env.read_txn()?, META_FORMAT)
+}
+
+fn open_tree(env: &Env<WithoutTls>) -> heed::Result<Option<Tree>> {
+    let tree = env.open_databases_and_commit(env.read_txn()?, |open, txn| {
+        open.open_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
+    })?;
+    Ok(tree.unwrap_commit())
+}

@@ -1,0 +1,51 @@
+//! Opening a store.
+
+use std::os::unix::fs::PermissionsExt;
+
+use super::*;
+use crate::store::data_files::{DataFiles, create_dir, create_lock_file};
+use crate::store::env::open_env;
+
+#[tokio::test]
+async fn a_newer_format_is_refused_and_left_alone() {
+    let Fixture { store, dir, .. } = Fixture::new();
+    let Inner { env, tables, .. } = &*store.inner;
+    let mut txn = env.write_txn().expect("txn");
+    tables.meta.put(&mut txn, META_FORMAT, &(FORMAT + 1)).expect("put");
+    txn.commit().expect("commit");
+    drop(store);
+    let before = fs::read(dir.path().join("data.mdb")).expect("file");
+    let error = Store::open(StoreOptions::new(dir.path().to_owned())).expect_err("refused");
+    assert!(matches!(error, Error::NewerFormat { found: 2, known: 1, .. }), "{error:?}");
+    assert!(error.to_string().contains("newer version"), "{error}");
+    assert_eq!(fs::read(dir.path().join("data.mdb")).expect("file"), before);
+}
+
+/// From the moment the files are open, what is written to them must be found in the directory at the next start.
+#[test]
+fn a_directory_that_is_replaced_while_it_is_opened_is_noticed() {
+    let outer = tempfile::tempdir().expect("dir");
+    let [dir, away] = ["dir", "away"].map(|name| outer.path().join(name));
+    create_dir(&dir).expect("created");
+    let lock_file = create_lock_file(&dir).expect("lock file");
+    let env = open_env(&dir, 1 << 20).expect("opened");
+    let is_current = || DataFiles::new(&env, dir.clone(), lock_file).expect("files").is_current();
+    assert!(is_current());
+    fs::rename(&dir, &away).expect("renamed");
+    assert!(!is_current());
+    fs::create_dir(&dir).expect("another");
+    for file in ["data.mdb", "lock.mdb"] {
+        fs::copy(away.join(file), dir.join(file)).expect("copied");
+    }
+    assert!(!is_current());
+}
+
+#[test]
+fn only_the_owner_can_read_a_new_directory() {
+    let outer = tempfile::tempdir().expect("dir");
+    let path = outer.path().join("new/deep");
+    let store = Store::open(StoreOptions::new(path.clone())).expect("store");
+    assert_eq!(fs::metadata(&path).expect("directory").permissions().mode() & 0o777, 0o700);
+    assert_eq!(fs::metadata(path.join("data.mdb")).expect("file").permissions().mode() & 0o077, 0);
+    drop(store);
+}
