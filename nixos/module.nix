@@ -29,14 +29,14 @@ let
     else
       "${cfg.address}:${toString cfg.port}";
 
-  # A credential's name must be a file name, which an account's need not be: so they are numbered.
+  # A credential's name must be a file name, which an account's name need not be. So credentials are numbered.
   accounts = lib.imap0 (number: name: {
     inherit name;
     inherit (cfg.users.${name}) passwordFile;
     credential = "account-${toString number}";
   }) (lib.attrNames cfg.users);
 
-  # Where systemd puts the credentials of a system service.
+  # The directory where systemd puts a system service's credentials.
   credentials = "/run/credentials/kosync.service";
 
   configFile = settingsFormat.generate "kosync.json" (
@@ -54,7 +54,7 @@ let
     }
   );
 
-  # `kosync` for the administrator: with the service's data, and never as root, whose files the service could not open.
+  # `kosync` on the service's data. Never as root: the service could not open files that root creates.
   command = pkgs.writeShellScriptBin "kosync" ''
     export KOSYNC_DATA_DIR="''${KOSYNC_DATA_DIR-${cfg.dataDir}}"
     if [ "$(${pkgs.coreutils}/bin/id -u)" = 0 ]; then
@@ -63,11 +63,11 @@ let
     exec ${getExe cfg.package} "$@"
   '';
 
-  tellsBroker = cfg.settings ? mqtt;
+  usesBroker = cfg.settings ? mqtt;
 
   inSettings = lib.filter (key: cfg.settings ? ${key});
 
-  # What the server and its backup are kept from. Neither needs more than the data folder.
+  # The server and its backup need the data directory and nothing else.
   sandbox = {
     User = "kosync";
     Group = "kosync";
@@ -89,7 +89,7 @@ let
 
     # File system
     ExecPaths = [ builtins.storeDir ];
-    # "/" does not reach the API file systems and private /tmp below it.
+    # "/" does not cover the API file systems and the private /tmp below it.
     NoExecPaths = [
       "/"
       "/dev/shm"
@@ -146,8 +146,8 @@ in
         both families.
 
         The server speaks plain HTTP unless `settings.tls_certificate` is set,
-        and KOReader sends the MD5 of the password: so anything but a loopback
-        address should sit behind a reverse proxy with TLS, or inside a trusted
+        and KOReader sends the MD5 of the password. So use an address other than
+        a loopback one only behind a reverse proxy with TLS, or in a trusted
         network.
       '';
     };
@@ -168,7 +168,7 @@ in
       type = types.externalPath;
       default = defaultDataDir;
       description = ''
-        Directory of the LMDB environment. The default is managed by systemd
+        Data directory. The default is managed by systemd
         (`StateDirectory=`); any other directory is created by
         {manpage}`systemd-tmpfiles(8)` with mode `0700` and owned by `kosync`.
         It must be on a local file system that supports `mmap(2)` and locks.
@@ -180,13 +180,13 @@ in
       default = null;
       example = "/run/secrets/kosync-admin-password";
       description = ''
-        File whose first line is the password of the account `admin`, set anew
-        at each start. systemd reads it as root and hands it to the service
+        File whose first line is the password of the account `admin`, set at
+        each start. systemd reads it as root and passes it to the service
         with `LoadCredential=`, so it may be `0400 root:root`, and it never
         enters the Nix store.
 
-        Without it the first start makes a random password and shows it once
-        in the journal.
+        Without it the first start creates a random password and shows it
+        once in the journal.
       '';
     };
 
@@ -207,8 +207,8 @@ in
         ada.passwordFile = "/run/secrets/kosync-ada";
       };
       description = ''
-        Accounts that are made at the start if they are not there, also where
-        registration is closed. An account that is taken out of here stays;
+        Accounts that are created at the start, also while registration is
+        closed. An account that is removed from here stays;
         `kosync user delete` deletes it.
       '';
       type = types.attrsOf (
@@ -217,8 +217,8 @@ in
             type = types.externalPath;
             description = ''
               File whose first line is the account's password. It is read like
-              [](#opt-services.kosync.adminPasswordFile), and a password that
-              was changed on a device is set back to it at the next start.
+              [](#opt-services.kosync.adminPasswordFile). A password that was
+              changed on a device is reset to it at the next start.
             '';
           };
         }
@@ -233,8 +233,8 @@ in
         default = defaultBackupDir;
         description = ''
           Directory for the backups, one file each
-          ({file}`kosync-20261124T030000Z.mdb`), which `kosync restore` makes a
-          data directory of. Better on another disk.
+          ({file}`kosync-20261124T030000Z.mdb`), for `kosync restore`. Use
+          another disk if you can.
         '';
       };
 
@@ -242,13 +242,13 @@ in
         type = types.str;
         default = "daily";
         example = "*-*-* 03:00:00";
-        description = "When to make one, in the format of {manpage}`systemd.time(7)`.";
+        description = "When to back up, in the format of {manpage}`systemd.time(7)`.";
       };
 
       keep = mkOption {
         type = types.ints.positive;
         default = 14;
-        description = "How many of them to keep; older ones are deleted.";
+        description = "How many backups to keep; older ones are deleted.";
       };
     };
 
@@ -261,10 +261,11 @@ in
       };
       description = ''
         Configuration of kosync, written to a JSON file in the world-readable
-        Nix store; see the table in its README. Secrets do not belong here.
+        Nix store. The page {file}`docs/configuration.md` of kosync lists the
+        keys. Secrets do not belong here.
 
-        With `mqtt` the service gets a network of its own, to reach the broker;
-        without it has none.
+        With `mqtt` the service may use the network, to reach the broker;
+        without it the service has none.
       '';
       type = types.submodule {
         freeformType = settingsFormat.type;
@@ -273,8 +274,8 @@ in
           default = false;
           description = ''
             Whether devices may create accounts (`POST /users/create`). Enable
-            it while enrolling readers and disable it afterwards. A switch on
-            the dashboard holds until this option is changed.
+            it while readers register, and disable it afterwards. The switch
+            on the dashboard holds until this option changes.
           '';
         };
       };
@@ -306,7 +307,7 @@ in
       }
       {
         assertion = inSettings [ "ingress_listen" ] == [ ];
-        message = "services.kosync: `settings.ingress_listen` is for the Home Assistant app; here it would be reached by whoever may log in to the machine.";
+        message = "services.kosync: `settings.ingress_listen` is for the Home Assistant app; here every user of the machine could reach it.";
       }
       {
         assertion = !(cfg.settings.mqtt or { } ? password || cfg.settings.mqtt or { } ? password_file);
@@ -324,7 +325,7 @@ in
 
     warnings =
       lib.optional (cfg.settings.registration && cfg.openFirewall)
-        "services.kosync: anybody who reaches port ${toString cfg.port} can make an account; set `settings.registration = false` once your readers are enrolled.";
+        "services.kosync: everyone who reaches port ${toString cfg.port} can create an account; set `settings.registration = false` once your readers have accounts.";
 
     users.users.kosync = {
       isSystemUser = true;
@@ -354,7 +355,7 @@ in
       })
     ];
 
-    # The socket unit binds, so the service itself needs no network at all, but for a broker.
+    # The socket unit binds, so the service needs no network, except for a broker.
     systemd.sockets.kosync = {
       description = "Listening socket of the KOReader sync server";
       wantedBy = [ "sockets.target" ];
@@ -387,7 +388,7 @@ in
           RestartSec = 5;
           WatchdogSec = 60;
           TimeoutStopSec = 15;
-          # Each connection is an open file, and the filter below keeps the server from asking for more itself.
+          # Each connection is an open file, and the system call filter keeps the server from raising the limit itself.
           LimitNOFILE = 65536;
 
           StateDirectory = mkIf isDefaultDataDir "kosync";
@@ -401,8 +402,8 @@ in
                 ++ map (account: "${account.credential}:${account.passwordFile}") accounts
               );
         }
-        // lib.optionalAttrs tellsBroker {
-          # It connects to the broker, by a name that has to be looked up, and still binds nothing itself.
+        // lib.optionalAttrs usesBroker {
+          # It looks up the broker's name and connects to it. It still binds no port.
           PrivateNetwork = false;
           RestrictAddressFamilies = [
             "AF_UNIX"
@@ -440,7 +441,7 @@ in
 
     systemd.timers.kosync-backup = mkIf cfg.backup.enable {
       timerConfig = {
-        # One that was missed is made at the next boot.
+        # A missed backup is made at the next boot.
         Persistent = true;
         RandomizedDelaySec = "1h";
       };

@@ -42,7 +42,15 @@ plain_units() {
   local to=$1 unit
   evaluate '{ enable = true; backup.enable = true; }' units --arg package '{ type = "derivation"; outPath = "/usr/local"; meta.mainProgram = "kosync"; }' >"$work/units"
   for unit in kosync.service kosync.socket kosync-backup.service kosync-backup.timer; do
-    { echo '# Made from nixos/module.nix by tests/nix/check.sh --write. Change settings with `systemctl edit`.'
+    { echo '# Generated from nixos/module.nix by `tests/nix/check.sh --write`; docs/systemd.md says how to install it.'
+      case $unit in
+      kosync.socket) echo '# Another address: `systemctl edit kosync.socket` (an empty ListenStream= first), then `systemctl restart kosync.socket`.' ;;
+      kosync.service)
+        echo '# Settings: /etc/kosync/config.json, which closes registration. To create an account, as root:'
+        echo '#   sudo -u kosync env KOSYNC_DATA_DIR=/var/lib/kosync /usr/local/bin/kosync user add NAME'
+        ;;
+      *) echo '# To change it: `systemctl edit '"$unit"'`.' ;;
+      esac
       jq -r --arg unit "$unit" '.[$unit]' "$work/units" |
         sed -E -e 's#^ExecPaths=/nix/store$#ExecPaths=/usr -/lib -/lib64#' \
           -e 's#--config /nix/store/[^ ]*-kosync.json#--config /etc/kosync/config.json#' -e '${/^$/d}'

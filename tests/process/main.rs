@@ -8,6 +8,7 @@ mod common;
 mod backup;
 mod damaged;
 mod dashboard;
+mod documentation;
 mod durability;
 mod examples;
 mod failing_disk;
