@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::http;
 use crate::library::scan::ScanLimiter;
 use crate::metrics::Metrics;
+use crate::net::connections::{ConnectionLimits, Connections};
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
 use crate::provision::Provision;
@@ -33,7 +34,6 @@ pub struct Builder {
     overrides: Overrides,
     create_admin: bool,
     path: Option<String>,
-    max_connections: usize,
     client_timeout: Duration,
 }
 
@@ -50,6 +50,8 @@ struct Overrides {
     dashboard: Option<bool>,
     address: Option<Address>,
     ingress_peer: Option<TrustedProxy>,
+    max_connections: Option<usize>,
+    max_connections_per_address: Option<usize>,
 }
 
 impl Overrides {
@@ -73,6 +75,8 @@ impl Overrides {
         set(&mut config.metrics, self.metrics);
         set(&mut config.dashboard, self.dashboard);
         set(&mut config.ingress_peer, self.ingress_peer);
+        set(&mut config.max_connections, self.max_connections);
+        set(&mut config.max_connections_per_address, self.max_connections_per_address);
     }
 }
 
@@ -83,7 +87,6 @@ impl Builder {
             overrides: Overrides::default(),
             create_admin: true,
             path: None,
-            max_connections: 1024,
             client_timeout: Duration::from_secs(10),
         }
     }
@@ -192,9 +195,21 @@ impl Builder {
         self
     }
 
-    /// Sets how many connections [`Server::serve`] holds at once; more wait in the listen queue. Default: 1,024.
+    /// Sets how many connections the listeners of this server hold at once. Default: 4,096.
+    ///
+    /// One more closes the connection that has waited longest for its client: that has sent nothing or a part of a request, or is kept
+    /// alive. The limit is lowered where the process may not open as many files.
     pub fn max_connections(mut self, max: usize) -> Self {
-        self.max_connections = max;
+        self.overrides.max_connections = Some(max);
+        self
+    }
+
+    /// Sets how many connections a public IPv4 address or IPv6 /64 may hold at once; more are closed. Default: 64.
+    ///
+    /// A private or loopback address may hold half of all: it may be a proxy that [`trusted_proxies`](Builder::trusted_proxies) does not
+    /// name. Trusted proxies and unix sockets may hold all.
+    pub fn max_connections_per_address(mut self, max: usize) -> Self {
+        self.overrides.max_connections_per_address = Some(max);
         self
     }
 
@@ -243,7 +258,7 @@ impl Builder {
     }
 
     fn open_store(self, serves: bool) -> Result<Server> {
-        let Self { config, path, max_connections, client_timeout, .. } = self;
+        let Self { config, path, client_timeout, .. } = self;
         let mount_path = path.as_deref().map(mount_path).transpose()?;
         #[cfg(feature = "tls")]
         let tls = tls(&config)?;
@@ -283,7 +298,10 @@ impl Builder {
             state,
             has_dashboard: config.dashboard,
             ingress_peer: config.ingress_peer,
-            max_connections,
+            connections: Connections::new(ConnectionLimits {
+                max: config.max_connections.max(1),
+                max_per_address: config.max_connections_per_address.max(1),
+            }),
             generated_admin_password: None,
             #[cfg(feature = "tls")]
             tls,

@@ -17,8 +17,9 @@ use crate::error::{Error, Result};
 use crate::http;
 use crate::http::adapter::{self, BodyFailure};
 use crate::model::{Key, Username};
+use crate::net::connections::Connections;
 use crate::net::listener::Listener;
-use crate::net::run;
+use crate::net::run::{self, ServeOptions};
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
 use crate::state::AppState;
@@ -40,7 +41,7 @@ pub struct Server {
     pub(crate) service: Arc<Service>,
     pub(crate) has_dashboard: bool,
     pub(crate) ingress_peer: TrustedProxy,
-    pub(crate) max_connections: usize,
+    pub(crate) connections: Arc<Connections>,
     pub(crate) generated_admin_password: Option<Secret>,
     #[cfg(feature = "tls")]
     pub(crate) tls: Option<Arc<Tls>>,
@@ -300,9 +301,11 @@ impl Server {
     /// # Errors
     /// [`Error::Serve`] if a socket fails; [`Error::StoreClosed`] if the store has closed itself, see [`Store::stopped`].
     pub async fn serve(&self, listeners: impl IntoIterator<Item = Listener>, shutdown: impl Future) -> Result<()> {
-        let listeners = run::accept_from(listeners, self.state.client_timeout)?;
-        #[cfg(feature = "tls")]
-        let listeners = listeners.tls(self.tls.clone());
+        let options = ServeOptions {
+            #[cfg(feature = "tls")]
+            tls: self.tls.clone(),
+            ..self.plain_options()
+        };
         let mut ended = Ok(());
         let shutdown = async {
             tokio::select! {
@@ -311,7 +314,7 @@ impl Server {
             }
         };
         tokio::select! {
-            served = run::run(self.service(), listeners, self.max_connections, shutdown) => served?,
+            served = run::run(http::service(&self.state, self.has_dashboard), listeners, options, shutdown) => served?,
             never = self.reload_tls_files() => match never {},
         }
         ended
@@ -382,8 +385,18 @@ impl Server {
         listeners: impl IntoIterator<Item = Listener>,
         shutdown: impl Future,
     ) -> Result<()> {
-        let listeners = run::accept_from(listeners, self.state.client_timeout)?;
-        run::run(service, listeners, self.max_connections, shutdown).await
+        run::run(service, listeners, self.plain_options(), shutdown).await
+    }
+
+    /// Returns the options of a serve loop without TLS.
+    fn plain_options(&self) -> ServeOptions {
+        ServeOptions {
+            connections: self.connections.clone(),
+            client_timeout: self.state.client_timeout,
+            trusted_proxies: self.state.trusted_proxies.clone(),
+            #[cfg(feature = "tls")]
+            tls: None,
+        }
     }
 
     async fn reload_tls_files(&self) -> Infallible {

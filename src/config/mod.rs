@@ -97,6 +97,12 @@ pub struct Config {
     /// The only peer that `ingress_listen` answers. By default `172.30.32.2`, the Supervisor's address.
     #[serde(deserialize_with = "ingress_peer")]
     pub ingress_peer: TrustedProxy,
+    /// Connections that the server holds at once, over all its addresses. By default 4,096; fewer where the process may not open as
+    /// many files.
+    pub max_connections: usize,
+    /// Connections that a public IPv4 address or IPv6 /64 may hold at once. By default 64. A private or loopback address may hold
+    /// half of all, a trusted proxy and a unix socket all.
+    pub max_connections_per_address: usize,
     /// The MQTT broker to publish reading progress to. By default none.
     pub mqtt: Option<MqttConfig>,
     /// The least severe messages that are logged. By default `info`.
@@ -122,6 +128,8 @@ impl Default for Config {
             address: None,
             ingress_listen: Vec::new(),
             ingress_peer: TrustedProxy::SUPERVISOR,
+            max_connections: 4096,
+            max_connections_per_address: 64,
             mqtt: None,
             log_level: LogLevel::default(),
         }

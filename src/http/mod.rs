@@ -7,7 +7,7 @@
 pub(crate) mod adapter;
 mod api;
 mod body;
-mod client_ip;
+pub(crate) mod client_ip;
 mod dashboard;
 mod middleware;
 

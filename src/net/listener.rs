@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, UnixListener};
 
-use super::stream::Stream;
+use super::stream::RawStream;
 use crate::config::ListenAddr;
 use crate::error::{Error, Result};
 
@@ -72,17 +72,17 @@ impl Listener {
         })
     }
 
-    pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(Stream, salvo::conn::SocketAddr)>> {
+    pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(RawStream, salvo::conn::SocketAddr)>> {
         match self {
             Self::Tcp(listener) => {
                 let (stream, from) = ready!(listener.poll_accept(cx))?;
                 // Without a delay by Nagle's algorithm: a response is one small write. Fails only if the peer is gone.
                 let _ = stream.set_nodelay(true);
-                Poll::Ready(Ok((Stream::Tcp(stream), from.into())))
+                Poll::Ready(Ok((RawStream::Tcp(stream), from.into())))
             }
             Self::Unix(listener) => {
                 let (stream, from) = ready!(listener.poll_accept(cx))?;
-                Poll::Ready(Ok((Stream::Unix(stream), from.into())))
+                Poll::Ready(Ok((RawStream::Unix(stream), from.into())))
             }
         }
     }
@@ -145,7 +145,7 @@ mod tests {
         let Ok(ListenAddr::Tcp(address)) = listener.local_addr() else { panic!("no address") };
         let _client = TcpStream::connect(address).await.expect("connect");
         let (stream, _) = poll_fn(|cx| listener.poll_accept(cx)).await.expect("accept");
-        let Stream::Tcp(stream) = stream else { panic!("no TCP") };
+        let RawStream::Tcp(stream) = stream else { panic!("no TCP") };
         assert!(stream.nodelay().expect("option"));
     }
 }

@@ -1,8 +1,16 @@
 //! Sockets and the serve loop; what travels over them is `http`'s.
 
 mod acceptor;
+pub(crate) mod connections;
+mod file_limit;
+mod handshake;
 pub(crate) mod listener;
+mod network;
 pub(crate) mod run;
+mod service;
 mod stream;
 #[cfg(feature = "tls")]
 pub(crate) mod tls;
+
+#[cfg(test)]
+mod tests;

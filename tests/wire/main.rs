@@ -7,6 +7,7 @@ mod common;
 
 mod api_v1;
 mod clients;
+mod connections;
 mod credentials;
 mod embedding;
 mod hostile;

@@ -117,28 +117,6 @@ fn others_are_served_beside_many_stalled_clients() {
     drop(stalled);
 }
 
-/// A connection over the limit waits in the system's queue until another one ends.
-#[test]
-fn connections_are_limited() {
-    let site = Site::with(|builder| builder.max_connections(2));
-    let held: Vec<TcpStream> = (0..2)
-        .map(|_| {
-            let mut stream = connect(site.address);
-            stream.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-            assert_eq!(read_reply(&mut stream, false).unwrap().status, 200);
-            stream
-        })
-        .collect();
-    let mut third = connect(site.address);
-    third.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
-    third.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-    let waiting = third.read(&mut [0]).expect_err("the third connection was served");
-    assert!(matches!(waiting.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{waiting}");
-    drop(held);
-    third.set_read_timeout(Some(PATIENCE)).unwrap();
-    assert_eq!(read_reply(&mut third, false).unwrap().status, 200);
-}
-
 #[test]
 fn headers_are_limited_in_size_and_number() {
     let site = Site::start();
