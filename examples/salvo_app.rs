@@ -23,6 +23,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{}", listener.local_addr()?);
-    salvo::Server::new(TcpAcceptor::try_from(listener)?).try_serve(app).await?;
+    let mut server = salvo::Server::new(TcpAcceptor::try_from(listener)?);
+    // A push that arrived whole is then stored though the device has hung up.
+    server.http1_mut().half_close(true);
+    server.try_serve(app).await?;
     Ok(())
 }

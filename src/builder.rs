@@ -294,7 +294,7 @@ impl Builder {
             scan_limiter: ScanLimiter::new(),
         });
         Ok(Server {
-            service: Arc::new(http::service(&state, config.dashboard)),
+            service: Arc::new(http::embedded_service(&state, config.dashboard)),
             state,
             has_dashboard: config.dashboard,
             ingress_peer: config.ingress_peer,

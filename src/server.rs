@@ -92,7 +92,7 @@ impl Server {
     ///
     /// Unknown paths get a JSON error, or a page if the client is a browser.
     pub fn service(&self) -> Service {
-        http::service(&self.state, self.has_dashboard)
+        http::embedded_service(&self.state, self.has_dashboard)
     }
 
     /// Answers one request of another framework, in the types of the crate `http`.

@@ -9,14 +9,15 @@ mod api;
 mod body;
 pub(crate) mod client_ip;
 mod dashboard;
+mod detach;
 mod middleware;
 
 use std::sync::Arc;
 
 use salvo::{Router, Service};
 
-pub(crate) use self::api::router as api_router;
 use self::dashboard::{Dashboard, LoginMode, NotFoundFallback, PeerFilter};
+use self::detach::Detached;
 use crate::config::TrustedProxy;
 use crate::state::AppState;
 
@@ -40,9 +41,19 @@ pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
     }
 }
 
+/// Like [`service`], for a server of another program, which may drop a handler when its client is gone.
+pub(crate) fn embedded_service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
+    service(state, has_dashboard).hoop(Detached)
+}
+
+/// Returns the JSON routes with relative paths, to be mounted in any Salvo app.
+pub(crate) fn api_router(state: &Arc<AppState>) -> Router {
+    Router::new().hoop(Detached).push(api::router(state))
+}
+
 /// Returns the dashboard's pages with relative paths, to be mounted in any Salvo app.
 pub(crate) fn dashboard_router(state: &Arc<AppState>) -> Router {
-    Dashboard::new(state.clone(), LoginMode::Password).router()
+    Router::new().hoop(Detached).push(Dashboard::new(state.clone(), LoginMode::Password).router())
 }
 
 /// Builds the service of `GET /metrics` alone, for listeners of its own.

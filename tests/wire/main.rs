@@ -10,6 +10,7 @@ mod clients;
 mod connections;
 mod credentials;
 mod embedding;
+mod hang_up;
 mod hostile;
 mod isolation;
 mod library;
