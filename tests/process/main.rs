@@ -6,6 +6,7 @@
 mod common;
 
 mod backup;
+mod clients_logged;
 mod damaged;
 mod dashboard;
 mod documentation;

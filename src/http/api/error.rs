@@ -127,6 +127,12 @@ impl ApiError {
         }
     }
 
+    /// Returns the message of a failure that is the request's own, 400 or 403.
+    pub(super) fn refusal(&self) -> Option<Cow<'static, str>> {
+        let (status, _, message) = self.row();
+        [StatusCode::BAD_REQUEST, StatusCode::FORBIDDEN].contains(&status).then_some(message)
+    }
+
     fn from_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => Self::NoSuchPath,

@@ -44,7 +44,7 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
 
 /// Returns the routes without layers.
 pub(super) fn routes(state: &Arc<AppState>) -> Router {
-    let progress = ProgressApi { state: state.clone() };
+    let progress = ProgressApi::new(state.clone());
     let users = UsersApi { state: state.clone() };
     let health = HealthApi { state: state.clone() };
     let management = ManagementApi { state: state.clone() };

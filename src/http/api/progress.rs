@@ -1,5 +1,6 @@
 //! `/syncs/progress`: pushing and pulling positions.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use salvo::craft::craft;
@@ -7,11 +8,13 @@ use salvo::{Request, Response};
 use serde::Serialize;
 use serde_json::json;
 
-use super::auth::authenticate;
+use super::auth::{Credentials, authenticate};
 use super::error::ApiError;
 use super::json::{Fields, JsonResponse};
 use crate::http::body;
+use crate::http::client_ip::client_ip;
 use crate::http::middleware::LoggedPush;
+use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::model::{Document, Progress};
 use crate::state::AppState;
 use crate::store::PushOutcome;
@@ -19,7 +22,28 @@ use crate::store::PushOutcome;
 /// Takes and returns the positions of the requesting account.
 #[derive(Clone)]
 pub struct ProgressApi {
-    pub(super) state: Arc<AppState>,
+    state: Arc<AppState>,
+    refusals: Arc<LogThrottle<Option<IpAddr>>>,
+}
+
+/// Most characters of a name in the log.
+const LOGGED_NAME_CHARS: usize = 64;
+
+impl ProgressApi {
+    pub(super) fn new(state: Arc<AppState>) -> Self {
+        Self { state, refusals: Arc::new(LogThrottle::new(LOG_PERIOD)) }
+    }
+
+    /// Warns of a push that its client will not send again, once per address and minute.
+    fn log_refusal(&self, req: &Request, error: &ApiError) {
+        let Some(reason) = error.refusal() else { return };
+        let client = client_ip(req, &self.state.trusted_proxies);
+        let Some(suppressed) = self.refusals.check(client) else { return };
+        let user = Credentials::claimed_name(req.headers());
+        let user: Option<String> = user.map(|name| name.as_str().chars().take(LOGGED_NAME_CHARS).collect());
+        let client = client.map(tracing::field::display);
+        tracing::warn!(user, client, reason = &*reason, suppressed, "push refused");
+    }
 }
 
 #[craft]
@@ -31,6 +55,10 @@ impl ProgressApi {
     /// clients retry [A5].
     #[craft(handler)]
     pub(super) async fn push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
+        self.store_push(req, res).await.inspect_err(|error| self.log_refusal(req, error))
+    }
+
+    async fn store_push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
         let body = body::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let fields = Fields::parse(&body)?;
