@@ -56,6 +56,8 @@ struct Table {
     /// The connections that had waited longest at the last scan, the longest first, with the times since when. A connection that does
     /// something else in between gets a later time, so those whose time is unchanged still have waited longest.
     candidates: VecDeque<(u64, u64)>,
+    /// Connections that were closed for others and still have their file descriptor.
+    closing: usize,
 }
 
 struct Entry {
@@ -106,10 +108,24 @@ impl Connections {
         loop {
             let freed = self.freed.notified();
             match self.try_admit(network, has_share, Instant::now()) {
-                Admission::Admitted(held) => return Some(held),
+                Admission::Admitted(held) => {
+                    self.wait_for_closed().await;
+                    return Some(held);
+                }
                 Admission::OverShare => return None,
                 Admission::Busy => freed.await,
             }
+        }
+    }
+
+    /// Waits until the connections that were closed for others are gone, so that open files do not pile up.
+    async fn wait_for_closed(&self) {
+        loop {
+            let freed = self.freed.notified();
+            if self.table().closing == 0 {
+                return;
+            }
+            freed.await;
         }
     }
 
@@ -150,9 +166,15 @@ impl Connections {
         Admission::Admitted(Held { id, connection })
     }
 
-    /// Closes the connection that has waited longest for its peer, to get its file descriptor.
-    pub(super) fn close_longest_waiting(&self) {
-        self.table().close_longest_waiting();
+    /// Closes the connection that has waited longest for its peer, and waits until its file descriptor is free.
+    ///
+    /// Returns false if no connection waits for its peer.
+    pub(super) async fn free_a_file(&self) -> bool {
+        let is_closed = self.table().close_longest_waiting();
+        if is_closed {
+            self.wait_for_closed().await;
+        }
+        is_closed
     }
 
     fn log_full(&self, table: &Table) {
@@ -195,6 +217,7 @@ impl Table {
             let Some(entry) = self.by_id.get(&id) else { continue };
             if entry.connection.close_if_waiting_since(since) {
                 self.remove(id);
+                self.closing += 1;
                 return true;
             }
         }
@@ -306,7 +329,12 @@ impl Held {
 impl Drop for Held {
     fn drop(&mut self) {
         let connections = &self.connection.connections;
-        connections.table().remove(self.id);
+        let mut table = connections.table();
+        table.remove(self.id);
+        if self.connection.state.load(Ordering::SeqCst) == CLOSED {
+            table.closing -= 1;
+        }
+        drop(table);
         connections.freed.notify_waiters();
     }
 }

@@ -3,7 +3,9 @@
 mod acceptor;
 pub(crate) mod connections;
 mod file_limit;
+#[cfg(feature = "tls")]
 mod handshake;
+mod handshake_log;
 pub(crate) mod listener;
 mod network;
 pub(crate) mod run;

@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 use super::acceptor::{Accepted, MultiAcceptor};
 use super::connections::{Connection, Connections, Held};
-use super::handshake::HandshakeLog;
+use super::handshake_log::HandshakeLog;
 use super::listener::Listener;
 use super::network::Network;
 use super::service::Tracked;
@@ -35,7 +35,7 @@ pub const STOP_TIMEOUT: Duration = Duration::from_secs(8);
 const MAX_HEAD_BYTES: usize = 16 * 1024;
 /// Most headers of a request. KOReader sends ten, a browser behind two proxies thirty.
 const MAX_HEADERS: usize = 100;
-/// Wait after a failure to accept, such as too many open files, before the next try.
+/// Wait after a failure to accept, before the next try.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a serve loop needs beside its service and sockets.
@@ -143,10 +143,10 @@ impl ConnectionServer {
         if let Some(suppressed) = log.check(()) {
             tracing::error!(%error, suppressed, "accepting a connection failed; repeats suppressed for 60 s");
         }
-        if matches!(errno, Some(Errno::MFILE | Errno::NFILE)) {
-            self.options.connections.close_longest_waiting();
+        let lacks_files = matches!(errno, Some(Errno::MFILE | Errno::NFILE));
+        if !(lacks_files && self.options.connections.free_a_file().await) {
+            tokio::time::sleep(ACCEPT_PAUSE).await;
         }
-        tokio::time::sleep(ACCEPT_PAUSE).await;
     }
 
     async fn serve(&self, accepted: Accepted, held: Held, mut stopped: watch::Receiver<()>) {

@@ -1,6 +1,5 @@
 //! The stream of a connection, whichever listener accepted it.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
@@ -13,7 +12,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::server::TlsStream;
 
 use super::connections::Connection;
-use super::handshake::HandshakeLog;
+use super::handshake_log::HandshakeLog;
 
 /// A connection as a listener accepted it.
 pub(super) enum RawStream {
@@ -44,15 +43,17 @@ impl TrackedSocket {
     }
 
     /// Returns the first byte and leaves it in the socket; `None` at the end.
+    #[cfg(feature = "tls")]
     pub(super) async fn peek(&self) -> io::Result<Option<u8>> {
         let RawStream::Tcp(stream) = &self.socket else { return Ok(None) };
         let mut byte = [0];
         let mut buf = ReadBuf::new(&mut byte);
-        let read = poll_fn(|cx| self.track(stream.poll_peek(cx, &mut buf))).await?;
+        let read = std::future::poll_fn(|cx| self.track(stream.poll_peek(cx, &mut buf))).await?;
         Ok((read > 0).then_some(byte[0]))
     }
 
     /// Drops what has arrived.
+    #[cfg(feature = "tls")]
     pub(super) fn discard_input(&self) {
         let RawStream::Tcp(stream) = &self.socket else { return };
         while stream.try_read(&mut [0; 4096]).is_ok_and(|read| read > 0) {}

@@ -22,6 +22,7 @@ mod moving_in;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod one_server;
+mod open_files;
 mod settings;
 mod startup;
 mod state_machine;

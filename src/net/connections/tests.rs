@@ -165,7 +165,9 @@ async fn a_new_connection_waits_while_no_other_waits_for_its_peer() {
     assert!(!waiting.is_finished() && table.is_awaited.load(Ordering::SeqCst));
     answering.connection.end_answer();
     answering.connection.begin_wait();
-    assert!(waiting.await.expect("no panic").is_some());
-    assert!(is_closed(&answering));
     answering.connection.closed().await;
+    assert!(is_closed(&answering) && !waiting.is_finished(), "its file is still open");
+    drop(answering);
+    assert!(waiting.await.expect("no panic").is_some());
+    assert_eq!(table.table().closing, 0);
 }
