@@ -39,6 +39,8 @@ mod auth;
 mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(any(feature = "import", all(feature = "mqtt", feature = "tls")))]
+mod client;
 mod config;
 mod error;
 mod http;
@@ -59,7 +61,6 @@ pub use salvo;
 pub use self::builder::Builder;
 pub use self::config::{
     AccountConfig, Address, Config, CorsOrigin, ListenAddr, LogLevel, MqttConfig, PORT, Secret, TopicPrefix,
-    comma_separated,
 };
 pub use self::error::{Error, Result};
 pub use self::http::client_ip::TrustedProxy;
@@ -68,8 +69,5 @@ pub use self::model::{
     PROGRESS_MAX, PUT_BACK_DEVICE, PUT_BACK_DEVICE_ID, Progress, StoredKey, USERNAME_MAX, User, UserId, Username,
 };
 pub use self::net::listener::Listener;
-#[cfg(feature = "tls")]
-#[doc(hidden)]
-pub use self::net::tls::{AUTHORITIES, tls_connector};
 pub use self::server::{STOP_TIMEOUT, Server};
 pub use self::store::Store;

@@ -19,17 +19,11 @@ pub enum ListenAddr {
     },
 }
 
-/// Reads a list with commas between.
-///
-/// ```
-/// let listen = kosync::comma_separated::<kosync::ListenAddr>("127.0.0.1:7200, unix:/run/kosync.sock")?;
-/// assert_eq!(listen.len(), 2);
-/// # Ok::<(), String>(())
-/// ```
+/// Parses a comma-separated list; blanks around the parts and empty parts are ignored.
 ///
 /// # Errors
-/// What is wrong with the first one that is wrong.
-pub fn comma_separated<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
+/// The error of the first part that cannot be parsed.
+pub(crate) fn comma_separated<T: FromStr>(text: &str) -> Result<Vec<T>, T::Err> {
     text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::parse).collect()
 }
 

@@ -11,7 +11,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-pub use self::address::{Address, CorsOrigin, ListenAddr, comma_separated};
+pub(crate) use self::address::comma_separated;
+pub use self::address::{Address, CorsOrigin, ListenAddr};
 pub use self::mqtt::{MqttConfig, TopicPrefix};
 use crate::http::client_ip::TrustedProxy;
 

@@ -58,8 +58,9 @@ fn secure(_: &mut MqttOptions, _: &MqttConfig) -> Result<(), String> {
 fn secure(options: &mut MqttOptions, config: &MqttConfig) -> Result<(), String> {
     use tokio_rustls::rustls::pki_types::ServerName;
 
-    let file = config.ca_certificate.as_deref().unwrap_or(std::path::Path::new(crate::net::tls::AUTHORITIES));
-    let connector = crate::net::tls::tls_connector(file)?;
+    use crate::client::tls::{SYSTEM_AUTHORITIES, connector};
+
+    let connector = connector(config.ca_certificate.as_deref().unwrap_or(SYSTEM_AUTHORITIES.as_ref()))?;
     let name = ServerName::try_from(config.host.clone()).map_err(|_| format!("`{}` is no host name", config.host))?;
     options.set_socket_connector(move |address, network| {
         let (connector, name) = (connector.clone(), name.clone());

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use rustix::io::Errno;
 use salvo::conn::tcp::TcpCoupler;
 use salvo::conn::{Accepted, Acceptor, ConnCtrl, Holding, StraightStream};
 use salvo::fuse::{ArcFusePolicy, FuseConfig};
@@ -109,7 +110,7 @@ fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
     };
     let no_ipv6 = |error: &io::Error| {
         matches!(error.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::Unsupported)
-            || error.raw_os_error() == Some(nix::libc::EAFNOSUPPORT)
+            || Errno::from_io_error(error) == Some(Errno::AFNOSUPPORT)
     };
     match bind(address) {
         Err(error) if address.is_ipv6() && address.ip().is_unspecified() && no_ipv6(&error) => {

@@ -1,4 +1,4 @@
-//! `kosync backup` and `kosync restore`: what a running server has, in one file, and back.
+//! `kosync backup` and `kosync restore`, also while a server runs.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -16,7 +16,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::json;
 
-use super::kosync::{Over, Process, Watch, command, newest_head, one_line, output};
+use super::kosync::{KillTimer, Process, SetOnDrop, command, newest_meta_page, output, single_line};
 use crate::common::{KEY, position, waited};
 
 fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
@@ -26,18 +26,18 @@ fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
 #[track_caller]
 fn done(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    one_line(&output.stdout)
+    single_line(&output.stdout)
 }
 
 #[track_caller]
 fn refused(output: &Output, code: i32) -> String {
     assert_eq!(output.status.code(), Some(code), "{output:?}");
-    one_line(&output.stderr)
+    single_line(&output.stderr)
 }
 
-/// Pushes go on while they are taken, and what was answered before one is in it.
+/// A backup contains every push that was acknowledged before it began, and pushes go on meanwhile.
 #[test]
-fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
+fn a_backup_of_a_running_server_can_be_restored() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file, again) = (dir.path().join("data"), dir.path().join("books.mdb"), dir.path().join("again"));
     let process = Process::start(&data);
@@ -45,7 +45,7 @@ fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let (client, over) = (process.client, &over);
-        let _over = Over(over);
+        let _over = SetOnDrop(over);
         scope.spawn(move || {
             while !over.load(Ordering::Relaxed) {
                 client.pushed("ada", KEY, &position("other", "p", 0.5));
@@ -83,7 +83,7 @@ fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
 }
 
 #[test]
-fn a_file_that_is_there_stays_unless_it_is_said() {
+fn an_existing_file_is_replaced_only_with_force() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("books.mdb"));
     Process::start(&data).stop();
@@ -110,7 +110,7 @@ fn a_file_that_is_there_stays_unless_it_is_said() {
 }
 
 #[test]
-fn so_many_are_kept() {
+fn only_the_newest_backups_are_kept() {
     let dir = tempfile::tempdir().unwrap();
     let (data, backups) = (dir.path().join("data"), dir.path().join("backups"));
     fs::create_dir(&backups).unwrap();
@@ -128,9 +128,9 @@ fn so_many_are_kept() {
     assert!(wrong.contains("invalid value '0' for '--keep <NUMBER>'"), "{wrong}");
 }
 
-/// A clock that is behind gives a backup an old name, and a power cut leaves half of one.
+/// A clock that is behind gives a new backup an old name, and a power cut leaves a partial file.
 #[test]
-fn the_one_that_was_written_now_is_kept_and_what_was_never_finished_is_not() {
+fn the_new_backup_is_kept_and_old_partial_files_are_deleted() {
     let dir = tempfile::tempdir().unwrap();
     let [data, backups] = ["data", "backups"].map(|name| dir.path().join(name));
     fs::create_dir(&backups).unwrap();
@@ -149,43 +149,43 @@ fn the_one_that_was_written_now_is_kept_and_what_was_never_finished_is_not() {
     assert_eq!(names, [young.as_str(), &new, later[1]]);
 }
 
-/// A restore that takes its time, from a pipe: until it counts, others may come.
+/// A restore that reads from a pipe, so that others can use the directory before it is complete.
 struct SlowRestore {
     process: Child,
     pipe: File,
 }
 
 impl SlowRestore {
-    fn start(pipe: &Path, folder: &Path) -> Self {
+    fn start(pipe: &Path, directory: &Path) -> Self {
         if !pipe.exists() {
             mkfifo(pipe, Mode::S_IRWXU).unwrap();
         }
         let mut restore = command();
-        restore.arg("restore").arg(pipe).arg("--data-dir").arg(folder).process_group(0);
+        restore.arg("restore").arg(pipe).arg("--data-dir").arg(directory).process_group(0);
         restore.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = restore.spawn().unwrap();
-        // Refused until somebody reads it.
+        // It can be opened only once the restore reads from it.
         let mut open = File::options();
         let open = open.write(true).custom_flags(O_NONBLOCK);
-        let pipe = waited("who reads the pipe", || open.open(pipe).ok());
+        let pipe = waited("a reader of the pipe", || open.open(pipe).ok());
         fcntl(&pipe, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
-        waited("the folder", || {
+        waited("the copy", || {
             assert!(process.try_wait().unwrap().is_none(), "it has ended");
-            folder.join(".restoring/data.mdb").exists().then_some(())
+            directory.join(".restoring/data.mdb").exists().then_some(())
         });
         Self { process, pipe }
     }
 
-    fn goes_on(mut self, backup: &[u8]) -> Output {
+    fn finish(mut self, backup: &[u8]) -> Output {
         self.pipe.write_all(backup).unwrap();
         drop(self.pipe);
-        let _watch = Watch::over(&self.process);
+        let _timer = KillTimer::start(&self.process);
         self.process.wait_with_output().unwrap()
     }
 }
 
 #[test]
-fn a_restore_replaces_nothing_that_came_meanwhile() {
+fn a_restore_does_not_replace_data_created_meanwhile() {
     let dir = tempfile::tempdir().unwrap();
     let [data, file, again, pipe] = ["data", "books.mdb", "again", "pipe"].map(|name| dir.path().join(name));
     let process = Process::start(&data);
@@ -199,7 +199,7 @@ fn a_restore_replaces_nothing_that_came_meanwhile() {
     assert!(wrong.ends_with("another restore is at work in it"), "{wrong}");
     let process = Process::start(&again);
     process.client.registered("grace", KEY);
-    let wrong = refused(&slow.goes_on(&backup), 1);
+    let wrong = refused(&slow.finish(&backup), 1);
     assert!(wrong.contains("it is not empty; restore into a new folder"), "{wrong}");
     process.client.pushed("grace", KEY, &position("book", "here", 0.5));
     process.stop();
@@ -207,14 +207,14 @@ fn a_restore_replaces_nothing_that_came_meanwhile() {
     assert_eq!(process.client.pulled("grace", KEY, "book")["progress"], "here");
     process.stop();
 
-    // One that is ended leaves nobody behind who goes on with it.
+    // A killed restore leaves no subprocess that continues.
     fs::remove_dir_all(&again).unwrap();
     let mut slow = SlowRestore::start(&pipe, &again);
     slow.process.kill().unwrap();
     slow.process.wait().unwrap();
-    let folder = File::open(&again).unwrap();
-    waited("the lock", || folder.try_lock().ok());
-    drop(folder);
+    let directory = File::open(&again).unwrap();
+    waited("the lock", || directory.try_lock().ok());
+    drop(directory);
     done(&kosync(&again, &["restore", file.to_str().unwrap()]));
     assert_eq!(slow.pipe.write_all(&backup).unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);
     let process = Process::start(&again);
@@ -222,7 +222,7 @@ fn a_restore_replaces_nothing_that_came_meanwhile() {
     process.stop();
 }
 
-/// LMDB does not write pages that were free again before the end of a commit. A file that is shorter for that is whole.
+/// LMDB does not write pages that became free again before the end of a commit. A file that is shorter for that reason is complete.
 #[test]
 fn a_data_file_whose_last_pages_were_never_written_is_restored() {
     let dir = tempfile::tempdir().unwrap();
@@ -243,7 +243,7 @@ fn a_data_file_whose_last_pages_were_never_written_is_restored() {
     assert!(kosync(&data, &["import", export.to_str().unwrap()]).status.success());
     done(&kosync(&data, &["user", "delete", "ada", "--yes"]));
     let file = data.join("data.mdb");
-    assert!(fs::metadata(&file).unwrap().len() < newest_head(&data).length, "nothing is missing");
+    assert!(fs::metadata(&file).unwrap().len() < newest_meta_page(&data).length, "nothing is missing");
 
     let said = done(&kosync(&again, &["restore", file.to_str().unwrap()]));
     assert!(said.starts_with("Restored 2 accounts with 1 position to "), "{said}");
@@ -253,9 +253,9 @@ fn a_data_file_whose_last_pages_were_never_written_is_restored() {
     process.stop();
 }
 
-/// What is no whole backup is refused before it counts, and the folder can be used for another.
+/// The directory stays empty, and can be used for another restore.
 #[test]
-fn what_is_no_backup_is_not_restored() {
+fn an_incomplete_backup_or_another_file_is_not_restored() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file, again) = (dir.path().join("data"), dir.path().join("books.mdb"), dir.path().join("again"));
     let process = Process::start(&data);

@@ -1,4 +1,4 @@
-//! What a real broker hears: Debian's mosquitto, listened to by its own client.
+//! What a real broker receives: Debian's mosquitto, read by its own client.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -12,25 +12,25 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 
-use super::kosync::{Process, command, ended, lines, output};
+use super::kosync::{Process, command, output, read_lines, wait_for_exit};
 use crate::common::{KEY, PATIENCE, accepted, has, position};
 
-/// A broker of its own, without persistence: what it keeps is gone with it.
+/// A broker without persistence, so its retained messages end with it.
 pub struct Broker {
     child: Child,
     pub port: u16,
     dir: tempfile::TempDir,
-    /// What its configuration has besides the port.
+    /// Its configuration besides the port.
     settings: String,
 }
 
 impl Broker {
-    /// `None` where there is none.
+    /// Returns `None` if mosquitto is not installed.
     pub fn start() -> Option<Self> {
         Self::with("allow_anonymous true\n", |_| ())
     }
 
-    /// With more settings, and files that they name in the broker's folder, which is `DIR` there.
+    /// Starts it with further settings. `files` creates the files that they name in the broker's directory, `DIR`.
     pub fn with(settings: &str, files: impl FnOnce(&Path)) -> Option<Self> {
         if !has(&["mosquitto", "mosquitto_sub", "mosquitto_pub"], "KOSYNC_TEST_BROKER") {
             return None;
@@ -38,7 +38,7 @@ impl Broker {
         let dir = tempfile::tempdir().unwrap();
         files(dir.path());
         let settings = settings.replace("DIR", dir.path().to_str().unwrap());
-        // Somebody else may take a port that is free now.
+        // Another process may take the free port, so this is tried several times.
         let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let started = (0..10).map(|_| free()).find_map(|port| Some((Self::run(dir.path(), port, &settings)?, port)));
         let (child, port) = started.expect("mosquitto did not start");
@@ -47,7 +47,7 @@ impl Broker {
 
     fn run(dir: &Path, port: u16, settings: &str) -> Option<Child> {
         let file = dir.join("mosquitto.conf");
-        // As root it would become another user, who cannot read the folder.
+        // By default it would change from root to a user who cannot read the directory.
         std::fs::write(&file, format!("user root\nlistener {port} 127.0.0.1\n{settings}")).unwrap();
         let mut child = Command::new("mosquitto")
             .arg("-c")
@@ -57,12 +57,12 @@ impl Broker {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let said = lines(child.stderr.take().unwrap());
-        if std::iter::from_fn(|| said.recv_timeout(PATIENCE).ok()).any(|line| line.ends_with(" running")) {
+        let lines = read_lines(child.stderr.take().unwrap());
+        if std::iter::from_fn(|| lines.recv_timeout(PATIENCE).ok()).any(|line| line.ends_with(" running")) {
             return Some(child);
         }
         let _ = child.kill();
-        ended(&mut child);
+        wait_for_exit(&mut child);
         None
     }
 
@@ -72,34 +72,34 @@ impl Broker {
 
     pub fn stop(&mut self) {
         self.signal(Signal::SIGTERM);
-        ended(&mut self.child);
+        wait_for_exit(&mut self.child);
     }
 
     fn start_again(&mut self) {
         self.child = Self::run(self.dir.path(), self.port, &self.settings).expect("mosquitto did not start again");
     }
 
-    fn say(&self, arguments: &[&str]) {
+    fn publish(&self, arguments: &[&str]) {
         let status = Command::new("mosquitto_pub").args(["-p", &self.port.to_string()]).args(arguments).status();
         assert!(status.unwrap().success());
     }
 
-    /// All that it keeps.
-    fn kept(&self) -> BTreeMap<String, String> {
-        self.say(&["-t", "test/first", "-r", "-m", "x"]);
-        let mut kept = BTreeMap::new();
-        Ear::at(self.port, &[]).hears(|message| {
+    /// Returns all retained messages.
+    fn retained(&self) -> BTreeMap<String, String> {
+        self.publish(&["-t", "test/first", "-r", "-m", "x"]);
+        let mut retained = BTreeMap::new();
+        Subscriber::at(self.port, &[]).receive(|message| {
             if message.retained {
-                kept.insert(message.topic.clone(), message.payload.clone());
+                retained.insert(message.topic.clone(), message.payload.clone());
             }
-            // Whoever hears one has asked for all, and what is kept is sent before what comes in later.
+            // All retained messages are sent before this one, since the subscription came first.
             if message.topic == "test/first" {
-                self.say(&["-t", "test/last", "-m", "x"]);
+                self.publish(&["-t", "test/last", "-m", "x"]);
             }
             message.topic == "test/last"
         });
-        kept.remove("test/first");
-        kept
+        retained.remove("test/first");
+        retained
     }
 }
 
@@ -133,14 +133,14 @@ impl Message {
     }
 }
 
-/// Somebody who listens to everything.
-pub struct Ear {
+/// A client that subscribes to everything.
+pub struct Subscriber {
     child: Child,
-    /// Each a line.
+    /// One line each.
     messages: Receiver<String>,
 }
 
-impl Ear {
+impl Subscriber {
     pub fn at(port: u16, arguments: &[&str]) -> Self {
         let mut child = Command::new("mosquitto_sub")
             .args(["-p", &port.to_string(), "-t", "#", "-q", "1", "-F", "%r %t %p"])
@@ -150,34 +150,37 @@ impl Ear {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let messages = lines(child.stdout.take().unwrap());
+        let messages = read_lines(child.stdout.take().unwrap());
         Self { child, messages }
     }
 
-    /// Waits for a message.
+    /// Waits for a message that matches.
     #[track_caller]
-    pub fn hears(&self, mut wanted: impl FnMut(&Message) -> bool) -> Message {
-        let mut heard = Vec::new();
+    pub fn receive(&self, mut matches: impl FnMut(&Message) -> bool) -> Message {
+        let mut received = Vec::new();
         loop {
-            let line = self.messages.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("not heard; heard: {heard:#?}"));
+            let line = self
+                .messages
+                .recv_timeout(PATIENCE)
+                .unwrap_or_else(|_| panic!("not received; received: {received:#?}"));
             let message = Message::of(&line);
-            if wanted(&message) {
+            if matches(&message) {
                 return message;
             }
-            heard.push(message);
+            received.push(message);
         }
     }
 }
 
-impl Drop for Ear {
+impl Drop for Subscriber {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A server that tells a broker.
-fn telling(dir: &Path, mqtt: &Value) -> Process {
+/// Starts a server that publishes to a broker.
+fn publishing(dir: &Path, mqtt: &Value) -> Process {
     let file = dir.join("kosync.json");
     std::fs::write(&file, json!({ "mqtt": mqtt, "data_dir": dir.join("data"), "listen": "127.0.0.1:0" }).to_string())
         .unwrap();
@@ -186,11 +189,11 @@ fn telling(dir: &Path, mqtt: &Value) -> Process {
     Process::spawn(command)
 }
 
-/// A broker, and a server with a new folder that tells it; `None` where there is no broker.
-fn told() -> Option<(Broker, tempfile::TempDir, Process)> {
+/// Starts a broker, and a server with a new data directory that publishes to it. `None` if mosquitto is not installed.
+fn broker_and_server() -> Option<(Broker, tempfile::TempDir, Process)> {
     let broker = Broker::start()?;
     let dir = tempfile::tempdir().unwrap();
-    let process = telling(dir.path(), &at(&broker));
+    let process = publishing(dir.path(), &at(&broker));
     Some((broker, dir, process))
 }
 
@@ -206,16 +209,16 @@ fn emma(progress: &str, percentage: f64) -> Value {
 
 #[test]
 fn an_account_is_a_device_with_sensors_and_events() {
-    let Some((broker, _dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
-    let status = ear.hears(|message| message.is("/status"));
+    let Some((broker, _dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::at(broker.port, &[]);
+    let status = subscriber.receive(|message| message.is("/status"));
     assert_eq!(status.payload, "online");
     let base = status.topic.strip_suffix("/status").unwrap().to_owned();
     let instance = base.strip_prefix("kosync/").unwrap().to_owned();
     assert_eq!(instance.len(), 16);
 
     process.client.registered("ada", KEY);
-    let device = ear.hears(|message| message.is("/config"));
+    let device = subscriber.receive(|message| message.is("/config"));
     assert_eq!(device.topic, format!("homeassistant/device/kosync_{instance}/2/config"));
     let config = device.json();
     assert_eq!(config["device"]["name"], "kosync ada");
@@ -242,123 +245,123 @@ fn an_account_is_a_device_with_sensors_and_events() {
     assert_eq!(components["percentage"]["unit_of_measurement"], "%");
     assert_eq!(components["last_sync"]["device_class"], "timestamp");
     assert_eq!(components["reading"]["event_types"], json!(["progress", "book started", "book finished"]));
-    let events = components["reading"]["state_topic"].as_str().unwrap().to_owned();
-    assert_eq!(events, format!("{base}/2/event"));
-    let empty = ear.hears(|message| message.is("/2/state")).json();
-    assert!(empty.as_object().unwrap().values().all(Value::is_null), "nothing is read yet: {empty}");
+    let event_topic = components["reading"]["state_topic"].as_str().unwrap().to_owned();
+    assert_eq!(event_topic, format!("{base}/2/event"));
+    let empty = subscriber.receive(|message| message.is("/2/state")).json();
+    assert!(empty.as_object().unwrap().values().all(Value::is_null), "there is no position yet: {empty}");
 
-    let mut told = Vec::new();
+    let mut events = Vec::new();
     for (place, percentage) in [("1", 0.1), ("2", 0.123_456), ("3", 0.99), ("4", 1.0), ("5", 0.5)] {
         let stored = process.client.pushed("ada", KEY, &emma(place, percentage));
-        let state = ear.hears(|message| message.is("/2/state")).json();
-        let event = ear.hears(|message| message.topic == events).json();
+        let state = subscriber.receive(|message| message.is("/2/state")).json();
+        let event = subscriber.receive(|message| message.topic == event_topic).json();
         for (key, value) in state.as_object().unwrap() {
             assert_eq!(event[key], *value, "{key}");
         }
         assert_eq!((&state["book"], &state["authors"]), (&json!("Emma"), &json!("Jane Austen")));
         assert_eq!((&state["device"], &state["document"]), (&json!("Kobo_nova"), &json!("emma")));
-        let time = jiff_seconds(state["last_sync"].as_str().unwrap());
+        let time = unix_seconds(state["last_sync"].as_str().unwrap());
         assert_eq!(time, stored["timestamp"].as_i64().unwrap());
-        told.push((event["event_type"].as_str().unwrap().to_owned(), state["percentage"].as_f64().unwrap()));
+        events.push((event["event_type"].as_str().unwrap().to_owned(), state["percentage"].as_f64().unwrap()));
     }
-    let told: Vec<(&str, f64)> = told.iter().map(|(kind, percentage)| (kind.as_str(), *percentage)).collect();
+    let events: Vec<(&str, f64)> = events.iter().map(|(kind, percentage)| (kind.as_str(), *percentage)).collect();
     let expected =
         [("book started", 10.0), ("progress", 12.35), ("book finished", 99.0), ("progress", 100.0), ("progress", 50.0)];
-    assert_eq!(told, expected);
+    assert_eq!(events, expected);
 
-    // A title that nobody has sent is not made up.
+    // Without a title the book is called by its document id.
     process.client.pushed("ada", KEY, &position("0123456789abcdef", "p", 0.2));
-    assert_eq!(ear.hears(|message| message.is("/2/state")).json()["book"], "0123456789abcdef");
+    assert_eq!(subscriber.receive(|message| message.is("/2/state")).json()["book"], "0123456789abcdef");
 
-    // Who comes later finds the state, and no event of the past. `admin` does not read, and so has no device.
-    let kept = broker.kept();
-    let topics: Vec<&str> = kept.keys().map(String::as_str).collect();
+    // A later subscriber receives the state, and no past event. `admin` has no position, and so no device.
+    let retained = broker.retained();
+    let topics: Vec<&str> = retained.keys().map(String::as_str).collect();
     let device = format!("homeassistant/device/kosync_{instance}/2/config");
     assert_eq!(topics, [device.as_str(), &format!("{base}/2/state"), &format!("{base}/status")]);
     process.stop();
 }
 
-/// Seconds since the Unix epoch of a time in RFC 3339, in UTC, by the system's `date`.
-fn jiff_seconds(time: &str) -> i64 {
+/// Parses a time in RFC 3339 and UTC with the system's `date`, into seconds since the Unix epoch.
+fn unix_seconds(time: &str) -> i64 {
     assert!(time.ends_with('Z'), "{time}");
     let output = Command::new("date").args(["-d", time, "+%s"]).output().unwrap();
     String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
 }
 
 #[test]
-fn a_server_that_is_gone_is_offline() {
-    let Some((broker, dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
+fn a_killed_or_stopped_server_is_offline() {
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::at(broker.port, &[]);
     let is = |status: &'static str| move |message: &Message| message.is("/status") && message.payload == status;
-    ear.hears(is("online"));
+    subscriber.receive(is("online"));
     process.kill();
-    ear.hears(is("offline"));
-    let process = telling(dir.path(), &at(&broker));
-    ear.hears(is("online"));
+    subscriber.receive(is("offline"));
+    let process = publishing(dir.path(), &at(&broker));
+    subscriber.receive(is("online"));
     process.stop();
-    ear.hears(is("offline"));
-    let kept = broker.kept();
-    assert_eq!(kept.values().collect::<Vec<_>>(), ["offline"]);
+    subscriber.receive(is("offline"));
+    let retained = broker.retained();
+    assert_eq!(retained.values().collect::<Vec<_>>(), ["offline"]);
 }
 
 #[test]
-fn a_broker_that_comes_back_hears_everything_again() {
-    let Some((mut broker, _dir, process)) = told() else { return };
+fn a_broker_that_restarts_receives_the_whole_state() {
+    let Some((mut broker, _dir, process)) = broker_and_server() else { return };
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
-    Ear::at(broker.port, &[]).hears(|message| message.is("/2/state") && message.payload.contains("Emma"));
+    Subscriber::at(broker.port, &[]).receive(|message| message.is("/2/state") && message.payload.contains("Emma"));
     broker.stop();
     process.logged("no MQTT broker");
-    // Nobody who syncs notices.
+    // Syncing works meanwhile.
     process.client.pushed("ada", KEY, &emma("2", 0.2));
     process.client.registered("grace", KEY);
     broker.start_again();
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/3/config"));
-    let kept = broker.kept();
-    let of = |end: &str| kept.iter().find(|(topic, _)| topic.ends_with(end)).map(|(_, payload)| payload.as_str());
+    let subscriber = Subscriber::at(broker.port, &[]);
+    subscriber.receive(|message| message.is("/3/config"));
+    let retained = broker.retained();
+    let of = |end: &str| retained.iter().find(|(topic, _)| topic.ends_with(end)).map(|(_, payload)| payload.as_str());
     assert_eq!(of("/status"), Some("online"));
-    assert!(of("/2/state").unwrap().contains("\"percentage\":20.0"), "{kept:#?}");
+    assert!(of("/2/state").unwrap().contains("\"percentage\":20.0"), "{retained:#?}");
     assert!(of("/2/config").unwrap().contains("kosync ada") && of("/3/config").unwrap().contains("kosync grace"));
     process.logged("the MQTT broker is told what is read");
-    // An event of the time when nobody listened is not told late.
+    // Events from the time without a broker are not published later.
     process.client.pushed("ada", KEY, &emma("3", 0.3));
-    let event = ear.hears(|message| message.is("/event"));
+    let event = subscriber.receive(|message| message.is("/event"));
     assert_eq!(event.json()["percentage"], 30.0);
     process.stop();
 }
 
 #[test]
-fn home_assistant_that_starts_hears_everything_again() {
-    let Some((broker, _dir, process)) = told() else { return };
+fn home_assistant_receives_the_whole_state_when_it_starts() {
+    let Some((broker, _dir, process)) = broker_and_server() else { return };
     process.client.registered("ada", KEY);
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/2/state"));
-    broker.say(&["-t", "homeassistant/status", "-m", "offline"]);
-    broker.say(&["-t", "homeassistant/status", "-m", "online"]);
-    ear.hears(|message| message.topic == "homeassistant/status" && message.payload == "online");
+    let subscriber = Subscriber::at(broker.port, &[]);
+    subscriber.receive(|message| message.is("/2/state"));
+    broker.publish(&["-t", "homeassistant/status", "-m", "offline"]);
+    broker.publish(&["-t", "homeassistant/status", "-m", "online"]);
+    subscriber.receive(|message| message.topic == "homeassistant/status" && message.payload == "online");
     for end in ["/status", "/2/config", "/2/state"] {
-        ear.hears(|message| message.is(end) && message.topic != "homeassistant/status" && !message.retained);
+        subscriber.receive(|message| message.is(end) && message.topic != "homeassistant/status" && !message.retained);
     }
     process.stop();
 }
 
 #[test]
 fn a_deleted_account_disappears_however_it_was_deleted() {
-    let Some((broker, dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/status"));
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::at(broker.port, &[]);
+    subscriber.receive(|message| message.is("/status"));
     for name in ["ada", "grace", "alan"] {
         process.client.registered(name, KEY);
         process.client.pushed(name, KEY, &emma("1", 0.1));
     }
-    ear.hears(|message| message.is("/4/event"));
+    subscriber.receive(|message| message.is("/4/event"));
     let gone = |number: u32| {
         for kind in ["config", "state"] {
-            ear.hears(|message| message.is(&format!("/{number}/{kind}")) && message.payload.is_empty());
+            subscriber.receive(|message| message.is(&format!("/{number}/{kind}")) && message.payload.is_empty());
         }
     };
-    // By its owner, over the protocol; by the command line, in another process; and while nobody tells.
+    // By its owner over the protocol, by a command in another process, and while no server runs.
     assert_eq!(process.client.send_as("ada", KEY, "DELETE", "/users/me", None).status, 200);
     gone(2);
     let data = dir.path().join("data");
@@ -370,41 +373,41 @@ fn a_deleted_account_disappears_however_it_was_deleted() {
     gone(3);
     process.stop();
     delete("alan");
-    assert!(broker.kept().keys().any(|topic| topic.ends_with("/4/config")));
-    let process = telling(dir.path(), &at(&broker));
+    assert!(broker.retained().keys().any(|topic| topic.ends_with("/4/config")));
+    let process = publishing(dir.path(), &at(&broker));
     gone(4);
-    let kept = broker.kept();
-    assert_eq!(kept.values().collect::<Vec<_>>(), ["online"], "{kept:#?}");
+    let retained = broker.retained();
+    assert_eq!(retained.values().collect::<Vec<_>>(), ["online"], "{retained:#?}");
     process.stop();
 }
 
-/// Home Assistant starts in the moment in which nobody has looked yet who is gone.
+/// Home Assistant starts before the server has noticed the deletion.
 #[test]
-fn an_account_that_is_gone_when_everything_is_told_anew_disappears_too() {
-    let Some((broker, dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/status"));
+fn a_deleted_account_disappears_when_the_whole_state_is_published_again() {
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::at(broker.port, &[]);
+    subscriber.receive(|message| message.is("/status"));
     process.client.registered("ada", KEY);
-    ear.hears(|message| message.is("/2/state"));
+    subscriber.receive(|message| message.is("/2/state"));
     let data = dir.path().join("data");
     let deleted = output(&["user", "delete", "ada", "--yes", "--data-dir", data.to_str().unwrap()], &[]);
     assert!(deleted.status.success(), "{deleted:?}");
-    broker.say(&["-t", "homeassistant/status", "-m", "online"]);
+    broker.publish(&["-t", "homeassistant/status", "-m", "online"]);
     for kind in ["config", "state"] {
-        ear.hears(|message| message.is(&format!("/2/{kind}")) && message.payload.is_empty());
+        subscriber.receive(|message| message.is(&format!("/2/{kind}")) && message.payload.is_empty());
     }
     process.stop();
 }
 
-/// What another process does to the store is seen, though it sends no events.
+/// Another process sends no events, so the server must notice the change in the store.
 #[test]
-fn what_is_imported_is_told() {
-    let Some((broker, dir, process)) = told() else { return };
-    let ear = Ear::at(broker.port, &[]);
-    ear.hears(|message| message.is("/status"));
+fn imported_positions_are_published() {
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::at(broker.port, &[]);
+    subscriber.receive(|message| message.is("/status"));
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
-    ear.hears(|message| message.is("/2/event"));
+    subscriber.receive(|message| message.is("/2/event"));
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     let far = i64::from(u32::MAX);
     let document = json!({ "account": "ada", "document": "new", "history": [
@@ -418,18 +421,19 @@ fn what_is_imported_is_told() {
     std::fs::write(&file, lines.map(|line| format!("{line}\n")).concat()).unwrap();
     let imported = output(&["import", file.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]);
     assert!(imported.status.success(), "{imported:?}");
-    ear.hears(|message| message.is("/2/state") && message.payload.contains("75.0"));
+    subscriber.receive(|message| message.is("/2/state") && message.payload.contains("75.0"));
     process.stop();
 }
 
 #[test]
-fn what_is_done_in_the_dashboard_is_told() {
-    let Some((broker, _dir, process)) = told() else { return };
+fn renamed_and_deleted_documents_are_published() {
+    let Some((broker, _dir, process)) = broker_and_server() else { return };
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
     process.client.pushed("ada", KEY, &position("other", "1", 0.2));
-    let ear = Ear::at(broker.port, &[]);
-    let book = |name: &str| drop(ear.hears(|message| message.is("/2/state") && message.json()["book"] == name));
+    let subscriber = Subscriber::at(broker.port, &[]);
+    let book =
+        |name: &str| drop(subscriber.receive(|message| message.is("/2/state") && message.json()["book"] == name));
     book("other");
     let name =
         |body: &Value| process.client.send_as("ada", KEY, "PATCH", "/api/v1/documents/other", Some(&body.to_string()));
@@ -441,7 +445,7 @@ fn what_is_done_in_the_dashboard_is_told() {
 }
 
 #[test]
-fn a_broker_may_ask_for_a_password() {
+fn a_broker_may_require_a_password() {
     let files = |dir: &Path| {
         let mut passwd = Command::new("mosquitto_passwd");
         let made = passwd.args(["-b", "-c"]).arg(dir.join("passwords")).args(["kosync", "secret"]).status();
@@ -450,41 +454,40 @@ fn a_broker_may_ask_for_a_password() {
     let Some(broker) = Broker::with("allow_anonymous false\npassword_file DIR/passwords\n", files) else { return };
     let dir = tempfile::tempdir().unwrap();
     let mut mqtt = at(&broker);
-    let process = telling(dir.path(), &mqtt);
+    let process = publishing(dir.path(), &mqtt);
     process.logged("no MQTT broker; it is looked for until there is one reason=it refused our username or password");
     process.stop();
 
     mqtt["username"] = json!("kosync");
     mqtt["password_file"] = json!(dir.path().join("password"));
     std::fs::write(dir.path().join("password"), "secret\n").unwrap();
-    let process = telling(dir.path(), &mqtt);
-    let ear = Ear::at(broker.port, &["-u", "kosync", "-P", "secret"]);
-    ear.hears(|message| message.is("/status") && message.payload == "online");
+    let process = publishing(dir.path(), &mqtt);
+    let subscriber = Subscriber::at(broker.port, &["-u", "kosync", "-P", "secret"]);
+    subscriber.receive(|message| message.is("/status") && message.payload == "online");
     let log = process.logged("the MQTT broker is told what is read");
     assert!(!log.contains("secret"), "{log}");
     process.stop();
 }
 
-/// A broker that takes connections and says nothing: who syncs does not notice, and the server stops as ever.
 #[test]
-fn a_broker_that_says_nothing_is_waited_for_by_nobody() {
+fn a_silent_broker_delays_neither_syncs_nor_the_stop() {
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let mqtt = json!({ "host": "127.0.0.1", "port": silent.local_addr().unwrap().port() });
-    let process = telling(dir.path(), &mqtt);
+    let process = publishing(dir.path(), &mqtt);
     let _connection = accepted(&silent);
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
     let start = Instant::now();
     process.stop();
-    // Whoever sent the signal waits for ten seconds.
+    // Container runtimes wait for ten seconds.
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
-/// A broker that stands still in the middle takes nothing any more: the queue is full, and the server stops as ever.
+/// A broker that stops reading fills the queue.
 #[test]
-fn a_broker_that_stands_still_holds_up_neither_pushes_nor_the_stop() {
-    let Some((broker, _dir, mut process)) = told() else { return };
+fn a_stalled_broker_delays_neither_syncs_nor_the_stop() {
+    let Some((broker, _dir, mut process)) = broker_and_server() else { return };
     process.logged("the MQTT broker is told what is read");
     process.client.registered("ada", KEY);
     broker.signal(Signal::SIGSTOP);
@@ -494,29 +497,29 @@ fn a_broker_that_stands_still_holds_up_neither_pushes_nor_the_stop() {
     let start = Instant::now();
     process.signal(Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
-    // Whoever sent the signal waits for ten seconds.
+    // Container runtimes wait for ten seconds.
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     broker.signal(Signal::SIGCONT);
 }
 
-/// It lets everybody in and hangs up: that is no broker that is back.
+/// It accepts each connection and closes it.
 #[test]
-fn a_broker_that_hangs_up_is_not_tried_again_at_once_for_ever() {
-    let hanging_up = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-    let port = hanging_up.local_addr().unwrap().port();
+fn a_broker_that_closes_each_connection_is_retried_with_growing_delays() {
+    let closing = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = closing.local_addr().unwrap().port();
     let dir = tempfile::tempdir().unwrap();
-    let process = telling(dir.path(), &json!({ "host": "127.0.0.1", "port": port }));
+    let process = publishing(dir.path(), &json!({ "host": "127.0.0.1", "port": port }));
     let mut waits = Vec::new();
     let mut last = Instant::now();
     for _ in 0..4 {
-        let mut stream = accepted(&hanging_up);
+        let mut stream = accepted(&closing);
         waits.push(last.elapsed());
         last = Instant::now();
         let _ = std::io::Read::read(&mut stream, &mut [0; 256]);
         // CONNACK: accepted.
         stream.write_all(&[0x20, 2, 0, 0]).unwrap();
     }
-    // 1 s, 2 s, 4 s: a slow machine makes them longer, none makes them shorter.
+    // 1 s, 2 s, 4 s. A slow machine makes them longer, never shorter.
     assert!(waits[3] >= Duration::from_secs(4), "{waits:?}");
     let complaint = process.logged("no MQTT broker");
     assert!(complaint.contains("it has broken off the connection"), "{complaint}");
@@ -525,7 +528,7 @@ fn a_broker_that_hangs_up_is_not_tried_again_at_once_for_ever() {
 
 #[cfg(feature = "tls")]
 #[test]
-fn a_broker_may_speak_tls() {
+fn a_broker_may_require_tls() {
     let mut authority = rcgen::CertificateParams::new([]).unwrap();
     authority.distinguished_name.push(rcgen::DnType::CommonName, "the authority");
     authority.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -543,16 +546,16 @@ fn a_broker_may_speak_tls() {
     let settings = "allow_anonymous true\ncertfile DIR/cert.pem\nkeyfile DIR/key.pem\n";
     let Some(broker) = Broker::with(settings, files) else { return };
     let mut mqtt = json!({ "host": "localhost", "port": broker.port, "tls": true, "ca_certificate": ca });
-    let process = telling(dir.path(), &mqtt);
-    let ear = Ear::at(broker.port, &["--cafile", ca.to_str().unwrap(), "-h", "localhost"]);
-    ear.hears(|message| message.is("/status") && message.payload == "online");
+    let process = publishing(dir.path(), &mqtt);
+    let subscriber = Subscriber::at(broker.port, &["--cafile", ca.to_str().unwrap(), "-h", "localhost"]);
+    subscriber.receive(|message| message.is("/status") && message.payload == "online");
     process.stop();
 
-    // Another authority than the one that vouches for it.
+    // Another authority than the one that signed its certificate.
     let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     std::fs::write(dir.path().join("other.pem"), other.cert.pem()).unwrap();
     mqtt["ca_certificate"] = json!(dir.path().join("other.pem"));
-    let process = telling(dir.path(), &mqtt);
+    let process = publishing(dir.path(), &mqtt);
     let log = process.logged("no MQTT broker");
     assert!(log.contains("certificate"), "{log}");
     process.stop();

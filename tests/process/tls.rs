@@ -1,4 +1,4 @@
-//! Certificates: the protocol over TLS, new ones without a restart, and broken ones.
+//! TLS: the protocol over it, new certificates without a restart, and invalid ones.
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -12,10 +12,10 @@ use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned};
 
-use super::kosync::{Process, command, one_line, output};
+use super::kosync::{Process, command, output, single_line};
 use crate::common::{Client, KEY, Reply, connect, position, read_reply, request};
 
-/// A folder with `certificate.pem` and `key.pem`, for `kosync.test`.
+/// A directory with `certificate.pem` and `key.pem` for `kosync.test`.
 struct Files {
     dir: tempfile::TempDir,
 }
@@ -35,7 +35,7 @@ impl Files {
         self.dir.path().join("key.pem")
     }
 
-    /// Writes a new pair, as ACME clients do: each file beside the old one, then in its place.
+    /// Writes a new pair as ACME clients do: to a new file each, which then replaces the old one.
     fn renew(&self) -> CertificateDer<'static> {
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(["kosync.test".to_owned()]).unwrap();
         for (path, text) in [(self.certificate(), cert.pem()), (self.key(), signing_key.serialize_pem())] {
@@ -53,7 +53,7 @@ impl Files {
     }
 }
 
-/// A client that takes this certificate and no other.
+/// Returns the configuration of a client that trusts only this certificate.
 fn trusting(certificate: &CertificateDer<'static>) -> Arc<ClientConfig> {
     let mut roots = RootCertStore::empty();
     roots.add(certificate.clone()).unwrap();
@@ -75,10 +75,10 @@ fn send(stream: &mut Stream, method: &str, path: &str, body: Option<&str>) -> st
 }
 
 #[test]
-fn the_protocol_over_tls() {
+fn the_protocol_works_over_tls() {
     let (files, certificate) = Files::new();
     let process = files.start();
-    assert!(process.greeting[1].starts_with("    https://127.0.0.1:"), "{:?}", process.greeting);
+    assert!(process.banner[1].starts_with("    https://127.0.0.1:"), "{:?}", process.banner);
     let config = trusting(&certificate);
     let ask = |method: &str, path: &str, body: Option<&str>| {
         send(&mut secure(process.client, &config), method, path, body).unwrap().shaped()
@@ -88,19 +88,19 @@ fn the_protocol_over_tls() {
     assert_eq!(ask("PUT", "/syncs/progress", Some(&position("book", "p", 0.5).to_string())).status, 200);
     assert_eq!(ask("GET", "/syncs/progress/book", None).json()["progress"], "p");
 
-    // The dashboard's cookie is then for TLS alone.
+    // The dashboard's cookie is then only sent over TLS.
     let mut stream = secure(process.client, &config);
     let form = "name=ada&password=password";
     stream.write_all(&request("POST", "/login", &[("origin", b"https://localhost")], Some(form))).unwrap();
     let login = read_reply(&mut stream, false).unwrap();
     assert!(login.header("set-cookie").is_some_and(|cookie| cookie.ends_with("; Secure")), "{login:?}");
 
-    // Plain HTTP is not answered there.
+    // Plain HTTP gets no response.
     let mut plain = connect(process.client.address);
     plain.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
     let mut answer = Vec::new();
     let end = plain.read_to_end(&mut answer);
-    assert!(!end.is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "it is not cut off");
+    assert!(!end.is_err_and(|error| error.kind() == ErrorKind::WouldBlock), "the connection stays open");
     assert!(!answer.starts_with(b"HTTP"), "{answer:?}");
 
     let listen = process.client.address.to_string();
@@ -111,7 +111,7 @@ fn the_protocol_over_tls() {
     process.stop();
 }
 
-/// KOReader makes a new connection for each request; a client that can resume a session saves the costly part.
+/// KOReader opens a connection for each request. Resuming a session saves the expensive part of the handshake.
 #[test]
 fn sessions_are_resumed() {
     let (files, certificate) = Files::new();
@@ -127,7 +127,7 @@ fn sessions_are_resumed() {
 }
 
 #[test]
-fn a_new_certificate_is_taken_over_and_a_broken_one_is_not() {
+fn a_new_certificate_replaces_the_old_one_and_an_invalid_one_does_not() {
     let (files, old) = Files::new();
     let process = files.start();
     let speaks = |certificate: &CertificateDer<'static>| {
@@ -136,33 +136,33 @@ fn a_new_certificate_is_taken_over_and_a_broken_one_is_not() {
     };
     assert!(speaks(&old));
     let mut kept = secure(process.client, &trusting(&old));
-    // Again and again, so that it is not cut off for being idle.
-    let mut goes_on = || {
+    // Used repeatedly, so that it is not closed as idle.
+    let mut works_on = || {
         kept.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
     };
-    goes_on();
+    works_on();
 
     fs::write(files.certificate(), "this is no certificate").unwrap();
     let said = process.logged("the new certificate cannot be used; the old one stays");
     assert!(said.contains("certificate.pem: there is no PEM certificate in it"), "{said}");
     assert!(speaks(&old));
-    goes_on();
+    works_on();
     fs::remove_file(files.certificate()).unwrap();
     let said = process.logged("the new certificate cannot be used; the old one stays");
     assert!(said.contains("certificate.pem: No such file"), "{said}");
     assert!(speaks(&old));
-    goes_on();
+    works_on();
 
     let new = files.renew();
     process.logged("took over the new certificate");
     assert!(speaks(&new));
     assert!(!speaks(&old));
-    // A connection that is under way goes on with the one that it began with.
-    goes_on();
+    // An open connection keeps the certificate with which it began.
+    works_on();
 }
 
-/// A client that connects and says nothing is cut off, in the handshake as elsewhere.
+/// One client sends nothing, another half of a handshake.
 #[test]
 fn a_stalled_handshake_is_cut_off() {
     let (files, _) = Files::new();
@@ -178,7 +178,7 @@ fn a_stalled_handshake_is_cut_off() {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_named() {
+fn unusable_files_are_refused_with_the_file_and_the_reason() {
     let (files, _) = Files::new();
     let (other, _) = Files::new();
     let text = |path: PathBuf| path.to_str().unwrap().to_owned();
@@ -187,7 +187,7 @@ fn files_that_cannot_be_used_are_named() {
     let refused = |arguments: &[&str]| {
         let output = output(&[&["--data-dir", &data, "--listen", "127.0.0.1:0"], arguments].concat(), &[]);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        one_line(&output.stderr)
+        single_line(&output.stderr)
     };
     let empty = text(files.dir.path().join("empty"));
     fs::write(&empty, "").unwrap();
@@ -218,11 +218,11 @@ fn files_that_cannot_be_used_are_named() {
     ] {
         assert_eq!(refused(&arguments), format!("kosync: TLS: {message}"));
     }
-    // In the file, too, and with variables over it.
+    // The same from a configuration file, which a variable overrides.
     let config = text(files.dir.path().join("c.json"));
     fs::write(&config, format!(r#"{{"tls_certificate":"{certificate}","tls_key":"/nowhere"}}"#)).unwrap();
     assert!(refused(&["--config", &config]).contains("/nowhere: No such file"));
     let mut child = command();
     child.args(["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"]).env("KOSYNC_TLS_KEY", &key);
-    assert!(Process::spawn(child).greeting[1].contains("https://"));
+    assert!(Process::spawn(child).banner[1].contains("https://"));
 }
