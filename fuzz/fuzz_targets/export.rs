@@ -10,7 +10,7 @@ fuzz_target!(|input: &[u8]| {
         match record {
             Ok(record) => records.push(record),
             Err(RecordError::Skipped(_)) => {}
-            Err(RecordError::Unreadable(_)) => return,
+            Err(_) => return,
         }
     }
     let mut export = Vec::new();

@@ -57,8 +57,9 @@ fn backup(server: &Server, BackupArgs { path, force, keep }: &BackupArgs) -> Res
     }
 }
 
-/// Deletes all backups of `--keep` but `new` and the newest of the others, and partial files that are older than a day. Leaves all
-/// other files alone.
+/// Deletes old backups of `--keep`, so that `keep` remain, of which `new` is one.
+///
+/// Also deletes their partial files that are older than a day. All other files stay.
 fn delete_old(directory: &Path, new: &Path, keep: usize) -> Result<()> {
     let list = || fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>();
     let files = list().with_context(|| directory.display().to_string())?;

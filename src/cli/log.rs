@@ -25,7 +25,9 @@ pub(super) fn init(level: LogLevel) -> Result<()> {
     Ok(())
 }
 
-/// Logs our own events at `level`, those of libraries one level lower for info and debug, and then what `RUST_LOG` adds.
+/// Makes the filter for a level.
+///
+/// It applies to our own events. Those of libraries are logged one level lower at info and debug. `RUST_LOG` adds to that.
 fn filter(level: LogLevel) -> Result<EnvFilter> {
     let libraries = match level {
         LogLevel::Error | LogLevel::Warn => level,

@@ -1,4 +1,6 @@
-//! Reads passwords from the terminal or from standard input, never from the command line, which all users of the machine can read.
+//! Reads passwords from the terminal or from standard input.
+//!
+//! They are never on the command line, which all users of the machine can read.
 
 use std::io::{self, BufRead};
 

@@ -43,7 +43,9 @@ pub(crate) struct Response {
     pub(crate) body: Bytes,
 }
 
-/// Sends a GET request and reads the whole response, within 30 s and up to 256 MiB. Follows no redirect.
+/// Sends a GET request and reads the whole response.
+///
+/// The limits are 30 s and 256 MiB. Redirects are not followed.
 ///
 /// # Errors
 /// [`RequestError`] if the server cannot be reached, is too slow, or does not speak HTTP/1.1.

@@ -15,6 +15,7 @@ pub struct SkippedRecord {
 
 /// Why a record of an export was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RecordError {
     /// This record cannot be imported; those after it can.
     Skipped(SkippedRecord),
@@ -61,13 +62,8 @@ impl ImportError {
     }
 }
 
-/// Returns an address without the user name and the password that may be in it, for messages.
-///
-/// ```
-/// assert_eq!(kosync::import::redacted("redis://ada:secret@localhost/1"), "redis://localhost/1");
-/// assert_eq!(kosync::import::redacted("books.jsonl"), "books.jsonl");
-/// ```
-pub fn redacted(origin: &str) -> String {
+/// Removes the user name and the password from an address, for messages.
+pub(crate) fn redacted(origin: &str) -> String {
     let Some((scheme, rest)) = origin.split_once("://") else { return origin.to_owned() };
     if !rest.contains('@') {
         return origin.to_owned();
@@ -93,6 +89,7 @@ mod tests {
             ("redis://u:secret@h:6379/1", "redis://h:6379/1"),
             ("redis://:secret@h/1", "redis://h/1"),
             ("https://books.example", "https://books.example"),
+            ("books.jsonl", "books.jsonl"),
             ("https://books.example/@me", "https://books.example/@me"),
             ("redis://u:sec/ret@h/1", "redis://h/1"),
             ("redis://:secret@[/1", "redis://[/1"),

@@ -57,6 +57,7 @@ struct Header {
 
 /// The number of records in an export.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ExportCounts {
     /// Accounts.
     pub accounts: u64,
@@ -144,8 +145,9 @@ pub fn export(
     writer.finish().map_err(failed)
 }
 
-/// Exports a whole store to a file with mode 0600, which appears under its name once it is complete and on disk.
+/// Exports a whole store to a file with mode 0600.
 ///
+/// The file appears under its name once it is complete and on disk.
 /// Calls `progress` every 256 documents. Blocks the thread.
 ///
 /// # Errors

@@ -34,7 +34,8 @@ mod source;
 use std::collections::HashSet;
 use std::time::Instant;
 
-pub use self::error::{ImportError, RecordError, SkippedRecord, redacted};
+pub(crate) use self::error::redacted;
+pub use self::error::{ImportError, RecordError, SkippedRecord};
 pub use self::export_file::{ExportCounts, ExportReader, ExportWriter, export, export_to_file};
 pub use self::origin::Origin;
 use self::record::{ImportAccount, ImportRecord, SourceKey};

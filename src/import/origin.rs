@@ -74,9 +74,9 @@ impl Origin {
         Ok(Self { label, content: Content::Source(source) })
     }
 
-    /// Reads all accounts and positions of the official server (koreader-sync-server) from its Redis, and writes nothing there.
+    /// Reads all accounts and positions of the official server, koreader-sync-server, from its Redis.
     ///
-    /// `url` is such as `redis://127.0.0.1:6379/1` or `unix:///run/redis.sock?db=1`; TLS is not supported. Calls `progress` with the
+    /// Nothing is written there. `url` is such as `redis://127.0.0.1:6379/1` or `unix:///run/redis.sock?db=1`; TLS is not supported. Calls `progress` with the
     /// number of positions read so far, after each. Blocks the thread.
     ///
     /// # Errors
@@ -108,9 +108,9 @@ impl Origin {
         Ok(Self { label: redacted(url), content: Content::Source(source) })
     }
 
-    /// Takes accounts and positions from the calling program, which has read them from a server that kosync does not know.
+    /// Takes accounts and positions that the calling program has read.
     ///
-    /// They are checked when they are imported; what is invalid is skipped.
+    /// This is for servers that kosync does not know. Invalid records are skipped by the import.
     pub fn from_source(source: Source) -> Self {
         Self { label: "source".to_owned(), content: Content::Source(source) }
     }

@@ -40,7 +40,7 @@ pub(super) enum ImportRecord {
 }
 
 impl ImportRecord {
-    /// Takes a record of an export, unless its key is no hash that this server would make.
+    /// Takes a record of an export, unless its key is not a valid hash.
     pub(super) fn from_export(record: Transferred) -> Result<Self, RecordError> {
         let account = match record {
             Transferred::Account(account) => account,
@@ -100,7 +100,7 @@ impl ImportRecord {
     }
 }
 
-/// Checks a position as a push would be checked, and that it is not from the future.
+/// Checks a position as a push would be checked, and its time.
 fn checked(position: &SourcePosition) -> Result<(Document, TransferredPosition), String> {
     let SourcePosition { document, progress, percentage, device, device_id, timestamp } = position.clone();
     let document = Document::new(&document).map_err(|invalid| invalid.to_string())?;

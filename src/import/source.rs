@@ -66,7 +66,7 @@ pub struct SourcePosition {
 }
 
 impl SourcePosition {
-    /// Checks it as a push would be checked, and cuts nothing but what a push would cut.
+    /// Checks and normalizes it as a push would be.
     pub(super) fn checked(self) -> Result<Self, Invalid> {
         Document::new(&self.document)?;
         let Self { document, progress, percentage, device, device_id, timestamp } = self;

@@ -11,14 +11,15 @@ use crate::common::{KEY, position};
 const PAGE: usize = 4096;
 const LMDB_ABORTED: &str = "kosync: the file is damaged, and LMDB cannot read it; restore an intact backup";
 
+/// Runs a command on a data directory.
 fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
     output(&[&["--data-dir", data_dir.to_str().unwrap()], arguments].concat(), &[])
 }
 
 /// Returns the last line of standard error, if the command failed. LMDB may print lines before it.
 fn error_line(output: &Output) -> Option<String> {
-    let said = String::from_utf8_lossy(&output.stderr);
-    let last = said.lines().last().unwrap_or_default().to_owned();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let last = stderr.lines().last().unwrap_or_default().to_owned();
     match output.status.code() {
         Some(0) => None,
         Some(1 | 2) if last.starts_with("kosync: ") => Some(last),

@@ -33,10 +33,10 @@ fn the_switch_for_registration_holds_until_the_configuration_changes() {
     let dir = tempfile::tempdir().unwrap();
     let mut names = 0..;
     let mut is_open = |process: &Process| {
-        let said = process.banner.last().unwrap().ends_with("Registration: open.");
+        let open = process.banner.last().unwrap().ends_with("Registration: open.");
         let status = process.client.register(&format!("user {}", names.next().unwrap()), KEY).status;
-        assert_eq!(said, status == 201, "{:?} and {status}", process.banner);
-        said
+        assert_eq!(open, status == 201, "{:?} and {status}", process.banner);
+        open
     };
     let process = start(dir.path(), &[]);
     assert!(is_open(&process), "the configuration has the initial state");

@@ -118,10 +118,10 @@ fn a_read_only_data_directory_is_refused_at_startup_with_advice() {
     let command = on_own_mount(dir.path(), r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1""#);
     let refused = run_with_input(command, "");
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    let said = String::from_utf8(refused.stderr).unwrap();
+    let stderr = String::from_utf8(refused.stderr).unwrap();
     let advice =
         format!("Read-only file system (os error 30); `kosync restore {data}/data.mdb` makes a folder of it elsewhere");
-    assert!(said.ends_with(&format!("kosync: data folder {data}: {advice}\n")), "{said}");
+    assert!(stderr.ends_with(&format!("kosync: data folder {data}: {advice}\n")), "{stderr}");
     let restored = output(&["restore", &format!("{data}/data.mdb"), "--data-dir", &new], &[]);
     assert!(restored.status.success(), "{restored:?}");
     let process = Process::start(new.as_ref());
@@ -150,8 +150,8 @@ fn an_export_without_space_reports_it_and_leaves_no_copy() {
     let output = run_with_input(export, "");
     // `ls` lists no file after it.
     assert!(output.stdout.ends_with(b"ended with 1\n"), "{output:?}");
-    let said = single_line(&output.stderr);
-    assert_eq!(said, format!("kosync: {}: No space left on device (os error 28)", scratch.display()));
+    let error = single_line(&output.stderr);
+    assert_eq!(error, format!("kosync: {}: No space left on device (os error 28)", scratch.display()));
 }
 
 /// Deleted files can still be written, and are gone at the next start: no push may be acknowledged then.

@@ -52,7 +52,7 @@ fn the_options_become_the_settings() {
 }
 
 #[test]
-fn a_wrong_option_is_named() {
+fn an_invalid_option_is_refused_with_its_name() {
     let dir = tempfile::tempdir().unwrap();
     let options_file = dir.path().join("options.json");
     let path = options_file.to_str().unwrap();
@@ -66,7 +66,7 @@ fn a_wrong_option_is_named() {
     fs::write(&options_file, r#"{"log_level":"loud"}"#).unwrap();
     let wrong = refused(&[("KOSYNC_HOME_ASSISTANT", path)]);
     assert_eq!(wrong, "kosync: option `log_level`: `loud` is not one of error, warn, info, debug, trace");
-    for (options, said) in [
+    for (options, reason) in [
         (r#"{"ssl":true}"#, "option `certfile`: /ssl/fullchain.pem"),
         (
             concat!(
@@ -83,7 +83,7 @@ fn a_wrong_option_is_named() {
     ] {
         fs::write(&options_file, options).unwrap();
         let wrong = refused(&[("KOSYNC_HOME_ASSISTANT", path)]);
-        assert_eq!(wrong, format!("kosync: {said}: No such file or directory (os error 2)"));
+        assert_eq!(wrong, format!("kosync: {reason}: No such file or directory (os error 2)"));
     }
     let both = refused(&[("KOSYNC_HOME_ASSISTANT", path), ("KOSYNC_CONFIG", path)]);
     assert_eq!(both, "kosync: KOSYNC_CONFIG and KOSYNC_HOME_ASSISTANT: set only one of the two");
@@ -212,7 +212,7 @@ fn an_app_that_waits_for_the_supervisor_can_be_stopped() {
 #[cfg(feature = "mqtt")]
 #[test]
 fn the_app_publishes_to_the_broker_that_home_assistant_offers() {
-    use super::mqtt::{Broker, Subscriber};
+    use super::broker::{Broker, Subscriber};
 
     let Some(broker) = Broker::with("allow_anonymous false\npassword_file DIR/passwords\n", |dir| {
         let mut passwd = Command::new("mosquitto_passwd");

@@ -6,6 +6,8 @@
 mod common;
 
 mod backup;
+#[cfg(feature = "mqtt")]
+mod broker;
 mod damaged;
 mod dashboard;
 mod durability;

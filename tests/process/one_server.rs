@@ -22,10 +22,10 @@ fn a_second_server_is_refused_and_commands_are_allowed() {
     let refused = |number: u32| {
         let second = output(&["--data-dir", data, "--listen", "127.0.0.1:0"], &[]);
         assert_eq!(second.status.code(), Some(2), "{second:?}");
-        let said = format!(
+        let expected = format!(
             "kosync: data folder {data}: another server is running on it (process {number}); stop that one, or choose another folder"
         );
-        assert_eq!(single_line(&second.stderr), said);
+        assert_eq!(single_line(&second.stderr), expected);
     };
     refused(first.id());
     for command in [vec!["user", "list"], vec!["check"], vec!["export", "-"]] {
@@ -176,10 +176,10 @@ fn a_command_in_another_container_is_refused_with_advice() {
     list.arg(env!("CARGO_BIN_EXE_kosync")).args(["user", "list", "--data-dir"]).arg(dir.path());
     let list = run_with_input(list, "");
     assert_eq!(list.status.code(), Some(2), "{list:?}");
-    let said = single_line(&list.stderr);
+    let error = single_line(&list.stderr);
     assert!(
-        said.contains("a process with the number 1, which this one has, too, uses it in another container"),
-        "{said}"
+        error.contains("a process with the number 1, which this one has, too, uses it in another container"),
+        "{error}"
     );
     first.client.pushed("ada", KEY, &position("book", "p", 0.5));
 }

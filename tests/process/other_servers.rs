@@ -207,8 +207,11 @@ fn a_server_with_the_management_api_is_imported_without_passwords() {
     let url = format!("http://{}", there.client.address);
 
     let data = dir.path().join("here");
-    let asked = import(&data, &[&url]);
-    assert_eq!(failed(&asked), format!("kosync: {url}: use --admin to log in to that server as its administrator"));
+    let without_admin = import(&data, &[&url]);
+    assert_eq!(
+        failed(&without_admin),
+        format!("kosync: {url}: use --admin to log in to that server as its administrator")
+    );
     let wrong = failed(&import_as_admin(&data, &url, "wrong", &[]));
     assert!(
         wrong.ends_with("the server refuses `admin`: the password is wrong, or the account is no administrator"),
@@ -386,8 +389,8 @@ fn the_default_password_of_an_administrator_is_not_imported() {
         bytes[place..place + 32].copy_from_slice(default.as_bytes());
     }
     std::fs::write(&copy, bytes).unwrap();
-    let said = succeeded(import(&data, &[copy.to_str().unwrap()]));
-    assert!(said.contains("Without a password: admin. Set one for each with"), "{said}");
+    let printed = succeeded(import(&data, &[copy.to_str().unwrap()]));
+    assert!(printed.contains("Without a password: admin. Set one for each with"), "{printed}");
     let process = Process::start(&data);
     process.client.login("admin", default).unauthorized();
     process.client.login("admin", "admin").unauthorized();
@@ -399,10 +402,10 @@ fn a_database_that_cannot_be_read_is_refused_and_nothing_is_created() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let refused = |file: &str| {
-        let said = failed(&import(&data, &[file]));
+        let error = failed(&import(&data, &[file]));
         let list = output(&["user", "list", "--json", "--data-dir", data.to_str().unwrap()], &[]);
-        assert_eq!(succeeded(list), "[]\n", "{said}");
-        said
+        assert_eq!(succeeded(list), "[]\n", "{error}");
+        error
     };
     assert!(refused(&fixture("kosync-encrypted").0).contains("the database is encrypted"));
     let (file, _) = fixture("kosync-small");
@@ -414,6 +417,6 @@ fn a_database_that_cannot_be_read_is_refused_and_nothing_is_created() {
     // A file in the place of the log that is no log.
     std::fs::write(&copy, &bytes).unwrap();
     std::fs::write(dir.path().join("Kosync-log.db"), vec![7; 3 * 8192]).unwrap();
-    let said = refused(path);
-    assert!(said.contains("log"), "{said}");
+    let error = refused(path);
+    assert!(error.contains("log"), "{error}");
 }

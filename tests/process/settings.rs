@@ -13,6 +13,7 @@ fn start(dir: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Process 
     Process::spawn(command)
 }
 
+/// Returns whether the start message contains a text.
 fn prints(process: &Process, text: &str) -> bool {
     process.banner.iter().any(|line| line.contains(text))
 }
@@ -428,8 +429,8 @@ fn an_unusable_address_broker_or_data_directory_is_refused_with_the_reason() {
         ),
     ] {
         fs::write(&config, format!(r#"{{"mqtt":{mqtt}}}"#)).unwrap();
-        let said = refused(&["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"], &[]);
-        assert_eq!(said, format!("kosync: MQTT: {message}"));
+        let error = refused(&["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"], &[]);
+        assert_eq!(error, format!("kosync: MQTT: {message}"));
     }
 
     // Data of a newer version: the number of the format follows its key.

@@ -80,13 +80,13 @@ fn the_protocol_works_over_tls() {
     let process = files.start();
     assert!(process.banner[1].starts_with("    https://127.0.0.1:"), "{:?}", process.banner);
     let config = trusting(&certificate);
-    let ask = |method: &str, path: &str, body: Option<&str>| {
+    let send_request = |method: &str, path: &str, body: Option<&str>| {
         send(&mut secure(process.client, &config), method, path, body).unwrap().shaped()
     };
     let account = format!(r#"{{"username":"ada","password":"{KEY}"}}"#);
-    assert_eq!(ask("POST", "/users/create", Some(&account)).status, 201);
-    assert_eq!(ask("PUT", "/syncs/progress", Some(&position("book", "p", 0.5).to_string())).status, 200);
-    assert_eq!(ask("GET", "/syncs/progress/book", None).json()["progress"], "p");
+    assert_eq!(send_request("POST", "/users/create", Some(&account)).status, 201);
+    assert_eq!(send_request("PUT", "/syncs/progress", Some(&position("book", "p", 0.5).to_string())).status, 200);
+    assert_eq!(send_request("GET", "/syncs/progress/book", None).json()["progress"], "p");
 
     // The dashboard's cookie is then only sent over TLS.
     let mut stream = secure(process.client, &config);
@@ -144,13 +144,13 @@ fn a_new_certificate_replaces_the_old_one_and_an_invalid_one_does_not() {
     works_on();
 
     fs::write(files.certificate(), "this is no certificate").unwrap();
-    let said = process.logged("the new certificate cannot be used; the old one stays");
-    assert!(said.contains("certificate.pem: there is no PEM certificate in it"), "{said}");
+    let line = process.logged("the new certificate cannot be used; the old one stays");
+    assert!(line.contains("certificate.pem: there is no PEM certificate in it"), "{line}");
     assert!(speaks(&old));
     works_on();
     fs::remove_file(files.certificate()).unwrap();
-    let said = process.logged("the new certificate cannot be used; the old one stays");
-    assert!(said.contains("certificate.pem: No such file"), "{said}");
+    let line = process.logged("the new certificate cannot be used; the old one stays");
+    assert!(line.contains("certificate.pem: No such file"), "{line}");
     assert!(speaks(&old));
     works_on();
 

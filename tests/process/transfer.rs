@@ -87,8 +87,8 @@ fn an_export_replaces_a_file_only_with_force() {
     let file = dir.path().join("there");
     fs::write(&file, "precious").unwrap();
     let file = file.to_str().unwrap();
-    let said = failed(&run(&data, &["export", file]));
-    assert_eq!(said, format!("kosync: {file}: there already is a file of that name"));
+    let error = failed(&run(&data, &["export", file]));
+    assert_eq!(error, format!("kosync: {file}: there already is a file of that name"));
     assert_eq!(fs::read_to_string(file).unwrap(), "precious");
     succeeded(run(&data, &["export", file, "--force"]));
     assert!(fs::read_to_string(file).unwrap().starts_with("{\"kosync_export\""));
@@ -184,8 +184,8 @@ fn a_dry_run_does_not_create_the_data_directory() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     fs::write(&file, export(&[document("book", &[("p", 1)])])).unwrap();
-    let said = succeeded(run(&data, &["import", file.to_str().unwrap(), "--dry-run"]));
-    assert_eq!(said, "Would create 1 account and 1 document.\n");
+    let printed = succeeded(run(&data, &["import", file.to_str().unwrap(), "--dry-run"]));
+    assert_eq!(printed, "Would create 1 account and 1 document.\n");
     assert!(!data.exists());
 }
 
@@ -246,9 +246,9 @@ fn an_incomplete_export_or_another_file_is_refused_before_anything_changes() {
     let path = file.to_str().unwrap().to_owned();
     let refused = |content: &[u8]| {
         fs::write(&file, content).unwrap();
-        let said = failed(&run(&data, &["import", &path]));
-        assert_eq!(succeeded(run(&data, &["user", "list", "--json"])), "[]\n", "{said}");
-        said.strip_prefix(&format!("kosync: {path}: ")).unwrap_or_else(|| panic!("{said}")).to_owned()
+        let error = failed(&run(&data, &["import", &path]));
+        assert_eq!(succeeded(run(&data, &["user", "list", "--json"])), "[]\n", "{error}");
+        error.strip_prefix(&format!("kosync: {path}: ")).unwrap_or_else(|| panic!("{error}")).to_owned()
     };
     let cut = "the file is cut off: its last line is missing";
     for lines in 1..5 {
@@ -383,8 +383,8 @@ fn a_check_reports_what_is_inconsistent() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     fill(&data);
-    let said = succeeded(run(&data, &["check"]));
-    assert!(said.starts_with("4 accounts, 3 documents, 5 positions including history, 0 sessions, "), "{said}");
+    let printed = succeeded(run(&data, &["check"]));
+    assert!(printed.starts_with("4 accounts, 3 documents, 5 positions including history, 0 sessions, "), "{printed}");
     let file = data.join("data.mdb");
     let sound = fs::read(&file).unwrap();
     for (from, to, problem) in [

@@ -18,14 +18,16 @@ fn user(data_dir: &Path, arguments: &[&str], input: &str) -> Output {
     run_with_input(command, input)
 }
 
+/// Asserts that a command succeeds and prints one line.
 #[track_caller]
-fn says(data_dir: &Path, arguments: &[&str], input: &str, line: &str) {
+fn prints(data_dir: &Path, arguments: &[&str], input: &str, line: &str) {
     let output = user(data_dir, arguments, input);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert_eq!(single_line(&output.stdout), line);
     assert!(output.stderr.is_empty(), "{output:?}");
 }
 
+/// Asserts that a command fails with an exit code and one line.
 #[track_caller]
 fn fails(data_dir: &Path, arguments: &[&str], input: &str, code: i32, line: &str) {
     let output = user(data_dir, arguments, input);
@@ -40,20 +42,20 @@ fn a_running_server_applies_each_change_to_the_next_request() {
     let process = Process::start(dir.path());
     let (client, dir) = (process.client, dir.path());
 
-    says(dir, &["add", "Jörg", "--password-stdin"], "password\n", "Created the account `Jörg`.");
+    prints(dir, &["add", "Jörg", "--password-stdin"], "password\n", "Created the account `Jörg`.");
     assert_eq!(client.login("Jörg", KEY).status, 200);
     client.pushed("Jörg", KEY, &position("book", "p", 0.25));
 
-    says(dir, &["passwd", "Jörg", "--password-stdin"], "test\r\n", "Changed the password of `Jörg`.");
+    prints(dir, &["passwd", "Jörg", "--password-stdin"], "test\r\n", "Changed the password of `Jörg`.");
     client.login("Jörg", KEY).unauthorized();
     assert_eq!(client.pulled("Jörg", OTHER_KEY, "book")["progress"], "p");
 
-    says(dir, &["disable", "Jörg"], "", "Disabled the account `Jörg`.");
+    prints(dir, &["disable", "Jörg"], "", "Disabled the account `Jörg`.");
     client.login("Jörg", OTHER_KEY).refused(401, 2001, "User is inactive");
-    says(dir, &["enable", "Jörg"], "", "Enabled the account `Jörg`.");
+    prints(dir, &["enable", "Jörg"], "", "Enabled the account `Jörg`.");
     assert_eq!(client.login("Jörg", OTHER_KEY).status, 200);
 
-    says(dir, &["delete", "Jörg", "--yes"], "", "Deleted the account `Jörg`.");
+    prints(dir, &["delete", "Jörg", "--yes"], "", "Deleted the account `Jörg`.");
     client.login("Jörg", OTHER_KEY).unauthorized();
     client.registered("Jörg", KEY);
     assert_eq!(client.pull("Jörg", KEY, "book").body, "{}");
@@ -94,7 +96,7 @@ fn an_error_says_why_a_command_failed() {
     let dir = tempfile::tempdir().unwrap();
     Process::start(dir.path()).stop();
     let dir = dir.path();
-    says(dir, &["add", "ada", "--password-stdin"], "password", "Created the account `ada`.");
+    prints(dir, &["add", "ada", "--password-stdin"], "password", "Created the account `ada`.");
     fails(dir, &["add", "ada", "--password-stdin"], "x\n", 1, "the account `ada` already exists");
     fails(dir, &["add", "a:b", "--password-stdin"], "x\n", 1, "`a:b`: username may not contain a colon");
     fails(dir, &["add", "new", "--password-stdin"], "\n", 1, "the password is empty; nothing was changed");
@@ -105,7 +107,7 @@ fn an_error_says_why_a_command_failed() {
     let admin = "the account `admin` cannot be deleted or disabled";
     fails(dir, &["delete", "admin", "--yes"], "", 1, admin);
     fails(dir, &["disable", "admin"], "", 1, admin);
-    says(dir, &["passwd", "admin", "--password-stdin"], "a new one\n", "Changed the password of `admin`.");
+    prints(dir, &["passwd", "admin", "--password-stdin"], "a new one\n", "Changed the password of `admin`.");
     let no_terminal = "there is no terminal to confirm the deletion of `ada`; use --yes to delete without asking";
     fails(dir, &["delete", "ada"], "y\n", 1, no_terminal);
 
@@ -120,7 +122,7 @@ fn an_error_says_why_a_command_failed() {
 fn accounts_may_be_created_before_the_first_start() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    says(&data, &["add", "ada", "--password-stdin"], "password\n", "Created the account `ada`.");
+    prints(&data, &["add", "ada", "--password-stdin"], "password\n", "Created the account `ada`.");
     let process = Process::start(&data);
     process.logged("made the account `admin`");
     assert_eq!(process.client.login("ada", KEY).status, 200);
@@ -130,7 +132,7 @@ fn accounts_may_be_created_before_the_first_start() {
 #[test]
 fn an_admin_created_before_the_first_start_is_the_administrator() {
     let dir = tempfile::tempdir().unwrap();
-    says(dir.path(), &["add", "admin", "--password-stdin"], "password\n", "Created the account `admin`.");
+    prints(dir.path(), &["add", "admin", "--password-stdin"], "password\n", "Created the account `admin`.");
     let process = Process::start(dir.path());
     assert_eq!(process.client.send_as("admin", KEY, "GET", "/manage/users", None).status, 200);
 }

@@ -1,6 +1,7 @@
-//! Turns the options of the Home Assistant app, which the Supervisor writes to a file, into a configuration.
+//! Makes a configuration of the options of the Home Assistant app.
 //!
-//! Home Assistant cannot unset an option, so an empty value counts as unset. Errors name the option, as the user sees it.
+//! The Supervisor writes them to a file. Home Assistant cannot unset an option, so an empty value counts as unset. Errors name the
+//! option, as the user sees it.
 
 use std::fs;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -116,7 +117,7 @@ pub(in crate::cli) fn read_options(file: &Path) -> Result<(Config, SupervisorNee
         config.admin_password = Some(Secret::from(options.admin_password));
     }
     if !options.log_level.is_empty() {
-        config.log_level = options.log_level.parse().map_err(|wrong| anyhow!("option `log_level`: {wrong}"))?;
+        config.log_level = options.log_level.parse().map_err(|invalid| anyhow!("option `log_level`: {invalid}"))?;
     }
     if options.ssl {
         for (option, name, path) in [
@@ -130,7 +131,7 @@ pub(in crate::cli) fn read_options(file: &Path) -> Result<(Config, SupervisorNee
         }
     }
     for proxy in options.trusted_proxies.iter().map(|proxy| proxy.trim()).filter(|proxy| !proxy.is_empty()) {
-        let proxy: TrustedProxy = proxy.parse().map_err(|wrong| anyhow!("option `trusted_proxies`: {wrong}"))?;
+        let proxy: TrustedProxy = proxy.parse().map_err(|invalid| anyhow!("option `trusted_proxies`: {invalid}"))?;
         config.trusted_proxies.push(proxy);
     }
     config.ingress_listen = vec![ListenAddr::Tcp(INGRESS_LISTEN)];

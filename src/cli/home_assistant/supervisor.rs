@@ -1,4 +1,4 @@
-//! Asks Home Assistant's Supervisor where the MQTT broker is, and under which address e-readers reach this server.
+//! Asks Home Assistant's Supervisor for the MQTT broker and the address for e-readers.
 
 use std::collections::BTreeMap;
 use std::env;

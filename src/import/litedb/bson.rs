@@ -6,7 +6,7 @@ use super::cursor::Cursor;
 
 /// Why something is not BSON.
 pub(super) type Malformed = &'static str;
-/// Why a value is not of the expected type, as the rest of a sentence after "is".
+/// What a value is instead of the expected type, such as "not a text".
 pub(super) type TypeMismatch = &'static str;
 
 const ENDS_EARLY: Malformed = "it ends in the middle of a value";
