@@ -22,7 +22,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDON = ROOT / "addon"
-RUST = ROOT / "src/cli/home_assistant.rs"
+RUST = ROOT / "src/cli/home_assistant/options.rs"
 LANGUAGES = ["de", "en", "es", "fr", "nl"]
 PICTURES = {"icon.png": (128, 128), "logo.png": (250, 100)}
 # A picture is loaded with each look at the store.

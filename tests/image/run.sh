@@ -50,8 +50,8 @@ today=$(TZ=Europe/Berlin date +%F)
 curl -sSf -u ada:password "$url/api/v1/statistics" | jq -e --arg today "$today" '.days == [{ date: $today, pushes: 1 }]' >/dev/null || fail "the time zone"
 ok "its days are those of TZ"
 podman --runtime runc exec "$name" /kosync export - 2>/dev/null | tail -1 | grep -q '"documents":1' || fail "the export"
-podman --runtime runc exec "$name" /kosync check | grep -q 'Everything fits together' || fail "the check"
-ok "commands work beside it, with nothing but the data folder to write to"
+podman --runtime runc exec "$name" /kosync check | grep -q 'No problems found' || fail "the check"
+ok "commands work beside it, with nothing but the data directory to write to"
 [ "$(stat -c '%u %a' "$work/data/data.mdb")" = '1000 600' ] || fail "the data file's owner"
 start=$(date +%s%N)
 podman --runtime runc stop --time 10 "$name" >/dev/null

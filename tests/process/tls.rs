@@ -12,7 +12,7 @@ use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned};
 
-use super::kosync::{Process, command, one_line, output};
+use super::kosync::{Process, command, output, single_line};
 use crate::common::{Client, KEY, Reply, connect, position, read_reply, request};
 
 /// A directory with `certificate.pem` and `key.pem` for the host `kosync.test`.
@@ -78,7 +78,7 @@ fn send(stream: &mut Stream, method: &str, path: &str, body: Option<&str>) -> st
 fn the_protocol_over_tls() {
     let (files, certificate) = Files::new();
     let process = files.start();
-    assert!(process.greeting[1].starts_with("    https://127.0.0.1:"), "{:?}", process.greeting);
+    assert!(process.banner[1].starts_with("    https://127.0.0.1:"), "{:?}", process.banner);
     let config = trusting(&certificate);
     let request_over_tls = |method: &str, path: &str, body: Option<&str>| {
         send(&mut connect_tls(process.client, &config), method, path, body).unwrap().shaped()
@@ -186,7 +186,7 @@ fn files_that_cannot_be_used_are_named_in_the_error() {
     let refused = |arguments: &[&str]| {
         let output = output(&[&["--data-dir", &data, "--listen", "127.0.0.1:0"], arguments].concat(), &[]);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        one_line(&output.stderr)
+        single_line(&output.stderr)
     };
     let empty = text(files.dir.path().join("empty"));
     fs::write(&empty, "").unwrap();
@@ -223,5 +223,5 @@ fn files_that_cannot_be_used_are_named_in_the_error() {
     assert!(refused(&["--config", &config]).contains("/nowhere: No such file"));
     let mut child = command();
     child.args(["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"]).env("KOSYNC_TLS_KEY", &key);
-    assert!(Process::spawn(child).greeting[1].contains("https://"));
+    assert!(Process::spawn(child).banner[1].contains("https://"));
 }

@@ -1,13 +1,13 @@
-//! BSON as LiteDB writes it, read in place: nothing is copied, and what nobody asks for is not looked into.
+//! BSON as LiteDB writes it, read in place: nothing is copied, and a value that is not needed is not parsed.
 //!
-//! A nested document is a slice until somebody walks it, so there is no recursion, whatever the file says.
+//! A nested document is a slice until its elements are read, so there is no recursion, whatever is in the file.
 
 use super::cursor::Cursor;
 
-/// Why something is not BSON, in words.
+/// Why something is not BSON.
 pub(super) type Malformed = &'static str;
-/// Why a value is not of the type that is asked for, in words that go on after "is".
-pub(super) type Wrong = &'static str;
+/// What a value is instead of the expected type, such as "not a text".
+pub(super) type TypeMismatch = &'static str;
 
 const ENDS_EARLY: Malformed = "it ends in the middle of a value";
 const BAD_LENGTH: Malformed = "a length in it is wrong";
@@ -17,14 +17,14 @@ const BAD_LENGTH: Malformed = "a length in it is wrong";
 pub(super) struct Document<'a>(&'a [u8]);
 
 impl<'a> Document<'a> {
-    /// The document that the bytes are, all of them.
+    /// Reads a document that takes all of the bytes.
     pub(super) fn whole(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor(bytes);
         let document = Self::take(&mut cursor)?;
         if cursor.0.is_empty() { Ok(document) } else { Err("it is longer than it says") }
     }
 
-    /// The document at the start of the bytes.
+    /// Reads a document at the start of the bytes.
     pub(super) fn take(cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
         let length = cursor.i32().ok_or(ENDS_EARLY)?;
         let rest = usize::try_from(length).ok().and_then(|length| length.checked_sub(4)).ok_or(BAD_LENGTH)?;
@@ -34,18 +34,18 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// A document of which perhaps only the beginning is there.
+    /// Takes a document that may be cut off.
     pub(super) fn beginning(bytes: &'a [u8]) -> Self {
         Self(bytes.get(4..).unwrap_or_default())
     }
 
-    /// Its elements, in their order. After an error there are no more.
+    /// Returns its elements in their order. There are none after an error.
     pub(super) fn elements(self) -> Elements<'a> {
         Elements(Cursor(self.0))
     }
 
-    /// The values of some fields. As in LiteDB the case of a name does not count, and the last one of a name does; one
-    /// that is not there is null.
+    /// Returns the values of some fields, null for a missing one. Like LiteDB, ignores the case of names and takes the last field
+    /// of a name.
     pub(super) fn fields<const N: usize>(self, names: [&str; N]) -> Result<[Value<'a>; N], Malformed> {
         let mut values = [Value::Null; N];
         for element in self.elements() {
@@ -58,7 +58,7 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Name and value of each element of a document. The names of an array's elements are their numbers.
+/// Iterates over the names and values of a document. The names of an array's elements are their numbers.
 #[derive(Debug, Clone)]
 pub(super) struct Elements<'a>(Cursor<'a>);
 
@@ -83,12 +83,12 @@ fn element<'a>(cursor: &mut Cursor<'a>) -> Result<(&'a [u8], Value<'a>), Malform
     Ok((name, Value::take(kind, cursor)?))
 }
 
-/// A value. Of what no account has, only the length is known.
+/// A value. Types that no account uses are `Other`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Value<'a> {
     Null,
     Double(f64),
-    /// .NET's decimal, to the nearest double.
+    /// A decimal of .NET, as the nearest double.
     Decimal(f64),
     Int32(i32),
     Int64(i64),
@@ -123,12 +123,12 @@ impl<'a> Value<'a> {
             0x12 => cursor.i64().map(Self::Int64).ok_or(ENDS_EARLY),
             0x13 => cursor.array().ok_or(ENDS_EARLY).and_then(decimal).map(Self::Decimal),
             0x7f | 0xff => Ok(Self::Other),
-            _ => Err("there is no such type of value"),
+            _ => Err("unknown type of value"),
         }
     }
 
-    /// A text, or none where there is null.
-    pub(super) fn text(self) -> Result<Option<&'a str>, Wrong> {
+    /// Returns a text, or `None` for null.
+    pub(super) fn text(self) -> Result<Option<&'a str>, TypeMismatch> {
         match self {
             Self::Null => Ok(None),
             Self::Text(bytes) => std::str::from_utf8(bytes).map(Some).map_err(|_| "not UTF-8"),
@@ -136,8 +136,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A yes or no, or none where there is null.
-    pub(super) fn bool(self) -> Result<Option<bool>, Wrong> {
+    /// Returns a boolean, or `None` for null.
+    pub(super) fn bool(self) -> Result<Option<bool>, TypeMismatch> {
         match self {
             Self::Null => Ok(None),
             Self::Bool(value) => Ok(Some(value)),
@@ -145,8 +145,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A number of any kind, or none where there is null.
-    pub(super) fn number(self) -> Result<Option<f64>, Wrong> {
+    /// Returns a number of any type, or `None` for null.
+    pub(super) fn number(self) -> Result<Option<f64>, TypeMismatch> {
         match self {
             Self::Null => Ok(None),
             Self::Double(number) | Self::Decimal(number) => Ok(Some(number)),
@@ -156,8 +156,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A time in milliseconds since the Unix epoch, or none where there is null.
-    pub(super) fn milliseconds(self) -> Result<Option<i64>, Wrong> {
+    /// Returns a time in milliseconds since the Unix epoch, or `None` for null.
+    pub(super) fn milliseconds(self) -> Result<Option<i64>, TypeMismatch> {
         match self {
             Self::Null => Ok(None),
             Self::DateTime(time) | Self::Int64(time) => Ok(Some(time)),
@@ -166,8 +166,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The elements of an array, none where there is null.
-    pub(super) fn array(self) -> Result<Elements<'a>, Wrong> {
+    /// Returns the elements of an array; null has none.
+    pub(super) fn array(self) -> Result<Elements<'a>, TypeMismatch> {
         match self {
             Self::Null => Ok(Document(&[]).elements()),
             Self::Array(array) => Ok(array.elements()),
@@ -176,7 +176,7 @@ impl<'a> Value<'a> {
     }
 }
 
-/// A text's bytes. Its length counts the zero byte behind it.
+/// Reads the bytes of a text. Its length includes the zero byte after it.
 fn text<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
     let length = cursor.i32().and_then(|length| usize::try_from(length).ok()).ok_or(BAD_LENGTH)?;
     match cursor.bytes(length).ok_or(ENDS_EARLY)?.split_last() {
@@ -185,25 +185,25 @@ fn text<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
     }
 }
 
-/// .NET's decimal: a whole number of 96 bits, then the power of ten that divides it and the sign.
+/// Reads a decimal of .NET: a whole number of 96 bits, then the power of ten that divides it, and the sign.
 fn decimal(bytes: [u8; 16]) -> Result<f64, Malformed> {
     let bits = u128::from_le_bytes(bytes);
     let whole = bits & ((1 << 96) - 1);
     let flags = bits >> 96;
     let (scale, negative) = ((flags >> 16) & 0xff, flags >> 31 == 1);
     if flags & 0x7f00_ffff != 0 || scale > 28 {
-        return Err("there is no such decimal");
+        return Err("invalid decimal");
     }
-    // The parser rounds once, to the nearest. A zero has no sign here.
+    // Parsing a text rounds only once, to the nearest double. A zero has no sign here.
     let sign = if negative && whole != 0 { "-" } else { "" };
-    format!("{sign}{whole}e-{scale}").parse().map_err(|_| "there is no such decimal")
+    format!("{sign}{whole}e-{scale}").parse().map_err(|_| "invalid decimal")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A document of elements.
+    /// Makes a document of elements.
     fn document(elements: &[u8]) -> Vec<u8> {
         let length = i32::try_from(elements.len() + 5).expect("short");
         [&length.to_le_bytes()[..], elements, &[0]].concat()
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn each_type_of_value() {
+    fn every_type_of_value_is_read() {
         assert_eq!(value(b"\x01a\0\0\0\0\0\0\0\xe0\x3f"), Ok(Value::Double(0.5)));
         assert_eq!(value(b"\x02a\0\x04\0\0\0x\0y\0"), Ok(Value::Text(b"x\0y")));
         assert_eq!(value(b"\x03a\0\x05\0\0\0\0"), Ok(Value::Document(Document(b""))));
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn decimals_to_the_nearest_double() {
+    fn decimals_become_the_nearest_double() {
         let read = |whole: u128, flags: u128| decimal((whole | flags << 96).to_le_bytes());
         assert_eq!(read(3186, 4 << 16), Ok(0.3186));
         assert_eq!(read(31_879_884_821_060_999, 17 << 16), Ok(0.318_798_848_210_61));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_bson_is_an_error_and_ends_the_walk() {
+    fn malformed_bson_is_an_error_and_ends_the_iteration() {
         for bad in [
             &b"\x0d"[..],
             b"\x0aa",
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_as_long_as_it_says() {
+    fn a_document_of_another_length_than_it_claims_is_malformed() {
         let bytes = document(b"\x0aa\0");
         assert!(Document::whole(&bytes).is_ok());
         assert!(Document::whole(&bytes[..7]).is_err());
@@ -281,14 +281,14 @@ mod tests {
     }
 
     #[test]
-    fn fields_by_name_without_case_and_the_last_one_counts() {
+    fn field_names_ignore_case_and_the_last_one_wins() {
         let bytes = document(b"\x08A\0\0\x08unknown\0\0\x08a\0\x01");
         let fields = Document::whole(&bytes).and_then(|document| document.fields(["a", "b"]));
         assert_eq!(fields, Ok([Value::Bool(true), Value::Null]));
     }
 
     #[test]
-    fn null_is_none_and_another_type_is_wrong() {
+    fn null_is_none_and_another_type_is_a_mismatch() {
         assert_eq!(Value::Null.text(), Ok(None));
         assert_eq!(Value::Null.number(), Ok(None));
         assert_eq!(Value::Null.array().map(Iterator::count), Ok(0));

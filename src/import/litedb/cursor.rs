@@ -1,6 +1,6 @@
-//! Little-endian values out of a slice, one after the other.
+//! Reads little-endian values from a slice, one after the other.
 
-/// Where something lies: a page, and one of its slots.
+/// A page and one of its slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Address {
     pub(super) page: u32,
@@ -13,12 +13,12 @@ impl Address {
     }
 }
 
-/// What is left to read. Each method takes its value off the front, or gives `None` if too little is left.
+/// The bytes that are left to read. Each method reads from the front, or returns `None` if too little is left.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
 
 impl<'a> Cursor<'a> {
-    /// What stands from an offset on: nothing, if that is behind the end.
+    /// Starts at an offset; empty if that is beyond the end.
     pub(super) fn at(bytes: &'a [u8], offset: usize) -> Self {
         Self(bytes.get(offset..).unwrap_or_default())
     }
@@ -55,7 +55,7 @@ impl<'a> Cursor<'a> {
         self.array().map(i64::from_le_bytes)
     }
 
-    /// Text up to a zero byte, which is taken too.
+    /// Reads a text and the zero byte that ends it.
     pub(super) fn zero_terminated(&mut self) -> Option<&'a [u8]> {
         let end = self.0.iter().position(|byte| *byte == 0)?;
         let text = self.bytes(end)?;
