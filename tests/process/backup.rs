@@ -17,7 +17,7 @@ use nix::unistd::mkfifo;
 use serde_json::json;
 
 use super::kosync::{KillTimer, Process, SetOnDrop, command, newest_meta_page, output, single_line};
-use crate::common::{KEY, position, waited};
+use crate::common::{KEY, position, wait_until};
 
 /// Runs a command on a data directory.
 fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
@@ -170,9 +170,9 @@ impl SlowRestore {
         // It can be opened only once the restore reads from it.
         let mut open = File::options();
         let open = open.write(true).custom_flags(O_NONBLOCK);
-        let pipe = waited("a reader of the pipe", || open.open(pipe).ok());
+        let pipe = wait_until("a reader of the pipe", || open.open(pipe).ok());
         fcntl(&pipe, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
-        waited("the copy", || {
+        wait_until("the copy", || {
             assert!(process.try_wait().unwrap().is_none(), "it has ended");
             directory.join(".restoring/data.mdb").exists().then_some(())
         });
@@ -216,7 +216,7 @@ fn a_restore_does_not_replace_data_created_meanwhile() {
     slow.process.kill().unwrap();
     slow.process.wait().unwrap();
     let directory = File::open(&again).unwrap();
-    waited("the lock", || directory.try_lock().ok());
+    wait_until("the lock", || directory.try_lock().ok());
     drop(directory);
     printed(&kosync(&again, &["restore", file.to_str().unwrap()]));
     assert_eq!(slow.pipe.write_all(&backup).unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);

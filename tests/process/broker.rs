@@ -11,7 +11,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 use super::kosync::{read_lines, wait_for_exit};
-use crate::common::{PATIENCE, has};
+use crate::common::{TIMEOUT, are_installed};
 
 /// A broker for one test. It keeps retained messages in memory only.
 pub struct Broker {
@@ -30,7 +30,7 @@ impl Broker {
 
     /// Starts one with these settings, where `DIR` is the directory that `files` writes to.
     pub fn with(settings: &str, files: impl FnOnce(&Path)) -> Option<Self> {
-        if !has(&["mosquitto", "mosquitto_sub", "mosquitto_pub"], "KOSYNC_TEST_BROKER") {
+        if !are_installed(&["mosquitto", "mosquitto_sub", "mosquitto_pub"], "KOSYNC_TEST_BROKER") {
             return None;
         }
         let dir = tempfile::tempdir().unwrap();
@@ -57,7 +57,7 @@ impl Broker {
             .spawn()
             .unwrap();
         let log = read_lines(child.stderr.take().unwrap());
-        if std::iter::from_fn(|| log.recv_timeout(PATIENCE).ok()).any(|line| line.ends_with(" running")) {
+        if std::iter::from_fn(|| log.recv_timeout(TIMEOUT).ok()).any(|line| line.ends_with(" running")) {
             return Some(child);
         }
         let _ = child.kill();
@@ -159,7 +159,7 @@ impl Subscriber {
     pub fn wait_for(&self, mut matches: impl FnMut(&Message) -> bool) -> Message {
         let mut others = Vec::new();
         loop {
-            let line = self.messages.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("not published: {others:#?}"));
+            let line = self.messages.recv_timeout(TIMEOUT).unwrap_or_else(|_| panic!("not published: {others:#?}"));
             let message = Message::parse(&line);
             if matches(&message) {
                 return message;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::kosync::{KillTimer, read_lines};
-use crate::common::{Client, KEY, PATIENCE, position};
+use crate::common::{Client, KEY, TIMEOUT, position};
 
 /// Time limit for building the examples, whose dependencies are those of the tests.
 const BUILD_TIMEOUT: Duration = Duration::from_secs(600);
@@ -67,7 +67,7 @@ impl Example {
         let printed = read_lines(child.stdout.take().unwrap());
         // From here on it is killed even if the test fails.
         let mut example = Self { client: Client { address: ([0, 0, 0, 0], 0).into() }, child, _dir: dir };
-        let line = printed.recv_timeout(PATIENCE).unwrap();
+        let line = printed.recv_timeout(TIMEOUT).unwrap();
         example.client.address = line.strip_prefix("http://").unwrap().parse().unwrap();
         example
     }

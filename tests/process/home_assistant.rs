@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use super::kosync::{Process, command, output, single_line, wait_for_exit};
-use crate::common::{Client, KEY, PATIENCE, accepted};
+use crate::common::{Client, KEY, TIMEOUT, accept_connection};
 
 /// The app with a free port for the ingress, since the options always say 8099.
 fn app() -> Command {
@@ -123,7 +123,7 @@ impl Supervisor {
 }
 
 fn respond(mut stream: TcpStream, known: &Mutex<HashMap<&'static str, Value>>) {
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -204,7 +204,7 @@ fn an_app_that_waits_for_the_supervisor_can_be_stopped() {
     let supervisor = Supervisor { address: silent.local_addr().unwrap(), responses: Arc::default() };
     let mut app = supervisor.app(dir.path(), &json!({}));
     let mut child = app.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _connection = accepted(&silent);
+    let _connection = accept_connection(&silent);
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
     assert_eq!(wait_for_exit(&mut child).code(), Some(0));
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
-use crate::common::{Client, PATIENCE, may_skip};
+use crate::common::{Client, TIMEOUT, skip_unless_required};
 
 /// The binary, without the settings of the environment.
 pub fn command() -> Command {
@@ -45,7 +45,7 @@ pub struct KillTimer(Option<Sender<()>>, Option<JoinHandle<()>>);
 
 impl KillTimer {
     pub fn start(leader: &Child) -> Self {
-        Self::start_with(leader, PATIENCE)
+        Self::start_with(leader, TIMEOUT)
     }
 
     pub fn start_with(leader: &Child, limit: Duration) -> Self {
@@ -75,7 +75,7 @@ pub fn wait_for_exit(child: &mut Child) -> ExitStatus {
         if let Some(status) = child.try_wait().unwrap() {
             return status;
         }
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > TIMEOUT {
             child.kill().unwrap();
             panic!("it does not end");
         }
@@ -114,7 +114,7 @@ impl Process {
         // From here on it is killed even if the test fails.
         let mut process = Self { client, banner: Vec::new(), child, log };
         while !process.banner.last().is_some_and(|line| line.starts_with("Data directory: ")) {
-            match printed.recv_timeout(PATIENCE) {
+            match printed.recv_timeout(TIMEOUT) {
                 Ok(text) => process.banner.push(text),
                 Err(RecvTimeoutError::Disconnected) => panic!("it did not start: {:?}", process.all_logged()),
                 Err(RecvTimeoutError::Timeout) => panic!("it does not start: {:?}", process.banner),
@@ -141,7 +141,7 @@ impl Process {
     #[track_caller]
     pub fn logged(&self, text: &str) -> String {
         loop {
-            let line = self.log.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{text:?} is not in the log"));
+            let line = self.log.recv_timeout(TIMEOUT).unwrap_or_else(|_| panic!("{text:?} is not in the log"));
             if line.contains(text) {
                 return line;
             }
@@ -222,7 +222,8 @@ pub fn failed(output: &Output) -> String {
 /// Returns whether this process may create namespaces of a kind, which only root may. They end with the process in them.
 pub fn may_unshare(kind: &str) -> bool {
     let possible = Command::new("unshare").args([kind, "--fork", "true"]).stderr(Stdio::null()).status();
-    possible.is_ok_and(|status| status.success()) || may_skip("KOSYNC_TEST_ROOT", "only root may create namespaces")
+    possible.is_ok_and(|status| status.success())
+        || skip_unless_required("KOSYNC_TEST_ROOT", "only root may create namespaces")
 }
 
 /// A server whose data directory is on a mount of its own. `mount` is a shell command that mounts the directory `$1`.

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::json;
 
 use super::kosync::{Process, command, may_unshare, output};
-use crate::common::{PATIENCE, percent_encoded, position};
+use crate::common::{TIMEOUT, percent_encoded, position};
 
 /// Every secret of the run below, in each form in which it is sent.
 const SECRETS: [&str; 11] = [
@@ -124,7 +124,7 @@ fn events_go_to_the_journal_with_their_fields_if_stderr_is_the_journal() {
     let journal = dir.path().join("journal");
     std::fs::create_dir(&journal).unwrap();
     let socket = UnixDatagram::bind(journal.join("socket")).unwrap();
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.set_read_timeout(Some(TIMEOUT)).unwrap();
     if !may_unshare("--mount") {
         return;
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::broker::{Broker, Message, Subscriber};
 use super::kosync::{Process, command, output};
-use crate::common::{KEY, accepted, position};
+use crate::common::{KEY, accept_connection, position};
 
 /// Starts a server that publishes to a broker.
 fn start_publishing(dir: &Path, mqtt: &Value) -> Process {
@@ -318,7 +318,7 @@ fn a_broker_that_never_answers_delays_neither_syncs_nor_the_stop() {
     let dir = tempfile::tempdir().unwrap();
     let mqtt = json!({ "host": "127.0.0.1", "port": silent.local_addr().unwrap().port() });
     let process = start_publishing(dir.path(), &mqtt);
-    let _connection = accepted(&silent);
+    let _connection = accept_connection(&silent);
     process.client.registered("ada", KEY);
     process.client.pushed("ada", KEY, &emma("1", 0.1));
     let start = Instant::now();
@@ -355,7 +355,7 @@ fn the_delay_grows_for_a_broker_that_closes_every_connection() {
     let mut delays = Vec::new();
     let mut last = Instant::now();
     for _ in 0..4 {
-        let mut stream = accepted(&listener);
+        let mut stream = accept_connection(&listener);
         delays.push(last.elapsed());
         last = Instant::now();
         let _ = std::io::Read::read(&mut stream, &mut [0; 256]);

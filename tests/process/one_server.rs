@@ -11,7 +11,7 @@ use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, SIGTSTP, flock};
 use super::kosync::{
     Process, command, may_unshare, newest_meta_page, output, run_with_input, single_line, wait_for_exit,
 };
-use crate::common::{KEY, position, waited};
+use crate::common::{KEY, position, wait_until};
 
 #[test]
 fn a_second_server_is_refused_and_commands_are_allowed() {
@@ -150,7 +150,7 @@ fn ctrl_z_does_not_stop_an_import() {
         let mask = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).unwrap();
         u64::from_str_radix(mask.trim(), 16).unwrap() & 1 << (SIGTSTP - 1) != 0
     };
-    waited("the signal mask", || blocks(&status()).then_some(()));
+    wait_until("the signal mask", || blocks(&status()).then_some(()));
     // It waits for the password.
     drop(import.stdin.take());
     assert_eq!(wait_for_exit(&mut import).code(), Some(1));

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use super::kosync::{Process, command, failed, output, read_lines, run_with_input, succeeded};
-use crate::common::{KEY, OTHER_KEY, PATIENCE, accepted, has, position};
+use crate::common::{KEY, OTHER_KEY, TIMEOUT, accept_connection, are_installed, position};
 
 fn import(data: &Path, arguments: &[&str]) -> Output {
     output(&[&["import"], arguments, &["--data-dir", data.to_str().unwrap()]].concat(), &[])
@@ -23,7 +23,7 @@ struct Redis {
 impl Redis {
     /// Returns `None` if Redis is not installed.
     fn start() -> Option<Self> {
-        if !has(&["redis-server"], "KOSYNC_TEST_REDIS") {
+        if !are_installed(&["redis-server"], "KOSYNC_TEST_REDIS") {
             return None;
         }
         // Another process may take the free port, so this is tried several times.
@@ -42,7 +42,7 @@ impl Redis {
         let lines = read_lines(child.stdout.take().unwrap());
         // From here on it is killed when it is dropped.
         let redis = Self { child, port };
-        std::iter::from_fn(|| lines.recv_timeout(PATIENCE).ok())
+        std::iter::from_fn(|| lines.recv_timeout(TIMEOUT).ok())
             .any(|line| line.contains("Ready to accept connections"))
             .then_some(redis)
     }
@@ -258,7 +258,7 @@ fn an_unexpected_response_ends_the_import_with_its_reason() {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let serving = std::thread::spawn(move || {
-            let mut stream = accepted(&listener);
+            let mut stream = accept_connection(&listener);
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
                 let mut byte = [0];

@@ -9,7 +9,7 @@ use std::process::Stdio;
 use nix::sys::signal::Signal;
 
 use super::kosync::{Process, command, output, single_line};
-use crate::common::{KEY, PATIENCE, accepted, position};
+use crate::common::{KEY, TIMEOUT, accept_connection, position};
 
 #[test]
 fn the_address_for_koreader_is_printed() {
@@ -77,7 +77,7 @@ fn healthcheck_exits_with_0_or_1() {
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = other.local_addr().unwrap().to_string();
     let thread = std::thread::spawn(move || {
-        let mut stream = accepted(&other);
+        let mut stream = accept_connection(&other);
         let _ = stream.read(&mut [0; 1000]);
         stream.write_all(b"HTTP/1.1 404 Not Found\r\n\r\n").unwrap();
     });
@@ -97,7 +97,7 @@ fn a_unix_socket_serves_the_protocol() {
     let process = Process::spawn(child);
     assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o620);
     let mut stream = UnixStream::connect(&path).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
@@ -111,7 +111,7 @@ fn sockets_of_systemd_are_used_and_systemd_is_notified() {
     let dir = tempfile::tempdir().unwrap();
     let notify = dir.path().join("notify");
     let manager = UnixDatagram::bind(&notify).unwrap();
-    manager.set_read_timeout(Some(PATIENCE)).unwrap();
+    manager.set_read_timeout(Some(TIMEOUT)).unwrap();
     let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap();
 

@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::{Value, json};
 
 use super::kosync::{KillTimer, Process, command, output, run_with_input, single_line};
-use crate::common::{KEY, OTHER_KEY, position, waited};
+use crate::common::{KEY, OTHER_KEY, position, wait_until};
 
 /// Runs `kosync user` on a data directory, with a text on standard input.
 fn user(data_dir: &Path, arguments: &[&str], input: &str) -> Output {
@@ -165,7 +165,7 @@ fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> 
     for (prompt, answer) in answers {
         read_until(Some(prompt));
         // The echo is switched off a moment after the question, and this test types faster than a person.
-        waited("echo off", || (prompt.contains('?') || has_echo_off(child.id())).then_some(()));
+        wait_until("echo off", || (prompt.contains('?') || has_echo_off(child.id())).then_some(()));
         stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
     }
     read_until(None);
