@@ -92,7 +92,7 @@ fn an_existing_file_is_replaced_only_with_force() {
     Process::start(&data).stop();
     fs::write(&file, "mine").unwrap();
     let wrong = error_line(&kosync(&data, &["backup", file.to_str().unwrap()]), 1);
-    assert_eq!(wrong, format!("kosync: {}: there already is a file of that name", file.display()));
+    assert_eq!(wrong, format!("kosync: {}: a file of that name exists already; `--force` replaces it", file.display()));
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
     printed(&kosync(&data, &["backup", "--force", file.to_str().unwrap()]));
     assert!(fs::metadata(&file).unwrap().len() > 4096);
@@ -105,7 +105,7 @@ fn an_existing_file_is_replaced_only_with_force() {
         let own = data.join(file).display().to_string();
         for command in ["backup", "export"] {
             let wrong = error_line(&kosync(&data, &[command, "--force", &own]), 1);
-            assert_eq!(wrong, format!("kosync: {own}: it is the store's own file"));
+            assert_eq!(wrong, format!("kosync: {own}: it is one of the store's own files; choose another name"));
         }
     }
     // Nothing half-written is left.
@@ -199,11 +199,11 @@ fn a_restore_does_not_replace_data_created_meanwhile() {
 
     let slow = SlowRestore::start(&pipe, &again);
     let wrong = error_line(&kosync(&again, &["restore", file.to_str().unwrap()]), 1);
-    assert!(wrong.ends_with("another restore is at work in it"), "{wrong}");
+    assert!(wrong.ends_with("another restore is running in it"), "{wrong}");
     let process = Process::start(&again);
     process.client.registered("grace", KEY);
     let wrong = error_line(&slow.finish(&backup), 1);
-    assert!(wrong.contains("it is not empty; restore into a new folder"), "{wrong}");
+    assert!(wrong.contains("it is not empty; restore into an empty or new directory"), "{wrong}");
     process.client.pushed("grace", KEY, &position("book", "here", 0.5));
     process.stop();
     let process = Process::start(&again);
@@ -283,7 +283,7 @@ fn an_incomplete_backup_or_another_file_is_not_restored() {
         assert_eq!(fs::read_dir(&again).unwrap().count(), 0, "{what}");
     }
     let wrong = error_line(&kosync(&data, &["restore", file.to_str().unwrap()]), 1);
-    assert!(wrong.contains("it is not empty; restore into a new folder"), "{wrong}");
+    assert!(wrong.contains("it is not empty; restore into an empty or new directory"), "{wrong}");
     printed(&kosync(&again, &["restore", file.to_str().unwrap()]));
     let process = Process::start(&again);
     assert_eq!(process.client.pulled("ada", KEY, "7")["progress"], "p".repeat(1000));

@@ -59,7 +59,7 @@ fn a_full_disk_loses_no_acknowledged_push_and_writes_resume_with_space() {
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
     let log = process.all_logged();
-    let complaints = log.iter().filter(|line| line.contains("a write failed")).count();
+    let complaints = log.iter().filter(|line| line.contains("write failed, rolled back")).count();
     let minutes = usize::try_from(start.elapsed().as_secs() / 60).unwrap();
     assert!((1..=1 + minutes).contains(&complaints), "once a minute: {log:#?}");
 }
@@ -96,7 +96,7 @@ fn commands_on_a_full_disk_report_it_and_can_be_repeated() {
         panic!("{out}")
     };
     let stays = "the import stopped, and what was imported so far stays; fix this and repeat it";
-    let reason = "no room left: the disk or the store is full";
+    let reason = "no space left: the disk or the store is full";
     assert_eq!(failed, format!("kosync: {}: {stays}: {reason}", export.display()));
     assert!(counts.starts_with("1 account, ") && sound == "No problems found.", "{out}");
     assert_eq!(backup, format!("kosync: {}: No space left on device (os error 28)", full.join("backup").display()));
@@ -119,9 +119,10 @@ fn a_read_only_data_directory_is_refused_at_startup_with_advice() {
     let refused = run_with_input(command, "");
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     let stderr = String::from_utf8(refused.stderr).unwrap();
-    let advice =
-        format!("Read-only file system (os error 30); `kosync restore {data}/data.mdb` makes a folder of it elsewhere");
-    assert!(stderr.ends_with(&format!("kosync: data folder {data}: {advice}\n")), "{stderr}");
+    let advice = format!(
+        "Read-only file system (os error 30); to use its data on another disk, run `kosync --data-dir NEW restore {data}/data.mdb`"
+    );
+    assert!(stderr.ends_with(&format!("kosync: data directory {data}: {advice}\n")), "{stderr}");
     let restored = output(&["restore", &format!("{data}/data.mdb"), "--data-dir", &new], &[]);
     assert!(restored.status.success(), "{restored:?}");
     let process = Process::start(new.as_ref());
@@ -173,7 +174,7 @@ fn pushes_are_refused_while_the_data_directory_is_missing_and_resume_when_it_is_
 
     fs::rename(&data, &away).unwrap();
     refused_all();
-    process.logged("it was deleted or replaced; stop the server, put the folder back or restore a backup");
+    process.logged("it was deleted or replaced; stop the server, put the directory back or restore a backup");
     // Another directory in its place.
     let other = output(&["user", "add", "x", "--password-stdin", "--data-dir", data.to_str().unwrap()], &[]);
     assert!(data.join("lock.mdb").exists(), "{other:?}");

@@ -84,7 +84,7 @@ fn no_secret_reaches_the_log() {
     assert!(!log.iter().any(|line| line.contains("user=a client=203")), "a field was forged: {log:#?}");
     // The log must still have the events that it is for.
     for event in [
-        "account made user=\"ada\"",
+        "account created user=\"ada\"",
         "login failed user=\"ada\" client=127.0.0.1 why=\"wrong name or key\"",
         "login failed user=\"nobody\" client=127.0.0.1",
         "password changed user=\"new\"",
@@ -110,7 +110,7 @@ fn requests_are_logged_only_at_debug() {
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
     let log = process.all_logged();
-    for event in ["started version=", "account made user=\"ada\"", "stopping", "stopped"] {
+    for event in ["started version=", "account created user=\"ada\"", "stopping", "stopped"] {
         assert!(log.iter().any(|line| line.contains(event)), "{event} is not in {log:#?}");
     }
     assert!(!log.iter().any(|line| line.contains("request method=")), "{log:#?}");
@@ -151,7 +151,7 @@ fn events_go_to_the_journal_with_their_fields_if_stderr_is_the_journal() {
             }
         }
     };
-    assert!(entry("account made").contains("KOSYNC_USER"), "a field with the account");
+    assert!(entry("account created").contains("KOSYNC_USER"), "a field with the account");
     let failed = entry("login failed");
     assert!(failed.contains("KOSYNC_CLIENT") && failed.contains("127.0.0.1"), "{failed:?}");
     let push = entry("KOSYNC_DOCUMENT");

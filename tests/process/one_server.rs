@@ -23,7 +23,7 @@ fn a_second_server_is_refused_and_commands_are_allowed() {
         let second = output(&["--data-dir", data, "--listen", "127.0.0.1:0"], &[]);
         assert_eq!(second.status.code(), Some(2), "{second:?}");
         let expected = format!(
-            "kosync: data folder {data}: another server is running on it (process {number}); stop that one, or choose another folder"
+            "kosync: data directory {data}: another server is running on it (process {number}); stop that server, or choose another directory"
         );
         assert_eq!(single_line(&second.stderr), expected);
     };
@@ -123,7 +123,10 @@ fn programs_with_different_c_libraries_refuse_to_share_a_store() {
     let refused = list();
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
     let error = single_line(&refused.stderr);
-    assert!(error.contains("a program built for mips with another uses it, and this one is built for"), "{error}");
+    assert!(
+        error.contains("it is in use by a program built for mips with another, and this one is built for"),
+        "{error}"
+    );
     let refused = output(&["--listen", "127.0.0.1:0", "--data-dir", dir.path().to_str().unwrap()], &[]);
     assert_eq!((refused.status.code(), single_line(&refused.stderr)), (Some(2), error), "a server, too");
     // Empty, as after a full disk.
@@ -178,7 +181,7 @@ fn a_command_in_another_container_is_refused_with_advice() {
     assert_eq!(list.status.code(), Some(2), "{list:?}");
     let error = single_line(&list.stderr);
     assert!(
-        error.contains("a process with the number 1, which this one has, too, uses it in another container"),
+        error.contains("a process in another container uses it and has the same process id as this one (1)"),
         "{error}"
     );
     first.client.pushed("ada", KEY, &position("book", "p", 0.5));

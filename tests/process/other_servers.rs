@@ -141,7 +141,7 @@ fn the_official_server_s_positions_and_passwords_are_imported() {
     assert!(succeeded(import(&data, &[&redis.url(1)])).starts_with("Created 3 accounts and 2503 documents.\n"));
 
     let process = Process::start(&data);
-    process.logged("there is no administrator: `admin` is a reader who was imported");
+    process.logged("no administrator: `admin` is an imported reader");
     assert_eq!(process.client.login("admin", OTHER_KEY).status, 200);
     let list = process.client.send_as("admin", OTHER_KEY, "GET", "/manage/users", None);
     assert_eq!(list.status, 401, "{list:?}");

@@ -422,7 +422,7 @@ fn an_unusable_address_broker_or_data_directory_is_refused_with_the_reason() {
     let config = dir.path().join("mqtt.json").to_str().unwrap().to_owned();
     for (mqtt, message) in [
         ("{}", "`host` is empty: it must be the broker's name or address".to_owned()),
-        (r#"{"host":"b","password":"p"}"#, "there is a password, but no `username` that it is for".into()),
+        (r#"{"host":"b","password":"p"}"#, "there is a password, but no `username` that it belongs to".into()),
         (
             r#"{"host":"b","username":"u","password_file":"/nowhere/p"}"#,
             "file /nowhere/p: No such file or directory (os error 2)".into(),
@@ -441,8 +441,8 @@ fn an_unusable_address_broker_or_data_directory_is_refused_with_the_reason() {
     numbers.iter().for_each(|at| bytes[at + 14] += 1);
     fs::write(&mdb, &bytes).unwrap();
     let newer =
-        "written by a newer version (format 2, this one knows up to 1); run that version, or choose another folder";
-    assert_eq!(with("127.0.0.1:0"), format!("kosync: data folder {data}: {newer}"));
+        "written by a newer version (format 2, this one knows up to 1); run that version, or choose another directory";
+    assert_eq!(with("127.0.0.1:0"), format!("kosync: data directory {data}: {newer}"));
     assert_eq!(fs::read(&mdb).unwrap(), bytes, "the file is unchanged");
 
     let file = dir.path().join("file").to_str().unwrap().to_owned();

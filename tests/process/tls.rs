@@ -191,11 +191,8 @@ fn files_that_cannot_be_used_are_named_in_the_error() {
     let empty = text(files.dir.path().join("empty"));
     fs::write(&empty, "").unwrap();
     for (arguments, message) in [
-        (
-            vec!["--tls-certificate", &certificate],
-            "there is a certificate, but no key for it: set `tls_key`".to_owned(),
-        ),
-        (vec!["--tls-key", &key], "there is a key, but no certificate: set `tls_certificate`".into()),
+        (vec!["--tls-certificate", &certificate], "a certificate is configured, but no key: set `tls_key`".to_owned()),
+        (vec!["--tls-key", &key], "a key is configured, but no certificate: set `tls_certificate`".into()),
         (
             vec!["--tls-certificate", "/nowhere/c.pem", "--tls-key", &key],
             "/nowhere/c.pem: No such file or directory (os error 2)".into(),

@@ -88,7 +88,7 @@ fn an_export_replaces_a_file_only_with_force() {
     fs::write(&file, "precious").unwrap();
     let file = file.to_str().unwrap();
     let error = failed(&run(&data, &["export", file]));
-    assert_eq!(error, format!("kosync: {file}: there already is a file of that name"));
+    assert_eq!(error, format!("kosync: {file}: a file of that name exists already; `--force` replaces it"));
     assert_eq!(fs::read_to_string(file).unwrap(), "precious");
     succeeded(run(&data, &["export", file, "--force"]));
     assert!(fs::read_to_string(file).unwrap().starts_with("{\"kosync_export\""));
@@ -228,7 +228,7 @@ fn an_invalid_record_is_skipped_with_its_reason() {
         "skipped: line 9, account ada, document no position: it has no position",
         "skipped: line 10, account ada, document endless: its history has more than 1000 positions",
         "skipped: line 11, account ada, document long: progress is longer than 8192 bytes",
-        "skipped: line 12, account ada, document titled: its title, its authors or its file's name is longer than 1024 bytes",
+        "skipped: line 12, account ada, document titled: its title, its authors or its file name is longer than 1024 bytes",
         "skipped: line 13, account ada, document named: name may not contain control characters",
         "skipped: account nobody, document book: its account does not exist",
     ] {

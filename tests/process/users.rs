@@ -255,12 +255,12 @@ fn a_start_creates_the_configured_accounts_with_the_passwords_of_their_files() {
     refused(r#"[{"name":"a:b","password_file":"/x"}]"#, "kosync: account a:b: username may not contain a colon");
     refused(
         r#"[{"name":"admin","password_file":"/x"}]"#,
-        "kosync: account admin: its password is `admin_password_file`",
+        "kosync: account admin: set its password by `admin_password_file` instead",
     );
     refused(r#"[{"name":"ada","password_file":"/nowhere"}]"#, "kosync: account ada: file /nowhere: No such file");
     let twice =
         format!(r#"[{{"name":"ada","password_file":{password:?}}},{{"name":"ada","password_file":{password:?}}}]"#);
-    refused(&twice, "kosync: account ada: it is there twice");
+    refused(&twice, "kosync: account ada: it is configured twice");
     refused(r#"[{"name":"ada"}]"#, "key `accounts[0]`: missing field `password_file`");
     fs::write(&password, "\n").unwrap();
     refused(&ada, "the first line is empty; it must be the password");
