@@ -14,9 +14,9 @@ const BAD_LENGTH: Malformed = "a length in it is wrong";
 
 /// The elements of a document or an array, without its length and its end byte.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Document<'a>(&'a [u8]);
+pub(super) struct BsonDocument<'a>(&'a [u8]);
 
-impl<'a> Document<'a> {
+impl<'a> BsonDocument<'a> {
     /// Reads a document that takes all of the bytes.
     pub(super) fn whole(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor(bytes);
@@ -46,8 +46,8 @@ impl<'a> Document<'a> {
 
     /// Returns the values of some fields, null for a missing one. Like LiteDB, ignores the case of names and takes the last field
     /// of a name.
-    pub(super) fn fields<const N: usize>(self, names: [&str; N]) -> Result<[Value<'a>; N], Malformed> {
-        let mut values = [Value::Null; N];
+    pub(super) fn fields<const N: usize>(self, names: [&str; N]) -> Result<[BsonValue<'a>; N], Malformed> {
+        let mut values = [BsonValue::Null; N];
         for element in self.elements() {
             let (name, value) = element?;
             if let Some(index) = names.iter().position(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes())) {
@@ -63,7 +63,7 @@ impl<'a> Document<'a> {
 pub(super) struct Elements<'a>(Cursor<'a>);
 
 impl<'a> Iterator for Elements<'a> {
-    type Item = Result<(&'a [u8], Value<'a>), Malformed>;
+    type Item = Result<(&'a [u8], BsonValue<'a>), Malformed>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.0.0.is_empty() {
@@ -77,15 +77,15 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-fn element<'a>(cursor: &mut Cursor<'a>) -> Result<(&'a [u8], Value<'a>), Malformed> {
+fn element<'a>(cursor: &mut Cursor<'a>) -> Result<(&'a [u8], BsonValue<'a>), Malformed> {
     let kind = cursor.u8().ok_or(ENDS_EARLY)?;
     let name = cursor.zero_terminated().ok_or(ENDS_EARLY)?;
-    Ok((name, Value::take(kind, cursor)?))
+    Ok((name, BsonValue::take(kind, cursor)?))
 }
 
 /// A value. Types that no account uses are `Other`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'a> {
+pub(super) enum BsonValue<'a> {
     Null,
     Double(f64),
     /// A decimal of .NET, as the nearest double.
@@ -96,19 +96,19 @@ pub(super) enum Value<'a> {
     /// Milliseconds since the Unix epoch.
     DateTime(i64),
     Text(&'a [u8]),
-    Document(Document<'a>),
-    Array(Document<'a>),
+    Document(BsonDocument<'a>),
+    Array(BsonDocument<'a>),
     Other,
 }
 
-impl<'a> Value<'a> {
+impl<'a> BsonValue<'a> {
     fn take(kind: u8, cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
         let skip = |cursor: &mut Cursor<'a>, count| cursor.bytes(count).map(|_| Self::Other).ok_or(ENDS_EARLY);
         match kind {
             0x01 => cursor.array().map(f64::from_le_bytes).map(Self::Double).ok_or(ENDS_EARLY),
             0x02 => text(cursor).map(Self::Text),
-            0x03 => Document::take(cursor).map(Self::Document),
-            0x04 => Document::take(cursor).map(Self::Array),
+            0x03 => BsonDocument::take(cursor).map(Self::Document),
+            0x04 => BsonDocument::take(cursor).map(Self::Array),
             0x05 => {
                 let length = cursor.i32().ok_or(ENDS_EARLY)?;
                 // The subtype is not in the length.
@@ -169,7 +169,7 @@ impl<'a> Value<'a> {
     /// Returns the elements of an array; null has none.
     pub(super) fn array(self) -> Result<Elements<'a>, TypeMismatch> {
         match self {
-            Self::Null => Ok(Document(&[]).elements()),
+            Self::Null => Ok(BsonDocument(&[]).elements()),
             Self::Array(array) => Ok(array.elements()),
             _ => Err("not a list"),
         }
@@ -209,8 +209,8 @@ mod tests {
         [&length.to_le_bytes()[..], elements, &[0]].concat()
     }
 
-    fn value(bytes: &[u8]) -> Result<Value<'_>, Malformed> {
-        let mut elements = Document(bytes).elements();
+    fn value(bytes: &[u8]) -> Result<BsonValue<'_>, Malformed> {
+        let mut elements = BsonDocument(bytes).elements();
         let first = elements.next().expect("an element");
         assert!(elements.next().is_none(), "more than one element");
         first.map(|(_, value)| value)
@@ -218,19 +218,19 @@ mod tests {
 
     #[test]
     fn every_type_of_value_is_read() {
-        assert_eq!(value(b"\x01a\0\0\0\0\0\0\0\xe0\x3f"), Ok(Value::Double(0.5)));
-        assert_eq!(value(b"\x02a\0\x04\0\0\0x\0y\0"), Ok(Value::Text(b"x\0y")));
-        assert_eq!(value(b"\x03a\0\x05\0\0\0\0"), Ok(Value::Document(Document(b""))));
-        assert_eq!(value(b"\x04a\0\x08\0\0\0\x0a0\0\0"), Ok(Value::Array(Document(b"\x0a0\0"))));
-        assert_eq!(value(b"\x05a\0\x02\0\0\0\x00xy"), Ok(Value::Other));
-        assert_eq!(value(b"\x07a\x00123456789012"), Ok(Value::Other));
-        assert_eq!(value(b"\x08a\0\x01"), Ok(Value::Bool(true)));
-        assert_eq!(value(b"\x09a\0\xff\xff\xff\xff\xff\xff\xff\xff"), Ok(Value::DateTime(-1)));
-        assert_eq!(value(b"\x0aa\0"), Ok(Value::Null));
-        assert_eq!(value(b"\x10a\0\xfe\xff\xff\xff"), Ok(Value::Int32(-2)));
-        assert_eq!(value(b"\x12a\0\x07\0\0\0\0\0\0\0"), Ok(Value::Int64(7)));
-        assert_eq!(value(b"\xffa\0"), Ok(Value::Other));
-        assert_eq!(value(b"\x7fa\0"), Ok(Value::Other));
+        assert_eq!(value(b"\x01a\0\0\0\0\0\0\0\xe0\x3f"), Ok(BsonValue::Double(0.5)));
+        assert_eq!(value(b"\x02a\0\x04\0\0\0x\0y\0"), Ok(BsonValue::Text(b"x\0y")));
+        assert_eq!(value(b"\x03a\0\x05\0\0\0\0"), Ok(BsonValue::Document(BsonDocument(b""))));
+        assert_eq!(value(b"\x04a\0\x08\0\0\0\x0a0\0\0"), Ok(BsonValue::Array(BsonDocument(b"\x0a0\0"))));
+        assert_eq!(value(b"\x05a\0\x02\0\0\0\x00xy"), Ok(BsonValue::Other));
+        assert_eq!(value(b"\x07a\x00123456789012"), Ok(BsonValue::Other));
+        assert_eq!(value(b"\x08a\0\x01"), Ok(BsonValue::Bool(true)));
+        assert_eq!(value(b"\x09a\0\xff\xff\xff\xff\xff\xff\xff\xff"), Ok(BsonValue::DateTime(-1)));
+        assert_eq!(value(b"\x0aa\0"), Ok(BsonValue::Null));
+        assert_eq!(value(b"\x10a\0\xfe\xff\xff\xff"), Ok(BsonValue::Int32(-2)));
+        assert_eq!(value(b"\x12a\0\x07\0\0\0\0\0\0\0"), Ok(BsonValue::Int64(7)));
+        assert_eq!(value(b"\xffa\0"), Ok(BsonValue::Other));
+        assert_eq!(value(b"\x7fa\0"), Ok(BsonValue::Other));
     }
 
     #[test]
@@ -272,32 +272,39 @@ mod tests {
     #[test]
     fn a_document_of_another_length_than_it_claims_is_malformed() {
         let bytes = document(b"\x0aa\0");
-        assert!(Document::whole(&bytes).is_ok());
-        assert!(Document::whole(&bytes[..7]).is_err());
-        assert!(Document::whole(&[&bytes[..], b"\0"].concat()).is_err());
+        assert!(BsonDocument::whole(&bytes).is_ok());
+        assert!(BsonDocument::whole(&bytes[..7]).is_err());
+        assert!(BsonDocument::whole(&[&bytes[..], b"\0"].concat()).is_err());
         for short in 0..5 {
-            assert!(Document::whole(&bytes[..short]).is_err());
+            assert!(BsonDocument::whole(&bytes[..short]).is_err());
         }
     }
 
     #[test]
     fn field_names_ignore_case_and_the_last_one_wins() {
         let bytes = document(b"\x08A\0\0\x08unknown\0\0\x08a\0\x01");
-        let fields = Document::whole(&bytes).and_then(|document| document.fields(["a", "b"]));
-        assert_eq!(fields, Ok([Value::Bool(true), Value::Null]));
+        let fields = BsonDocument::whole(&bytes).and_then(|document| document.fields(["a", "b"]));
+        assert_eq!(fields, Ok([BsonValue::Bool(true), BsonValue::Null]));
     }
 
     #[test]
     fn null_is_none_and_another_type_is_a_mismatch() {
-        assert_eq!(Value::Null.text(), Ok(None));
-        assert_eq!(Value::Null.number(), Ok(None));
-        assert_eq!(Value::Null.array().map(Iterator::count), Ok(0));
-        assert_eq!(Value::Text(b"\xff").text(), Err("not UTF-8"));
+        assert_eq!(BsonValue::Null.text(), Ok(None));
+        assert_eq!(BsonValue::Null.number(), Ok(None));
+        assert_eq!(BsonValue::Null.array().map(Iterator::count), Ok(0));
+        assert_eq!(BsonValue::Text(b"\xff").text(), Err("not UTF-8"));
         assert!(
-            Value::Text(b"1").number().is_err() && Value::Int32(1).text().is_err() && Value::Int32(1).bool().is_err()
+            BsonValue::Text(b"1").number().is_err()
+                && BsonValue::Int32(1).text().is_err()
+                && BsonValue::Int32(1).bool().is_err()
         );
-        assert!(Value::Bool(true).milliseconds().is_err() && Value::Document(Document(b"")).array().is_err());
-        assert_eq!((Value::Int64(2).number(), Value::Int32(3).number()), (Ok(Some(2.0)), Ok(Some(3.0))));
-        assert_eq!((Value::Int32(4).milliseconds(), Value::DateTime(-5).milliseconds()), (Ok(Some(4)), Ok(Some(-5))));
+        assert!(
+            BsonValue::Bool(true).milliseconds().is_err() && BsonValue::Document(BsonDocument(b"")).array().is_err()
+        );
+        assert_eq!((BsonValue::Int64(2).number(), BsonValue::Int32(3).number()), (Ok(Some(2.0)), Ok(Some(3.0))));
+        assert_eq!(
+            (BsonValue::Int32(4).milliseconds(), BsonValue::DateTime(-5).milliseconds()),
+            (Ok(Some(4)), Ok(Some(-5)))
+        );
     }
 }

@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 
 use super::LiteDbError;
-use super::bson::{Document, Value};
-use super::cursor::{Address, Cursor};
-use super::pages::{Kind, Page, Pages};
+use super::bson::{BsonDocument, BsonValue};
+use super::cursor::{BlockAddress, Cursor};
+use super::pages::{Page, PageKind, Pages};
 
 /// Offset of the names of the collections in page 0.
 const NAMES: usize = 192;
@@ -25,8 +25,8 @@ pub(super) struct Collection<'a> {
     pages: &'a Pages<'a>,
     id: u32,
     index: u8,
-    head: Address,
-    tail: Address,
+    head: BlockAddress,
+    tail: BlockAddress,
     /// Bytes of blocks that may still be read. No byte belongs to two documents, so a file that needs more is an attack.
     budget: usize,
 }
@@ -41,15 +41,15 @@ pub(super) struct DamagedRecord {
 
 /// An entry of the `_id` index.
 struct Node {
-    document: Address,
-    next: Address,
+    document: BlockAddress,
+    next: BlockAddress,
 }
 
 impl<'a> Collection<'a> {
     /// Finds a collection by its name.
     pub(super) fn open(pages: &'a Pages<'a>, name: &str) -> Result<Self, LiteDbError> {
         let Some(id) = page_of(pages, name)? else { return Err(LiteDbError::NoUsers) };
-        let page = pages.page(id, Kind::Collection, id)?;
+        let page = pages.page(id, PageKind::Collection, id)?;
         let mut cursor = Cursor::at(page.bytes, INDEXES);
         let damaged = || page.damaged("it has no `_id` index");
         for _ in 0..cursor.u8().ok_or_else(damaged)? {
@@ -66,7 +66,7 @@ impl<'a> Collection<'a> {
     /// # Errors
     /// [`LiteDbError::Damaged`] or [`LiteDbError::MissingPage`] for any damage in the index: the number of documents is unknown
     /// then.
-    pub(super) fn documents(&self) -> Result<Vec<Address>, LiteDbError> {
+    pub(super) fn documents(&self) -> Result<Vec<BlockAddress>, LiteDbError> {
         let mut documents = Vec::new();
         let (mut nodes, mut targets) = (HashSet::new(), HashSet::new());
         let mut page = self.head.page;
@@ -92,8 +92,8 @@ impl<'a> Collection<'a> {
         Ok(documents)
     }
 
-    fn node(&self, at: Address) -> Result<Node, LiteDbError> {
-        let page = self.pages.page(at.page, Kind::Index, self.id)?;
+    fn node(&self, at: BlockAddress) -> Result<Node, LiteDbError> {
+        let page = self.pages.page(at.page, PageKind::Index, self.id)?;
         let (index, node) = node(page.slot(at.slot)?).ok_or_else(|| page.damaged("an index entry is cut off"))?;
         if index != self.index {
             return Err(page.damaged("the `_id` index points to an entry of another index"));
@@ -102,7 +102,7 @@ impl<'a> Collection<'a> {
     }
 
     /// Reads the document that begins at an address.
-    pub(super) fn document(&mut self, at: Address) -> Result<Vec<u8>, DamagedRecord> {
+    pub(super) fn document(&mut self, at: BlockAddress) -> Result<Vec<u8>, DamagedRecord> {
         let mut bytes = Vec::new();
         match self.read_chain(at, &mut bytes) {
             Ok(()) => Ok(bytes),
@@ -110,11 +110,11 @@ impl<'a> Collection<'a> {
         }
     }
 
-    fn read_chain(&mut self, start: Address, document: &mut Vec<u8>) -> Result<(), LiteDbError> {
+    fn read_chain(&mut self, start: BlockAddress, document: &mut Vec<u8>) -> Result<(), LiteDbError> {
         let mut blocks = HashSet::new();
         let mut at = start;
         while !at.is_null() {
-            let page = self.pages.page(at.page, Kind::Data, self.id)?;
+            let page = self.pages.page(at.page, PageKind::Data, self.id)?;
             if !blocks.insert(at) {
                 return Err(page.damaged("a record's chain of blocks is circular"));
             }
@@ -134,11 +134,11 @@ impl<'a> Collection<'a> {
     }
 
     /// Returns where documents begin according to the data pages: the same as in the index, unless it is damaged.
-    pub(super) fn beginnings(&self) -> impl Iterator<Item = Address> {
-        self.pages.all(Kind::Data, self.id).flat_map(|page| {
+    pub(super) fn beginnings(&self) -> impl Iterator<Item = BlockAddress> {
+        self.pages.all(PageKind::Data, self.id).flat_map(|page| {
             page.slots()
                 .filter(move |slot| begins_document(page, *slot))
-                .map(move |slot| Address { page: page.id, slot })
+                .map(move |slot| BlockAddress { page: page.id, slot })
         })
     }
 }
@@ -155,16 +155,18 @@ fn page_of(pages: &Pages<'_>, name: &str) -> Result<Option<u32>, LiteDbError> {
     if Cursor::at(pages.header(), NAMES).u32() == Some(0) {
         return Ok(None);
     }
-    let [page] = Document::take(&mut names).and_then(|names| names.fields([name])).map_err(damaged)?;
+    let [page] = BsonDocument::take(&mut names).and_then(|names| names.fields([name])).map_err(damaged)?;
     match page {
-        Value::Null => Ok(None),
-        Value::Int32(page) => u32::try_from(page).map(Some).map_err(|_| damaged("a collection has an invalid page")),
+        BsonValue::Null => Ok(None),
+        BsonValue::Int32(page) => {
+            u32::try_from(page).map(Some).map_err(|_| damaged("a collection has an invalid page"))
+        }
         _ => Err(damaged("a collection has no page")),
     }
 }
 
 /// Reads an index in a collection's page: its number, its name, its head and its tail.
-fn index<'a>(cursor: &mut Cursor<'a>) -> Option<(u8, &'a [u8], Address, Address)> {
+fn index<'a>(cursor: &mut Cursor<'a>) -> Option<(u8, &'a [u8], BlockAddress, BlockAddress)> {
     let (number, _kind) = (cursor.u8()?, cursor.u8()?);
     let (name, _expression) = (cursor.zero_terminated()?, cursor.zero_terminated()?);
     let _unique = cursor.u8()?;
@@ -184,7 +186,7 @@ fn node(segment: &[u8]) -> Option<(u8, Node)> {
 }
 
 /// Reads a block of a document: whether it is the first one, where the next one is, and its bytes.
-fn block(segment: &[u8]) -> Option<(bool, Address, &[u8])> {
+fn block(segment: &[u8]) -> Option<(bool, BlockAddress, &[u8])> {
     let mut cursor = Cursor(segment);
     let is_first = cursor.u8()? == 0;
     let next = cursor.address()?;

@@ -2,12 +2,12 @@
 
 /// A page and one of its slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Address {
+pub(super) struct BlockAddress {
     pub(super) page: u32,
     pub(super) slot: u8,
 }
 
-impl Address {
+impl BlockAddress {
     pub(super) fn is_null(self) -> bool {
         self.page == u32::MAX
     }
@@ -63,7 +63,7 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    pub(super) fn address(&mut self) -> Option<Address> {
-        Some(Address { page: self.u32()?, slot: self.u8()? })
+    pub(super) fn address(&mut self) -> Option<BlockAddress> {
+        Some(BlockAddress { page: self.u32()?, slot: self.u8()? })
     }
 }

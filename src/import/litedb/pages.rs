@@ -29,7 +29,7 @@ const INVALID: usize = 191;
 /// The kind of a page. Page 0 is the only header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Kind {
+pub(super) enum PageKind {
     Header = 1,
     Collection = 2,
     Index = 3,
@@ -74,7 +74,7 @@ impl<'a> Pages<'a> {
     }
 
     /// Returns a page that another one points to. `owner` is the page of its collection.
-    pub(super) fn page(&self, id: u32, kind: Kind, owner: u32) -> Result<Page<'a>, LiteDbError> {
+    pub(super) fn page(&self, id: u32, kind: PageKind, owner: u32) -> Result<Page<'a>, LiteDbError> {
         let damaged = |what| LiteDbError::Damaged { page: id, what };
         if id > self.last {
             return Err(damaged("something points to it, but the database ends before it"));
@@ -93,7 +93,7 @@ impl<'a> Pages<'a> {
     }
 
     /// Returns all intact pages of a kind that belong to a collection.
-    pub(super) fn all(&self, kind: Kind, owner: u32) -> impl Iterator<Item = Page<'a>> {
+    pub(super) fn all(&self, kind: PageKind, owner: u32) -> impl Iterator<Item = Page<'a>> {
         let in_file = 0..u32::try_from(self.data.len()).unwrap_or(u32::MAX);
         let only_in_log = self.log.range(in_file.end..).map(|(id, _)| *id);
         in_file.clone().chain(only_in_log).filter_map(move |id| self.page(id, kind, owner).ok())
@@ -120,7 +120,7 @@ fn committed_pages(log: &[Bytes]) -> Result<BTreeMap<u32, &Bytes>, LiteDbError> 
         }
         for (index, page) in pending.remove(&transaction).unwrap_or_default() {
             let id = number(page, 0);
-            if page[KIND] > Kind::Data as u8 || (id == 0) != (page[KIND] == Kind::Header as u8) {
+            if page[KIND] > PageKind::Data as u8 || (id == 0) != (page[KIND] == PageKind::Header as u8) {
                 return Err(LiteDbError::DamagedLog { index });
             }
             committed.insert(id, page);

@@ -3,8 +3,8 @@
 use crate::import::source::{SkipCollector, SourceAccount, SourcePosition};
 use crate::model::{Key, Username};
 
-use super::bson::{Document, TypeMismatch, Value};
-use super::cursor::Address;
+use super::bson::{BsonDocument, BsonValue, TypeMismatch};
+use super::cursor::BlockAddress;
 
 const NAME: &str = "Username";
 /// Longest text from a file that a message shows, in characters.
@@ -16,7 +16,7 @@ const MESSAGE_TEXT_MAX: usize = 64;
 /// Why the account is skipped: its record is damaged, or it has no valid name or no key.
 pub(super) fn account(record: &[u8], skipped: &mut SkipCollector) -> Result<SourceAccount, String> {
     let fields = [NAME, "PasswordHash", "IsActive", "IsAdministrator", "Documents"];
-    let record = Document::whole(record).map_err(|malformed| format!("the record is damaged: {malformed}"))?;
+    let record = BsonDocument::whole(record).map_err(|malformed| format!("the record is damaged: {malformed}"))?;
     let [name, key, active, administrator, documents] =
         record.fields(fields).map_err(|malformed| format!("the record is damaged: {malformed}"))?;
     let name = name.text().map_err(field("name"))?.ok_or("it has no name")?;
@@ -31,7 +31,7 @@ pub(super) fn account(record: &[u8], skipped: &mut SkipCollector) -> Result<Sour
     Ok(SourceAccount { name, key, active, administrator, positions })
 }
 
-fn positions(account: &str, documents: Value<'_>, skipped: &mut SkipCollector) -> Vec<SourcePosition> {
+fn positions(account: &str, documents: BsonValue<'_>, skipped: &mut SkipCollector) -> Vec<SourcePosition> {
     let label = |number: usize| format!("account {}, document {number}", printable(account));
     let documents = match documents.array() {
         Ok(documents) => documents,
@@ -43,7 +43,7 @@ fn positions(account: &str, documents: Value<'_>, skipped: &mut SkipCollector) -
     let mut positions = Vec::new();
     for (number, document) in (1..).zip(documents) {
         match document {
-            Ok((_, Value::Document(document))) => match position(document) {
+            Ok((_, BsonValue::Document(document))) => match position(document) {
                 Ok(position) => positions.push(position),
                 Err(reason) => skipped.add(|| label(number), reason),
             },
@@ -57,11 +57,11 @@ fn positions(account: &str, documents: Value<'_>, skipped: &mut SkipCollector) -
 }
 
 /// Reads a position. A missing field is an empty text or zero, as in kosync-dotnet.
-fn position(document: Document<'_>) -> Result<SourcePosition, String> {
+fn position(document: BsonDocument<'_>) -> Result<SourcePosition, String> {
     let fields = ["DocumentHash", "Progress", "Percentage", "Device", "DeviceId", "Timestamp"];
     let [document, progress, percentage, device, device_id, timestamp] =
         document.fields(fields).map_err(|malformed| format!("the record is damaged: {malformed}"))?;
-    let text = |value: Value<'_>, name| value.text().map_err(field(name)).map(|text| text.map(str::to_owned));
+    let text = |value: BsonValue<'_>, name| value.text().map_err(field(name)).map(|text| text.map(str::to_owned));
     let position = SourcePosition {
         document: text(document, "id")?.ok_or("it has no id")?,
         progress: text(progress, "progress")?.unwrap_or_default(),
@@ -83,16 +83,16 @@ fn field(name: &'static str) -> impl Fn(TypeMismatch) -> String {
 }
 
 /// Names an account that cannot be read, by the intact beginning of its record.
-pub(super) fn label(record: &[u8], at: Address) -> String {
+pub(super) fn label(record: &[u8], at: BlockAddress) -> String {
     let find = |wanted: &str| {
-        let mut elements = Document::beginning(record).elements().map_while(Result::ok);
+        let mut elements = BsonDocument::beginning(record).elements().map_while(Result::ok);
         elements.find(|(name, _)| name.eq_ignore_ascii_case(wanted.as_bytes())).map(|(_, value)| value)
     };
     if let Some(name) = find(NAME).and_then(|name| name.text().ok().flatten()) {
         return format!("account {}", printable(name));
     }
     match find("_id") {
-        Some(Value::Int32(id)) => format!("the account with _id {id}"),
+        Some(BsonValue::Int32(id)) => format!("the account with _id {id}"),
         _ => format!("the account in page {}, slot {}", at.page, at.slot),
     }
 }
