@@ -186,7 +186,7 @@ async fn write_batch(
     Ok(())
 }
 
-/// Hashes an account's key. One without a key gets a random key that nobody knows.
+/// Hashes an account's key. One without a key gets a random key that is never shown.
 async fn hash_key(server: &Server, account: ImportAccount) -> Result<TransferredAccount, Error> {
     let ImportAccount { name, key, active, administrator, created, last_used, any_case } = account;
     let key = match key {

@@ -45,7 +45,7 @@ fn a_second_server_is_refused_and_commands_are_allowed() {
 }
 
 /// Returns the kind of lock on the first byte of LMDB's lock file. A process that finds no lock there considers itself the first one,
-/// and creates the mutex and the table of readers anew, even if others use them.
+/// and creates the mutex and the table of readers again, even if others use them.
 fn lmdb_lock(data: &Path) -> i32 {
     let file = File::options().read(true).write(true).open(data.join("lock.mdb")).unwrap();
     let (kind, whence) = (F_WRLCK.try_into().unwrap(), SEEK_SET.try_into().unwrap());
