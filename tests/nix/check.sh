@@ -125,7 +125,7 @@ asserted '{ enable = true; settings.ingress_listen = "[::]:1"; }' 'Home Assistan
 asserted '{ enable = true; settings.mqtt = { host = "b"; password = "x"; }; }' '`mqttPasswordFile`, not'
 asserted '{ enable = true; settings.mqtt.host = "b"; mqttPasswordFile = "/run/m"; }' 'there is none'
 asserted '{ enable = true; users.admin.passwordFile = "/run/a"; }' '`adminPasswordFile`, not `users.admin`'
-holds "a door left open is warned of" '{ enable = true; openFirewall = true; settings.registration = true; }' '.warnings | length == 1'
+holds "an open firewall without a listener gets a warning" '{ enable = true; openFirewall = true; settings.registration = true; }' '.warnings | length == 1'
 
 mkdir "$work/nixos" "$work/plain" "$work/mqtt"
 evaluate '{ enable = true; settings.mqtt.host = "broker.lan"; }' units | jq -r '."kosync.service"' >"$work/mqtt/kosync.service"
