@@ -17,7 +17,7 @@ rustPlatform.buildRustPackage {
       ../Cargo.lock
       ../askama.toml
       ../src
-      # Named in the manifest.
+      # Cargo.toml names these files.
       ../benches
       ../tests
     ];
@@ -27,7 +27,7 @@ rustPlatform.buildRustPackage {
   strictDeps = true;
   __structuredAttrs = true;
 
-  # The tests at the library's own level. The others start browsers and certificates, and run in the project's CI.
+  # Unit tests only. The others need a browser, a broker and Redis, and run in the project's CI.
   cargoTestFlags = [ "--lib" ];
 
   meta = {

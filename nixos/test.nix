@@ -1,6 +1,6 @@
 let
   port = 7200;
-  # MD5 of "hunter2": what KOReader puts on the wire.
+  # MD5 of "hunter2", as KOReader sends it.
   key = "2ab96390c7dbe3439de74d0c9b0b1767";
   document = "8bf28b7b1c1e51b4dcdd7f0f2f4bbdcb";
 in
@@ -13,7 +13,7 @@ in
       { pkgs, ... }:
       {
         environment.systemPackages = [ pkgs.curl ];
-        # Demonstration only: real secrets would come from agenix or sops-nix.
+        # For the test only: real secrets come from agenix or sops-nix.
         environment.etc = {
           "kosync-admin".text = "correct horse\n";
           "kosync-ada".text = "hunter2\n";
@@ -29,7 +29,7 @@ in
             trusted_proxies = [ "127.0.0.1" ];
           };
         };
-        # Behind a sub-path, which nginx takes off.
+        # Below a path, which nginx strips.
         services.nginx = {
           enable = true;
           virtualHosts.default.locations."/books/".proxyPass = "http://127.0.0.1:${toString port}/";

@@ -46,6 +46,8 @@ mod auth;
 mod builder;
 #[cfg(feature = "cli")]
 pub mod cli;
+#[cfg(any(feature = "import", all(feature = "mqtt", feature = "tls")))]
+mod client;
 mod config;
 mod error;
 mod http;
@@ -79,8 +81,5 @@ pub use self::model::{
 };
 pub use self::net::listener::Listener;
 pub use self::net::run::STOP_TIMEOUT;
-#[cfg(feature = "tls")]
-#[doc(hidden)]
-pub use self::net::tls::{AUTHORITIES, tls_connector};
 pub use self::server::Server;
 pub use self::store::Store;

@@ -1,13 +1,12 @@
-//! A database of kosync-dotnet, or its log, or what pretends to be one of them.
+//! Reads arbitrary bytes as kosync-dotnet's database, and as the log of an intact one.
 #![no_main]
 
-use kosync::import::litedb;
+use kosync::import::Origin;
 use libfuzzer_sys::fuzz_target;
 
-const WHOLE: &[u8] = include_bytes!("../../tests/fixtures/kosync-dotnet/kosync-unclean-shared/Kosync.db");
+const INTACT: &[u8] = include_bytes!("../../tests/fixtures/kosync-dotnet/kosync-unclean-shared/Kosync.db");
 
 fuzz_target!(|input: &[u8]| {
-    let _ = litedb::is_litedb(input);
-    let _ = litedb::read(input, None);
-    let _ = litedb::read(WHOLE, Some(input));
+    let _ = Origin::from_litedb(input, None);
+    let _ = Origin::from_litedb(INTACT, Some(input));
 });

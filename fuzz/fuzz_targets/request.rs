@@ -1,4 +1,4 @@
-//! A request: its method, its path, its headers, its body, as they come. No answer may be one of a server that failed.
+//! Sends arbitrary requests. No response may have a status of 500 or above.
 #![no_main]
 
 use std::sync::OnceLock;
@@ -16,12 +16,12 @@ struct Target {
     server: Server,
 }
 
-/// One server for the whole run, with an account whose password is `password`.
+/// Returns the server of the whole run. It has an account `ada` with the password `password`.
 fn target() -> &'static Target {
     static TARGET: OnceLock<Target> = OnceLock::new();
     TARGET.get_or_init(|| {
-        let folder = tempfile::tempdir().expect("a folder").keep();
-        let server = Server::builder().data_dir(folder).admin_password("password").build().expect("a server");
+        let directory = tempfile::tempdir().expect("a directory").keep();
+        let server = Server::builder().data_dir(directory).admin_password("password").build().expect("a server");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let (name, key) = (Username::new("ada").expect("a name"), Key::from_password(b"password").expect("a key"));
         runtime.block_on(server.create_user(name, key)).expect("an account");
@@ -29,7 +29,7 @@ fn target() -> &'static Target {
     })
 }
 
-/// `METHOD PATH`, then headers, one in each line, an empty line, and the body.
+/// Parses `METHOD PATH`, headers of one line each, an empty line, and the body.
 fn request(input: &[u8]) -> Option<Request<Full<Bytes>>> {
     let split = input.windows(2).position(|pair| pair == b"\n\n").unwrap_or(input.len());
     let (head, body) = input.split_at(split);
@@ -47,7 +47,7 @@ fn request(input: &[u8]) -> Option<Request<Full<Bytes>>> {
 fuzz_target!(|input: &[u8]| {
     let Some(request) = request(input) else { return };
     let Target { runtime, server } = target();
-    let answer = runtime.block_on(server.handle(request, None));
-    let status = answer.status().as_u16();
+    let response = runtime.block_on(server.handle(request, None));
+    let status = response.status().as_u16();
     assert!(status < 500, "{status}");
 });

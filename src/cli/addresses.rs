@@ -2,27 +2,28 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::ListenAddr;
 use nix::ifaddrs::getifaddrs;
 use nix::net::if_::InterfaceFlags;
 
-/// What reaches a listener: one line per network address of the machine if it listens on all of them.
+use crate::ListenAddr;
+
+/// Returns the URLs that reach a listener: one per network address of the machine if it listens on all of them.
 pub(super) fn reachable(listen: &ListenAddr, tls: bool) -> Vec<String> {
     let address = match listen {
         ListenAddr::Unix { .. } => return vec![listen.to_string()],
         ListenAddr::Tcp(address) => address,
     };
     let hosts = match address.ip() {
-        IpAddr::V6(ip) if ip.is_unspecified() => of_this_machine(|_| true),
-        IpAddr::V4(ip) if ip.is_unspecified() => of_this_machine(|ip| ip.is_ipv4()),
+        IpAddr::V6(ip) if ip.is_unspecified() => machine_addresses(|_| true),
+        IpAddr::V4(ip) if ip.is_unspecified() => machine_addresses(|ip| ip.is_ipv4()),
         ip => vec![ip],
     };
     let scheme = if tls { "https" } else { "http" };
     hosts.into_iter().map(|host| format!("{scheme}://{}", SocketAddr::new(host, address.port()))).collect()
 }
 
-/// The machine's own addresses, IPv4 first; the loopback address only where there is no other.
-fn of_this_machine(wanted: impl Fn(&IpAddr) -> bool) -> Vec<IpAddr> {
+/// Returns the machine's own addresses, IPv4 first; the loopback address only if there is no other.
+fn machine_addresses(wanted: impl Fn(&IpAddr) -> bool) -> Vec<IpAddr> {
     let mut hosts: Vec<IpAddr> = getifaddrs()
         .into_iter()
         .flatten()
@@ -46,7 +47,7 @@ fn of_this_machine(wanted: impl Fn(&IpAddr) -> bool) -> Vec<IpAddr> {
     hosts
 }
 
-/// Such an address needs the name of an interface beside it, which no e-reader can be told.
+/// A link-local address is of no use: it needs the name of an interface, which cannot be typed into an e-reader.
 fn is_link_local(ip: &IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => ip.is_link_local(),

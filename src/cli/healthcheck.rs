@@ -1,25 +1,33 @@
-//! `kosync healthcheck`: for containers, which run it inside and look at the exit code.
+//! `kosync healthcheck`: asks a running server whether it is healthy. Containers run it and take its exit code.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
-use crate::{Config, ListenAddr};
 use anyhow::{Context, Result, bail};
 
-/// For each step; a container's runtime gives up later than that.
+use super::CommandError;
+use super::settings::Settings;
+use crate::{Config, ListenAddr};
+
+/// Time limit for each step. Container runtimes wait longer than that.
 const TIMEOUT: Duration = Duration::from_secs(3);
 const REQUEST: &[u8] = b"GET /healthcheck HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
-/// Asks at the first address of the configuration.
-pub(super) fn run(config: &Config) -> Result<()> {
-    let Some(address) = config.listen.first() else { bail!("there is no address to ask") };
-    let tls = config.tls_certificate.is_some();
-    ask(address, tls).with_context(|| format!("no healthy server at {address}"))
+/// Exits with 1 for every failure, also of the settings: container runtimes know no other code than 0 and 1.
+pub(super) fn run(settings: Settings) -> Result<(), CommandError> {
+    settings.load().and_then(|config| check(&config)).map_err(CommandError::Run)
 }
 
-fn ask(address: &ListenAddr, tls: bool) -> Result<()> {
+/// Checks the server at the first address of `listen`.
+fn check(config: &Config) -> Result<()> {
+    let Some(address) = config.listen.first() else { bail!("`listen` has no address to check") };
+    let tls = config.tls_certificate.is_some();
+    check_address(address, tls).with_context(|| format!("no healthy server at {address}"))
+}
+
+fn check_address(address: &ListenAddr, tls: bool) -> Result<()> {
     match address {
         ListenAddr::Unix { path, .. } => {
             let stream = UnixStream::connect(path)?;
@@ -38,7 +46,7 @@ fn ask(address: &ListenAddr, tls: bool) -> Result<()> {
 
 #[cfg(not(feature = "tls"))]
 fn secure(_: TcpStream) -> Result<TcpStream> {
-    bail!("this program was built without TLS")
+    bail!("this program was built without the feature `tls`")
 }
 
 #[cfg(feature = "tls")]
@@ -50,14 +58,14 @@ fn secure(stream: TcpStream) -> Result<impl Read + Write> {
 
     let provider = Arc::new(default_provider());
     let config = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
-    let anybody = Arc::new(anybody::Anybody(provider));
-    let config = config.dangerous().with_custom_certificate_verifier(anybody).with_no_client_auth();
+    let verifier = Arc::new(no_verification::AcceptAll(provider));
+    let config = config.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth();
     let name = stream.peer_addr()?.ip().into();
     Ok(StreamOwned::new(ClientConnection::new(Arc::new(config), name)?, stream))
 }
 
 #[cfg(feature = "tls")]
-mod anybody {
+mod no_verification {
     use std::sync::Arc;
 
     use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -65,11 +73,11 @@ mod anybody {
     use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
     use tokio_rustls::rustls::{DigitallySignedStruct, Error, SignatureScheme};
 
-    /// Takes any certificate: its name is seldom the address that we ask at, and nothing is told here that is secret.
+    /// Accepts every certificate: its name is seldom the address of the check, and the check sends and receives no secret.
     #[derive(Debug)]
-    pub(super) struct Anybody(pub(super) Arc<CryptoProvider>);
+    pub(super) struct AcceptAll(pub(super) Arc<CryptoProvider>);
 
-    impl ServerCertVerifier for Anybody {
+    impl ServerCertVerifier for AcceptAll {
         fn verify_server_cert(
             &self,
             _: &CertificateDer<'_>,
@@ -105,7 +113,7 @@ mod anybody {
     }
 }
 
-/// A server on all addresses is asked on the loopback one, of whichever family it has.
+/// Connects to an address. A server that listens on all addresses is checked on a loopback address, IPv6 first.
 fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
     let loopback: &[IpAddr] = match address.ip() {
         IpAddr::V6(ip) if ip.is_unspecified() => &[IpAddr::V6(Ipv6Addr::LOCALHOST), IpAddr::V4(Ipv4Addr::LOCALHOST)],
@@ -124,10 +132,10 @@ fn connect(address: SocketAddr) -> std::io::Result<TcpStream> {
 
 fn exchange(mut stream: impl Read + Write) -> Result<()> {
     stream.write_all(REQUEST)?;
-    let mut answer = String::new();
-    stream.take(16 * 1024).read_to_string(&mut answer)?;
-    if !answer.starts_with("HTTP/1.1 200 ") || !answer.ends_with(r#"{"state":"OK"}"#) {
-        bail!("it answered: {}", answer.lines().next().unwrap_or("nothing"));
+    let mut response = String::new();
+    stream.take(16 * 1024).read_to_string(&mut response)?;
+    if !response.starts_with("HTTP/1.1 200 ") || !response.ends_with(r#"{"state":"OK"}"#) {
+        bail!("unexpected response: {}", response.lines().next().unwrap_or("nothing"));
     }
     Ok(())
 }

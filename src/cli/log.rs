@@ -1,14 +1,15 @@
-//! Where the log goes: to the journal with its fields when stderr is the journal, else to stderr, line by line.
+//! Sets up the log: to the systemd journal with its fields if standard error is the journal, else to standard error as lines.
 
 use std::env;
 use std::io::{self, IsTerminal};
 
-use crate::LogLevel;
 use anyhow::{Result, anyhow};
 use nix::sys::stat::fstat;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::LogLevel;
 
 pub(super) fn init(level: LogLevel) -> Result<()> {
     let registry = tracing_subscriber::registry().with(filter(level)?);
@@ -24,7 +25,9 @@ pub(super) fn init(level: LogLevel) -> Result<()> {
     Ok(())
 }
 
-/// Our own events at the chosen level, those of the libraries a step quieter in between; then what RUST_LOG adds.
+/// Makes the filter for a level.
+///
+/// It applies to our own events. Those of libraries are logged one level lower at info and debug. `RUST_LOG` adds to that.
 fn filter(level: LogLevel) -> Result<EnvFilter> {
     let libraries = match level {
         LogLevel::Error | LogLevel::Warn => level,
@@ -40,7 +43,7 @@ fn filter(level: LogLevel) -> Result<EnvFilter> {
     EnvFilter::try_new(&directives).map_err(|error| anyhow!("RUST_LOG: `{added}`: {error}"))
 }
 
-/// systemd tells which stream goes to the journal, by device and inode: a unit may send stderr elsewhere.
+/// Compares standard error with the journal's stream, which systemd names by device and inode: a unit may redirect standard error.
 fn is_journal() -> bool {
     let Ok(stream) = env::var("JOURNAL_STREAM") else { return false };
     fstat(io::stderr()).is_ok_and(|stat| stream == format!("{}:{}", stat.st_dev, stat.st_ino))

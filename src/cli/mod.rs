@@ -1,18 +1,22 @@
-//! The command line.
+//! The command line: arguments, environment and file become a [`Config`](crate::Config), and a subcommand works with it.
 
 mod addresses;
 mod backup;
+mod banner;
+mod check;
+mod data_dir;
+mod export;
 mod healthcheck;
 mod home_assistant;
-mod http;
+mod import;
 mod log;
+mod output;
+mod password;
+mod progress_bar;
 mod serve;
 mod settings;
 mod sockets;
-mod sources;
 mod subprocess;
-mod supervisor;
-mod transfer;
 mod user;
 
 use std::io::{self, Write};
@@ -20,18 +24,18 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
-use nix::sys::signal::{SigSet, Signal};
 
 use self::settings::Settings;
 
-/// What scripts rely on: a wrong setting, or a start that fails and that a person has to mend.
-const EXIT_SETTING: u8 = 2;
-/// Everything else that fails.
+/// Exit code if the settings or the data directory cannot be used. Scripts and systemd units rely on it.
+const EXIT_SETUP: u8 = 2;
+/// Exit code of every other failure.
 const EXIT_FAILURE: u8 = 1;
 
-/// The reading-progress sync server for KOReader.
+/// Reading-progress sync server for KOReader.
 ///
-/// Each setting comes from its flag, else its environment variable, else the configuration file. An empty one is unset.
+/// Each setting is taken from its flag, else from its environment variable, else from the configuration file. An empty value counts
+/// as unset.
 #[derive(Parser)]
 #[command(name = "kosync", version)]
 struct Cli {
@@ -43,86 +47,66 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run the server (what `kosync` alone does)
+    /// Run the server; the default without a command
     Serve,
-    /// Ask the server that these settings describe whether it is well: exit code 0 if so, else 1
+    /// Check a running server; exits 0 if healthy, else 1
     Healthcheck,
-    /// Make, list and change accounts, also while the server runs
+    /// Create, list and change accounts, also while the server runs
     #[command(subcommand)]
-    User(user::Command),
-    /// Write everything to one file, also while the server runs
-    Backup(backup::Backup),
-    /// Make the data folder, which must be empty or not be there, of a backup
-    Restore(backup::Restore),
-    /// Write everything as JSON lines, also while the server runs
-    Export(transfer::Export),
-    /// Take in what an export or another server has, also while the server runs: what is newer wins
-    Import(transfer::Import),
-    /// Read the whole store, and say whether everything fits together
-    Check(transfer::Check),
+    User(user::UserCommand),
+    /// Write a backup of everything to one file, also while the server runs
+    Backup(backup::BackupArgs),
+    /// Restore a backup into an empty or new directory
+    Restore(backup::RestoreArgs),
+    /// Export everything as JSON lines, also while the server runs
+    Export(export::ExportArgs),
+    /// Import an export or another server's data, also while the server runs; the newest position wins
+    Import(import::ImportArgs),
+    /// Read the whole store and report what is wrong in it; exits 0 if nothing is
+    Check(check::CheckArgs),
 }
 
-/// Runs the program `kosync`, with the arguments and the environment of the process.
+/// Why a command failed, which decides its exit code.
+enum CommandError {
+    /// The settings or the data directory cannot be used: a person must change them.
+    Setup(anyhow::Error),
+    /// The command itself failed.
+    Run(anyhow::Error),
+}
+
+/// Runs the program `kosync` with the arguments and the environment of this process.
 pub fn main() -> ExitCode {
     let Cli { command, settings } = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return print_usage(&error),
     };
     let command = command.unwrap_or(Command::Serve);
     if matches!(command, Command::Restore(_) | Command::Check(_))
-        && let Some(ended) = subprocess::run()
+        && let Some(exit_code) = subprocess::run()
     {
-        return ended;
+        return exit_code;
     }
-    if matches!(command, Command::Import(_)) {
-        // Stopped by Ctrl-Z in the midst of a write, it would keep the server from writing until it goes on.
-        let _ = SigSet::from(Signal::SIGTSTP).thread_block();
-    }
-    match command {
-        Command::Serve => match serve::run(settings) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(serve::ServeError::Start(error)) => fail(EXIT_SETTING, &error),
-            Err(serve::ServeError::Run(error)) => fail(EXIT_FAILURE, &error),
-        },
-        Command::Healthcheck => done(settings.load().and_then(|config| healthcheck::run(&config))),
-        Command::Backup(command) => match settings.load().and_then(backup::open) {
-            Err(error) => fail(EXIT_SETTING, &error),
-            Ok(server) => done(backup::run(&server, &command)),
-        },
-        Command::Restore(command) => match settings.load() {
-            Err(error) => fail(EXIT_SETTING, &error),
-            Ok(config) => done(backup::restore(&config, &command)),
-        },
-        Command::Export(command) => match settings.load().and_then(transfer::open) {
-            Err(error) => fail(EXIT_SETTING, &error),
-            Ok(server) => done(transfer::export(&server, &command)),
-        },
-        Command::Check(command) => match settings.load().and_then(transfer::open) {
-            Err(error) => fail(EXIT_SETTING, &error),
-            Ok(server) => done(transfer::check(&server, &command)),
-        },
-        Command::Import(command) => match settings.load().and_then(|config| transfer::Target::open(&command, config)) {
-            Err(error) => fail(EXIT_SETTING, &error),
-            Ok(target) => done(transfer::import(&target, &command)),
-        },
-        Command::User(command) => match settings.load().and_then(|config| user::open(&command, config)) {
-            Err(error) => fail(EXIT_SETTING, &error),
-            Ok(server) => done(user::run(&server, command)),
-        },
-    }
-}
-
-fn done(outcome: anyhow::Result<()>) -> ExitCode {
+    let outcome = match command {
+        Command::Serve => serve::run(settings),
+        Command::Healthcheck => healthcheck::run(settings),
+        Command::User(command) => user::run(settings, command),
+        Command::Backup(args) => backup::run(settings, &args),
+        Command::Restore(args) => backup::restore(settings, &args),
+        Command::Export(args) => export::run(settings, &args),
+        Command::Import(args) => import::run(settings, &args),
+        Command::Check(args) => check::run(settings, &args),
+    };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(EXIT_FAILURE, &error),
+        Err(CommandError::Setup(error)) => fail(EXIT_SETUP, &error),
+        Err(CommandError::Run(error)) => fail(EXIT_FAILURE, &error),
     }
 }
 
-/// Help goes out as it is; a mistake is told in one line.
-fn usage(error: &clap::Error) -> ExitCode {
+/// Prints help and version as they are, and a mistake in the arguments as one line.
+fn print_usage(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // A pipe that was closed is no failure of ours.
+        // A closed pipe, as after `kosync --help | head -1`, is not a failure.
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
@@ -130,7 +114,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     let lines = text.lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = lines.collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
-    fail(EXIT_SETTING, &anyhow::anyhow!("{line} (see `kosync --help`)"))
+    fail(EXIT_SETUP, &anyhow::anyhow!("{line} (see `kosync --help`)"))
 }
 
 fn fail(code: u8, error: &anyhow::Error) -> ExitCode {

@@ -1,63 +1,56 @@
-//! `kosync serve`: bind, open, say where, serve until told to stop.
+//! `kosync serve`: binds the sockets, opens the store, and serves until a signal comes.
 
 use std::io;
 use std::time::Duration;
 
-#[cfg(feature = "mqtt")]
-use crate::MqttConfig;
-use crate::{Config, Server};
-use anyhow::{Error, Result};
+use anyhow::Result;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::banner::StartupBanner;
 use super::home_assistant::{self, SupervisorNeeds};
-use super::log;
 use super::settings::Settings;
-use super::sockets::{Sockets, StartupBanner};
+use super::sockets::Sockets;
+use super::{CommandError, log};
+use crate::{Config, Server};
 #[cfg(feature = "mqtt")]
-use super::supervisor::Supervisor;
-use super::supervisor::ask_supervisor;
+use {super::home_assistant::Supervisor, crate::MqttConfig};
 
-/// How long the threads that look up names may go on once all else has ended.
+/// How long threads that look up host names may go on after everything else has ended.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(500);
+/// Wanted limit of open files. Each connection is one, and the usual limit is as low as the number of connections.
+const OPEN_FILES: u64 = 65_536;
 
-pub(super) enum ServeError {
-    /// It did not start: a setting, a folder, a port. A person has to mend it.
-    Start(Error),
-    /// It stopped on its own.
-    Run(Error),
-}
-
-pub(super) fn run(settings: Settings) -> Result<(), ServeError> {
+pub(super) fn run(settings: Settings) -> Result<(), CommandError> {
     let start = || {
-        let (config, wishes) = settings.load_for_serving()?;
-        if wishes.is_some() {
+        let (config, needs) = settings.load_for_serving()?;
+        if needs.is_some() {
             home_assistant::check_files(&config)?;
         }
         log::init(config.log_level)?;
-        allow_many_files();
+        raise_open_file_limit();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        Ok((config, wishes, runtime))
+        Ok((config, needs, runtime))
     };
-    let (config, wishes, runtime) = start().map_err(ServeError::Start)?;
-    let ended = runtime.block_on(serve(config, wishes));
-    // A name that is being looked up cannot be told to stop, and nobody waits for it.
+    let (config, needs, runtime) = start().map_err(CommandError::Setup)?;
+    let outcome = runtime.block_on(serve(config, needs));
+    // A lookup of a host name cannot be cancelled.
     runtime.shutdown_timeout(LOOKUP_TIMEOUT);
-    ended
+    outcome
 }
 
-async fn serve(config: Config, wishes: Option<SupervisorNeeds>) -> Result<(), ServeError> {
-    let mut stop = Box::pin(stop_signal().map_err(|error| ServeError::Start(error.into()))?);
+async fn serve(config: Config, needs: Option<SupervisorNeeds>) -> Result<(), CommandError> {
+    let mut stop = Box::pin(stop_signal().map_err(|error| CommandError::Setup(error.into()))?);
     let (config, supervisor) = tokio::select! {
-        asked = ask_supervisor(config, wishes) => asked,
+        completed = home_assistant::complete_config(config, needs) => completed,
         () = &mut stop => return Ok(()),
     };
     #[cfg(feature = "mqtt")]
     let broker = config.mqtt.clone();
-    let (server, Sockets { protocol, metrics, ingress }) = prepare(config).map_err(ServeError::Start)?;
+    let (server, Sockets { protocol, metrics, ingress }) = prepare(config).map_err(CommandError::Setup)?;
+    // The sender is dropped when the signal comes, which ends all servers.
     let (stopping, stopped) = tokio::sync::watch::channel(());
-    // Dropped when the signal comes, which all servers wait for.
     let stop = async move {
         stop.await;
         drop(stopping);
@@ -70,57 +63,57 @@ async fn serve(config: Config, wishes: Option<SupervisorNeeds>) -> Result<(), Se
     let metrics = server.serve_metrics(metrics, until_stopped());
     let ingress = server.serve_ingress(ingress, until_stopped());
     #[cfg(feature = "mqtt")]
-    let telling = publish_to_broker(&server, broker, supervisor, until_stopped());
+    let publishing = publish(&server, broker, supervisor, until_stopped());
     #[cfg(not(feature = "mqtt"))]
-    let telling = {
+    let publishing = {
         drop(supervisor);
         std::future::ready(Ok(()))
     };
-    let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress, telling) });
+    let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress, publishing) });
     let ended = tokio::select! {
-        served = &mut serving => Some(served),
+        outcome = &mut serving => Some(outcome),
         () = stop => None,
     };
-    let served = match ended {
-        Some(served) => served,
+    let outcome = match ended {
+        Some(outcome) => outcome,
         None => serving.await,
     };
     tracing::info!("stopped");
-    served.map(drop).map_err(|error| ServeError::Run(error.into()))
+    outcome.map(drop).map_err(|error| CommandError::Run(error.into()))
 }
 
-/// Tells whoever is named what is read, or else the broker that Home Assistant has.
+/// Publishes to the configured broker, else to the one that Home Assistant offers.
 #[cfg(feature = "mqtt")]
-async fn publish_to_broker(
+async fn publish(
     server: &Server,
-    named: Option<MqttConfig>,
+    configured: Option<MqttConfig>,
     supervisor: Option<Supervisor>,
     stop: impl Future,
 ) -> crate::Result<()> {
-    match (named, supervisor) {
+    match (configured, supervisor) {
         (Some(broker), _) => server.publish(|| async { Ok(broker.clone()) }, stop).await,
-        // Asked each time: its password changes when the broker is started anew.
+        // Asked before each connection, since the password changes whenever Home Assistant restarts its broker.
         (None, Some(supervisor)) => {
-            let ask = || async { supervisor.broker().await.map_err(|error| format!("{error:#}")) };
-            server.publish(ask, stop).await
+            let broker = || async { supervisor.broker().await.map_err(|error| format!("{error:#}")) };
+            server.publish(broker, stop).await
         }
         (None, None) => Ok(()),
     }
 }
 
-/// All that can fail, and then word that it has not.
+/// Does everything that can fail at startup, then reports that the server is ready.
 fn prepare(config: Config) -> Result<(Server, Sockets)> {
     let sockets = Sockets::bind(&config)?;
-    let greeting = StartupBanner { address: config.address.clone(), dashboard: config.dashboard };
+    let banner = StartupBanner { address: config.address.clone(), dashboard: config.dashboard };
     let server = Server::builder().config(config).build()?;
     let registration = server.registration()?;
-    // The terminal may be gone; the server goes on without it.
-    let _ = greeting.say(&server, &sockets);
+    // Standard output may be closed; the server works without it.
+    let _ = banner.print(&server, &sockets);
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(version, data_dir = %server.store().path().display(), registration, "started");
     notify_systemd(NotifyState::Ready);
-    if let Some(patience) = sd_notify::watchdog_enabled() {
-        tokio::spawn(run_watchdog(patience));
+    if let Some(timeout) = sd_notify::watchdog_enabled() {
+        tokio::spawn(run_watchdog(timeout));
     }
     Ok((server, sockets))
 }
@@ -134,35 +127,34 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
         notify_systemd(NotifyState::Stopping);
-        tracing::info!("stopping: requests in flight may end");
+        tracing::info!("stopping, waiting for requests in flight");
     })
 }
 
-/// Tells systemd that we live, twice as often as it asks for. A disk that is full or gone is none of its business: reads go on, and
-/// another start would mend nothing.
-async fn run_watchdog(patience: Duration) {
-    let mut ticks = tokio::time::interval(patience / 2);
+/// Notifies systemd's watchdog twice per timeout. The watchdog does not watch the disk: while it is full or gone reads still work, and
+/// a restart would not help.
+async fn run_watchdog(timeout: Duration) {
+    let mut ticks = tokio::time::interval(timeout / 2);
     loop {
         ticks.tick().await;
         notify_systemd(NotifyState::Watchdog);
     }
 }
 
-/// Only whoever started us under systemd wants to know; nobody fails over it.
+/// Notifies systemd, if it started this process. A failure is only logged.
 fn notify_systemd(state: NotifyState<'_>) {
     if let Err(error) = sd_notify::notify(&[state]) {
-        tracing::warn!(%error, "systemd could not be told");
+        tracing::warn!(%error, "sd_notify failed");
     }
 }
 
-/// Each connection is an open file, and the usual limit is as low as the number of connections we take.
-fn allow_many_files() {
+fn raise_open_file_limit() {
     let raise = || {
         let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-        let wanted = hard.min(65_536);
+        let wanted = hard.min(OPEN_FILES);
         if soft < wanted { setrlimit(Resource::RLIMIT_NOFILE, wanted, hard) } else { Ok(()) }
     };
     if let Err(error) = raise() {
-        tracing::warn!(%error, "the limit of open files stays as it is");
+        tracing::warn!(%error, "cannot raise the open-file limit");
     }
 }

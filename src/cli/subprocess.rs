@@ -1,5 +1,5 @@
-//! A command in a process of its own, for what may end the one that does it: LMDB trusts the pages of its file, and where one is
-//! damaged an assertion or a signal may be all that it has to say.
+//! Runs a command in a subprocess, so that it can be reported if LMDB aborts: LMDB trusts the pages of its file, and a damaged one
+//! may end the process with an assertion or a signal.
 
 use std::env;
 use std::os::unix::process::ExitStatusExt;
@@ -11,27 +11,27 @@ use nix::sys::signal::Signal;
 
 use super::{EXIT_FAILURE, fail};
 
-/// Set in that process.
-const MARK: &str = "KOSYNC_APART";
+/// Environment variable that is set in the subprocess.
+const MARKER: &str = "KOSYNC_SUBPROCESS";
 
-/// Runs this program once more, with the same arguments, and gives what became of it. `None` if the work is to be done here:
-/// this is that process, or none can be had.
+/// Runs this program again with the same arguments, and returns its exit code. `None` if this process must do the work: it is the
+/// subprocess, or none can be started.
 pub(super) fn run() -> Option<ExitCode> {
-    if env::var_os(MARK).is_some() {
-        // Whoever ends the command means this process, too.
+    if env::var_os(MARKER).is_some() {
+        // A signal that kills the command must also end its subprocess.
         let _ = set_pdeathsig(Signal::SIGKILL);
         return None;
     }
     let mut command = Command::new(env::current_exe().ok()?);
-    let ended = command.args(env::args_os().skip(1)).env(MARK, "yes").status().ok()?;
-    let error = match (ended.code(), ended.signal()) {
+    let status = command.args(env::args_os().skip(1)).env(MARKER, "yes").status().ok()?;
+    let error = match (status.code(), status.signal()) {
         (Some(code), _) => return Some(ExitCode::from(u8::try_from(code).unwrap_or(EXIT_FAILURE))),
         (None, Some(SIGABRT | SIGSEGV)) => {
-            anyhow::anyhow!("the file is damaged, and LMDB cannot read on; restore a backup that can be read")
+            anyhow::anyhow!("the file is damaged, and LMDB cannot read it; restore an intact backup")
         }
         (None, Some(SIGBUS)) => {
             anyhow::anyhow!(
-                "LMDB cannot read on: the disk fails or is full, or the file is damaged; then restore a backup that can be read"
+                "LMDB cannot read the file: the disk fails or is full, or the file is damaged; if it is, restore an intact backup"
             )
         }
         (None, signal) => anyhow::anyhow!("ended by signal {}", signal.unwrap_or_default()),

@@ -1,159 +1,156 @@
-//! Where it comes from, recognised by what it is and not by what it is called.
+//! Where an import comes from. Files are recognised by their content, not by their name.
 
-use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::lines::{self, ExportReader};
-use super::litedb;
-use super::source::{Skipped, Source, SourceAccount, SourcePosition};
-use super::{ImportError, Incoming, IncomingAccount, RecordError, SourceKey};
-use crate::model::{ADMIN, Document, Key, Metadata, Progress, Username};
-use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
+use super::error::{ImportError, RecordError};
+use super::export_file::{self, ExportReader};
+use super::record::ImportRecord;
+use super::source::Source;
+use super::{litedb, management_api, redacted, redis};
+use crate::model::{Key, Username};
+use crate::store::Transferred;
 
-/// Where accounts and positions come from.
+/// A source of accounts and positions: an export, or another server's data.
 #[derive(Debug)]
-pub enum Origin {
-    /// A file that `kosync export` wrote.
-    Export(PathBuf),
-    /// Another server.
-    Server(Source),
+pub struct Origin {
+    /// The file or the address, as messages show it.
+    label: String,
+    content: Content,
 }
 
-/// In seconds. So far may another server's clock be ahead.
-const DAY: u64 = 24 * 60 * 60;
+#[derive(Debug)]
+enum Content {
+    /// A file that `kosync export` wrote, too large to be read at once.
+    Export(PathBuf),
+    Source(Source),
+}
 
-/// The MD5 of `admin`.
-const DEFAULT_ADMIN_KEY: &[u8] = b"21232f297a57a5a743894a0e4a801fc3";
-
-type Records<'a> = Box<dyn Iterator<Item = Result<Incoming, RecordError>> + 'a>;
+type Records<'a> = Box<dyn Iterator<Item = Result<ImportRecord, RecordError>> + 'a>;
 
 impl Origin {
-    /// Opens a file: an export, or the data of another server.
+    /// Opens a file: an export of kosync, or kosync-dotnet's database `Kosync.db`.
+    ///
+    /// Reads a database at once, together with its log `Kosync-log.db` if there is one beside it.
     ///
     /// # Errors
-    /// [`ImportError::Unreadable`] with what is wrong with it, or what it is instead.
-    pub fn of_file(path: &Path) -> Result<Self, ImportError> {
-        let unreadable = |error: std::io::Error| ImportError::Unreadable(error.to_string());
+    /// [`ImportError::Unreadable`] if the file cannot be read or is of another kind, which the message names if it is known.
+    pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ImportError> {
+        let path = path.as_ref();
+        let label = path.display().to_string();
+        let unreadable = |error: std::io::Error| ImportError::unreadable(&label, error);
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(64).read_to_end(&mut start)).map_err(unreadable)?;
-        if start.starts_with(lines::START) {
-            return Ok(Self::Export(path.to_owned()));
+        if start.starts_with(export_file::START) {
+            return Ok(Self { label, content: Content::Export(path.to_owned()) });
         }
-        if litedb::is_litedb(&start) {
-            let data = fs::read(path).map_err(unreadable)?;
-            // It is there when the server was not stopped cleanly, and then has part of the truth.
-            let log = match fs::read(litedb::log_path(path)) {
-                Err(error) if error.kind() == ErrorKind::NotFound => None,
-                log => Some(log.map_err(unreadable)?),
-            };
-            let source = litedb::read(&data, log.as_deref());
-            return Ok(Self::Server(source.map_err(|error| ImportError::Unreadable(error.to_string()))?));
+        if !litedb::is_litedb(&start) {
+            return Err(ImportError::unreadable(&label, describe_unknown(&start)));
         }
-        Err(ImportError::Unreadable(what_else(&start).to_owned()))
+        let data = fs::read(path).map_err(unreadable)?;
+        // The log exists if the server was not stopped cleanly. The latest positions are only in it then.
+        let log = match fs::read(litedb::log_path(path)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            log => Some(log.map_err(unreadable)?),
+        };
+        Self::from_database(label, &data, log.as_deref())
+    }
+
+    /// Reads kosync-dotnet's database from memory, such as from an upload.
+    ///
+    /// `log` is the content of `Kosync-log.db`. Where that file exists beside `Kosync.db`, **the database without it can look
+    /// whole and lack the latest positions**. Memory and time grow with the size of both, whatever is in them.
+    ///
+    /// # Errors
+    /// [`ImportError::Unreadable`] if it is no database of LiteDB 5, is encrypted or damaged, or lacks its log.
+    pub fn from_litedb(data: &[u8], log: Option<&[u8]>) -> Result<Self, ImportError> {
+        Self::from_database("LiteDB".to_owned(), data, log)
+    }
+
+    fn from_database(label: String, data: &[u8], log: Option<&[u8]>) -> Result<Self, ImportError> {
+        let source = litedb::read(data, log).map_err(|error| ImportError::unreadable(&label, error))?;
+        Ok(Self { label, content: Content::Source(source) })
+    }
+
+    /// Reads all accounts and positions of the official server, koreader-sync-server, from its Redis.
+    ///
+    /// Nothing is written there. `url` is such as `redis://127.0.0.1:6379/1` or `unix:///run/redis.sock?db=1`; TLS is not supported. Calls `progress` with the
+    /// number of positions read so far, after each. Blocks the thread.
+    ///
+    /// # Errors
+    /// [`ImportError::Unreadable`] if the address is none of Redis, or Redis cannot be reached, takes more than 30 s for an answer,
+    /// or has no account in that database.
+    pub fn from_redis(url: &str, progress: impl FnMut(u64)) -> Result<Self, ImportError> {
+        let label = redacted(url);
+        let source = redis::read(url, progress).map_err(|error| ImportError::unreadable(&label, error))?;
+        Ok(Self { label, content: Content::Source(source) })
+    }
+
+    /// Reads all accounts and positions of a server with kosync-dotnet's management API, kosync's among them.
+    ///
+    /// No server tells the passwords of its accounts, so all of them are in
+    /// [`ImportReport::without_password`](super::ImportReport::without_password) afterwards. `url` is the address that KOReader
+    /// has, `name` and `key` are those of an administrator there. Calls `progress` with the number of positions read so far,
+    /// after each.
+    ///
+    /// # Errors
+    /// [`ImportError::Refused`] if that account is no administrator there; [`ImportError::Unreadable`] if the server cannot be
+    /// reached, takes more than 30 s for an answer, or has no management API.
+    pub async fn from_server(
+        url: &str,
+        name: &Username,
+        key: &Key,
+        progress: impl FnMut(u64),
+    ) -> Result<Self, ImportError> {
+        let source = management_api::read(url, name, key, progress).await?;
+        Ok(Self { label: redacted(url), content: Content::Source(source) })
+    }
+
+    /// Takes accounts and positions that the calling program has read.
+    ///
+    /// This is for servers that kosync does not know. Invalid records are skipped by the import.
+    pub fn from_source(source: Source) -> Self {
+        Self { label: "source".to_owned(), content: Content::Source(source) }
     }
 
     pub(super) fn records(&self) -> Result<Records<'_>, ImportError> {
-        match self {
-            Self::Export(path) => {
-                let file = File::open(path).map_err(|error| ImportError::Unreadable(error.to_string()))?;
+        match &self.content {
+            Content::Export(path) => {
+                let file = File::open(path).map_err(|error| self.unreadable(&error))?;
                 let reader = ExportReader::new(BufReader::with_capacity(1 << 20, file));
-                Ok(Box::new(reader.map(|record| record.and_then(of_export))))
+                let record = |record: Result<Transferred, RecordError>| record.and_then(ImportRecord::from_export);
+                Ok(Box::new(reader.map(record)))
             }
-            Self::Server(source) => {
+            Content::Source(source) => {
                 let skipped = source.skipped.iter().cloned().map(|skipped| Err(RecordError::Skipped(skipped)));
-                let records = source.accounts.iter().flat_map(|account| of_account(account, source.any_case));
+                let records =
+                    source.accounts.iter().flat_map(|account| ImportRecord::from_account(account, source.any_case));
                 Ok(Box::new(skipped.chain(records)))
             }
         }
     }
+
+    /// Makes the error for a source that turns out to be unreadable.
+    pub(super) fn unreadable(&self, reason: &dyn Display) -> ImportError {
+        ImportError::unreadable(&self.label, reason)
+    }
 }
 
-/// What a file is that we cannot read, as far as its first bytes tell.
-fn what_else(start: &[u8]) -> &'static str {
+/// Says what a file is that cannot be imported, as far as its first bytes tell.
+fn describe_unknown(start: &[u8]) -> &'static str {
     if start.is_empty() {
-        "it is empty"
+        "the file is empty"
     } else if start.get(16..20) == Some(&[0xde, 0xc0, 0xef, 0xbe]) {
-        "it is a backup, or the data file of a server: `kosync restore` makes a data folder of it"
+        "this is a backup or a server's data file: `kosync restore` makes a data directory of it"
     } else if start.starts_with(b"REDIS") {
-        "it is a dump of Redis: start a Redis with it, and import `redis://127.0.0.1:6379/1`"
+        "this is a dump of Redis: start a Redis with it, then import `redis://127.0.0.1:6379/1`"
     } else if start.starts_with(&[0x1f, 0x8b]) {
-        "it is compressed: unpack it with `gunzip` first"
+        "the file is compressed: unpack it with `gunzip` first"
     } else if start.starts_with(b"SQLite format 3") {
-        "it is a SQLite database, which no server that is known here writes"
+        "this is a SQLite database, which no supported server writes"
     } else {
-        "it is neither an export of kosync nor the database of kosync-dotnet"
+        "this is neither an export of kosync nor a database of kosync-dotnet"
     }
-}
-
-fn of_export(record: Transferred) -> Result<Incoming, RecordError> {
-    Ok(match record {
-        Transferred::Account(account) => {
-            let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
-            if !crate::auth::password::is_acceptable_hash(&key) {
-                let why = "its key is no Argon2id hash that this server would make or check".to_owned();
-                return Err(RecordError::Skipped(Skipped { what: format!("account {name}"), why }));
-            }
-            let login = SourceKey::Stored(key);
-            Incoming::Account(IncomingAccount { name, login, active, administrator, created, last_used, any_case })
-        }
-        Transferred::Document(document) => Incoming::Document(document),
-    })
-}
-
-/// An account of another server, and its documents.
-fn of_account(account: &SourceAccount, any_case: bool) -> Vec<Result<Incoming, RecordError>> {
-    let skipped = |what: String, why: String| Err(RecordError::Skipped(Skipped { what, why }));
-    let what = format!("account {}", account.name);
-    let name = match Username::new(&account.name) {
-        // The official server tells ` ada` from `ada`. Here they would be one, and whoever has the one would get the other's books.
-        Ok(name) if name.as_str() != account.name => {
-            return vec![skipped(what, "its name has blanks at an end, which is another account's here".into())];
-        }
-        Ok(name) => name,
-        Err(invalid) => return vec![skipped(what, invalid.to_string())],
-    };
-    let login = match Key::from_wire(account.key.as_bytes()) {
-        // What kosync-dotnet gives its administrator where nobody has set another. Everybody knows it.
-        Ok(key) if name.as_str() == ADMIN && key.as_bytes() == DEFAULT_ADMIN_KEY => SourceKey::Unknown,
-        Ok(key) => SourceKey::Sent(key),
-        Err(_) => SourceKey::Unknown,
-    };
-    let (active, administrator) = (account.active, account.administrator);
-    let incoming =
-        IncomingAccount { name: name.clone(), login, active, administrator, created: 0, last_used: 0, any_case };
-    let mut records = vec![Ok(Incoming::Account(incoming))];
-    // A list may have a document twice: then that is its history.
-    let mut histories: BTreeMap<Document, Vec<TransferredPosition>> = BTreeMap::new();
-    for position in &account.positions {
-        match read(position) {
-            Ok((document, entry)) => histories.entry(document).or_default().push(entry),
-            Err(why) => records.push(skipped(format!("{what}, document {}", position.document), why)),
-        }
-    }
-    records.extend(histories.into_iter().map(|(document, mut history)| {
-        history.sort_by_key(|entry| entry.progress.timestamp);
-        history.drain(..history.len().saturating_sub(HISTORY_MAX));
-        let document =
-            TransferredDocument { account: name.clone(), document, metadata: Metadata::default(), name: None, history };
-        match document.validate() {
-            Ok(()) => Ok(Incoming::Document(document)),
-            Err(why) => skipped(format!("{what}, document {}", document.document), why),
-        }
-    }));
-    records
-}
-
-fn read(position: &SourcePosition) -> Result<(Document, TransferredPosition), String> {
-    let SourcePosition { document, progress, percentage, device, device_id, timestamp } = position.clone();
-    let document = Document::new(&document).map_err(|invalid| invalid.to_string())?;
-    // The newest position wins: one that is not from this world would win for ever.
-    let tomorrow = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs()) + DAY;
-    if timestamp > tomorrow {
-        return Err(format!("its time, {timestamp} s after 1970, has not come yet"));
-    }
-    let progress = Progress::new(progress, percentage, device, device_id).map_err(|invalid| invalid.to_string())?;
-    Ok((document, TransferredPosition { progress: Progress { timestamp, ..progress }, pushes: 1 }))
 }

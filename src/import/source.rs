@@ -1,26 +1,42 @@
-//! What every other server's database yields.
+//! Accounts and positions as every other server's data yields them.
 
 use std::fmt;
 
+use super::error::SkippedRecord;
+use super::report::SKIPPED_MAX;
 use crate::model::{Document, Progress, ValidationError};
 
-/// How many skipped records are told one by one. A damaged file can have millions, and nobody reads those.
-const SKIPPED_MAX: usize = 1000;
+/// Accounts and positions of another server.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Source {
+    /// The accounts, in the order of the source.
+    pub accounts: Vec<SourceAccount>,
+    /// Records that could not be read. kosync's own readers list at most 1,000, and then one that says how many more there are.
+    pub skipped: Vec<SkippedRecord>,
+    /// Whether that server ignores the case of account names.
+    pub any_case: bool,
+}
 
-/// An account, with all its positions.
+/// An account with all its positions.
 #[derive(Clone, PartialEq)]
 pub struct SourceAccount {
-    /// Its name, one that [`Username`](crate::Username) takes.
+    /// Its name, in the form that [`Username`](crate::Username) accepts.
     pub name: String,
-    /// What the device sends: the MD5 of the password, as 32 lowercase hex digits. Empty where the source does not tell it. It
-    /// is a secret: `Debug` does not show it.
+    /// Its key as devices send it: the MD5 of the password, as 32 lowercase hex digits. Empty if the source does not have it.
+    /// It is a secret, which `Debug` does not show.
     pub key: String,
-    /// Whether it may log in.
+    /// Whether it may log in. By default it may.
     pub active: bool,
-    /// Whether it may manage the others.
+    /// Whether it may manage other accounts. By default it may not.
     pub administrator: bool,
-    /// Its positions, in the order in which they were stored. A document may be there twice.
+    /// Its positions, in the order in which they were stored. A document may occur several times.
     pub positions: Vec<SourcePosition>,
+}
+
+impl Default for SourceAccount {
+    fn default() -> Self {
+        Self { name: String::new(), key: String::new(), active: true, administrator: false, positions: Vec::new() }
+    }
 }
 
 impl fmt::Debug for SourceAccount {
@@ -32,25 +48,25 @@ impl fmt::Debug for SourceAccount {
     }
 }
 
-/// Where a reader is in one document.
-#[derive(Debug, Clone, PartialEq)]
+/// The position of an account in one document.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SourcePosition {
-    /// The document's id, one that [`Document`] takes.
+    /// The document's id, in the form that [`Document`] accepts.
     pub document: String,
     /// The position in the client's own notation. May be empty.
     pub progress: String,
-    /// How far that is, usually 0 to 1. Finite.
+    /// The same as a share of the document, usually 0 to 1. Finite.
     pub percentage: f64,
     /// The device's name. May be empty.
     pub device: String,
     /// The device's id, if the client has one.
     pub device_id: Option<String>,
-    /// When it was written, in whole seconds since the Unix epoch. 0 if the database does not say.
+    /// When it was stored, in whole seconds since the Unix epoch; 0 if the source does not say.
     pub timestamp: u64,
 }
 
 impl SourcePosition {
-    /// Checks it as a push is checked, and takes only what the store takes.
+    /// Checks and normalizes it as a push would be.
     pub(super) fn checked(self) -> Result<Self, ValidationError> {
         Document::new(&self.document)?;
         let Self { document, progress, percentage, device, device_id, timestamp } = self;
@@ -60,49 +76,29 @@ impl SourcePosition {
     }
 }
 
-/// A record that was left out, or a part of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Skipped {
-    /// Which one, so that a person can find it again: `account ann, document 3`.
-    pub what: String,
-    /// The reason, in words.
-    pub why: String,
-}
-
-/// All that a database has for us.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Source {
-    /// The accounts, in the database's order.
-    pub accounts: Vec<SourceAccount>,
-    /// What could not be taken. At most 1,000 are told one by one; a last one then says how many more there are.
-    pub skipped: Vec<Skipped>,
-    /// Whether that server takes a name in upper case and lower case for the same.
-    pub any_case: bool,
-}
-
-/// Gathers what is skipped, up to the limit.
+/// Collects skipped records up to the limit, and counts the others: a damaged file can have millions.
 #[derive(Debug, Default)]
-pub(super) struct Skips {
-    told: Vec<Skipped>,
-    more: usize,
+pub(super) struct SkipCollector {
+    listed: Vec<SkippedRecord>,
+    further: usize,
 }
 
-impl Skips {
-    /// Notes one. What it is called is only made up if it is going to be told.
-    pub(super) fn add(&mut self, what: impl FnOnce() -> String, why: impl fmt::Display) {
-        if self.told.len() < SKIPPED_MAX {
-            self.told.push(Skipped { what: what(), why: why.to_string() });
+impl SkipCollector {
+    /// Adds a record. `record` is called only if the record is listed.
+    pub(super) fn add(&mut self, record: impl FnOnce() -> String, reason: impl fmt::Display) {
+        if self.listed.len() < SKIPPED_MAX {
+            self.listed.push(SkippedRecord { record: record(), reason: reason.to_string() });
         } else {
-            self.more += 1;
+            self.further += 1;
         }
     }
 
-    pub(super) fn finish(mut self) -> Vec<Skipped> {
-        if self.more > 0 {
-            let what = format!("{} more", self.more);
-            self.told.push(Skipped { what, why: "only the first ones are told one by one".to_owned() });
+    pub(super) fn finish(mut self) -> Vec<SkippedRecord> {
+        if self.further > 0 {
+            let record = format!("{} more", self.further);
+            self.listed.push(SkippedRecord { record, reason: format!("only the first {SKIPPED_MAX} are listed") });
         }
-        self.told
+        self.listed
     }
 }
 
@@ -113,19 +109,18 @@ mod tests {
     #[test]
     fn debug_does_not_show_the_key() {
         let key = "5f4dcc3b5aa765d61d8327deb882cf99".to_owned();
-        let account =
-            SourceAccount { name: "ann".into(), key, active: true, administrator: false, positions: Vec::new() };
+        let account = SourceAccount { name: "ann".into(), key, ..SourceAccount::default() };
         let shown = format!("{account:?}");
         assert!(shown.contains("ann") && !shown.contains("5f4dcc3b"), "{shown}");
     }
 
     #[test]
-    fn only_the_first_skipped_records_are_told() {
-        let mut skips = Skips::default();
+    fn skipped_records_beyond_the_limit_are_counted() {
+        let mut skipped = SkipCollector::default();
         for number in 0..SKIPPED_MAX + 7 {
-            skips.add(|| format!("document {number}"), "damaged");
+            skipped.add(|| format!("document {number}"), "damaged");
         }
-        let told = skips.finish();
-        assert_eq!((told.len(), told[SKIPPED_MAX].what.as_str()), (SKIPPED_MAX + 1, "7 more"));
+        let listed = skipped.finish();
+        assert_eq!((listed.len(), listed[SKIPPED_MAX].record.as_str()), (SKIPPED_MAX + 1, "7 more"));
     }
 }

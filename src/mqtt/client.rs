@@ -61,8 +61,9 @@ fn enable_tls(_: &mut MqttOptions, _: &MqttConfig) -> Result<(), String> {
 fn enable_tls(options: &mut MqttOptions, config: &MqttConfig) -> Result<(), String> {
     use tokio_rustls::rustls::pki_types::ServerName;
 
-    let file = config.ca_certificate.as_deref().unwrap_or(std::path::Path::new(crate::net::tls::AUTHORITIES));
-    let connector = crate::net::tls::tls_connector(file)?;
+    use crate::client::tls::{SYSTEM_AUTHORITIES, connector};
+
+    let connector = connector(config.ca_certificate.as_deref().unwrap_or(SYSTEM_AUTHORITIES.as_ref()))?;
     let name =
         ServerName::try_from(config.host.clone()).map_err(|_| format!("`{}` is not a host name", config.host))?;
     options.set_socket_connector(move |address, network| {

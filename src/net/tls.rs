@@ -107,28 +107,6 @@ fn load_acceptor(certificate: &Path, key: &Path, tickets: &Arc<dyn ProducesTicke
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// The authorities that Debian, Alpine, NixOS and our own image trust.
-pub const AUTHORITIES: &str = "/etc/ssl/certs/ca-certificates.crt";
-
-/// What a client speaks TLS by with servers that one of the authorities in a PEM file vouches for.
-///
-/// # Errors
-/// The file, and what is wrong with it.
-#[doc(hidden)]
-pub fn tls_connector(authorities: &Path) -> Result<tokio_rustls::TlsConnector, String> {
-    let wrong = |what: String| format!("{}: {what}", authorities.display());
-    let mut roots = rustls::RootCertStore::empty();
-    let certificates = CertificateDer::pem_file_iter(authorities).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    // Some of what a system trusts may be too old-fashioned for us.
-    let (taken, _) = roots.add_parsable_certificates(certificates.map_err(|error| wrong(in_words(&error)))?);
-    if taken == 0 {
-        return Err(wrong("there is no authority's certificate in it".into()));
-    }
-    let builder = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
-    let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
-    Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()).into())
-}
-
 fn in_words(error: &rustls::pki_types::pem::Error) -> String {
     use rustls::pki_types::pem::Error as Pem;
     match error {

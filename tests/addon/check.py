@@ -3,8 +3,8 @@
 
     tests/addon/check.py
 
-Needs Python 3.11 with PyYAML (Debian: python3-yaml), and for the profile apparmor_parser (Debian: apparmor). Where there is none it says
-that this is skipped, but not where CI=true. All that is wrong is told, then it ends with 1.
+Needs Python 3.11 with PyYAML (Debian: python3-yaml), and apparmor_parser for the profile (Debian: apparmor). Without the latter it skips
+the profile and says so; with CI=true that is a failure. Prints every fault it finds, and exits with 1 if there is one.
 """
 
 import importlib.util
@@ -22,14 +22,14 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDON = ROOT / "addon"
-RUST = ROOT / "src/cli/home_assistant.rs"
+RUST = ROOT / "src/cli/home_assistant/options.rs"
 LANGUAGES = ["de", "en", "es", "fr", "nl"]
 PICTURES = {"icon.png": (128, 128), "logo.png": (250, 100)}
-# A picture is loaded with each look at the store.
+# Limit in bytes: the app store loads the pictures each time it is shown.
 PICTURE_BYTES = 20_000
 
-# The keys that the Supervisor (2026.08) knows in config.yaml, and what holds where one is left out; NONE where nothing does. Two that it
-# still takes are not among them: `advanced` means nothing any more, and the image's HEALTHCHECK does what `watchdog` did.
+# Keys that the Supervisor (2026.08) reads from config.yaml, with their defaults; NONE where there is no default. Two accepted keys are left out:
+# `advanced` has no effect any more, and the image's HEALTHCHECK replaces `watchdog`.
 NONE = object()
 KEYS = dict.fromkeys(
     "name version slug description arch machine url ports ports_description webui ingress_entry panel_title homeassistant devices "
@@ -49,13 +49,13 @@ failures = []
 
 
 def fail(where, what, do):
-    """Something is wrong in a file, and this is to be done about it."""
+    """A fault in a file, with what to do about it."""
     failures.append(where)
     print(f"FAILED: {where.relative_to(ROOT) if isinstance(where, Path) else where}: {what}. {do}.", file=sys.stderr)
 
 
 class check:
-    """Says `ok` unless something in it has failed."""
+    """Prints `ok` unless the block has failed."""
 
     def __init__(self, text):
         self.text = text
@@ -82,7 +82,7 @@ def load(path):
 
 
 def leaves(options, path=()):
-    """Each option, also those that have others in them: its path, and its default."""
+    """Yields path and default of each option, nested ones included."""
     for name, value in options.items():
         yield (*path, name), value
         if isinstance(value, dict):
@@ -90,7 +90,7 @@ def leaves(options, path=()):
 
 
 def at(tree, path, between=()):
-    """What stands at a path, or None; `between` are keys to go through at each step down."""
+    """Returns the value at a path, or None; `between` are the keys between two steps."""
     for step, name in enumerate(path):
         for key in between if step else ():
             tree = tree.get(key) if isinstance(tree, dict) else None
@@ -99,7 +99,7 @@ def at(tree, path, between=()):
 
 
 def accepts(kind, value):
-    """Whether a value passes a type of the schema; None for a type that this knows nothing of."""
+    """Returns whether a value matches a type of the schema; None for an unknown type."""
     if isinstance(kind, list):
         return isinstance(value, list) and all(accepts(kind[0], item) for item in value)
     kind = kind.removesuffix("?")
@@ -116,7 +116,7 @@ def accepts(kind, value):
 
 
 def rating(config, has_profile):
-    """How safe the Supervisor will say that the app is, from 1 to 8."""
+    """Returns the security rating that the Supervisor computes, from 1 to 8."""
     if config.get("docker_api") or config.get("full_access"):
         return 1
     privileged = set(config.get("privileged", []))
@@ -236,7 +236,7 @@ def check_pictures():
 
 
 def check_alone():
-    """The store reads every file of these names, at any depth, but for folders that begin with a dot."""
+    """Checks that no other file has a name that the app store reads; it reads all directories but hidden ones."""
     tracked = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], check=True, capture_output=True, text=True).stdout.split("\0")
     paths = [Path(name) for name in tracked if name]
     if Path("addon/config.yaml") not in paths:
@@ -254,14 +254,14 @@ def check_profile(path):
 
 
 def compile_profile(path, parser):
-    # Without the cache, and without handing it to the kernel.
+    # Without the cache, and without loading the profile into the kernel.
     result = subprocess.run([parser, "-Q", "-K", path], capture_output=True, text=True)
     if result.returncode != 0:
         fail(path, f"it does not compile: {result.stderr.strip()}", "Correct it")
 
 
 def check_rust(options):
-    """That each option is a word of the code that reads them, outside of its comments and tests."""
+    """Checks that the code which reads the options names each of them, outside comments and tests."""
     code = RUST.read_text(encoding="utf-8").split("#[cfg(test)]")[0]
     code = "\n".join(line for line in code.splitlines() if not line.strip().startswith("//"))
     for name, _ in leaves(options):

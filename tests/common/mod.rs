@@ -15,19 +15,19 @@ pub const KEY: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
 /// The MD5 of `test`.
 pub const OTHER_KEY: &str = "098f6bcd4621d373cade4e832627b4f6";
 /// Longest wait for anything. It only bounds how long a failing test hangs.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Returns whether the programs that a test needs are installed. If one is missing, says so, or fails the test if the
 /// environment has `variable=required`, as in CI.
-pub fn has(programs: &[&str], variable: &str) -> bool {
+pub fn are_installed(programs: &[&str], variable: &str) -> bool {
     let directories: Vec<_> = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let is_installed = |program: &&str| directories.iter().any(|directory| directory.join(program).exists());
     let missing = programs.iter().find(|program| !is_installed(program));
-    missing.is_none_or(|program| may_skip(variable, &format!("`{program}` is not installed")))
+    missing.is_none_or(|program| skip_unless_required(variable, &format!("`{program}` is not installed")))
 }
 
 /// Says that a test is skipped, or fails it if the environment has `variable`. Always returns false.
-pub fn may_skip(variable: &str, reason: &str) -> bool {
+pub fn skip_unless_required(variable: &str, reason: &str) -> bool {
     assert!(std::env::var_os(variable).is_none(), "{reason}");
     // Written directly: the test harness captures the output of `eprintln!` in tests that pass.
     std::io::stderr().write_all(format!("SKIPPED: {reason}.\n").as_bytes()).unwrap();
@@ -76,31 +76,31 @@ impl Reply {
 
 pub fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+    stream.set_write_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
 /// Polls until `poll` returns a value, and fails the test if that takes too long.
 #[track_caller]
-pub fn waited<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
+pub fn wait_until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(value) = poll() {
             return value;
         }
-        assert!(start.elapsed() < PATIENCE, "{what}: timed out");
+        assert!(start.elapsed() < TIMEOUT, "{what}: timed out");
         std::thread::sleep(Duration::from_millis(1));
     }
 }
 
 /// Accepts the next connection, and fails the test if none comes.
 #[track_caller]
-pub fn accepted(listener: &TcpListener) -> TcpStream {
+pub fn accept_connection(listener: &TcpListener) -> TcpStream {
     listener.set_nonblocking(true).unwrap();
-    let (stream, _) = waited("a connection", || listener.accept().ok());
+    let (stream, _) = wait_until("a connection", || listener.accept().ok());
     stream.set_nonblocking(false).unwrap();
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
@@ -139,7 +139,7 @@ pub fn exchange(address: SocketAddr, request: &[u8]) -> Reply {
 /// Like [`exchange`], for a server that may not be running.
 pub fn exchange_or_error(address: SocketAddr, request: &[u8]) -> std::io::Result<Reply> {
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     stream.write_all(request)?;
     read_reply(&mut stream, false)
 }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The container image without a registry: the binary on `FROM scratch`, as the last stage of addon/Dockerfile has it, built and run.
+# Builds and runs the container image without a registry: a given binary in the last stage of addon/Dockerfile.
 #   tests/image/run.sh BINARY
-# BINARY is a static one: CC_x86_64_unknown_linux_musl=musl-gcc cargo build --release --target x86_64-unknown-linux-musl --features time-zones
-# Needs root, buildah, podman and runc; says SKIPPED where that cannot be. Not part of CI.
+# BINARY is statically linked: CC_x86_64_unknown_linux_musl=musl-gcc cargo build --release --target x86_64-unknown-linux-musl --features time-zones
+# Needs root, buildah, podman and runc; prints SKIPPED without them. Not part of CI.
 set -euo pipefail
 binary=$(realpath "${1:?the binary}")
 cd "$(dirname "$0")/../.."
@@ -12,13 +12,13 @@ for tool in buildah podman runc jq curl; do command -v "$tool" >/dev/null || ski
 export STORAGE_DRIVER=vfs
 image=localhost/kosync-trial name=kosync-trial-$$ port=7298
 work=$(mktemp -d)
-# What podman starts by default asks for limits and a cgroup that a container in a container may not have.
+# podman's defaults need limits and a cgroup that a nested container may not have.
 run() { podman --runtime runc run --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 --no-healthcheck --network host "$@"; }
 trap 'podman --runtime runc rm --force "$name" >/dev/null 2>&1 || true; rm -rf "$work"' EXIT
 ok() { printf 'ok: %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; podman logs "$name" >&2 || true; exit 1; }
 
-# The stage that compiles is left out, since it needs a registry. The rest is the file's own.
+# Leaves out the compile stage, which needs a registry. The rest is taken from the file.
 mkdir "$work/context"
 install -m 755 "$binary" "$work/context/kosync"
 mkdir -m 1777 "$work/context/data"
@@ -35,7 +35,7 @@ podman image inspect "$image" | jq -e '.[0] | .Config.Entrypoint == ["/kosync"] 
   and (.HealthCheck // .Healthcheck).Test == ["CMD", "/kosync", "healthcheck"]' >/dev/null || fail "what the image says of itself"
 ok "it says what to run, and how to ask whether it is well"
 
-# A plain user, a root that cannot be written, no capability. Then another user, who takes the volume over.
+# An unprivileged user, a read-only root, no capabilities. Then another user takes the volume over.
 mkdir -m 777 "$work/data"
 run --detach --name "$name" --read-only --user 1000:1000 --cap-drop all --env KOSYNC_LISTEN=127.0.0.1:$port --env TZ=Europe/Berlin \
   --volume "$work/data:/data" "$image" >/dev/null 2>"$work/log" || skip "podman cannot run here: $(tail -1 "$work/log")"
@@ -50,8 +50,8 @@ today=$(TZ=Europe/Berlin date +%F)
 curl -sSf -u ada:password "$url/api/v1/statistics" | jq -e --arg today "$today" '.days == [{ date: $today, pushes: 1 }]' >/dev/null || fail "the time zone"
 ok "its days are those of TZ"
 podman --runtime runc exec "$name" /kosync export - 2>/dev/null | tail -1 | grep -q '"documents":1' || fail "the export"
-podman --runtime runc exec "$name" /kosync check | grep -q 'Everything fits together' || fail "the check"
-ok "commands work beside it, with nothing but the data folder to write to"
+podman --runtime runc exec "$name" /kosync check | grep -q 'No problems found' || fail "the check"
+ok "commands work beside it, with nothing but the data directory to write to"
 [ "$(stat -c '%u %a' "$work/data/data.mdb")" = '1000 600' ] || fail "the data file's owner"
 start=$(date +%s%N)
 podman --runtime runc stop --time 10 "$name" >/dev/null
@@ -64,7 +64,7 @@ curl -sSf --retry 20 --retry-connrefused --retry-delay 1 "$url/healthcheck" >/de
 curl -sSf -u ada:password "$url/syncs/progress/book" | grep -q '"progress":"p"' || fail "the position is lost"
 ok "the position is there in the next container"
 
-# As Home Assistant starts it: root, the options in /data, the ingress on a port of its own that nobody but the Supervisor is answered at.
+# As Home Assistant starts it: root, options in /data, the ingress on its own port, which answers the Supervisor only.
 podman --runtime runc stop --time 10 "$name" >/dev/null
 podman --runtime runc rm "$name" >/dev/null
 mkdir "$work/home"

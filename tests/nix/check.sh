@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # Checks the NixOS module and the flake with nothing but Debian's nix-bin, jq and systemd: no nixpkgs, no network.
 #   tests/nix/check.sh            checks
-#   tests/nix/check.sh --write    writes nixos/systemd/ anew, the units for those who have no Nix
+#   tests/nix/check.sh --write    writes nixos/systemd/, the units for systems without Nix
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export NIX_CONFIG="build-users-group ="
-# Without a /nix of one's own: a private store.
+# Uses a private store where there is no /nix.
 if ! [ -w /nix/var/nix ]; then
   export NIX_STORE_DIR=/nix/store NIX_STATE_DIR=$work/state NIX_LOG_DIR=$work/log NIX_REMOTE="local?root=$work/nix"
 fi
 
-# What the module makes of an option set: evaluate OPTIONS ATTRIBUTE [ARGUMENT ...]
+# evaluate OPTIONS ATTRIBUTE [ARGUMENT ...]: evaluates the module with a set of options.
 evaluate() {
   local options=$1 attribute=$2
   shift 2
@@ -20,24 +20,24 @@ evaluate() {
 }
 ok() { printf 'ok: %s\n' "$*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
-# holds TEXT OPTIONS FILTER: what is evaluated passes a filter of jq.
+# holds TEXT OPTIONS FILTER: checks the evaluated result with a jq filter.
 holds() {
   evaluate "$2" result >"$work/result" || fail "$1"
   jq -e "$3" "$work/result" >/dev/null || { jq . "$work/result" >&2; fail "$1"; }
   ok "$1"
 }
-# refused OPTIONS TEXT: an option's type says no, in words that have the text.
+# refused OPTIONS TEXT: checks that an option's type refuses the value, with a message that contains the text.
 refused() {
   if evaluate "$1" result >/dev/null 2>"$work/error"; then fail "accepted: $1"; fi
   grep -q "$2" "$work/error" || { cat "$work/error" >&2; fail "$1 is refused for another reason"; }
   ok "refused: $1"
 }
-# asserted OPTIONS TEXT: exactly one assertion fails, and says the text.
+# asserted OPTIONS TEXT: checks that exactly one assertion fails, with this text.
 asserted() {
   holds "asserted: $1" "$1" "(.failedAssertions | length == 1) and (.failedAssertions[0] | contains(\"$2\"))"
 }
 
-# The units as they are for a machine without Nix: the binary in /usr/local/bin, the settings in /etc/kosync/config.json.
+# Prints the units for a machine without Nix: the binary in /usr/local/bin, the settings in /etc/kosync/config.json.
 plain_units() {
   local to=$1 unit
   evaluate '{ enable = true; backup.enable = true; }' units --arg package '{ type = "derivation"; outPath = "/usr/local"; meta.mainProgram = "kosync"; }' >"$work/units"
@@ -95,7 +95,7 @@ jq -e '. == { registration: false, log_level: "debug", accounts: [
     { name: "jörg 本", password_file: "/run/credentials/kosync.service/account-1" } ] }' "$config" >/dev/null || fail "the settings file"
 ok "the settings file has no secret, and the accounts by their credentials"
 if [ -n "${KOSYNC-}" ]; then
-  # The real server takes the file: what it misses are the credentials.
+  # The real server accepts the file; only the credentials are missing.
   if "$KOSYNC" --config "$config" --data-dir "$work/data" --listen 127.0.0.1:0 2>"$work/error"; then fail "the server started"; fi
   grep -q '^kosync: account ada: file /run/credentials/kosync.service/account-0: No such file' "$work/error" || fail "$(cat "$work/error")"
   ok "the server reads the settings file"
@@ -125,7 +125,7 @@ asserted '{ enable = true; settings.ingress_listen = "[::]:1"; }' 'Home Assistan
 asserted '{ enable = true; settings.mqtt = { host = "b"; password = "x"; }; }' '`mqttPasswordFile`, not'
 asserted '{ enable = true; settings.mqtt.host = "b"; mqttPasswordFile = "/run/m"; }' 'there is none'
 asserted '{ enable = true; users.admin.passwordFile = "/run/a"; }' '`adminPasswordFile`, not `users.admin`'
-holds "a door left open is warned of" '{ enable = true; openFirewall = true; settings.registration = true; }' '.warnings | length == 1'
+holds "an open firewall without a listener gets a warning" '{ enable = true; openFirewall = true; settings.registration = true; }' '.warnings | length == 1'
 
 mkdir "$work/nixos" "$work/plain" "$work/mqtt"
 evaluate '{ enable = true; settings.mqtt.host = "broker.lan"; }' units | jq -r '."kosync.service"' >"$work/mqtt/kosync.service"
@@ -137,7 +137,7 @@ for unit in "$work"/plain/*; do
   diff -u "nixos/systemd/${unit##*/}" "$unit" || fail "nixos/systemd/${unit##*/} is not what the module says: run tests/nix/check.sh --write"
 done
 ok "the units without Nix are the module's"
-# exposed UNIT MOST: systemd finds it as safe as that, in tenths.
+# exposed UNIT MAX: checks that systemd rates the unit's exposure at MAX tenths or less.
 exposed() {
   systemd-analyze security --offline=true --threshold="$2" --no-pager "$work/$1" >"$work/security" || { cat "$work/security"; fail "$1 is exposed"; }
   ok "$1: $(tail -1 "$work/security" | sed 's/^[^O]*//')"
@@ -145,9 +145,9 @@ exposed() {
 for service in nixos/kosync.service nixos/kosync-backup.service plain/kosync.service plain/kosync-backup.service; do
   exposed "$service" 10
 done
-# A broker is reached over the network.
+# The service needs the network to reach a broker.
 exposed mqtt/kosync.service 12
-# `verify` wants a command that is there.
+# `verify` requires an existing command.
 sed -i 's#^ExecStart=[^ ]*#ExecStart=/bin/true#' "$work"/*/*.service
 for kind in nixos plain; do
   systemd-analyze verify --recursive-errors=no --man=no "$work/$kind"/* || fail "the units of $kind"

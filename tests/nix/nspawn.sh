@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the units of nixos/systemd/ for real: a Debian of its own in systemd-nspawn, booted with systemd.
+# Runs the units of nixos/systemd/ in a Debian container of its own (systemd-nspawn), booted with systemd.
 #   tests/nix/nspawn.sh BINARY [FOLDER]
-# BINARY is a kosync for this machine's Debian, FOLDER keeps the system between runs (else it is made anew).
-# Needs root, debootstrap and systemd-container; says SKIPPED where that cannot be. Not part of CI.
+# BINARY is a kosync for this machine's Debian, FOLDER keeps the system between runs; without it each run creates one.
+# Needs root, debootstrap and systemd-container; prints SKIPPED without them. Not part of CI.
 set -euo pipefail
 binary=$(realpath "${1:?the binary}")
 cd "$(dirname "$0")/../.."
@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=${2:-$work/root}
 if ! [ -e "$root/usr/bin/curl" ]; then
-  # The machine's own mirror and release.
+  # Same mirror and release as this machine.
   mirror=$(awk '/^URIs:/ { print $2; exit } /^deb / { print $2; exit }' /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null) || true
   debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus,curl,strace \
     "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$root" ${mirror:+"$mirror"} >"$work/debootstrap.log" 2>&1 ||
@@ -27,7 +27,7 @@ install -m 644 nixos/systemd/kosync.json "$root/etc/kosync/config.json"
 install -m 644 nixos/systemd/kosync.service nixos/systemd/kosync.socket nixos/systemd/kosync-backup.service \
   nixos/systemd/kosync-backup.timer "$root/etc/systemd/system/"
 install -D -m 644 nixos/systemd/kosync.sysusers.conf "$root/etc/sysusers.d/kosync.conf"
-# The password: readable by root alone, and for the service a credential.
+# The password file is readable by root only; the service gets it as a credential.
 install -m 400 /dev/stdin "$root/etc/kosync/admin-password" <<<'correct horse'
 cat >"$root/etc/systemd/system/kosync.service.d/password.conf" <<'UNIT'
 [Service]
@@ -36,7 +36,7 @@ Environment=KOSYNC_ADMIN_PASSWORD_FILE=%d/admin-password
 UNIT
 rm -rf "$root/var/lib/kosync" "$root/var/lib/kosync-backup" "$root/srv/result"
 
-# What is tried inside, at each of two boots: the second one follows a power cut.
+# Runs inside, at each of two boots; the second follows a simulated power cut.
 cat >"$root/usr/local/bin/trial" <<'TRIAL'
 #!/bin/bash
 set -uo pipefail
@@ -73,14 +73,14 @@ if ! [ -e /srv/booted ]; then
   check "the command line works beside it" setpriv --reuid=kosync --regid=kosync --clear-groups env KOSYNC_DATA_DIR=/var/lib/kosync kosync user list
   check "a backup" systemctl start kosync-backup.service
   check "is a file of its own" sh -c 'stat -c "%U %a" /var/lib/kosync-backup/kosync-*.mdb | grep -qx "kosync 600"'
-  check "and becomes a data folder" kosync --data-dir /srv/restored restore /var/lib/kosync-backup/kosync-*.mdb
-  check "nothing was refused by the sandbox" sh -c "! journalctl -u kosync.service -u kosync-backup.service | grep -iE 'SIGSYS|not permitted|permission denied|stays as it is'"
+  check "and becomes a data directory" kosync --data-dir /srv/restored restore /var/lib/kosync-backup/kosync-*.mdb
+  check "nothing was refused by the sandbox" sh -c "! journalctl -u kosync.service -u kosync-backup.service | grep -iE 'SIGSYS|not permitted|permission denied|open-file limit'"
   check "the journal has the fields" sh -c "journalctl -o verbose -u kosync.service | grep -q '_SYSTEMD_UNIT=kosync.service'"
   check "the exposure is small" systemd-analyze security kosync.service --threshold=10 --no-pager
   check "the last push before the power cut" push second
   echo "$failed" >/srv/first
   sync -f /srv
-  # A power cut, for all processes: nothing is told to stop.
+  # Simulates a power cut: no process gets a signal first.
   kill -9 "$(main_pid)"; systemctl --force --force poweroff
   exit
 fi

@@ -1,4 +1,4 @@
-//! `kosync backup` and `kosync restore`: what a running server has, in one file, and back.
+//! `kosync backup` and `kosync restore`, also while a server runs.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -16,28 +16,31 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 use serde_json::json;
 
-use super::kosync::{Over, Process, Watch, command, newest_head, one_line, output};
-use crate::common::{KEY, position, waited};
+use super::kosync::{KillTimer, Process, SetOnDrop, command, newest_meta_page, output, single_line};
+use crate::common::{KEY, position, wait_until};
 
+/// Runs a command on a data directory.
 fn kosync(data_dir: &Path, arguments: &[&str]) -> Output {
     output(&[&["--data-dir", data_dir.to_str().unwrap()], arguments].concat(), &[])
 }
 
+/// Asserts that a command succeeded, and returns the line that it printed.
 #[track_caller]
-fn done(output: &Output) -> String {
+fn printed(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    one_line(&output.stdout)
+    single_line(&output.stdout)
 }
 
+/// Asserts that a command failed with an exit code, and returns its error.
 #[track_caller]
-fn refused(output: &Output, code: i32) -> String {
+fn error_line(output: &Output, code: i32) -> String {
     assert_eq!(output.status.code(), Some(code), "{output:?}");
-    one_line(&output.stderr)
+    single_line(&output.stderr)
 }
 
-/// Pushes go on while they are taken, and what was answered before one is in it.
+/// A backup contains every push that was acknowledged before it began, and pushes go on meanwhile.
 #[test]
-fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
+fn a_backup_of_a_running_server_can_be_restored() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file, again) = (dir.path().join("data"), dir.path().join("books.mdb"), dir.path().join("again"));
     let process = Process::start(&data);
@@ -45,7 +48,7 @@ fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
     let over = AtomicBool::new(false);
     thread::scope(|scope| {
         let (client, over) = (process.client, &over);
-        let _over = Over(over);
+        let _over = SetOnDrop(over);
         scope.spawn(move || {
             while !over.load(Ordering::Relaxed) {
                 client.pushed("ada", KEY, &position("other", "p", 0.5));
@@ -54,9 +57,9 @@ fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
         for number in 0..50 {
             client.pushed("ada", KEY, &position("book", &number.to_string(), 0.5));
             if number % 10 == 9 {
-                let said = done(&kosync(&data, &["backup", "--force", file.to_str().unwrap()]));
+                let line = printed(&kosync(&data, &["backup", "--force", file.to_str().unwrap()]));
                 let length = fs::metadata(&file).unwrap().len();
-                assert_eq!(said, format!("Wrote {length} bytes to {}.", file.display()));
+                assert_eq!(line, format!("Wrote {length} bytes to {}.", file.display()));
                 let copy = dir.path().join(number.to_string());
                 fs::create_dir(&copy).unwrap();
                 fs::copy(&file, copy.join("data.mdb")).unwrap();
@@ -68,10 +71,10 @@ fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     process.stop();
 
-    let said = done(&kosync(&again, &["restore", file.to_str().unwrap()]));
+    let line = printed(&kosync(&again, &["restore", file.to_str().unwrap()]));
     assert!(
-        said.starts_with("Restored 2 accounts with ") && said.ends_with(&format!(" {}.", again.display())),
-        "{said}"
+        line.starts_with("Restored 2 accounts with ") && line.ends_with(&format!(" {}.", again.display())),
+        "{line}"
     );
     let names: Vec<_> = fs::read_dir(&again).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names, ["data.mdb"]);
@@ -83,25 +86,25 @@ fn a_backup_of_a_running_server_becomes_a_server_of_its_own() {
 }
 
 #[test]
-fn a_file_that_is_there_stays_unless_it_is_said() {
+fn an_existing_file_is_replaced_only_with_force() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("books.mdb"));
     Process::start(&data).stop();
     fs::write(&file, "mine").unwrap();
-    let wrong = refused(&kosync(&data, &["backup", file.to_str().unwrap()]), 1);
+    let wrong = error_line(&kosync(&data, &["backup", file.to_str().unwrap()]), 1);
     assert_eq!(wrong, format!("kosync: {}: a file of that name exists already; `--force` replaces it", file.display()));
     assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
-    done(&kosync(&data, &["backup", "--force", file.to_str().unwrap()]));
+    printed(&kosync(&data, &["backup", "--force", file.to_str().unwrap()]));
     assert!(fs::metadata(&file).unwrap().len() > 4096);
     let missing = dir.path().join("missing/books.mdb");
-    let wrong = refused(&kosync(&data, &["backup", missing.to_str().unwrap()]), 1);
+    let wrong = error_line(&kosync(&data, &["backup", missing.to_str().unwrap()]), 1);
     assert!(wrong.starts_with(&format!("kosync: {}: No such file", missing.display())), "{wrong}");
-    let wrong = refused(&kosync(&dir.path().join("nowhere"), &["backup", "x"]), 2);
+    let wrong = error_line(&kosync(&dir.path().join("nowhere"), &["backup", "x"]), 2);
     assert!(wrong.contains("there is no data in it"), "{wrong}");
     for file in ["data.mdb", "lock.mdb", "server.lock", "build.lock"] {
         let own = data.join(file).display().to_string();
         for command in ["backup", "export"] {
-            let wrong = refused(&kosync(&data, &[command, "--force", &own]), 1);
+            let wrong = error_line(&kosync(&data, &[command, "--force", &own]), 1);
             assert_eq!(wrong, format!("kosync: {own}: it is one of the store's own files; choose another name"));
         }
     }
@@ -110,7 +113,7 @@ fn a_file_that_is_there_stays_unless_it_is_said() {
 }
 
 #[test]
-fn so_many_are_kept() {
+fn only_the_newest_backups_are_kept() {
     let dir = tempfile::tempdir().unwrap();
     let (data, backups) = (dir.path().join("data"), dir.path().join("backups"));
     fs::create_dir(&backups).unwrap();
@@ -119,18 +122,18 @@ fn so_many_are_kept() {
     for name in old.iter().chain(&["books.mdb", "kosync-notes.mdb"]) {
         fs::write(backups.join(name), "x").unwrap();
     }
-    let said = done(&kosync(&data, &["backup", "--keep", "2", backups.to_str().unwrap()]));
-    let new = said.rsplit('/').next().unwrap().trim_end_matches('.').to_owned();
+    let line = printed(&kosync(&data, &["backup", "--keep", "2", backups.to_str().unwrap()]));
+    let new = line.rsplit('/').next().unwrap().trim_end_matches('.').to_owned();
     let mut names: Vec<_> = fs::read_dir(&backups).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["books.mdb", old[2], &new, "kosync-notes.mdb"]);
-    let wrong = refused(&kosync(&data, &["backup", "--keep", "0", "x"]), 2);
+    let wrong = error_line(&kosync(&data, &["backup", "--keep", "0", "x"]), 2);
     assert!(wrong.contains("invalid value '0' for '--keep <NUMBER>'"), "{wrong}");
 }
 
-/// A clock that is behind gives a backup an old name, and a power cut leaves half of one.
+/// A clock that is behind gives a new backup an old name, and a power cut leaves a partial file.
 #[test]
-fn the_one_that_was_written_now_is_kept_and_what_was_never_finished_is_not() {
+fn the_new_backup_is_kept_and_old_partial_files_are_deleted() {
     let dir = tempfile::tempdir().unwrap();
     let [data, backups] = ["data", "backups"].map(|name| dir.path().join(name));
     fs::create_dir(&backups).unwrap();
@@ -142,64 +145,64 @@ fn the_one_that_was_written_now_is_kept_and_what_was_never_finished_is_not() {
     }
     let two_days_ago = SystemTime::now() - Duration::from_secs(2 * 24 * 60 * 60);
     File::options().write(true).open(backups.join(&old)).unwrap().set_modified(two_days_ago).unwrap();
-    let said = done(&kosync(&data, &["backup", "--keep", "2", backups.to_str().unwrap()]));
-    let new = said.rsplit('/').next().unwrap().trim_end_matches('.').to_owned();
+    let line = printed(&kosync(&data, &["backup", "--keep", "2", backups.to_str().unwrap()]));
+    let new = line.rsplit('/').next().unwrap().trim_end_matches('.').to_owned();
     let mut names: Vec<_> = fs::read_dir(&backups).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, [young.as_str(), &new, later[1]]);
 }
 
-/// A restore that takes its time, from a pipe: until it counts, others may come.
+/// A restore that reads from a pipe, so that others can use the directory before it is complete.
 struct SlowRestore {
     process: Child,
     pipe: File,
 }
 
 impl SlowRestore {
-    fn start(pipe: &Path, folder: &Path) -> Self {
+    fn start(pipe: &Path, directory: &Path) -> Self {
         if !pipe.exists() {
             mkfifo(pipe, Mode::S_IRWXU).unwrap();
         }
         let mut restore = command();
-        restore.arg("restore").arg(pipe).arg("--data-dir").arg(folder).process_group(0);
+        restore.arg("restore").arg(pipe).arg("--data-dir").arg(directory).process_group(0);
         restore.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = restore.spawn().unwrap();
-        // Refused until somebody reads it.
+        // It can be opened only once the restore reads from it.
         let mut open = File::options();
         let open = open.write(true).custom_flags(O_NONBLOCK);
-        let pipe = waited("who reads the pipe", || open.open(pipe).ok());
+        let pipe = wait_until("a reader of the pipe", || open.open(pipe).ok());
         fcntl(&pipe, FcntlArg::F_SETFL(OFlag::empty())).unwrap();
-        waited("the folder", || {
+        wait_until("the copy", || {
             assert!(process.try_wait().unwrap().is_none(), "it has ended");
-            folder.join(".restoring/data.mdb").exists().then_some(())
+            directory.join(".restoring/data.mdb").exists().then_some(())
         });
         Self { process, pipe }
     }
 
-    fn goes_on(mut self, backup: &[u8]) -> Output {
+    fn finish(mut self, backup: &[u8]) -> Output {
         self.pipe.write_all(backup).unwrap();
         drop(self.pipe);
-        let _watch = Watch::over(&self.process);
+        let _timer = KillTimer::start(&self.process);
         self.process.wait_with_output().unwrap()
     }
 }
 
 #[test]
-fn a_restore_replaces_nothing_that_came_meanwhile() {
+fn a_restore_does_not_replace_data_created_meanwhile() {
     let dir = tempfile::tempdir().unwrap();
     let [data, file, again, pipe] = ["data", "books.mdb", "again", "pipe"].map(|name| dir.path().join(name));
     let process = Process::start(&data);
     process.client.registered("ada", KEY);
     process.stop();
-    done(&kosync(&data, &["backup", file.to_str().unwrap()]));
+    printed(&kosync(&data, &["backup", file.to_str().unwrap()]));
     let backup = fs::read(&file).unwrap();
 
     let slow = SlowRestore::start(&pipe, &again);
-    let wrong = refused(&kosync(&again, &["restore", file.to_str().unwrap()]), 1);
+    let wrong = error_line(&kosync(&again, &["restore", file.to_str().unwrap()]), 1);
     assert!(wrong.ends_with("another restore is running in it"), "{wrong}");
     let process = Process::start(&again);
     process.client.registered("grace", KEY);
-    let wrong = refused(&slow.goes_on(&backup), 1);
+    let wrong = error_line(&slow.finish(&backup), 1);
     assert!(wrong.contains("it is not empty; restore into an empty or new directory"), "{wrong}");
     process.client.pushed("grace", KEY, &position("book", "here", 0.5));
     process.stop();
@@ -207,22 +210,22 @@ fn a_restore_replaces_nothing_that_came_meanwhile() {
     assert_eq!(process.client.pulled("grace", KEY, "book")["progress"], "here");
     process.stop();
 
-    // One that is ended leaves nobody behind who goes on with it.
+    // A killed restore leaves no subprocess that continues.
     fs::remove_dir_all(&again).unwrap();
     let mut slow = SlowRestore::start(&pipe, &again);
     slow.process.kill().unwrap();
     slow.process.wait().unwrap();
-    let folder = File::open(&again).unwrap();
-    waited("the lock", || folder.try_lock().ok());
-    drop(folder);
-    done(&kosync(&again, &["restore", file.to_str().unwrap()]));
+    let directory = File::open(&again).unwrap();
+    wait_until("the lock", || directory.try_lock().ok());
+    drop(directory);
+    printed(&kosync(&again, &["restore", file.to_str().unwrap()]));
     assert_eq!(slow.pipe.write_all(&backup).unwrap_err().kind(), std::io::ErrorKind::BrokenPipe);
     let process = Process::start(&again);
     assert_eq!(process.client.login("ada", KEY).status, 200);
     process.stop();
 }
 
-/// LMDB does not write pages that were free again before the end of a commit. A file that is shorter for that is whole.
+/// LMDB does not write pages that became free again before the end of a commit. A file that is shorter for that reason is complete.
 #[test]
 fn a_data_file_whose_last_pages_were_never_written_is_restored() {
     let dir = tempfile::tempdir().unwrap();
@@ -241,21 +244,21 @@ fn a_data_file_whose_last_pages_were_never_written_is_restored() {
     lines.push(json!({ "end": { "accounts": 0, "documents": 40 } }));
     fs::write(&export, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
     assert!(kosync(&data, &["import", export.to_str().unwrap()]).status.success());
-    done(&kosync(&data, &["user", "delete", "ada", "--yes"]));
+    printed(&kosync(&data, &["user", "delete", "ada", "--yes"]));
     let file = data.join("data.mdb");
-    assert!(fs::metadata(&file).unwrap().len() < newest_head(&data).length, "nothing is missing");
+    assert!(fs::metadata(&file).unwrap().len() < newest_meta_page(&data).length, "nothing is missing");
 
-    let said = done(&kosync(&again, &["restore", file.to_str().unwrap()]));
-    assert!(said.starts_with("Restored 2 accounts with 1 position to "), "{said}");
+    let line = printed(&kosync(&again, &["restore", file.to_str().unwrap()]));
+    assert!(line.starts_with("Restored 2 accounts with 1 position to "), "{line}");
     let process = Process::start(&again);
     process.client.registered("ada", KEY);
     assert_eq!(process.client.pulled("grace", KEY, "book")["progress"], "p");
     process.stop();
 }
 
-/// What is no whole backup is refused before it counts, and the folder can be used for another.
+/// The directory stays empty, and can be used for another restore.
 #[test]
-fn what_is_no_backup_is_not_restored() {
+fn an_incomplete_backup_or_another_file_is_not_restored() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file, again) = (dir.path().join("data"), dir.path().join("books.mdb"), dir.path().join("again"));
     let process = Process::start(&data);
@@ -264,7 +267,7 @@ fn what_is_no_backup_is_not_restored() {
         process.client.pushed("ada", KEY, &position(&number.to_string(), &"p".repeat(1000), 0.5));
     }
     process.stop();
-    done(&kosync(&data, &["backup", file.to_str().unwrap()]));
+    printed(&kosync(&data, &["backup", file.to_str().unwrap()]));
     let whole = fs::read(&file).unwrap();
     for (bytes, what) in [
         (&whole[..whole.len() / 2], "it is cut off"),
@@ -275,13 +278,13 @@ fn what_is_no_backup_is_not_restored() {
     ] {
         let wrong_file = dir.path().join("wrong.mdb");
         fs::write(&wrong_file, bytes).unwrap();
-        let wrong = refused(&kosync(&again, &["restore", wrong_file.to_str().unwrap()]), 1);
+        let wrong = error_line(&kosync(&again, &["restore", wrong_file.to_str().unwrap()]), 1);
         assert!(wrong.starts_with(&format!("kosync: {}: {what}", wrong_file.display())), "{wrong}");
         assert_eq!(fs::read_dir(&again).unwrap().count(), 0, "{what}");
     }
-    let wrong = refused(&kosync(&data, &["restore", file.to_str().unwrap()]), 1);
+    let wrong = error_line(&kosync(&data, &["restore", file.to_str().unwrap()]), 1);
     assert!(wrong.contains("it is not empty; restore into an empty or new directory"), "{wrong}");
-    done(&kosync(&again, &["restore", file.to_str().unwrap()]));
+    printed(&kosync(&again, &["restore", file.to_str().unwrap()]));
     let process = Process::start(&again);
     assert_eq!(process.client.pulled("ada", KEY, "7")["progress"], "p".repeat(1000));
     process.stop();

@@ -1,4 +1,4 @@
-//! The dashboard of the real binary: the switch for it, and the one for registration, which it remembers.
+//! The dashboard of the real binary: the setting that disables it, its switch for registration, and its sessions.
 
 use std::path::Path;
 
@@ -27,19 +27,19 @@ fn switch_registration(client: Client, open: &str) {
     assert_eq!(post(client, "/registration", &cookie, &format!("open={open}")).status, 303);
 }
 
-/// The last one who says something else wins: the switch, until the configuration is changed.
+/// Whichever was changed last wins, the switch or the configuration.
 #[test]
-fn registration_stays_as_it_was_switched_until_the_configuration_changes() {
+fn the_switch_for_registration_holds_until_the_configuration_changes() {
     let dir = tempfile::tempdir().unwrap();
     let mut names = 0..;
     let mut is_open = |process: &Process| {
-        let said = process.greeting.last().unwrap().ends_with("Registration: open.");
+        let open = process.banner.last().unwrap().ends_with("Registration: open.");
         let status = process.client.register(&format!("user {}", names.next().unwrap()), KEY).status;
-        assert_eq!(said, status == 201, "{:?} and {status}", process.greeting);
-        said
+        assert_eq!(open, status == 201, "{:?} and {status}", process.banner);
+        open
     };
     let process = start(dir.path(), &[]);
-    assert!(is_open(&process), "the configuration says the initial state");
+    assert!(is_open(&process), "the configuration has the initial state");
     switch_registration(process.client, "no");
     assert_eq!(process.client.register("eve", KEY).status, 402, "at once");
     process.stop();
@@ -48,13 +48,13 @@ fn registration_stays_as_it_was_switched_until_the_configuration_changes() {
     assert!(!is_open(&process), "it is remembered");
     process.stop();
     let process = start(dir.path(), &["--registration", "true"]);
-    assert!(!is_open(&process), "which is what the configuration said before, too");
+    assert!(!is_open(&process), "the configuration has not changed");
     process.stop();
     let process = start(dir.path(), &["--registration", "false"]);
     assert!(!is_open(&process));
     process.stop();
     let process = start(dir.path(), &["--registration", "true"]);
-    assert!(is_open(&process), "a configuration that was changed counts");
+    assert!(is_open(&process), "the configuration has changed");
     process.stop();
 
     let process = start(dir.path(), &["--registration", "false"]);
@@ -67,24 +67,24 @@ fn registration_stays_as_it_was_switched_until_the_configuration_changes() {
 }
 
 #[test]
-fn it_can_be_switched_off() {
+fn the_dashboard_can_be_disabled() {
     let dir = tempfile::tempdir().unwrap();
     let page = |process: &Process| process.client.send("GET", "/login", &[("accept", b"text/html")], None);
     let process = start(dir.path(), &[]);
     assert_eq!(page(&process).status, 200);
-    assert!(process.greeting.iter().any(|line| line.contains("in a browser")), "{:?}", process.greeting);
+    assert!(process.banner.iter().any(|line| line.contains("in a browser")), "{:?}", process.banner);
     process.stop();
     std::fs::write(dir.path().join("config.json"), r#"{ "dashboard": false }"#).unwrap();
     let config = dir.path().join("config.json");
     for arguments in [["--dashboard", "false"], ["--config", config.to_str().unwrap()]] {
         let process = start(dir.path(), &arguments);
         assert_eq!(page(&process).shaped().status, 404);
-        assert!(!process.greeting.iter().any(|line| line.contains("in a browser")), "{:?}", process.greeting);
+        assert!(!process.banner.iter().any(|line| line.contains("in a browser")), "{:?}", process.banner);
         process.stop();
     }
 }
 
-/// Who has the disk has no session of it: only a hash of the secret is there.
+/// The disk has only a hash of the secret, so its reader cannot use the session.
 #[test]
 fn a_session_outlives_a_restart_and_its_secret_is_not_on_disk() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! Rule P6: a position whose push was answered is on disk, whatever happens to the process.
+//! A position whose push was acknowledged is on disk, whatever happens to the process [P6].
 
 use std::collections::HashMap;
 use std::os::unix::process::ExitStatusExt;
@@ -9,61 +9,63 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::kosync::{Over, Process, command, output};
+use super::kosync::{Process, SetOnDrop, command, output};
 use crate::common::{KEY, exchange_or_error, position, request};
 
 const WRITERS: usize = 6;
 
-/// Several writers push, the process is killed in the middle, started again, and nothing that was acknowledged is missing.
 #[test]
-fn what_was_acknowledged_survives_a_kill() {
+fn acknowledged_pushes_survive_a_kill() {
     let dir = tempfile::tempdir().unwrap();
     let process = Process::start(dir.path());
     process.client.registered("ada", KEY);
     process.stop();
 
-    // What each writer was told last is stored, by document.
+    // The last acknowledged push of each writer, by document.
     let mut acknowledged: HashMap<String, u64> = HashMap::new();
     for round in 0..6 {
         let process = Process::start(dir.path());
         let client = process.client;
         for (document, count) in &acknowledged {
             let found = client.pulled("ada", KEY, document)["progress"].as_str().unwrap().parse::<u64>().unwrap();
-            // One push more may have been stored and its answer lost.
-            assert!((*count..=count + 1).contains(&found), "round {round}: {document} is at {found}, was told {count}");
+            // One more push may have been stored and its response lost.
+            assert!(
+                (*count..=count + 1).contains(&found),
+                "round {round}: {document} is at {found}, {count} was acknowledged"
+            );
         }
-        let answers: [AtomicUsize; WRITERS] = Default::default();
+        let responses: [AtomicUsize; WRITERS] = Default::default();
         thread::scope(|scope| {
             let writers: Vec<_> = (0..WRITERS)
                 .map(|writer| {
-                    let answers = &answers[writer];
+                    let responses = &responses[writer];
                     let document = format!("book {writer}");
                     let start = acknowledged.get(&document).copied().unwrap_or(0) + 1;
                     scope.spawn(move || {
-                        let mut told = None;
+                        let mut last = None;
                         for count in start.. {
                             let body = position(&document, &count.to_string(), 0.5).to_string();
                             let headers = [("x-auth-user", b"ada".as_slice()), ("x-auth-key", KEY.as_bytes())];
                             let sent = request("PUT", "/syncs/progress", &headers, Some(&body));
                             let Ok(reply) = exchange_or_error(client.address, &sent) else { break };
                             assert_eq!(reply.status, 200, "{reply:?}");
-                            told = Some(count);
-                            answers.fetch_add(1, Ordering::SeqCst);
+                            last = Some(count);
+                            responses.fetch_add(1, Ordering::SeqCst);
                         }
-                        (document, told)
+                        (document, last)
                     })
                 })
                 .collect();
-            // In the middle of it for each writer: one may still be in its first login when others are far ahead.
-            while answers.iter().any(|answers| answers.load(Ordering::SeqCst) < 10 + round * 7) {
+            // Wait for all writers: one may still be in its first login when others are far ahead.
+            while responses.iter().any(|responses| responses.load(Ordering::SeqCst) < 10 + round * 7) {
                 assert!(writers.iter().all(|writer| !writer.is_finished()), "a writer gave up");
                 thread::yield_now();
             }
             process.kill();
             for writer in writers {
-                let (document, told) = writer.join().unwrap();
-                if let Some(told) = told {
-                    acknowledged.insert(document, told);
+                let (document, last) = writer.join().unwrap();
+                if let Some(last) = last {
+                    acknowledged.insert(document, last);
                 }
             }
         });
@@ -71,9 +73,9 @@ fn what_was_acknowledged_survives_a_kill() {
     }
 }
 
-/// Commands beside servers, and all of them ended at any moment, while they open the store as well as later.
+/// Commands run beside servers, and all of them are killed at arbitrary moments, including while they open the store.
 #[test]
-fn what_was_acknowledged_survives_whatever_is_killed_beside_it() {
+fn acknowledged_pushes_survive_killed_commands_beside_the_server() {
     let dir = tempfile::tempdir().unwrap();
     let [data, file] = ["data", "books.mdb"].map(|name| dir.path().join(name).display().to_string());
     let process = Process::start(data.as_ref());
@@ -94,7 +96,7 @@ fn what_was_acknowledged_survives_whatever_is_killed_beside_it() {
                 let command = command.args(["--data-dir", &data]).stdout(Stdio::null()).stderr(Stdio::piped());
                 let mut child = command.spawn().unwrap();
                 if number % 2 == 0 {
-                    // Another moment each time, of the start in the first place.
+                    // A different moment each time, mostly during startup.
                     thread::sleep(Duration::from_micros(number * 739 % 10_000));
                     child.kill().unwrap();
                 }
@@ -105,7 +107,7 @@ fn what_was_acknowledged_survives_whatever_is_killed_beside_it() {
     };
     let mut stored = 0;
     thread::scope(|scope| {
-        let _over = Over(over);
+        let _over = SetOnDrop(over);
         let commands = [scope.spawn(commands(file.clone() + "1")), scope.spawn(commands(file + "2"))];
         for round in 0..30 {
             let process = Process::start(data.as_ref());
@@ -132,9 +134,8 @@ fn what_was_acknowledged_survives_whatever_is_killed_beside_it() {
     assert!(checked.status.success(), "{checked:?}");
 }
 
-/// So is an account, a new key, and a deletion.
 #[test]
-fn accounts_survive_a_kill() {
+fn changes_of_accounts_survive_a_kill() {
     let dir = tempfile::tempdir().unwrap();
     let process = Process::start(dir.path());
     process.client.registered("stays", KEY);

@@ -1,12 +1,57 @@
-//! The examples do what they show.
+//! The examples serve the protocol and the dashboard under a sub-path.
 
-use std::path::PathBuf;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::time::Duration;
 
-use super::kosync::lines;
-use crate::common::{Client, KEY, PATIENCE, position};
+use super::kosync::{KillTimer, read_lines};
+use crate::common::{Client, KEY, Reply, TIMEOUT, position};
 
-/// A running example, ended with the test.
+/// Time limit for building the examples, whose dependencies are those of the tests.
+const BUILD_TIMEOUT: Duration = Duration::from_secs(600);
+
+/// The directory with the examples' binaries.
+static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
+    let profile_dir = Path::new(env!("CARGO_BIN_EXE_kosync")).parent().unwrap();
+    build(profile_dir);
+    profile_dir.join("examples")
+});
+
+/// Builds the examples, which `cargo test --test process` alone does not, with the profile, the features and the target of this test.
+fn build(profile_dir: &Path) {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--quiet", "--example", "salvo_app", "--example", "axum_app"]);
+    cargo.arg("--manifest-path").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    if !cfg!(feature = "default") {
+        cargo.arg("--no-default-features");
+    }
+    for (feature, enabled) in [
+        ("cli", cfg!(feature = "cli")),
+        ("mqtt", cfg!(feature = "mqtt")),
+        ("time-zones", cfg!(feature = "time-zones")),
+        ("tls", cfg!(feature = "tls")),
+    ] {
+        if enabled {
+            cargo.args(["--features", feature]);
+        }
+    }
+    // The directory is target/debug, or target/TRIPLE/debug with `--target TRIPLE`.
+    let (mut target_dir, profile) = (profile_dir.parent().unwrap(), profile_dir.file_name().unwrap());
+    let name = target_dir.file_name().unwrap().to_str().unwrap();
+    if name.starts_with(std::env::consts::ARCH) && name.contains('-') {
+        cargo.args(["--target", name]);
+        target_dir = target_dir.parent().unwrap();
+    }
+    cargo.arg("--target-dir").arg(target_dir);
+    cargo.arg("--profile").arg(if profile == "debug" { "dev".as_ref() } else { profile });
+    let mut child = cargo.process_group(0).spawn().unwrap();
+    let _timer = KillTimer::start_with(&child, BUILD_TIMEOUT);
+    assert!(child.wait().unwrap().success(), "the examples cannot be built: {cargo:?}");
+}
+
+/// A running example, killed at the end of the test.
 struct Example {
     client: Client,
     child: Child,
@@ -15,21 +60,14 @@ struct Example {
 
 impl Example {
     fn start(name: &str) -> Self {
-        let binaries = PathBuf::from(env!("CARGO_BIN_EXE_kosync"));
-        let path = binaries.parent().unwrap().join("examples").join(name);
-        assert!(
-            path.exists(),
-            "{} is not built: run `cargo test` without `--test`, or `cargo build --examples`",
-            path.display()
-        );
         let dir = tempfile::tempdir().unwrap();
-        let mut child = Command::new(path);
+        let mut child = Command::new(EXAMPLES.join(name));
         child.arg(dir.path()).arg("127.0.0.1:0").env_clear().stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = child.spawn().unwrap();
-        let printed = lines(child.stdout.take().unwrap());
-        // Ended with the test from here on.
+        let printed = read_lines(child.stdout.take().unwrap());
+        // From here on it is killed even if the test fails.
         let mut example = Self { client: Client { address: ([0, 0, 0, 0], 0).into() }, child, _dir: dir };
-        let line = printed.recv_timeout(PATIENCE).unwrap();
+        let line = printed.recv_timeout(TIMEOUT).unwrap();
         example.client.address = line.strip_prefix("http://").unwrap().parse().unwrap();
         example
     }
@@ -42,7 +80,30 @@ impl Drop for Example {
     }
 }
 
-/// Registers, pushes and pulls under a sub-path, beside a route of the app's own.
+/// Returns the path that a redirect leads to, relative to the requested path as a browser resolves it.
+fn target(path: &str, reply: &Reply) -> Option<String> {
+    let location = reply.header("location")?;
+    let base = url::Url::parse("http://localhost").unwrap().join(path).unwrap();
+    Some(base.join(location).unwrap().path().to_owned())
+}
+
+/// Follows redirects until a page is shown, and returns its path.
+fn followed(client: Client, path: &str) -> String {
+    let mut path = path.to_owned();
+    for _ in 0..5 {
+        let reply = client.send("GET", &path, &[], None);
+        match target(&path, &reply) {
+            Some(next) => path = next,
+            None => {
+                assert_eq!(reply.status, 200, "{path}");
+                return path;
+            }
+        }
+    }
+    panic!("too many redirects, the last to {path}");
+}
+
+/// Registers, pushes, pulls and logs in to the dashboard under a sub-path, beside a route of the app's own.
 fn serves_under_a_sub_path(name: &str) {
     let example = Example::start(name);
     let client = example.client;
@@ -59,32 +120,33 @@ fn serves_under_a_sub_path(name: &str) {
     assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET, HEAD")));
     let head = client.send_as("ada", KEY, "HEAD", "/kosync/syncs/progress/other", None);
     assert_eq!((head.status, head.header("content-length")), (200, Some("2")));
-    // The dashboard: logging in leads to a page that is there, from the address with and without its slash.
-    let bare = client.send("GET", "/kosync", &[], None);
-    assert!(bare.header("location").is_some_and(|location| location.ends_with("kosync/")), "{bare:?}");
-    let root = client.send("GET", "/kosync/", &[], None);
-    assert_eq!((root.status, root.header("location")), (303, Some("./login")));
-    assert_eq!(client.send("GET", "/kosync/login", &[], None).status, 200);
+    // The dashboard: every redirect leads to an existing page, from the address with and without its slash.
+    for path in ["/kosync", "/kosync/"] {
+        assert_eq!(followed(client, path), "/kosync/login", "{path}");
+    }
     let form = "name=ada&password=password";
     let login = client.send("POST", "/kosync/login", &[("origin", b"http://localhost")], Some(form));
-    assert_eq!((login.status, login.header("location")), (303, Some("./")), "{login:?}");
+    assert_eq!((login.status, target("/kosync/login", &login)), (303, Some("/kosync/".into())), "{login:?}");
     let cookie = login.header("set-cookie").unwrap().split(';').next().unwrap();
     let overview = client.send("GET", "/kosync/", &[("cookie", cookie.as_bytes())], None);
     assert_eq!(overview.status, 200);
-    assert!(overview.body.contains("You are reading"), "{overview:?}");
+    assert!(overview.body.contains("Currently reading"), "{overview:?}");
     let large = "x".repeat(70_000);
     assert_eq!(client.send_as("ada", KEY, "PUT", "/kosync/syncs/progress", Some(&large)).shaped().status, 413);
 }
 
 #[test]
-fn salvo_app() {
+fn salvo_app_serves_under_a_sub_path() {
     serves_under_a_sub_path("salvo_app");
 }
 
 #[test]
-fn axum_app() {
+fn axum_app_serves_under_a_sub_path() {
     serves_under_a_sub_path("axum_app");
-    // Failed logins are counted by the client's address there, too.
+}
+
+#[test]
+fn axum_app_limits_failed_logins_per_client_address() {
     let example = Example::start("axum_app");
     let statuses =
         (0..100).map(|guess| example.client.send_as("x", &guess.to_string(), "GET", "/kosync/users/auth", None));

@@ -1,5 +1,5 @@
-//! A disk that fills up, a folder that goes away: what was answered stays, what cannot be stored is refused so that devices keep it
-//! and come again, and everything goes on by itself.
+//! A full disk and a missing data directory: acknowledged pushes stay, others are refused so that devices send them again, and
+//! everything works again once the cause is gone.
 
 use std::fs;
 use std::process::Command;
@@ -7,16 +7,16 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, done, finished, may_unshare, on_own_mount, one_line, output};
+use super::kosync::{Process, may_unshare, on_own_mount, output, run_with_input, single_line, succeeded};
 use crate::common::{KEY, Reply, position};
 
-/// A position of four thousand bytes, so that a small disk is soon full.
+/// A position of 4,000 bytes, which soon fills a small disk.
 fn large(number: u32) -> Value {
     json!({ "document": format!("book {number}"), "progress": "x".repeat(4000), "percentage": 0.5, "device": "d" })
 }
 
 #[test]
-fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
+fn a_full_disk_loses_no_acknowledged_push_and_writes_resume_with_space() {
     if !may_unshare("--mount") {
         return;
     }
@@ -32,11 +32,11 @@ fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
     for number in 0..20 {
         full(push(10_000 + number));
     }
-    // Reading needs no room.
+    // Reads need no space.
     assert_eq!(client.login("ada", KEY).status, 200);
     assert_eq!(client.send("GET", "/healthcheck", &[], None).status, 200);
     assert_eq!(client.pulled("ada", KEY, &format!("book {}", stored - 1))["progress"], "x".repeat(4000));
-    assert_eq!(client.pull("ada", KEY, "book 10000").body, "{}", "nothing half-written is seen");
+    assert_eq!(client.pull("ada", KEY, "book 10000").body, "{}", "nothing half-written is visible");
 
     let larger = Command::new("nsenter")
         .args(["--mount", "--target", &process.id().to_string(), "mount", "-o", "remount,size=64m"])
@@ -53,20 +53,20 @@ fn a_full_disk_costs_nothing_that_was_answered_and_mends_itself() {
     let mut check = Command::new("nsenter");
     check.args(["--mount", "--target", &process.id().to_string(), env!("CARGO_BIN_EXE_kosync"), "check", "--data-dir"]);
     check.arg(dir.path().join("data"));
-    let checked = finished(check, "");
+    let checked = run_with_input(check, "");
     assert!(checked.status.success(), "{checked:?}");
     let mut process = process;
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
-    let told: Vec<String> = process.all_logged();
-    let complaints = told.iter().filter(|line| line.contains("write failed, rolled back")).count();
+    let log = process.all_logged();
+    let complaints = log.iter().filter(|line| line.contains("write failed, rolled back")).count();
     let minutes = usize::try_from(start.elapsed().as_secs() / 60).unwrap();
-    assert!((1..=1 + minutes).contains(&complaints), "once a minute: {told:#?}");
+    assert!((1..=1 + minutes).contains(&complaints), "once a minute: {log:#?}");
 }
 
-/// An import that ran out of room is done again, and a backup leaves nothing half-written.
+/// A backup leaves no partial file.
 #[test]
-fn commands_on_a_full_disk_say_so_and_can_be_done_again() {
+fn commands_on_a_full_disk_report_it_and_can_be_repeated() {
     if !may_unshare("--mount") {
         return;
     }
@@ -79,44 +79,33 @@ fn commands_on_a_full_disk_say_so_and_can_be_done_again() {
     }
     process.stop();
     let export = dir.path().join("export");
-    done(output(&["export", export.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]));
+    succeeded(output(&["export", export.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]));
     fs::create_dir(&full).unwrap();
     let script = r#"
         mount -t tmpfs -o size=1m tmpfs "$2" && export KOSYNC_DATA_DIR="$2/data"
         "$0" import "$1" 2>&1; "$0" check; "$0" backup "$2/backup" 2>&1; ls -A "$2"
-        mount -o remount,size=64m "$2"; "$0" import "$1"; "$0" check; "$0" backup "$2/backup" > "$2/said" && ls -A "$2"
+        mount -o remount,size=64m "$2"; "$0" import "$1"; "$0" check; "$0" backup "$2/backup" > "$2/out" && ls -A "$2"
     "#;
     let mut command = Command::new("unshare");
     command.args(["--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_kosync")]).args([&export, &full]);
-    let said = done(finished(command, ""));
-    let lines: Vec<&str> = said.lines().collect();
-    let [
-        failed,
-        counts,
-        whole,
-        backup,
-        "data",
-        made,
-        before,
-        all,
-        "Everything fits together.",
-        "backup",
-        "data",
-        "said",
-    ] = lines[..]
+    let out = succeeded(run_with_input(command, ""));
+    let lines: Vec<&str> = out.lines().collect();
+    let [failed, counts, sound, backup, "data", created, unchanged, all, "No problems found.", "backup", "data", "out"] =
+        lines[..]
     else {
-        panic!("{said}")
+        panic!("{out}")
     };
-    let stays = "what was taken in until now stays; import it again when this is mended: no space left: the disk or the store is full";
-    assert_eq!(failed, format!("kosync: {}: {stays}", export.display()));
-    assert!(counts.starts_with("1 account, ") && whole == "Everything fits together.", "{said}");
+    let stays = "the import stopped, and what was imported so far stays; fix this and repeat it";
+    let reason = "no space left: the disk or the store is full";
+    assert_eq!(failed, format!("kosync: {}: {stays}: {reason}", export.display()));
+    assert!(counts.starts_with("1 account, ") && sound == "No problems found.", "{out}");
     assert_eq!(backup, format!("kosync: {}: No space left on device (os error 28)", full.join("backup").display()));
-    assert!(made.starts_with("Made 1 account and ") && before.starts_with("As before: 1 account "), "{said}");
-    assert!(all.starts_with("2 accounts, 400 documents, 400 positions in all histories, "), "{said}");
+    assert!(created.starts_with("Created 1 account and ") && unchanged.starts_with("Unchanged: 1 account,"), "{out}");
+    assert!(all.starts_with("2 accounts, 400 documents, 400 positions including history, "), "{out}");
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_is_told_at_the_start_and_what_to_do() {
+fn a_read_only_data_directory_is_refused_at_startup_with_advice() {
     if !may_unshare("--mount") {
         return;
     }
@@ -127,13 +116,13 @@ fn a_folder_that_cannot_be_written_is_told_at_the_start_and_what_to_do() {
     process.client.pushed("ada", KEY, &position("book", "p", 0.1));
     process.stop();
     let command = on_own_mount(dir.path(), r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1""#);
-    let refused = finished(command, "");
+    let refused = run_with_input(command, "");
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    let said = String::from_utf8(refused.stderr).unwrap();
+    let stderr = String::from_utf8(refused.stderr).unwrap();
     let advice = format!(
         "Read-only file system (os error 30); to use its data on another disk, run `kosync --data-dir NEW restore {data}/data.mdb`"
     );
-    assert!(said.ends_with(&format!("kosync: data directory {data}: {advice}\n")), "{said}");
+    assert!(stderr.ends_with(&format!("kosync: data directory {data}: {advice}\n")), "{stderr}");
     let restored = output(&["restore", &format!("{data}/data.mdb"), "--data-dir", &new], &[]);
     assert!(restored.status.success(), "{restored:?}");
     let process = Process::start(new.as_ref());
@@ -141,9 +130,9 @@ fn a_folder_that_cannot_be_written_is_told_at_the_start_and_what_to_do() {
     process.stop();
 }
 
-/// The copy that an export reads from may be the last that a disk has room for.
+/// The copy that an export reads fills the disk.
 #[test]
-fn an_export_without_room_beside_its_copy_says_so_and_leaves_nothing() {
+fn an_export_without_space_reports_it_and_leaves_no_copy() {
     if !may_unshare("--mount") {
         return;
     }
@@ -159,16 +148,16 @@ fn an_export_without_room_beside_its_copy_says_so_and_leaves_nothing() {
         .args(["--mount", "sh", "-c", script, "sh"])
         .args([&backup, &scratch, &data])
         .arg(env!("CARGO_BIN_EXE_kosync"));
-    let output = finished(export, "");
-    // No file is named behind it.
+    let output = run_with_input(export, "");
+    // `ls` lists no file after it.
     assert!(output.stdout.ends_with(b"ended with 1\n"), "{output:?}");
-    let said = one_line(&output.stderr);
-    assert_eq!(said, format!("kosync: {}: No space left on device (os error 28)", scratch.display()));
+    let error = single_line(&output.stderr);
+    assert_eq!(error, format!("kosync: {}: No space left on device (os error 28)", scratch.display()));
 }
 
-/// Files without a name can be written as before, and are gone at the next start: nothing may be answered as stored then.
+/// Deleted files can still be written, and are gone at the next start: no push may be acknowledged then.
 #[test]
-fn a_folder_that_is_gone_takes_nothing_and_goes_on_when_it_is_back() {
+fn pushes_are_refused_while_the_data_directory_is_missing_and_resume_when_it_is_back() {
     let dir = tempfile::tempdir().unwrap();
     let (data, away) = (dir.path().join("data"), dir.path().join("away"));
     let process = Process::start(&data);
@@ -186,14 +175,14 @@ fn a_folder_that_is_gone_takes_nothing_and_goes_on_when_it_is_back() {
     fs::rename(&data, &away).unwrap();
     refused_all();
     process.logged("it was deleted or replaced; stop the server, put the directory back or restore a backup");
-    // Another one in its stead.
+    // Another directory in its place.
     let other = output(&["user", "add", "x", "--password-stdin", "--data-dir", data.to_str().unwrap()], &[]);
     assert!(data.join("lock.mdb").exists(), "{other:?}");
     refused_all();
     fs::remove_dir_all(&data).unwrap();
     fs::rename(&away, &data).unwrap();
     client.pushed("ada", KEY, &position("book", "after", 0.3));
-    // The lock that all processes share.
+    // The lock file that all processes share.
     fs::rename(data.join("lock.mdb"), dir.path().join("lock")).unwrap();
     gone(client.push("ada", KEY, &position("book", "without a lock", 0.4)));
     fs::rename(dir.path().join("lock"), data.join("lock.mdb")).unwrap();

@@ -1,4 +1,4 @@
-//! The binary as Home Assistant starts it: its settings are the app's options.
+//! The binary as a Home Assistant app: its settings are the app's options, and the Supervisor supplies the rest.
 
 use std::collections::HashMap;
 use std::fs;
@@ -11,10 +11,10 @@ use std::sync::{Arc, Mutex};
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
-use super::kosync::{Process, command, ended, one_line, output};
-use crate::common::{Client, KEY, PATIENCE, accepted};
+use super::kosync::{Process, command, output, single_line, wait_for_exit};
+use crate::common::{Client, KEY, TIMEOUT, accept_connection};
 
-/// With a listener for the ingress that is not the one of every other test.
+/// The app with a free port for the ingress, since the options always say 8099.
 fn app() -> Command {
     let mut command = command();
     command.env("KOSYNC_LISTEN", "127.0.0.1:0").env("KOSYNC_INGRESS_LISTEN", "127.0.0.1:0");
@@ -22,7 +22,7 @@ fn app() -> Command {
 }
 
 #[test]
-fn the_options_are_the_settings() {
+fn the_options_become_the_settings() {
     let dir = tempfile::tempdir().unwrap();
     let options = dir.path().join("options.json");
     fs::write(&options, r#"{"registration":false,"admin_password":"password","log_level":"debug"}"#).unwrap();
@@ -34,14 +34,14 @@ fn the_options_are_the_settings() {
         let mut command = app();
         command.args(arguments).envs(variables.iter().copied());
         let process = Process::spawn(command);
-        let said = format!("Data folder: {}. Registration: closed.", dir.path().canonicalize().unwrap().display());
-        assert_eq!(process.greeting.last(), Some(&said), "the data lies beside the options");
+        let line = format!("Data directory: {}. Registration: closed.", dir.path().canonicalize().unwrap().display());
+        assert_eq!(process.banner.last(), Some(&line), "the data directory is that of the options");
         assert_eq!(process.client.login("admin", KEY).status, 200);
         process.logged("request");
         process.stop();
     }
 
-    // A flag outranks an option, and the commands find the same data.
+    // A flag overrides an option, and commands find the same data.
     let list = output(&["user", "list", "--json"], &[("KOSYNC_HOME_ASSISTANT", path)]);
     assert!(String::from_utf8_lossy(&list.stdout).contains("admin"), "{list:?}");
     let mut command = app();
@@ -52,21 +52,21 @@ fn the_options_are_the_settings() {
 }
 
 #[test]
-fn a_wrong_option_is_named() {
+fn an_invalid_option_is_refused_with_its_name() {
     let dir = tempfile::tempdir().unwrap();
     let options_file = dir.path().join("options.json");
     let path = options_file.to_str().unwrap();
     let refused = |variables: &[(&str, &str)]| {
         let output = output(&["--listen", "127.0.0.1:0"], variables);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        one_line(&output.stderr)
+        single_line(&output.stderr)
     };
     let missing = refused(&[("KOSYNC_HOME_ASSISTANT", path)]);
     assert!(missing.starts_with(&format!("kosync: {path}: No such file")), "{missing}");
     fs::write(&options_file, r#"{"log_level":"loud"}"#).unwrap();
     let wrong = refused(&[("KOSYNC_HOME_ASSISTANT", path)]);
     assert_eq!(wrong, "kosync: option `log_level`: `loud` is not one of error, warn, info, debug, trace");
-    for (options, said) in [
+    for (options, reason) in [
         (r#"{"ssl":true}"#, "option `certfile`: /ssl/fullchain.pem"),
         (
             concat!(
@@ -83,7 +83,7 @@ fn a_wrong_option_is_named() {
     ] {
         fs::write(&options_file, options).unwrap();
         let wrong = refused(&[("KOSYNC_HOME_ASSISTANT", path)]);
-        assert_eq!(wrong, format!("kosync: {said}: No such file or directory (os error 2)"));
+        assert_eq!(wrong, format!("kosync: {reason}: No such file or directory (os error 2)"));
     }
     let both = refused(&[("KOSYNC_HOME_ASSISTANT", path), ("KOSYNC_CONFIG", path)]);
     assert_eq!(both, "kosync: KOSYNC_CONFIG and KOSYNC_HOME_ASSISTANT: set only one of the two");
@@ -91,28 +91,28 @@ fn a_wrong_option_is_named() {
 
 const TOKEN: &str = "the supervisor's token";
 
-/// What stands in for the Supervisor: it answers what it is told to answer, to whoever shows its token.
+/// Stands in for the Supervisor: serves the given answers to requests with its token.
 struct Supervisor {
     address: SocketAddr,
-    answers: Arc<Mutex<HashMap<&'static str, Value>>>,
+    responses: Arc<Mutex<HashMap<&'static str, Value>>>,
 }
 
 impl Supervisor {
-    fn start(answers: &[(&'static str, Value)]) -> Self {
+    fn start(responses: &[(&'static str, Value)]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let answers = Arc::new(Mutex::new(answers.iter().cloned().collect::<HashMap<_, _>>()));
-        let known = answers.clone();
+        let responses = Arc::new(Mutex::new(responses.iter().cloned().collect::<HashMap<_, _>>()));
+        let known = responses.clone();
         // It ends with the test's process.
-        std::thread::spawn(move || listener.incoming().for_each(|stream| answer(stream.unwrap(), &known)));
-        Self { address, answers }
+        std::thread::spawn(move || listener.incoming().for_each(|stream| respond(stream.unwrap(), &known)));
+        Self { address, responses }
     }
 
-    fn will_answer(&self, path: &'static str, answer: Value) {
-        self.answers.lock().unwrap().insert(path, answer);
+    fn will_respond(&self, path: &'static str, response: Value) {
+        self.responses.lock().unwrap().insert(path, response);
     }
 
-    /// The app, as it starts it, with these options.
+    /// Returns the app as the Supervisor starts it with these options.
     fn app(&self, dir: &Path, options: &Value) -> Command {
         fs::write(dir.join("options.json"), options.to_string()).unwrap();
         let mut command = app();
@@ -122,8 +122,8 @@ impl Supervisor {
     }
 }
 
-fn answer(mut stream: TcpStream, known: &Mutex<HashMap<&'static str, Value>>) {
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+fn respond(mut stream: TcpStream, known: &Mutex<HashMap<&'static str, Value>>) {
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -145,15 +145,15 @@ fn answer(mut stream: TcpStream, known: &Mutex<HashMap<&'static str, Value>>) {
         }
     };
     let body = body.to_string();
-    let answer =
+    let head =
         format!("HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
-    let _ = stream.write_all(answer.as_bytes());
+    let _ = stream.write_all(head.as_bytes());
     let _ = stream.write_all(body.as_bytes());
 }
 
-/// The sidebar of a server. Where the greeting has the address of a house, nobody may speak to that in a test.
+/// Returns a client of the ingress. A test must not connect to the address for KOReader in the banner, which is not ours.
 fn ingress(process: &Process) -> Client {
-    let address = process.greeting.iter().find_map(|line| line.strip_prefix("Home Assistant's ingress: ")).unwrap();
+    let address = process.banner.iter().find_map(|line| line.strip_prefix("Home Assistant's ingress: ")).unwrap();
     Client { address: address.parse().unwrap() }
 }
 
@@ -166,53 +166,53 @@ fn addresses(published: &Value) -> [(&'static str, Value); 2] {
 }
 
 #[test]
-fn the_address_for_koreader_is_that_of_the_house() {
+fn the_address_for_koreader_is_that_of_the_host() {
     let dir = tempfile::tempdir().unwrap();
     let supervisor = Supervisor::start(&addresses(&json!(7300)));
     let options = json!({ "mqtt": { "enabled": false } });
     let process = Process::spawn(supervisor.app(dir.path(), &options));
-    assert_eq!(process.greeting[1], "    http://192.0.2.20:7300");
-    // And so in the sidebar.
+    assert_eq!(process.banner[1], "    http://192.0.2.20:7300");
+    // The dashboard in the sidebar shows the same.
     let ingress = ingress(&process);
     let headers: [(&str, &[u8]); 3] =
-        [("x-remote-user-id", b"1"), ("x-forwarded-host", b"house:8123"), ("origin", b"http://localhost")];
+        [("x-remote-user-id", b"1"), ("x-forwarded-host", b"homeassistant:8123"), ("origin", b"http://localhost")];
     assert_eq!(ingress.send("POST", "/login", &headers, Some("account=1")).status, 303);
     assert!(
         ingress.send("GET", "/", &headers, None).body.contains("<code class=\"address\">http://192.0.2.20:7300</code>")
     );
     process.stop();
 
-    // Where it cannot be found out, everything else goes on.
-    supervisor.will_answer("/addons/self/info", json!({ "network": { "7200/tcp": null } }));
+    // If the address is unknown, everything else works.
+    supervisor.will_respond("/addons/self/info", json!({ "network": { "7200/tcp": null } }));
     let process = Process::spawn(supervisor.app(dir.path(), &options));
-    let log = process.logged("the address for KOReader is not known for sure");
+    let log = process.logged("the address for KOReader is unknown");
     assert!(log.contains("port 7200 is not published"), "{log}");
     assert_eq!(process.client.send("GET", "/healthcheck", &[], None).status, 200);
     process.stop();
     let mut command = supervisor.app(dir.path(), &options);
     command.env_remove("SUPERVISOR_TOKEN");
     let process = Process::spawn(command);
-    process.logged("SUPERVISOR_TOKEN: it is not set");
+    process.logged("SUPERVISOR_TOKEN is not set");
     process.stop();
 }
 
-/// The Supervisor may take its time, or be busy with a start of its own.
+/// The Supervisor may be slow, such as while it starts itself.
 #[test]
-fn an_app_that_waits_for_the_supervisor_is_stopped_as_ever() {
+fn an_app_that_waits_for_the_supervisor_can_be_stopped() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let supervisor = Supervisor { address: silent.local_addr().unwrap(), answers: Arc::default() };
+    let supervisor = Supervisor { address: silent.local_addr().unwrap(), responses: Arc::default() };
     let mut app = supervisor.app(dir.path(), &json!({}));
     let mut child = app.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let _connection = accepted(&silent);
+    let _connection = accept_connection(&silent);
     nix::sys::signal::kill(nix::unistd::Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
-    assert_eq!(ended(&mut child).code(), Some(0));
+    assert_eq!(wait_for_exit(&mut child).code(), Some(0));
 }
 
 #[cfg(feature = "mqtt")]
 #[test]
-fn the_broker_is_the_one_that_home_assistant_offers() {
-    use super::mqtt::{Broker, Subscriber};
+fn the_app_publishes_to_the_broker_that_home_assistant_offers() {
+    use super::broker::{Broker, Subscriber};
 
     let Some(broker) = Broker::with("allow_anonymous false\npassword_file DIR/passwords\n", |dir| {
         let mut passwd = Command::new("mosquitto_passwd");
@@ -223,22 +223,22 @@ fn the_broker_is_the_one_that_home_assistant_offers() {
     };
     let dir = tempfile::tempdir().unwrap();
     let supervisor = Supervisor::start(&addresses(&json!(7200)));
-    supervisor.will_answer("/services/mqtt", json!("Service not enabled"));
-    // The options as they are where nobody has changed them.
+    supervisor.will_respond("/services/mqtt", json!("Service not enabled"));
+    // The options if the user has changed none.
     let options = json!({ "mqtt": { "enabled": true, "host": "", "port": 1883, "username": "", "password": "" } });
     let process = Process::spawn(supervisor.app(dir.path(), &options));
     let log = process.logged("MQTT broker unavailable");
     assert!(log.contains("Home Assistant offers no broker") && log.contains("Service not enabled"), "{log}");
-    // The Mosquitto app is installed.
+    // From here on the Mosquitto app is installed.
     let service = |password: &str| {
         json!({
             "addon": "core_mosquitto", "host": "127.0.0.1", "port": broker.port, "ssl": false, "protocol": "3.1.1",
             "username": "addons", "password": password,
         })
     };
-    supervisor.will_answer("/services/mqtt", service("stale"));
-    process.logged("refused the username or password");
-    supervisor.will_answer("/services/mqtt", service("secret"));
+    supervisor.will_respond("/services/mqtt", service("stale"));
+    process.logged("the broker refused the username or password");
+    supervisor.will_respond("/services/mqtt", service("secret"));
     let log = process.logged("MQTT broker connected");
     assert!(!log.contains("secret"), "{log}");
     let headers: [(&str, &[u8]); 2] = [("x-remote-user-id", b"1"), ("origin", b"http://localhost")];

@@ -1,4 +1,4 @@
-//! Starting the binary, hearing what it says, ending it.
+//! Starts the binary, reads what it prints and logs, and ends it.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,41 +14,45 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
-use crate::common::{Client, PATIENCE, may_skip};
+use crate::common::{Client, TIMEOUT, skip_unless_required};
 
-/// The binary with nothing of the surroundings' settings.
+/// The binary, without the settings of the environment.
 pub fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
     command.env_clear().stdin(Stdio::null());
     command
 }
 
-/// Runs it to its end: for what fails at the start. One that starts all the same is ended after a while.
+/// Runs the binary to its end. A server that starts instead is killed after a while.
 pub fn output(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = command();
     command.args(arguments).envs(variables.iter().copied());
-    finished(command, "")
+    run_with_input(command, "")
 }
 
-/// Runs a command to its end, with a text on its standard input. One that does not end is killed, with all that it has started.
-pub fn finished(mut command: Command, input: &str) -> Output {
+/// Runs a command to its end, with a text on its standard input. If it takes too long, kills it and all its children.
+pub fn run_with_input(mut command: Command, input: &str) -> Output {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn().unwrap();
-    let _watch = Watch::over(&child);
+    let _timer = KillTimer::start(&child);
     // It may end without reading.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
 }
 
-/// Kills a process that leads a group, with the group, if it takes too long; not once this is dropped.
-pub struct Watch(Option<Sender<()>>, Option<JoinHandle<()>>);
+/// Kills a process group if its leader takes too long. Dropping the timer stops it.
+pub struct KillTimer(Option<Sender<()>>, Option<JoinHandle<()>>);
 
-impl Watch {
-    pub fn over(leader: &Child) -> Self {
+impl KillTimer {
+    pub fn start(leader: &Child) -> Self {
+        Self::start_with(leader, TIMEOUT)
+    }
+
+    pub fn start_with(leader: &Child, limit: Duration) -> Self {
         let group = Pid::from_raw(leader.id().try_into().unwrap());
         let (dropped, waiting) = channel();
         let thread = thread::spawn(move || {
-            if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            if waiting.recv_timeout(limit) == Err(RecvTimeoutError::Timeout) {
                 killpg(group, Signal::SIGKILL).unwrap();
             }
         });
@@ -56,22 +60,22 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for KillTimer {
     fn drop(&mut self) {
         drop(self.0.take());
         let _ = self.1.take().map(JoinHandle::join);
     }
 }
 
-/// How a process ends, which is killed if it does not.
+/// Waits for a process to end, and fails if it does not.
 #[track_caller]
-pub fn ended(child: &mut Child) -> ExitStatus {
+pub fn wait_for_exit(child: &mut Child) -> ExitStatus {
     let start = Instant::now();
     loop {
         if let Some(status) = child.try_wait().unwrap() {
             return status;
         }
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > TIMEOUT {
             child.kill().unwrap();
             panic!("it does not end");
         }
@@ -79,24 +83,24 @@ pub fn ended(child: &mut Child) -> ExitStatus {
     }
 }
 
-/// The lines of a stream, read to its end, so that a full pipe never stops who writes; nobody may be listening.
-pub fn lines(stream: impl Read + Send + 'static) -> Receiver<String> {
+/// Reads the lines of a stream in a thread, to its end: a full pipe would stop the writer. The receiver may be dropped.
+pub fn read_lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (line, lines) = channel();
     thread::spawn(move || BufReader::new(stream).lines().map_while(Result::ok).for_each(|text| drop(line.send(text))));
     lines
 }
 
-/// A running server, ended with the test.
+/// A running server, killed at the end of the test.
 pub struct Process {
     pub client: Client,
-    /// What it printed at the start.
-    pub greeting: Vec<String>,
+    /// What it printed at startup.
+    pub banner: Vec<String>,
     child: Child,
     log: Receiver<String>,
 }
 
 impl Process {
-    /// With a data folder, on a port of its own.
+    /// Starts a server on a data directory and a free port.
     pub fn start(data_dir: &Path) -> Self {
         let mut command = command();
         command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0"]);
@@ -105,18 +109,18 @@ impl Process {
 
     pub fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (printed, log) = (lines(child.stdout.take().unwrap()), lines(child.stderr.take().unwrap()));
+        let (printed, log) = (read_lines(child.stdout.take().unwrap()), read_lines(child.stderr.take().unwrap()));
         let client = Client { address: SocketAddr::from(([0, 0, 0, 0], 0)) };
-        // From here on it is ended with the test.
-        let mut process = Self { client, greeting: Vec::new(), child, log };
-        while !process.greeting.last().is_some_and(|line| line.starts_with("Data folder: ")) {
-            match printed.recv_timeout(PATIENCE) {
-                Ok(text) => process.greeting.push(text),
+        // From here on it is killed even if the test fails.
+        let mut process = Self { client, banner: Vec::new(), child, log };
+        while !process.banner.last().is_some_and(|line| line.starts_with("Data directory: ")) {
+            match printed.recv_timeout(TIMEOUT) {
+                Ok(text) => process.banner.push(text),
                 Err(RecvTimeoutError::Disconnected) => panic!("it did not start: {:?}", process.all_logged()),
-                Err(RecvTimeoutError::Timeout) => panic!("it does not start: {:?}", process.greeting),
+                Err(RecvTimeoutError::Timeout) => panic!("it does not start: {:?}", process.banner),
             }
         }
-        let address = process.greeting.iter().find_map(|line| {
+        let address = process.banner.iter().find_map(|line| {
             let line = line.trim();
             line.strip_prefix("http://").or_else(|| line.strip_prefix("https://"))?.parse().ok()
         });
@@ -124,7 +128,7 @@ impl Process {
         process
     }
 
-    /// The number of the process.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
@@ -133,34 +137,34 @@ impl Process {
         kill(Pid::from_raw(self.child.id().try_into().unwrap()), signal).unwrap();
     }
 
-    /// Waits until the log has a line with this text, and gives the line.
+    /// Waits for a line of the log that contains a text, and returns the line.
     #[track_caller]
     pub fn logged(&self, text: &str) -> String {
         loop {
-            let line = self.log.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("{text:?} is not in the log"));
+            let line = self.log.recv_timeout(TIMEOUT).unwrap_or_else(|_| panic!("{text:?} is not in the log"));
             if line.contains(text) {
                 return line;
             }
         }
     }
 
-    /// All that the log still has to say; the process must have ended.
+    /// Returns the rest of the log. The process must have ended.
     pub fn all_logged(&self) -> Vec<String> {
         self.log.iter().collect()
     }
 
     #[track_caller]
     pub fn wait(&mut self) -> ExitStatus {
-        ended(&mut self.child)
+        wait_for_exit(&mut self.child)
     }
 
-    /// SIGKILL, as a power cut looks to a process.
+    /// Sends SIGKILL, which is for a process what a power cut is.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
         assert_eq!(self.wait().signal(), Some(9));
     }
 
-    /// SIGTERM, and what systemd and containers want to see after it.
+    /// Sends SIGTERM. The exit code must be 0, as systemd and container runtimes expect.
     #[track_caller]
     pub fn stop(mut self) {
         self.signal(Signal::SIGTERM);
@@ -175,53 +179,54 @@ impl Drop for Process {
     }
 }
 
-/// What LMDB has written last at the head of its data file.
+/// One of LMDB's meta pages, the first two pages of its data file.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
-pub struct Head {
-    /// The number of its last commit.
+pub struct MetaPage {
+    /// The number of the commit that wrote it.
     pub commit: u64,
-    /// How long the file is to be.
+    /// The length that the file needs, in bytes.
     pub length: u64,
 }
 
-/// The newer one of the two heads that there are.
-pub fn newest_head(data: &Path) -> Head {
+/// Reads the newer one of the two meta pages.
+pub fn newest_meta_page(data: &Path) -> MetaPage {
     let file = fs::read(data.join("data.mdb")).unwrap();
     let number = |at: usize| u64::from_ne_bytes(file[at..][..8].try_into().unwrap());
-    let head = |at: usize| Head { commit: number(at + 144), length: (number(at + 136) + 1) * 4096 };
-    head(0).max(head(4096))
+    let meta_page = |at: usize| MetaPage { commit: number(at + 144), length: (number(at + 136) + 1) * 4096 };
+    meta_page(0).max(meta_page(4096))
 }
 
-/// Tells threads that it is over, also when the test has failed: they would be waited for for ever.
-pub struct Over<'a>(pub &'a AtomicBool);
+/// Sets a flag that ends threads, also if the test fails, which otherwise would wait for them for ever.
+pub struct SetOnDrop<'a>(pub &'a AtomicBool);
 
-impl Drop for Over<'_> {
+impl Drop for SetOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
-/// What a command says that has done what it was to do.
+/// Asserts that a command succeeded, and returns its standard output.
 #[track_caller]
-pub fn done(output: Output) -> String {
+pub fn succeeded(output: Output) -> String {
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// What a command says that could not.
+/// Asserts that a command failed with exit code 1, and returns its error.
 #[track_caller]
 pub fn failed(output: &Output) -> String {
     assert_eq!(output.status.code(), Some(1), "{output:?}");
-    one_line(&output.stderr)
+    single_line(&output.stderr)
 }
 
-/// Whether this process may make namespaces of that kind, which end with the process in them: only root may.
+/// Returns whether this process may create namespaces of a kind, which only root may. They end with the process in them.
 pub fn may_unshare(kind: &str) -> bool {
     let possible = Command::new("unshare").args([kind, "--fork", "true"]).stderr(Stdio::null()).status();
-    possible.is_ok_and(|status| status.success()) || may_skip("KOSYNC_TEST_ROOT", "only root may make namespaces")
+    possible.is_ok_and(|status| status.success())
+        || skip_unless_required("KOSYNC_TEST_ROOT", "only root may create namespaces")
 }
 
-/// A server whose data lies on what `mount` makes of the folder `$1`.
+/// A server whose data directory is on a mount of its own. `mount` is a shell command that mounts the directory `$1`.
 pub fn on_own_mount(dir: &Path, mount: &str) -> Command {
     let script = format!(r#"{mount} && exec "$2" --data-dir "$1/data" --listen 127.0.0.1:0"#);
     let mut command = Command::new("unshare");
@@ -229,10 +234,10 @@ pub fn on_own_mount(dir: &Path, mount: &str) -> Command {
     command
 }
 
-/// What a process has written, which is to be one line.
-pub fn one_line(output: &[u8]) -> String {
-    let mut text = String::new();
-    let _ = (&mut &output[..]).read_to_string(&mut text);
+/// Asserts that an output is one line, and returns it.
+#[track_caller]
+pub fn single_line(output: &[u8]) -> String {
+    let text = String::from_utf8_lossy(output);
     assert_eq!(text.lines().count(), 1, "{text}");
     text.trim_end().to_owned()
 }

@@ -1,4 +1,4 @@
-//! What the log says, and what it never says.
+//! What is in the log, and what must never be in it.
 
 use std::os::unix::net::UnixDatagram;
 use std::process::Command;
@@ -6,9 +6,9 @@ use std::process::Command;
 use serde_json::json;
 
 use super::kosync::{Process, command, may_unshare, output};
-use crate::common::{PATIENCE, percent_encoded, position};
+use crate::common::{TIMEOUT, percent_encoded, position};
 
-/// Everything that is a secret in the run below, in each form in which it is sent.
+/// Every secret of the run below, in each form in which it is sent.
 const SECRETS: [&str; 11] = [
     "correct horse",
     // Its MD5, which is the key.
@@ -16,7 +16,7 @@ const SECRETS: [&str; 11] = [
     "a wrong guess",
     "battery staple",
     "the admin's secret",
-    // The keys that the server makes of these two.
+    // The keys that the server derives from these two.
     "642b22482681a9d3460924f67bb0c9d6",
     "aa11d1bc18c754424e47021c3d03618d",
     // `ada:correct horse` and `ada:a wrong guess`, as Basic sends them.
@@ -26,7 +26,7 @@ const SECRETS: [&str; 11] = [
     "x-secret-cookie",
 ];
 
-/// A full run at the highest level, and no secret in any line of it.
+/// A long run at the most verbose level.
 #[test]
 fn no_secret_reaches_the_log() {
     let dir = tempfile::tempdir().unwrap();
@@ -58,7 +58,7 @@ fn no_secret_reaches_the_log() {
     admin("DELETE", "/manage/users?username=new", None);
     let body = json!({ "password": "battery staple" }).to_string();
     assert_eq!(client.send_as("ada", "correct horse", "PUT", "/users/password", Some(&body)).status, 200);
-    // A name and an id that would be a line, or a field, of their own.
+    // A name and an id that try to forge a field and a line.
     client.login("a client=203.0.113.5 why=\"x\"", "a wrong guess").unauthorized();
     let forged = "x\n2026-11-24T000000Z INFO kosync account deleted user=admin";
     client.pushed("ada", "battery staple", &position(forged, "p", 0.5));
@@ -74,7 +74,7 @@ fn no_secret_reaches_the_log() {
     assert_eq!(process.wait().code(), Some(0));
 
     let log = process.all_logged();
-    assert!(log.len() > 25, "it said little: {log:?}");
+    assert!(log.len() > 25, "too few lines: {log:?}");
     for line in &log {
         for secret in SECRETS {
             assert!(!line.contains(secret), "{secret} is in: {line}");
@@ -82,8 +82,8 @@ fn no_secret_reaches_the_log() {
     }
     assert!(!log.iter().any(|line| line.starts_with("2026-11-24T000000Z")), "a line was forged: {log:#?}");
     assert!(!log.iter().any(|line| line.contains("user=a client=203")), "a field was forged: {log:#?}");
-    // And what it is there for is in it.
-    for told in [
+    // The log must still have the events that it is for.
+    for event in [
         "account created user=\"ada\"",
         "login failed user=\"ada\" client=127.0.0.1 why=\"wrong name or key\"",
         "login failed user=\"nobody\" client=127.0.0.1",
@@ -94,16 +94,15 @@ fn no_secret_reaches_the_log() {
         "account deleted user=\"ada\"",
         "stopping",
     ] {
-        assert!(log.iter().any(|line| line.contains(told)), "{told} is not in {log:#?}");
+        assert!(log.iter().any(|line| line.contains(event)), "{event} is not in {log:#?}");
     }
     let push = log.iter().find(|line| line.contains("request method=PUT path=\"/syncs/progress\" status=200")).unwrap();
     assert!(push.contains("duration_us=") && push.contains("user=\"ada\""), "{push}");
     assert!(push.contains("document=\"book\" device=\"Kobo_nova\""), "{push}");
 }
 
-/// Requests have their line at debug; at info only what happens to accounts is told.
 #[test]
-fn requests_are_told_at_debug() {
+fn requests_are_logged_only_at_debug() {
     let dir = tempfile::tempdir().unwrap();
     let mut process = Process::start(dir.path());
     process.client.registered("ada", "k");
@@ -111,23 +110,21 @@ fn requests_are_told_at_debug() {
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
     let log = process.all_logged();
-    for told in ["started version=", "account created user=\"ada\"", "stopping", "stopped"] {
-        assert!(log.iter().any(|line| line.contains(told)), "{told} is not in {log:#?}");
+    for event in ["started version=", "account created user=\"ada\"", "stopping", "stopped"] {
+        assert!(log.iter().any(|line| line.contains(event)), "{event} is not in {log:#?}");
     }
     assert!(!log.iter().any(|line| line.contains("request method=")), "{log:#?}");
 }
 
-/// When stderr is the journal, each event goes there with its fields, by the journal's own protocol.
-///
-/// The journal's socket has a fixed place, so the server runs where that place is a folder of ours: in a mount namespace, which
-/// only root may make.
+/// The journal's socket has a fixed path, so the server runs in a mount namespace where that path is a directory of the test. Only
+/// root may create one.
 #[test]
-fn the_journal_gets_fields() {
+fn events_go_to_the_journal_with_their_fields_if_stderr_is_the_journal() {
     let dir = tempfile::tempdir().unwrap();
     let journal = dir.path().join("journal");
     std::fs::create_dir(&journal).unwrap();
     let socket = UnixDatagram::bind(journal.join("socket")).unwrap();
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.set_read_timeout(Some(TIMEOUT)).unwrap();
     if !may_unshare("--mount") {
         return;
     }
@@ -146,14 +143,15 @@ fn the_journal_gets_fields() {
     let entry = |message: &str| {
         let mut bytes = [0; 8192];
         loop {
-            let length = socket.recv(&mut bytes).unwrap_or_else(|error| panic!("{message:?} did not come: {error}"));
+            let length =
+                socket.recv(&mut bytes).unwrap_or_else(|error| panic!("{message:?} was not received: {error}"));
             let text = String::from_utf8_lossy(&bytes[..length]).into_owned();
             if text.contains(message) {
                 return text;
             }
         }
     };
-    assert!(entry("account created").contains("KOSYNC_USER"), "a field for whose account it is");
+    assert!(entry("account created").contains("KOSYNC_USER"), "a field with the account");
     let failed = entry("login failed");
     assert!(failed.contains("KOSYNC_CLIENT") && failed.contains("127.0.0.1"), "{failed:?}");
     let push = entry("KOSYNC_DOCUMENT");
@@ -162,12 +160,11 @@ fn the_journal_gets_fields() {
     }
     process.signal(nix::sys::signal::Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
-    assert_eq!(process.all_logged(), [""; 0], "nothing goes to stderr as lines");
+    assert_eq!(process.all_logged(), [""; 0], "no lines go to stderr");
 }
 
-/// Nor does a mistake in the settings print a password.
 #[test]
-fn no_secret_is_in_an_error() {
+fn an_error_in_the_settings_prints_no_secret() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("c.json");
     std::fs::write(&config, r#"{"admin_password":"battery staple","registration":"x"}"#).unwrap();

@@ -1,11 +1,13 @@
-//! The real binary as a process of its own: settings, start and stop, durability, the examples.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
-#![allow(unreachable_pub, reason = "a test binary is reached by nobody")]
+//! Tests of the real binary in its own process: settings, startup and stop, commands, durability, the examples.
+#![allow(clippy::unwrap_used, reason = "a test that cannot continue has failed")]
+#![allow(unreachable_pub, reason = "a test binary has no public API")]
 
 #[path = "../common/mod.rs"]
 mod common;
 
 mod backup;
+#[cfg(feature = "mqtt")]
+mod broker;
 mod clients_logged;
 mod damaged;
 mod dashboard;
@@ -18,11 +20,11 @@ mod home_assistant;
 mod import_order;
 mod kosync;
 mod logging;
-mod moving_in;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod one_server;
 mod open_files;
+mod other_servers;
 mod settings;
 mod startup;
 mod state_machine;

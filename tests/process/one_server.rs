@@ -1,4 +1,4 @@
-//! One folder has one server, and any number of commands beside it.
+//! A data directory has one server, and any number of commands beside it.
 
 use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
@@ -8,11 +8,13 @@ use std::process::{Command, Stdio};
 use nix::fcntl::{FcntlArg, fcntl};
 use nix::libc::{F_RDLCK, F_UNLCK, F_WRLCK, SEEK_SET, SIGTSTP, flock};
 
-use super::kosync::{Process, command, ended, finished, may_unshare, newest_head, one_line, output};
-use crate::common::{KEY, position, waited};
+use super::kosync::{
+    Process, command, may_unshare, newest_meta_page, output, run_with_input, single_line, wait_for_exit,
+};
+use crate::common::{KEY, position, wait_until};
 
 #[test]
-fn a_second_server_is_refused_and_commands_are_not() {
+fn a_second_server_is_refused_and_commands_are_allowed() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().to_str().unwrap();
     let first = Process::start(dir.path());
@@ -20,20 +22,20 @@ fn a_second_server_is_refused_and_commands_are_not() {
     let refused = |number: u32| {
         let second = output(&["--data-dir", data, "--listen", "127.0.0.1:0"], &[]);
         assert_eq!(second.status.code(), Some(2), "{second:?}");
-        let said = format!(
+        let expected = format!(
             "kosync: data directory {data}: another server is running on it (process {number}); stop that server, or choose another directory"
         );
-        assert_eq!(one_line(&second.stderr), said);
+        assert_eq!(single_line(&second.stderr), expected);
     };
     refused(first.id());
     for command in [vec!["user", "list"], vec!["check"], vec!["export", "-"]] {
         let done = output(&[&command[..], &["--data-dir", data]].concat(), &[]);
         assert!(done.status.success(), "{done:?}");
     }
-    // It has hurt nobody.
+    // The first server is unaffected.
     first.client.pushed("ada", KEY, &position("book", "p", 0.5));
 
-    // Whoever was killed holds nothing.
+    // A killed server leaves no lock.
     first.kill();
     let second = Process::start(dir.path());
     assert_eq!(second.client.pulled("ada", KEY, "book")["progress"], "p");
@@ -42,8 +44,8 @@ fn a_second_server_is_refused_and_commands_are_not() {
     Process::start(dir.path()).stop();
 }
 
-/// The kind of lock on the first byte of LMDB's lock file, by which a process knows that it is not the first there. Whoever finds none
-/// makes the file anew, with the mutex and the table of readers that others are using.
+/// Returns the kind of lock on the first byte of LMDB's lock file. A process that finds no lock there considers itself the first one,
+/// and creates the mutex and the table of readers again, even if others use them.
 fn lmdb_lock(data: &Path) -> i32 {
     let file = File::options().read(true).write(true).open(data.join("lock.mdb")).unwrap();
     let (kind, whence) = (F_WRLCK.try_into().unwrap(), SEEK_SET.try_into().unwrap());
@@ -53,7 +55,7 @@ fn lmdb_lock(data: &Path) -> i32 {
 }
 
 #[test]
-fn a_command_knows_that_it_is_not_alone() {
+fn lmdb_s_lock_shows_that_the_store_is_open() {
     let dir = tempfile::tempdir().unwrap();
     for _ in 0..2 {
         let process = Process::start(dir.path());
@@ -72,10 +74,10 @@ fn locked(file: &File, kind: i32) {
     fcntl(file, FcntlArg::F_SETLK(&lock)).unwrap();
 }
 
-/// Who opens a store first makes the lock file anew, and notes the last commit in it at the very end. Ended in between, it leaves a 0
-/// to those who waited for it, with which their first commit would replace the newest one.
+/// The first process that opens a store creates the lock file, and writes the number of the last commit to it at the very end. If it is
+/// killed before, waiting processes find a 0, with which their first commit would replace the newest one.
 #[test]
-fn a_start_that_was_ended_half_way_loses_nothing() {
+fn a_start_that_was_killed_half_way_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let process = Process::start(dir.path());
     process.client.registered("ada", KEY);
@@ -87,15 +89,15 @@ fn a_start_that_was_ended_half_way_loses_nothing() {
     let lock_file = File::options().read(true).write(true).open(dir.path().join("lock.mdb")).unwrap();
     let mut head = [0; 64];
     lock_file.read_exact_at(&mut head, 0).unwrap();
-    let number = newest_head(dir.path()).commit.to_ne_bytes();
+    let number = newest_meta_page(dir.path()).commit.to_ne_bytes();
     let at = (0..64).step_by(8).find(|at| head[*at..][..8] == number).unwrap();
     lock_file.write_all_at(&[0; 8], at as u64).unwrap();
-    // As another that has waited.
+    // Like another process that has waited.
     locked(&lock_file, F_RDLCK);
     let add = || output(&["user", "add", "grace", "--password-stdin", "--data-dir", dir.path().to_str().unwrap()], &[]);
     let refused = add();
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    assert!(one_line(&refused.stderr).contains("data.mdb and lock.mdb do not belong together"), "{refused:?}");
+    assert!(single_line(&refused.stderr).contains("data.mdb and lock.mdb do not belong together"), "{refused:?}");
 
     drop(lock_file);
     let process = Process::start(dir.path());
@@ -104,15 +106,15 @@ fn a_start_that_was_ended_half_way_loses_nothing() {
     process.stop();
 }
 
-/// LMDB's mutexes are those of the C library, and it looks at their size alone.
+/// LMDB's mutexes are those of the C library, of which it compares only the size.
 #[test]
-fn programs_of_two_c_libraries_do_not_meet() {
+fn programs_with_different_c_libraries_refuse_to_share_a_store() {
     let dir = tempfile::tempdir().unwrap();
     Process::start(dir.path()).stop();
     let list = || output(&["user", "list", "--data-dir", dir.path().to_str().unwrap()], &[]);
     let open = || File::options().read(true).write(true).open(dir.path().join("build.lock")).unwrap();
-    let said = || fs::read_to_string(dir.path().join("build.lock")).unwrap();
-    let ours = said();
+    let build = || fs::read_to_string(dir.path().join("build.lock")).unwrap();
+    let ours = build();
     assert!(ours.starts_with(std::env::consts::ARCH), "{ours}");
 
     fs::write(dir.path().join("build.lock"), "mips with another\n").unwrap();
@@ -120,26 +122,26 @@ fn programs_of_two_c_libraries_do_not_meet() {
     other.lock_shared().unwrap();
     let refused = list();
     assert_eq!(refused.status.code(), Some(2), "{refused:?}");
-    let told = one_line(&refused.stderr);
+    let error = single_line(&refused.stderr);
     assert!(
-        told.contains("it is in use by a program built for mips with another, and this one is built for"),
-        "{told}"
+        error.contains("it is in use by a program built for mips with another, and this one is built for"),
+        "{error}"
     );
     let refused = output(&["--listen", "127.0.0.1:0", "--data-dir", dir.path().to_str().unwrap()], &[]);
-    assert_eq!((refused.status.code(), one_line(&refused.stderr)), (Some(2), told), "a server, too");
-    // A full disk, where nothing could be written.
+    assert_eq!((refused.status.code(), single_line(&refused.stderr)), (Some(2), error), "a server, too");
+    // Empty, as after a full disk.
     fs::write(dir.path().join("build.lock"), "").unwrap();
     assert!(list().status.success());
 
-    // The other one has gone.
+    // The other program has ended.
     fs::write(dir.path().join("build.lock"), b"\xff\xff\nmips").unwrap();
     assert_eq!(list().status.code(), Some(2));
     drop(other);
     assert!(list().status.success());
-    assert_eq!(said(), ours);
+    assert_eq!(build(), ours);
 }
 
-/// Stopped in the midst of a write, it would keep the server from writing for as long.
+/// If it were stopped within a write, the server could not write either.
 #[test]
 fn ctrl_z_does_not_stop_an_import() {
     let dir = tempfile::tempdir().unwrap();
@@ -151,16 +153,16 @@ fn ctrl_z_does_not_stop_an_import() {
         let mask = status.lines().find_map(|line| line.strip_prefix("SigBlk:")).unwrap();
         u64::from_str_radix(mask.trim(), 16).unwrap() & 1 << (SIGTSTP - 1) != 0
     };
-    waited("the mask", || blocks(&status()).then_some(()));
+    wait_until("the signal mask", || blocks(&status()).then_some(()));
     // It waits for the password.
     drop(import.stdin.take());
-    assert_eq!(ended(&mut import).code(), Some(1));
+    assert_eq!(wait_for_exit(&mut import).code(), Some(1));
 }
 
-/// Two containers with one volume: in each the process is number 1, and by their numbers LMDB tells processes from each other.
+/// Two containers share a volume. In both the process id is 1, by which LMDB distinguishes processes.
 #[test]
-fn a_command_in_another_container_is_told_where_to_run() {
-    let other_numbers = || {
+fn a_command_in_another_container_is_refused_with_advice() {
+    let other_pid_namespace = || {
         let mut command = Command::new("unshare");
         command.args(["--pid", "--fork", "--kill-child"]);
         command
@@ -169,18 +171,18 @@ fn a_command_in_another_container_is_told_where_to_run() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let mut serve = other_numbers();
+    let mut serve = other_pid_namespace();
     serve.arg(env!("CARGO_BIN_EXE_kosync")).args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(dir.path());
     let first = Process::spawn(serve);
     first.client.registered("ada", KEY);
-    let mut list = other_numbers();
+    let mut list = other_pid_namespace();
     list.arg(env!("CARGO_BIN_EXE_kosync")).args(["user", "list", "--data-dir"]).arg(dir.path());
-    let list = finished(list, "");
+    let list = run_with_input(list, "");
     assert_eq!(list.status.code(), Some(2), "{list:?}");
-    let said = one_line(&list.stderr);
+    let error = single_line(&list.stderr);
     assert!(
-        said.contains("a process in another container uses it and has the same process id as this one (1)"),
-        "{said}"
+        error.contains("a process in another container uses it and has the same process id as this one (1)"),
+        "{error}"
     );
     first.client.pushed("ada", KEY, &position("book", "p", 0.5));
 }

@@ -1,33 +1,34 @@
-//! The configuration table: each flag, variable and key, their precedence, and every wrong value.
+//! The settings: each flag, variable and key, their precedence, and invalid values.
 
 use std::fs;
 use std::path::Path;
 
-use super::kosync::{Process, command, one_line, output};
+use super::kosync::{Process, command, output, single_line};
 use crate::common::KEY;
 
-/// Starts it with these, in a folder of its own, and gives the greeting.
+/// Starts a server in a working directory, with arguments and variables.
 fn start(dir: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Process {
     let mut command = command();
     command.current_dir(dir).args(arguments).envs(variables.iter().copied());
     Process::spawn(command)
 }
 
-fn says(process: &Process, text: &str) -> bool {
-    process.greeting.iter().any(|line| line.contains(text))
+/// Returns whether the start message contains a text.
+fn prints(process: &Process, text: &str) -> bool {
+    process.banner.iter().any(|line| line.contains(text))
 }
 
-/// What it says when it does not start: one line, exit code 2.
+/// Asserts that it does not start and exits with 2, and returns its error.
 #[track_caller]
 fn refused(arguments: &[&str], variables: &[(&str, &str)]) -> String {
     let output = output(arguments, variables);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(output.stdout.is_empty(), "{output:?}");
-    one_line(&output.stderr)
+    single_line(&output.stderr)
 }
 
 #[test]
-fn data_dir() {
+fn data_dir_by_flag_variable_file_state_directory_or_default() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let [flag, variable, file, state] = ["flag", "variable", "file", "state"].map(path);
@@ -36,35 +37,35 @@ fn data_dir() {
     let in_file = [("KOSYNC_CONFIG", config.as_str()), ("STATE_DIRECTORY", state.as_str())];
     let in_both = [in_file[0], in_file[1], ("KOSYNC_DATA_DIR", variable.as_str())];
 
-    assert!(says(&start(dir.path(), &["--data-dir", &flag], &in_both), &flag));
-    assert!(says(&start(dir.path(), &[], &in_both), &variable));
-    assert!(says(&start(dir.path(), &["--data-dir", ""], &in_both), &variable), "an empty one is unset");
-    assert!(says(&start(dir.path(), &[], &in_file), &file));
-    assert!(says(&start(dir.path(), &["--config", &config], &[("KOSYNC_DATA_DIR", "")]), &file));
+    assert!(prints(&start(dir.path(), &["--data-dir", &flag], &in_both), &flag));
+    assert!(prints(&start(dir.path(), &[], &in_both), &variable));
+    assert!(prints(&start(dir.path(), &["--data-dir", ""], &in_both), &variable), "an empty value counts as unset");
+    assert!(prints(&start(dir.path(), &[], &in_file), &file));
+    assert!(prints(&start(dir.path(), &["--config", &config], &[("KOSYNC_DATA_DIR", "")]), &file));
     let two = format!("{state}:/other");
     let listen = ["--listen", "127.0.0.1:0"];
-    assert!(says(&start(dir.path(), &listen, &[("STATE_DIRECTORY", &two)]), &state));
+    assert!(prints(&start(dir.path(), &listen, &[("STATE_DIRECTORY", &two)]), &state));
     let here = start(dir.path(), &listen, &[]);
-    assert!(says(&here, "/data. "), "{:?}", here.greeting);
+    assert!(prints(&here, "/data. "), "{:?}", here.banner);
     assert!(dir.path().join("data/data.mdb").exists());
-    // The subcommand may be said, before or after the flags.
-    assert!(says(&start(dir.path(), &["serve", "--data-dir", &flag, listen[0], listen[1]], &[]), &flag));
-    assert!(says(&start(dir.path(), &["--data-dir", &flag, listen[0], listen[1], "serve"], &[]), &flag));
+    // The subcommand may come before or after the flags.
+    assert!(prints(&start(dir.path(), &["serve", "--data-dir", &flag, listen[0], listen[1]], &[]), &flag));
+    assert!(prints(&start(dir.path(), &["--data-dir", &flag, listen[0], listen[1], "serve"], &[]), &flag));
 }
 
 #[test]
-fn listen() {
+fn listen_takes_several_addresses() {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("socket");
     let unix = format!("unix:{}", socket.display());
-    let addresses = |process: &Process| process.greeting.iter().filter(|line| line.starts_with("    ")).count();
+    let addresses = |process: &Process| process.banner.iter().filter(|line| line.starts_with("    ")).count();
 
     let both = format!("127.0.0.1:0, {unix}");
     let process = start(dir.path(), &["--listen", &both], &[("KOSYNC_LISTEN", "127.0.0.1:1")]);
     assert_eq!(addresses(&process), 2);
     assert_eq!(process.client.send("GET", "/healthcheck", &[], None).status, 200);
     process.stop();
-    // The file that was left behind is no hindrance, and a repeated flag is a list.
+    // A left-over socket file is replaced, and a repeated flag is a list.
     assert!(socket.exists());
     let process = start(dir.path(), &["--listen", &unix, "--listen", "127.0.0.1:0"], &[]);
     assert_eq!(addresses(&process), 2);
@@ -75,15 +76,15 @@ fn listen() {
 }
 
 #[test]
-fn registration() {
+fn registration_by_flag_variable_file_or_kosync_dotnet_s_variable() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("c.json"), r#"{"registration":false}"#).unwrap();
     let listen = ["--listen", "127.0.0.1:0"];
     let open = |arguments: &[&str], variables: &[(&str, &str)]| {
         let process = start(dir.path(), &[arguments, &listen].concat(), variables);
         let status = process.client.register("ada", KEY).status;
-        let open = says(&process, "Registration: open.");
-        assert!(open || says(&process, "Registration: closed."));
+        let open = prints(&process, "Registration: open.");
+        assert!(open || prints(&process, "Registration: closed."));
         process.stop();
         fs::remove_dir_all(dir.path().join("data")).unwrap();
         assert_eq!(status, if open { 201 } else { 402 });
@@ -95,14 +96,14 @@ fn registration() {
     assert!(!open(&["--config", "c.json"], &[]));
     assert!(open(&["--config", "c.json"], &[("KOSYNC_REGISTRATION", "TRUE")]));
     assert!(!open(&["--config", "c.json"], &[("KOSYNC_REGISTRATION", "")]));
-    // kosync-dotnet's variable, below our own.
+    // kosync-dotnet's variable, which has the lowest precedence of the two.
     assert!(!open(&[], &[("REGISTRATION_DISABLED", "true")]));
     assert!(open(&[], &[("REGISTRATION_DISABLED", "False")]));
     assert!(open(&[], &[("REGISTRATION_DISABLED", "true"), ("KOSYNC_REGISTRATION", "true")]));
 }
 
 #[test]
-fn admin_password() {
+fn admin_password_by_file_variable_or_key() {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = dir.path().join(name);
@@ -144,9 +145,8 @@ fn admin_password() {
     assert!(missing.starts_with("kosync: admin password: file /nowhere/file: No such file"), "{missing}");
 }
 
-/// Without a password, a random one is made at the first start, and shown then and never again.
 #[test]
-fn a_random_admin_password_is_shown_once() {
+fn a_random_admin_password_is_logged_only_at_the_first_start() {
     let dir = tempfile::tempdir().unwrap();
     let process = Process::start(dir.path());
     let line = process.logged("created the account `admin`");
@@ -163,11 +163,11 @@ fn a_random_admin_password_is_shown_once() {
 }
 
 #[test]
-fn trusted_proxies() {
+fn trusted_proxies_by_flag_variable_file_or_kosync_dotnet_s_variable() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("c.json"), r#"{"trusted_proxies":["10.0.0.0/8","127.0.0.1"]}"#).unwrap();
-    // Whether guesses from ever new addresses go on, which they do if the proxy is believed.
-    let believed = |arguments: &[&str], variables: &[(&str, &str)]| {
+    // Returns whether guesses from new addresses are never limited, which they are not if the proxy is trusted.
+    let trusted = |arguments: &[&str], variables: &[(&str, &str)]| {
         let process = start(dir.path(), &[arguments, &["--listen", "127.0.0.1:0"]].concat(), variables);
         let mut guesses = (0..40).map(|guess| {
             let from = format!("198.51.100.{guess}");
@@ -177,17 +177,17 @@ fn trusted_proxies() {
         });
         !guesses.any(|status| status == 429)
     };
-    assert!(!believed(&[], &[]));
-    assert!(believed(&["--trusted-proxies", "10.0.0.1, 127.0.0.1"], &[("KOSYNC_TRUSTED_PROXIES", "10.0.0.1")]));
-    assert!(believed(&["--trusted-proxies", "::1", "--trusted-proxies", "::ffff:127.0.0.1"], &[]));
-    assert!(believed(&[], &[("KOSYNC_TRUSTED_PROXIES", "127.0.0.0/8"), ("TRUSTED_PROXIES", "10.0.0.1")]));
-    assert!(believed(&[], &[("TRUSTED_PROXIES", "127.0.0.1")]));
-    assert!(believed(&["--config", "c.json"], &[]));
-    assert!(!believed(&["--config", "c.json"], &[("TRUSTED_PROXIES", "unix")]));
+    assert!(!trusted(&[], &[]));
+    assert!(trusted(&["--trusted-proxies", "10.0.0.1, 127.0.0.1"], &[("KOSYNC_TRUSTED_PROXIES", "10.0.0.1")]));
+    assert!(trusted(&["--trusted-proxies", "::1", "--trusted-proxies", "::ffff:127.0.0.1"], &[]));
+    assert!(trusted(&[], &[("KOSYNC_TRUSTED_PROXIES", "127.0.0.0/8"), ("TRUSTED_PROXIES", "10.0.0.1")]));
+    assert!(trusted(&[], &[("TRUSTED_PROXIES", "127.0.0.1")]));
+    assert!(trusted(&["--config", "c.json"], &[]));
+    assert!(!trusted(&["--config", "c.json"], &[("TRUSTED_PROXIES", "unix")]));
 }
 
 #[test]
-fn cors_origins() {
+fn cors_origins_by_flag_variable_or_file() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("c.json"), r#"{"cors_origins":"https://c.example"}"#).unwrap();
     let allowed = |origin: &str, arguments: &[&str], variables: &[(&str, &str)]| {
@@ -204,63 +204,62 @@ fn cors_origins() {
 }
 
 #[test]
-fn metrics() {
+fn metrics_on_the_main_port_or_their_own() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("c.json"), r#"{"metrics":true,"metrics_listen":["127.0.0.1:0"]}"#).unwrap();
-    // Whether the protocol's port tells them, and whether one of its own does.
-    let told = |arguments: &[&str], variables: &[(&str, &str)]| {
+    // Returns whether the protocol's port serves them, and whether a port of their own does.
+    let served = |arguments: &[&str], variables: &[(&str, &str)]| {
         let process = start(dir.path(), &[arguments, &["--listen", "127.0.0.1:0"]].concat(), variables);
         let beside = process.client.send("GET", "/metrics", &[], None).status == 200;
         let own =
-            process.greeting.iter().find_map(|line| line.strip_prefix("Metrics: http://")?.strip_suffix("/metrics"));
+            process.banner.iter().find_map(|line| line.strip_prefix("Metrics: http://")?.strip_suffix("/metrics"));
         let own = own.map(|address| crate::common::Client { address: address.parse().unwrap() });
         if let Some(own) = own {
             assert_eq!(own.send("GET", "/metrics", &[], None).status, 200);
-            assert_eq!(own.send("GET", "/healthcheck", &[], None).status, 404, "it has nothing else");
+            assert_eq!(own.send("GET", "/healthcheck", &[], None).status, 404, "nothing else is served there");
         }
         let own = own.is_some();
         process.stop();
         (beside, own)
     };
-    assert_eq!(told(&[], &[]), (false, false));
-    assert_eq!(told(&["--metrics", "true"], &[("KOSYNC_METRICS", "false")]), (true, false));
-    assert_eq!(told(&[], &[("KOSYNC_METRICS", "true"), ("KOSYNC_METRICS_LISTEN", "")]), (true, false));
-    assert_eq!(told(&["--metrics-listen", "127.0.0.1:0"], &[]), (false, true));
-    assert_eq!(told(&[], &[("KOSYNC_METRICS_LISTEN", "127.0.0.1:0")]), (false, true));
-    assert_eq!(told(&["--config", "c.json"], &[]), (true, true));
-    assert_eq!(told(&["--config", "c.json"], &[("KOSYNC_METRICS", "false")]), (false, true));
+    assert_eq!(served(&[], &[]), (false, false));
+    assert_eq!(served(&["--metrics", "true"], &[("KOSYNC_METRICS", "false")]), (true, false));
+    assert_eq!(served(&[], &[("KOSYNC_METRICS", "true"), ("KOSYNC_METRICS_LISTEN", "")]), (true, false));
+    assert_eq!(served(&["--metrics-listen", "127.0.0.1:0"], &[]), (false, true));
+    assert_eq!(served(&[], &[("KOSYNC_METRICS_LISTEN", "127.0.0.1:0")]), (false, true));
+    assert_eq!(served(&["--config", "c.json"], &[]), (true, true));
+    assert_eq!(served(&["--config", "c.json"], &[("KOSYNC_METRICS", "false")]), (false, true));
 }
 
-/// An address that is set is the one that a person is told, at the start and on the dashboard.
 #[test]
-fn address() {
+fn the_configured_address_is_printed() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("c.json"), r#"{"address":"https://c.example/sync/","listen":"127.0.0.1:0"}"#).unwrap();
     let config = dir.path().join("c.json");
     let config = ["--config", config.to_str().unwrap()];
-    let told = |arguments: &[&str], variables: &[(&str, &str)]| {
+    let printed = |arguments: &[&str], variables: &[(&str, &str)]| {
         let process = start(dir.path(), &[&config[..], arguments].concat(), variables);
-        let told = process.greeting[1].trim().to_owned();
+        let address = process.banner[1].trim().to_owned();
         process.stop();
-        told
+        address
     };
-    assert_eq!(told(&[], &[]), "https://c.example/sync");
-    assert_eq!(told(&[], &[("KOSYNC_ADDRESS", "http://b.example")]), "http://b.example");
+    assert_eq!(printed(&[], &[]), "https://c.example/sync");
+    assert_eq!(printed(&[], &[("KOSYNC_ADDRESS", "http://b.example")]), "http://b.example");
     assert_eq!(
-        told(&["--address", "http://a.example:1"], &[("KOSYNC_ADDRESS", "http://b.example")]),
+        printed(&["--address", "http://a.example:1"], &[("KOSYNC_ADDRESS", "http://b.example")]),
         "http://a.example:1"
     );
 }
 
 #[test]
-fn ingress() {
+fn ingress_listens_for_its_peer_only() {
     let dir = tempfile::tempdir().unwrap();
     let settings = r#"{"listen":"127.0.0.1:0","ingress_listen":"127.0.0.1:0","ingress_peer":"127.0.0.1"}"#;
     fs::write(dir.path().join("c.json"), settings).unwrap();
     let config = dir.path().join("c.json");
     let status = |arguments: &[&str], variables: &[(&str, &str)]| {
         let process = start(dir.path(), &[&["--config", config.to_str().unwrap()], arguments].concat(), variables);
-        let ingress = process.greeting.iter().find_map(|line| line.strip_prefix("Home Assistant's ingress: ")).unwrap();
+        let ingress = process.banner.iter().find_map(|line| line.strip_prefix("Home Assistant's ingress: ")).unwrap();
         let client = crate::common::Client { address: ingress.parse().unwrap() };
         let status = client.send("GET", "/login", &[("x-remote-user-id", b"1")], None).status;
         process.stop();
@@ -273,7 +272,7 @@ fn ingress() {
 }
 
 #[test]
-fn log_level() {
+fn log_level_by_flag_variable_file_or_rust_log() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("c.json"), r#"{"log_level":"error"}"#).unwrap();
     let logs_stop = |arguments: &[&str], variables: &[(&str, &str)]| {
@@ -294,7 +293,7 @@ fn log_level() {
 }
 
 #[test]
-fn wrong_values_are_named_with_what_is_allowed() {
+fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("c.json").to_str().unwrap().to_owned();
     let address = "is not an IP address with a port (`192.0.2.1:7200`, `[::]:7200`) nor `unix:/path`";
@@ -401,7 +400,7 @@ fn wrong_values_are_named_with_what_is_allowed() {
 }
 
 #[test]
-fn what_cannot_be_used_is_named() {
+fn an_unusable_address_broker_or_data_directory_is_refused_with_the_reason() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data").to_str().unwrap().to_owned();
     let with = |listen: &str| refused(&["--data-dir", &data, "--listen", listen], &[]);
@@ -409,7 +408,7 @@ fn what_cannot_be_used_is_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     assert_eq!(with(&address), format!("kosync: listen address {address}: Address already in use (os error 98)"));
-    // An address of nobody's (RFC 5737).
+    // An address that no machine has (RFC 5737).
     let foreign = with("192.0.2.1:7200");
     assert_eq!(foreign, "kosync: listen address 192.0.2.1:7200: Cannot assign requested address (os error 99)");
     let socket = dir.path().join("socket");
@@ -419,22 +418,22 @@ fn what_cannot_be_used_is_named() {
     let nowhere = with("unix:/nowhere/socket");
     assert!(nowhere.starts_with("kosync: listen address unix:/nowhere/socket: No such file"), "{nowhere}");
 
-    // A broker without a name, and one whose password is not there.
+    // A broker without a host, without a user name for its password, and with a missing password file.
     let config = dir.path().join("mqtt.json").to_str().unwrap().to_owned();
     for (mqtt, message) in [
         ("{}", "`host` is empty: it must be the broker's name or address".to_owned()),
-        (r#"{"host":"b","password":"p"}"#, "there is a password, but no `username` that it is for".into()),
+        (r#"{"host":"b","password":"p"}"#, "there is a password, but no `username` that it belongs to".into()),
         (
             r#"{"host":"b","username":"u","password_file":"/nowhere/p"}"#,
             "file /nowhere/p: No such file or directory (os error 2)".into(),
         ),
     ] {
         fs::write(&config, format!(r#"{{"mqtt":{mqtt}}}"#)).unwrap();
-        let said = refused(&["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"], &[]);
-        assert_eq!(said, format!("kosync: MQTT: {message}"));
+        let error = refused(&["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"], &[]);
+        assert_eq!(error, format!("kosync: MQTT: {message}"));
     }
 
-    // Data of a newer version: the format's number lies behind its key.
+    // Data of a newer version: the number of the format follows its key.
     Process::start(std::path::Path::new(&data)).stop();
     let mdb = dir.path().join("data/data.mdb");
     let mut bytes = fs::read(&mdb).unwrap();
@@ -444,7 +443,7 @@ fn what_cannot_be_used_is_named() {
     let newer =
         "written by a newer version (format 2, this one knows up to 1); run that version, or choose another directory";
     assert_eq!(with("127.0.0.1:0"), format!("kosync: data directory {data}: {newer}"));
-    assert_eq!(fs::read(&mdb).unwrap(), bytes, "and it is left alone");
+    assert_eq!(fs::read(&mdb).unwrap(), bytes, "the file is unchanged");
 
     let file = dir.path().join("file").to_str().unwrap().to_owned();
     fs::write(&file, "").unwrap();
@@ -455,7 +454,7 @@ fn what_cannot_be_used_is_named() {
 }
 
 #[test]
-fn help_and_version() {
+fn help_has_every_flag_and_variable() {
     let help = output(&["--help"], &[]);
     let text = String::from_utf8(help.stdout).unwrap();
     assert_eq!(help.status.code(), Some(0));
@@ -465,6 +464,10 @@ fn help_and_version() {
     for name in names.iter().chain(&["--config", "ADMIN_PASSWORD", "RUST_LOG", "serve", "healthcheck"]) {
         assert!(text.contains(name), "{name}: {text}");
     }
+}
+
+#[test]
+fn version_is_that_of_the_package() {
     let version = output(&["--version"], &[]);
-    assert_eq!(one_line(&version.stdout), format!("kosync {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(single_line(&version.stdout), format!("kosync {}", env!("CARGO_PKG_VERSION")));
 }

@@ -1,4 +1,4 @@
-//! Random lives of a server, beside a model of the protocol that fits on a page: whatever was answered holds, through stops and kills.
+//! Random sequences of requests, stops and kills, compared with a small model of the protocol.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,7 +10,7 @@ use serde_json::json;
 use super::kosync::{Process, command, output};
 use crate::common::{Client, KEY, OTHER_KEY, percent_encoded, position};
 
-/// Of each few, so that they meet.
+/// Few of each, so that the steps affect each other.
 const NAMES: [&str; 3] = ["ada", "grace", "Jörg 本"];
 const KEYS: [&str; 2] = [KEY, OTHER_KEY];
 const DOCUMENTS: [&str; 3] = ["book", "a/b c", "0b229176d4e8db7f6d2b5a4952368d7a"];
@@ -24,7 +24,7 @@ enum Step {
     ChangePassword(usize, usize, usize),
     DeleteDocument(usize, usize, usize),
     DeleteAccount(usize, usize),
-    /// Everything is exported, and imported again: nothing may change.
+    /// An export of everything is imported into the same store, which must not change it.
     RoundTrip,
     Stop,
     Kill,
@@ -32,12 +32,12 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let (name, key, document) = (0..NAMES.len(), 0..KEYS.len(), 0..DOCUMENTS.len());
-    // Mostly with the first key, so that most of it goes well.
+    // Mostly the first key, so that most steps succeed.
     let key = prop_oneof![6 => Just(0_usize), 1 => key];
     prop_oneof![
         4 => (name.clone(), key.clone()).prop_map(|(name, key)| Step::Register(name, key)),
         2 => (name.clone(), key.clone()).prop_map(|(name, key)| Step::LogIn(name, key)),
-        12 => (name.clone(), key.clone(), document.clone(), any::<u32>()).prop_map(|(name, key, document, place)| Step::Push(name, key, document, place)),
+        12 => (name.clone(), key.clone(), document.clone(), any::<u32>()).prop_map(|(name, key, document, progress)| Step::Push(name, key, document, progress)),
         6 => (name.clone(), key.clone(), document.clone()).prop_map(|(name, key, document)| Step::Pull(name, key, document)),
         1 => (name.clone(), key.clone(), 0..KEYS.len()).prop_map(|(name, key, new)| Step::ChangePassword(name, key, new)),
         1 => (name.clone(), key.clone(), document).prop_map(|(name, key, document)| Step::DeleteDocument(name, key, document)),
@@ -48,7 +48,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What a server must know: of each account its key, and the place in each document.
+/// The expected state: for each account its key, and its position in each document.
 #[derive(Default)]
 struct Model {
     accounts: BTreeMap<usize, Account>,
@@ -56,39 +56,39 @@ struct Model {
 
 struct Account {
     key: usize,
-    places: BTreeMap<usize, u32>,
+    positions: BTreeMap<usize, u32>,
 }
 
 impl Model {
-    /// The account, if that key is its.
-    fn revalidate(&mut self, name: usize, key: usize) -> Option<&mut Account> {
+    /// Returns the account if the key is right.
+    fn authenticate(&mut self, name: usize, key: usize) -> Option<&mut Account> {
         self.accounts.get_mut(&name).filter(|account| account.key == key)
     }
 
-    /// Does a step, and says with which status the server must answer.
-    fn take(&mut self, step: &Step) -> u16 {
+    /// Applies a step, and returns the status with which the server must respond.
+    fn apply(&mut self, step: &Step) -> u16 {
         match *step {
             Step::Register(name, key) => {
                 let taken = self.accounts.contains_key(&name);
-                self.accounts.entry(name).or_insert(Account { key, places: BTreeMap::new() });
+                self.accounts.entry(name).or_insert(Account { key, positions: BTreeMap::new() });
                 if taken { 402 } else { 201 }
             }
-            Step::LogIn(name, key) | Step::Pull(name, key, _) => self.revalidate(name, key).map_or(401, |_| 200),
-            Step::Push(name, key, document, place) => self.revalidate(name, key).map_or(401, |account| {
-                account.places.insert(document, place);
+            Step::LogIn(name, key) | Step::Pull(name, key, _) => self.authenticate(name, key).map_or(401, |_| 200),
+            Step::Push(name, key, document, progress) => self.authenticate(name, key).map_or(401, |account| {
+                account.positions.insert(document, progress);
                 200
             }),
-            Step::ChangePassword(name, key, new) => self.revalidate(name, key).map_or(401, |account| {
+            Step::ChangePassword(name, key, new) => self.authenticate(name, key).map_or(401, |account| {
                 account.key = new;
                 200
             }),
-            Step::DeleteDocument(name, key, document) => {
-                self.revalidate(name, key).map_or(401, |account| account.places.remove(&document).map_or(404, |_| 200))
-            }
+            Step::DeleteDocument(name, key, document) => self
+                .authenticate(name, key)
+                .map_or(401, |account| account.positions.remove(&document).map_or(404, |_| 200)),
             Step::DeleteAccount(name, key) => {
-                // Who is gone is told so (rule U2).
+                // A missing account has its own status [U2].
                 let refused = if self.accounts.contains_key(&name) { 401 } else { 404 };
-                let status = self.revalidate(name, key).map_or(refused, |_| 200);
+                let status = self.authenticate(name, key).map_or(refused, |_| 200);
                 if status == 200 {
                     self.accounts.remove(&name);
                 }
@@ -99,18 +99,18 @@ impl Model {
     }
 }
 
-/// Does a step that is a request, each from an address of its own: after twenty wrong keys from one the right one would be 429, too.
-/// Its status, and what came with it.
-fn ask(client: Client, number: usize, step: &Step) -> (u16, String) {
-    let of_document = |folder: &str, document: usize| format!("{folder}/{}", percent_encoded(DOCUMENTS[document]));
+/// Sends the request of a step, and returns its status and body. Each comes from another address, since after twenty wrong keys from
+/// one address the right key would get 429, too.
+fn send(client: Client, number: usize, step: &Step) -> (u16, String) {
+    let of_document = |path: &str, document: usize| format!("{path}/{}", percent_encoded(DOCUMENTS[document]));
     let (method, path, name, key, body) = match *step {
         Step::Register(name, key) => {
             let body = json!({ "username": NAMES[name], "password": KEYS[key] });
             ("POST", "/users/create".to_owned(), name, key, Some(body))
         }
         Step::LogIn(name, key) => ("GET", "/users/auth".to_owned(), name, key, None),
-        Step::Push(name, key, document, place) => {
-            let body = position(DOCUMENTS[document], &place.to_string(), 0.5);
+        Step::Push(name, key, document, progress) => {
+            let body = position(DOCUMENTS[document], &progress.to_string(), 0.5);
             ("PUT", "/syncs/progress".to_owned(), name, key, Some(body))
         }
         Step::Pull(name, key, document) => ("GET", of_document("/syncs/progress", document), name, key, None),
@@ -121,7 +121,7 @@ fn ask(client: Client, number: usize, step: &Step) -> (u16, String) {
             ("DELETE", of_document("/api/v1/documents", document), name, key, None)
         }
         Step::DeleteAccount(name, key) => ("DELETE", "/users/me".to_owned(), name, key, None),
-        Step::RoundTrip | Step::Stop | Step::Kill => unreachable!("they are no requests"),
+        Step::RoundTrip | Step::Stop | Step::Kill => unreachable!("not a request"),
     };
     let address = format!("192.0.2.{number}");
     let headers = [
@@ -140,14 +140,14 @@ fn start(data: &Path) -> Process {
 }
 
 #[test]
-fn what_was_answered_holds() {
-    // Each takes a second or two: it is real processes that start and die.
+fn every_response_agrees_with_the_model_through_stops_and_kills() {
+    // Each case takes a second or two, since it starts and kills real processes.
     proptest!(ProptestConfig { cases: 12, max_shrink_iters: 60, failure_persistence: None, ..ProptestConfig::default() }, |(steps in vec(step(), 1..60))| {
         let dir = tempfile::tempdir().unwrap();
         let mut process = start(dir.path());
         let mut model = Model::default();
         for (number, step) in steps.iter().enumerate() {
-            let expected = model.take(step);
+            let expected = model.apply(step);
             match step {
                 Step::Stop => {
                     process.stop();
@@ -159,21 +159,21 @@ fn what_was_answered_holds() {
                 }
                 Step::RoundTrip => round_trip(dir.path()),
                 _ => {
-                    let (status, body) = ask(process.client, number, step);
+                    let (status, body) = send(process.client, number, step);
                     prop_assert_eq!(status, expected, "step {}, {:?}", number, step);
                     if let (200, Step::Pull(name, key, document)) = (status, step) {
-                        let place = model.revalidate(*name, *key).and_then(|account| account.places.get(document));
+                        let place = model.authenticate(*name, *key).and_then(|account| account.positions.get(document));
                         let pulled: serde_json::Value = serde_json::from_str(&body).unwrap();
                         prop_assert_eq!(pulled["progress"].as_str().map(str::to_owned), place.map(u32::to_string), "step {}, {:?}", number, step);
                     }
                 }
             }
         }
-        // At the end everything is as the model has it, and it fits together.
+        // At the end the store agrees with the model and is consistent.
         process.kill();
         let process = start(dir.path());
         for (name, account) in &model.accounts {
-            for (document, place) in &account.places {
+            for (document, place) in &account.positions {
                 let pulled = process.client.pulled(NAMES[*name], KEYS[account.key], DOCUMENTS[*document]);
                 prop_assert_eq!(&pulled["progress"], &place.to_string());
             }

@@ -1,4 +1,4 @@
-//! How it ends, and how it treats clients that stall, with the timeouts it really has.
+//! How the server stops, and how it treats clients that stall, with the real timeouts.
 
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
@@ -8,9 +8,8 @@ use nix::sys::signal::Signal;
 use super::kosync::Process;
 use crate::common::{KEY, connect, position, read_reply};
 
-/// A request that is in flight when the signal comes is answered, and what it pushed is stored.
 #[test]
-fn requests_in_flight_may_end() {
+fn a_request_in_flight_is_completed_before_the_stop() {
     for signal in [Signal::SIGTERM, Signal::SIGINT] {
         let dir = tempfile::tempdir().unwrap();
         let mut process = Process::start(dir.path());
@@ -24,10 +23,10 @@ fn requests_in_flight_may_end() {
         );
         let mut stream = connect(process.client.address);
         stream.write_all(head.as_bytes()).unwrap();
-        // The server asks for the body: so it has the request.
+        // The server asks for the body, so it has the request.
         assert_eq!(read_reply(&mut stream, false).unwrap().status, 100);
         stream.write_all(first.as_bytes()).unwrap();
-        // One that was answered has been accepted: the system resets those that were not.
+        // A response shows that the connection was accepted; the system would reset it otherwise.
         let mut idle = connect(process.client.address);
         idle.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         assert_eq!(read_reply(&mut idle, false).unwrap().status, 200);
@@ -44,9 +43,9 @@ fn requests_in_flight_may_end() {
     }
 }
 
-/// A client that never ends its request does not keep the server up.
+/// It never completes its request.
 #[test]
-fn a_stalled_client_does_not_delay_the_stop_for_ever() {
+fn a_stalled_client_delays_the_stop_only_for_a_limited_time() {
     let dir = tempfile::tempdir().unwrap();
     let mut process = Process::start(dir.path());
     let mut stream = connect(process.client.address);
@@ -57,11 +56,10 @@ fn a_stalled_client_does_not_delay_the_stop_for_ever() {
     let start = Instant::now();
     process.signal(Signal::SIGTERM);
     assert_eq!(process.wait().code(), Some(0));
-    // Eight seconds, and what a slow machine adds.
+    // Eight seconds, and more on a slow machine.
     assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
 }
 
-/// With the timeouts that users get, a client that stalls is cut off within 30 s.
 #[test]
 fn stalled_clients_are_cut_off_within_30_seconds() {
     let dir = tempfile::tempdir().unwrap();

@@ -12,7 +12,7 @@ use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned};
 
-use super::kosync::{Process, command, one_line, output};
+use super::kosync::{Process, command, output, single_line};
 use crate::common::{Client, KEY, Reply, connect, position, read_reply, request};
 
 /// A directory with `certificate.pem` and `key.pem` for the host `kosync.test`.
@@ -78,7 +78,7 @@ fn send(stream: &mut Stream, method: &str, path: &str, body: Option<&str>) -> st
 fn the_protocol_over_tls() {
     let (files, certificate) = Files::new();
     let process = files.start();
-    assert!(process.greeting[1].starts_with("    https://127.0.0.1:"), "{:?}", process.greeting);
+    assert!(process.banner[1].starts_with("    https://127.0.0.1:"), "{:?}", process.banner);
     let config = trusting(&certificate);
     let request_over_tls = |method: &str, path: &str, body: Option<&str>| {
         send(&mut connect_tls(process.client, &config), method, path, body).unwrap().shaped()
@@ -185,16 +185,13 @@ fn files_that_cannot_be_used_are_named_in_the_error() {
     let refused = |arguments: &[&str]| {
         let output = output(&[&["--data-dir", &data, "--listen", "127.0.0.1:0"], arguments].concat(), &[]);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        one_line(&output.stderr)
+        single_line(&output.stderr)
     };
     let empty = text(files.dir.path().join("empty"));
     fs::write(&empty, "").unwrap();
     for (arguments, message) in [
-        (
-            vec!["--tls-certificate", &certificate],
-            "there is a certificate, but no key for it: set `tls_key`".to_owned(),
-        ),
-        (vec!["--tls-key", &key], "there is a key, but no certificate: set `tls_certificate`".into()),
+        (vec!["--tls-certificate", &certificate], "a certificate is configured, but no key: set `tls_key`".to_owned()),
+        (vec!["--tls-key", &key], "a key is configured, but no certificate: set `tls_certificate`".into()),
         (
             vec!["--tls-certificate", "/nowhere/c.pem", "--tls-key", &key],
             "/nowhere/c.pem: No such file or directory (os error 2)".into(),
@@ -222,5 +219,5 @@ fn files_that_cannot_be_used_are_named_in_the_error() {
     assert!(refused(&["--config", &config]).contains("/nowhere: No such file"));
     let mut child = command();
     child.args(["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"]).env("KOSYNC_TLS_KEY", &key);
-    assert!(Process::spawn(child).greeting[1].contains("https://"));
+    assert!(Process::spawn(child).banner[1].contains("https://"));
 }

@@ -1,4 +1,4 @@
-//! Everything out as lines, and in again: the same, to the byte; and what is done with what is no such thing.
+//! `kosync export`, `kosync import` of an export, and `kosync check`.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,16 +7,16 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, done, failed, one_line, output};
+use super::kosync::{Process, failed, output, single_line, succeeded};
 use crate::common::{KEY, OTHER_KEY, position};
 
-/// Runs a command on a data folder.
-fn on(data: &Path, arguments: &[&str]) -> Output {
+/// Runs a command on a data directory.
+fn run(data: &Path, arguments: &[&str]) -> Output {
     output(&[arguments, &["--data-dir", data.to_str().unwrap()]].concat(), &[])
 }
 
-/// A folder in which people have read.
-fn lived_in(data: &Path) {
+/// Fills a data directory with accounts, documents and history.
+fn fill(data: &Path) {
     let process = Process::start(data);
     for name in ["ada", "grace", "Jörg 本"] {
         process.client.registered(name, KEY);
@@ -31,43 +31,43 @@ fn lived_in(data: &Path) {
     let name = json!({ "name": "Mine" }).to_string();
     assert_eq!(process.client.send_as("ada", KEY, "PATCH", "/api/v1/documents/emma", Some(&name)).status, 200);
     process.stop();
-    done(on(data, &["user", "disable", "grace"]));
+    succeeded(run(data, &["user", "disable", "grace"]));
 }
 
 #[test]
-fn a_round_trip_changes_nothing() {
+fn an_export_of_an_import_is_identical() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
     let (first, second) = (dir.path().join("first"), dir.path().join("second"));
-    lived_in(&first);
+    fill(&first);
     let (one, two) = (path("one.jsonl"), path("two.jsonl"));
-    assert_eq!(done(on(&first, &["export", &one])), format!("Wrote 4 accounts with 3 documents to {one}.\n"));
+    assert_eq!(succeeded(run(&first, &["export", &one])), format!("Wrote 4 accounts with 3 documents to {one}.\n"));
     assert_eq!(fs::metadata(&one).unwrap().permissions().mode() & 0o777, 0o600);
-    assert_eq!(done(on(&second, &["import", &one])), "Made 4 accounts and 3 documents.\n");
-    done(on(&second, &["export", &two]));
+    assert_eq!(succeeded(run(&second, &["import", &one])), "Created 4 accounts and 3 documents.\n");
+    succeeded(run(&second, &["export", &two]));
     let (one, two) = (fs::read_to_string(&one).unwrap(), fs::read_to_string(&two).unwrap());
     assert_eq!(one, two);
-    // To the standard output, as a script takes it.
-    let piped = on(&second, &["export", "-"]);
+    // The same on standard output.
+    let piped = run(&second, &["export", "-"]);
     assert_eq!(String::from_utf8_lossy(&piped.stderr), "Wrote 4 accounts with 3 documents.\n");
-    assert_eq!(done(piped), one);
+    assert_eq!(succeeded(piped), one);
 
-    // It is all there, and the passwords are.
+    // Everything is there, including the passwords.
     let process = Process::start(&second);
     let emma = process.client.pulled("ada", KEY, "emma");
     assert_eq!((&emma["progress"], &emma["percentage"]), (&json!("/body/p[3]\"\\\u{1}"), &json!(1.0 / 3.0)));
     assert_eq!(process.client.pulled("Jörg 本", KEY, "emma")["progress"], "x");
     assert_eq!(process.client.login("grace", KEY).status, 401);
-    done(on(&second, &["user", "enable", "grace"]));
+    succeeded(run(&second, &["user", "enable", "grace"]));
     assert_eq!(process.client.login("grace", KEY).status, 200);
     let document = process.client.send_as("ada", KEY, "GET", "/api/v1/documents/emma", None).json();
     assert_eq!((&document["name"], &document["metadata"]["authors"]), (&json!("Mine"), &json!("Jane Austen")));
     let history = process.client.send_as("ada", KEY, "GET", "/api/v1/documents/emma/history", None).json();
     assert_eq!(history["history"].as_array().map(Vec::len), Some(3), "{history}");
     process.stop();
-    assert!(done(on(&second, &["check"])).ends_with("Everything fits together.\n"));
+    assert!(succeeded(run(&second, &["check"])).ends_with("No problems found.\n"));
 
-    // The lines are what the documentation says.
+    // The lines have the documented format.
     let lines: Vec<Value> = one.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0], json!({ "kosync_export": { "format": 1 } }));
     assert_eq!(lines.last(), Some(&json!({ "end": { "accounts": 4, "documents": 3 } })));
@@ -80,28 +80,28 @@ fn a_round_trip_changes_nothing() {
 }
 
 #[test]
-fn an_export_replaces_nothing_unless_told_to() {
+fn an_export_replaces_a_file_only_with_force() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    lived_in(&data);
+    fill(&data);
     let file = dir.path().join("there");
     fs::write(&file, "precious").unwrap();
     let file = file.to_str().unwrap();
-    let said = failed(&on(&data, &["export", file]));
-    assert_eq!(said, format!("kosync: {file}: a file of that name exists already; `--force` replaces it"));
+    let error = failed(&run(&data, &["export", file]));
+    assert_eq!(error, format!("kosync: {file}: a file of that name exists already; `--force` replaces it"));
     assert_eq!(fs::read_to_string(file).unwrap(), "precious");
-    done(on(&data, &["export", file, "--force"]));
+    succeeded(run(&data, &["export", file, "--force"]));
     assert!(fs::read_to_string(file).unwrap().starts_with("{\"kosync_export\""));
     let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 2, "nothing is left behind: {left:?}");
-    let nowhere = failed(&on(&data, &["export", "/nowhere/x"]));
+    assert_eq!(left.len(), 2, "no partial file is left: {left:?}");
+    let nowhere = failed(&run(&data, &["export", "/nowhere/x"]));
     assert!(nowhere.starts_with("kosync: /nowhere/x: No such file"), "{nowhere}");
-    let nothing = on(&dir.path().join("nothing"), &["export", "-"]);
+    let nothing = run(&dir.path().join("nothing"), &["export", "-"]);
     assert_eq!(nothing.status.code(), Some(2));
-    assert!(one_line(&nothing.stderr).contains("there is no data in it"));
+    assert!(single_line(&nothing.stderr).contains("there is no data in it"));
 }
 
-/// A small export, by hand.
+/// Makes an export of an account `ada` with these documents.
 fn export(documents: &[Value]) -> String {
     let key = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let account = json!({ "account": { "name": "ada", "key": key, "active": true } });
@@ -111,6 +111,7 @@ fn export(documents: &[Value]) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
+/// Makes a document of `ada` with a history of progress and time.
 fn document(id: &str, history: &[(&str, u64)]) -> Value {
     let history: Vec<Value> = history
         .iter()
@@ -119,16 +120,16 @@ fn document(id: &str, history: &[(&str, u64)]) -> Value {
     json!({ "account": "ada", "document": id, "history": history })
 }
 
-/// The places in a document called `book`, the oldest first.
+/// Returns the history of the document `book`, the oldest position first.
 fn history_of_book(data: &Path) -> Vec<String> {
-    let lines = done(on(data, &["export", "-"]));
+    let lines = succeeded(run(data, &["export", "-"]));
     let line: Value = serde_json::from_str(lines.lines().find(|line| line.contains("\"book\"")).unwrap()).unwrap();
     let history = line["document"]["history"].as_array().unwrap().iter();
     history.map(|entry| entry["progress"].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
-fn what_is_newer_wins_and_doing_it_again_changes_nothing() {
+fn the_newest_position_wins_and_a_second_import_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     let process = Process::start(&data);
@@ -146,15 +147,15 @@ fn what_is_newer_wins_and_doing_it_again_changes_nothing() {
     )
     .unwrap();
     let file = file.to_str().unwrap();
-    let would = "Would make 0 accounts and 1 document.\n\
-                 On to a newer position would go 1 document; what was here is in the history.\n\
-                 As before: 1 account with the password that is here, 1 document whose position here is as new or newer.\n";
-    assert_eq!(done(on(&data, &["import", file, "--dry-run"])), would);
-    assert_eq!(process.client.pull("ada", OTHER_KEY, "only there").body, "{}", "nothing was done");
+    let would = "Would create 0 accounts and 1 document.\n\
+                 Would advance 1 document to a newer position; the earlier one is in the history.\n\
+                 Unchanged: 1 account, with the password they have here, and 1 document, whose position here is as new or newer.\n";
+    assert_eq!(succeeded(run(&data, &["import", file, "--dry-run"])), would);
+    assert_eq!(process.client.pull("ada", OTHER_KEY, "only there").body, "{}", "a dry run changes nothing");
 
-    // The server that runs beside it sees it with the next request.
-    let did = would.replace("Would make", "Made").replace("would go", "went");
-    assert_eq!(done(on(&data, &["import", file])), did);
+    // The running server sees it with the next request.
+    let did = would.replace("Would create", "Created").replace("Would advance", "Advanced");
+    assert_eq!(succeeded(run(&data, &["import", file])), did);
     let at = |document: &str| process.client.pulled("ada", OTHER_KEY, document)["progress"].clone();
     assert_eq!(at("newer here"), "ours");
     assert_eq!(at("newer there"), "theirs, later");
@@ -169,27 +170,27 @@ fn what_is_newer_wins_and_doing_it_again_changes_nothing() {
     assert_eq!(history("newer here"), ["ours", "theirs"], "no position is lost");
     assert_eq!(history("only there"), ["third", "second", "first"]);
 
-    let again = done(on(&data, &["import", file, "--json"]));
+    let again = succeeded(run(&data, &["import", file, "--json"]));
     let again: Value = serde_json::from_str(&again).unwrap();
     assert_eq!(again["accounts"], json!({ "made": 0, "there": 1, "without_password": [] }));
     assert_eq!(again["documents"], json!({ "made": 0, "gone_on": 0, "there": 3 }));
     assert_eq!((history("newer there").len(), history("newer here").len()), (4, 2));
     process.stop();
-    assert!(done(on(&data, &["check"])).ends_with("Everything fits together.\n"));
+    assert!(succeeded(run(&data, &["check"])).ends_with("No problems found.\n"));
 }
 
 #[test]
-fn a_dry_run_makes_not_even_the_folder() {
+fn a_dry_run_does_not_create_the_data_directory() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     fs::write(&file, export(&[document("book", &[("p", 1)])])).unwrap();
-    let said = done(on(&data, &["import", file.to_str().unwrap(), "--dry-run"]));
-    assert_eq!(said, "Would make 1 account and 1 document.\n");
+    let printed = succeeded(run(&data, &["import", file.to_str().unwrap(), "--dry-run"]));
+    assert_eq!(printed, "Would create 1 account and 1 document.\n");
     assert!(!data.exists());
 }
 
 #[test]
-fn a_bad_record_is_left_out_and_named() {
+fn an_invalid_record_is_skipped_with_its_reason() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     let mut stranger = document("book", &[("p", 1)]);
@@ -215,56 +216,59 @@ fn a_bad_record_is_left_out_and_named() {
     text = text.replacen("{\"document\"", "nonsense\n{\"sonnet\":1}\n{\"account\":{\"name\":\"eve\",\"key\":\"$argon2id$v=19$m=4194304,t=9,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"active\":true}}\n{\"document\"", 1);
     text = text.replace("\"accounts\":1", "\"accounts\":4");
     fs::write(&file, text).unwrap();
-    let imported = on(&data, &["import", file.to_str().unwrap()]);
-    let left_out = String::from_utf8(imported.stderr.clone()).unwrap();
-    assert_eq!(done(imported), "Made 1 account and 1 document.\nLeft out: 11 records, named above.\n");
-    for said in [
-        "left out: line 3: expected value at column 1",
-        "left out: line 4: unknown variant `sonnet`",
-        "left out: account eve: its key is no Argon2id hash that this server would make or check",
-        "left out: line 7: document may not contain a colon at column",
-        "left out: line 8: invalid type: string \"a lot\", expected f64",
-        "left out: line 9, account ada, document no position: it has no position",
-        "left out: line 10, account ada, document endless: its history has more than 1000 positions",
-        "left out: line 11, account ada, document long: progress is longer than 8192 bytes",
-        "left out: line 12, account ada, document titled: its title, its authors or its file name is longer than 1024 bytes",
-        "left out: line 13, account ada, document named: name may not contain control characters",
-        "left out: account nobody, document book: its account is not there",
+    let imported = run(&data, &["import", file.to_str().unwrap()]);
+    let skipped = String::from_utf8(imported.stderr.clone()).unwrap();
+    assert_eq!(succeeded(imported), "Created 1 account and 1 document.\nSkipped 11 records, listed above.\n");
+    for line in [
+        "skipped: line 3: expected value at column 1",
+        "skipped: line 4: unknown variant `sonnet`",
+        "skipped: account eve: its key is not an Argon2id hash that this server makes",
+        "skipped: line 7: document may not contain a colon at column",
+        "skipped: line 8: invalid type: string \"a lot\", expected f64",
+        "skipped: line 9, account ada, document no position: it has no position",
+        "skipped: line 10, account ada, document endless: its history has more than 1000 positions",
+        "skipped: line 11, account ada, document long: progress is longer than 8192 bytes",
+        "skipped: line 12, account ada, document titled: its title, its authors or its file name is longer than 1024 bytes",
+        "skipped: line 13, account ada, document named: name may not contain control characters",
+        "skipped: account nobody, document book: its account does not exist",
     ] {
-        assert!(left_out.contains(said), "{said}: {left_out}");
+        assert!(skipped.contains(line), "{line}: {skipped}");
     }
-    assert_eq!(left_out.lines().count(), 11, "{left_out}");
-    assert!(done(on(&data, &["check"])).starts_with("1 account, 1 document, 1 position in all histories"));
+    assert_eq!(skipped.lines().count(), 11, "{skipped}");
+    assert!(succeeded(run(&data, &["check"])).starts_with("1 account, 1 document, 1 position including history"));
 }
 
 #[test]
-fn what_is_no_whole_export_is_refused_before_anything_is_changed() {
+fn an_incomplete_export_or_another_file_is_refused_before_anything_changes() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("x"));
     let whole = export(&[document("book", &[("p", 1)]), document("other", &[("p", 1)])]);
     let path = file.to_str().unwrap().to_owned();
     let refused = |content: &[u8]| {
         fs::write(&file, content).unwrap();
-        let said = failed(&on(&data, &["import", &path]));
-        assert_eq!(done(on(&data, &["user", "list", "--json"])), "[]\n", "{said}");
-        said.strip_prefix(&format!("kosync: {path}: ")).unwrap_or_else(|| panic!("{said}")).to_owned()
+        let error = failed(&run(&data, &["import", &path]));
+        assert_eq!(succeeded(run(&data, &["user", "list", "--json"])), "[]\n", "{error}");
+        error.strip_prefix(&format!("kosync: {path}: ")).unwrap_or_else(|| panic!("{error}")).to_owned()
     };
-    let cut = "it is cut off: its last line is missing";
+    let cut = "the file is cut off: its last line is missing";
     for lines in 1..5 {
         let start: String = whole.lines().take(lines).map(|line| format!("{line}\n")).collect();
         assert_eq!(refused(start.as_bytes()), cut, "{lines}");
     }
     assert_eq!(refused(&whole.as_bytes()[..whole.len() - 20]), cut);
-    assert_eq!(refused(format!("{whole}{{}}\n").as_bytes()), "line 5: there is more behind its end");
+    assert_eq!(
+        refused(format!("{whole}{{}}\n").as_bytes()),
+        "line 5: this is the last line of the export, but the file goes on"
+    );
     let fewer = whole.replace("\"documents\":2", "\"documents\":1");
     let counted = |records, documents| {
         format!(
-            "line {}: it ends here with {records} records, and says that it has 1 accounts and {documents} documents",
+            "line {}: there are {records} records, but the last line counts 1 accounts and {documents} documents",
             records + 2
         )
     };
     assert_eq!(refused(fewer.as_bytes()), counted(3, "1"));
-    // Lines that are gone from the middle, and a number that no sum can have.
+    // A line is missing in the middle, and a sum overflows.
     let without: String =
         whole.lines().enumerate().filter(|(number, _)| *number != 2).map(|(_, line)| format!("{line}\n")).collect();
     assert_eq!(refused(without.as_bytes()), counted(2, "2"));
@@ -272,80 +276,80 @@ fn what_is_no_whole_export_is_refused_before_anything_is_changed() {
     assert_eq!(refused(endless.as_bytes()), counted(3, &u64::MAX.to_string()));
     assert_eq!(
         refused(whole.replacen("\"format\":1", "\"format\":2", 1).as_bytes()),
-        "line 1: a newer version wrote it (format 2, this one knows up to 1)"
+        "line 1: format 2 is of a newer version; this version reads up to 1"
     );
-    assert_eq!(refused(b"{\"kosync_export\":1}\n"), "line 1: it is no export of kosync");
-    assert_eq!(refused(b""), "it is empty");
-    assert_eq!(refused(b"name,position\n"), "it is neither an export of kosync nor the database of kosync-dotnet");
-    assert!(refused(b"REDIS0011").starts_with("it is a dump of Redis"));
-    assert_eq!(refused(&[0x1f, 0x8b, 8, 0]), "it is compressed: unpack it with `gunzip` first");
-    assert!(refused(&fs::read(data.join("data.mdb")).unwrap()).starts_with("it is a backup, or the data file"));
+    assert_eq!(refused(b"{\"kosync_export\":1}\n"), "line 1: this is not an export of kosync");
+    assert_eq!(refused(b""), "the file is empty");
+    assert_eq!(refused(b"name,position\n"), "this is neither an export of kosync nor a database of kosync-dotnet");
+    assert!(refused(b"REDIS0011").starts_with("this is a dump of Redis"));
+    assert_eq!(refused(&[0x1f, 0x8b, 8, 0]), "the file is compressed: unpack it with `gunzip` first");
+    assert!(refused(&fs::read(data.join("data.mdb")).unwrap()).starts_with("this is a backup or a server's data file"));
     fs::remove_file(&file).unwrap();
-    let missing = failed(&on(&data, &["import", &path]));
+    let missing = failed(&run(&data, &["import", &path]));
     assert_eq!(missing, format!("kosync: {path}: No such file or directory (os error 2)"));
 }
 
-/// However often it is imported into, a document's history is never longer than an import takes.
+/// Repeated imports never make a history longer than an import accepts.
 #[test]
-fn what_was_imported_can_be_exported_and_imported_again() {
+fn a_long_history_can_be_exported_and_imported_again() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     let path = file.to_str().unwrap();
     for round in 0..4_u64 {
         let history: Vec<(&str, u64)> = (0..999).map(|second| ("p", round * 1_000_000 + second)).collect();
         fs::write(&file, export(&[document("book", &history)])).unwrap();
-        done(on(&data, &["import", path]));
+        succeeded(run(&data, &["import", path]));
     }
-    done(on(&data, &["export", "--force", path]));
+    succeeded(run(&data, &["export", "--force", path]));
     let again = dir.path().join("again");
-    assert_eq!(done(on(&again, &["import", path])), "Made 1 account and 1 document.\n");
-    done(on(&again, &["check"]));
+    assert_eq!(succeeded(run(&again, &["import", path])), "Created 1 account and 1 document.\n");
+    succeeded(run(&again, &["check"]));
 }
 
-/// A clock that was wrong leaves histories that are not in order: the newest wins all the same.
+/// A wrong clock leaves histories that are not in order.
 #[test]
-fn the_newest_wins_wherever_it_stands_and_no_position_is_lost() {
+fn the_newest_position_wins_wherever_it_is_and_none_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("x.jsonl"));
     let import = |history: &[(&str, u64)]| {
         fs::write(&file, export(&[document("book", history)])).unwrap();
-        done(on(&data, &["import", file.to_str().unwrap()]));
+        succeeded(run(&data, &["import", file.to_str().unwrap()]));
         history_of_book(&data)
     };
     assert_eq!(import(&[("at 3", 3)]), ["at 3"]);
     assert_eq!(import(&[("at 10", 10), ("at 5", 5)]), ["at 3", "at 5", "at 10"]);
     assert_eq!(import(&[("at 20", 20), ("at 4", 4)]), ["at 3", "at 4", "at 5", "at 10", "at 20"]);
-    // The one from elsewhere may be older than what a device has pushed here since.
+    // The imported position may be older than one that a device has pushed here.
     let all = ["at 3", "at 4", "at 5", "at 10", "at 15", "at 20"];
     assert_eq!(import(&[("at 15", 15)]), all);
-    assert_eq!(import(&[("at 15", 15)]), all, "and it is there once");
-    done(on(&data, &["check"]));
+    assert_eq!(import(&[("at 15", 15)]), all, "once");
+    succeeded(run(&data, &["check"]));
 }
 
-/// A clock that went back leaves the current position with an earlier time than others: it stays the current one.
+/// After a clock went back, the current position has an earlier time than others. It stays the current one.
 #[test]
-fn a_history_that_is_out_of_order_is_taken_in_once() {
+fn a_history_out_of_order_is_imported_once() {
     let dir = tempfile::tempdir().unwrap();
     let [data, file] = ["data", "x.jsonl"].map(|name| dir.path().join(name));
     fs::write(&file, export(&[document("book", &[("page 10", 200), ("page 50", 100)])])).unwrap();
     for _ in 0..3 {
-        done(on(&data, &["import", file.to_str().unwrap()]));
+        succeeded(run(&data, &["import", file.to_str().unwrap()]));
         assert_eq!(history_of_book(&data), ["page 10", "page 50"]);
     }
-    done(on(&data, &["check"]));
+    succeeded(run(&data, &["check"]));
 }
 
-/// What is thinned away counts in the position that stands for it, and does not come back.
+/// A thinned position counts in the one that stands for it.
 #[test]
-fn what_was_thinned_is_not_taken_in_again() {
+fn a_thinned_position_is_not_imported_again() {
     let dir = tempfile::tempdir().unwrap();
     let [data, file] = ["data", "x.jsonl"].map(|name| dir.path().join(name));
     let places: Vec<(String, u64)> = (0..100).map(|place| (format!("p{place}"), 86_400 * 365 + place)).collect();
     let history: Vec<(&str, u64)> = places.iter().map(|(place, time)| (place.as_str(), *time)).collect();
     let import = |history: &[(&str, u64)]| {
         fs::write(&file, export(&[document("book", history)])).unwrap();
-        done(on(&data, &["import", file.to_str().unwrap()]));
-        done(on(&data, &["export", "-"]))
+        succeeded(run(&data, &["import", file.to_str().unwrap()]));
+        succeeded(run(&data, &["export", "-"]))
     };
     import(&history[..50]);
     let thinned = import(&history);
@@ -354,36 +358,36 @@ fn what_was_thinned_is_not_taken_in_again() {
     assert_eq!(import(&history[..70]), thinned);
 }
 
-/// A copy that was made of a running server's file may be cut off: that is told, and no signal ends the process.
+/// A copy of a running server's file may be cut off.
 #[test]
-fn a_file_that_is_cut_off_ends_no_process() {
+fn a_data_file_that_is_cut_off_ends_no_process_by_a_signal() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    lived_in(&data);
+    fill(&data);
     let file = data.join("data.mdb");
     let whole = fs::read(&file).unwrap();
     for pages in 3..whole.len() / 4096 {
         fs::write(&file, &whole[..pages * 4096]).unwrap();
         for command in [&["check"][..], &["export", "-"], &["user", "list"]] {
-            // Not in a process of its own, where nobody would see.
+            // Not in a subprocess, whose signal would go unnoticed.
             let data_dir = ["--data-dir", data.to_str().unwrap()];
-            let output = output(&[command, &data_dir].concat(), &[("KOSYNC_APART", "yes")]);
+            let output = output(&[command, &data_dir].concat(), &[("KOSYNC_SUBPROCESS", "yes")]);
             assert!(output.status.code().is_some(), "{pages} pages, {command:?}: {output:?}");
         }
     }
 }
 
-/// A file that somebody else than LMDB has written to.
+/// The file was modified without LMDB.
 #[test]
-fn a_check_says_what_does_not_fit_together() {
+fn a_check_reports_what_is_inconsistent() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    lived_in(&data);
-    let said = done(on(&data, &["check"]));
-    assert!(said.starts_with("4 accounts, 3 documents, 5 positions in all histories, 0 sessions, "), "{said}");
+    fill(&data);
+    let printed = succeeded(run(&data, &["check"]));
+    assert!(printed.starts_with("4 accounts, 3 documents, 5 positions including history, 0 sessions, "), "{printed}");
     let file = data.join("data.mdb");
     let sound = fs::read(&file).unwrap();
-    for (from, to, wrong) in [
+    for (from, to, problem) in [
         (
             "\"entries\":3",
             "\"entries\":4",
@@ -401,20 +405,20 @@ fn a_check_says_what_does_not_fit_together() {
             bytes[place..place + to.len()].copy_from_slice(to.as_bytes());
         }
         fs::write(&file, &bytes).unwrap();
-        let checked = on(&data, &["check"]);
-        let told = String::from_utf8(checked.stderr.clone()).unwrap();
+        let checked = run(&data, &["check"]);
+        let errors = String::from_utf8(checked.stderr.clone()).unwrap();
         assert_eq!(checked.status.code(), Some(1), "{checked:?}");
-        assert!(told.contains(&format!("wrong: {wrong}")), "{from}: {told}");
-        let as_json: Value = serde_json::from_slice(&on(&data, &["check", "--json"]).stdout).unwrap();
+        assert!(errors.contains(&format!("problem: {problem}")), "{from}: {errors}");
+        let as_json: Value = serde_json::from_slice(&run(&data, &["check", "--json"]).stdout).unwrap();
         assert!(as_json["problems"]["count"].as_u64() > Some(0), "{as_json}");
     }
     fs::write(&file, &sound).unwrap();
-    done(on(&data, &["check"]));
+    succeeded(run(&data, &["check"]));
 }
 
-/// A data file of each released version, and what must be in it. A new format gets a folder of its own; none is ever taken away.
+/// The fixtures have a data file of each released format and its export. Add one for a new format, and delete none.
 #[test]
-fn the_data_of_every_version_opens() {
+fn the_data_of_every_version_can_be_opened() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store");
     let mut count = 0;
     for version in fs::read_dir(&fixtures).unwrap() {
@@ -423,10 +427,10 @@ fn the_data_of_every_version_opens() {
         let data = dir.path().join("data");
         fs::create_dir(&data).unwrap();
         fs::copy(version.join("data.mdb"), data.join("data.mdb")).unwrap();
-        let exported = done(on(&data, &["export", "-"]));
+        let exported = succeeded(run(&data, &["export", "-"]));
         assert_eq!(exported, fs::read_to_string(version.join("export.jsonl")).unwrap(), "{version:?}");
-        assert!(done(on(&data, &["check"])).ends_with("Everything fits together.\n"));
-        // It goes on where it was.
+        assert!(succeeded(run(&data, &["check"])).ends_with("No problems found.\n"));
+        // A server can use it.
         let process = Process::start(&data);
         assert_eq!(process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a")["progress"], "/body/p[4]");
         process.client.pushed("ada", KEY, &position("other", "further", 0.9));

@@ -1,4 +1,4 @@
-//! `kosync user`, beside a running server that acts on its effect with the next request.
+//! `kosync user`, also while a server runs, which applies each change to the next request.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -8,52 +8,54 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, Watch, command, finished, one_line, output};
-use crate::common::{KEY, OTHER_KEY, position, waited};
+use super::kosync::{KillTimer, Process, command, output, run_with_input, single_line};
+use crate::common::{KEY, OTHER_KEY, position, wait_until};
 
-/// Runs it on a data folder, with a line on standard input.
+/// Runs `kosync user` on a data directory, with a text on standard input.
 fn user(data_dir: &Path, arguments: &[&str], input: &str) -> Output {
     let mut command = command();
     command.arg("user").args(arguments).arg("--data-dir").arg(data_dir);
-    finished(command, input)
+    run_with_input(command, input)
 }
 
+/// Asserts that a command succeeds and prints one line.
 #[track_caller]
-fn says(data_dir: &Path, arguments: &[&str], input: &str, line: &str) {
+fn prints(data_dir: &Path, arguments: &[&str], input: &str, line: &str) {
     let output = user(data_dir, arguments, input);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert_eq!(one_line(&output.stdout), line);
+    assert_eq!(single_line(&output.stdout), line);
     assert!(output.stderr.is_empty(), "{output:?}");
 }
 
+/// Asserts that a command fails with an exit code and one line.
 #[track_caller]
 fn fails(data_dir: &Path, arguments: &[&str], input: &str, code: i32, line: &str) {
     let output = user(data_dir, arguments, input);
     assert_eq!(output.status.code(), Some(code), "{output:?}");
-    assert_eq!(one_line(&output.stderr), format!("kosync: {line}"));
+    assert_eq!(single_line(&output.stderr), format!("kosync: {line}"));
     assert!(output.stdout.is_empty(), "{output:?}");
 }
 
 #[test]
-fn the_server_acts_on_it_with_the_next_request() {
+fn a_running_server_applies_each_change_to_the_next_request() {
     let dir = tempfile::tempdir().unwrap();
     let process = Process::start(dir.path());
     let (client, dir) = (process.client, dir.path());
 
-    says(dir, &["add", "Jörg", "--password-stdin"], "password\n", "Made the account `Jörg`.");
+    prints(dir, &["add", "Jörg", "--password-stdin"], "password\n", "Created the account `Jörg`.");
     assert_eq!(client.login("Jörg", KEY).status, 200);
     client.pushed("Jörg", KEY, &position("book", "p", 0.25));
 
-    says(dir, &["passwd", "Jörg", "--password-stdin"], "test\r\n", "Set the password of `Jörg`.");
+    prints(dir, &["passwd", "Jörg", "--password-stdin"], "test\r\n", "Changed the password of `Jörg`.");
     client.login("Jörg", KEY).unauthorized();
     assert_eq!(client.pulled("Jörg", OTHER_KEY, "book")["progress"], "p");
 
-    says(dir, &["disable", "Jörg"], "", "Switched the account `Jörg` off.");
+    prints(dir, &["disable", "Jörg"], "", "Disabled the account `Jörg`.");
     client.login("Jörg", OTHER_KEY).refused(401, 2001, "User is inactive");
-    says(dir, &["enable", "Jörg"], "", "Switched the account `Jörg` on.");
+    prints(dir, &["enable", "Jörg"], "", "Enabled the account `Jörg`.");
     assert_eq!(client.login("Jörg", OTHER_KEY).status, 200);
 
-    says(dir, &["delete", "Jörg", "--yes"], "", "Deleted the account `Jörg`.");
+    prints(dir, &["delete", "Jörg", "--yes"], "", "Deleted the account `Jörg`.");
     client.login("Jörg", OTHER_KEY).unauthorized();
     client.registered("Jörg", KEY);
     assert_eq!(client.pull("Jörg", KEY, "book").body, "{}");
@@ -61,7 +63,7 @@ fn the_server_acts_on_it_with_the_next_request() {
 }
 
 #[test]
-fn lists_for_people_and_for_scripts() {
+fn lists_are_tables_or_json() {
     let dir = tempfile::tempdir().unwrap();
     let process = Process::start(dir.path());
     let client = process.client;
@@ -77,7 +79,7 @@ fn lists_for_people_and_for_scripts() {
     let table = list(&["list"]);
     let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(lines[0], ["NAME", "STATE", "DOCUMENTS", "CREATED"]);
-    assert_eq!(lines[1][..3], ["ada", "on", "1"]);
+    assert_eq!(lines[1][..3], ["ada", "enabled", "1"]);
     assert_eq!(lines[2][..3], ["admin", "administrator", "0"]);
     assert!(table.lines().all(|line| line.find("  ").is_some()), "{table}");
 
@@ -86,73 +88,72 @@ fn lists_for_people_and_for_scripts() {
     assert_eq!((documents[0]["percentage"].as_f64(), documents[0]["title"].as_str()), (Some(0.256), Some("A Book")));
     let table = list(&["documents", "ada"]);
     assert!(table.lines().nth(1).unwrap().contains("25.6 %") && table.contains("A Book"), "{table}");
-    assert!(!table.contains('\u{1b}'), "a device's words must not reach the terminal as orders");
+    assert!(!table.contains('\u{1b}'), "control characters of a client must not reach the terminal");
 }
 
 #[test]
-fn what_cannot_be_done_is_named() {
+fn an_error_says_why_a_command_failed() {
     let dir = tempfile::tempdir().unwrap();
     Process::start(dir.path()).stop();
     let dir = dir.path();
-    says(dir, &["add", "ada", "--password-stdin"], "password", "Made the account `ada`.");
-    fails(dir, &["add", "ada", "--password-stdin"], "x\n", 1, "there already is an account `ada`");
+    prints(dir, &["add", "ada", "--password-stdin"], "password", "Created the account `ada`.");
+    fails(dir, &["add", "ada", "--password-stdin"], "x\n", 1, "the account `ada` already exists");
     fails(dir, &["add", "a:b", "--password-stdin"], "x\n", 1, "`a:b`: username may not contain a colon");
     fails(dir, &["add", "new", "--password-stdin"], "\n", 1, "the password is empty; nothing was changed");
     for arguments in [["passwd", "nobody"], ["enable", "nobody"], ["disable", "nobody"], ["documents", "nobody"]] {
         fails(dir, &arguments, "", 1, "there is no account `nobody`");
     }
     fails(dir, &["delete", "nobody", "--yes"], "", 1, "there is no account `nobody`");
-    let admin = "the account `admin` can neither be deleted nor switched off";
+    let admin = "the account `admin` cannot be deleted or disabled";
     fails(dir, &["delete", "admin", "--yes"], "", 1, admin);
     fails(dir, &["disable", "admin"], "", 1, admin);
-    says(dir, &["passwd", "admin", "--password-stdin"], "a new one\n", "Set the password of `admin`.");
-    let ask = "there is nobody to ask whether `ada` is to be deleted; give --yes if so";
-    fails(dir, &["delete", "ada"], "y\n", 1, ask);
+    prints(dir, &["passwd", "admin", "--password-stdin"], "a new one\n", "Changed the password of `admin`.");
+    let no_terminal = "there is no terminal to confirm the deletion of `ada`; use --yes to delete without asking";
+    fails(dir, &["delete", "ada"], "y\n", 1, no_terminal);
 
     let nowhere = dir.join("nowhere");
-    let message = format!("data folder {}: there is no data in it; see `--data-dir`", nowhere.display());
+    let message = format!("data directory {}: there is no data in it; set `--data-dir`", nowhere.display());
     fails(&nowhere, &["list"], "", 2, &message);
     assert!(!nowhere.exists());
 }
 
-/// Accounts may be made before the first start, which then still makes `admin`.
+/// The first start creates `admin` even if there are accounts.
 #[test]
-fn accounts_before_the_first_start() {
+fn accounts_may_be_created_before_the_first_start() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    says(&data, &["add", "ada", "--password-stdin"], "password\n", "Made the account `ada`.");
+    prints(&data, &["add", "ada", "--password-stdin"], "password\n", "Created the account `ada`.");
     let process = Process::start(&data);
     process.logged("created the account `admin`");
     assert_eq!(process.client.login("ada", KEY).status, 200);
 }
 
-/// `admin` is the administrator, whoever makes it.
+/// An account `admin` is the administrator, however it was created.
 #[test]
-fn an_admin_made_before_the_first_start_is_the_administrator() {
+fn an_admin_created_before_the_first_start_is_the_administrator() {
     let dir = tempfile::tempdir().unwrap();
-    says(dir.path(), &["add", "admin", "--password-stdin"], "password\n", "Made the account `admin`.");
+    prints(dir.path(), &["add", "admin", "--password-stdin"], "password\n", "Created the account `admin`.");
     let process = Process::start(dir.path());
     assert_eq!(process.client.send_as("admin", KEY, "GET", "/manage/users", None).status, 200);
 }
 
-/// Accounts are managed whatever has become of the server's certificate.
 #[test]
-fn a_lost_certificate_does_not_matter_here() {
+fn accounts_can_be_managed_without_the_certificate() {
     let dir = tempfile::tempdir().unwrap();
     Process::start(dir.path()).stop();
     let mut list = command();
     list.args(["user", "list", "--tls-certificate", "/nowhere", "--tls-key", "/nowhere", "--data-dir"]).arg(dir.path());
-    assert_eq!(finished(list, "").status.code(), Some(0));
+    assert_eq!(run_with_input(list, "").status.code(), Some(0));
 }
 
-/// Types answers at prompts on a terminal of its own, and gives all that it showed.
+/// Types answers at prompts on a terminal, and returns everything that the terminal showed.
 fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> (String, Option<i32>) {
     let line = format!("{} user {arguments} --data-dir {}", env!("CARGO_BIN_EXE_kosync"), data_dir.display());
-    // `script` gives it a terminal, and is on every Debian.
+    // `script` provides a terminal. It is part of every Debian.
     let mut child = Command::new("script");
     child.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0).spawn().unwrap();
-    let _watch = Watch::over(&child);
+    let _timer = KillTimer::start(&child);
     let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let mut shown = String::new();
     let mut read_until = |prompt: Option<&str>| {
@@ -163,16 +164,16 @@ fn at_a_terminal(data_dir: &Path, arguments: &str, answers: &[(&str, &str)]) -> 
     };
     for (prompt, answer) in answers {
         read_until(Some(prompt));
-        // A person is slower than the moment between the question and its silence; we must wait for that.
-        waited("silence", || (prompt.contains('?') || is_silent(child.id())).then_some(()));
+        // The echo is switched off a moment after the question, and this test types faster than a person.
+        wait_until("echo off", || (prompt.contains('?') || has_echo_off(child.id())).then_some(()));
         stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
     }
     read_until(None);
     (shown, child.wait().unwrap().code())
 }
 
-/// Whether what is typed at the terminal that `script` made is not shown.
-fn is_silent(script: u32) -> bool {
+/// Returns whether the terminal of `script` hides what is typed.
+fn has_echo_off(script: u32) -> bool {
     let children = std::fs::read_to_string(format!("/proc/{script}/task/{script}/children")).unwrap();
     let Some(child) = children.split_whitespace().next() else { return false };
     let Ok(terminal) = std::fs::read_link(format!("/proc/{child}/fd/0")) else { return false };
@@ -181,12 +182,12 @@ fn is_silent(script: u32) -> bool {
 }
 
 #[test]
-fn passwords_are_asked_for_twice_and_not_shown() {
+fn a_typed_password_is_asked_for_twice_and_not_shown() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();
     let typed = [("Password: ", "password"), ("Again: ", "password")];
     let (shown, code) = at_a_terminal(dir, "add ada", &typed);
-    assert!(shown.contains("Made the account `ada`.") && !shown.contains("password"), "{shown:?}");
+    assert!(shown.contains("Created the account `ada`.") && !shown.contains("password"), "{shown:?}");
     assert_eq!(code, Some(0));
 
     let (shown, code) = at_a_terminal(dir, "passwd ada", &[("Password: ", "one"), ("Again: ", "two")]);
@@ -203,9 +204,9 @@ fn passwords_are_asked_for_twice_and_not_shown() {
     assert!(shown.contains("Deleted the account `ada`.") && code == Some(0), "{shown:?}");
 }
 
-/// What a NixOS machine or a container declares is there after the start, and stays in step with its files.
+/// NixOS and containers declare accounts in the configuration.
 #[test]
-fn accounts_of_the_configuration() {
+fn a_start_creates_the_configured_accounts_with_the_passwords_of_their_files() {
     let dir = tempfile::tempdir().unwrap();
     let (config, password) = (dir.path().join("config.json"), dir.path().join("ada"));
     let configure = |accounts: &str| {
@@ -232,7 +233,7 @@ fn accounts_of_the_configuration() {
     process.client.login("ada", KEY).unauthorized();
     assert_eq!(process.client.pulled("ada", OTHER_KEY, "book")["progress"], "p", "the positions stay");
     process.stop();
-    // One that an administrator has switched off stays so, and one that is no longer declared stays.
+    // A disabled account stays disabled, and one that is no longer configured stays.
     let data = dir.path().join("data");
     let disabled = output(&["--data-dir", data.to_str().unwrap(), "user", "disable", "ada"], &[]);
     assert_eq!(disabled.status.code(), Some(0));
@@ -248,18 +249,18 @@ fn accounts_of_the_configuration() {
         configure(accounts);
         let output = output(&["--config", config.to_str().unwrap()], &[]);
         assert_eq!(output.status.code(), Some(2), "{output:?}");
-        let line = one_line(&output.stderr);
+        let line = single_line(&output.stderr);
         assert!(line.contains(message), "{line}");
     };
     refused(r#"[{"name":"a:b","password_file":"/x"}]"#, "kosync: account a:b: username may not contain a colon");
     refused(
         r#"[{"name":"admin","password_file":"/x"}]"#,
-        "kosync: account admin: its password is `admin_password_file`",
+        "kosync: account admin: set its password by `admin_password_file` instead",
     );
     refused(r#"[{"name":"ada","password_file":"/nowhere"}]"#, "kosync: account ada: file /nowhere: No such file");
     let twice =
         format!(r#"[{{"name":"ada","password_file":{password:?}}},{{"name":"ada","password_file":{password:?}}}]"#);
-    refused(&twice, "kosync: account ada: it is there twice");
+    refused(&twice, "kosync: account ada: it is configured twice");
     refused(r#"[{"name":"ada"}]"#, "key `accounts[0]`: missing field `password_file`");
     fs::write(&password, "\n").unwrap();
     refused(&ada, "the first line is empty; it must be the password");

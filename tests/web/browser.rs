@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use base64ct::{Base64, Encoding as _};
 use serde_json::{Value, json};
 
-use crate::common::{exchange, exchange_or_error, has, request, waited};
+use crate::common::{are_installed, exchange, exchange_or_error, request, wait_until};
 
 /// The property that holds an element's id in WebDriver's answers.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -29,7 +29,7 @@ pub enum Scripts {
 impl Browser {
     /// Starts a browser; `None` if none is installed.
     pub fn start(scripts: Scripts) -> Option<Self> {
-        if !has(&["chromium", "chromedriver"], "KOSYNC_TEST_BROWSER") {
+        if !are_installed(&["chromium", "chromedriver"], "KOSYNC_TEST_BROWSER") {
             return None;
         }
         let mut driver = Command::new("chromedriver")
@@ -137,7 +137,7 @@ impl Browser {
     pub fn and_wait_for_page(&self, action: impl FnOnce()) {
         let page = self.only("css selector", "html");
         action();
-        waited("another page", || self.in_session("GET", &format!("/element/{page}/name"), None).err());
+        wait_until("another page", || self.in_session("GET", &format!("/element/{page}/name"), None).err());
     }
 
     /// Replaces the text of the field with that id.
@@ -152,7 +152,7 @@ impl Browser {
     pub fn keys(&self, keys: &str) {
         // A page ignores keys until it is painted.
         let takes_keys = "document.hasFocus() && performance.getEntriesByType('paint').length > 0";
-        waited("a page that takes keys", || (self.evaluate(takes_keys) == true).then_some(()));
+        wait_until("a page that takes keys", || (self.evaluate(takes_keys) == true).then_some(()));
         let actions: Vec<Value> = keys
             .chars()
             .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })])

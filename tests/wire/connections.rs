@@ -8,7 +8,7 @@ use std::net::{SocketAddr, TcpStream};
 
 use socket2::{Domain, Socket, Type};
 
-use crate::common::{KEY, PATIENCE, Reply, Site, connect, position, read_reply, request};
+use crate::common::{KEY, Reply, Site, TIMEOUT, connect, position, read_reply, request};
 
 /// Connections of the server under attack.
 const MAX: usize = 8;
@@ -20,14 +20,14 @@ fn connect_from(source: &str, server: SocketAddr) -> TcpStream {
     socket.bind(&format!("{source}:0").parse::<SocketAddr>().unwrap().into()).unwrap();
     socket.connect(&server.into()).unwrap();
     let stream = TcpStream::from(socket);
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(TIMEOUT)).unwrap();
+    stream.set_write_timeout(Some(TIMEOUT)).unwrap();
     stream
 }
 
 fn small_site() -> Site {
     // So long that no time limit ends an attacker's connection for us.
-    let site = Site::with(|builder| builder.max_connections(MAX).client_timeout(PATIENCE));
+    let site = Site::with(|builder| builder.max_connections(MAX).client_timeout(TIMEOUT));
     site.registered("ada", KEY);
     site
 }
@@ -139,7 +139,7 @@ fn one_address_gets_its_share_and_no_more() {
 #[test]
 fn a_trusted_proxy_has_no_share() {
     let proxy = "127.0.0.2".parse().unwrap();
-    let site = Site::with(|builder| builder.max_connections(MAX).client_timeout(PATIENCE).trusted_proxies([proxy]));
+    let site = Site::with(|builder| builder.max_connections(MAX).client_timeout(TIMEOUT).trusted_proxies([proxy]));
     let mut held: Vec<TcpStream> = (0..2 * MAX)
         .map(|_| {
             let mut stream = connect_from("127.0.0.2", site.address);
@@ -159,7 +159,7 @@ fn a_trusted_proxy_has_no_share() {
 #[test]
 fn connections_are_limited() {
     let site = Site::with(|builder| {
-        builder.max_connections(2).client_timeout(PATIENCE).trusted_proxies(["127.0.0.1".parse().unwrap()])
+        builder.max_connections(2).client_timeout(TIMEOUT).trusted_proxies(["127.0.0.1".parse().unwrap()])
     });
     let mut first = connect(site.address);
     first.write_all(SMALL_REQUEST).unwrap();

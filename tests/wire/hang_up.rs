@@ -15,7 +15,7 @@ use kosync::{Document, Key, LoginOutcome, Server, Username};
 use socket2::SockRef;
 use tokio::runtime::Runtime;
 
-use crate::common::{KEY, OTHER_KEY, PATIENCE, Site, connect, position, read_reply, request, waited};
+use crate::common::{KEY, OTHER_KEY, Site, TIMEOUT, connect, position, read_reply, request, wait_until};
 
 /// How a client leaves.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +65,7 @@ fn assert_stored(server: &Server, user: &str, document: &str) {
     let store = server.store();
     let id = store.user(&name(user)).unwrap().unwrap().id;
     let document = Document::new(document).unwrap();
-    waited(&format!("the position of {document}"), || store.progress(id, &document).unwrap());
+    wait_until(&format!("the position of {document}"), || store.progress(id, &document).unwrap());
 }
 
 /// Returns a data directory with an account for each way to leave, whose keys no server has verified yet.
@@ -143,14 +143,14 @@ fn t10_accounts_change_though_the_client_is_gone() {
 
         let body = serde_json::json!({ "username": user, "password": KEY }).to_string();
         send_and_leave(site.address, &request("POST", "/users/create", &[], Some(&body)), leave);
-        waited("the registration", || exists().then_some(()));
+        wait_until("the registration", || exists().then_some(()));
 
         let body = serde_json::json!({ "password": OTHER_KEY }).to_string();
         send_and_leave(site.address, &authorized("PUT", "/users/password", &user, KEY, Some(&body)), leave);
-        waited("the new key", || is_accepted(&user, OTHER_KEY).then_some(()));
+        wait_until("the new key", || is_accepted(&user, OTHER_KEY).then_some(()));
 
         send_and_leave(site.address, &authorized("DELETE", "/users/me", &user, OTHER_KEY, None), leave);
-        waited("the deletion", || (!exists()).then_some(()));
+        wait_until("the deletion", || (!exists()).then_some(()));
     }
 }
 
@@ -211,7 +211,7 @@ fn t10_holds_in_a_salvo_app() {
             let user = format!("{leave:?}");
             let mut stream = connect(mounted.address);
             stream.write_all(&push_request(&user, "book")).unwrap();
-            begun.recv_timeout(PATIENCE).unwrap();
+            begun.recv_timeout(TIMEOUT).unwrap();
             leave.now(&stream);
             drop(stream);
             assert_stored(&server, &user, "book");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kosync::salvo::{self, Router};
 use kosync::{Document, Error, Event, Server, Username};
 
-use crate::common::{Client, KEY, OTHER_KEY, PATIENCE, Site, position, serve};
+use crate::common::{Client, KEY, OTHER_KEY, Site, TIMEOUT, position, serve};
 
 #[salvo::handler]
 async fn own_page() -> &'static str {
@@ -133,7 +133,7 @@ fn events_come_in_order_after_the_commit() {
     let received: Vec<Arc<Event>> = tokio::runtime::Runtime::new().unwrap().block_on(async {
         let mut received = Vec::new();
         for _ in 0..5 {
-            received.push(tokio::time::timeout(PATIENCE, events.next()).await.unwrap().unwrap().unwrap());
+            received.push(tokio::time::timeout(TIMEOUT, events.next()).await.unwrap().unwrap().unwrap());
         }
         received
     });

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Socket, Type};
 use tokio::time::timeout;
 
-use crate::common::{KEY, PATIENCE, Site, connect, exchange, position, read_reply};
+use crate::common::{KEY, Site, TIMEOUT, connect, exchange, position, read_reply};
 
 /// Starts a site with a short client timeout. The tests do not depend on its length: they wait for the effect.
 fn site_with_short_timeout() -> Site {
@@ -63,7 +63,7 @@ fn a_body_that_arrives_byte_by_byte_is_disconnected() {
     stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
     let (mut sent, start) = (0, Instant::now());
     let reply = loop {
-        assert!(sent < 60_000 && start.elapsed() < PATIENCE, "the whole body was accepted");
+        assert!(sent < 60_000 && start.elapsed() < TIMEOUT, "the whole body was accepted");
         if stream.write_all(b" ").is_err() {
             break None;
         }
@@ -87,11 +87,11 @@ fn a_client_that_does_not_read_is_disconnected() {
     socket.set_recv_buffer_size(4096).unwrap();
     socket.connect(&site.address.into()).unwrap();
     let mut stream = TcpStream::from(socket);
-    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(TIMEOUT)).unwrap();
     let requests = b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n".repeat(1000);
     let start = Instant::now();
     let error = loop {
-        assert!(start.elapsed() < PATIENCE, "the server did not disconnect");
+        assert!(start.elapsed() < TIMEOUT, "the server did not disconnect");
         if let Err(error) = stream.write_all(&requests) {
             break error;
         }
@@ -148,7 +148,7 @@ fn every_event_of_a_client_that_hung_up_has_a_stored_position() {
     let events = tokio::runtime::Runtime::new().unwrap().block_on(async {
         let mut documents = Vec::new();
         loop {
-            match &*timeout(PATIENCE, events.next()).await.unwrap().unwrap().unwrap() {
+            match &*timeout(TIMEOUT, events.next()).await.unwrap().unwrap().unwrap() {
                 kosync::Event::Pushed { document, .. } if document.as_str() == "last" => break documents,
                 kosync::Event::Pushed { document, .. } => documents.push(document.to_string()),
                 other => panic!("{other:?}"),

@@ -1,30 +1,30 @@
-//! BSON as LiteDB writes it, read in place: nothing is copied, and what nobody asks for is not looked into.
+//! BSON as LiteDB writes it, read in place: nothing is copied, and a value that is not needed is not parsed.
 //!
-//! A nested document is a slice until somebody walks it, so there is no recursion, whatever the file says.
+//! A nested document is a slice until its elements are read, so there is no recursion, whatever is in the file.
 
 use super::cursor::Cursor;
 
-/// Why something is not BSON, in words.
+/// Why something is not BSON.
 pub(super) type Malformed = &'static str;
-/// Why a value is not of the type that is asked for, in words that go on after "is".
-pub(super) type Wrong = &'static str;
+/// What a value is instead of the expected type, such as "not a text".
+pub(super) type TypeMismatch = &'static str;
 
 const ENDS_EARLY: Malformed = "it ends in the middle of a value";
 const BAD_LENGTH: Malformed = "a length in it is wrong";
 
 /// The elements of a document or an array, without its length and its end byte.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Document<'a>(&'a [u8]);
+pub(super) struct BsonDocument<'a>(&'a [u8]);
 
-impl<'a> Document<'a> {
-    /// The document that the bytes are, all of them.
+impl<'a> BsonDocument<'a> {
+    /// Reads a document that takes all of the bytes.
     pub(super) fn whole(bytes: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor(bytes);
         let document = Self::take(&mut cursor)?;
         if cursor.0.is_empty() { Ok(document) } else { Err("it is longer than it says") }
     }
 
-    /// The document at the start of the bytes.
+    /// Reads a document at the start of the bytes.
     pub(super) fn take(cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
         let length = cursor.i32().ok_or(ENDS_EARLY)?;
         let rest = usize::try_from(length).ok().and_then(|length| length.checked_sub(4)).ok_or(BAD_LENGTH)?;
@@ -34,20 +34,20 @@ impl<'a> Document<'a> {
         }
     }
 
-    /// A document of which perhaps only the beginning is there.
+    /// Takes a document that may be cut off.
     pub(super) fn beginning(bytes: &'a [u8]) -> Self {
         Self(bytes.get(4..).unwrap_or_default())
     }
 
-    /// Its elements, in their order. After an error there are no more.
+    /// Returns its elements in their order. There are none after an error.
     pub(super) fn elements(self) -> Elements<'a> {
         Elements(Cursor(self.0))
     }
 
-    /// The values of some fields. As in LiteDB the case of a name does not count, and the last one of a name does; one
-    /// that is not there is null.
-    pub(super) fn fields<const N: usize>(self, names: [&str; N]) -> Result<[Value<'a>; N], Malformed> {
-        let mut values = [Value::Null; N];
+    /// Returns the values of some fields, null for a missing one. Like LiteDB, ignores the case of names and takes the last field
+    /// of a name.
+    pub(super) fn fields<const N: usize>(self, names: [&str; N]) -> Result<[BsonValue<'a>; N], Malformed> {
+        let mut values = [BsonValue::Null; N];
         for element in self.elements() {
             let (name, value) = element?;
             if let Some(index) = names.iter().position(|wanted| name.eq_ignore_ascii_case(wanted.as_bytes())) {
@@ -58,12 +58,12 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Name and value of each element of a document. The names of an array's elements are their numbers.
+/// Iterates over the names and values of a document. The names of an array's elements are their numbers.
 #[derive(Debug, Clone)]
 pub(super) struct Elements<'a>(Cursor<'a>);
 
 impl<'a> Iterator for Elements<'a> {
-    type Item = Result<(&'a [u8], Value<'a>), Malformed>;
+    type Item = Result<(&'a [u8], BsonValue<'a>), Malformed>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.0.0.is_empty() {
@@ -77,18 +77,18 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
-fn element<'a>(cursor: &mut Cursor<'a>) -> Result<(&'a [u8], Value<'a>), Malformed> {
+fn element<'a>(cursor: &mut Cursor<'a>) -> Result<(&'a [u8], BsonValue<'a>), Malformed> {
     let kind = cursor.u8().ok_or(ENDS_EARLY)?;
     let name = cursor.zero_terminated().ok_or(ENDS_EARLY)?;
-    Ok((name, Value::take(kind, cursor)?))
+    Ok((name, BsonValue::take(kind, cursor)?))
 }
 
-/// A value. Of what no account has, only the length is known.
+/// A value. Types that no account uses are `Other`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'a> {
+pub(super) enum BsonValue<'a> {
     Null,
     Double(f64),
-    /// .NET's decimal, to the nearest double.
+    /// A decimal of .NET, as the nearest double.
     Decimal(f64),
     Int32(i32),
     Int64(i64),
@@ -96,19 +96,19 @@ pub(super) enum Value<'a> {
     /// Milliseconds since the Unix epoch.
     DateTime(i64),
     Text(&'a [u8]),
-    Document(Document<'a>),
-    Array(Document<'a>),
+    Document(BsonDocument<'a>),
+    Array(BsonDocument<'a>),
     Other,
 }
 
-impl<'a> Value<'a> {
+impl<'a> BsonValue<'a> {
     fn take(kind: u8, cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
         let skip = |cursor: &mut Cursor<'a>, count| cursor.bytes(count).map(|_| Self::Other).ok_or(ENDS_EARLY);
         match kind {
             0x01 => cursor.array().map(f64::from_le_bytes).map(Self::Double).ok_or(ENDS_EARLY),
             0x02 => text(cursor).map(Self::Text),
-            0x03 => Document::take(cursor).map(Self::Document),
-            0x04 => Document::take(cursor).map(Self::Array),
+            0x03 => BsonDocument::take(cursor).map(Self::Document),
+            0x04 => BsonDocument::take(cursor).map(Self::Array),
             0x05 => {
                 let length = cursor.i32().ok_or(ENDS_EARLY)?;
                 // The subtype is not in the length.
@@ -123,12 +123,12 @@ impl<'a> Value<'a> {
             0x12 => cursor.i64().map(Self::Int64).ok_or(ENDS_EARLY),
             0x13 => cursor.array().ok_or(ENDS_EARLY).and_then(decimal).map(Self::Decimal),
             0x7f | 0xff => Ok(Self::Other),
-            _ => Err("there is no such type of value"),
+            _ => Err("unknown type of value"),
         }
     }
 
-    /// A text, or none where there is null.
-    pub(super) fn text(self) -> Result<Option<&'a str>, Wrong> {
+    /// Returns a text, or `None` for null.
+    pub(super) fn text(self) -> Result<Option<&'a str>, TypeMismatch> {
         match self {
             Self::Null => Ok(None),
             Self::Text(bytes) => std::str::from_utf8(bytes).map(Some).map_err(|_| "not UTF-8"),
@@ -136,8 +136,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A yes or no, or none where there is null.
-    pub(super) fn bool(self) -> Result<Option<bool>, Wrong> {
+    /// Returns a boolean, or `None` for null.
+    pub(super) fn bool(self) -> Result<Option<bool>, TypeMismatch> {
         match self {
             Self::Null => Ok(None),
             Self::Bool(value) => Ok(Some(value)),
@@ -145,8 +145,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A number of any kind, or none where there is null.
-    pub(super) fn number(self) -> Result<Option<f64>, Wrong> {
+    /// Returns a number of any type, or `None` for null.
+    pub(super) fn number(self) -> Result<Option<f64>, TypeMismatch> {
         match self {
             Self::Null => Ok(None),
             Self::Double(number) | Self::Decimal(number) => Ok(Some(number)),
@@ -156,8 +156,8 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// A time in milliseconds since the Unix epoch, or none where there is null.
-    pub(super) fn milliseconds(self) -> Result<Option<i64>, Wrong> {
+    /// Returns a time in milliseconds since the Unix epoch, or `None` for null.
+    pub(super) fn milliseconds(self) -> Result<Option<i64>, TypeMismatch> {
         match self {
             Self::Null => Ok(None),
             Self::DateTime(time) | Self::Int64(time) => Ok(Some(time)),
@@ -166,17 +166,17 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The elements of an array, none where there is null.
-    pub(super) fn array(self) -> Result<Elements<'a>, Wrong> {
+    /// Returns the elements of an array; null has none.
+    pub(super) fn array(self) -> Result<Elements<'a>, TypeMismatch> {
         match self {
-            Self::Null => Ok(Document(&[]).elements()),
+            Self::Null => Ok(BsonDocument(&[]).elements()),
             Self::Array(array) => Ok(array.elements()),
             _ => Err("not a list"),
         }
     }
 }
 
-/// A text's bytes. Its length counts the zero byte behind it.
+/// Reads the bytes of a text. Its length includes the zero byte after it.
 fn text<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
     let length = cursor.i32().and_then(|length| usize::try_from(length).ok()).ok_or(BAD_LENGTH)?;
     match cursor.bytes(length).ok_or(ENDS_EARLY)?.split_last() {
@@ -185,56 +185,56 @@ fn text<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
     }
 }
 
-/// .NET's decimal: a whole number of 96 bits, then the power of ten that divides it and the sign.
+/// Reads a decimal of .NET: a whole number of 96 bits, then the power of ten that divides it, and the sign.
 fn decimal(bytes: [u8; 16]) -> Result<f64, Malformed> {
     let bits = u128::from_le_bytes(bytes);
     let whole = bits & ((1 << 96) - 1);
     let flags = bits >> 96;
     let (scale, negative) = ((flags >> 16) & 0xff, flags >> 31 == 1);
     if flags & 0x7f00_ffff != 0 || scale > 28 {
-        return Err("there is no such decimal");
+        return Err("invalid decimal");
     }
-    // The parser rounds once, to the nearest. A zero has no sign here.
+    // Parsing a text rounds only once, to the nearest double. A zero has no sign here.
     let sign = if negative && whole != 0 { "-" } else { "" };
-    format!("{sign}{whole}e-{scale}").parse().map_err(|_| "there is no such decimal")
+    format!("{sign}{whole}e-{scale}").parse().map_err(|_| "invalid decimal")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A document of elements.
+    /// Makes a document of elements.
     fn document(elements: &[u8]) -> Vec<u8> {
         let length = i32::try_from(elements.len() + 5).expect("short");
         [&length.to_le_bytes()[..], elements, &[0]].concat()
     }
 
-    fn value(bytes: &[u8]) -> Result<Value<'_>, Malformed> {
-        let mut elements = Document(bytes).elements();
+    fn value(bytes: &[u8]) -> Result<BsonValue<'_>, Malformed> {
+        let mut elements = BsonDocument(bytes).elements();
         let first = elements.next().expect("an element");
         assert!(elements.next().is_none(), "more than one element");
         first.map(|(_, value)| value)
     }
 
     #[test]
-    fn each_type_of_value() {
-        assert_eq!(value(b"\x01a\0\0\0\0\0\0\0\xe0\x3f"), Ok(Value::Double(0.5)));
-        assert_eq!(value(b"\x02a\0\x04\0\0\0x\0y\0"), Ok(Value::Text(b"x\0y")));
-        assert_eq!(value(b"\x03a\0\x05\0\0\0\0"), Ok(Value::Document(Document(b""))));
-        assert_eq!(value(b"\x04a\0\x08\0\0\0\x0a0\0\0"), Ok(Value::Array(Document(b"\x0a0\0"))));
-        assert_eq!(value(b"\x05a\0\x02\0\0\0\x00xy"), Ok(Value::Other));
-        assert_eq!(value(b"\x07a\x00123456789012"), Ok(Value::Other));
-        assert_eq!(value(b"\x08a\0\x01"), Ok(Value::Bool(true)));
-        assert_eq!(value(b"\x09a\0\xff\xff\xff\xff\xff\xff\xff\xff"), Ok(Value::DateTime(-1)));
-        assert_eq!(value(b"\x0aa\0"), Ok(Value::Null));
-        assert_eq!(value(b"\x10a\0\xfe\xff\xff\xff"), Ok(Value::Int32(-2)));
-        assert_eq!(value(b"\x12a\0\x07\0\0\0\0\0\0\0"), Ok(Value::Int64(7)));
-        assert_eq!(value(b"\xffa\0"), Ok(Value::Other));
-        assert_eq!(value(b"\x7fa\0"), Ok(Value::Other));
+    fn every_type_of_value_is_read() {
+        assert_eq!(value(b"\x01a\0\0\0\0\0\0\0\xe0\x3f"), Ok(BsonValue::Double(0.5)));
+        assert_eq!(value(b"\x02a\0\x04\0\0\0x\0y\0"), Ok(BsonValue::Text(b"x\0y")));
+        assert_eq!(value(b"\x03a\0\x05\0\0\0\0"), Ok(BsonValue::Document(BsonDocument(b""))));
+        assert_eq!(value(b"\x04a\0\x08\0\0\0\x0a0\0\0"), Ok(BsonValue::Array(BsonDocument(b"\x0a0\0"))));
+        assert_eq!(value(b"\x05a\0\x02\0\0\0\x00xy"), Ok(BsonValue::Other));
+        assert_eq!(value(b"\x07a\x00123456789012"), Ok(BsonValue::Other));
+        assert_eq!(value(b"\x08a\0\x01"), Ok(BsonValue::Bool(true)));
+        assert_eq!(value(b"\x09a\0\xff\xff\xff\xff\xff\xff\xff\xff"), Ok(BsonValue::DateTime(-1)));
+        assert_eq!(value(b"\x0aa\0"), Ok(BsonValue::Null));
+        assert_eq!(value(b"\x10a\0\xfe\xff\xff\xff"), Ok(BsonValue::Int32(-2)));
+        assert_eq!(value(b"\x12a\0\x07\0\0\0\0\0\0\0"), Ok(BsonValue::Int64(7)));
+        assert_eq!(value(b"\xffa\0"), Ok(BsonValue::Other));
+        assert_eq!(value(b"\x7fa\0"), Ok(BsonValue::Other));
     }
 
     #[test]
-    fn decimals_to_the_nearest_double() {
+    fn decimals_become_the_nearest_double() {
         let read = |whole: u128, flags: u128| decimal((whole | flags << 96).to_le_bytes());
         assert_eq!(read(3186, 4 << 16), Ok(0.3186));
         assert_eq!(read(31_879_884_821_060_999, 17 << 16), Ok(0.318_798_848_210_61));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_bson_is_an_error_and_ends_the_walk() {
+    fn malformed_bson_is_an_error_and_ends_the_iteration() {
         for bad in [
             &b"\x0d"[..],
             b"\x0aa",
@@ -270,34 +270,41 @@ mod tests {
     }
 
     #[test]
-    fn a_document_is_as_long_as_it_says() {
+    fn a_document_of_another_length_than_it_claims_is_malformed() {
         let bytes = document(b"\x0aa\0");
-        assert!(Document::whole(&bytes).is_ok());
-        assert!(Document::whole(&bytes[..7]).is_err());
-        assert!(Document::whole(&[&bytes[..], b"\0"].concat()).is_err());
+        assert!(BsonDocument::whole(&bytes).is_ok());
+        assert!(BsonDocument::whole(&bytes[..7]).is_err());
+        assert!(BsonDocument::whole(&[&bytes[..], b"\0"].concat()).is_err());
         for short in 0..5 {
-            assert!(Document::whole(&bytes[..short]).is_err());
+            assert!(BsonDocument::whole(&bytes[..short]).is_err());
         }
     }
 
     #[test]
-    fn fields_by_name_without_case_and_the_last_one_counts() {
+    fn field_names_ignore_case_and_the_last_one_wins() {
         let bytes = document(b"\x08A\0\0\x08unknown\0\0\x08a\0\x01");
-        let fields = Document::whole(&bytes).and_then(|document| document.fields(["a", "b"]));
-        assert_eq!(fields, Ok([Value::Bool(true), Value::Null]));
+        let fields = BsonDocument::whole(&bytes).and_then(|document| document.fields(["a", "b"]));
+        assert_eq!(fields, Ok([BsonValue::Bool(true), BsonValue::Null]));
     }
 
     #[test]
-    fn null_is_none_and_another_type_is_wrong() {
-        assert_eq!(Value::Null.text(), Ok(None));
-        assert_eq!(Value::Null.number(), Ok(None));
-        assert_eq!(Value::Null.array().map(Iterator::count), Ok(0));
-        assert_eq!(Value::Text(b"\xff").text(), Err("not UTF-8"));
+    fn null_is_none_and_another_type_is_a_mismatch() {
+        assert_eq!(BsonValue::Null.text(), Ok(None));
+        assert_eq!(BsonValue::Null.number(), Ok(None));
+        assert_eq!(BsonValue::Null.array().map(Iterator::count), Ok(0));
+        assert_eq!(BsonValue::Text(b"\xff").text(), Err("not UTF-8"));
         assert!(
-            Value::Text(b"1").number().is_err() && Value::Int32(1).text().is_err() && Value::Int32(1).bool().is_err()
+            BsonValue::Text(b"1").number().is_err()
+                && BsonValue::Int32(1).text().is_err()
+                && BsonValue::Int32(1).bool().is_err()
         );
-        assert!(Value::Bool(true).milliseconds().is_err() && Value::Document(Document(b"")).array().is_err());
-        assert_eq!((Value::Int64(2).number(), Value::Int32(3).number()), (Ok(Some(2.0)), Ok(Some(3.0))));
-        assert_eq!((Value::Int32(4).milliseconds(), Value::DateTime(-5).milliseconds()), (Ok(Some(4)), Ok(Some(-5))));
+        assert!(
+            BsonValue::Bool(true).milliseconds().is_err() && BsonValue::Document(BsonDocument(b"")).array().is_err()
+        );
+        assert_eq!((BsonValue::Int64(2).number(), BsonValue::Int32(3).number()), (Ok(Some(2.0)), Ok(Some(3.0))));
+        assert_eq!(
+            (BsonValue::Int32(4).milliseconds(), BsonValue::DateTime(-5).milliseconds()),
+            (Ok(Some(4)), Ok(Some(-5)))
+        );
     }
 }

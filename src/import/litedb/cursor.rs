@@ -1,24 +1,24 @@
-//! Little-endian values out of a slice, one after the other.
+//! Reads little-endian values from a slice, one after the other.
 
-/// Where something lies: a page, and one of its slots.
+/// A page and one of its slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct Address {
+pub(super) struct BlockAddress {
     pub(super) page: u32,
     pub(super) slot: u8,
 }
 
-impl Address {
+impl BlockAddress {
     pub(super) fn is_null(self) -> bool {
         self.page == u32::MAX
     }
 }
 
-/// What is left to read. Each method takes its value off the front, or gives `None` if too little is left.
+/// The bytes that are left to read. Each method reads from the front, or returns `None` if too little is left.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
 
 impl<'a> Cursor<'a> {
-    /// What stands from an offset on: nothing, if that is behind the end.
+    /// Starts at an offset; empty if that is beyond the end.
     pub(super) fn at(bytes: &'a [u8], offset: usize) -> Self {
         Self(bytes.get(offset..).unwrap_or_default())
     }
@@ -55,7 +55,7 @@ impl<'a> Cursor<'a> {
         self.array().map(i64::from_le_bytes)
     }
 
-    /// Text up to a zero byte, which is taken too.
+    /// Reads a text and the zero byte that ends it.
     pub(super) fn zero_terminated(&mut self) -> Option<&'a [u8]> {
         let end = self.0.iter().position(|byte| *byte == 0)?;
         let text = self.bytes(end)?;
@@ -63,7 +63,7 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    pub(super) fn address(&mut self) -> Option<Address> {
-        Some(Address { page: self.u32()?, slot: self.u8()? })
+    pub(super) fn address(&mut self) -> Option<BlockAddress> {
+        Some(BlockAddress { page: self.u32()?, slot: self.u8()? })
     }
 }

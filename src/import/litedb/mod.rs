@@ -1,23 +1,15 @@
-//! Accounts and positions out of kosync-dotnet's database, a file of LiteDB 5: `Kosync.db`.
-//!
-//! ```
-//! use kosync::import::litedb::{self, Unreadable};
-//!
-//! assert_eq!(litedb::log_path("/data/Kosync.db".as_ref()).to_str(), Some("/data/Kosync-log.db"));
-//! assert_eq!(litedb::read(b"PK", None), Err(Unreadable::NotLiteDb));
-//! ```
+//! Reads accounts and positions from kosync-dotnet's database `Kosync.db`, a file of LiteDB 5.
 //!
 //! # The log
-//! While something is not yet in the data file, it is in a log beside it. **A data file without its log can look whole
-//! and be stale**, and nothing in it tells: so whoever reads a data file must look for a file at [`log_path`], and pass
-//! what is in it.
+//! What is not yet in the data file is in a log beside it, see [`log_path`]. **A data file without its log can look whole and
+//! be stale**, and nothing in it shows that, so both must be read.
 //!
-//! # What is damaged
-//! LiteDB keeps no checksums, so a changed byte within a text goes unnoticed. Where damage shows, the whole file is
-//! refused if it is in what leads to the accounts, or if pages are missing: a whole copy has more then. Damage within
-//! one account's record leaves that account out, or the positions that it hits, and the rest is read.
+//! # Damage
+//! LiteDB keeps no checksums, so a changed byte within a text goes unnoticed. The whole file is refused if pages are missing, or
+//! if there is damage in what leads to the accounts: an intact copy has more then. Damage within an account's record leaves out
+//! that account, or the affected positions, and the rest is read.
 //!
-//! Nothing here trusts the file: it takes memory and time in proportion to its size, whatever is in it.
+//! The file is not trusted: memory and time grow with its size, whatever is in it.
 
 mod bson;
 mod collection;
@@ -31,93 +23,70 @@ use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use self::collection::{Broken, Collection};
+use self::collection::{Collection, DamagedRecord};
 use self::pages::Pages;
-use super::source::{Skips, Source};
+use super::source::{SkipCollector, Source};
 
-/// How every database begins, and where. The byte behind it is the version of the file's format.
+/// The text in page 0 by which a database is recognised, and where. The version of the format follows it.
 const TITLE: &[u8] = b"** This is a LiteDB file **";
 const TITLE_AT: usize = 32;
 const VERSION: u8 = 8;
 /// The same in LiteDB 4 and older, whose pages have another header.
 const OLD_TITLE_AT: usize = 25;
 
-/// How an encrypted file begins: a one, 16 bytes of salt, zeros, and from 32 on 32 bytes to try the password on.
+/// An encrypted file begins with a one, 16 bytes of salt, and zeros; bytes 32 to 63 verify the password.
 const ENCRYPTED: u8 = 1;
 const AFTER_SALT: std::ops::Range<usize> = 17..32;
-const AFTER_TRIAL: usize = 64;
+const AFTER_PASSWORD_CHECK: usize = 64;
 
-/// The collection that kosync-dotnet keeps its accounts in.
+/// The collection in which kosync-dotnet keeps its accounts.
 const USERS: &str = "users";
 
-/// Why a file yields nothing, in words for whoever asked for it.
+/// Why a database cannot be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Unreadable {
-    /// There is nothing in the file.
+pub(super) enum LiteDbError {
     #[error("the file is empty")]
     Empty,
-    /// It is some other file.
-    #[error("it is not a LiteDB database")]
+    #[error("this is not a LiteDB database")]
     NotLiteDb,
-    /// It has a password.
-    #[error("the database has a password and is encrypted; take the password off with LiteDB, then try again")]
+    #[error("the database is encrypted; remove its password with LiteDB, then try again")]
     Encrypted,
-    /// It is LiteDB 4's, or older.
-    #[error("the database is one of LiteDB 4; open it once with LiteDB 5, which upgrades it, then try again")]
+    #[error("the database is from LiteDB 4; open it once with LiteDB 5, which upgrades it, then try again")]
     TooOld,
-    /// It is of a version that nobody had heard of when this was written.
-    #[error("the database has version {version} of LiteDB's format; only version 8 can be read, that of LiteDB 5")]
-    UnknownVersion {
-        /// The version that the file has.
-        version: u8,
-    },
-    /// LiteDB has found damage and said so in the file.
+    #[error("the database has version {version} of LiteDB's format; only version 8, that of LiteDB 5, is supported")]
+    UnknownVersion { version: u8 },
     #[error("LiteDB has marked the database as damaged; let LiteDB rebuild it, then try again")]
     NeedsRebuild,
     /// A page is neither in the file nor in the log.
     #[error(
-        "page {page} is missing: the file is cut off, or its log (Kosync-log.db beside Kosync.db) was not copied along"
+        "page {page} is missing: the file is cut off, or its log (Kosync-log.db beside Kosync.db) was not copied with it"
     )]
-    Missing {
-        /// The page's number.
-        page: u32,
-    },
-    /// What leads to the accounts is not as it should be.
+    MissingPage { page: u32 },
+    /// There is damage in what leads to the accounts.
     #[error(
-        "the database is damaged, or its log (Kosync-log.db beside Kosync.db) was not copied along: page {page}: {what}"
+        "the database is damaged, or its log (Kosync-log.db beside Kosync.db) was not copied with it: page {page}: {what}"
     )]
-    Damaged {
-        /// The page's number.
-        page: u32,
-        /// What is wrong there.
-        what: &'static str,
-    },
-    /// The log has a page that cannot be one.
-    #[error("the log is damaged, or is no log of LiteDB: the page at {} is none", place * pages::PAGE)]
-    DamagedLog {
-        /// Which one it is in the log, counted from 0.
-        place: usize,
-    },
-    /// The log is that of another database.
+    Damaged { page: u32, what: &'static str },
+    /// `index` counts the pages of the log from 0.
+    #[error("the log is damaged, or is not a log of LiteDB: there is no valid page at byte {}", index * pages::PAGE)]
+    DamagedLog { index: usize },
     #[error("the log belongs to another database")]
     ForeignLog,
-    /// There is no collection `users`.
     #[error(
-        "the database has no collection `users`: it is not kosync-dotnet's, or nobody has used it, \
-         or its log (Kosync-log.db beside Kosync.db) was not copied along"
+        "the database has no collection `users`: it is not kosync-dotnet's, was never used, \
+         or its log (Kosync-log.db beside Kosync.db) was not copied with it"
     )]
     NoUsers,
 }
 
-/// Whether a file is one of LiteDB, by its first 64 bytes or more. It may still be one that [`read`] refuses:
-/// encrypted, or too old.
-pub fn is_litedb(start: &[u8]) -> bool {
-    !matches!(recognize(start), Err(Unreadable::Empty | Unreadable::NotLiteDb))
+/// Returns whether a file is a LiteDB database, by its first 64 bytes or more. [`read`] may still refuse it as encrypted or too
+/// old.
+pub(super) fn is_litedb(start: &[u8]) -> bool {
+    !matches!(recognize(start), Err(LiteDbError::Empty | LiteDbError::NotLiteDb))
 }
 
-/// Where the log of a data file is, if there is one: `Kosync-log.db` beside `Kosync.db`.
-pub fn log_path(data: &Path) -> PathBuf {
+/// Returns where the log of a data file is, if there is one: `Kosync-log.db` beside `Kosync.db`.
+pub(super) fn log_path(data: &Path) -> PathBuf {
     let mut name = data.file_stem().map(OsString::from).unwrap_or_default();
     name.push("-log");
     if let Some(extension) = data.extension() {
@@ -127,53 +96,55 @@ pub fn log_path(data: &Path) -> PathBuf {
     data.with_file_name(name)
 }
 
-/// Reads a data file, together with what is in its log. See the [module](self) for why the log matters, and for what
-/// becomes of damage.
+/// Reads a data file together with the content of its log.
 ///
 /// # Errors
-/// [`Unreadable`] says why the file yields nothing.
-pub fn read(data: &[u8], log: Option<&[u8]>) -> Result<Source, Unreadable> {
+/// [`LiteDbError`] if the file is of another kind, encrypted, of another version, or damaged in what leads to the accounts.
+pub(super) fn read(data: &[u8], log: Option<&[u8]>) -> Result<Source, LiteDbError> {
     recognize(data)?;
     let pages = Pages::open(data, log.unwrap_or_default())?;
     let mut users = Collection::open(&pages, USERS)?;
-    let (mut accounts, mut skips) = (Vec::new(), Skips::default());
+    let (mut accounts, mut skipped) = (Vec::new(), SkipCollector::default());
     let documents = users.documents()?;
     for at in &documents {
         match users.document(*at) {
-            Ok(record) => match users::account(&record, &mut skips) {
+            Ok(record) => match users::account(&record, &mut skipped) {
                 Ok(account) => accounts.push(account),
-                Err(why) => skips.add(|| users::label(&record, *at), why),
+                Err(reason) => skipped.add(|| users::label(&record, *at), reason),
             },
-            Err(Broken { why: why @ Unreadable::Missing { .. }, .. }) => return Err(why),
-            Err(Broken { why, beginning }) => skips.add(|| users::label(&beginning, *at), why),
+            Err(DamagedRecord { error: error @ LiteDbError::MissingPage { .. }, .. }) => return Err(error),
+            Err(DamagedRecord { error, beginning }) => skipped.add(|| users::label(&beginning, *at), error),
         }
     }
-    // Whatever else looks like an account: LiteDB would not find it either, but somebody may miss it.
+    // LiteDB would not find records outside of the index either, but a person may miss the account.
     let listed: HashSet<_> = documents.into_iter().collect();
     for at in users.beginnings().filter(|at| !listed.contains(at)) {
-        skips.add(|| users::label(&[], at), "the index of the accounts does not lead to it");
+        skipped.add(|| users::label(&[], at), "the index of the accounts does not contain it");
     }
-    Ok(Source { accounts, skipped: skips.finish(), any_case: true })
+    Ok(Source { accounts, skipped: skipped.finish(), any_case: true })
 }
 
-/// Tells by a file's first bytes what it is.
-fn recognize(start: &[u8]) -> Result<(), Unreadable> {
+/// Recognises a file by its first bytes.
+fn recognize(start: &[u8]) -> Result<(), LiteDbError> {
     let titled =
         |at: usize| start.get(at..).and_then(|rest| rest.strip_prefix(TITLE)).map(|rest| rest.first().copied());
     if let Some(version) = titled(TITLE_AT) {
         return match version {
             Some(VERSION) => Ok(()),
-            Some(version) => Err(Unreadable::UnknownVersion { version }),
-            None => Err(Unreadable::Missing { page: 0 }),
+            Some(version) => Err(LiteDbError::UnknownVersion { version }),
+            None => Err(LiteDbError::MissingPage { page: 0 }),
         };
     }
     if titled(OLD_TITLE_AT).is_some() {
-        return Err(Unreadable::TooOld);
+        return Err(LiteDbError::TooOld);
     }
     let zeros = |bytes: Option<&[u8]>| bytes.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
     let first_page = &start[..start.len().min(pages::PAGE)];
-    if start.first() == Some(&ENCRYPTED) && zeros(start.get(AFTER_SALT)) && zeros(first_page.get(AFTER_TRIAL..)) {
-        return Err(Unreadable::Encrypted);
+    if start.first() == Some(&ENCRYPTED)
+        && zeros(start.get(AFTER_SALT))
+        && zeros(first_page.get(AFTER_PASSWORD_CHECK..))
+    {
+        return Err(LiteDbError::Encrypted);
     }
-    Err(if start.is_empty() { Unreadable::Empty } else { Unreadable::NotLiteDb })
+    Err(if start.is_empty() { LiteDbError::Empty } else { LiteDbError::NotLiteDb })
 }

@@ -1,36 +1,35 @@
-//! The pages of a database, as they are once the write-ahead log is applied.
+//! The pages of a database after its write-ahead log was applied.
 //!
-//! In the data file, page N is the N-th and its first field says N. The log has images of pages in the order in which
-//! they were committed; the last page of a transaction says that it is confirmed, and without it the transaction never
-//! was.
+//! In the data file, page N is the N-th, and its first field is N. The log has images of pages in the order in which they were
+//! written. The last page of a transaction confirms it; a transaction without that page was never committed.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::Unreadable;
+use super::LiteDbError;
 use super::cursor::Cursor;
 
 pub(super) const PAGE: usize = 8192;
 pub(super) type Bytes = [u8; PAGE];
 
-/// The first bytes of a page, before anything that depends on its kind.
+/// Length of the header that every kind of page has, in bytes.
 pub(super) const HEADER: usize = 32;
 
-/// Where things are in each page's header.
+/// Offsets in each page's header.
 const KIND: usize = 4;
 const TRANSACTION: usize = 14;
 const CONFIRMED: usize = 18;
 const OWNER: usize = 19;
 const HIGHEST_SLOT: usize = 30;
 
-/// Where things are in page 0.
+/// Offsets in page 0.
 const LAST_PAGE: usize = 64;
 const CREATED: std::ops::Range<usize> = 68..76;
 const INVALID: usize = 191;
 
-/// What a page is for. Page 0 is the only header.
+/// The kind of a page. Page 0 is the only header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Kind {
+pub(super) enum PageKind {
     Header = 1,
     Collection = 2,
     Index = 3,
@@ -41,25 +40,25 @@ pub(super) enum Kind {
 #[derive(Debug)]
 pub(super) struct Pages<'a> {
     data: &'a [Bytes],
-    /// The images of the log that count: the newest of each page.
+    /// The committed image of each page that is in the log.
     log: BTreeMap<u32, &'a Bytes>,
     header: &'a Bytes,
     last: u32,
 }
 
 impl<'a> Pages<'a> {
-    /// Applies the log. Both are cut to whole pages, as LiteDB does it.
-    pub(super) fn open(data: &'a [u8], log: &'a [u8]) -> Result<Self, Unreadable> {
+    /// Applies the log. Like LiteDB, ignores an incomplete page at the end of either file.
+    pub(super) fn open(data: &'a [u8], log: &'a [u8]) -> Result<Self, LiteDbError> {
         let data = data.as_chunks().0;
-        let log = effective(log.as_chunks().0)?;
-        let stored = data.first().ok_or(Unreadable::Missing { page: 0 })?;
+        let log = committed_pages(log.as_chunks().0)?;
+        let stored = data.first().ok_or(LiteDbError::MissingPage { page: 0 })?;
         let header = log.get(&0).copied().unwrap_or(stored);
         if header[CREATED] != stored[CREATED] {
-            return Err(Unreadable::ForeignLog);
+            return Err(LiteDbError::ForeignLog);
         }
         super::recognize(header)?;
         if header[INVALID] != 0 {
-            return Err(Unreadable::NeedsRebuild);
+            return Err(LiteDbError::NeedsRebuild);
         }
         let last = number(header, LAST_PAGE);
         Ok(Self { data, log, header, last })
@@ -69,23 +68,23 @@ impl<'a> Pages<'a> {
         self.header
     }
 
-    /// How many bytes there are in all pages, of the data file and of the log.
+    /// Returns the size of all pages of the data file and of the log, in bytes.
     pub(super) fn size(&self) -> usize {
         (self.data.len() + self.log.len()) * PAGE
     }
 
-    /// A page that something leads to. `owner` is the page of the collection that it is part of.
-    pub(super) fn page(&self, id: u32, kind: Kind, owner: u32) -> Result<Page<'a>, Unreadable> {
-        let damaged = |what| Unreadable::Damaged { page: id, what };
+    /// Returns a page that another one points to. `owner` is the page of its collection.
+    pub(super) fn page(&self, id: u32, kind: PageKind, owner: u32) -> Result<Page<'a>, LiteDbError> {
+        let damaged = |what| LiteDbError::Damaged { page: id, what };
         if id > self.last {
-            return Err(damaged("something leads to it, but the database ends before"));
+            return Err(damaged("something points to it, but the database ends before it"));
         }
-        let bytes = self.stored(id).ok_or(Unreadable::Missing { page: id })?;
+        let bytes = self.stored(id).ok_or(LiteDbError::MissingPage { page: id })?;
         if number(bytes, 0) != id {
             return Err(damaged("it has the number of another page"));
         }
         if bytes[KIND] != kind as u8 {
-            return Err(damaged("it is of another kind than what leads to it says"));
+            return Err(damaged("it is of another kind than expected"));
         }
         if number(bytes, OWNER) != owner {
             return Err(damaged("it belongs to another collection"));
@@ -93,8 +92,8 @@ impl<'a> Pages<'a> {
         Ok(Page { id, bytes })
     }
 
-    /// All pages of a kind that a collection has. What is no such page is left out, for whatever reason.
-    pub(super) fn all(&self, kind: Kind, owner: u32) -> impl Iterator<Item = Page<'a>> {
+    /// Returns all intact pages of a kind that belong to a collection.
+    pub(super) fn all(&self, kind: PageKind, owner: u32) -> impl Iterator<Item = Page<'a>> {
         let in_file = 0..u32::try_from(self.data.len()).unwrap_or(u32::MAX);
         let only_in_log = self.log.range(in_file.end..).map(|(id, _)| *id);
         in_file.clone().chain(only_in_log).filter_map(move |id| self.page(id, kind, owner).ok())
@@ -105,32 +104,32 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// The images of a log that count: of each page the newest whose transaction was confirmed.
-fn effective(log: &[Bytes]) -> Result<BTreeMap<u32, &Bytes>, Unreadable> {
+/// Returns of each page in a log the newest image whose transaction was confirmed.
+fn committed_pages(log: &[Bytes]) -> Result<BTreeMap<u32, &Bytes>, LiteDbError> {
     let mut pending: HashMap<u32, Vec<(usize, &Bytes)>> = HashMap::new();
-    let mut effective = BTreeMap::new();
-    for (place, page) in log.iter().enumerate() {
-        // Room that was made for a page before it was written.
+    let mut committed = BTreeMap::new();
+    for (index, page) in log.iter().enumerate() {
+        // Space was reserved for the page, but it was never written.
         if page[..16] == [0; 16] {
             continue;
         }
         let transaction = number(page, TRANSACTION);
-        pending.entry(transaction).or_default().push((place, page));
+        pending.entry(transaction).or_default().push((index, page));
         if page[CONFIRMED] == 0 {
             continue;
         }
-        for (place, page) in pending.remove(&transaction).unwrap_or_default() {
+        for (index, page) in pending.remove(&transaction).unwrap_or_default() {
             let id = number(page, 0);
-            if page[KIND] > Kind::Data as u8 || (id == 0) != (page[KIND] == Kind::Header as u8) {
-                return Err(Unreadable::DamagedLog { place });
+            if page[KIND] > PageKind::Data as u8 || (id == 0) != (page[KIND] == PageKind::Header as u8) {
+                return Err(LiteDbError::DamagedLog { index });
             }
-            effective.insert(id, page);
+            committed.insert(id, page);
         }
     }
-    Ok(effective)
+    Ok(committed)
 }
 
-/// A page that is what was asked for.
+/// A page of the expected kind and collection.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Page<'a> {
     pub(super) id: u32,
@@ -138,11 +137,11 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn damaged(self, what: &'static str) -> Unreadable {
-        Unreadable::Damaged { page: self.id, what }
+    pub(super) fn damaged(self, what: &'static str) -> LiteDbError {
+        LiteDbError::Damaged { page: self.id, what }
     }
 
-    /// The numbers that slots can have here.
+    /// Returns the numbers that slots of this page can have.
     pub(super) fn slots(self) -> std::ops::Range<u8> {
         match self.bytes[HIGHEST_SLOT] {
             u8::MAX => 0..0,
@@ -150,17 +149,17 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// What lies in a slot. The table of the slots stands at the page's end, the first one last: length, then position.
-    pub(super) fn slot(self, slot: u8) -> Result<&'a [u8], Unreadable> {
+    /// Returns the content of a slot. The table of slots is at the page's end, in reverse: length, then offset of each.
+    pub(super) fn slot(self, slot: u8) -> Result<&'a [u8], LiteDbError> {
         let damaged = |what| self.damaged(what);
         if !self.slots().contains(&slot) {
-            return Err(damaged("something leads to a slot that it does not have"));
+            return Err(damaged("something points to a slot that it does not have"));
         }
         let mut entry = Cursor::at(self.bytes, PAGE - 4 * (usize::from(slot) + 1));
         let (Some(length), Some(start)) = (entry.u16(), entry.u16()) else { return Err(damaged("a slot is cut off")) };
         let (start, end) = (usize::from(start), usize::from(start) + usize::from(length));
         if start == 0 {
-            return Err(damaged("something leads to a slot that is free"));
+            return Err(damaged("something points to a free slot"));
         }
         if start < HEADER || end > PAGE - 4 * usize::from(self.slots().end) {
             return Err(damaged("a slot reaches beyond the page"));
@@ -169,7 +168,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The number at an offset that every page has.
+/// Reads the number at an offset that every page has.
 fn number(page: &Bytes, offset: usize) -> u32 {
     Cursor::at(page, offset).u32().unwrap_or(u32::MAX)
 }
@@ -178,7 +177,7 @@ fn number(page: &Bytes, offset: usize) -> u32 {
 mod tests {
     use super::*;
 
-    /// The image of a page in a log, with a mark to tell it by.
+    /// Makes the image of a page in a log, with a mark by which it is recognised.
     fn image(id: u32, transaction: u32, confirmed: bool, mark: u8) -> Bytes {
         let mut page = [0; PAGE];
         page[..4].copy_from_slice(&id.to_le_bytes());
@@ -190,19 +189,19 @@ mod tests {
     }
 
     fn marks(log: &[Bytes]) -> Vec<(u32, u8)> {
-        let effective = effective(log).expect("a log");
-        effective.into_iter().map(|(id, page)| (id, page[PAGE - 1])).collect()
+        let committed = committed_pages(log).expect("a log");
+        committed.into_iter().map(|(id, page)| (id, page[PAGE - 1])).collect()
     }
 
     #[test]
-    fn only_confirmed_transactions_count() {
+    fn only_confirmed_transactions_are_applied() {
         assert_eq!(marks(&[image(3, 1, false, 10), image(4, 1, false, 11)]), []);
         let log = [image(3, 1, false, 10), image(3, 2, false, 20), image(4, 1, true, 11), image(5, 2, false, 21)];
         assert_eq!(marks(&log), [(3, 10), (4, 11)]);
     }
 
     #[test]
-    fn a_transaction_counts_from_when_it_was_confirmed() {
+    fn transactions_are_applied_in_the_order_of_their_confirmation() {
         let log = [image(3, 1, false, 10), image(3, 2, true, 20), image(4, 1, true, 11)];
         assert_eq!(marks(&log), [(3, 10), (4, 11)]);
         let log = [image(3, 1, false, 10), image(4, 1, true, 11), image(3, 2, true, 20)];
@@ -210,23 +209,23 @@ mod tests {
     }
 
     #[test]
-    fn room_that_was_not_written_is_passed_over() {
+    fn reserved_space_is_ignored() {
         assert_eq!(marks(&[[0; PAGE], image(3, 1, true, 10), [0; PAGE]]), [(3, 10)]);
     }
 
     #[test]
-    fn a_confirmed_page_that_cannot_be_is_damage() {
+    fn an_impossible_page_is_damage_only_if_it_is_confirmed() {
         let mut wrong = image(3, 1, true, 10);
         wrong[KIND] = 5;
-        assert_eq!(effective(&[image(4, 2, true, 0), wrong]), Err(Unreadable::DamagedLog { place: 1 }));
+        assert_eq!(committed_pages(&[image(4, 2, true, 0), wrong]), Err(LiteDbError::DamagedLog { index: 1 }));
         wrong[KIND] = 1;
-        assert_eq!(effective(&[wrong]), Err(Unreadable::DamagedLog { place: 0 }));
+        assert_eq!(committed_pages(&[wrong]), Err(LiteDbError::DamagedLog { index: 0 }));
         wrong[CONFIRMED] = 0;
-        assert_eq!(effective(&[wrong]), Ok(BTreeMap::new()));
+        assert_eq!(committed_pages(&[wrong]), Ok(BTreeMap::new()));
     }
 
     #[test]
-    fn slots_lie_within_the_page() {
+    fn a_slot_outside_of_the_page_is_refused() {
         let mut bytes = image(3, 1, true, 0);
         let mut slots = |highest: u8, length: u16, start: u16| {
             bytes[HIGHEST_SLOT] = highest;

@@ -11,7 +11,7 @@ use std::thread;
 use nix::unistd::syncfs;
 use tempfile::TempDir;
 
-use crate::common::{Client, KEY, exchange_or_error, has, may_skip, position, request};
+use crate::common::{Client, KEY, are_installed, exchange_or_error, position, request, skip_unless_required};
 use crate::kosync::{Process, on_own_mount};
 
 struct Disk {
@@ -25,7 +25,7 @@ impl Disk {
     /// Creates an empty file system, if this machine allows that.
     fn create(kind: &'static str, mebibytes: u64) -> Option<Self> {
         let mkfs = format!("mkfs.{kind}");
-        if !has(&[&mkfs, "mount", "unshare"], "KOSYNC_TEST_ROOT") {
+        if !are_installed(&[&mkfs, "mount", "unshare"], "KOSYNC_TEST_ROOT") {
             return None;
         }
         let dir = tempfile::tempdir().unwrap();
@@ -38,7 +38,8 @@ impl Disk {
         let mut mount = Command::new("unshare");
         mount.args(["--mount", "sh", "-c", &disk.mount(), "sh"]).arg(&disk.mount_point).stderr(Stdio::null());
         let mounts = mount.status().is_ok_and(|status| status.success());
-        (mounts || may_skip("KOSYNC_TEST_ROOT", &format!("only root may mount a file, as {kind}"))).then_some(disk)
+        (mounts || skip_unless_required("KOSYNC_TEST_ROOT", &format!("only root may mount a file, as {kind}")))
+            .then_some(disk)
     }
 
     fn mount(&self) -> String {
@@ -183,7 +184,7 @@ fn kernel_version() -> (u32, u32) {
 fn reads_go_on_when_the_file_system_is_full() {
     for (kind, mebibytes) in [("ext4", 16), ("btrfs", 128)] {
         if kind == "btrfs" && kernel_version() < (6, 18) {
-            may_skip("KOSYNC_TEST_ROOT", "on older kernels btrfs may need room also for writes in place");
+            skip_unless_required("KOSYNC_TEST_ROOT", "on older kernels btrfs may need room also for writes in place");
             continue;
         }
         let Some(disk) = Disk::create(kind, mebibytes) else { continue };

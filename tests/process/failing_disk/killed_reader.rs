@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::library;
 use crate::common::KEY;
-use crate::kosync::{Process, command, done, finished, output};
+use crate::kosync::{Process, command, output, run_with_input, succeeded};
 
 /// Returns whether a process has a slot in the table of readers. A slot is 64 bytes: transaction id, process id, thread id.
 fn has_reader_slot(data: &Path, process: u32) -> bool {
@@ -26,12 +26,12 @@ fn opening_a_store_clears_the_slots_of_killed_readers() {
     let mut interrupted = command();
     interrupted.arg("--data-dir").arg(&data).arg("backup").arg(&backup);
     interrupted.env("LD_PRELOAD", library(dir.path(), "kill_on_write")).env("KILLED", &killed);
-    let interrupted = finished(interrupted, "");
+    let interrupted = run_with_input(interrupted, "");
     assert!(!interrupted.status.success() && !backup.exists(), "{interrupted:?}");
     let reader = fs::read_to_string(&killed).unwrap().parse().unwrap();
     assert!(has_reader_slot(&data, reader), "the killed process was reading");
 
-    done(output(&["user", "list", "--data-dir", data.to_str().unwrap()], &[]));
+    succeeded(output(&["user", "list", "--data-dir", data.to_str().unwrap()], &[]));
     assert!(!has_reader_slot(&data, reader));
     server.stop();
 }

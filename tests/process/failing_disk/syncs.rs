@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::library;
 use crate::common::{KEY, position};
-use crate::kosync::{Process, command, done, finished};
+use crate::kosync::{Process, command, run_with_input, succeeded};
 
 /// One call of `fsync` or `fdatasync`.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ fn syncs_of(dir: &Path, target: &Path, arguments: &[&str], input: &str) -> Vec<S
     let log = dir.join("syncs");
     let mut command = command();
     command.args(arguments).env("LD_PRELOAD", library(dir, "syncs")).env("SYNC_LOG", &log).env("TARGET", target);
-    done(finished(command, input));
+    succeeded(run_with_input(command, input));
     let syncs = fs::read_to_string(&log).unwrap();
     fs::remove_file(&log).unwrap();
     let parse = |line: &str| {

@@ -1,4 +1,4 @@
-//! Databases put together here, as small as they get.
+//! Makes databases that are as small as possible.
 
 use super::*;
 
@@ -16,7 +16,7 @@ pub(super) fn address(page: u32, slot: u8) -> [u8; 5] {
     [a, b, c, d, slot]
 }
 
-/// A page of segments.
+/// Makes a page with segments.
 fn page(id: u32, kind: u8, owner: u32, segments: &[Vec<u8>]) -> Vec<u8> {
     let mut page = vec![0; PAGE];
     put(&mut page, 0, &id.to_le_bytes());
@@ -34,7 +34,7 @@ fn page(id: u32, kind: u8, owner: u32, segments: &[Vec<u8>]) -> Vec<u8> {
     page
 }
 
-/// An element of a document.
+/// Makes an element of a document.
 pub(super) fn element(kind: u8, name: &str, value: &[u8]) -> Vec<u8> {
     [&[kind], name.as_bytes(), &[0], value].concat()
 }
@@ -50,13 +50,13 @@ pub(super) fn document(elements: &[Vec<u8>]) -> Vec<u8> {
     [&length.to_le_bytes()[..], &elements, &[0]].concat()
 }
 
-/// The field `Documents`.
+/// Makes the field `Documents`.
 pub(super) fn documents(documents: &[Vec<u8>]) -> Vec<u8> {
     let numbered = documents.iter().enumerate().map(|(number, document)| element(3, &number.to_string(), document));
     element(4, "Documents", &document(&numbered.collect::<Vec<_>>()))
 }
 
-/// A user with more elements than the first three.
+/// Makes a user with further elements after the first three.
 pub(super) fn user(name: &str, more: &[Vec<u8>]) -> Vec<u8> {
     let first = [element(0x10, "_id", &[7, 0, 0, 0]), text("Username", name), text("PasswordHash", KEY)];
     document(&[&first, more].concat())
@@ -64,7 +64,7 @@ pub(super) fn user(name: &str, more: &[Vec<u8>]) -> Vec<u8> {
 
 pub(super) const KEY: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
 
-/// A database of users. Each record is alone on its page and in one block, so it must be short.
+/// Makes a database of users. Each record is alone on its page and in one block, so it must be short.
 pub(super) fn database(records: &[Vec<u8>]) -> Vec<u8> {
     let count = u8::try_from(records.len()).expect("few");
     let last = u32::from(count) + RECORDS - 1;

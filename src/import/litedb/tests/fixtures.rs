@@ -1,4 +1,4 @@
-//! Databases that LiteDB itself wrote with the calls of kosync-dotnet, and what LiteDB reads out of them.
+//! Databases that LiteDB wrote with the calls of kosync-dotnet, compared with what LiteDB reads in them.
 
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ fn expected(folder: &str) -> Vec<Value> {
     expected["users"].as_array().expect("users").clone()
 }
 
-/// What is expected of an account, in the order of the fields of the fixture.
+/// Returns an account in the format of the fixtures.
 fn as_expected(account: &SourceAccount, id: &Value) -> Value {
     let documents: Vec<_> = account
         .positions
@@ -36,9 +36,8 @@ fn as_expected(account: &SourceAccount, id: &Value) -> Value {
     })
 }
 
-/// The fixture's own words, with percentages as doubles, whole seconds, and no difference between no device and an
-/// empty one.
-fn plain(mut user: Value) -> Value {
+/// Simplifies an account of a fixture: percentages are doubles, times are whole seconds, and a missing text is empty.
+fn simplified(mut user: Value) -> Value {
     for document in user["documents"].as_array_mut().expect("documents") {
         let document = document.as_object_mut().expect("document");
         let percentage: f64 = document["percentage"].as_str().expect("decimal").parse().expect("number");
@@ -59,12 +58,12 @@ fn assert_expected(source: &Source, folder: &str) {
     let expected = expected(folder);
     assert_eq!(source.accounts.len(), expected.len());
     for (account, expected) in source.accounts.iter().zip(expected) {
-        assert_eq!(as_expected(account, &expected["id"]), plain(expected));
+        assert_eq!(as_expected(account, &expected["id"]), simplified(expected));
     }
 }
 
 #[test]
-fn a_small_database() {
+fn a_small_database_is_read_as_litedb_reads_it() {
     let data = fixture("kosync-small/Kosync.db");
     assert!(is_litedb(&data[..64]));
     let source = read(&data, None).expect("readable");
@@ -78,7 +77,7 @@ fn a_small_database() {
 }
 
 #[test]
-fn two_thousand_documents_in_one_account_and_pages_that_were_used_again() {
+fn a_large_database_with_reused_pages_is_read_as_litedb_reads_it() {
     let source = read(&fixture("kosync-large/Kosync.db"), None).expect("readable");
     assert_expected(&source, "kosync-large");
     assert_eq!(source.accounts.len(), 201);
@@ -86,30 +85,30 @@ fn two_thousand_documents_in_one_account_and_pages_that_were_used_again() {
 }
 
 #[test]
-fn part_of_the_truth_is_in_the_log() {
+fn the_latest_positions_are_only_in_the_log() {
     let [data, log] = ["Kosync.db", "Kosync-log.db"].map(|name| fixture(&format!("kosync-unclean-shared/{name}")));
     let source = read(&data, Some(&log)).expect("readable");
     assert_expected(&source, "kosync-unclean-shared");
 
-    // Without it the same file looks whole, and the last push is not in it.
+    // Without the log the same file looks whole and lacks the last push.
     let stale = read(&data, None).expect("readable");
     assert_eq!(stale.skipped, []);
     assert_ne!(stale, source);
     let count = |source: &Source| source.accounts.iter().map(|account| account.positions.len()).sum::<usize>();
     assert!(count(&stale) < count(&source));
 
-    // Nor is it with a log that breaks off before the transaction is confirmed, be it within a page.
+    // The same with a log that is cut off before the transaction is confirmed, even within a page.
     for length in [0, PAGE, log.len() - PAGE, log.len() - 1] {
         assert_eq!(read(&data, Some(&log[..length])), Ok(stale.clone()));
     }
-    // Applying it a second time changes nothing.
+    // Applying the log twice changes nothing.
     assert_eq!(read(&data, Some(&[&log[..], &log].concat())), Ok(source));
 }
 
 #[test]
 fn a_log_of_another_database_is_refused() {
     let (data, log) = (fixture("kosync-small/Kosync.db"), fixture("kosync-unclean-shared/Kosync-log.db"));
-    assert_eq!(read(&data, Some(&log)), Err(Unreadable::ForeignLog));
+    assert_eq!(read(&data, Some(&log)), Err(LiteDbError::ForeignLog));
 }
 
 #[test]
@@ -117,29 +116,29 @@ fn a_database_with_a_password_is_refused() {
     let data = fixture("kosync-encrypted/Kosync.db");
     assert!(is_litedb(&data[..64]) && is_litedb(&data));
     let refused = read(&data, None).expect_err("encrypted");
-    assert_eq!(refused, Unreadable::Encrypted);
-    assert!(refused.to_string().contains("has a password"), "{refused}");
+    assert_eq!(refused, LiteDbError::Encrypted);
+    assert!(refused.to_string().contains("is encrypted"), "{refused}");
 }
 
 #[test]
-fn other_files_are_told_by_their_beginning() {
+fn other_files_are_recognised_by_their_first_bytes() {
     let small = fixture("kosync-small/Kosync.db");
     let changed = |at: usize, byte: u8| {
         let mut data = small.clone();
         data[at] = byte;
         read(&data, None)
     };
-    assert_eq!(changed(59, 9), Err(Unreadable::UnknownVersion { version: 9 }));
-    assert_eq!(changed(191, 1), Err(Unreadable::NeedsRebuild));
-    assert_eq!(changed(32, b'x'), Err(Unreadable::NotLiteDb));
-    assert_eq!(read(&[], None), Err(Unreadable::Empty));
-    assert_eq!(read(&small[..60], None), Err(Unreadable::Missing { page: 0 }));
+    assert_eq!(changed(59, 9), Err(LiteDbError::UnknownVersion { version: 9 }));
+    assert_eq!(changed(191, 1), Err(LiteDbError::NeedsRebuild));
+    assert_eq!(changed(32, b'x'), Err(LiteDbError::NotLiteDb));
+    assert_eq!(read(&[], None), Err(LiteDbError::Empty));
+    assert_eq!(read(&small[..60], None), Err(LiteDbError::MissingPage { page: 0 }));
 
     let mut old = vec![0; 4096];
     old[25..52].copy_from_slice(TITLE);
     old[52] = 7;
     assert!(is_litedb(&old[..64]));
-    assert_eq!(read(&old, None), Err(Unreadable::TooOld));
+    assert_eq!(read(&old, None), Err(LiteDbError::TooOld));
 
     let mut unencrypted = vec![0; 8192];
     unencrypted[..32].fill(1);

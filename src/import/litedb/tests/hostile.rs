@@ -1,9 +1,9 @@
-//! Files that are cut off, damaged or made to do harm: none of them may end the process or keep it busy.
+//! Files that are cut off, damaged or malicious: none of them may panic or take long.
 
 use super::build::{self, COLLECTION, INDEX, RECORDS, address, put, user};
 use super::*;
 
-/// Marsaglia's xorshift: the same numbers in every run.
+/// Marsaglia's xorshift generator: the same numbers in every run.
 struct Random(u64);
 
 impl Random {
@@ -35,7 +35,7 @@ fn page(data: &mut [u8], id: u32) -> &mut [u8] {
     &mut data.as_chunks_mut::<PAGE>().0[usize::try_from(id).expect("an id")]
 }
 
-/// Where a slot's segment begins in its page.
+/// Returns the offset of a slot's segment in its page.
 fn start(data: &mut [u8], id: u32, slot: usize) -> usize {
     let page = page(data, id);
     let at = PAGE - 4 * (slot + 1) + 2;
@@ -43,7 +43,7 @@ fn start(data: &mut [u8], id: u32, slot: usize) -> usize {
 }
 
 #[test]
-fn a_file_that_is_cut_off_yields_all_or_nothing() {
+fn a_file_that_is_cut_off_is_read_completely_or_refused() {
     let small = fixture("kosync-small/Kosync.db");
     let whole = read(&small, None).expect("readable");
     let boundaries = (0..small.len()).step_by(PAGE).flat_map(|end| [end.saturating_sub(1), end, end + 1]);
@@ -52,7 +52,7 @@ fn a_file_that_is_cut_off_yields_all_or_nothing() {
             assert_eq!(source, whole, "{length}");
         }
     }
-    assert_eq!(read(&small[..3 * PAGE], None), Err(Unreadable::Missing { page: 3 }));
+    assert_eq!(read(&small[..3 * PAGE], None), Err(LiteDbError::MissingPage { page: 3 }));
 
     let large = fixture("kosync-large/Kosync.db");
     let whole = read(&large, None).expect("readable");
@@ -64,7 +64,7 @@ fn a_file_that_is_cut_off_yields_all_or_nothing() {
 }
 
 #[test]
-fn a_log_that_is_cut_off_is_what_was_confirmed() {
+fn a_log_that_is_cut_off_yields_what_was_confirmed() {
     let (data, log) = unclean();
     let stale = read(&data, None).expect("readable");
     for length in (0..log.len()).step_by(97) {
@@ -72,8 +72,8 @@ fn a_log_that_is_cut_off_is_what_was_confirmed() {
     }
 }
 
-/// Reads with one byte changed, and puts it back.
-fn with_change(files: &mut [Vec<u8>; 2], file: usize, at: usize, change: u8) -> Result<Source, Unreadable> {
+/// Reads with one byte changed, then restores it.
+fn with_change(files: &mut [Vec<u8>; 2], file: usize, at: usize, change: u8) -> Result<Source, LiteDbError> {
     files[file][at] ^= change;
     let result = read(&files[0], Some(&files[1]));
     files[file][at] ^= change;
@@ -81,7 +81,7 @@ fn with_change(files: &mut [Vec<u8>; 2], file: usize, at: usize, change: u8) -> 
 }
 
 #[test]
-fn any_byte_may_be_wrong() {
+fn a_wrong_byte_does_no_harm() {
     let (data, log) = unclean();
     let mut files = [data, log];
     let mut random = Random(0x6b6f_7379_6e63);
@@ -96,7 +96,7 @@ fn any_byte_may_be_wrong() {
         let (at, change) = (random.below(files[file].len()), random.byte().max(1));
         check(&mut files, file, at, change);
     }
-    // Where the structure is: the headers, the first entries of each page, and the slots at its end.
+    // Bytes that hold the structure: the headers, the first entries of each page, and the slots at its end.
     for file in [0, 1] {
         for start in (0..files[file].len()).step_by(PAGE) {
             for at in (0..100).chain(PAGE - 32..PAGE) {
@@ -108,14 +108,14 @@ fn any_byte_may_be_wrong() {
 }
 
 #[test]
-fn several_bytes_may_be_wrong() {
+fn several_wrong_bytes_do_no_harm() {
     let mut random = Random(2);
     for name in ["kosync-small/Kosync.db", "kosync-large/Kosync.db"] {
         let whole = fixture(name);
         for _ in 0..if whole.len() > 100_000 { 10 } else { 500 } {
             let mut data = whole.clone();
             for _ in 0..=random.below(40) {
-                // Not page 0, which would only be refused.
+                // Not in page 0, since the file would be refused at once.
                 let at = PAGE + random.below(data.len() - PAGE);
                 data[at] = random.byte();
             }
@@ -125,7 +125,7 @@ fn several_bytes_may_be_wrong() {
 }
 
 #[test]
-fn pages_may_have_changed_places() {
+fn swapped_pages_are_noticed() {
     let small = fixture("kosync-small/Kosync.db");
     let whole = read(&small, None).expect("readable");
     let count = small.len() / PAGE;
@@ -133,7 +133,7 @@ fn pages_may_have_changed_places() {
         let mut data = small.clone();
         data.as_chunks_mut::<PAGE>().0.swap(a, b);
         assert_ne!(read(&data, None), Ok(whole.clone()), "{a} {b}");
-        // Each with the number of the place where it is now.
+        // Now each with the number of its new place.
         for id in [a, b] {
             let id = u32::try_from(id).expect("small");
             put(page(&mut data, id), 0, &id.to_le_bytes());
@@ -143,14 +143,14 @@ fn pages_may_have_changed_places() {
 }
 
 #[test]
-fn an_index_that_goes_in_circles_is_refused() {
+fn a_circular_index_is_refused() {
     let mut data = build::database(&[user("ann", &[]), user("bob", &[])]);
     assert_eq!(read(&data, None).map(|source| source.accounts.len()), Ok(2));
     for target in [1, 2] {
         let next = start(&mut data, INDEX, 2) + 17;
         put(page(&mut data, INDEX), next, &address(INDEX, target));
-        let what = "the index of the ids goes in circles there";
-        assert_eq!(read(&data, None), Err(Unreadable::Damaged { page: INDEX, what }));
+        let what = "the `_id` index is circular";
+        assert_eq!(read(&data, None), Err(LiteDbError::Damaged { page: INDEX, what }));
     }
 }
 
@@ -167,49 +167,49 @@ fn an_index_that_breaks_off_or_doubles_a_record_is_refused() {
     assert!(with(1, 17, null).contains("breaks off"));
     assert!(with(1, 17, address(RECORDS, 0)).contains("another kind"));
     assert!(with(1, 17, address(INDEX, 200)).contains("a slot that it does not have"));
-    assert!(with(1, 17, address(9, 0)).contains("the database ends before"));
-    assert!(with(1, 2, null).contains("leads to no record"));
+    assert!(with(1, 17, address(9, 0)).contains("the database ends before it"));
+    assert!(with(1, 2, null).contains("points to no record"));
     assert!(with(1, 2, address(RECORDS + 1, 0)).contains("the same record"));
 }
 
 #[test]
-fn an_index_that_passes_over_a_record_is_noticed() {
+fn a_record_outside_of_the_index_is_reported() {
     let mut data = build::database(&[user("ann", &[]), user("bob", &[])]);
     let next = start(&mut data, INDEX, 0) + 17;
     put(page(&mut data, INDEX), next, &address(INDEX, 2));
     let source = read(&data, None).expect("readable");
     assert_eq!(source.accounts.len(), 1);
-    assert_eq!(source.skipped[0].what, "the account in page 3, slot 0");
-    assert!(source.skipped[0].why.contains("does not lead to it"));
+    assert_eq!(source.skipped[0].record, "the account in page 3, slot 0");
+    assert!(source.skipped[0].reason.contains("does not contain it"));
 }
 
-/// Changes where the block of the first of two records goes on, and reads. The other one must be there.
+/// Changes the next block of the first of two records. Returns why it was skipped; the second one must be read.
 fn with_chain(next: [u8; 5]) -> String {
     let mut data = build::database(&[user("ann", &[]), user("bob", &[])]);
     let at = start(&mut data, RECORDS, 0) + 1;
     put(page(&mut data, RECORDS), at, &next);
     let source = read(&data, None).expect("readable");
     assert_eq!((source.accounts.len(), source.skipped.len()), (1, 1));
-    assert_eq!((source.accounts[0].name.as_str(), source.skipped[0].what.as_str()), ("bob", "account ann"));
-    source.skipped[0].why.clone()
+    assert_eq!((source.accounts[0].name.as_str(), source.skipped[0].record.as_str()), ("bob", "account ann"));
+    source.skipped[0].reason.clone()
 }
 
 #[test]
-fn a_record_whose_chain_is_damaged_is_left_out() {
-    assert!(with_chain(address(RECORDS, 0)).contains("in circles"));
-    assert!(with_chain(address(RECORDS + 1, 0)).contains("in another one"));
+fn a_record_with_a_damaged_chain_is_skipped() {
+    assert!(with_chain(address(RECORDS, 0)).contains("is circular"));
+    assert!(with_chain(address(RECORDS + 1, 0)).contains("in another record"));
     assert!(with_chain(address(INDEX, 0)).contains("another kind"));
     assert!(with_chain(address(RECORDS, 7)).contains("a slot that it does not have"));
-    assert!(with_chain(address(u32::MAX - 1, 0)).contains("the database ends before"));
+    assert!(with_chain(address(u32::MAX - 1, 0)).contains("the database ends before it"));
 }
 
 #[test]
-fn a_record_of_the_real_file_that_goes_in_circles_is_left_out() {
+fn a_circular_record_of_a_real_file_is_skipped() {
     let mut data = fixture("kosync-large/Kosync.db");
     let whole = read(&data, None).expect("readable");
     let last = u32::try_from(data.len() / PAGE).expect("small");
     let null = address(u32::MAX, u8::MAX);
-    // A block in the middle of a record, from which on the record comes back to it.
+    // A block in the middle of a record, which then points to itself.
     let middle = (1..last).find(|id| {
         let at = start(&mut data, *id, 0);
         let page = page(&mut data, *id);
@@ -221,13 +221,13 @@ fn a_record_of_the_real_file_that_goes_in_circles_is_left_out() {
     let source = read(&data, None).expect("readable");
     assert_eq!(source.accounts.len(), whole.accounts.len() - 1);
     assert_eq!(source.skipped.len(), 1);
-    assert!(source.skipped[0].what.starts_with("account "), "{:?}", source.skipped);
-    assert!(source.skipped[0].why.contains("in circles"), "{:?}", source.skipped);
+    assert!(source.skipped[0].record.starts_with("account "), "{:?}", source.skipped);
+    assert!(source.skipped[0].reason.contains("is circular"), "{:?}", source.skipped);
 }
 
-/// Two hundred records that are all the same bytes: reading each of them would take two hundred times the file.
+/// Two hundred records share their bytes: reading all of them would take two hundred times the time of the file.
 #[test]
-fn records_that_lie_in_one_another_are_read_only_so_often() {
+fn overlapping_records_are_read_only_as_often_as_the_file_is_large() {
     let long = user("ann", &[build::text("Unknown", &"x".repeat(7000))]);
     let mut data = build::database(&vec![user("ann", &[]); 200]);
     data.truncate(4 * PAGE);
@@ -246,12 +246,12 @@ fn records_that_lie_in_one_another_are_read_only_so_often() {
     }
     let source = read(&data, None).expect("readable");
     assert_eq!((source.accounts.len(), source.skipped.len()), (9, 191));
-    assert!(source.skipped[0].why.contains("records lie in one another"));
+    assert!(source.skipped[0].reason.contains("records overlap"));
 }
 
-/// Depth and number alone cost nothing: what nobody asks for is not looked into.
+/// Nested documents and long lists take no time: a value that is not needed is not parsed.
 #[test]
-fn documents_within_documents_to_any_depth() {
+fn documents_may_be_nested_to_any_depth() {
     let mut deep = build::document(&[]);
     while deep.len() < 7900 {
         deep = build::document(&[build::element(3, "", &deep)]);
@@ -263,11 +263,11 @@ fn documents_within_documents_to_any_depth() {
     let list = build::element(4, "Documents", &build::document(&nulls));
     let source = read(&build::database(&[user("ann", &[list])]), None).expect("readable");
     assert_eq!(source.skipped.len(), 1001);
-    assert_eq!(source.skipped[1000].what, "2500 more");
+    assert_eq!(source.skipped[1000].record, "2500 more");
 }
 
 #[test]
-fn a_log_of_random_bytes() {
+fn a_log_of_random_bytes_does_no_harm() {
     let (data, _) = unclean();
     let mut random = Random(3);
     for length in [1, 100, PAGE - 1, PAGE, PAGE + 1, 3 * PAGE, 10 * PAGE] {
@@ -279,9 +279,9 @@ fn a_log_of_random_bytes() {
     }
 }
 
-/// Pages whose headers are right, so that they count, and that are random behind.
+/// Pages with valid headers and random content.
 #[test]
-fn a_log_of_random_pages() {
+fn a_log_of_random_pages_does_no_harm() {
     let (data, _) = unclean();
     let whole = read(&data, None).expect("readable");
     let mut random = Random(4);
@@ -292,7 +292,7 @@ fn a_log_of_random_pages() {
         log[4] = if id < 5 { data[usize::try_from(id).expect("small") * PAGE + 4] } else { 4 };
         log[18] = 1;
         put(&mut log, 19, &COLLECTION.to_le_bytes());
-        // Half of them with as many entries as a page can have.
+        // Half of them have as many slots as a page can have.
         log[30] = if random.byte() < 128 { 254 } else { random.byte() };
         if let Ok(source) = read(&data, Some(&log)) {
             assert!(source.accounts.len() <= whole.accounts.len());
@@ -301,7 +301,7 @@ fn a_log_of_random_pages() {
 }
 
 #[test]
-fn only_bytes_at_random() {
+fn random_bytes_do_no_harm() {
     let mut random = Random(5);
     for length in [0, 1, 31, 59, 60, 64, 191, 192, PAGE, 5 * PAGE] {
         let mut data = random.bytes(length);

@@ -1,4 +1,4 @@
-//! What is read out of databases that LiteDB wrote, out of ones that are put together here, and out of broken ones.
+//! Reads databases that LiteDB wrote, databases that are made here, and damaged ones.
 
 use super::pages::PAGE;
 use super::*;
@@ -8,7 +8,7 @@ mod fixtures;
 mod hostile;
 mod records;
 
-/// Bytes of a fixture, in `tests/fixtures/kosync-dotnet`. Its packed files are unpacked.
+/// Reads a fixture in `tests/fixtures/kosync-dotnet`, and unpacks it if it is compressed.
 fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/kosync-dotnet").join(name);
     if path.exists() {

@@ -1,19 +1,19 @@
-//! Records as kosync-dotnet does not write them: what is taken, and what is left out with which reason.
+//! Records that kosync-dotnet does not write: which are read, and why the others are skipped.
 
 use super::build::{self, KEY, documents, element, text, user};
 use super::*;
-use crate::import::source::{Skipped, SourceAccount, SourcePosition};
+use crate::import::{SkippedRecord, SourceAccount, SourcePosition};
 
 fn read_all(records: &[Vec<u8>]) -> Source {
     read(&build::database(records), None).expect("readable")
 }
 
-fn skipped(what: &str, why: &str) -> Skipped {
-    Skipped { what: what.into(), why: why.into() }
+fn skipped(record: &str, reason: &str) -> SkippedRecord {
+    SkippedRecord { record: record.into(), reason: reason.into() }
 }
 
-/// Reads one user `ann` whose documents are these.
-fn positions(all: &[Vec<u8>]) -> (Vec<SourcePosition>, Vec<Skipped>) {
+/// Reads one user `ann` with these documents.
+fn positions(all: &[Vec<u8>]) -> (Vec<SourcePosition>, Vec<SkippedRecord>) {
     let mut source = read_all(&[user("ann", &[documents(all)])]);
     (source.accounts.remove(0).positions, source.skipped)
 }
@@ -23,7 +23,7 @@ fn position(more: &[Vec<u8>]) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_not_there_is_what_the_class_has_for_it() {
+fn a_missing_field_has_the_default_of_kosync_dotnet() {
     let source = read_all(&[user("ann", &[])]);
     let ann = SourceAccount {
         name: "ann".into(),
@@ -47,14 +47,14 @@ fn what_is_not_there_is_what_the_class_has_for_it() {
 }
 
 #[test]
-fn unknown_fields_are_passed_over() {
+fn unknown_fields_are_ignored() {
     let unknown = element(3, "Unknown", &build::document(&[element(0xff, "x", &[]), element(7, "y", &[1; 12])]));
     let source = read_all(&[user("ann", &[unknown.clone(), documents(&[position(&[unknown])])])]);
     assert_eq!((source.accounts.len(), source.accounts[0].positions.len(), source.skipped.len()), (1, 1, 0));
 }
 
 #[test]
-fn numbers_and_times_of_several_types() {
+fn numbers_and_times_may_have_several_types() {
     let half = element(1, "Percentage", &0.5_f64.to_le_bytes());
     let one = element(0x10, "Percentage", &1_i32.to_le_bytes());
     let day = |kind| element(kind, "Timestamp", &86_400_999_i64.to_le_bytes());
@@ -64,7 +64,7 @@ fn numbers_and_times_of_several_types() {
     assert_eq!((read, skipped), (vec![(0.5, 86_400), (1.0, 86_400), (0.0, 0)], Vec::new()));
 }
 
-/// Some clients send the plain password: kosync-dotnet keeps it, and we make its MD5 of it, at a login too.
+/// Some clients send the plain password, which kosync-dotnet stores. Its MD5 is the key, as at a login.
 #[test]
 fn a_plain_password_becomes_a_key() {
     let record = build::document(&[text("Username", "ann"), text("PasswordHash", "password")]);
@@ -72,7 +72,7 @@ fn a_plain_password_becomes_a_key() {
 }
 
 #[test]
-fn accounts_that_are_left_out() {
+fn invalid_accounts_are_skipped_with_a_reason() {
     let nameless = build::document(&[element(0x10, "_id", &[5, 0, 0, 0]), text("PasswordHash", KEY)]);
     let keyless = build::document(&[text("Username", "bob")]);
     let numeric = build::document(&[element(0x10, "Username", &[0; 4])]);
@@ -86,7 +86,7 @@ fn accounts_that_are_left_out() {
         source.skipped,
         [
             skipped("the account with _id 5", "it has no name"),
-            skipped("account bob", "it has no key, so nobody could log in"),
+            skipped("account bob", "it has no key"),
             skipped("the account in page 6, slot 0", "its name is not a text"),
             skipped("account carl", "its IsActive is neither true nor false"),
             skipped("account dora", "the record is damaged: a length in it is wrong"),
@@ -96,37 +96,37 @@ fn accounts_that_are_left_out() {
 }
 
 #[test]
-fn positions_that_are_left_out() {
+fn invalid_positions_are_skipped_with_a_reason() {
     let not_finite = position(&[element(1, "Percentage", &f64::NAN.to_le_bytes())]);
     let endless = position(&[text("Progress", &"x".repeat(3000)), text("Device", &"x".repeat(513))]);
     let unknown = position(&[element(0x0d, "x", &[])]);
     let worded = position(&[text("Percentage", "0.5")]);
     let all = [position(&[]), build::document(&[]), not_finite, endless, unknown, worded, position(&[])];
-    let (positions, left_out) = positions(&all);
+    let (positions, skipped_records) = positions(&all);
     assert_eq!(positions.len(), 2);
     assert_eq!(
-        left_out,
+        skipped_records,
         [
             skipped("account ann, document 2", "it has no id"),
             skipped("account ann, document 3", "percentage is not a finite number"),
             skipped("account ann, document 4", "device is longer than 512 bytes"),
-            skipped("account ann, document 5", "the record is damaged: there is no such type of value"),
+            skipped("account ann, document 5", "the record is damaged: unknown type of value"),
             skipped("account ann, document 6", "its percentage is not a number"),
         ]
     );
 }
 
 #[test]
-fn a_list_that_breaks_off_keeps_what_stands_before() {
+fn positions_before_the_damage_in_a_list_are_read() {
     let list = build::document(&[element(3, "0", &position(&[])), element(0x10, "1", &[0; 4]), vec![0x0d]]);
     let source = read_all(&[user("ann", &[element(4, "Documents", &list)]), user("bob", &[text("Documents", "none")])]);
     assert_eq!(source.accounts.iter().map(|account| account.positions.len()).collect::<Vec<_>>(), [1, 0]);
     assert_eq!(
         source.skipped,
         [
-            skipped("account ann, document 2", "it is no document"),
+            skipped("account ann, document 2", "it is not a document"),
             skipped(
-                "account ann, document 3 and all behind it",
+                "account ann, document 3 and all after it",
                 "the record is damaged: it ends in the middle of a value"
             ),
             skipped("account bob, all documents", "the field is not a list"),
@@ -135,17 +135,17 @@ fn a_list_that_breaks_off_keeps_what_stands_before() {
 }
 
 #[test]
-fn no_collection_of_users() {
+fn a_database_without_users_is_refused() {
     let mut data = build::database(&[user("ann", &[])]);
     build::put(&mut data, 192 + 5, b"other");
-    assert_eq!(read(&data, None), Err(Unreadable::NoUsers));
-    // As LiteDB makes a new file: no document at all.
+    assert_eq!(read(&data, None), Err(LiteDbError::NoUsers));
+    // A new file of LiteDB: not even an empty document.
     data[192..300].fill(0);
-    assert_eq!(read(&data, None), Err(Unreadable::NoUsers));
+    assert_eq!(read(&data, None), Err(LiteDbError::NoUsers));
 }
 
 #[test]
-fn a_name_of_the_collection_is_compared_without_case() {
+fn the_name_of_the_collection_ignores_case() {
     let mut data = build::database(&[user("ann", &[])]);
     build::put(&mut data, 192 + 5, b"Users");
     assert_eq!(read(&data, None).map(|source| source.accounts.len()), Ok(1));

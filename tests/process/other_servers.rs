@@ -1,4 +1,4 @@
-//! Moving in from other servers: every position, and every login that they know.
+//! `kosync import` from other servers: every position, and every password that they know.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -7,26 +7,26 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use super::kosync::{Process, command, done, failed, finished, lines, output};
-use crate::common::{KEY, OTHER_KEY, PATIENCE, accepted, has, position};
+use super::kosync::{Process, command, failed, output, read_lines, run_with_input, succeeded};
+use crate::common::{KEY, OTHER_KEY, TIMEOUT, accept_connection, are_installed, position};
 
 fn import(data: &Path, arguments: &[&str]) -> Output {
     output(&[&["import"], arguments, &["--data-dir", data.to_str().unwrap()]].concat(), &[])
 }
 
-/// Debian's Redis, which keeps nothing on disk.
+/// Debian's Redis, without files on disk.
 struct Redis {
     child: Child,
     port: u16,
 }
 
 impl Redis {
-    /// `None` where there is none.
+    /// Returns `None` if Redis is not installed.
     fn start() -> Option<Self> {
-        if !has(&["redis-server"], "KOSYNC_TEST_REDIS") {
+        if !are_installed(&["redis-server"], "KOSYNC_TEST_REDIS") {
             return None;
         }
-        // Somebody else may take a port that is free now.
+        // Another process may take the free port, so this is tried several times.
         let free = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         Some((0..10).map(|_| free()).find_map(Self::run).expect("redis-server did not start"))
     }
@@ -39,15 +39,15 @@ impl Redis {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let said = lines(child.stdout.take().unwrap());
-        // Ended with this, whatever it has said.
+        let lines = read_lines(child.stdout.take().unwrap());
+        // From here on it is killed when it is dropped.
         let redis = Self { child, port };
-        std::iter::from_fn(|| said.recv_timeout(PATIENCE).ok())
+        std::iter::from_fn(|| lines.recv_timeout(TIMEOUT).ok())
             .any(|line| line.contains("Ready to accept connections"))
             .then_some(redis)
     }
 
-    /// Sends commands in its own protocol, each of which must do.
+    /// Sends commands in Redis's protocol, each of which must succeed.
     fn send(&self, commands: &[&[&str]]) {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
         for words in commands {
@@ -60,11 +60,12 @@ impl Redis {
         }
     }
 
-    /// What the official server sends for an account and a push.
+    /// Stores an account as the official server does.
     fn account(&self, name: &str, key: &str) {
         self.send(&[&["SELECT", "1"], &["SET", &format!("user:{name}:key"), key]]);
     }
 
+    /// Stores a position as the official server does.
     fn push(&self, name: &str, id: &str, fields: &[&str]) {
         let key = format!("user:{name}:document:{id}");
         self.send(&[&["SELECT", "1"], &[&["HMSET", &key], fields].concat()]);
@@ -87,13 +88,13 @@ fn fields<'a>(progress: &'a str, percentage: &'a str, timestamp: &'a str) -> [&'
 }
 
 #[test]
-fn from_the_official_server() {
+fn the_official_server_s_positions_and_passwords_are_imported() {
     let Some(redis) = Redis::start() else { return };
     redis.account("ada", KEY);
     redis.account("Jörg 本", OTHER_KEY);
-    // A reader like any other, there.
+    // An ordinary account on that server.
     redis.account("admin", OTHER_KEY);
-    // Somebody else's, who must not become ada.
+    // Another account, which must not become `ada`.
     redis.account(" ada", OTHER_KEY);
     redis.push("ada", "0b229176d4e8db7f6d2b5a4952368d7a", &fields("/body/p[1]", "0.3333333333333333", "1700000000"));
     redis.push("ada", "no device id", &["percentage", "1", "progress", "", "device", "d", "timestamp", "1700000001"]);
@@ -101,7 +102,7 @@ fn from_the_official_server() {
     for number in 0..2500 {
         redis.push("ada", &format!("many {number}"), &fields("p", "0.1", "1600000000"));
     }
-    // What is none of its own, or broken.
+    // Records that are foreign or invalid.
     redis.push("nobody", "book", &fields("p", "0.5", "1"));
     redis.push("ada", "broken", &fields("p", "half", "1"));
     redis.push("ada", "of the future", &fields("p", "0.5", "1e300"));
@@ -111,36 +112,36 @@ fn from_the_official_server() {
         &["SADD", "user:eve:key", "x"],
         &["SET", "user:x:y:z", "x"],
         &["SET", "other", "x"],
-        // From here on nobody writes to it.
+        // Any write from here on would fail.
         &["ACL", "SETUSER", "default", "-@write"],
     ]);
 
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let dry = import(&data, &[&redis.url(1), "--dry-run"]);
-    let said = String::from_utf8(dry.stderr.clone()).unwrap();
-    let admin = "`admin` is a reader there, and the administrator's name here: where the administrator has a password, `admin` logs in \
-                 with that one.\n";
+    let errors = String::from_utf8(dry.stderr.clone()).unwrap();
+    let admin = "The source has an ordinary account `admin`. That name is the administrator's here: once an administrator's \
+                 password is set, `admin` logs in with that password.\n";
     assert_eq!(
-        done(dry),
-        format!("Would make 3 accounts and 2503 documents.\nLeft out: 7 records, named above.\n{admin}")
+        succeeded(dry),
+        format!("Would create 3 accounts and 2503 documents.\nWould skip 7 records, listed above.\n{admin}")
     );
-    for left_out in [
-        "left out: key user:x:y:z: it is not the official server's",
-        "left out: account  ada: its name has blanks at an end, which is another account's here",
-        "left out: account eve: ",
-        "left out: account nobody, document book: there is no such account",
-        "left out: account ada, document broken: `half` is no percentage",
-        "left out: account ada, document of the future: its time, 18446744073709551615 s after 1970, has not come yet",
-        "left out: account ada, document a string: ",
+    for skipped in [
+        "skipped: key user:x:y:z: the official server has no such key",
+        "skipped: account  ada: its name begins or ends with a blank, which would make it another account here",
+        "skipped: account eve: ",
+        "skipped: account nobody, document book: its account does not exist",
+        "skipped: account ada, document broken: its percentage is not a number: `half`",
+        "skipped: account ada, document of the future: its time is in the future: 18446744073709551615 s after 1970",
+        "skipped: account ada, document a string: ",
     ] {
-        assert!(said.contains(left_out), "{left_out}: {said}");
+        assert!(errors.contains(skipped), "{skipped}: {errors}");
     }
     assert!(!data.exists());
-    assert!(done(import(&data, &[&redis.url(1)])).starts_with("Made 3 accounts and 2503 documents.\n"));
+    assert!(succeeded(import(&data, &[&redis.url(1)])).starts_with("Created 3 accounts and 2503 documents.\n"));
 
     let process = Process::start(&data);
-    process.logged("there is no administrator: `admin` is a reader who was imported");
+    process.logged("no administrator: `admin` is an imported reader");
     assert_eq!(process.client.login("admin", OTHER_KEY).status, 200);
     let list = process.client.send_as("admin", OTHER_KEY, "GET", "/manage/users", None);
     assert_eq!(list.status, 401, "{list:?}");
@@ -154,40 +155,42 @@ fn from_the_official_server() {
     assert_eq!((&bare["progress"], bare.get("device_id")), (&json!(""), None));
     assert_eq!(process.client.pulled("Jörg 本", OTHER_KEY, "book")["progress"], "42");
 
-    // Somebody has read on, and it is done once more: nothing is lost.
+    // A newer position here survives a second import.
     process.client.pushed("ada", KEY, &position("0b229176d4e8db7f6d2b5a4952368d7a", "further", 0.5));
-    let again = done(import(&data, &[&redis.url(1)]));
-    assert!(again.starts_with("Made 0 accounts and 0 documents.\nAs before: 3 accounts"), "{again}");
+    let again = succeeded(import(&data, &[&redis.url(1)]));
+    assert!(again.starts_with("Created 0 accounts and 0 documents.\nUnchanged: 3 accounts"), "{again}");
     assert_eq!(process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a")["progress"], "further");
     process.stop();
 
     let wrong = failed(&import(&data, &[&redis.url(0)]));
-    assert!(wrong.contains("there is no account in database 0") && wrong.contains("redis://HOST:PORT/1"), "{wrong}");
+    assert!(wrong.contains("database 0 has no accounts") && wrong.contains("redis://HOST:PORT/1"), "{wrong}");
 }
 
 #[test]
-fn a_redis_that_is_none_or_away_is_told() {
+fn an_address_without_a_redis_is_reported() {
     let dir = tempfile::tempdir().unwrap();
     let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
-    let away = failed(&import(dir.path(), &[&format!("redis://127.0.0.1:{free}/1")]));
-    assert!(away.starts_with("kosync: Redis: ") && away.contains("onnection refused"), "{away}");
+    let url = format!("redis://127.0.0.1:{free}/1");
+    let refused = failed(&import(dir.path(), &[&url]));
+    assert!(refused.starts_with(&format!("kosync: {url}: ")) && refused.contains("onnection refused"), "{refused}");
     let process = Process::start(&dir.path().join("data"));
-    let other = failed(&import(dir.path(), &[&format!("redis://{}/1", process.client.address)]));
-    assert!(other.starts_with("kosync: Redis: "), "{other}");
+    let url = format!("redis://{}/1", process.client.address);
+    let other = failed(&import(dir.path(), &[&url]));
+    assert_eq!(other, format!("kosync: {url}: the server there is not Redis"));
     process.stop();
-    let nonsense = failed(&import(dir.path(), &["redis://[/1"]));
-    assert!(nonsense.starts_with("kosync: Redis: the address is not one of Redis"), "{nonsense}");
+    let nonsense = failed(&import(dir.path(), &["redis://:secret@[/1"]));
+    assert_eq!(nonsense, "kosync: redis://[/1: this is not a Redis address, such as redis://127.0.0.1:6379/1");
 }
 
 /// Runs an import with a password on its standard input.
 fn import_as_admin(data: &Path, url: &str, password: &str, more: &[&str]) -> Output {
     let mut command = command();
     command.args(["import", url, "--admin", "--password-stdin", "--data-dir", data.to_str().unwrap()]).args(more);
-    finished(command, &format!("{password}\n"))
+    run_with_input(command, &format!("{password}\n"))
 }
 
 #[test]
-fn from_a_server_with_the_management_api() {
+fn a_server_with_the_management_api_is_imported_without_passwords() {
     let dir = tempfile::tempdir().unwrap();
     let mut command = command();
     command.arg("--data-dir").arg(dir.path().join("there")).args(["--listen", "127.0.0.1:0"]);
@@ -204,19 +207,26 @@ fn from_a_server_with_the_management_api() {
     let url = format!("http://{}", there.client.address);
 
     let data = dir.path().join("here");
-    let asked = import(&data, &[&url]);
-    assert_eq!(failed(&asked), format!("kosync: {url}: give --admin, to ask that server as its administrator"));
+    let without_admin = import(&data, &[&url]);
+    assert_eq!(
+        failed(&without_admin),
+        format!("kosync: {url}: use --admin to log in to that server as its administrator")
+    );
     let wrong = failed(&import_as_admin(&data, &url, "wrong", &[]));
-    assert!(wrong.ends_with("it lets `admin` in neither with that password nor as an administrator"), "{wrong}");
+    assert!(
+        wrong.ends_with("the server refuses `admin`: the password is wrong, or the account is no administrator"),
+        "{wrong}"
+    );
     let nothing = failed(&import_as_admin(&data, &format!("{url}/nothing/here"), "correct horse", &[]));
     assert!(nothing.contains("there is no management API"), "{nothing}");
 
-    let moved = done(import_as_admin(&data, &url, "correct horse", &[]));
-    let no_logins = "No password could be taken over for these: ";
+    let imported = succeeded(import_as_admin(&data, &url, "correct horse", &[]));
     let set_them = "Set one for each with `kosync user passwd NAME`.";
-    assert_eq!(moved, format!("Made 3 accounts and 2 documents.\n{no_logins}Jörg & 本, ada, admin. {set_them}\n"));
+    let without = format!("Without a password: Jörg & 本, ada, admin. {set_them}");
+    assert_eq!(imported, format!("Created 3 accounts and 2 documents.\n{without}\n"));
     let again: Value =
-        serde_json::from_str(&done(import_as_admin(&data, &format!("{url}/"), "correct horse", &["--json"]))).unwrap();
+        serde_json::from_str(&succeeded(import_as_admin(&data, &format!("{url}/"), "correct horse", &["--json"])))
+            .unwrap();
     assert_eq!(again["documents"], json!({ "made": 0, "gone_on": 0, "there": 2 }));
     there.stop();
 
@@ -232,50 +242,52 @@ fn from_a_server_with_the_management_api() {
     here.stop();
 }
 
-/// A server that answers with whatever it likes.
 #[test]
-fn a_hostile_server_is_told_from_one() {
+fn an_unexpected_response_ends_the_import_with_its_reason() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
-    for (answer, said) in [
-        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "its answer is no list"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1,", "its answer is no list"),
-        ("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n", "it answered 500"),
-        ("HTTP/1.1 302 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", "it answered 302"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[", "its answer broke off"),
+    for (response, reason) in [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "the response is not a list in JSON"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1,", "the response is not a list in JSON"),
+        ("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n", "unexpected status 500"),
+        ("HTTP/1.1 302 x\r\nLocation: /\r\nContent-Length: 0\r\n\r\n", "unexpected status 302"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n[", "the response broke off"),
         ("SSH-2.0-OpenSSH\r\n", "invalid HTTP version"),
         ("", "connection closed before message completed"),
     ] {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let serving = std::thread::spawn(move || {
-            let mut stream = accepted(&listener);
+            let mut stream = accept_connection(&listener);
             let mut head = Vec::new();
             while !head.ends_with(b"\r\n\r\n") {
                 let mut byte = [0];
                 stream.read_exact(&mut byte).unwrap();
                 head.push(byte[0]);
             }
-            stream.write_all(answer.as_bytes()).unwrap();
+            stream.write_all(response.as_bytes()).unwrap();
         });
-        let told = failed(&import_as_admin(&data, &url, "x", &[]));
+        let error = failed(&import_as_admin(&data, &url, "x", &[]));
         serving.join().unwrap();
-        assert!(told.contains(said), "{answer:?}: {told}");
+        assert!(error.contains(reason), "{response:?}: {error}");
     }
-    for (arguments, said) in [
-        (vec!["rediss://u:secret@h/1"], "rediss://h/1: this program speaks to Redis without TLS only; make a tunnel"),
-        (vec!["ftp://h/x"], "nothing is known of `ftp://`; see `kosync import --help`"),
+    for (arguments, reason) in [
+        (
+            vec!["rediss://u:secret@h/1"],
+            "rediss://h/1: this program connects to Redis without TLS only; use a tunnel and redis://",
+        ),
+        (vec!["ftp://h/x"], "ftp://h/x: unknown scheme `ftp://`; see `kosync import --help`"),
         (
             vec!["x.jsonl", "--admin"],
-            "--admin is for the address of a server, such as https://books.example; `x.jsonl` is none",
+            "--admin requires the address of a server, such as https://books.example, but `x.jsonl` is a file",
         ),
     ] {
-        let told = failed(&import(&data, &arguments));
-        assert!(told.ends_with(said), "{told}");
+        let error = failed(&import(&data, &arguments));
+        assert_eq!(error, format!("kosync: {reason}"));
     }
 }
 
-/// A database of kosync-dotnet, and what LiteDB itself reads in it.
+/// Returns a database of kosync-dotnet, and what LiteDB itself reads in it.
 fn fixture(name: &str) -> (String, Value) {
     let folder = format!("{}/tests/fixtures/kosync-dotnet/{name}", env!("CARGO_MANIFEST_DIR"));
     let expected = std::fs::read_to_string(format!("{folder}/expected.json")).unwrap();
@@ -283,7 +295,7 @@ fn fixture(name: &str) -> (String, Value) {
 }
 
 #[test]
-fn from_kosync_dotnet_with_every_login() {
+fn kosync_dotnet_s_positions_and_passwords_are_imported() {
     for name in ["kosync-small", "kosync-unclean-shared"] {
         let dir = tempfile::tempdir().unwrap();
         let data = dir.path().join("data");
@@ -291,14 +303,14 @@ fn from_kosync_dotnet_with_every_login() {
         let users = expected["users"].as_array().unwrap();
         let documents: usize = users.iter().map(|user| user["documents"].as_array().unwrap().len()).sum();
         assert_eq!(
-            done(import(&data, &[&file, "--dry-run"])),
-            format!("Would make {} accounts and {documents} documents.\n", users.len())
+            succeeded(import(&data, &[&file, "--dry-run"])),
+            format!("Would create {} accounts and {documents} documents.\n", users.len())
         );
         assert_eq!(
-            done(import(&data, &[&file])),
-            format!("Made {} accounts and {documents} documents.\n", users.len())
+            succeeded(import(&data, &[&file])),
+            format!("Created {} accounts and {documents} documents.\n", users.len())
         );
-        let again: Value = serde_json::from_str(&done(import(&data, &[&file, "--json"]))).unwrap();
+        let again: Value = serde_json::from_str(&succeeded(import(&data, &[&file, "--json"]))).unwrap();
         assert_eq!(again["documents"], json!({ "made": 0, "gone_on": 0, "there": documents }), "{name}");
 
         let process = Process::start(&data);
@@ -326,46 +338,46 @@ fn from_kosync_dotnet_with_every_login() {
     }
 }
 
-/// kosync-dotnet does not tell `ada` from `Ada`, and a telephone's keyboard begins with a capital.
+/// kosync-dotnet ignores the case of names, and a phone's keyboard begins with a capital.
 #[test]
-fn who_comes_from_kosync_dotnet_may_be_spelled_as_before() {
+fn an_account_from_kosync_dotnet_is_found_by_its_name_in_any_case() {
     let dir = tempfile::tempdir().unwrap();
     let [data, again, lines] = ["data", "again", "lines"].map(|name| dir.path().join(name));
     let (file, expected) = fixture("kosync-small");
-    done(import(&data, &[&file]));
+    succeeded(import(&data, &[&file]));
     let users = expected["users"].as_array().unwrap();
     let is_plain = |name: &str| name.is_ascii() && name.chars().any(|c| c.is_ascii_lowercase()) && name != "admin";
     let user = users.iter().find(|user| is_plain(user["username"].as_str().unwrap()) && user["is_active"] == true);
     let (name, key) = (user.unwrap()["username"].as_str().unwrap(), user.unwrap()["password_hash"].as_str().unwrap());
     let other = name.to_uppercase();
     // It survives an export.
-    done(output(&["export", lines.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]));
-    done(import(&again, &[lines.to_str().unwrap()]));
+    succeeded(output(&["export", lines.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]));
+    succeeded(import(&again, &[lines.to_str().unwrap()]));
     for data in [&data, &again] {
         let process = Process::start(data);
         let client = process.client;
         assert_eq!(client.login(&other, key).status, 200);
-        client.pushed(&other, key, &position("book", "as spelled there", 0.5));
-        assert_eq!(client.pulled(name, key, "book")["progress"], "as spelled there");
+        client.pushed(&other, key, &position("book", "in upper case", 0.5));
+        assert_eq!(client.pulled(name, key, "book")["progress"], "in upper case");
         client.login(&other, OTHER_KEY).unauthorized();
         client.register(&other, OTHER_KEY).refused(402, 2002, "Username is already registered.");
-        // Whoever is made here is told from others.
+        // Names of accounts that are created here are case-sensitive.
         client.registered("grace", KEY);
         client.login("Grace", KEY).unauthorized();
         client.registered("Grace", OTHER_KEY);
-        // Once it is gone, its name is anybody's in each spelling.
+        // Once it is deleted, its name is free in each spelling.
         assert_eq!(client.send_as(&other, key, "DELETE", "/users/me", None).status, 200);
         client.login(name, key).unauthorized();
         client.registered(&other, OTHER_KEY);
         client.login(name, OTHER_KEY).unauthorized();
         process.stop();
-        done(output(&["check", "--data-dir", data.to_str().unwrap()], &[]));
+        succeeded(output(&["check", "--data-dir", data.to_str().unwrap()], &[]));
     }
 }
 
-/// Nobody has set a password there, so everybody knows it.
+/// Everybody knows kosync-dotnet's default password.
 #[test]
-fn the_administrator_s_default_password_stays_there() {
+fn the_default_password_of_an_administrator_is_not_imported() {
     let dir = tempfile::tempdir().unwrap();
     let [data, copy] = ["data", "Kosync.db"].map(|name| dir.path().join(name));
     let (file, expected) = fixture("kosync-small");
@@ -377,8 +389,8 @@ fn the_administrator_s_default_password_stays_there() {
         bytes[place..place + 32].copy_from_slice(default.as_bytes());
     }
     std::fs::write(&copy, bytes).unwrap();
-    let said = done(import(&data, &[copy.to_str().unwrap()]));
-    assert!(said.contains("No password could be taken over for these: admin. Set one for each with"), "{said}");
+    let printed = succeeded(import(&data, &[copy.to_str().unwrap()]));
+    assert!(printed.contains("Without a password: admin. Set one for each with"), "{printed}");
     let process = Process::start(&data);
     process.client.login("admin", default).unauthorized();
     process.client.login("admin", "admin").unauthorized();
@@ -386,25 +398,25 @@ fn the_administrator_s_default_password_stays_there() {
 }
 
 #[test]
-fn a_database_that_cannot_be_taken_over_is_named_and_nothing_is_made() {
+fn a_database_that_cannot_be_read_is_refused_and_nothing_is_created() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("data");
     let refused = |file: &str| {
-        let said = failed(&import(&data, &[file]));
+        let error = failed(&import(&data, &[file]));
         let list = output(&["user", "list", "--json", "--data-dir", data.to_str().unwrap()], &[]);
-        assert_eq!(done(list), "[]\n", "{said}");
-        said
+        assert_eq!(succeeded(list), "[]\n", "{error}");
+        error
     };
-    assert!(refused(&fixture("kosync-encrypted").0).contains("the database has a password and is encrypted"));
+    assert!(refused(&fixture("kosync-encrypted").0).contains("the database is encrypted"));
     let (file, _) = fixture("kosync-small");
     let bytes = std::fs::read(&file).unwrap();
     let copy = dir.path().join("Kosync.db");
     let path = copy.to_str().unwrap();
     std::fs::write(&copy, &bytes[..bytes.len() / 2]).unwrap();
     assert!(refused(path).contains("is missing: the file is cut off"));
-    // A log beside it that is none.
+    // A file in the place of the log that is no log.
     std::fs::write(&copy, &bytes).unwrap();
     std::fs::write(dir.path().join("Kosync-log.db"), vec![7; 3 * 8192]).unwrap();
-    let said = refused(path);
-    assert!(said.contains("log"), "{said}");
+    let error = refused(path);
+    assert!(error.contains("log"), "{error}");
 }

@@ -1,31 +1,33 @@
-//! The options of the Home Assistant app, as the Supervisor writes them, made into a configuration.
+//! Makes a configuration of the options of the Home Assistant app.
 //!
-//! A value cannot be unset there, so an empty one is. What is wrong is told with the option's name, which is what the person sees.
+//! The Supervisor writes them to a file. Home Assistant cannot unset an option, so an empty value counts as unset. Errors name the
+//! option, as the user sees it.
 
 use std::fs;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-use crate::{Config, ListenAddr, MqttConfig, Secret, TrustedProxy};
 use anyhow::{Context, Result, anyhow, bail};
 use serde::Deserialize;
 
-/// Where the Supervisor puts the options. The data lies beside them: it is the one folder that the app keeps.
-pub(super) const OPTIONS: &str = "/data/options.json";
-/// Where it puts the certificates of the house.
-const CERTIFICATES: &str = "/ssl";
+use crate::{Config, ListenAddr, MqttConfig, Secret, TrustedProxy};
 
-/// Where the ingress comes in: the port that the Supervisor asks at where an app names none.
-const INGRESS: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 8099);
+/// The file to which the Supervisor writes the options. Its directory is also the data directory: no other survives an update.
+pub(in crate::cli) const OPTIONS_FILE: &str = "/data/options.json";
+/// The directory of Home Assistant's certificates.
+const CERTIFICATE_DIR: &str = "/ssl";
 
-/// What is to be asked of the Supervisor.
+/// Where the ingress connects: port 8099, the Supervisor's default for apps.
+const INGRESS_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIFIED), 8099);
+
+/// What the options leave to the Supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct SupervisorNeeds {
-    /// Its MQTT broker is to be told what is read.
+pub(in crate::cli) struct SupervisorNeeds {
+    /// Whether to publish to the MQTT broker that Home Assistant offers.
     pub(super) broker: bool,
 }
 
-/// The options of `addon/config.yaml`. Ones that a newer version had are ignored, so that an older one starts with them.
+/// The options of `addon/config.yaml`. Unknown ones are ignored, so that an older version starts with the options of a newer one.
 #[derive(Deserialize)]
 #[serde(default)]
 struct AppOptions {
@@ -66,17 +68,16 @@ impl Default for MqttOptions {
 }
 
 impl MqttOptions {
-    /// The broker that is named.
-    fn config(self) -> MqttConfig {
+    fn into_config(self) -> MqttConfig {
         let text = |text: String| Some(text).filter(|text| !text.is_empty());
-        let authority = Some(self.ca_certificate).filter(|file| !file.as_os_str().is_empty());
+        let ca_certificate = Some(self.ca_certificate).filter(|file| !file.as_os_str().is_empty());
         MqttConfig {
             host: self.host,
             port: Some(self.port),
             username: text(self.username),
             password: text(self.password).map(Secret::from),
             tls: self.tls,
-            ca_certificate: authority.map(|file| Path::new(CERTIFICATES).join(file)),
+            ca_certificate: ca_certificate.map(|file| Path::new(CERTIFICATE_DIR).join(file)),
             ..MqttConfig::default()
         }
     }
@@ -97,15 +98,15 @@ impl Default for AppOptions {
     }
 }
 
-/// Reads the options.
-pub(super) fn config(file: &Path) -> Result<(Config, SupervisorNeeds)> {
+/// Reads the options file.
+pub(in crate::cli) fn read_options(file: &Path) -> Result<(Config, SupervisorNeeds)> {
     let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     let mut json = serde_json::Deserializer::from_str(&text);
     let options: AppOptions = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let option = error.path().to_string();
         match option.as_str() {
             "." | "?" => anyhow!("{}: {}", file.display(), error.inner()),
-            // The text may have what was typed, and that may be the password.
+            // The message of serde may contain the value, which may be the password.
             "admin_password" | "mqtt.password" => anyhow!("option `{option}`: it must be a text"),
             option => anyhow!("option `{option}`: {}", error.inner()),
         }
@@ -116,7 +117,7 @@ pub(super) fn config(file: &Path) -> Result<(Config, SupervisorNeeds)> {
         config.admin_password = Some(Secret::from(options.admin_password));
     }
     if !options.log_level.is_empty() {
-        config.log_level = options.log_level.parse().map_err(|wrong| anyhow!("option `log_level`: {wrong}"))?;
+        config.log_level = options.log_level.parse().map_err(|invalid| anyhow!("option `log_level`: {invalid}"))?;
     }
     if options.ssl {
         for (option, name, path) in [
@@ -124,28 +125,28 @@ pub(super) fn config(file: &Path) -> Result<(Config, SupervisorNeeds)> {
             ("keyfile", options.keyfile, &mut config.tls_key),
         ] {
             if name.as_os_str().is_empty() {
-                bail!("option `{option}`: it is empty; with `ssl` it must name a file in {CERTIFICATES}");
+                bail!("option `{option}`: it is empty; with `ssl` it must name a file in {CERTIFICATE_DIR}");
             }
-            *path = Some(Path::new(CERTIFICATES).join(name));
+            *path = Some(Path::new(CERTIFICATE_DIR).join(name));
         }
     }
     for proxy in options.trusted_proxies.iter().map(|proxy| proxy.trim()).filter(|proxy| !proxy.is_empty()) {
-        let proxy: TrustedProxy = proxy.parse().map_err(|wrong| anyhow!("option `trusted_proxies`: {wrong}"))?;
+        let proxy: TrustedProxy = proxy.parse().map_err(|invalid| anyhow!("option `trusted_proxies`: {invalid}"))?;
         config.trusted_proxies.push(proxy);
     }
-    config.ingress_listen = vec![ListenAddr::Tcp(INGRESS)];
-    let wishes = SupervisorNeeds { broker: options.mqtt.enabled && options.mqtt.host.is_empty() };
-    config.mqtt = (options.mqtt.enabled && !wishes.broker).then(|| options.mqtt.config());
-    Ok((config, wishes))
+    config.ingress_listen = vec![ListenAddr::Tcp(INGRESS_LISTEN)];
+    let needs = SupervisorNeeds { broker: options.mqtt.enabled && options.mqtt.host.is_empty() };
+    config.mqtt = (options.mqtt.enabled && !needs.broker).then(|| options.mqtt.into_config());
+    Ok((config, needs))
 }
 
-/// Whether the files that options name are there: for the server, which needs them.
-pub(super) fn check_files(config: &Config) -> Result<()> {
-    let authority = config.mqtt.as_ref().and_then(|mqtt| mqtt.ca_certificate.as_ref());
+/// Checks that the files which the options name can be read. Only the server needs them, not the other commands.
+pub(in crate::cli) fn check_files(config: &Config) -> Result<()> {
+    let ca_certificate = config.mqtt.as_ref().and_then(|mqtt| mqtt.ca_certificate.as_ref());
     for (option, file) in [
         ("certfile", config.tls_certificate.as_ref()),
         ("keyfile", config.tls_key.as_ref()),
-        ("mqtt.ca_certificate", authority),
+        ("mqtt.ca_certificate", ca_certificate),
     ] {
         if let Some(file) = file {
             fs::File::open(file).with_context(|| format!("option `{option}`: {}", file.display()))?;
@@ -159,45 +160,45 @@ mod tests {
     use super::*;
 
     fn read(options: &str) -> Result<Config, String> {
-        let dir = tempfile::tempdir().expect("a folder");
+        let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("options.json");
         fs::write(&file, options).expect("written");
-        config(&file)
+        read_options(&file)
             .map(|(config, _)| config)
             .map_err(|error| format!("{error:#}").replace(&dir.path().display().to_string(), "/data"))
     }
 
-    /// As the Supervisor writes them where nothing was changed.
+    /// The options as the Supervisor writes them if the user has changed none.
     const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","log_level":"info","ssl":false,
         "certfile":"fullchain.pem","keyfile":"privkey.pem","trusted_proxies":[],
         "mqtt":{"enabled":true,"host":"","port":1883,"username":"","password":"","tls":false,"ca_certificate":""}}"#;
 
     #[test]
-    fn nothing_changed_is_the_default() {
+    fn unchanged_options_are_the_default_configuration() {
         for options in [DEFAULTS, "{}", r#"{"log_level":"","trusted_proxies":[""," "],"certfile":"","keyfile":""}"#] {
             let config = read(options).expect(options);
             assert_eq!(config.ingress_listen[0].to_string(), "[::]:8099");
             let config = Config { data_dir: None, ingress_listen: vec![], ..config };
             assert_eq!(config, Config::default(), "{options}");
         }
-        let dir = tempfile::tempdir().expect("a folder");
+        let dir = tempfile::tempdir().expect("a directory");
         fs::write(dir.path().join("options.json"), DEFAULTS).expect("written");
-        let (config, wishes) = config(&dir.path().join("options.json")).expect("config");
-        assert_eq!(config.data_dir.as_deref(), Some(dir.path()), "the data lies beside the options");
-        assert_eq!(wishes, SupervisorNeeds { broker: true });
+        let (config, needs) = read_options(&dir.path().join("options.json")).expect("config");
+        assert_eq!(config.data_dir.as_deref(), Some(dir.path()), "the data directory is that of the options");
+        assert_eq!(needs, SupervisorNeeds { broker: true });
     }
 
     #[test]
-    fn a_broker_is_named_or_asked_for_or_none() {
-        let dir = tempfile::tempdir().expect("a folder");
+    fn the_broker_is_that_of_the_options_or_home_assistant_s_or_none() {
+        let dir = tempfile::tempdir().expect("a directory");
         let file = dir.path().join("options.json");
         let read = |mqtt: &str| {
             fs::write(&file, format!(r#"{{"mqtt":{mqtt}}}"#)).expect("written");
-            config(&file).map(|(config, wishes)| (config.mqtt, wishes.broker)).expect(mqtt)
+            read_options(&file).map(|(config, needs)| (config.mqtt, needs.broker)).expect(mqtt)
         };
         assert_eq!(read("{}"), (None, true));
         assert_eq!(read(r#"{"enabled":false,"host":"broker.lan"}"#), (None, false));
-        let (named, asks) = read(
+        let (configured, needed) = read(
             r#"{"host":"broker.lan","port":1884,"username":"u","password":"p","tls":true,"ca_certificate":"ca.pem"}"#,
         );
         let expected = MqttConfig {
@@ -209,16 +210,16 @@ mod tests {
             ca_certificate: Some("/ssl/ca.pem".into()),
             ..MqttConfig::default()
         };
-        assert_eq!((named, asks), (Some(expected), false));
-        let (named, _) = read(r#"{"host":"broker.lan"}"#);
+        assert_eq!((configured, needed), (Some(expected), false));
+        let (configured, _) = read(r#"{"host":"broker.lan"}"#);
         assert_eq!(
-            named.map(|named| (named.port_or_default(), named.username, named.password)),
+            configured.map(|mqtt| (mqtt.port_or_default(), mqtt.username, mqtt.password)),
             Some((1883, None, None))
         );
     }
 
     #[test]
-    fn everything_set() {
+    fn every_option_reaches_the_configuration() {
         let config = read(
             r#"{"registration":false,"admin_password":"correct horse","log_level":"debug","ssl":true,
                 "certfile":"house.pem","keyfile":"/share/key.pem","trusted_proxies":["172.30.33.0/24"," ::1 "],"newer":1}"#,
@@ -236,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_named_as_the_person_sees_them() {
+    fn errors_name_the_option_as_the_user_sees_it() {
         for (options, message) in [
             (r#"{"registration":"yes"}"#, "option `registration`: invalid type: string \"yes\", expected a boolean"),
             (r#"{"log_level":"loud"}"#, "option `log_level`: `loud` is not one of error, warn, info, debug, trace"),

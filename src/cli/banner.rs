@@ -1,0 +1,45 @@
+//! What a person reads on standard output when the server starts.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+
+use super::addresses;
+use super::sockets::Sockets;
+use crate::{Address, Listener, Server};
+
+/// The addresses to type into KOReader and a browser, the data directory, and whether registration is open.
+pub(super) struct StartupBanner {
+    /// The configured address. Without it, the addresses of the machine are shown.
+    pub(super) address: Option<Address>,
+    pub(super) dashboard: bool,
+}
+
+impl StartupBanner {
+    pub(super) fn print(&self, server: &Server, sockets: &Sockets) -> Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;
+        let reachable = || {
+            let of = |listener: &Listener| Ok(addresses::reachable(&listener.local_addr()?, server.uses_tls()));
+            Ok::<_, io::Error>(sockets.protocol.iter().map(of).collect::<io::Result<Vec<_>>>()?.concat())
+        };
+        let configured = self.address.as_ref().map(|address| vec![address.as_str().to_owned()]);
+        for address in configured.map_or_else(reachable, Ok)? {
+            writeln!(out, "    {address}")?;
+        }
+        if self.dashboard {
+            writeln!(out, "Open the same address in a browser for the dashboard.")?;
+        }
+        for listener in &sockets.metrics {
+            for address in addresses::reachable(&listener.local_addr()?, false) {
+                writeln!(out, "Metrics: {address}/metrics")?;
+            }
+        }
+        for listener in &sockets.ingress {
+            writeln!(out, "Home Assistant's ingress: {}", listener.local_addr()?)?;
+        }
+        let registration = if server.registration()? { "open" } else { "closed" };
+        writeln!(out, "Data directory: {}. Registration: {registration}.", server.store().path().display())?;
+        Ok(out.flush()?)
+    }
+}

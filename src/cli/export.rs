@@ -1,0 +1,65 @@
+//! `kosync export`: writes everything as JSON lines.
+
+use std::env;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use clap::Args;
+
+use super::CommandError;
+use super::data_dir::open_existing;
+use super::output::{count, print_line};
+use super::progress_bar;
+use super::settings::Settings;
+use crate::Server;
+use crate::import::{self, ExportCounts};
+
+#[derive(Args)]
+pub(super) struct ExportArgs {
+    /// File to write, or - for standard output
+    file: Option<PathBuf>,
+    /// Replace the file if it exists
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(settings: Settings, args: &ExportArgs) -> Result<(), CommandError> {
+    let server = settings.load().and_then(open_existing).map_err(CommandError::Setup)?;
+    export(&server, args).map_err(CommandError::Run)
+}
+
+fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()> {
+    let documents = server.store().users()?.iter().map(|user| u64::from(user.documents)).sum();
+    let bar = progress_bar::bar(documents, "documents")?;
+    let progress = |counts: ExportCounts| bar.set_position(counts.documents);
+    let counts = match file.as_deref() {
+        Some(path) if path != Path::new("-") => {
+            let counts = import::export_to_file(server.store(), path, *force, progress)?;
+            bar.finish_and_clear();
+            return print_line(format_args!("Wrote {} to {}.", describe(counts), path.display()));
+        }
+        None if io::stdout().is_terminal() => {
+            bail!(
+                "name a file to write, or - for standard output: an export contains the password hashes of all accounts"
+            )
+        }
+        _ => {
+            let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
+            // In a container the data directory may be the only one that can be written.
+            let temporary = env::temp_dir();
+            let scratch = if temporary.is_dir() { &temporary } else { server.store().path() };
+            let counts = import::export(server.store(), scratch, &mut out, progress)?;
+            out.flush()?;
+            counts
+        }
+    };
+    bar.finish_and_clear();
+    // Standard output is the export itself.
+    let _ = writeln!(io::stderr(), "Wrote {}.", describe(counts));
+    Ok(())
+}
+
+fn describe(counts: ExportCounts) -> String {
+    format!("{} with {}", count(counts.accounts, "account"), count(counts.documents, "document"))
+}

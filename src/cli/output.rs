@@ -1,0 +1,48 @@
+//! What commands print on standard output.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anyhow::Result;
+use serde_json::Value;
+
+/// Prints a line. Unlike `println!`, returns an error if the output is closed.
+pub(super) fn print_line(text: impl Display) -> Result<()> {
+    Ok(writeln!(io::stdout(), "{text}")?)
+}
+
+/// Prints a list as indented JSON.
+pub(super) fn print_json(rows: Vec<Value>) -> Result<()> {
+    print_line(format_args!("{:#}", Value::from(rows)))
+}
+
+/// Prints columns that are as wide as their widest cell.
+pub(super) fn print_table(rows: &[Vec<String>]) -> Result<()> {
+    let mut widths = vec![0; rows.first().map_or(0, Vec::len)];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    for row in rows {
+        let mut line = String::new();
+        for (width, cell) in widths.iter().zip(row) {
+            line.push_str(cell);
+            let missing = width - cell.chars().count();
+            line.extend(std::iter::repeat_n(' ', missing + 2));
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Formats a number with its noun in the singular or the plural: `1 account`, `2 accounts`.
+pub(super) fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Replaces control characters: a text that a client sent may contain commands to the terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
+}

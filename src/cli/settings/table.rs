@@ -1,0 +1,335 @@
+//! The table of all settings. Flags, `--help`, environment variables and the table of docs/configuration.md are made from it, and
+//! tests hold the keys of the configuration file to it.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use crate::config::comma_separated;
+use crate::{Config, Secret};
+
+/// One setting: its names, what it does, and how a value is applied.
+pub(super) struct Setting {
+    /// Key in the configuration file.
+    pub(super) key: Option<&'static str>,
+    /// Flag without its dashes.
+    pub(super) flag: Option<&'static str>,
+    /// Environment variable.
+    pub(super) variable: Option<&'static str>,
+    /// Environment variable of kosync-dotnet, read if `variable` is unset.
+    pub(super) dotnet_variable: Option<DotnetVariable>,
+    /// What stands for the value in `--help`.
+    pub(super) value_name: &'static str,
+    pub(super) default: DefaultValue,
+    /// What it sets, in Markdown.
+    pub(super) help: &'static str,
+    pub(super) kind: Kind,
+}
+
+pub(super) struct DotnetVariable {
+    pub(super) name: &'static str,
+    /// Whether it is the opposite of the setting.
+    pub(super) negated: bool,
+}
+
+/// The value of a setting that is not given.
+pub(super) enum DefaultValue {
+    Unset,
+    /// A value as it could be given.
+    Value(&'static str),
+    /// A description in Markdown.
+    Described(&'static str),
+}
+
+/// How a text from a flag or a variable becomes part of the configuration.
+pub(super) enum Kind {
+    Single(Apply),
+    /// Comma-separated, and the flag may be repeated.
+    List(Apply),
+    /// Names the file in which the other settings are.
+    Source,
+    /// Only in the configuration file.
+    FileOnly,
+}
+
+/// Applies a value, or says what is wrong with it and what is allowed.
+pub(super) type Apply = fn(&mut Config, &str) -> Result<(), String>;
+
+const NONE: Setting = Setting {
+    key: None,
+    flag: None,
+    variable: None,
+    dotnet_variable: None,
+    value_name: "",
+    default: DefaultValue::Unset,
+    help: "",
+    kind: Kind::FileOnly,
+};
+
+pub(super) const CONFIG: Setting = Setting {
+    flag: Some("config"),
+    variable: Some("KOSYNC_CONFIG"),
+    value_name: "FILE",
+    help: "JSON file with settings",
+    kind: Kind::Source,
+    ..NONE
+};
+
+pub(super) const HOME_ASSISTANT: Setting = Setting {
+    flag: Some("home-assistant"),
+    variable: Some("KOSYNC_HOME_ASSISTANT"),
+    value_name: "FILE",
+    default: DefaultValue::Described("none; the flag without a value means `/data/options.json`"),
+    help: "File with the options of the Home Assistant app, used instead of a configuration file; its directory becomes the data \
+           directory",
+    kind: Kind::Source,
+    ..NONE
+};
+
+pub(super) const ADMIN_PASSWORD_FILE: &str = "admin_password_file";
+pub(super) const ADMIN_PASSWORD: &str = "admin_password";
+
+/// All settings, in the order of `--help` and of the documentation.
+pub(super) const SETTINGS: &[Setting] = &[
+    CONFIG,
+    HOME_ASSISTANT,
+    Setting {
+        key: Some("data_dir"),
+        flag: Some("data-dir"),
+        variable: Some("KOSYNC_DATA_DIR"),
+        value_name: "DIRECTORY",
+        default: DefaultValue::Described("systemd's `$STATE_DIRECTORY`, else `./data`"),
+        help: "Data directory; created if it does not exist",
+        kind: Kind::Single(|config, text| {
+            config.data_dir = Some(text.into());
+            Ok(())
+        }),
+        ..NONE
+    },
+    Setting {
+        key: Some("listen"),
+        flag: Some("listen"),
+        variable: Some("KOSYNC_LISTEN"),
+        value_name: "ADDRESS",
+        default: DefaultValue::Value("[::]:7200"),
+        help: "Addresses to listen on: `ADDRESS:PORT`, `unix:/PATH` or `unix:/PATH?mode=660`, comma-separated or repeated; `[::]` \
+               accepts IPv4 and IPv6",
+        kind: Kind::List(|config, text| {
+            config.listen = list(text)?;
+            if config.listen.is_empty() { Err(format!("`{text}` has no address")) } else { Ok(()) }
+        }),
+        ..NONE
+    },
+    Setting {
+        key: Some("registration"),
+        flag: Some("registration"),
+        variable: Some("KOSYNC_REGISTRATION"),
+        dotnet_variable: Some(DotnetVariable { name: "REGISTRATION_DISABLED", negated: true }),
+        value_name: "BOOL",
+        default: DefaultValue::Value("true"),
+        help: "Whether devices may create accounts: `true` or `false`; a switch on the dashboard stays in effect until this value \
+               changes",
+        kind: Kind::Single(|config, text| set(&mut config.registration, boolean(text))),
+    },
+    Setting {
+        key: Some(ADMIN_PASSWORD_FILE),
+        flag: Some("admin-password-file"),
+        variable: Some("KOSYNC_ADMIN_PASSWORD_FILE"),
+        value_name: "FILE",
+        default: DefaultValue::Described("a random password, logged once at the first start"),
+        help: "File whose first line is the password of the account `admin`; `ADMIN_PASSWORD` can contain the password itself",
+        kind: Kind::Single(|config, text| {
+            config.admin_password_file = Some(text.into());
+            config.admin_password = None;
+            Ok(())
+        }),
+        ..NONE
+    },
+    Setting {
+        key: Some(ADMIN_PASSWORD),
+        dotnet_variable: Some(DotnetVariable { name: "ADMIN_PASSWORD", negated: false }),
+        default: DefaultValue::Described("see `admin_password_file`"),
+        help: "Password of the account `admin`; `admin_password_file` keeps it out of the settings",
+        kind: Kind::Single(|config, text| {
+            config.admin_password_file = None;
+            config.admin_password = Some(Secret::from(text.to_owned()));
+            Ok(())
+        }),
+        ..NONE
+    },
+    Setting {
+        key: Some("accounts"),
+        help: "List of `{\"name\", \"password_file\"}`: accounts to create at startup; the password is set to the first line of the \
+               file",
+        ..NONE
+    },
+    Setting {
+        key: Some("tls_certificate"),
+        flag: Some("tls-certificate"),
+        variable: Some("KOSYNC_TLS_CERTIFICATE"),
+        value_name: "FILE",
+        default: DefaultValue::Described("none, which is plain HTTP"),
+        help: "PEM file with a certificate chain: the TCP addresses of `listen` then speak TLS",
+        kind: Kind::Single(|config, text| {
+            config.tls_certificate = Some(text.into());
+            Ok(())
+        }),
+        ..NONE
+    },
+    Setting {
+        key: Some("tls_key"),
+        flag: Some("tls-key"),
+        variable: Some("KOSYNC_TLS_KEY"),
+        value_name: "FILE",
+        help: "PEM file with the private key of `tls_certificate`",
+        kind: Kind::Single(|config, text| {
+            config.tls_key = Some(text.into());
+            Ok(())
+        }),
+        ..NONE
+    },
+    Setting {
+        key: Some("trusted_proxies"),
+        flag: Some("trusted-proxies"),
+        variable: Some("KOSYNC_TRUSTED_PROXIES"),
+        dotnet_variable: Some(DotnetVariable { name: "TRUSTED_PROXIES", negated: false }),
+        value_name: "PROXY",
+        help: "Proxies whose `Forwarded` and `X-Forwarded-*` headers are trusted: addresses, blocks such as `10.0.0.0/8`, or `unix` for \
+               peers of a unix socket, comma-separated or repeated",
+        kind: Kind::List(|config, text| set(&mut config.trusted_proxies, list(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("cors_origins"),
+        flag: Some("cors-origins"),
+        variable: Some("KOSYNC_CORS_ORIGINS"),
+        value_name: "ORIGIN",
+        help: "Web pages whose scripts may use the server: origins such as `https://web.readest.com`, or `*` for all, comma-separated or \
+               repeated",
+        kind: Kind::List(|config, text| set(&mut config.cors_origins, list(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("dashboard"),
+        flag: Some("dashboard"),
+        variable: Some("KOSYNC_DASHBOARD"),
+        value_name: "BOOL",
+        default: DefaultValue::Value("true"),
+        help: "Whether browsers get the dashboard: `true` or `false`",
+        kind: Kind::Single(|config, text| set(&mut config.dashboard, boolean(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("metrics"),
+        flag: Some("metrics"),
+        variable: Some("KOSYNC_METRICS"),
+        value_name: "BOOL",
+        default: DefaultValue::Value("false"),
+        help: "Whether `listen` also serves `GET /metrics` for Prometheus, without a login: `true` or `false`",
+        kind: Kind::Single(|config, text| set(&mut config.metrics, boolean(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("metrics_listen"),
+        flag: Some("metrics-listen"),
+        variable: Some("KOSYNC_METRICS_LISTEN"),
+        value_name: "ADDRESS",
+        help: "Addresses that serve `GET /metrics` and nothing else, in the format of `listen`",
+        kind: Kind::List(|config, text| set(&mut config.metrics_listen, list(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("address"),
+        flag: Some("address"),
+        variable: Some("KOSYNC_ADDRESS"),
+        value_name: "URL",
+        default: DefaultValue::Described("the machine's addresses at startup, the browser's address on the dashboard"),
+        help: "Address to type into KOReader, shown at startup and on the dashboard, such as `http://192.0.2.1:7200`",
+        kind: Kind::Single(|config, text| set(&mut config.address, parse(text).map(Some))),
+        ..NONE
+    },
+    Setting {
+        key: Some("ingress_listen"),
+        flag: Some("ingress-listen"),
+        variable: Some("KOSYNC_INGRESS_LISTEN"),
+        value_name: "ADDRESS",
+        help: "Addresses that serve the dashboard to Home Assistant's ingress, in the format of `listen`",
+        kind: Kind::List(|config, text| set(&mut config.ingress_listen, list(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("ingress_peer"),
+        flag: Some("ingress-peer"),
+        variable: Some("KOSYNC_INGRESS_PEER"),
+        value_name: "PROXY",
+        default: DefaultValue::Value("172.30.32.2"),
+        help: "The only client that `ingress_listen` serves, in the format of `trusted_proxies`; the default is Home Assistant's \
+               Supervisor",
+        kind: Kind::Single(|config, text| set(&mut config.ingress_peer, parse(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("max_connections"),
+        flag: Some("max-connections"),
+        variable: Some("KOSYNC_MAX_CONNECTIONS"),
+        value_name: "NUMBER",
+        default: DefaultValue::Value("4096"),
+        help: "Connections at once, fewer where the process may not open as many files; one more closes the one that has waited longest \
+               for its client",
+        kind: Kind::Single(|config, text| set(&mut config.max_connections, number(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("max_connections_per_address"),
+        flag: Some("max-connections-per-address"),
+        variable: Some("KOSYNC_MAX_CONNECTIONS_PER_ADDRESS"),
+        value_name: "NUMBER",
+        default: DefaultValue::Value("64"),
+        help: "Connections at once of a public IPv4 address or IPv6 /64; private addresses may hold half of all, trusted proxies and unix \
+               sockets all",
+        kind: Kind::Single(|config, text| set(&mut config.max_connections_per_address, number(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("mqtt"),
+        help: "MQTT broker to publish reading progress to: `host`, `port` (1883, with TLS 8883), `username`, `password` or \
+               `password_file`, `tls` (`false`), `ca_certificate` (`/etc/ssl/certs/ca-certificates.crt`), `discovery_prefix` \
+               (`homeassistant`), `topic_prefix` (`kosync`)",
+        ..NONE
+    },
+    Setting {
+        key: Some("log_level"),
+        flag: Some("log-level"),
+        variable: Some("KOSYNC_LOG_LEVEL"),
+        value_name: "LEVEL",
+        default: DefaultValue::Value("info"),
+        help: "Least severe level that is logged: `error`, `warn`, `info`, `debug` or `trace`; `RUST_LOG` adds filters",
+        kind: Kind::Single(|config, text| set(&mut config.log_level, parse(text))),
+        ..NONE
+    },
+];
+
+fn set<T>(field: &mut T, value: Result<T, String>) -> Result<(), String> {
+    *field = value?;
+    Ok(())
+}
+
+fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|invalid: T::Err| invalid.to_string())
+}
+
+fn list<T: FromStr<Err: Display>>(text: &str) -> Result<Vec<T>, String> {
+    comma_separated(text).map_err(|invalid: T::Err| invalid.to_string())
+}
+
+fn number(text: &str) -> Result<usize, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a whole number"))
+}
+
+/// Parses `true` or `false`, in any case.
+pub(super) fn boolean(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err(format!("`{text}` is not `true` or `false`")),
+    }
+}

@@ -1,0 +1,299 @@
+//! The format of `kosync export`: one JSON object per line.
+//!
+//! ```text
+//! {"kosync_export":{"format":1}}
+//! {"account":{"name":"ada","key":"$argon2id$v=19$m=19456,t=2,p=1$…","active":true,"administrator":false,"created":1795531709,"last_used":0}}
+//! {"document":{"account":"ada","document":"0b22…","metadata":{"title":"Emma"},"name":"Mine","history":[{"progress":"/body/p[1]","percentage":0.25,"device":"Kobo","device_id":"A1","timestamp":1795531709}]}}
+//! {"end":{"accounts":1,"documents":1}}
+//! ```
+//!
+//! An account comes before its documents. A history begins with the oldest position; `pushes` is the number of pushes that a
+//! position stands for, where that is not 1. An account with `"any_case":true` is found by its name in any case, like all accounts
+//! that come from kosync-dotnet. Without the last line the file is cut off.
+
+use std::io::{self, BufRead, BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::RecordError;
+use crate::error::Error;
+use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, parent_dir};
+
+/// The format that this version writes.
+const FORMAT: u32 = 1;
+/// The first bytes of every export, by which it is recognised.
+pub(super) const START: &[u8] = b"{\"kosync_export\":";
+/// Longest line, in bytes. A history of 1,000 positions of 8 KiB, with each byte escaped, takes 50 MB.
+const LINE_MAX: usize = 64 << 20;
+/// Documents between two calls of an export's `progress`.
+const PROGRESS_STEP: u64 = 256;
+
+/// A line, to be written.
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Line<'a> {
+    KosyncExport(Header),
+    Account(&'a TransferredAccount),
+    Document(&'a TransferredDocument),
+    End(ExportCounts),
+}
+
+/// A line that was read.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ParsedLine {
+    KosyncExport(Header),
+    Account(TransferredAccount),
+    Document(TransferredDocument),
+    End(ExportCounts),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    format: u32,
+}
+
+/// The number of records in an export.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ExportCounts {
+    /// Accounts.
+    pub accounts: u64,
+    /// Documents of all accounts.
+    pub documents: u64,
+}
+
+/// Writes an export.
+pub struct ExportWriter<W> {
+    out: W,
+    counts: ExportCounts,
+}
+
+impl<W: Write> ExportWriter<W> {
+    /// Writes the first line.
+    ///
+    /// # Errors
+    /// The error of the writer.
+    pub fn new(out: W) -> io::Result<Self> {
+        let mut writer = Self { out, counts: ExportCounts::default() };
+        writer.write_line(&Line::KosyncExport(Header { format: FORMAT }))?;
+        Ok(writer)
+    }
+
+    /// Writes an account or a document.
+    ///
+    /// # Errors
+    /// The error of the writer.
+    pub fn put(&mut self, record: &Transferred) -> io::Result<()> {
+        match record {
+            Transferred::Account(account) => {
+                self.counts.accounts += 1;
+                self.write_line(&Line::Account(account))
+            }
+            Transferred::Document(document) => {
+                self.counts.documents += 1;
+                self.write_line(&Line::Document(document))
+            }
+        }
+    }
+
+    /// Returns the number of records written so far.
+    pub fn counts(&self) -> ExportCounts {
+        self.counts
+    }
+
+    /// Writes the last line and flushes the writer.
+    ///
+    /// # Errors
+    /// The error of the writer.
+    pub fn finish(mut self) -> io::Result<ExportCounts> {
+        self.write_line(&Line::End(self.counts))?;
+        self.out.flush()?;
+        Ok(self.counts)
+    }
+
+    fn write_line(&mut self, line: &Line<'_>) -> io::Result<()> {
+        serde_json::to_writer(&mut self.out, line)?;
+        self.out.write_all(b"\n")
+    }
+}
+
+/// Exports a whole store, as it is at one moment.
+///
+/// `scratch` is a directory with room for a copy of the data file, which is deleted afterwards. Calls `progress` every 256
+/// documents. Blocks the thread.
+///
+/// # Errors
+/// [`Error::File`] if the copy or the export cannot be written, [`Error::Store`] if the store cannot be read.
+pub fn export(
+    store: &Store,
+    scratch: &Path,
+    out: impl Write,
+    mut progress: impl FnMut(ExportCounts),
+) -> Result<ExportCounts, Error> {
+    let failed = |reason| Error::File { path: "the export".into(), reason: Arc::new(reason) };
+    let mut writer = ExportWriter::new(out).map_err(failed)?;
+    store.export(scratch, |record| {
+        writer.put(&record).map_err(failed)?;
+        if writer.counts().documents.is_multiple_of(PROGRESS_STEP) {
+            progress(writer.counts());
+        }
+        Ok::<(), Error>(())
+    })?;
+    writer.finish().map_err(failed)
+}
+
+/// Exports a whole store to a file with mode 0600.
+///
+/// The file appears under its name once it is complete and on disk.
+/// Calls `progress` every 256 documents. Blocks the thread.
+///
+/// # Errors
+/// [`Error::File`] if the file exists and `replace` is false, or the copy or the export cannot be written: then a file that
+/// exists stays as it was. [`Error::Store`] if the store cannot be read.
+pub fn export_to_file(
+    store: &Store,
+    file: &Path,
+    replace: bool,
+    progress: impl FnMut(ExportCounts),
+) -> Result<ExportCounts, Error> {
+    let mut outcome = Ok(ExportCounts::default());
+    let written = store.write_atomically(file, replace, |partial| {
+        outcome = export(store, parent_dir(file), BufWriter::with_capacity(1 << 20, partial), progress);
+        outcome.as_ref().map(|_| ()).map_err(|error| io::Error::other(error.to_string()))
+    });
+    // The error of the export itself says more than the one that passed through `write_atomically`.
+    outcome.and_then(|counts| written.map(|()| counts))
+}
+
+/// Reads the records of an export.
+///
+/// A line that is no valid record is [`RecordError::Skipped`], and the records after it follow. An export that is cut off, of a
+/// newer format or of another kind is [`RecordError::Unreadable`], after which there are no records.
+pub struct ExportReader<R> {
+    input: R,
+    /// Number of the last line that was read, from 1.
+    number: u64,
+    ended: bool,
+}
+
+impl<R: BufRead> ExportReader<R> {
+    /// Reads from the first line of `input`.
+    pub fn new(input: R) -> Self {
+        Self { input, number: 0, ended: false }
+    }
+
+    /// Reads a line, and whether it was too long, in which case its end is missing. `None` at the end of the file.
+    fn read_line(&mut self) -> io::Result<Option<(Vec<u8>, bool)>> {
+        let (mut line, mut too_long, mut any) = (Vec::new(), false, false);
+        loop {
+            let buffer = self.input.fill_buf()?;
+            if buffer.is_empty() {
+                return Ok(any.then_some((line, too_long)));
+            }
+            any = true;
+            let end = buffer.iter().position(|byte| *byte == b'\n');
+            let part = &buffer[..end.unwrap_or(buffer.len())];
+            too_long |= line.len() + part.len() > LINE_MAX;
+            if !too_long {
+                line.extend_from_slice(part);
+            }
+            let used = end.map_or(buffer.len(), |end| end + 1);
+            self.input.consume(used);
+            if end.is_some() {
+                return Ok(Some((line, too_long)));
+            }
+        }
+    }
+
+    fn skipped(&self, reason: impl Into<String>) -> RecordError {
+        RecordError::skipped(format!("line {}", self.number), reason)
+    }
+
+    fn unreadable(&self, reason: impl Into<String>) -> RecordError {
+        RecordError::Unreadable(format!("line {}: {}", self.number, reason.into()))
+    }
+
+    fn read_record(&mut self) -> Option<Result<Transferred, RecordError>> {
+        let (line, too_long) = match self.read_line() {
+            Ok(Some(line)) => line,
+            Ok(None) => {
+                let reason = if self.number == 0 {
+                    "the file is empty"
+                } else {
+                    "the file is cut off: its last line is missing"
+                };
+                return Some(Err(RecordError::Unreadable(reason.into())));
+            }
+            Err(error) => return Some(Err(RecordError::Unreadable(error.to_string()))),
+        };
+        self.number += 1;
+        if too_long {
+            return Some(Err(self.skipped(format!("longer than {LINE_MAX} bytes"))));
+        }
+        let parsed: Result<ParsedLine, _> = serde_json::from_slice(&line);
+        if self.number == 1 {
+            return match parsed {
+                Ok(ParsedLine::KosyncExport(Header { format })) if format <= FORMAT => self.read_record(),
+                Ok(ParsedLine::KosyncExport(Header { format })) => {
+                    let reason = format!("format {format} is of a newer version; this version reads up to {FORMAT}");
+                    Some(Err(self.unreadable(reason)))
+                }
+                _ => Some(Err(self.unreadable("this is not an export of kosync"))),
+            };
+        }
+        Some(match parsed {
+            Ok(ParsedLine::Account(account)) => Ok(Transferred::Account(account)),
+            Ok(ParsedLine::Document(document)) => match document.validate() {
+                Ok(()) => Ok(Transferred::Document(document)),
+                Err(reason) => {
+                    let (line, account, document) = (self.number, document.account, document.document);
+                    let record = format!("line {line}, account {account}, document {document}");
+                    Err(RecordError::skipped(record, reason))
+                }
+            },
+            Ok(ParsedLine::End(counts)) => return self.read_end(counts),
+            Ok(ParsedLine::KosyncExport(_)) => {
+                Err(self.unreadable("another export begins here: import one after the other"))
+            }
+            // Each line is parsed alone, so the parser's own line number is always 1.
+            Err(error) => Err(self.skipped(error.to_string().replace(" at line 1 column ", " at column "))),
+        })
+    }
+
+    /// Checks that the last line has the right counts and that nothing follows it.
+    fn read_end(&mut self, counts: ExportCounts) -> Option<Result<Transferred, RecordError>> {
+        self.ended = true;
+        // All lines between the first and the last are records, including those that were skipped.
+        let records = self.number - 2;
+        let ExportCounts { accounts, documents } = counts;
+        if accounts.checked_add(documents) != Some(records) {
+            let reason = format!(
+                "there are {records} records, but the last line counts {accounts} accounts and {documents} documents"
+            );
+            return Some(Err(self.unreadable(reason)));
+        }
+        match self.read_line() {
+            Ok(None) => None,
+            Ok(Some(_)) => Some(Err(self.unreadable("this is the last line of the export, but the file goes on"))),
+            Err(error) => Some(Err(RecordError::Unreadable(error.to_string()))),
+        }
+    }
+}
+
+impl<R: BufRead> Iterator for ExportReader<R> {
+    type Item = Result<Transferred, RecordError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let item = self.read_record();
+        if matches!(item, None | Some(Err(RecordError::Unreadable(_)))) {
+            self.ended = true;
+        }
+        item
+    }
+}

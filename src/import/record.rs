@@ -1,0 +1,114 @@
+//! Records as the import writes them, made from an export or from another server's accounts.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::error::RecordError;
+use super::source::{SourceAccount, SourcePosition};
+use crate::model::{ADMIN, Document, Key, Metadata, Progress, StoredKey, Username};
+use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
+
+/// How far another server's clock may be ahead of ours, in seconds.
+const CLOCK_TOLERANCE: u64 = 24 * 60 * 60;
+
+/// The MD5 of `admin`, kosync-dotnet's default password for its administrator.
+const DEFAULT_ADMIN_KEY: &[u8] = b"21232f297a57a5a743894a0e4a801fc3";
+
+/// What the source knows of an account's key.
+pub(super) enum SourceKey {
+    /// The Argon2id hash, from a kosync store.
+    Hashed(StoredKey),
+    /// The key itself, as devices send it.
+    Plain(Key),
+    /// Nothing: a person must set a password.
+    Unknown,
+}
+
+pub(super) struct ImportAccount {
+    pub(super) name: Username,
+    pub(super) key: SourceKey,
+    pub(super) active: bool,
+    pub(super) administrator: bool,
+    pub(super) created: u64,
+    pub(super) last_used: u64,
+    pub(super) any_case: bool,
+}
+
+pub(super) enum ImportRecord {
+    Account(ImportAccount),
+    Document(TransferredDocument),
+}
+
+impl ImportRecord {
+    /// Takes a record of an export, unless its key is not a valid hash.
+    pub(super) fn from_export(record: Transferred) -> Result<Self, RecordError> {
+        let account = match record {
+            Transferred::Account(account) => account,
+            Transferred::Document(document) => return Ok(Self::Document(document)),
+        };
+        let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
+        if !crate::auth::password::is_acceptable_hash(&key) {
+            let reason = "its key is not an Argon2id hash that this server makes";
+            return Err(RecordError::skipped(format!("account {name}"), reason));
+        }
+        let key = SourceKey::Hashed(key);
+        Ok(Self::Account(ImportAccount { name, key, active, administrator, created, last_used, any_case }))
+    }
+
+    /// Makes records of another server's account and its documents. A document that is listed twice gets both positions as its
+    /// history.
+    pub(super) fn from_account(account: &SourceAccount, any_case: bool) -> Vec<Result<Self, RecordError>> {
+        let label = format!("account {}", account.name);
+        let document_label = |document: &dyn std::fmt::Display| format!("{label}, document {document}");
+        let name = match Username::new(&account.name) {
+            // The official server distinguishes ` ada` from `ada`. Here both would be `ada`, and one would get the other's books.
+            Ok(name) if name.as_str() != account.name => {
+                let reason = "its name begins or ends with a blank, which would make it another account here";
+                return vec![Err(RecordError::skipped(label, reason))];
+            }
+            Ok(name) => name,
+            Err(invalid) => return vec![Err(RecordError::skipped(label, invalid.to_string()))],
+        };
+        let key = match Key::from_wire(account.key.as_bytes()) {
+            // Everybody knows it.
+            Ok(key) if name.as_str() == ADMIN && key.as_bytes() == DEFAULT_ADMIN_KEY => SourceKey::Unknown,
+            Ok(key) => SourceKey::Plain(key),
+            Err(_) => SourceKey::Unknown,
+        };
+        let &SourceAccount { active, administrator, .. } = account;
+        let imported =
+            ImportAccount { name: name.clone(), key, active, administrator, created: 0, last_used: 0, any_case };
+        let mut records = vec![Ok(Self::Account(imported))];
+        let mut histories: BTreeMap<Document, Vec<TransferredPosition>> = BTreeMap::new();
+        for position in &account.positions {
+            match checked(position) {
+                Ok((document, entry)) => histories.entry(document).or_default().push(entry),
+                Err(reason) => records.push(Err(RecordError::skipped(document_label(&position.document), reason))),
+            }
+        }
+        records.extend(histories.into_iter().map(|(document, mut history)| {
+            history.sort_by_key(|entry| entry.progress.timestamp);
+            history.drain(..history.len().saturating_sub(HISTORY_MAX));
+            let (account, metadata) = (name.clone(), Metadata::default());
+            let document = TransferredDocument { account, document, metadata, name: None, history };
+            match document.validate() {
+                Ok(()) => Ok(Self::Document(document)),
+                Err(reason) => Err(RecordError::skipped(document_label(&document.document), reason)),
+            }
+        }));
+        records
+    }
+}
+
+/// Checks a position as a push would be checked, and its time.
+fn checked(position: &SourcePosition) -> Result<(Document, TransferredPosition), String> {
+    let SourcePosition { document, progress, percentage, device, device_id, timestamp } = position.clone();
+    let document = Document::new(&document).map_err(|invalid| invalid.to_string())?;
+    // The newest position wins, so one from the far future would win for ever.
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
+    if timestamp > now + CLOCK_TOLERANCE {
+        return Err(format!("its time is in the future: {timestamp} s after 1970"));
+    }
+    let progress = Progress::new(progress, percentage, device, device_id).map_err(|invalid| invalid.to_string())?;
+    Ok((document, TransferredPosition { progress: Progress { timestamp, ..progress }, pushes: 1 }))
+}
