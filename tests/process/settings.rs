@@ -339,6 +339,7 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
             vec![],
             "--config: /nowhere/c.json: No such file or directory (os error 2)".into(),
         ),
+        (vec!["--max-connections", "-1"], vec![], "--max-connections: `-1` is not a whole number".into()),
         (vec!["--nonsense"], vec![], "unexpected argument '--nonsense' found (see `kosync --help`)".into()),
         (vec!["nonsense"], vec![], "unrecognized subcommand 'nonsense' (see `kosync --help`)".into()),
         (
@@ -361,7 +362,8 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
             r#"{"registraton":true}"#,
             "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, \
              `admin_password_file`, `admin_password`, `accounts`, `tls_certificate`, `tls_key`, `trusted_proxies`, `cors_origins`, \
-             `dashboard`, `metrics`, `metrics_listen`, `address`, `ingress_listen`, `ingress_peer`, `mqtt`, `log_level` at line 1 column 14",
+             `dashboard`, `metrics`, `metrics_listen`, `address`, `ingress_listen`, `ingress_peer`, `max_connections`, \
+             `max_connections_per_address`, `mqtt`, `log_level` at line 1 column 14",
         ),
         (r#"{"listen":["x"]}"#, &format!("key `listen`: `x` {address} at line 1 column 15")),
         (
