@@ -52,6 +52,7 @@ mod http;
 #[cfg(feature = "import")]
 pub mod import;
 mod library;
+mod log_throttle;
 mod metrics;
 mod model;
 #[cfg(feature = "mqtt")]

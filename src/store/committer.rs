@@ -24,6 +24,7 @@ use super::lock::DirLock;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use crate::error::{Error, Result};
+use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::model::Event;
 
 /// Jobs that may wait in the queue. One more fails with [`Error::Busy`].
@@ -38,8 +39,6 @@ const EVENT_BACKLOG: usize = 4096;
 const BATCHES_PER_SWEEP: usize = 1024;
 /// Free bytes below which a disk counts as full.
 const MIN_FREE_BYTES: u64 = 1 << 20;
-/// How long a write error suppresses the next ones in the log.
-const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Returns the time in whole seconds since the Unix epoch.
 pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
@@ -190,7 +189,7 @@ impl BatchCommitter {
 
     fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>, mut is_purging: bool) {
         let mut batch = Vec::new();
-        let mut throttle = LogThrottle::default();
+        let throttle = LogThrottle::new(LOG_PERIOD);
         for count in 1_usize.. {
             // While a deleted account has data left, the thread purges on instead of waiting for a job.
             if is_purging {
@@ -207,7 +206,7 @@ impl BatchCommitter {
             }
             if !batch.is_empty() {
                 let start = Instant::now();
-                let committed = self.commit(&mut batch, &mut throttle);
+                let committed = self.commit(&mut batch, &throttle);
                 (self.on_commit)(batch.len(), start.elapsed());
                 is_purging = matches!(committed, Ok(true));
                 let committed = committed.map(|_| ());
@@ -217,7 +216,7 @@ impl BatchCommitter {
             }
             // In a commit of its own, so that no push waits for its pages or fails with it.
             if is_purging {
-                is_purging = matches!(self.commit(&mut [Box::new(PurgeJob)], &mut throttle), Ok(true));
+                is_purging = matches!(self.commit(&mut [Box::new(PurgeJob)], &throttle), Ok(true));
             }
             if self.is_env_dead() {
                 tracing::error!(
@@ -236,11 +235,11 @@ impl BatchCommitter {
     /// Runs a batch and commits it. Returns whether a purge is to go on.
     ///
     /// After a failure it is not, since it would fail again at once. The next write that succeeds resumes it.
-    fn commit(&self, batch: &mut [Box<dyn Job>], throttle: &mut LogThrottle) -> Result<bool> {
-        self.try_commit(batch, throttle).inspect_err(|error| throttle.log(error))
+    fn commit(&self, batch: &mut [Box<dyn Job>], throttle: &LogThrottle<()>) -> Result<bool> {
+        self.try_commit(batch, throttle).inspect_err(|error| log_failure(throttle, error))
     }
 
-    fn try_commit(&self, batch: &mut [Box<dyn Job>], throttle: &mut LogThrottle) -> Result<bool> {
+    fn try_commit(&self, batch: &mut [Box<dyn Job>], throttle: &LogThrottle<()>) -> Result<bool> {
         self.check_data_files()?;
         let mut txn = self.env.write_txn()?;
         let mut next_sequence = self.tables.next_sequence(&txn)?;
@@ -266,7 +265,7 @@ impl BatchCommitter {
                 }
                 Ok(Err(error)) => {
                     has_failed = true;
-                    throttle.log(&error);
+                    log_failure(throttle, &error);
                 }
                 // The panic hook has logged it.
                 Err(_) => has_failed = true,
@@ -343,17 +342,8 @@ impl Job for PurgeJob {
     fn reply(self: Box<Self>, _: &Result<()>) {}
 }
 
-/// Logs write errors, at most one per [`LOG_INTERVAL`].
-#[derive(Default)]
-struct LogThrottle {
-    last: Option<Instant>,
-}
-
-impl LogThrottle {
-    fn log(&mut self, error: &Error) {
-        if self.last.is_none_or(|last| last.elapsed() >= LOG_INTERVAL) {
-            self.last = Some(Instant::now());
-            tracing::error!(%error, "write failed, rolled back; repeats suppressed for 60 s");
-        }
+fn log_failure(throttle: &LogThrottle<()>, error: &Error) {
+    if let Some(suppressed) = throttle.check(()) {
+        tracing::error!(%error, suppressed, "write failed, rolled back; repeats suppressed for 60 s");
     }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules of the crate, from the top down. A module may import from those below it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "cli",
     "import",
     "builder",
@@ -27,6 +27,7 @@ const ORDER: [&str; 18] = [
     "config",
     "model",
     "error",
+    "log_throttle",
 ];
 
 /// Modules of `http`, from the top down.
