@@ -9,6 +9,7 @@ mod api_v1;
 mod clients;
 mod credentials;
 mod embedding;
+mod encodings;
 mod hostile;
 mod isolation;
 mod library;

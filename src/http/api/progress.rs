@@ -9,8 +9,7 @@ use serde_json::json;
 
 use super::auth::authenticate;
 use super::error::ApiError;
-use super::json::{Fields, JsonResponse};
-use crate::http::body;
+use super::json::{self, Fields, JsonResponse};
 use crate::http::middleware::LoggedPush;
 use crate::model::{Document, Progress};
 use crate::state::AppState;
@@ -31,7 +30,7 @@ impl ProgressApi {
     /// clients retry [A5].
     #[craft(handler)]
     pub(super) async fn push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let fields = Fields::parse(&body)?;
         let (document, progress) = parse_push(&fields)?;

@@ -9,8 +9,7 @@ use serde_json::json;
 
 use super::auth::{Credentials, authenticate, login};
 use super::error::ApiError;
-use super::json::{Fields, JsonResponse};
-use crate::http::body;
+use super::json::{self, Fields, JsonResponse};
 use crate::model::{ADMIN, Key, Username};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
@@ -30,12 +29,12 @@ impl UsersApi {
     /// or the name has a `:`.
     #[craft(handler)]
     pub(super) async fn register(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         if !self.state.registration_is_open()? {
             return Err(ApiError::RegistrationDisabled);
         }
         let fields = Fields::parse(&body)?;
-        let name = fields.string("username").ok_or(ApiError::Invalid(None))?;
+        let name = fields.intact_string("username").ok_or(ApiError::Invalid(None))?;
         let name = Username::new(&name).map_err(ApiError::from_field)?;
         let key = new_key(&fields)?;
         // Clients cannot create the administrator's account, even where it does not exist yet.
@@ -64,7 +63,7 @@ impl UsersApi {
     /// it first.
     #[craft(handler)]
     pub(super) async fn change_password(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let key = new_key(&Fields::parse(&body)?)?;
         match self.state.store.set_key(user, self.state.auth.hash(key).await?).await? {
@@ -103,6 +102,6 @@ impl UsersApi {
 }
 
 fn new_key(fields: &Fields<'_>) -> Result<Key, ApiError> {
-    let key = fields.string("password").ok_or(ApiError::Invalid(None))?;
+    let key = fields.intact_string("password").ok_or(ApiError::Invalid(None))?;
     Key::from_wire(key.as_bytes()).map_err(ApiError::from_field)
 }
