@@ -196,7 +196,7 @@ impl Server {
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was deleted, and a retry may work.
     /// [`Error::StoreClosed`] once the store is closed.
     pub async fn delete_user(&self, name: Username) -> Result<AccountOutcome> {
-        let user = self.state.store.user(&name)?;
+        let user = self.state.store.find_user(&name)?;
         let outcome = self.state.store.manage(Authority::Local, name, Change::Delete).await?;
         if let (AccountOutcome::Done, Some(user)) = (outcome, user) {
             self.state.auth.evict(user.id);

@@ -1,7 +1,8 @@
 //! The handle on a store: opening it, its state, and the way to its transactions.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, RoTxn, WithoutTls};
@@ -16,7 +17,7 @@ use super::lock::DirLock;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use crate::error::{Error, Result};
-use crate::model::calendar_day;
+use crate::model::{Username, calendar_day};
 
 /// Users, positions and history on disk. Clones share one environment.
 ///
@@ -47,6 +48,8 @@ pub(super) struct Inner {
     pub(super) data_files: DataFiles,
     pub(super) clock: Clock,
     pub(super) zone: TimeZone,
+    /// Names of the accounts that this process has previewed or imported.
+    pub(super) imported_names: Arc<Mutex<HashSet<Username>>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -106,7 +109,10 @@ impl Store {
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
-        Ok(Self { inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone }) })
+        let imported_names = Arc::default();
+        Ok(Self {
+            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, imported_names }),
+        })
     }
 
     /// Returns the data directory.

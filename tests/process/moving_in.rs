@@ -352,7 +352,7 @@ fn who_comes_from_kosync_dotnet_may_be_spelled_as_before() {
         // Whoever is made here is told from others.
         client.registered("grace", KEY);
         client.login("Grace", KEY).unauthorized();
-        client.registered("Grace", OTHER_KEY);
+        client.register("Grace", OTHER_KEY).refused(402, 2002, "Username is already registered.");
         // Once it is gone, its name is anybody's in each spelling.
         assert_eq!(client.send_as(&other, key, "DELETE", "/users/me", None).status, 200);
         client.login(name, key).unauthorized();

@@ -15,6 +15,7 @@ mod isolation;
 mod library;
 mod manage;
 mod metrics;
+mod names;
 mod openapi;
 mod progress;
 mod races;

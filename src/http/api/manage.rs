@@ -136,15 +136,23 @@ impl ManagementApi {
 
     /// Returns the call of an administrator; every other account is unauthorized [M1].
     async fn administrator(&self, req: &Request) -> Result<Call, ApiError> {
-        let call = Call::new(authenticate(&self.state, req).await?, req);
+        let call = self.call(req).await?;
         if call.actor.administrator { Ok(call) } else { Err(ApiError::Unauthorized) }
     }
 
     /// Returns the call of an administrator, or of a user about their own account.
     async fn administrator_or_owner(&self, req: &Request) -> Result<Call, ApiError> {
-        let call = Call::new(authenticate(&self.state, req).await?, req);
+        let call = self.call(req).await?;
         let is_allowed = call.actor.administrator || call.target.as_ref() == Some(&call.actor.name);
         if is_allowed { Ok(call) } else { Err(ApiError::Unauthorized) }
+    }
+
+    async fn call(&self, req: &Request) -> Result<Call, ApiError> {
+        let actor = authenticate(&self.state, req).await?;
+        let Ok(name) = Username::new(&query(req, "username")) else { return Ok(Call { actor, target: None }) };
+        // As at a login: kosync-dotnet ignores case.
+        let target = self.state.store.find_user(&name)?.map_or(name, |user| user.name);
+        Ok(Call { actor, target: Some(target) })
     }
 
     async fn manage(&self, Call { actor, target }: Call, change: Change) -> Result<AccountOutcome, ApiError> {
@@ -158,12 +166,6 @@ struct Call {
     actor: User,
     /// `None` if no account can have the name.
     target: Option<Username>,
-}
-
-impl Call {
-    fn new(actor: User, req: &Request) -> Self {
-        Self { actor, target: Username::new(&query(req, "username")).ok() }
-    }
 }
 
 /// Returns a parameter of the query, or an empty string.

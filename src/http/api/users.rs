@@ -25,7 +25,7 @@ impl UsersApi {
     /// `POST /users/create`: 201 with the name [R1].
     ///
     /// # Errors
-    /// 402 if the name is taken (2002) or registration is closed (2005). 403 (2003) if a field is missing, empty or not a string,
+    /// 402 if the name is taken, also in another case (2002), or registration is closed (2005). 403 (2003) if a field is missing, empty or not a string,
     /// or the name has a `:`.
     #[craft(handler)]
     pub(super) async fn register(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
@@ -38,7 +38,7 @@ impl UsersApi {
         let name = Username::new(&name).map_err(ApiError::from_field)?;
         let key = new_key(&fields)?;
         // Clients cannot create the administrator's account, even where it does not exist yet.
-        if name.as_str() == ADMIN || self.state.store.find_user(&name)?.is_some() {
+        if name.as_str().eq_ignore_ascii_case(ADMIN) || self.state.store.is_taken(&name)? {
             return Err(ApiError::Taken);
         }
         match self.state.store.create_user(name, self.state.auth.hash(key).await?).await? {
