@@ -14,7 +14,7 @@ use crate::metrics::Metrics;
 use crate::net::tls::Tls;
 use crate::provision::Provision;
 use crate::server::Server;
-use crate::state::AppState;
+use crate::state::{AppState, LogLimits};
 use crate::store::{Store, StoreOptions};
 
 impl Server {
@@ -277,6 +277,7 @@ impl Builder {
             has_metrics_route: config.metrics,
             client_timeout,
             scan_limiter: ScanLimiter::new(),
+            log_limits: LogLimits::default(),
         });
         Ok(Server {
             service: Arc::new(http::service(&state, config.dashboard)),

@@ -14,6 +14,7 @@ use super::*;
 use crate::auth::Authenticator;
 use crate::library::scan::ScanLimiter;
 use crate::model::Username;
+use crate::state::LogLimits;
 use crate::store::{Store, StoreOptions};
 
 fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc<AppState> {
@@ -34,6 +35,7 @@ fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc
         has_metrics_route: false,
         client_timeout: Duration::from_secs(10),
         scan_limiter: ScanLimiter::new(),
+        log_limits: LogLimits::default(),
     })
 }
 

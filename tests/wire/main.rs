@@ -10,6 +10,7 @@ mod clients;
 mod credentials;
 mod embedding;
 mod encodings;
+mod headers;
 mod hostile;
 mod isolation;
 mod library;

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::auth::{Credentials, authenticate, login};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
+use crate::http::origin::is_foreign_page;
 use crate::model::{ADMIN, Key, Username};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
@@ -26,12 +27,15 @@ impl UsersApi {
     ///
     /// # Errors
     /// 402 if the name is taken, also in another case (2002), or registration is closed (2005). 403 (2003) if a field is missing, empty or not a string,
-    /// or the name has a `:`.
+    /// or the name has a `:`. 403 (3403) for a page of another site.
     #[craft(handler)]
     pub(super) async fn register(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let body = json::read(req, self.state.client_timeout).await?;
         if !self.state.registration_is_open()? {
             return Err(ApiError::RegistrationDisabled);
+        }
+        if is_foreign_page(req.headers(), &self.state.cors_origins) {
+            return Err(ApiError::ForeignPage);
         }
         let fields = Fields::parse(&body)?;
         let name = fields.intact_string("username").ok_or(ApiError::Invalid(None))?;
