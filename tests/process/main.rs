@@ -16,6 +16,7 @@ mod full_disk;
 mod home_assistant;
 mod import_order;
 mod kosync;
+mod log_limits;
 mod logging;
 mod moving_in;
 #[cfg(feature = "mqtt")]
