@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue};
-use super::data_files::DataFiles;
+use super::data_files::{self, DataFiles};
 use super::env::{self, MAP_SIZE, OpenEnv, open_error};
 use super::events::Events;
 use super::lock::DirLock;
@@ -106,6 +106,9 @@ impl Store {
         let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, map_size)?;
         let committer =
             BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit);
+        if is_server {
+            warn_of_surroundings(&path);
+        }
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
@@ -195,5 +198,18 @@ impl Store {
         };
         work(&mut write)?;
         Ok(txn.commit()?)
+    }
+}
+
+/// Logs what a server's administrator should repair, though the server runs without.
+fn warn_of_surroundings(dir: &Path) {
+    if let Some(zone) = std::env::var_os("TZ").filter(|_| TimeZone::try_system().is_err()) {
+        tracing::warn!(
+            ?zone,
+            "TZ names no time zone, days are those of UTC; a name looks like `Europe/Berlin`"
+        );
+    }
+    if data_files::is_world_writable(dir) {
+        tracing::warn!(?dir, "all users of this machine may write to the data directory; change that with `chmod o-w`");
     }
 }

@@ -23,6 +23,7 @@ mod moving_in;
 mod mqtt;
 mod one_server;
 mod settings;
+mod start_warnings;
 mod startup;
 mod state_machine;
 mod stopping;
