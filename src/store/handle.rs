@@ -204,10 +204,7 @@ impl Store {
 /// Logs what a server's administrator should repair, though the server runs without.
 fn warn_of_surroundings(dir: &Path) {
     if let Some(zone) = std::env::var_os("TZ").filter(|_| TimeZone::try_system().is_err()) {
-        tracing::warn!(
-            ?zone,
-            "TZ names no time zone, days are those of UTC; a name looks like `Europe/Berlin`"
-        );
+        tracing::warn!(?zone, "TZ names no time zone, days are those of UTC; a name looks like `Europe/Berlin`");
     }
     if data_files::is_world_writable(dir) {
         tracing::warn!(?dir, "all users of this machine may write to the data directory; change that with `chmod o-w`");
