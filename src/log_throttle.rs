@@ -7,8 +7,6 @@ use std::time::{Duration, Instant};
 
 /// Period of most lines: 60 s.
 pub(crate) const LOG_PERIOD: Duration = Duration::from_secs(60);
-/// Longest name of an account, a document or a device in the log, in characters.
-pub(crate) const LOGGED_NAME_MAX: usize = 64;
 /// Keys that are remembered. All further ones of a period share one line.
 const MAX_KEYS: usize = 1024;
 
@@ -97,11 +95,6 @@ impl Line {
     }
 }
 
-/// Cuts a text that a client chose to its first `max` characters.
-pub(crate) fn shortened(text: &str, max: usize) -> &str {
-    text.char_indices().nth(max).map_or(text, |(end, _)| &text[..end])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,13 +110,6 @@ mod tests {
         assert_eq!(throttle.check_at("a", start + LOG_PERIOD), Some(2));
         assert_eq!(throttle.check_at("a", start + LOG_PERIOD), None);
         assert_eq!(throttle.check_at("b", start + LOG_PERIOD), Some(0));
-    }
-
-    #[test]
-    fn a_text_is_cut_between_characters() {
-        assert_eq!(shortened("Jörg", 2), "Jö");
-        assert_eq!(shortened("Jörg", 4), "Jörg");
-        assert_eq!(shortened("", 0), "");
     }
 
     /// A client that invents a key for each line gets no more lines than there is room for keys.

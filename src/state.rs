@@ -8,9 +8,9 @@ use crate::auth::{Authenticator, LoginOutcome};
 use crate::config::{Address, CorsOrigin, TrustedProxy};
 use crate::error::Result;
 use crate::library::scan::ScanLimiter;
-use crate::log_throttle::{LOG_PERIOD, LOGGED_NAME_MAX, LogThrottle, shortened};
+use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
-use crate::model::{Key, UserId, Username};
+use crate::model::{Key, LOGGED_NAME_MAX, UserId, Username, shortened};
 use crate::store::Store;
 
 /// Holds the store, the authenticator, settings, limits and counters.

@@ -12,8 +12,8 @@ use salvo::{Depot, FlowCtrl, Handler, Request, Response, async_trait};
 
 use super::client_ip;
 use crate::error::Error;
-use crate::log_throttle::{LOG_PERIOD, LOGGED_NAME_MAX, LogThrottle, shortened};
-use crate::model::{Document, Username};
+use crate::log_throttle::{LOG_PERIOD, LogThrottle};
+use crate::model::{Document, LOGGED_NAME_MAX, Username, shortened};
 use crate::state::AppState;
 
 /// Longest path in the log, in characters.

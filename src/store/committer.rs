@@ -24,8 +24,8 @@ use super::lock::DirLock;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use crate::error::{Error, Result};
-use crate::log_throttle::{LOG_PERIOD, LOGGED_NAME_MAX, LogThrottle, shortened};
-use crate::model::{Event, Username};
+use crate::log_throttle::{LOG_PERIOD, LogThrottle};
+use crate::model::{Event, LOGGED_NAME_MAX, Username, shortened};
 
 /// Jobs that may wait in the queue. One more fails with [`Error::Busy`].
 pub(super) const QUEUE_LEN: usize = 1024;

@@ -12,7 +12,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use super::kosync::{Process, command, ended, one_line, output};
-use crate::common::{Client, KEY, PATIENCE, accepted};
+use crate::common::{Client, KEY, PATIENCE, accepted, position};
 
 /// With a listener for the ingress that is not the one of every other test.
 fn app() -> Command {
@@ -244,6 +244,7 @@ fn the_broker_is_the_one_that_home_assistant_offers() {
     let headers: [(&str, &[u8]); 2] = [("x-remote-user-id", b"1"), ("origin", b"http://localhost")];
     let made = ingress(&process).send("POST", "/login", &headers, Some("name=ada&new=password&again=password"));
     assert_eq!(made.status, 303, "{made:?}");
+    process.client.pushed("ada", KEY, &position("book", "p", 0.5));
     let subscriber = Subscriber::start(broker.port, &["-u", "addons", "-P", "secret"]);
     let device = subscriber.wait_for(|message| message.topic.ends_with("/2/config"));
     assert!(device.payload.contains("\"configuration_url\":\"http://192.0.2.20:7200\""), "{device:?}");

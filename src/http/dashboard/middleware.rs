@@ -16,7 +16,7 @@ use super::page::PageResponse;
 use crate::config::TrustedProxy;
 use crate::http::client_ip;
 use crate::http::middleware::RouteLabel;
-use crate::log_throttle::{LOGGED_NAME_MAX, shortened};
+use crate::model::{LOGGED_NAME_MAX, shortened};
 
 #[derive(Template)]
 #[template(path = "error.html")]
