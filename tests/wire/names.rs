@@ -5,7 +5,7 @@ use kosync::store::{AccountOutcome, CreateOutcome, Transferred, TransferredAccou
 use kosync::{Key, Server, Username};
 use serde_json::json;
 
-use crate::common::{Client, KEY, OTHER_KEY, Site, position};
+use crate::common::{KEY, OTHER_KEY, Site, position};
 
 const TAKEN: &str = "Username is already registered.";
 
@@ -50,6 +50,18 @@ fn a7_a_name_is_taken_where_an_account_differs_in_ascii_case_alone() {
     let key = Key::from_password(b"p").unwrap();
     assert_eq!(block_on(site.server.create_user(name("ADA"), key)).unwrap(), CreateOutcome::Taken);
     assert_eq!(names(&site.server), ["JÖRG", "ada", "admin", "jörg"]);
+}
+
+#[test]
+fn a7_of_several_spellings_at_once_one_is_registered() {
+    let site = Site::start();
+    let client = site.client;
+    let spellings = ["ada", "Ada", "ADA", "adA", "aDA", "AdA", "aDa", "ADa"];
+    let threads = spellings.map(|name| std::thread::spawn(move || client.register(name, KEY).shaped().status));
+    let mut statuses = threads.map(|thread| thread.join().unwrap());
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 402, 402, 402, 402, 402, 402, 402]);
+    assert_eq!(site.server.store().users().unwrap().len(), 2);
 }
 
 #[test]
@@ -189,6 +201,5 @@ fn a7_the_management_api_finds_no_account_of_another_case() {
     assert_eq!(site.send_as("ada", KEY, "DELETE", "/manage/users?username=Ada", None).status, 401);
     assert_eq!(site.send_as("admin", "secret", "DELETE", "/manage/users?username=Ada", None).status, 404);
     assert_eq!(site.send_as("admin", "secret", "DELETE", "/manage/users?username=ADMIN", None).status, 404);
-    let Client { .. } = site.client;
     assert_eq!(site.login("ada", KEY).status, 200);
 }

@@ -172,6 +172,8 @@ impl Scribe for JsonResponse {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -231,6 +233,36 @@ mod tests {
             (r"\", r"\"),
         ] {
             assert_eq!(repaired(sent.as_bytes()), kept, "{sent}");
+        }
+    }
+
+    proptest! {
+        /// Whatever halves a string has, it is read as UTF-16 is: pairs are characters, all else is U+FFFD.
+        #[test]
+        fn a_string_of_escapes_is_read_as_utf16(pieces in prop::collection::vec(0..8_usize, 0..24)) {
+            const PIECES: [(&str, &[u16]); 8] = [
+                (r"\ud83d", &[0xd83d]),
+                (r"\uDE00", &[0xde00]),
+                (r"\udcf6", &[0xdcf6]),
+                (r"\uDBFF", &[0xdbff]),
+                (r"\u0041", &[0x41]),
+                (r"\\", &[0x5c]),
+                (r"\n", &[0x0a]),
+                ("ud83d", &[0x75, 0x64, 0x38, 0x33, 0x64]),
+            ];
+            let text: String = pieces.iter().map(|piece| PIECES[*piece].0).collect();
+            let units: Vec<u16> = pieces.iter().flat_map(|piece| PIECES[*piece].1).copied().collect();
+            let body = repair(format!("{{\"{text}\":\"{text}\"}}").into_bytes());
+            let fields = Fields::parse(&body).expect("an object");
+            let expected = String::from_utf16_lossy(&units);
+            prop_assert_eq!(fields.string(&expected), Some(expected));
+        }
+
+        #[test]
+        fn any_bytes_become_text(body in prop::collection::vec(any::<u8>(), 0..64)) {
+            let is_text = std::str::from_utf8(&body).is_ok_and(|text| !text.contains("\\u"));
+            let repaired = repair(body.clone());
+            prop_assert!(!is_text || repaired.as_bytes() == body);
         }
     }
 }
