@@ -15,7 +15,7 @@ use crate::net::connections::{ConnectionLimits, Connections};
 use crate::net::tls::Tls;
 use crate::provision::Provision;
 use crate::server::Server;
-use crate::state::AppState;
+use crate::state::{AppState, LogLimits};
 use crate::store::{Store, StoreOptions};
 
 impl Server {
@@ -292,6 +292,7 @@ impl Builder {
             has_metrics_route: config.metrics,
             client_timeout,
             scan_limiter: ScanLimiter::new(),
+            log_limits: LogLimits::default(),
         });
         Ok(Server {
             service: Arc::new(http::embedded_service(&state, config.dashboard)),

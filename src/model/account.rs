@@ -55,6 +55,11 @@ impl Username {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns whether another name differs from this one, and in ASCII case alone [A7].
+    pub(crate) fn is_variant_of(&self, other: &Self) -> bool {
+        self != other && self.0.eq_ignore_ascii_case(&other.0)
+    }
 }
 
 parse_with!(Username, Self::new);

@@ -25,7 +25,7 @@ use super::tables::Tables;
 use super::transaction::WriteTxn;
 use crate::error::{Error, Result};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
-use crate::model::Event;
+use crate::model::{Event, LOGGED_NAME_MAX, Username, shortened};
 
 /// Jobs that may wait in the queue. One more fails with [`Error::Busy`].
 pub(super) const QUEUE_LEN: usize = 1024;
@@ -172,6 +172,7 @@ pub(super) struct BatchCommitter {
     clock: Clock,
     zone: TimeZone,
     events: broadcast::Sender<Arc<Event>>,
+    event_log: EventLog,
     on_commit: OnCommit,
 }
 
@@ -184,7 +185,9 @@ impl BatchCommitter {
         zone: TimeZone,
         on_commit: OnCommit,
     ) -> Self {
-        Self { env, tables, data_files, clock, zone, events: broadcast::Sender::new(EVENT_BACKLOG), on_commit }
+        let events = broadcast::Sender::new(EVENT_BACKLOG);
+        let event_log = EventLog(LogThrottle::new(LOG_PERIOD));
+        Self { env, tables, data_files, clock, zone, events, event_log, on_commit }
     }
 
     fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>, mut is_purging: bool) {
@@ -276,7 +279,7 @@ impl BatchCommitter {
         // Again: a commit to a file that lost its name meanwhile is not there at the next start.
         self.check_data_files()?;
         for event in events {
-            log_event(&event);
+            self.event_log.log(&event);
             // An error means that there is no subscriber.
             let _ = self.events.send(Arc::new(event));
         }
@@ -311,23 +314,29 @@ impl BatchCommitter {
     }
 }
 
-/// Logs a committed change of an account.
-///
-/// Names and ids come from clients: they are logged as strings, which are quoted and escaped, so that none can forge a log line.
-fn log_event(event: &Event) {
-    match event {
-        Event::UserCreated { user } => tracing::info!(user = user.as_str(), "account created"),
-        Event::KeyChanged { user } => tracing::info!(user = user.as_str(), "password changed"),
-        Event::ActiveChanged { user, active: true } => tracing::info!(user = user.as_str(), "account enabled"),
-        Event::ActiveChanged { user, active: false } => tracing::info!(user = user.as_str(), "account disabled"),
-        Event::UserDeleted { user } => tracing::info!(user = user.as_str(), "account deleted"),
-        Event::RegistrationChanged { open: true } => tracing::info!("registration opened"),
-        Event::RegistrationChanged { open: false } => tracing::info!("registration closed"),
-        Event::DocumentDeleted { user, document } => {
-            tracing::info!(user = user.as_str(), document = document.as_str(), "document deleted")
-        }
-        // Each request is logged at debug level already.
-        Event::Pushed { .. } | Event::DocumentRenamed { .. } => {}
+/// Logs committed changes of accounts: one line a minute for each kind and account, since their owners cause them.
+struct EventLog(LogThrottle<(&'static str, Option<Username>)>);
+
+impl EventLog {
+    /// Names and ids come from clients: they are logged as strings, which are quoted and escaped, so that none can forge a log line.
+    fn log(&self, event: &Event) {
+        let (what, user, document) = match event {
+            Event::UserCreated { user } => ("account created", Some(user), None),
+            Event::KeyChanged { user } => ("password changed", Some(user), None),
+            Event::ActiveChanged { user, active: true } => ("account enabled", Some(user), None),
+            Event::ActiveChanged { user, active: false } => ("account disabled", Some(user), None),
+            Event::UserDeleted { user } => ("account deleted", Some(user), None),
+            Event::RegistrationChanged { open: true } => ("registration opened", None, None),
+            Event::RegistrationChanged { open: false } => ("registration closed", None, None),
+            Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
+            // Each request is logged at debug level already.
+            Event::Pushed { .. } | Event::DocumentRenamed { .. } => return,
+        };
+        let Some(suppressed) = self.0.check((what, user.cloned())) else { return };
+        let suppressed = Some(suppressed).filter(|count| *count > 0);
+        let user = user.map(|user| shortened(user.as_str(), LOGGED_NAME_MAX));
+        let document = document.map(|document| shortened(document.as_str(), LOGGED_NAME_MAX));
+        tracing::info!(user, document, suppressed, "{what}");
     }
 }
 

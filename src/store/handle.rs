@@ -1,7 +1,8 @@
 //! The handle on a store: opening it, its state, and the way to its transactions.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, RoTxn, WithoutTls};
@@ -9,14 +10,14 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue};
-use super::data_files::DataFiles;
+use super::data_files::{self, DataFiles};
 use super::env::{self, MAP_SIZE, OpenEnv, open_error};
 use super::events::Events;
 use super::lock::DirLock;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use crate::error::{Error, Result};
-use crate::model::calendar_day;
+use crate::model::{Username, calendar_day};
 
 /// Users, positions and history on disk. Clones share one environment.
 ///
@@ -47,6 +48,8 @@ pub(super) struct Inner {
     pub(super) data_files: DataFiles,
     pub(super) clock: Clock,
     pub(super) zone: TimeZone,
+    /// Names of the accounts that this process has previewed or imported.
+    pub(super) imported_names: Arc<Mutex<HashSet<Username>>>,
 }
 
 impl std::fmt::Debug for Store {
@@ -103,10 +106,16 @@ impl Store {
         let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, map_size)?;
         let committer =
             BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit);
+        if is_server {
+            warn_of_surroundings(&path);
+        }
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
-        Ok(Self { inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone }) })
+        let imported_names = Arc::default();
+        Ok(Self {
+            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, imported_names }),
+        })
     }
 
     /// Returns the data directory.
@@ -189,5 +198,15 @@ impl Store {
         };
         work(&mut write)?;
         Ok(txn.commit()?)
+    }
+}
+
+/// Logs what a server's administrator should repair, though the server runs without.
+fn warn_of_surroundings(dir: &Path) {
+    if let Some(zone) = std::env::var_os("TZ").filter(|_| TimeZone::try_system().is_err()) {
+        tracing::warn!(?zone, "TZ names no time zone, days are those of UTC; a name looks like `Europe/Berlin`");
+    }
+    if data_files::is_world_writable(dir) {
+        tracing::warn!(?dir, "all users of this machine may write to the data directory; change that with `chmod o-w`");
     }
 }

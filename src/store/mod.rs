@@ -12,6 +12,7 @@
 //! - `events`
 //! - `committer`: the write queue and group commit
 //! - `purge`, `transaction`: a write transaction
+//! - `names`: which account a name means
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
 //! - `lock`, `data_files`: the data directory
@@ -30,6 +31,7 @@ mod ingress_users;
 mod keyspace;
 mod lock;
 mod merge;
+mod names;
 mod progress;
 mod purge;
 mod reads;

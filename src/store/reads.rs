@@ -47,7 +47,7 @@ pub struct HistoryEntry {
 }
 
 impl Store {
-    /// Returns the account of that name.
+    /// Returns the account of exactly that name.
     ///
     /// # Errors
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
@@ -57,8 +57,14 @@ impl Store {
         Ok(record.map(|record| record.into_user(name.clone())))
     }
 
-    /// Returns the account that a login name means: the exact name, else an alias in any case [A7].
-    pub(crate) fn find_user(&self, name: &Username) -> Result<Option<User>> {
+    /// Returns the account that a name means at a login: the exact name, else the account that answers to any spelling of it.
+    ///
+    /// Accounts do the latter if they moved in from a server that ignores case.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn find_user(&self, name: &Username) -> Result<Option<User>> {
         let found = self.read(|txn, tables| tables.find_account(txn, name))?;
         Ok(found.map(|(name, record)| record.into_user(name)))
     }

@@ -95,6 +95,7 @@ impl Verifier<'_> {
         self.log()?;
         self.sessions()?;
         self.name_aliases()?;
+        self.names()?;
         self.ingress_users()?;
         Ok(self.report)
     }
@@ -259,6 +260,20 @@ impl Verifier<'_> {
             let Some((alias, exact)) = self.decoded(row, "name aliases")? else { continue };
             if self.tables.users.get(self.txn, exact.as_str()).is_ok_and(|account| account.is_none()) {
                 self.problem(format!("name alias {alias:?}: its account {exact} does not exist"));
+            }
+        }
+        Ok(())
+    }
+
+    fn names(&mut self) -> heed::Result<()> {
+        for row in self.tables.names.all(self.txn)? {
+            self.decoded(row, "the index of names")?;
+        }
+        for row in self.tables.users.all(self.txn)? {
+            // `accounts` has reported what cannot be read.
+            let Some(name) = row.ok().and_then(|(name, _)| Username::new(name).ok()) else { continue };
+            if self.tables.names_like(self.txn, &name).is_ok_and(|names| !names.contains(&name)) {
+                self.problem(format!("account {name}: the index of names does not have it"));
             }
         }
         Ok(())

@@ -19,6 +19,7 @@ mod full_disk;
 mod home_assistant;
 mod import_order;
 mod kosync;
+mod log_limits;
 mod logging;
 #[cfg(feature = "mqtt")]
 mod mqtt;
@@ -26,6 +27,7 @@ mod one_server;
 mod open_files;
 mod other_servers;
 mod settings;
+mod start_warnings;
 mod startup;
 mod state_machine;
 mod stopping;

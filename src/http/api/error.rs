@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::json::{JsonError, JsonResponse};
 use crate::error::Error;
 use crate::http::body::{BODY_MAX, BodyError};
+use crate::http::middleware::log_failed_request;
 use crate::model::{Document, ValidationError};
 
 /// Why a request failed.
@@ -28,6 +29,8 @@ pub(super) enum ApiError {
     /// The account `admin` cannot be deleted.
     Protected,
     RegistrationDisabled,
+    /// A page of another site wants to create an account.
+    ForeignPage,
     NoAccount,
     NotJson,
     NotAnObject,
@@ -76,6 +79,11 @@ impl ApiError {
             Self::Protected => (StatusCode::FORBIDDEN, 2003, "Invalid request: the account admin cannot be deleted."),
             Self::NoDocument => (StatusCode::FORBIDDEN, 2004, "Field 'document' not provided."),
             Self::RegistrationDisabled => (StatusCode::PAYMENT_REQUIRED, 2005, "User registration is disabled."),
+            Self::ForeignPage => (
+                StatusCode::FORBIDDEN,
+                3403,
+                "Pages of other sites cannot create accounts here. The server's setting `cors_origins` allows a site.",
+            ),
             Self::NoAccount => (StatusCode::NOT_FOUND, 2006, "Account not found."),
             Self::NotJson => (StatusCode::BAD_REQUEST, 103, "Could not parse JSON in body."),
             Self::NotAnObject => (StatusCode::BAD_REQUEST, 104, "Body should be a JSON hash."),
@@ -215,7 +223,7 @@ impl From<Error> for ApiError {
             | Error::Listen { .. }
             | Error::Serve(_)
             | Error::Store(_) => {
-                tracing::error!(%error, "request failed");
+                log_failed_request(&error);
                 Self::Unknown
             }
         }

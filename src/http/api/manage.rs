@@ -11,9 +11,8 @@ use serde_json::json;
 
 use super::auth::authenticate;
 use super::error::ApiError;
-use super::json::{Fields, JsonResponse};
+use super::json::{self, Fields, JsonResponse};
 use crate::error::Error;
-use crate::http::body;
 use crate::library::scan::each_document;
 use crate::model::{Document, Key, Progress, User, Username, timestamp};
 use crate::state::AppState;
@@ -41,10 +40,10 @@ impl ManagementApi {
     /// 400 if the name is taken or invalid, or the password is blank.
     #[craft(handler)]
     pub(super) async fn create_user(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         self.administrator(req).await?;
         let fields = Fields::parse(&body)?;
-        let name = Username::new(&fields.string("username").unwrap_or_default());
+        let name = Username::new(&fields.intact_string("username").unwrap_or_default());
         let name = name.map_err(|invalid| ApiError::bad_request(format!("Invalid request: {invalid}.")))?;
         let key = self.state.auth.hash(key_from_password(&fields)?).await?;
         match self.state.store.create_user(name, key).await? {
@@ -126,7 +125,7 @@ impl ManagementApi {
     /// 400 if the password is blank, for `admin`, and if there is no such account.
     #[craft(handler)]
     pub(super) async fn set_password(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let call = self.administrator(req).await?;
         let key = key_from_password(&Fields::parse(&body)?)?;
         match self.manage(call, Change::SetKey(self.state.auth.hash(key).await?)).await? {
@@ -137,15 +136,23 @@ impl ManagementApi {
 
     /// Returns the call of an administrator; every other account is unauthorized [M1].
     async fn administrator(&self, req: &Request) -> Result<Call, ApiError> {
-        let call = Call::new(authenticate(&self.state, req).await?, req);
+        let call = self.call(req).await?;
         if call.actor.administrator { Ok(call) } else { Err(ApiError::Unauthorized) }
     }
 
     /// Returns the call of an administrator, or of a user about their own account.
     async fn administrator_or_owner(&self, req: &Request) -> Result<Call, ApiError> {
-        let call = Call::new(authenticate(&self.state, req).await?, req);
+        let call = self.call(req).await?;
         let is_allowed = call.actor.administrator || call.target.as_ref() == Some(&call.actor.name);
         if is_allowed { Ok(call) } else { Err(ApiError::Unauthorized) }
+    }
+
+    async fn call(&self, req: &Request) -> Result<Call, ApiError> {
+        let actor = authenticate(&self.state, req).await?;
+        let Ok(name) = Username::new(&query(req, "username")) else { return Ok(Call { actor, target: None }) };
+        // As at a login: kosync-dotnet ignores case.
+        let target = self.state.store.find_user(&name)?.map_or(name, |user| user.name);
+        Ok(Call { actor, target: Some(target) })
     }
 
     async fn manage(&self, Call { actor, target }: Call, change: Change) -> Result<AccountOutcome, ApiError> {
@@ -159,12 +166,6 @@ struct Call {
     actor: User,
     /// `None` if no account can have the name.
     target: Option<Username>,
-}
-
-impl Call {
-    fn new(actor: User, req: &Request) -> Self {
-        Self { actor, target: Username::new(&query(req, "username")).ok() }
-    }
 }
 
 /// Returns a parameter of the query, or an empty string.
@@ -191,7 +192,7 @@ fn outcome_error(outcome: AccountOutcome) -> ApiError {
 
 /// Makes the key of the field `password`, which is plain text.
 fn key_from_password(fields: &Fields<'_>) -> Result<Key, ApiError> {
-    let password = fields.string("password").unwrap_or_default();
+    let password = fields.intact_string("password").unwrap_or_default();
     let blank = || ApiError::bad_request("Password cannot be empty or whitespace");
     if password.trim().is_empty() {
         return Err(blank());

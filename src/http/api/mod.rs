@@ -39,7 +39,7 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
         Some(cors) => routes(state).hoop(cors),
         None => routes(state),
     };
-    router.hoop(request_layer(state))
+    router.hoop(request_layer(state, true))
 }
 
 /// Returns the routes without layers.
@@ -86,10 +86,11 @@ pub(super) fn metrics_router(state: &Arc<AppState>) -> Router {
     Route::new("metrics").get(health.metrics()).into_router(state.metrics.is_some())
 }
 
-/// Returns the layer that goes around all routes, the dashboard's too.
-pub(super) fn request_layer(state: &AppState) -> impl Handler + use<> {
+/// Returns the layer that goes around all routes, the dashboard's too. See [`RequestLayer`] for `warns_of_proxies`.
+pub(super) fn request_layer(state: &Arc<AppState>, warns_of_proxies: bool) -> impl Handler + use<> {
     RequestLayer {
-        metrics: state.metrics.clone(),
+        state: state.clone(),
+        warns_of_proxies,
         render_failure: error::render_failure,
         claimed_name: Credentials::claimed_name,
     }

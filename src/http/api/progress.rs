@@ -10,8 +10,7 @@ use serde_json::json;
 
 use super::auth::{Credentials, authenticate};
 use super::error::ApiError;
-use super::json::{Fields, JsonResponse};
-use crate::http::body;
+use super::json::{self, Fields, JsonResponse};
 use crate::http::client_ip::client_ip;
 use crate::http::middleware::LoggedPush;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
@@ -59,7 +58,7 @@ impl ProgressApi {
     }
 
     async fn store_push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let fields = Fields::parse(&body)?;
         let (document, progress) = parse_push(&fields)?;

@@ -11,8 +11,7 @@ use serde_json::json;
 
 use super::auth::authenticate;
 use super::error::ApiError;
-use super::json::{Fields, JsonResponse};
-use crate::http::body;
+use super::json::{self, Fields, JsonResponse};
 use crate::library::{Activity, BookList, Device, Title, look_up};
 use crate::model::{Document, DocumentName, Metadata, Progress, User};
 use crate::state::AppState;
@@ -73,7 +72,7 @@ impl V1Api {
     /// 400 (3400) if `name` is missing or of another type, 403 (2003) if it is invalid, 404 (3404) if there is no such document.
     #[craft(handler)]
     pub(super) async fn rename_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let document = document_of_path(req)?;
         let fields = Fields::parse(&body)?;
@@ -121,7 +120,7 @@ impl V1Api {
     /// 400 (3400) if `sequence` is no number, 404 (3404) if there is no such document or position.
     #[craft(handler)]
     pub(super) async fn restore_position(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let document = document_of_path(req)?;
         let sequence = Fields::parse(&body)?.text("sequence").and_then(|text| text.parse().ok());
