@@ -1,10 +1,11 @@
 //! HTTP: the only place with routes and statuses.
 //!
 //! Imports point down. This module builds the services from `dashboard` (HTML) and `api` (JSON), which do not import each other.
-//! Below both are `adapter` (requests of other frameworks), `middleware` (layers around the routes), `body` (reading a request's body) and `client_ip` (the address that a
+//! Below both are `adapter` (requests of other frameworks), `answer` (bodies that count against a limit), `middleware` (layers around the routes), `body` (reading a request's body) and `client_ip` (the address that a
 //! request comes from). `api` passes functions to the layers that need something of it.
 
 pub(crate) mod adapter;
+mod answer;
 mod api;
 mod body;
 mod client_ip;

@@ -50,6 +50,7 @@ pub use self::events::{Events, Lagged};
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
 pub use self::progress::PushOutcome;
+pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};

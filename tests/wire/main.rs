@@ -6,6 +6,7 @@
 mod common;
 
 mod api_v1;
+mod bounded;
 mod clients;
 mod credentials;
 mod embedding;

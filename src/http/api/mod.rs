@@ -12,11 +12,13 @@ mod cors;
 mod error;
 mod health;
 mod json;
+mod list;
 mod manage;
 mod progress;
 mod route;
 mod users;
 mod v1;
+mod v1_rows;
 
 use std::sync::Arc;
 
