@@ -15,7 +15,7 @@ use crate::net::tls::Tls;
 use crate::provision::Provision;
 use crate::server::Server;
 use crate::state::AppState;
-use crate::store::{Store, StoreOptions};
+use crate::store::{Quota, Store, StoreOptions};
 
 impl Server {
     /// Returns a builder with the defaults: registration open, dashboard on, no data directory yet.
@@ -50,6 +50,9 @@ struct Overrides {
     dashboard: Option<bool>,
     address: Option<Address>,
     ingress_peer: Option<TrustedProxy>,
+    max_documents: Option<u32>,
+    max_account_bytes: Option<u64>,
+    min_free_disk: Option<u64>,
 }
 
 impl Overrides {
@@ -73,6 +76,9 @@ impl Overrides {
         set(&mut config.metrics, self.metrics);
         set(&mut config.dashboard, self.dashboard);
         set(&mut config.ingress_peer, self.ingress_peer);
+        set(&mut config.max_documents, self.max_documents);
+        set(&mut config.max_account_bytes, self.max_account_bytes);
+        config.min_free_disk = self.min_free_disk.or(config.min_free_disk);
     }
 }
 
@@ -192,6 +198,26 @@ impl Builder {
         self
     }
 
+    /// Sets how many documents an account may have. Default: 10,000.
+    pub fn max_documents(mut self, max: u32) -> Self {
+        self.overrides.max_documents = Some(max);
+        self
+    }
+
+    /// Sets how many bytes an account's positions, histories and titles may take, as stored. Default: 64 MiB.
+    ///
+    /// Beyond it the oldest positions of the histories go; a push is refused once the current positions alone are too much.
+    pub fn max_account_bytes(mut self, max: u64) -> Self {
+        self.overrides.max_account_bytes = Some(max);
+        self
+    }
+
+    /// Sets how many bytes of the disk must be free for pushes of new documents. Default: 256 MiB or 1 %, whichever is less.
+    pub fn min_free_disk(mut self, min: u64) -> Self {
+        self.overrides.min_free_disk = Some(min);
+        self
+    }
+
     /// Sets how many connections [`Server::serve`] holds at once; more wait in the listen queue. Default: 1,024.
     pub fn max_connections(mut self, max: usize) -> Self {
         self.max_connections = max;
@@ -255,6 +281,11 @@ impl Builder {
         let metrics = counts.then(|| Arc::new(Metrics::new()));
         let mut options =
             StoreOptions { is_server: serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
+        options.quota = Quota {
+            max_documents: config.max_documents,
+            max_bytes: config.max_account_bytes,
+            min_free_disk: config.min_free_disk,
+        };
         if let Some(metrics) = metrics.clone() {
             options.on_commit = Box::new(move |jobs, took| metrics.record_commit(jobs, took));
         }

@@ -7,11 +7,13 @@
 //! - `import`, `export`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`
 //! - `ingress_users`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
 //! - `purge`, `transaction`: a write transaction
+//! - `usage`: what the writer knows about the use of quotas
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
 //! - `lock`, `data_files`: the data directory
@@ -32,6 +34,7 @@ mod lock;
 mod merge;
 mod progress;
 mod purge;
+mod quota;
 mod reads;
 mod records;
 mod registration;
@@ -41,6 +44,7 @@ mod sessions;
 mod tables;
 mod transaction;
 mod transfer;
+mod usage;
 mod verify;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
@@ -57,6 +61,8 @@ pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
 };
+pub use self::usage::QuotaExceeded;
+pub(crate) use self::usage::Quota;
 pub use self::verify::VerifyReport;
 
 #[cfg(test)]

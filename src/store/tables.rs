@@ -25,6 +25,9 @@ pub(super) const META_REGISTRATION: &str = "registration";
 /// What the configuration said about registration at that time: 0 or 1.
 pub(super) const META_REGISTRATION_CONFIGURED: &str = "registration_configured";
 
+/// A number that commands raise which change what accounts use, so that the server counts again.
+pub(super) const META_USAGE_EPOCH: &str = "usage_epoch";
+
 type Meta = Table<0x01, Str, U64<BE>>;
 
 /// All tables of a store.

@@ -180,7 +180,8 @@ fn outcome_error(outcome: AccountOutcome) -> ApiError {
         | AccountOutcome::Enabled
         | AccountOutcome::Disabled
         | AccountOutcome::NoDocument
-        | AccountOutcome::NoPosition => ApiError::Unknown,
+        | AccountOutcome::NoPosition
+        | AccountOutcome::OverQuota(_) => ApiError::Unknown,
     }
 }
 

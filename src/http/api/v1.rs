@@ -36,6 +36,20 @@ impl V1Api {
         JsonResponse::from_bytes(OPENAPI.to_vec())
     }
 
+    /// `GET /api/v1/account`: 200 with the account's name, its limits and what it uses of them.
+    #[craft(handler)]
+    pub(super) async fn account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let (used, quota) = (self.state.store.usage(&user).await?, self.state.store.quota());
+        Ok(JsonResponse::ok(&json!({
+            "username": user.name,
+            "documents": used.documents,
+            "max_documents": quota.max_documents,
+            "bytes": used.bytes,
+            "max_bytes": quota.max_bytes,
+        })))
+    }
+
     /// `GET /api/v1/documents?search=&limit=&cursor=&offset=`: 200 with a page of documents, the last read first.
     ///
     /// # Errors
@@ -124,7 +138,8 @@ impl V1Api {
     /// `POST /api/v1/documents/{document}/put-back` with `sequence`: 200 with the document, restored to that position.
     ///
     /// # Errors
-    /// 400 (3400) if `sequence` is no number, 404 (3404) if there is no such document or position.
+    /// 400 (3400) if `sequence` is no number, 404 (3404) if there is no such document or position, 507 (3507) if the account's
+    /// quota is used up.
     #[craft(handler)]
     pub(super) async fn restore_position(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let body = body::read(req, self.state.client_timeout).await?;
@@ -194,6 +209,7 @@ impl V1Api {
             AccountOutcome::Done => Ok(()),
             AccountOutcome::NoDocument => Err(ApiError::NoSuchDocument),
             AccountOutcome::NoPosition => Err(ApiError::NoSuchPosition),
+            AccountOutcome::OverQuota(exceeded) => Err(ApiError::OverQuota(exceeded)),
             AccountOutcome::Refused | AccountOutcome::NoAccount => Err(ApiError::Unauthorized),
             AccountOutcome::Enabled | AccountOutcome::Disabled | AccountOutcome::Protected => Err(ApiError::Unknown),
         }

@@ -201,6 +201,7 @@ impl Books {
         let name = user.name.clone();
         match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
             AccountOutcome::Done => Ok(()),
+            AccountOutcome::OverQuota(_) => Err(PageError::OverQuota),
             AccountOutcome::NoPosition => Err(PageError::InvalidForm(NO_POSITION.into())),
             AccountOutcome::NoDocument => Err(PageError::NoSuchPage),
             _ => Err(PageError::NotLoggedIn),
