@@ -94,3 +94,58 @@ impl<P: Parts + Unpin, F: Future<Output = Made<P>>, R: Fn(P) -> F + Unpin> Strea
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use super::*;
+    use crate::library::scan::ScanLimiter;
+    use crate::model::UserId;
+
+    /// Three parts, then an error.
+    struct Failing(u8);
+
+    impl Parts for Failing {
+        async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
+            self.0 += 1;
+            tokio::task::yield_now().await;
+            if self.0 <= 3 { Ok(Some(vec![self.0])) } else { Err(Error::Busy) }
+        }
+    }
+
+    async fn next(body: &mut ResBody) -> Option<Result<Vec<u8>, std::io::Error>> {
+        let mut body = pin!(body);
+        let frame = std::future::poll_fn(|cx| body.as_mut().poll_next(cx)).await?;
+        Some(frame.map(|frame| frame.into_data().expect("data").to_vec()))
+    }
+
+    /// Hyper closes a connection whose body fails, without the last chunk.
+    #[tokio::test]
+    async fn a_list_that_fails_in_the_middle_fails_as_a_body() {
+        let slot = || ScanLimiter::new().answer(UserId(1)).expect("a slot");
+        let mut body = streamed(vec![vec![b'[']], Failing(0), slot());
+        for part in [b'[', 1, 2, 3] {
+            assert_eq!(next(&mut body).await.expect("a part").expect("no error"), [part]);
+        }
+        assert!(next(&mut body).await.expect("a part").is_err());
+        assert!(next(&mut body).await.is_none());
+        let mut body = whole(b"[]".to_vec(), Some(slot()));
+        assert_eq!(next(&mut body).await.expect("a part").expect("no error"), b"[]");
+        assert!(next(&mut body).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_body_holds_its_slot_until_it_is_dropped() {
+        let limiter = ScanLimiter::new();
+        let body = |limiter: &ScanLimiter| {
+            let slot = limiter.answer(UserId(1)).expect("a slot");
+            streamed(Vec::new(), Failing(0), slot)
+        };
+        let mut bodies = [body(&limiter), body(&limiter), body(&limiter)];
+        assert!(next(&mut bodies[0]).await.is_some());
+        assert!(limiter.answer(UserId(1)).is_err());
+        bodies[0] = ResBody::None;
+        assert!(limiter.answer(UserId(1)).is_ok());
+    }
+}

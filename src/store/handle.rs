@@ -104,7 +104,8 @@ impl Store {
     /// [`Error::AlreadyOpen`] if this process has it open; [`Error::InUse`] if this is to be the server and another one runs;
     /// [`Error::DataDirReplaced`] if the directory was replaced in the meantime.
     pub(crate) fn open(options: StoreOptions) -> Result<Self> {
-        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, map_size, quota, on_commit } = options;
+        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, map_size, quota, on_commit } =
+            options;
         let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, map_size)?;
         let committer =
             BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit, quota);

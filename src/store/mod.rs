@@ -61,8 +61,8 @@ pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
 };
-pub use self::usage::QuotaExceeded;
 pub(crate) use self::usage::Quota;
+pub use self::usage::QuotaExceeded;
 pub use self::verify::VerifyReport;
 
 #[cfg(test)]

@@ -40,12 +40,7 @@ enum Retention {
 ///
 /// Of entries older than two days, each device keeps its last one of each day. A day is one of `zone`, like those of the reading
 /// calendar.
-fn plan<'a>(
-    positions: impl IntoIterator<Item = &'a Progress>,
-    now: u64,
-    zone: &TimeZone,
-    max: u32,
-) -> Vec<Retention> {
+fn plan<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: &TimeZone, max: u32) -> Vec<Retention> {
     let mut day = None;
     let mut kept = 0;
     // The devices of the day at hand, each with the index of its last kept entry.
@@ -193,7 +188,10 @@ mod tests {
         // An entry older than two days is merged into a younger one of the same day.
         let limit = NOW - KEEP_ALL_SECONDS;
         let positions = [2, 1, 0].map(|late| position(limit + late - 1, "Kobo"));
-        assert_eq!(plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES), [Retention::Keep, Retention::Keep, Retention::MergeInto(1)]);
+        assert_eq!(
+            plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES),
+            [Retention::Keep, Retention::Keep, Retention::MergeInto(1)]
+        );
         // So is an entry beyond the limit; one whose day and device have no other entry is dropped.
         let busy = (0..MAX_ENTRIES as u64 + 1).map(|seconds| position(NOW - seconds, "Kobo"));
         let positions: Vec<_> = busy.chain([position(NOW - 500, "Kindle"), position(NOW - DAY, "Kobo")]).collect();

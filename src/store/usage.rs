@@ -110,7 +110,9 @@ impl UsageBook {
 
     /// Counts a change of a document's rows, if the document is counted already.
     pub(super) fn change(&mut self, user: UserId, document: &str, freed: u64, added: u64, max: u64) {
-        let Some(account) = self.accounts.get_mut(&user).filter(|account| account.has_counted(document)) else { return };
+        let Some(account) = self.accounts.get_mut(&user).filter(|account| account.has_counted(document)) else {
+            return;
+        };
         account.bytes = account.bytes.saturating_add(added).saturating_sub(freed);
         account.is_full &= account.bytes > max;
     }

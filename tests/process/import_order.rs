@@ -30,7 +30,7 @@ const ORDER: [&str; 18] = [
 ];
 
 /// Modules of `http`, from the top down.
-const HTTP_ORDER: [&str; 6] = ["dashboard", "api", "adapter", "middleware", "client_ip", "body"];
+const HTTP_ORDER: [&str; 7] = ["dashboard", "api", "adapter", "answer", "middleware", "client_ip", "body"];
 
 /// A path that a line of a source file refers to, from the crate's root.
 #[derive(Debug, Clone, PartialEq, Eq)]

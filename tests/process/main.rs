@@ -21,6 +21,7 @@ mod moving_in;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod one_server;
+mod quota;
 mod settings;
 mod startup;
 mod state_machine;

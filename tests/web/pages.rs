@@ -105,8 +105,8 @@ fn long_lists_are_split_into_pages() {
     assert_eq!(count("/books", "<li>\n<a href=\"./books/"), 50);
     assert_eq!(count("/books?page=7", "<li>\n<a href=\"./books/"), 30);
     assert!(ada.get("/books?page=2").body.contains("Page 2 of 7"));
-    assert_eq!(count("/devices", "<h2 class=\"device\">"), 100);
-    assert_eq!(count("/devices?page=4", "<h2 class=\"device\">"), 30);
+    assert_eq!(count("/devices", "<h2 class=\"device\">"), 50);
+    assert_eq!(count("/devices?page=7", "<h2 class=\"device\">"), 30);
     let found =
         ada.post("/books", &[("search", "BOOK 32")]).header("location").unwrap().trim_start_matches('.').to_owned();
     // 032, 132, 232, and 320 to 329.

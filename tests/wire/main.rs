@@ -17,6 +17,7 @@ mod manage;
 mod metrics;
 mod openapi;
 mod progress;
+mod quota;
 mod races;
 mod robustness;
 mod transport;
