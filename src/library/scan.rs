@@ -165,7 +165,9 @@ mod tests {
         let mut first = pin!(each_document(&store, &limiter, ada.id, |_| visit(&of_ada)));
         let mut second = pin!(each_document(&store, &limiter, grace.id, |_| visit(&of_grace)));
         assert!(!is_ready(first.as_mut()).await);
-        while !is_ready(second.as_mut()).await {}
+        while !is_ready(second.as_mut()).await {
+            tokio::task::yield_now().await;
+        }
         assert_eq!(of_grace.load(Ordering::Relaxed), 2, "the second scan has ended");
         assert!(of_ada.load(Ordering::Relaxed) < 6, "the first one has not");
         first.await.expect("the first scan");

@@ -127,3 +127,36 @@ fn the_address_for_koreader_has_the_proxy_s_host_and_prefix() {
     let hostile = shown(&[("x-forwarded-host", b"\"><script>")]);
     assert_eq!(hostile, "http://&#34;&#62;&#60;script&#62;");
 }
+
+/// Attack 1 of the issue on abuse, on the pages: whatever was pushed, a page stays below 1 MiB.
+#[test]
+fn no_page_is_larger_than_a_mebibyte() {
+    let site = site();
+    let store = site.server.store();
+    let ada = store.user(&kosync::Username::new("ada").unwrap()).unwrap().unwrap();
+    let long = |number: usize, length: usize| format!("{number:04}{}", "<".repeat(length - 4));
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let mut pushes: Vec<tokio::task::JoinHandle<_>> = Vec::new();
+        for number in 0..1099_usize {
+            // A long history, then many books.
+            let (store, ada, book) = (store.clone(), ada.clone(), number.saturating_sub(599));
+            let metadata = kosync::Metadata::new(None, Some(long(book, 1024)), Some(long(book, 1024)));
+            let device = long(number % 300, 512);
+            let progress = kosync::Progress::new(long(number, 8192), 0.5, device.clone(), Some(device)).unwrap();
+            let document = kosync::Document::new(&long(book, 255)).unwrap();
+            pushes
+                .push(tokio::spawn(async move { store.push(ada, document, progress, Some(metadata)).await.unwrap() }));
+        }
+        for push in pushes {
+            push.await.unwrap();
+        }
+    });
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let books = ada.get("/books?page=11").body;
+    let book = books.split("href=\"./books/").nth(1).unwrap().split('"').next().unwrap();
+    for path in ["/", "/books", "/devices", &format!("/books/{book}"), "/account"] {
+        let reply = ada.get(path);
+        assert_eq!(reply.status, 200, "{path}");
+        assert!(reply.body.len() < 1 << 20, "{path}: {} bytes", reply.body.len());
+    }
+}

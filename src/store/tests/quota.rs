@@ -55,6 +55,11 @@ impl Numbers {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % end
     }
+
+    /// Returns a text shorter than `end` bytes.
+    fn text(&mut self, end: u64) -> String {
+        (0..self.below(end)).map(|_| 'x').collect()
+    }
 }
 
 fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
@@ -89,7 +94,7 @@ async fn the_count_is_what_a_recount_gives_after_any_change() {
         match numbers.below(12) {
             0 => drop(fixture.change_own(user, Change::DeleteDocument(document(&id))).await),
             1 => {
-                let name = DocumentName::new(&"n".repeat(1 + usize::try_from(numbers.below(90)).unwrap())).unwrap();
+                let name = DocumentName::new(&format!("name {}", numbers.text(90))).expect("a name");
                 fixture.change_own(user, Change::RenameDocument(document(&id), Some(name))).await;
             }
             2 => {
@@ -112,13 +117,12 @@ async fn the_count_is_what_a_recount_gives_after_any_change() {
             }
             5 => fixture.advance_clock(numbers.below(2 * DAY)),
             6 => {
-                let metadata = Metadata::new(None, Some("t".repeat(usize::try_from(numbers.below(99)).unwrap())), None);
+                let metadata = Metadata::new(None, Some(numbers.text(99)), None);
                 let push = fixture.store.push(user.clone(), document(&id), position("titled"), Some(metadata));
                 push.await.expect("an outcome");
             }
             _ => {
-                let length = usize::try_from(numbers.below(4000)).unwrap();
-                let pushed = fixture.push_sized(user, &id, length).await;
+                let pushed = fixture.push(user, &id, &numbers.text(4000)).await.expect("an outcome");
                 refused += u32::from(pushed == PushOutcome::OverQuota(QuotaExceeded::Bytes));
             }
         }
@@ -200,7 +204,8 @@ async fn histories_make_room_oldest_first_and_only_current_positions_are_refused
         assert!(fixture.bytes(&ada).await <= max, "page {page}");
     }
     for id in 0..4 {
-        let pages: Vec<usize> = fixture.texts(&ada, &id.to_string()).iter().map(|text| text.parse().unwrap()).collect();
+        let pages: Vec<usize> =
+            fixture.texts(&ada, &id.to_string()).iter().map(|text| text.parse().expect("a number")).collect();
         assert!(pages.len() > 3, "room for {} positions of document {id}", pages.len());
         let newest: Vec<usize> = (0..500).rev().filter(|page| page % 4 == id).take(pages.len()).collect();
         assert_eq!(pages, newest, "the oldest went first");
@@ -218,7 +223,7 @@ async fn histories_make_room_oldest_first_and_only_current_positions_are_refused
     };
     assert!(fixture.bytes(&ada).await <= max + 5000);
     let (documents, log, _) = fixture.rows();
-    assert_eq!((documents, log), (usize::try_from(stored).unwrap(), documents), "no history is left");
+    assert_eq!((documents, log), (stored as usize, documents), "no history is left");
     // A reader moves on, back and on; a longer position is too much.
     for text in ["x".repeat(2000), "y".repeat(1999), "z".repeat(2010)] {
         assert!(matches!(fixture.push(&ada, "new 4", &text).await, Ok(PushOutcome::Stored { .. })));
