@@ -84,7 +84,11 @@ impl<P: Parts + Unpin, F: Future<Output = Made<P>>, R: Fn(P) -> F + Unpin> Strea
                         }
                         Ok(None) => None,
                         Err(error) => {
-                            tracing::warn!(%error, "answer cut short");
+                            // Clients can cause the first: it must not fill the log.
+                            match error {
+                                Error::Busy => tracing::debug!(%error, "answer cut short"),
+                                _ => tracing::warn!(%error, "answer cut short"),
+                            }
                             Some(Err(error))
                         }
                     });

@@ -258,7 +258,7 @@ impl BatchCommitter {
         let mut next_sequence = self.tables.next_sequence(&txn)?;
         let now = (self.clock)();
         let epoch = self.tables.meta.get(&txn, META_USAGE_EPOCH)?.unwrap_or(0);
-        self.limits.usage.refresh(epoch, self.is_server);
+        self.limits.usage.refresh((epoch, next_sequence));
         let (mut events, mut has_failed, mut has_touched) = (Vec::new(), false, false);
         for job in batch {
             let mut child = self.env.nested_write_txn(&mut txn)?;
@@ -292,9 +292,11 @@ impl BatchCommitter {
                 Err(_) => has_failed = true,
             }
         }
+        let epoch = epoch + u64::from(has_touched && !self.is_server);
         if has_touched && !self.is_server {
-            self.tables.meta.put(&mut txn, META_USAGE_EPOCH, &(epoch + 1))?;
+            self.tables.meta.put(&mut txn, META_USAGE_EPOCH, &epoch)?;
         }
+        self.limits.usage.leave((epoch, self.tables.next_sequence(&txn)?));
         let has_pending_purge = self.tables.pending_purge.all(&txn)?.next().is_some();
         txn.commit().map_err(|error| self.commit_error(error))?;
         // Again: a commit to a file that lost its name meanwhile is not there at the next start.

@@ -13,13 +13,15 @@ use super::records::{ProgressRecord, ProgressSize, UserRecord};
 use super::retention;
 use super::transaction::WriteTxn;
 use super::usage::{QuotaExceeded, Thinning, Usage};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Document, User, UserId};
 
 /// Rows and bytes that are read before a push of an account that is not counted yet, or that is thinned: well below a millisecond.
 const SLICE: SliceLimit = SliceLimit { rows: 256, bytes: 256 << 10 };
 /// Slices before a push of an account that is far beyond its quota, so that thinning is faster than pushing.
 const SLICES_IF_FAR_BEYOND: usize = 8;
+/// Slices after which counting gives up, because other processes write all the time.
+const MAX_SLICES: usize = 100_000;
 /// Positions of each document that are kept, pass by pass, until there is room. The oldest go first.
 const LEVELS: [u32; 4] = [100, 25, 6, 1];
 
@@ -30,12 +32,13 @@ impl Store {
     /// [`Error`](crate::Error): `Busy`, `DataDirReplaced`, `StoreClosed` or `Store`, as for a write.
     pub(crate) async fn usage(&self, user: &User) -> Result<Usage> {
         let (id, documents) = (user.id, user.documents);
-        loop {
+        for _ in 0..MAX_SLICES {
             let counted = self.inner.writer.run(move |write| write.count_usage(id)).await?;
             if let Some(bytes) = counted {
                 return Ok(Usage { documents, bytes });
             }
         }
+        Err(Error::Busy)
     }
 }
 

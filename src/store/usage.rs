@@ -6,7 +6,9 @@
 //! quota by what it pushes meanwhile, which is less than what the slices count. From then on each change adds its difference.
 //!
 //! The count is exact: it changes in the transaction that changes the rows, and is forgotten, to be counted again, when that transaction
-//! fails. A command that writes beside the server raises a number in `meta`; the server then forgets all counts.
+//! fails. A command that writes beside the server raises a number in `meta`, the epoch, and each process forgets all counts when it
+//! finds another epoch, or other log entries, than it left. What remains unnoticed is a document that the server deletes while a command
+//! runs, which is over soon.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -94,8 +96,8 @@ impl AccountUsage {
 #[derive(Default)]
 pub(super) struct UsageBook {
     accounts: HashMap<UserId, AccountUsage>,
-    /// The number in `meta` that commands raise.
-    epoch: u64,
+    /// The number in `meta` that commands raise, and the next sequence number, as the last batch left them.
+    left: (u64, u64),
 }
 
 impl UsageBook {
@@ -126,12 +128,16 @@ impl UsageBook {
         self.accounts.clear();
     }
 
-    /// Forgets all counts if another process has raised the number, or if this is not the process that would know.
-    pub(super) fn refresh(&mut self, epoch: u64, is_server: bool) {
-        if epoch != self.epoch || !is_server {
-            self.epoch = epoch;
+    /// Forgets all counts if the epoch or the next sequence number is not what the last batch of this process left.
+    pub(super) fn refresh(&mut self, found: (u64, u64)) {
+        if found != self.left {
             self.forget_all();
         }
+    }
+
+    /// Notes what a batch leaves.
+    pub(super) fn leave(&mut self, left: (u64, u64)) {
+        self.left = left;
     }
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::error::ApiError;
 use crate::error::Error;
 use crate::http::answer::{self, Parts};
-use crate::library::scan::AnswerSlot;
+use crate::library::scan::{AnswerSlot, SLICE};
 
 /// Rows of a page of `/api/v1`, at most and by default.
 const LIMIT_MAX: usize = 1000;
@@ -25,6 +25,11 @@ pub(super) struct Rows {
 }
 
 impl Rows {
+    /// Returns whether there is enough for a part of the answer.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes.len() >= SLICE.bytes / 2
+    }
+
     /// Adds a row.
     #[allow(clippy::expect_used)]
     pub(super) fn add(&mut self, row: &impl Serialize) {

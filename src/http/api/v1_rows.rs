@@ -14,8 +14,8 @@ use crate::model::{Document, Metadata, Progress, User, UserId};
 use crate::state::AppState;
 use crate::store::{DocumentEntry, HistoryEntry, SliceLimit};
 
-/// Rows of a slice that are looked up one by one: each may have 60 KiB as JSON.
-const LOOKED_UP: usize = 4;
+/// Rows that are looked up one by one in a slice: each may have 85 KiB as JSON.
+const LOOKED_UP: usize = 2;
 
 /// The documents of a page.
 pub(super) struct DocumentRows {
@@ -27,10 +27,12 @@ pub(super) struct DocumentRows {
 
 impl RowSource for DocumentRows {
     async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
-        let books: Vec<_> = self.books.by_ref().take(LOOKED_UP).collect();
         let AppState { store, scan_limiter, .. } = &*self.state;
-        let documents = scan_limiter.slice(|| look_up(store, &self.user, &books)).await?;
-        documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry)));
+        while self.books.len() > 0 && !rows.is_full() {
+            let books: Vec<_> = self.books.by_ref().take(LOOKED_UP).collect();
+            let documents = scan_limiter.slice(|| look_up(store, &self.user, &books)).await?;
+            documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry)));
+        }
         Ok(self.books.len() > 0)
     }
 
@@ -86,10 +88,12 @@ pub(super) struct DeviceRows {
 impl RowSource for DeviceRows {
     async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
         let AppState { store, scan_limiter, .. } = &*self.state;
-        let devices: Vec<_> = self.devices.by_ref().take(LOOKED_UP).collect();
-        let title = |device: &Device| Ok(Title::of_document(store, self.user, &device.document)?.text);
-        let titles: Vec<_> = scan_limiter.slice(|| devices.iter().map(title).collect::<Result<_, Error>>()).await?;
-        devices.iter().zip(titles).for_each(|(device, title)| rows.add(&DeviceJson::new(device, title)));
+        while self.devices.len() > 0 && !rows.is_full() {
+            let devices: Vec<_> = self.devices.by_ref().take(LOOKED_UP).collect();
+            let title = |device: &Device| Ok(Title::of_document(store, self.user, &device.document)?.text);
+            let titles: Vec<_> = scan_limiter.slice(|| devices.iter().map(title).collect::<Result<_, Error>>()).await?;
+            devices.iter().zip(titles).for_each(|(device, title)| rows.add(&DeviceJson::new(device, title)));
+        }
         Ok(self.devices.len() > 0)
     }
 
