@@ -160,3 +160,20 @@ fn no_page_is_larger_than_a_mebibyte() {
         assert!(reply.body.len() < 1 << 20, "{path}: {} bytes", reply.body.len());
     }
 }
+
+#[test]
+fn the_account_s_page_says_what_is_used_of_its_limits() {
+    let site = site();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let before = ada.get("/account").body;
+    assert!(before.contains("books of at most 10000.") && before.contains("0.0 MiB of 64.0 MiB"), "{before}");
+    push_large(&site);
+    let after = ada.get("/account").body;
+    assert!(after.contains("0.1 MiB of 64.0 MiB"), "{after}");
+}
+
+/// Stores a position of which the log has a copy: 98 KiB as JSON.
+fn push_large(site: &Site) {
+    let long = "\u{1}".repeat(8 << 10);
+    site.pushed("ada", KEY, &position("large", &long, 0.5));
+}
