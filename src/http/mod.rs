@@ -1,10 +1,12 @@
 //! HTTP: the only place with routes and statuses.
 //!
 //! Imports point down. This module builds the services from `dashboard` (HTML) and `api` (JSON), which do not import each other.
-//! Below both are `adapter` (requests of other frameworks), `middleware` (layers around the routes), `client_ip` (the address that a
-//! request comes from), `origin` (the page that it comes from) and `body` (reading its body). `api` passes functions to the layers that need something of it.
+//! Below both are `adapter` (requests of other frameworks), `answer` (bodies that count against a limit), `middleware` (layers around
+//! the routes), `client_ip` (the address that a request comes from), `origin` (the page that it comes from) and `body` (reading its
+//! body). `api` passes functions to the layers that need something of it.
 
 pub(crate) mod adapter;
+mod answer;
 mod api;
 mod body;
 pub(crate) mod client_ip;

@@ -93,10 +93,6 @@ impl IngressUserId {
 pub struct UserId(pub(crate) u32);
 
 impl UserId {
-    /// The number of no account: the first account has 1.
-    #[cfg(feature = "mqtt")]
-    pub(crate) const NONE: Self = Self(0);
-
     /// Returns the number.
     pub fn get(self) -> u32 {
         self.0

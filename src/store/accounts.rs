@@ -4,6 +4,7 @@ use super::handle::Store;
 use super::records::UserRecord;
 use super::tables::{META_NEXT_USER, folded};
 use super::transaction::WriteTxn;
+use super::usage::QuotaExceeded;
 use crate::error::{Error, Result};
 use crate::model::{ADMIN, Document, DocumentName, Event, StoredKey, User, UserId, Username};
 
@@ -96,6 +97,8 @@ pub enum AccountOutcome {
     NoPosition,
     /// The account is `admin`, which cannot be deleted or disabled, and whose password no other user can set.
     Protected,
+    /// The position was not restored, because the account's quota is used up.
+    OverQuota(QuotaExceeded),
     /// The acting user is no administrator, or was deleted, disabled or given another key since they logged in.
     Refused,
 }
@@ -257,6 +260,7 @@ impl WriteTxn<'_, '_> {
     fn delete_account(&mut self, user: Username, id: UserId) -> Result<()> {
         self.remove_account(&user)?;
         self.close_sessions(id)?;
+        self.limits.usage.forget(id);
         self.tables.pending_purge.put(self.txn, &id.0, &())?;
         self.events.push(Event::UserDeleted { user });
         Ok(())

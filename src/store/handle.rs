@@ -16,6 +16,7 @@ use super::events::Events;
 use super::lock::DirLock;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
+use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
 use crate::model::{Username, calendar_day};
 
@@ -50,6 +51,7 @@ pub(super) struct Inner {
     pub(super) zone: TimeZone,
     /// Names of the accounts that this process has previewed or imported.
     pub(super) imported_names: Arc<Mutex<HashSet<Username>>>,
+    pub(super) quota: Quota,
 }
 
 impl std::fmt::Debug for Store {
@@ -74,6 +76,8 @@ pub(crate) struct StoreOptions {
     pub(crate) close_timeout: Duration,
     /// Bytes of address space for the map.
     pub(crate) map_size: usize,
+    /// How much an account may store. Default: 10,000 documents and 64 MiB.
+    pub(crate) quota: Quota,
     /// Observes each commit. Default: nothing does.
     pub(crate) on_commit: OnCommit,
 }
@@ -89,6 +93,7 @@ impl StoreOptions {
             queue_len: QUEUE_LEN,
             close_timeout: CLOSE_TIMEOUT,
             map_size: MAP_SIZE,
+            quota: Quota::default(),
             on_commit: Box::new(|_, _| ()),
         }
     }
@@ -102,10 +107,11 @@ impl Store {
     /// [`Error::AlreadyOpen`] if this process has it open; [`Error::InUse`] if this is to be the server and another one runs;
     /// [`Error::DataDirReplaced`] if the directory was replaced in the meantime.
     pub(crate) fn open(options: StoreOptions) -> Result<Self> {
-        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, map_size, on_commit } = options;
+        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, map_size, quota, on_commit } =
+            options;
         let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, map_size)?;
         let committer =
-            BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit);
+            BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit, quota);
         if is_server {
             warn_of_surroundings(&path);
         }
@@ -114,7 +120,7 @@ impl Store {
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
         let imported_names = Arc::default();
         Ok(Self {
-            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, imported_names }),
+            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, imported_names, quota }),
         })
     }
 
@@ -165,6 +171,11 @@ impl Store {
         (self.inner.clock)()
     }
 
+    /// Returns how much an account may store.
+    pub(crate) fn quota(&self) -> Quota {
+        self.inner.quota
+    }
+
     /// Returns the time zone that defines a day.
     pub(crate) fn zone(&self) -> &TimeZone {
         &self.inner.zone
@@ -185,7 +196,7 @@ impl Store {
     ///
     /// It is for the start, when there are no subscribers yet and the caller may have no runtime.
     pub(super) fn write_at_start(&self, work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()>) -> Result<()> {
-        let Inner { env, tables, clock, zone, .. } = &*self.inner;
+        let Inner { env, tables, clock, zone, quota, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
         let mut write = WriteTxn {
@@ -195,6 +206,8 @@ impl Store {
             now: clock(),
             zone,
             events: Vec::new(),
+            limits: &mut Limits::new(*quota, env.path().to_owned()),
+            touched: Vec::new(),
         };
         work(&mut write)?;
         Ok(txn.commit()?)

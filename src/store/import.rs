@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{MutexGuard, PoisonError};
 
-use heed::RoTxn;
+use heed::{PutFlags, RoTxn};
 
 use super::env::unexpected;
 use super::handle::Store;
@@ -47,6 +47,9 @@ impl Store {
     ///
     /// The newest position of each document becomes its current one, and all others go into its history. Importing the same records
     /// again changes nothing. Other writes wait meanwhile: a few hundred positions take a few milliseconds.
+    ///
+    /// What is imported counts towards the quotas of its accounts and may exceed them: whoever imports is trusted. An account beyond its
+    /// bytes is thinned when it next pushes.
     ///
     /// # Errors
     /// Nothing was stored after an error. [`Error`](crate::Error): `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can
@@ -141,6 +144,10 @@ impl WriteTxn<'_, '_> {
         }
 
         let MergePlan { kept, last_kept, removed, appended } = MergePlan::new(history, missing, outcome);
+        let freed = match &existing {
+            Some(record) => self.tables.progress.value_len(self.txn, &key)? + self.history_bytes(record)?,
+            None => 0,
+        };
         for sequence in removed {
             self.tables.log.delete(self.txn, &sequence)?;
         }
@@ -161,11 +168,14 @@ impl WriteTxn<'_, '_> {
             // A new history arrives thinned, and stays as it is until it has grown.
             thinned = entries.min(retention::MAX_ENTRIES);
         } else if retention::is_due(entries, thinned) {
-            entries = retention::thin(self.txn, &self.tables, sequence, self.now, self.zone)?;
+            let max = retention::MAX_ENTRIES;
+            entries = retention::thin(self.txn, &self.tables, sequence, self.now, self.zone, max)?.entries;
             thinned = entries;
         }
-        let record = ProgressRecord { position, sequence, entries, thinned };
-        self.tables.progress.put(self.txn, &key, &record)?;
+        let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;
+        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes) };
+        let length = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
+        self.count_change(owner.id, key.document, freed, length + bytes);
         if outcome == ImportOutcome::Unchanged {
             return Ok(outcome);
         }
@@ -184,7 +194,9 @@ impl WriteTxn<'_, '_> {
             after.name = before.name.or(after.name);
         }
         if after != before.unwrap_or_default() {
-            self.tables.documents.put(self.txn, key, &after)?;
+            let freed = self.tables.documents.value_len(self.txn, key)?;
+            let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), key, &after)?;
+            self.count_change(key.user, key.document, freed, added);
         }
         Ok(())
     }

@@ -27,6 +27,9 @@ pub(super) const META_REGISTRATION_CONFIGURED: &str = "registration_configured";
 /// Number of the next account when the index `names` was last complete.
 pub(super) const META_INDEXED_USERS: &str = "indexed_users";
 
+/// A number that commands raise which change what accounts use, so that the server counts again.
+pub(super) const META_USAGE_EPOCH: &str = "usage_epoch";
+
 type Meta = Table<0x01, Str, U64<BE>>;
 
 /// All tables of a store.

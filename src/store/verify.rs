@@ -163,7 +163,7 @@ impl Verifier<'_> {
             if !self.owners.contains_key(&key.user) && !self.deleted.contains(&key.user) {
                 self.problem(format!("{name}: there is no such account"));
             }
-            let (entries, problems) = self.follow_history(&key, &record)?;
+            let (entries, bytes, problems) = self.follow_history(&key, &record)?;
             for problem in problems {
                 self.problem(format!("{name}: {problem}"));
             }
@@ -173,14 +173,17 @@ impl Verifier<'_> {
                     record.entries
                 ));
             }
+            if let Some(recorded) = record.bytes.filter(|recorded| *recorded != bytes) {
+                self.problem(format!("{name}: its history has {bytes} bytes, but its record says {recorded}"));
+            }
             self.linked_positions += u64::from(entries);
         }
         Ok(())
     }
 
-    /// Follows a document's history as far as it goes. Returns its length and its problems.
-    fn follow_history(&self, key: &DocumentKey<'_>, record: &ProgressRecord) -> heed::Result<(u32, Vec<String>)> {
-        let (mut entries, mut problems) = (0_u32, Vec::new());
+    /// Follows a document's history as far as it goes. Returns its length, its bytes and its problems.
+    fn follow_history(&self, key: &DocumentKey<'_>, record: &ProgressRecord) -> heed::Result<(u32, u64, Vec<String>)> {
+        let (mut entries, mut total, mut problems) = (0_u32, 0, Vec::new());
         let (mut next, mut newer) = (Some(record.sequence), u64::MAX);
         while let Some(sequence) = next {
             // Sequence numbers fall along a history, so a link that does not may lead round in a circle.
@@ -189,14 +192,14 @@ impl Verifier<'_> {
                 break;
             }
             newer = sequence;
-            let entry = match self.tables.log.get(self.txn, &sequence) {
+            let entry = match self.tables.log.measured().get(self.txn, &sequence) {
                 Err(heed::Error::Decoding(error)) => {
                     problems.push(format!("entry {sequence} of its history cannot be read: {error}"));
                     break;
                 }
                 entry => entry?,
             };
-            let Some(entry) = entry else {
+            let Some((entry, bytes)) = entry else {
                 problems.push(format!("entry {sequence} of its history is missing"));
                 break;
             };
@@ -208,9 +211,10 @@ impl Verifier<'_> {
                 problems.push("its current position is not the newest of its history".to_owned());
             }
             entries += 1;
+            total += bytes;
             next = entry.previous;
         }
-        Ok((entries, problems))
+        Ok((entries, total, problems))
     }
 
     fn document_counts(&mut self) {

@@ -26,6 +26,7 @@ mod mqtt;
 mod one_server;
 mod open_files;
 mod other_servers;
+mod quota;
 mod settings;
 mod start_warnings;
 mod startup;

@@ -6,6 +6,7 @@
 mod common;
 
 mod api_v1;
+mod bounded;
 mod clients;
 mod connections;
 mod credentials;
@@ -21,6 +22,7 @@ mod metrics;
 mod names;
 mod openapi;
 mod progress;
+mod quota;
 mod races;
 mod robustness;
 mod transport;

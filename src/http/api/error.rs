@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::http::body::{BODY_MAX, BodyError};
 use crate::http::middleware::log_failed_request;
 use crate::model::{Document, ValidationError};
+use crate::store::QuotaExceeded;
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -47,6 +48,8 @@ pub(super) enum ApiError {
     },
     Busy,
     NoSpace,
+    /// The account's quota is used up, or the disk has little space left.
+    OverQuota(QuotaExceeded),
     DiskWrite,
     DataDirReplaced,
     /// A failure of the management API, which has a message and no code.
@@ -105,6 +108,23 @@ impl ApiError {
                 (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's data directory was deleted or replaced.")
             }
             Self::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no space left on its disk."),
+            Self::OverQuota(QuotaExceeded::Documents) => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                3507,
+                "The account has as many documents as it may have. Delete some of them on the dashboard, or ask the \
+                 administrator for a greater 'max_documents'.",
+            ),
+            Self::OverQuota(QuotaExceeded::Bytes) => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                3507,
+                "The account's positions take as much space as it may have. Delete some documents on the dashboard, or ask the \
+                 administrator for a greater 'max_account_bytes'.",
+            ),
+            Self::OverQuota(QuotaExceeded::FreeDisk) => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                3507,
+                "The server's disk has little space left, so it stores no new documents.",
+            ),
             Self::Invalid(Some(invalid)) => {
                 let document = matches!(invalid, ValidationError::TooLong { field, .. } if *field == Document::FIELD);
                 let code = if document { 2004 } else { 2003 };

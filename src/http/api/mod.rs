@@ -12,11 +12,13 @@ mod cors;
 mod error;
 mod health;
 mod json;
+mod list;
 mod manage;
 mod progress;
 mod route;
 mod users;
 mod v1;
+mod v1_rows;
 
 use std::sync::Arc;
 
@@ -64,6 +66,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
         Route::new("manage/users/documents").get(management.list_documents()).delete(management.delete_document()),
         Route::new("manage/users/active").put(management.toggle_active()),
         Route::new("manage/users/password").put(management.set_password()),
+        Route::new("api/v1/account").get(v1.account()),
         Route::new("api/v1/documents").get(v1.documents()),
         Route::new("api/v1/documents/{document}")
             .get(v1.document())

@@ -68,6 +68,7 @@ impl ProgressApi {
         match self.state.store.push(user, document.clone(), progress, fields.metadata("metadata")).await? {
             PushOutcome::Stored { timestamp, .. } => Ok(JsonResponse::ok(&PushJson { document: &document, timestamp })),
             PushOutcome::Stale => Err(ApiError::Unauthorized),
+            PushOutcome::OverQuota(exceeded) => Err(ApiError::OverQuota(exceeded)),
         }
     }
 

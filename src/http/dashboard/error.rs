@@ -48,6 +48,8 @@ pub(super) enum PageError {
     Busy,
     /// The disk is full.
     NoSpace,
+    /// The account's quota is used up.
+    OverQuota,
     /// The disk fails or is read-only.
     DiskWrite,
     /// The data directory was deleted or replaced while the server ran.
@@ -123,6 +125,12 @@ impl PageError {
                 StatusCode::INSUFFICIENT_STORAGE,
                 "Disk full",
                 "Nothing was changed: the server’s disk is full. Its administrator must free some space.",
+            ),
+            Self::OverQuota => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "No room left",
+                "Nothing was changed: your positions take as much space as your account may have. Delete some books, or ask the \
+                 server’s administrator for more.",
             ),
             Self::DiskWrite => (
                 StatusCode::SERVICE_UNAVAILABLE,
