@@ -339,7 +339,7 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
             vec![],
             "--config: /nowhere/c.json: No such file or directory (os error 2)".into(),
         ),
-        (vec!["--max-connections", "-1"], vec![], "--max-connections: `-1` is not a whole number".into()),
+        (vec!["--max-connections", "x"], vec![], "--max-connections: `x` is not a whole number".into()),
         (vec!["--nonsense"], vec![], "unexpected argument '--nonsense' found (see `kosync --help`)".into()),
         (vec!["nonsense"], vec![], "unrecognized subcommand 'nonsense' (see `kosync --help`)".into()),
         (

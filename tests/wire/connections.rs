@@ -27,7 +27,7 @@ fn connect_from(source: &str, server: SocketAddr) -> TcpStream {
 
 fn small_site() -> Site {
     // So long that no time limit ends an attacker's connection for us.
-    let site = Site::with(|builder| builder.max_connections(MAX).client_timeout(TIMEOUT));
+    let site = Site::with(|builder| builder.max_connections(MAX).client_timeout(10 * TIMEOUT));
     site.registered("ada", KEY);
     site
 }
@@ -139,7 +139,7 @@ fn one_address_gets_its_share_and_no_more() {
 #[test]
 fn a_trusted_proxy_has_no_share() {
     let proxy = "127.0.0.2".parse().unwrap();
-    let site = Site::with(|builder| builder.max_connections(MAX).client_timeout(TIMEOUT).trusted_proxies([proxy]));
+    let site = Site::with(|builder| builder.max_connections(MAX).client_timeout(10 * TIMEOUT).trusted_proxies([proxy]));
     let mut held: Vec<TcpStream> = (0..2 * MAX)
         .map(|_| {
             let mut stream = connect_from("127.0.0.2", site.address);
@@ -159,7 +159,7 @@ fn a_trusted_proxy_has_no_share() {
 #[test]
 fn connections_are_limited() {
     let site = Site::with(|builder| {
-        builder.max_connections(2).client_timeout(TIMEOUT).trusted_proxies(["127.0.0.1".parse().unwrap()])
+        builder.max_connections(2).client_timeout(10 * TIMEOUT).trusted_proxies(["127.0.0.1".parse().unwrap()])
     });
     let mut first = connect(site.address);
     first.write_all(SMALL_REQUEST).unwrap();

@@ -54,13 +54,13 @@ impl ProgressApi {
     /// clients retry [A5].
     #[craft(handler)]
     pub(super) async fn push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
-        self.store_push(req, res).await.inspect_err(|error| self.log_refusal(req, error))
+        let body = json::read(req, self.state.client_timeout).await?;
+        self.store_push(&body, req, res).await.inspect_err(|error| self.log_refusal(req, error))
     }
 
-    async fn store_push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
-        let body = json::read(req, self.state.client_timeout).await?;
+    async fn store_push(&self, body: &[u8], req: &Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;
-        let fields = Fields::parse(&body)?;
+        let fields = Fields::parse(body)?;
         let (document, progress) = parse_push(&fields)?;
         if tracing::enabled!(tracing::Level::DEBUG) {
             res.extensions.insert(LoggedPush { document: document.clone(), device: progress.device.clone() });
