@@ -1,5 +1,7 @@
 //! Import: accounts and documents of an export or another server. What is newer wins, and nothing is lost.
 
+use std::collections::HashSet;
+
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
@@ -42,6 +44,9 @@ impl Store {
     /// The newest position of each document becomes its current one, and all others go into its history. Importing the same records
     /// again changes nothing. Other writes wait meanwhile: a few hundred positions take a few milliseconds.
     ///
+    /// Where an account exists with another key than its record here has, it may be somebody else's: of its documents that follow, none
+    /// is imported, and their outcome is [`ImportOutcome::NoAccount`].
+    ///
     /// # Errors
     /// Nothing was stored after an error. [`Error`](crate::Error): `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can
     /// be written now, and a later call may succeed; `StoreClosed` once the store has stopped; `Store` for a position or a history
@@ -52,11 +57,31 @@ impl Store {
                 document.validate().map_err(unexpected)?;
             }
         }
-        self.inner.writer.run(move |write| records.into_iter().map(|record| write.import(record)).collect()).await
+        self.inner.writer.run(move |write| write.import_all(records)).await
     }
 }
 
 impl WriteTxn<'_, '_> {
+    fn import_all(&mut self, records: Vec<Transferred>) -> Result<Vec<ImportOutcome>> {
+        let mut foreign = HashSet::new();
+        let mut import = |record: Transferred| {
+            match &record {
+                Transferred::Account(TransferredAccount { name, key, .. }) => {
+                    let existing = self.tables.users.get(self.txn, name.as_str())?;
+                    if existing.is_some_and(|existing| existing.key != *key) {
+                        foreign.insert(name.clone());
+                    }
+                }
+                Transferred::Document(document) if foreign.contains(&document.account) => {
+                    return Ok(ImportOutcome::NoAccount);
+                }
+                Transferred::Document(_) => {}
+            }
+            self.import(record)
+        };
+        records.into_iter().map(&mut import).collect()
+    }
+
     fn import(&mut self, record: Transferred) -> Result<ImportOutcome> {
         match record {
             Transferred::Account(account) => self.import_account(account),
