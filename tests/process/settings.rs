@@ -99,6 +99,14 @@ fn registration_by_flag_variable_file_or_kosync_dotnet_s_variable() {
     // kosync-dotnet's variable, which has the lowest precedence of the two.
     assert!(!open(&[], &[("REGISTRATION_DISABLED", "true")]));
     assert!(open(&[], &[("REGISTRATION_DISABLED", "False")]));
+    // What people write for `true` and `false`.
+    for (yes, no) in [("yes", "no"), ("on", "Off"), ("1", "0")] {
+        assert!(open(&["--registration", yes], &[]) && !open(&["--registration", no], &[]), "{yes} {no}");
+        assert!(
+            !open(&[], &[("REGISTRATION_DISABLED", yes)]) && !open(&[], &[("KOSYNC_REGISTRATION", no)]),
+            "{yes} {no}"
+        );
+    }
     assert!(open(&[], &[("REGISTRATION_DISABLED", "true"), ("KOSYNC_REGISTRATION", "true")]));
 }
 
@@ -139,10 +147,21 @@ fn admin_password_by_file_variable_or_key() {
     let empty = file("empty", "\n");
     assert_eq!(
         refused(&arguments(&empty), &[]),
-        format!("kosync: admin password: file {empty}: the first line is empty; it must be the password")
+        format!(
+            "kosync: --admin-password-file: admin password: file {empty}: the first line is empty; it must be the password"
+        )
     );
     let missing = refused(&arguments("/nowhere/file"), &[]);
-    assert!(missing.starts_with("kosync: admin password: file /nowhere/file: No such file"), "{missing}");
+    let origin = "kosync: --admin-password-file: admin password: file /nowhere/file: No such file";
+    assert!(missing.starts_with(origin), "{missing}");
+    // Windows' editors write a byte-order mark, and PowerShell UTF-16.
+    is("from windows", &["--admin-password-file", &file("bom", "\u{feff}from windows\r\n")], &[]);
+    let utf16 = dir.path().join("utf16");
+    fs::write(&utf16, b"\xff\xfep\0w\0").unwrap();
+    let utf16 = utf16.to_str().unwrap();
+    let refused = refused(&["--data-dir", &data, "--listen", "127.0.0.1:0"], &[("KOSYNC_ADMIN_PASSWORD_FILE", utf16)]);
+    let origin = "kosync: KOSYNC_ADMIN_PASSWORD_FILE: admin password";
+    assert_eq!(refused, format!("{origin}: file {utf16}: it is not UTF-8 text"));
 }
 
 #[test]
@@ -299,13 +318,13 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
     let address = "is not an IP address with a port (`192.0.2.1:7200`, `[::]:7200`) nor `unix:/path`";
     for (arguments, variables, message) in [
         (vec!["--registration", "maybe"], vec![], "--registration: `maybe` is not `true` or `false`".to_owned()),
-        (vec![], vec![("KOSYNC_REGISTRATION", "1")], "KOSYNC_REGISTRATION: `1` is not `true` or `false`".into()),
-        (vec![], vec![("REGISTRATION_DISABLED", "no")], "REGISTRATION_DISABLED: `no` is not `true` or `false`".into()),
+        (vec![], vec![("KOSYNC_REGISTRATION", "2")], "KOSYNC_REGISTRATION: `2` is not `true` or `false`".into()),
+        (vec![], vec![("REGISTRATION_DISABLED", "nein")], "REGISTRATION_DISABLED: `nein` is not `true` or `false`".into()),
         (vec!["--listen", "localhost:7200"], vec![], format!("--listen: `localhost:7200` {address}")),
         (vec![], vec![("KOSYNC_LISTEN", "127.0.0.1:0,7200")], format!("KOSYNC_LISTEN: `7200` {address}")),
-        (vec!["--dashboard", "on"], vec![], "--dashboard: `on` is not `true` or `false`".into()),
-        (vec![], vec![("KOSYNC_DASHBOARD", "0")], "KOSYNC_DASHBOARD: `0` is not `true` or `false`".into()),
-        (vec!["--metrics", "on"], vec![], "--metrics: `on` is not `true` or `false`".into()),
+        (vec!["--dashboard", "an"], vec![], "--dashboard: `an` is not `true` or `false`".into()),
+        (vec![], vec![("KOSYNC_DASHBOARD", "-")], "KOSYNC_DASHBOARD: `-` is not `true` or `false`".into()),
+        (vec!["--metrics", "onn"], vec![], "--metrics: `onn` is not `true` or `false`".into()),
         (vec!["--metrics-listen", "7201"], vec![], format!("--metrics-listen: `7201` {address}")),
         (vec!["--ingress-listen", "8099"], vec![], format!("--ingress-listen: `8099` {address}")),
         (
@@ -341,6 +360,32 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
         ),
         (vec!["--nonsense"], vec![], "unexpected argument '--nonsense' found (see `kosync --help`)".into()),
         (vec!["nonsense"], vec![], "unrecognized subcommand 'nonsense' (see `kosync --help`)".into()),
+        // A mistyped word: what was meant, and the help of the command at hand.
+        (
+            vec!["usr"],
+            vec![],
+            "unrecognized subcommand 'usr'; a similar subcommand exists: 'user' (see `kosync --help`)".into(),
+        ),
+        (
+            vec!["user", "lst"],
+            vec![],
+            "unrecognized subcommand 'lst'; a similar subcommand exists: 'list' (see `kosync user --help`)".into(),
+        ),
+        (
+            vec!["backup", "--kep", "3", "x"],
+            vec![],
+            "unexpected argument '--kep' found; a similar argument exists: '--keep' (see `kosync backup --help`)".into(),
+        ),
+        (
+            vec!["user", "list", "--listen", "127.0.0.1:0"],
+            vec![],
+            "unexpected argument '--listen' found (see `kosync user list --help`)".into(),
+        ),
+        (
+            vec!["user", "add"],
+            vec![],
+            "the following required arguments were not provided: <NAME> (see `kosync user add --help`)".into(),
+        ),
         (
             vec!["--listen"],
             vec![],
@@ -430,7 +475,7 @@ fn an_unusable_address_broker_or_data_directory_is_refused_with_the_reason() {
     ] {
         fs::write(&config, format!(r#"{{"mqtt":{mqtt}}}"#)).unwrap();
         let error = refused(&["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"], &[]);
-        assert_eq!(error, format!("kosync: MQTT: {message}"));
+        assert_eq!(error, format!("kosync: --config: {config}: key `mqtt`: MQTT: {message}"));
     }
 
     // Data of a newer version: the number of the format follows its key.
@@ -448,7 +493,15 @@ fn an_unusable_address_broker_or_data_directory_is_refused_with_the_reason() {
     let file = dir.path().join("file").to_str().unwrap().to_owned();
     fs::write(&file, "").unwrap();
     let wrong = refused(&["--data-dir", &file, "--listen", "127.0.0.1:0"], &[]);
-    assert!(wrong.starts_with(&format!("kosync: data directory {file}: ")), "{wrong}");
+    assert_eq!(wrong, format!("kosync: data directory {file}: it is a file, but must be a directory"));
+    let below = format!("{file}/data");
+    let wrong = refused(&["--data-dir", &below, "--listen", "127.0.0.1:0"], &[]);
+    assert_eq!(wrong, format!("kosync: data directory {below}: {file} is a file, so there can be no directory in it"));
+    for command in ["list", "add"] {
+        let name = if command == "add" { &["ada"][..] } else { &[] };
+        let wrong = refused(&[&["user", command], name, &["--data-dir", &file]].concat(), &[]);
+        assert_eq!(wrong, format!("kosync: data directory {file}: it is a file, but must be a directory"));
+    }
     let proc = refused(&["--data-dir", "/proc/kosync", "--listen", "127.0.0.1:0"], &[]);
     assert!(proc.starts_with("kosync: data directory /proc/kosync: "), "{proc}");
 }
@@ -468,6 +521,124 @@ fn help_has_every_flag_and_variable() {
 
 #[test]
 fn version_is_that_of_the_package() {
-    let version = output(&["--version"], &[]);
-    assert_eq!(single_line(&version.stdout), format!("kosync {}", env!("CARGO_PKG_VERSION")));
+    for flag in ["--version", "-V", "-v"] {
+        let version = output(&[flag], &[]);
+        assert_eq!(single_line(&version.stdout), format!("kosync {}", env!("CARGO_PKG_VERSION")));
+    }
+}
+
+/// A configuration file from an editor on Windows.
+#[test]
+fn a_byte_order_mark_before_the_configuration_is_ignored() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("c.json"), "\u{feff}{\"registration\":false,\"listen\":\"127.0.0.1:0\"}").unwrap();
+    assert!(prints(&start(dir.path(), &["--config", "c.json"], &[]), "Registration: closed."));
+}
+
+/// `kosync --registration false` opens again at the next plain start, and says what does not.
+#[test]
+fn registration_closed_by_the_flag_names_the_switch_that_lasts() {
+    let dir = tempfile::tempdir().unwrap();
+    let listen = ["--listen", "127.0.0.1:0"];
+    let hint = "The next start without `--registration false` opens registration again. To close it for good, use the switch on \
+                the dashboard, `KOSYNC_REGISTRATION=false`, or `registration` in the configuration file.";
+    let closed = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let process = start(dir.path(), &[&listen, arguments].concat(), variables);
+        let (closed, hinted) = (prints(&process, "Registration: closed."), prints(&process, hint));
+        process.stop();
+        (closed, hinted)
+    };
+    assert_eq!(closed(&["--registration", "false"], &[]), (true, true));
+    assert_eq!(closed(&[], &[]), (false, false));
+    assert_eq!(closed(&[], &[("KOSYNC_REGISTRATION", "false")]), (true, false));
+    assert_eq!(closed(&["--registration", "true"], &[]), (false, false));
+}
+
+#[test]
+fn the_data_directory_may_be_named_before_or_after_any_subcommand() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, other) = (dir.path().join("data"), dir.path().join("other"));
+    Process::start(&data).stop();
+    fs::write(dir.path().join("c.json"), format!("{{\"data_dir\":{data:?}}}")).unwrap();
+    let (data, other) = (["--data-dir", data.to_str().unwrap()], ["--data-dir", other.to_str().unwrap()]);
+    let config = dir.path().join("c.json");
+    let config = ["--config", config.to_str().unwrap()];
+    for found in [data, config] {
+        for arguments in [
+            [&found[..], &["user", "list"]],
+            [&["user"], &[found[0], found[1], "list"]],
+            [&["user", "list"], &found],
+            [&["check"], &found],
+        ] {
+            let output = output(&arguments.concat(), &[]);
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}: {output:?}");
+        }
+    }
+    // The last one counts.
+    assert_eq!(output(&[&other[..], &["user", "list"], &data].concat(), &[]).status.code(), Some(0));
+}
+
+#[test]
+fn a_command_without_its_subcommand_lists_them() {
+    for arguments in [&["user"][..], &["user", "--data-dir", "/nowhere"]] {
+        let output = output(arguments, &[]);
+        assert_eq!(output.status.code(), Some(2));
+        let help = String::from_utf8(output.stderr).unwrap();
+        for part in ["Usage: kosync user", "Commands:", "add ", "passwd ", "documents ", "Examples:"] {
+            assert!(help.contains(part), "{part}: {help}");
+        }
+    }
+}
+
+#[test]
+fn completions_and_man_pages_have_every_command() {
+    for (shell, part) in [("bash", "_kosync()"), ("zsh", "#compdef kosync"), ("fish", "complete -c kosync")] {
+        let output = output(&["completions", shell], &[]);
+        let script = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success() && script.contains(part), "{shell}");
+        for word in ["passwd", "healthcheck", "data-dir", "tls-certificate", "merge"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let man = dir.path().join("share/man1");
+    let printed = output(&["man", man.to_str().unwrap()], &[]);
+    assert_eq!(single_line(&printed.stdout), format!("Wrote 18 man pages to {}.", man.display()));
+    for (page, parts) in [
+        ("kosync.1", &["KOSYNC_LISTEN", ".SH EXAMPLES", "Network"][..]),
+        ("kosync-user-add.1", &["password", ".SH EXAMPLES", "kosync user add ada"]),
+        ("kosync-import.1", &["merge", ".SH EXAMPLES"]),
+    ] {
+        let text = fs::read_to_string(man.join(page)).unwrap();
+        let missing: Vec<_> = parts.iter().filter(|part| !text.to_lowercase().contains(&part.to_lowercase())).collect();
+        assert!(missing.is_empty(), "{page}: {missing:?} {text}");
+        assert!(!text.contains("EXTRA"), "{page}");
+    }
+    assert_eq!(fs::read_dir(&man).unwrap().count(), 18);
+}
+
+/// As `kosync user list | head -0`.
+#[test]
+fn output_into_a_closed_pipe_ends_quietly() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    Process::start(&data).stop();
+    for (arguments, code) in [
+        (&["--help"][..], 0),
+        (&["--version"], 0),
+        (&["user", "list"], 0),
+        (&["user", "list", "--json"], 0),
+        (&["user", "documents", "admin"], 0),
+        (&["check"], 0),
+        (&["completions", "zsh"], 0),
+        // It is not complete, so this is no success.
+        (&["export", "-"], 1),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = command();
+        let output = command.args(arguments).env("KOSYNC_DATA_DIR", &data).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
+        assert!(output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    }
 }

@@ -48,7 +48,8 @@ pub(in crate::cli) fn add_to(command: Command) -> Command {
 fn with_flags(command: Command, own: &[&str]) -> Command {
     let of = |setting: &&Setting| setting.flag.is_some_and(|flag| own.contains(&flag));
     let command = command
-        .args([CONFIG, DATA_DIR].iter().filter_map(argument))
+        .args(argument(&CONFIG).map(|config| config.help(described(&CONFIG, CONFIG.help.to_owned()))))
+        .args(argument(&DATA_DIR))
         // For the Home Assistant app alone, which sets the variable.
         .args(argument(&HOME_ASSISTANT).map(|argument| argument.hide(true)))
         .args(SETTINGS.iter().filter(of).filter_map(argument));
@@ -78,6 +79,11 @@ fn help(setting: &Setting) -> String {
         let keys: Vec<_> = SETTINGS.iter().filter_map(|setting| setting.key).collect();
         help += &format!(": {}", keys.join(", "));
     }
+    described(setting, help)
+}
+
+/// Adds the variables and the default to a help text.
+fn described(setting: &Setting, mut help: String) -> String {
     let dotnet_variable = setting.dotnet_variable.as_ref().map(|variable| match variable.negated {
         true => format!("the opposite in {}", variable.name),
         false => variable.name.to_owned(),
