@@ -61,7 +61,7 @@ fn backup(server: &Server, BackupArgs { path, force, keep }: &BackupArgs) -> Res
         Some(_) => path.join(format!("{PREFIX}{}{SUFFIX}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ"))),
         None => path.clone(),
     };
-    let bytes = server.store().backup(&file, *force)?;
+    let bytes = server.store().backup(&file, *force).map_err(explain::in_words)?;
     print_line(format_args!("Wrote {bytes} bytes to {}.", file.display()))?;
     match keep {
         Some(keep) => delete_old(path, &file, *keep as usize),

@@ -41,16 +41,20 @@ pub(super) fn with_origin(error: crate::Error, origins: &Origins, config: &Confi
     }
 }
 
-/// Names the file that stands in the way of a data directory.
+/// Names the file that stands in the way of a data directory, a backup or an export.
 pub(super) fn in_words(error: crate::Error) -> Error {
-    let crate::Error::DataDir { path, reason } = &error else { return error.into() };
-    let explanation = match reason.kind() {
-        ErrorKind::AlreadyExists | ErrorKind::NotADirectory => file_in_the_way(path),
-        ErrorKind::PermissionDenied => inaccessible(path),
+    let (subject, path, reason) = match &error {
+        crate::Error::DataDir { path, reason } => (format!("data directory {}", path.display()), path, reason),
+        crate::Error::File { path, reason } => (path.display().to_string(), path, reason),
+        _ => return error.into(),
+    };
+    let explanation = match (&error, reason.kind()) {
+        (crate::Error::DataDir { .. }, ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => file_in_the_way(path),
+        (_, ErrorKind::PermissionDenied) => inaccessible(path),
         _ => None,
     };
     match explanation {
-        Some(explanation) => anyhow!("data directory {}: {explanation}", path.display()),
+        Some(explanation) => anyhow!("{subject}: {explanation}"),
         None => error.into(),
     }
 }
@@ -66,39 +70,47 @@ pub(super) fn file_in_the_way(path: &Path) -> Option<String> {
 }
 
 /// Says which directory or file this process may not use, whose it is, and who this process is.
-pub(super) fn inaccessible(dir: &Path) -> Option<String> {
-    let (path, metadata) = first_inaccessible(&std::path::absolute(dir).ok()?)?;
+pub(super) fn inaccessible(wanted: &Path) -> Option<String> {
+    let (path, metadata) = first_inaccessible(&std::path::absolute(wanted).ok()?)?;
+    // Of a path below a closed directory nobody can say whether it exists.
+    let path_exists = !matches!(wanted.try_exists(), Ok(false));
     let owner = user(Uid::from_raw(metadata.uid()));
     let (kind, name) = (if metadata.is_dir() { "directory" } else { "file" }, path.display());
     let mode = metadata.mode() & 0o7777;
     let us = user(geteuid());
     let explanation =
         format!("permission denied: the {kind} {name} belongs to {owner}, mode {mode:o}, and this runs as {us}");
-    Some(match metadata.uid() == geteuid().as_raw() {
-        true => format!("{explanation}; change its mode with `chmod`"),
-        false => format!("{explanation}; run it as that user (`sudo -u`), or change the owner with `chown`"),
-    })
+    let advice = if !path_exists {
+        "choose another directory, or make this one for that user"
+    } else if metadata.uid() == geteuid().as_raw() {
+        "change its mode with `chmod`"
+    } else {
+        "run it as that user (`sudo -u`), or change the owner with `chown`"
+    };
+    Some(format!("{explanation}; {advice}"))
 }
 
-fn first_inaccessible(dir: &Path) -> Option<(PathBuf, Metadata)> {
+fn first_inaccessible(wanted: &Path) -> Option<(PathBuf, Metadata)> {
     let all = AccessFlags::R_OK | AccessFlags::W_OK | AccessFlags::X_OK;
     // From the root down, so that each one can be looked at.
-    let above: Vec<&Path> = dir.ancestors().skip(1).collect();
+    let above: Vec<&Path> = wanted.ancestors().skip(1).collect();
     for parent in above.into_iter().rev() {
         let metadata = fs::metadata(parent).ok()?;
         if eaccess(parent, AccessFlags::X_OK).is_err() {
             return Some((parent.to_owned(), metadata));
         }
         // The next one does not exist, and is to be made in this one.
-        let next = dir.ancestors().find(|path| path.parent() == Some(parent))?;
+        let next = wanted.ancestors().find(|path| path.parent() == Some(parent))?;
         if !next.exists() {
             return Some((parent.to_owned(), metadata));
         }
     }
-    if eaccess(dir, all).is_err() {
-        return Some((dir.to_owned(), fs::metadata(dir).ok()?));
+    let metadata = fs::metadata(wanted).ok()?;
+    let needed = if metadata.is_dir() { all } else { AccessFlags::R_OK };
+    if eaccess(wanted, needed).is_err() {
+        return Some((wanted.to_owned(), metadata));
     }
-    let files = FILES.iter().map(|name| dir.join(name)).filter(|file| file.exists());
+    let files = FILES.iter().map(|name| wanted.join(name)).filter(|file| file.exists());
     let mut refused = files.filter(|file| eaccess(file, AccessFlags::R_OK | AccessFlags::W_OK).is_err());
     refused.next().and_then(|file| fs::metadata(&file).ok().map(|metadata| (file, metadata)))
 }

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::data_dir::open_existing;
+use super::explain;
 use super::output::{count, print_line};
 use super::progress_bar;
 use super::settings::Settings;
@@ -42,7 +43,7 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
     let progress = |counts: ExportCounts| bar.set_position(counts.documents);
     let counts = match file.as_deref() {
         Some(path) if path != Path::new("-") => {
-            let counts = import::export_to_file(server.store(), path, *force, progress)?;
+            let counts = import::export_to_file(server.store(), path, *force, progress).map_err(explain::in_words)?;
             bar.finish_and_clear();
             return print_line(format_args!("Wrote {} to {}.", describe(counts), path.display()));
         }

@@ -100,8 +100,9 @@ async fn import(target: &Target, origin: &Origin, args: &ImportArgs) -> Result<(
     let server = &target.server;
     let run = async || {
         let reading = progress_bar::counter("documents compared")?;
-        let preview = import::preview(server, origin, |report| reading.set_position(report.documents()))?;
+        let preview = import::preview(server, origin, |report| reading.set_position(report.documents()));
         reading.finish_and_clear();
+        let preview = preview?;
         print_skipped(&preview.skipped);
         if args.dry_run {
             return Ok(preview);

@@ -87,7 +87,7 @@ pub fn preview(
                         }
                     }
                     Ownership::New | Ownership::Same => report.accounts_unchanged += 1,
-                    Ownership::Other => report.skip_account(account.name, &account.key),
+                    Ownership::Other => report.skip_account(account.name, ownership::reason(&account.key)),
                 }
             }
             Ok(ImportRecord::Document(document)) => {
@@ -98,7 +98,7 @@ pub fn preview(
                         report.count_document(store.preview_import(&Transferred::Document(document))?);
                     }
                     Some(Ownership::Other) => {
-                        report.skip_account(name, &SourceKey::Unknown);
+                        report.skip_account(name, ownership::reason(&SourceKey::Unknown));
                         report.other_password_documents += 1;
                     }
                     None => {
@@ -159,7 +159,7 @@ pub async fn import(
                         batch.push(Transferred::Account(account), ACCOUNT_BYTES);
                     }
                     Ownership::New | Ownership::Same => report.accounts_unchanged += 1,
-                    Ownership::Other => report.skip_account(account.name, &account.key),
+                    Ownership::Other => report.skip_account(account.name, ownership::reason(&account.key)),
                 }
             }
             Ok(ImportRecord::Document(document)) => match owners.decide_document(&document.account)? {
@@ -231,7 +231,7 @@ impl Batch {
                 // Somebody has created it since it was looked for. A repeated import compares the passwords.
                 _ if is_account => {
                     owners.set_other(&name);
-                    report.skip_account(name, &SourceKey::Unknown);
+                    report.skip_account(name, ownership::reason(&SourceKey::Unknown));
                 }
                 ImportOutcome::NoAccount => report.other_password_documents += 1,
                 outcome => report.count_document(outcome),

@@ -81,6 +81,19 @@ impl<'a> Owners<'a> {
     }
 }
 
+/// Says why an account is left out, by what the source knows of its key.
+pub(super) fn reason(key: &SourceKey) -> &'static str {
+    match key {
+        SourceKey::Plain(_) => "the account of that name here has another password, so it may be somebody else's",
+        SourceKey::Hashed(_) => {
+            "the account of that name here has another password, or the same one set anew, so it may be somebody else's"
+        }
+        SourceKey::Unknown => {
+            "the source does not have its password, so the account of that name here may be somebody else's"
+        }
+    }
+}
+
 /// Compares a key of the source with one here.
 ///
 /// Two hashes of one password differ, and cannot be compared without it: only the very same hash counts. Nobody can have used an

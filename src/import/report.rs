@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::error::SkippedRecord;
-use super::record::SourceKey;
 use crate::model::{StoredKey, Username};
 use crate::store::ImportOutcome;
 
@@ -58,22 +57,12 @@ impl ImportReport {
         }
     }
 
-    /// Skips an account, once.
-    pub(super) fn skip_account(&mut self, name: Username, key: &SourceKey) {
-        if self.other_password.contains(&name) {
-            return;
+    /// Skips an account that may be somebody else's, once.
+    pub(super) fn skip_account(&mut self, name: Username, reason: &str) {
+        if !self.other_password.contains(&name) {
+            self.skip(SkippedRecord { record: format!("account {name}"), reason: reason.to_owned() });
+            self.other_password.push(name);
         }
-        let reason = match key {
-            SourceKey::Plain(_) => "the account of that name here has another password, so it may be somebody else's",
-            SourceKey::Hashed(_) => {
-                "the account of that name here has another password, or the same one set anew, so it may be somebody else's"
-            }
-            SourceKey::Unknown => {
-                "the source does not have its password, so the account of that name here may be somebody else's"
-            }
-        };
-        self.skip(SkippedRecord { record: format!("account {name}"), reason: reason.into() });
-        self.other_password.push(name);
     }
 
     pub(super) fn count_document(&mut self, outcome: ImportOutcome) {

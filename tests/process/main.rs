@@ -8,6 +8,7 @@ mod common;
 mod backup;
 #[cfg(feature = "mqtt")]
 mod broker;
+mod command_line;
 mod damaged;
 mod dashboard;
 mod documentation;
@@ -21,8 +22,10 @@ mod kosync;
 mod logging;
 #[cfg(feature = "mqtt")]
 mod mqtt;
+mod name_taken;
 mod one_server;
 mod other_servers;
+mod refusals;
 mod settings;
 mod startup;
 mod state_machine;

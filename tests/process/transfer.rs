@@ -16,7 +16,7 @@ fn run(data: &Path, arguments: &[&str]) -> Output {
 }
 
 /// Fills a data directory with accounts, documents and history.
-fn fill(data: &Path) {
+pub fn fill(data: &Path) {
     let process = Process::start(data);
     for name in ["ada", "grace", "Jörg 本"] {
         process.client.registered(name, KEY);
@@ -191,72 +191,6 @@ fn run_with_password(data: &Path, name: &str, password: &str) -> Output {
     let mut command = command();
     command.args(["user", "add", name, "--password-stdin", "--data-dir", data.to_str().unwrap()]);
     run_with_input(command, &format!("{password}\n"))
-}
-
-/// On a server whose registration is open, a stranger may have taken the name.
-#[test]
-fn an_account_with_another_password_here_is_left_alone_unless_it_is_merged() {
-    let dir = tempfile::tempdir().unwrap();
-    let [there, here, file] = ["there", "here", "x.jsonl"].map(|name| dir.path().join(name));
-    fill(&there);
-    succeeded(run(&there, &["export", file.to_str().unwrap()]));
-    let process = Process::start(&here);
-    process.client.registered("ada", OTHER_KEY);
-    process.client.pushed("ada", OTHER_KEY, &position("secret", "mine", 0.5));
-
-    let import = ["import", file.to_str().unwrap()];
-    let reason = "skipped: account ada: the account of that name here has another password, or the same one set anew, so it may be \
-                  somebody else's\n";
-    for round in ["dry", "first", "second"] {
-        let dry = if round == "dry" { &["--dry-run"][..] } else { &[] };
-        let output = run(&here, &[&import, dry].concat());
-        let printed = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(output.status.code(), Some(3), "{printed}");
-        assert_eq!(String::from_utf8(output.stderr).unwrap(), reason);
-        let hint = "Left out with 2 documents: ada. To import one into the account of that name here, which keeps its password, \
-                    repeat the import with `--merge NAME`.\n";
-        assert!(printed.ends_with(hint), "{printed}");
-        let others = if round == "second" { "0 accounts and 0 documents" } else { "2 accounts and 1 document" };
-        assert!(printed.contains(&format!(" {others} in the data directory ")), "{round}: {printed}");
-        assert_eq!(process.client.pull("ada", OTHER_KEY, "emma").body, "{}");
-    }
-    // The others are there, `admin` keeps the password that it has here.
-    assert_eq!(process.client.pulled("Jörg 本", KEY, "emma")["progress"], "x");
-    let json: Value = serde_json::from_slice(&run(&here, &[&import[..], &["--json"]].concat()).stdout).unwrap();
-    assert_eq!(json["accounts"]["other_password"], json!(["ada"]));
-    assert_eq!((&json["documents"]["of_other_password"], &json["left_out"]["count"]), (&json!(2), &json!(1)));
-    assert_eq!(json["data_dir"], here.canonicalize().unwrap().to_str().unwrap());
-
-    let unknown = failed(&run(&here, &[&import[..], &["--merge", "ava"]].concat()));
-    assert!(unknown.ends_with("there is no account `ava` in it, which is to be merged"), "{unknown}");
-    let merged = succeeded(run(&here, &[&import[..], &["--merge", "ada"]].concat()));
-    assert!(merged.contains("Created 0 accounts and 2 documents"), "{merged}");
-    assert_eq!(process.client.pulled("ada", OTHER_KEY, "emma")["percentage"], json!(1.0 / 3.0));
-    assert_eq!(process.client.pulled("ada", OTHER_KEY, "secret")["progress"], "mine");
-    process.client.login("ada", KEY).unauthorized();
-    process.stop();
-    assert!(succeeded(run(&here, &["check"])).ends_with("No problems found.\n"));
-}
-
-/// Every first start makes `admin`.
-#[test]
-fn admin_keeps_its_password_and_gets_its_documents() {
-    let dir = tempfile::tempdir().unwrap();
-    let [there, here, file] = ["there", "here", "x.jsonl"].map(|name| dir.path().join(name));
-    let start = |data: &Path, password: &str| {
-        let mut command = command();
-        command.arg("--data-dir").arg(data).args(["--listen", "127.0.0.1:0"]).env("ADMIN_PASSWORD", password);
-        Process::spawn(command)
-    };
-    let process = start(&there, "password");
-    process.client.pushed("admin", KEY, &position("emma", "there", 0.5));
-    process.stop();
-    succeeded(run(&there, &["export", file.to_str().unwrap()]));
-    let process = start(&here, "test");
-    succeeded(run(&here, &["import", file.to_str().unwrap()]));
-    assert_eq!(process.client.pulled("admin", OTHER_KEY, "emma")["progress"], "there");
-    process.client.login("admin", KEY).unauthorized();
-    process.stop();
 }
 
 #[test]
@@ -446,64 +380,6 @@ fn a_thinned_position_is_not_imported_again() {
     assert!(thinned.contains("\"pushes\":100") && !thinned.contains("p50"), "{thinned}");
     assert_eq!(import(&history), thinned);
     assert_eq!(import(&history[..70]), thinned);
-}
-
-/// A copy of a running server's file may be cut off.
-#[test]
-fn a_data_file_that_is_cut_off_ends_no_process_by_a_signal() {
-    let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().join("data");
-    fill(&data);
-    let file = data.join("data.mdb");
-    let whole = fs::read(&file).unwrap();
-    for pages in 3..whole.len() / 4096 {
-        fs::write(&file, &whole[..pages * 4096]).unwrap();
-        for command in [&["check"][..], &["export", "-"], &["user", "list"]] {
-            // Not in a subprocess, whose signal would go unnoticed.
-            let data_dir = ["--data-dir", data.to_str().unwrap()];
-            let output = output(&[command, &data_dir].concat(), &[("KOSYNC_SUBPROCESS", "yes")]);
-            assert!(output.status.code().is_some(), "{pages} pages, {command:?}: {output:?}");
-        }
-    }
-}
-
-/// The file was modified without LMDB.
-#[test]
-fn a_check_reports_what_is_inconsistent() {
-    let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().join("data");
-    fill(&data);
-    let printed = succeeded(run(&data, &["check"]));
-    assert!(printed.starts_with("4 accounts, 3 documents, 5 positions including history, 0 sessions, "), "{printed}");
-    let file = data.join("data.mdb");
-    let sound = fs::read(&file).unwrap();
-    for (from, to, problem) in [
-        (
-            "\"entries\":3",
-            "\"entries\":4",
-            "account ada, document emma: its history has 3 positions, but its record says 4",
-        ),
-        ("\"documents\":2", "\"documents\":5", "account ada: it has 2 documents, but its record says 5"),
-        ("\"previous\":1", "\"previous\":9", "account ada, document emma: entry 9 of its history is out of order"),
-        ("\"active\":true", "\"active\":trve", "a row of accounts cannot be read: "),
-    ] {
-        let mut bytes = sound.clone();
-        let places: Vec<usize> =
-            (0..bytes.len() - from.len()).filter(|at| bytes[*at..].starts_with(from.as_bytes())).collect();
-        assert!(!places.is_empty(), "{from}");
-        for place in places {
-            bytes[place..place + to.len()].copy_from_slice(to.as_bytes());
-        }
-        fs::write(&file, &bytes).unwrap();
-        let checked = run(&data, &["check"]);
-        let errors = String::from_utf8(checked.stderr.clone()).unwrap();
-        assert_eq!(checked.status.code(), Some(1), "{checked:?}");
-        assert!(errors.contains(&format!("problem: {problem}")), "{from}: {errors}");
-        let as_json: Value = serde_json::from_slice(&run(&data, &["check", "--json"]).stdout).unwrap();
-        assert!(as_json["problems"]["count"].as_u64() > Some(0), "{as_json}");
-    }
-    fs::write(&file, &sound).unwrap();
-    succeeded(run(&data, &["check"]));
 }
 
 /// The fixtures have a data file of each released format and its export. Add one for a new format, and delete none.

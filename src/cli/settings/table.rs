@@ -71,10 +71,10 @@ const NONE: Setting = Setting {
 const DATA: &str = "Settings and data";
 const NETWORK: &str = "Network";
 const ACCOUNTS: &str = "Accounts";
-const TLS: &str = "TLS";
+const TLS: &str = "Encryption";
 const WEB: &str = "Dashboard and metrics";
 const HOME: &str = "Home Assistant and MQTT";
-const LOG: &str = "Log";
+const LOG: &str = "Logging";
 
 pub(super) const CONFIG: Setting = Setting {
     heading: DATA,
