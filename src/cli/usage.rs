@@ -1,5 +1,6 @@
 //! Help, version, and mistakes in the arguments.
 
+use std::env;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -32,16 +33,20 @@ pub(super) fn print(error: &clap::Error) -> ExitCode {
     }
 }
 
-/// Returns the command whose arguments are wrong: clap's usage line begins with its name.
+/// Returns the command whose arguments are wrong: clap's usage line begins with its name, else the arguments do.
 fn at_hand<'a>(command: &'a mut clap::Command, error: &clap::Error) -> &'a mut clap::Command {
     let usage = match error.get(ContextKind::Usage) {
         Some(usage) => usage.to_string(),
         // Help that was asked for by leaving out everything has a usage line, too.
         None => error.to_string(),
     };
-    let line = usage.lines().find_map(|line| line.trim().strip_prefix("Usage: ")).unwrap_or_default();
+    let usage = usage.lines().find_map(|line| line.trim().strip_prefix("Usage: "));
+    let words: Vec<String> = match usage {
+        Some(usage) => usage.split_whitespace().map(str::to_owned).collect(),
+        None => env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
+    };
     let mut at_hand = command;
-    for word in line.split_whitespace().skip(1) {
+    for word in &words[1.min(words.len())..] {
         if at_hand.find_subcommand(word).is_none() {
             break;
         }

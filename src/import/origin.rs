@@ -49,6 +49,14 @@ impl Origin {
         let path = path.as_ref();
         let label = path.display().to_string();
         let unreadable = |error: std::io::Error| ImportError::unreadable(&label, error);
+        if path.is_dir() {
+            let database = path.join("Kosync.db");
+            let reason = match database.exists() {
+                true => format!("this is a directory; name the file in it, {}", database.display()),
+                false => "this is a directory, but must be a file".to_owned(),
+            };
+            return Err(ImportError::unreadable(&label, reason));
+        }
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(64).read_to_end(&mut start)).map_err(unreadable)?;
         if start.starts_with(export_file::START) {

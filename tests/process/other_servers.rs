@@ -439,6 +439,8 @@ fn a_database_that_cannot_be_read_is_refused_and_nothing_is_created() {
     };
     assert!(refused(&fixture("kosync-encrypted").0).contains("the database is encrypted"));
     let (file, _) = fixture("kosync-small");
+    let folder = file.strip_suffix("/Kosync.db").unwrap();
+    assert_eq!(refused(folder), format!("kosync: {folder}: this is a directory; name the file in it, {file}"));
     let bytes = std::fs::read(&file).unwrap();
     let copy = dir.path().join("Kosync.db");
     let path = copy.to_str().unwrap();

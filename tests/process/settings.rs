@@ -367,6 +367,13 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
             "unrecognized subcommand 'usr'; a similar subcommand exists: 'user' (see `kosync --help`)".into(),
         ),
         (
+            vec!["completions", "tcsh"],
+            vec![],
+            "invalid value 'tcsh' for '<SHELL>' [possible values: bash, elvish, fish, powershell, zsh]; a similar value exists: 'zsh' \
+             (see `kosync completions --help`)"
+                .into(),
+        ),
+        (
             vec!["user", "lst"],
             vec![],
             "unrecognized subcommand 'lst'; a similar subcommand exists: 'list' (see `kosync user --help`)".into(),

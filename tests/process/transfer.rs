@@ -309,7 +309,10 @@ fn an_incomplete_export_or_another_file_is_refused_before_anything_changes() {
     let missing = failed(&run(&data, &["import", &path]));
     assert_eq!(missing, format!("kosync: {path}: No such file or directory (os error 2)"));
     fs::create_dir(&file).unwrap();
-    assert_eq!(failed(&run(&data, &["import", &path])), format!("kosync: {path}: Is a directory (os error 21)"));
+    assert_eq!(
+        failed(&run(&data, &["import", &path])),
+        format!("kosync: {path}: this is a directory, but must be a file")
+    );
     assert!(!data.exists());
 }
 
