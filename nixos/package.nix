@@ -1,10 +1,16 @@
 {
   lib,
+  stdenv,
   rustPlatform,
+  buildPackages,
+  installShellFiles,
 }:
 let
   fs = lib.fileset;
   manifest = (lib.importTOML ../Cargo.toml).package;
+  # Runs the binary also where it is built for another system, as the static one is.
+  canRun = stdenv.hostPlatform.emulatorAvailable buildPackages;
+  kosync = "${stdenv.hostPlatform.emulator buildPackages} $out/bin/kosync";
 in
 rustPlatform.buildRustPackage {
   pname = manifest.name;
@@ -26,6 +32,16 @@ rustPlatform.buildRustPackage {
   cargoLock.lockFile = ../Cargo.lock;
   strictDeps = true;
   __structuredAttrs = true;
+
+  nativeBuildInputs = [ installShellFiles ];
+  postInstall = lib.optionalString canRun ''
+    ${kosync} man man
+    installManPage man/*.1
+    for shell in bash zsh fish; do
+      ${kosync} completions $shell > kosync.$shell
+    done
+    installShellCompletion --cmd kosync kosync.{bash,zsh,fish}
+  '';
 
   # Unit tests only. The others need a browser, a broker and Redis, and run in the project's CI.
   cargoTestFlags = [ "--lib" ];

@@ -106,6 +106,8 @@ impl Commands {
 
     pub fn run_one(&self, command: &[&str]) {
         let output = Command::new(BINARY).env_clear().args(command).arg("--data-dir").arg(&self.data).output().unwrap();
-        assert!(output.status.success(), "{command:?}: {output:?}");
+        // An import leaves out an account that was deleted and made again since the export.
+        let is_done = output.status.success() || command[0] == "import" && output.status.code() == Some(3);
+        assert!(is_done, "{command:?}: {output:?}");
     }
 }

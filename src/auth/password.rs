@@ -63,20 +63,10 @@ pub(crate) fn is_acceptable_hash(stored: &StoredKey) -> bool {
 
 /// Returns a hash that no key matches.
 ///
-/// Keys for unknown names are verified against it, so that they cost as much as wrong keys.
-pub(super) fn dummy_hash() -> StoredKey {
+/// Keys for unknown names are verified against it, so that they cost as much as wrong keys. Imported accounts without a password have
+/// it until one is set, and are recognised by it.
+pub(crate) fn dummy_hash() -> StoredKey {
     StoredKey(format!("$argon2id$v=19$m=19456,t=2,p=1${}${}", "A".repeat(22), "A".repeat(43)))
-}
-
-/// Returns a random key, for an account that cannot be used before its password is set.
-///
-/// # Errors
-/// [`Error::Store`] if the system has no random bytes.
-#[cfg(feature = "import")]
-pub(crate) fn random_key() -> Result<Key> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Store(Arc::new(error)))?;
-    Key::from_password(&bytes).map_err(|invalid| Error::Store(Arc::new(invalid)))
 }
 
 fn argon2id(params: &Params, salt: &Salt, key: &Key, length: usize) -> argon2::password_hash::Result<Output> {

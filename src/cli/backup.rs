@@ -5,12 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use jiff::Timestamp;
 
 use super::CommandError;
 use super::data_dir::open_existing;
+use super::explain;
 use super::output::{count, print_line};
 use super::settings::Settings;
 use crate::{Server, store};
@@ -22,6 +23,9 @@ const SUFFIX: &str = ".mdb";
 const PARTIAL_MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  kosync backup /mnt/usb/kosync.mdb
+  kosync backup --keep 14 /mnt/usb/backups     # for a timer")]
 pub(super) struct BackupArgs {
     /// File to write; with --keep, the directory to write one to
     path: PathBuf,
@@ -34,6 +38,8 @@ pub(super) struct BackupArgs {
 }
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  kosync restore /mnt/usb/kosync.mdb --data-dir /var/lib/kosync-new")]
 pub(super) struct RestoreArgs {
     /// Backup to restore
     file: PathBuf,
@@ -45,11 +51,17 @@ pub(super) fn run(settings: Settings, args: &BackupArgs) -> Result<(), CommandEr
 }
 
 fn backup(server: &Server, BackupArgs { path, force, keep }: &BackupArgs) -> Result<()> {
+    if keep.is_some() && !path.is_dir() {
+        match path.exists() {
+            true => bail!("{}: this is a file; --keep writes into a directory", path.display()),
+            false => bail!("{}: there is no such directory; --keep writes into one that exists", path.display()),
+        }
+    }
     let file = match keep {
         Some(_) => path.join(format!("{PREFIX}{}{SUFFIX}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ"))),
         None => path.clone(),
     };
-    let bytes = server.store().backup(&file, *force)?;
+    let bytes = server.store().backup(&file, *force).map_err(explain::in_words)?;
     print_line(format_args!("Wrote {bytes} bytes to {}.", file.display()))?;
     match keep {
         Some(keep) => delete_old(path, &file, *keep as usize),
@@ -100,7 +112,8 @@ pub(super) fn restore(settings: Settings, RestoreArgs { file }: &RestoreArgs) ->
     let config = settings.load().map_err(CommandError::Setup)?;
     let directory =
         config.data_dir.ok_or_else(|| CommandError::Setup(anyhow!("there is no data directory; set `--data-dir`")))?;
-    let restored = store::restore_backup(file, &directory).map_err(|error| CommandError::Run(error.into()))?;
+    let restored =
+        store::restore_backup(file, &directory).map_err(|error| CommandError::Run(explain::in_words(error)))?;
     let accounts = count(restored.accounts as u64, "account");
     let positions = count(restored.positions as u64, "position");
     print_line(format_args!("Restored {accounts} with {positions} to {}.", directory.display()))

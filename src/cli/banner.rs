@@ -13,6 +13,8 @@ pub(super) struct StartupBanner {
     /// The configured address. Without it, the addresses of the machine are shown.
     pub(super) address: Option<Address>,
     pub(super) dashboard: bool,
+    /// Whether a flag closes registration, which the next start without it opens again.
+    pub(super) closed_by_flag: bool,
 }
 
 impl StartupBanner {
@@ -37,6 +39,13 @@ impl StartupBanner {
         }
         for listener in &sockets.ingress {
             writeln!(out, "Home Assistant's ingress: {}", listener.local_addr()?)?;
+        }
+        if self.closed_by_flag {
+            writeln!(
+                out,
+                "The next start without `--registration false` opens registration again. To close it for good, use the switch on the \
+                 dashboard, `KOSYNC_REGISTRATION=false`, or `registration` in the configuration file."
+            )?;
         }
         let registration = if server.registration()? { "open" } else { "closed" };
         writeln!(out, "Data directory: {}. Registration: {registration}.", server.store().path().display())?;

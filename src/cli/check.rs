@@ -13,6 +13,9 @@ use super::settings::Settings;
 use crate::Server;
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  kosync check
+  kosync check --data-dir /var/lib/kosync --json")]
 pub(super) struct CheckArgs {
     /// Print the report as JSON
     #[arg(long)]

@@ -1,21 +1,25 @@
 //! `kosync export`: writes everything as JSON lines.
 
 use std::env;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use clap::Args;
 
-use super::CommandError;
 use super::data_dir::open_existing;
+use super::explain;
 use super::output::{count, print_line};
 use super::progress_bar;
 use super::settings::Settings;
-use crate::Server;
+use super::{CommandError, EXIT_FAILURE};
 use crate::import::{self, ExportCounts};
+use crate::{Error, Server};
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  kosync export kosync.jsonl
+  kosync export - | gzip > kosync.jsonl.gz")]
 pub(super) struct ExportArgs {
     /// File to write, or - for standard output
     file: Option<PathBuf>,
@@ -26,7 +30,11 @@ pub(super) struct ExportArgs {
 
 pub(super) fn run(settings: Settings, args: &ExportArgs) -> Result<(), CommandError> {
     let server = settings.load().and_then(open_existing).map_err(CommandError::Setup)?;
-    export(&server, args).map_err(CommandError::Run)
+    export(&server, args).map_err(|error| match error.downcast_ref() {
+        // Whoever read the export has said why it broke off. It is not complete, so this is no success.
+        Some(OutputClosed) => CommandError::Exit(EXIT_FAILURE),
+        None => CommandError::Run(error),
+    })
 }
 
 fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()> {
@@ -35,7 +43,7 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
     let progress = |counts: ExportCounts| bar.set_position(counts.documents);
     let counts = match file.as_deref() {
         Some(path) if path != Path::new("-") => {
-            let counts = import::export_to_file(server.store(), path, *force, progress)?;
+            let counts = import::export_to_file(server.store(), path, *force, progress).map_err(explain::in_words)?;
             bar.finish_and_clear();
             return print_line(format_args!("Wrote {} to {}.", describe(counts), path.display()));
         }
@@ -49,9 +57,11 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
             // In a container the data directory may be the only one that can be written.
             let temporary = env::temp_dir();
             let scratch = if temporary.is_dir() { &temporary } else { server.store().path() };
-            let counts = import::export(server.store(), scratch, &mut out, progress)?;
-            out.flush()?;
-            counts
+            let exported = import::export(server.store(), scratch, &mut out, progress);
+            exported.map_err(|error| match &error {
+                Error::File { reason, .. } if reason.kind() == ErrorKind::BrokenPipe => OutputClosed.into(),
+                _ => anyhow::Error::from(error),
+            })?
         }
     };
     bar.finish_and_clear();
@@ -59,6 +69,11 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
     let _ = writeln!(io::stderr(), "Wrote {}.", describe(counts));
     Ok(())
 }
+
+/// The reader of standard output has closed its pipe.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output is closed")]
+struct OutputClosed;
 
 fn describe(counts: ExportCounts) -> String {
     format!("{} with {}", count(counts.accounts, "account"), count(counts.documents, "document"))

@@ -1,6 +1,7 @@
 //! `kosync import`: imports an export, or the data of another server.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -9,20 +10,29 @@ use serde_json::json;
 use tempfile::TempDir;
 use url::Url;
 
-use super::CommandError;
 use super::data_dir::{has_data, open_or_create};
-use super::output::{count, print_line};
+use super::output::{count, print_line, printable};
 use super::password::read_password;
 use super::progress_bar;
 use super::settings::Settings;
-use crate::import::{self, ImportReport, Origin, redacted};
+use super::{CommandError, EXIT_INCOMPLETE};
+use crate::import::{self, ImportReport, Origin, SkippedRecord, redacted};
 use crate::{ADMIN, Config, Server, Username};
 
 #[derive(Args)]
+#[command(after_help = "Examples:
+  kosync import kosync.jsonl                         # what `kosync export` wrote
+  kosync import /var/lib/kosync-dotnet/Kosync.db     # kosync-dotnet
+  kosync import redis://127.0.0.1:6379/1             # the official server
+  kosync import https://books.example --admin        # any server with the management API
+  kosync import --dry-run kosync.jsonl               # what would be done")]
 pub(super) struct ImportArgs {
     /// File that `kosync export` wrote, kosync-dotnet's Kosync.db, the official server's Redis (redis://HOST:PORT/1), or, with
     /// --admin, the address of a server with kosync-dotnet's management API (https://HOST)
     source: String,
+    /// Import this account even if the account of that name here has another password, which stays; may be repeated
+    #[arg(long, value_name = "NAME")]
+    merge: Vec<String>,
     /// Log in to the server as this administrator; asks for the password
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = ADMIN)]
     admin: Option<String>,
@@ -40,15 +50,31 @@ pub(super) struct ImportArgs {
 pub(super) fn run(settings: Settings, args: &ImportArgs) -> Result<(), CommandError> {
     // If Ctrl-Z stopped the process within a write, the server could not write until it continues.
     let _ = SigSet::from(Signal::SIGTSTP).thread_block();
-    let target = settings.load().and_then(|config| Target::open(config, args.dry_run)).map_err(CommandError::Setup)?;
+    let config = settings.load().map_err(CommandError::Setup)?;
+    let is_new = !has_data(&config).map_err(CommandError::Setup)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| CommandError::Run(error.into()))?;
-    runtime.block_on(import(&target.server, args)).map_err(CommandError::Run)
+    runtime.block_on(async {
+        // Before a person types a password in vain. A new directory is made only for a source that can be read.
+        let existing = if is_new { None } else { Some(Target::open(&config, args).map_err(CommandError::Setup)?) };
+        let origin = open_origin(args).await.map_err(CommandError::Run)?;
+        let target = match existing {
+            Some(target) => target,
+            None => {
+                origin.verify().map_err(|error| CommandError::Run(error.into()))?;
+                Target::open(&config, args).map_err(CommandError::Setup)?
+            }
+        };
+        import(&target, &origin, args).await
+    })
 }
 
 /// The server that is imported into.
 struct Target {
     server: Server,
+    /// The data directory, also of a dry run.
+    path: PathBuf,
+    is_new: bool,
     /// The data directory of a dry run. Declared last, so it is deleted once the server is closed.
     _temporary: Option<TempDir>,
 }
@@ -56,40 +82,65 @@ struct Target {
 impl Target {
     /// Opens the data directory, which may be new: an import is often the first command. A dry run creates none; without data it
     /// takes place in a temporary directory.
-    fn open(config: Config, dry_run: bool) -> Result<Self> {
-        if !dry_run || has_data(&config) {
-            return Ok(Self { server: open_or_create(config)?, _temporary: None });
+    fn open(config: &Config, args: &ImportArgs) -> Result<Self> {
+        let is_new = !has_data(config)?;
+        let path = std::path::absolute(config.data_dir.as_deref().unwrap_or(Path::new(".")))?;
+        if !args.dry_run || !is_new {
+            let server = open_or_create(config.clone())?;
+            let path = server.store().path().to_owned();
+            return Ok(Self { server, path, is_new, _temporary: None });
         }
         let temporary = tempfile::Builder::new().prefix("kosync-dry-run.").tempdir()?;
-        let server = open_or_create(Config { data_dir: Some(temporary.path().to_owned()), ..config })?;
-        Ok(Self { server, _temporary: Some(temporary) })
+        let server = open_or_create(Config { data_dir: Some(temporary.path().to_owned()), ..config.clone() })?;
+        Ok(Self { server, path, is_new, _temporary: Some(temporary) })
     }
 }
 
-async fn import(server: &Server, args: &ImportArgs) -> Result<()> {
-    let origin = open_origin(args).await?;
-    let reading = progress_bar::counter("documents compared")?;
-    let preview = import::preview(server, &origin, |report| reading.set_position(report.documents()));
-    reading.finish_and_clear();
-    let preview = preview?;
-    for skipped in &preview.skipped {
-        let _ = writeln!(io::stderr(), "skipped: {}: {}", skipped.record, skipped.reason);
+async fn import(target: &Target, origin: &Origin, args: &ImportArgs) -> Result<(), CommandError> {
+    let server = &target.server;
+    let run = async || {
+        let reading = progress_bar::counter("documents compared")?;
+        let preview = import::preview(server, origin, |report| reading.set_position(report.documents()));
+        reading.finish_and_clear();
+        let preview = preview?;
+        print_skipped(&preview.skipped);
+        if args.dry_run {
+            return Ok(preview);
+        }
+        let listed = preview.skipped.len();
+        let writing = progress_bar::bar(preview.documents(), "documents")?;
+        let report = import::import(server, origin, preview, |report| writing.set_position(report.documents())).await;
+        writing.finish_and_clear();
+        let report = report.with_context(|| {
+            let source = redacted(&args.source);
+            format!("{source}: the import stopped, and what was imported so far stays; fix this and repeat it")
+        })?;
+        print_skipped(report.skipped.get(listed..).unwrap_or_default());
+        anyhow::Ok(report)
+    };
+    let report = run().await.map_err(CommandError::Run)?;
+    print_report(&report, target, args).map_err(CommandError::Run)?;
+    match report.skipped_count {
+        0 => Ok(()),
+        _ => Err(CommandError::Exit(EXIT_INCOMPLETE)),
     }
-    if args.dry_run {
-        return print_report(&preview, args);
-    }
-    let writing = progress_bar::bar(preview.documents(), "documents")?;
-    let report = import::import(server, &origin, preview, |report| writing.set_position(report.documents())).await;
-    writing.finish_and_clear();
-    let report = report.with_context(|| {
-        let source = redacted(&args.source);
-        format!("{source}: the import stopped, and what was imported so far stays; fix this and repeat it")
-    })?;
-    print_report(&report, args)
 }
 
-/// Opens what is to be imported. Reads another server's data at once.
-async fn open_origin(ImportArgs { source, admin, password_stdin, .. }: &ImportArgs) -> Result<Origin> {
+fn print_skipped(skipped: &[SkippedRecord]) {
+    for SkippedRecord { record, reason } in skipped {
+        let _ = writeln!(io::stderr(), "skipped: {}: {}", printable(record), printable(reason));
+    }
+}
+
+/// Opens what is to be imported, and names the accounts to merge.
+async fn open_origin(args: &ImportArgs) -> Result<Origin> {
+    let username = |name: &String| Username::new(name).map_err(|invalid| anyhow!("--merge: `{name}`: {invalid}"));
+    let merge = args.merge.iter().map(username).collect::<Result<Vec<_>>>()?;
+    Ok(merge.into_iter().fold(read_origin(args).await?, Origin::merge))
+}
+
+/// Opens a file, or reads another server's data.
+async fn read_origin(ImportArgs { source, admin, password_stdin, .. }: &ImportArgs) -> Result<Origin> {
     let Some((scheme, _)) = source.split_once("://") else {
         if admin.is_some() {
             bail!("--admin requires the address of a server, such as https://books.example, but `{source}` is a file");
@@ -116,28 +167,20 @@ async fn open_origin(ImportArgs { source, admin, password_stdin, .. }: &ImportAr
     Ok(origin?)
 }
 
-fn print_report(report: &ImportReport, args: &ImportArgs) -> Result<()> {
-    let dry = args.dry_run;
-    let names: Vec<String> = report.without_password.iter().map(ToString::to_string).collect();
+fn print_report(report: &ImportReport, target: &Target, args: &ImportArgs) -> Result<()> {
+    let names = |accounts: &[Username]| accounts.iter().map(|name| printable(name.as_str())).collect::<Vec<_>>();
     if args.json {
-        let skipped = report.skipped.iter();
-        let skipped: Vec<_> = skipped.map(|skipped| json!({ "what": skipped.record, "why": skipped.reason })).collect();
-        return print_line(json!({
-            "dry_run": dry,
-            "accounts": {
-                "made": report.accounts_created, "there": report.accounts_unchanged, "without_password": names,
-            },
-            "reader_named_admin": report.reader_named_admin,
-            "documents": {
-                "made": report.documents_created, "gone_on": report.documents_advanced,
-                "there": report.documents_unchanged,
-            },
-            "left_out": { "count": report.skipped_count, "records": skipped },
-        }));
+        return print_json_report(report, target, args);
     }
+    let dry = args.dry_run;
     let (accounts, documents) =
         (count(report.accounts_created, "account"), count(report.documents_created, "document"));
-    print_line(format_args!("{} {accounts} and {documents}.", if dry { "Would create" } else { "Created" }))?;
+    print_line(format_args!(
+        "{} {accounts} and {documents} in the {}data directory {}.",
+        if dry { "Would create" } else { "Created" },
+        if target.is_new { "new " } else { "" },
+        target.path.display()
+    ))?;
     if report.documents_advanced > 0 {
         print_line(format_args!(
             "{} {} to a newer position; the earlier one is in the history.",
@@ -156,8 +199,16 @@ fn print_report(report: &ImportReport, args: &ImportArgs) -> Result<()> {
         let skipped = count(report.skipped_count, "record");
         print_line(format_args!("{} {skipped}, listed above.", if dry { "Would skip" } else { "Skipped" }))?;
     }
-    if !names.is_empty() {
-        let names = names.join(", ");
+    if !report.other_password.is_empty() {
+        print_line(format_args!(
+            "Left out with {}: {}. To import one into the account of that name here, which keeps its password, repeat the import with \
+             `--merge NAME`.",
+            count(report.other_password_documents, "document"),
+            names(&report.other_password).join(", ")
+        ))?;
+    }
+    if !report.without_password.is_empty() {
+        let names = names(&report.without_password).join(", ");
         print_line(format_args!("Without a password: {names}. Set one for each with `kosync user passwd NAME`."))?;
     }
     if report.reader_named_admin {
@@ -166,5 +217,32 @@ fn print_report(report: &ImportReport, args: &ImportArgs) -> Result<()> {
              set, `admin` logs in with that password.",
         )?;
     }
+    if report.lacks_log {
+        print_line(
+            "The database has no log (Kosync-log.db) beside it, which is usual. If there is one beside the original, the latest \
+             positions are only in there: copy it, too, and repeat the import.",
+        )?;
+    }
     Ok(())
+}
+
+fn print_json_report(report: &ImportReport, target: &Target, args: &ImportArgs) -> Result<()> {
+    let names = |accounts: &[Username]| accounts.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let skipped = report.skipped.iter();
+    let skipped: Vec<_> = skipped.map(|skipped| json!({ "what": skipped.record, "why": skipped.reason })).collect();
+    print_line(json!({
+        "dry_run": args.dry_run,
+        "data_dir": target.path,
+        "accounts": {
+            "made": report.accounts_created, "there": report.accounts_unchanged,
+            "without_password": names(&report.without_password), "other_password": names(&report.other_password),
+        },
+        "reader_named_admin": report.reader_named_admin,
+        "lacks_log": report.lacks_log,
+        "documents": {
+            "made": report.documents_created, "gone_on": report.documents_advanced,
+            "there": report.documents_unchanged, "of_other_password": report.other_password_documents,
+        },
+        "left_out": { "count": report.skipped_count, "records": skipped },
+    }))
 }

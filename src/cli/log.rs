@@ -19,6 +19,8 @@ pub(super) fn init(level: LogLevel) -> Result<()> {
         Some(journal) => registry.with(journal).try_init()?,
         None => {
             let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+            // Where standard error is a closed pipe, the report of that failure would panic.
+            let lines = lines.log_internal_errors(false);
             registry.with(lines).try_init()?;
         }
     }

@@ -6,9 +6,22 @@ use std::io::{self, Write};
 use anyhow::Result;
 use serde_json::Value;
 
-/// Prints a line. Unlike `println!`, returns an error if the output is closed.
+/// Prints a line.
+///
+/// A reader that has closed its pipe, such as `head`, wants no more: the command goes on without it. Unlike `println!`, returns an
+/// error if the output cannot be written for another reason.
 pub(super) fn print_line(text: impl Display) -> Result<()> {
-    Ok(writeln!(io::stdout(), "{text}")?)
+    Ok(unless_closed(writeln!(io::stdout(), "{text}"))?)
+}
+
+/// Prints a text as it is, see [`print_line`].
+pub(super) fn print_text(text: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    Ok(unless_closed(out.write_all(text).and_then(|()| out.flush()))?)
+}
+
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    written.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
 /// Prints a list as indented JSON.
@@ -24,7 +37,7 @@ pub(super) fn print_table(rows: &[Vec<String>]) -> Result<()> {
             *width = cell.chars().count().max(*width);
         }
     }
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let mut out = Vec::new();
     for row in rows {
         let mut line = String::new();
         for (width, cell) in widths.iter().zip(row) {
@@ -34,7 +47,7 @@ pub(super) fn print_table(rows: &[Vec<String>]) -> Result<()> {
         }
         writeln!(out, "{}", line.trim_end())?;
     }
-    Ok(out.flush()?)
+    print_text(&out)
 }
 
 /// Formats a number with its noun in the singular or the plural: `1 account`, `2 accounts`.

@@ -39,6 +39,8 @@ pub(super) fn read_password(from_stdin: bool, question: &str) -> Result<Key> {
 fn read_stdin() -> Result<String> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
+    // Editors on Windows write a byte-order mark.
+    let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 

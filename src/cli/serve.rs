@@ -3,16 +3,16 @@
 use std::io;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::banner::StartupBanner;
 use super::home_assistant::{self, SupervisorNeeds};
-use super::settings::Settings;
+use super::settings::{Loaded, Origins, Settings};
 use super::sockets::Sockets;
-use super::{CommandError, log};
+use super::{CommandError, explain, log};
 use crate::{Config, Server};
 #[cfg(feature = "mqtt")]
 use {super::home_assistant::Supervisor, crate::MqttConfig};
@@ -24,23 +24,26 @@ const OPEN_FILES: u64 = 65_536;
 
 pub(super) fn run(settings: Settings) -> Result<(), CommandError> {
     let start = || {
-        let (config, needs) = settings.load_for_serving()?;
+        let Loaded { config, needs, origins } = settings.load_with_origins()?;
+        if let Some(missing) = origins.missing_tls_file(&config) {
+            bail!("{missing}");
+        }
         if needs.is_some() {
             home_assistant::check_files(&config)?;
         }
         log::init(config.log_level)?;
         raise_open_file_limit();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        Ok((config, needs, runtime))
+        Ok((config, needs, origins, runtime))
     };
-    let (config, needs, runtime) = start().map_err(CommandError::Setup)?;
-    let outcome = runtime.block_on(serve(config, needs));
+    let (config, needs, origins, runtime) = start().map_err(CommandError::Setup)?;
+    let outcome = runtime.block_on(serve(config, needs, &origins));
     // A lookup of a host name cannot be cancelled.
     runtime.shutdown_timeout(LOOKUP_TIMEOUT);
     outcome
 }
 
-async fn serve(config: Config, needs: Option<SupervisorNeeds>) -> Result<(), CommandError> {
+async fn serve(config: Config, needs: Option<SupervisorNeeds>, origins: &Origins) -> Result<(), CommandError> {
     let mut stop = Box::pin(stop_signal().map_err(|error| CommandError::Setup(error.into()))?);
     let (config, supervisor) = tokio::select! {
         completed = home_assistant::complete_config(config, needs) => completed,
@@ -48,7 +51,7 @@ async fn serve(config: Config, needs: Option<SupervisorNeeds>) -> Result<(), Com
     };
     #[cfg(feature = "mqtt")]
     let broker = config.mqtt.clone();
-    let (server, Sockets { protocol, metrics, ingress }) = prepare(config).map_err(CommandError::Setup)?;
+    let (server, Sockets { protocol, metrics, ingress }) = prepare(config, origins).map_err(CommandError::Setup)?;
     // The sender is dropped when the signal comes, which ends all servers.
     let (stopping, stopped) = tokio::sync::watch::channel(());
     let stop = async move {
@@ -102,10 +105,15 @@ async fn publish(
 }
 
 /// Does everything that can fail at startup, then reports that the server is ready.
-fn prepare(config: Config) -> Result<(Server, Sockets)> {
+fn prepare(config: Config, origins: &Origins) -> Result<(Server, Sockets)> {
     let sockets = Sockets::bind(&config)?;
-    let banner = StartupBanner { address: config.address.clone(), dashboard: config.dashboard };
-    let server = Server::builder().config(config).build()?;
+    let banner = StartupBanner {
+        address: config.address.clone(),
+        dashboard: config.dashboard,
+        closed_by_flag: origins.flag_of("registration").is_some() && !config.registration,
+    };
+    let built = Server::builder().config(config.clone()).build();
+    let server = built.map_err(|error| explain::with_origin(error, origins, &config))?;
     let registration = server.registration()?;
     // Standard output may be closed; the server works without it.
     let _ = banner.print(&server, &sockets);

@@ -42,14 +42,17 @@ pub(super) fn secret_text<'de, D: Deserializer<'de>>(from: D) -> Result<Option<S
     unset_if_empty(from).map_err(|_| serde::de::Error::custom("it must be a string, in quotes"))
 }
 
-/// Reads the password in a file: its first line, without the line break.
+/// Reads the password in a file: its first line, without the line break, and without a byte-order mark before it.
 ///
 /// # Errors
 /// The path, and that the file cannot be read or its first line is empty.
 pub(crate) fn read_password_file(path: &Path) -> Result<Secret, String> {
     let failed = |reason: &str| format!("file {}: {reason}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| failed(&error.to_string()))?;
-    match text.lines().next() {
+    let text = std::fs::read_to_string(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::InvalidData => failed("it is not UTF-8 text"),
+        _ => failed(&error.to_string()),
+    })?;
+    match text.trim_start_matches('\u{feff}').lines().next() {
         Some(line) if !line.is_empty() => Ok(Secret::from(line)),
         _ => Err(failed("the first line is empty; it must be the password")),
     }

@@ -5,6 +5,9 @@
 //! server on the same data directory can write, too. Importing a source again changes nothing, so an interrupted import is
 //! simply repeated.
 //!
+//! An account whose name exists here with another password is left alone, with all its documents: it may be somebody else's.
+//! [`Origin::merge`] names those that are not.
+//!
 //! ```
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {
 //! # let dir = tempfile::tempdir().unwrap();
@@ -26,21 +29,24 @@ mod export_file;
 mod litedb;
 mod management_api;
 mod origin;
+mod ownership;
 mod record;
 mod redis;
 mod report;
 mod source;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 pub(crate) use self::error::redacted;
 pub use self::error::{ImportError, RecordError, SkippedRecord};
 pub use self::export_file::{ExportCounts, ExportReader, ExportWriter, export, export_to_file};
 pub use self::origin::Origin;
+use self::ownership::{Owners, Ownership};
 use self::record::{ImportAccount, ImportRecord, SourceKey};
 pub use self::report::ImportReport;
 pub use self::source::{Source, SourceAccount, SourcePosition};
+use crate::auth::password;
 use crate::error::Error;
 use crate::model::{ADMIN, Progress, Username};
 use crate::server::Server;
@@ -55,39 +61,52 @@ const PROGRESS_STEP: u64 = 256;
 
 /// Counts what importing a source would do, and changes nothing.
 ///
-/// Calls `progress` every 256 documents. Blocks the thread.
+/// Calls `progress` every 256 documents. Blocks the thread, tens of milliseconds for each account that exists here.
 ///
 /// # Errors
-/// [`ImportError::Unreadable`] if the source is cut off or of another kind, [`ImportError::Store`] if the store cannot be read.
+/// [`ImportError::Unreadable`] if the source is cut off or of another kind, or lacks an account of [`Origin::merge`];
+/// [`ImportError::Store`] if the store cannot be read.
 pub fn preview(
     server: &Server,
     origin: &Origin,
     mut progress: impl FnMut(&ImportReport),
 ) -> Result<ImportReport, ImportError> {
-    let mut report = ImportReport::default();
-    let mut created = HashSet::new();
+    let store = server.store();
+    let mut report = ImportReport { lacks_log: origin.lacks_log(), ..ImportReport::default() };
+    let mut owners = Owners::new(store, origin, HashMap::new());
     for record in origin.records()? {
         match record {
             Ok(ImportRecord::Account(account)) => {
                 report.reader_named_admin |= account.name.as_str() == ADMIN && !account.administrator;
-                let is_new = server.store().user(&account.name)?.is_none() && !created.contains(&account.name);
-                report.count_account(is_new);
-                if is_new {
-                    if matches!(account.key, SourceKey::Unknown) {
-                        report.without_password.push(account.name.clone());
+                let is_listed_again = owners.decided(&account.name).is_some();
+                match owners.decide(&account.name, &account.key)? {
+                    Ownership::New if !is_listed_again => {
+                        report.accounts_created += 1;
+                        if matches!(account.key, SourceKey::Unknown) {
+                            report.without_password.push(account.name);
+                        }
                     }
-                    created.insert(account.name);
+                    Ownership::New | Ownership::Same => report.accounts_unchanged += 1,
+                    Ownership::Other => report.skip_account(account.name, ownership::reason(&account.key)),
                 }
             }
-            Ok(ImportRecord::Document(document)) => {
-                let record = format!("account {}, document {}", document.account, document.document);
-                let is_of_new_account = created.contains(&document.account);
-                match server.store().preview_import(&Transferred::Document(document))? {
-                    ImportOutcome::NoAccount if is_of_new_account => report.count_document(ImportOutcome::Created),
-                    ImportOutcome::NoAccount => {
+            Ok(ImportRecord::Document(mut document)) => {
+                let name = document.account.clone();
+                let ownership = owners.decide_document(&name)?;
+                document.account = owners.target(&name);
+                match ownership {
+                    Some(Ownership::New) => report.count_document(ImportOutcome::Created),
+                    Some(Ownership::Same) => {
+                        report.count_document(store.preview_import(&Transferred::Document(document))?);
+                    }
+                    Some(Ownership::Other) => {
+                        report.skip_account(name, ownership::reason(&SourceKey::Unknown));
+                        report.other_password_documents += 1;
+                    }
+                    None => {
+                        let record = format!("account {name}, document {}", document.document);
                         report.skip(SkippedRecord { record, reason: "its account does not exist".into() });
                     }
-                    outcome => report.count_document(outcome),
                 }
                 if report.documents().is_multiple_of(PROGRESS_STEP) {
                     progress(&report);
@@ -97,6 +116,10 @@ pub fn preview(
             Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
         }
     }
+    if let Some(missing) = origin.merged().iter().find(|name| owners.decided(name).is_none()) {
+        return Err(origin.unreadable(&format!("there is no account `{missing}` in it, which is to be merged")));
+    }
+    report.verified = owners.into_verified();
     Ok(report)
 }
 
@@ -113,38 +136,54 @@ pub async fn import(
     previewed: ImportReport,
     mut progress: impl FnMut(&ImportReport),
 ) -> Result<ImportReport, ImportError> {
-    let ImportReport { skipped, skipped_count, reader_named_admin, .. } = previewed;
-    let mut report = ImportReport { skipped, skipped_count, reader_named_admin, ..ImportReport::default() };
-    let (mut batch, mut batch_bytes) = (Vec::new(), 0);
-    let mut without_password = HashSet::new();
+    let ImportReport { skipped, skipped_count, reader_named_admin, lacks_log, other_password, verified, .. } =
+        previewed;
+    let mut report = ImportReport {
+        skipped,
+        skipped_count,
+        reader_named_admin,
+        lacks_log,
+        other_password,
+        ..ImportReport::default()
+    };
+    let mut owners = Owners::new(server.store(), origin, verified);
+    let mut batch = Batch::default();
     for record in origin.records()? {
         match record {
             Ok(ImportRecord::Account(account)) => {
-                if server.store().user(&account.name)?.is_some() {
-                    report.count_account(false);
-                    continue;
+                let is_listed_again = owners.decided(&account.name).is_some();
+                match owners.decide(&account.name, &account.key)? {
+                    Ownership::New if !is_listed_again => {
+                        if matches!(account.key, SourceKey::Unknown) {
+                            batch.without_password.insert(account.name.clone());
+                        }
+                        let account = hash_key(server, account).await?;
+                        batch.push(Transferred::Account(account), ACCOUNT_BYTES);
+                    }
+                    Ownership::New | Ownership::Same => report.accounts_unchanged += 1,
+                    Ownership::Other => report.skip_account(account.name, ownership::reason(&account.key)),
                 }
-                if matches!(account.key, SourceKey::Unknown) {
-                    without_password.insert(account.name.clone());
+            }
+            Ok(ImportRecord::Document(mut document)) => match owners.decide_document(&document.account)? {
+                Some(Ownership::New | Ownership::Same) => {
+                    document.account = owners.target(&document.account);
+                    let bytes = size(&document);
+                    batch.push(Transferred::Document(document), bytes);
                 }
-                batch.push(Transferred::Account(hash_key(server, account).await?));
-                batch_bytes += ACCOUNT_BYTES;
-            }
-            Ok(ImportRecord::Document(document)) => {
-                batch_bytes += size(&document);
-                batch.push(Transferred::Document(document));
-            }
+                Some(Ownership::Other) => report.other_password_documents += 1,
+                // The preview has reported it as skipped.
+                None => {}
+            },
             // The preview has reported it.
             Err(RecordError::Skipped(_)) => {}
             Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
         }
-        if batch_bytes >= BATCH_BYTES {
-            write_batch(server, std::mem::take(&mut batch), &mut report, &without_password).await?;
-            batch_bytes = 0;
+        if batch.bytes >= BATCH_BYTES {
+            batch.write(server, &mut report, &mut owners).await?;
             progress(&report);
         }
     }
-    write_batch(server, batch, &mut report, &without_password).await?;
+    batch.write(server, &mut report, &mut owners).await?;
     Ok(report)
 }
 
@@ -154,45 +193,67 @@ fn size(document: &TransferredDocument) -> usize {
     document.history.iter().map(|entry| 64 + texts(&entry.progress)).sum()
 }
 
-async fn write_batch(
-    server: &Server,
-    batch: Vec<Transferred>,
-    report: &mut ImportReport,
-    without_password: &HashSet<Username>,
-) -> Result<(), Error> {
-    let account_name = |record: &Transferred| match record {
-        Transferred::Account(account) => Some(account.name.clone()),
-        Transferred::Document(_) => None,
-    };
-    let names: Vec<Option<Username>> = batch.iter().map(account_name).collect();
-    let start = Instant::now();
-    let outcomes = server.store().import_batch(batch).await?;
-    for (name, outcome) in names.into_iter().zip(outcomes) {
-        match (name, outcome) {
-            (Some(name), outcome) => {
-                report.count_account(outcome == ImportOutcome::Created);
-                if outcome == ImportOutcome::Created && without_password.contains(&name) {
-                    report.without_password.push(name);
-                }
-            }
-            // The preview has reported it as skipped.
-            (None, ImportOutcome::NoAccount) => {}
-            (None, outcome) => report.count_document(outcome),
-        }
-    }
-    // LMDB's write lock, which all processes share, is not fair: a process that releases it and takes it again at once mostly wins.
-    // The pause gives a server on the same data directory as much time as the commit took.
-    tokio::time::sleep(start.elapsed()).await;
-    Ok(())
+/// Records for the next commit.
+#[derive(Default)]
+struct Batch {
+    records: Vec<Transferred>,
+    bytes: usize,
+    /// New accounts whose password the source does not have.
+    without_password: HashSet<Username>,
 }
 
-/// Hashes an account's key. One without a key gets a random key that is never shown.
+impl Batch {
+    fn push(&mut self, record: Transferred, bytes: usize) {
+        self.records.push(record);
+        self.bytes += bytes;
+    }
+
+    /// Writes the records, and is empty afterwards.
+    async fn write(
+        &mut self,
+        server: &Server,
+        report: &mut ImportReport,
+        owners: &mut Owners<'_>,
+    ) -> Result<(), Error> {
+        let Self { records, without_password, .. } = std::mem::take(self);
+        let label = |record: &Transferred| match record {
+            Transferred::Account(account) => (account.name.clone(), true),
+            Transferred::Document(document) => (document.account.clone(), false),
+        };
+        let labels: Vec<(Username, bool)> = records.iter().map(label).collect();
+        let start = Instant::now();
+        let outcomes = server.store().import_batch(records).await?;
+        for ((name, is_account), outcome) in labels.into_iter().zip(outcomes) {
+            match outcome {
+                ImportOutcome::Created if is_account => {
+                    report.accounts_created += 1;
+                    if without_password.contains(&name) {
+                        report.without_password.push(name);
+                    }
+                }
+                // Somebody has created it since it was looked for. A repeated import compares the passwords.
+                _ if is_account => {
+                    owners.set_other(&name);
+                    report.skip_account(name, ownership::reason(&SourceKey::Unknown));
+                }
+                ImportOutcome::NoAccount => report.other_password_documents += 1,
+                outcome => report.count_document(outcome),
+            }
+        }
+        // LMDB's write lock, which all processes share, is not fair: a process that releases it and takes it again at once mostly wins.
+        // The pause gives a server on the same data directory as much time as the commit took.
+        tokio::time::sleep(start.elapsed()).await;
+        Ok(())
+    }
+}
+
+/// Hashes an account's key. One without a key gets a hash that no key matches.
 async fn hash_key(server: &Server, account: ImportAccount) -> Result<TransferredAccount, Error> {
     let ImportAccount { name, key, active, administrator, created, last_used, any_case } = account;
     let key = match key {
         SourceKey::Hashed(key) => key,
         SourceKey::Plain(key) => server.state.auth.hash(key).await?,
-        SourceKey::Unknown => server.state.auth.hash(crate::auth::password::random_key()?).await?,
+        SourceKey::Unknown => password::dummy_hash(),
     };
     Ok(TransferredAccount { name, key, active, administrator, created, last_used, any_case })
 }

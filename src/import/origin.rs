@@ -19,6 +19,10 @@ pub struct Origin {
     /// The file or the address, as messages show it.
     label: String,
     content: Content,
+    /// Accounts that are imported into those of that name here, whatever their passwords.
+    merged: Vec<Username>,
+    /// Whether it is a database without a log.
+    lacks_log: bool,
 }
 
 #[derive(Debug)]
@@ -31,6 +35,10 @@ enum Content {
 type Records<'a> = Box<dyn Iterator<Item = Result<ImportRecord, RecordError>> + 'a>;
 
 impl Origin {
+    fn new(label: String, content: Content) -> Self {
+        Self { label, content, merged: Vec::new(), lacks_log: false }
+    }
+
     /// Opens a file: an export of kosync, or kosync-dotnet's database `Kosync.db`.
     ///
     /// Reads a database at once, together with its log `Kosync-log.db` if there is one beside it.
@@ -41,10 +49,18 @@ impl Origin {
         let path = path.as_ref();
         let label = path.display().to_string();
         let unreadable = |error: std::io::Error| ImportError::unreadable(&label, error);
+        if path.is_dir() {
+            let database = path.join("Kosync.db");
+            let reason = match database.exists() {
+                true => format!("this is a directory; name the file in it, {}", database.display()),
+                false => "this is a directory, but must be a file".to_owned(),
+            };
+            return Err(ImportError::unreadable(&label, reason));
+        }
         let mut start = Vec::new();
         File::open(path).and_then(|file| file.take(64).read_to_end(&mut start)).map_err(unreadable)?;
         if start.starts_with(export_file::START) {
-            return Ok(Self { label, content: Content::Export(path.to_owned()) });
+            return Ok(Self::new(label, Content::Export(path.to_owned())));
         }
         if !litedb::is_litedb(&start) {
             return Err(ImportError::unreadable(&label, describe_unknown(&start)));
@@ -71,7 +87,7 @@ impl Origin {
 
     fn from_database(label: String, data: &[u8], log: Option<&[u8]>) -> Result<Self, ImportError> {
         let source = litedb::read(data, log).map_err(|error| ImportError::unreadable(&label, error))?;
-        Ok(Self { label, content: Content::Source(source) })
+        Ok(Self { lacks_log: log.is_none(), ..Self::new(label, Content::Source(source)) })
     }
 
     /// Reads all accounts and positions of the official server, koreader-sync-server, from its Redis.
@@ -85,7 +101,7 @@ impl Origin {
     pub fn from_redis(url: &str, progress: impl FnMut(u64)) -> Result<Self, ImportError> {
         let label = redacted(url);
         let source = redis::read(url, progress).map_err(|error| ImportError::unreadable(&label, error))?;
-        Ok(Self { label, content: Content::Source(source) })
+        Ok(Self::new(label, Content::Source(source)))
     }
 
     /// Reads all accounts and positions of a server with kosync-dotnet's management API, kosync's among them.
@@ -105,14 +121,45 @@ impl Origin {
         progress: impl FnMut(u64),
     ) -> Result<Self, ImportError> {
         let source = management_api::read(url, name, key, progress).await?;
-        Ok(Self { label: redacted(url), content: Content::Source(source) })
+        Ok(Self::new(redacted(url), Content::Source(source)))
     }
 
     /// Takes accounts and positions that the calling program has read.
     ///
     /// This is for servers that kosync does not know. Invalid records are skipped by the import.
     pub fn from_source(source: Source) -> Self {
-        Self { label: "source".to_owned(), content: Content::Source(source) }
+        Self::new("source".to_owned(), Content::Source(source))
+    }
+
+    /// Imports an account even if the account of that name here has another password, which stays.
+    ///
+    /// By default such an account is left out with all its documents: where registration is open, a stranger may have taken the
+    /// name.
+    #[must_use]
+    pub fn merge(mut self, account: Username) -> Self {
+        self.merged.push(account);
+        self
+    }
+
+    pub(super) fn merged(&self) -> &[Username] {
+        &self.merged
+    }
+
+    pub(super) fn lacks_log(&self) -> bool {
+        self.lacks_log
+    }
+
+    /// Reads the whole source, and keeps nothing: for a caller who has no store yet.
+    ///
+    /// # Errors
+    /// [`ImportError::Unreadable`] if it is cut off or of another kind.
+    pub fn verify(&self) -> Result<(), ImportError> {
+        for record in self.records()? {
+            if let Err(RecordError::Unreadable(reason)) = record {
+                return Err(self.unreadable(&reason));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn records(&self) -> Result<Records<'_>, ImportError> {

@@ -1,7 +1,9 @@
 //! What an import did, or would do.
 
+use std::collections::HashMap;
+
 use super::error::SkippedRecord;
-use crate::model::Username;
+use crate::model::{StoredKey, Username};
 use crate::store::ImportOutcome;
 
 /// Skipped records that are listed. Further ones are only counted.
@@ -13,7 +15,8 @@ pub(super) const SKIPPED_MAX: usize = 1000;
 pub struct ImportReport {
     /// Accounts that were created.
     pub accounts_created: u64,
-    /// Accounts that existed. They keep their password and rights.
+    /// Accounts that existed, with the same password or named by [`Origin::merge`](super::Origin::merge). They keep their
+    /// password and rights.
     pub accounts_unchanged: u64,
     /// Documents that were created.
     pub documents_created: u64,
@@ -27,8 +30,18 @@ pub struct ImportReport {
     pub skipped_count: u64,
     /// Accounts that were created without a usable password: the source has none, or one that everybody knows.
     pub without_password: Vec<Username>,
+    /// Accounts that were left out with all their documents: the account here has another password, so it may be somebody
+    /// else's. [`Origin::merge`](super::Origin::merge) imports them. They count as skipped records, their documents do not.
+    pub other_password: Vec<Username>,
+    /// Documents of these accounts.
+    pub other_password_documents: u64,
+    /// Whether the source is a database of kosync-dotnet without a log. Mostly there is none; but where one was not copied with
+    /// the database, the latest positions are missing, and nothing else tells.
+    pub lacks_log: bool,
     /// Whether an ordinary account of the source is called `admin`, which is the administrator's name here.
     pub reader_named_admin: bool,
+    /// Accounts whose passwords were compared and are the same, with their keys here.
+    pub(super) verified: HashMap<Username, StoredKey>,
 }
 
 impl ImportReport {
@@ -44,11 +57,11 @@ impl ImportReport {
         }
     }
 
-    pub(super) fn count_account(&mut self, created: bool) {
-        if created {
-            self.accounts_created += 1;
-        } else {
-            self.accounts_unchanged += 1;
+    /// Skips an account that may be somebody else's, once.
+    pub(super) fn skip_account(&mut self, name: Username, reason: &str) {
+        if !self.other_password.contains(&name) {
+            self.skip(SkippedRecord { record: format!("account {name}"), reason: reason.to_owned() });
+            self.other_password.push(name);
         }
     }
 

@@ -1,7 +1,6 @@
 //! TLS for the TCP listeners, with certificate and key files that are reloaded when they change.
 
 use std::convert::Infallible;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -90,28 +89,59 @@ fn file_version(path: &Path) -> FileVersion {
 
 fn load_acceptor(certificate: &Path, key: &Path, tickets: &Arc<dyn ProducesTickets>) -> Result<TlsAcceptor, String> {
     let invalid = |path: &Path, reason: String| format!("{}: {reason}", path.display());
-    let chain = CertificateDer::pem_file_iter(certificate).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let chain = chain.map_err(|error| invalid(certificate, in_words(&error)))?;
+    let text = read_pem(certificate).map_err(|reason| invalid(certificate, reason))?;
+    let chain = CertificateDer::pem_slice_iter(&text).collect::<Result<Vec<_>, _>>();
+    let chain = chain.map_err(|_| invalid(certificate, "not a PEM file".into()))?;
     if chain.is_empty() {
         return Err(invalid(certificate, "no PEM certificate in this file".into()));
     }
-    let private = PrivateKeyDer::from_pem_file(key).map_err(|error| invalid(key, in_words(&error)))?;
+    let text = read_pem(key).map_err(|reason| invalid(key, reason))?;
+    let private =
+        PrivateKeyDer::from_pem_slice(&text).map_err(|error| invalid(key, key_in_words(&error, &text, key)))?;
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()));
     let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
     let mut config = builder.with_no_client_auth().with_single_cert(chain, private).map_err(|error| match error {
         rustls::Error::InconsistentKeys(_) => invalid(key, format!("not the private key of {}", certificate.display())),
-        error => invalid(certificate, error.to_string()),
+        rustls::Error::InvalidCertificate(error) => invalid(certificate, certificate_in_words(&error)),
+        _ => invalid(
+            key,
+            "a private key of this kind is not supported: use RSA of 2048 to 8192 bits, ECDSA, or Ed25519".into(),
+        ),
     })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.ticketer = tickets.clone();
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-fn in_words(error: &rustls::pki_types::pem::Error) -> String {
+/// Reads a PEM file. A byte-order mark hides its first line from every reader of PEM, so that is said.
+fn read_pem(path: &Path) -> Result<Vec<u8>, String> {
+    let text = std::fs::read(path).map_err(|error| error.to_string())?;
+    match text.starts_with(b"\xef\xbb\xbf") || text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") {
+        true => Err("it begins with a byte-order mark; save it as plain text without one (ASCII or UTF-8)".into()),
+        false => Ok(text),
+    }
+}
+
+fn key_in_words(error: &rustls::pki_types::pem::Error, text: &[u8], path: &Path) -> String {
     use rustls::pki_types::pem::Error as Pem;
+    let has = |part: &[u8]| text.windows(part.len()).any(|window| window == part);
+    if has(b"BEGIN ENCRYPTED PRIVATE KEY") || has(b"Proc-Type: 4,ENCRYPTED") {
+        return format!("the private key is encrypted; decrypt it with `openssl pkey -in {} -out NEW`", path.display());
+    }
     match error {
-        Pem::Io(error) if error.kind() != io::ErrorKind::InvalidData => error.to_string(),
         Pem::NoItemsFound => "no PEM private key in this file".into(),
         _ => "not a PEM file".into(),
+    }
+}
+
+/// Says what is wrong with a certificate. The texts of rustls are those of its types.
+fn certificate_in_words(error: &rustls::CertificateError) -> String {
+    let text = format!("{error:?}");
+    if text.contains("UnsupportedCertVersion") {
+        "the certificate is of X.509 version 1 or 2; make one of version 3, with a `subjectAltName`".into()
+    } else if text.contains("BadEncoding") || text.contains("BadDer") {
+        "the certificate is damaged".into()
+    } else {
+        "the certificate has a form that is not supported; make one of X.509 version 3".into()
     }
 }

@@ -3,8 +3,9 @@
 //! A backup is a `data.mdb` without the free pages. It gets its name only when it is on disk, so a file of that name is always
 //! complete.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -66,7 +67,14 @@ impl Store {
         let write_and_name = || {
             // In the same directory, so that renaming it is atomic.
             let (prefix, dir) = (format!(".{}.", name.to_string_lossy()), parent_dir(file));
-            let mut partial = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).tempfile_in(dir)?;
+            if !dir.exists() {
+                let reason = format!("there is no directory {}", dir.display());
+                return Err(io::Error::new(io::ErrorKind::NotFound, reason));
+            }
+            // Unlike `tempfile_in`, this does not name the partial file in its error.
+            let create =
+                |path: &Path| OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path);
+            let mut partial = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).make_in(dir, create)?;
             write(partial.as_file_mut())?;
             partial.as_file().sync_all()?;
             let named = if replace { partial.persist(file) } else { partial.persist_noclobber(file) };

@@ -19,6 +19,9 @@ use crate::error::{Error, Result};
 /// It is below what the smallest 64-bit systems offer, and cannot grow while the store is open.
 pub(super) const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 30 } else { 512 << 20 };
 
+/// Smallest map that is tried where address space is limited, in bytes. Millions of positions fit into it.
+const MIN_MAP_SIZE: usize = 256 << 20;
+
 /// How long to wait for a store of this process that was dropped and is still closing.
 const CLOSING_MAX: Duration = Duration::from_secs(1);
 
@@ -78,9 +81,39 @@ pub(super) fn open_env(path: &Path, map_size: usize) -> heed::Result<Env<Without
     unsafe { options.open(path) }
 }
 
+/// Opens an environment with a map that the limits on address space allow (`ulimit -v`, `LimitAS=`), and warns if it is smaller.
+fn open_with_smaller_map(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
+    let mut size = map_size;
+    loop {
+        match open_env(path, size) {
+            Err(heed::Error::Io(reason)) if is_no_address_space(&reason) && size / 2 >= MIN_MAP_SIZE => size /= 2,
+            Err(heed::Error::Io(reason)) if is_no_address_space(&reason) => {
+                return Err(heed::Error::Io(io::Error::other(format!(
+                    "cannot map data.mdb into memory, not even {} MiB: {reason}; raise the limit on address space (`ulimit -v`, \
+                     systemd's `LimitAS=`)",
+                    size >> 20
+                ))));
+            }
+            opened => {
+                if opened.is_ok() && size < map_size {
+                    tracing::warn!(
+                        mib = size >> 20,
+                        "address space is limited (ulimit -v, LimitAS=), using a smaller map: the store is full at this size"
+                    );
+                }
+                return opened;
+            }
+        }
+    }
+}
+
+fn is_no_address_space(error: &io::Error) -> bool {
+    error.raw_os_error() == Some(Errno::NOMEM.raw_os_error())
+}
+
 /// Opens an environment, checks that its two files belong together, and extends the data file to its full length.
 fn open_checked(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
-    let env = open_env(path, map_size)?;
+    let env = open_with_smaller_map(path, map_size)?;
     // The write lock keeps other processes from committing, and from extending the file, in between.
     let txn = env.write_txn()?;
     if txn.id() != env.info().last_txn_id + 1 {

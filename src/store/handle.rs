@@ -1,8 +1,7 @@
 //! The handle on a store: opening it, its state, and the way to its transactions.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, RoTxn, WithoutTls};
@@ -18,7 +17,7 @@ use super::tables::Tables;
 use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
-use crate::model::{Username, calendar_day};
+use crate::model::calendar_day;
 
 /// Users, positions and history on disk. Clones share one environment.
 ///
@@ -49,8 +48,6 @@ pub(super) struct Inner {
     pub(super) data_files: DataFiles,
     pub(super) clock: Clock,
     pub(super) zone: TimeZone,
-    /// Names of the accounts that this process has previewed or imported.
-    pub(super) imported_names: Arc<Mutex<HashSet<Username>>>,
     pub(super) quota: Quota,
 }
 
@@ -118,10 +115,7 @@ impl Store {
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
-        let imported_names = Arc::default();
-        Ok(Self {
-            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, imported_names, quota }),
-        })
+        Ok(Self { inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, quota }) })
     }
 
     /// Returns the data directory.

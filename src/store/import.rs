@@ -1,9 +1,8 @@
 //! Import: accounts and documents of an export or another server. What is newer wins, and nothing is lost.
 
 use std::collections::HashSet;
-use std::sync::{MutexGuard, PoisonError};
 
-use heed::{PutFlags, RoTxn};
+use heed::PutFlags;
 
 use super::env::unexpected;
 use super::handle::Store;
@@ -11,13 +10,13 @@ use super::keyspace::DocumentKey;
 use super::merge::{MergePlan, diff};
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention;
-use super::tables::{Tables, folded};
+use super::tables::folded;
 use super::transaction::WriteTxn;
 use super::transfer::{
     ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition, transferred_history,
 };
 use crate::error::Result;
-use crate::model::{Event, Metadata, Username};
+use crate::model::{Event, Metadata};
 
 impl Store {
     /// Returns what importing a record would do. Nothing is changed.
@@ -26,14 +25,13 @@ impl Store {
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
     /// store has stopped.
     pub fn preview_import(&self, record: &Transferred) -> Result<ImportOutcome> {
-        let names = self.note_imported_names([record]);
         self.read(|txn, tables| match record {
             Transferred::Account(account) => {
-                let existing = account_for(txn, tables, &names, &account.name)?;
+                let existing = tables.users.get(txn, account.name.as_str())?;
                 Ok(if existing.is_some() { ImportOutcome::Unchanged } else { ImportOutcome::Created })
             }
             Transferred::Document(document) => {
-                let Some((_, owner)) = account_for(txn, tables, &names, &document.account)? else {
+                let Some(owner) = tables.users.get(txn, document.account.as_str())? else {
                     return Ok(ImportOutcome::NoAccount);
                 };
                 let existing = tables.progress.get(txn, &DocumentKey::new(owner.id, &document.document))?;
@@ -48,6 +46,9 @@ impl Store {
     /// The newest position of each document becomes its current one, and all others go into its history. Importing the same records
     /// again changes nothing. Other writes wait meanwhile: a few hundred positions take a few milliseconds.
     ///
+    /// Where an account exists with another key than its record here has, it may be somebody else's: of its documents that follow, none
+    /// is imported, and their outcome is [`ImportOutcome::NoAccount`].
+    ///
     /// What is imported counts towards the quotas of its accounts and may exceed them: whoever imports is trusted. An account beyond its
     /// bytes is thinned when it next pushes.
     ///
@@ -61,56 +62,41 @@ impl Store {
                 document.validate().map_err(unexpected)?;
             }
         }
-        drop(self.note_imported_names(&records));
-        let names = self.inner.imported_names.clone();
-        let work = move |write: &mut WriteTxn<'_, '_>| {
-            let names = names.lock().unwrap_or_else(PoisonError::into_inner);
-            records.into_iter().map(|record| write.import(&names, record)).collect()
-        };
-        self.inner.writer.run(work).await
+        self.inner.writer.run(move |write| write.import_all(records)).await
     }
-
-    /// Remembers which accounts a source has. Returns those of all records that this process has seen.
-    fn note_imported_names<'a>(
-        &self,
-        records: impl IntoIterator<Item = &'a Transferred>,
-    ) -> MutexGuard<'_, HashSet<Username>> {
-        let mut names = self.inner.imported_names.lock().unwrap_or_else(PoisonError::into_inner);
-        for record in records {
-            let (Transferred::Account(TransferredAccount { name, .. })
-            | Transferred::Document(TransferredDocument { account: name, .. })) = record;
-            if !names.contains(name) {
-                names.insert(name.clone());
-            }
-        }
-        names
-    }
-}
-
-/// Finds the account that a source's account is: the exact name, else an alias in any case [A7].
-///
-/// If the source has the alias's account, too, the two are different accounts there, and stay so.
-fn account_for(
-    txn: &RoTxn<'_>,
-    tables: &Tables,
-    names: &HashSet<Username>,
-    name: &Username,
-) -> heed::Result<Option<(Username, UserRecord)>> {
-    let found = tables.find_account(txn, name)?;
-    Ok(found.filter(|(exact, _)| exact == name || !names.contains(exact)))
 }
 
 impl WriteTxn<'_, '_> {
-    fn import(&mut self, names: &HashSet<Username>, record: Transferred) -> Result<ImportOutcome> {
+    fn import_all(&mut self, records: Vec<Transferred>) -> Result<Vec<ImportOutcome>> {
+        let mut foreign = HashSet::new();
+        let mut import = |record: Transferred| {
+            match &record {
+                Transferred::Account(TransferredAccount { name, key, .. }) => {
+                    let existing = self.tables.users.get(self.txn, name.as_str())?;
+                    if existing.is_some_and(|existing| existing.key != *key) {
+                        foreign.insert(name.clone());
+                    }
+                }
+                Transferred::Document(document) if foreign.contains(&document.account) => {
+                    return Ok(ImportOutcome::NoAccount);
+                }
+                Transferred::Document(_) => {}
+            }
+            self.import(record)
+        };
+        records.into_iter().map(&mut import).collect()
+    }
+
+    fn import(&mut self, record: Transferred) -> Result<ImportOutcome> {
         match record {
-            Transferred::Account(account) => self.import_account(names, account),
-            Transferred::Document(document) => self.import_document(names, document),
+            Transferred::Account(account) => self.import_account(account),
+            Transferred::Document(document) => self.import_document(document),
         }
     }
 
-    fn import_account(&mut self, names: &HashSet<Username>, account: TransferredAccount) -> Result<ImportOutcome> {
+    fn import_account(&mut self, account: TransferredAccount) -> Result<ImportOutcome> {
         let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
-        if account_for(self.txn, &self.tables, names, &name)?.is_some() {
+        if self.tables.users.get(self.txn, name.as_str())?.is_some() {
             return Ok(ImportOutcome::Unchanged);
         }
         let id = self.new_user_id()?;
@@ -125,8 +111,9 @@ impl WriteTxn<'_, '_> {
         Ok(ImportOutcome::Created)
     }
 
-    fn import_document(&mut self, names: &HashSet<Username>, imported: TransferredDocument) -> Result<ImportOutcome> {
-        let Some((user, mut owner)) = account_for(self.txn, &self.tables, names, &imported.account)? else {
+    fn import_document(&mut self, imported: TransferredDocument) -> Result<ImportOutcome> {
+        let user = imported.account;
+        let Some(mut owner) = self.tables.users.get(self.txn, user.as_str())? else {
             return Ok(ImportOutcome::NoAccount);
         };
         let key = DocumentKey::new(owner.id, &imported.document);

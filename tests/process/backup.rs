@@ -98,7 +98,8 @@ fn an_existing_file_is_replaced_only_with_force() {
     assert!(fs::metadata(&file).unwrap().len() > 4096);
     let missing = dir.path().join("missing/books.mdb");
     let wrong = error_line(&kosync(&data, &["backup", missing.to_str().unwrap()]), 1);
-    assert!(wrong.starts_with(&format!("kosync: {}: No such file", missing.display())), "{wrong}");
+    let parent = dir.path().join("missing");
+    assert_eq!(wrong, format!("kosync: {}: there is no directory {}", missing.display(), parent.display()));
     let wrong = error_line(&kosync(&dir.path().join("nowhere"), &["backup", "x"]), 2);
     assert!(wrong.contains("there is no data in it"), "{wrong}");
     for file in ["data.mdb", "lock.mdb", "server.lock", "build.lock"] {
@@ -127,6 +128,13 @@ fn only_the_newest_backups_are_kept() {
     let mut names: Vec<_> = fs::read_dir(&backups).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     assert_eq!(names, ["books.mdb", old[2], &new, "kosync-notes.mdb"]);
+    // An error names what was typed, not a file that is made of it.
+    let missing = backups.join("missing").to_str().unwrap().to_owned();
+    let wrong = error_line(&kosync(&data, &["backup", "--keep", "14", &missing]), 1);
+    assert_eq!(wrong, format!("kosync: {missing}: there is no such directory; --keep writes into one that exists"));
+    let file = backups.join("books.mdb").to_str().unwrap().to_owned();
+    let wrong = error_line(&kosync(&data, &["backup", "--keep", "14", &file]), 1);
+    assert_eq!(wrong, format!("kosync: {file}: this is a file; --keep writes into a directory"));
     let wrong = error_line(&kosync(&data, &["backup", "--keep", "0", "x"]), 2);
     assert!(wrong.contains("invalid value '0' for '--keep <NUMBER>'"), "{wrong}");
 }
@@ -243,7 +251,7 @@ fn a_data_file_whose_last_pages_were_never_written_is_restored() {
     }));
     lines.push(json!({ "end": { "accounts": 0, "documents": 40 } }));
     fs::write(&export, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
-    assert!(kosync(&data, &["import", export.to_str().unwrap()]).status.success());
+    assert!(kosync(&data, &["import", "--merge", "ada", export.to_str().unwrap()]).status.success());
     printed(&kosync(&data, &["user", "delete", "ada", "--yes"]));
     let file = data.join("data.mdb");
     assert!(fs::metadata(&file).unwrap().len() < newest_meta_page(&data).length, "nothing is missing");

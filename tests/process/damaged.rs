@@ -4,7 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use serde_json::Value;
+
 use super::kosync::{Process, output, succeeded};
+use super::transfer::fill;
 use crate::common::{KEY, position};
 
 /// Size of a page of the file, in bytes.
@@ -69,4 +72,62 @@ fn every_lost_page_is_noticed() {
     fs::write(&file, &whole).unwrap();
     succeeded(kosync(&again, &["restore", file.to_str().unwrap()]));
     succeeded(kosync(&again, &["check"]));
+}
+
+/// A copy of a running server's file may be cut off.
+#[test]
+fn a_data_file_that_is_cut_off_ends_no_process_by_a_signal() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    fill(&data);
+    let file = data.join("data.mdb");
+    let whole = fs::read(&file).unwrap();
+    for pages in 3..whole.len() / 4096 {
+        fs::write(&file, &whole[..pages * 4096]).unwrap();
+        for command in [&["check"][..], &["export", "-"], &["user", "list"]] {
+            // Not in a subprocess, whose signal would go unnoticed.
+            let data_dir = ["--data-dir", data.to_str().unwrap()];
+            let output = output(&[command, &data_dir].concat(), &[("KOSYNC_SUBPROCESS", "yes")]);
+            assert!(output.status.code().is_some(), "{pages} pages, {command:?}: {output:?}");
+        }
+    }
+}
+
+/// The file was modified without LMDB.
+#[test]
+fn a_check_reports_what_is_inconsistent() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    fill(&data);
+    let printed = succeeded(kosync(&data, &["check"]));
+    assert!(printed.starts_with("4 accounts, 3 documents, 5 positions including history, 0 sessions, "), "{printed}");
+    let file = data.join("data.mdb");
+    let sound = fs::read(&file).unwrap();
+    for (from, to, problem) in [
+        (
+            "\"entries\":3",
+            "\"entries\":4",
+            "account ada, document emma: its history has 3 positions, but its record says 4",
+        ),
+        ("\"documents\":2", "\"documents\":5", "account ada: it has 2 documents, but its record says 5"),
+        ("\"previous\":1", "\"previous\":9", "account ada, document emma: entry 9 of its history is out of order"),
+        ("\"active\":true", "\"active\":trve", "a row of accounts cannot be read: "),
+    ] {
+        let mut bytes = sound.clone();
+        let places: Vec<usize> =
+            (0..bytes.len() - from.len()).filter(|at| bytes[*at..].starts_with(from.as_bytes())).collect();
+        assert!(!places.is_empty(), "{from}");
+        for place in places {
+            bytes[place..place + to.len()].copy_from_slice(to.as_bytes());
+        }
+        fs::write(&file, &bytes).unwrap();
+        let checked = kosync(&data, &["check"]);
+        let errors = String::from_utf8(checked.stderr.clone()).unwrap();
+        assert_eq!(checked.status.code(), Some(1), "{checked:?}");
+        assert!(errors.contains(&format!("problem: {problem}")), "{from}: {errors}");
+        let as_json: Value = serde_json::from_slice(&kosync(&data, &["check", "--json"]).stdout).unwrap();
+        assert!(as_json["problems"]["count"].as_u64() > Some(0), "{as_json}");
+    }
+    fs::write(&file, &sound).unwrap();
+    succeeded(kosync(&data, &["check"]));
 }

@@ -9,6 +9,7 @@ mod backup;
 #[cfg(feature = "mqtt")]
 mod broker;
 mod clients_logged;
+mod command_line;
 mod damaged;
 mod dashboard;
 mod documentation;
@@ -23,10 +24,12 @@ mod log_limits;
 mod logging;
 #[cfg(feature = "mqtt")]
 mod mqtt;
+mod name_taken;
 mod one_server;
 mod open_files;
 mod other_servers;
 mod quota;
+mod refusals;
 mod settings;
 mod start_warnings;
 mod startup;

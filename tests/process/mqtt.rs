@@ -264,7 +264,8 @@ fn imported_positions_are_published() {
         json!({ "end": { "accounts": 0, "documents": 1 } }),
     ];
     std::fs::write(&file, lines.map(|line| format!("{line}\n")).concat()).unwrap();
-    let imported = output(&["import", file.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]);
+    let imported =
+        output(&["import", file.to_str().unwrap(), "--merge", "ada", "--data-dir", data.to_str().unwrap()], &[]);
     assert!(imported.status.success(), "{imported:?}");
     subscriber.wait_for(|message| message.is_on("/2/state") && message.payload.contains("75.0"));
     process.stop();

@@ -99,6 +99,14 @@ fn registration_by_flag_variable_file_or_kosync_dotnet_s_variable() {
     // kosync-dotnet's variable, which has the lowest precedence of the two.
     assert!(!open(&[], &[("REGISTRATION_DISABLED", "true")]));
     assert!(open(&[], &[("REGISTRATION_DISABLED", "False")]));
+    // What people write for `true` and `false`.
+    for (yes, no) in [("yes", "no"), ("on", "Off"), ("1", "0")] {
+        assert!(open(&["--registration", yes], &[]) && !open(&["--registration", no], &[]), "{yes} {no}");
+        assert!(
+            !open(&[], &[("REGISTRATION_DISABLED", yes)]) && !open(&[], &[("KOSYNC_REGISTRATION", no)]),
+            "{yes} {no}"
+        );
+    }
     assert!(open(&[], &[("REGISTRATION_DISABLED", "true"), ("KOSYNC_REGISTRATION", "true")]));
 }
 
@@ -139,10 +147,21 @@ fn admin_password_by_file_variable_or_key() {
     let empty = file("empty", "\n");
     assert_eq!(
         refused(&arguments(&empty), &[]),
-        format!("kosync: admin password: file {empty}: the first line is empty; it must be the password")
+        format!(
+            "kosync: --admin-password-file: admin password: file {empty}: the first line is empty; it must be the password"
+        )
     );
     let missing = refused(&arguments("/nowhere/file"), &[]);
-    assert!(missing.starts_with("kosync: admin password: file /nowhere/file: No such file"), "{missing}");
+    let origin = "kosync: --admin-password-file: admin password: file /nowhere/file: No such file";
+    assert!(missing.starts_with(origin), "{missing}");
+    // Windows' editors write a byte-order mark, and PowerShell UTF-16.
+    is("from windows", &["--admin-password-file", &file("bom", "\u{feff}from windows\r\n")], &[]);
+    let utf16 = dir.path().join("utf16");
+    fs::write(&utf16, b"\xff\xfep\0w\0").unwrap();
+    let utf16 = utf16.to_str().unwrap();
+    let refused = refused(&["--data-dir", &data, "--listen", "127.0.0.1:0"], &[("KOSYNC_ADMIN_PASSWORD_FILE", utf16)]);
+    let origin = "kosync: KOSYNC_ADMIN_PASSWORD_FILE: admin password";
+    assert_eq!(refused, format!("{origin}: file {utf16}: it is not UTF-8 text"));
 }
 
 #[test]
@@ -299,13 +318,13 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
     let address = "is not an IP address with a port (`192.0.2.1:7200`, `[::]:7200`) nor `unix:/path`";
     for (arguments, variables, message) in [
         (vec!["--registration", "maybe"], vec![], "--registration: `maybe` is not `true` or `false`".to_owned()),
-        (vec![], vec![("KOSYNC_REGISTRATION", "1")], "KOSYNC_REGISTRATION: `1` is not `true` or `false`".into()),
-        (vec![], vec![("REGISTRATION_DISABLED", "no")], "REGISTRATION_DISABLED: `no` is not `true` or `false`".into()),
+        (vec![], vec![("KOSYNC_REGISTRATION", "2")], "KOSYNC_REGISTRATION: `2` is not `true` or `false`".into()),
+        (vec![], vec![("REGISTRATION_DISABLED", "nein")], "REGISTRATION_DISABLED: `nein` is not `true` or `false`".into()),
         (vec!["--listen", "localhost:7200"], vec![], format!("--listen: `localhost:7200` {address}")),
         (vec![], vec![("KOSYNC_LISTEN", "127.0.0.1:0,7200")], format!("KOSYNC_LISTEN: `7200` {address}")),
-        (vec!["--dashboard", "on"], vec![], "--dashboard: `on` is not `true` or `false`".into()),
-        (vec![], vec![("KOSYNC_DASHBOARD", "0")], "KOSYNC_DASHBOARD: `0` is not `true` or `false`".into()),
-        (vec!["--metrics", "on"], vec![], "--metrics: `on` is not `true` or `false`".into()),
+        (vec!["--dashboard", "an"], vec![], "--dashboard: `an` is not `true` or `false`".into()),
+        (vec![], vec![("KOSYNC_DASHBOARD", "-")], "KOSYNC_DASHBOARD: `-` is not `true` or `false`".into()),
+        (vec!["--metrics", "onn"], vec![], "--metrics: `onn` is not `true` or `false`".into()),
         (vec!["--metrics-listen", "7201"], vec![], format!("--metrics-listen: `7201` {address}")),
         (vec!["--ingress-listen", "8099"], vec![], format!("--ingress-listen: `8099` {address}")),
         (
@@ -342,6 +361,39 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
         (vec!["--max-connections", "x"], vec![], "--max-connections: `x` is not a whole number".into()),
         (vec!["--nonsense"], vec![], "unexpected argument '--nonsense' found (see `kosync --help`)".into()),
         (vec!["nonsense"], vec![], "unrecognized subcommand 'nonsense' (see `kosync --help`)".into()),
+        // A mistyped word: what was meant, and the help of the command at hand.
+        (
+            vec!["usr"],
+            vec![],
+            "unrecognized subcommand 'usr'; a similar subcommand exists: 'user' (see `kosync --help`)".into(),
+        ),
+        (
+            vec!["completions", "tcsh"],
+            vec![],
+            "invalid value 'tcsh' for '<SHELL>' [possible values: bash, elvish, fish, powershell, zsh]; a similar value exists: 'zsh' \
+             (see `kosync completions --help`)"
+                .into(),
+        ),
+        (
+            vec!["user", "lst"],
+            vec![],
+            "unrecognized subcommand 'lst'; a similar subcommand exists: 'list' (see `kosync user --help`)".into(),
+        ),
+        (
+            vec!["backup", "--kep", "3", "x"],
+            vec![],
+            "unexpected argument '--kep' found; a similar argument exists: '--keep' (see `kosync backup --help`)".into(),
+        ),
+        (
+            vec!["user", "list", "--listen", "127.0.0.1:0"],
+            vec![],
+            "unexpected argument '--listen' found (see `kosync user list --help`)".into(),
+        ),
+        (
+            vec!["user", "add"],
+            vec![],
+            "the following required arguments were not provided: <NAME> (see `kosync user add --help`)".into(),
+        ),
         (
             vec!["--listen"],
             vec![],
@@ -401,75 +453,29 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
     }
 }
 
+/// A configuration file from an editor on Windows.
 #[test]
-fn an_unusable_address_broker_or_data_directory_is_refused_with_the_reason() {
+fn a_byte_order_mark_before_the_configuration_is_ignored() {
     let dir = tempfile::tempdir().unwrap();
-    let data = dir.path().join("data").to_str().unwrap().to_owned();
-    let with = |listen: &str| refused(&["--data-dir", &data, "--listen", listen], &[]);
-
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = taken.local_addr().unwrap().to_string();
-    assert_eq!(with(&address), format!("kosync: listen address {address}: Address already in use (os error 98)"));
-    // An address that no machine has (RFC 5737).
-    let foreign = with("192.0.2.1:7200");
-    assert_eq!(foreign, "kosync: listen address 192.0.2.1:7200: Cannot assign requested address (os error 99)");
-    let socket = dir.path().join("socket");
-    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-    let unix = format!("unix:{}", socket.display());
-    assert_eq!(with(&unix), format!("kosync: listen address {unix}: address in use"));
-    let nowhere = with("unix:/nowhere/socket");
-    assert!(nowhere.starts_with("kosync: listen address unix:/nowhere/socket: No such file"), "{nowhere}");
-
-    // A broker without a host, without a user name for its password, and with a missing password file.
-    let config = dir.path().join("mqtt.json").to_str().unwrap().to_owned();
-    for (mqtt, message) in [
-        ("{}", "`host` is empty: it must be the broker's name or address".to_owned()),
-        (r#"{"host":"b","password":"p"}"#, "there is a password, but no `username` that it belongs to".into()),
-        (
-            r#"{"host":"b","username":"u","password_file":"/nowhere/p"}"#,
-            "file /nowhere/p: No such file or directory (os error 2)".into(),
-        ),
-    ] {
-        fs::write(&config, format!(r#"{{"mqtt":{mqtt}}}"#)).unwrap();
-        let error = refused(&["--config", &config, "--data-dir", &data, "--listen", "127.0.0.1:0"], &[]);
-        assert_eq!(error, format!("kosync: MQTT: {message}"));
-    }
-
-    // Data of a newer version: the number of the format follows its key.
-    Process::start(std::path::Path::new(&data)).stop();
-    let mdb = dir.path().join("data/data.mdb");
-    let mut bytes = fs::read(&mdb).unwrap();
-    let numbers: Vec<usize> = (0..bytes.len() - 15).filter(|at| bytes[*at..].starts_with(b"\x01format")).collect();
-    numbers.iter().for_each(|at| bytes[at + 14] += 1);
-    fs::write(&mdb, &bytes).unwrap();
-    let newer =
-        "written by a newer version (format 2, this one knows up to 1); run that version, or choose another directory";
-    assert_eq!(with("127.0.0.1:0"), format!("kosync: data directory {data}: {newer}"));
-    assert_eq!(fs::read(&mdb).unwrap(), bytes, "the file is unchanged");
-
-    let file = dir.path().join("file").to_str().unwrap().to_owned();
-    fs::write(&file, "").unwrap();
-    let wrong = refused(&["--data-dir", &file, "--listen", "127.0.0.1:0"], &[]);
-    assert!(wrong.starts_with(&format!("kosync: data directory {file}: ")), "{wrong}");
-    let proc = refused(&["--data-dir", "/proc/kosync", "--listen", "127.0.0.1:0"], &[]);
-    assert!(proc.starts_with("kosync: data directory /proc/kosync: "), "{proc}");
+    fs::write(dir.path().join("c.json"), "\u{feff}{\"registration\":false,\"listen\":\"127.0.0.1:0\"}").unwrap();
+    assert!(prints(&start(dir.path(), &["--config", "c.json"], &[]), "Registration: closed."));
 }
 
+/// `kosync --registration false` opens again at the next plain start, and says what does not.
 #[test]
-fn help_has_every_flag_and_variable() {
-    let help = output(&["--help"], &[]);
-    let text = String::from_utf8(help.stdout).unwrap();
-    assert_eq!(help.status.code(), Some(0));
-    let names = ["--data-dir", "KOSYNC_DATA_DIR", "--listen", "--registration", "--admin-password-file", "--log-level"];
-    let names =
-        [&names[..], &["--trusted-proxies", "user", "--ingress-listen", "--ingress-peer", "--address"]].concat();
-    for name in names.iter().chain(&["--config", "ADMIN_PASSWORD", "RUST_LOG", "serve", "healthcheck"]) {
-        assert!(text.contains(name), "{name}: {text}");
-    }
-}
-
-#[test]
-fn version_is_that_of_the_package() {
-    let version = output(&["--version"], &[]);
-    assert_eq!(single_line(&version.stdout), format!("kosync {}", env!("CARGO_PKG_VERSION")));
+fn registration_closed_by_the_flag_names_the_switch_that_lasts() {
+    let dir = tempfile::tempdir().unwrap();
+    let listen = ["--listen", "127.0.0.1:0"];
+    let hint = "The next start without `--registration false` opens registration again. To close it for good, use the switch on \
+                the dashboard, `KOSYNC_REGISTRATION=false`, or `registration` in the configuration file.";
+    let closed = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let process = start(dir.path(), &[&listen, arguments].concat(), variables);
+        let (closed, hinted) = (prints(&process, "Registration: closed."), prints(&process, hint));
+        process.stop();
+        (closed, hinted)
+    };
+    assert_eq!(closed(&["--registration", "false"], &[]), (true, true));
+    assert_eq!(closed(&[], &[]), (false, false));
+    assert_eq!(closed(&[], &[("KOSYNC_REGISTRATION", "false")]), (true, false));
+    assert_eq!(closed(&["--registration", "true"], &[]), (false, false));
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use base64ct::{Base64, Encoding};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
@@ -175,9 +176,15 @@ fn a_stalled_handshake_times_out() {
     }
 }
 
+fn certificate_pem(der: &[u8]) -> String {
+    let base64 = Base64::encode_string(der);
+    let lines: Vec<_> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
+}
+
 #[test]
 fn files_that_cannot_be_used_are_named_in_the_error() {
-    let (files, _) = Files::new();
+    let (files, der) = Files::new();
     let (other, _) = Files::new();
     let text = |path: PathBuf| path.to_str().unwrap().to_owned();
     let (certificate, key) = (text(files.certificate()), text(files.key()));
@@ -190,28 +197,83 @@ fn files_that_cannot_be_used_are_named_in_the_error() {
     let empty = text(files.dir.path().join("empty"));
     fs::write(&empty, "").unwrap();
     for (arguments, message) in [
-        (vec!["--tls-certificate", &certificate], "a certificate is configured, but no key: set `tls_key`".to_owned()),
-        (vec!["--tls-key", &key], "a key is configured, but no certificate: set `tls_certificate`".into()),
         (
             vec!["--tls-certificate", "/nowhere/c.pem", "--tls-key", &key],
-            "/nowhere/c.pem: No such file or directory (os error 2)".into(),
+            "--tls-certificate: TLS: /nowhere/c.pem: No such file or directory (os error 2)".to_owned(),
         ),
         (
             vec!["--tls-certificate", &certificate, "--tls-key", "/nowhere/k.pem"],
-            "/nowhere/k.pem: No such file or directory (os error 2)".into(),
+            "--tls-key: TLS: /nowhere/k.pem: No such file or directory (os error 2)".into(),
         ),
-        (vec!["--tls-certificate", &empty, "--tls-key", &key], format!("{empty}: no PEM certificate in this file")),
-        (vec!["--tls-certificate", &key, "--tls-key", &key], format!("{key}: no PEM certificate in this file")),
+        (
+            vec!["--tls-certificate", &empty, "--tls-key", &key],
+            format!("--tls-certificate: TLS: {empty}: no PEM certificate in this file"),
+        ),
+        (
+            vec!["--tls-certificate", &key, "--tls-key", &key],
+            format!("--tls-certificate: TLS: {key}: no PEM certificate in this file"),
+        ),
         (
             vec!["--tls-certificate", &certificate, "--tls-key", &certificate],
-            format!("{certificate}: no PEM private key in this file"),
+            format!("--tls-key: TLS: {certificate}: no PEM private key in this file"),
         ),
         (
             vec!["--tls-certificate", &certificate, "--tls-key", &text(other.key())],
-            format!("{}: not the private key of {certificate}", text(other.key())),
+            format!("--tls-key: TLS: {}: not the private key of {certificate}", text(other.key())),
         ),
     ] {
-        assert_eq!(refused(&arguments), format!("kosync: TLS: {message}"));
+        assert_eq!(refused(&arguments), format!("kosync: {message}"));
+    }
+    // One of the two alone: the other is named as this one was.
+    let both = ": TLS needs both files";
+    let alone = refused(&["--tls-certificate", &certificate]);
+    assert_eq!(alone, format!("kosync: --tls-certificate is set, but not --tls-key{both}"));
+    let alone = refused(&["--tls-key", &key]);
+    assert_eq!(alone, format!("kosync: --tls-key is set, but not --tls-certificate{both}"));
+    let by_variable = output(&["--data-dir", &data], &[("KOSYNC_TLS_KEY", &key)]);
+    let alone = single_line(&by_variable.stderr);
+    assert_eq!(alone, format!("kosync: KOSYNC_TLS_KEY is set, but not KOSYNC_TLS_CERTIFICATE{both}"));
+    let half = text(files.dir.path().join("half.json"));
+    fs::write(&half, format!(r#"{{"tls_certificate":"{certificate}"}}"#)).unwrap();
+    let alone = refused(&["--config", &half]);
+    assert_eq!(alone, format!("kosync: --config: {half}: key `tls_certificate` is set, but not `tls_key`{both}"));
+    // Files that are almost right.
+    let changed = |name: &str, content: &[u8]| {
+        let path = files.dir.path().join(name);
+        fs::write(&path, content).unwrap();
+        text(path)
+    };
+    let marked = changed("marked.pem", &[b"\xef\xbb\xbf", &fs::read(&certificate).unwrap()[..]].concat());
+    let wide = changed("wide.pem", b"\xff\xfe-\0-\0");
+    let sealed = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    let sealed = changed("sealed.pem", sealed.as_bytes());
+    let old = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nMIIB\n-----END RSA PRIVATE KEY-----\n";
+    let old = changed("old.pem", old.as_bytes());
+    // The field of the version says 1.
+    let mut version_1 = der.to_vec();
+    let at = version_1.windows(5).position(|window| window == [0xa0, 3, 2, 1, 2]).unwrap();
+    version_1[at + 4] = 0;
+    let version_1 = changed("v1.pem", certificate_pem(&version_1).as_bytes());
+    let damaged = changed("damaged.pem", certificate_pem(&der[..der.len() / 2]).as_bytes());
+    let mark = "it begins with a byte-order mark; save it as plain text without one (ASCII or UTF-8)";
+    let encrypted = "the private key is encrypted; decrypt it with `openssl pkey -in";
+    for (arguments, message) in [
+        ([&marked, &key], format!("--tls-certificate: TLS: {marked}: {mark}")),
+        ([&certificate, &wide], format!("--tls-key: TLS: {wide}: {mark}")),
+        ([&certificate, &sealed], format!("--tls-key: TLS: {sealed}: {encrypted} {sealed} -out NEW`")),
+        ([&certificate, &old], format!("--tls-key: TLS: {old}: {encrypted} {old} -out NEW`")),
+        (
+            [&version_1, &key],
+            format!(
+                "--tls-certificate: TLS: {version_1}: the certificate is of X.509 version 1 or 2; make one of version 3, with a \
+                 `subjectAltName`"
+            ),
+        ),
+        ([&damaged, &key], format!("--tls-certificate: TLS: {damaged}: the certificate is damaged")),
+    ] {
+        let [certificate, key] = arguments;
+        let refused = refused(&["--tls-certificate", certificate, "--tls-key", key]);
+        assert_eq!(refused, format!("kosync: {message}"));
     }
     // Also in the configuration file, which environment variables override.
     let config = text(files.dir.path().join("c.json"));

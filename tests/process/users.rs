@@ -46,7 +46,7 @@ fn a_running_server_applies_each_change_to_the_next_request() {
     assert_eq!(client.login("Jörg", KEY).status, 200);
     client.pushed("Jörg", KEY, &position("book", "p", 0.25));
 
-    prints(dir, &["passwd", "Jörg", "--password-stdin"], "test\r\n", "Changed the password of `Jörg`.");
+    prints(dir, &["passwd", "Jörg", "--password-stdin"], "\u{feff}test\r\n", "Changed the password of `Jörg`.");
     client.login("Jörg", KEY).unauthorized();
     assert_eq!(client.pulled("Jörg", OTHER_KEY, "book")["progress"], "p");
 
@@ -142,7 +142,8 @@ fn accounts_can_be_managed_without_the_certificate() {
     let dir = tempfile::tempdir().unwrap();
     Process::start(dir.path()).stop();
     let mut list = command();
-    list.args(["user", "list", "--tls-certificate", "/nowhere", "--tls-key", "/nowhere", "--data-dir"]).arg(dir.path());
+    list.args(["user", "list", "--data-dir"]).arg(dir.path());
+    list.env("KOSYNC_TLS_CERTIFICATE", "/nowhere").env("KOSYNC_TLS_KEY", "/nowhere");
     assert_eq!(run_with_input(list, "").status.code(), Some(0));
 }
 
@@ -252,15 +253,21 @@ fn a_start_creates_the_configured_accounts_with_the_passwords_of_their_files() {
         let line = single_line(&output.stderr);
         assert!(line.contains(message), "{line}");
     };
-    refused(r#"[{"name":"a:b","password_file":"/x"}]"#, "kosync: account a:b: username may not contain a colon");
+    refused(
+        r#"[{"name":"a:b","password_file":"/x"}]"#,
+        "key `accounts`: account a:b: username may not contain a colon",
+    );
     refused(
         r#"[{"name":"admin","password_file":"/x"}]"#,
-        "kosync: account admin: set its password by `admin_password_file` instead",
+        "key `accounts`: account admin: set its password by `admin_password_file` instead",
     );
-    refused(r#"[{"name":"ada","password_file":"/nowhere"}]"#, "kosync: account ada: file /nowhere: No such file");
+    refused(
+        r#"[{"name":"ada","password_file":"/nowhere"}]"#,
+        "key `accounts`: account ada: file /nowhere: No such file",
+    );
     let twice =
         format!(r#"[{{"name":"ada","password_file":{password:?}}},{{"name":"ada","password_file":{password:?}}}]"#);
-    refused(&twice, "kosync: account ada: it is configured twice");
+    refused(&twice, "key `accounts`: account ada: it is configured twice");
     refused(r#"[{"name":"ada"}]"#, "key `accounts[0]`: missing field `password_file`");
     fs::write(&password, "\n").unwrap();
     refused(&ada, "the first line is empty; it must be the password");

@@ -116,7 +116,7 @@ fn screenshots_for_the_readme() {
     let sample = dir.path().join("sample.jsonl");
     write_sample(&sample);
     let mut import = Command::new(env!("CARGO_BIN_EXE_kosync"));
-    import.arg("--data-dir").arg(dir.path()).arg("import").arg(&sample).stdout(Stdio::null());
+    import.arg("--data-dir").arg(dir.path()).args(["import", "--merge", "ada"]).arg(&sample).stdout(Stdio::null());
     assert!(import.status().unwrap().success());
 
     let root = format!("http://{}/", site.address);

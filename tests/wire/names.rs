@@ -1,6 +1,7 @@
 //! Names that differ in ASCII case alone: rule A7 of docs/protocol.md. Issue 16, 3: a phone's keyboard made `Ada` of `ada`, and a
 //! client that registers on 401 made a second, empty account.
 
+use kosync::import::{self, ImportReport, Origin, Source, SourceAccount, SourcePosition};
 use kosync::store::{AccountOutcome, CreateOutcome, Transferred, TransferredAccount};
 use kosync::{Key, Server, Username};
 use serde_json::json;
@@ -139,34 +140,58 @@ fn a7_a_configured_account_does_not_become_a_second_one() {
     assert!(!admin.administrator);
 }
 
+/// Imports accounts of another server, each with one position, and returns the report.
+fn moved_in(server: &Server, accounts: &[(&str, &str)], any_case: bool) -> ImportReport {
+    let mut source = Source { any_case, ..Source::default() };
+    for (name, key) in accounts {
+        let mut position = SourcePosition::default();
+        (position.document, position.device, position.timestamp) = (format!("book of {name}"), "Kobo".into(), 1);
+        let mut account = SourceAccount::default();
+        (account.name, account.key, account.positions) = ((*name).into(), (*key).into(), vec![position]);
+        source.accounts.push(account);
+    }
+    let origin = Origin::from_source(source);
+    let preview = import::preview(server, &origin, |_| ()).unwrap();
+    let report = block_on(import::import(server, &origin, preview.clone(), |_| ())).unwrap();
+    assert_eq!(
+        (preview.accounts_created, preview.documents_created, preview.other_password.len()),
+        (report.accounts_created, report.documents_created, report.other_password.len()),
+        "the preview says what the import does"
+    );
+    report
+}
+
+fn documents(server: &Server, account: &str) -> u32 {
+    server.store().user(&name(account)).unwrap().unwrap().documents
+}
+
+/// Another source's `ada` was an empty account that shadowed the one that had moved in.
 #[test]
 fn a7_an_import_of_another_source_finds_the_account_that_moved_in() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::builder().data_dir(dir.path()).build().unwrap();
-    imported(&server, "Ada", true);
-    drop(server);
-    // Another run of `kosync import`.
-    let server = Server::builder().data_dir(dir.path()).build().unwrap();
-    imported(&server, "ada", false);
-    let document = json!({
-        "account": "ada", "document": "book",
-        "history": [{ "progress": "p", "percentage": 0.5, "device": "Kobo", "timestamp": 1 }],
-    });
-    let document = Transferred::Document(serde_json::from_value(document).unwrap());
-    assert_eq!(server.store().preview_import(&document).unwrap(), kosync::store::ImportOutcome::Created);
-    block_on(server.store().import_batch(vec![document])).unwrap();
+    moved_in(&server, &[("Ada", KEY)], true);
+    let report = moved_in(&server, &[("ada", KEY)], false);
+    assert_eq!((report.accounts_created, report.documents_created), (0, 1));
     assert_eq!(names(&server), ["Ada", "admin"]);
-    assert_eq!(server.store().user(&name("Ada")).unwrap().unwrap().documents, 1);
+    assert_eq!(documents(&server, "Ada"), 2);
+    // With another password it may be somebody else's.
+    let report = moved_in(&server, &[("ADA", OTHER_KEY)], false);
+    assert_eq!((report.accounts_created, report.documents_created, report.other_password.len()), (0, 0, 1));
+    assert_eq!((names(&server), documents(&server, "Ada")), (vec!["Ada".into(), "admin".into()], 2));
 }
 
 #[test]
 fn a7_an_import_keeps_two_accounts_of_one_source() {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::builder().data_dir(dir.path()).build().unwrap();
-    imported(&server, "Ada", true);
-    imported(&server, "ada", false);
-    imported(&server, "ADA", false);
-    assert_eq!(names(&server), ["ADA", "Ada", "ada", "admin"]);
+    moved_in(&server, &[("Ada", KEY)], true);
+    // In either order: the exact name counts first.
+    for accounts in [[("ada", OTHER_KEY), ("Ada", KEY)], [("Ada", KEY), ("ada", OTHER_KEY)]] {
+        moved_in(&server, &accounts, false);
+        assert_eq!(names(&server), ["Ada", "ada", "admin"]);
+        assert_eq!((documents(&server, "Ada"), documents(&server, "ada")), (1, 1));
+    }
 }
 
 /// `?username=ada` was 401 where `?username=Ada` was 200.

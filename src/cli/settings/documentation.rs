@@ -10,11 +10,18 @@ use crate::{AccountConfig, Config, MqttConfig};
 const BEGIN: &str = "<!-- settings:begin -->\n";
 const END: &str = "<!-- settings:end -->\n";
 
-/// Makes the table of the documentation, in Markdown.
+/// Makes the tables of the documentation in Markdown, one for each heading.
 fn markdown() -> String {
+    let mut headings: Vec<_> = SETTINGS.iter().map(|setting| setting.heading).collect();
+    let mut seen = BTreeSet::new();
+    headings.retain(|heading| seen.insert(*heading));
+    headings.iter().map(|heading| format!("\n### {heading}\n\n{}", table(heading))).collect::<String>() + "\n"
+}
+
+fn table(heading: &str) -> String {
     let mut table =
         "| flag | environment | key in the file | default | meaning |\n| --- | --- | --- | --- | --- |\n".to_owned();
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter().filter(|setting| setting.heading == heading) {
         let Setting { key, flag, variable, dotnet_variable, help, .. } = setting;
         let code = |text: &str| format!("`{text}`");
         let flag = flag.map(|flag| code(&format!("--{flag}")));
@@ -89,6 +96,12 @@ fn the_text_of_an_object_names_each_of_its_keys() {
             assert!(help.contains(&format!("`{nested}`")) || help.contains(&format!("\"{nested}\"")), "{key}.{nested}");
         }
     }
+}
+
+#[test]
+fn every_setting_has_a_heading() {
+    let without = SETTINGS.iter().find(|setting| setting.heading.is_empty());
+    assert!(without.is_none(), "{:?}", without.map(|setting| setting.key));
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use clap::{Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::table::{CONFIG, DefaultValue, Kind, SETTINGS, Setting};
+use super::table::{CONFIG, DATA_DIR, DefaultValue, HOME_ASSISTANT, Kind, SETTINGS, Setting};
 use crate::cli::home_assistant::OPTIONS_FILE;
 
 /// The flags as they were given: texts by the flag's name, with commas between the values of a repeated flag.
@@ -13,32 +13,47 @@ pub(in crate::cli) struct Settings {
 }
 
 impl Settings {
+    /// Takes the flags of a command and of those above it. The one that stands last on the command line wins.
+    pub(in crate::cli) fn from_matches(matches: &ArgMatches) -> Self {
+        let mut given = HashMap::new();
+        let mut level = Some(matches);
+        while let Some(matches) = level {
+            for flag in SETTINGS.iter().filter_map(|setting| setting.flag) {
+                // A command that does not take the flag has no such id.
+                if let Ok(Some(values)) = matches.try_get_many::<String>(flag) {
+                    given.insert(flag, values.map(String::as_str).collect::<Vec<_>>().join(","));
+                }
+            }
+            level = matches.subcommand().map(|(_, matches)| matches);
+        }
+        Self { given }
+    }
+
     pub(super) fn flag(&self, setting: &Setting) -> Option<&str> {
         self.given.get(setting.flag?).map(String::as_str)
     }
 }
 
-impl Args for Settings {
-    fn augment_args(command: Command) -> Command {
-        command.args(SETTINGS.iter().filter_map(argument))
-    }
-
-    fn augment_args_for_update(command: Command) -> Command {
-        Self::augment_args(command)
-    }
+/// Adds the flags to a command and its subcommands: to each those that concern it.
+pub(in crate::cli) fn add_to(command: Command) -> Command {
+    command.args(SETTINGS.iter().filter_map(argument)).mut_subcommands(|subcommand| match subcommand.get_name() {
+        "serve" => subcommand.args(SETTINGS.iter().filter_map(argument)),
+        "healthcheck" => with_flags(subcommand, &["listen", "tls-certificate"]),
+        "completions" | "man" => subcommand,
+        _ => with_flags(subcommand, &[]),
+    })
 }
 
-impl FromArgMatches for Settings {
-    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let text = |flag| Some(matches.get_many::<String>(flag)?.map(String::as_str).collect::<Vec<_>>().join(","));
-        let given = SETTINGS.iter().filter_map(|setting| setting.flag.and_then(|flag| Some((flag, text(flag)?))));
-        Ok(Self { given: given.collect() })
-    }
-
-    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
-        *self = Self::from_arg_matches(matches)?;
-        Ok(())
-    }
+/// Adds the flags that every command on the data directory has, and some of a command's own.
+fn with_flags(command: Command, own: &[&str]) -> Command {
+    let of = |setting: &&Setting| setting.flag.is_some_and(|flag| own.contains(&flag));
+    let command = command
+        .args(argument(&CONFIG).map(|config| config.help(described(&CONFIG, CONFIG.help.to_owned()))))
+        .args(argument(&DATA_DIR))
+        // For the Home Assistant app alone, which sets the variable.
+        .args(argument(&HOME_ASSISTANT).map(|argument| argument.hide(true)))
+        .args(SETTINGS.iter().filter(of).filter_map(argument));
+    command.mut_subcommands(|subcommand| with_flags(subcommand, own))
 }
 
 /// Makes the argument of a setting, if it has a flag.
@@ -46,7 +61,8 @@ impl FromArgMatches for Settings {
 /// Its value stays text until all sources are known: variables are read in the same way, and their errors have the same words.
 fn argument(setting: &Setting) -> Option<Arg> {
     let flag = setting.flag?;
-    let argument = Arg::new(flag).long(flag).global(true).value_name(setting.value_name).help(help(setting));
+    let argument = Arg::new(flag).long(flag).value_name(setting.value_name).help(help(setting));
+    let argument = argument.help_heading(setting.heading);
     Some(match setting.kind {
         Kind::List(_) => argument.action(ArgAction::Append),
         _ if flag == "home-assistant" => {
@@ -63,6 +79,11 @@ fn help(setting: &Setting) -> String {
         let keys: Vec<_> = SETTINGS.iter().filter_map(|setting| setting.key).collect();
         help += &format!(": {}", keys.join(", "));
     }
+    described(setting, help)
+}
+
+/// Adds the variables and the default to a help text.
+fn described(setting: &Setting, mut help: String) -> String {
     let dotnet_variable = setting.dotnet_variable.as_ref().map(|variable| match variable.negated {
         true => format!("the opposite in {}", variable.name),
         false => variable.name.to_owned(),

@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod documentation;
 mod flags;
+mod origins;
 mod table;
 
 use std::env;
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
-pub(super) use self::flags::Settings;
+pub(super) use self::flags::{Settings, add_to};
+pub(super) use self::origins::Origins;
 use self::table::{ADMIN_PASSWORD, ADMIN_PASSWORD_FILE, CONFIG, HOME_ASSISTANT, Kind, SETTINGS, Setting, boolean};
 use super::home_assistant::{self, SupervisorNeeds};
 use crate::Config;
@@ -23,16 +25,29 @@ struct Given {
     by_flag: bool,
 }
 
+/// The configuration of all sources.
+pub(super) struct Loaded {
+    pub(super) config: Config,
+    /// What the Supervisor must be asked for, as a Home Assistant app.
+    pub(super) needs: Option<SupervisorNeeds>,
+    /// Where each setting came from.
+    pub(super) origins: Origins,
+}
+
 impl Settings {
     /// Makes the configuration of all sources.
     pub(super) fn load(self) -> Result<Config> {
-        self.load_for_serving().map(|(config, _)| config)
+        self.load_with_origins().map(|loaded| loaded.config)
     }
 
-    /// Makes the configuration of all sources. As a Home Assistant app, also returns what the Supervisor must be asked for.
-    pub(super) fn load_for_serving(self) -> Result<(Config, Option<SupervisorNeeds>)> {
+    /// Makes the configuration of all sources, and tells where each setting came from.
+    pub(super) fn load_with_origins(self) -> Result<Loaded> {
+        let mut origins = Origins::default();
         let (mut config, needs) = match (self.given(&CONFIG)?, self.given(&HOME_ASSISTANT)?) {
-            (Some(file), None) => (read_file(Path::new(&file.text)).with_context(|| file.origin)?, None),
+            (Some(file), None) => {
+                origins.set_file(format!("{}: {}", file.origin, file.text));
+                (read_file(Path::new(&file.text)).with_context(|| file.origin)?, None)
+            }
             (None, Some(options)) => {
                 let (config, needs) = home_assistant::read_options(Path::new(&options.text))?;
                 (config, Some(needs))
@@ -44,9 +59,12 @@ impl Settings {
             if let Kind::Single(apply) | Kind::List(apply) = setting.kind {
                 apply(&mut config, &given.text).map_err(|invalid| anyhow!("{}: {invalid}", given.origin))?;
             }
+            if let Some(key) = setting.key {
+                origins.set(key, given.origin);
+            }
         }
         config.data_dir.get_or_insert_with(default_data_dir);
-        Ok((config, needs))
+        Ok(Loaded { config, needs, origins })
     }
 
     /// Returns all settings that a flag or a variable gives.
@@ -93,11 +111,13 @@ fn variable(name: &str) -> Result<Option<String>> {
 /// Reads a configuration file. An error names the file, the key, and the line and column.
 fn read_file(path: &Path) -> Result<Config> {
     let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    // Editors on Windows write a byte-order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     // Serde would accept a list for a struct.
     if !text.trim_start().starts_with('{') {
         bail!("{}: it must be a JSON object, such as {{\"registration\": false}}", path.display());
     }
-    let mut json = serde_json::Deserializer::from_str(&text);
+    let mut json = serde_json::Deserializer::from_str(text);
     let config = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let key = error.path().to_string();
         match key.as_str() {

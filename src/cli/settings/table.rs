@@ -17,6 +17,8 @@ pub(super) struct Setting {
     pub(super) variable: Option<&'static str>,
     /// Environment variable of kosync-dotnet, read if `variable` is unset.
     pub(super) dotnet_variable: Option<DotnetVariable>,
+    /// Heading of its group in `--help`.
+    pub(super) heading: &'static str,
     /// What stands for the value in `--help`.
     pub(super) value_name: &'static str,
     pub(super) default: DefaultValue,
@@ -59,13 +61,23 @@ const NONE: Setting = Setting {
     flag: None,
     variable: None,
     dotnet_variable: None,
+    heading: "",
     value_name: "",
     default: DefaultValue::Unset,
     help: "",
     kind: Kind::FileOnly,
 };
 
+const DATA: &str = "Settings and data";
+const NETWORK: &str = "Network";
+const ACCOUNTS: &str = "Accounts";
+const TLS: &str = "Encryption";
+const WEB: &str = "Dashboard and metrics";
+const HOME: &str = "Home Assistant and MQTT";
+const LOG: &str = "Logging";
+
 pub(super) const CONFIG: Setting = Setting {
+    heading: DATA,
     flag: Some("config"),
     variable: Some("KOSYNC_CONFIG"),
     value_name: "FILE",
@@ -75,6 +87,7 @@ pub(super) const CONFIG: Setting = Setting {
 };
 
 pub(super) const HOME_ASSISTANT: Setting = Setting {
+    heading: DATA,
     flag: Some("home-assistant"),
     variable: Some("KOSYNC_HOME_ASSISTANT"),
     value_name: "FILE",
@@ -85,6 +98,21 @@ pub(super) const HOME_ASSISTANT: Setting = Setting {
     ..NONE
 };
 
+pub(super) const DATA_DIR: Setting = Setting {
+    key: Some("data_dir"),
+    heading: DATA,
+    flag: Some("data-dir"),
+    variable: Some("KOSYNC_DATA_DIR"),
+    value_name: "DIRECTORY",
+    default: DefaultValue::Described("systemd's `$STATE_DIRECTORY`, else `./data`"),
+    help: "Data directory; created if it does not exist",
+    kind: Kind::Single(|config, text| {
+        config.data_dir = Some(text.into());
+        Ok(())
+    }),
+    ..NONE
+};
+
 pub(super) const ADMIN_PASSWORD_FILE: &str = "admin_password_file";
 pub(super) const ADMIN_PASSWORD: &str = "admin_password";
 
@@ -92,21 +120,10 @@ pub(super) const ADMIN_PASSWORD: &str = "admin_password";
 pub(super) const SETTINGS: &[Setting] = &[
     CONFIG,
     HOME_ASSISTANT,
-    Setting {
-        key: Some("data_dir"),
-        flag: Some("data-dir"),
-        variable: Some("KOSYNC_DATA_DIR"),
-        value_name: "DIRECTORY",
-        default: DefaultValue::Described("systemd's `$STATE_DIRECTORY`, else `./data`"),
-        help: "Data directory; created if it does not exist",
-        kind: Kind::Single(|config, text| {
-            config.data_dir = Some(text.into());
-            Ok(())
-        }),
-        ..NONE
-    },
+    DATA_DIR,
     Setting {
         key: Some("listen"),
+        heading: NETWORK,
         flag: Some("listen"),
         variable: Some("KOSYNC_LISTEN"),
         value_name: "ADDRESS",
@@ -121,17 +138,20 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("registration"),
+        heading: ACCOUNTS,
         flag: Some("registration"),
         variable: Some("KOSYNC_REGISTRATION"),
         dotnet_variable: Some(DotnetVariable { name: "REGISTRATION_DISABLED", negated: true }),
         value_name: "BOOL",
         default: DefaultValue::Value("true"),
-        help: "Whether devices may create accounts: `true` or `false`; a switch on the dashboard stays in effect until this value \
+        help: "Whether devices may create accounts: `true` or `false`. Where every start finds it, in the configuration file or the \
+               environment, it lasts; as a flag, only until a start without it. The switch on the dashboard lasts until this value \
                changes",
         kind: Kind::Single(|config, text| set(&mut config.registration, boolean(text))),
     },
     Setting {
         key: Some(ADMIN_PASSWORD_FILE),
+        heading: ACCOUNTS,
         flag: Some("admin-password-file"),
         variable: Some("KOSYNC_ADMIN_PASSWORD_FILE"),
         value_name: "FILE",
@@ -146,6 +166,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some(ADMIN_PASSWORD),
+        heading: ACCOUNTS,
         dotnet_variable: Some(DotnetVariable { name: "ADMIN_PASSWORD", negated: false }),
         default: DefaultValue::Described("see `admin_password_file`"),
         help: "Password of the account `admin`; `admin_password_file` keeps it out of the settings",
@@ -158,12 +179,14 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("accounts"),
+        heading: ACCOUNTS,
         help: "List of `{\"name\", \"password_file\"}`: accounts to create at startup; the password is set to the first line of the \
                file",
         ..NONE
     },
     Setting {
         key: Some("tls_certificate"),
+        heading: TLS,
         flag: Some("tls-certificate"),
         variable: Some("KOSYNC_TLS_CERTIFICATE"),
         value_name: "FILE",
@@ -177,6 +200,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("tls_key"),
+        heading: TLS,
         flag: Some("tls-key"),
         variable: Some("KOSYNC_TLS_KEY"),
         value_name: "FILE",
@@ -189,6 +213,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("trusted_proxies"),
+        heading: NETWORK,
         flag: Some("trusted-proxies"),
         variable: Some("KOSYNC_TRUSTED_PROXIES"),
         dotnet_variable: Some(DotnetVariable { name: "TRUSTED_PROXIES", negated: false }),
@@ -200,6 +225,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("cors_origins"),
+        heading: NETWORK,
         flag: Some("cors-origins"),
         variable: Some("KOSYNC_CORS_ORIGINS"),
         value_name: "ORIGIN",
@@ -210,6 +236,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("dashboard"),
+        heading: WEB,
         flag: Some("dashboard"),
         variable: Some("KOSYNC_DASHBOARD"),
         value_name: "BOOL",
@@ -220,6 +247,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("metrics"),
+        heading: WEB,
         flag: Some("metrics"),
         variable: Some("KOSYNC_METRICS"),
         value_name: "BOOL",
@@ -230,6 +258,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("metrics_listen"),
+        heading: WEB,
         flag: Some("metrics-listen"),
         variable: Some("KOSYNC_METRICS_LISTEN"),
         value_name: "ADDRESS",
@@ -239,6 +268,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("address"),
+        heading: NETWORK,
         flag: Some("address"),
         variable: Some("KOSYNC_ADDRESS"),
         value_name: "URL",
@@ -249,6 +279,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("ingress_listen"),
+        heading: HOME,
         flag: Some("ingress-listen"),
         variable: Some("KOSYNC_INGRESS_LISTEN"),
         value_name: "ADDRESS",
@@ -258,6 +289,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("ingress_peer"),
+        heading: HOME,
         flag: Some("ingress-peer"),
         variable: Some("KOSYNC_INGRESS_PEER"),
         value_name: "PROXY",
@@ -291,6 +323,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("mqtt"),
+        heading: HOME,
         help: "MQTT broker to publish reading progress to: `host`, `port` (1883, with TLS 8883), `username`, `password` or \
                `password_file`, `tls` (`false`), `ca_certificate` (`/etc/ssl/certs/ca-certificates.crt`), `discovery_prefix` \
                (`homeassistant`), `topic_prefix` (`kosync`)",
@@ -298,6 +331,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("log_level"),
+        heading: LOG,
         flag: Some("log-level"),
         variable: Some("KOSYNC_LOG_LEVEL"),
         value_name: "LEVEL",
@@ -325,11 +359,11 @@ fn number(text: &str) -> Result<usize, String> {
     text.parse().map_err(|_| format!("`{text}` is not a whole number"))
 }
 
-/// Parses `true` or `false`, in any case.
+/// Parses `true` or `false`, or what people write for them, in any case.
 pub(super) fn boolean(text: &str) -> Result<bool, String> {
     match text.to_ascii_lowercase().as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" => Ok(false),
         _ => Err(format!("`{text}` is not `true` or `false`")),
     }
 }

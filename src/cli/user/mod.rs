@@ -18,6 +18,9 @@ use crate::{Server, User, Username};
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
     /// Create an account, even if registration is closed
+    #[command(after_help = "Examples:
+  kosync user add ada
+  kosync user add ada --password-stdin < password.txt")]
     Add {
         /// Name to log in with
         name: String,
@@ -25,12 +28,18 @@ pub(super) enum UserCommand {
         password: NewPassword,
     },
     /// List all accounts
+    #[command(after_help = "Examples:
+  kosync user list
+  kosync user list --json")]
     List {
         /// Print JSON
         #[arg(long)]
         json: bool,
     },
     /// Change the password of an account
+    #[command(after_help = "Examples:
+  kosync user passwd ada
+  kosync user passwd admin")]
     Passwd {
         /// Account
         name: String,
@@ -38,16 +47,22 @@ pub(super) enum UserCommand {
         password: NewPassword,
     },
     /// Enable a disabled account
+    #[command(after_help = "Examples:
+  kosync user enable ada")]
     Enable {
         /// Account
         name: String,
     },
     /// Disable an account: its devices cannot log in, push or pull
+    #[command(after_help = "Examples:
+  kosync user disable ada")]
     Disable {
         /// Account
         name: String,
     },
     /// Delete an account with all its positions and history
+    #[command(after_help = "Examples:
+  kosync user delete ada")]
     Delete {
         /// Account
         name: String,
@@ -56,6 +71,9 @@ pub(super) enum UserCommand {
         yes: bool,
     },
     /// List the documents of an account with their positions
+    #[command(after_help = "Examples:
+  kosync user documents ada
+  kosync user documents ada --json")]
     Documents {
         /// Account
         name: String,

@@ -58,7 +58,7 @@ impl ProgressApi {
         self.store_push(&body, req, res).await.inspect_err(|error| self.log_refusal(req, error))
     }
 
-    async fn store_push(&self, body: &[u8], req: &Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
+    async fn store_push(&self, body: &str, req: &Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;
         let fields = Fields::parse(body)?;
         let (document, progress) = parse_push(&fields)?;

@@ -2,7 +2,8 @@
 //!
 //! # The log
 //! What is not yet in the data file is in a log beside it, see [`log_path`]. **A data file without its log can look whole and
-//! be stale**, and nothing in it shows that, so both must be read.
+//! be stale**, and nothing in it shows that, so both must be read. Only where LiteDB was killed while it copied the log into the
+//! data file, pages behind the end of the database may tell.
 //!
 //! # Damage
 //! LiteDB keeps no checksums, so a changed byte within a text goes unnoticed. The whole file is refused if pages are missing, or
@@ -115,6 +116,13 @@ pub(super) fn read(data: &[u8], log: Option<&[u8]>) -> Result<Source, LiteDbErro
             Err(DamagedRecord { error: error @ LiteDbError::MissingPage { .. }, .. }) => return Err(error),
             Err(DamagedRecord { error, beginning }) => skipped.add(|| users::label(&beginning, *at), error),
         }
+    }
+    if let beyond @ 1.. = pages.beyond_end() {
+        let reason = format_args!(
+            "the file has {beyond} pages more than the database: its log (Kosync-log.db beside Kosync.db) was not copied with it, \
+             and the latest positions are missing"
+        );
+        skipped.add(|| "the end of the file".into(), reason);
     }
     // LiteDB would not find records outside of the index either, but a person may miss the account.
     let listed: HashSet<_> = documents.into_iter().collect();

@@ -73,6 +73,13 @@ impl<'a> Pages<'a> {
         (self.data.len() + self.log.len()) * PAGE
     }
 
+    /// Returns how many pages the data file has behind the end of the database.
+    ///
+    /// LiteDB never leaves any there, but copies pages of the log there before it copies the header.
+    pub(super) fn beyond_end(&self) -> usize {
+        self.data.len().saturating_sub(usize::try_from(self.last).unwrap_or(usize::MAX).saturating_add(1))
+    }
+
     /// Returns a page that another one points to. `owner` is the page of its collection.
     pub(super) fn page(&self, id: u32, kind: PageKind, owner: u32) -> Result<Page<'a>, LiteDbError> {
         let damaged = |what| LiteDbError::Damaged { page: id, what };

@@ -105,6 +105,20 @@ fn the_latest_positions_are_only_in_the_log() {
     assert_eq!(read(&data, Some(&[&log[..], &log].concat())), Ok(source));
 }
 
+/// LiteDB was killed while it copied the log into the data file, and the log is missing.
+#[test]
+fn pages_behind_the_end_tell_of_a_missing_log() {
+    let [mut data, log] = ["Kosync.db", "Kosync-log.db"].map(|name| fixture(&format!("kosync-unclean-shared/{name}")));
+    let whole = read(&data, Some(&log)).expect("readable");
+    let next = u32::try_from(data.len() / PAGE).expect("few pages").to_le_bytes();
+    let copied = log.chunks_exact(PAGE).find(|page| page[..4] == next).expect("a new page");
+    data.extend_from_slice(copied);
+    let stale = read(&data, None).expect("readable");
+    assert_eq!(stale.skipped.len(), 1);
+    assert!(stale.skipped[0].reason.contains("its log (Kosync-log.db beside Kosync.db) was not copied with it"));
+    assert_eq!(read(&data, Some(&log)), Ok(whole));
+}
+
 #[test]
 fn a_log_of_another_database_is_refused() {
     let (data, log) = (fixture("kosync-small/Kosync.db"), fixture("kosync-unclean-shared/Kosync-log.db"));

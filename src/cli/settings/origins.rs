@@ -1,0 +1,51 @@
+//! Where settings came from, so that an error names the flag, variable or key that a person wrote.
+
+use std::collections::HashMap;
+
+use super::table::SETTINGS;
+use crate::Config;
+
+/// The flag or the variable of each setting that has one, and the configuration file of the others.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Origins {
+    given: HashMap<&'static str, String>,
+    file: Option<String>,
+}
+
+impl Origins {
+    pub(super) fn set_file(&mut self, file: String) {
+        self.file = Some(file);
+    }
+
+    pub(super) fn set(&mut self, key: &'static str, origin: String) {
+        self.given.insert(key, origin);
+    }
+
+    /// Returns where a setting that is set came from. `None` if it is from neither a flag, nor a variable, nor a configuration file.
+    pub(in crate::cli) fn of(&self, key: &str) -> Option<String> {
+        let in_file = || self.file.as_ref().map(|file| format!("{file}: key `{key}`"));
+        self.given.get(key).cloned().or_else(in_file)
+    }
+
+    /// Returns the flag of a setting, if that is where it came from.
+    pub(in crate::cli) fn flag_of(&self, key: &str) -> Option<&str> {
+        self.given.get(key).map(String::as_str).filter(|origin| origin.starts_with("--"))
+    }
+
+    /// Says which of two settings that belong together is missing, in the words of the one that is there.
+    pub(in crate::cli) fn missing_tls_file(&self, config: &Config) -> Option<String> {
+        let (set, missing) = match (&config.tls_certificate, &config.tls_key) {
+            (Some(_), None) => ("tls_certificate", "tls_key"),
+            (None, Some(_)) => ("tls_key", "tls_certificate"),
+            _ => return None,
+        };
+        let origin = self.of(set)?;
+        let setting = SETTINGS.iter().find(|setting| setting.key == Some(missing))?;
+        let counterpart = match (setting.flag, setting.variable) {
+            (Some(flag), _) if origin.starts_with("--") && self.given.contains_key(set) => format!("--{flag}"),
+            (_, Some(variable)) if self.given.contains_key(set) => variable.to_owned(),
+            _ => format!("`{missing}`"),
+        };
+        Some(format!("{origin} is set, but not {counterpart}: TLS needs both files"))
+    }
+}
