@@ -22,7 +22,7 @@ use crate::net::run;
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
 use crate::state::AppState;
-use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, Events, Store};
+use crate::store::{AccountOutcome, Authority, CreateOutcome, Events, Store};
 #[cfg(feature = "mqtt")]
 use crate::{config::MqttConfig, mqtt};
 
@@ -172,7 +172,7 @@ impl Server {
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
     /// [`Error::StoreClosed`] once the store is closed.
     pub async fn create_user(&self, name: Username, key: Key) -> Result<CreateOutcome> {
-        self.state.store.create_user(name, self.state.auth.hash(key).await?).await
+        self.state.create_account(name, key).await
     }
 
     /// Deletes an account with all it owns. The name can be registered again at once.
@@ -196,12 +196,7 @@ impl Server {
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was deleted, and a retry may work.
     /// [`Error::StoreClosed`] once the store is closed.
     pub async fn delete_user(&self, name: Username) -> Result<AccountOutcome> {
-        let user = self.state.store.user(&name)?;
-        let outcome = self.state.store.manage(Authority::Local, name, Change::Delete).await?;
-        if let (AccountOutcome::Done, Some(user)) = (outcome, user) {
-            self.state.auth.evict(user.id);
-        }
-        Ok(outcome)
+        self.state.delete_account(Authority::Local, name).await
     }
 
     /// Replaces the key of an account.
@@ -210,8 +205,7 @@ impl Server {
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
     /// [`Error::StoreClosed`] once the store is closed.
     pub async fn set_key(&self, name: Username, key: Key) -> Result<AccountOutcome> {
-        let change = Change::SetKey(self.state.auth.hash(key).await?);
-        self.state.store.manage(Authority::Local, name, change).await
+        self.state.set_key(Authority::Local, name, key).await
     }
 
     /// Returns whether clients may register now: the last switch at run time, else the configuration.

@@ -11,7 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::*;
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, RegistrationLimits};
 use crate::library::scan::ScanLimiter;
 use crate::model::Username;
 use crate::store::{Store, StoreOptions};
@@ -21,7 +21,7 @@ fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc
     change(&mut options);
     Arc::new(AppState {
         store: Store::open(options).expect("store"),
-        auth: Arc::new(Authenticator::new().expect("auth")),
+        auth: Arc::new(Authenticator::new(RegistrationLimits::default(), Box::new(|| ())).expect("auth")),
         registration: true,
         admin_password_configured: false,
         trusted_proxies: Vec::new(),

@@ -228,6 +228,7 @@ impl WriteTxn<'_, '_> {
             self.tables.name_aliases.delete(self.txn, &alias)?;
         }
         self.close_sessions(id)?;
+        self.forget_networks(id)?;
         self.tables.pending_purge.put(self.txn, &id.0, &())?;
         self.events.push(Event::UserDeleted { user });
         Ok(())

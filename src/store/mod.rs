@@ -6,7 +6,7 @@
 //! Imports point down this list:
 //! - `import`, `export`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`
-//! - `ingress_users`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
@@ -30,6 +30,7 @@ mod ingress_users;
 mod keyspace;
 mod lock;
 mod merge;
+mod networks;
 mod progress;
 mod purge;
 mod reads;
@@ -49,6 +50,7 @@ pub(crate) use self::data_files::parent_dir;
 pub use self::events::{Events, Lagged};
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
+pub(crate) use self::networks::KnownNetwork;
 pub use self::progress::PushOutcome;
 pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};

@@ -96,6 +96,7 @@ impl Verifier<'_> {
         self.sessions()?;
         self.name_aliases()?;
         self.ingress_users()?;
+        self.networks()?;
         Ok(self.report)
     }
 
@@ -260,6 +261,13 @@ impl Verifier<'_> {
             if self.tables.users.get(self.txn, exact.as_str()).is_ok_and(|account| account.is_none()) {
                 self.problem(format!("name alias {alias:?}: its account {exact} does not exist"));
             }
+        }
+        Ok(())
+    }
+
+    fn networks(&mut self) -> heed::Result<()> {
+        for row in self.tables.networks.all(self.txn)? {
+            self.decoded(row, "known networks")?;
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use salvo::{Request, Response};
 use serde::Serialize;
 use serde_json::json;
 
-use super::auth::authenticate;
+use super::auth::authenticate_sync;
 use super::error::ApiError;
 use super::json::{Fields, JsonResponse};
 use crate::http::body;
@@ -32,7 +32,7 @@ impl ProgressApi {
     #[craft(handler)]
     pub(super) async fn push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
         let body = body::read(req, self.state.client_timeout).await?;
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_sync(&self.state, req).await?;
         let fields = Fields::parse(&body)?;
         let (document, progress) = parse_push(&fields)?;
         if tracing::enabled!(tracing::Level::DEBUG) {
@@ -47,7 +47,7 @@ impl ProgressApi {
     /// `GET /syncs/progress/{document}`: 200 with the position, or with `{}` for an unknown document [G1] [G2].
     #[craft(handler)]
     pub(super) async fn pull(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_sync(&self.state, req).await?;
         let unknown = || JsonResponse::ok(&json!({}));
         // No client can have pushed an invalid id.
         let document = req.params().get("document").and_then(|id| Document::new(id).ok());

@@ -11,9 +11,10 @@ use super::auth::{Credentials, authenticate, login};
 use super::error::ApiError;
 use super::json::{Fields, JsonResponse};
 use crate::http::body;
+use crate::http::client_ip::client_ip;
 use crate::model::{ADMIN, Key, Username};
-use crate::state::AppState;
-use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
+use crate::state::{AppState, Registered};
+use crate::store::{AccountOutcome, UpdateOutcome};
 
 /// Creates accounts, and changes or deletes the requesting one.
 #[derive(Clone)]
@@ -26,7 +27,7 @@ impl UsersApi {
     /// `POST /users/create`: 201 with the name [R1].
     ///
     /// # Errors
-    /// 402 if the name is taken (2002) or registration is closed (2005). 403 (2003) if a field is missing, empty or not a string,
+    /// 402 if the name is taken (2002), registration is closed (2005) or too many accounts were made (3402) [R6]. 403 (2003) if a field is missing, empty or not a string,
     /// or the name has a `:`.
     #[craft(handler)]
     pub(super) async fn register(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
@@ -39,14 +40,13 @@ impl UsersApi {
         let name = Username::new(&name).map_err(ApiError::from_field)?;
         let key = new_key(&fields)?;
         // Clients cannot create the administrator's account, even where it does not exist yet.
-        if name.as_str() == ADMIN || self.state.store.find_user(&name)?.is_some() {
+        if name.as_str() == ADMIN {
             return Err(ApiError::Taken);
         }
-        match self.state.store.create_user(name, self.state.auth.hash(key).await?).await? {
-            CreateOutcome::Created(user) => {
-                Ok(JsonResponse::new(StatusCode::CREATED, &json!({ "username": user.name })))
-            }
-            CreateOutcome::Taken => Err(ApiError::Taken),
+        match self.state.register(name, key, client_ip(req, &self.state.trusted_proxies)).await? {
+            Registered::Created(user) => Ok(JsonResponse::new(StatusCode::CREATED, &json!({ "username": user.name }))),
+            Registered::Taken => Err(ApiError::Taken),
+            Registered::TooMany { retry_after } => Err(ApiError::TooManyRegistrations { retry_after }),
         }
     }
 
@@ -67,7 +67,7 @@ impl UsersApi {
         let body = body::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let key = new_key(&Fields::parse(&body)?)?;
-        match self.state.store.set_key(user, self.state.auth.hash(key).await?).await? {
+        match self.state.change_key(user, key, client_ip(req, &self.state.trusted_proxies)).await? {
             UpdateOutcome::Applied => Ok(JsonResponse::ok(&json!({ "updated": true }))),
             UpdateOutcome::Stale => Err(ApiError::Unauthorized),
         }
@@ -76,27 +76,22 @@ impl UsersApi {
     /// `DELETE /users/me`: 200, and the account with everything that it owns is deleted [U2].
     ///
     /// # Errors
-    /// 404 (2006) if there is no such account, 401 (2001) if the key is wrong, 403 (2003) for `admin`.
+    /// 401 (2001) if there is no such account or the key is wrong, 403 (2003) for `admin`. 404 (2006) to a client that repeats, within
+    /// an hour, the request that deleted the account.
     #[craft(handler)]
     pub(super) async fn delete_account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let name = Credentials::from_headers(req.headers())?.name;
-        let user = match authenticate(&self.state, req).await {
-            Ok(user) => user,
-            // A client that lost the first response retries, and learns that the account is deleted.
-            Err(ApiError::Unauthorized) if self.state.store.find_user(&name)?.is_none() => {
-                return Err(ApiError::NoAccount);
-            }
-            Err(error) => return Err(error),
-        };
-        let (id, name) = (user.id, user.name.clone());
-        match self.state.store.manage(Authority::User(user), name.clone(), Change::Delete).await? {
-            AccountOutcome::Done => {
-                self.state.auth.evict(id);
-                Ok(JsonResponse::ok(&json!({ "deleted": true })))
-            }
+        let Credentials { name, key } = Credentials::from_headers(req.headers())?;
+        // Whoever knows the key of the deleted account learns nothing new.
+        if self.state.was_deleted(&name, &key)? {
+            return Err(ApiError::NoAccount);
+        }
+        let user = authenticate(&self.state, req).await?;
+        let exact_name = user.name.clone();
+        match self.state.delete_own_account(user, name, key).await? {
+            AccountOutcome::Done => Ok(JsonResponse::ok(&json!({ "deleted": true }))),
             AccountOutcome::Protected => Err(ApiError::Protected),
-            // The same request was sent twice, and the other one was faster.
-            _ if self.state.store.find_user(&name)?.is_none() => Err(ApiError::NoAccount),
+            // The same request was sent twice, and the other one was faster. The key was right.
+            _ if self.state.store.find_user(&exact_name)?.is_none() => Err(ApiError::NoAccount),
             _ => Err(ApiError::Unauthorized),
         }
     }
