@@ -258,10 +258,8 @@ impl Builder {
         if let Some(metrics) = metrics.clone() {
             options.on_commit = Box::new(move |jobs, took| metrics.record_commit(jobs, took));
         }
-        let limits = RegistrationLimits {
-            per_address: config.registrations_per_address,
-            overall: config.registrations_overall,
-        };
+        let limits =
+            RegistrationLimits { per_address: config.registrations_per_address, overall: config.registrations_overall };
         let on_busy: OnBusy = match metrics.clone() {
             Some(metrics) => Box::new(move || metrics.record_busy_login()),
             None => Box::new(|| ()),

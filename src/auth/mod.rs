@@ -25,8 +25,8 @@ use std::time::Duration;
 
 use self::deletions::Deletions;
 use self::rate_limit::{Clock, RateLimiter};
-pub(crate) use self::registrations::{NameClaim, RegistrationLimits, RegistrationSlot};
 use self::registrations::NamesInProgress;
+pub(crate) use self::registrations::{NameClaim, RegistrationLimits, RegistrationSlot};
 pub(crate) use self::scheduler::Purpose;
 use self::scheduler::{HashScheduler, Permit};
 use self::verified::{MacKey, VerifiedKeys, WrongKeys};

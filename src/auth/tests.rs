@@ -209,7 +209,10 @@ async fn every_argon2_run_needs_a_permit() {
     assert!(matches!(auth.hash_for(Purpose::Login, key("to store"), None).await, Err(Error::Busy)));
     assert_eq!(auth.scheduler.waiting(), 0);
     drop(held);
-    assert!(matches!(login(&auth, ("ada", Some(&other)), "the right key, not verified yet", 1).await, LoginOutcome::Accepted(_)));
+    assert!(matches!(
+        login(&auth, ("ada", Some(&other)), "the right key, not verified yet", 1).await,
+        LoginOutcome::Accepted(_)
+    ));
 }
 
 #[tokio::test]
@@ -315,7 +318,8 @@ async fn a_queue_that_is_too_long_refuses_at_once() {
     let start = tokio::time::Instant::now();
     let refused = loop {
         let (scheduler, count) = (auth.scheduler.clone(), waiting.len());
-        let task = tokio::spawn(async move { scheduler.acquire(Purpose::Login, address(1), SYNC_DEADLINE).await.map(drop) });
+        let task =
+            tokio::spawn(async move { scheduler.acquire(Purpose::Login, address(1), SYNC_DEADLINE).await.map(drop) });
         while auth.scheduler.waiting() == count && !task.is_finished() {
             tokio::task::yield_now().await;
         }
@@ -330,7 +334,8 @@ async fn a_queue_that_is_too_long_refuses_at_once() {
     assert!((25..=30).contains(&waiting.len()), "{}", waiting.len());
     // Another client's first one has its turn after the first of the others.
     let scheduler = auth.scheduler.clone();
-    let other = tokio::spawn(async move { scheduler.acquire(Purpose::Login, address(2), SYNC_DEADLINE).await.map(drop) });
+    let other =
+        tokio::spawn(async move { scheduler.acquire(Purpose::Login, address(2), SYNC_DEADLINE).await.map(drop) });
     queued(&auth, waiting.len() + 1).await;
     // Nobody gives the permits back: all are refused when their deadline has passed, and the queue is empty.
     for task in waiting {
@@ -401,7 +406,8 @@ async fn accounts_made_are_limited_per_address_and_overall() {
     assert!(made(address(1)) && !made(address(1)), "one a minute");
     let v6 = |last: u16| Some(IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, last]));
     assert_eq!((0..100).filter(|number| made(v6(*number))).count(), 30, "a /64 is one address");
-    let total = (0..1000_u16).filter(|number| made(Some(IpAddr::from([10, 0, (number / 250) as u8, (number % 250) as u8]))));
+    let total =
+        (0..1000_u16).filter(|number| made(Some(IpAddr::from([10, 0, (number / 250) as u8, (number % 250) as u8]))));
     let total = total.count();
     assert!((230..=300).contains(&total), "{total}");
     clock.fetch_add(60_000, Ordering::Relaxed);

@@ -152,7 +152,9 @@ impl Accounts {
             // The store lets the local authority do this, but users of Home Assistant have that without access to the data directory.
             Change::SetKey(_) if name.as_str() == ADMIN => AccountOutcome::Protected,
             Change::SetKey(key) => state.set_key(authority, name, key).await?,
-            Change::SetActive(active) => state.store.manage(authority, name, store::Change::SetActive(Some(active))).await?,
+            Change::SetActive(active) => {
+                state.store.manage(authority, name, store::Change::SetActive(Some(active))).await?
+            }
             Change::Delete => state.delete_account(authority, name).await?,
         };
         match outcome {
