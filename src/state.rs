@@ -70,9 +70,8 @@ impl AppState {
         let known_network = network.filter(|_| known != KnownNetwork::Unknown);
         let attempt = Attempt { name: name.clone(), user, key, client, known_network, deadline };
         let outcome = self.auth.login(attempt).await?;
-        match &outcome {
-            LoginOutcome::Accepted(user) if known != KnownNetwork::Today => self.note_network(user, client),
-            _ => {}
+        if let LoginOutcome::Accepted(user) = &outcome {
+            self.note_network(user, client);
         }
         if let Some(why) = outcome.failure_reason() {
             if let Some(metrics) = &self.metrics {
@@ -86,9 +85,13 @@ impl AppState {
 
     /// Notes that the account has logged in from the client's network. Never delays or fails a login.
     fn note_network(&self, user: &User, client: Option<IpAddr>) {
-        if let Some(client) = client
-            && let Err(error) = self.store.note_network(user, Network::of(client))
-        {
+        let Some(network) = client.map(Network::of) else { return };
+        let noted = match self.store.known_network(user.id, network) {
+            Ok(KnownNetwork::Today) => Ok(()),
+            Ok(_) => self.store.note_network(user, network),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = noted {
             tracing::debug!(%error, "network not noted");
         }
     }
@@ -143,7 +146,6 @@ impl AppState {
         match self.create(Purpose::Registration, name, key, client).await? {
             CreateOutcome::Created(user) => {
                 slot.use_up();
-                self.note_network(&user, client);
                 Ok(Registered::Created(user))
             }
             CreateOutcome::Taken => Ok(Registered::Taken),
@@ -166,7 +168,7 @@ impl AppState {
         client: Option<IpAddr>,
     ) -> Result<CreateOutcome> {
         let stored = self.auth.hash_for(purpose, key.clone(), client).await?;
-        let outcome = self.store.create_user(name, stored).await?;
+        let outcome = self.store.create_user(name, stored, client.map(Network::of)).await?;
         if let CreateOutcome::Created(user) = &outcome {
             self.auth.forget_deletion(&user.name);
             self.auth.cache(user, &key);

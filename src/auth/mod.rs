@@ -165,6 +165,9 @@ impl Authenticator {
             let is_right = password::verify(&stored, &key);
             let Some(user) = user.filter(|_| is_right) else {
                 auth.wrong.insert(mac);
+                if known.is_some() {
+                    auth.limiter.spend_address(client);
+                }
                 return LoginOutcome::Refused;
             };
             auth.limiter.refund(&charge);

@@ -30,11 +30,11 @@ pub(super) struct Quota {
     pub(super) refill_ms: u64,
 }
 
-/// 20 failures of one name at one address, then one every 15 s: several devices and a forgotten password or two.
-pub(super) const PER_NAME_AT_ADDRESS: Quota = Quota { burst: 20, refill_ms: 15_000 };
-/// 30 failures of one address, then one every 10 s. It is larger than [`PER_NAME_AT_ADDRESS`] and refills faster, so that one device
-/// with an old password leaves some for the other names at its address. Whether a name exists makes no difference [A4].
-pub(super) const PER_ADDRESS: Quota = Quota { burst: 30, refill_ms: 10_000 };
+/// 20 failures of one address, then one every 15 s. Names that do not exist share it, and accounts that have never logged in from the
+/// client's network: the limits must not tell which names exist [A4].
+pub(super) const PER_ADDRESS: Quota = Quota { burst: 20, refill_ms: 15_000 };
+/// 10 failures of one of those names at one address, then one every 15 s, so that it leaves some for the others.
+pub(super) const PER_NAME_AT_ADDRESS: Quota = Quota { burst: 10, refill_ms: 15_000 };
 /// 60 failures of one account from networks that it has not logged in from, then one every 15 s, or 5,760 a day.
 pub(super) const PER_ACCOUNT: Quota = Quota { burst: 60, refill_ms: 15_000 };
 /// 20 failures of one account from a network that it has logged in from, then one every 15 s.
@@ -122,6 +122,12 @@ impl RateLimiter {
             *full_at = now.max(*full_at) + quota.refill_ms;
         }
         Ok(())
+    }
+
+    /// Takes a token of the address's bucket, if it has one, for a failure that its limit did not apply to.
+    pub(super) fn spend_address(&self, client: Option<IpAddr>) {
+        // An error means that it is empty already.
+        let _ = self.consume(&self.charge(&[(Bucket::Address(client.map(client_address)), PER_ADDRESS)]));
     }
 
     /// Returns what [`RateLimiter::consume`] took.
@@ -235,7 +241,7 @@ mod tests {
         assert!(fail(&limiter, "b", "192.0.2.1").is_ok());
         // Names together have the address's limit, whether they exist or not.
         let allowed = (0..100).take_while(|number| fail(&limiter, &number.to_string(), "192.0.2.1").is_ok()).count();
-        assert!(allowed < 20, "{allowed}");
+        assert!(allowed < 10, "{allowed}");
         assert!(fail(&limiter, "c", "192.0.2.2").is_ok());
     }
 

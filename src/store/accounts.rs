@@ -5,7 +5,7 @@ use super::records::UserRecord;
 use super::tables::{META_NEXT_USER, alias_key};
 use super::transaction::WriteTxn;
 use crate::error::{Error, Result};
-use crate::model::{ADMIN, Document, DocumentName, Event, StoredKey, User, UserId, Username};
+use crate::model::{ADMIN, Document, DocumentName, Event, Network, StoredKey, User, UserId, Username};
 
 /// Outcome of creating an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,11 +104,24 @@ impl Store {
     /// Creates an account.
     ///
     /// The same transaction looks the name up: of two callers with one name, the second gets [`CreateOutcome::Taken`] [R5].
-    pub(crate) async fn create_user(&self, name: Username, key: StoredKey) -> Result<CreateOutcome> {
+    ///
+    /// `network` is that of the client that creates it for itself: the account then has logged in from there.
+    pub(crate) async fn create_user(
+        &self,
+        name: Username,
+        key: StoredKey,
+        network: Option<Network>,
+    ) -> Result<CreateOutcome> {
         let is_administrator = name.as_str() == ADMIN;
-        let work = move |write: &mut WriteTxn<'_, '_>| match write.tables.find_account(write.txn, &name)? {
-            Some(_) => Ok(CreateOutcome::Taken),
-            None => write.create_user(name, key, is_administrator),
+        let work = move |write: &mut WriteTxn<'_, '_>| {
+            if write.tables.find_account(write.txn, &name)?.is_some() {
+                return Ok(CreateOutcome::Taken);
+            }
+            let created = write.create_user(name, key, is_administrator)?;
+            if let (CreateOutcome::Created(user), Some(network)) = (&created, network) {
+                write.note_network(user, network)?;
+            }
+            Ok(created)
         };
         self.inner.writer.run(work).await
     }

@@ -13,7 +13,7 @@ use super::records::NetworkRecord;
 use super::tables::{META_NETWORK_KEY, Tables};
 use super::transaction::WriteTxn;
 use crate::error::Result;
-use crate::model::{Network, User, UserId, Username};
+use crate::model::{Network, User, UserId};
 
 /// How long a network is known after its last login, in seconds: 90 days.
 const KNOWN_FOR: u64 = 90 * DAY;
@@ -60,28 +60,28 @@ impl Store {
     /// [`Error::Busy`](crate::Error::Busy) if the write queue is full, [`Error::StoreClosed`](crate::Error::StoreClosed) once the store
     /// has stopped.
     pub(crate) fn note_network(&self, user: &User, network: Network) -> Result<()> {
-        let (name, id) = (user.name.clone(), user.id);
-        self.inner.writer.submit(move |write| write.note_network(&name, id, network))
+        let user = user.clone();
+        self.inner.writer.submit(move |write| write.note_network(&user, network))
     }
 }
 
 impl WriteTxn<'_, '_> {
-    fn note_network(&mut self, name: &Username, user: UserId, network: Network) -> Result<()> {
+    pub(super) fn note_network(&mut self, user: &User, network: Network) -> Result<()> {
         // Of an account that was deleted since, nothing would ever remove the row.
-        let record = self.tables.users.get(self.txn, name.as_str())?;
-        if record.is_none_or(|record| record.id != user) {
+        let record = self.tables.users.get(self.txn, user.name.as_str())?;
+        if record.is_none_or(|record| record.id != user.id) {
             return Ok(());
         }
         let secret = match network_key(self.txn, &self.tables)? {
             Some(secret) => secret,
             None => self.create_network_key()?,
         };
-        let key = row_key(&secret, user, network);
+        let key = row_key(&secret, user.id, network);
         let last_used = self.tables.networks.get(self.txn, &key)?.map(|record| record.last_used);
         if KnownNetwork::new(last_used, self.now) == KnownNetwork::Today {
             return Ok(());
         }
-        let mut others = self.networks_of(user)?;
+        let mut others = self.networks_of(user.id)?;
         others.retain(|(other, _)| other.hash != key.hash);
         others.sort_by_key(|(_, record)| record.last_used);
         let surplus = (others.len() + 1).saturating_sub(MAX_NETWORKS);

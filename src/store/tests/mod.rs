@@ -62,7 +62,7 @@ impl Fixture {
 
     async fn user(&self, name: &str) -> User {
         let name = Username::new(name).expect("name");
-        match self.store.create_user(name, StoredKey("key".into())).await.expect("created") {
+        match self.store.create_user(name, StoredKey("key".into()), None).await.expect("created") {
             CreateOutcome::Created(user) => user,
             CreateOutcome::Taken => panic!("taken"),
         }
