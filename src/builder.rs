@@ -255,14 +255,21 @@ impl Builder {
         let metrics = counts.then(|| Arc::new(Metrics::new()));
         let mut options =
             StoreOptions { is_server: serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
-        if let Some(metrics) = metrics.clone() {
-            options.on_commit = Box::new(move |jobs, took| metrics.record_commit(jobs, took));
-        }
         let limits =
             RegistrationLimits { per_address: config.registrations_per_address, overall: config.registrations_overall };
         let on_busy: OnBusy = match metrics.clone() {
             Some(metrics) => Box::new(move || metrics.record_busy_login()),
             None => Box::new(|| ()),
+        };
+        let auth = Arc::new(Authenticator::new(limits, on_busy)?);
+        options.on_commit = {
+            let (auth, metrics) = (auth.clone(), metrics.clone());
+            Box::new(move |jobs, took| {
+                auth.age();
+                if let Some(metrics) = &metrics {
+                    metrics.record_commit(jobs, took);
+                }
+            })
         };
         let tcp_port = |listen: &ListenAddr| match listen {
             ListenAddr::Tcp(address) => Some(address.port()),
@@ -270,7 +277,7 @@ impl Builder {
         };
         let state = Arc::new(AppState {
             store: Store::open(options)?,
-            auth: Arc::new(Authenticator::new(limits, on_busy)?),
+            auth,
             registration: config.registration,
             admin_password_configured: config.admin_password.is_some() || config.admin_password_file.is_some(),
             trusted_proxies: config.trusted_proxies,

@@ -113,8 +113,9 @@ impl Server {
     /// Checks the credentials of an account, as a login over the network does, and returns the account if they are right.
     ///
     /// Use it to protect pages of your own with kosync's accounts. The first check of a key takes about 20 ms of Argon2; later ones
-    /// take microseconds. Failures count towards the account's limit: 60 in a row, then one every 15 s. Where the client's address
-    /// is known, prefer [`authenticate_from`](Server::authenticate_from), which limits per address, too.
+    /// take microseconds. Failures count towards the account's limit: 60 in a row, then one every 15 s. All calls without an address count
+    /// as one client, which has 20, and 10 for each name. So where the client's address is known, prefer
+    /// [`authenticate_from`](Server::authenticate_from).
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -132,17 +133,20 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open.
+    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open, or if so many logins wait for Argon2
+    /// that this one would take longer than 4 s.
     pub async fn authenticate(&self, name: &Username, key: Key) -> Result<LoginOutcome> {
         self.authenticate_from(name, key, None).await
     }
 
     /// Checks the credentials of an account, and counts failures for the address of the client as well.
     ///
-    /// The limit per IPv4 address or IPv6 /64 network is 20 failures in a row, then one every 15 s.
+    /// The limit per IPv4 address or IPv6 /64 network is 20 failures in a row, then one every 15 s. A network that the account has logged
+    /// in from (an IPv4 /24 or an IPv6 /48) has a limit of its own for that account.
     ///
     /// # Errors
-    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open.
+    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open, or if so many logins wait for Argon2
+    /// that this one would take longer than 4 s.
     pub async fn authenticate_from(
         &self,
         name: &Username,

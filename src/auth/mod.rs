@@ -21,6 +21,7 @@ mod verified;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use self::deletions::Deletions;
@@ -100,6 +101,9 @@ pub(crate) struct Authenticator {
     names: NamesInProgress,
     registration_limits: RegistrationLimits,
     on_busy: OnBusy,
+    clock: Clock,
+    /// The last day on which keys were dropped, counted from the start.
+    day: AtomicU64,
 }
 
 impl Authenticator {
@@ -116,10 +120,12 @@ impl Authenticator {
             wrong: WrongKeys::default(),
             deletions: Deletions::new(clock.clone()),
             scheduler: HashScheduler::new(permits, clock.clone()),
-            limiter: RateLimiter::new(clock),
+            limiter: RateLimiter::new(clock.clone()),
             names: NamesInProgress::default(),
             registration_limits: RegistrationLimits::default(),
             on_busy: Box::new(|| ()),
+            clock,
+            day: AtomicU64::new(0),
         })
     }
 
@@ -233,6 +239,19 @@ impl Authenticator {
     /// Puts a key into the cache whose hash was just stored, so that its first login costs no Argon2 run.
     pub(crate) fn cache(&self, user: &User, key: &Key) {
         self.verified.insert(&self.mac_key, user, key);
+    }
+
+    /// Drops a thirtieth of the cache once a day. Called at each commit, off the way of requests.
+    ///
+    /// A login with a cached key does not note the client's network, and a network is known for 90 days. So each account's login
+    /// costs an Argon2 run once in 30 days.
+    pub(crate) fn age(&self) {
+        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+        let day = (self.clock)() / DAY_MS;
+        let last = self.day.swap(day, Ordering::Relaxed);
+        if day > last {
+            self.verified.drop_share(day, day - last);
+        }
     }
 
     /// Removes a deleted account from the cache. Its id is never used again, so nothing else would remove it.

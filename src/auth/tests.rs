@@ -431,3 +431,22 @@ async fn a_deletion_evicts_the_verified_key() {
     assert!(!auth.is_verified(&owner, &key("right")));
     assert_eq!(auth.verified.len(), 0);
 }
+
+/// A server that runs for months: a network is known for 90 days after a login that was no hit of the cache.
+#[tokio::test]
+async fn each_account_is_verified_anew_within_30_days() {
+    const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+    let (auth, clock) = auth();
+    let owner = user("right");
+    auth.cache(&owner, &key("right"));
+    auth.age();
+    assert!(auth.is_verified(&owner, &key("right")));
+    let mut days = 0;
+    while auth.is_verified(&owner, &key("right")) && days < 100 {
+        clock.fetch_add(DAY_MS, Ordering::Relaxed);
+        days += 1;
+        auth.age();
+        auth.age();
+    }
+    assert!((1..=30).contains(&days), "{days}");
+}

@@ -12,6 +12,8 @@ use crate::model::{Key, User, UserId, Username};
 
 /// Most accounts whose verified key is kept, of about 50 bytes each. At this number every second one is dropped.
 const MAX_VERIFIED: usize = 1 << 18;
+/// Days until each account's key has been dropped once.
+const SHARES: u64 = 30;
 /// Most wrong keys that are remembered, the last ones.
 const MAX_WRONG: usize = 4096;
 
@@ -79,6 +81,12 @@ impl VerifiedKeys {
         verified.insert(user.id, mac);
     }
 
+    /// Drops the share of the last `days` days: a thirtieth of all accounts each day.
+    pub(super) fn drop_share(&self, day: u64, days: u64) {
+        let mut verified = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        verified.retain(|user, _| (u64::from(user.0) + day) % SHARES >= days);
+    }
+
     pub(super) fn remove(&self, user: UserId) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&user);
     }
@@ -143,6 +151,18 @@ mod tests {
         assert_eq!(verified.len(), 100);
         thin(&mut verified, 100);
         assert_eq!(verified.len(), 50);
+    }
+
+    #[test]
+    fn each_account_is_dropped_once_in_thirty_days() {
+        let verified = VerifiedKeys(RwLock::new((0..300).map(|id| (UserId(id), [0; 32])).collect()));
+        verified.drop_share(1, 1);
+        assert_eq!(verified.len(), 290);
+        // On some days nobody wrote.
+        verified.drop_share(11, 10);
+        assert_eq!(verified.len(), 190);
+        verified.drop_share(30, 19);
+        assert_eq!(verified.len(), 0);
     }
 
     #[test]
