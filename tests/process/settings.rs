@@ -360,7 +360,8 @@ fn wrong_values_are_named_with_what_is_allowed() {
         ),
         (
             r#"{"registraton":true}"#,
-            "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, \
+            "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, `registrations_per_address`, \
+             `registrations_overall`, \
              `admin_password_file`, `admin_password`, `accounts`, `tls_certificate`, `tls_key`, `trusted_proxies`, `cors_origins`, \
              `dashboard`, `metrics`, `metrics_listen`, `address`, `ingress_listen`, `ingress_peer`, `mqtt`, `log_level` at line 1 column 14",
         ),
