@@ -253,3 +253,143 @@ impl Drop for Leave<'_> {
         drop(left);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::*;
+
+    const DEADLINE: Duration = Duration::from_millis(1500);
+
+    /// Two permits, and a clock in milliseconds that only the test moves.
+    fn scheduler() -> (Arc<HashScheduler>, Arc<AtomicU64>) {
+        let clock = Arc::new(AtomicU64::new(0));
+        let reader = clock.clone();
+        (HashScheduler::new(2, Arc::new(move || reader.load(Ordering::Relaxed))), clock)
+    }
+
+    fn address(last: u8) -> Option<IpAddr> {
+        Some(IpAddr::from([192, 0, 2, last]))
+    }
+
+    /// Waits until that many runs are in the queue.
+    async fn queued(scheduler: &HashScheduler, count: usize) {
+        while scheduler.waiting() < count {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Attack 5: registrations from one address kept everybody else's logins waiting.
+    #[tokio::test]
+    async fn logins_go_before_registrations_and_each_client_has_its_turn() {
+        let (scheduler, _) = scheduler();
+        let held = scheduler.hold().await;
+        let order = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let mut tasks = Vec::new();
+        for (index, (label, purpose, from)) in [
+            ("registration", Purpose::Registration, 1),
+            ("first", Purpose::Login, 1),
+            ("second", Purpose::Login, 1),
+            ("third", Purpose::Login, 1),
+            ("other client", Purpose::Login, 2),
+            ("known", Purpose::KnownLogin, 1),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let (theirs, order) = (scheduler.clone(), order.clone());
+            tasks.push(tokio::spawn(async move {
+                let _permit = theirs.acquire(purpose, address(from), Duration::from_secs(4)).await.expect("a permit");
+                order.lock().expect("lock").push(label);
+            }));
+            queued(&scheduler, index + 1).await;
+        }
+        // One permit is enough, so that they run one after the other.
+        let mut held = held;
+        drop(held.pop());
+        for task in tasks {
+            task.await.expect("task");
+        }
+        let order = order.lock().expect("lock").clone();
+        assert_eq!(order, ["known", "first", "other client", "second", "third", "registration"]);
+    }
+
+    #[tokio::test]
+    async fn one_registration_at_a_time_leaves_the_other_permits_to_logins() {
+        let (scheduler, _) = scheduler();
+        let registration = || scheduler.acquire(Purpose::Registration, address(1), Duration::from_secs(4));
+        let first = registration().await.expect("a permit");
+        let mut second = Box::pin(registration());
+        let is_waiting = std::future::poll_fn(|cx| std::task::Poll::Ready(second.as_mut().poll(cx).is_pending())).await;
+        assert!(is_waiting, "a second registration");
+        let login = scheduler.acquire(Purpose::Login, address(1), Duration::from_secs(4)).await.expect("a permit");
+        drop(login);
+        drop(first);
+        second.await.expect("a permit, once the first registration is done");
+    }
+
+    /// Whoever would wait longer than the deadline is refused at once, and leaves the queue to the others.
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_that_is_too_long_refuses_at_once() {
+        let (scheduler, clock) = scheduler();
+        // A run takes 100 ms.
+        let permit = scheduler.acquire(Purpose::Login, None, Duration::from_secs(4)).await.expect("a permit");
+        clock.fetch_add(100, Ordering::Relaxed);
+        drop(permit);
+        let held = scheduler.hold().await;
+        let mut waiting = Vec::new();
+        let start = tokio::time::Instant::now();
+        let refused = loop {
+            let (theirs, count) = (scheduler.clone(), waiting.len());
+            let task =
+                tokio::spawn(async move { theirs.acquire(Purpose::Login, address(1), DEADLINE).await.map(drop) });
+            while scheduler.waiting() == count && !task.is_finished() {
+                tokio::task::yield_now().await;
+            }
+            if task.is_finished() {
+                break task.await.expect("task");
+            }
+            waiting.push(task);
+            assert!(waiting.len() < 100, "unbounded");
+        };
+        assert_eq!((refused, start.elapsed()), (Err(TooBusy), Duration::ZERO), "without any wait");
+        // 1.5 s are fifteen runs on each of two permits, less the one that it takes itself.
+        assert!((25..=30).contains(&waiting.len()), "{}", waiting.len());
+        // Another client's first one has its turn after the first of the others.
+        let theirs = scheduler.clone();
+        let other = tokio::spawn(async move { theirs.acquire(Purpose::Login, address(2), DEADLINE).await.map(drop) });
+        queued(&scheduler, waiting.len() + 1).await;
+        // Nobody gives the permits back: all are refused when their deadline has passed, and the queue is empty.
+        for task in waiting {
+            assert_eq!(task.await.expect("task"), Err(TooBusy));
+        }
+        assert_eq!(other.await.expect("task"), Err(TooBusy));
+        assert!(start.elapsed() <= DEADLINE, "{:?}", start.elapsed());
+        assert_eq!(scheduler.waiting(), 0);
+        drop(held);
+        assert!(scheduler.acquire(Purpose::Login, None, DEADLINE).await.is_ok());
+    }
+
+    /// Clients that hang up leave no trace in the queue, also where their permit is on its way.
+    #[tokio::test]
+    async fn a_client_that_leaves_the_queue_loses_no_permit() {
+        let (scheduler, _) = scheduler();
+        let mut held = scheduler.hold().await;
+        let mut first = Box::pin(scheduler.acquire(Purpose::Login, None, Duration::from_secs(4)));
+        let mut second = Box::pin(scheduler.acquire(Purpose::Login, None, Duration::from_secs(4)));
+        for waiting in [&mut first, &mut second] {
+            std::future::poll_fn(|cx| {
+                assert!(waiting.as_mut().poll(cx).is_pending());
+                std::task::Poll::Ready(())
+            })
+            .await;
+        }
+        drop(held.pop());
+        drop(first);
+        drop(second.await.expect("the permit that the first one did not take"));
+        assert_eq!(scheduler.waiting(), 0);
+        drop(held);
+        drop(scheduler.hold().await);
+    }
+}

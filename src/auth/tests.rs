@@ -1,7 +1,6 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::password::runs;
-use super::scheduler::TooBusy;
 use super::*;
 
 fn key(password: &str) -> Key {
@@ -254,120 +253,6 @@ async fn the_same_key_sent_at_once_is_verified_once() {
         assert!(matches!(login.await.expect("task"), LoginOutcome::Accepted(_)));
     }
     assert_eq!(runs::of(&key(password)).count - runs_to_store_it, 1);
-}
-
-/// Attack 5: registrations from one address kept everybody else's logins waiting.
-#[tokio::test]
-async fn logins_go_before_registrations_and_each_client_has_its_turn() {
-    let (auth, _) = auth();
-    let held = auth.scheduler.hold().await;
-    let order = Arc::new(std::sync::Mutex::new(Vec::new()));
-    let mut tasks = Vec::new();
-    for (index, (label, purpose, from)) in [
-        ("registration", Purpose::Registration, 1),
-        ("first", Purpose::Login, 1),
-        ("second", Purpose::Login, 1),
-        ("third", Purpose::Login, 1),
-        ("other client", Purpose::Login, 2),
-        ("known", Purpose::KnownLogin, 1),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let (scheduler, order) = (auth.scheduler.clone(), order.clone());
-        tasks.push(tokio::spawn(async move {
-            let _permit = scheduler.acquire(purpose, address(from), LOGIN_DEADLINE).await.expect("a permit");
-            order.lock().expect("lock").push(label);
-        }));
-        queued(&auth, index + 1).await;
-    }
-    // One permit is enough, so that they run one after the other.
-    let mut held = held;
-    drop(held.pop());
-    for task in tasks {
-        task.await.expect("task");
-    }
-    let order = order.lock().expect("lock").clone();
-    assert_eq!(order, ["known", "first", "other client", "second", "third", "registration"]);
-}
-
-#[tokio::test]
-async fn one_registration_at_a_time_leaves_the_other_permits_to_logins() {
-    let (auth, _) = auth();
-    let registration = || auth.scheduler.acquire(Purpose::Registration, address(1), LOGIN_DEADLINE);
-    let first = registration().await.expect("a permit");
-    let mut second = Box::pin(registration());
-    let is_waiting = std::future::poll_fn(|cx| std::task::Poll::Ready(second.as_mut().poll(cx).is_pending())).await;
-    assert!(is_waiting, "a second registration");
-    let login = auth.scheduler.acquire(Purpose::Login, address(1), LOGIN_DEADLINE).await.expect("a permit");
-    drop(login);
-    drop(first);
-    second.await.expect("a permit, once the first registration is done");
-}
-
-/// Whoever would wait longer than the deadline is refused at once, and leaves the queue to the others.
-#[tokio::test(start_paused = true)]
-async fn a_queue_that_is_too_long_refuses_at_once() {
-    let (auth, clock) = auth();
-    // A run takes 100 ms.
-    let permit = auth.scheduler.acquire(Purpose::Login, None, LOGIN_DEADLINE).await.expect("a permit");
-    clock.fetch_add(100, Ordering::Relaxed);
-    drop(permit);
-    let held = auth.scheduler.hold().await;
-    let mut waiting = Vec::new();
-    let start = tokio::time::Instant::now();
-    let refused = loop {
-        let (scheduler, count) = (auth.scheduler.clone(), waiting.len());
-        let task =
-            tokio::spawn(async move { scheduler.acquire(Purpose::Login, address(1), SYNC_DEADLINE).await.map(drop) });
-        while auth.scheduler.waiting() == count && !task.is_finished() {
-            tokio::task::yield_now().await;
-        }
-        if task.is_finished() {
-            break task.await.expect("task");
-        }
-        waiting.push(task);
-        assert!(waiting.len() < 100, "unbounded");
-    };
-    assert_eq!((refused, start.elapsed()), (Err(TooBusy), Duration::ZERO), "without any wait");
-    // 1.5 s are fifteen runs on each of two permits, less the one that it takes itself.
-    assert!((25..=30).contains(&waiting.len()), "{}", waiting.len());
-    // Another client's first one has its turn after the first of the others.
-    let scheduler = auth.scheduler.clone();
-    let other =
-        tokio::spawn(async move { scheduler.acquire(Purpose::Login, address(2), SYNC_DEADLINE).await.map(drop) });
-    queued(&auth, waiting.len() + 1).await;
-    // Nobody gives the permits back: all are refused when their deadline has passed, and the queue is empty.
-    for task in waiting {
-        assert_eq!(task.await.expect("task"), Err(TooBusy));
-    }
-    assert_eq!(other.await.expect("task"), Err(TooBusy));
-    assert!(start.elapsed() <= SYNC_DEADLINE, "{:?}", start.elapsed());
-    assert_eq!(auth.scheduler.waiting(), 0);
-    drop(held);
-    assert!(auth.scheduler.acquire(Purpose::Login, None, SYNC_DEADLINE).await.is_ok());
-}
-
-/// Clients that hang up leave no trace in the queue, also where their permit is on its way.
-#[tokio::test]
-async fn a_client_that_leaves_the_queue_loses_no_permit() {
-    let (auth, _) = auth();
-    let mut held = auth.scheduler.hold().await;
-    let mut first = Box::pin(auth.scheduler.acquire(Purpose::Login, None, LOGIN_DEADLINE));
-    let mut second = Box::pin(auth.scheduler.acquire(Purpose::Login, None, LOGIN_DEADLINE));
-    for waiting in [&mut first, &mut second] {
-        std::future::poll_fn(|cx| {
-            assert!(waiting.as_mut().poll(cx).is_pending());
-            std::task::Poll::Ready(())
-        })
-        .await;
-    }
-    drop(held.pop());
-    drop(first);
-    drop(second.await.expect("the permit that the first one did not take"));
-    assert_eq!(auth.scheduler.waiting(), 0);
-    drop(held);
-    drop(auth.scheduler.hold().await);
 }
 
 /// [R5]: all but one wait for the first, and none of them takes a permit.
