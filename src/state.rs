@@ -4,6 +4,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task::JoinError;
+
 use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
 use crate::config::{Address, CorsOrigin, TrustedProxy};
 use crate::error::{Error, Result};
@@ -127,7 +129,7 @@ impl AppState {
         let state = self.clone();
         // In a task of its own: otherwise clients that disconnect at the right time would make accounts that are not counted.
         let task = tokio::spawn(async move { state.register_now(name, key, client).await });
-        task.await.map_err(|error| Error::Store(Arc::new(error)))?
+        task.await.map_err(task_error)?
     }
 
     async fn register_now(&self, name: Username, key: Key, client: Option<IpAddr>) -> Result<Registered> {
@@ -240,7 +242,7 @@ impl AppState {
             }
             Ok(outcome)
         });
-        task.await.map_err(|error| Error::Store(Arc::new(error)))?
+        task.await.map_err(task_error)?
     }
 
     /// Returns whether the account of that name and key was deleted within the last hour, and does not exist now [U2].
@@ -254,4 +256,9 @@ impl AppState {
         }
         Ok(!exists)
     }
+}
+
+/// Converts the error of a task: it panicked, or the runtime is shutting down.
+fn task_error(error: JoinError) -> Error {
+    if error.is_cancelled() { Error::StoreClosed } else { Error::Store(Arc::new(error)) }
 }

@@ -1,6 +1,6 @@
-//! Which Argon2 run is next: logins before registrations, each client in turn, and nobody longer than their deadline.
+//! Schedules Argon2 runs: logins before registrations, each client in turn, and none after its deadline.
 //!
-//! A run takes tens of milliseconds of a core and 19 MiB. Who cannot be served in time is refused at once, so that devices keep
+//! A run takes tens of milliseconds of a core and 19 MiB. A run that would end too late is refused at once, so that devices keep
 //! their push and retry, and no connection waits for nothing.
 
 use std::collections::{BTreeMap, HashMap};
@@ -125,11 +125,11 @@ impl HashScheduler {
         Permit { scheduler: self.clone(), purpose, start_ms: (self.clock)() }
     }
 
-    /// Grants free permits to those who are next.
+    /// Grants free permits to the first waiters.
     fn grant(self: &Arc<Self>) {
         loop {
             let Some((waiter, purpose)) = self.state().take_next(self.permits) else { return };
-            // Whoever has left meanwhile gives the permit back, and that grants it to the next.
+            // A waiter that has left meanwhile drops the permit, which grants it to the next.
             drop(waiter.grant.send(self.permit(purpose)));
         }
     }
@@ -329,7 +329,7 @@ mod tests {
         second.await.expect("a permit, once the first registration is done");
     }
 
-    /// Whoever would wait longer than the deadline is refused at once, and leaves the queue to the others.
+    /// A run that would wait longer than its deadline is refused at once, and leaves the queue to the others.
     #[tokio::test(start_paused = true)]
     async fn a_queue_that_is_too_long_refuses_at_once() {
         let (scheduler, clock) = scheduler();

@@ -241,7 +241,7 @@ async fn a_push_that_argon2_has_no_time_for_is_503() {
     assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
 }
 
-/// [R5]: those who wait for the first registration of their name run no Argon2.
+/// [R5]: registrations that wait for the first one of their name run no Argon2.
 #[tokio::test]
 async fn of_sixteen_registrations_of_a_name_one_runs_argon2() {
     let dir = tempfile::tempdir().expect("dir");

@@ -64,7 +64,7 @@ fn r6_registrations_in_great_numbers_keep_nobody_from_logging_in() {
         let message = reply.json()["message"].as_str().unwrap().to_owned();
         assert!(message.starts_with("Too many new accounts.") && !message.contains("already"), "{message}");
     }
-    // A taken name is told as ever, and whoever has an account is not concerned.
+    // A taken name has its own answer as before, and logins are not limited.
     site.register("ada", KEY).refused(402, 2002, "Username is already registered.");
     assert_eq!(site.login("flood 0", "x").status, 401);
 }

@@ -133,7 +133,7 @@ fn u2_a_deleted_name_can_be_registered_again_without_old_data() {
     }
 }
 
-/// The answer tells nobody which names exist: only who knows the deleted account's key learns that it is gone.
+/// The answer tells no stranger which names exist: it takes the deleted account's key to learn that the account is gone.
 #[test]
 fn u2_only_a_repeated_deletion_is_404() {
     let site = Site::with_ada();

@@ -81,7 +81,7 @@ impl UsersApi {
     #[craft(handler)]
     pub(super) async fn delete_account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let Credentials { name, key } = Credentials::from_headers(req.headers())?;
-        // Whoever knows the key of the deleted account learns nothing new.
+        // This tells strangers nothing: it takes the deleted account's key.
         if self.state.was_deleted(&name, &key)? {
             return Err(ApiError::NoAccount);
         }
