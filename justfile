@@ -49,6 +49,10 @@ fuzz target *arguments:
 bench:
     cargo bench --bench core
 
+# Measures what others see of attacks
+abuse *names:
+    cargo bench --bench abuse -- {{names}}
+
 # Runs a server through minutes of mixed traffic
 soak minutes="60":
     cargo bench --bench soak -- {{minutes}}

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, OnBusy, RegistrationLimits};
 use crate::config::{Address, Config, CorsOrigin, ListenAddr, PORT, Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
@@ -301,16 +301,29 @@ impl Builder {
             max_bytes: config.max_account_bytes,
             min_free_disk: config.min_free_disk,
         };
-        if let Some(metrics) = metrics.clone() {
-            options.on_commit = Box::new(move |jobs, took| metrics.record_commit(jobs, took));
-        }
+        let limits =
+            RegistrationLimits { per_address: config.registrations_per_address, overall: config.registrations_overall };
+        let on_busy: OnBusy = match metrics.clone() {
+            Some(metrics) => Box::new(move || metrics.record_busy_login()),
+            None => Box::new(|| ()),
+        };
+        let auth = Arc::new(Authenticator::new(limits, on_busy)?);
+        options.on_commit = {
+            let (auth, metrics) = (auth.clone(), metrics.clone());
+            Box::new(move |jobs, took| {
+                auth.age();
+                if let Some(metrics) = &metrics {
+                    metrics.record_commit(jobs, took);
+                }
+            })
+        };
         let tcp_port = |listen: &ListenAddr| match listen {
             ListenAddr::Tcp(address) => Some(address.port()),
             ListenAddr::Unix { .. } => None,
         };
         let state = Arc::new(AppState {
             store: Store::open(options)?,
-            auth: Arc::new(Authenticator::new()?),
+            auth,
             registration: config.registration,
             admin_password_configured: config.admin_password.is_some() || config.admin_password_file.is_some(),
             trusted_proxies: config.trusted_proxies,

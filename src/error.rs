@@ -132,7 +132,8 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// The write queue is full, or all reader slots are in use. Try again.
+    /// The write queue is full, all reader slots are in use, or so many logins wait for Argon2 that this one would take too long. Try
+    /// again.
     #[error("too busy: try again")]
     Busy,
 

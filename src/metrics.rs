@@ -31,6 +31,7 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     durations: Family<RouteLabels, Histogram, fn() -> Histogram>,
     failed_logins: Counter,
+    busy_logins: Counter,
     batches: Histogram,
     commits: Histogram,
     accounts: Gauge,
@@ -57,6 +58,12 @@ impl Metrics {
             "Logins refused for a wrong name or key, a disabled account, or too many failures",
             failed_logins.clone(),
         );
+        let busy_logins = Counter::default();
+        registry.register(
+            "busy_logins",
+            "Logins, registrations and new keys refused because too many waited for Argon2",
+            busy_logins.clone(),
+        );
         let batches = Histogram::new(exponential_buckets(1.0, 2.0, 9));
         registry.register("batch_size", "Writes that shared a commit", batches.clone());
         let (commits, help) = (seconds_histogram(), "Time from the first write of a batch until the batch is on disk");
@@ -65,7 +72,7 @@ impl Metrics {
         registry.register("accounts", "Accounts", accounts.clone());
         registry.register("positions", "Documents with a position, of all accounts", positions.clone());
         registry.register_with_unit("store", "Size of the data file", Unit::Bytes, bytes.clone());
-        Self { registry, requests, durations, failed_logins, batches, commits, accounts, positions, bytes }
+        Self { registry, requests, durations, failed_logins, busy_logins, batches, commits, accounts, positions, bytes }
     }
 
     pub(crate) fn record_request(&self, route: &'static str, status: u16, duration: Duration) {
@@ -75,6 +82,10 @@ impl Metrics {
 
     pub(crate) fn record_failed_login(&self) {
         self.failed_logins.inc();
+    }
+
+    pub(crate) fn record_busy_login(&self) {
+        self.busy_logins.inc();
     }
 
     pub(crate) fn record_commit(&self, jobs: usize, duration: Duration) {

@@ -23,7 +23,7 @@ use crate::net::run::{self, ServeOptions};
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
 use crate::state::AppState;
-use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, Events, Store};
+use crate::store::{AccountOutcome, Authority, CreateOutcome, Events, Store};
 #[cfg(feature = "mqtt")]
 use crate::{config::MqttConfig, mqtt};
 
@@ -114,8 +114,9 @@ impl Server {
     /// Checks the credentials of an account, as a login over the network does, and returns the account if they are right.
     ///
     /// Use it to protect pages of your own with kosync's accounts. The first check of a key takes about 20 ms of Argon2; later ones
-    /// take microseconds. Failures count towards the account's limit: 60 in a row, then one every 15 s. Where the client's address
-    /// is known, prefer [`authenticate_from`](Server::authenticate_from), which limits per address, too.
+    /// take microseconds. Failures count towards the account's limit: 60 in a row, then one every 15 s. All calls without an address count
+    /// as one client, which has 20, and 10 for each name. So where the client's address is known, prefer
+    /// [`authenticate_from`](Server::authenticate_from).
     ///
     /// ```
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -133,17 +134,20 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open.
+    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open, or if so many logins wait for Argon2
+    /// that this one would take longer than 4 s.
     pub async fn authenticate(&self, name: &Username, key: Key) -> Result<LoginOutcome> {
         self.authenticate_from(name, key, None).await
     }
 
     /// Checks the credentials of an account, and counts failures for the address of the client as well.
     ///
-    /// The limit per IPv4 address or IPv6 /64 network is 20 failures in a row, then one every 15 s.
+    /// The limit per IPv4 address or IPv6 /64 network is 20 failures in a row, then one every 15 s. A network that the account has logged
+    /// in from (an IPv4 /24 or an IPv6 /48) has a limit of its own for that account.
     ///
     /// # Errors
-    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open.
+    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open, or if so many logins wait for Argon2
+    /// that this one would take longer than 4 s.
     pub async fn authenticate_from(
         &self,
         name: &Username,
@@ -173,7 +177,7 @@ impl Server {
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
     /// [`Error::StoreClosed`] once the store is closed.
     pub async fn create_user(&self, name: Username, key: Key) -> Result<CreateOutcome> {
-        self.state.store.create_user(name, self.state.auth.hash(key).await?).await
+        self.state.create_account(name, key).await
     }
 
     /// Deletes an account with all it owns. The name can be registered again at once.
@@ -197,12 +201,7 @@ impl Server {
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was deleted, and a retry may work.
     /// [`Error::StoreClosed`] once the store is closed.
     pub async fn delete_user(&self, name: Username) -> Result<AccountOutcome> {
-        let user = self.state.store.find_user(&name)?;
-        let outcome = self.state.store.manage(Authority::Local, name, Change::Delete).await?;
-        if let (AccountOutcome::Done, Some(user)) = (outcome, user) {
-            self.state.auth.evict(user.id);
-        }
-        Ok(outcome)
+        self.state.delete_account(Authority::Local, name).await
     }
 
     /// Replaces the key of an account.
@@ -211,8 +210,7 @@ impl Server {
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
     /// [`Error::StoreClosed`] once the store is closed.
     pub async fn set_key(&self, name: Username, key: Key) -> Result<AccountOutcome> {
-        let change = Change::SetKey(self.state.auth.hash(key).await?);
-        self.state.store.manage(Authority::Local, name, change).await
+        self.state.set_key(Authority::Local, name, key).await
     }
 
     /// Returns whether clients may register now: the last switch at run time, else the configuration.

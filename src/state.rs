@@ -1,17 +1,19 @@
 //! The state that all routes and the MQTT publisher share.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auth::{Authenticator, LoginOutcome};
+use tokio::task::JoinError;
+
+use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
 use crate::config::{Address, CorsOrigin, TrustedProxy};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::library::scan::ScanLimiter;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
-use crate::model::{Key, LOGGED_NAME_MAX, UserId, Username, shortened};
-use crate::store::Store;
+use crate::model::{Key, LOGGED_NAME_MAX, Network, User, UserId, Username, client_address, shortened};
+use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, KnownNetwork, Store, UpdateOutcome};
 
 /// Holds the store, the authenticator, settings, limits and counters.
 pub(crate) struct AppState {
@@ -62,20 +64,47 @@ impl Default for LogLimits {
     }
 }
 
+/// Logins.
 impl AppState {
     /// Checks a key for a username or one of its aliases. Counts and logs a failure.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if so many logins wait that this one would take longer than 4 s.
     pub(crate) async fn login(&self, name: &Username, key: Key, client: Option<IpAddr>) -> Result<LoginOutcome> {
-        let user = self.store.find_user(name)?;
+        self.login_within(LOGIN_DEADLINE, name, key, client).await
+    }
+
+    /// Like [`AppState::login`], with another deadline.
+    pub(crate) async fn login_within(
+        &self,
+        deadline: Duration,
+        name: &Username,
+        key: Key,
+        client: Option<IpAddr>,
+    ) -> Result<LoginOutcome> {
+        let user = match self.store.find_user(name)? {
+            Some(user) if self.auth.is_verified(&user, &key) => return Ok(LoginOutcome::of_right_key(user)),
+            user => user,
+        };
         // All spellings of a name share the account's limit on failed logins.
-        let account = user.as_ref().map(|user| (user.name.clone(), user.id));
-        let (account_name, id) = account.unzip();
-        let name = account_name.as_ref().unwrap_or(name);
-        let outcome = self.auth.login(name, user, key, client).await?;
+        let id = user.as_ref().map(|user| user.id);
+        let name = user.as_ref().map_or_else(|| name.clone(), |user| user.name.clone());
+        let network = client.map(Network::of);
+        let known = match (&user, network) {
+            (Some(user), Some(network)) => self.store.known_network(user.id, network)?,
+            _ => KnownNetwork::Unknown,
+        };
+        let known_network = network.filter(|_| known != KnownNetwork::Unknown);
+        let attempt = Attempt { name: name.clone(), user, key, client, known_network, deadline };
+        let outcome = self.auth.login(attempt).await?;
+        if let LoginOutcome::Accepted(user) = &outcome {
+            self.note_network(user, client);
+        }
         if let Some(why) = outcome.failure_reason() {
             if let Some(metrics) = &self.metrics {
                 metrics.record_failed_login();
             }
-            if let Some(suppressed) = self.log_limits.failed_logins.check((client.map(network), id)) {
+            if let Some(suppressed) = self.log_limits.failed_logins.check((client.map(client_address), id)) {
                 let suppressed = Some(suppressed).filter(|count| *count > 0);
                 let (user, client) = (shortened(name.as_str(), LOGGED_NAME_MAX), client.map(tracing::field::display));
                 tracing::warn!(user, client, why, suppressed, "login failed");
@@ -84,16 +113,180 @@ impl AppState {
         Ok(outcome)
     }
 
+    /// Notes that the account has logged in from the client's network. Never delays or fails a login.
+    fn note_network(&self, user: &User, client: Option<IpAddr>) {
+        let Some(network) = client.map(Network::of) else { return };
+        let noted = match self.store.known_network(user.id, network) {
+            Ok(KnownNetwork::Today) => Ok(()),
+            Ok(_) => self.store.note_network(user, network),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = noted {
+            tracing::debug!(%error, "network not noted");
+        }
+    }
+}
+
+/// The outcome of a registration by a client.
+pub(crate) enum Registered {
+    Created(User),
+    Taken,
+    /// Clients of that address, or all clients, have made too many accounts.
+    TooMany {
+        retry_after: Duration,
+    },
+}
+
+/// Accounts. Each new key is in the cache once it is stored, so that its owner needs no Argon2 run, and no limit applies to them.
+impl AppState {
     /// Returns whether clients may create accounts now: as an administrator switched it last, else as configured.
     pub(crate) fn registration_is_open(&self) -> Result<bool> {
         self.store.registration(self.registration)
     }
+
+    /// Creates an account for a client, within the limits on registrations. Goes on when the client disconnects.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if too many Argon2 runs or writes wait; other errors of the store.
+    pub(crate) async fn register(
+        self: &Arc<Self>,
+        name: Username,
+        key: Key,
+        client: Option<IpAddr>,
+    ) -> Result<Registered> {
+        let state = self.clone();
+        // In a task of its own: otherwise clients that disconnect at the right time would make accounts that are not counted.
+        let task = tokio::spawn(async move { state.register_now(name, key, client).await });
+        task.await.map_err(task_error)?
+    }
+
+    async fn register_now(&self, name: Username, key: Key, client: Option<IpAddr>) -> Result<Registered> {
+        if self.store.is_taken(&name)? {
+            return Ok(Registered::Taken);
+        }
+        let _claim = self.auth.claim_name(&name).await?;
+        // The registration that this one waited for may have made the account [R5].
+        if self.store.is_taken(&name)? {
+            return Ok(Registered::Taken);
+        }
+        let slot = match self.auth.registration_slot(client) {
+            Ok(slot) => slot,
+            Err(retry_after) => return Ok(Registered::TooMany { retry_after }),
+        };
+        match self.create(Purpose::Registration, name, key, client).await? {
+            CreateOutcome::Created(user) => {
+                slot.use_up();
+                Ok(Registered::Created(user))
+            }
+            CreateOutcome::Taken => Ok(Registered::Taken),
+        }
+    }
+
+    /// Creates an account on an administrator's or the program's behalf, without a limit on their number.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if too many Argon2 runs or writes wait; other errors of the store.
+    pub(crate) async fn create_account(&self, name: Username, key: Key) -> Result<CreateOutcome> {
+        self.create(Purpose::Login, name, key, None).await
+    }
+
+    async fn create(
+        &self,
+        purpose: Purpose,
+        name: Username,
+        key: Key,
+        client: Option<IpAddr>,
+    ) -> Result<CreateOutcome> {
+        let stored = self.auth.hash_for(purpose, key.clone(), client).await?;
+        let outcome = self.store.create_user(name, stored, client.map(Network::of)).await?;
+        if let CreateOutcome::Created(user) = &outcome {
+            self.auth.forget_deletion(&user.name);
+            self.auth.cache(user, &key);
+        }
+        Ok(outcome)
+    }
+
+    /// Changes the key of an account that has just logged in from `client`.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if too many Argon2 runs or writes wait; other errors of the store.
+    pub(crate) async fn change_key(&self, user: User, key: Key, client: Option<IpAddr>) -> Result<UpdateOutcome> {
+        let stored = self.auth.hash_for(Purpose::Login, key.clone(), client).await?;
+        let changed = User { key: stored.clone(), ..user.clone() };
+        let outcome = self.store.set_key(user, stored).await?;
+        if outcome == UpdateOutcome::Applied {
+            self.auth.cache(&changed, &key);
+            self.note_network(&changed, client);
+        }
+        Ok(outcome)
+    }
+
+    /// Sets the key of any account, as far as `authority` may.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if too many Argon2 runs or writes wait; other errors of the store.
+    pub(crate) async fn set_key(&self, authority: Authority, target: Username, key: Key) -> Result<AccountOutcome> {
+        let stored = self.auth.hash_for(Purpose::Login, key.clone(), None).await?;
+        let outcome = self.store.manage(authority, target.clone(), Change::SetKey(stored.clone())).await?;
+        if outcome == AccountOutcome::Done
+            && let Some(user) = self.store.find_user(&target)?.filter(|user| user.key == stored)
+        {
+            self.auth.cache(&user, &key);
+        }
+        Ok(outcome)
+    }
+
+    /// Deletes an account, as far as `authority` may, and evicts it from the cache.
+    ///
+    /// # Errors
+    /// Those of [`Store::manage`].
+    pub(crate) async fn delete_account(&self, authority: Authority, target: Username) -> Result<AccountOutcome> {
+        let user = self.store.find_user(&target)?;
+        let outcome = self.store.manage(authority, target, Change::Delete).await?;
+        if let (AccountOutcome::Done, Some(user)) = (outcome, user) {
+            self.auth.evict(user.id);
+        }
+        Ok(outcome)
+    }
+
+    /// Deletes the account that has just logged in as `name` with `key`, and remembers that for an hour [U2].
+    ///
+    /// Goes on when the client disconnects: that is the client that will ask again.
+    ///
+    /// # Errors
+    /// Those of [`Store::manage`].
+    pub(crate) async fn delete_own_account(
+        self: &Arc<Self>,
+        user: User,
+        name: Username,
+        key: Key,
+    ) -> Result<AccountOutcome> {
+        let state = self.clone();
+        let task = tokio::spawn(async move {
+            let target = user.name.clone();
+            let outcome = state.delete_account(Authority::User(user), target).await?;
+            if outcome == AccountOutcome::Done {
+                state.auth.note_deletion(&name, &key);
+            }
+            Ok(outcome)
+        });
+        task.await.map_err(task_error)?
+    }
+
+    /// Returns whether the account of that name and key was deleted within the last hour, and does not exist now [U2].
+    pub(crate) fn was_deleted(&self, name: &Username, key: &Key) -> Result<bool> {
+        if !self.auth.was_deleted(name, key) {
+            return Ok(false);
+        }
+        let exists = self.store.find_user(name)?.is_some();
+        if exists {
+            self.auth.forget_deletion(name);
+        }
+        Ok(!exists)
+    }
 }
 
-/// Returns the network that counts as one client in the log: an IPv4 address, or the /64 around an IPv6 address.
-fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        v4 => v4,
-    }
+/// Converts the error of a task: it panicked, or the runtime is shutting down.
+fn task_error(error: JoinError) -> Error {
+    if error.is_cancelled() { Error::StoreClosed } else { Error::Store(Arc::new(error)) }
 }

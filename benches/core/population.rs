@@ -63,9 +63,14 @@ impl Population {
             .build()
             .unwrap();
         let mut users = VecDeque::new();
+        // The server refuses those that would wait long for Argon2.
+        let turns = Arc::new(tokio::sync::Semaphore::new(16));
         for account in 0..self.accounts() {
-            let server = server.clone();
-            users.push_back(tokio::spawn(async move { create(&server, &user(account)).await }));
+            let (server, turns) = (server.clone(), turns.clone());
+            users.push_back(tokio::spawn(async move {
+                let _turn = turns.acquire().await.unwrap();
+                create(&server, &user(account)).await
+            }));
         }
         let mut waiting = VecDeque::new();
         let mut position = 0;

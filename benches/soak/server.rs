@@ -30,10 +30,14 @@ pub struct Usage {
 
 impl Server {
     pub fn start(dir: &Path) -> Self {
-        let (data, scratch) = (dir.join("data"), dir.join("scratch"));
+        let (data, scratch, config) = (dir.join("data"), dir.join("scratch"), dir.join("config.json"));
         fs::create_dir(&scratch).unwrap();
+        // One address makes an account a second.
+        fs::write(&config, r#"{"registrations_per_address":0,"registrations_overall":0}"#).unwrap();
         let mut child = Command::new(BINARY)
             .env_clear()
+            .arg("--config")
+            .arg(&config)
             .args(["--listen", "127.0.0.1:0", "--log-level", "error", "--data-dir"])
             .arg(&data)
             .stdout(Stdio::piped())

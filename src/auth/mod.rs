@@ -1,24 +1,43 @@
-//! Credentials: keys at rest, the cache of verified keys, the limit on failed logins.
+//! Credentials: keys at rest, the cache of verified keys, the limits on failed logins and on registrations.
 //!
 //! Keys are stored as Argon2id hashes, which are slow by design, so each key is verified once: a verified key stays in memory,
 //! bound to the stored hash it was verified against. A record that changes, in this process or another, voids its entry. An
 //! unknown name costs the same Argon2 run as a wrong key and counts against the same limits [A4].
+//!
+//! Imports point down this list:
+//! - this file: `Authenticator`
+//! - `registrations`: accounts that clients make
+//! - `scheduler`: which Argon2 run is next
+//! - `deletions`, `verified`: what is remembered about keys
+//! - `rate_limit`, `memory_limit`, `password`
 
+mod deletions;
+mod memory_limit;
 pub(crate) mod password;
 mod rate_limit;
+mod registrations;
+mod scheduler;
+mod verified;
 
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use blake2::Blake2bMac;
-use blake2::digest::{KeyInit, Mac, consts::U32};
-use tokio::sync::Semaphore;
-
+use self::deletions::Deletions;
 use self::rate_limit::{Clock, RateLimiter};
+use self::registrations::NamesInProgress;
+pub(crate) use self::registrations::{NameClaim, RegistrationLimits, RegistrationSlot};
+pub(crate) use self::scheduler::Purpose;
+use self::scheduler::{HashScheduler, Permit};
+use self::verified::{MacKey, VerifiedKeys, WrongKeys};
 use crate::error::{Error, Result};
-use crate::model::{Key, StoredKey, User, UserId, Username};
+use crate::model::{Key, Network, StoredKey, User, UserId, Username};
+
+/// How long a push or a pull may take to be authenticated: KOReader waits 2 s.
+pub(crate) const SYNC_DEADLINE: Duration = Duration::from_millis(1500);
+/// How long any other login, a registration or a new key may take: KOReader waits 5 s.
+pub(crate) const LOGIN_DEADLINE: Duration = Duration::from_secs(4);
 
 /// The outcome of a login.
 #[derive(Debug)]
@@ -38,6 +57,11 @@ pub enum LoginOutcome {
 }
 
 impl LoginOutcome {
+    /// Returns the outcome for the account of a right key.
+    pub(crate) fn of_right_key(user: User) -> Self {
+        if user.active { Self::Accepted(user) } else { Self::Inactive }
+    }
+
     /// Returns the reason of a failed login, for the log.
     pub(crate) fn failure_reason(&self) -> Option<&'static str> {
         match self {
@@ -49,83 +73,146 @@ impl LoginOutcome {
     }
 }
 
+/// A login whose key is not in the cache.
+pub(crate) struct Attempt {
+    pub(crate) name: Username,
+    /// The stored account called `name`, if it exists.
+    pub(crate) user: Option<User>,
+    pub(crate) key: Key,
+    /// The address that the request came from.
+    pub(crate) client: Option<IpAddr>,
+    /// The client's network, if the account has logged in from there before.
+    pub(crate) known_network: Option<Network>,
+    /// How long the login may take.
+    pub(crate) deadline: Duration,
+}
+
+/// Observes each Argon2 run that was refused because too many wait.
+pub(crate) type OnBusy = Box<dyn Fn() + Send + Sync>;
+
 /// Verifies keys. One instance serves all routes, so that they share the cache and the limits.
 pub(crate) struct Authenticator {
-    /// MACs of the keys verified so far.
-    verified: RwLock<HashMap<UserId, [u8; 32]>>,
-    /// Random for each process, so that a MAC in memory tells nothing about a password.
-    mac_key: [u8; 32],
-    /// Bounds concurrent Argon2 runs to the number of cores.
-    hash_permits: Arc<Semaphore>,
+    mac_key: MacKey,
+    verified: VerifiedKeys,
+    wrong: WrongKeys,
+    deletions: Deletions,
+    scheduler: Arc<HashScheduler>,
     limiter: RateLimiter,
+    names: NamesInProgress,
+    registration_limits: RegistrationLimits,
+    on_busy: OnBusy,
+    clock: Clock,
+    /// The last day on which keys were dropped, counted from the start.
+    day: AtomicU64,
 }
 
 impl Authenticator {
-    pub(crate) fn new() -> Result<Self> {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self::with(rate_limit::monotonic_clock(), cores)
+    pub(crate) fn new(registration_limits: RegistrationLimits, on_busy: OnBusy) -> Result<Self> {
+        let permits = memory_limit::hash_permits();
+        let auth = Self::with(rate_limit::monotonic_clock(), permits)?;
+        Ok(Self { registration_limits, on_busy, ..auth })
     }
 
-    fn with(clock: Clock, max_concurrent_hashes: usize) -> Result<Self> {
-        let mut mac_key = [0; 32];
-        getrandom::fill(&mut mac_key).map_err(|error| Error::Store(Arc::new(error)))?;
+    fn with(clock: Clock, permits: usize) -> Result<Self> {
         Ok(Self {
-            verified: RwLock::default(),
-            mac_key,
-            hash_permits: Arc::new(Semaphore::new(max_concurrent_hashes)),
-            limiter: RateLimiter::new(clock),
+            mac_key: MacKey::random()?,
+            verified: VerifiedKeys::default(),
+            wrong: WrongKeys::default(),
+            deletions: Deletions::new(clock.clone()),
+            scheduler: HashScheduler::new(permits, clock.clone()),
+            limiter: RateLimiter::new(clock.clone()),
+            names: NamesInProgress::default(),
+            registration_limits: RegistrationLimits::default(),
+            on_busy: Box::new(|| ()),
+            clock,
+            day: AtomicU64::new(0),
         })
     }
 
-    /// Checks the key of a login.
-    ///
-    /// `user` is the stored account called `name`, if it exists. `client` is the address that the request came from.
+    /// Returns whether the key was verified against the account's stored hash before. It costs one MAC.
+    pub(crate) fn is_verified(&self, user: &User, key: &Key) -> bool {
+        self.verified.contains(&self.mac_key, user, key)
+    }
+
+    /// Checks the key of a login that is not in the cache, within the limits on failures and on Argon2 runs.
     ///
     /// # Errors
-    /// [`Error::Store`] if the Argon2 run panics.
-    pub(crate) async fn login(
-        self: &Arc<Self>,
-        name: &Username,
-        user: Option<User>,
-        key: Key,
-        client: Option<IpAddr>,
-    ) -> Result<LoginOutcome> {
-        if let Some(user) = user.as_ref().filter(|user| self.is_verified(user, &key)) {
-            return Ok(accepted(user.clone()));
+    /// [`Error::Busy`] if the run would end after the deadline, [`Error::Store`] if it panics.
+    pub(crate) async fn login(self: &Arc<Self>, attempt: Attempt) -> Result<LoginOutcome> {
+        let Attempt { name, user, key, client, known_network, deadline } = attempt;
+        let mac = self.mac_key.of_login(&name, user.as_ref(), &key);
+        if self.wrong.contains(&mac) {
+            return Ok(self.repeated(mac, client));
         }
-        if let Err(retry_after) = self.limiter.check(name, client) {
+        let known = user.as_ref().map(|user| user.id).zip(known_network);
+        let charge = self.limiter.login_charge(&name, client, known);
+        if let Err(retry_after) = self.limiter.check(&charge) {
             return Ok(LoginOutcome::TooManyFailures { retry_after });
         }
-        let permit = self.hash_permits.clone().acquire_owned().await.map_err(|_| Error::StoreClosed)?;
-        // Another request with the same key may have been verified in the meantime.
+        let purpose = if known.is_some() { Purpose::KnownLogin } else { Purpose::Login };
+        let permit = self.permit(purpose, client, deadline).await?;
+        // Another request with the same key may have been verified, or refused, in the meantime.
         if let Some(user) = user.as_ref().filter(|user| self.is_verified(user, &key)) {
-            return Ok(accepted(user.clone()));
+            return Ok(LoginOutcome::of_right_key(user.clone()));
+        }
+        if self.wrong.contains(&mac) {
+            return Ok(self.repeated(mac, client));
         }
         // Charged before the run and refunded after it, so that concurrent guesses cannot pass the limit together.
-        if let Err(retry_after) = self.limiter.consume(name, client) {
+        if let Err(retry_after) = self.limiter.consume(&charge) {
             return Ok(LoginOutcome::TooManyFailures { retry_after });
         }
         // The run finishes even if the client disconnects: it holds its permit for as long as it uses a core, and a guess is
         // charged in any case.
-        let (auth, name) = (self.clone(), name.clone());
+        let auth = self.clone();
         let run = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let stored = user.as_ref().map_or_else(password::dummy_hash, |user| user.key.clone());
             let is_right = password::verify(&stored, &key);
-            let Some(user) = user.filter(|_| is_right) else { return LoginOutcome::Refused };
-            auth.limiter.refund(&name, client);
+            let Some(user) = user.filter(|_| is_right) else {
+                auth.wrong.insert(mac);
+                if known.is_some() {
+                    auth.limiter.spend_address(client);
+                }
+                return LoginOutcome::Refused;
+            };
+            auth.limiter.refund(&charge);
             auth.cache(&user, &key);
-            accepted(user)
+            LoginOutcome::of_right_key(user)
         });
         run.await.map_err(|error| Error::Store(Arc::new(error)))
     }
 
-    /// Hashes a key for storage, within the limit on concurrent Argon2 runs.
+    /// Refuses a key that is known to be wrong: it costs none of the failures that others need.
+    fn repeated(&self, mac: [u8; 16], client: Option<IpAddr>) -> LoginOutcome {
+        match self.limiter.consume(&self.limiter.wrong_key_charge(mac, client)) {
+            Ok(()) => LoginOutcome::Refused,
+            Err(retry_after) => LoginOutcome::TooManyFailures { retry_after },
+        }
+    }
+
+    async fn permit(&self, purpose: Purpose, client: Option<IpAddr>, deadline: Duration) -> Result<Permit> {
+        self.scheduler.acquire(purpose, client, deadline).await.map_err(|_| {
+            (self.on_busy)();
+            Error::Busy
+        })
+    }
+
+    /// Hashes a key for storage, in turn with logins.
     ///
     /// # Errors
-    /// [`Error::Store`] if Argon2 fails.
+    /// [`Error::Busy`] if too many Argon2 runs wait, [`Error::Store`] if Argon2 fails.
+    #[cfg(feature = "import")]
     pub(crate) async fn hash(&self, key: Key) -> Result<StoredKey> {
-        let permit = self.hash_permits.clone().acquire_owned().await.map_err(|_| Error::StoreClosed)?;
+        self.hash_for(Purpose::Login, key, None).await
+    }
+
+    /// Hashes a key for storage.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the run would end after [`LOGIN_DEADLINE`], [`Error::Store`] if Argon2 fails.
+    pub(crate) async fn hash_for(&self, purpose: Purpose, key: Key, client: Option<IpAddr>) -> Result<StoredKey> {
+        let permit = self.permit(purpose, client, LOGIN_DEADLINE).await?;
         let run = tokio::task::spawn_blocking(move || {
             let _permit = permit;
             password::hash(&key)
@@ -133,31 +220,69 @@ impl Authenticator {
         run.await.map_err(|error| Error::Store(Arc::new(error)))?
     }
 
+    /// Waits until no other registration of a name is in progress, and keeps the next ones waiting.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if that takes longer than [`LOGIN_DEADLINE`].
+    pub(crate) async fn claim_name(&self, name: &Username) -> Result<NameClaim> {
+        self.names.claim(name.clone(), LOGIN_DEADLINE).await.ok_or_else(|| {
+            (self.on_busy)();
+            Error::Busy
+        })
+    }
+
+    /// Takes the right to make one account from the client's address; `Err` is the time until there is one.
+    pub(crate) fn registration_slot(&self, client: Option<IpAddr>) -> Result<RegistrationSlot<'_>, Duration> {
+        RegistrationSlot::take(&self.limiter, self.registration_limits, client)
+    }
+
+    /// Puts a key into the cache whose hash was just stored, so that its first login costs no Argon2 run.
+    pub(crate) fn cache(&self, user: &User, key: &Key) {
+        self.verified.insert(&self.mac_key, user, key);
+    }
+
+    /// Drops a thirtieth of the cache once a day. Called at each commit, off the way of requests.
+    ///
+    /// A login with a cached key does not note the client's network, and a network is known for 90 days. So each account's login
+    /// costs an Argon2 run once in 30 days.
+    pub(crate) fn age(&self) {
+        const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+        let day = (self.clock)() / DAY_MS;
+        let last = self.day.swap(day, Ordering::Relaxed);
+        if day > last {
+            self.verified.drop_share(day, day - last);
+        }
+    }
+
     /// Removes a deleted account from the cache. Its id is never used again, so nothing else would remove it.
     pub(crate) fn evict(&self, user: UserId) {
-        self.verified.write().unwrap_or_else(PoisonError::into_inner).remove(&user);
+        self.verified.remove(user);
     }
 
-    fn cache(&self, user: &User, key: &Key) {
-        let mac: [u8; 32] = self.mac(user, key).finalize().into_bytes().into();
-        self.verified.write().unwrap_or_else(PoisonError::into_inner).insert(user.id, mac);
+    /// Remembers for an hour that the account of that name and key was deleted [U2].
+    pub(crate) fn note_deletion(&self, name: &Username, key: &Key) {
+        self.deletions.insert(self.name_mac(name), self.mac_key.of_name(name, key));
     }
 
-    fn is_verified(&self, user: &User, key: &Key) -> bool {
-        let verified = self.verified.read().unwrap_or_else(PoisonError::into_inner);
-        verified.get(&user.id).is_some_and(|mac| self.mac(user, key).verify_slice(mac).is_ok())
+    /// Returns whether the account of that name and key was deleted within the last hour [U2].
+    pub(crate) fn was_deleted(&self, name: &Username, key: &Key) -> bool {
+        self.deletions.contains(&self.name_mac(name), &self.mac_key.of_name(name, key))
     }
 
-    /// Authenticates the key together with the stored hash: a changed hash has a different MAC.
-    fn mac(&self, user: &User, key: &Key) -> Blake2bMac<U32> {
-        #[allow(clippy::expect_used)]
-        let mac = <Blake2bMac<U32> as KeyInit>::new_from_slice(&self.mac_key).expect("BLAKE2b takes keys of 32 bytes");
-        mac.chain_update(key.as_bytes()).chain_update(user.key.0.as_bytes())
+    /// Forgets the deletion of a name that exists again.
+    pub(crate) fn forget_deletion(&self, name: &Username) {
+        self.deletions.remove(&self.name_mac(name));
     }
-}
 
-fn accepted(user: User) -> LoginOutcome {
-    if user.active { LoginOutcome::Accepted(user) } else { LoginOutcome::Inactive }
+    fn name_mac(&self, name: &Username) -> [u8; 32] {
+        self.mac_key.of_text(name.as_str())
+    }
+
+    /// Takes all permits, so that every Argon2 run has to wait.
+    #[cfg(test)]
+    pub(crate) async fn hold_runs(&self) -> impl Sized + use<> {
+        self.scheduler.hold().await
+    }
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ fn argon2id(params: &Params, salt: &Salt, key: &Key, length: usize) -> argon2::p
 
 /// Counts the Argon2 runs of each key. All tests of a process share the counts, so a test that reads them has keys of its own.
 #[cfg(test)]
-pub(super) mod runs {
+pub(crate) mod runs {
     use std::collections::HashMap;
     use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -101,9 +101,9 @@ pub(super) mod runs {
     static RUNS: Mutex<Option<HashMap<String, Runs>>> = Mutex::new(None);
 
     #[derive(Debug, Clone, Copy, Default)]
-    pub(in crate::auth) struct Runs {
-        pub(in crate::auth) count: usize,
-        pub(in crate::auth) most_at_once: usize,
+    pub(crate) struct Runs {
+        pub(crate) count: usize,
+        pub(crate) most_at_once: usize,
         running: usize,
     }
 
@@ -127,7 +127,7 @@ pub(super) mod runs {
         }
     }
 
-    pub(in crate::auth) fn of(key: &Key) -> Runs {
+    pub(crate) fn of(key: &Key) -> Runs {
         lock().get_or_insert_default().get(key.reveal()).copied().unwrap_or_default()
     }
 

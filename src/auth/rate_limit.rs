@@ -1,137 +1,185 @@
-//! Limits failed logins per client address and per account.
+//! Limits by token bucket: failed logins, and accounts made.
 //!
-//! Each has a token bucket, stored as one number: the time at which the bucket will be full again. Full buckets are removed.
-//! Each failure costs an Argon2 run, so the cores bound how many buckets there can be.
+//! A bucket is one number: the time at which it will be full again. Full buckets are removed, and there are never more than
+//! [`MAX_BUCKETS`].
 
 use std::collections::HashMap;
-use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher as _, Hash};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::model::Username;
+use crate::model::{Network, UserId, Username, client_address};
 
 /// Returns milliseconds since some fixed time.
-pub(super) type Clock = Box<dyn Fn() -> u64 + Send + Sync>;
+pub(super) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// Returns a clock that does not jump when the system time is set.
 pub(super) fn monotonic_clock() -> Clock {
     let start = Instant::now();
-    Box::new(move || u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX))
+    Arc::new(move || u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX))
 }
 
 /// The size of a bucket and its refill time.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Quota {
-    /// Failures in a row that are allowed.
+    /// How many in a row are allowed; at least one.
     pub(super) burst: u64,
     /// Milliseconds until one more is allowed.
     pub(super) refill_ms: u64,
 }
 
-/// 20 failures, then one every 15 s: a household has several devices behind one address, and a forgotten password or two.
+/// 20 failures of one address, then one every 15 s. Names that do not exist share it, and accounts that have never logged in from the
+/// client's network: the limits must not tell which names exist [A4].
 pub(super) const PER_ADDRESS: Quota = Quota { burst: 20, refill_ms: 15_000 };
-/// 60 failures, then one every 15 s, or 5,760 a day. It is larger than [`PER_ADDRESS`], so that one address cannot lock the
-/// owner of an account out at another address.
+/// 10 failures of one of those names at one address, then one every 15 s, so that it leaves some for the others.
+pub(super) const PER_NAME_AT_ADDRESS: Quota = Quota { burst: 10, refill_ms: 15_000 };
+/// 60 failures of one account from networks that it has not logged in from, then one every 15 s, or 5,760 a day.
 pub(super) const PER_ACCOUNT: Quota = Quota { burst: 60, refill_ms: 15_000 };
+/// 20 failures of one account from a network that it has logged in from, then one every 15 s.
+pub(super) const PER_KNOWN_NETWORK: Quota = Quota { burst: 20, refill_ms: 15_000 };
+/// 20 repetitions of one wrong key from one address, then one every 15 s. They cost no Argon2 run.
+pub(super) const PER_WRONG_KEY: Quota = Quota { burst: 20, refill_ms: 15_000 };
+
+/// Most buckets, of 16 bytes each. At this number the fuller half of them is dropped.
+const MAX_BUCKETS: usize = 1 << 17;
+
+/// What a bucket is for. Clients of unknown address share one.
+#[derive(Hash)]
+pub(super) enum Bucket<'a> {
+    Address(Option<IpAddr>),
+    NameAtAddress(&'a Username, Option<IpAddr>),
+    Account(&'a Username),
+    KnownNetwork(UserId, Network),
+    WrongKey([u8; 16], Option<IpAddr>),
+    /// Accounts that clients of an address made.
+    Registrations(Option<IpAddr>),
+    AllRegistrations,
+}
+
+/// The buckets that an attempt needs one token of each.
+pub(super) struct Charge(Vec<(u64, Quota)>);
 
 pub(super) struct RateLimiter {
     clock: Clock,
-    buckets: Mutex<Buckets>,
-}
-
-#[derive(Default)]
-struct Buckets {
-    /// Clients of unknown address share one bucket.
-    addresses: HashMap<Option<IpAddr>, u64>,
-    accounts: HashMap<Username, u64>,
-    /// Number of buckets at which full ones are removed.
-    sweep_at: usize,
+    /// Keyed by hash, so that long names take no more memory than short ones.
+    buckets: Mutex<HashMap<u64, u64>>,
+    hasher: RandomState,
 }
 
 impl RateLimiter {
     pub(super) fn new(clock: Clock) -> Self {
-        Self { clock, buckets: Mutex::default() }
+        Self { clock, buckets: Mutex::default(), hasher: RandomState::new() }
     }
 
-    fn buckets(&self) -> MutexGuard<'_, Buckets> {
+    fn buckets(&self) -> MutexGuard<'_, HashMap<u64, u64>> {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Checks that one more failure is allowed; `Err` is the time until it is.
-    pub(super) fn check(&self, name: &Username, client: Option<IpAddr>) -> Result<(), Duration> {
-        self.buckets().check(name, client.map(network), (self.clock)())
+    /// Returns what a failed login costs.
+    ///
+    /// Where the account has logged in from the client's network before, that is a bucket of its own, which strangers cannot empty.
+    pub(super) fn login_charge(
+        &self,
+        name: &Username,
+        client: Option<IpAddr>,
+        known: Option<(UserId, Network)>,
+    ) -> Charge {
+        let client = client.map(client_address);
+        match known {
+            Some((user, network)) => self.charge(&[(Bucket::KnownNetwork(user, network), PER_KNOWN_NETWORK)]),
+            None => self.charge(&[
+                (Bucket::Address(client), PER_ADDRESS),
+                (Bucket::NameAtAddress(name, client), PER_NAME_AT_ADDRESS),
+                (Bucket::Account(name), PER_ACCOUNT),
+            ]),
+        }
     }
 
-    /// Consumes one failure from both buckets; `Err` is the time until both have one.
-    pub(super) fn consume(&self, name: &Username, client: Option<IpAddr>) -> Result<(), Duration> {
+    /// Returns what one more login with a key that is known to be wrong costs.
+    pub(super) fn wrong_key_charge(&self, key: [u8; 16], client: Option<IpAddr>) -> Charge {
+        self.charge(&[(Bucket::WrongKey(key, client.map(client_address)), PER_WRONG_KEY)])
+    }
+
+    pub(super) fn charge(&self, buckets: &[(Bucket<'_>, Quota)]) -> Charge {
+        Charge(buckets.iter().map(|(bucket, quota)| (self.hasher.hash_one(bucket), *quota)).collect())
+    }
+
+    /// Checks that each bucket has a token; `Err` is the time until all have.
+    pub(super) fn check(&self, charge: &Charge) -> Result<(), Duration> {
+        wait(&self.buckets(), charge, (self.clock)())
+    }
+
+    /// Takes a token of each bucket; `Err` is the time until all have one.
+    pub(super) fn consume(&self, charge: &Charge) -> Result<(), Duration> {
         let now = (self.clock)();
-        let client = client.map(network);
         let mut buckets = self.buckets();
-        buckets.check(name, client, now)?;
-        buckets.sweep(now);
-        PER_ADDRESS.consume(&mut buckets.addresses, client, now);
-        PER_ACCOUNT.consume(&mut buckets.accounts, name.clone(), now);
+        wait(&buckets, charge, now)?;
+        make_room(&mut buckets, now, MAX_BUCKETS);
+        for (bucket, quota) in &charge.0 {
+            let full_at = buckets.entry(*bucket).or_insert(now);
+            *full_at = now.max(*full_at) + quota.refill_ms;
+        }
         Ok(())
     }
 
-    /// Refunds what [`RateLimiter::consume`] took, for a login that succeeded.
-    pub(super) fn refund(&self, name: &Username, client: Option<IpAddr>) {
+    /// Takes a token of the address's bucket, if it has one, for a failure that its limit did not apply to.
+    pub(super) fn spend_address(&self, client: Option<IpAddr>) {
+        // An error means that it is empty already.
+        let _ = self.consume(&self.charge(&[(Bucket::Address(client.map(client_address)), PER_ADDRESS)]));
+    }
+
+    /// Returns what [`RateLimiter::consume`] took.
+    pub(super) fn refund(&self, charge: &Charge) {
         let mut buckets = self.buckets();
-        if let Some(full_at) = buckets.addresses.get_mut(&client.map(network)) {
-            *full_at = full_at.saturating_sub(PER_ADDRESS.refill_ms);
-        }
-        if let Some(full_at) = buckets.accounts.get_mut(name) {
-            *full_at = full_at.saturating_sub(PER_ACCOUNT.refill_ms);
+        for (bucket, quota) in &charge.0 {
+            if let Some(full_at) = buckets.get_mut(bucket) {
+                *full_at = full_at.saturating_sub(quota.refill_ms);
+            }
         }
     }
 }
 
-impl Buckets {
-    fn check(&self, name: &Username, client: Option<IpAddr>, now: u64) -> Result<(), Duration> {
-        let address = PER_ADDRESS.wait(self.addresses.get(&client), now);
-        let account = PER_ACCOUNT.wait(self.accounts.get(name), now);
-        match address.max(account) {
-            0 => Ok(()),
-            wait => Err(Duration::from_millis(wait)),
-        }
+fn wait(buckets: &HashMap<u64, u64>, charge: &Charge, now: u64) -> Result<(), Duration> {
+    let waits = charge.0.iter().map(|(bucket, quota)| quota.wait(buckets.get(bucket).copied(), now));
+    match waits.max().unwrap_or(0) {
+        0 => Ok(()),
+        wait => Err(Duration::from_millis(wait)),
     }
+}
 
-    fn sweep(&mut self, now: u64) {
-        if self.addresses.len() + self.accounts.len() >= self.sweep_at {
-            self.addresses.retain(|_, full_at| *full_at > now);
-            self.accounts.retain(|_, full_at| *full_at > now);
-            self.sweep_at = 1024.max(2 * (self.addresses.len() + self.accounts.len()));
-        }
+/// Removes full buckets, and the fuller half of the others, once there are `max`.
+fn make_room(buckets: &mut HashMap<u64, u64>, now: u64, max: usize) {
+    if buckets.len() < max {
+        return;
     }
+    buckets.retain(|_, full_at| *full_at > now);
+    if buckets.len() < max / 2 {
+        return;
+    }
+    let mut times: Vec<u64> = buckets.values().copied().collect();
+    let middle = times.len() / 2;
+    let (_, median, _) = times.select_nth_unstable(middle);
+    let median = *median;
+    let mut surplus = middle;
+    buckets.retain(|_, full_at| {
+        let goes = *full_at <= median && surplus > 0;
+        surplus -= usize::from(goes);
+        !goes
+    });
 }
 
 impl Quota {
-    /// Returns the milliseconds until one more failure is allowed.
-    fn wait(self, full_at: Option<&u64>, now: u64) -> u64 {
+    /// Returns the milliseconds until one more is allowed.
+    fn wait(self, full_at: Option<u64>, now: u64) -> u64 {
         let missing = full_at.map_or(0, |full_at| full_at.saturating_sub(now));
-        missing.saturating_sub((self.burst - 1) * self.refill_ms)
-    }
-
-    fn consume<K: Eq + Hash>(self, buckets: &mut HashMap<K, u64>, key: K, now: u64) {
-        let full_at = buckets.entry(key).or_insert(now);
-        *full_at = now.max(*full_at) + self.refill_ms;
-    }
-}
-
-/// Returns the network that counts as one client.
-///
-/// That is an IPv4 address, or the /64 around an IPv6 address, since a home or a server usually has all of a /64.
-fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
-        v4 => v4,
+        missing.saturating_sub(self.burst.saturating_sub(1).saturating_mul(self.refill_ms))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
@@ -139,7 +187,7 @@ mod tests {
     fn limiter() -> (RateLimiter, Arc<AtomicU64>) {
         let clock = Arc::new(AtomicU64::new(1));
         let reader = clock.clone();
-        (RateLimiter::new(Box::new(move || reader.load(Ordering::Relaxed))), clock)
+        (RateLimiter::new(Arc::new(move || reader.load(Ordering::Relaxed))), clock)
     }
 
     fn name(name: &str) -> Username {
@@ -150,45 +198,77 @@ mod tests {
         Some(address.parse().expect("an address"))
     }
 
+    fn fail(limiter: &RateLimiter, who: &str, from: &str) -> Result<(), Duration> {
+        limiter.consume(&limiter.login_charge(&name(who), ip(from), None))
+    }
+
     #[test]
     fn a_bucket_refills_over_time() {
         let (limiter, clock) = limiter();
-        for _ in 0..PER_ADDRESS.burst {
-            assert!(limiter.consume(&name("a"), ip("192.0.2.1")).is_ok());
+        for _ in 0..PER_NAME_AT_ADDRESS.burst {
+            assert!(fail(&limiter, "a", "192.0.2.1").is_ok());
         }
-        let wait = limiter.consume(&name("a"), ip("192.0.2.1")).expect_err("empty");
-        assert_eq!(wait, Duration::from_millis(PER_ADDRESS.refill_ms));
-        clock.fetch_add(PER_ADDRESS.refill_ms - 1, Ordering::Relaxed);
-        assert_eq!(limiter.check(&name("a"), ip("192.0.2.1")), Err(Duration::from_millis(1)));
+        let wait = fail(&limiter, "a", "192.0.2.1").expect_err("empty");
+        assert_eq!(wait, Duration::from_millis(PER_NAME_AT_ADDRESS.refill_ms));
+        clock.fetch_add(PER_NAME_AT_ADDRESS.refill_ms - 1, Ordering::Relaxed);
+        let charge = limiter.login_charge(&name("a"), ip("192.0.2.1"), None);
+        assert_eq!(limiter.check(&charge), Err(Duration::from_millis(1)));
         clock.fetch_add(1, Ordering::Relaxed);
-        assert!(limiter.consume(&name("a"), ip("192.0.2.1")).is_ok());
-        assert!(limiter.consume(&name("a"), ip("192.0.2.1")).is_err());
+        assert!(fail(&limiter, "a", "192.0.2.1").is_ok());
+        assert!(fail(&limiter, "a", "192.0.2.1").is_err());
     }
 
     /// Readest tries its header, then Basic, then registers; setting up five devices must stay within the limit.
     #[test]
     fn a_successful_login_costs_nothing() {
         let (limiter, _) = limiter();
+        let charge = limiter.login_charge(&name("a"), ip("192.0.2.1"), None);
         for _ in 0..10 * PER_ADDRESS.burst {
-            assert!(limiter.consume(&name("a"), ip("192.0.2.1")).is_ok());
-            limiter.refund(&name("a"), ip("192.0.2.1"));
+            assert!(limiter.consume(&charge).is_ok());
+            limiter.refund(&charge);
         }
     }
 
+    /// Attack 3: one device with an old password locked out the others behind its address.
     #[test]
-    fn ipv6_counts_per_64_network_and_mapped_ipv4_per_address() {
-        assert_eq!(network("2001:db8::1".parse().expect("ip")), network("2001:db8::ffff:2".parse().expect("ip")));
-        assert_ne!(network("2001:db8::1".parse().expect("ip")), network("2001:db8:0:1::1".parse().expect("ip")));
-        assert_eq!(network("::ffff:192.0.2.1".parse().expect("ip")), "192.0.2.1".parse::<IpAddr>().expect("ip"));
-    }
-
-    #[test]
-    fn full_buckets_are_removed() {
+    fn one_name_leaves_some_of_its_address_for_the_others() {
         let (limiter, clock) = limiter();
-        for number in 0..5_000 {
-            clock.fetch_add(PER_ACCOUNT.refill_ms, Ordering::Relaxed);
-            assert!(limiter.consume(&name(&number.to_string()), None).is_ok());
+        for _ in 0..100 {
+            let _ = fail(&limiter, "a", "192.0.2.1");
+            clock.fetch_add(100, Ordering::Relaxed);
         }
-        assert!(limiter.buckets().accounts.len() <= 1024);
+        assert!(fail(&limiter, "a", "192.0.2.1").is_err());
+        assert!(fail(&limiter, "b", "192.0.2.1").is_ok());
+        // Names together have the address's limit, whether they exist or not.
+        let allowed = (0..100).take_while(|number| fail(&limiter, &number.to_string(), "192.0.2.1").is_ok()).count();
+        assert!(allowed < 10, "{allowed}");
+        assert!(fail(&limiter, "c", "192.0.2.2").is_ok());
+    }
+
+    #[test]
+    fn strangers_cannot_empty_the_bucket_of_a_known_network() {
+        let (limiter, _) = limiter();
+        for number in 0..PER_ACCOUNT.burst {
+            assert!(fail(&limiter, "a", &format!("198.51.100.{number}")).is_ok());
+        }
+        assert!(fail(&limiter, "a", "203.0.113.1").is_err());
+        let known = Some((UserId(1), Network::of(ip("192.0.2.1").expect("ip"))));
+        let charge = limiter.login_charge(&name("a"), ip("192.0.2.1"), known);
+        for _ in 0..PER_KNOWN_NETWORK.burst {
+            assert!(limiter.consume(&charge).is_ok());
+        }
+        assert!(limiter.consume(&charge).is_err(), "it has a limit, too");
+    }
+
+    #[test]
+    fn buckets_are_bounded_and_the_emptiest_stay() {
+        let mut buckets: HashMap<u64, u64> = (0..100).map(|number| (number, number)).collect();
+        make_room(&mut buckets, 10, 101);
+        assert_eq!(buckets.len(), 100, "there is room");
+        make_room(&mut buckets, 10, 100);
+        assert!(buckets.len() <= 50 && buckets.contains_key(&99) && !buckets.contains_key(&20), "{buckets:?}");
+        let mut equal: HashMap<u64, u64> = (0..100).map(|number| (number, 7)).collect();
+        make_room(&mut equal, 0, 100);
+        assert_eq!(equal.len(), 50);
     }
 }

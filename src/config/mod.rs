@@ -59,6 +59,11 @@ pub struct Config {
     /// Whether clients may create accounts. By default `true`. A change on the dashboard overrides this setting until the setting
     /// itself changes.
     pub registration: bool,
+    /// How many accounts clients of one address may create in a row; then one more each minute. 0: no limit. By default 30.
+    pub registrations_per_address: u32,
+    /// How many accounts all clients together may create in a row; then a tenth of that number each minute. 0: no limit. By default
+    /// 300.
+    pub registrations_overall: u32,
     /// A file whose first line is the administrator's password. Takes precedence over `admin_password`. By default none.
     #[serde(deserialize_with = "unset_if_empty")]
     pub admin_password_file: Option<PathBuf>,
@@ -123,6 +128,8 @@ impl Default for Config {
             data_dir: None,
             listen: vec![ListenAddr::Tcp((Ipv6Addr::UNSPECIFIED, PORT).into())],
             registration: true,
+            registrations_per_address: 30,
+            registrations_overall: 300,
             admin_password_file: None,
             admin_password: None,
             accounts: Vec::new(),

@@ -11,10 +11,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::*;
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, RegistrationLimits};
 use crate::library::scan::ScanLimiter;
-use crate::model::Username;
-use crate::state::LogLimits;
+use crate::model::{Key, Username};
+use crate::state::{LogLimits, Registered};
 use crate::store::{Store, StoreOptions};
 
 fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc<AppState> {
@@ -22,7 +22,7 @@ fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc
     change(&mut options);
     Arc::new(AppState {
         store: Store::open(options).expect("store"),
-        auth: Arc::new(Authenticator::new().expect("auth")),
+        auth: Arc::new(Authenticator::new(RegistrationLimits::default(), Box::new(|| ())).expect("auth")),
         registration: true,
         admin_password_configured: false,
         trusted_proxies: Vec::new(),
@@ -225,4 +225,40 @@ async fn lists_and_days_follow_the_clock() {
     now.store(START + 400 * DAY, Ordering::Relaxed);
     let statistics = get(address, "/api/v1/statistics").await;
     assert_eq!((&statistics["days_read"], &statistics["days"]), (&3.into(), &serde_json::json!([])));
+}
+
+/// Attack 5: a login that would wait longer than its device does is refused, so that the device keeps its push and retries.
+#[tokio::test]
+async fn a_push_that_argon2_has_no_time_for_is_503() {
+    let dir = tempfile::tempdir().expect("dir");
+    let state = state(&dir, |_| {});
+    let address = serve(service(&state, false)).await;
+    register(address).await;
+    state.auth.evict(state.store.users().expect("users")[0].id);
+    let held = state.auth.hold_runs().await;
+    let response = send(address, "PUT /syncs/progress", &push(1, "p")).await;
+    assert!(response.starts_with("HTTP/1.1 503 ") && response.contains(r#""code":3503"#), "{response}");
+    assert!(response.to_lowercase().contains("retry-after: 1\r\n"), "{response}");
+    drop(held);
+    let response = send(address, "PUT /syncs/progress", &push(1, "p")).await;
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+}
+
+/// [R5]: registrations that wait for the first one of their name run no Argon2.
+#[tokio::test]
+async fn of_sixteen_registrations_of_a_name_one_runs_argon2() {
+    let dir = tempfile::tempdir().expect("dir");
+    let state = state(&dir, |_| {});
+    let (name, key) = (Username::new("ada").expect("name"), Key::from_wire(b"sixteen at once").expect("key"));
+    let tasks: Vec<_> = (0..16)
+        .map(|_| {
+            let (state, name, key) = (state.clone(), name.clone(), key.clone());
+            tokio::spawn(async move { state.register(name, key, None).await.expect("an outcome") })
+        })
+        .collect();
+    let mut created = 0;
+    for task in tasks {
+        created += usize::from(matches!(task.await.expect("task"), Registered::Created(_)));
+    }
+    assert_eq!((created, crate::auth::password::runs::of(&key).count), (1, 1));
 }

@@ -138,7 +138,7 @@ mod tests {
 
     async fn user_with_documents(store: &Store, name: &str, documents: usize) -> User {
         let name = Username::new(name).expect("a name");
-        let created = store.create_user(name, StoredKey("key".into())).await.expect("created");
+        let created = store.create_user(name, StoredKey("key".into()), None).await.expect("created");
         let CreateOutcome::Created(user) = created else { panic!("the name is taken") };
         for number in 0..documents {
             // Each is larger than a slice, so that a scan gives way after each.

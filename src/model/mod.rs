@@ -5,6 +5,7 @@ mod document;
 mod event;
 mod key;
 mod logged;
+mod network;
 mod progress;
 mod time;
 mod validation;
@@ -15,6 +16,7 @@ pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName
 pub use self::event::Event;
 pub use self::key::{Key, StoredKey};
 pub(crate) use self::logged::{LOGGED_NAME_MAX, shortened};
+pub(crate) use self::network::{Network, client_address};
 pub use self::progress::{DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID};
 pub(crate) use self::time::{calendar_day, timestamp};
 pub use self::validation::ValidationError;

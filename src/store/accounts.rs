@@ -6,7 +6,7 @@ use super::tables::{META_NEXT_USER, folded};
 use super::transaction::WriteTxn;
 use super::usage::QuotaExceeded;
 use crate::error::{Error, Result};
-use crate::model::{ADMIN, Document, DocumentName, Event, StoredKey, User, UserId, Username};
+use crate::model::{ADMIN, Document, DocumentName, Event, Network, StoredKey, User, UserId, Username};
 
 /// Outcome of creating an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,11 +107,24 @@ impl Store {
     /// Creates an account.
     ///
     /// The same transaction looks the name up: of two callers with one name, the second gets [`CreateOutcome::Taken`] [R5].
-    pub(crate) async fn create_user(&self, name: Username, key: StoredKey) -> Result<CreateOutcome> {
+    ///
+    /// `network` is that of the client that creates it for itself: the account then has logged in from there.
+    pub(crate) async fn create_user(
+        &self,
+        name: Username,
+        key: StoredKey,
+        network: Option<Network>,
+    ) -> Result<CreateOutcome> {
         let is_administrator = name.as_str() == ADMIN;
         let work = move |write: &mut WriteTxn<'_, '_>| {
-            let is_free = write.tables.names_like(write.txn, &name)?.is_empty();
-            if is_free { write.create_user(name, key, is_administrator) } else { Ok(CreateOutcome::Taken) }
+            if !write.tables.names_like(write.txn, &name)?.is_empty() {
+                return Ok(CreateOutcome::Taken);
+            }
+            let created = write.create_user(name, key, is_administrator)?;
+            if let (CreateOutcome::Created(user), Some(network)) = (&created, network) {
+                write.note_network(user, network)?;
+            }
+            Ok(created)
         };
         self.inner.writer.run(work).await
     }
@@ -261,6 +274,7 @@ impl WriteTxn<'_, '_> {
         self.remove_account(&user)?;
         self.close_sessions(id)?;
         self.limits.usage.forget(id);
+        self.forget_networks(id)?;
         self.tables.pending_purge.put(self.txn, &id.0, &())?;
         self.events.push(Event::UserDeleted { user });
         Ok(())

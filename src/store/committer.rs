@@ -141,6 +141,24 @@ impl WriteQueue {
         outcome.await.map_err(|_| Error::StoreClosed)?
     }
 
+    /// Queues a job whose outcome nobody waits for. Its failure is in the log only.
+    ///
+    /// The next job that is acknowledged, and the end of the store, come after it.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if the queue is full, [`Error::StoreClosed`] once the store has stopped.
+    pub(super) fn submit<F>(&self, work: F) -> Result<()>
+    where
+        F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<()> + Send + 'static,
+    {
+        let task = Task { work: Some(work), outcome: None, reply: oneshot::channel().0 };
+        let queue = self.queue.as_ref().ok_or(Error::StoreClosed)?;
+        queue.try_send(Box::new(task)).map_err(|refused| match refused {
+            TrySendError::Full(_) => Error::Busy,
+            TrySendError::Closed(_) => Error::StoreClosed,
+        })
+    }
+
     /// Completes when the thread has ended, which it does by itself once LMDB refuses all work.
     pub(super) async fn stopped(&self) {
         if let Some(queue) = &self.queue {

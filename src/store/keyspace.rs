@@ -227,36 +227,36 @@ impl<'a> BytesDecode<'a> for DocumentKeyCodec {
     }
 }
 
-/// Key of the table `sessions`: the account's number and the hash of the session's secret.
-pub(super) struct SessionKey {
+/// Key of the tables `sessions` and `networks`: the account's number, and the hash of the session's secret or of the network.
+pub(super) struct HashKey {
     pub(super) user: UserId,
     pub(super) hash: [u8; 32],
 }
 
-impl SessionKey {
+impl HashKey {
     /// Returns the range of all keys of an account.
     pub(super) fn range_of(user: UserId) -> RangeInclusive<Self> {
         Self { user, hash: [0; 32] }..=Self { user, hash: [0xff; 32] }
     }
 }
 
-/// Codec of [`SessionKey`]: the account's number as 4 bytes, then the hash.
-pub(super) enum SessionKeyCodec {}
+/// Codec of [`HashKey`]: the account's number as 4 bytes, then the hash.
+pub(super) enum HashKeyCodec {}
 
-impl<'a> BytesEncode<'a> for SessionKeyCodec {
-    type EItem = SessionKey;
+impl<'a> BytesEncode<'a> for HashKeyCodec {
+    type EItem = HashKey;
 
-    fn bytes_encode(key: &'a SessionKey) -> std::result::Result<Cow<'a, [u8]>, BoxedError> {
+    fn bytes_encode(key: &'a HashKey) -> std::result::Result<Cow<'a, [u8]>, BoxedError> {
         Ok(Cow::Owned([&key.user.0.to_be_bytes()[..], &key.hash].concat()))
     }
 }
 
-impl BytesDecode<'_> for SessionKeyCodec {
-    type DItem = SessionKey;
+impl BytesDecode<'_> for HashKeyCodec {
+    type DItem = HashKey;
 
-    fn bytes_decode(bytes: &[u8]) -> std::result::Result<SessionKey, BoxedError> {
+    fn bytes_decode(bytes: &[u8]) -> std::result::Result<HashKey, BoxedError> {
         let (user, hash) = bytes.split_first_chunk().ok_or(TOO_SHORT)?;
-        Ok(SessionKey { user: UserId(u32::from_be_bytes(*user)), hash: hash.try_into()? })
+        Ok(HashKey { user: UserId(u32::from_be_bytes(*user)), hash: hash.try_into()? })
     }
 }
 
@@ -297,12 +297,12 @@ mod tests {
 
     /// Every later version must read these bytes.
     #[test]
-    fn session_keys_are_the_user_then_the_hash() {
-        let key = SessionKey { user: UserId(0x0102_0304), hash: [7; 32] };
-        let bytes = SessionKeyCodec::bytes_encode(&key).expect("key").to_vec();
+    fn hash_keys_are_the_user_then_the_hash() {
+        let key = HashKey { user: UserId(0x0102_0304), hash: [7; 32] };
+        let bytes = HashKeyCodec::bytes_encode(&key).expect("key").to_vec();
         assert_eq!(bytes, [&[1, 2, 3, 4][..], &[7; 32]].concat());
-        let back = SessionKeyCodec::bytes_decode(&bytes).expect("decodes");
+        let back = HashKeyCodec::bytes_decode(&bytes).expect("decodes");
         assert_eq!((back.user, back.hash), (key.user, key.hash));
-        assert!(SessionKeyCodec::bytes_decode(&bytes[..35]).is_err());
+        assert!(HashKeyCodec::bytes_decode(&bytes[..35]).is_err());
     }
 }

@@ -6,7 +6,7 @@
 //! Imports point down this list:
 //! - `import`, `export`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`
-//! - `ingress_users`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
 //! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
@@ -34,6 +34,7 @@ mod keyspace;
 mod lock;
 mod merge;
 mod names;
+mod networks;
 mod progress;
 mod purge;
 mod quota;
@@ -55,6 +56,7 @@ pub(crate) use self::data_files::parent_dir;
 pub use self::events::{Events, Lagged};
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
+pub(crate) use self::networks::KnownNetwork;
 pub use self::progress::PushOutcome;
 pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};

@@ -119,6 +119,13 @@ pub(super) struct IngressUserRecord {
     pub(super) name: Username,
 }
 
+/// Value of `networks`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct NetworkRecord {
+    /// Time of the last login, in whole seconds since the Unix epoch. It is written once a day.
+    pub(super) last_used: u64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

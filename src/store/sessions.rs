@@ -9,7 +9,7 @@ use blake2::digest::{Digest as _, consts::U32};
 
 use super::env::unexpected;
 use super::handle::Store;
-use super::keyspace::SessionKey;
+use super::keyspace::HashKey;
 use super::records::{SessionRecord, UserRecord};
 use super::transaction::{WriteTxn, is_same_hour};
 use crate::error::Result;
@@ -53,8 +53,8 @@ impl SessionToken {
         Some(Self { user: UserId(u32::from_be_bytes(*user)), secret: secret.try_into().ok()? })
     }
 
-    fn key(&self) -> SessionKey {
-        SessionKey { user: self.user, hash: Blake2b::<U32>::digest(self.secret).into() }
+    fn key(&self) -> HashKey {
+        HashKey { user: self.user, hash: Blake2b::<U32>::digest(self.secret).into() }
     }
 }
 
@@ -114,8 +114,8 @@ impl WriteTxn<'_, '_> {
         Ok(())
     }
 
-    fn sessions_of(&self, user: UserId) -> Result<Vec<(SessionKey, SessionRecord)>> {
-        let range = SessionKey::range_of(user);
+    fn sessions_of(&self, user: UserId) -> Result<Vec<(HashKey, SessionRecord)>> {
+        let range = HashKey::range_of(user);
         Ok(self.tables.sessions.range(self.txn, &range)?.collect::<heed::Result<_>>()?)
     }
 

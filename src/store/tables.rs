@@ -3,8 +3,10 @@
 use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
 use heed::{CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
 
-use super::keyspace::{DocumentKeyCodec, SessionKeyCodec, Table, Tree};
-use super::records::{DocumentRecord, IngressUserRecord, LogRecord, ProgressRecord, SessionRecord, UserRecord};
+use super::keyspace::{DocumentKeyCodec, HashKeyCodec, Table, Tree};
+use super::records::{
+    DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
+};
 use crate::model::Username;
 
 /// Format version that this program writes. A new table or a field with a default does not change it.
@@ -30,6 +32,9 @@ pub(super) const META_INDEXED_USERS: &str = "indexed_users";
 /// A number that commands raise which change what accounts use, so that the server counts again.
 pub(super) const META_USAGE_EPOCH: &str = "usage_epoch";
 
+/// Random number under which networks are hashed, in two halves.
+pub(super) const META_NETWORK_KEY: [&str; 2] = ["network_key_1", "network_key_2"];
+
 type Meta = Table<0x01, Str, U64<BE>>;
 
 /// All tables of a store.
@@ -44,13 +49,15 @@ pub(super) struct Tables {
     pub(super) pending_purge: Table<0x03, U32<BE>, Unit>,
     pub(super) documents: Table<0x04, DocumentKeyCodec, SerdeJson<DocumentRecord>>,
     pub(super) progress: Table<0x05, DocumentKeyCodec, SerdeJson<ProgressRecord>>,
-    pub(super) sessions: Table<0x06, SessionKeyCodec, SerdeJson<SessionRecord>>,
+    pub(super) sessions: Table<0x06, HashKeyCodec, SerdeJson<SessionRecord>>,
     /// Keyed by the id of the Home Assistant user.
     pub(super) ingress_users: Table<0x07, Str, SerdeJson<IngressUserRecord>>,
     /// Accounts whose name is matched regardless of case [A7], keyed by [`folded`].
     pub(super) name_aliases: Table<0x08, Str, SerdeJson<Username>>,
     /// Names of all accounts, keyed by [`folded`]: those that differ in case alone share a row [A7].
     pub(super) names: Table<0x0c, Str, SerdeJson<Vec<Username>>>,
+    /// Networks from which an account's logins worked.
+    pub(super) networks: Table<0x0a, HashKeyCodec, SerdeJson<NetworkRecord>>,
     /// The history of all documents, keyed by sequence number.
     pub(super) log: Table<0xf0, U64<BE>, SerdeJson<LogRecord>>,
 }
@@ -72,6 +79,7 @@ impl Tables {
             ingress_users: Table::new(tree),
             name_aliases: Table::new(tree),
             names: Table::new(tree),
+            networks: Table::new(tree),
             log: Table::new(tree),
         })
     }

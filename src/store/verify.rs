@@ -97,6 +97,7 @@ impl Verifier<'_> {
         self.name_aliases()?;
         self.names()?;
         self.ingress_users()?;
+        self.networks()?;
         Ok(self.report)
     }
 
@@ -279,6 +280,13 @@ impl Verifier<'_> {
             if self.tables.names_like(self.txn, &name).is_ok_and(|names| !names.contains(&name)) {
                 self.problem(format!("account {name}: the index of names does not have it"));
             }
+        }
+        Ok(())
+    }
+
+    fn networks(&mut self) -> heed::Result<()> {
+        for row in self.tables.networks.all(self.txn)? {
+            self.decoded(row, "known networks")?;
         }
         Ok(())
     }

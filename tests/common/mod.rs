@@ -241,7 +241,7 @@ pub struct Site {
     pub server: Server,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
-    _dir: tempfile::TempDir,
+    dir: Option<tempfile::TempDir>,
 }
 
 impl Site {
@@ -250,7 +250,17 @@ impl Site {
     }
 
     pub fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::in_dir(tempfile::tempdir().unwrap(), settings)
+    }
+
+    /// Stops the server and starts another on the same data.
+    pub fn restarted(mut self, settings: impl FnOnce(Builder) -> Builder) -> Self {
+        let dir = self.dir.take().unwrap();
+        drop(self);
+        Self::in_dir(dir, settings)
+    }
+
+    fn in_dir(dir: tempfile::TempDir, settings: impl FnOnce(Builder) -> Builder) -> Self {
         let server = settings(Server::builder().data_dir(dir.path())).build().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -265,7 +275,7 @@ impl Site {
                 },
             );
         });
-        Self { client: Client { address }, server, stop: Some(stop), thread: Some(thread), _dir: dir }
+        Self { client: Client { address }, server, stop: Some(stop), thread: Some(thread), dir: Some(dir) }
     }
 
     /// Starts one with the account `ada`, whose key is [`KEY`].

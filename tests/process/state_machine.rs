@@ -52,6 +52,8 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Default)]
 struct Model {
     accounts: BTreeMap<usize, Account>,
+    /// Accounts that this process deleted, with the key of each.
+    deleted: BTreeMap<usize, usize>,
 }
 
 struct Account {
@@ -71,6 +73,9 @@ impl Model {
             Step::Register(name, key) => {
                 let taken = self.accounts.contains_key(&name);
                 self.accounts.entry(name).or_insert(Account { key, positions: BTreeMap::new() });
+                if !taken {
+                    self.deleted.remove(&name);
+                }
                 if taken { 402 } else { 201 }
             }
             Step::LogIn(name, key) | Step::Pull(name, key, _) => self.authenticate(name, key).map_or(401, |_| 200),
@@ -86,11 +91,12 @@ impl Model {
                 .authenticate(name, key)
                 .map_or(401, |account| account.positions.remove(&document).map_or(404, |_| 200)),
             Step::DeleteAccount(name, key) => {
-                // A missing account has its own status [U2].
-                let refused = if self.accounts.contains_key(&name) { 401 } else { 404 };
+                // A client that repeats a deletion learns that it is done [U2].
+                let refused = if self.deleted.get(&name) == Some(&key) { 404 } else { 401 };
                 let status = self.authenticate(name, key).map_or(refused, |_| 200);
                 if status == 200 {
                     self.accounts.remove(&name);
+                    self.deleted.insert(name, key);
                 }
                 status
             }

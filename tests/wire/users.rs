@@ -104,7 +104,6 @@ fn u2_deletion_is_complete_and_leaves_other_accounts_alone() {
     let reply = site.send_as("ada", KEY, "DELETE", "/users/me", None).shaped();
     assert_eq!((reply.status, reply.body.as_str()), (200, r#"{"deleted":true}"#));
     site.send_as("ada", KEY, "DELETE", "/users/me", None).refused(404, 2006, "Account not found.");
-    site.send_as("ada", "whatever", "DELETE", "/users/me", None).refused(404, 2006, "Account not found.");
     site.login("ada", KEY).unauthorized();
     site.push("ada", KEY, &position("one", "p", 0.5)).unauthorized();
     site.pull("ada", KEY, "one").unauthorized();
@@ -131,4 +130,31 @@ fn u2_a_deleted_name_can_be_registered_again_without_old_data() {
         assert_eq!(site.pull("ada", OTHER_KEY, document).body, "{}");
         assert_eq!(site.pulled("grace", KEY, document)["progress"], "g");
     }
+}
+
+/// The answer tells no stranger which names exist: it takes the deleted account's key to learn that the account is gone.
+#[test]
+fn u2_only_a_repeated_deletion_is_404() {
+    let site = Site::with_ada();
+    let delete = |user: &str, key: &str| site.send_as(user, key, "DELETE", "/users/me", None);
+    delete("nobody", KEY).unauthorized();
+    delete("ada", OTHER_KEY).unauthorized();
+    assert_eq!(delete("ada", KEY).status, 200);
+    delete("ada", KEY).refused(404, 2006, "Account not found.");
+    delete("ada", KEY).refused(404, 2006, "Account not found.");
+    delete("ada", OTHER_KEY).unauthorized();
+    delete("grace", KEY).unauthorized();
+    // Elsewhere the account is as unknown as any other.
+    site.login("ada", KEY).unauthorized();
+    // The plain password is the same key.
+    delete("ada", "password").refused(404, 2006, "Account not found.");
+
+    // The hour ends when the name exists again, also after it was deleted once more by other means.
+    site.registered("ada", OTHER_KEY);
+    delete("ada", KEY).unauthorized();
+    let name = kosync::Username::new("ada").unwrap();
+    let deleted = tokio::runtime::Runtime::new().unwrap().block_on(site.server.delete_user(name));
+    assert_eq!(deleted.unwrap(), kosync::store::AccountOutcome::Done);
+    delete("ada", KEY).unauthorized();
+    delete("ada", OTHER_KEY).unauthorized();
 }

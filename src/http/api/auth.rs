@@ -1,13 +1,14 @@
 //! Credentials of a request: the two headers, or Basic authentication.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use base64ct::{Base64, Encoding as _};
 use salvo::Request;
 use salvo::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::error::ApiError;
-use crate::auth::LoginOutcome;
+use crate::auth::{LOGIN_DEADLINE, LoginOutcome, SYNC_DEADLINE};
 use crate::http::client_ip::client_ip;
 use crate::model::{Key, User, Username};
 use crate::state::AppState;
@@ -18,7 +19,7 @@ pub(super) const X_AUTH_KEY: HeaderName = HeaderName::from_static("x-auth-key");
 /// A username and a key, as a client sends them; neither is checked yet.
 pub(super) struct Credentials {
     pub(super) name: Username,
-    key: Key,
+    pub(super) key: Key,
 }
 
 impl Credentials {
@@ -74,22 +75,39 @@ fn decode_basic(header: &HeaderValue) -> Option<String> {
 /// Returns the account of a request whose credentials are right [A1] to [A4].
 ///
 /// # Errors
-/// [`ApiError::Unauthorized`] if they are wrong or the account is disabled; [`ApiError::TooManyFailures`].
+/// [`ApiError::Unauthorized`] if they are wrong or the account is disabled; [`ApiError::TooManyFailures`]; [`ApiError::Busy`] if too
+/// many logins wait.
 pub(super) async fn authenticate(state: &AppState, req: &Request) -> Result<User, ApiError> {
-    login(state, req).await.map_err(|error| match error {
+    login(state, req).await.map_err(without_reason)
+}
+
+/// Like [`authenticate`], within the shorter time that a push or a pull has.
+///
+/// # Errors
+/// As [`authenticate`].
+pub(super) async fn authenticate_sync(state: &AppState, req: &Request) -> Result<User, ApiError> {
+    login_within(SYNC_DEADLINE, state, req).await.map_err(without_reason)
+}
+
+fn without_reason(error: ApiError) -> ApiError {
+    match error {
         ApiError::Inactive => ApiError::Unauthorized,
         other => other,
-    })
+    }
 }
 
 /// Like [`authenticate`], but tells a disabled account why, which only the login route may [M2].
 ///
 /// # Errors
 /// [`ApiError::Unauthorized`] if the credentials are wrong; [`ApiError::Inactive`] if they are right and the account is disabled;
-/// [`ApiError::TooManyFailures`].
+/// [`ApiError::TooManyFailures`]; [`ApiError::Busy`] if too many logins wait.
 pub(super) async fn login(state: &AppState, req: &Request) -> Result<User, ApiError> {
+    login_within(LOGIN_DEADLINE, state, req).await
+}
+
+async fn login_within(deadline: Duration, state: &AppState, req: &Request) -> Result<User, ApiError> {
     let Credentials { name, key } = Credentials::from_headers(req.headers())?;
-    match state.login(&name, key, client_ip(req, &state.trusted_proxies)).await? {
+    match state.login_within(deadline, &name, key, client_ip(req, &state.trusted_proxies)).await? {
         LoginOutcome::Accepted(user) => Ok(user),
         LoginOutcome::Inactive => Err(ApiError::Inactive),
         LoginOutcome::Refused => Err(ApiError::Unauthorized),

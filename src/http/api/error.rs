@@ -32,6 +32,10 @@ pub(super) enum ApiError {
     RegistrationDisabled,
     /// A page of another site wants to create an account.
     ForeignPage,
+    /// Clients of that address, or all clients, have made too many accounts.
+    TooManyRegistrations {
+        retry_after: Duration,
+    },
     NoAccount,
     NotJson,
     NotAnObject,
@@ -139,6 +143,12 @@ impl ApiError {
                     format!("Too many failed logins. Try again in {} seconds.", self.retry_after().unwrap_or(1));
                 return (StatusCode::TOO_MANY_REQUESTS, Some(3429), message.into());
             }
+            // KOReader shows this message; some clients take the word `already` in a 402 for a taken name [R6].
+            Self::TooManyRegistrations { .. } => {
+                let seconds = self.retry_after().unwrap_or(1);
+                let message = format!("Too many new accounts. Try again in {seconds} seconds.");
+                return (StatusCode::PAYMENT_REQUIRED, Some(3402), message.into());
+            }
             Self::Message { status, message } => return (*status, None, message.clone()),
         };
         (status, Some(code), message.into())
@@ -147,7 +157,7 @@ impl ApiError {
     /// Returns the value of `Retry-After` in seconds, rounded up.
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooManyFailures { retry_after } => {
+            Self::TooManyFailures { retry_after } | Self::TooManyRegistrations { retry_after } => {
                 Some(retry_after.as_millis().div_ceil(1000).try_into().unwrap_or(1))
             }
             Self::Busy => Some(1),

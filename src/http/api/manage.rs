@@ -49,8 +49,7 @@ impl ManagementApi {
         let fields = Fields::parse(&body)?;
         let name = Username::new(&fields.intact_string("username").unwrap_or_default());
         let name = name.map_err(|invalid| ApiError::bad_request(format!("Invalid request: {invalid}.")))?;
-        let key = self.state.auth.hash(key_from_password(&fields)?).await?;
-        match self.state.store.create_user(name, key).await? {
+        match self.state.create_account(name, key_from_password(&fields)?).await? {
             CreateOutcome::Created(_) => Ok(message_response("User created successfully")),
             CreateOutcome::Taken => Err(ApiError::bad_request("User already exists")),
         }
@@ -62,7 +61,9 @@ impl ManagementApi {
     /// 404 if there is no such account, 400 for `admin`.
     #[craft(handler)]
     pub(super) async fn delete_user(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        match self.manage(self.administrator_or_owner(req).await?, Change::Delete).await? {
+        let Call { actor, target } = self.administrator_or_owner(req).await?;
+        let target = target.ok_or_else(|| ApiError::not_found("User does not exist"))?;
+        match self.state.delete_account(Authority::User(actor), target).await? {
             AccountOutcome::Done => Ok(message_response("Success")),
             AccountOutcome::NoAccount => Err(ApiError::not_found("User does not exist")),
             AccountOutcome::Protected => Err(ApiError::bad_request("Cannot delete admin user")),
@@ -121,9 +122,10 @@ impl ManagementApi {
     #[craft(handler)]
     pub(super) async fn set_password(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let body = json::read(req, self.state.client_timeout).await?;
-        let call = self.administrator(req).await?;
+        let Call { actor, target } = self.administrator(req).await?;
         let key = key_from_password(&Fields::parse(&body)?)?;
-        match self.manage(call, Change::SetKey(self.state.auth.hash(key).await?)).await? {
+        let target = target.ok_or_else(|| outcome_error(AccountOutcome::NoAccount))?;
+        match self.state.set_key(Authority::User(actor), target, key).await? {
             AccountOutcome::Done => Ok(message_response("Password changed successfully")),
             other => Err(outcome_error(other)),
         }

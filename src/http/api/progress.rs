@@ -8,7 +8,7 @@ use salvo::{Request, Response};
 use serde::Serialize;
 use serde_json::json;
 
-use super::auth::{Credentials, authenticate};
+use super::auth::{Credentials, authenticate_sync};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use crate::http::client_ip::client_ip;
@@ -59,7 +59,7 @@ impl ProgressApi {
     }
 
     async fn store_push(&self, body: &str, req: &Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_sync(&self.state, req).await?;
         let fields = Fields::parse(body)?;
         let (document, progress) = parse_push(&fields)?;
         if tracing::enabled!(tracing::Level::DEBUG) {
@@ -75,7 +75,7 @@ impl ProgressApi {
     /// `GET /syncs/progress/{document}`: 200 with the position, or with `{}` for an unknown document [G1] [G2].
     #[craft(handler)]
     pub(super) async fn pull(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_sync(&self.state, req).await?;
         let unknown = || JsonResponse::ok(&json!({}));
         // No client can have pushed an invalid id.
         let document = req.params().get("document").and_then(|id| Document::new(id).ok());

@@ -10,10 +10,11 @@ use serde_json::json;
 use super::auth::{Credentials, authenticate, login};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
+use crate::http::client_ip::client_ip;
 use crate::http::origin::is_foreign_page;
 use crate::model::{ADMIN, Key, Username};
-use crate::state::AppState;
-use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
+use crate::state::{AppState, Registered};
+use crate::store::{AccountOutcome, UpdateOutcome};
 
 /// Creates accounts, and changes or deletes the requesting one.
 #[derive(Clone)]
@@ -26,8 +27,8 @@ impl UsersApi {
     /// `POST /users/create`: 201 with the name [R1].
     ///
     /// # Errors
-    /// 402 if the name is taken, also in another case (2002), or registration is closed (2005). 403 (2003) if a field is missing, empty or not a string,
-    /// or the name has a `:`. 403 (3403) for a page of another site.
+    /// 402 if the name is taken, also in another case (2002), registration is closed (2005) or too many accounts were created (3402) [R6].
+    /// 403 (2003) if a field is missing, empty or not a string, or the name has a `:`. 403 (3403) for a page of another site.
     #[craft(handler)]
     pub(super) async fn register(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let body = json::read(req, self.state.client_timeout).await?;
@@ -42,14 +43,13 @@ impl UsersApi {
         let name = Username::new(&name).map_err(ApiError::from_field)?;
         let key = new_key(&fields)?;
         // Clients cannot create the administrator's account, even where it does not exist yet.
-        if name.as_str().eq_ignore_ascii_case(ADMIN) || self.state.store.is_taken(&name)? {
+        if name.as_str().eq_ignore_ascii_case(ADMIN) {
             return Err(ApiError::Taken);
         }
-        match self.state.store.create_user(name, self.state.auth.hash(key).await?).await? {
-            CreateOutcome::Created(user) => {
-                Ok(JsonResponse::new(StatusCode::CREATED, &json!({ "username": user.name })))
-            }
-            CreateOutcome::Taken => Err(ApiError::Taken),
+        match self.state.register(name, key, client_ip(req, &self.state.trusted_proxies)).await? {
+            Registered::Created(user) => Ok(JsonResponse::new(StatusCode::CREATED, &json!({ "username": user.name }))),
+            Registered::Taken => Err(ApiError::Taken),
+            Registered::TooMany { retry_after } => Err(ApiError::TooManyRegistrations { retry_after }),
         }
     }
 
@@ -70,7 +70,7 @@ impl UsersApi {
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let key = new_key(&Fields::parse(&body)?)?;
-        match self.state.store.set_key(user, self.state.auth.hash(key).await?).await? {
+        match self.state.change_key(user, key, client_ip(req, &self.state.trusted_proxies)).await? {
             UpdateOutcome::Applied => Ok(JsonResponse::ok(&json!({ "updated": true }))),
             UpdateOutcome::Stale => Err(ApiError::Unauthorized),
         }
@@ -79,27 +79,22 @@ impl UsersApi {
     /// `DELETE /users/me`: 200, and the account with everything that it owns is deleted [U2].
     ///
     /// # Errors
-    /// 404 (2006) if there is no such account, 401 (2001) if the key is wrong, 403 (2003) for `admin`.
+    /// 401 (2001) if there is no such account or the key is wrong, 403 (2003) for `admin`. 404 (2006) to a client that repeats, within
+    /// an hour, the request that deleted the account.
     #[craft(handler)]
     pub(super) async fn delete_account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let name = Credentials::from_headers(req.headers())?.name;
-        let user = match authenticate(&self.state, req).await {
-            Ok(user) => user,
-            // A client that lost the first response retries, and learns that the account is deleted.
-            Err(ApiError::Unauthorized) if self.state.store.find_user(&name)?.is_none() => {
-                return Err(ApiError::NoAccount);
-            }
-            Err(error) => return Err(error),
-        };
-        let (id, name) = (user.id, user.name.clone());
-        match self.state.store.manage(Authority::User(user), name.clone(), Change::Delete).await? {
-            AccountOutcome::Done => {
-                self.state.auth.evict(id);
-                Ok(JsonResponse::ok(&json!({ "deleted": true })))
-            }
+        let Credentials { name, key } = Credentials::from_headers(req.headers())?;
+        // This tells strangers nothing: it takes the deleted account's key.
+        if self.state.was_deleted(&name, &key)? {
+            return Err(ApiError::NoAccount);
+        }
+        let user = authenticate(&self.state, req).await?;
+        let exact_name = user.name.clone();
+        match self.state.delete_own_account(user, name, key).await? {
+            AccountOutcome::Done => Ok(JsonResponse::ok(&json!({ "deleted": true }))),
             AccountOutcome::Protected => Err(ApiError::Protected),
-            // The same request was sent twice, and the other one was faster.
-            _ if self.state.store.find_user(&name)?.is_none() => Err(ApiError::NoAccount),
+            // The same request was sent twice, and the other one was faster. The key was right.
+            _ if self.state.store.find_user(&exact_name)?.is_none() => Err(ApiError::NoAccount),
             _ => Err(ApiError::Unauthorized),
         }
     }

@@ -10,8 +10,9 @@ use super::format::count;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::{CurrentUser, expired_cookie};
+use crate::http::client_ip::client_ip;
 use crate::model::{ADMIN, User};
-use crate::store::{AccountOutcome, Authority, Change, UpdateOutcome};
+use crate::store::{AccountOutcome, Authority, UpdateOutcome};
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -105,8 +106,7 @@ impl OwnAccount {
                 return Ok(PageResponse::new(&page).with_error(&error));
             }
         };
-        let key = state.auth.hash(key).await?;
-        if state.store.set_key(user, key).await? == UpdateOutcome::Stale {
+        if state.change_key(user, key, client_ip(req, &state.trusted_proxies)).await? == UpdateOutcome::Stale {
             return Err(PageError::NotLoggedIn);
         }
         let user = state.store.user(&current_user.user.name)?.ok_or(PageError::NotLoggedIn)?;
@@ -126,10 +126,9 @@ impl OwnAccount {
                 return Ok(PageResponse::new(&page).with_error(&error));
             }
         };
-        let (id, name) = (user.id, user.name.clone());
-        match state.store.manage(Authority::User(user), name, Change::Delete).await? {
+        let name = user.name.clone();
+        match state.delete_account(Authority::User(user), name).await? {
             AccountOutcome::Done => {
-                state.auth.evict(id);
                 let redirect = current_user.redirect_to("login?done=account-deleted");
                 Ok(redirect.with_cookie(expired_cookie(&current_user.location)))
             }

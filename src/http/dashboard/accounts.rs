@@ -13,9 +13,9 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
-use crate::model::{ADMIN, User, Username};
+use crate::model::{ADMIN, Key, User, Username};
 use crate::state::AppState;
-use crate::store::{AccountOutcome, Change, CreateOutcome};
+use crate::store::{self, AccountOutcome, CreateOutcome};
 
 const ACCOUNTS_PER_PAGE: usize = 100;
 
@@ -85,13 +85,19 @@ pub(super) fn find_account(state: &AppState, number: Option<u32>) -> Result<Opti
 pub(super) async fn create_account(state: &AppState, form: &Form) -> Result<User, PageError> {
     let name = Username::new(form.get("name"));
     let name = name.map_err(|invalid| PageError::InvalidForm(format!("The account was not created: {invalid}.")))?;
-    let key = state.auth.hash(form.new_key()?).await?;
-    match state.store.create_user(name, key).await? {
+    match state.create_account(name, form.new_key()?).await? {
         CreateOutcome::Created(user) => Ok(user),
         CreateOutcome::Taken => {
             Err(PageError::InvalidForm("An account with this name already exists. Choose another name.".into()))
         }
     }
+}
+
+/// What an administrator does to an account.
+enum Change {
+    SetKey(Key),
+    SetActive(bool),
+    Delete,
 }
 
 /// The handlers of `accounts` and `registration`.
@@ -141,13 +147,18 @@ impl Accounts {
     ) -> Result<AccountOutcome, PageError> {
         const PROTECTED: &str =
             "The account admin cannot be disabled or deleted, and only its owner can change its password.";
-        let protected = || PageError::InvalidForm(PROTECTED.into());
-        // The store lets the local authority do this, but users of Home Assistant have that without access to the data directory.
-        if target.name.as_str() == ADMIN && matches!(change, Change::SetKey(_)) {
-            return Err(protected());
-        }
-        match self.dashboard.state.store.manage(current_user.authority(), target.name.clone(), change).await? {
-            AccountOutcome::Protected => Err(protected()),
+        let (state, authority, name) = (&self.dashboard.state, current_user.authority(), target.name.clone());
+        let outcome = match change {
+            // The store lets the local authority do this, but users of Home Assistant have that without access to the data directory.
+            Change::SetKey(_) if name.as_str() == ADMIN => AccountOutcome::Protected,
+            Change::SetKey(key) => state.set_key(authority, name, key).await?,
+            Change::SetActive(active) => {
+                state.store.manage(authority, name, store::Change::SetActive(Some(active))).await?
+            }
+            Change::Delete => state.delete_account(authority, name).await?,
+        };
+        match outcome {
+            AccountOutcome::Protected => Err(PageError::InvalidForm(PROTECTED.into())),
             AccountOutcome::NoAccount
             | AccountOutcome::NoDocument
             | AccountOutcome::NoPosition
@@ -213,7 +224,7 @@ impl Accounts {
     pub(super) async fn set_active(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req)?;
         let active = self.dashboard.form(req).await?.get("active") == "yes";
-        let done = match self.change(&current_user, &user, Change::SetActive(Some(active))).await? {
+        let done = match self.change(&current_user, &user, Change::SetActive(active)).await? {
             AccountOutcome::Enabled => "switched-on",
             _ => "switched-off",
         };
@@ -225,7 +236,7 @@ impl Accounts {
     pub(super) async fn set_password(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req)?;
         let key = match self.dashboard.form(req).await?.new_key() {
-            Ok(key) => self.dashboard.state.auth.hash(key).await?,
+            Ok(key) => key,
             Err(error) => {
                 let layout = current_user.layout(user.name.as_str(), "accounts");
                 let page = ManageAccountPage { layout, account: self.row(&user), error: Some(error.text()) };
@@ -249,7 +260,6 @@ impl Accounts {
     pub(super) async fn delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req)?;
         self.change(&current_user, &user, Change::Delete).await?;
-        self.dashboard.state.auth.evict(user.id);
         Ok(current_user.redirect_to("accounts?done=account-deleted"))
     }
 }

@@ -24,6 +24,7 @@ use crate::model::{Document, DocumentName, Event, Metadata, Progress, StoredKey,
 mod changes;
 mod events;
 mod history;
+mod networks;
 mod opening;
 mod purge;
 mod quota;
@@ -62,7 +63,7 @@ impl Fixture {
 
     async fn user(&self, name: &str) -> User {
         let name = Username::new(name).expect("name");
-        match self.store.create_user(name, StoredKey("key".into())).await.expect("created") {
+        match self.store.create_user(name, StoredKey("key".into()), None).await.expect("created") {
             CreateOutcome::Created(user) => user,
             CreateOutcome::Taken => panic!("taken"),
         }

@@ -57,7 +57,7 @@ fn only_the_owner_can_read_a_new_directory() {
 async fn an_index_of_names_that_is_incomplete_is_completed() {
     let taken = async |store: &Store, name: &str| {
         let name = Username::new(name).expect("name");
-        store.create_user(name, StoredKey("key".into())).await.expect("an outcome") == CreateOutcome::Taken
+        store.create_user(name, StoredKey("key".into()), None).await.expect("an outcome") == CreateOutcome::Taken
     };
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store/format-1/data.mdb");
     let dir = tempfile::tempdir().expect("dir");

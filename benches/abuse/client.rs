@@ -1,0 +1,98 @@
+//! Clients: one request on a connection of its own, as KOReader sends it, and what came of many.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::task::LocalSet;
+
+/// The MD5 of `password`.
+pub const KEY: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
+/// How long a client waits for anything: far longer than a device does, so that the whole wait is seen.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Runs clients on one thread, so that the server has the other cores.
+pub fn run<T>(work: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    LocalSet::new().block_on(&runtime, work)
+}
+
+pub fn push(from: &str, user: &str, document: &str) -> Vec<u8> {
+    let body =
+        format!(r#"{{"document":"{document}","progress":"p","percentage":0.5,"device":"Kobo_nova","device_id":"A"}}"#);
+    request("PUT", "/syncs/progress", from, Some((user, KEY)), &body)
+}
+
+pub fn login(from: &str, user: &str, key: &str) -> Vec<u8> {
+    request("GET", "/users/auth", from, Some((user, key)), "")
+}
+
+pub fn register(from: &str, user: &str) -> Vec<u8> {
+    let body = format!(r#"{{"username":"{user}","password":"{KEY}"}}"#);
+    request("POST", "/users/create", from, None, &body)
+}
+
+fn request(method: &str, path: &str, from: &str, login: Option<(&str, &str)>, body: &str) -> Vec<u8> {
+    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {from}\r\n");
+    if let Some((user, key)) = login {
+        head += &format!("x-auth-user: {user}\r\nx-auth-key: {key}\r\n");
+    }
+    format!("{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+/// Sends a request and returns the status and the time that it took; status 0 for none within a minute.
+pub async fn send(address: SocketAddr, request: &[u8]) -> (u16, Duration) {
+    let start = Instant::now();
+    let exchange = async {
+        let mut stream = TcpStream::connect(address).await.ok()?;
+        stream.write_all(request).await.ok()?;
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).await.ok()?;
+        std::str::from_utf8(response.get(9..12)?).ok()?.parse().ok()
+    };
+    let status = tokio::time::timeout(TIMEOUT, exchange).await.ok().flatten().unwrap_or(0);
+    (status, start.elapsed())
+}
+
+/// What clients saw: the times of those that were served, and of those that were refused.
+#[derive(Default)]
+pub struct Seen {
+    served: Vec<Duration>,
+    refused: Vec<Duration>,
+    statuses: BTreeMap<u16, usize>,
+}
+
+impl Seen {
+    pub fn add(&mut self, (status, took): (u16, Duration)) {
+        *self.statuses.entry(status).or_default() += 1;
+        if matches!(status, 200 | 201) { &mut self.served } else { &mut self.refused }.push(took);
+    }
+
+    pub fn header() {
+        println!("| who | served | p50 ms | p99 ms | worst ms | refused | worst ms | statuses |");
+        println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |");
+    }
+
+    pub fn print(&mut self, who: impl fmt::Display) {
+        self.served.sort_unstable();
+        self.refused.sort_unstable();
+        let at = |times: &[Duration], part: f64| {
+            let time = times.get((times.len().saturating_sub(1) as f64 * part) as usize);
+            time.map_or("-".to_owned(), |time| format!("{:.0}", time.as_secs_f64() * 1e3))
+        };
+        println!(
+            "| {who} | {} | {} | {} | {} | {} | {} | {:?} |",
+            self.served.len(),
+            at(&self.served, 0.5),
+            at(&self.served, 0.99),
+            at(&self.served, 1.0),
+            self.refused.len(),
+            at(&self.refused, 1.0),
+            self.statuses
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! The attacked server: a process of its own, whose memory is watched.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+/// Raises the soft limit on open files to the hard one: each client of a storm has a connection.
+pub fn raise_file_limit() {
+    let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
+    setrlimit(Resource::RLIMIT_NOFILE, hard, hard).unwrap();
+}
+
+/// Returns a directory on the disk of the build: /tmp is in memory on many machines.
+pub fn directory() -> tempfile::TempDir {
+    tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap()
+}
+
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+    watching: Arc<AtomicBool>,
+    peak_kib: Arc<AtomicU64>,
+    watcher: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    pub fn start(data: &Path) -> Self {
+        Self::with_config(data, "{}")
+    }
+
+    /// Starts a server that knows the settings in `config`, or one with an older version's settings.
+    pub fn with_config(data: &Path, config: &str) -> Self {
+        let other = std::env::var_os("KOSYNC_BINARY").map(PathBuf::from);
+        let mut command = Command::new(other.as_deref().unwrap_or(Path::new(env!("CARGO_BIN_EXE_kosync"))));
+        command.env_clear().args(["--listen", "127.0.0.1:0", "--log-level", "error", "--trusted-proxies", "127.0.0.1"]);
+        if other.is_none() {
+            let file = data.join("bench.json");
+            fs::create_dir_all(data).unwrap();
+            fs::write(&file, config).unwrap();
+            command.arg("--config").arg(file);
+        }
+        let mut child =
+            command.arg("--data-dir").arg(data).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let address = lines.find_map(|line| line.trim().strip_prefix("http://")?.parse().ok()).unwrap();
+        thread::spawn(move || lines.for_each(drop));
+        let (watching, peak_kib) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU64::new(0)));
+        let watcher = thread::spawn({
+            let (status, watching, peak_kib) =
+                (format!("/proc/{}/status", child.id()), watching.clone(), peak_kib.clone());
+            move || {
+                while watching.load(Ordering::Relaxed) {
+                    peak_kib.fetch_max(anonymous_kib(&status), Ordering::Relaxed);
+                    thread::sleep(Duration::from_millis(5));
+                }
+            }
+        });
+        Self { child, address, watching, peak_kib, watcher: Some(watcher) }
+    }
+
+    /// Returns the most anonymous memory so far, in MiB.
+    pub fn peak_memory(&self) -> f64 {
+        self.peak_kib.load(Ordering::Relaxed) as f64 / 1024.0
+    }
+}
+
+fn anonymous_kib(status: &str) -> u64 {
+    let text = fs::read_to_string(status).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.watching.store(false, Ordering::Relaxed);
+        self.watcher.take().unwrap().join().unwrap();
+        let id = nix::unistd::Pid::from_raw(self.child.id().try_into().unwrap());
+        nix::sys::signal::kill(id, nix::sys::signal::Signal::SIGTERM).unwrap();
+        self.child.wait().unwrap();
+    }
+}
