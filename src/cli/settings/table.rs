@@ -74,6 +74,7 @@ const ACCOUNTS: &str = "Accounts";
 const TLS: &str = "Encryption";
 const WEB: &str = "Dashboard and metrics";
 const HOME: &str = "Home Assistant and MQTT";
+const LIMITS: &str = "Limits";
 const LOG: &str = "Logging";
 
 pub(super) const CONFIG: Setting = Setting {
@@ -300,7 +301,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        key: Some("mqtt"),
+        heading: HOME,
+        help: "MQTT broker to publish reading progress to: `host`, `port` (1883, with TLS 8883), `username`, `password` or \
+               `password_file`, `tls` (`false`), `ca_certificate` (`/etc/ssl/certs/ca-certificates.crt`), `discovery_prefix` \
+               (`homeassistant`), `topic_prefix` (`kosync`)",
+        ..NONE
+    },
+    Setting {
         key: Some("max_connections"),
+        heading: LIMITS,
         flag: Some("max-connections"),
         variable: Some("KOSYNC_MAX_CONNECTIONS"),
         value_name: "NUMBER",
@@ -312,6 +322,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     },
     Setting {
         key: Some("max_connections_per_address"),
+        heading: LIMITS,
         flag: Some("max-connections-per-address"),
         variable: Some("KOSYNC_MAX_CONNECTIONS_PER_ADDRESS"),
         value_name: "NUMBER",
@@ -322,11 +333,60 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
-        key: Some("mqtt"),
-        heading: HOME,
-        help: "MQTT broker to publish reading progress to: `host`, `port` (1883, with TLS 8883), `username`, `password` or \
-               `password_file`, `tls` (`false`), `ca_certificate` (`/etc/ssl/certs/ca-certificates.crt`), `discovery_prefix` \
-               (`homeassistant`), `topic_prefix` (`kosync`)",
+        key: Some("registrations_per_address"),
+        heading: LIMITS,
+        flag: Some("registrations-per-address"),
+        variable: Some("KOSYNC_REGISTRATIONS_PER_ADDRESS"),
+        value_name: "NUMBER",
+        default: DefaultValue::Value("30"),
+        help: "Accounts that clients of one IPv4 address or IPv6 /64 may create in a row, then one a minute; `0` means no limit",
+        kind: Kind::Single(|config, text| set(&mut config.registrations_per_address, number(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("registrations_overall"),
+        heading: LIMITS,
+        flag: Some("registrations-overall"),
+        variable: Some("KOSYNC_REGISTRATIONS_OVERALL"),
+        value_name: "NUMBER",
+        default: DefaultValue::Value("300"),
+        help: "Accounts that all clients together may create in a row, then a tenth of it a minute; `0` means no limit",
+        kind: Kind::Single(|config, text| set(&mut config.registrations_overall, number(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("max_documents"),
+        heading: LIMITS,
+        flag: Some("max-documents"),
+        variable: Some("KOSYNC_MAX_DOCUMENTS"),
+        value_name: "NUMBER",
+        default: DefaultValue::Value("10000"),
+        help: "Documents of an account; one more is refused",
+        kind: Kind::Single(|config, text| set(&mut config.max_documents, number(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("max_account_bytes"),
+        heading: LIMITS,
+        flag: Some("max-account-bytes"),
+        variable: Some("KOSYNC_MAX_ACCOUNT_BYTES"),
+        value_name: "BYTES",
+        default: DefaultValue::Value("67108864"),
+        help: "Bytes of an account's positions, histories and titles; beyond it histories are thinned, oldest first, and a push is refused \
+               once the current positions alone are too much",
+        kind: Kind::Single(|config, text| set(&mut config.max_account_bytes, number(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("min_free_disk"),
+        heading: LIMITS,
+        flag: Some("min-free-disk"),
+        variable: Some("KOSYNC_MIN_FREE_DISK"),
+        value_name: "BYTES",
+        default: DefaultValue::Described("256 MiB or 1 % of the disk, whichever is less"),
+        help: "Free bytes of the disk below which new documents are refused; updates are accepted until the disk is full; `0` switches it \
+               off",
+        kind: Kind::Single(|config, text| set(&mut config.min_free_disk, number(text).map(Some))),
         ..NONE
     },
     Setting {
@@ -355,7 +415,7 @@ fn list<T: FromStr<Err: Display>>(text: &str) -> Result<Vec<T>, String> {
     comma_separated(text).map_err(|invalid: T::Err| invalid.to_string())
 }
 
-fn number(text: &str) -> Result<usize, String> {
+fn number<T: FromStr>(text: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("`{text}` is not a whole number"))
 }
 
