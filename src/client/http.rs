@@ -68,7 +68,8 @@ async fn secure(host: &str, stream: TcpStream) -> Result<tokio_rustls::client::T
     let connector = super::tls::connector(super::tls::SYSTEM_AUTHORITIES.as_ref()).map_err(RequestError::Tls)?;
     let name =
         host.to_owned().try_into().map_err(|_| RequestError::Tls("the address has no valid host name".into()))?;
-    Ok(connector.connect(name, stream).await?)
+    let connected = connector.connect(name, stream).await;
+    connected.map_err(|error| RequestError::Tls(super::tls::handshake_in_words(&error)))
 }
 
 #[cfg(not(feature = "tls"))]

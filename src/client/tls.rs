@@ -33,3 +33,29 @@ pub(crate) fn connector(authorities: &Path) -> Result<TlsConnector, String> {
     let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
     Ok(Arc::new(builder.with_root_certificates(roots).with_no_client_auth()).into())
 }
+
+/// Says why a handshake failed. The texts of rustls are those of its types.
+#[cfg(feature = "import")]
+pub(crate) fn handshake_in_words(error: &std::io::Error) -> String {
+    use tokio_rustls::rustls::{CertificateError as Certificate, Error};
+    let Some(failure) = error.get_ref().and_then(|error| error.downcast_ref()) else { return error.to_string() };
+    match failure {
+        Error::InvalidCertificate(Certificate::UnknownIssuer) => {
+            "the server's certificate is from no authority that this machine trusts"
+        }
+        Error::InvalidCertificate(Certificate::Expired | Certificate::ExpiredContext { .. }) => {
+            "the server's certificate has expired"
+        }
+        Error::InvalidCertificate(Certificate::NotValidYet | Certificate::NotValidYetContext { .. }) => {
+            "the server's certificate is not valid yet; is the clock of this machine right?"
+        }
+        Error::InvalidCertificate(Certificate::NotValidForName | Certificate::NotValidForNameContext { .. }) => {
+            "the server's certificate is for another name than that of the address"
+        }
+        Error::InvalidCertificate(_) => "the server's certificate cannot be used",
+        Error::InvalidMessage(_) => "the server there does not speak TLS; is it http:// instead of https://?",
+        Error::AlertReceived(_) => "the server refuses the TLS connection",
+        _ => "the TLS handshake failed",
+    }
+    .to_owned()
+}

@@ -97,7 +97,7 @@ ok "the settings file has no secret, and the accounts by their credentials"
 if [ -n "${KOSYNC-}" ]; then
   # The real server accepts the file; only the credentials are missing.
   if "$KOSYNC" --config "$config" --data-dir "$work/data" --listen 127.0.0.1:0 2>"$work/error"; then fail "the server started"; fi
-  grep -q '^kosync: account ada: file /run/credentials/kosync.service/account-0: No such file' "$work/error" || fail "$(cat "$work/error")"
+  grep -q 'account ada: file /run/credentials/kosync.service/account-0: No such file' "$work/error" || fail "$(cat "$work/error")"
   ok "the server reads the settings file"
 fi
 

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::kosync::{Process, command, output, single_line};
+use crate::common::{KEY, OTHER_KEY};
 
 #[test]
 fn help_has_every_flag_and_variable() {
@@ -112,4 +113,20 @@ fn output_into_a_closed_pipe_ends_quietly() {
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {output:?}");
         assert!(output.stderr.is_empty(), "{arguments:?}: {output:?}");
     }
+}
+
+/// As `kosync 2>&1 | head -1`: each line of the log fails to be written.
+#[test]
+fn a_server_goes_on_without_a_reader_of_its_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut shell = std::process::Command::new("sh");
+    let script = r#"exec "$0" --data-dir "$1" --listen 127.0.0.1:0 --log-level debug 2>&0"#;
+    shell.env_clear().args(["-c", script, env!("CARGO_BIN_EXE_kosync")]).arg(dir.path()).stdin(writer);
+    let process = Process::spawn(shell);
+    process.client.registered("ada", KEY);
+    process.client.login("ada", OTHER_KEY).unauthorized();
+    assert_eq!(process.client.login("ada", KEY).status, 200);
+    process.stop();
 }

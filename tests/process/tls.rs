@@ -13,7 +13,7 @@ use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
 use tokio_rustls::rustls::{ClientConfig, ClientConnection, HandshakeKind, RootCertStore, StreamOwned};
 
-use super::kosync::{Process, command, output, single_line};
+use super::kosync::{Process, command, failed, output, run_with_input, single_line};
 use crate::common::{Client, KEY, Reply, connect, position, read_reply, request};
 
 /// A directory with `certificate.pem` and `key.pem` for the host `kosync.test`.
@@ -174,6 +174,28 @@ fn a_stalled_handshake_times_out() {
         let _ = stream.read_to_end(&mut Vec::new());
         assert!(start.elapsed().as_secs() < 30);
     }
+}
+
+/// The texts of the TLS library are no texts for people.
+#[test]
+fn an_import_says_in_words_why_tls_fails() {
+    if !std::path::Path::new("/etc/ssl/certs/ca-certificates.crt").exists() {
+        return;
+    }
+    let (files, _) = Files::new();
+    let (secure, plain) = (files.start(), Process::start(&files.dir.path().join("plain")));
+    let data = files.dir.path().join("new");
+    for (process, reason) in [
+        (&secure, "the server's certificate is from no authority that this machine trusts"),
+        (&plain, "the server there does not speak TLS; is it http:// instead of https://?"),
+    ] {
+        let url = format!("https://{}", process.client.address);
+        let mut import = command();
+        import.args(["import", &url, "--admin", "--password-stdin", "--data-dir"]).arg(&data);
+        let error = failed(&run_with_input(import, "password\n"));
+        assert_eq!(error, format!("kosync: {url}/manage/users: {reason}"));
+    }
+    assert!(!data.exists());
 }
 
 fn certificate_pem(der: &[u8]) -> String {

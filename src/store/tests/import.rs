@@ -1,0 +1,41 @@
+use super::super::{ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
+use super::*;
+
+fn account(name: &Username, key: &str) -> Transferred {
+    Transferred::Account(TransferredAccount {
+        name: name.clone(),
+        key: StoredKey(key.to_owned()),
+        active: true,
+        administrator: false,
+        created: 0,
+        last_used: 0,
+        any_case: false,
+    })
+}
+
+fn document(account: &Username) -> Transferred {
+    let progress = Progress::new("/p[1]".into(), 0.5, "Kobo".into(), None).expect("a position");
+    Transferred::Document(TransferredDocument {
+        account: account.clone(),
+        document: Document::new("emma").expect("an id"),
+        metadata: Metadata::default(),
+        name: None,
+        history: vec![TransferredPosition { progress: Progress { timestamp: 1, ..progress }, pushes: 1 }],
+    })
+}
+
+/// A stranger may register the name between an import's look at it and its commit.
+#[tokio::test]
+async fn an_account_with_another_key_gets_no_documents_of_the_same_batch() {
+    let fixture = Fixture::new();
+    let [ada, bob] = ["ada", "bob"].map(|name| Username::new(name).expect("a name"));
+    let import = |records| fixture.store.import_batch(records);
+    assert_eq!(import(vec![account(&ada, "stranger's")]).await.expect("import"), [ImportOutcome::Created]);
+    let batch = || vec![account(&ada, "ada's"), document(&ada), account(&bob, "bob's"), document(&bob)];
+    let outcomes = import(batch()).await.expect("import");
+    let (created, unchanged) = (ImportOutcome::Created, ImportOutcome::Unchanged);
+    assert_eq!(outcomes, [unchanged, ImportOutcome::NoAccount, created, created]);
+    // The same key is the same account.
+    let again = import(batch()).await.expect("import");
+    assert_eq!(again, [unchanged, ImportOutcome::NoAccount, unchanged, unchanged]);
+}
