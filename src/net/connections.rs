@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use tokio::sync::Notify;
 
+use super::client_address::ClientAddress;
 use super::file_limit;
-use super::network::Network;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 
 /// Connections that one scan of a full table selects to be closed.
@@ -26,8 +26,8 @@ pub(crate) struct ConnectionLimits {
 }
 
 impl ConnectionLimits {
-    fn share(self, network: Network) -> usize {
-        if network.is_private() { (self.max / 2).max(1) } else { self.max_per_address }
+    fn share(self, address: ClientAddress) -> usize {
+        if address.is_private() { (self.max / 2).max(1) } else { self.max_per_address }
     }
 }
 
@@ -44,15 +44,15 @@ pub(crate) struct Connections {
     /// Notified when a connection ends, or, while that is awaited, when one begins to wait for its peer.
     freed: Notify,
     full_log: LogThrottle<()>,
-    share_log: LogThrottle<Network>,
+    share_log: LogThrottle<ClientAddress>,
 }
 
 #[derive(Default)]
 struct Table {
     next_id: u64,
     by_id: HashMap<u64, Entry>,
-    /// Number of connections of each network.
-    held: HashMap<Network, usize>,
+    /// Number of connections of each address.
+    held: HashMap<ClientAddress, usize>,
     /// The connections that had waited longest at the last scan, the longest first, with the times since when. A connection that does
     /// something else in between gets a later time, so those whose time is unchanged still have waited longest.
     candidates: VecDeque<(u64, u64)>,
@@ -61,14 +61,14 @@ struct Table {
 }
 
 struct Entry {
-    network: Network,
+    address: ClientAddress,
     connection: Arc<Connection>,
 }
 
 /// What became of a new connection.
 pub(super) enum Admission {
     Admitted(Held),
-    /// Its network holds its share.
+    /// Its address holds its share.
     OverShare,
     /// No connection waits for its peer.
     Busy,
@@ -102,12 +102,12 @@ impl Connections {
 
     /// Takes in a new connection, if need be in place of the one that has waited longest for its peer.
     ///
-    /// Returns `None` if its network holds its share. Waits while no connection waits for its peer. `has_share` is false
+    /// Returns `None` if its address holds its share. Waits while no connection waits for its peer. `has_share` is false
     /// for trusted proxies and unix sockets, which stand for many clients.
-    pub(super) async fn admit(self: &Arc<Self>, network: Network, has_share: bool) -> Option<Held> {
+    pub(super) async fn admit(self: &Arc<Self>, address: ClientAddress, has_share: bool) -> Option<Held> {
         loop {
             let freed = self.freed.notified();
-            match self.try_admit(network, has_share, Instant::now()) {
+            match self.try_admit(address, has_share, Instant::now()) {
                 Admission::Admitted(held) => {
                     self.wait_for_closed().await;
                     return Some(held);
@@ -129,15 +129,15 @@ impl Connections {
         }
     }
 
-    fn try_admit(self: &Arc<Self>, network: Network, has_share: bool, now: Instant) -> Admission {
+    fn try_admit(self: &Arc<Self>, address: ClientAddress, has_share: bool, now: Instant) -> Admission {
         let limits = self.limits();
         let mut table = self.table();
-        if has_share && table.held.get(&network).is_some_and(|held| *held >= limits.share(network)) {
+        if has_share && table.held.get(&address).is_some_and(|held| *held >= limits.share(address)) {
             drop(table);
-            if let Some(suppressed) = self.share_log.check(network) {
-                let share = limits.share(network);
+            if let Some(suppressed) = self.share_log.check(address) {
+                let share = limits.share(address);
                 tracing::warn!(
-                    client = %network, share, suppressed,
+                    client = %address, share, suppressed,
                     "connection closed: its address holds its share of connections; settings: max_connections_per_address, trusted_proxies"
                 );
             }
@@ -161,8 +161,8 @@ impl Connections {
             connections: self.clone(),
             closed: Notify::new(),
         });
-        table.by_id.insert(id, Entry { network, connection: connection.clone() });
-        *table.held.entry(network).or_insert(0) += 1;
+        table.by_id.insert(id, Entry { address, connection: connection.clone() });
+        *table.held.entry(address).or_insert(0) += 1;
         Admission::Admitted(Held { id, connection })
     }
 
@@ -182,7 +182,7 @@ impl Connections {
         let most = table.held.iter().max_by_key(|(_, held)| **held);
         tracing::warn!(
             max_connections = self.limits().max,
-            most_by = most.map(|(network, _)| tracing::field::display(network)),
+            most_by = most.map(|(address, _)| tracing::field::display(address)),
             held = most.map(|(_, held)| held),
             suppressed,
             "connections are full; each new one closes the one that has waited longest for its client; setting: max_connections"
@@ -237,11 +237,11 @@ impl Table {
     }
 
     fn remove(&mut self, id: u64) {
-        let Some(Entry { network, .. }) = self.by_id.remove(&id) else { return };
-        if let Some(held) = self.held.get_mut(&network) {
+        let Some(Entry { address, .. }) = self.by_id.remove(&id) else { return };
+        if let Some(held) = self.held.get_mut(&address) {
             *held -= 1;
             if *held == 0 {
-                self.held.remove(&network);
+                self.held.remove(&address);
             }
         }
     }

@@ -14,10 +14,10 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::acceptor::{Accepted, MultiAcceptor};
+use super::client_address::ClientAddress;
 use super::connections::{Connection, Connections, Held};
 use super::handshake_log::HandshakeLog;
 use super::listener::Listener;
-use super::network::Network;
 use super::service::Tracked;
 use super::stream::{RawStream, Stream, TrackedSocket};
 #[cfg(feature = "tls")]
@@ -128,8 +128,9 @@ impl ConnectionServer {
                 return None;
             }
         };
-        let network = Network::new(accepted.remote_addr.ip());
-        let has_share = network != Network::Unix && !is_trusted(&accepted.remote_addr, &self.options.trusted_proxies);
+        let network = ClientAddress::new(accepted.remote_addr.ip());
+        let has_share =
+            network != ClientAddress::Unix && !is_trusted(&accepted.remote_addr, &self.options.trusted_proxies);
         let held = self.options.connections.admit(network, has_share).await?;
         Some((accepted, held))
     }

@@ -8,13 +8,13 @@ fn connections(max: usize) -> Arc<Connections> {
     Connections::new(ConnectionLimits { max, max_per_address: 3 })
 }
 
-fn network(ip: &str) -> Network {
-    Network::new(Some(ip.parse().expect("an address")))
+fn address(ip: &str) -> ClientAddress {
+    ClientAddress::new(Some(ip.parse().expect("an address")))
 }
 
 /// Takes in a connection that is accepted `at` milliseconds after the table was made, and sends nothing.
 fn admit_at(connections: &Arc<Connections>, ip: &str, at: u64) -> Admission {
-    let admission = connections.try_admit(network(ip), true, connections.epoch + Duration::from_millis(at));
+    let admission = connections.try_admit(address(ip), true, connections.epoch + Duration::from_millis(at));
     if let Admission::Admitted(held) = &admission {
         held.connection.begin_wait();
     }
@@ -75,9 +75,9 @@ fn a_private_address_may_hold_half_of_all() {
 fn proxies_and_unix_sockets_have_no_share() {
     let table = connections(10);
     let now = Instant::now();
-    let proxy = (0..10).map(|_| admitted(table.try_admit(network("192.0.2.1"), false, now)));
+    let proxy = (0..10).map(|_| admitted(table.try_admit(address("192.0.2.1"), false, now)));
     drop(proxy.collect::<Vec<_>>());
-    let unix = (0..10).map(|_| admitted(table.try_admit(Network::Unix, false, now)));
+    let unix = (0..10).map(|_| admitted(table.try_admit(ClientAddress::Unix, false, now)));
     drop(unix.collect::<Vec<_>>());
     assert!(table.table().held.is_empty() && table.table().by_id.is_empty());
 }
@@ -155,11 +155,11 @@ fn single_bytes_do_not_make_a_wait_shorter() {
 #[tokio::test]
 async fn a_new_connection_waits_while_no_other_waits_for_its_peer() {
     let table = connections(1);
-    let answering = table.admit(network("10.0.0.1"), true).await.expect("admitted");
+    let answering = table.admit(address("10.0.0.1"), true).await.expect("admitted");
     assert!(answering.connection.begin_answer());
     let waiting = tokio::spawn({
         let table = table.clone();
-        async move { table.admit(network("10.0.0.2"), true).await.map(drop) }
+        async move { table.admit(address("10.0.0.2"), true).await.map(drop) }
     });
     tokio::task::yield_now().await;
     assert!(!waiting.is_finished() && table.is_awaited.load(Ordering::SeqCst));

@@ -1,24 +1,22 @@
 //! Which addresses count as one client.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::model::client_address;
 
 /// Whose connections are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Network {
+pub(super) enum ClientAddress {
     /// An IPv4 address, or the first address of an IPv6 /64, since a home or a server usually has all of a /64.
     Ip(IpAddr),
     /// All peers of unix sockets.
     Unix,
 }
 
-impl Network {
+impl ClientAddress {
     pub(super) fn new(peer: Option<IpAddr>) -> Self {
-        match peer.map(|ip| ip.to_canonical()) {
-            Some(IpAddr::V6(ip)) => Self::Ip(IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & !u128::from(u64::MAX)))),
-            Some(v4) => Self::Ip(v4),
-            None => Self::Unix,
-        }
+        peer.map_or(Self::Unix, |ip| Self::Ip(client_address(ip)))
     }
 
     /// Returns whether no client of the internet has such an address: it may be a proxy or a container's gateway.
@@ -35,7 +33,7 @@ impl Network {
     }
 }
 
-impl fmt::Display for Network {
+impl fmt::Display for ClientAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Ip(ip @ IpAddr::V4(_)) => ip.fmt(f),
@@ -49,8 +47,8 @@ impl fmt::Display for Network {
 mod tests {
     use super::*;
 
-    fn network(ip: &str) -> Network {
-        Network::new(Some(ip.parse().expect("an address")))
+    fn network(ip: &str) -> ClientAddress {
+        ClientAddress::new(Some(ip.parse().expect("an address")))
     }
 
     #[test]
