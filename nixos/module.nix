@@ -72,6 +72,8 @@ let
     User = "kosync";
     Group = "kosync";
     UMask = "0077";
+    # A core dump would have keys and positions in it.
+    LimitCORE = 0;
 
     # Network: connections arrive on the inherited listener only.
     PrivateNetwork = true;
@@ -390,6 +392,9 @@ in
           TimeoutStopSec = 15;
           # Each connection is an open file, and the system call filter keeps the server from raising the limit itself.
           LimitNOFILE = 65536;
+          # Far above what the limits on connections, responses and password hashes add up to. The page cache of the data file counts,
+          # too, but is given back.
+          MemoryMax = "512M";
 
           StateDirectory = mkIf isDefaultDataDir "kosync";
           StateDirectoryMode = mkIf isDefaultDataDir "0700";

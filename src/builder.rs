@@ -15,8 +15,8 @@ use crate::net::connections::{ConnectionLimits, Connections};
 use crate::net::tls::Tls;
 use crate::provision::Provision;
 use crate::server::Server;
-use crate::state::AppState;
-use crate::store::{Store, StoreOptions};
+use crate::state::{AppState, LogLimits};
+use crate::store::{Quota, Store, StoreOptions};
 
 impl Server {
     /// Returns a builder with the defaults: registration open, dashboard on, no data directory yet.
@@ -52,6 +52,9 @@ struct Overrides {
     ingress_peer: Option<TrustedProxy>,
     max_connections: Option<usize>,
     max_connections_per_address: Option<usize>,
+    max_documents: Option<u32>,
+    max_account_bytes: Option<u64>,
+    min_free_disk: Option<u64>,
 }
 
 impl Overrides {
@@ -77,6 +80,9 @@ impl Overrides {
         set(&mut config.ingress_peer, self.ingress_peer);
         set(&mut config.max_connections, self.max_connections);
         set(&mut config.max_connections_per_address, self.max_connections_per_address);
+        set(&mut config.max_documents, self.max_documents);
+        set(&mut config.max_account_bytes, self.max_account_bytes);
+        config.min_free_disk = self.min_free_disk.or(config.min_free_disk);
     }
 }
 
@@ -195,6 +201,26 @@ impl Builder {
         self
     }
 
+    /// Sets how many documents an account may have. Default: 10,000.
+    pub fn max_documents(mut self, max: u32) -> Self {
+        self.overrides.max_documents = Some(max);
+        self
+    }
+
+    /// Sets how many bytes an account's positions, histories and titles may take, as stored. Default: 64 MiB.
+    ///
+    /// Beyond it the oldest positions of the histories go; a push is refused once the current positions alone are too much.
+    pub fn max_account_bytes(mut self, max: u64) -> Self {
+        self.overrides.max_account_bytes = Some(max);
+        self
+    }
+
+    /// Sets how many bytes of the disk must be free for pushes of new documents. Default: 256 MiB or 1 %, whichever is less.
+    pub fn min_free_disk(mut self, min: u64) -> Self {
+        self.overrides.min_free_disk = Some(min);
+        self
+    }
+
     /// Sets how many connections the listeners of this server hold at once. Default: 4,096.
     ///
     /// One more closes the connection that has waited longest for its client: that has sent nothing or a part of a request, or is kept
@@ -270,6 +296,11 @@ impl Builder {
         let metrics = counts.then(|| Arc::new(Metrics::new()));
         let mut options =
             StoreOptions { is_server: serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
+        options.quota = Quota {
+            max_documents: config.max_documents,
+            max_bytes: config.max_account_bytes,
+            min_free_disk: config.min_free_disk,
+        };
         if let Some(metrics) = metrics.clone() {
             options.on_commit = Box::new(move |jobs, took| metrics.record_commit(jobs, took));
         }
@@ -292,6 +323,7 @@ impl Builder {
             has_metrics_route: config.metrics,
             client_timeout,
             scan_limiter: ScanLimiter::new(),
+            log_limits: LogLimits::default(),
         });
         Ok(Server {
             service: Arc::new(http::embedded_service(&state, config.dashboard)),

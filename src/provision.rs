@@ -44,8 +44,9 @@ impl Provision {
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::Store`]: the account could not be written.
     pub(crate) fn apply(self, store: &Store) -> Result<Option<Secret>> {
         let generated = if self.create_admin { ensure_admin(store, self.admin_key)? } else { None };
-        for (name, key) in self.accounts {
-            ensure_account(store, name, &key)?;
+        let has_variant = |name: &Username| self.accounts.iter().any(|(other, _)| other.is_variant_of(name));
+        for (name, key) in &self.accounts {
+            ensure_account(store, name, key, has_variant(name))?;
         }
         store.configure_registration(self.registration)?;
         Ok(generated)
@@ -104,10 +105,13 @@ fn accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
 }
 
 /// Creates a configured account or sets its password. An account that an administrator has disabled stays disabled.
-fn ensure_account(store: &Store, name: Username, key: &Key) -> Result<()> {
-    match store.user(&name)? {
+///
+/// `is_exact`: another configured name differs from this one in case alone, so neither may mean the other's account [A7].
+fn ensure_account(store: &Store, name: &Username, key: &Key, is_exact: bool) -> Result<()> {
+    let user = if is_exact { store.user(name)? } else { store.find_user(name)? };
+    match user.filter(|user| user.name == *name || user.name.as_str() != ADMIN) {
         Some(user) if password::verify(&user.key, key) => Ok(()),
-        _ => store.set_account(name, password::hash(key)?),
+        _ => store.set_account(name.clone(), password::hash(key)?, is_exact),
     }
 }
 

@@ -197,7 +197,7 @@ impl Server {
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was deleted, and a retry may work.
     /// [`Error::StoreClosed`] once the store is closed.
     pub async fn delete_user(&self, name: Username) -> Result<AccountOutcome> {
-        let user = self.state.store.user(&name)?;
+        let user = self.state.store.find_user(&name)?;
         let outcome = self.state.store.manage(Authority::Local, name, Change::Delete).await?;
         if let (AccountOutcome::Done, Some(user)) = (outcome, user) {
             self.state.auth.evict(user.id);
@@ -354,8 +354,8 @@ impl Server {
     /// Publishes reading progress over MQTT until `shutdown` completes; for [`Config::mqtt`](crate::Config::mqtt).
     ///
     /// Before each connection `broker` returns the settings to use, or the reason why there are none, which is logged; the next try
-    /// follows after 1 to 30 s. Home Assistant's MQTT discovery creates a device for each account, with sensors for the book, the
-    /// percentage, the device and the time of the last sync, and an event entity. Publishing never delays a sync.
+    /// follows after 1 to 30 s. Home Assistant's MQTT discovery creates a device for each account that has pushed, with sensors for the
+    /// book, the percentage, the device and the time of the last sync, and an event entity. Publishing never delays a sync.
     ///
     /// ```no_run
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {

@@ -1,6 +1,6 @@
 //! The state that all routes and the MQTT publisher share.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +8,9 @@ use crate::auth::{Authenticator, LoginOutcome};
 use crate::config::{Address, CorsOrigin, TrustedProxy};
 use crate::error::Result;
 use crate::library::scan::ScanLimiter;
+use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
-use crate::model::{Key, Username};
+use crate::model::{Key, LOGGED_NAME_MAX, UserId, Username, shortened};
 use crate::store::Store;
 
 /// Holds the store, the authenticator, settings, limits and counters.
@@ -36,6 +37,29 @@ pub(crate) struct AppState {
     /// How long a request's body may take to arrive.
     pub(crate) client_timeout: Duration,
     pub(crate) scan_limiter: ScanLimiter,
+    pub(crate) log_limits: LogLimits,
+}
+
+/// Limits on the log lines that strangers can cause.
+#[derive(Debug)]
+pub(crate) struct LogLimits {
+    /// By network and account, each minute. Unknown names of a network count as one.
+    failed_logins: LogThrottle<(Option<IpAddr>, Option<UserId>)>,
+    /// By peer, each hour; `None` is a unix socket.
+    pub(crate) untrusted_proxies: LogThrottle<Option<IpAddr>>,
+    /// By origin and host, each hour.
+    pub(crate) refused_forms: LogThrottle<(String, String)>,
+}
+
+impl Default for LogLimits {
+    fn default() -> Self {
+        const HOUR: Duration = Duration::from_secs(60 * 60);
+        Self {
+            failed_logins: LogThrottle::new(LOG_PERIOD),
+            untrusted_proxies: LogThrottle::new(HOUR),
+            refused_forms: LogThrottle::new(HOUR),
+        }
+    }
 }
 
 impl AppState {
@@ -43,15 +67,19 @@ impl AppState {
     pub(crate) async fn login(&self, name: &Username, key: Key, client: Option<IpAddr>) -> Result<LoginOutcome> {
         let user = self.store.find_user(name)?;
         // All spellings of a name share the account's limit on failed logins.
-        let account_name = user.as_ref().map(|user| user.name.clone());
+        let account = user.as_ref().map(|user| (user.name.clone(), user.id));
+        let (account_name, id) = account.unzip();
         let name = account_name.as_ref().unwrap_or(name);
         let outcome = self.auth.login(name, user, key, client).await?;
         if let Some(why) = outcome.failure_reason() {
             if let Some(metrics) = &self.metrics {
                 metrics.record_failed_login();
             }
-            let client = client.map(tracing::field::display);
-            tracing::warn!(user = name.as_str(), client, why, "login failed");
+            if let Some(suppressed) = self.log_limits.failed_logins.check((client.map(network), id)) {
+                let suppressed = Some(suppressed).filter(|count| *count > 0);
+                let (user, client) = (shortened(name.as_str(), LOGGED_NAME_MAX), client.map(tracing::field::display));
+                tracing::warn!(user, client, why, suppressed, "login failed");
+            }
         }
         Ok(outcome)
     }
@@ -59,5 +87,13 @@ impl AppState {
     /// Returns whether clients may create accounts now: as an administrator switched it last, else as configured.
     pub(crate) fn registration_is_open(&self) -> Result<bool> {
         self.store.registration(self.registration)
+    }
+}
+
+/// Returns the network that counts as one client in the log: an IPv4 address, or the /64 around an IPv6 address.
+fn network(client: IpAddr) -> IpAddr {
+    match client.to_canonical() {
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX))),
+        v4 => v4,
     }
 }

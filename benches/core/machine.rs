@@ -10,6 +10,18 @@ use std::time::{Duration, Instant};
 
 use crate::client::Random;
 
+/// Returns the command of a server. Its quotas are out of reach, so that their counting is measured and nothing is refused or thinned.
+fn serve(data_dir: &Path) -> Command {
+    let config = data_dir.join("bench.json");
+    fs::create_dir_all(data_dir).unwrap();
+    fs::write(&config, r#"{ "max_documents": 1000000000, "max_account_bytes": 1000000000000, "min_free_disk": 0 }"#)
+        .unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
+    command.arg("--config").arg(config).arg("--data-dir").arg(data_dir);
+    command.args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
+    command
+}
+
 /// A server process. Killed when it is dropped.
 pub struct Process {
     child: Child,
@@ -20,21 +32,17 @@ pub struct Process {
 
 impl Process {
     pub fn kosync(data_dir: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
-        command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
-        Self::start(command)
+        Self::start(serve(data_dir))
     }
 
     pub fn without_dashboard(data_dir: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
-        command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
+        let mut command = serve(data_dir);
         command.args(["--dashboard", "false"]);
         Self::start(command)
     }
 
     pub fn with_tls(data_dir: &Path, certificate: &Path, key: &Path) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
-        command.arg("--data-dir").arg(data_dir).args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
+        let mut command = serve(data_dir);
         command.arg("--tls-certificate").arg(certificate).arg("--tls-key").arg(key);
         Self::spawn(command).0
     }

@@ -56,7 +56,12 @@ impl Population {
     }
 
     async fn fill(&self) {
-        let server = Server::builder().data_dir(self.dir.path()).build().unwrap();
+        let server = Server::builder()
+            .data_dir(self.dir.path())
+            .max_documents(u32::MAX)
+            .max_account_bytes(u64::MAX)
+            .build()
+            .unwrap();
         let mut users = VecDeque::new();
         for account in 0..self.accounts() {
             let server = server.clone();

@@ -8,7 +8,9 @@ use std::net::{IpAddr, SocketAddr};
 use salvo::Request;
 use salvo::http::header::{FORWARDED, HeaderMap, HeaderName};
 
+use super::origin::first_value;
 use crate::config::TrustedProxy;
+use crate::state::AppState;
 
 const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -73,21 +75,22 @@ pub(crate) fn is_trusted(peer: &salvo::conn::SocketAddr, trusted: &[TrustedProxy
 
 /// Returns whether the headers say that the client spoke TLS with the first proxy.
 pub(crate) fn says_https(headers: &HeaderMap) -> bool {
-    let first = |name| headers.get(name).and_then(|value| value.to_str().ok()).and_then(|text| text.split(',').next());
-    let standard = first(FORWARDED).and_then(|element| parameter(element, "proto"));
-    let proto = first(X_FORWARDED_PROTO).map(str::trim).or(standard);
+    let proto = first_value(headers, X_FORWARDED_PROTO).map(str::to_owned).or_else(|| {
+        let standard = headers.get(FORWARDED)?.to_str().ok()?;
+        parameter(split_unquoted(standard, ',')?.first()?, "proto")
+    });
     proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
 }
 
 /// Returns the addresses of the forwarding headers in their order; `None` stands for an entry that is no address.
 fn forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
-    let values = |name: HeaderName| {
-        let lines = headers.get_all(name).into_iter();
-        lines.flat_map(|line| line.to_str().unwrap_or("?").split(',').map(str::trim)).collect::<Vec<_>>()
-    };
-    let (plain, standard) = (values(X_FORWARDED_FOR), values(FORWARDED));
-    let plain: Vec<_> = plain.into_iter().map(parse_node).collect();
-    let standard: Vec<_> = standard.into_iter().map(|element| parse_node(parameter(element, "for")?)).collect();
+    let lines = |name: HeaderName| headers.get_all(name).into_iter().map(|line| line.to_str().unwrap_or("?"));
+    let plain: Vec<_> =
+        lines(X_FORWARDED_FOR).flat_map(|line| line.split(',').map(str::trim)).map(parse_node).collect();
+    // A line with a quote that does not end is one entry without an address: what a client left open might be closed by the proxy's
+    // own entry, and hide it.
+    let elements = lines(FORWARDED).flat_map(|line| split_unquoted(line, ',').unwrap_or_else(|| vec!["?"]));
+    let standard: Vec<_> = elements.map(|element| parse_node(&parameter(element, "for")?)).collect();
     // A proxy writes one of the two and passes the other through as the client made it up. Which one it writes is unknown here,
     // so where they disagree neither counts.
     match (plain.is_empty(), standard.is_empty()) {
@@ -98,11 +101,80 @@ fn forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     }
 }
 
-/// Returns a parameter of one element of `Forwarded` (RFC 7239).
-fn parameter<'a>(element: &'a str, name: &str) -> Option<&'a str> {
-    let pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
-    let mut named = pairs.filter(|(other, _)| other.eq_ignore_ascii_case(name));
-    named.next().map(|(_, value)| value.trim_matches('"'))
+/// Returns a parameter of one element of `Forwarded` (RFC 7239), without its quotes.
+fn parameter(element: &str, name: &str) -> Option<String> {
+    let pairs = split_unquoted(element, ';')?;
+    let mut pairs = pairs.into_iter().filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(other, _)| other.eq_ignore_ascii_case(name))?;
+    let Some(quoted) = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) else {
+        return Some(value.to_owned());
+    };
+    let mut escaped = false;
+    let unescaped = quoted.chars().filter(|c| {
+        escaped = *c == '\\' && !escaped;
+        !escaped
+    });
+    Some(unescaped.collect())
+}
+
+/// Splits a text at a separator outside of quoted strings, and trims the parts. `None` if a quote does not end.
+fn split_unquoted(text: &str, separator: char) -> Option<Vec<&str>> {
+    let (mut parts, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ if c == separator && !quoted => {
+                parts.push(text[start..at].trim());
+                start = at + c.len_utf8();
+            }
+            _ => {}
+        }
+    }
+    parts.push(text[start..].trim());
+    (!quoted).then_some(parts)
+}
+
+/// Logs, once an hour for each peer, that forwarding headers of a peer that may be a reverse proxy are ignored.
+///
+/// All clients behind such a proxy count as one, and share its limit on failed logins. From a public address the headers are a
+/// client's own.
+pub(super) fn warn_of_untrusted_proxy(req: &Request, state: &AppState) {
+    let headers = req.headers();
+    let (Some(name), peer) = (
+        [X_FORWARDED_FOR, FORWARDED].into_iter().find(|name| headers.contains_key(name)),
+        Peer::new(req.remote_addr()),
+    ) else {
+        return;
+    };
+    let is_suspect = match peer {
+        Peer::Ip(ip) => is_private(ip),
+        Peer::Unix => true,
+        Peer::Unknown => false,
+    };
+    if !is_suspect || peer.is_any_of(&state.trusted_proxies) {
+        return;
+    }
+    if state.log_limits.untrusted_proxies.check(peer.ip()).is_some() {
+        let setting = peer.ip().map_or_else(|| "unix".to_owned(), |ip| ip.to_string());
+        tracing::warn!(
+            peer = setting,
+            header = name.as_str(),
+            "forwarding header ignored, so all clients of this peer count as one; if it is your reverse proxy, add it to `trusted_proxies`"
+        );
+    }
+}
+
+/// Returns whether an address belongs to this machine, a home, a container network or a carrier's network.
+fn is_private(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, ..] = ip.octets();
+            ip.is_private() || ip.is_loopback() || ip.is_link_local() || (a == 100 && b & 0xc0 == 64)
+        }
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
 }
 
 /// Parses an address with or without a port, and an IPv6 address with or without brackets.
@@ -178,5 +250,45 @@ mod tests {
         assert!(says("x-forwarded-proto", "https") && says("x-forwarded-proto", "HTTPS, http"));
         assert!(says("forwarded", "for=192.0.2.1;proto=https"));
         assert!(!says("x-forwarded-proto", "http") && !says("forwarded", "for=192.0.2.1") && !says("forwarded", ""));
+    }
+
+    /// A comma or a semicolon in a quoted string separates nothing (RFC 7239).
+    #[test]
+    fn quoted_strings_of_forwarded_are_read_as_one() {
+        let client = |forwarded: &str| resolved("127.0.0.1", &[("forwarded", forwarded)], "127.0.0.1");
+        assert_eq!(client(r#"for=198.51.100.1;ext="a, for=6.6.6.6""#), "198.51.100.1");
+        assert_eq!(client(r#"for=198.51.100.1;ext="a;for=6.6.6.6;b""#), "198.51.100.1");
+        assert_eq!(client(r#"ext="a;for=6.6.6.6";for=198.51.100.1"#), "198.51.100.1");
+        assert_eq!(client(r#"ext="a\", for=6.6.6.6";for="198.51.100.1:80""#), "198.51.100.1");
+        assert_eq!(client(r#"for="198.51.100\.1""#), "198.51.100.1");
+        assert_eq!(client(r#"for="6.6.6.6", for="[2001:db8::1]:80";by="x""#), "2001:db8::1");
+        // What a client leaves open hides the entry of the proxy, and so counts as no address.
+        assert_eq!(client(r#"for=6.6.6.6;x=", for=198.51.100.1"#), "127.0.0.1");
+        assert_eq!(client(r#"for=6.6.6.6;x=", for="[2001:db8::1]""#), "127.0.0.1");
+        assert_eq!(client(r#"for=6.6.6.6;x="\, for="[2001:db8::1]""#), "127.0.0.1");
+        assert_eq!(client(r#"for=6.6.6.6;x=" , for="198.51.100.1";by=a"#), "127.0.0.1");
+        let says = |value: &str| says_https(&HeaderMap::from_iter([(FORWARDED, value.parse().expect("value"))]));
+        assert!(says(r#"ext="a,b;c";proto=https, proto=http"#) && says(r#"proto="https""#));
+        assert!(!says(r#"ext="a, proto=https", proto=http"#) && !says(r#"ext="a;proto=https""#));
+    }
+
+    #[test]
+    fn a_proxy_may_be_at_a_private_address() {
+        for private in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.17.0.1",
+            "192.168.1.1",
+            "169.254.1.1",
+            "100.64.0.1",
+            "::1",
+            "fd00::1",
+            "fe80::1",
+        ] {
+            assert!(is_private(private.parse().expect("address")), "{private}");
+        }
+        for public in ["192.0.2.1", "8.8.8.8", "172.32.0.1", "100.128.0.1", "2001:db8::1"] {
+            assert!(!is_private(public.parse().expect("address")), "{public}");
+        }
     }
 }

@@ -1,16 +1,19 @@
 //! HTTP: the only place with routes and statuses.
 //!
 //! Imports point down. This module builds the services from `dashboard` (HTML) and `api` (JSON), which do not import each other.
-//! Below both are `adapter` (requests of other frameworks), `middleware` (layers around the routes), `body` (reading a request's body) and `client_ip` (the address that a
-//! request comes from). `api` passes functions to the layers that need something of it.
+//! Below both are `adapter` (requests of other frameworks), `answer` (bodies that count against a limit), `middleware` (layers around
+//! the routes), `client_ip` (the address that a request comes from), `origin` (the page that it comes from) and `body` (reading its
+//! body). `api` passes functions to the layers that need something of it.
 
 pub(crate) mod adapter;
+mod answer;
 mod api;
 mod body;
 pub(crate) mod client_ip;
 mod dashboard;
 mod detach;
 mod middleware;
+mod origin;
 
 use std::sync::Arc;
 
@@ -34,7 +37,7 @@ pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
         Some(cors) => service.hoop(cors),
         None => service,
     };
-    let service = service.hoop(api::request_layer(state));
+    let service = service.hoop(api::request_layer(state, true));
     match dashboard {
         Some(dashboard) => service.hoop(NotFoundFallback { dashboard }),
         None => service,
@@ -58,13 +61,14 @@ pub(crate) fn dashboard_router(state: &Arc<AppState>) -> Router {
 
 /// Builds the service of `GET /metrics` alone, for listeners of its own.
 pub(crate) fn metrics_service(state: &Arc<AppState>) -> Service {
-    Service::new(api::metrics_router(state)).hoop(api::request_layer(state))
+    Service::new(api::metrics_router(state)).hoop(api::request_layer(state, true))
 }
 
 /// Builds the service of the dashboard for Home Assistant's ingress; `peer` is the only client it admits.
 pub(crate) fn ingress_service(state: &Arc<AppState>, peer: TrustedProxy) -> Service {
     let dashboard = Dashboard::new(state.clone(), LoginMode::Ingress);
-    let service = Service::new(dashboard.router()).hoop(api::request_layer(state)).hoop(PeerFilter(peer));
+    // Home Assistant is a proxy that needs no setting: it is the only peer.
+    let service = Service::new(dashboard.router()).hoop(api::request_layer(state, false)).hoop(PeerFilter(peer));
     service.hoop(NotFoundFallback { dashboard })
 }
 

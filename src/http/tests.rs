@@ -14,6 +14,7 @@ use super::*;
 use crate::auth::Authenticator;
 use crate::library::scan::ScanLimiter;
 use crate::model::Username;
+use crate::state::LogLimits;
 use crate::store::{Store, StoreOptions};
 
 fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc<AppState> {
@@ -34,6 +35,7 @@ fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc
         has_metrics_route: false,
         client_timeout: Duration::from_secs(10),
         scan_limiter: ScanLimiter::new(),
+        log_limits: LogLimits::default(),
     })
 }
 
@@ -107,6 +109,7 @@ async fn a_full_store_is_507() {
         }
     }
     assert!(refused.starts_with("HTTP/1.1 507 Insufficient Storage\r\n"), "{refused}");
+    assert!(refused.contains("\r\ncache-control: no-store\r\n"), "[T8] {refused}");
     assert!(refused.ends_with(r#"{"code":3507,"message":"The server has no space left on its disk."}"#), "{refused}");
     let pulled = send(address, "GET /syncs/progress/0", "").await;
     assert!(pulled.contains(&long), "{pulled}");
@@ -129,6 +132,7 @@ async fn a_full_queue_is_503() {
         refused = &mut second => (refused, first),
     };
     assert!(refused.starts_with("HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\n"), "{refused}");
+    assert!(refused.contains("\r\ncache-control: no-store\r\n"), "[T8] {refused}");
     assert!(refused.ends_with(r#"{"code":3503,"message":"The server is too busy. Try again."}"#), "{refused}");
     drop(release);
     assert!(waiting.await.starts_with("HTTP/1.1 200 "));

@@ -1,7 +1,8 @@
 //! A document as a reader sees it: a book with a title.
 
-use crate::model::{Document, Progress};
-use crate::store::DocumentEntry;
+use crate::error::Result;
+use crate::model::{Document, Progress, UserId};
+use crate::store::{DocumentEntry, Store};
 
 /// The percentage from which a book counts as finished: after it come only notes and the imprint.
 pub(crate) const FINISHED: f64 = 0.99;
@@ -27,6 +28,14 @@ impl Title {
             authors: non_blank(metadata.authors.as_ref()).filter(|_| name_or_title.is_some()).map(str::to_owned),
             is_id: text.is_none(),
         }
+    }
+}
+
+impl Title {
+    /// Reads the title of a document; its id if there is no such document any more.
+    pub(crate) fn of_document(store: &Store, user: UserId, document: &Document) -> Result<Self> {
+        let bare = || Self { text: document.to_string(), authors: None, is_id: true };
+        Ok(store.document(user, document)?.as_ref().map_or_else(bare, Self::of))
     }
 }
 

@@ -1,6 +1,9 @@
-//! All documents of an account, the last read first.
+//! The documents of an account, the last read first.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+use std::fmt;
+use std::str::FromStr;
 
 use super::book::{Book, FINISHED};
 use super::scan::{ScanLimiter, each_document};
@@ -11,17 +14,7 @@ use crate::store::{DocumentEntry, Store};
 /// Words of a search that are used; each costs a comparison with every document.
 const MAX_SEARCH_WORDS: usize = 16;
 
-/// The books of an account, or those that a search finds.
-///
-/// A client may push any number of documents, so the list holds a [`BookRef`] of each, and [`look_up`] reads those of the page that
-/// is shown.
-#[derive(Debug, Default)]
-pub(crate) struct BookList {
-    all: Vec<BookRef>,
-    unfinished: Vec<BookRef>,
-}
-
-/// When a document was pushed last, and the sequence number of that push.
+/// When a document was pushed last, and the sequence number of that push. As text it is the cursor of a list.
 ///
 /// The order is by time first, because imported positions have higher numbers than older pushes to this server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,50 +23,101 @@ pub(crate) struct BookRef {
     sequence: u64,
 }
 
-impl BookList {
-    /// Reads all documents and keeps those that have each word of `search`.
-    pub(crate) async fn load(store: &Store, limiter: &ScanLimiter, user: &User, search: &str) -> Result<Self> {
-        let search = &search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)];
-        let words: BTreeSet<String> = search.split_whitespace().map(str::to_lowercase).collect();
-        let words: Vec<String> = words.into_iter().take(MAX_SEARCH_WORDS).collect();
-        let mut books = Self::default();
-        let add = |entry: DocumentEntry| {
-            if Book::has(&entry, &words) {
-                books.add(&entry);
-            }
-            Ok(0)
-        };
-        each_document(store, limiter, user.id, user.id, add).await?;
-        Ok(books.sorted())
-    }
-
-    pub(super) fn add(&mut self, entry: &DocumentEntry) {
-        let book = BookRef { timestamp: entry.progress.timestamp, sequence: entry.sequence };
-        self.all.push(book);
-        if entry.progress.percentage < FINISHED {
-            self.unfinished.push(book);
-        }
-    }
-
-    pub(super) fn sorted(mut self) -> Self {
-        for books in [&mut self.all, &mut self.unfinished] {
-            books.sort_unstable_by(|one, other| other.cmp(one));
-        }
-        self
-    }
-
-    /// Returns all books, the last read first.
-    pub(crate) fn all(&self) -> &[BookRef] {
-        &self.all
-    }
-
-    /// Returns the books below 99 %, the last read first.
-    pub(crate) fn unfinished(&self) -> &[BookRef] {
-        &self.unfinished
+impl fmt::Display for BookRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.timestamp, self.sequence)
     }
 }
 
-/// Reads the documents of a page of the list. Those deleted since the list was made are left out.
+impl FromStr for BookRef {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (timestamp, sequence) = text.split_once('-').ok_or(())?;
+        let number = |text: &str| text.parse().map_err(|_| ());
+        Ok(Self { timestamp: number(timestamp)?, sequence: number(sequence)? })
+    }
+}
+
+/// Which documents a list is about.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BookQuery {
+    /// Words of which each must be in title, authors or id.
+    pub(crate) search: Vec<String>,
+    /// Only documents behind this one.
+    pub(crate) after: Option<BookRef>,
+    /// Only documents below 99 %.
+    pub(crate) unfinished: bool,
+    /// Documents that are kept, the last read first; all are counted.
+    pub(crate) keep: usize,
+}
+
+impl BookQuery {
+    /// Looks for the last `keep` documents with each word of `search`.
+    pub(crate) fn new(search: &str, keep: usize) -> Self {
+        let search = &search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)];
+        let words: BTreeSet<String> = search.split_whitespace().map(str::to_lowercase).collect();
+        Self { search: words.into_iter().take(MAX_SEARCH_WORDS).collect(), keep, ..Self::default() }
+    }
+}
+
+/// The first books of a list, and the numbers of all.
+///
+/// A client may push very many documents, so the list holds a [`BookRef`] of those that are shown, and [`look_up`] reads them.
+#[derive(Debug, Default)]
+pub(crate) struct BookList {
+    query: BookQuery,
+    total: usize,
+    unfinished: usize,
+    newest: BinaryHeap<Reverse<BookRef>>,
+}
+
+impl BookList {
+    pub(super) fn new(query: BookQuery) -> Self {
+        Self { query, ..Self::default() }
+    }
+
+    /// Reads all documents.
+    pub(crate) async fn load(store: &Store, limiter: &ScanLimiter, user: &User, query: BookQuery) -> Result<Self> {
+        let mut books = Self::new(query);
+        each_document(store, limiter, user.id, |entry| books.add(&entry)).await?;
+        Ok(books)
+    }
+
+    pub(super) fn add(&mut self, entry: &DocumentEntry) {
+        if !Book::has(entry, &self.query.search) {
+            return;
+        }
+        let is_unfinished = entry.progress.percentage < FINISHED;
+        self.total += 1;
+        self.unfinished += usize::from(is_unfinished);
+        let book = BookRef { timestamp: entry.progress.timestamp, sequence: entry.sequence };
+        let is_behind = self.query.after.is_none_or(|after| book < after);
+        if is_behind && (is_unfinished || !self.query.unfinished) {
+            self.newest.push(Reverse(book));
+            if self.newest.len() > self.query.keep {
+                self.newest.pop();
+            }
+        }
+    }
+
+    /// Returns the number of all books that the search finds.
+    pub(crate) fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Returns how many of them are below 99 %.
+    pub(crate) fn unfinished(&self) -> usize {
+        self.unfinished
+    }
+
+    /// Returns the books that the query keeps, the last read first.
+    pub(crate) fn into_refs(self) -> Vec<BookRef> {
+        self.newest.into_sorted_vec().into_iter().map(|Reverse(book)| book).collect()
+    }
+}
+
+/// Reads the documents of a part of the list. Those deleted since the list was made are left out.
 pub(crate) fn look_up(store: &Store, user: &User, books: &[BookRef]) -> Result<Vec<DocumentEntry>> {
     let mut entries = Vec::new();
     for BookRef { sequence, .. } in books {

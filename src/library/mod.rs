@@ -1,7 +1,7 @@
 //! What an account has read, computed from the store for the pages, the JSON API and MQTT.
 //!
 //! Nothing here is stored: a push writes the position and its history, and nothing else. Reading all documents of an account
-//! is what costs, so [`scan`] does it in slices, for one requester at a time.
+//! is what costs, so [`scan`] does it in slices, one at a time.
 
 mod activity;
 mod book;
@@ -13,5 +13,5 @@ pub(crate) use self::activity::{Activity, Device};
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
-pub(crate) use self::book_list::{BookList, look_up};
+pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up};
 pub(crate) use self::calendar::Day;

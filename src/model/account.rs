@@ -55,6 +55,11 @@ impl Username {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns whether another name differs from this one, and in ASCII case alone [A7].
+    pub(crate) fn is_variant_of(&self, other: &Self) -> bool {
+        self != other && self.0.eq_ignore_ascii_case(&other.0)
+    }
 }
 
 parse_with!(Username, Self::new);
@@ -88,10 +93,6 @@ impl IngressUserId {
 pub struct UserId(pub(crate) u32);
 
 impl UserId {
-    /// The number of no account: the first account has 1.
-    #[cfg(feature = "mqtt")]
-    pub(crate) const NONE: Self = Self(0);
-
     /// Returns the number.
     pub fn get(self) -> u32 {
         self.0

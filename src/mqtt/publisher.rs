@@ -14,7 +14,7 @@ use super::state::ReadingState;
 use crate::config::Address;
 use crate::error::Error;
 use crate::library::FINISHED;
-use crate::model::{ADMIN, Document, Event, Progress, User, UserId, Username};
+use crate::model::{Document, Event, Progress, User, UserId, Username};
 use crate::state::AppState;
 
 /// How often the store is checked for changes by other processes, such as the command line. Those send no events.
@@ -85,7 +85,7 @@ impl<'a> Publisher<'a> {
                 Some(event) = broker_events.recv() => match event {
                     BrokerEvent::Connected => Ok(()),
                     BrokerEvent::HomeAssistantStarted => self.republish_all().await,
-                    BrokerEvent::RetainedDevice(user) => self.remove_if_deleted(user).await,
+                    BrokerEvent::RetainedDevice(user) => self.on_retained_device(user).await,
                 },
                 event = events.next() => match event {
                     Some(Ok(event)) => self.on_event(&event).await,
@@ -162,8 +162,10 @@ impl<'a> Publisher<'a> {
 
     /// Removes the devices of deleted accounts, and publishes those of new accounts, or with `all` those of all accounts.
     async fn reconcile(&mut self, all: bool) -> PublishResult {
-        let users = self.app.store.users()?.into_iter().filter(has_device).map(|user| (user.id, user));
-        let users: BTreeMap<UserId, User> = users.collect();
+        let users = self.app.store.users()?.into_iter();
+        // A device stays when its account's last document is deleted.
+        let users = users.filter(|user| gets_device(user) || self.accounts.contains_key(&user.id));
+        let users: BTreeMap<UserId, User> = users.map(|user| (user.id, user)).collect();
         let deleted: Vec<UserId> = self.accounts.keys().filter(|user| !users.contains_key(user)).copied().collect();
         for user in deleted {
             self.remove(user).await?;
@@ -192,11 +194,16 @@ impl<'a> Publisher<'a> {
         self.publish_retained(self.topics.state(user), Vec::new()).await
     }
 
-    /// Removes a device that the broker retained for an account that was deleted while this server was not connected.
-    async fn remove_if_deleted(&mut self, user: UserId) -> PublishResult {
-        let exists = self.accounts.contains_key(&user)
-            || self.app.store.users()?.iter().any(|stored| stored.id == user && has_device(stored));
-        if exists { Ok(()) } else { self.remove(user).await }
+    /// Decides about a device that the broker retained from an earlier connection: the account may be deleted since, or have lost
+    /// its last document.
+    async fn on_retained_device(&mut self, id: UserId) -> PublishResult {
+        if self.accounts.contains_key(&id) {
+            return Ok(());
+        }
+        match self.app.store.users()?.into_iter().find(|user| user.id == id && keeps_device(user)) {
+            Some(user) => self.add(user).await,
+            None => self.remove(id).await,
+        }
     }
 
     async fn on_event(&mut self, event: &Event) -> PublishResult {
@@ -220,7 +227,7 @@ impl<'a> Publisher<'a> {
         progress: &Progress,
         before: Option<&Progress>,
     ) -> PublishResult {
-        // The account may be new, or `admin`, which has a device from its first document on.
+        // An account has a device from its first document on.
         if !self.accounts.contains_key(&user) {
             self.reconcile(false).await?;
         }
@@ -250,7 +257,14 @@ impl<'a> Publisher<'a> {
     }
 }
 
-/// Returns whether an account has a device. `admin` has none while it has no documents, since it seldom belongs to a reader.
-fn has_device(user: &User) -> bool {
-    user.name.as_str() != ADMIN || user.documents > 0
+/// Returns whether an account gets a device: from its first push on.
+///
+/// Where registration is open, strangers can create accounts, and each device is five entities in Home Assistant.
+fn gets_device(user: &User) -> bool {
+    user.documents > 0
+}
+
+/// Returns whether an account keeps a device that the broker has: if it was ever used, and so may have had a document.
+fn keeps_device(user: &User) -> bool {
+    gets_device(user) || user.last_used.is_some()
 }

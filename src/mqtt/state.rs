@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::error::Result;
 use crate::library::Title;
 use crate::library::scan::each_document;
-use crate::model::{Document, User, UserId, timestamp};
+use crate::model::{Document, User, timestamp};
 use crate::state::AppState;
 use crate::store::DocumentEntry;
 
@@ -35,10 +35,9 @@ impl ReadingState {
             if newest.as_ref().is_none_or(|newest| when(newest) < when(&entry)) {
                 newest = Some(entry);
             }
-            Ok(0)
         };
-        // The permit is the server's, not the account's, so an account that requests many lists does not delay its sensors.
-        each_document(&app.store, &app.scan_limiter, UserId::NONE, user.id, keep_newest).await?;
+        // It takes none of the account's slots, so an account that requests many lists does not delay its sensors.
+        each_document(&app.store, &app.scan_limiter, user.id, keep_newest).await?;
         Ok(newest.map(Self::of).unwrap_or_default())
     }
 

@@ -2,8 +2,9 @@
 
 use super::handle::Store;
 use super::records::UserRecord;
-use super::tables::{META_NEXT_USER, alias_key};
+use super::tables::{META_NEXT_USER, folded};
 use super::transaction::WriteTxn;
+use super::usage::QuotaExceeded;
 use crate::error::{Error, Result};
 use crate::model::{ADMIN, Document, DocumentName, Event, StoredKey, User, UserId, Username};
 
@@ -13,7 +14,7 @@ use crate::model::{ADMIN, Document, DocumentName, Event, StoredKey, User, UserId
 pub enum CreateOutcome {
     /// The account was created.
     Created(User),
-    /// An account of that name exists already.
+    /// An account of that name exists already, or one whose name differs from it in ASCII case alone.
     Taken,
 }
 
@@ -96,6 +97,8 @@ pub enum AccountOutcome {
     NoPosition,
     /// The account is `admin`, which cannot be deleted or disabled, and whose password no other user can set.
     Protected,
+    /// The position was not restored, because the account's quota is used up.
+    OverQuota(QuotaExceeded),
     /// The acting user is no administrator, or was deleted, disabled or given another key since they logged in.
     Refused,
 }
@@ -106,11 +109,16 @@ impl Store {
     /// The same transaction looks the name up: of two callers with one name, the second gets [`CreateOutcome::Taken`] [R5].
     pub(crate) async fn create_user(&self, name: Username, key: StoredKey) -> Result<CreateOutcome> {
         let is_administrator = name.as_str() == ADMIN;
-        let work = move |write: &mut WriteTxn<'_, '_>| match write.tables.find_account(write.txn, &name)? {
-            Some(_) => Ok(CreateOutcome::Taken),
-            None => write.create_user(name, key, is_administrator),
+        let work = move |write: &mut WriteTxn<'_, '_>| {
+            let is_free = write.tables.names_like(write.txn, &name)?.is_empty();
+            if is_free { write.create_user(name, key, is_administrator) } else { Ok(CreateOutcome::Taken) }
         };
         self.inner.writer.run(work).await
+    }
+
+    /// Returns whether no account can be created under a name, because one has it or differs from it in ASCII case alone [A7].
+    pub(crate) fn is_taken(&self, name: &Username) -> Result<bool> {
+        self.read(|txn, tables| Ok(!tables.names_like(txn, name)?.is_empty()))
     }
 
     /// Creates an administrator's account, or makes the account of that name one, with this key.
@@ -120,11 +128,12 @@ impl Store {
         self.write_at_start(|write| write.set_administrator(name, key))
     }
 
-    /// Creates an account, or sets the key of the account of that name.
+    /// Creates an account, or sets the key of the account that the name means.
     ///
-    /// It is for the start: it runs on the calling thread and sends no events.
-    pub(crate) fn set_account(&self, name: Username, key: StoredKey) -> Result<()> {
-        self.write_at_start(|write| write.set_account(name, key))
+    /// Unless `is_exact`, an account whose name alone differs from it in ASCII case is that account, and answers to both names from
+    /// then on [A7]. It is for the start: it runs on the calling thread and sends no events.
+    pub(crate) fn set_account(&self, name: Username, key: StoredKey, is_exact: bool) -> Result<()> {
+        self.write_at_start(|write| write.set_account(name, key, is_exact))
     }
 
     /// Sets an account's key, unless the account changed since `user` was read.
@@ -132,7 +141,7 @@ impl Store {
         self.inner.writer.run(move |write| write.set_key(&user, key)).await
     }
 
-    /// Changes an account. The same transaction checks whether `authority` allows it.
+    /// Changes the account that `target` means at a login. The same transaction checks whether `authority` allows it.
     ///
     /// # Errors
     /// Nothing was stored after an error. [`Error`]: `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can be written
@@ -156,7 +165,7 @@ impl WriteTxn<'_, '_> {
         }
         let id = self.new_user_id()?;
         let record = UserRecord { id, key, active: true, administrator, documents: 0, created: self.now, last_used: 0 };
-        self.tables.users.put(self.txn, name.as_str(), &record)?;
+        self.insert_account(&name, &record)?;
         self.events.push(Event::UserCreated { user: name.clone() });
         Ok(CreateOutcome::Created(record.into_user(name)))
     }
@@ -169,11 +178,35 @@ impl WriteTxn<'_, '_> {
         Ok(self.tables.users.put(self.txn, name.as_str(), &record)?)
     }
 
-    fn set_account(&mut self, name: Username, key: StoredKey) -> Result<()> {
-        let Some(record) = self.tables.users.get(self.txn, name.as_str())? else {
+    fn set_account(&mut self, name: Username, key: StoredKey, is_exact: bool) -> Result<()> {
+        let Some((name, record)) = self.configured_account(&name, is_exact)? else {
             return self.create_user(name, key, false).map(drop);
         };
         Ok(self.tables.users.put(self.txn, name.as_str(), &UserRecord { key, ..record })?)
+    }
+
+    /// Finds the account that a configured name means, and makes it answer to that name.
+    fn configured_account(&mut self, name: &Username, is_exact: bool) -> Result<Option<(Username, UserRecord)>> {
+        if let Some(record) = self.tables.users.get(self.txn, name.as_str())? {
+            return Ok(Some((name.clone(), record)));
+        }
+        let found = match self.tables.find_account(self.txn, name)? {
+            Some((other, _)) => Some(other),
+            None => match self.tables.names_like(self.txn, name)?.as_slice() {
+                [only] => Some(only.clone()),
+                _ => None,
+            },
+        };
+        // The administrator has a setting of its own, and must not be had by another.
+        let Some(other) = found.filter(|other| !is_exact && other.as_str() != ADMIN) else { return Ok(None) };
+        let Some(record) = self.tables.users.get(self.txn, other.as_str())? else { return Ok(None) };
+        tracing::warn!(
+            configured = name.as_str(),
+            account = other.as_str(),
+            "configured account exists in another case"
+        );
+        self.tables.name_aliases.put(self.txn, &folded(name), &other)?;
+        Ok(Some((other, record)))
     }
 
     fn set_key(&mut self, user: &User, key: StoredKey) -> Result<UpdateOutcome> {
@@ -185,9 +218,14 @@ impl WriteTxn<'_, '_> {
     }
 
     fn manage(&mut self, authority: &Authority, target: &Username, change: Change) -> Result<AccountOutcome> {
+        // Errors about an account that does not exist are those of the name that was given.
+        let (target, found) = match self.tables.find_account(self.txn, target)? {
+            Some((exact, record)) => (exact, Some(record)),
+            None => (target.clone(), None),
+        };
         if let Authority::User(actor) = authority {
             let Some(record) = self.revalidate(actor)? else { return Ok(AccountOutcome::Refused) };
-            let may_as_owner = actor.name == *target && change.is_allowed_to_owners();
+            let may_as_owner = actor.name == target && change.is_allowed_to_owners();
             if !record.administrator && !may_as_owner {
                 return Ok(AccountOutcome::Refused);
             }
@@ -195,10 +233,8 @@ impl WriteTxn<'_, '_> {
         if target.as_str() == ADMIN && change.is_refused_for_admin(authority) {
             return Ok(AccountOutcome::Protected);
         }
-        let Some(mut record) = self.tables.users.get(self.txn, target.as_str())? else {
-            return Ok(AccountOutcome::NoAccount);
-        };
-        let user = target.clone();
+        let Some(mut record) = found else { return Ok(AccountOutcome::NoAccount) };
+        let user = target;
         match change {
             Change::Delete => {
                 self.delete_account(user, record.id)?;
@@ -210,7 +246,7 @@ impl WriteTxn<'_, '_> {
             }
             Change::SetKey(key) => {
                 record.key = key;
-                self.tables.users.put(self.txn, target.as_str(), &record)?;
+                self.tables.users.put(self.txn, user.as_str(), &record)?;
                 self.events.push(Event::KeyChanged { user });
                 Ok(AccountOutcome::Done)
             }
@@ -222,12 +258,9 @@ impl WriteTxn<'_, '_> {
 
     /// Deletes an account. Its data is out of reach at once, since account numbers are never reused, and is purged in batches.
     fn delete_account(&mut self, user: Username, id: UserId) -> Result<()> {
-        self.tables.users.delete(self.txn, user.as_str())?;
-        let alias = alias_key(&user);
-        if self.tables.name_aliases.get(self.txn, &alias)?.is_some_and(|exact| exact == user) {
-            self.tables.name_aliases.delete(self.txn, &alias)?;
-        }
+        self.remove_account(&user)?;
         self.close_sessions(id)?;
+        self.limits.usage.forget(id);
         self.tables.pending_purge.put(self.txn, &id.0, &())?;
         self.events.push(Event::UserDeleted { user });
         Ok(())

@@ -21,11 +21,12 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use super::data_files::DataFiles;
 use super::env::{is_no_space, unexpected};
 use super::lock::DirLock;
-use super::tables::Tables;
+use super::tables::{META_USAGE_EPOCH, Tables};
 use super::transaction::WriteTxn;
+use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
-use crate::model::Event;
+use crate::model::{Event, LOGGED_NAME_MAX, Username, shortened};
 
 /// Jobs that may wait in the queue. One more fails with [`Error::Busy`].
 pub(super) const QUEUE_LEN: usize = 1024;
@@ -110,7 +111,6 @@ impl WriteQueue {
         let (end, ended) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("kosync-writer".into()).spawn(move || {
             let _end = end;
-            // Only a server resumes a purge at its start: a command may be there just to read.
             committer.run(receiver, lock.is_server());
         })?;
         Ok(Self { queue: Some(sender), events, thread: Some(thread), ended: Mutex::new(ended), close_timeout })
@@ -172,7 +172,10 @@ pub(super) struct BatchCommitter {
     clock: Clock,
     zone: TimeZone,
     events: broadcast::Sender<Arc<Event>>,
+    event_log: EventLog,
     on_commit: OnCommit,
+    limits: Limits,
+    is_server: bool,
 }
 
 impl BatchCommitter {
@@ -183,11 +186,18 @@ impl BatchCommitter {
         clock: Clock,
         zone: TimeZone,
         on_commit: OnCommit,
+        quota: Quota,
     ) -> Self {
-        Self { env, tables, data_files, clock, zone, events: broadcast::Sender::new(EVENT_BACKLOG), on_commit }
+        let limits = Limits::new(quota, env.path().to_owned());
+        let events = broadcast::Sender::new(EVENT_BACKLOG);
+        let event_log = EventLog(LogThrottle::new(LOG_PERIOD));
+        Self { env, tables, data_files, clock, zone, events, event_log, on_commit, limits, is_server: false }
     }
 
-    fn run(self, mut queue: mpsc::Receiver<Box<dyn Job>>, mut is_purging: bool) {
+    fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>, is_server: bool) {
+        self.is_server = is_server;
+        // Only a server resumes a purge at its start: a command may be there just to read.
+        let mut is_purging = is_server;
         let mut batch = Vec::new();
         let throttle = LogThrottle::new(LOG_PERIOD);
         for count in 1_usize.. {
@@ -235,16 +245,22 @@ impl BatchCommitter {
     /// Runs a batch and commits it. Returns whether a purge is to go on.
     ///
     /// After a failure it is not, since it would fail again at once. The next write that succeeds resumes it.
-    fn commit(&self, batch: &mut [Box<dyn Job>], throttle: &LogThrottle<()>) -> Result<bool> {
-        self.try_commit(batch, throttle).inspect_err(|error| log_failure(throttle, error))
+    fn commit(&mut self, batch: &mut [Box<dyn Job>], throttle: &LogThrottle<()>) -> Result<bool> {
+        self.try_commit(batch, throttle).inspect_err(|error| {
+            // They count changes that are not there.
+            self.limits.usage.forget_all();
+            log_failure(throttle, error);
+        })
     }
 
-    fn try_commit(&self, batch: &mut [Box<dyn Job>], throttle: &LogThrottle<()>) -> Result<bool> {
+    fn try_commit(&mut self, batch: &mut [Box<dyn Job>], throttle: &LogThrottle<()>) -> Result<bool> {
         self.check_data_files()?;
         let mut txn = self.env.write_txn()?;
         let mut next_sequence = self.tables.next_sequence(&txn)?;
         let now = (self.clock)();
-        let (mut events, mut has_failed) = (Vec::new(), false);
+        let epoch = self.tables.meta.get(&txn, META_USAGE_EPOCH)?.unwrap_or(0);
+        self.limits.usage.refresh((epoch, next_sequence));
+        let (mut events, mut has_failed, mut has_touched) = (Vec::new(), false, false);
         for job in batch {
             let mut child = self.env.nested_write_txn(&mut txn)?;
             let mut write = WriteTxn {
@@ -254,14 +270,20 @@ impl BatchCommitter {
                 now,
                 zone: &self.zone,
                 events: Vec::new(),
+                limits: &mut self.limits,
+                touched: Vec::new(),
             };
             // After a panic, as after an error, the child is dropped with all its changes.
             let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut write)));
-            let job_events = write.events;
+            let (job_events, touched) = (write.events, write.touched);
+            if !matches!(outcome, Ok(Ok(()))) {
+                touched.iter().for_each(|user| self.limits.usage.forget(*user));
+            }
             match outcome {
                 Ok(Ok(())) => {
                     child.commit()?;
                     events.extend(job_events);
+                    has_touched |= !touched.is_empty();
                 }
                 Ok(Err(error)) => {
                     has_failed = true;
@@ -271,12 +293,17 @@ impl BatchCommitter {
                 Err(_) => has_failed = true,
             }
         }
+        let epoch = epoch + u64::from(has_touched && !self.is_server);
+        if has_touched && !self.is_server {
+            self.tables.meta.put(&mut txn, META_USAGE_EPOCH, &epoch)?;
+        }
+        self.limits.usage.leave((epoch, self.tables.next_sequence(&txn)?));
         let has_pending_purge = self.tables.pending_purge.all(&txn)?.next().is_some();
         txn.commit().map_err(|error| self.commit_error(error))?;
         // Again: a commit to a file that lost its name meanwhile is not there at the next start.
         self.check_data_files()?;
         for event in events {
-            log_event(&event);
+            self.event_log.log(&event);
             // An error means that there is no subscriber.
             let _ = self.events.send(Arc::new(event));
         }
@@ -311,23 +338,29 @@ impl BatchCommitter {
     }
 }
 
-/// Logs a committed change of an account.
-///
-/// Names and ids come from clients: they are logged as strings, which are quoted and escaped, so that none can forge a log line.
-fn log_event(event: &Event) {
-    match event {
-        Event::UserCreated { user } => tracing::info!(user = user.as_str(), "account created"),
-        Event::KeyChanged { user } => tracing::info!(user = user.as_str(), "password changed"),
-        Event::ActiveChanged { user, active: true } => tracing::info!(user = user.as_str(), "account enabled"),
-        Event::ActiveChanged { user, active: false } => tracing::info!(user = user.as_str(), "account disabled"),
-        Event::UserDeleted { user } => tracing::info!(user = user.as_str(), "account deleted"),
-        Event::RegistrationChanged { open: true } => tracing::info!("registration opened"),
-        Event::RegistrationChanged { open: false } => tracing::info!("registration closed"),
-        Event::DocumentDeleted { user, document } => {
-            tracing::info!(user = user.as_str(), document = document.as_str(), "document deleted")
-        }
-        // Each request is logged at debug level already.
-        Event::Pushed { .. } | Event::DocumentRenamed { .. } => {}
+/// Logs committed changes of accounts: one line a minute for each kind and account, since their owners cause them.
+struct EventLog(LogThrottle<(&'static str, Option<Username>)>);
+
+impl EventLog {
+    /// Names and ids come from clients: they are logged as strings, which are quoted and escaped, so that none can forge a log line.
+    fn log(&self, event: &Event) {
+        let (what, user, document) = match event {
+            Event::UserCreated { user } => ("account created", Some(user), None),
+            Event::KeyChanged { user } => ("password changed", Some(user), None),
+            Event::ActiveChanged { user, active: true } => ("account enabled", Some(user), None),
+            Event::ActiveChanged { user, active: false } => ("account disabled", Some(user), None),
+            Event::UserDeleted { user } => ("account deleted", Some(user), None),
+            Event::RegistrationChanged { open: true } => ("registration opened", None, None),
+            Event::RegistrationChanged { open: false } => ("registration closed", None, None),
+            Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
+            // Each request is logged at debug level already.
+            Event::Pushed { .. } | Event::DocumentRenamed { .. } => return,
+        };
+        let Some(suppressed) = self.0.check((what, user.cloned())) else { return };
+        let suppressed = Some(suppressed).filter(|count| *count > 0);
+        let user = user.map(|user| shortened(user.as_str(), LOGGED_NAME_MAX));
+        let document = document.map(|document| shortened(document.as_str(), LOGGED_NAME_MAX));
+        tracing::info!(user, document, suppressed, "{what}");
     }
 }
 

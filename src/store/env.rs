@@ -94,7 +94,7 @@ fn open_checked(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     Ok(env)
 }
 
-/// Clears slots of killed readers, opens the tables, and writes the format version.
+/// Clears slots of killed readers, opens the tables, and writes the format version and what an older version left out.
 fn prepare(env: &Env<WithoutTls>) -> heed::Result<Tables> {
     env.clear_stale_readers()?;
     let tables = Tables::open_or_create(env)?;
@@ -102,6 +102,7 @@ fn prepare(env: &Env<WithoutTls>) -> heed::Result<Tables> {
     if tables.meta.get(&txn, META_FORMAT)? != Some(FORMAT) {
         tables.meta.put(&mut txn, META_FORMAT, &FORMAT)?;
     }
+    tables.complete_names(&mut txn)?;
     txn.commit()?;
     Ok(tables)
 }

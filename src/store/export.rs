@@ -8,7 +8,7 @@ use super::env::{MAP_SIZE, open_env, unexpected};
 use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::records::{DocumentRecord, UserRecord};
-use super::tables::{Tables, alias_key};
+use super::tables::{Tables, folded};
 use super::transfer::{Transferred, TransferredAccount, TransferredDocument, transferred_history};
 use crate::error::{Error, Result};
 use crate::model::{Document, Username};
@@ -41,7 +41,7 @@ impl Store {
             let (name, record) = row.map_err(Error::from)?;
             let name = Username::new(name).map_err(unexpected)?;
             let UserRecord { id, key, active, administrator, documents: _, created, last_used } = record;
-            let alias = tables.name_aliases.get(&txn, &alias_key(&name)).map_err(Error::from)?;
+            let alias = tables.name_aliases.get(&txn, &folded(&name)).map_err(Error::from)?;
             each(Transferred::Account(TransferredAccount {
                 name: name.clone(),
                 key,

@@ -1,7 +1,8 @@
 //! The handle on a store: opening it, its state, and the way to its transactions.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, RoTxn, WithoutTls};
@@ -9,14 +10,15 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue};
-use super::data_files::DataFiles;
+use super::data_files::{self, DataFiles};
 use super::env::{self, MAP_SIZE, OpenEnv, open_error};
 use super::events::Events;
 use super::lock::DirLock;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
+use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
-use crate::model::calendar_day;
+use crate::model::{Username, calendar_day};
 
 /// Users, positions and history on disk. Clones share one environment.
 ///
@@ -47,6 +49,9 @@ pub(super) struct Inner {
     pub(super) data_files: DataFiles,
     pub(super) clock: Clock,
     pub(super) zone: TimeZone,
+    /// Names of the accounts that this process has previewed or imported.
+    pub(super) imported_names: Arc<Mutex<HashSet<Username>>>,
+    pub(super) quota: Quota,
 }
 
 impl std::fmt::Debug for Store {
@@ -71,6 +76,8 @@ pub(crate) struct StoreOptions {
     pub(crate) close_timeout: Duration,
     /// Bytes of address space for the map.
     pub(crate) map_size: usize,
+    /// How much an account may store. Default: 10,000 documents and 64 MiB.
+    pub(crate) quota: Quota,
     /// Observes each commit. Default: nothing does.
     pub(crate) on_commit: OnCommit,
 }
@@ -86,6 +93,7 @@ impl StoreOptions {
             queue_len: QUEUE_LEN,
             close_timeout: CLOSE_TIMEOUT,
             map_size: MAP_SIZE,
+            quota: Quota::default(),
             on_commit: Box::new(|_, _| ()),
         }
     }
@@ -99,14 +107,21 @@ impl Store {
     /// [`Error::AlreadyOpen`] if this process has it open; [`Error::InUse`] if this is to be the server and another one runs;
     /// [`Error::DataDirReplaced`] if the directory was replaced in the meantime.
     pub(crate) fn open(options: StoreOptions) -> Result<Self> {
-        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, map_size, on_commit } = options;
+        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, map_size, quota, on_commit } =
+            options;
         let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, map_size)?;
         let committer =
-            BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit);
+            BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit, quota);
+        if is_server {
+            warn_of_surroundings(&path);
+        }
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
-        Ok(Self { inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone }) })
+        let imported_names = Arc::default();
+        Ok(Self {
+            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, imported_names, quota }),
+        })
     }
 
     /// Returns the data directory.
@@ -156,6 +171,11 @@ impl Store {
         (self.inner.clock)()
     }
 
+    /// Returns how much an account may store.
+    pub(crate) fn quota(&self) -> Quota {
+        self.inner.quota
+    }
+
     /// Returns the time zone that defines a day.
     pub(crate) fn zone(&self) -> &TimeZone {
         &self.inner.zone
@@ -176,7 +196,7 @@ impl Store {
     ///
     /// It is for the start, when there are no subscribers yet and the caller may have no runtime.
     pub(super) fn write_at_start(&self, work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()>) -> Result<()> {
-        let Inner { env, tables, clock, zone, .. } = &*self.inner;
+        let Inner { env, tables, clock, zone, quota, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
         let mut write = WriteTxn {
@@ -186,8 +206,20 @@ impl Store {
             now: clock(),
             zone,
             events: Vec::new(),
+            limits: &mut Limits::new(*quota, env.path().to_owned()),
+            touched: Vec::new(),
         };
         work(&mut write)?;
         Ok(txn.commit()?)
+    }
+}
+
+/// Logs what a server's administrator should repair, though the server runs without.
+fn warn_of_surroundings(dir: &Path) {
+    if let Some(zone) = std::env::var_os("TZ").filter(|_| TimeZone::try_system().is_err()) {
+        tracing::warn!(?zone, "TZ names no time zone, days are those of UTC; a name looks like `Europe/Berlin`");
+    }
+    if data_files::is_world_writable(dir) {
+        tracing::warn!(?dir, "all users of this machine may write to the data directory; change that with `chmod o-w`");
     }
 }

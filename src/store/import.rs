@@ -1,18 +1,23 @@
 //! Import: accounts and documents of an export or another server. What is newer wins, and nothing is lost.
 
+use std::collections::HashSet;
+use std::sync::{MutexGuard, PoisonError};
+
+use heed::{PutFlags, RoTxn};
+
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::merge::{MergePlan, diff};
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention;
-use super::tables::alias_key;
+use super::tables::{Tables, folded};
 use super::transaction::WriteTxn;
 use super::transfer::{
     ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition, transferred_history,
 };
 use crate::error::Result;
-use crate::model::{Event, Metadata};
+use crate::model::{Event, Metadata, Username};
 
 impl Store {
     /// Returns what importing a record would do. Nothing is changed.
@@ -21,13 +26,14 @@ impl Store {
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
     /// store has stopped.
     pub fn preview_import(&self, record: &Transferred) -> Result<ImportOutcome> {
+        let names = self.note_imported_names([record]);
         self.read(|txn, tables| match record {
             Transferred::Account(account) => {
-                let existing = tables.users.get(txn, account.name.as_str())?;
+                let existing = account_for(txn, tables, &names, &account.name)?;
                 Ok(if existing.is_some() { ImportOutcome::Unchanged } else { ImportOutcome::Created })
             }
             Transferred::Document(document) => {
-                let Some(owner) = tables.users.get(txn, document.account.as_str())? else {
+                let Some((_, owner)) = account_for(txn, tables, &names, &document.account)? else {
                     return Ok(ImportOutcome::NoAccount);
                 };
                 let existing = tables.progress.get(txn, &DocumentKey::new(owner.id, &document.document))?;
@@ -42,6 +48,9 @@ impl Store {
     /// The newest position of each document becomes its current one, and all others go into its history. Importing the same records
     /// again changes nothing. Other writes wait meanwhile: a few hundred positions take a few milliseconds.
     ///
+    /// What is imported counts towards the quotas of its accounts and may exceed them: whoever imports is trusted. An account beyond its
+    /// bytes is thinned when it next pushes.
+    ///
     /// # Errors
     /// Nothing was stored after an error. [`Error`](crate::Error): `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can
     /// be written now, and a later call may succeed; `StoreClosed` once the store has stopped; `Store` for a position or a history
@@ -52,27 +61,62 @@ impl Store {
                 document.validate().map_err(unexpected)?;
             }
         }
-        self.inner.writer.run(move |write| records.into_iter().map(|record| write.import(record)).collect()).await
+        drop(self.note_imported_names(&records));
+        let names = self.inner.imported_names.clone();
+        let work = move |write: &mut WriteTxn<'_, '_>| {
+            let names = names.lock().unwrap_or_else(PoisonError::into_inner);
+            records.into_iter().map(|record| write.import(&names, record)).collect()
+        };
+        self.inner.writer.run(work).await
+    }
+
+    /// Remembers which accounts a source has. Returns those of all records that this process has seen.
+    fn note_imported_names<'a>(
+        &self,
+        records: impl IntoIterator<Item = &'a Transferred>,
+    ) -> MutexGuard<'_, HashSet<Username>> {
+        let mut names = self.inner.imported_names.lock().unwrap_or_else(PoisonError::into_inner);
+        for record in records {
+            let (Transferred::Account(TransferredAccount { name, .. })
+            | Transferred::Document(TransferredDocument { account: name, .. })) = record;
+            if !names.contains(name) {
+                names.insert(name.clone());
+            }
+        }
+        names
     }
 }
 
+/// Finds the account that a source's account is: the exact name, else an alias in any case [A7].
+///
+/// If the source has the alias's account, too, the two are different accounts there, and stay so.
+fn account_for(
+    txn: &RoTxn<'_>,
+    tables: &Tables,
+    names: &HashSet<Username>,
+    name: &Username,
+) -> heed::Result<Option<(Username, UserRecord)>> {
+    let found = tables.find_account(txn, name)?;
+    Ok(found.filter(|(exact, _)| exact == name || !names.contains(exact)))
+}
+
 impl WriteTxn<'_, '_> {
-    fn import(&mut self, record: Transferred) -> Result<ImportOutcome> {
+    fn import(&mut self, names: &HashSet<Username>, record: Transferred) -> Result<ImportOutcome> {
         match record {
-            Transferred::Account(account) => self.import_account(account),
-            Transferred::Document(document) => self.import_document(document),
+            Transferred::Account(account) => self.import_account(names, account),
+            Transferred::Document(document) => self.import_document(names, document),
         }
     }
 
-    fn import_account(&mut self, account: TransferredAccount) -> Result<ImportOutcome> {
+    fn import_account(&mut self, names: &HashSet<Username>, account: TransferredAccount) -> Result<ImportOutcome> {
         let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
-        if self.tables.users.get(self.txn, name.as_str())?.is_some() {
+        if account_for(self.txn, &self.tables, names, &name)?.is_some() {
             return Ok(ImportOutcome::Unchanged);
         }
         let id = self.new_user_id()?;
         let record = UserRecord { id, key, active, administrator, documents: 0, created, last_used };
-        self.tables.users.put(self.txn, name.as_str(), &record)?;
-        let alias = alias_key(&name);
+        self.insert_account(&name, &record)?;
+        let alias = folded(&name);
         // Of two accounts with one alias, the first gets it. The other is found by its exact name only.
         if any_case && self.tables.name_aliases.get(self.txn, &alias)?.is_none() {
             self.tables.name_aliases.put(self.txn, &alias, &name)?;
@@ -81,8 +125,8 @@ impl WriteTxn<'_, '_> {
         Ok(ImportOutcome::Created)
     }
 
-    fn import_document(&mut self, imported: TransferredDocument) -> Result<ImportOutcome> {
-        let Some(mut owner) = self.tables.users.get(self.txn, imported.account.as_str())? else {
+    fn import_document(&mut self, names: &HashSet<Username>, imported: TransferredDocument) -> Result<ImportOutcome> {
+        let Some((user, mut owner)) = account_for(self.txn, &self.tables, names, &imported.account)? else {
             return Ok(ImportOutcome::NoAccount);
         };
         let key = DocumentKey::new(owner.id, &imported.document);
@@ -96,10 +140,14 @@ impl WriteTxn<'_, '_> {
         }
         if existing.is_none() {
             owner.documents = owner.documents.saturating_add(1);
-            self.tables.users.put(self.txn, imported.account.as_str(), &owner)?;
+            self.tables.users.put(self.txn, user.as_str(), &owner)?;
         }
 
         let MergePlan { kept, last_kept, removed, appended } = MergePlan::new(history, missing, outcome);
+        let freed = match &existing {
+            Some(record) => self.tables.progress.value_len(self.txn, &key)? + self.history_bytes(record)?,
+            None => 0,
+        };
         for sequence in removed {
             self.tables.log.delete(self.txn, &sequence)?;
         }
@@ -108,8 +156,8 @@ impl WriteTxn<'_, '_> {
         let mut newest = None;
         for TransferredPosition { progress, pushes } in appended {
             let sequence = self.take_sequence();
-            let (user, document) = (owner.id, imported.document.clone());
-            let entry = LogRecord { user, document, position: progress, previous, pushes };
+            let document = imported.document.clone();
+            let entry = LogRecord { user: owner.id, document, position: progress, previous, pushes };
             self.tables.log.append(self.txn, &sequence, &entry)?;
             previous = Some(sequence);
             newest = Some((sequence, entry.position));
@@ -120,16 +168,19 @@ impl WriteTxn<'_, '_> {
             // A new history arrives thinned, and stays as it is until it has grown.
             thinned = entries.min(retention::MAX_ENTRIES);
         } else if retention::is_due(entries, thinned) {
-            entries = retention::thin(self.txn, &self.tables, sequence, self.now, self.zone)?;
+            let max = retention::MAX_ENTRIES;
+            entries = retention::thin(self.txn, &self.tables, sequence, self.now, self.zone, max)?.entries;
             thinned = entries;
         }
-        let record = ProgressRecord { position, sequence, entries, thinned };
-        self.tables.progress.put(self.txn, &key, &record)?;
+        let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;
+        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes) };
+        let length = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
+        self.count_change(owner.id, key.document, freed, length + bytes);
         if outcome == ImportOutcome::Unchanged {
             return Ok(outcome);
         }
         let before = existing.map(|record| record.position);
-        let (user, document, progress) = (imported.account, imported.document, record.position);
+        let (document, progress) = (imported.document, record.position);
         self.events.push(Event::Pushed { sequence, user, user_id: owner.id, document, progress, before });
         Ok(outcome)
     }
@@ -143,7 +194,9 @@ impl WriteTxn<'_, '_> {
             after.name = before.name.or(after.name);
         }
         if after != before.unwrap_or_default() {
-            self.tables.documents.put(self.txn, key, &after)?;
+            let freed = self.tables.documents.value_len(self.txn, key)?;
+            let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), key, &after)?;
+            self.count_change(key.user, key.document, freed, added);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
-use std::ops::{Range, RangeBounds, RangeInclusive};
+use std::ops::{Bound, Range, RangeBounds, RangeInclusive};
 
 use heed::types::Bytes;
 use heed::{BoxedError, BytesDecode, BytesEncode, Database, PutFlags, Result, RoPrefix, RoRange, RoTxn, RwTxn};
@@ -40,6 +40,17 @@ impl<'a, const TAG: u8, K: BytesDecode<'a>> BytesDecode<'a> for Tagged<TAG, K> {
             Some((tag, key)) if *tag == TAG => K::bytes_decode(key),
             _ => Err("a key of another table".into()),
         }
+    }
+}
+
+/// Codec of a value together with its length in bytes.
+pub(super) struct Measured<V>(PhantomData<V>);
+
+impl<'a, V: BytesDecode<'a>> BytesDecode<'a> for Measured<V> {
+    type DItem = (V::DItem, u64);
+
+    fn bytes_decode(bytes: &'a [u8]) -> std::result::Result<Self::DItem, BoxedError> {
+        Ok((V::bytes_decode(bytes)?, bytes.len() as u64))
     }
 }
 
@@ -77,15 +88,68 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         self.tree.put(txn, key, value)
     }
 
-    /// Adds a row whose key is greater than all others of the tree. Pages are then filled to the end.
-    ///
-    /// Only the table with the highest tag has such keys.
-    pub(super) fn append<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::EItem, value: &'a V::EItem) -> Result<()>
+    /// Returns the table with values that are read as another type.
+    pub(super) fn with_values<W>(&self) -> Table<TAG, K, W> {
+        Table { tree: self.tree.remap_data_type() }
+    }
+
+    /// Returns the table with values that are read together with their lengths.
+    pub(super) fn measured(&self) -> Table<TAG, K, Measured<V>> {
+        self.with_values()
+    }
+
+    /// Stores a row, and returns the length of its value in bytes.
+    pub(super) fn put_measured<'a>(
+        &self,
+        txn: &mut RwTxn<'_>,
+        flags: PutFlags,
+        key: &'a K::EItem,
+        value: &'a V::EItem,
+    ) -> Result<u64>
     where
         K: BytesEncode<'a>,
         V: BytesEncode<'a>,
     {
-        self.tree.put_with_flags(txn, PutFlags::APPEND, key, value)
+        let key = Tagged::<TAG, K>::bytes_encode(key).map_err(heed::Error::Encoding)?;
+        let value = V::bytes_encode(value).map_err(heed::Error::Encoding)?;
+        self.tree.remap_types::<Bytes, Bytes>().put_with_flags(txn, flags, &key, &value)?;
+        Ok(value.len() as u64)
+    }
+
+    /// Returns the length of a row's value in bytes; 0 if there is no such row.
+    pub(super) fn value_len<'a>(&self, txn: &RoTxn<'_>, key: &'a K::EItem) -> Result<u64>
+    where
+        K: BytesEncode<'a>,
+    {
+        Ok(self.with_values::<Bytes>().get(txn, key)?.map_or(0, |value| value.len() as u64))
+    }
+
+    /// Returns the rows behind a key, or all without one, ordered by key.
+    pub(super) fn after<'a, 'txn>(
+        &self,
+        txn: &'txn RoTxn<'_>,
+        key: Option<&'a K::EItem>,
+    ) -> Result<RoRange<'txn, Tagged<TAG, K>, V>>
+    where
+        K: BytesEncode<'a>,
+    {
+        let first = key.map(Tagged::<TAG, K>::bytes_encode).transpose().map_err(heed::Error::Encoding)?;
+        let first = first.as_deref().map_or(Bound::Included(&[TAG][..]), Bound::Excluded);
+        let end = [TAG + 1];
+        let range = (first, Bound::Excluded(&end[..]));
+        Ok(self.tree.remap_key_type::<Bytes>().range(txn, &range)?.remap_key_type())
+    }
+
+    /// Adds a row whose key is greater than all others of the tree, and returns the length of its value. Pages are then filled to the
+    /// end.
+    ///
+    /// Only the table with the highest tag has such keys.
+    pub(super) fn append<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::EItem, value: &'a V::EItem) -> Result<u64>
+    where
+        K: BytesEncode<'a>,
+        V: BytesEncode<'a>,
+    {
+        self.put_measured(txn, PutFlags::APPEND, key, value)
     }
 
     pub(super) fn delete<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::EItem) -> Result<bool>

@@ -7,11 +7,14 @@
 //! - `import`, `export`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`
 //! - `ingress_users`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
 //! - `purge`, `transaction`: a write transaction
+//! - `names`: which account a name means
+//! - `usage`: what the writer knows about the use of quotas
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
 //! - `lock`, `data_files`: the data directory
@@ -30,8 +33,10 @@ mod ingress_users;
 mod keyspace;
 mod lock;
 mod merge;
+mod names;
 mod progress;
 mod purge;
+mod quota;
 mod reads;
 mod records;
 mod registration;
@@ -41,6 +46,7 @@ mod sessions;
 mod tables;
 mod transaction;
 mod transfer;
+mod usage;
 mod verify;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
@@ -50,12 +56,15 @@ pub use self::events::{Events, Lagged};
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
 pub use self::progress::PushOutcome;
+pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
 };
+pub(crate) use self::usage::Quota;
+pub use self::usage::QuotaExceeded;
 pub use self::verify::VerifyReport;
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Positions and documents: pushing, and what an account's owner changes about a document.
 
+use heed::PutFlags;
+use serde::Serialize;
+
 use super::accounts::AccountOutcome;
 use super::env::unexpected;
 use super::handle::Store;
@@ -7,10 +10,14 @@ use super::keyspace::DocumentKey;
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention;
 use super::transaction::{WriteTxn, is_same_hour};
+use super::usage::QuotaExceeded;
 use crate::error::Result;
 use crate::model::{
     Document, DocumentName, Event, Metadata, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, User, UserId, Username,
 };
+
+/// Bytes by which an update may grow an account that is full, up to a sixteenth beyond its quota.
+const SMALL_GROWTH: u64 = 128;
 
 /// Outcome of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +33,8 @@ pub enum PushOutcome {
     },
     /// Nothing was stored: the account was deleted or disabled, or its key changed, since `user` was read.
     Stale,
+    /// Nothing was stored: the account's quota is used up, or the disk has little space left.
+    OverQuota(QuotaExceeded),
 }
 
 impl Store {
@@ -58,27 +67,33 @@ impl WriteTxn<'_, '_> {
         metadata: Option<Metadata>,
     ) -> Result<PushOutcome> {
         let Some(owner) = self.revalidate(user)? else { return Ok(PushOutcome::Stale) };
-        if let Some(metadata) = metadata {
-            self.update_metadata(&DocumentKey::new(user.id, &document), metadata)?;
+        match self.store_position(owner, user.name.clone(), document, progress, metadata)? {
+            Ok(sequence) => Ok(PushOutcome::Stored { sequence, timestamp: self.now }),
+            Err(exceeded) => Ok(PushOutcome::OverQuota(exceeded)),
         }
-        let sequence = self.store_position(owner, user.name.clone(), document, progress)?;
-        Ok(PushOutcome::Stored { sequence, timestamp: self.now })
     }
 
-    /// Stores a position as the document's current one, and returns its sequence number.
+    /// Stores a position as the document's current one, and returns its sequence number, or why the account's quota is used up.
     fn store_position(
         &mut self,
         mut owner: UserRecord,
         user: Username,
         document: Document,
         mut progress: Progress,
-    ) -> Result<u64> {
+        metadata: Option<Metadata>,
+    ) -> Result<Result<u64, QuotaExceeded>> {
         let key = DocumentKey::new(owner.id, &document);
-        let before = self.tables.progress.get(self.txn, &key)?;
-        if before.is_none() || !is_same_hour(owner.last_used, self.now) {
-            owner.documents = owner.documents.saturating_add(u32::from(before.is_none()));
-            owner.last_used = self.now;
-            self.tables.users.put(self.txn, user.as_str(), &owner)?;
+        let (before, length) = self.tables.progress.measured().get(self.txn, &key)?.unzip();
+        if before.is_none()
+            && let Some(exceeded) = self.check_new_document(&owner)
+        {
+            return Ok(Err(exceeded));
+        }
+        let about = metadata.map(|metadata| self.updated_metadata(&key, metadata)).transpose()?.flatten();
+        let history = before.as_ref().map(|before| self.history_bytes(before)).transpose()?.unwrap_or(0);
+        let mut freed = length.unwrap_or(0) + history;
+        if about.is_some() {
+            freed += self.tables.documents.value_len(self.txn, &key)?;
         }
 
         let sequence = self.take_sequence();
@@ -86,29 +101,65 @@ impl WriteTxn<'_, '_> {
         let (previous, entries, thinned) =
             before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
         let entry = LogRecord { user: owner.id, document: document.clone(), position: progress, previous, pushes: 1 };
-        self.tables.log.append(self.txn, &sequence, &entry)?;
 
-        let mut record =
-            ProgressRecord { position: entry.position, sequence, entries: entries.saturating_add(1), thinned };
-        if retention::is_due(record.entries, record.thinned) {
-            record.entries = retention::thin(self.txn, &self.tables, sequence, self.now, self.zone)?;
-            record.thinned = record.entries;
+        self.count_usage(owner.id)?;
+        let is_full = self.limits.usage.account(owner.id).is_full;
+        if is_full && self.is_too_much(&entry, sequence, about.as_ref(), freed)? {
+            return Ok(Err(QuotaExceeded::Bytes));
         }
-        self.tables.progress.put(self.txn, &key, &record)?;
+
+        if before.is_none() || !is_same_hour(owner.last_used, self.now) {
+            owner.documents = owner.documents.saturating_add(u32::from(before.is_none()));
+            owner.last_used = self.now;
+            self.tables.users.put(self.txn, user.as_str(), &owner)?;
+        }
+        let mut added = 0;
+        if let Some(about) = about {
+            added += self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
+        }
+        let history = history + self.tables.log.append(self.txn, &sequence, &entry)?;
+        let (entries, position) = (entries.saturating_add(1), entry.position);
+        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(history) };
+        if is_full {
+            self.thin_history(&mut record, 1)?;
+        } else if retention::is_due(record.entries, record.thinned) {
+            self.thin_history(&mut record, retention::MAX_ENTRIES)?;
+        }
+        added += self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
+        self.count_change(owner.id, key.document, freed, added + record.bytes.unwrap_or(0));
+        self.make_room(owner.id)?;
 
         let (progress, before) = (record.position, before.map(|before| before.position));
         self.events.push(Event::Pushed { sequence, user, user_id: owner.id, document, progress, before });
-        Ok(sequence)
+        Ok(Ok(sequence))
     }
 
-    fn update_metadata(&mut self, key: &DocumentKey<'_>, metadata: Metadata) -> Result<()> {
+    /// Returns whether a position would grow a full account, though all of its document's history goes.
+    ///
+    /// A reader who moves on changes a position by some bytes: there is a reserve for that.
+    fn is_too_much(
+        &mut self,
+        entry: &LogRecord,
+        sequence: u64,
+        about: Option<&DocumentRecord>,
+        freed: u64,
+    ) -> Result<bool> {
+        let history = json_len(&LogRecord { previous: None, ..entry.clone() })?;
+        let position = entry.position.clone();
+        let record = ProgressRecord { position, sequence, entries: 1, thinned: 1, bytes: Some(history) };
+        let added = history + json_len(&record)? + about.map(json_len).transpose()?.unwrap_or(0);
+        let max = self.limits.quota.max_bytes;
+        let has_reserve = self.limits.usage.account(entry.user).bytes <= max.saturating_add(max / 16);
+        let spare = if freed > 0 && has_reserve { SMALL_GROWTH } else { 0 };
+        Ok(added > freed + spare)
+    }
+
+    /// Returns a document's record with new metadata, if that changes it.
+    fn updated_metadata(&mut self, key: &DocumentKey<'_>, metadata: Metadata) -> Result<Option<DocumentRecord>> {
         let before = self.tables.documents.get(self.txn, key)?;
         let mut after = before.clone().unwrap_or_default();
         after.metadata.update(metadata);
-        if before.as_ref() != Some(&after) && after != DocumentRecord::default() {
-            self.tables.documents.put(self.txn, key, &after)?;
-        }
-        Ok(())
+        Ok(Some(after).filter(|after| before.as_ref() != Some(after) && *after != DocumentRecord::default()))
     }
 
     pub(super) fn delete_document(
@@ -141,7 +192,9 @@ impl WriteTxn<'_, '_> {
         }
         let mut about = self.tables.documents.get(self.txn, &key)?.unwrap_or_default();
         about.name = name.map(|name| name.as_str().to_owned());
-        self.tables.documents.put(self.txn, &key, &about)?;
+        let freed = self.tables.documents.value_len(self.txn, &key)?;
+        let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
+        self.count_change(id, key.document, freed, added);
         self.events.push(Event::DocumentRenamed { user, document, name: about.name });
         Ok(AccountOutcome::Done)
     }
@@ -164,7 +217,14 @@ impl WriteTxn<'_, '_> {
         let mut position = entry.position;
         position.device = RESTORE_DEVICE.to_owned();
         position.device_id = Some(RESTORE_DEVICE_ID.to_owned());
-        self.store_position(owner, user, document, position)?;
-        Ok(AccountOutcome::Done)
+        match self.store_position(owner, user, document, position, None)? {
+            Ok(_) => Ok(AccountOutcome::Done),
+            Err(exceeded) => Ok(AccountOutcome::OverQuota(exceeded)),
+        }
     }
+}
+
+/// Returns the length of a value as it is stored.
+fn json_len(value: &impl Serialize) -> Result<u64> {
+    Ok(serde_json::to_vec(value).map_err(unexpected)?.len() as u64)
 }

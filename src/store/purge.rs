@@ -37,6 +37,8 @@ impl WriteTxn<'_, '_> {
 
     /// Removes a document with its history, which starts at entry `newest`. Returns how many entries it had.
     pub(super) fn remove_document(&mut self, key: &DocumentKey<'_>, newest: u64) -> Result<u32> {
+        let documents = self.tables.documents.value_len(self.txn, key)?;
+        let mut freed = documents + self.tables.progress.value_len(self.txn, key)?;
         self.tables.documents.delete(self.txn, key)?;
         self.tables.progress.delete(self.txn, key)?;
         // A sequence number stands for one change for ever, so the log's last number must not be given out again.
@@ -46,11 +48,13 @@ impl WriteTxn<'_, '_> {
         let mut removed = 0;
         let mut next = Some(newest);
         while let Some(sequence) = next {
-            let Some(entry) = self.tables.log.get(self.txn, &sequence)? else { break };
+            let Some((entry, bytes)) = self.tables.log.measured().get(self.txn, &sequence)? else { break };
             next = entry.previous;
             self.tables.log.delete(self.txn, &sequence)?;
             removed += 1;
+            freed += bytes;
         }
+        self.count_change(key.user, key.document, freed, 0);
         Ok(removed)
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Bound;
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
-use super::records::{DocumentRecord, ProgressRecord};
+use super::records::{DocumentRecord, LogRecord, ProgressRecord};
 use super::tables::META_INSTANCE;
 use crate::error::Result;
 use crate::model::{Document, Metadata, Progress, User, UserId, Username};
@@ -46,8 +46,29 @@ pub struct HistoryEntry {
     pub pushes: u32,
 }
 
+/// How much one read returns at most: rows, and bytes as stored. It returns one row at least, if there is one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SliceLimit {
+    pub(crate) rows: usize,
+    pub(crate) bytes: usize,
+}
+
+impl SliceLimit {
+    pub(super) fn is_reached(&self) -> bool {
+        self.rows == 0 || self.bytes == 0
+    }
+
+    /// Counts a row, and returns its bytes.
+    pub(super) fn take(&mut self, bytes: u64) -> usize {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        self.rows = self.rows.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(bytes);
+        bytes
+    }
+}
+
 impl Store {
-    /// Returns the account of that name.
+    /// Returns the account of exactly that name.
     ///
     /// # Errors
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
@@ -57,8 +78,14 @@ impl Store {
         Ok(record.map(|record| record.into_user(name.clone())))
     }
 
-    /// Returns the account that a login name means: the exact name, else an alias in any case [A7].
-    pub(crate) fn find_user(&self, name: &Username) -> Result<Option<User>> {
+    /// Returns the account that a name means at a login: the exact name, else the account that answers to any spelling of it.
+    ///
+    /// Accounts do the latter if they moved in from a server that ignores case.
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn find_user(&self, name: &Username) -> Result<Option<User>> {
         let found = self.read(|txn, tables| tables.find_account(txn, name))?;
         Ok(found.map(|(name, record)| record.into_user(name)))
     }
@@ -71,6 +98,15 @@ impl Store {
     pub fn users(&self) -> Result<Vec<User>> {
         let rows = self.read(|txn, tables| {
             let rows = tables.users.all(txn)?;
+            rows.map(|row| row.map(|(name, record)| (name.to_owned(), record))).collect::<heed::Result<Vec<_>>>()
+        })?;
+        rows.into_iter().map(|(name, record)| Ok(record.into_user(Username::new(&name).map_err(unexpected)?))).collect()
+    }
+
+    /// Returns up to `limit` accounts, ordered by name, starting behind `after`.
+    pub(crate) fn users_slice(&self, after: Option<&Username>, limit: usize) -> Result<Vec<User>> {
+        let rows = self.read(|txn, tables| {
+            let rows = tables.users.after(txn, after.map(Username::as_str))?.take(limit);
             rows.map(|row| row.map(|(name, record)| (name.to_owned(), record))).collect::<heed::Result<Vec<_>>>()
         })?;
         rows.into_iter().map(|(name, record)| Ok(record.into_user(Username::new(&name).map_err(unexpected)?))).collect()
@@ -92,14 +128,28 @@ impl Store {
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
     /// store has stopped.
     pub fn documents(&self, user: UserId, after: Option<&Document>, limit: usize) -> Result<Vec<DocumentEntry>> {
+        self.documents_slice(user, after, SliceLimit { rows: limit, bytes: usize::MAX })
+    }
+
+    /// Like [`Store::documents`], with a limit of bytes as well.
+    pub(crate) fn documents_slice(
+        &self,
+        user: UserId,
+        after: Option<&Document>,
+        mut limit: SliceLimit,
+    ) -> Result<Vec<DocumentEntry>> {
         let rows = self.read(|txn, tables| {
             let mut rows = Vec::new();
             let all = DocumentKey::range_of(user);
             let first =
                 after.map_or(Bound::Included(all.start), |after| Bound::Excluded(DocumentKey::new(user, after)));
-            for row in tables.progress.range(txn, &(first, Bound::Excluded(all.end)))?.take(limit) {
-                let (key, record) = row?;
-                let about = tables.documents.get(txn, &key)?.unwrap_or_default();
+            for row in tables.progress.measured().range(txn, &(first, Bound::Excluded(all.end)))? {
+                if limit.is_reached() {
+                    break;
+                }
+                let (key, (record, bytes)) = row?;
+                let (about, about_bytes) = tables.documents.measured().get(txn, &key)?.unwrap_or_default();
+                limit.take(bytes + about_bytes);
                 rows.push((key.document.to_owned(), record, about));
             }
             Ok(rows)
@@ -132,15 +182,38 @@ impl Store {
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
     /// store has stopped.
     pub fn history(&self, user: UserId, document: &Document, limit: usize) -> Result<Vec<HistoryEntry>> {
+        let limit = SliceLimit { rows: limit, bytes: usize::MAX };
+        self.history_slice(user, document, None, limit).map(|(history, _)| history)
+    }
+
+    /// Returns a part of a document's history, newest first, and its length in bytes: entries older than that with number `before`.
+    pub(crate) fn history_slice(
+        &self,
+        user: UserId,
+        document: &Document,
+        before: Option<u64>,
+        mut limit: SliceLimit,
+    ) -> Result<(Vec<HistoryEntry>, usize)> {
+        let log = self.inner.tables.log.measured();
+        let is_of = |entry: &LogRecord| entry.user == user && entry.document == *document;
         self.read(|txn, tables| {
-            let mut entries = Vec::new();
-            let mut next = tables.progress.get(txn, &DocumentKey::new(user, document))?.map(|record| record.sequence);
-            while let Some(sequence) = next.filter(|_| entries.len() < limit) {
-                let Some(entry) = tables.log.get(txn, &sequence)? else { break };
+            let known = before.map(|before| tables.log.get(txn, &before)).transpose()?.flatten().filter(is_of);
+            let mut next = match (before, known) {
+                (Some(_), Some(entry)) => entry.previous,
+                // The entry was thinned away in the meantime: the others are still linked.
+                _ => tables.progress.get(txn, &DocumentKey::new(user, document))?.map(|record| record.sequence),
+            };
+            let (mut entries, mut total) = (Vec::new(), 0);
+            while let Some(sequence) = next.filter(|_| !limit.is_reached()) {
+                let Some((entry, bytes)) = log.get(txn, &sequence)? else { break };
                 next = entry.previous;
+                if before.is_some_and(|before| sequence >= before) {
+                    continue;
+                }
+                total += limit.take(bytes);
                 entries.push(HistoryEntry { sequence, progress: entry.position, pushes: entry.pushes });
             }
-            Ok(entries)
+            Ok((entries, total))
         })
     }
 

@@ -44,6 +44,26 @@ pub(super) struct ProgressRecord {
     /// Length of the history after it was last thinned.
     #[serde(default)]
     pub(super) thinned: u32,
+    /// Bytes of the history's entries in `log`. Older versions did not count them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) bytes: Option<u64>,
+}
+
+/// The part of a [`ProgressRecord`] that tells the size of the history.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct ProgressSize {
+    pub(super) sequence: u64,
+    #[serde(default)]
+    pub(super) entries: u32,
+    #[serde(default)]
+    pub(super) bytes: Option<u64>,
+}
+
+/// The part of a [`LogRecord`] that links it to the one before it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub(super) struct LogLink {
+    #[serde(default)]
+    pub(super) previous: Option<u64>,
 }
 
 /// Value of `log`: one position of a document's history, with a link to the one before it.
@@ -113,6 +133,7 @@ mod tests {
         let progress = format!(r#"{{"position":{position},"sequence":3}}"#);
         let progress: ProgressRecord = serde_json::from_str(&progress).expect("progress");
         assert_eq!((progress.sequence, progress.entries, progress.position.timestamp), (3, 0, 9));
+        assert_eq!(progress.bytes, None);
 
         let log = format!(r#"{{"user":1,"document":"b","position":{position}}}"#);
         let log: LogRecord = serde_json::from_str(&log).expect("log");

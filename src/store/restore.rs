@@ -137,6 +137,7 @@ fn verify_copy(backup: &Path, trial: &Path) -> Result<RestoreReport> {
         tables.sessions.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.ingress_users.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.name_aliases.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.names.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.log.all(&txn)?.try_for_each(|row| row.map(drop))?;
         Ok(report)
     };

@@ -5,10 +5,12 @@
 //! So a push only appends to `log`, whose last page the whole batch shares, and a history is thinned when it has grown by half, not at
 //! each push.
 
-use heed::{RoTxn, RwTxn};
+use heed::types::SerdeJson;
+use heed::{PutFlags, RoTxn, RwTxn};
 use jiff::tz::TimeZone;
 
-use super::records::LogRecord;
+use super::keyspace::Measured;
+use super::records::{LogLink, LogRecord};
 use super::tables::Tables;
 use crate::error::Result;
 use crate::model::{Progress, calendar_day};
@@ -34,11 +36,11 @@ enum Retention {
     Drop,
 }
 
-/// Plans which entries of a history to keep. The positions are given newest first.
+/// Plans which entries of a history to keep, `max` at most. The positions are given newest first.
 ///
 /// Of entries older than two days, each device keeps its last one of each day. A day is one of `zone`, like those of the reading
 /// calendar.
-fn plan<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: &TimeZone) -> Vec<Retention> {
+fn plan<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: &TimeZone, max: u32) -> Vec<Retention> {
     let mut day = None;
     let mut kept = 0;
     // The devices of the day at hand, each with the index of its last kept entry.
@@ -55,8 +57,8 @@ fn plan<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: &
             let newer = devices.iter_mut().find(|(other, _)| *other == device);
             let is_old = position.timestamp.saturating_add(KEEP_ALL_SECONDS) < now;
             let retention = match &newer {
-                Some((_, newer)) if is_old || kept >= MAX_ENTRIES => Retention::MergeInto(*newer),
-                None if kept >= MAX_ENTRIES => Retention::Drop,
+                Some((_, newer)) if is_old || kept >= max => Retention::MergeInto(*newer),
+                None if kept >= max => Retention::Drop,
                 _ => Retention::Keep,
             };
             if retention == Retention::Keep {
@@ -71,16 +73,36 @@ fn plan<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: &
         .collect()
 }
 
-/// Returns the history whose newest entry is `newest`, newest first, with sequence numbers.
-pub(super) fn history(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Result<Vec<(u64, LogRecord)>> {
+/// Returns the history whose newest entry is `newest`, newest first, with sequence numbers and lengths in bytes.
+pub(super) fn history(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Result<Vec<(u64, LogRecord, u64)>> {
     let mut history = Vec::new();
     let mut next = Some(newest);
     while let Some(sequence) = next {
-        let Some(entry) = tables.log.get(txn, &sequence)? else { break };
+        let Some((entry, bytes)) = tables.log.measured().get(txn, &sequence)? else { break };
         next = entry.previous;
-        history.push((sequence, entry));
+        history.push((sequence, entry, bytes));
     }
     Ok(history)
+}
+
+/// Returns the bytes of the history whose newest entry is `newest`.
+pub(super) fn history_bytes(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Result<u64> {
+    let links = tables.log.with_values::<Measured<SerdeJson<LogLink>>>();
+    let (mut total, mut next) = (0, Some(newest));
+    while let Some(sequence) = next {
+        let Some((link, bytes)) = links.get(txn, &sequence)? else { break };
+        next = link.previous;
+        total += bytes;
+    }
+    Ok(total)
+}
+
+/// What is left of a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Thinned {
+    pub(super) entries: u32,
+    /// Bytes of the entries, as stored.
+    pub(super) bytes: u64,
 }
 
 /// Returns whether an entry counts a position that was thinned away: an earlier one of its day and device.
@@ -92,22 +114,29 @@ pub(super) fn may_count(entry: &Progress, pushes: u32, position: &Progress, zone
         && day(entry) == day(position)
 }
 
-/// Thins the history whose newest entry is `newest`, and returns how many entries are left.
+/// Thins the history whose newest entry is `newest` to `max` entries at most.
 ///
 /// The newest entry always stays: otherwise the last sequence number of `log` would be given out again.
-pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64, zone: &TimeZone) -> Result<u32> {
+pub(super) fn thin(
+    txn: &mut RwTxn<'_>,
+    tables: &Tables,
+    newest: u64,
+    now: u64,
+    zone: &TimeZone,
+    max: u32,
+) -> Result<Thinned> {
     let history = history(txn, tables, newest)?;
-    let plan = plan(history.iter().map(|(_, entry)| &entry.position), now, zone);
+    let plan = plan(history.iter().map(|(_, entry, _)| &entry.position), now, zone, max);
     let mut merged = vec![0_u32; history.len()];
-    for (retention, (_, entry)) in plan.iter().zip(&history) {
+    for (retention, (_, entry, _)) in plan.iter().zip(&history) {
         if let Retention::MergeInto(index) = retention {
             merged[*index] = merged[*index].saturating_add(entry.pushes);
         }
     }
-    let mut left = 0;
+    let mut left = Thinned { entries: 0, bytes: 0 };
     // From the oldest on, so that each kept entry can be linked to the kept one before it.
     let mut previous = None;
-    for (((sequence, mut entry), retention), merged) in history.into_iter().zip(plan).zip(merged).rev() {
+    for (((sequence, mut entry, mut bytes), retention), merged) in history.into_iter().zip(plan).zip(merged).rev() {
         if retention != Retention::Keep {
             tables.log.delete(txn, &sequence)?;
             continue;
@@ -115,10 +144,11 @@ pub(super) fn thin(txn: &mut RwTxn<'_>, tables: &Tables, newest: u64, now: u64, 
         if entry.previous != previous || merged > 0 {
             entry.previous = previous;
             entry.pushes = entry.pushes.saturating_add(merged);
-            tables.log.put(txn, &sequence, &entry)?;
+            bytes = tables.log.put_measured(txn, PutFlags::empty(), &sequence, &entry)?;
         }
         previous = Some(sequence);
-        left += 1;
+        left.entries += 1;
+        left.bytes += bytes;
     }
     Ok(left)
 }
@@ -138,7 +168,7 @@ mod tests {
 
     fn times_kept(times: &[u64]) -> Vec<u64> {
         let positions: Vec<_> = times.iter().map(|time| position(*time, "Kobo")).collect();
-        let plan = plan(&positions, NOW, &TimeZone::UTC);
+        let plan = plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES);
         times.iter().zip(plan).filter(|(_, retention)| *retention == Retention::Keep).map(|(time, _)| *time).collect()
     }
 
@@ -154,16 +184,19 @@ mod tests {
             Retention::MergeInto(1),
             Retention::MergeInto(0),
         ];
-        assert_eq!(plan(&positions, NOW, &TimeZone::UTC), expected);
+        assert_eq!(plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES), expected);
         // An entry older than two days is merged into a younger one of the same day.
         let limit = NOW - KEEP_ALL_SECONDS;
         let positions = [2, 1, 0].map(|late| position(limit + late - 1, "Kobo"));
-        assert_eq!(plan(&positions, NOW, &TimeZone::UTC), [Retention::Keep, Retention::Keep, Retention::MergeInto(1)]);
+        assert_eq!(
+            plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES),
+            [Retention::Keep, Retention::Keep, Retention::MergeInto(1)]
+        );
         // So is an entry beyond the limit; one whose day and device have no other entry is dropped.
         let busy = (0..MAX_ENTRIES as u64 + 1).map(|seconds| position(NOW - seconds, "Kobo"));
         let positions: Vec<_> = busy.chain([position(NOW - 500, "Kindle"), position(NOW - DAY, "Kobo")]).collect();
         assert_eq!(
-            plan(&positions, NOW, &TimeZone::UTC)[MAX_ENTRIES as usize - 1..],
+            plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES)[MAX_ENTRIES as usize - 1..],
             [Retention::Keep, Retention::MergeInto(399), Retention::Drop, Retention::Drop]
         );
     }
@@ -190,8 +223,8 @@ mod tests {
         let midnight = NOW - 10 * DAY - DAY / 2 + 8 * 3600;
         let positions = [position(midnight + 3600, "Kobo"), position(midnight - 3600, "Kobo")];
         let west = TimeZone::fixed(jiff::tz::offset(-8));
-        assert_eq!(plan(&positions, NOW, &west), [Retention::Keep, Retention::Keep]);
-        assert_eq!(plan(&positions, NOW, &TimeZone::UTC), [Retention::Keep, Retention::MergeInto(0)]);
+        assert_eq!(plan(&positions, NOW, &west, MAX_ENTRIES), [Retention::Keep, Retention::Keep]);
+        assert_eq!(plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES), [Retention::Keep, Retention::MergeInto(0)]);
     }
 
     #[test]

@@ -24,6 +24,11 @@ pub(super) const META_INSTANCE: &str = "instance";
 pub(super) const META_REGISTRATION: &str = "registration";
 /// What the configuration said about registration at that time: 0 or 1.
 pub(super) const META_REGISTRATION_CONFIGURED: &str = "registration_configured";
+/// Number of the next account when the index `names` was last complete.
+pub(super) const META_INDEXED_USERS: &str = "indexed_users";
+
+/// A number that commands raise which change what accounts use, so that the server counts again.
+pub(super) const META_USAGE_EPOCH: &str = "usage_epoch";
 
 type Meta = Table<0x01, Str, U64<BE>>;
 
@@ -42,8 +47,10 @@ pub(super) struct Tables {
     pub(super) sessions: Table<0x06, SessionKeyCodec, SerdeJson<SessionRecord>>,
     /// Keyed by the id of the Home Assistant user.
     pub(super) ingress_users: Table<0x07, Str, SerdeJson<IngressUserRecord>>,
-    /// Accounts whose name is matched regardless of case [A7], keyed by [`alias_key`].
+    /// Accounts whose name is matched regardless of case [A7], keyed by [`folded`].
     pub(super) name_aliases: Table<0x08, Str, SerdeJson<Username>>,
+    /// Names of all accounts, keyed by [`folded`]: those that differ in case alone share a row [A7].
+    pub(super) names: Table<0x0c, Str, SerdeJson<Vec<Username>>>,
     /// The history of all documents, keyed by sequence number.
     pub(super) log: Table<0xf0, U64<BE>, SerdeJson<LogRecord>>,
 }
@@ -64,21 +71,9 @@ impl Tables {
             sessions: Table::new(tree),
             ingress_users: Table::new(tree),
             name_aliases: Table::new(tree),
+            names: Table::new(tree),
             log: Table::new(tree),
         })
-    }
-
-    /// Finds the account that a login name means: the exact name, else an alias in any case [A7].
-    pub(super) fn find_account(
-        &self,
-        txn: &RoTxn<'_>,
-        name: &Username,
-    ) -> heed::Result<Option<(Username, UserRecord)>> {
-        if let Some(record) = self.users.get(txn, name.as_str())? {
-            return Ok(Some((name.clone(), record)));
-        }
-        let Some(exact) = self.name_aliases.get(txn, &alias_key(name))? else { return Ok(None) };
-        Ok(self.users.get(txn, exact.as_str())?.map(|record| (exact, record)))
     }
 
     /// Returns the sequence number of the next log entry.
@@ -89,10 +84,10 @@ impl Tables {
     }
 }
 
-/// Returns the key of a name in `name_aliases`: the name in ASCII lower case.
+/// Returns the key of a name in `name_aliases` and `names`: the name in ASCII lower case.
 ///
 /// Only ASCII case is folded: that is what kosync-dotnet is certain to fold, so no two of its names get the same key.
-pub(super) fn alias_key(name: &Username) -> String {
+pub(super) fn folded(name: &Username) -> String {
     name.as_str().to_ascii_lowercase()
 }
 

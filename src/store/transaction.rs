@@ -10,8 +10,9 @@ use jiff::tz::TimeZone;
 use super::env::unexpected;
 use super::records::UserRecord;
 use super::tables::{META_INSTANCE, Tables};
+use super::usage::Limits;
 use crate::error::Result;
-use crate::model::{Event, User};
+use crate::model::{Event, User, UserId};
 
 /// One job's write access to the store.
 pub(super) struct WriteTxn<'a, 'p> {
@@ -25,6 +26,10 @@ pub(super) struct WriteTxn<'a, 'p> {
     pub(super) zone: &'a TimeZone,
     /// Events to send once the batch is on disk.
     pub(super) events: Vec<Event>,
+    /// The quota of accounts, and what is known about its use.
+    pub(super) limits: &'a mut Limits,
+    /// Accounts whose use the job has changed.
+    pub(super) touched: Vec<UserId>,
 }
 
 impl WriteTxn<'_, '_> {

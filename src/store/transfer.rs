@@ -117,7 +117,7 @@ pub(super) fn transferred_history(
     tables: &Tables,
     record: &ProgressRecord,
 ) -> heed::Result<Vec<(u64, TransferredPosition)>> {
-    let entry = |(sequence, entry): (u64, LogRecord)| {
+    let entry = |(sequence, entry, _): (u64, LogRecord, u64)| {
         (sequence, TransferredPosition { progress: entry.position, pushes: entry.pushes })
     };
     let mut history: Vec<_> = retention::history(txn, tables, record.sequence)?.into_iter().rev().map(entry).collect();

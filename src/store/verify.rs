@@ -95,6 +95,7 @@ impl Verifier<'_> {
         self.log()?;
         self.sessions()?;
         self.name_aliases()?;
+        self.names()?;
         self.ingress_users()?;
         Ok(self.report)
     }
@@ -162,7 +163,7 @@ impl Verifier<'_> {
             if !self.owners.contains_key(&key.user) && !self.deleted.contains(&key.user) {
                 self.problem(format!("{name}: there is no such account"));
             }
-            let (entries, problems) = self.follow_history(&key, &record)?;
+            let (entries, bytes, problems) = self.follow_history(&key, &record)?;
             for problem in problems {
                 self.problem(format!("{name}: {problem}"));
             }
@@ -172,14 +173,17 @@ impl Verifier<'_> {
                     record.entries
                 ));
             }
+            if let Some(recorded) = record.bytes.filter(|recorded| *recorded != bytes) {
+                self.problem(format!("{name}: its history has {bytes} bytes, but its record says {recorded}"));
+            }
             self.linked_positions += u64::from(entries);
         }
         Ok(())
     }
 
-    /// Follows a document's history as far as it goes. Returns its length and its problems.
-    fn follow_history(&self, key: &DocumentKey<'_>, record: &ProgressRecord) -> heed::Result<(u32, Vec<String>)> {
-        let (mut entries, mut problems) = (0_u32, Vec::new());
+    /// Follows a document's history as far as it goes. Returns its length, its bytes and its problems.
+    fn follow_history(&self, key: &DocumentKey<'_>, record: &ProgressRecord) -> heed::Result<(u32, u64, Vec<String>)> {
+        let (mut entries, mut total, mut problems) = (0_u32, 0, Vec::new());
         let (mut next, mut newer) = (Some(record.sequence), u64::MAX);
         while let Some(sequence) = next {
             // Sequence numbers fall along a history, so a link that does not may lead round in a circle.
@@ -188,14 +192,14 @@ impl Verifier<'_> {
                 break;
             }
             newer = sequence;
-            let entry = match self.tables.log.get(self.txn, &sequence) {
+            let entry = match self.tables.log.measured().get(self.txn, &sequence) {
                 Err(heed::Error::Decoding(error)) => {
                     problems.push(format!("entry {sequence} of its history cannot be read: {error}"));
                     break;
                 }
                 entry => entry?,
             };
-            let Some(entry) = entry else {
+            let Some((entry, bytes)) = entry else {
                 problems.push(format!("entry {sequence} of its history is missing"));
                 break;
             };
@@ -207,9 +211,10 @@ impl Verifier<'_> {
                 problems.push("its current position is not the newest of its history".to_owned());
             }
             entries += 1;
+            total += bytes;
             next = entry.previous;
         }
-        Ok((entries, problems))
+        Ok((entries, total, problems))
     }
 
     fn document_counts(&mut self) {
@@ -259,6 +264,20 @@ impl Verifier<'_> {
             let Some((alias, exact)) = self.decoded(row, "name aliases")? else { continue };
             if self.tables.users.get(self.txn, exact.as_str()).is_ok_and(|account| account.is_none()) {
                 self.problem(format!("name alias {alias:?}: its account {exact} does not exist"));
+            }
+        }
+        Ok(())
+    }
+
+    fn names(&mut self) -> heed::Result<()> {
+        for row in self.tables.names.all(self.txn)? {
+            self.decoded(row, "the index of names")?;
+        }
+        for row in self.tables.users.all(self.txn)? {
+            // `accounts` has reported what cannot be read.
+            let Some(name) = row.ok().and_then(|(name, _)| Username::new(name).ok()) else { continue };
+            if self.tables.names_like(self.txn, &name).is_ok_and(|names| !names.contains(&name)) {
+                self.problem(format!("account {name}: the index of names does not have it"));
             }
         }
         Ok(())

@@ -244,6 +244,17 @@ fn the_app_publishes_to_the_broker_that_home_assistant_offers() {
     let headers: [(&str, &[u8]); 2] = [("x-remote-user-id", b"1"), ("origin", b"http://localhost")];
     let made = ingress(&process).send("POST", "/login", &headers, Some("name=ada&new=password&again=password"));
     assert_eq!(made.status, 303, "{made:?}");
+    // An account has a device once it has a document, and the port of the sync server is not known here.
+    let history = json!([{ "progress": "p", "percentage": 0.5, "device": "d", "timestamp": 1 }]);
+    let lines = [
+        json!({ "kosync_export": { "format": 1 } }),
+        json!({ "document": { "account": "ada", "document": "book", "history": history } }),
+        json!({ "end": { "accounts": 0, "documents": 1 } }),
+    ];
+    let file = dir.path().join("export.jsonl");
+    fs::write(&file, lines.map(|line| format!("{line}\n")).concat()).unwrap();
+    let imported = output(&["import", file.to_str().unwrap(), "--data-dir", dir.path().to_str().unwrap()], &[]);
+    assert!(imported.status.success(), "{imported:?}");
     let subscriber = Subscriber::start(broker.port, &["-u", "addons", "-P", "secret"]);
     let device = subscriber.wait_for(|message| message.topic.ends_with("/2/config"));
     assert!(device.payload.contains("\"configuration_url\":\"http://192.0.2.20:7200\""), "{device:?}");

@@ -31,7 +31,7 @@ const ORDER: [&str; 19] = [
 ];
 
 /// Modules of `http`, from the top down.
-const HTTP_ORDER: [&str; 6] = ["dashboard", "api", "adapter", "middleware", "client_ip", "body"];
+const HTTP_ORDER: [&str; 8] = ["dashboard", "api", "adapter", "answer", "middleware", "client_ip", "origin", "body"];
 
 /// A path that a line of a source file refers to, from the crate's root.
 #[derive(Debug, Clone, PartialEq, Eq)]

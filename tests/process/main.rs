@@ -19,13 +19,16 @@ mod full_disk;
 mod home_assistant;
 mod import_order;
 mod kosync;
+mod log_limits;
 mod logging;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod one_server;
 mod open_files;
 mod other_servers;
+mod quota;
 mod settings;
+mod start_warnings;
 mod startup;
 mod state_machine;
 mod stopping;

@@ -53,6 +53,7 @@ fn an_account_is_a_device_with_sensors_and_events() {
     assert_eq!(instance.len(), 16);
 
     process.client.registered("ada", KEY);
+    process.client.pushed("ada", KEY, &position("first", "p", 0.1));
     let device = subscriber.wait_for(|message| message.is_on("/config"));
     assert_eq!(device.topic, format!("homeassistant/device/kosync_{instance}/2/config"));
     let config = device.json();
@@ -82,8 +83,8 @@ fn an_account_is_a_device_with_sensors_and_events() {
     assert_eq!(components["reading"]["event_types"], json!(["progress", "book started", "book finished"]));
     let events = components["reading"]["state_topic"].as_str().unwrap().to_owned();
     assert_eq!(events, format!("{base}/2/event"));
-    let empty = subscriber.wait_for(|message| message.is_on("/2/state")).json();
-    assert!(empty.as_object().unwrap().values().all(Value::is_null), "no documents yet: {empty}");
+    let first = subscriber.wait_for(|message| message.topic == events).json();
+    assert_eq!((&first["event_type"], &first["document"]), (&json!("book started"), &json!("first")));
 
     let mut events_seen = Vec::new();
     for (progress, percentage) in [("1", 0.1), ("2", 0.123_456), ("3", 0.99), ("4", 1.0), ("5", 0.5)] {
@@ -151,6 +152,7 @@ fn everything_is_published_again_when_the_broker_returns() {
     // Syncs go on without the broker.
     process.client.pushed("ada", KEY, &emma("2", 0.2));
     process.client.registered("grace", KEY);
+    process.client.pushed("grace", KEY, &emma("1", 0.1));
     broker.restart();
     let subscriber = Subscriber::start(broker.port, &[]);
     subscriber.wait_for(|message| message.is_on("/3/config"));
@@ -175,6 +177,7 @@ fn everything_is_published_again_when_the_broker_returns() {
 fn everything_is_published_again_when_home_assistant_starts() {
     let Some((broker, _dir, process)) = broker_and_server() else { return };
     process.client.registered("ada", KEY);
+    process.client.pushed("ada", KEY, &emma("1", 0.1));
     let subscriber = Subscriber::start(broker.port, &[]);
     subscriber.wait_for(|message| message.is_on("/2/state"));
     broker.publish(&["-t", "homeassistant/status", "-m", "offline"]);
@@ -229,7 +232,8 @@ fn republishing_everything_removes_the_devices_of_deleted_accounts() {
     let subscriber = Subscriber::start(broker.port, &[]);
     subscriber.wait_for(|message| message.is_on("/status"));
     process.client.registered("ada", KEY);
-    subscriber.wait_for(|message| message.is_on("/2/state"));
+    process.client.pushed("ada", KEY, &emma("1", 0.1));
+    subscriber.wait_for(|message| message.is_on("/2/event"));
     let data = dir.path().join("data");
     let deleted = output(&["user", "delete", "ada", "--yes", "--data-dir", data.to_str().unwrap()], &[]);
     assert!(deleted.status.success(), "{deleted:?}");
@@ -263,6 +267,46 @@ fn imported_positions_are_published() {
     let imported = output(&["import", file.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]);
     assert!(imported.status.success(), "{imported:?}");
     subscriber.wait_for(|message| message.is_on("/2/state") && message.payload.contains("75.0"));
+    process.stop();
+}
+
+/// Issue 15, attack 6: each anonymous registration made a device with five entities, and a retained topic.
+#[test]
+fn an_account_has_a_device_from_its_first_push_on_and_keeps_it() {
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::start(broker.port, &[]);
+    subscriber.wait_for(|message| message.is_on("/status"));
+    for number in 0..10 {
+        process.client.registered(&format!("stranger{number}"), KEY);
+    }
+    process.client.registered("ada", KEY);
+    process.client.pushed("ada", KEY, &emma("1", 0.1));
+    subscriber.wait_for(|message| message.is_on("/12/event"));
+    let devices = || -> Vec<String> {
+        broker.retained().into_keys().filter(|topic| topic.starts_with("homeassistant/device/")).collect()
+    };
+    let device = devices();
+    assert!(device.len() == 1 && device[0].ends_with("/12/config"), "{device:?}");
+
+    // It stays when the last document is deleted, also after a restart of the server.
+    assert_eq!(process.client.send_as("ada", KEY, "DELETE", "/api/v1/documents/emma", None).status, 200);
+    let is_empty = |message: &Message| message.is_on("/12/state") && message.json()["book"].is_null();
+    subscriber.wait_for(is_empty);
+    process.stop();
+    // A device from a version that made one for each account goes, since its account was never used.
+    let stale = device[0].replace("/12/config", "/3/config");
+    broker.publish(&["-t", &stale, "-r", "-m", "{}"]);
+    let process = start_publishing(dir.path(), &mqtt_settings(&broker));
+    let (mut is_removed, mut is_published) = (false, false);
+    subscriber.wait_for(|message| {
+        is_removed |= message.topic == stale && message.payload.is_empty();
+        is_published |= message.topic == device[0] && !message.payload.is_empty();
+        is_removed && is_published
+    });
+    assert_eq!(devices(), device);
+    process.client.pushed("ada", KEY, &emma("2", 0.2));
+    subscriber.wait_for(|message| message.is_on("/12/event"));
+    assert_eq!(devices(), device);
     process.stop();
 }
 

@@ -361,10 +361,10 @@ fn an_account_from_kosync_dotnet_is_found_by_its_name_in_any_case() {
         assert_eq!(client.pulled(name, key, "book")["progress"], "in upper case");
         client.login(&other, OTHER_KEY).unauthorized();
         client.register(&other, OTHER_KEY).refused(402, 2002, "Username is already registered.");
-        // Names of accounts that are created here are case-sensitive.
+        // Logins of accounts that are created here are case-sensitive, and no other spelling can be registered [A7].
         client.registered("grace", KEY);
         client.login("Grace", KEY).unauthorized();
-        client.registered("Grace", OTHER_KEY);
+        client.register("Grace", OTHER_KEY).refused(402, 2002, "Username is already registered.");
         // Once it is deleted, its name is free in each spelling.
         assert_eq!(client.send_as(&other, key, "DELETE", "/users/me", None).status, 200);
         client.login(name, key).unauthorized();

@@ -80,7 +80,7 @@ fn a3_blanks_around_a_name_are_no_part_of_it() {
 }
 
 #[test]
-fn a3_credentials_that_are_not_utf8_are_unauthorized() {
+fn a6_credentials_that_are_not_utf8_and_belong_to_no_account_are_unauthorized() {
     let site = Site::with_ada();
     let headers = [("x-auth-user", b"J\xf6rg".as_slice()), ("x-auth-key", KEY.as_bytes())];
     site.send("GET", "/users/auth", &headers, None).unauthorized();

@@ -80,6 +80,10 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
                             continue;
                         }
                         let empty = match path.as_str() {
+                            "/api/v1/account" => json!({
+                                "username": if *who == "another user" { "grace" } else { "admin" },
+                                "documents": 0, "max_documents": 10_000, "bytes": 0, "max_bytes": 64 << 20,
+                            }),
                             "/api/v1/documents" => json!({ "total": 0, "documents": [] }),
                             "/api/v1/devices" => json!({ "devices": [] }),
                             "/api/v1/statistics" => json!({

@@ -6,18 +6,23 @@
 mod common;
 
 mod api_v1;
+mod bounded;
 mod clients;
 mod connections;
 mod credentials;
 mod embedding;
+mod encodings;
 mod hang_up;
+mod headers;
 mod hostile;
 mod isolation;
 mod library;
 mod manage;
 mod metrics;
+mod names;
 mod openapi;
 mod progress;
+mod quota;
 mod races;
 mod robustness;
 mod transport;

@@ -142,8 +142,10 @@ fn cases(older: &Value) -> Vec<Case> {
     let put_back =
         |status, document, sequence| case("putBack", status, "", document, Some(json!({ "sequence": sequence })));
     vec![
+        get("getAccount", 200, ""),
         get("listDocuments", 200, ""),
         case("listDocuments", 200, "?search=emma&limit=1&offset=0", "", None),
+        case("listDocuments", 200, "?limit=1", "", None),
         case("listDocuments", 400, "?limit=0", "", None),
         case("listDocuments", 400, "?offset=x", "", None),
         get("getDocument", 200, "book"),
@@ -160,12 +162,16 @@ fn cases(older: &Value) -> Vec<Case> {
         get("getHistory", 200, "book"),
         get("getHistory", 200, "bare"),
         get("getHistory", 404, "nothing"),
+        case("getHistory", 200, "?limit=1", "book", None),
+        case("getHistory", 400, "?cursor=x", "book", None),
         put_back(200, "book", older.clone()),
         put_back(400, "book", json!("x")),
         put_back(404, "book", json!(999_999)),
         put_back(404, "nothing", older.clone()),
         get("getHistory", 200, "book"),
         get("listDevices", 200, ""),
+        case("listDevices", 200, "?limit=1", "", None),
+        case("listDevices", 400, "?limit=0", "", None),
         get("getStatistics", 200, ""),
         get("getDescription", 200, ""),
         get("deleteDocument", 200, "book"),

@@ -24,7 +24,6 @@ fn r2_a_taken_name_is_402_and_keeps_its_key() {
     site.login("ada", OTHER_KEY).unauthorized();
     assert_eq!(site.login("ada", KEY).status, 200);
     site.register("admin", KEY).refused(402, 2002, "Username is already registered.");
-    assert_eq!(site.register("Ada", OTHER_KEY).status, 201, "names are compared byte for byte");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Credentials of a request: the two headers, or Basic authentication.
 
+use std::borrow::Cow;
+
 use base64ct::{Base64, Encoding as _};
 use salvo::Request;
 use salvo::http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -35,23 +37,38 @@ impl Credentials {
     }
 
     fn parse(headers: &HeaderMap) -> Option<Self> {
-        let bytes = |name: HeaderName| headers.get(name).map(|value| value.as_bytes().to_vec());
-        let pair = bytes(X_AUTH_USER).zip(bytes(X_AUTH_KEY));
-        let (name, key) = pair.or_else(|| parse_basic(headers.get(AUTHORIZATION)?))?;
-        let name = Username::new(std::str::from_utf8(&name).ok()?).ok()?;
-        Some(Self { name, key: Key::from_wire(&key).ok()? })
+        let text = |name: HeaderName| headers.get(name).map(|value| decode(value.as_bytes()));
+        match text(X_AUTH_USER).zip(text(X_AUTH_KEY)) {
+            Some((name, key)) => Self::new(&name, &key),
+            None => {
+                let decoded = decode_basic(headers.get(AUTHORIZATION)?)?;
+                // A username has no colon, so the first one ends it.
+                let (name, password) = decoded.split_once(':')?;
+                Self::new(name, password)
+            }
+        }
+    }
+
+    fn new(name: &str, key: &str) -> Option<Self> {
+        Some(Self { name: Username::new(name).ok()?, key: Key::from_wire(key.as_bytes()).ok()? })
     }
 }
 
-/// Returns name and password of `Authorization: Basic`. A username has no colon, so the first one ends it.
-fn parse_basic(header: &HeaderValue) -> Option<(Vec<u8>, Vec<u8>)> {
+/// Decodes bytes as UTF-8, or else as Latin-1, as which browsers, Node and Python send header values [A6].
+fn decode(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => bytes.iter().copied().map(char::from).collect::<String>().into(),
+    }
+}
+
+/// Returns name and password of `Authorization: Basic`, with a colon between.
+fn decode_basic(header: &HeaderValue) -> Option<String> {
     let (scheme, encoded) = header.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let decoded = Base64::decode_vec(encoded.trim()).ok()?;
-    let colon = decoded.iter().position(|byte| *byte == b':')?;
-    Some((decoded[..colon].to_vec(), decoded[colon + 1..].to_vec()))
+    Some(decode(&Base64::decode_vec(encoded.trim()).ok()?).into_owned())
 }
 
 /// Returns the account of a request whose credentials are right [A1] to [A4].

@@ -11,7 +11,9 @@ use serde::Serialize;
 use super::json::{JsonError, JsonResponse};
 use crate::error::Error;
 use crate::http::body::{BODY_MAX, BodyError};
+use crate::http::middleware::log_failed_request;
 use crate::model::{Document, ValidationError};
+use crate::store::QuotaExceeded;
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub(super) enum ApiError {
     /// The account `admin` cannot be deleted.
     Protected,
     RegistrationDisabled,
+    /// A page of another site wants to create an account.
+    ForeignPage,
     NoAccount,
     NotJson,
     NotAnObject,
@@ -44,6 +48,8 @@ pub(super) enum ApiError {
     },
     Busy,
     NoSpace,
+    /// The account's quota is used up, or the disk has little space left.
+    OverQuota(QuotaExceeded),
     DiskWrite,
     DataDirReplaced,
     /// A failure of the management API, which has a message and no code.
@@ -76,6 +82,11 @@ impl ApiError {
             Self::Protected => (StatusCode::FORBIDDEN, 2003, "Invalid request: the account admin cannot be deleted."),
             Self::NoDocument => (StatusCode::FORBIDDEN, 2004, "Field 'document' not provided."),
             Self::RegistrationDisabled => (StatusCode::PAYMENT_REQUIRED, 2005, "User registration is disabled."),
+            Self::ForeignPage => (
+                StatusCode::FORBIDDEN,
+                3403,
+                "Pages of other sites cannot create accounts here. The server's setting `cors_origins` allows a site.",
+            ),
             Self::NoAccount => (StatusCode::NOT_FOUND, 2006, "Account not found."),
             Self::NotJson => (StatusCode::BAD_REQUEST, 103, "Could not parse JSON in body."),
             Self::NotAnObject => (StatusCode::BAD_REQUEST, 104, "Body should be a JSON hash."),
@@ -97,6 +108,23 @@ impl ApiError {
                 (StatusCode::SERVICE_UNAVAILABLE, 3503, "The server's data directory was deleted or replaced.")
             }
             Self::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, 3507, "The server has no space left on its disk."),
+            Self::OverQuota(QuotaExceeded::Documents) => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                3507,
+                "The account has as many documents as it may have. Delete some of them on the dashboard, or ask the \
+                 administrator for a greater 'max_documents'.",
+            ),
+            Self::OverQuota(QuotaExceeded::Bytes) => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                3507,
+                "The account's positions take as much space as it may have. Delete some documents on the dashboard, or ask the \
+                 administrator for a greater 'max_account_bytes'.",
+            ),
+            Self::OverQuota(QuotaExceeded::FreeDisk) => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                3507,
+                "The server's disk has little space left, so it stores no new documents.",
+            ),
             Self::Invalid(Some(invalid)) => {
                 let document = matches!(invalid, ValidationError::TooLong { field, .. } if *field == Document::FIELD);
                 let code = if document { 2004 } else { 2003 };
@@ -215,7 +243,7 @@ impl From<Error> for ApiError {
             | Error::Listen { .. }
             | Error::Serve(_)
             | Error::Store(_) => {
-                tracing::error!(%error, "request failed");
+                log_failed_request(&error);
                 Self::Unknown
             }
         }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use salvo::Response;
 use salvo::craft::craft;
 use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
+use salvo::{Request, Response};
 use serde_json::json;
 
 use super::error::ApiError;
@@ -33,8 +33,15 @@ impl HealthApi {
     }
 
     /// `GET /metrics`: 200 with Prometheus's text format.
+    ///
+    /// # Errors
+    /// 404 for any other spelling of the path, such as `//metrics`: a proxy's rule that denies `/metrics` lets it pass.
     #[craft(handler)]
-    pub(super) async fn metrics(&self, res: &mut Response) -> Result<(), ApiError> {
+    pub(super) async fn metrics(&self, req: &mut Request, res: &mut Response) -> Result<(), ApiError> {
+        let path = req.uri().path();
+        if !path.ends_with("/metrics") || path.contains("//") || path.contains('%') {
+            return Err(ApiError::NoSuchPath);
+        }
         let metrics = self.state.metrics.as_ref().ok_or(ApiError::NoSuchPath)?;
         let text = metrics.text(&self.state.store)?;
         res.headers_mut().insert(CONTENT_TYPE, PROMETHEUS_TEXT);

@@ -1,13 +1,15 @@
 //! JSON bodies: the fields of a request, whatever its Content-Type [T3], and a response in the protocol's form [T4].
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use salvo::http::StatusCode;
 use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
-use salvo::{Response, Scribe};
+use salvo::{Request, Response, Scribe};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::http::body::{self, BodyError};
 use crate::model::Metadata;
 
 /// Why a body has no fields.
@@ -19,13 +21,49 @@ pub(super) enum JsonError {
     NotAnObject,
 }
 
+/// Reads a request's JSON as text. Bytes that are not UTF-8, and halves of surrogate pairs, become U+FFFD [T9].
+///
+/// KOReader's encoder passes the bytes of a file name on, whatever their encoding, and drops a push that is refused.
+pub(super) async fn read(req: &mut Request, timeout: Duration) -> Result<String, BodyError> {
+    Ok(repair(body::read(req, timeout).await?))
+}
+
+fn repair(mut body: Vec<u8>) -> String {
+    replace_lone_surrogates(&mut body);
+    String::from_utf8(body).unwrap_or_else(|invalid| String::from_utf8_lossy(invalid.as_bytes()).into_owned())
+}
+
+/// Replaces each `\uXXXX` that is half of a surrogate pair by `\ufffd`. Escapes occur in strings only, and keep their length.
+fn replace_lone_surrogates(json: &mut [u8]) {
+    let mut at = 0;
+    while let Some(backslash) = json.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+        at += backslash;
+        at += match (code_unit(json, at), code_unit(json, at + 6)) {
+            (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
+            (Some(0xd800..=0xdfff), _) => {
+                json[at + 2..at + 6].copy_from_slice(b"fffd");
+                6
+            }
+            _ => 2,
+        };
+    }
+}
+
+/// Returns the UTF-16 code unit of the escape at an index, if there is one.
+fn code_unit(json: &[u8], at: usize) -> Option<u16> {
+    let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    // `from_str_radix` would accept a sign.
+    let digits = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+    u16::from_str_radix(digits, 16).ok()
+}
+
 /// The fields of a JSON object, each as it was sent. If a field comes twice the last one counts, as in Lua.
 pub(super) struct Fields<'a>(HashMap<String, &'a RawValue>);
 
 impl<'a> Fields<'a> {
-    /// Parses the body of a request.
-    pub(super) fn parse(body: &'a [u8]) -> Result<Self, JsonError> {
-        let value: &RawValue = serde_json::from_slice(body).map_err(|_| JsonError::Syntax)?;
+    /// Parses the body of a request, as [`read`] returns it.
+    pub(super) fn parse(body: &'a str) -> Result<Self, JsonError> {
+        let value: &RawValue = serde_json::from_str(body).map_err(|_| JsonError::Syntax)?;
         if !value.get().starts_with('{') {
             return Err(JsonError::NotAnObject);
         }
@@ -44,6 +82,13 @@ impl<'a> Fields<'a> {
     /// Returns a field that is a string.
     pub(super) fn string(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.field(name)?).ok()
+    }
+
+    /// Returns a field that is a string and that arrived as it was meant: without U+FFFD.
+    ///
+    /// It is for names and passwords. Two that differ in bad bytes alone would be the same one.
+    pub(super) fn intact_string(&self, name: &str) -> Option<String> {
+        self.string(name).filter(|text| !text.contains('\u{fffd}'))
     }
 
     /// Returns a field that is a string, or the text of one that is a number.
@@ -65,7 +110,7 @@ impl<'a> Fields<'a> {
 
     /// Returns the metadata of a document. Values of another type are left out: they are no reason to refuse a push.
     pub(super) fn metadata(&self, name: &str) -> Option<Metadata> {
-        let fields = Fields::parse(self.field(name)?.as_bytes()).ok()?;
+        let fields = Fields::parse(self.field(name)?).ok()?;
         Some(Metadata::new(fields.text("filename"), fields.text("title"), fields.text("authors")))
     }
 }
@@ -127,6 +172,8 @@ impl Scribe for JsonResponse {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -153,8 +200,7 @@ mod tests {
 
     #[test]
     fn fields_keep_the_text_that_was_sent() {
-        let fields =
-            Fields::parse(br#" {"a":"x","a":"y","n":1.50,"z":null,"s":"0.25","o":{"t":"\ud83d\ude00"}} "#).ok();
+        let fields = Fields::parse(r#" {"a":"x","a":"y","n":1.50,"z":null,"s":"0.25","o":{"t":"\ud83d\ude00"}} "#).ok();
         let fields = fields.expect("an object");
         assert_eq!(fields.string("a").as_deref(), Some("y"));
         assert_eq!(fields.text("n").as_deref(), Some("1.50"));
@@ -163,10 +209,60 @@ mod tests {
         assert_eq!(fields.optional_text("z"), Some(None));
         assert_eq!(fields.optional_text("o"), None);
         assert_eq!(fields.text("missing"), None);
-        assert!(matches!(Fields::parse(b"[1]"), Err(JsonError::NotAnObject)));
-        assert!(matches!(Fields::parse(b"{\"a\":1} x"), Err(JsonError::Syntax)));
-        assert!(matches!(Fields::parse(b"\xff"), Err(JsonError::Syntax)));
-        // Half of a surrogate pair is no string.
-        assert_eq!(Fields::parse(br#"{"a":"\ud83d"}"#).ok().and_then(|fields| fields.string("a")), None);
+        assert!(matches!(Fields::parse("[1]"), Err(JsonError::NotAnObject)));
+        assert!(matches!(Fields::parse("{\"a\":1} x"), Err(JsonError::Syntax)));
+    }
+
+    #[test]
+    fn bytes_that_are_not_utf8_and_lone_surrogates_are_replaced() {
+        let repaired = |body: &[u8]| repair(body.to_vec());
+        assert_eq!(repaired(b"{\"a\":\"M\xfcller\"}"), "{\"a\":\"M\u{fffd}ller\"}");
+        assert_eq!(repaired("{\"a\":\"Müller\"}".as_bytes()), "{\"a\":\"Müller\"}");
+        for (sent, kept) in [
+            (r"\udcf6", r"\ufffd"),
+            (r"\uDCF6x", r"\ufffdx"),
+            (r"\ud83d\ude00", r"\ud83d\ude00"),
+            (r"\ud83d\ud83d\ude00", r"\ufffd\ud83d\ude00"),
+            (r"\ude00\ud83d", r"\ufffd\ufffd"),
+            (r"\ud83d\\ude00", r"\ufffd\\ude00"),
+            (r"\\udcf6", r"\\udcf6"),
+            (r"\\\udcf6", r"\\\ufffd"),
+            // These are no escapes, so that the body is no JSON.
+            (r"\ud83", r"\ud83"),
+            (r"\u+83d", r"\u+83d"),
+            (r"\", r"\"),
+        ] {
+            assert_eq!(repaired(sent.as_bytes()), kept, "{sent}");
+        }
+    }
+
+    proptest! {
+        /// Whatever halves a string has, it is read as UTF-16 is: pairs are characters, all else is U+FFFD.
+        #[test]
+        fn a_string_of_escapes_is_read_as_utf16(pieces in prop::collection::vec(0..8_usize, 0..24)) {
+            const PIECES: [(&str, &[u16]); 8] = [
+                (r"\ud83d", &[0xd83d]),
+                (r"\uDE00", &[0xde00]),
+                (r"\udcf6", &[0xdcf6]),
+                (r"\uDBFF", &[0xdbff]),
+                (r"\u0041", &[0x41]),
+                (r"\\", &[0x5c]),
+                (r"\n", &[0x0a]),
+                ("ud83d", &[0x75, 0x64, 0x38, 0x33, 0x64]),
+            ];
+            let text: String = pieces.iter().map(|piece| PIECES[*piece].0).collect();
+            let units: Vec<u16> = pieces.iter().flat_map(|piece| PIECES[*piece].1).copied().collect();
+            let body = repair(format!("{{\"{text}\":\"{text}\"}}").into_bytes());
+            let fields = Fields::parse(&body).expect("an object");
+            let expected = String::from_utf16_lossy(&units);
+            prop_assert_eq!(fields.string(&expected), Some(expected));
+        }
+
+        #[test]
+        fn any_bytes_become_text(body in prop::collection::vec(any::<u8>(), 0..64)) {
+            let is_text = std::str::from_utf8(&body).is_ok_and(|text| !text.contains("\\u"));
+            let repaired = repair(body.clone());
+            prop_assert!(!is_text || repaired.as_bytes() == body);
+        }
     }
 }

@@ -11,11 +11,11 @@ use serde_json::json;
 
 use super::auth::authenticate;
 use super::error::ApiError;
-use super::json::{Fields, JsonResponse};
+use super::json::{self, Fields, JsonResponse};
+use super::list::{ListResponse, RowSource, Rows};
 use crate::error::Error;
-use crate::http::body;
-use crate::library::scan::each_document;
-use crate::model::{Document, Key, Progress, User, Username, timestamp};
+use crate::library::scan::SLICE;
+use crate::model::{Document, Key, Progress, User, UserId, Username, timestamp};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, DocumentEntry};
 
@@ -28,11 +28,14 @@ pub struct ManagementApi {
 #[craft]
 impl ManagementApi {
     /// `GET /manage/users`: 200 with all accounts. For administrators.
+    ///
+    /// # Errors
+    /// 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
-    pub(super) async fn list_users(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        self.administrator(req).await?;
-        let users = self.state.store.users()?;
-        Ok(JsonResponse::ok(&users.iter().map(UserJson::new).collect::<Vec<_>>()))
+    pub(super) async fn list_users(&self, req: &mut Request) -> Result<ListResponse<UserRows>, ApiError> {
+        let Call { actor, .. } = self.administrator(req).await?;
+        let slot = self.state.scan_limiter.answer(actor.id)?;
+        ListResponse::array(UserRows { state: self.state.clone(), after: None }, slot).await
     }
 
     /// `POST /manage/users`: 200, also where registration is closed. For administrators.
@@ -41,10 +44,10 @@ impl ManagementApi {
     /// 400 if the name is taken or invalid, or the password is blank.
     #[craft(handler)]
     pub(super) async fn create_user(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         self.administrator(req).await?;
         let fields = Fields::parse(&body)?;
-        let name = Username::new(&fields.string("username").unwrap_or_default());
+        let name = Username::new(&fields.intact_string("username").unwrap_or_default());
         let name = name.map_err(|invalid| ApiError::bad_request(format!("Invalid request: {invalid}.")))?;
         let key = self.state.auth.hash(key_from_password(&fields)?).await?;
         match self.state.store.create_user(name, key).await? {
@@ -70,23 +73,14 @@ impl ManagementApi {
     /// `GET /manage/users/documents?username=U`: 200 with all positions. For administrators, and for users and their own account.
     ///
     /// # Errors
-    /// 400 if there is no such account.
+    /// 400 if there is no such account, 503 (3503) if three answers to the requesting account are in flight.
     #[craft(handler)]
-    pub(super) async fn list_documents(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+    pub(super) async fn list_documents(&self, req: &mut Request) -> Result<ListResponse<DocumentRows>, ApiError> {
         let Call { actor, target } = self.administrator_or_owner(req).await?;
         let user = target.map(|target| self.state.store.user(&target)).transpose()?.flatten();
         let user = user.ok_or_else(|| outcome_error(AccountOutcome::NoAccount))?;
-        let mut list = b"[".to_vec();
-        let append = |entry: DocumentEntry| {
-            if list.len() > 1 {
-                list.push(b',');
-            }
-            let written = serde_json::to_writer(&mut list, &DocumentJson::new(&entry));
-            written.map(|()| 0).map_err(|error| Error::Store(Arc::new(error)))
-        };
-        each_document(&self.state.store, &self.state.scan_limiter, actor.id, user.id, append).await?;
-        list.push(b']');
-        Ok(JsonResponse::from_bytes(list))
+        let slot = self.state.scan_limiter.answer(actor.id)?;
+        ListResponse::array(DocumentRows { state: self.state.clone(), owner: user.id, after: None }, slot).await
     }
 
     /// `DELETE /manage/users/documents?username=U&documentHash=H`: 200. For administrators, and for users and their own account.
@@ -126,7 +120,7 @@ impl ManagementApi {
     /// 400 if the password is blank, for `admin`, and if there is no such account.
     #[craft(handler)]
     pub(super) async fn set_password(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let call = self.administrator(req).await?;
         let key = key_from_password(&Fields::parse(&body)?)?;
         match self.manage(call, Change::SetKey(self.state.auth.hash(key).await?)).await? {
@@ -137,15 +131,23 @@ impl ManagementApi {
 
     /// Returns the call of an administrator; every other account is unauthorized [M1].
     async fn administrator(&self, req: &Request) -> Result<Call, ApiError> {
-        let call = Call::new(authenticate(&self.state, req).await?, req);
+        let call = self.call(req).await?;
         if call.actor.administrator { Ok(call) } else { Err(ApiError::Unauthorized) }
     }
 
     /// Returns the call of an administrator, or of a user about their own account.
     async fn administrator_or_owner(&self, req: &Request) -> Result<Call, ApiError> {
-        let call = Call::new(authenticate(&self.state, req).await?, req);
+        let call = self.call(req).await?;
         let is_allowed = call.actor.administrator || call.target.as_ref() == Some(&call.actor.name);
         if is_allowed { Ok(call) } else { Err(ApiError::Unauthorized) }
+    }
+
+    async fn call(&self, req: &Request) -> Result<Call, ApiError> {
+        let actor = authenticate(&self.state, req).await?;
+        let Ok(name) = Username::new(&query(req, "username")) else { return Ok(Call { actor, target: None }) };
+        // As at a login: kosync-dotnet ignores case.
+        let target = self.state.store.find_user(&name)?.map_or(name, |user| user.name);
+        Ok(Call { actor, target: Some(target) })
     }
 
     async fn manage(&self, Call { actor, target }: Call, change: Change) -> Result<AccountOutcome, ApiError> {
@@ -159,12 +161,6 @@ struct Call {
     actor: User,
     /// `None` if no account can have the name.
     target: Option<Username>,
-}
-
-impl Call {
-    fn new(actor: User, req: &Request) -> Self {
-        Self { actor, target: Username::new(&query(req, "username")).ok() }
-    }
 }
 
 /// Returns a parameter of the query, or an empty string.
@@ -185,18 +181,53 @@ fn outcome_error(outcome: AccountOutcome) -> ApiError {
         | AccountOutcome::Enabled
         | AccountOutcome::Disabled
         | AccountOutcome::NoDocument
-        | AccountOutcome::NoPosition => ApiError::Unknown,
+        | AccountOutcome::NoPosition
+        | AccountOutcome::OverQuota(_) => ApiError::Unknown,
     }
 }
 
 /// Makes the key of the field `password`, which is plain text.
 fn key_from_password(fields: &Fields<'_>) -> Result<Key, ApiError> {
-    let password = fields.string("password").unwrap_or_default();
+    let password = fields.intact_string("password").unwrap_or_default();
     let blank = || ApiError::bad_request("Password cannot be empty or whitespace");
     if password.trim().is_empty() {
         return Err(blank());
     }
     Key::from_password(password.as_bytes()).map_err(|_| blank())
+}
+
+/// The accounts, ordered by name.
+pub(super) struct UserRows {
+    state: Arc<AppState>,
+    after: Option<Username>,
+}
+
+impl RowSource for UserRows {
+    async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        let users = scan_limiter.slice(|| store.users_slice(self.after.as_ref(), SLICE.rows)).await?;
+        users.iter().for_each(|user| rows.add(&UserJson::new(user)));
+        self.after = users.into_iter().last().map(|user| user.name);
+        Ok(self.after.is_some())
+    }
+}
+
+/// The documents of an account, ordered by id.
+pub(super) struct DocumentRows {
+    state: Arc<AppState>,
+    owner: UserId,
+    after: Option<Document>,
+}
+
+impl RowSource for DocumentRows {
+    async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        let read = || store.documents_slice(self.owner, self.after.as_ref(), SLICE);
+        let documents = scan_limiter.slice(read).await?;
+        documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry)));
+        self.after = documents.into_iter().last().map(|entry| entry.document);
+        Ok(self.after.is_some())
+    }
 }
 
 #[derive(Serialize)]

@@ -12,11 +12,13 @@ mod cors;
 mod error;
 mod health;
 mod json;
+mod list;
 mod manage;
 mod progress;
 mod route;
 mod users;
 mod v1;
+mod v1_rows;
 
 use std::sync::Arc;
 
@@ -39,7 +41,7 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
         Some(cors) => routes(state).hoop(cors),
         None => routes(state),
     };
-    router.hoop(request_layer(state))
+    router.hoop(request_layer(state, true))
 }
 
 /// Returns the routes without layers.
@@ -64,6 +66,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
         Route::new("manage/users/documents").get(management.list_documents()).delete(management.delete_document()),
         Route::new("manage/users/active").put(management.toggle_active()),
         Route::new("manage/users/password").put(management.set_password()),
+        Route::new("api/v1/account").get(v1.account()),
         Route::new("api/v1/documents").get(v1.documents()),
         Route::new("api/v1/documents/{document}")
             .get(v1.document())
@@ -86,10 +89,11 @@ pub(super) fn metrics_router(state: &Arc<AppState>) -> Router {
     Route::new("metrics").get(health.metrics()).into_router(state.metrics.is_some())
 }
 
-/// Returns the layer that goes around all routes, the dashboard's too.
-pub(super) fn request_layer(state: &AppState) -> impl Handler + use<> {
+/// Returns the layer that goes around all routes, the dashboard's too. See [`RequestLayer`] for `warns_of_proxies`.
+pub(super) fn request_layer(state: &Arc<AppState>, warns_of_proxies: bool) -> impl Handler + use<> {
     RequestLayer {
-        metrics: state.metrics.clone(),
+        state: state.clone(),
+        warns_of_proxies,
         render_failure: error::render_failure,
         claimed_name: Credentials::claimed_name,
     }

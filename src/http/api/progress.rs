@@ -10,8 +10,7 @@ use serde_json::json;
 
 use super::auth::{Credentials, authenticate};
 use super::error::ApiError;
-use super::json::{Fields, JsonResponse};
-use crate::http::body;
+use super::json::{self, Fields, JsonResponse};
 use crate::http::client_ip::client_ip;
 use crate::http::middleware::LoggedPush;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
@@ -55,7 +54,7 @@ impl ProgressApi {
     /// clients retry [A5].
     #[craft(handler)]
     pub(super) async fn push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         self.store_push(&body, req, res).await.inspect_err(|error| self.log_refusal(req, error))
     }
 
@@ -69,6 +68,7 @@ impl ProgressApi {
         match self.state.store.push(user, document.clone(), progress, fields.metadata("metadata")).await? {
             PushOutcome::Stored { timestamp, .. } => Ok(JsonResponse::ok(&PushJson { document: &document, timestamp })),
             PushOutcome::Stale => Err(ApiError::Unauthorized),
+            PushOutcome::OverQuota(exceeded) => Err(ApiError::OverQuota(exceeded)),
         }
     }
 

@@ -9,8 +9,8 @@ use serde_json::json;
 
 use super::auth::{Credentials, authenticate, login};
 use super::error::ApiError;
-use super::json::{Fields, JsonResponse};
-use crate::http::body;
+use super::json::{self, Fields, JsonResponse};
+use crate::http::origin::is_foreign_page;
 use crate::model::{ADMIN, Key, Username};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
@@ -26,20 +26,23 @@ impl UsersApi {
     /// `POST /users/create`: 201 with the name [R1].
     ///
     /// # Errors
-    /// 402 if the name is taken (2002) or registration is closed (2005). 403 (2003) if a field is missing, empty or not a string,
-    /// or the name has a `:`.
+    /// 402 if the name is taken, also in another case (2002), or registration is closed (2005). 403 (2003) if a field is missing, empty or not a string,
+    /// or the name has a `:`. 403 (3403) for a page of another site.
     #[craft(handler)]
     pub(super) async fn register(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         if !self.state.registration_is_open()? {
             return Err(ApiError::RegistrationDisabled);
         }
+        if is_foreign_page(req.headers(), &self.state.cors_origins) {
+            return Err(ApiError::ForeignPage);
+        }
         let fields = Fields::parse(&body)?;
-        let name = fields.string("username").ok_or(ApiError::Invalid(None))?;
+        let name = fields.intact_string("username").ok_or(ApiError::Invalid(None))?;
         let name = Username::new(&name).map_err(ApiError::from_field)?;
         let key = new_key(&fields)?;
         // Clients cannot create the administrator's account, even where it does not exist yet.
-        if name.as_str() == ADMIN || self.state.store.find_user(&name)?.is_some() {
+        if name.as_str().eq_ignore_ascii_case(ADMIN) || self.state.store.is_taken(&name)? {
             return Err(ApiError::Taken);
         }
         match self.state.store.create_user(name, self.state.auth.hash(key).await?).await? {
@@ -64,7 +67,7 @@ impl UsersApi {
     /// it first.
     #[craft(handler)]
     pub(super) async fn change_password(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let key = new_key(&Fields::parse(&body)?)?;
         match self.state.store.set_key(user, self.state.auth.hash(key).await?).await? {
@@ -103,6 +106,6 @@ impl UsersApi {
 }
 
 fn new_key(fields: &Fields<'_>) -> Result<Key, ApiError> {
-    let key = fields.string("password").ok_or(ApiError::Invalid(None))?;
+    let key = fields.intact_string("password").ok_or(ApiError::Invalid(None))?;
     Key::from_wire(key.as_bytes()).map_err(ApiError::from_field)
 }

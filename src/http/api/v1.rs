@@ -6,23 +6,20 @@ use std::sync::Arc;
 
 use salvo::Request;
 use salvo::craft::craft;
-use serde::Serialize;
 use serde_json::json;
 
 use super::auth::authenticate;
 use super::error::ApiError;
-use super::json::{Fields, JsonResponse};
-use crate::http::body;
-use crate::library::{Activity, BookList, Device, Title, look_up};
-use crate::model::{Document, DocumentName, Metadata, Progress, User};
+use super::json::{self, Fields, JsonResponse};
+use super::list::{self, ListResponse};
+use super::v1_rows::{DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows};
+use crate::library::{Activity, BookList, BookQuery, BookRef};
+use crate::model::{Document, DocumentName, User};
 use crate::state::AppState;
-use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntry};
+use crate::store::{AccountOutcome, Authority, Change};
 
 /// The description of these routes.
 const OPENAPI: &[u8] = include_bytes!("openapi.json");
-/// Documents in one response, at most and by default.
-const LIMIT_MAX: usize = 1000;
-const LIMIT_DEFAULT: usize = 100;
 
 /// Lists, changes and summarizes what the requesting account has read.
 #[derive(Clone)]
@@ -38,23 +35,44 @@ impl V1Api {
         JsonResponse::from_bytes(OPENAPI.to_vec())
     }
 
-    /// `GET /api/v1/documents?search=&limit=&offset=`: 200 with a page of documents, the last read first.
+    /// `GET /api/v1/account`: 200 with the account's name, its limits and what it uses of them.
+    #[craft(handler)]
+    pub(super) async fn account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let (used, quota) = (self.state.store.usage(&user).await?, self.state.store.quota());
+        Ok(JsonResponse::ok(&json!({
+            "username": user.name,
+            "documents": used.documents,
+            "max_documents": quota.max_documents,
+            "bytes": used.bytes,
+            "max_bytes": quota.max_bytes,
+        })))
+    }
+
+    /// `GET /api/v1/documents?search=&limit=&cursor=&offset=`: 200 with a page of documents, the last read first.
     ///
     /// # Errors
-    /// 400 (3400) if `limit` or `offset` is invalid.
+    /// 400 (3400) if `limit`, `cursor` or `offset` is invalid, 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
-    pub(super) async fn documents(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+    pub(super) async fn documents(&self, req: &mut Request) -> Result<ListResponse<DocumentRows>, ApiError> {
         let user = authenticate(&self.state, req).await?;
-        let limit = number(req, "limit", LIMIT_DEFAULT).filter(|limit| (1..=LIMIT_MAX).contains(limit));
-        let limit = limit.ok_or(ApiError::BadParameter("'limit' must be a whole number from 1 to 1000."))?;
-        let offset = number(req, "offset", 0).ok_or(ApiError::BadParameter("'offset' must be a whole number."))?;
+        let (limit, after) = (list::limit(req)?, list::cursor(req)?);
+        let offset = list::number(req, "offset", 0);
+        let offset = offset.ok_or(ApiError::BadParameter("'offset' must be a whole number."))?;
+        let slot = self.state.scan_limiter.answer(user.id)?;
         let search = req.query::<String>("search").unwrap_or_default();
-        let books = BookList::load(&self.state.store, &self.state.scan_limiter, &user, &search).await?;
-        let total = books.all().len();
-        let page = &books.all()[offset.min(total)..offset.saturating_add(limit).min(total)];
-        let documents = look_up(&self.state.store, &user, page)?;
-        let documents: Vec<_> = documents.iter().map(DocumentJson::new).collect();
-        Ok(JsonResponse::ok(&json!({ "total": total, "documents": documents })))
+        // One more, to know whether there is another page.
+        let query = BookQuery { after, ..BookQuery::new(&search, offset.saturating_add(limit).saturating_add(1)) };
+        let books = BookList::load(&self.state.store, &self.state.scan_limiter, &user, query).await?;
+        let total = books.total();
+        let mut refs = books.into_refs();
+        refs.drain(..offset.min(refs.len()));
+        let has_more = refs.len() > limit;
+        refs.truncate(limit);
+        let mut fields = list::next(refs.last().filter(|_| has_more).map(BookRef::to_string));
+        fields.push(("total", total.into()));
+        let rows = DocumentRows { state: self.state.clone(), user, books: refs.into_iter(), fields };
+        ListResponse::object("documents", rows, slot).await
     }
 
     /// `GET /api/v1/documents/{document}`: 200 with the document.
@@ -73,7 +91,7 @@ impl V1Api {
     /// 400 (3400) if `name` is missing or of another type, 403 (2003) if it is invalid, 404 (3404) if there is no such document.
     #[craft(handler)]
     pub(super) async fn rename_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let document = document_of_path(req)?;
         let fields = Fields::parse(&body)?;
@@ -100,28 +118,30 @@ impl V1Api {
         Ok(JsonResponse::ok(&json!({ "deleted": true })))
     }
 
-    /// `GET /api/v1/documents/{document}/history`: 200 with all positions, the current one first.
+    /// `GET /api/v1/documents/{document}/history?limit=&cursor=`: 200 with a page of positions, the current one first.
     ///
     /// # Errors
-    /// 404 (3404) if there is no such document.
+    /// 400 (3400) if `limit` or `cursor` is invalid, 404 (3404) if there is no such document, 503 (3503) if three answers to the
+    /// account are in flight.
     #[craft(handler)]
-    pub(super) async fn history(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+    pub(super) async fn history(&self, req: &mut Request) -> Result<ListResponse<HistoryRows>, ApiError> {
         let user = authenticate(&self.state, req).await?;
-        let history = self.state.store.history(user.id, &document_of_path(req)?, usize::MAX)?;
-        if history.is_empty() {
-            return Err(ApiError::NoSuchDocument);
-        }
-        let history: Vec<_> = history.iter().map(HistoryEntryJson::new).collect();
-        Ok(JsonResponse::ok(&json!({ "history": history })))
+        let (left, before) = (list::limit(req)?, list::cursor(req)?);
+        let document = document_of_path(req)?;
+        self.state.store.progress(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
+        let slot = self.state.scan_limiter.answer(user.id)?;
+        let rows = HistoryRows { state: self.state.clone(), user: user.id, document, before, left };
+        ListResponse::object("history", rows, slot).await
     }
 
     /// `POST /api/v1/documents/{document}/put-back` with `sequence`: 200 with the document, restored to that position.
     ///
     /// # Errors
-    /// 400 (3400) if `sequence` is no number, 404 (3404) if there is no such document or position.
+    /// 400 (3400) if `sequence` is no number, 404 (3404) if there is no such document or position, 507 (3507) if the account's
+    /// quota is used up.
     #[craft(handler)]
     pub(super) async fn restore_position(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let body = body::read(req, self.state.client_timeout).await?;
+        let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let document = document_of_path(req)?;
         let sequence = Fields::parse(&body)?.text("sequence").and_then(|text| text.parse().ok());
@@ -130,22 +150,36 @@ impl V1Api {
         self.document_response(&user, &document)
     }
 
-    /// `GET /api/v1/devices`: 200 with the devices, the one that pushed last first.
+    /// `GET /api/v1/devices?limit=&cursor=`: 200 with a page of devices, the one that pushed last first.
+    ///
+    /// # Errors
+    /// 400 (3400) if `limit` or `cursor` is invalid, 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
-    pub(super) async fn devices(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+    pub(super) async fn devices(&self, req: &mut Request) -> Result<ListResponse<DeviceRows>, ApiError> {
         let user = authenticate(&self.state, req).await?;
-        let activity = Activity::load(&self.state.store, &self.state.scan_limiter, &user).await?;
-        let devices: Vec<_> = activity.devices.iter().map(DeviceJson::new).collect();
-        Ok(JsonResponse::ok(&json!({ "devices": devices })))
+        let (limit, cursor) = (list::limit(req)?, list::cursor::<DeviceCursor>(req)?);
+        let slot = self.state.scan_limiter.answer(user.id)?;
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        let mut devices = Activity::load(store, scan_limiter, &user, BookQuery::default()).await?.devices;
+        devices.drain(..cursor.map_or(0, |cursor| cursor.position_in(&devices)));
+        let has_more = devices.len() > limit;
+        devices.truncate(limit);
+        let fields = list::next(has_more.then(|| DeviceCursor::behind(&devices, cursor).to_string()));
+        let rows = DeviceRows { state: self.state.clone(), user: user.id, devices: devices.into_iter(), fields };
+        ListResponse::object("devices", rows, slot).await
     }
 
     /// `GET /api/v1/statistics`: 200 with the numbers of books and days, and the pushes of each day of the last year.
+    ///
+    /// # Errors
+    /// 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
     pub(super) async fn statistics(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;
-        let Activity { books, calendar, .. } =
-            Activity::load(&self.state.store, &self.state.scan_limiter, &user).await?;
-        let (documents, in_progress) = (books.all().len(), books.unfinished().len());
+        let _slot = self.state.scan_limiter.answer(user.id)?;
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        let Activity { books, calendar, .. } = Activity::load(store, scan_limiter, &user, BookQuery::default()).await?;
+        let (documents, in_progress) = (books.total(), books.unfinished());
         let today = self.state.store.today();
         let days: Vec<_> = calendar
             .last_year(today)
@@ -174,6 +208,7 @@ impl V1Api {
             AccountOutcome::Done => Ok(()),
             AccountOutcome::NoDocument => Err(ApiError::NoSuchDocument),
             AccountOutcome::NoPosition => Err(ApiError::NoSuchPosition),
+            AccountOutcome::OverQuota(exceeded) => Err(ApiError::OverQuota(exceeded)),
             AccountOutcome::Refused | AccountOutcome::NoAccount => Err(ApiError::Unauthorized),
             AccountOutcome::Enabled | AccountOutcome::Disabled | AccountOutcome::Protected => Err(ApiError::Unknown),
         }
@@ -184,61 +219,4 @@ impl V1Api {
 fn document_of_path(req: &Request) -> Result<Document, ApiError> {
     let id = req.params().get("document").map(String::as_str).unwrap_or_default();
     Document::new(id).map_err(|_| ApiError::NoSuchDocument)
-}
-
-/// Returns a number of the query, or `default` where it is missing.
-fn number(req: &Request, name: &str, default: usize) -> Option<usize> {
-    req.query::<String>(name).map_or(Some(default), |text| text.parse().ok())
-}
-
-#[derive(Serialize)]
-struct DocumentJson<'a> {
-    document: &'a Document,
-    title: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
-    metadata: &'a Metadata,
-    #[serde(flatten)]
-    position: &'a Progress,
-}
-
-impl<'a> DocumentJson<'a> {
-    fn new(entry: &'a DocumentEntry) -> Self {
-        let DocumentEntry { document, progress, metadata, name, .. } = entry;
-        Self { document, title: Title::of(entry).text, name: name.as_deref(), metadata, position: progress }
-    }
-}
-
-#[derive(Serialize)]
-struct HistoryEntryJson<'a> {
-    sequence: u64,
-    pushes: u32,
-    #[serde(flatten)]
-    position: &'a Progress,
-}
-
-impl<'a> HistoryEntryJson<'a> {
-    fn new(entry: &'a HistoryEntry) -> Self {
-        Self { sequence: entry.sequence, pushes: entry.pushes, position: &entry.progress }
-    }
-}
-
-#[derive(Serialize)]
-struct DeviceJson<'a> {
-    device: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    device_id: Option<&'a str>,
-    timestamp: u64,
-    document: &'a Document,
-    title: &'a str,
-    percentage: f64,
-    documents: usize,
-}
-
-impl<'a> DeviceJson<'a> {
-    fn new(device: &'a Device) -> Self {
-        let Device { name, id, timestamp, document, title, percentage, documents } = device;
-        let (timestamp, percentage, documents) = (*timestamp, *percentage, *documents);
-        Self { device: name, device_id: id.as_deref(), timestamp, document, title: &title.text, percentage, documents }
-    }
 }

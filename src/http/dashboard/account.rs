@@ -6,6 +6,7 @@ use salvo::craft::craft;
 
 use super::context::Dashboard;
 use super::error::PageError;
+use super::format::count;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::{CurrentUser, expired_cookie};
@@ -21,6 +22,8 @@ struct AccountPage {
     is_admin: bool,
     /// The password is set to the configured one at each start.
     is_password_configured: bool,
+    /// What the account has stored, and how much it may.
+    usage: Option<UsageText>,
     password_error: Option<String>,
     delete_error: Option<String>,
 }
@@ -31,8 +34,34 @@ pub struct OwnAccount {
     pub(super) dashboard: Dashboard,
 }
 
+/// The use of an account's quota, as text.
+struct UsageText {
+    documents: String,
+    max_documents: u32,
+    used: String,
+    max: String,
+}
+
+/// Formats a number of bytes in MiB, with one decimal.
+#[allow(clippy::cast_precision_loss, reason = "a tenth of a MiB is exact enough")]
+fn mebibytes(bytes: u64) -> String {
+    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
+}
+
 impl OwnAccount {
-    fn page(&self, current_user: &CurrentUser) -> AccountPage {
+    /// Returns the use of the account's quota; `None` while the store cannot tell.
+    async fn usage(&self, user: &User) -> Option<UsageText> {
+        let store = &self.dashboard.state.store;
+        let (used, quota) = (store.usage(user).await.ok()?, store.quota());
+        Some(UsageText {
+            documents: count(usize::try_from(used.documents).unwrap_or(usize::MAX), "book", "books"),
+            max_documents: quota.max_documents,
+            used: mebibytes(used.bytes),
+            max: mebibytes(quota.max_bytes),
+        })
+    }
+
+    async fn page(&self, current_user: &CurrentUser) -> AccountPage {
         let name = current_user.user.name.to_string();
         let is_admin = name == ADMIN;
         AccountPage {
@@ -40,6 +69,7 @@ impl OwnAccount {
             is_admin,
             is_password_configured: is_admin && self.dashboard.state.admin_password_configured,
             name,
+            usage: self.usage(&current_user.user).await,
             password_error: None,
             delete_error: None,
         }
@@ -54,10 +84,11 @@ impl OwnAccount {
 
 #[craft]
 impl OwnAccount {
-    /// `GET account`: the forms.
+    /// `GET account`: what the account uses of its quota, and the forms.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        Ok(PageResponse::new(&self.page(&self.dashboard.current_user(req)?)))
+        let current_user = self.dashboard.current_user(req)?;
+        Ok(PageResponse::new(&self.page(&current_user).await))
     }
 
     /// `POST password` with `current`, `new` and `again`: changes the password, which ends all sessions, and starts a new one.
@@ -70,7 +101,7 @@ impl OwnAccount {
         let (user, key) = match confirmed.and_then(|user| Ok((user, form.new_key()?))) {
             Ok(confirmed) => confirmed,
             Err(error) => {
-                let page = AccountPage { password_error: Some(error.text()), ..self.page(&current_user) };
+                let page = AccountPage { password_error: Some(error.text()), ..self.page(&current_user).await };
                 return Ok(PageResponse::new(&page).with_error(&error));
             }
         };
@@ -91,7 +122,7 @@ impl OwnAccount {
         let user = match self.confirm(req, &current_user, form.get("password")).await {
             Ok(user) => user,
             Err(error) => {
-                let page = AccountPage { delete_error: Some(error.text()), ..self.page(&current_user) };
+                let page = AccountPage { delete_error: Some(error.text()), ..self.page(&current_user).await };
                 return Ok(PageResponse::new(&page).with_error(&error));
             }
         };

@@ -148,9 +148,10 @@ impl Accounts {
         }
         match self.dashboard.state.store.manage(current_user.authority(), target.name.clone(), change).await? {
             AccountOutcome::Protected => Err(protected()),
-            AccountOutcome::NoAccount | AccountOutcome::NoDocument | AccountOutcome::NoPosition => {
-                Err(PageError::NoSuchPage)
-            }
+            AccountOutcome::NoAccount
+            | AccountOutcome::NoDocument
+            | AccountOutcome::NoPosition
+            | AccountOutcome::OverQuota(_) => Err(PageError::NoSuchPage),
             AccountOutcome::Refused => Err(PageError::NotLoggedIn),
             done @ (AccountOutcome::Done | AccountOutcome::Enabled | AccountOutcome::Disabled) => Ok(done),
         }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::chart::ProgressChart;
+use super::chart::{ChartEntry, ProgressChart};
 use super::context::Dashboard;
 use super::error::PageError;
 use super::format::{Time, bar_value, count, percent, time};
@@ -14,12 +14,16 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
-use crate::library::{Book, BookList, Title, look_up};
-use crate::model::{DOCUMENT_NAME_MAX, Document, DocumentName};
+use crate::library::scan::SLICE;
+use crate::library::{Book, BookList, BookQuery, Title, look_up};
+use crate::model::{DOCUMENT_NAME_MAX, Document, DocumentName, UserId};
+use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntry};
 
 /// Books on a page of the list, and positions on a page of a history.
 const ROWS_PER_PAGE: usize = 50;
+/// Bytes of a position that a row shows.
+const POSITION_MAX: usize = 1024;
 
 /// Returns a document's id as a path segment.
 pub(super) fn path_segment(document: &Document) -> String {
@@ -97,9 +101,54 @@ impl HistoryRow {
             time: time(entry.progress.timestamp, zone),
             percent: percent(entry.progress.percentage),
             device: entry.progress.device.clone(),
-            position: entry.progress.progress.clone(),
+            position: shortened(&entry.progress.progress),
             pushes: entry.pushes,
             is_current: Some(entry.sequence) == current,
+        }
+    }
+}
+
+/// Cuts a position that no client shows a reader: a page has fifty of them.
+fn shortened(position: &str) -> String {
+    let end = position.floor_char_boundary(POSITION_MAX);
+    if end == position.len() { position.to_owned() } else { format!("{}…", &position[..end]) }
+}
+
+/// The history of a book: all of it for the chart, and the rows of one page.
+#[derive(Default)]
+struct PageHistory {
+    points: Vec<ChartEntry>,
+    rows: Vec<HistoryEntry>,
+}
+
+impl PageHistory {
+    /// Reads the history slice by slice, with the rows of the page that ends at `wanted`, or of the last page.
+    async fn read(
+        &mut self,
+        dashboard: &Dashboard,
+        user: UserId,
+        document: &Document,
+        wanted: usize,
+    ) -> Result<(), PageError> {
+        let AppState { store, scan_limiter, .. } = &*dashboard.state;
+        let mut before = None;
+        loop {
+            let (slice, _) = scan_limiter.slice(|| store.history_slice(user, document, before, SLICE)).await?;
+            let Some(last) = slice.last() else { return Ok(()) };
+            before = Some(last.sequence);
+            for mut entry in slice {
+                let index = self.points.len();
+                self.points.push(ChartEntry::new(&entry));
+                if index >= wanted {
+                    continue;
+                }
+                // The requested page may not exist: then the last one that does is shown.
+                if index.is_multiple_of(ROWS_PER_PAGE) {
+                    self.rows.clear();
+                }
+                entry.progress.progress = shortened(&entry.progress.progress);
+                self.rows.push(entry);
+            }
         }
     }
 }
@@ -152,6 +201,7 @@ impl Books {
         let name = user.name.clone();
         match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
             AccountOutcome::Done => Ok(()),
+            AccountOutcome::OverQuota(_) => Err(PageError::OverQuota),
             AccountOutcome::NoPosition => Err(PageError::InvalidForm(NO_POSITION.into())),
             AccountOutcome::NoDocument => Err(PageError::NoSuchPage),
             _ => Err(PageError::NotLoggedIn),
@@ -168,10 +218,12 @@ impl Books {
         let current_user = self.dashboard.current_user(req)?;
         let find: String = req.query("find").unwrap_or_default();
         let search = decode(&find).unwrap_or_default();
-        let list = BookList::load(&state.store, &state.scan_limiter, &current_user.user, &search).await?;
-        let total = list.all().len();
+        let slot = state.scan_limiter.answer(current_user.user.id)?;
+        let query = BookQuery::new(&search, Paging::requested_end(req, ROWS_PER_PAGE));
+        let list = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
+        let total = list.total();
         let paging = Paging::from_request(req, total, ROWS_PER_PAGE);
-        let entries = look_up(&state.store, &current_user.user, paging.slice(list.all()))?;
+        let entries = look_up(&state.store, &current_user.user, paging.slice(&list.into_refs()))?;
         Ok(PageResponse::new(&BooksPage {
             layout: current_user.layout("My books", "books"),
             books: entries.into_iter().map(|entry| BookRow::new(entry, state.store.zone())).collect(),
@@ -179,7 +231,8 @@ impl Books {
             search,
             total: count(total, "book", "books"),
             paging,
-        }))
+        })
+        .with_slot(slot))
     }
 
     /// `POST books` with `search`: redirects to the list of matches.
@@ -198,11 +251,16 @@ impl Books {
     /// `GET books/{book}?page=`: one book.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let store = &self.dashboard.state.store;
+        let state = &self.dashboard.state;
+        let store = &state.store;
         let (current_user, entry) = self.target(req)?;
-        let history = store.history(current_user.user.id, &entry.document, usize::MAX)?;
-        let paging = Paging::from_request(req, history.len(), ROWS_PER_PAGE);
-        let current = history.first().map(|newest| newest.sequence);
+        let slot = state.scan_limiter.answer(current_user.user.id)?;
+        let mut history = PageHistory::default();
+        let wanted = Paging::requested_end(req, ROWS_PER_PAGE);
+        history.read(&self.dashboard, current_user.user.id, &entry.document, wanted).await?;
+        let PageHistory { points, rows } = history;
+        let paging = Paging::from_request(req, points.len(), ROWS_PER_PAGE);
+        let current = points.first().map(|newest| newest.sequence);
         let row = |entry: &HistoryEntry| HistoryRow::new(entry, current, store.zone());
         let name = entry.name.clone().unwrap_or_default();
         let (document, filename) = (entry.document.to_string(), entry.metadata.filename.clone());
@@ -213,11 +271,12 @@ impl Books {
             name,
             filename,
             document,
-            chart: ProgressChart::new(&history, store.zone()),
-            history: paging.slice(&history).iter().map(row).collect(),
-            total: count(history.len(), "position", "positions"),
+            chart: ProgressChart::new(&points, store.zone()),
+            history: rows.iter().map(row).collect(),
+            total: count(points.len(), "position", "positions"),
             paging,
-        }))
+        })
+        .with_slot(slot))
     }
 
     /// `POST books/{book}/rename` with `name`: renames a book. An empty name restores the title that the device sent.

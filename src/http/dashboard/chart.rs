@@ -1,7 +1,8 @@
 //! Draws a book's progress over time, as SVG.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::hash::{Hash as _, Hasher as _};
 
 use jiff::tz::TimeZone;
 
@@ -11,6 +12,8 @@ use crate::store::HistoryEntry;
 
 /// Devices with a marker of their own; the others share one.
 const MAX_MARKERS: usize = 12;
+/// Bytes of a device's name in a label. A chart may have 600.
+const DEVICE_MAX: usize = 64;
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 60.0;
@@ -72,6 +75,33 @@ pub(super) struct LegendEntry {
     pub(super) device: String,
 }
 
+/// What the chart needs of a position.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ChartEntry {
+    pub(super) sequence: u64,
+    timestamp: u64,
+    percentage: f64,
+    /// The start of the device's name.
+    device: String,
+    /// A hash of the device's name and id.
+    device_key: u64,
+}
+
+impl ChartEntry {
+    pub(super) fn new(HistoryEntry { sequence, progress, .. }: &HistoryEntry) -> Self {
+        let device = &progress.device;
+        let mut hasher = DefaultHasher::new();
+        (device, &progress.device_id).hash(&mut hasher);
+        Self {
+            sequence: *sequence,
+            timestamp: progress.timestamp,
+            percentage: progress.percentage,
+            device: device[..device.floor_char_boundary(DEVICE_MAX)].to_owned(),
+            device_key: hasher.finish(),
+        }
+    }
+}
+
 /// Percentage over time, with a point for each position of a history.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ProgressChart {
@@ -87,24 +117,22 @@ pub(super) struct ProgressChart {
 
 impl ProgressChart {
     /// Draws a history, given newest first. The device of the newest position gets the first marker.
-    pub(super) fn new(history: &[HistoryEntry], zone: &TimeZone) -> Self {
+    pub(super) fn new(history: &[ChartEntry], zone: &TimeZone) -> Self {
         let mut indexes = HashMap::new();
         let mut legend = Vec::new();
         for entry in history {
-            let device = &entry.progress.device;
             let next = indexes.len();
-            if let Entry::Vacant(vacant) = indexes.entry((device, &entry.progress.device_id)) {
+            if let Entry::Vacant(vacant) = indexes.entry(entry.device_key) {
                 vacant.insert(next);
                 if next < MAX_MARKERS {
-                    legend.push(LegendEntry { marker: marker(next), device: device.clone() });
+                    legend.push(LegendEntry { marker: marker(next), device: entry.device.clone() });
                 }
             }
         }
-        let times = || history.iter().map(|entry| entry.progress.timestamp);
+        let times = || history.iter().map(|entry| entry.timestamp);
         let scale = TimeScale::new(times().min().unwrap_or(0), times().max().unwrap_or(0));
-        let point = |entry: &HistoryEntry| {
-            let position = &entry.progress;
-            let index = indexes.get(&(&position.device, &position.device_id)).copied().unwrap_or(0);
+        let point = |position: &ChartEntry| {
+            let index = indexes.get(&position.device_key).copied().unwrap_or(0);
             let (when, how_far) = (time(position.timestamp, zone).text, percent(position.percentage));
             Point {
                 x: number(scale.x(position.timestamp)),
@@ -201,10 +229,10 @@ mod tests {
     use super::*;
     use crate::model::Progress;
 
-    fn entry(device: &str, timestamp: u64, percentage: f64) -> HistoryEntry {
+    fn entry(device: &str, timestamp: u64, percentage: f64) -> ChartEntry {
         let mut progress = Progress::new("p".into(), percentage, device.into(), None).expect("a position");
         progress.timestamp = timestamp;
-        HistoryEntry { sequence: 1, progress, pushes: 1 }
+        ChartEntry::new(&HistoryEntry { sequence: 1, progress, pushes: 1 })
     }
 
     #[test]

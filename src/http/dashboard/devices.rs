@@ -12,9 +12,10 @@ use super::format::{Time, count, percent, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
-use crate::library::{Activity, Device, Title};
+use crate::error::Error;
+use crate::library::{Activity, BookQuery, Device, Title};
 
-const DEVICES_PER_PAGE: usize = 100;
+const DEVICES_PER_PAGE: usize = 50;
 
 struct DeviceRow {
     name: String,
@@ -28,13 +29,13 @@ struct DeviceRow {
 }
 
 impl DeviceRow {
-    fn new(device: &Device, zone: &TimeZone) -> Self {
+    fn new(device: &Device, title: Title, zone: &TimeZone) -> Self {
         Self {
             name: device.name.clone(),
             id: device.id.clone(),
             time: time(device.timestamp, zone),
             book: path_segment(&device.document),
-            title: device.title.clone(),
+            title,
             percent: percent(device.percentage),
             documents: count(device.documents, "book", "books"),
         }
@@ -63,13 +64,20 @@ impl Devices {
     pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
         let current_user = self.dashboard.current_user(req)?;
-        let devices = Activity::load(&state.store, &state.scan_limiter, &current_user.user).await?.devices;
+        let (store, user) = (&state.store, &current_user.user);
+        let slot = state.scan_limiter.answer(user.id)?;
+        let devices = Activity::load(store, &state.scan_limiter, user, BookQuery::default()).await?.devices;
         let paging = Paging::from_request(req, devices.len(), DEVICES_PER_PAGE);
+        let row = |device: &Device| {
+            let title = Title::of_document(store, user.id, &device.document)?;
+            Ok(DeviceRow::new(device, title, store.zone()))
+        };
         Ok(PageResponse::new(&DevicesPage {
             layout: current_user.layout("Devices", "devices"),
             total: count(devices.len(), "device", "devices"),
-            devices: paging.slice(&devices).iter().map(|device| DeviceRow::new(device, state.store.zone())).collect(),
+            devices: paging.slice(&devices).iter().map(row).collect::<Result<_, Error>>()?,
             paging,
-        }))
+        })
+        .with_slot(slot))
     }
 }

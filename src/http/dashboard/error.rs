@@ -8,6 +8,7 @@ use salvo::{Response, Scribe};
 
 use crate::error::Error;
 use crate::http::body::{BODY_MAX, BodyError};
+use crate::http::middleware::log_failed_request;
 
 /// Why a page cannot be shown or a form cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +16,12 @@ pub(super) enum PageError {
     /// The request has no valid session. The answer is a redirect to the login page instead of an error page.
     NotLoggedIn,
     /// The form was not sent from one of our own pages.
-    CrossOrigin,
+    CrossOrigin {
+        /// The page's origin, as the browser gave it.
+        origin: String,
+        /// The host that this server was asked for.
+        host: String,
+    },
     /// Home Assistant did not send a valid user id.
     NoIngressUser,
     /// The page is for administrators.
@@ -42,6 +48,8 @@ pub(super) enum PageError {
     Busy,
     /// The disk is full.
     NoSpace,
+    /// The account's quota is used up.
+    OverQuota,
     /// The disk fails or is read-only.
     DiskWrite,
     /// The data directory was deleted or replaced while the server ran.
@@ -55,12 +63,14 @@ impl PageError {
     fn row(&self) -> (StatusCode, &'static str, String) {
         let (status, heading, text) = match self {
             Self::NotLoggedIn => (StatusCode::FORBIDDEN, "Not logged in", "Log in and try again."),
-            Self::CrossOrigin => (
-                StatusCode::FORBIDDEN,
-                "Form refused",
-                "Nothing was changed: your browser did not confirm that the form came from this server. Go back, reload the \
-                 page and try again. A proxy in front of this server must pass on the Host header.",
-            ),
+            Self::CrossOrigin { origin, host } => {
+                let text = format!(
+                    "Nothing was changed: the form came from {origin}, but the request was for {host}. If both are this server, a \
+                     proxy in front of it changes the Host header. In nginx, set `proxy_set_header Host $http_host;` ($host drops \
+                     the port). Otherwise go back, reload the page and try again."
+                );
+                return (StatusCode::FORBIDDEN, "Form refused", text);
+            }
             Self::NoIngressUser => (
                 StatusCode::FORBIDDEN,
                 "No Home Assistant user",
@@ -115,6 +125,12 @@ impl PageError {
                 StatusCode::INSUFFICIENT_STORAGE,
                 "Disk full",
                 "Nothing was changed: the server’s disk is full. Its administrator must free some space.",
+            ),
+            Self::OverQuota => (
+                StatusCode::INSUFFICIENT_STORAGE,
+                "No room left",
+                "Nothing was changed: your positions take as much space as your account may have. Delete some books, or ask the \
+                 server’s administrator for more.",
             ),
             Self::DiskWrite => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -197,7 +213,7 @@ impl From<Error> for PageError {
             | Error::Listen { .. }
             | Error::Serve(_)
             | Error::Store(_) => {
-                tracing::error!(%error, "page failed");
+                log_failed_request(&error);
                 Self::Internal
             }
         }

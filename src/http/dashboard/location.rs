@@ -6,9 +6,8 @@ use salvo::http::uri::Scheme;
 
 use crate::config::TrustedProxy;
 use crate::http::client_ip;
+use crate::http::origin::{SEC_FETCH_SITE, X_FORWARDED_HOST, first_value};
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const X_FORWARDED_PREFIX: HeaderName = HeaderName::from_static("x-forwarded-prefix");
 
 /// Where the page of a request is.
@@ -92,12 +91,6 @@ fn requested_host(headers: &HeaderMap) -> Option<&str> {
     first_value(headers, X_FORWARDED_HOST).or_else(|| first_value(headers, HOST))
 }
 
-/// Returns the first of a header's values. Each proxy appends one, so the first is that of the proxy next to the browser.
-pub(super) fn first_value(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    let value = headers.get(name)?.to_str().ok()?.split(',').next()?.trim();
-    Some(value).filter(|value| !value.is_empty())
-}
-
 /// Whether a form was sent from one of our own pages, and not by another site open in the same browser.
 ///
 /// Browsers say so in `Sec-Fetch-Site`, which over plain HTTP they send to their own machine only. Otherwise `Origin` decides, and
@@ -114,6 +107,12 @@ pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
     let origin_host = normalized(rest.split('/').next().unwrap_or_default());
     let our_hosts = [first_value(headers, X_FORWARDED_HOST), first_value(headers, HOST)];
     our_hosts.into_iter().flatten().any(|host| normalized(host) == origin_host)
+}
+
+/// Returns the origin of the page that a form was sent from, and the host that it was sent to, for a person to compare.
+pub(super) fn claimed_hosts(headers: &HeaderMap) -> [&str; 2] {
+    let origin = headers.get(ORIGIN).or_else(|| headers.get(REFERER)).and_then(|value| value.to_str().ok());
+    [origin.unwrap_or("an unknown page"), requested_host(headers).unwrap_or("no host")]
 }
 
 #[cfg(test)]

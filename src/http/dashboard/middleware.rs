@@ -11,11 +11,12 @@ use salvo::{Depot, FlowCtrl, Handler, Request, Response, Scribe, async_trait};
 use super::context::{Dashboard, LoginMode};
 use super::error::PageError;
 use super::layout::Layout;
-use super::location::is_same_origin;
+use super::location::{claimed_hosts, is_same_origin};
 use super::page::PageResponse;
 use crate::config::TrustedProxy;
 use crate::http::client_ip;
 use crate::http::middleware::RouteLabel;
+use crate::model::{LOGGED_NAME_MAX, shortened};
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -56,7 +57,7 @@ impl Handler for PageLayer {
         res.extensions.insert(RouteLabel("dashboard"));
         if req.method() == Method::POST && !is_same_origin(req.headers()) {
             ctrl.skip_rest();
-            PageError::CrossOrigin.render(res);
+            refuse_form(&self.dashboard, req).render(res);
         } else {
             CatchPanic::new().handle(req, depot, res, ctrl).await;
         }
@@ -68,6 +69,15 @@ impl Handler for PageLayer {
         }
         set_security_headers(res, self.dashboard.login_mode);
     }
+}
+
+/// Logs, once an hour for each pair, which origin and host a refused form has. Both are cut to 64 characters.
+fn refuse_form(dashboard: &Dashboard, req: &Request) -> PageError {
+    let [origin, host] = claimed_hosts(req.headers()).map(|text| shortened(text, LOGGED_NAME_MAX).to_owned());
+    if dashboard.state.log_limits.refused_forms.check((origin.clone(), host.clone())).is_some() {
+        tracing::warn!(origin, host, "form refused: its page is not of this host; see docs/reverse-proxy.md");
+    }
+    PageError::CrossOrigin { origin, host }
 }
 
 /// Whether no handler has written an answer.

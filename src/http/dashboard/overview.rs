@@ -11,7 +11,7 @@ use super::error::PageError;
 use super::format::count;
 use super::layout::Layout;
 use super::page::PageResponse;
-use crate::library::{Activity, look_up};
+use crate::library::{Activity, BookQuery, look_up};
 
 /// Books in progress that are listed; the numbers count all of them.
 const MAX_CURRENT_BOOKS: usize = 5;
@@ -49,20 +49,22 @@ impl Overview {
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
         let current_user = self.dashboard.current_user(req)?;
+        let slot = state.scan_limiter.answer(current_user.user.id)?;
+        let query = BookQuery { unfinished: true, ..BookQuery::new("", MAX_CURRENT_BOOKS) };
         let Activity { books, calendar, .. } =
-            Activity::load(&state.store, &state.scan_limiter, &current_user.user).await?;
+            Activity::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
         let today = state.store.today();
-        let unfinished = books.unfinished();
-        let current = &unfinished[..unfinished.len().min(MAX_CURRENT_BOOKS)];
-        let entries = look_up(&state.store, &current_user.user, current)?;
+        let (total, unfinished) = (books.total(), books.unfinished());
+        let entries = look_up(&state.store, &current_user.user, &books.into_refs())?;
         Ok(PageResponse::new(&OverviewPage {
             layout: current_user.layout("Overview", "overview"),
             books: entries.into_iter().map(|entry| BookRow::new(entry, state.store.zone())).collect(),
-            in_progress: unfinished.len(),
-            finished: books.all().len() - unfinished.len(),
+            in_progress: unfinished,
+            finished: total - unfinished,
             days_read: calendar.days_read(),
             streak: calendar.streak(today),
             months: calendar::months(&calendar.last_year(today)),
-        }))
+        })
+        .with_slot(slot))
     }
 }

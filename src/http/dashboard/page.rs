@@ -6,6 +6,8 @@ use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
 use salvo::{Response, Scribe};
 
 use super::error::PageError;
+use crate::http::answer;
+use crate::library::scan::AnswerSlot;
 
 /// A page, or a redirect to one.
 pub(super) struct PageResponse {
@@ -14,6 +16,7 @@ pub(super) struct PageResponse {
     redirect_to: Option<String>,
     cookie: Option<String>,
     header: Option<(HeaderName, String)>,
+    slot: Option<AnswerSlot>,
 }
 
 impl PageResponse {
@@ -21,18 +24,23 @@ impl PageResponse {
     pub(super) fn new(template: &impl Template) -> Self {
         #[allow(clippy::expect_used)]
         let html = template.render().expect("our templates call nothing that fails");
-        Self { status: StatusCode::OK, html, redirect_to: None, cookie: None, header: None }
+        Self { status: StatusCode::OK, html, redirect_to: None, cookie: None, header: None, slot: None }
     }
 
     /// Redirects with 303: the browser requests `address` with GET.
     pub(super) fn redirect_to(address: String) -> Self {
         let status = StatusCode::SEE_OTHER;
-        Self { status, html: String::new(), redirect_to: Some(address), cookie: None, header: None }
+        Self { status, html: String::new(), redirect_to: Some(address), cookie: None, header: None, slot: None }
     }
 
     /// Sets the status and the header of an error.
     pub(super) fn with_error(self, error: &PageError) -> Self {
         Self { status: error.status(), header: error.header(), ..self }
+    }
+
+    /// Holds a slot of the account until the page is sent.
+    pub(super) fn with_slot(self, slot: AnswerSlot) -> Self {
+        Self { slot: Some(slot), ..self }
     }
 
     /// Sets a cookie, given as the value of `Set-Cookie`.
@@ -56,6 +64,6 @@ impl Scribe for PageResponse {
         if let Some((name, value)) = self.header {
             insert(name, Some(value));
         }
-        res.body(self.html);
+        res.body(answer::whole(self.html.into_bytes(), self.slot));
     }
 }

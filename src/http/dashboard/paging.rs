@@ -17,6 +17,11 @@ impl Paging {
         Self::new(req.query("page"), total, page_size)
     }
 
+    /// Returns how many entries of a list there are up to the end of the requested page.
+    pub(super) fn requested_end(req: &Request, page_size: usize) -> usize {
+        req.query::<usize>("page").unwrap_or(1).max(1).saturating_mul(page_size)
+    }
+
     /// Selects a page, or the nearest one that exists.
     fn new(page: Option<usize>, total: usize, page_size: usize) -> Self {
         let page_count = total.div_ceil(page_size).max(1);

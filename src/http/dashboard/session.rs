@@ -5,8 +5,9 @@ use salvo::http::header::{COOKIE, HeaderName};
 
 use super::error::PageError;
 use super::layout::Layout;
-use super::location::{PageLocation, first_value};
+use super::location::PageLocation;
 use super::page::PageResponse;
+use crate::http::origin::first_value;
 use crate::model::{IngressUserId, User};
 use crate::store::{Authority, SESSION_LIFETIME, SessionToken};
 

@@ -26,6 +26,7 @@ mod events;
 mod history;
 mod opening;
 mod purge;
+mod quota;
 mod registration;
 mod sessions;
 mod writes;

@@ -1,0 +1,196 @@
+//! The lists of `/api/v1`: their rows, how these are read slice by slice, and their cursors.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::list::{self, ListFields, RowSource, Rows};
+use crate::error::Error;
+use crate::library::scan::SLICE;
+use crate::library::{BookRef, Device, Title, look_up};
+use crate::model::{Document, Metadata, Progress, User, UserId};
+use crate::state::AppState;
+use crate::store::{DocumentEntry, HistoryEntry, SliceLimit};
+
+/// Rows that are looked up one by one in a slice: each may have 85 KiB as JSON.
+const LOOKED_UP: usize = 2;
+
+/// The documents of a page.
+pub(super) struct DocumentRows {
+    pub(super) state: Arc<AppState>,
+    pub(super) user: User,
+    pub(super) books: std::vec::IntoIter<BookRef>,
+    pub(super) fields: ListFields,
+}
+
+impl RowSource for DocumentRows {
+    async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        while self.books.len() > 0 && !rows.is_full() {
+            let books: Vec<_> = self.books.by_ref().take(LOOKED_UP).collect();
+            let documents = scan_limiter.slice(|| look_up(store, &self.user, &books)).await?;
+            documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry)));
+        }
+        Ok(self.books.len() > 0)
+    }
+
+    async fn fields(&mut self) -> Result<ListFields, Error> {
+        Ok(std::mem::take(&mut self.fields))
+    }
+}
+
+/// The positions of a page of a document's history.
+pub(super) struct HistoryRows {
+    pub(super) state: Arc<AppState>,
+    pub(super) user: UserId,
+    pub(super) document: Document,
+    /// Sequence number of the last position that was read. It is the list's cursor.
+    pub(super) before: Option<u64>,
+    /// Positions that the page may still have.
+    pub(super) left: usize,
+}
+
+impl HistoryRows {
+    async fn read(&self, before: Option<u64>, rows: usize) -> Result<Vec<HistoryEntry>, Error> {
+        let limit = SliceLimit { rows: rows.min(SLICE.rows), ..SLICE };
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        let read = || store.history_slice(self.user, &self.document, before, limit);
+        Ok(scan_limiter.slice(read).await?.0)
+    }
+}
+
+impl RowSource for HistoryRows {
+    async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
+        let history = self.read(self.before, self.left).await?;
+        history.iter().for_each(|entry| rows.add(&HistoryEntryJson::new(entry)));
+        self.left -= history.len();
+        let Some(last) = history.last() else { return Ok(false) };
+        self.before = Some(last.sequence);
+        Ok(self.left > 0)
+    }
+
+    async fn fields(&mut self) -> Result<ListFields, Error> {
+        let has_more = self.left == 0 && !self.read(self.before, 1).await?.is_empty();
+        Ok(list::next(self.before.filter(|_| has_more).map(|last| last.to_string())))
+    }
+}
+
+/// The devices of a page.
+pub(super) struct DeviceRows {
+    pub(super) state: Arc<AppState>,
+    pub(super) user: UserId,
+    pub(super) devices: std::vec::IntoIter<Device>,
+    pub(super) fields: ListFields,
+}
+
+impl RowSource for DeviceRows {
+    async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        while self.devices.len() > 0 && !rows.is_full() {
+            let devices: Vec<_> = self.devices.by_ref().take(LOOKED_UP).collect();
+            let title = |device: &Device| Ok(Title::of_document(store, self.user, &device.document)?.text);
+            let titles: Vec<_> = scan_limiter.slice(|| devices.iter().map(title).collect::<Result<_, Error>>()).await?;
+            devices.iter().zip(titles).for_each(|(device, title)| rows.add(&DeviceJson::new(device, title)));
+        }
+        Ok(self.devices.len() > 0)
+    }
+
+    async fn fields(&mut self) -> Result<ListFields, Error> {
+        Ok(std::mem::take(&mut self.fields))
+    }
+}
+
+/// Where a list of devices goes on: behind the first `count` devices that pushed last at `timestamp`.
+///
+/// A device that pushes in the meantime moves to the start of the list, and is not listed twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct DeviceCursor {
+    timestamp: u64,
+    count: usize,
+}
+
+impl DeviceCursor {
+    /// Returns how many devices are before the cursor.
+    pub(super) fn position_in(self, devices: &[Device]) -> usize {
+        let newer = devices.partition_point(|device| device.timestamp > self.timestamp);
+        let same = devices[newer..].iter().take_while(|device| device.timestamp == self.timestamp);
+        newer + same.take(self.count).count()
+    }
+
+    /// Returns the cursor behind a page that began at `start`.
+    pub(super) fn behind(page: &[Device], start: Option<Self>) -> Self {
+        let timestamp = page.last().map_or(0, |last| last.timestamp);
+        let before = start.filter(|start| start.timestamp == timestamp).map_or(0, |start| start.count);
+        let here = page.iter().filter(|device| device.timestamp == timestamp).count();
+        Self { timestamp, count: before.saturating_add(here) }
+    }
+}
+
+impl fmt::Display for DeviceCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.timestamp, self.count)
+    }
+}
+
+impl FromStr for DeviceCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (timestamp, count) = text.split_once('-').ok_or(())?;
+        Ok(Self { timestamp: timestamp.parse().map_err(drop)?, count: count.parse().map_err(drop)? })
+    }
+}
+
+#[derive(Serialize)]
+pub(super) struct DocumentJson<'a> {
+    document: &'a Document,
+    title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    metadata: &'a Metadata,
+    #[serde(flatten)]
+    position: &'a Progress,
+}
+
+impl<'a> DocumentJson<'a> {
+    pub(super) fn new(entry: &'a DocumentEntry) -> Self {
+        let DocumentEntry { document, progress, metadata, name, .. } = entry;
+        Self { document, title: Title::of(entry).text, name: name.as_deref(), metadata, position: progress }
+    }
+}
+
+#[derive(Serialize)]
+struct HistoryEntryJson<'a> {
+    sequence: u64,
+    pushes: u32,
+    #[serde(flatten)]
+    position: &'a Progress,
+}
+
+impl<'a> HistoryEntryJson<'a> {
+    fn new(entry: &'a HistoryEntry) -> Self {
+        Self { sequence: entry.sequence, pushes: entry.pushes, position: &entry.progress }
+    }
+}
+
+#[derive(Serialize)]
+struct DeviceJson<'a> {
+    device: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_id: Option<&'a str>,
+    timestamp: u64,
+    document: &'a Document,
+    title: String,
+    percentage: f64,
+    documents: usize,
+}
+
+impl<'a> DeviceJson<'a> {
+    fn new(device: &'a Device, title: String) -> Self {
+        let Device { name, id, timestamp, document, percentage, documents } = device;
+        let (timestamp, percentage, documents) = (*timestamp, *percentage, *documents);
+        Self { device: name, device_id: id.as_deref(), timestamp, document, title, percentage, documents }
+    }
+}

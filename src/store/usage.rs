@@ -1,0 +1,193 @@
+//! What accounts use of their quota, counted in the writer's memory.
+//!
+//! A count on disk would be one more scattered page per push, and a count at the start would read every position before the first
+//! request. So the writer counts an account when it first pushes: a slice of its documents before each of its pushes, until all are
+//! counted. A slice is short, so nobody else waits for a large account; until its count is complete, such an account may go beyond its
+//! quota by what it pushes meanwhile, which is less than what the slices count. From then on each change adds its difference.
+//!
+//! The count is exact: it changes in the transaction that changes the rows, and is forgotten, to be counted again, when that transaction
+//! fails. A command that writes beside the server raises a number in `meta`, the epoch, and each process forgets all counts when it
+//! finds another epoch, or other log entries, than it left. What remains unnoticed is a document that the server deletes while a command
+//! runs, which is over soon.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rustix::fs::statvfs;
+
+use crate::model::{Document, UserId};
+
+/// Accounts that are counted at a time; beyond them all are forgotten. An entry takes about 100 bytes.
+const MAX_COUNTED: usize = 100_000;
+/// How long a look at the free disk space holds.
+const DISK_INTERVAL: Duration = Duration::from_secs(1);
+/// How long a warning about it suppresses the next ones.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
+
+/// How much an account may store, and how much of the disk stays free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Quota {
+    /// Documents of an account.
+    pub(crate) max_documents: u32,
+    /// Bytes of an account's positions, histories and titles, as stored.
+    pub(crate) max_bytes: u64,
+    /// Free bytes of the disk below which no new documents are stored. `None`: 256 MiB or 1 % of the disk, whichever is less.
+    pub(crate) min_free_disk: Option<u64>,
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self { max_documents: 10_000, max_bytes: 64 << 20, min_free_disk: None }
+    }
+}
+
+/// Why a position was not stored. It may be once there is room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum QuotaExceeded {
+    /// The account has as many documents as it may have, and this would be one more.
+    Documents,
+    /// The current positions of the account alone take as many bytes as it may have.
+    Bytes,
+    /// The disk has little space left, and the document is a new one.
+    FreeDisk,
+}
+
+/// How much an account has stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub(crate) documents: u32,
+    /// Bytes of its positions, histories and titles, as stored.
+    pub(crate) bytes: u64,
+}
+
+/// Where thinning an account's histories goes on.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Thinning {
+    /// How hard: an index.
+    pub(super) level: usize,
+    /// The last document that was thinned.
+    pub(super) after: Option<Document>,
+}
+
+/// What the writer knows about an account.
+#[derive(Debug, Clone)]
+pub(super) struct AccountUsage {
+    pub(super) bytes: u64,
+    /// The last document that is counted, while others are not.
+    pub(super) counting: Option<Option<Document>>,
+    /// Thinning that is under way to make room.
+    pub(super) thinning: Option<Thinning>,
+    /// Whether thinning has left too much: only current positions are kept.
+    pub(super) is_full: bool,
+}
+
+impl AccountUsage {
+    fn has_counted(&self, document: &str) -> bool {
+        match &self.counting {
+            None => true,
+            Some(last) => last.as_ref().is_some_and(|last| document <= last.as_str()),
+        }
+    }
+}
+
+/// The counts of accounts.
+#[derive(Default)]
+pub(super) struct UsageBook {
+    accounts: HashMap<UserId, AccountUsage>,
+    /// The number in `meta` that commands raise, and the next sequence number, as the last batch left them.
+    left: (u64, u64),
+}
+
+impl UsageBook {
+    /// Returns an account's count. A new one has counted nothing.
+    pub(super) fn account(&mut self, user: UserId) -> &mut AccountUsage {
+        if self.accounts.len() >= MAX_COUNTED && !self.accounts.contains_key(&user) {
+            self.accounts.clear();
+        }
+        let new = || AccountUsage { bytes: 0, counting: Some(None), thinning: None, is_full: false };
+        self.accounts.entry(user).or_insert_with(new)
+    }
+
+    /// Counts a change of a document's rows, if the document is counted already.
+    pub(super) fn change(&mut self, user: UserId, document: &str, freed: u64, added: u64, max: u64) {
+        let Some(account) = self.accounts.get_mut(&user).filter(|account| account.has_counted(document)) else {
+            return;
+        };
+        account.bytes = account.bytes.saturating_add(added).saturating_sub(freed);
+        account.is_full &= account.bytes > max;
+    }
+
+    /// Forgets an account. Its next push counts it again.
+    pub(super) fn forget(&mut self, user: UserId) {
+        self.accounts.remove(&user);
+    }
+
+    pub(super) fn forget_all(&mut self) {
+        self.accounts.clear();
+    }
+
+    /// Forgets all counts if the epoch or the next sequence number is not what the last batch of this process left.
+    pub(super) fn refresh(&mut self, found: (u64, u64)) {
+        if found != self.left {
+            self.forget_all();
+        }
+    }
+
+    /// Notes what a batch leaves.
+    pub(super) fn leave(&mut self, left: (u64, u64)) {
+        self.left = left;
+    }
+}
+
+/// Watches the free space of the data directory's disk.
+pub(super) struct DiskGauge {
+    path: PathBuf,
+    min_free: Option<u64>,
+    checked: Option<Instant>,
+    logged: Option<Instant>,
+    is_low: bool,
+}
+
+impl DiskGauge {
+    /// Returns whether so little is free that no new documents are stored. Looks once a second at most.
+    pub(super) fn is_low(&mut self) -> bool {
+        if self.checked.is_none_or(|checked| checked.elapsed() >= DISK_INTERVAL) {
+            self.checked = Some(Instant::now());
+            self.is_low = self.check();
+        }
+        self.is_low
+    }
+
+    fn check(&mut self) -> bool {
+        let Ok(disk) = statvfs(&self.path) else { return false };
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        let hundredth = disk.f_blocks.saturating_mul(disk.f_frsize) / 100;
+        let min = self.min_free.unwrap_or(hundredth.min(256 << 20));
+        let is_low = free < min;
+        if is_low && self.logged.is_none_or(|logged| logged.elapsed() >= LOG_INTERVAL) {
+            self.logged = Some(Instant::now());
+            tracing::warn!(
+                free_bytes = free,
+                min_free_bytes = min,
+                "disk space is low, positions of new documents are refused; repeats suppressed for 60 s"
+            );
+        }
+        is_low
+    }
+}
+
+/// The quota, and what the writer knows about its use.
+pub(super) struct Limits {
+    pub(super) quota: Quota,
+    pub(super) usage: UsageBook,
+    pub(super) disk: DiskGauge,
+}
+
+impl Limits {
+    pub(super) fn new(quota: Quota, path: PathBuf) -> Self {
+        let disk = DiskGauge { path, min_free: quota.min_free_disk, checked: None, logged: None, is_low: false };
+        Self { quota, usage: UsageBook::default(), disk }
+    }
+}
