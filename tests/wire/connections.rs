@@ -135,12 +135,12 @@ fn one_address_gets_its_share_and_no_more() {
     assert!(held.iter().all(|stream| !is_closed(stream)), "there was room, and still a connection was closed");
 }
 
-/// A trusted proxy stands for many clients: it may hold all connections, and its oldest idle one makes room for its next.
+/// A trusted proxy stands for many clients: it may hold all connections, and an idle one makes room for its next.
 #[test]
 fn a_trusted_proxy_has_no_share() {
     let proxy = "127.0.0.2".parse().unwrap();
     let site = Site::with(|builder| builder.max_connections(MAX).client_timeout(10 * TIMEOUT).trusted_proxies([proxy]));
-    let mut held: Vec<TcpStream> = (0..2 * MAX)
+    let held: Vec<TcpStream> = (0..2 * MAX)
         .map(|_| {
             let mut stream = connect_from("127.0.0.2", site.address);
             stream.write_all(SMALL_REQUEST).unwrap();
@@ -148,14 +148,10 @@ fn a_trusted_proxy_has_no_share() {
             stream
         })
         .collect();
-    // The first ones were closed for the later ones, in their order.
-    for stream in &mut held[..MAX] {
-        assert!(!stream.read(&mut [0]).is_ok_and(|read| read > 0));
-    }
-    assert!(held[MAX..].iter().all(|stream| !is_closed(stream)));
+    assert_eq!(held.iter().filter(|stream| is_closed(stream)).count(), MAX);
 }
 
-/// Far more connections than the limit, of the only client there is: each new one is served.
+/// A connection beyond the limit is served at once, and takes the place of one that waits for its client.
 #[test]
 fn connections_are_limited() {
     let site = Site::with(|builder| {
@@ -170,8 +166,8 @@ fn connections_are_limited() {
     let mut third = connect(site.address);
     third.write_all(SMALL_REQUEST).unwrap();
     assert_eq!(read_reply(&mut third, false).unwrap().status, 200);
-    // The first has waited longest for its client.
-    assert!(!first.read(&mut [0]).is_ok_and(|read| read > 0));
-    second.write_all(SMALL_REQUEST).unwrap();
-    assert_eq!(read_reply(&mut second, false).unwrap().status, 200);
+    // One of them was closed for it, the first unless its task was slow to look for the next request.
+    let mut open = if is_closed(&first) { second } else { first };
+    open.write_all(SMALL_REQUEST).unwrap();
+    assert_eq!(read_reply(&mut open, false).unwrap().status, 200);
 }

@@ -14,7 +14,7 @@ use super::json::{self, Fields, JsonResponse};
 use crate::http::client_ip::client_ip;
 use crate::http::middleware::LoggedPush;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
-use crate::model::{Document, Progress};
+use crate::model::{Document, LOGGED_NAME_MAX, Progress, shortened};
 use crate::state::AppState;
 use crate::store::PushOutcome;
 
@@ -24,9 +24,6 @@ pub struct ProgressApi {
     state: Arc<AppState>,
     refusals: Arc<LogThrottle<Option<IpAddr>>>,
 }
-
-/// Most characters of a name in the log.
-const LOGGED_NAME_CHARS: usize = 64;
 
 impl ProgressApi {
     pub(super) fn new(state: Arc<AppState>) -> Self {
@@ -39,7 +36,7 @@ impl ProgressApi {
         let client = client_ip(req, &self.state.trusted_proxies);
         let Some(suppressed) = self.refusals.check(client) else { return };
         let user = Credentials::claimed_name(req.headers());
-        let user: Option<String> = user.map(|name| name.as_str().chars().take(LOGGED_NAME_CHARS).collect());
+        let user = user.as_ref().map(|name| shortened(name.as_str(), LOGGED_NAME_MAX));
         let client = client.map(tracing::field::display);
         tracing::warn!(user, client, reason = &*reason, suppressed, "push refused");
     }
