@@ -253,7 +253,8 @@ fn the_app_publishes_to_the_broker_that_home_assistant_offers() {
     ];
     let file = dir.path().join("export.jsonl");
     fs::write(&file, lines.map(|line| format!("{line}\n")).concat()).unwrap();
-    let imported = output(&["import", file.to_str().unwrap(), "--data-dir", dir.path().to_str().unwrap()], &[]);
+    let imported =
+        output(&["import", "--merge", "ada", file.to_str().unwrap(), "--data-dir", dir.path().to_str().unwrap()], &[]);
     assert!(imported.status.success(), "{imported:?}");
     let subscriber = Subscriber::start(broker.port, &["-u", "addons", "-P", "secret"]);
     let device = subscriber.wait_for(|message| message.topic.ends_with("/2/config"));

@@ -31,7 +31,7 @@ fn the_server_counts_what_a_command_writes_beside_it() {
     }
     let before = account(&process);
     assert_eq!(before["documents"], 1);
-    on(&data, &["import", &file]);
+    on(&data, &["import", "--merge", "ada", &file]);
     let after = account(&process);
     assert_eq!(after["documents"], 3);
     assert!(after["bytes"].as_u64() > before["bytes"].as_u64(), "{before} {after}");
