@@ -13,12 +13,6 @@ const MAX_KEYS: usize = 1024;
 /// Allows one log line per key and period, and counts the suppressed ones.
 ///
 /// At most [`MAX_KEYS`] keys are kept, so memory and log are bounded however many keys a client makes up.
-///
-/// ```ignore
-/// if let Some(suppressed) = self.throttle.check(address) {
-///     tracing::info!(%address, suppressed, "failed login");
-/// }
-/// ```
 #[derive(Debug)]
 pub(crate) struct LogThrottle<K> {
     period: Duration,
