@@ -150,6 +150,6 @@ pub fn main() -> ExitCode {
 }
 
 fn fail(code: u8, error: &anyhow::Error) -> ExitCode {
-    let _ = writeln!(io::stderr(), "kosync: {error:#}");
+    let _ = writeln!(io::stderr(), "kosync: {}", output::printable_lines(&format!("{error:#}")));
     ExitCode::from(code)
 }

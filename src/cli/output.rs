@@ -11,7 +11,7 @@ use serde_json::Value;
 /// A reader that has closed its pipe, such as `head`, wants no more: the command goes on without it. Unlike `println!`, returns an
 /// error if the output cannot be written for another reason.
 pub(super) fn print_line(text: impl Display) -> Result<()> {
-    Ok(unless_closed(writeln!(io::stdout(), "{text}"))?)
+    Ok(unless_closed(writeln!(io::stdout(), "{}", printable_lines(&text.to_string())))?)
 }
 
 /// Prints a text as it is, see [`print_line`].
@@ -58,4 +58,24 @@ pub(super) fn count(number: u64, noun: &str) -> String {
 /// Replaces control characters: a text that a client sent may contain commands to the terminal.
 pub(super) fn printable(text: &str) -> String {
     text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
+}
+
+/// Like [`printable`], for a text of several lines.
+pub(super) fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// U+009B begins a command like ESC `[` does, and a username may contain it.
+    #[test]
+    fn no_control_character_reaches_the_terminal() {
+        for control in ['\u{1b}', '\u{7f}', '\u{80}', '\u{90}', '\u{9b}', '\u{9f}'] {
+            assert_eq!(printable(&format!("a{control}b")), "a\u{fffd}b");
+        }
+        assert_eq!(printable("Jörg Ω\n📖"), "Jörg Ω\u{fffd}📖");
+        assert_eq!(printable_lines("Jörg\u{9b} Ω\n📖"), "Jörg\u{fffd} Ω\n📖");
+    }
 }

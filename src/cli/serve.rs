@@ -19,6 +19,8 @@ use {super::home_assistant::Supervisor, crate::MqttConfig};
 
 /// How long threads that look up host names may go on after everything else has ended.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(500);
+/// Time after which a start says that it waits for the data directory. It usually takes milliseconds.
+const SLOW_START: Duration = Duration::from_secs(3);
 /// Wanted limit of open files. Each connection is one, and the usual limit is as low as the number of connections.
 const OPEN_FILES: u64 = 65_536;
 
@@ -51,7 +53,9 @@ async fn serve(config: Config, needs: Option<SupervisorNeeds>, origins: &Origins
     };
     #[cfg(feature = "mqtt")]
     let broker = config.mqtt.clone();
-    let (server, Sockets { protocol, metrics, ingress }) = prepare(config, origins).map_err(CommandError::Setup)?;
+    let preparing = prepare_unless_stopped(config, origins.clone(), &mut stop).await;
+    let Some((server, sockets)) = preparing.map_err(CommandError::Setup)? else { return Ok(()) };
+    let Sockets { protocol, metrics, ingress } = sockets;
     // The sender is dropped when the signal comes, which ends all servers.
     let (stopping, stopped) = tokio::sync::watch::channel(());
     let stop = async move {
@@ -101,6 +105,33 @@ async fn publish(
             server.publish(broker, stop).await
         }
         (None, None) => Ok(()),
+    }
+}
+
+/// Prepares on a thread of its own, so that a stop signal ends the start, too: another process may hold a lock on the data directory
+/// for as long as it likes.
+///
+/// Returns `None` after a stop signal. The thread then ends with the process.
+async fn prepare_unless_stopped(
+    config: Config,
+    origins: Origins,
+    stop: impl Future<Output = ()>,
+) -> Result<Option<(Server, Sockets)>> {
+    let data_dir = config.data_dir.clone();
+    let mut preparing = tokio::task::spawn_blocking(move || prepare(config, &origins));
+    let mut stop = std::pin::pin!(stop);
+    let mut slow = std::pin::pin!(tokio::time::sleep(SLOW_START));
+    let mut is_slow = false;
+    loop {
+        tokio::select! {
+            prepared = &mut preparing => return prepared?.map(Some),
+            () = &mut stop => return Ok(None),
+            () = &mut slow, if !is_slow => {
+                is_slow = true;
+                let data_dir = data_dir.as_ref().map(|path| tracing::field::display(path.display()));
+                tracing::warn!(data_dir, "still opening the data directory: another process may hold a lock on its files");
+            }
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! How the server stops, and how it treats clients that stall, with the real timeouts.
 
 use std::io::{Read, Write};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use nix::sys::signal::Signal;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
-use super::kosync::Process;
-use crate::common::{KEY, connect, position, read_reply};
+use super::kosync::{Process, command, read_lines, wait_for_exit};
+use crate::common::{KEY, TIMEOUT, connect, position, read_reply};
 
 #[test]
 fn a_request_in_flight_is_completed_before_the_stop() {
@@ -84,4 +86,21 @@ fn stalled_clients_are_cut_off_within_30_seconds() {
         assert!(start.elapsed() < Duration::from_secs(30), "{:?}", String::from_utf8_lossy(&answer));
     }
     assert_eq!(process.client.send("GET", "/healthcheck", &[], None).status, 200);
+}
+
+/// A start that waited for another process's lock said nothing, and could only be killed.
+#[test]
+fn a_start_that_waits_for_a_lock_says_so_and_can_be_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let other = std::fs::File::create(dir.path().join("data.mdb")).unwrap();
+    other.lock().unwrap();
+    let mut command = command();
+    command.arg("--data-dir").arg(dir.path()).args(["--listen", "127.0.0.1:0"]);
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let log = read_lines(child.stderr.take().unwrap());
+    let line = log.recv_timeout(TIMEOUT).unwrap();
+    assert!(line.contains("another process may hold a lock on its files"), "{line}");
+    assert!(line.contains(dir.path().to_str().unwrap()), "{line}");
+    kill(Pid::from_raw(child.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+    assert_eq!(wait_for_exit(&mut child).code(), Some(0));
 }

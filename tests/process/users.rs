@@ -97,7 +97,13 @@ fn an_error_says_why_a_command_failed() {
     Process::start(dir.path()).stop();
     let dir = dir.path();
     prints(dir, &["add", "ada", "--password-stdin"], "password", "Created the account `ada`.");
-    fails(dir, &["add", "ada", "--password-stdin"], "x\n", 1, "the account `ada` already exists");
+    fails(
+        dir,
+        &["add", "ada", "--password-stdin"],
+        "x\n",
+        1,
+        "the account `ada` already exists, or one whose name differs in case only",
+    );
     fails(dir, &["add", "a:b", "--password-stdin"], "x\n", 1, "`a:b`: username may not contain a colon");
     fails(dir, &["add", "new", "--password-stdin"], "\n", 1, "the password is empty; nothing was changed");
     for arguments in [["passwd", "nobody"], ["enable", "nobody"], ["disable", "nobody"], ["documents", "nobody"]] {

@@ -6,7 +6,7 @@ use super::table::SETTINGS;
 use crate::Config;
 
 /// The flag or the variable of each setting that has one, and the configuration file of the others.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(in crate::cli) struct Origins {
     given: HashMap<&'static str, String>,
     file: Option<String>,

@@ -9,7 +9,7 @@ use clap::Subcommand;
 
 use super::CommandError;
 use super::data_dir::{open_existing, open_or_create};
-use super::output::{print_json, print_line, print_table};
+use super::output::{print_json, print_line, print_table, printable};
 use super::password::NewPassword;
 use super::settings::Settings;
 use crate::store::{AccountOutcome, Authority, Change, CreateOutcome};
@@ -96,9 +96,9 @@ async fn execute(server: &Server, command: UserCommand) -> Result<()> {
     match command {
         UserCommand::Add { name, password } => {
             let name = parse_name(&name)?;
-            let exists = || anyhow!("the account `{name}` already exists");
+            let exists = || anyhow!("the account `{name}` already exists, or one whose name differs in case only");
             // Before a person types a password in vain.
-            if server.store().user(&name)?.is_some() {
+            if server.store().is_taken(&name)? {
                 return Err(exists());
             }
             match server.create_user(name.clone(), password.read()?).await? {
@@ -155,7 +155,7 @@ fn parse_name(name: &str) -> Result<Username> {
 
 fn find_user(server: &Server, name: &str) -> Result<User> {
     let name = parse_name(name)?;
-    server.store().user(&name)?.ok_or_else(|| anyhow!("there is no account `{name}`"))
+    server.store().find_user(&name)?.ok_or_else(|| anyhow!("there is no account `{name}`"))
 }
 
 fn require_applied(name: &Username, outcome: AccountOutcome) -> Result<()> {
@@ -173,7 +173,7 @@ fn confirm_deletion(user: &User) -> Result<bool> {
     }
     let question =
         format_args!("Delete the account `{}` with {} documents and their history? [y/N] ", user.name, user.documents);
-    write!(io::stderr(), "{question}")?;
+    write!(io::stderr(), "{}", printable(&question.to_string()))?;
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
