@@ -147,3 +147,44 @@ pub enum Error {
     #[error("store: {0}")]
     Store(Arc<dyn std::error::Error + Send + Sync>),
 }
+
+/// What an error means to a client of the running server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClientFailure {
+    /// There is no space; writes work again once there is.
+    NoSpace,
+    /// The disk refuses writes.
+    DiskWrite,
+    /// The data directory is not the one that was opened.
+    DataDirReplaced,
+    /// A retry may succeed.
+    Busy,
+    /// Unexpected; the log has the reason.
+    Internal,
+}
+
+impl Error {
+    /// Classifies the error. Exhaustive, so that a new variant forces a decision; each face of the server then has its own words for it.
+    pub(crate) fn client_failure(&self) -> ClientFailure {
+        match self {
+            Self::NoSpace => ClientFailure::NoSpace,
+            Self::DiskWrite(_) => ClientFailure::DiskWrite,
+            Self::DataDirReplaced { .. } => ClientFailure::DataDirReplaced,
+            Self::Busy | Self::StoreClosed => ClientFailure::Busy,
+            Self::NoDataDir
+            | Self::DataDir { .. }
+            | Self::AlreadyOpen { .. }
+            | Self::InUse { .. }
+            | Self::NewerFormat { .. }
+            | Self::AdminPassword(_)
+            | Self::Account { .. }
+            | Self::File { .. }
+            | Self::Tls(_)
+            | Self::Mqtt(_)
+            | Self::Path(_)
+            | Self::Listen { .. }
+            | Self::Serve(_)
+            | Self::Store(_) => ClientFailure::Internal,
+        }
+    }
+}

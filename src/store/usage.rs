@@ -2,7 +2,7 @@
 //!
 //! A count on disk would be one more scattered page per push, and a count at the start would read every position before the first
 //! request. So the writer counts an account when it first pushes: a slice of its documents before each of its pushes, until all are
-//! counted. A slice is short, so nobody else waits for a large account; until its count is complete, such an account may go beyond its
+//! counted. A slice is short, so other accounts do not wait for a large one; until its count is complete, such an account may go beyond its
 //! quota by what it pushes meanwhile, which is less than what the slices count. From then on each change adds its difference.
 //!
 //! The count is exact: it changes in the transaction that changes the rows, and is forgotten, to be counted again, when that transaction

@@ -9,7 +9,7 @@ use salvo::{Response, Scribe};
 use serde::Serialize;
 
 use super::json::{JsonError, JsonResponse};
-use crate::error::Error;
+use crate::error::{ClientFailure, Error};
 use crate::http::body::{BODY_MAX, BodyError};
 use crate::http::middleware::log_failed_request;
 use crate::model::{Document, ValidationError};
@@ -234,25 +234,12 @@ impl From<JsonError> for ApiError {
 
 impl From<Error> for ApiError {
     fn from(error: Error) -> Self {
-        match &error {
-            Error::NoSpace => Self::NoSpace,
-            Error::DiskWrite(_) => Self::DiskWrite,
-            Error::DataDirReplaced { .. } => Self::DataDirReplaced,
-            Error::Busy | Error::StoreClosed => Self::Busy,
-            Error::NoDataDir
-            | Error::DataDir { .. }
-            | Error::AlreadyOpen { .. }
-            | Error::InUse { .. }
-            | Error::NewerFormat { .. }
-            | Error::AdminPassword(_)
-            | Error::Account { .. }
-            | Error::File { .. }
-            | Error::Tls(_)
-            | Error::Mqtt(_)
-            | Error::Path(_)
-            | Error::Listen { .. }
-            | Error::Serve(_)
-            | Error::Store(_) => {
+        match error.client_failure() {
+            ClientFailure::NoSpace => Self::NoSpace,
+            ClientFailure::DiskWrite => Self::DiskWrite,
+            ClientFailure::DataDirReplaced => Self::DataDirReplaced,
+            ClientFailure::Busy => Self::Busy,
+            ClientFailure::Internal => {
                 log_failed_request(&error);
                 Self::Unknown
             }
