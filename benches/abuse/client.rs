@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::LocalSet;
 
 /// The MD5 of `password`.
@@ -22,9 +22,19 @@ pub fn run<T>(work: impl Future<Output = T>) -> T {
 }
 
 pub fn push(from: &str, user: &str, document: &str) -> Vec<u8> {
-    let body =
-        format!(r#"{{"document":"{document}","progress":"p","percentage":0.5,"device":"Kobo_nova","device_id":"A"}}"#);
+    push_position(from, user, document, "p")
+}
+
+/// Returns a push of a position that JSON need not escape.
+pub fn push_position(from: &str, user: &str, document: &str, position: &str) -> Vec<u8> {
+    let body = format!(
+        r#"{{"document":"{document}","progress":"{position}","percentage":0.5,"device":"Kobo_nova","device_id":"A"}}"#
+    );
     request("PUT", "/syncs/progress", from, Some((user, KEY)), &body)
+}
+
+pub fn get(from: &str, user: &str, path: &str) -> Vec<u8> {
+    request("GET", path, from, Some((user, KEY)), "")
 }
 
 pub fn login(from: &str, user: &str, key: &str) -> Vec<u8> {
@@ -44,18 +54,35 @@ fn request(method: &str, path: &str, from: &str, login: Option<(&str, &str)>, bo
     format!("{head}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into_bytes()
 }
 
+/// Connects from an address of this machine.
+pub async fn connect(source: IpAddr, address: SocketAddr) -> std::io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((source, 0).into())?;
+    socket.connect(address).await
+}
+
 /// Sends a request and returns the status and the time that it took; status 0 for none within a minute.
 pub async fn send(address: SocketAddr, request: &[u8]) -> (u16, Duration) {
+    send_from(address.ip(), address, request).await
+}
+
+/// Sends a request from an address of this machine.
+pub async fn send_from(source: IpAddr, address: SocketAddr, request: &[u8]) -> (u16, Duration) {
     let start = Instant::now();
     let exchange = async {
-        let mut stream = TcpStream::connect(address).await.ok()?;
+        let mut stream = connect(source, address).await.ok()?;
         stream.write_all(request).await.ok()?;
         let mut response = Vec::new();
         stream.read_to_end(&mut response).await.ok()?;
-        std::str::from_utf8(response.get(9..12)?).ok()?.parse().ok()
+        status(&response)
     };
     let status = tokio::time::timeout(TIMEOUT, exchange).await.ok().flatten().unwrap_or(0);
     (status, start.elapsed())
+}
+
+/// Returns the status of a response, of which the first twelve bytes are enough.
+pub fn status(response: &[u8]) -> Option<u16> {
+    std::str::from_utf8(response.get(9..12)?).ok()?.parse().ok()
 }
 
 /// What clients saw: the times of those that were served, and of those that were refused.

@@ -9,15 +9,28 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "the numbers are small")]
 #![allow(unreachable_pub, reason = "a benchmark has no dependents")]
 
+mod answers;
 mod client;
 mod cold_start;
+mod connections;
+mod fill;
+mod keep_alive;
 mod lock_out;
+mod log;
 mod registrations;
 mod server;
+mod victims;
 
 /// Each attack with its name. Another one is a module with such a function.
-const ATTACKS: [(&str, fn()); 3] =
-    [("cold_start", cold_start::run), ("registrations", registrations::run), ("lock_out", lock_out::run)];
+const ATTACKS: [(&str, fn()); 7] = [
+    ("answers", answers::run),
+    ("connections", connections::run),
+    ("cold_start", cold_start::run),
+    ("registrations", registrations::run),
+    ("lock_out", lock_out::run),
+    ("fill", fill::run),
+    ("log", log::run),
+];
 
 fn main() {
     let names: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

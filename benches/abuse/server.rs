@@ -1,7 +1,7 @@
 //! The attacked server: a process of its own, whose memory is watched.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -28,30 +28,41 @@ pub struct Server {
     pub address: SocketAddr,
     watching: Arc<AtomicBool>,
     peak_kib: Arc<AtomicU64>,
+    logged: Arc<AtomicU64>,
     watcher: Option<JoinHandle<()>>,
 }
 
 impl Server {
     pub fn start(data: &Path) -> Self {
-        Self::with_config(data, "{}")
+        Self::spawn(data, "error")
     }
 
-    /// Starts a server that knows the settings in `config`, or one with an older version's settings.
-    pub fn with_config(data: &Path, config: &str) -> Self {
+    /// Starts a server with the default level of the log.
+    pub fn logging(data: &Path) -> Self {
+        Self::spawn(data, "info")
+    }
+
+    fn spawn(data: &Path, log_level: &str) -> Self {
         let other = std::env::var_os("KOSYNC_BINARY").map(PathBuf::from);
         let mut command = Command::new(other.as_deref().unwrap_or(Path::new(env!("CARGO_BIN_EXE_kosync"))));
-        command.env_clear().args(["--listen", "127.0.0.1:0", "--log-level", "error", "--trusted-proxies", "127.0.0.1"]);
-        if other.is_none() {
-            let file = data.join("bench.json");
-            fs::create_dir_all(data).unwrap();
-            fs::write(&file, config).unwrap();
-            command.arg("--config").arg(file);
-        }
+        command.env_clear().args([
+            "--listen",
+            "127.0.0.1:0",
+            "--log-level",
+            log_level,
+            "--trusted-proxies",
+            "127.0.0.1",
+        ]);
         let mut child =
-            command.arg("--data-dir").arg(data).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+            command.arg("--data-dir").arg(data).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let address = lines.find_map(|line| line.trim().strip_prefix("http://")?.parse().ok()).unwrap();
         thread::spawn(move || lines.for_each(drop));
+        let (logged, log) = (Arc::new(AtomicU64::new(0)), child.stderr.take().unwrap());
+        thread::spawn({
+            let logged = logged.clone();
+            move || count_bytes(log, &logged)
+        });
         let (watching, peak_kib) = (Arc::new(AtomicBool::new(true)), Arc::new(AtomicU64::new(0)));
         let watcher = thread::spawn({
             let (status, watching, peak_kib) =
@@ -63,12 +74,24 @@ impl Server {
                 }
             }
         });
-        Self { child, address, watching, peak_kib, watcher: Some(watcher) }
+        Self { child, address, watching, peak_kib, logged, watcher: Some(watcher) }
     }
 
     /// Returns the most anonymous memory so far, in MiB.
     pub fn peak_memory(&self) -> f64 {
         self.peak_kib.load(Ordering::Relaxed) as f64 / 1024.0
+    }
+
+    /// Returns the bytes that were logged so far.
+    pub fn logged(&self) -> u64 {
+        self.logged.load(Ordering::Relaxed)
+    }
+}
+
+fn count_bytes(mut log: impl Read, count: &AtomicU64) {
+    let mut buffer = vec![0; 64 << 10];
+    while let Ok(length @ 1..) = log.read(&mut buffer) {
+        count.fetch_add(length as u64, Ordering::Relaxed);
     }
 }
 
