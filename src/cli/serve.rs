@@ -53,8 +53,13 @@ async fn serve(config: Config, needs: Option<SupervisorNeeds>, origins: &Origins
     };
     #[cfg(feature = "mqtt")]
     let broker = config.mqtt.clone();
-    let preparing = prepare_unless_stopped(config, origins.clone(), &mut stop).await;
-    let Some((server, sockets)) = preparing.map_err(CommandError::Setup)? else { return Ok(()) };
+    let sockets = Sockets::bind(&config).map_err(CommandError::Setup)?;
+    let building = build_unless_stopped(config.clone(), origins.clone(), &mut stop).await;
+    let Some(server) = building.map_err(CommandError::Setup)? else {
+        tracing::info!("stopped");
+        return Ok(());
+    };
+    announce(&server, &sockets, &config, origins).map_err(CommandError::Setup)?;
     let Sockets { protocol, metrics, ingress } = sockets;
     // The sender is dropped when the signal comes, which ends all servers.
     let (stopping, stopped) = tokio::sync::watch::channel(());
@@ -108,23 +113,26 @@ async fn publish(
     }
 }
 
-/// Prepares on a thread of its own, so that a stop signal ends the start, too: another process may hold a lock on the data directory
-/// for as long as it likes.
+/// Builds the server on a thread of its own, so that a stop signal ends the start, too: another process may hold a lock on the data
+/// directory for as long as it likes.
 ///
 /// Returns `None` after a stop signal. The thread then ends with the process.
-async fn prepare_unless_stopped(
+async fn build_unless_stopped(
     config: Config,
     origins: Origins,
     stop: impl Future<Output = ()>,
-) -> Result<Option<(Server, Sockets)>> {
+) -> Result<Option<Server>> {
     let data_dir = config.data_dir.clone();
-    let mut preparing = tokio::task::spawn_blocking(move || prepare(config, &origins));
+    let mut building = tokio::task::spawn_blocking(move || {
+        let built = Server::builder().config(config.clone()).build();
+        built.map_err(|error| explain::with_origin(error, &origins, &config))
+    });
     let mut stop = std::pin::pin!(stop);
     let mut slow = std::pin::pin!(tokio::time::sleep(SLOW_START));
     let mut is_slow = false;
     loop {
         tokio::select! {
-            prepared = &mut preparing => return prepared?.map(Some),
+            built = &mut building => return Ok(Some(built??)),
             () = &mut stop => return Ok(None),
             () = &mut slow, if !is_slow => {
                 is_slow = true;
@@ -135,26 +143,23 @@ async fn prepare_unless_stopped(
     }
 }
 
-/// Does everything that can fail at startup, then reports that the server is ready.
-fn prepare(config: Config, origins: &Origins) -> Result<(Server, Sockets)> {
-    let sockets = Sockets::bind(&config)?;
+/// Prints the banner, and reports that the server is ready.
+fn announce(server: &Server, sockets: &Sockets, config: &Config, origins: &Origins) -> Result<()> {
     let banner = StartupBanner {
         address: config.address.clone(),
         dashboard: config.dashboard,
         closed_by_flag: origins.flag_of("registration").is_some() && !config.registration,
     };
-    let built = Server::builder().config(config.clone()).build();
-    let server = built.map_err(|error| explain::with_origin(error, origins, &config))?;
     let registration = server.registration()?;
     // Standard output may be closed; the server works without it.
-    let _ = banner.print(&server, &sockets);
+    let _ = banner.print(server, sockets);
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!(version, data_dir = %server.store().path().display(), registration, "started");
     notify_systemd(NotifyState::Ready);
     if let Some(timeout) = sd_notify::watchdog_enabled() {
         tokio::spawn(run_watchdog(timeout));
     }
-    Ok((server, sockets))
+    Ok(())
 }
 
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
