@@ -52,7 +52,7 @@ fn step() -> impl Strategy<Value = Step> {
 #[derive(Default)]
 struct Model {
     accounts: BTreeMap<usize, Account>,
-    /// Accounts that this process deleted, with the key of each.
+    /// Accounts that this process deleted, with the key of each; a restart forgets them [U2].
     deleted: BTreeMap<usize, usize>,
 }
 
@@ -156,10 +156,12 @@ fn every_response_agrees_with_the_model_through_stops_and_kills() {
             let expected = model.apply(step);
             match step {
                 Step::Stop => {
+                    model.deleted.clear();
                     process.stop();
                     process = start(dir.path());
                 }
                 Step::Kill => {
+                    model.deleted.clear();
                     process.kill();
                     process = start(dir.path());
                 }
