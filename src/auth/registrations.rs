@@ -108,7 +108,7 @@ impl Drop for NameClaim {
         let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
         self.guard = None;
         self.lock = None;
-        // Nobody else waits for it: only the map has it.
+        // No other task waits for it: only the map holds it.
         if names.get(&self.name).is_some_and(|lock| Arc::strong_count(lock) == 1) {
             names.remove(&self.name);
         }

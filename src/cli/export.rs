@@ -31,7 +31,7 @@ pub(super) struct ExportArgs {
 pub(super) fn run(settings: Settings, args: &ExportArgs) -> Result<(), CommandError> {
     let server = settings.load().and_then(open_existing).map_err(CommandError::Setup)?;
     export(&server, args).map_err(|error| match error.downcast_ref() {
-        // Whoever read the export has said why it broke off. It is not complete, so this is no success.
+        // The reader of the pipe has reported why it stopped. The export is incomplete, so this is a failure.
         Some(OutputClosed) => CommandError::Exit(EXIT_FAILURE),
         None => CommandError::Run(error),
     })
