@@ -5,17 +5,16 @@ use std::hash::{BuildHasher, RandomState};
 
 use jiff::tz::TimeZone;
 
-use super::book_list::{BookList, BookQuery};
 use super::calendar::Calendar;
-use super::scan::{SLICE, ScanLimiter};
-use crate::error::Result;
-use crate::model::{Document, RESTORE_DEVICE_ID, User, calendar_day};
-use crate::store::{DocumentEntry, HistoryEntry, SliceLimit, Store};
+use crate::model::{Document, RESTORE_DEVICE_ID, calendar_day};
+use crate::store::HistoryEntry;
 
 /// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
 const MAX_DEVICES: usize = 1000;
 /// Bytes of names that are kept: fewer devices where their names are long.
 const MAX_DEVICE_BYTES: usize = 192 << 10;
+/// Pairs of a document and a device that are told apart: 1 MiB. With more, the history is counted anew each time.
+const MAX_SEEN: usize = 1 << 16;
 
 /// A device that has pushed.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,115 +36,76 @@ impl Device {
     }
 }
 
-/// The devices, days and books of an account.
-#[derive(Debug, Default)]
+/// The devices and days of an account.
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Activity {
     /// The last to push first.
     pub(crate) devices: Vec<Device>,
     pub(crate) calendar: Calendar,
-    pub(crate) books: BookList,
 }
 
-impl Activity {
-    /// Reads the history of all documents, slice by slice, and the list of books that `books` asks for.
-    pub(crate) async fn load(store: &Store, limiter: &ScanLimiter, user: &User, books: BookQuery) -> Result<Self> {
-        let mut builder = ActivityBuilder { books: BookList::new(books), ..ActivityBuilder::default() };
-        let mut after = None;
-        loop {
-            let documents = limiter.slice(|| store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
-            let Some(last) = documents.last() else { return Ok(builder.build()) };
-            after = Some(last.document.clone());
-            // Where to go on: the document, and the last entry of its history that was read.
-            let mut next = (0, None);
-            while next.0 < documents.len() {
-                next = limiter.slice(|| builder.add_slice(store, user, &documents, next)).await?;
-            }
-        }
-    }
-}
-
-/// Collects the history of one document after the other.
-#[derive(Default)]
-struct ActivityBuilder {
+/// Counts an account's history, in any order of its documents.
+#[derive(Debug, Default)]
+pub(super) struct ActivityCounts {
     /// Keyed by name and id: two devices may have the same name.
     devices: HashMap<(String, Option<String>), Device>,
     /// Bytes of their names.
     bytes: usize,
     calendar: Calendar,
-    books: BookList,
-    /// Hashes of the devices that the document at hand has been counted for.
+    /// Hashes of the documents and devices that are counted.
     seen: HashSet<u64>,
+    /// Whether devices or pairs were dropped.
+    is_partial: bool,
     hasher: RandomState,
+    /// Positions that were counted.
+    pub(super) entries: u64,
 }
 
-impl ActivityBuilder {
-    /// Adds histories from `next` on until a slice is full. Returns where to go on.
-    fn add_slice(
-        &mut self,
-        store: &Store,
-        user: &User,
-        documents: &[DocumentEntry],
-        (mut index, mut before): (usize, Option<u64>),
-    ) -> Result<(usize, Option<u64>)> {
-        let mut left = SLICE;
-        while let Some(entry) = documents.get(index)
-            && left.rows > 0
-            && left.bytes > 0
-        {
-            if before.is_none() {
-                self.start(entry);
-            }
-            let (history, bytes) = store.history_slice(user.id, &entry.document, before, left)?;
-            left = SliceLimit {
-                rows: left.rows.saturating_sub(history.len().max(1)),
-                bytes: left.bytes.saturating_sub(bytes),
-            };
-            before = history.last().map(|last| last.sequence);
-            if before.is_none() {
-                index += 1;
-            }
-            self.add(entry, history, store.zone());
+impl ActivityCounts {
+    /// Prepares for the history of one document, which comes as a whole before that of another.
+    pub(super) fn start_document(&mut self) {
+        if self.seen.len() >= MAX_SEEN {
+            self.seen.clear();
+            self.is_partial = true;
         }
-        Ok((index, before))
-    }
-
-    fn start(&mut self, entry: &DocumentEntry) {
-        self.books.add(entry);
-        self.seen.clear();
     }
 
     /// Adds a part of a document's history, newest entry first.
-    fn add(&mut self, entry: &DocumentEntry, history: Vec<HistoryEntry>, zone: &TimeZone) {
+    pub(super) fn add(&mut self, document: &Document, history: Vec<HistoryEntry>, zone: &TimeZone) {
         for HistoryEntry { progress: position, pushes, .. } in history {
+            self.entries += 1;
             // A restored position was not read.
             if position.device_id.as_deref() == Some(RESTORE_DEVICE_ID) {
                 continue;
             }
             self.calendar.add(calendar_day(position.timestamp, zone), pushes);
             let key = (position.device, position.device_id);
-            if !self.seen.insert(self.hasher.hash_one(&key)) {
-                continue;
-            }
+            let is_first = self.seen.insert(self.hasher.hash_one((document, &key)));
             if let Some(known) = self.devices.get_mut(&key) {
-                known.documents += 1;
+                known.documents += usize::from(is_first);
                 if known.timestamp <= position.timestamp {
-                    self.bytes = self.bytes + entry.document.as_str().len() - known.document.as_str().len();
+                    self.bytes = self.bytes + document.as_str().len() - known.document.as_str().len();
                     known.timestamp = position.timestamp;
                     known.percentage = position.percentage;
-                    known.document = entry.document.clone();
+                    known.document = document.clone();
                 }
+                continue;
+            }
+            if !is_first {
+                // It is one of those that were dropped.
                 continue;
             }
             let device = Device {
                 name: key.0.clone(),
                 id: key.1.clone(),
                 timestamp: position.timestamp,
-                document: entry.document.clone(),
+                document: document.clone(),
                 percentage: position.percentage,
                 documents: 1,
             };
             if self.devices.len() >= 2 * MAX_DEVICES || self.bytes >= MAX_DEVICE_BYTES {
-                let newest = self.take_newest();
+                self.is_partial = true;
+                let newest = self.newest_devices();
                 self.bytes = newest.iter().map(Device::size).sum();
                 let newest = newest.into_iter();
                 self.devices = newest.map(|device| ((device.name.clone(), device.id.clone()), device)).collect();
@@ -155,10 +115,26 @@ impl ActivityBuilder {
         }
     }
 
-    /// Takes the devices out and returns those that pushed last, the last one first: [`MAX_DEVICES`], and half of
-    /// [`MAX_DEVICE_BYTES`].
-    fn take_newest(&mut self) -> Vec<Device> {
-        let mut devices: Vec<Device> = self.devices.drain().map(|(_, device)| device).collect();
+    /// Returns whether later pushes can be added: whether it is known which documents each device has pushed.
+    pub(super) fn is_complete(&self) -> bool {
+        !self.is_partial && self.seen.len() < MAX_SEEN
+    }
+
+    /// Returns about how many bytes of memory the counts take.
+    pub(super) fn size(&self) -> usize {
+        const PER_SEEN: usize = 16;
+        const PER_DAY: usize = 32;
+        let devices = 2 * self.bytes + self.devices.capacity() * size_of::<((String, Option<String>), Device)>();
+        devices + self.seen.capacity() * PER_SEEN + self.calendar.days_read() * PER_DAY
+    }
+
+    pub(super) fn activity(&self) -> Activity {
+        Activity { devices: self.newest_devices(), calendar: self.calendar.clone() }
+    }
+
+    /// Returns the devices that pushed last, the last one first: [`MAX_DEVICES`], and half of [`MAX_DEVICE_BYTES`].
+    fn newest_devices(&self) -> Vec<Device> {
+        let mut devices: Vec<&Device> = self.devices.values().collect();
         devices.sort_by(|one, other| {
             other.timestamp.cmp(&one.timestamp).then_with(|| (&one.name, &one.id).cmp(&(&other.name, &other.id)))
         });
@@ -168,25 +144,17 @@ impl ActivityBuilder {
             bytes += device.size();
             bytes <= MAX_DEVICE_BYTES / 2
         };
-        let count = devices.iter().take_while(fits).count();
-        devices.truncate(count);
-        devices
-    }
-
-    fn build(mut self) -> Activity {
-        Activity { devices: self.take_newest(), calendar: self.calendar, books: self.books }
+        devices.into_iter().take_while(fits).cloned().collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Metadata, Progress};
+    use crate::model::Progress;
 
-    fn entry(id: &str) -> DocumentEntry {
-        let progress = Progress::new("p".into(), 0.5, "Kobo".into(), None).expect("a position");
-        let document = Document::new(id).expect("an id");
-        DocumentEntry { document, progress, sequence: 1, metadata: Metadata::default(), name: None }
+    fn document(id: &str) -> Document {
+        Document::new(id).expect("an id")
     }
 
     fn push(device: &str, timestamp: u64) -> HistoryEntry {
@@ -197,16 +165,15 @@ mod tests {
 
     #[test]
     fn a_device_counts_each_document_once_and_shows_the_last() {
-        let mut builder = ActivityBuilder::default();
-        let (one, two) = (entry("one"), entry("two"));
-        builder.start(&one);
+        let mut counts = ActivityCounts::default();
+        let (one, two) = (document("one"), document("two"));
+        counts.start_document();
         // The history comes in two slices.
-        builder.add(&one, vec![push("Kobo", 30), push("Kindle", 20)], &TimeZone::UTC);
-        builder.add(&one, vec![push("Kobo", 10)], &TimeZone::UTC);
-        builder.start(&two);
-        builder.add(&two, vec![push("Kindle", 90_000)], &TimeZone::UTC);
-        let Activity { devices, calendar, books } = builder.build();
-        assert_eq!(books.total(), 2);
+        counts.add(&one, vec![push("Kobo", 30), push("Kindle", 20)], &TimeZone::UTC);
+        counts.add(&one, vec![push("Kobo", 10)], &TimeZone::UTC);
+        counts.start_document();
+        counts.add(&two, vec![push("Kindle", 90_000)], &TimeZone::UTC);
+        let Activity { devices, calendar } = counts.activity();
         let summary: Vec<_> =
             devices.iter().map(|device| (device.name.as_str(), device.document.as_str(), device.documents)).collect();
         assert_eq!(summary, [("Kindle", "two", 2), ("Kobo", "one", 1)]);
@@ -216,14 +183,14 @@ mod tests {
     /// A client that sends another device name with each push takes the memory of 2,000 devices at most.
     #[test]
     fn the_thousand_devices_that_pushed_last_are_kept() {
-        let mut builder = ActivityBuilder::default();
+        let mut counts = ActivityCounts::default();
         for number in 0..5_000_u64 {
-            let entry = entry(&number.to_string());
-            builder.start(&entry);
-            builder.add(&entry, vec![push(&format!("device {number}"), number)], &TimeZone::UTC);
-            assert!(builder.devices.len() <= 2 * MAX_DEVICES);
+            let document = document(&number.to_string());
+            counts.start_document();
+            counts.add(&document, vec![push(&format!("device {number}"), number)], &TimeZone::UTC);
+            assert!(counts.devices.len() <= 2 * MAX_DEVICES);
         }
-        let devices = builder.build().devices;
+        let devices = counts.activity().devices;
         let (first, last) = (devices[0].timestamp, devices[MAX_DEVICES - 1].timestamp);
         assert_eq!((devices.len(), first, last), (MAX_DEVICES, 4_999, 4_000));
     }
@@ -231,14 +198,14 @@ mod tests {
     /// Long names and ids take a bounded memory, too.
     #[test]
     fn devices_with_long_names_are_fewer() {
-        let mut builder = ActivityBuilder::default();
+        let mut counts = ActivityCounts::default();
         for number in 0..1_000_u64 {
-            let entry = entry(&number.to_string());
-            builder.start(&entry);
-            builder.add(&entry, vec![push(&format!("{number:0512}"), number)], &TimeZone::UTC);
-            assert!(builder.devices.values().map(Device::size).sum::<usize>() <= MAX_DEVICE_BYTES + 1024);
+            let document = document(&number.to_string());
+            counts.start_document();
+            counts.add(&document, vec![push(&format!("{number:0512}"), number)], &TimeZone::UTC);
+            assert!(counts.devices.values().map(Device::size).sum::<usize>() <= MAX_DEVICE_BYTES + 1024);
         }
-        let devices = builder.build().devices;
+        let devices = counts.activity().devices;
         assert!(devices.len() > 150 && devices[0].timestamp == 999, "{}", devices.len());
     }
 }

@@ -1,15 +1,17 @@
 //! What an account has read, computed from the store for the pages, the JSON API and MQTT.
 //!
 //! Nothing here is stored: a push writes the position and its history, and nothing else. Reading all documents of an account
-//! is what costs, so [`scan`] does it in slices, one at a time.
+//! is what costs, so [`scan`] does it in slices, one at a time, and an [`ActivityCache`] keeps what the histories add up to.
 
 mod activity;
+mod activity_cache;
 mod book;
 mod book_list;
 mod calendar;
 pub(crate) mod scan;
 
-pub(crate) use self::activity::{Activity, Device};
+pub(crate) use self::activity::Device;
+pub(crate) use self::activity_cache::ActivityCache;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};

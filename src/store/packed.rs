@@ -231,8 +231,9 @@ mod tests {
             documents: 2,
             created: 9,
             last_used: 0,
+            rewrites: 1,
         };
-        assert_eq!(packed(&user), b"\x02\x87\x07\x6a$argon2id$\xf5\xf4\x02\x09\x00");
+        assert_eq!(packed(&user), b"\x02\x88\x07\x6a$argon2id$\xf5\xf4\x02\x09\x00\x01");
     }
 
     #[test]

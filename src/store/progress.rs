@@ -175,6 +175,7 @@ impl WriteTxn<'_, '_> {
         };
         self.remove_document(&key, position.sequence)?;
         owner.documents = owner.documents.saturating_sub(1);
+        owner.rewrites = owner.rewrites.wrapping_add(1);
         self.tables.users.put(self.txn, user.as_str(), &owner)?;
         self.events.push(Event::DocumentDeleted { user, document });
         Ok(AccountOutcome::Done)

@@ -31,13 +31,18 @@ pub(super) struct UserRecord {
     #[n(6)]
     #[serde(default)]
     pub(super) last_used: u64,
+    /// Number of changes to the account's history other than pushes: deletions of documents, and imports.
+    #[n(7)]
+    #[cbor(default)]
+    #[serde(default)]
+    pub(super) rewrites: u32,
 }
 
 impl UserRecord {
     pub(super) fn into_user(self, name: Username) -> User {
-        let Self { id, key, active, administrator, documents, created, last_used } = self;
+        let Self { id, key, active, administrator, documents, created, last_used, rewrites } = self;
         let last_used = Some(last_used).filter(|time| *time > 0);
-        User { id, name, active, administrator, documents, created, last_used, key }
+        User { id, name, active, administrator, documents, created, last_used, rewrites, key }
     }
 }
 
@@ -74,6 +79,13 @@ pub(super) struct ProgressSize {
     #[n(4)]
     #[serde(default)]
     pub(super) bytes: Option<u64>,
+}
+
+/// The part of a [`LogRecord`] that tells whose it is.
+#[derive(Debug, Clone, Copy, Decode, Deserialize)]
+pub(super) struct LogOwner {
+    #[n(0)]
+    pub(super) user: UserId,
 }
 
 /// The part of a [`LogRecord`] that links it to the one before it.
