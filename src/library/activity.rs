@@ -5,17 +5,20 @@ use std::hash::{BuildHasher, RandomState};
 
 use jiff::tz::TimeZone;
 
+use super::book::Title;
 use super::book_list::{BookList, BookQuery};
 use super::calendar::Calendar;
 use super::scan::{SLICE, ScanLimiter};
 use crate::error::Result;
-use crate::model::{Document, RESTORE_DEVICE_ID, User, calendar_day};
+use crate::model::{Document, RESTORE_DEVICE_ID, User, UserId, calendar_day};
 use crate::store::{DocumentEntry, HistoryEntry, SliceLimit, Store};
 
 /// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
 const MAX_DEVICES: usize = 1000;
 /// Bytes of names that are kept: fewer devices where their names are long.
 const MAX_DEVICE_BYTES: usize = 192 << 10;
+/// Titles that are read in a slice: each may have 24 KiB as JSON.
+const TITLES: usize = 8;
 
 /// A device that has pushed.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,9 +35,30 @@ pub(crate) struct Device {
 }
 
 impl Device {
+    /// Reads the title of its document; the id if there is no such document any more.
+    fn title(&self, store: &Store, user: UserId) -> Result<Title> {
+        let (metadata, name) = store.names_of_document(user, &self.document)?;
+        Ok(Title::new(&self.document, &metadata, name.as_ref()))
+    }
+
     fn size(&self) -> usize {
         self.name.len() + self.id.as_ref().map_or(0, String::len) + self.document.as_str().len()
     }
+}
+
+/// Reads the titles of the documents that devices pushed last, slice by slice.
+pub(crate) async fn titles(
+    store: &Store,
+    limiter: &ScanLimiter,
+    user: UserId,
+    devices: &[Device],
+) -> Result<Vec<Title>> {
+    let mut titles = Vec::new();
+    for devices in devices.chunks(TITLES) {
+        let read = || devices.iter().map(|device| device.title(store, user)).collect::<Result<Vec<_>>>();
+        titles.extend(limiter.slice(user, read).await?);
+    }
+    Ok(titles)
 }
 
 /// The devices, days and books of an account.
@@ -52,13 +76,13 @@ impl Activity {
         let mut builder = ActivityBuilder { books: BookList::new(books), ..ActivityBuilder::default() };
         let mut after = None;
         loop {
-            let documents = limiter.slice(|| store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
+            let documents = limiter.slice(user.id, || store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
             let Some(last) = documents.last() else { return Ok(builder.build()) };
             after = Some(last.document.clone());
             // Where to go on: the document, and the last entry of its history that was read.
             let mut next = (0, None);
             while next.0 < documents.len() {
-                next = limiter.slice(|| builder.add_slice(store, user, &documents, next)).await?;
+                next = limiter.slice(user.id, || builder.add_slice(store, user, &documents, next)).await?;
             }
         }
     }

@@ -66,6 +66,13 @@ pub(super) struct LogLink {
     pub(super) previous: Option<u64>,
 }
 
+/// The part of a [`LogRecord`] that tells whose it is.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct LogOwner {
+    pub(super) user: UserId,
+    pub(super) document: Document,
+}
+
 /// Value of `log`: one position of a document's history, with a link to the one before it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct LogRecord {
