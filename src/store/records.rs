@@ -44,8 +44,9 @@ pub(super) struct ProgressRecord {
     /// Length of the history after it was last thinned.
     #[serde(default)]
     pub(super) thinned: u32,
-    /// Bytes of the history's entries in `log`. Older versions did not count them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Bytes that the history's entries take of the data file, as [`Layout`](super::layout::Layout) estimates them. Older versions did
+    /// not count them.
+    #[serde(default, rename = "space", skip_serializing_if = "Option::is_none")]
     pub(super) bytes: Option<u64>,
 }
 
@@ -55,7 +56,7 @@ pub(super) struct ProgressSize {
     pub(super) sequence: u64,
     #[serde(default)]
     pub(super) entries: u32,
-    #[serde(default)]
+    #[serde(default, rename = "space")]
     pub(super) bytes: Option<u64>,
 }
 
