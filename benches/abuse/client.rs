@@ -94,6 +94,12 @@ pub struct Seen {
 }
 
 impl Seen {
+    pub fn of(answers: impl IntoIterator<Item = (u16, Duration)>) -> Self {
+        let mut seen = Self::default();
+        answers.into_iter().for_each(|answer| seen.add(answer));
+        seen
+    }
+
     pub fn add(&mut self, (status, took): (u16, Duration)) {
         *self.statuses.entry(status).or_default() += 1;
         if matches!(status, 200 | 201) { &mut self.served } else { &mut self.refused }.push(took);
@@ -109,7 +115,7 @@ impl Seen {
         self.refused.sort_unstable();
         let at = |times: &[Duration], part: f64| {
             let time = times.get((times.len().saturating_sub(1) as f64 * part) as usize);
-            time.map_or("-".to_owned(), |time| format!("{:.0}", time.as_secs_f64() * 1e3))
+            time.map_or("-".to_owned(), |time| format!("{:.1}", time.as_secs_f64() * 1e3))
         };
         println!(
             "| {who} | {} | {} | {} | {} | {} | {} | {:?} |",

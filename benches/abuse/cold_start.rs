@@ -21,10 +21,7 @@ pub fn run() {
         let dir = server::directory();
         std::fs::copy(source.path().join("data.mdb"), dir.path().join("data.mdb")).unwrap();
         let server = Server::start(dir.path());
-        println!("{}:\n", if storm { "With the storm" } else { "Without it" });
-        Seen::header();
-        client::run(measure(&server, if storm { ACCOUNTS } else { 0 }));
-        println!("\nPeak of anonymous memory: {:.0} MiB.\n", server.peak_memory());
+        server.report(storm, measure(&server, if storm { ACCOUNTS } else { 0 }));
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
-use crate::client::{self, Seen};
+use crate::client;
 use crate::keep_alive::exchange;
 use crate::server::{self, Server};
 use crate::victims::{Attackers, Victims};
@@ -38,9 +38,7 @@ pub fn run() {
     for is_attacked in [false, true] {
         let dir = server::directory();
         let server = Server::start(dir.path());
-        println!("{}:\n", if is_attacked { "With the attack" } else { "Without it" });
-        client::run(measure(&server, if is_attacked { CONNECTIONS } else { 0 }));
-        println!("\nPeak of anonymous memory: {:.0} MiB.\n", server.peak_memory());
+        server.report(is_attacked, measure(&server, if is_attacked { CONNECTIONS } else { 0 }));
     }
 }
 
@@ -66,7 +64,6 @@ async fn measure(server: &Server, connections: usize) {
     victims.start("pushes through the proxy, 127.0.0.1", push.clone());
     victims.start_from("pushes of 127.0.1.1", DIRECT, push);
     tokio::time::sleep(TIME).await;
-    Seen::header();
     victims.finish().await;
     if connections > 0 {
         println!(

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::client::{self, Seen};
+use crate::client;
 use crate::keep_alive::KeptAlive;
 use crate::server::{self, Server};
 use crate::victims::{Attackers, Victims};
@@ -19,9 +19,7 @@ pub fn run() {
     for is_attacked in [false, true] {
         let dir = server::directory();
         let server = Server::start(dir.path());
-        println!("{}:\n", if is_attacked { "With the attack" } else { "Without it" });
-        client::run(measure(&server, dir.path(), if is_attacked { AT_ONCE } else { 0 }));
-        println!("\nPeak of anonymous memory: {:.0} MiB.\n", server.peak_memory());
+        server.report(is_attacked, measure(&server, dir.path(), if is_attacked { AT_ONCE } else { 0 }));
     }
 }
 
@@ -32,7 +30,6 @@ async fn measure(server: &Server, data: &Path, at_once: usize) {
         assert_eq!(client::send(address, &client::push(from, user, "book")).await.0, 200);
     }
     let before = size(data);
-    Seen::header();
     let (mut attackers, mut victims) = (Attackers::default(), Victims::new(address));
     for attacker in 0..at_once {
         let seen = attackers.seen.clone();
@@ -50,9 +47,7 @@ async fn measure(server: &Server, data: &Path, at_once: usize) {
     victims.start("pushes of another account", client::push("192.0.2.1", "victim", "book"));
     tokio::time::sleep(TIME).await;
     victims.finish().await;
-    if at_once > 0 {
-        attackers.finish("pushes of the attacker").await;
-    }
+    attackers.finish("pushes of the attacker").await;
     println!("\nThe data file grew by {:.1} MiB in {} s.", (size(data) - before) as f64 / 1048576.0, TIME.as_secs());
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::client::{self, Seen};
+use crate::client;
 use crate::keep_alive::KeptAlive;
 use crate::server::{self, Server};
 use crate::victims::{Attackers, Victims};
@@ -15,11 +15,8 @@ const ADDRESS: &str = "203.0.113.1";
 pub fn run() {
     for is_attacked in [false, true] {
         let dir = server::directory();
-        let server = Server::logging(dir.path());
-        println!("{}:\n", if is_attacked { "With the attack" } else { "Without it" });
-        Seen::header();
-        client::run(measure(&server, if is_attacked { AT_ONCE } else { 0 }));
-        println!("\nPeak of anonymous memory: {:.0} MiB.\n", server.peak_memory());
+        let server = Server::with(dir.path(), &[]);
+        server.report(is_attacked, measure(&server, if is_attacked { AT_ONCE } else { 0 }));
     }
 }
 
@@ -46,8 +43,6 @@ async fn measure(server: &Server, at_once: usize) {
     tokio::time::sleep(TIME).await;
     let logged = server.logged() - before;
     victims.finish().await;
-    if at_once > 0 {
-        attackers.finish("failed logins").await;
-    }
+    attackers.finish("failed logins").await;
     println!("\nLogged: {:.0} bytes a second.", logged as f64 / TIME.as_secs_f64());
 }

@@ -14,22 +14,27 @@ mod client;
 mod cold_start;
 mod connections;
 mod fill;
+mod free_disk;
 mod keep_alive;
 mod lock_out;
 mod log;
+mod mqtt;
 mod registrations;
+mod restart;
 mod server;
 mod victims;
 
 /// Each attack with its name. Another one is a module with such a function.
-const ATTACKS: [(&str, fn()); 7] = [
+const ATTACKS: [(&str, fn()); 9] = [
     ("answers", answers::run),
     ("connections", connections::run),
     ("cold_start", cold_start::run),
     ("registrations", registrations::run),
     ("lock_out", lock_out::run),
     ("fill", fill::run),
+    ("free_disk", free_disk::run),
     ("log", log::run),
+    ("mqtt", mqtt::run),
 ];
 
 fn main() {

@@ -12,6 +12,8 @@ use std::time::Duration;
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
+use crate::client::{self, Seen};
+
 /// Raises the soft limit on open files to the hard one: each client of a storm has a connection.
 pub fn raise_file_limit() {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap();
@@ -34,25 +36,14 @@ pub struct Server {
 
 impl Server {
     pub fn start(data: &Path) -> Self {
-        Self::spawn(data, "error")
+        Self::with(data, &["--log-level", "error"])
     }
 
-    /// Starts a server with the default level of the log.
-    pub fn logging(data: &Path) -> Self {
-        Self::spawn(data, "info")
-    }
-
-    fn spawn(data: &Path, log_level: &str) -> Self {
+    /// Starts a server with more arguments.
+    pub fn with(data: &Path, arguments: &[&str]) -> Self {
         let other = std::env::var_os("KOSYNC_BINARY").map(PathBuf::from);
         let mut command = Command::new(other.as_deref().unwrap_or(Path::new(env!("CARGO_BIN_EXE_kosync"))));
-        command.env_clear().args([
-            "--listen",
-            "127.0.0.1:0",
-            "--log-level",
-            log_level,
-            "--trusted-proxies",
-            "127.0.0.1",
-        ]);
+        command.env_clear().args(["--listen", "127.0.0.1:0", "--trusted-proxies", "127.0.0.1"]).args(arguments);
         let mut child =
             command.arg("--data-dir").arg(data).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
@@ -77,8 +68,20 @@ impl Server {
         Self { child, address, watching, peak_kib, logged, watcher: Some(watcher) }
     }
 
+    /// Runs clients and prints what they saw, and the most anonymous memory of the server.
+    pub fn report(&self, is_attacked: bool, clients: impl Future<Output = ()>) {
+        self.report_as(if is_attacked { "With the attack" } else { "Without it" }, clients);
+    }
+
+    pub fn report_as(&self, title: &str, clients: impl Future<Output = ()>) {
+        println!("{title}:\n");
+        Seen::header();
+        client::run(clients);
+        println!("\nPeak of anonymous memory: {:.0} MiB.\n", self.peak_memory());
+    }
+
     /// Returns the most anonymous memory so far, in MiB.
-    pub fn peak_memory(&self) -> f64 {
+    fn peak_memory(&self) -> f64 {
         self.peak_kib.load(Ordering::Relaxed) as f64 / 1024.0
     }
 

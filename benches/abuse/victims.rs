@@ -63,8 +63,11 @@ impl Attackers {
         self.tasks.spawn_local(client);
     }
 
-    /// Aborts the clients and prints what they saw.
+    /// Aborts the clients and prints what they saw, if there were some.
     pub async fn finish(mut self, name: &str) {
+        if self.tasks.is_empty() {
+            return;
+        }
         self.tasks.shutdown().await;
         self.seen.borrow_mut().print(name);
     }

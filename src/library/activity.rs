@@ -5,9 +5,12 @@ use std::hash::{BuildHasher, RandomState};
 
 use jiff::tz::TimeZone;
 
+use super::book::Title;
 use super::calendar::Calendar;
-use crate::model::{Document, RESTORE_DEVICE_ID, calendar_day};
-use crate::store::HistoryEntry;
+use super::scan::ScanLimiter;
+use crate::error::Result;
+use crate::model::{Document, RESTORE_DEVICE_ID, UserId, calendar_day};
+use crate::store::{HistoryEntry, Store};
 
 /// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
 const MAX_DEVICES: usize = 1000;
@@ -15,6 +18,8 @@ const MAX_DEVICES: usize = 1000;
 const MAX_DEVICE_BYTES: usize = 192 << 10;
 /// Pairs of a document and a device that are told apart: 1 MiB. With more, the history is counted anew each time.
 const MAX_SEEN: usize = 1 << 16;
+/// Titles that are read in a slice: each may have 24 KiB as JSON.
+const TITLES: usize = 8;
 
 /// A device that has pushed.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,9 +36,30 @@ pub(crate) struct Device {
 }
 
 impl Device {
+    /// Reads the title of its document; the id if there is no such document any more.
+    fn title(&self, store: &Store, user: UserId) -> Result<Title> {
+        let (metadata, name) = store.names_of_document(user, &self.document)?;
+        Ok(Title::new(&self.document, &metadata, name.as_ref()))
+    }
+
     fn size(&self) -> usize {
         self.name.len() + self.id.as_ref().map_or(0, String::len) + self.document.as_str().len()
     }
+}
+
+/// Reads the titles of the documents that devices pushed last, slice by slice.
+pub(crate) async fn titles(
+    store: &Store,
+    limiter: &ScanLimiter,
+    user: UserId,
+    devices: &[Device],
+) -> Result<Vec<Title>> {
+    let mut titles = Vec::new();
+    for devices in devices.chunks(TITLES) {
+        let read = || devices.iter().map(|device| device.title(store, user)).collect::<Result<Vec<_>>>();
+        titles.extend(limiter.slice(user, read).await?);
+    }
+    Ok(titles)
 }
 
 /// The devices and days of an account.

@@ -100,13 +100,13 @@ impl Counted {
         let mut counted = Self { counts: ActivityCounts::default(), rewrites: user.rewrites, sequence, last_use: 0 };
         let mut after = None;
         loop {
-            let documents = limiter.slice(|| store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
+            let documents = limiter.slice(user.id, || store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
             let Some(last) = documents.last() else { return Ok(counted) };
             after = Some(last.document.clone());
             // Where to go on: the document, and the last entry of its history that was read.
             let mut next = (0, None);
             while next.0 < documents.len() {
-                next = limiter.slice(|| counted.count_slice(store, user, &documents, next)).await?;
+                next = limiter.slice(user.id, || counted.count_slice(store, user, &documents, next)).await?;
             }
         }
     }
@@ -150,7 +150,7 @@ impl Counted {
             return Ok(false);
         }
         while self.sequence < last {
-            let pushes = limiter.slice(|| store.pushes_slice(user.id, self.sequence, last, SLICE)).await?;
+            let pushes = limiter.slice(user.id, || store.pushes_slice(user.id, self.sequence, last, SLICE)).await?;
             for (document, entry) in pushes.entries {
                 // It also counts entries that were thinned away since, and that may be counted already.
                 if entry.pushes > 1 {

@@ -1,8 +1,7 @@
 //! A document as a reader sees it: a book with a title.
 
-use crate::error::Result;
-use crate::model::{Document, Progress, UserId};
-use crate::store::{DocumentEntry, Store};
+use crate::model::{Document, Metadata, Progress};
+use crate::store::DocumentEntry;
 
 /// The percentage from which a book counts as finished: after it come only notes and the imprint.
 pub(crate) const FINISHED: f64 = 0.99;
@@ -19,23 +18,18 @@ pub(crate) struct Title {
 }
 
 impl Title {
-    pub(crate) fn of(entry: &DocumentEntry) -> Self {
-        let metadata = &entry.metadata;
-        let name_or_title = non_blank(entry.name.as_ref()).or(non_blank(metadata.title.as_ref()));
+    pub(crate) fn of(DocumentEntry { document, metadata, name, .. }: &DocumentEntry) -> Self {
+        Self::new(document, metadata, name.as_ref())
+    }
+
+    pub(super) fn new(document: &Document, metadata: &Metadata, name: Option<&String>) -> Self {
+        let name_or_title = non_blank(name).or(non_blank(metadata.title.as_ref()));
         let text = name_or_title.or(non_blank(metadata.filename.as_ref()));
         Self {
-            text: text.unwrap_or(entry.document.as_str()).to_owned(),
+            text: text.unwrap_or(document.as_str()).to_owned(),
             authors: non_blank(metadata.authors.as_ref()).filter(|_| name_or_title.is_some()).map(str::to_owned),
             is_id: text.is_none(),
         }
-    }
-}
-
-impl Title {
-    /// Reads the title of a document; its id if there is no such document any more.
-    pub(crate) fn of_document(store: &Store, user: UserId, document: &Document) -> Result<Self> {
-        let bare = || Self { text: document.to_string(), authors: None, is_id: true };
-        Ok(store.document(user, document)?.as_ref().map_or_else(bare, Self::of))
     }
 }
 
@@ -76,7 +70,6 @@ impl Book {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Metadata;
 
     fn entry(name: Option<&str>, title: Option<&str>, authors: Option<&str>, filename: Option<&str>) -> DocumentEntry {
         let owned = |text: Option<&str>| text.map(str::to_owned);

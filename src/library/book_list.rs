@@ -6,9 +6,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::book::{Book, FINISHED};
-use super::scan::{ScanLimiter, each_document};
+use super::scan::{SLICE, ScanLimiter, each_document};
 use crate::error::Result;
-use crate::model::{DOCUMENT_NAME_MAX, User};
+use crate::model::{DOCUMENT_NAME_MAX, User, UserId};
 use crate::store::{DocumentEntry, Store};
 
 /// Words of a search that are used; each costs a comparison with every document.
@@ -117,13 +117,31 @@ impl BookList {
     }
 }
 
-/// Reads the documents of a part of the list. Those deleted since the list was made are left out.
-pub(crate) fn look_up(store: &Store, user: &User, books: &[BookRef]) -> Result<Vec<DocumentEntry>> {
-    let mut entries = Vec::new();
-    for BookRef { sequence, .. } in books {
-        if let Some(document) = store.document_of_push(user.id, *sequence)? {
-            entries.extend(store.document(user.id, &document)?);
-        }
-    }
+/// Reads the documents of a part of the list until a slice is full, and takes them out of the list.
+///
+/// Those deleted since the list was made are left out.
+pub(crate) async fn look_up_slice(
+    store: &Store,
+    limiter: &ScanLimiter,
+    user: UserId,
+    books: &mut &[BookRef],
+) -> Result<Vec<DocumentEntry>> {
+    let sequences = || books.iter().map(|book| book.sequence);
+    let (entries, count) = limiter.slice(user, || store.documents_of_pushes(user, sequences(), SLICE)).await?;
+    *books = &books[count..];
     Ok(entries)
+}
+
+/// Calls `visit` with each document of a part of the list, slice by slice.
+pub(crate) async fn look_up(
+    store: &Store,
+    limiter: &ScanLimiter,
+    user: UserId,
+    mut books: &[BookRef],
+    mut visit: impl FnMut(DocumentEntry) + Send,
+) -> Result<()> {
+    while !books.is_empty() {
+        look_up_slice(store, limiter, user, &mut books).await?.into_iter().for_each(&mut visit);
+    }
+    Ok(())
 }

@@ -9,11 +9,14 @@ mod book;
 mod book_list;
 mod calendar;
 pub(crate) mod scan;
+mod scan_queue;
+mod totals;
 
-pub(crate) use self::activity::Device;
+pub(crate) use self::activity::{Device, titles};
 pub(crate) use self::activity_cache::ActivityCache;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
-pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up};
+pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
 pub(crate) use self::calendar::Day;
+pub(crate) use self::totals::TotalsCounter;

@@ -1,17 +1,17 @@
 //! Reading an account's data in slices: what bounds the memory and the time of lists, pages and statistics.
 //!
 //! Two limits. An account has three answers in flight: an [`AnswerSlot`] is held until the last byte is sent or the client is gone.
-//! And one slice is read at a time: the permit is taken for each slice and never held while waiting for a client or for anything else,
-//! so that an account with very many rows delays another's list by the time of a slice, which is below a millisecond.
+//! And one slice is read at a time, the accounts in turn: the permit is taken for each slice and never held while waiting for a client
+//! or for anything else, so that accounts with very many rows delay another's list by the time of a slice, which is below a
+//! millisecond.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
-
+use super::scan_queue::ScanQueue;
 use crate::error::{Error, Result};
-use crate::model::UserId;
+use crate::model::{User, UserId};
 use crate::store::{DocumentEntry, SliceLimit, Store};
 
 /// Answers of one account that are made or sent.
@@ -22,6 +22,8 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// Control characters are stored as a byte and are six bytes of JSON, so a slice is at most about 250 KiB of an answer.
 pub(crate) const SLICE: SliceLimit = SliceLimit { rows: 256, bytes: 32 << 10 };
+/// Takes the turns of reads that no account asked for. No account has this number.
+pub(crate) const SERVER: UserId = UserId(0);
 
 /// Admits one slice at a time, and a few answers of each account. Clones share the limits.
 #[derive(Clone)]
@@ -30,7 +32,7 @@ pub(crate) struct ScanLimiter {
 }
 
 struct Inner {
-    running: Semaphore,
+    queue: ScanQueue,
     answers: Mutex<HashMap<UserId, u32>>,
 }
 
@@ -42,7 +44,7 @@ pub(crate) struct AnswerSlot {
 
 impl ScanLimiter {
     pub(crate) fn new() -> Self {
-        Self { inner: Arc::new(Inner { running: Semaphore::new(1), answers: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { queue: ScanQueue::new(), answers: Mutex::default() }) }
     }
 
     /// Takes one of the account's slots for an answer.
@@ -59,13 +61,13 @@ impl ScanLimiter {
         Ok(AnswerSlot { limiter: self.clone(), account })
     }
 
-    /// Calls `read` while no other slice is read, then lets other tasks run. The queue is first come, first served.
+    /// Calls `read` while no other slice is read, then lets other tasks run. Accounts take turns.
     ///
     /// # Errors
-    /// [`Error::Busy`] if the slices of others take longer than 5 s; any error of `read`.
-    pub(crate) async fn slice<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
-        let permit = tokio::time::timeout(WAIT_TIMEOUT, self.inner.running.acquire()).await.map_err(|_| Error::Busy)?;
-        let permit = permit.map_err(|_| Error::StoreClosed)?;
+    /// [`Error::Busy`] if the account's turn does not come within 5 s; any error of `read`.
+    pub(crate) async fn slice<T>(&self, account: UserId, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        let permit = tokio::time::timeout(WAIT_TIMEOUT, self.inner.queue.acquire(account)).await;
+        let permit = permit.map_err(|_| Error::Busy)?.ok_or(Error::StoreClosed)?;
         let result = read();
         drop(permit);
         tokio::task::yield_now().await;
@@ -102,10 +104,31 @@ pub(crate) async fn each_document(
 ) -> Result<()> {
     let mut after = None;
     loop {
-        let slice = limiter.slice(|| store.documents_slice(owner, after.as_ref(), SLICE)).await?;
+        let slice = limiter.slice(owner, || store.documents_slice(owner, after.as_ref(), SLICE)).await?;
         let Some(last) = slice.last() else { return Ok(()) };
         after = Some(last.document.clone());
         slice.into_iter().for_each(&mut visit);
+    }
+}
+
+/// Calls `visit` with each account, by name, slice by slice, until it returns `false`. `reader` is the account that asks for it.
+///
+/// # Errors
+/// [`Error::Busy`] if the slices of others take longer than 5 s; [`Error::Store`] if the data cannot be read.
+pub(crate) async fn each_user(
+    store: &Store,
+    limiter: &ScanLimiter,
+    reader: UserId,
+    mut visit: impl FnMut(User) -> bool + Send,
+) -> Result<()> {
+    let mut after = None;
+    loop {
+        let slice = limiter.slice(reader, || store.users_slice(after.as_ref(), SLICE.rows)).await?;
+        let Some(last) = slice.last() else { return Ok(()) };
+        after = Some(last.name.clone());
+        if !slice.into_iter().all(&mut visit) {
+            return Ok(());
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Decides what to publish: everything when a connection begins or Home Assistant starts, then each change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use super::state::ReadingState;
 use crate::config::Address;
 use crate::error::Error;
 use crate::library::FINISHED;
+use crate::library::scan::{SERVER, SLICE};
 use crate::model::{Document, Event, Progress, User, UserId, Username};
 use crate::state::AppState;
 
@@ -32,6 +33,8 @@ pub(super) struct Publisher<'a> {
     client: AsyncClient,
     topics: Arc<Topics>,
     accounts: BTreeMap<UserId, PublishedAccount>,
+    /// Devices that the broker retained from an earlier connection, and about which nothing is decided yet.
+    retained: BTreeSet<UserId>,
     /// Sequence number of the last push that was published.
     published_sequence: u64,
     /// Sequence number of the store's last push at the previous poll.
@@ -64,8 +67,17 @@ type PublishResult = Result<(), PublishError>;
 
 impl<'a> Publisher<'a> {
     pub(super) fn new(app: &'a AppState, client: AsyncClient, topics: Arc<Topics>) -> Self {
-        let accounts = BTreeMap::new();
-        Self { app, client, topics, accounts, published_sequence: 0, polled_sequence: 0, needs_republish: false }
+        let (accounts, retained) = (BTreeMap::new(), BTreeSet::new());
+        Self {
+            app,
+            client,
+            topics,
+            accounts,
+            retained,
+            published_sequence: 0,
+            polled_sequence: 0,
+            needs_republish: false,
+        }
     }
 
     /// Publishes until the connection ends, and returns the reason.
@@ -85,7 +97,11 @@ impl<'a> Publisher<'a> {
                 Some(event) = broker_events.recv() => match event {
                     BrokerEvent::Connected => Ok(()),
                     BrokerEvent::HomeAssistantStarted => self.republish_all().await,
-                    BrokerEvent::RetainedDevice(user) => self.on_retained_device(user).await,
+                    BrokerEvent::RetainedDevice(user) => {
+                        self.retained.insert(user);
+                        // All at once: each look is at all accounts.
+                        if broker_events.is_empty() { self.reconcile(false).await } else { Ok(()) }
+                    }
                 },
                 event = events.next() => match event {
                     Some(Ok(event)) => self.on_event(&event).await,
@@ -161,20 +177,32 @@ impl<'a> Publisher<'a> {
     }
 
     /// Removes the devices of deleted accounts, and publishes those of new accounts, or with `all` those of all accounts.
+    ///
+    /// Devices that the broker retained stay if their accounts have ever been used. Reads all accounts, slice by slice.
     async fn reconcile(&mut self, all: bool) -> PublishResult {
-        let users = self.app.store.users()?.into_iter();
-        // A device stays when its account's last document is deleted.
-        let users = users.filter(|user| gets_device(user) || self.accounts.contains_key(&user.id));
-        let users: BTreeMap<UserId, User> = users.map(|user| (user.id, user)).collect();
-        let deleted: Vec<UserId> = self.accounts.keys().filter(|user| !users.contains_key(user)).copied().collect();
-        for user in deleted {
-            self.remove(user).await?;
-        }
-        for (id, user) in users {
-            if all || !self.accounts.contains_key(&id) {
-                self.add(user).await?;
+        let mut gone: BTreeSet<UserId> = self.accounts.keys().chain(&self.retained).copied().collect();
+        let AppState { store, scan_limiter, .. } = self.app;
+        let mut after = None;
+        loop {
+            let slice = scan_limiter.slice(SERVER, || store.users_slice(after.as_ref(), SLICE.rows)).await?;
+            let Some(last) = slice.last() else { break };
+            after = Some(last.name.clone());
+            for user in slice {
+                let is_published = self.accounts.contains_key(&user.id);
+                // A device stays when its account's last document is deleted.
+                let keeps = is_published || self.retained.contains(&user.id) && keeps_device(&user);
+                if keeps || gets_device(&user) {
+                    gone.remove(&user.id);
+                    if all || !is_published {
+                        self.add(user).await?;
+                    }
+                }
             }
         }
+        for user in gone {
+            self.remove(user).await?;
+        }
+        self.retained.clear();
         Ok(())
     }
 
@@ -194,29 +222,38 @@ impl<'a> Publisher<'a> {
         self.publish_retained(self.topics.state(user), Vec::new()).await
     }
 
-    /// Decides about a device that the broker retained from an earlier connection: the account may be deleted since, or have lost
-    /// its last document.
-    async fn on_retained_device(&mut self, id: UserId) -> PublishResult {
-        if self.accounts.contains_key(&id) {
-            return Ok(());
-        }
-        match self.app.store.users()?.into_iter().find(|user| user.id == id && keeps_device(user)) {
-            Some(user) => self.add(user).await,
-            None => self.remove(id).await,
+    /// Removes the device of a deleted account.
+    async fn on_deletion(&mut self, name: &Username) -> PublishResult {
+        // By now another account may have the name, and a device.
+        let existing = self.app.store.user(name)?.map(|user| user.id);
+        let is_gone = |account: &&PublishedAccount| account.user.name == *name && existing != Some(account.user.id);
+        match self.accounts.values().find(is_gone).map(|account| account.user.id) {
+            Some(user) => self.remove(user).await,
+            None => Ok(()),
         }
     }
 
     async fn on_event(&mut self, event: &Event) -> PublishResult {
         match event {
-            Event::Pushed { sequence, user_id, document, progress, before, .. } => {
+            Event::Pushed { sequence, user, user_id, document, progress, before } => {
                 self.published_sequence = self.published_sequence.max(*sequence);
+                // An account has a device from its first document on.
+                if !self.accounts.contains_key(user_id)
+                    && let Some(user) =
+                        self.app.store.user(user)?.filter(|user| user.id == *user_id && gets_device(user))
+                {
+                    self.add(user).await?;
+                }
                 self.on_push(*user_id, document, progress, before.as_ref()).await
             }
             Event::DocumentRenamed { user, document, .. } | Event::DocumentDeleted { user, document } => {
                 self.on_document_change(user, document).await
             }
-            Event::UserCreated { .. } | Event::UserDeleted { .. } => self.poll().await,
-            Event::KeyChanged { .. } | Event::ActiveChanged { .. } | Event::RegistrationChanged { .. } => Ok(()),
+            Event::UserDeleted { user } => self.on_deletion(user).await,
+            Event::UserCreated { .. }
+            | Event::KeyChanged { .. }
+            | Event::ActiveChanged { .. }
+            | Event::RegistrationChanged { .. } => Ok(()),
         }
     }
 
@@ -227,10 +264,6 @@ impl<'a> Publisher<'a> {
         progress: &Progress,
         before: Option<&Progress>,
     ) -> PublishResult {
-        // An account has a device from its first document on.
-        if !self.accounts.contains_key(&user) {
-            self.reconcile(false).await?;
-        }
         // If the account or the document was deleted in the meantime, an event about that follows.
         let Some(account) = self.accounts.get_mut(&user) else { return Ok(()) };
         let Some(mut entry) = self.app.store.document(user, document)? else { return Ok(()) };

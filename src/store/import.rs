@@ -131,7 +131,7 @@ impl WriteTxn<'_, '_> {
 
         let MergePlan { kept, last_kept, removed, appended } = MergePlan::new(history, missing, outcome);
         let freed = match &existing {
-            Some(record) => self.tables.progress.value_len(self.txn, &key)? + self.history_bytes(record)?,
+            Some(record) => self.tables.progress.size(self.txn, &key)?.footprint + self.history_bytes(record)?,
             None => 0,
         };
         for sequence in removed {
@@ -160,8 +160,8 @@ impl WriteTxn<'_, '_> {
         }
         let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;
         let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes) };
-        let length = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
-        self.count_change(owner.id, key.document, freed, length + bytes);
+        let row = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
+        self.count_change(owner.id, key.document, freed, row + bytes);
         if outcome == ImportOutcome::Unchanged {
             return Ok(outcome);
         }
@@ -180,7 +180,7 @@ impl WriteTxn<'_, '_> {
             after.name = before.name.or(after.name);
         }
         if after != before.unwrap_or_default() {
-            let freed = self.tables.documents.value_len(self.txn, key)?;
+            let freed = self.tables.documents.size(self.txn, key)?.footprint;
             let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), key, &after)?;
             self.count_change(key.user, key.document, freed, added);
         }

@@ -9,10 +9,17 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 use std::ops::{Bound, Range, RangeBounds, RangeInclusive};
 
-use heed::types::Bytes;
+use heed::byteorder::BE;
+use heed::types::{Bytes, U64};
 use heed::{BoxedError, BytesDecode, BytesEncode, Database, PutFlags, Result, RoPrefix, RoRange, RoTxn, RwTxn};
 
+use super::layout::{Filling, Layout};
 use crate::model::{Document, UserId};
+
+/// Tag of the table that is appended to.
+pub(super) const LOG_TAG: u8 = 0xf0;
+/// Length of a sequence number as a key.
+pub(super) const SEQUENCE_LEN: usize = 8;
 
 /// The untyped tree that holds all tables.
 pub(super) type Tree = Database<'static, Bytes, Bytes>;
@@ -57,6 +64,7 @@ impl<'a, V: BytesDecode<'a>> BytesDecode<'a> for Measured<V> {
 /// One table: all keys that start with `TAG`. It is a handle, so copies are free.
 pub(super) struct Table<const TAG: u8, K, V> {
     tree: Database<'static, Tagged<TAG, K>, V>,
+    layout: Layout,
 }
 
 impl<const TAG: u8, K, V> Clone for Table<TAG, K, V> {
@@ -68,8 +76,8 @@ impl<const TAG: u8, K, V> Clone for Table<TAG, K, V> {
 impl<const TAG: u8, K, V> Copy for Table<TAG, K, V> {}
 
 impl<const TAG: u8, K, V> Table<TAG, K, V> {
-    pub(super) fn new(tree: Tree) -> Self {
-        Self { tree: tree.remap_types() }
+    pub(super) fn new(tree: Tree, layout: Layout) -> Self {
+        Self { tree: tree.remap_types(), layout }
     }
 
     pub(super) fn get<'a, 'txn>(&self, txn: &'txn RoTxn<'_>, key: &'a K::EItem) -> Result<Option<V::DItem>>
@@ -90,7 +98,7 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
 
     /// Returns the table with values that are read as another type.
     pub(super) fn with_values<W>(&self) -> Table<TAG, K, W> {
-        Table { tree: self.tree.remap_data_type() }
+        Table { tree: self.tree.remap_data_type(), layout: self.layout }
     }
 
     /// Returns the table with values that are read together with their lengths.
@@ -98,7 +106,13 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         self.with_values()
     }
 
-    /// Stores a row, and returns the length of its value in bytes.
+    /// Estimates the bytes that a row takes of the data file. The key's length is without the tag.
+    pub(super) fn footprint(&self, key: usize, value: u64) -> u64 {
+        let filling = if TAG == LOG_TAG { Filling::Appended } else { Filling::Inserted };
+        self.layout.row(1 + key, value, filling)
+    }
+
+    /// Stores a row, and returns its footprint.
     pub(super) fn put_measured<'a>(
         &self,
         txn: &mut RwTxn<'_>,
@@ -113,15 +127,7 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         let key = Tagged::<TAG, K>::bytes_encode(key).map_err(heed::Error::Encoding)?;
         let value = V::bytes_encode(value).map_err(heed::Error::Encoding)?;
         self.tree.remap_types::<Bytes, Bytes>().put_with_flags(txn, flags, &key, &value)?;
-        Ok(value.len() as u64)
-    }
-
-    /// Returns the length of a row's value in bytes; 0 if there is no such row.
-    pub(super) fn value_len<'a>(&self, txn: &RoTxn<'_>, key: &'a K::EItem) -> Result<u64>
-    where
-        K: BytesEncode<'a>,
-    {
-        Ok(self.with_values::<Bytes>().get(txn, key)?.map_or(0, |value| value.len() as u64))
+        Ok(self.footprint(key.len() - 1, value.len() as u64))
     }
 
     /// Returns the rows behind a key, or all without one, ordered by key.
@@ -140,8 +146,7 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         Ok(self.tree.remap_key_type::<Bytes>().range(txn, &range)?.remap_key_type())
     }
 
-    /// Adds a row whose key is greater than all others of the tree, and returns the length of its value. Pages are then filled to the
-    /// end.
+    /// Adds a row whose key is greater than all others of the tree, and returns its footprint. Pages are then filled to the end.
     ///
     /// Only the table with the highest tag has such keys.
     pub(super) fn append<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::EItem, value: &'a V::EItem) -> Result<u64>
@@ -204,10 +209,39 @@ impl<'a> DocumentKey<'a> {
         Self { user, document: document.as_str() }
     }
 
+    /// Returns the key's length in bytes.
+    pub(super) fn len(&self) -> usize {
+        4 + self.document.len()
+    }
+
     /// Returns the range of all keys of an account: no document id is empty.
     pub(super) fn range_of(user: UserId) -> Range<DocumentKey<'static>> {
         DocumentKey { user, document: "" }..DocumentKey { user: UserId(user.0.saturating_add(1)), document: "" }
     }
+}
+
+impl<V> Table<LOG_TAG, U64<BE>, V> {
+    /// Estimates the bytes that an entry takes of the data file.
+    pub(super) fn entry_footprint(&self, value: u64) -> u64 {
+        self.footprint(SEQUENCE_LEN, value)
+    }
+}
+
+impl<const TAG: u8, V> Table<TAG, DocumentKeyCodec, V> {
+    /// Returns the length of a row's value, and its footprint; zeros if there is no such row.
+    pub(super) fn size(&self, txn: &RoTxn<'_>, key: &DocumentKey<'_>) -> Result<RowSize> {
+        let value = self.with_values::<Bytes>().get(txn, key)?.map(|value| value.len() as u64);
+        Ok(value.map_or(RowSize::default(), |value| RowSize { value, footprint: self.footprint(key.len(), value) }))
+    }
+}
+
+/// The size of a row.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct RowSize {
+    /// Length of its value in bytes.
+    pub(super) value: u64,
+    /// Estimate of the bytes that it takes of the data file.
+    pub(super) footprint: u64,
 }
 
 /// Codec of [`DocumentKey`]: the account's number as 4 bytes, then the document's id.
@@ -270,11 +304,11 @@ const TOO_SHORT: &str = "a key shorter than an account's number";
 
 #[cfg(test)]
 mod tests {
-    use heed::types::{Str, U64};
+    use heed::types::Str;
 
     use super::*;
 
-    type Numbers = Tagged<0xf0, U64<heed::byteorder::BE>>;
+    type Numbers = Tagged<LOG_TAG, U64<BE>>;
 
     /// Every later version must read these bytes.
     #[test]

@@ -31,6 +31,7 @@ mod handle;
 mod import;
 mod ingress_users;
 mod keyspace;
+mod layout;
 mod lock;
 mod merge;
 mod names;

@@ -6,7 +6,7 @@ use minicbor::Encode;
 use super::accounts::AccountOutcome;
 use super::env::unexpected;
 use super::handle::Store;
-use super::keyspace::DocumentKey;
+use super::keyspace::{DocumentKey, RowSize};
 use super::packed::Packed;
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention;
@@ -85,6 +85,7 @@ impl WriteTxn<'_, '_> {
     ) -> Result<Result<u64, QuotaExceeded>> {
         let key = DocumentKey::new(owner.id, &document);
         let (before, length) = self.tables.progress.measured().get(self.txn, &key)?.unzip();
+        let length = length.unwrap_or(0);
         if before.is_none()
             && let Some(exceeded) = self.check_new_document(&owner)
         {
@@ -92,9 +93,11 @@ impl WriteTxn<'_, '_> {
         }
         let about = metadata.map(|metadata| self.updated_metadata(&key, metadata)).transpose()?.flatten();
         let history = before.as_ref().map(|before| self.history_bytes(before)).transpose()?.unwrap_or(0);
-        let mut freed = length.unwrap_or(0) + history;
+        let row = if before.is_some() { self.tables.progress.footprint(key.len(), length) } else { 0 };
+        let (mut freed, mut replaced) = (row + history, length);
         if about.is_some() {
-            freed += self.tables.documents.value_len(self.txn, &key)?;
+            let RowSize { value, footprint } = self.tables.documents.size(self.txn, &key)?;
+            (freed, replaced) = (freed + footprint, replaced + value);
         }
 
         let sequence = self.take_sequence();
@@ -105,7 +108,7 @@ impl WriteTxn<'_, '_> {
 
         self.count_usage(owner.id)?;
         let is_full = self.limits.usage.account(owner.id).is_full;
-        if is_full && self.is_too_much(&entry, sequence, about.as_ref(), freed)? {
+        if is_full && self.is_too_much(&entry, sequence, about.as_ref(), freed, replaced)? {
             return Ok(Err(QuotaExceeded::Bytes));
         }
 
@@ -137,22 +140,27 @@ impl WriteTxn<'_, '_> {
 
     /// Returns whether a position would grow a full account, though all of its document's history goes.
     ///
-    /// A reader who moves on changes a position by some bytes: there is a reserve for that.
+    /// It frees so much, and replaces values of so many bytes. A reader who moves on changes a position by some bytes: there is a
+    /// reserve for that.
     fn is_too_much(
         &mut self,
         entry: &LogRecord,
         sequence: u64,
         about: Option<&DocumentRecord>,
         freed: u64,
+        replaced: u64,
     ) -> Result<bool> {
-        let history = packed_len(&LogRecord { previous: None, ..entry.clone() })?;
+        let history = self.tables.log.entry_footprint(packed_len(&LogRecord { previous: None, ..entry.clone() })?);
         let position = entry.position.clone();
         let record = ProgressRecord { position, sequence, entries: 1, thinned: 1, bytes: Some(history) };
-        let added = history + packed_len(&record)? + about.map(packed_len).transpose()?.unwrap_or(0);
+        let (record, about) = (packed_len(&record)?, about.map(packed_len).transpose()?);
+        let key = DocumentKey::new(entry.user, &entry.document).len();
+        let about_row = about.map_or(0, |about| self.tables.documents.footprint(key, about));
+        let added = history + self.tables.progress.footprint(key, record) + about_row;
         let max = self.limits.quota.max_bytes;
         let has_reserve = self.limits.usage.account(entry.user).bytes <= max.saturating_add(max / 16);
-        let spare = if freed > 0 && has_reserve { SMALL_GROWTH } else { 0 };
-        Ok(added > freed + spare)
+        let is_small = replaced > 0 && record + about.unwrap_or(0) <= replaced + SMALL_GROWTH;
+        Ok(added > freed && !(is_small && has_reserve))
     }
 
     /// Returns a document's record with new metadata, if that changes it.
@@ -194,7 +202,7 @@ impl WriteTxn<'_, '_> {
         }
         let mut about = self.tables.documents.get(self.txn, &key)?.unwrap_or_default();
         about.name = name.map(|name| name.as_str().to_owned());
-        let freed = self.tables.documents.value_len(self.txn, &key)?;
+        let freed = self.tables.documents.size(self.txn, &key)?.footprint;
         let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
         self.count_change(id, key.document, freed, added);
         self.events.push(Event::DocumentRenamed { user, document, name: about.name });

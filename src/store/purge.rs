@@ -37,8 +37,8 @@ impl WriteTxn<'_, '_> {
 
     /// Removes a document with its history, which starts at entry `newest`. Returns how many entries it had.
     pub(super) fn remove_document(&mut self, key: &DocumentKey<'_>, newest: u64) -> Result<u32> {
-        let documents = self.tables.documents.value_len(self.txn, key)?;
-        let mut freed = documents + self.tables.progress.value_len(self.txn, key)?;
+        let about = self.tables.documents.size(self.txn, key)?;
+        let mut freed = about.footprint + self.tables.progress.size(self.txn, key)?.footprint;
         self.tables.documents.delete(self.txn, key)?;
         self.tables.progress.delete(self.txn, key)?;
         // A sequence number stands for one change for ever, so the log's last number must not be given out again.
@@ -52,7 +52,7 @@ impl WriteTxn<'_, '_> {
             next = entry.previous;
             self.tables.log.delete(self.txn, &sequence)?;
             removed += 1;
-            freed += bytes;
+            freed += self.tables.log.entry_footprint(bytes);
         }
         self.count_change(key.user, key.document, freed, 0);
         Ok(removed)

@@ -57,9 +57,9 @@ impl WriteTxn<'_, '_> {
                 Some(bytes) => bytes,
                 None => retention::history_bytes(self.txn, &self.tables, size.sequence)?,
             };
-            let title = self.tables.documents.value_len(self.txn, &key)?;
+            let title = self.tables.documents.size(self.txn, &key)?.footprint;
             left.take(length + if size.bytes.is_none() { history } else { 0 });
-            bytes += length + history + title;
+            bytes += self.tables.progress.footprint(key.len(), length) + history + title;
             last = Some(Document::new(key.document).map_err(unexpected)?);
         }
         let account = self.limits.usage.account(user);
@@ -158,10 +158,10 @@ impl WriteTxn<'_, '_> {
     fn thin_document(&mut self, user: UserId, document: &Document, keep: u32) -> Result<()> {
         let key = DocumentKey::new(user, document);
         let Some((mut record, length)) = self.tables.progress.measured().get(self.txn, &key)? else { return Ok(()) };
-        let freed = length + self.history_bytes(&record)?;
+        let freed = self.tables.progress.footprint(key.len(), length) + self.history_bytes(&record)?;
         self.thin_history(&mut record, keep)?;
-        let length = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
-        self.count_change(user, key.document, freed, length + record.bytes.unwrap_or(0));
+        let row = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
+        self.count_change(user, key.document, freed, row + record.bytes.unwrap_or(0));
         Ok(())
     }
 
@@ -174,7 +174,7 @@ impl WriteTxn<'_, '_> {
         Ok(())
     }
 
-    /// Returns the bytes of a document's history.
+    /// Returns the footprint of a document's history.
     pub(super) fn history_bytes(&self, record: &ProgressRecord) -> Result<u64> {
         match record.bytes {
             Some(bytes) => Ok(bytes),

@@ -239,8 +239,8 @@ impl Store {
             let mut slice = PushesSlice { entries: Vec::new(), last };
             let range = (Bound::Excluded(after), Bound::Included(last));
             for row in tables.log.with_values::<Measured<Packed<LogOwner>>>().range(txn, &range)? {
-                let (sequence, (LogOwner { user: owner }, bytes)) = row?;
-                if owner == user
+                let (sequence, (owner, bytes)) = row?;
+                if owner.user == user
                     && let Some(LogRecord { document, position, pushes, .. }) = tables.log.get(txn, &sequence)?
                 {
                     slice.entries.push((document, HistoryEntry { sequence, progress: position, pushes }));
@@ -255,10 +255,41 @@ impl Store {
         })
     }
 
-    /// Returns the document that a user's push with that sequence number was for, if the log still has it.
-    pub(crate) fn document_of_push(&self, user: UserId, sequence: u64) -> Result<Option<Document>> {
-        let entry = self.read(|txn, tables| tables.log.get(txn, &sequence))?;
-        Ok(entry.filter(|entry| entry.user == user).map(|entry| entry.document))
+    /// Returns the documents that a user's pushes with these sequence numbers were for, and how many numbers were looked up.
+    ///
+    /// Documents that the log or the account has no more are left out.
+    pub(crate) fn documents_of_pushes(
+        &self,
+        user: UserId,
+        sequences: impl Iterator<Item = u64>,
+        mut limit: SliceLimit,
+    ) -> Result<(Vec<DocumentEntry>, usize)> {
+        let owners = self.inner.tables.log.with_values::<Measured<Packed<LogOwner>>>();
+        self.read(|txn, tables| {
+            let (mut entries, mut count) = (Vec::new(), 0);
+            for sequence in sequences {
+                if limit.is_reached() {
+                    break;
+                }
+                count += 1;
+                let (owner, log_bytes) = owners.get(txn, &sequence)?.unzip();
+                limit.take(log_bytes.unwrap_or(0));
+                let Some(LogOwner { document, .. }) = owner.filter(|owner| owner.user == user) else { continue };
+                let key = DocumentKey::new(user, &document);
+                let Some((record, bytes)) = tables.progress.measured().get(txn, &key)? else { continue };
+                let (about, about_bytes) = tables.documents.measured().get(txn, &key)?.unwrap_or_default();
+                limit.bytes = limit.bytes.saturating_sub(usize::try_from(bytes + about_bytes).unwrap_or(usize::MAX));
+                entries.push(DocumentEntry::new(document, record, about));
+            }
+            Ok((entries, count))
+        })
+    }
+
+    /// Returns the metadata of a user's document, and the name that the user gave it.
+    pub(crate) fn names_of_document(&self, user: UserId, document: &Document) -> Result<(Metadata, Option<String>)> {
+        let about = self.read(|txn, tables| tables.documents.get(txn, &DocumentKey::new(user, document)))?;
+        let DocumentRecord { metadata, name } = about.unwrap_or_default();
+        Ok((metadata, name))
     }
 
     /// Returns the sequence number of the last push in the log, by any process; 0 if there is none.

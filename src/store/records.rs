@@ -62,9 +62,10 @@ pub(super) struct ProgressRecord {
     #[n(3)]
     #[serde(default)]
     pub(super) thinned: u32,
-    /// Bytes of the history's entries in `log`. Older versions did not count them.
+    /// Bytes that the history's entries take of the data file, as [`Layout`](super::layout::Layout) estimates them. Older versions did
+    /// not count them.
     #[n(4)]
-    #[serde(default)]
+    #[serde(default, rename = "space")]
     pub(super) bytes: Option<u64>,
 }
 
@@ -77,15 +78,8 @@ pub(super) struct ProgressSize {
     #[serde(default)]
     pub(super) entries: u32,
     #[n(4)]
-    #[serde(default)]
+    #[serde(default, rename = "space")]
     pub(super) bytes: Option<u64>,
-}
-
-/// The part of a [`LogRecord`] that tells whose it is.
-#[derive(Debug, Clone, Copy, Decode, Deserialize)]
-pub(super) struct LogOwner {
-    #[n(0)]
-    pub(super) user: UserId,
 }
 
 /// The part of a [`LogRecord`] that links it to the one before it.
@@ -94,6 +88,15 @@ pub(super) struct LogLink {
     #[n(4)]
     #[serde(default)]
     pub(super) previous: Option<u64>,
+}
+
+/// The part of a [`LogRecord`] that tells whose it is.
+#[derive(Debug, Clone, Decode, Deserialize)]
+pub(super) struct LogOwner {
+    #[n(0)]
+    pub(super) user: UserId,
+    #[n(1)]
+    pub(super) document: Document,
 }
 
 /// Value of `log`: one position of a document's history, with a link to the one before it.

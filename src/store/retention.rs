@@ -73,26 +73,26 @@ fn plan<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: &
         .collect()
 }
 
-/// Returns the history whose newest entry is `newest`, newest first, with sequence numbers and lengths in bytes.
+/// Returns the history whose newest entry is `newest`, newest first, with sequence numbers and footprints.
 pub(super) fn history(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Result<Vec<(u64, LogRecord, u64)>> {
     let mut history = Vec::new();
     let mut next = Some(newest);
     while let Some(sequence) = next {
         let Some((entry, bytes)) = tables.log.measured().get(txn, &sequence)? else { break };
         next = entry.previous;
-        history.push((sequence, entry, bytes));
+        history.push((sequence, entry, tables.log.entry_footprint(bytes)));
     }
     Ok(history)
 }
 
-/// Returns the bytes of the history whose newest entry is `newest`.
+/// Returns the footprint of the history whose newest entry is `newest`.
 pub(super) fn history_bytes(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Result<u64> {
     let links = tables.log.with_values::<Measured<Packed<LogLink>>>();
     let (mut total, mut next) = (0, Some(newest));
     while let Some(sequence) = next {
         let Some((link, bytes)) = links.get(txn, &sequence)? else { break };
         next = link.previous;
-        total += bytes;
+        total += tables.log.entry_footprint(bytes);
     }
     Ok(total)
 }
@@ -101,7 +101,7 @@ pub(super) fn history_bytes(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> he
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Thinned {
     pub(super) entries: u32,
-    /// Bytes of the entries, as stored.
+    /// Footprint of the entries, in bytes.
     pub(super) bytes: u64,
 }
 

@@ -3,7 +3,8 @@
 use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
 use heed::{CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
 
-use super::keyspace::{DocumentKeyCodec, HashKeyCodec, Table, Tree};
+use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
+use super::layout::Layout;
 use super::packed::Packed;
 use super::records::{
     DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
@@ -62,7 +63,7 @@ pub(super) struct Tables {
     /// Networks from which an account's logins worked.
     pub(super) networks: Table<0x0a, HashKeyCodec, SerdeJson<NetworkRecord>>,
     /// The history of all documents, keyed by sequence number.
-    pub(super) log: Table<0xf0, U64<BE>, Packed<LogRecord>>,
+    pub(super) log: Table<LOG_TAG, U64<BE>, Packed<LogRecord>>,
 }
 
 impl Tables {
@@ -71,19 +72,19 @@ impl Tables {
         let tree = env.create_databases_and_commit(env.write_txn()?, |open, txn| {
             open.create_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
         })?;
-        let tree = tree.unwrap_commit();
+        let (tree, layout) = (tree.unwrap_commit(), layout(env));
         Ok(Self {
-            meta: Table::new(tree),
-            users: Table::new(tree),
-            pending_purge: Table::new(tree),
-            documents: Table::new(tree),
-            progress: Table::new(tree),
-            sessions: Table::new(tree),
-            ingress_users: Table::new(tree),
-            name_aliases: Table::new(tree),
-            names: Table::new(tree),
-            networks: Table::new(tree),
-            log: Table::new(tree),
+            meta: Table::new(tree, layout),
+            users: Table::new(tree, layout),
+            pending_purge: Table::new(tree, layout),
+            documents: Table::new(tree, layout),
+            progress: Table::new(tree, layout),
+            sessions: Table::new(tree, layout),
+            ingress_users: Table::new(tree, layout),
+            name_aliases: Table::new(tree, layout),
+            names: Table::new(tree, layout),
+            networks: Table::new(tree, layout),
+            log: Table::new(tree, layout),
         })
     }
 
@@ -105,7 +106,11 @@ pub(super) fn folded(name: &Username) -> String {
 /// Reads the format version of an environment without changing it: `None` for a new one.
 pub(super) fn format_version(env: &Env<WithoutTls>) -> heed::Result<Option<u64>> {
     let Some(tree) = open_tree(env)? else { return Ok(None) };
-    Meta::new(tree).get(&*env.read_txn()?, META_FORMAT)
+    Meta::new(tree, layout(env)).get(&*env.read_txn()?, META_FORMAT)
+}
+
+fn layout(env: &Env<WithoutTls>) -> Layout {
+    Layout { page_size: env.unnamed_database_stat().page_size.into() }
 }
 
 fn open_tree(env: &Env<WithoutTls>) -> heed::Result<Option<Tree>> {

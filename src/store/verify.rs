@@ -216,7 +216,7 @@ impl Verifier<'_> {
                 problems.push("its current position is not the newest of its history".to_owned());
             }
             entries += 1;
-            total += bytes;
+            total += self.tables.log.entry_footprint(bytes);
             next = entry.previous;
         }
         Ok((entries, total, problems))

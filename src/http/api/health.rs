@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::error::ApiError;
 use super::json::JsonResponse;
+use crate::library::TotalsCounter;
 use crate::state::AppState;
 
 /// The content type of Prometheus's text format.
@@ -17,7 +18,14 @@ const PROMETHEUS_TEXT: HeaderValue = HeaderValue::from_static("text/plain; versi
 /// Reports health and metrics.
 #[derive(Clone)]
 pub struct HealthApi {
-    pub(super) state: Arc<AppState>,
+    state: Arc<AppState>,
+    totals: Arc<TotalsCounter>,
+}
+
+impl HealthApi {
+    pub(super) fn new(state: Arc<AppState>) -> Self {
+        Self { state, totals: Arc::default() }
+    }
 }
 
 #[craft]
@@ -43,7 +51,9 @@ impl HealthApi {
             return Err(ApiError::NoSuchPath);
         }
         let metrics = self.state.metrics.as_ref().ok_or(ApiError::NoSuchPath)?;
-        let text = metrics.text(&self.state.store)?;
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        let totals = self.totals.count(store, scan_limiter).await?;
+        let text = metrics.text(store, totals.accounts, totals.documents)?;
         res.headers_mut().insert(CONTENT_TYPE, PROMETHEUS_TEXT);
         res.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
         res.body(text);

@@ -35,7 +35,7 @@ impl ManagementApi {
     pub(super) async fn list_users(&self, req: &mut Request) -> Result<ListResponse<UserRows>, ApiError> {
         let Call { actor, .. } = self.administrator(req).await?;
         let slot = self.state.scan_limiter.answer(actor.id)?;
-        ListResponse::array(UserRows { state: self.state.clone(), after: None }, slot).await
+        ListResponse::array(UserRows { state: self.state.clone(), reader: actor.id, after: None }, slot).await
     }
 
     /// `POST /manage/users`: 200, also where registration is closed. For administrators.
@@ -81,7 +81,8 @@ impl ManagementApi {
         let user = target.map(|target| self.state.store.user(&target)).transpose()?.flatten();
         let user = user.ok_or_else(|| outcome_error(AccountOutcome::NoAccount))?;
         let slot = self.state.scan_limiter.answer(actor.id)?;
-        ListResponse::array(DocumentRows { state: self.state.clone(), owner: user.id, after: None }, slot).await
+        let rows = DocumentRows { state: self.state.clone(), reader: actor.id, owner: user.id, after: None };
+        ListResponse::array(rows, slot).await
     }
 
     /// `DELETE /manage/users/documents?username=U&documentHash=H`: 200. For administrators, and for users and their own account.
@@ -201,13 +202,15 @@ fn key_from_password(fields: &Fields<'_>) -> Result<Key, ApiError> {
 /// The accounts, ordered by name.
 pub(super) struct UserRows {
     state: Arc<AppState>,
+    /// The requesting account.
+    reader: UserId,
     after: Option<Username>,
 }
 
 impl RowSource for UserRows {
     async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
         let AppState { store, scan_limiter, .. } = &*self.state;
-        let users = scan_limiter.slice(|| store.users_slice(self.after.as_ref(), SLICE.rows)).await?;
+        let users = scan_limiter.slice(self.reader, || store.users_slice(self.after.as_ref(), SLICE.rows)).await?;
         users.iter().for_each(|user| rows.add(&UserJson::new(user)));
         self.after = users.into_iter().last().map(|user| user.name);
         Ok(self.after.is_some())
@@ -217,6 +220,8 @@ impl RowSource for UserRows {
 /// The documents of an account, ordered by id.
 pub(super) struct DocumentRows {
     state: Arc<AppState>,
+    /// The requesting account.
+    reader: UserId,
     owner: UserId,
     after: Option<Document>,
 }
@@ -225,7 +230,7 @@ impl RowSource for DocumentRows {
     async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
         let AppState { store, scan_limiter, .. } = &*self.state;
         let read = || store.documents_slice(self.owner, self.after.as_ref(), SLICE);
-        let documents = scan_limiter.slice(read).await?;
+        let documents = scan_limiter.slice(self.reader, read).await?;
         documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry)));
         self.after = documents.into_iter().last().map(|entry| entry.document);
         Ok(self.after.is_some())

@@ -48,7 +48,7 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
 pub(super) fn routes(state: &Arc<AppState>) -> Router {
     let progress = ProgressApi::new(state.clone());
     let users = UsersApi { state: state.clone() };
-    let health = HealthApi { state: state.clone() };
+    let health = HealthApi::new(state.clone());
     let management = ManagementApi { state: state.clone() };
     let v1 = V1Api { state: state.clone() };
     let routes = [
@@ -85,7 +85,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
 
 /// Returns `GET /metrics` alone, without layers.
 pub(super) fn metrics_router(state: &Arc<AppState>) -> Router {
-    let health = HealthApi { state: state.clone() };
+    let health = HealthApi::new(state.clone());
     Route::new("metrics").get(health.metrics()).into_router(state.metrics.is_some())
 }
 

@@ -71,7 +71,7 @@ impl V1Api {
         refs.truncate(limit);
         let mut fields = list::next(refs.last().filter(|_| has_more).map(BookRef::to_string));
         fields.push(("total", total.into()));
-        let rows = DocumentRows { state: self.state.clone(), user, books: refs.into_iter(), fields };
+        let rows = DocumentRows { state: self.state.clone(), user: user.id, books: refs, read: 0, fields };
         ListResponse::object("documents", rows, slot).await
     }
 

@@ -9,31 +9,34 @@ use serde::Serialize;
 use super::list::{self, ListFields, RowSource, Rows};
 use crate::error::Error;
 use crate::library::scan::SLICE;
-use crate::library::{BookRef, Device, Title, look_up};
-use crate::model::{Document, Metadata, Progress, User, UserId};
+use crate::library::{BookRef, Device, Title, look_up_slice, titles};
+use crate::model::{Document, Metadata, Progress, UserId};
 use crate::state::AppState;
 use crate::store::{DocumentEntry, HistoryEntry, SliceLimit};
 
-/// Rows that are looked up one by one in a slice: each may have 85 KiB as JSON.
-const LOOKED_UP: usize = 2;
+/// Devices that are read at a time.
+const DEVICES: usize = 8;
 
 /// The documents of a page.
 pub(super) struct DocumentRows {
     pub(super) state: Arc<AppState>,
-    pub(super) user: User,
-    pub(super) books: std::vec::IntoIter<BookRef>,
+    pub(super) user: UserId,
+    pub(super) books: Vec<BookRef>,
+    /// Number of books that were read.
+    pub(super) read: usize,
     pub(super) fields: ListFields,
 }
 
 impl RowSource for DocumentRows {
     async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
         let AppState { store, scan_limiter, .. } = &*self.state;
-        while self.books.len() > 0 && !rows.is_full() {
-            let books: Vec<_> = self.books.by_ref().take(LOOKED_UP).collect();
-            let documents = scan_limiter.slice(|| look_up(store, &self.user, &books)).await?;
+        let mut left = &self.books[self.read..];
+        while !left.is_empty() && !rows.is_full() {
+            let documents = look_up_slice(store, scan_limiter, self.user, &mut left).await?;
             documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry)));
         }
-        Ok(self.books.len() > 0)
+        self.read = self.books.len() - left.len();
+        Ok(!left.is_empty())
     }
 
     async fn fields(&mut self) -> Result<ListFields, Error> {
@@ -57,7 +60,7 @@ impl HistoryRows {
         let limit = SliceLimit { rows: rows.min(SLICE.rows), ..SLICE };
         let AppState { store, scan_limiter, .. } = &*self.state;
         let read = || store.history_slice(self.user, &self.document, before, limit);
-        Ok(scan_limiter.slice(read).await?.0)
+        Ok(scan_limiter.slice(self.user, read).await?.0)
     }
 }
 
@@ -89,10 +92,9 @@ impl RowSource for DeviceRows {
     async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
         let AppState { store, scan_limiter, .. } = &*self.state;
         while self.devices.len() > 0 && !rows.is_full() {
-            let devices: Vec<_> = self.devices.by_ref().take(LOOKED_UP).collect();
-            let title = |device: &Device| Ok(Title::of_document(store, self.user, &device.document)?.text);
-            let titles: Vec<_> = scan_limiter.slice(|| devices.iter().map(title).collect::<Result<_, Error>>()).await?;
-            devices.iter().zip(titles).for_each(|(device, title)| rows.add(&DeviceJson::new(device, title)));
+            let devices: Vec<_> = self.devices.by_ref().take(DEVICES).collect();
+            let titles = titles(store, scan_limiter, self.user, &devices).await?;
+            devices.iter().zip(titles).for_each(|(device, title)| rows.add(&DeviceJson::new(device, title.text)));
         }
         Ok(self.devices.len() > 0)
     }

@@ -13,6 +13,7 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
+use crate::library::scan::{SERVER, each_user};
 use crate::model::{ADMIN, Key, User, Username};
 use crate::state::AppState;
 use crate::store::{self, AccountOutcome, CreateOutcome};
@@ -77,8 +78,15 @@ struct DeleteAccountPage {
 }
 
 /// Returns the account of that number.
-pub(super) fn find_account(state: &AppState, number: Option<u32>) -> Result<Option<User>, PageError> {
-    Ok(state.store.users()?.into_iter().find(|user| Some(user.id.get()) == number))
+pub(super) async fn find_account(state: &AppState, number: Option<u32>) -> Result<Option<User>, PageError> {
+    let mut found = None;
+    let is_other = |user: User| {
+        let is_other = Some(user.id.get()) != number;
+        found = Some(user).filter(|_| !is_other);
+        is_other
+    };
+    each_user(&state.store, &state.scan_limiter, SERVER, is_other).await?;
+    Ok(found)
 }
 
 /// Creates an account from the fields `name`, `new` and `again`.
@@ -113,24 +121,29 @@ impl Accounts {
     }
 
     /// Returns the administrator of the request and the account in its path.
-    fn target(&self, req: &Request) -> Result<(CurrentUser, User), PageError> {
+    async fn target(&self, req: &Request) -> Result<(CurrentUser, User), PageError> {
         let current_user = self.administrator(req)?;
         let number = req.params().get("number").and_then(|number| number.parse().ok());
-        Ok((current_user, find_account(&self.dashboard.state, number)?.ok_or(PageError::NoSuchPage)?))
+        Ok((current_user, find_account(&self.dashboard.state, number).await?.ok_or(PageError::NoSuchPage)?))
     }
 
     fn row(&self, user: &User) -> AccountRow {
         AccountRow::new(user, self.dashboard.state.store.zone())
     }
 
-    fn list_page(&self, req: &Request, current_user: &CurrentUser) -> Result<AccountsPage, PageError> {
+    async fn list_page(&self, req: &Request, current_user: &CurrentUser) -> Result<AccountsPage, PageError> {
         let state = &self.dashboard.state;
-        let users = state.store.users()?;
-        let paging = Paging::from_request(req, users.len(), ACCOUNTS_PER_PAGE);
+        let mut collector = Paging::collect(req, ACCOUNTS_PER_PAGE);
+        let add = |user: User| {
+            collector.add(|| self.row(&user));
+            true
+        };
+        each_user(&state.store, &state.scan_limiter, current_user.user.id, add).await?;
+        let (paging, accounts, total) = collector.finish();
         Ok(AccountsPage {
             layout: current_user.layout("Accounts", "accounts"),
-            accounts: paging.slice(&users).iter().map(|user| self.row(user)).collect(),
-            total: users.len(),
+            accounts,
+            total,
             paging,
             registration_is_open: state.registration_is_open()?,
             registration_configured: state.registration,
@@ -175,7 +188,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.administrator(req)?;
-        Ok(PageResponse::new(&self.list_page(req, &current_user)?))
+        Ok(PageResponse::new(&self.list_page(req, &current_user).await?))
     }
 
     /// `POST accounts` with `name`, `new` and `again`: creates an account, even if registration is closed.
@@ -187,7 +200,7 @@ impl Accounts {
             Ok(user) => Ok(current_user.redirect_to(&format!("accounts/{}?done=created", user.id.get()))),
             Err(error @ PageError::InvalidForm(_)) => {
                 let (name, text) = (form.get("name").to_owned(), Some(error.text()));
-                let page = AccountsPage { name, error: text, ..self.list_page(req, &current_user)? };
+                let page = AccountsPage { name, error: text, ..self.list_page(req, &current_user).await? };
                 Ok(PageResponse::new(&page).with_error(&error))
             }
             Err(error) => Err(error),
@@ -214,7 +227,7 @@ impl Accounts {
     /// `GET accounts/{number}`: one account, with the forms to change it.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, user) = self.target(req)?;
+        let (current_user, user) = self.target(req).await?;
         let layout = current_user.layout(user.name.as_str(), "accounts");
         Ok(PageResponse::new(&ManageAccountPage { layout, account: self.row(&user), error: None }))
     }
@@ -222,7 +235,7 @@ impl Accounts {
     /// `POST accounts/{number}/active` with `active=yes` or `active=no`: enables or disables an account.
     #[craft(handler)]
     pub(super) async fn set_active(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, user) = self.target(req)?;
+        let (current_user, user) = self.target(req).await?;
         let active = self.dashboard.form(req).await?.get("active") == "yes";
         let done = match self.change(&current_user, &user, Change::SetActive(active)).await? {
             AccountOutcome::Enabled => "switched-on",
@@ -234,7 +247,7 @@ impl Accounts {
     /// `POST accounts/{number}/password` with `new` and `again`: changes an account's password.
     #[craft(handler)]
     pub(super) async fn set_password(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, user) = self.target(req)?;
+        let (current_user, user) = self.target(req).await?;
         let key = match self.dashboard.form(req).await?.new_key() {
             Ok(key) => key,
             Err(error) => {
@@ -250,7 +263,7 @@ impl Accounts {
     /// `GET accounts/{number}/delete`: asks for confirmation.
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, user) = self.target(req)?;
+        let (current_user, user) = self.target(req).await?;
         let layout = current_user.layout("Delete account", "accounts");
         Ok(PageResponse::new(&DeleteAccountPage { layout, account: self.row(&user) }))
     }
@@ -258,7 +271,7 @@ impl Accounts {
     /// `POST accounts/{number}/delete`: deletes an account and redirects to the list of accounts.
     #[craft(handler)]
     pub(super) async fn delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, user) = self.target(req)?;
+        let (current_user, user) = self.target(req).await?;
         self.change(&current_user, &user, Change::Delete).await?;
         Ok(current_user.redirect_to("accounts?done=account-deleted"))
     }

@@ -133,7 +133,7 @@ impl PageHistory {
         let AppState { store, scan_limiter, .. } = &*dashboard.state;
         let mut before = None;
         loop {
-            let (slice, _) = scan_limiter.slice(|| store.history_slice(user, document, before, SLICE)).await?;
+            let (slice, _) = scan_limiter.slice(user, || store.history_slice(user, document, before, SLICE)).await?;
             let Some(last) = slice.last() else { return Ok(()) };
             before = Some(last.sequence);
             for mut entry in slice {
@@ -223,10 +223,12 @@ impl Books {
         let list = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
         let total = list.total();
         let paging = Paging::from_request(req, total, ROWS_PER_PAGE);
-        let entries = look_up(&state.store, &current_user.user, paging.slice(&list.into_refs()))?;
+        let (user, mut books) = (current_user.user.id, Vec::new());
+        let add = |entry| books.push(BookRow::new(entry, state.store.zone()));
+        look_up(&state.store, &state.scan_limiter, user, paging.slice(&list.into_refs()), add).await?;
         Ok(PageResponse::new(&BooksPage {
             layout: current_user.layout("My books", "books"),
-            books: entries.into_iter().map(|entry| BookRow::new(entry, state.store.zone())).collect(),
+            books,
             query: if search.is_empty() { String::new() } else { format!("&find={find}") },
             search,
             total: count(total, "book", "books"),

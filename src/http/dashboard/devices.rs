@@ -12,8 +12,7 @@ use super::format::{Time, count, percent, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
-use crate::error::Error;
-use crate::library::{Device, Title};
+use crate::library::{Device, Title, titles};
 
 const DEVICES_PER_PAGE: usize = 50;
 
@@ -68,14 +67,13 @@ impl Devices {
         let slot = state.scan_limiter.answer(user.id)?;
         let devices = state.activity.load(store, &state.scan_limiter, user).await?.devices;
         let paging = Paging::from_request(req, devices.len(), DEVICES_PER_PAGE);
-        let row = |device: &Device| {
-            let title = Title::of_document(store, user.id, &device.document)?;
-            Ok(DeviceRow::new(device, title, store.zone()))
-        };
+        let page = paging.slice(&devices);
+        let titles = titles(store, &state.scan_limiter, user.id, page).await?;
+        let rows = page.iter().zip(titles).map(|(device, title)| DeviceRow::new(device, title, store.zone()));
         Ok(PageResponse::new(&DevicesPage {
             layout: current_user.layout("Devices", "devices"),
             total: count(devices.len(), "device", "devices"),
-            devices: paging.slice(&devices).iter().map(row).collect::<Result<_, Error>>()?,
+            devices: rows.collect(),
             paging,
         })
         .with_slot(slot))

@@ -14,12 +14,18 @@ use super::error::PageError;
 use super::form::Form;
 use super::layout::Layout;
 use super::page::PageResponse;
+use super::paging::Paging;
 use super::session::{LoginMethod, ingress_user};
+use crate::library::scan::{SERVER, each_user};
 use crate::model::User;
+use crate::state::AppState;
 use crate::store::UpdateOutcome;
 
 const USER_NAME: HeaderName = HeaderName::from_static("x-remote-user-name");
 const DISPLAY_NAME: HeaderName = HeaderName::from_static("x-remote-user-display-name");
+
+/// Accounts of a page: where registration is open, strangers can create very many.
+const CHOICES_PER_PAGE: usize = 100;
 
 struct Choice {
     number: u32,
@@ -34,6 +40,7 @@ struct ChooseAccountPage {
     /// The name of Home Assistant's user.
     display_name: Option<String>,
     choices: Vec<Choice>,
+    paging: Paging,
     /// The name in the form for a new account.
     name: String,
     error: Option<String>,
@@ -46,15 +53,23 @@ pub struct Ingress {
 }
 
 impl Ingress {
-    fn page(&self, req: &Request, name: &str, error: Option<PageError>) -> Result<PageResponse, PageError> {
+    async fn page(&self, req: &Request, name: &str, error: Option<PageError>) -> Result<PageResponse, PageError> {
         let display_name = [DISPLAY_NAME, USER_NAME].into_iter().find_map(|name| req.headers().get(name));
-        let users = self.dashboard.state.store.users()?.into_iter().filter(|user| user.active);
-        let choices =
-            users.map(|user| Choice { number: user.id.get(), name: user.name.to_string(), documents: user.documents });
+        let AppState { store, scan_limiter, .. } = &*self.dashboard.state;
+        let mut collector = Paging::collect(req, CHOICES_PER_PAGE);
+        let add = |User { id, name, documents, active, .. }: User| {
+            if active {
+                collector.add(|| Choice { number: id.get(), name: name.to_string(), documents });
+            }
+            true
+        };
+        each_user(store, scan_limiter, SERVER, add).await?;
+        let (paging, choices, _) = collector.finish();
         let page = PageResponse::new(&ChooseAccountPage {
             layout: Layout::anonymous(req, "Choose an account"),
             display_name: display_name.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()),
-            choices: choices.collect(),
+            choices,
+            paging,
             name: name.to_owned(),
             error: error.as_ref().map(PageError::text),
         });
@@ -69,7 +84,7 @@ impl Ingress {
         let state = &self.dashboard.state;
         match form.get("account") {
             "" => create_account(state, form).await,
-            number => find_account(state, number.parse().ok())?.ok_or_else(|| {
+            number => find_account(state, number.parse().ok()).await?.ok_or_else(|| {
                 PageError::InvalidForm("This account no longer exists. Choose another one, or create one.".into())
             }),
         }
@@ -83,7 +98,7 @@ impl Ingress {
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         match self.dashboard.current_user(req) {
             Ok(current_user) => Ok(current_user.redirect_to("")),
-            Err(PageError::NotLoggedIn) => self.page(req, "", None),
+            Err(PageError::NotLoggedIn) => self.page(req, "", None).await,
             Err(error) => Err(error),
         }
     }
@@ -100,7 +115,7 @@ impl Ingress {
                 UpdateOutcome::Applied => Ok(PageResponse::redirect_to(location.base)),
                 UpdateOutcome::Stale => Err(PageError::NotLoggedIn),
             },
-            Err(error) => self.page(req, form.get("name"), Some(error)),
+            Err(error) => self.page(req, form.get("name"), Some(error)).await,
         }
     }
 

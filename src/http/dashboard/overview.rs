@@ -55,10 +55,12 @@ impl Overview {
         let books = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
         let today = state.store.today();
         let (total, unfinished) = (books.total(), books.unfinished());
-        let entries = look_up(&state.store, &current_user.user, &books.into_refs())?;
+        let mut rows = Vec::new();
+        let add = |entry| rows.push(BookRow::new(entry, state.store.zone()));
+        look_up(&state.store, &state.scan_limiter, current_user.user.id, &books.into_refs(), add).await?;
         Ok(PageResponse::new(&OverviewPage {
             layout: current_user.layout("Overview", "overview"),
-            books: entries.into_iter().map(|entry| BookRow::new(entry, state.store.zone())).collect(),
+            books: rows,
             in_progress: unfinished,
             finished: total - unfinished,
             days_read: calendar.days_read(),

@@ -22,6 +22,11 @@ impl Paging {
         req.query::<usize>("page").unwrap_or(1).max(1).saturating_mul(page_size)
     }
 
+    /// Begins to read a list of which only the requested page is kept.
+    pub(super) fn collect<T>(req: &Request, page_size: usize) -> PageCollector<T> {
+        PageCollector { page: req.query("page"), page_size, count: 0, rows: Vec::new() }
+    }
+
     /// Selects a page, or the nearest one that exists.
     fn new(page: Option<usize>, total: usize, page_size: usize) -> Self {
         let page_count = total.div_ceil(page_size).max(1);
@@ -32,6 +37,32 @@ impl Paging {
     pub(super) fn slice<'a, T>(&self, list: &'a [T]) -> &'a [T] {
         let start = (self.page - 1) * self.page_size;
         list.get(start..list.len().min(start + self.page_size)).unwrap_or_default()
+    }
+}
+
+/// Takes the entries of a list one by one, and keeps those of the requested page, or of the last one.
+pub(super) struct PageCollector<T> {
+    page: Option<usize>,
+    page_size: usize,
+    count: usize,
+    rows: Vec<T>,
+}
+
+impl<T> PageCollector<T> {
+    pub(super) fn add(&mut self, row: impl FnOnce() -> T) {
+        let end = self.page.unwrap_or(1).max(1).saturating_mul(self.page_size);
+        if self.count < end {
+            if self.count.is_multiple_of(self.page_size) {
+                self.rows.clear();
+            }
+            self.rows.push(row());
+        }
+        self.count += 1;
+    }
+
+    /// Returns the selected page, its rows, and the length of the whole list.
+    pub(super) fn finish(self) -> (Paging, Vec<T>, usize) {
+        (Paging::new(self.page, self.count, self.page_size), self.rows, self.count)
     }
 }
 
@@ -48,5 +79,17 @@ mod tests {
         assert_eq!(paging(Some(99)).page, 3);
         assert_eq!(paging(Some(0)).slice(&list), &list[..50]);
         assert_eq!(Paging::new(None, 0, 50).slice::<usize>(&[]), [0; 0]);
+    }
+
+    #[test]
+    fn a_list_that_is_read_once_leaves_the_same_page() {
+        for (length, page) in [(0, None), (101, None), (101, Some(0)), (101, Some(2)), (101, Some(99)), (100, Some(2))]
+        {
+            let mut collector = PageCollector { page, page_size: 50, count: 0, rows: Vec::new() };
+            let list: Vec<usize> = (0..length).collect();
+            list.iter().for_each(|entry| collector.add(|| *entry));
+            let expected = Paging::new(page, length, 50);
+            assert_eq!(collector.finish(), (expected, expected.slice(&list).to_vec(), length), "{page:?} of {length}");
+        }
     }
 }

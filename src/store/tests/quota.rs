@@ -27,15 +27,15 @@ impl Fixture {
             let mut bytes = HashMap::new();
             for row in tables.progress.with_values::<Bytes>().all(txn)? {
                 let (key, value) = row?;
-                *bytes.entry(key.user).or_default() += value.len() as u64;
+                *bytes.entry(key.user).or_default() += tables.progress.footprint(key.len(), value.len() as u64);
             }
             for row in tables.documents.with_values::<Bytes>().all(txn)? {
                 let (key, value) = row?;
-                *bytes.entry(key.user).or_default() += value.len() as u64;
+                *bytes.entry(key.user).or_default() += tables.documents.footprint(key.len(), value.len() as u64);
             }
             for row in tables.log.measured().all(txn)? {
                 let (_, (entry, length)) = row?;
-                *bytes.entry(entry.user).or_default() += length;
+                *bytes.entry(entry.user).or_default() += tables.log.entry_footprint(length);
             }
             Ok(bytes)
         };
@@ -80,7 +80,7 @@ fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
 /// room many times over, and one is counted in several slices.
 #[tokio::test]
 async fn the_count_is_what_a_recount_gives_after_any_change() {
-    let fixture = fixture(1000, 48 << 10);
+    let fixture = fixture(1000, 160 << 10);
     let (ada, grace) = (fixture.user("ada").await, fixture.user("grace").await);
     for number in 0..300 {
         let many = (0..5).map(|entry| imported(&grace, &format!("{number}{entry}"), 0..1)).collect();
@@ -131,7 +131,7 @@ async fn the_count_is_what_a_recount_gives_after_any_change() {
             let expected = counted.get(&user.id).copied().unwrap_or(0);
             assert_eq!(fixture.bytes(user).await, expected, "step {step}");
         }
-        assert!(counted[&ada.id] <= (48 << 10) + 3 * 4200, "step {step}: {}", counted[&ada.id]);
+        assert!(counted[&ada.id] <= (160 << 10) + 3 * 17_000, "step {step}: {}", counted[&ada.id]);
     }
     assert!(refused > 0, "grace has too much from the import");
     let report = fixture.store.verify().expect("read");
@@ -221,7 +221,7 @@ async fn histories_make_room_oldest_first_and_only_current_positions_are_refused
             }
         }
     };
-    assert!(fixture.bytes(&ada).await <= max + 5000);
+    assert!(fixture.bytes(&ada).await <= max + 10_000);
     let (documents, log, _) = fixture.rows();
     assert_eq!((documents, log), (stored as usize, documents), "no history is left");
     // A reader moves on, back and on; a longer position is too much.
@@ -229,12 +229,12 @@ async fn histories_make_room_oldest_first_and_only_current_positions_are_refused
         assert!(matches!(fixture.push(&ada, "new 4", &text).await, Ok(PushOutcome::Stored { .. })));
         assert_eq!(fixture.texts(&ada, "new 4"), [text]);
     }
-    let longer = fixture.push_sized(&ada, "new 4", 3000).await;
+    let longer = fixture.push_sized(&ada, "new 4", 5000).await;
     assert_eq!(longer, PushOutcome::OverQuota(QuotaExceeded::Bytes));
     // A deleted document makes room.
     fixture.change_own(&ada, Change::DeleteDocument(document("new 5"))).await;
     fixture.change_own(&ada, Change::DeleteDocument(document("new 6"))).await;
-    assert!(matches!(fixture.push_sized(&ada, "new 4", 3000).await, PushOutcome::Stored { .. }));
+    assert!(matches!(fixture.push_sized(&ada, "new 4", 5000).await, PushOutcome::Stored { .. }));
     assert_eq!(fixture.bytes(&ada).await, fixture.recount()[&ada.id]);
 }
 
@@ -251,4 +251,38 @@ async fn with_little_free_disk_only_new_documents_are_refused() {
     assert_eq!(fixture.push_sized(&ada, "new", 1).await, PushOutcome::OverQuota(QuotaExceeded::FreeDisk));
     let ada = fixture.reload(&ada);
     assert!(matches!(fixture.push_sized(&ada, "book", 1).await, PushOutcome::Stored { .. }));
+}
+
+/// What an account is charged for is not less than what the data file grows by, whatever the sizes and the order of its documents.
+#[tokio::test]
+async fn the_file_grows_by_what_is_counted() {
+    for (length, count) in [(20, 1500_u64), (400, 800), (1200, 600), (1700, 500), (2100, 300), (8000, 150)] {
+        for order in ["ascending", "descending", "mixed"] {
+            let fixture = fixture(10_000, u64::MAX);
+            let ada = fixture.user("ada").await;
+            let before = fixture.store.size().expect("size");
+            let numbers: Vec<u64> = match order {
+                "ascending" => (0..count).collect(),
+                "descending" => (0..count).rev().collect(),
+                // Each number once, far from the one before.
+                _ => (0..count).map(|number| number * 7919 % count).collect(),
+            };
+            for numbers in numbers.chunks(15) {
+                let document = |number: &u64| {
+                    let Transferred::Document(mut imported) = imported(&ada, &format!("{number:032}"), 1..2) else {
+                        unreachable!()
+                    };
+                    imported.metadata = Metadata::default();
+                    imported.history[0].progress.progress = "x".repeat(length);
+                    Transferred::Document(imported)
+                };
+                fixture.store.import_batch(numbers.iter().map(document).collect()).await.expect("imported");
+            }
+            let (grown, counted) = (fixture.store.size().expect("size") - before, fixture.bytes(&ada).await);
+            let case = format!("{count} positions of {length} bytes, {order}: counted {counted}, grown by {grown}");
+            // Some pages are in use by one transaction and free in the next.
+            assert!(grown <= counted + counted / 10 + (200 << 10), "{case}");
+            assert!(counted <= 3 * grown, "{case}");
+        }
+    }
 }
