@@ -10,6 +10,7 @@ use heed::{Env, EnvOpenOptions, MdbError, WithoutTls};
 use rustix::io::Errno;
 
 use super::data_files::{self, DATA, DataFiles, MAX_READERS};
+use super::layout::Layout;
 use super::lock::{self, DirLock, LockError};
 use super::tables::{FORMAT, META_FORMAT, Tables, format_version};
 use crate::error::{Error, Result};
@@ -48,8 +49,11 @@ pub(super) fn open(path: PathBuf, is_server: bool, map_size: usize) -> Result<Op
     {
         return Err(Error::AlreadyOpen { path });
     }
-    let opening = lock::lock_for_open(&path).map_err(io_failed)?;
     // Before LMDB opens its files: a process that is refused must not have touched them.
+    let opening = lock::lock_for_open(&path).map_err(io_failed)?;
+    if let Some(foreign) = Layout::foreign(&opening).map_err(io_failed)? {
+        return Err(io_failed(io::Error::other(foreign.data_dir_advice(&path))));
+    }
     let lock = DirLock::acquire(&path, is_server).map_err(|error| match error {
         LockError::ServerRunning(process) => Error::InUse { path: path.clone(), process },
         LockError::Io(reason) => io_failed(reason),

@@ -18,6 +18,7 @@
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
 //! - `lock`, `data_files`: the data directory
+//! - `layout`: which programs can read a file of LMDB
 //! - `tables`, `records`, `keyspace`: the format on disk
 
 mod accounts;
@@ -31,6 +32,7 @@ mod handle;
 mod import;
 mod ingress_users;
 mod keyspace;
+mod layout;
 mod lock;
 mod merge;
 mod names;
@@ -56,6 +58,8 @@ pub(crate) use self::data_files::parent_dir;
 pub use self::events::{Events, Lagged};
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
+#[cfg(feature = "import")]
+pub(crate) use self::layout::Layout;
 pub(crate) use self::networks::KnownNetwork;
 pub use self::progress::PushOutcome;
 pub(crate) use self::reads::SliceLimit;
