@@ -2,6 +2,8 @@
 
 use salvo::Request;
 
+use crate::http::query;
+
 /// The selected page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Paging {
@@ -14,18 +16,18 @@ pub(super) struct Paging {
 impl Paging {
     /// Selects the page that a request asks for.
     pub(super) fn from_request(req: &Request, total: usize, page_size: usize) -> Self {
-        Self::new(req.query("page"), total, page_size)
+        Self::new(requested(req), total, page_size)
     }
 
     /// Returns how many entries of a list there are up to the end of the requested page.
     pub(super) fn requested_end(req: &Request, page_size: usize) -> usize {
-        req.query::<usize>("page").unwrap_or(1).max(1).saturating_mul(page_size)
+        requested(req).max(1).saturating_mul(page_size)
     }
 
     /// Selects a page, or the nearest one that exists.
-    fn new(page: Option<usize>, total: usize, page_size: usize) -> Self {
+    fn new(page: usize, total: usize, page_size: usize) -> Self {
         let page_count = total.div_ceil(page_size).max(1);
-        Self { page: page.unwrap_or(1).clamp(1, page_count), page_count, page_size }
+        Self { page: page.clamp(1, page_count), page_count, page_size }
     }
 
     /// Returns the part of the list that is on the page.
@@ -33,6 +35,11 @@ impl Paging {
         let start = (self.page - 1) * self.page_size;
         list.get(start..list.len().min(start + self.page_size)).unwrap_or_default()
     }
+}
+
+/// Returns the page that a request asks for: by default, or without a number, the first.
+fn requested(req: &Request) -> usize {
+    query::number(req, "page", 1).unwrap_or(1)
 }
 
 #[cfg(test)]
@@ -43,10 +50,11 @@ mod tests {
     fn a_page_beyond_the_list_is_the_nearest_one() {
         let list: Vec<usize> = (0..101).collect();
         let paging = |page| Paging::new(page, list.len(), 50);
-        assert_eq!((paging(None).page, paging(None).page_count), (1, 3));
-        assert_eq!(paging(Some(3)).slice(&list), [100]);
-        assert_eq!(paging(Some(99)).page, 3);
-        assert_eq!(paging(Some(0)).slice(&list), &list[..50]);
-        assert_eq!(Paging::new(None, 0, 50).slice::<usize>(&[]), [0; 0]);
+        assert_eq!((paging(1).page, paging(1).page_count), (1, 3));
+        assert_eq!(paging(3).slice(&list), [100]);
+        assert_eq!(paging(99).page, 3);
+        assert_eq!(paging(usize::MAX).page, 3);
+        assert_eq!(paging(0).slice(&list), &list[..50]);
+        assert_eq!(Paging::new(1, 0, 50).slice::<usize>(&[]), [0; 0]);
     }
 }
