@@ -103,7 +103,7 @@ fn disable_copy_on_write(file: &File) {
     let _ = ioctl_getflags(file).and_then(|flags| ioctl_setflags(file, flags | IFlags::NOCOW));
 }
 
-/// Does nothing: no other system has such a flag. With APFS or ZFS a full disk may end a process that reads.
+/// Does nothing: only Linux has the flag. On a file system that copies on write a full disk may end a process that reads.
 #[cfg(not(target_os = "linux"))]
 fn disable_copy_on_write(_: &File) {}
 
