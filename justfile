@@ -28,6 +28,10 @@ lint:
 deny *checks:
     scripts/deny.sh {{checks}}
 
+# Checks that the code compiles for 32-bit ARM, musl, macOS and FreeBSD, or for the targets given
+targets *targets:
+    scripts/check-targets.sh {{targets}}
+
 # Checks the NixOS module; `just nix --write` writes nixos/systemd/
 nix *arguments:
     tests/nix/check.sh {{arguments}}

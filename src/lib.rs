@@ -42,6 +42,9 @@
 //! | `tls` | certificates for [`Server::serve`], HTTPS sources for `import`, TLS to a broker; by rustls |
 //! | `time-zones` | the time zone database inside the program, for systems without one; `TZ` defines the days of the dashboard |
 
+#[cfg(not(unix))]
+compile_error!("kosync supports Linux, and compiles on macOS and FreeBSD. On Windows, use WSL 2 or Docker.");
+
 mod auth;
 mod builder;
 #[cfg(feature = "cli")]

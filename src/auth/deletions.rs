@@ -71,7 +71,7 @@ mod tests {
 
     fn mac(number: usize) -> [u8; 32] {
         let mut mac = [0; 32];
-        mac[..8].copy_from_slice(&number.to_be_bytes());
+        mac[..size_of::<usize>()].copy_from_slice(&number.to_be_bytes());
         mac
     }
 

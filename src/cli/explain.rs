@@ -6,7 +6,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Error, anyhow};
-use nix::unistd::{AccessFlags, Uid, User, eaccess, geteuid};
+use nix::unistd::{Uid, User, geteuid};
+use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::settings::Origins;
 use crate::Config;
@@ -91,12 +92,12 @@ pub(super) fn inaccessible(wanted: &Path) -> Option<String> {
 }
 
 fn first_inaccessible(wanted: &Path) -> Option<(PathBuf, Metadata)> {
-    let all = AccessFlags::R_OK | AccessFlags::W_OK | AccessFlags::X_OK;
+    let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
     // From the root down, so that each one can be looked at.
     let above: Vec<&Path> = wanted.ancestors().skip(1).collect();
     for parent in above.into_iter().rev() {
         let metadata = fs::metadata(parent).ok()?;
-        if eaccess(parent, AccessFlags::X_OK).is_err() {
+        if !may_access(parent, Access::EXEC_OK) {
             return Some((parent.to_owned(), metadata));
         }
         // The next one does not exist, and is to be made in this one.
@@ -106,13 +107,18 @@ fn first_inaccessible(wanted: &Path) -> Option<(PathBuf, Metadata)> {
         }
     }
     let metadata = fs::metadata(wanted).ok()?;
-    let needed = if metadata.is_dir() { all } else { AccessFlags::R_OK };
-    if eaccess(wanted, needed).is_err() {
+    let needed = if metadata.is_dir() { all } else { Access::READ_OK };
+    if !may_access(wanted, needed) {
         return Some((wanted.to_owned(), metadata));
     }
     let files = FILES.iter().map(|name| wanted.join(name)).filter(|file| file.exists());
-    let mut refused = files.filter(|file| eaccess(file, AccessFlags::R_OK | AccessFlags::W_OK).is_err());
+    let mut refused = files.filter(|file| !may_access(file, Access::READ_OK | Access::WRITE_OK));
     refused.next().and_then(|file| fs::metadata(&file).ok().map(|metadata| (file, metadata)))
+}
+
+/// Returns whether this process may use a file or directory, by its effective user.
+fn may_access(path: &Path, access: Access) -> bool {
+    accessat(CWD, path, access, AtFlags::EACCESS).is_ok()
 }
 
 /// Names a user as both people and containers know it: `kosync (uid 998)`.

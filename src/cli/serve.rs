@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -193,12 +193,12 @@ fn notify_systemd(state: NotifyState<'_>) {
 }
 
 fn raise_open_file_limit() {
-    let raise = || {
-        let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
-        let wanted = hard.min(OPEN_FILES);
-        if soft < wanted { setrlimit(Resource::RLIMIT_NOFILE, wanted, hard) } else { Ok(()) }
-    };
-    if let Err(error) = raise() {
+    // `None` is no limit.
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let wanted = maximum.map_or(OPEN_FILES, |maximum| maximum.min(OPEN_FILES));
+    if current.is_some_and(|current| current < wanted)
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum })
+    {
         tracing::warn!(%error, "cannot raise the open-file limit");
     }
 }

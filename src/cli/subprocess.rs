@@ -6,8 +6,6 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitCode};
 
 use nix::libc::{SIGABRT, SIGBUS, SIGSEGV};
-use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::Signal;
 
 use super::{EXIT_FAILURE, fail};
 
@@ -19,7 +17,7 @@ const MARKER: &str = "KOSYNC_SUBPROCESS";
 pub(super) fn run() -> Option<ExitCode> {
     if env::var_os(MARKER).is_some() {
         // A signal that kills the command must also end its subprocess.
-        let _ = set_pdeathsig(Signal::SIGKILL);
+        end_with_parent();
         return None;
     }
     let mut command = Command::new(env::current_exe().ok()?);
@@ -37,4 +35,24 @@ pub(super) fn run() -> Option<ExitCode> {
         (None, signal) => anyhow::anyhow!("ended by signal {}", signal.unwrap_or_default()),
     };
     Some(fail(EXIT_FAILURE, &error))
+}
+
+/// Ends this process when its parent ends, at once.
+#[cfg(target_os = "linux")]
+fn end_with_parent() {
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+}
+
+/// Ends this process when its parent ends, within a second: only Linux has a signal for that.
+#[cfg(not(target_os = "linux"))]
+fn end_with_parent() {
+    use std::os::unix::process::parent_id;
+
+    let parent = parent_id();
+    std::thread::spawn(move || {
+        while parent_id() == parent {
+            std::thread::sleep(std::time::Duration::from_secs(1));
+        }
+        std::process::exit(EXIT_FAILURE.into());
+    });
 }

@@ -2,8 +2,8 @@
 //!
 //! Imports point down. This module builds the services from `dashboard` (HTML) and `api` (JSON), which do not import each other.
 //! Below both are `adapter` (requests of other frameworks), `answer` (bodies that count against a limit), `middleware` (layers around
-//! the routes), `client_ip` (the address that a request comes from), `origin` (the page that it comes from) and `body` (reading its
-//! body). `api` passes functions to the layers that need something of it.
+//! the routes), `client_ip` (the address that a request comes from), `origin` (the page that it comes from), `query` (its numbers)
+//! and `body` (reading its body). `api` passes functions to the layers that need something of it.
 
 pub(crate) mod adapter;
 mod answer;
@@ -14,6 +14,7 @@ mod dashboard;
 mod detach;
 mod middleware;
 mod origin;
+mod query;
 
 use std::sync::Arc;
 

@@ -1,5 +1,6 @@
 //! Where an import comes from. Files are recognised by their content, not by their name.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{BufReader, ErrorKind, Read};
@@ -11,7 +12,7 @@ use super::record::ImportRecord;
 use super::source::Source;
 use super::{litedb, management_api, redacted, redis};
 use crate::model::{Key, Username};
-use crate::store::Transferred;
+use crate::store::{Layout, Transferred};
 
 /// A source of accounts and positions: an export, or another server's data.
 #[derive(Debug)]
@@ -63,7 +64,7 @@ impl Origin {
             return Ok(Self::new(label, Content::Export(path.to_owned())));
         }
         if !litedb::is_litedb(&start) {
-            return Err(ImportError::unreadable(&label, describe_unknown(&start)));
+            return Err(ImportError::unreadable(&label, describe_unknown(path, &start)));
         }
         let data = fs::read(path).map_err(unreadable)?;
         // The log exists if the server was not stopped cleanly. The latest positions are only in it then.
@@ -186,10 +187,13 @@ impl Origin {
 }
 
 /// Says what a file is that cannot be imported, as far as its first bytes tell.
-fn describe_unknown(start: &[u8]) -> &'static str {
-    if start.is_empty() {
+fn describe_unknown(path: &Path, start: &[u8]) -> Cow<'static, str> {
+    let description = if start.is_empty() {
         "the file is empty"
-    } else if start.get(16..20) == Some(&[0xde, 0xc0, 0xef, 0xbe]) {
+    } else if let Some(layout) = Layout::of(start) {
+        if !layout.is_native() {
+            return format!("this is a backup or a server's data file; {}", layout.backup_advice(path)).into();
+        }
         "this is a backup or a server's data file: `kosync restore` makes a data directory of it"
     } else if start.starts_with(b"REDIS") {
         "this is a dump of Redis: start a Redis with it, then import `redis://127.0.0.1:6379/1`"
@@ -199,5 +203,6 @@ fn describe_unknown(start: &[u8]) -> &'static str {
         "this is a SQLite database, which no supported server writes"
     } else {
         "this is neither an export of kosync nor a database of kosync-dotnet"
-    }
+    };
+    description.into()
 }

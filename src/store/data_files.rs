@@ -10,7 +10,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use heed::{Env, WithoutTls};
-use rustix::fs::{FallocateFlags, IFlags, fallocate, ioctl_getflags, ioctl_setflags};
+use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
 
 /// LMDB's file with all data.
@@ -85,8 +85,7 @@ pub(super) fn create_lock_file(dir: &Path) -> io::Result<FileId> {
     }
     let open = |path: &Path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let (file, unnamed) = tempfile::Builder::new().prefix(&format!(".{LOCK}.")).make_in(dir, open)?.into_parts();
-    // The flag can be set only while the file is empty. Other file systems ignore or refuse it.
-    let _ = ioctl_getflags(&file).and_then(|flags| ioctl_setflags(&file, flags | IFlags::NOCOW));
+    disable_copy_on_write(&file);
     match fallocate(&file, FallocateFlags::empty(), 0, LOCK_SIZE) {
         Err(full @ (Errno::NOSPC | Errno::DQUOT)) => return Err(full.into()),
         // Where the file system cannot allocate, LMDB sets the size.
@@ -95,6 +94,18 @@ pub(super) fn create_lock_file(dir: &Path) -> io::Result<FileId> {
     unnamed.persist(&lock)?;
     Ok(file_id(&lock.metadata()?))
 }
+
+/// Disables copy-on-write for an empty file, where the file system has it (btrfs). Others ignore or refuse the flag.
+#[cfg(target_os = "linux")]
+fn disable_copy_on_write(file: &File) {
+    use rustix::fs::{IFlags, ioctl_getflags, ioctl_setflags};
+
+    let _ = ioctl_getflags(file).and_then(|flags| ioctl_setflags(file, flags | IFlags::NOCOW));
+}
+
+/// Does nothing: only Linux has the flag. On a file system that copies on write a full disk may end a process that reads.
+#[cfg(not(target_os = "linux"))]
+fn disable_copy_on_write(_: &File) {}
 
 /// Creates the data directory with mode 0700, and missing parents with the default mode.
 pub(super) fn create_dir(path: &Path) -> io::Result<()> {

@@ -10,6 +10,7 @@ use heed::{Env, EnvOpenOptions, MdbError, WithoutTls};
 use rustix::io::Errno;
 
 use super::data_files::{self, DATA, DataFiles, MAX_READERS};
+use super::layout::Layout;
 use super::lock::{self, DirLock, LockError};
 use super::tables::{FORMAT, META_FORMAT, Tables, format_version};
 use crate::error::{Error, Result};
@@ -48,8 +49,11 @@ pub(super) fn open(path: PathBuf, is_server: bool, map_size: usize) -> Result<Op
     {
         return Err(Error::AlreadyOpen { path });
     }
-    let opening = lock::lock_for_open(&path).map_err(io_failed)?;
     // Before LMDB opens its files: a process that is refused must not have touched them.
+    let opening = lock::lock_for_open(&path).map_err(io_failed)?;
+    if let Some(foreign) = Layout::foreign(&opening).map_err(io_failed)? {
+        return Err(io_failed(io::Error::other(foreign.data_dir_advice(&path))));
+    }
     let lock = DirLock::acquire(&path, is_server).map_err(|error| match error {
         LockError::ServerRunning(process) => Error::InUse { path: path.clone(), process },
         LockError::Io(reason) => io_failed(reason),
@@ -71,9 +75,8 @@ pub(super) fn open(path: PathBuf, is_server: bool, map_size: usize) -> Result<Op
     Ok(OpenEnv { env, tables, data_files, lock })
 }
 
-/// Opens an environment without checks. The caller has created the lock file.
 #[allow(unsafe_code)]
-pub(super) fn open_env(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
+fn open_mapped(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
     options.map_size(map_size).max_readers(MAX_READERS);
     // SAFETY: the mapped file must only be changed through LMDB. The directory is ours (mode 0700 where we create it), all our
@@ -81,11 +84,12 @@ pub(super) fn open_env(path: &Path, map_size: usize) -> heed::Result<Env<Without
     unsafe { options.open(path) }
 }
 
-/// Opens an environment with a map that the limits on address space allow (`ulimit -v`, `LimitAS=`), and warns if it is smaller.
-fn open_with_smaller_map(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
+/// Opens an environment without checks, with a map that the limits on address space allow (`ulimit -v`, `LimitAS=`), and warns if it is
+/// smaller. The caller has created the lock file.
+pub(super) fn open_env(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     let mut size = map_size;
     loop {
-        match open_env(path, size) {
+        match open_mapped(path, size) {
             Err(heed::Error::Io(reason)) if is_no_address_space(&reason) && size / 2 >= MIN_MAP_SIZE => size /= 2,
             Err(heed::Error::Io(reason)) if is_no_address_space(&reason) => {
                 return Err(heed::Error::Io(io::Error::other(format!(
@@ -113,7 +117,7 @@ fn is_no_address_space(error: &io::Error) -> bool {
 
 /// Opens an environment, checks that its two files belong together, and extends the data file to its full length.
 fn open_checked(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
-    let env = open_with_smaller_map(path, map_size)?;
+    let env = open_env(path, map_size)?;
     // The write lock keeps other processes from committing, and from extending the file, in between.
     let txn = env.write_txn()?;
     if txn.id() != env.info().last_txn_id + 1 {

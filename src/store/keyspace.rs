@@ -13,7 +13,7 @@ use heed::byteorder::BE;
 use heed::types::{Bytes, U64};
 use heed::{BoxedError, BytesDecode, BytesEncode, Database, PutFlags, Result, RoPrefix, RoRange, RoTxn, RwTxn};
 
-use super::layout::{Filling, Layout};
+use super::page_layout::{Filling, PageLayout};
 use crate::model::{Document, UserId};
 
 /// Tag of the table that is appended to.
@@ -64,7 +64,7 @@ impl<'a, V: BytesDecode<'a>> BytesDecode<'a> for Measured<V> {
 /// One table: all keys that start with `TAG`. It is a handle, so copies are free.
 pub(super) struct Table<const TAG: u8, K, V> {
     tree: Database<'static, Tagged<TAG, K>, V>,
-    layout: Layout,
+    layout: PageLayout,
 }
 
 impl<const TAG: u8, K, V> Clone for Table<TAG, K, V> {
@@ -76,7 +76,7 @@ impl<const TAG: u8, K, V> Clone for Table<TAG, K, V> {
 impl<const TAG: u8, K, V> Copy for Table<TAG, K, V> {}
 
 impl<const TAG: u8, K, V> Table<TAG, K, V> {
-    pub(super) fn new(tree: Tree, layout: Layout) -> Self {
+    pub(super) fn new(tree: Tree, layout: PageLayout) -> Self {
         Self { tree: tree.remap_types(), layout }
     }
 

@@ -1,50 +1,87 @@
-//! What a row takes of the data file, estimated from the lengths of its key and value.
+//! Which systems can read an LMDB file: its format depends on the word size and the byte order of the program that wrote it.
 //!
-//! LMDB keeps rows in pages. A value that is larger than about half a page has pages of its own, of which the last is rarely full.
-//! Smaller rows share a page, and how many of them are in one depends on the order in which they came: a page that is full splits into
-//! two halves, and a table whose rows come in an unlucky order stays like that. The estimate is that worst case, so that an account
-//! does not take more than it is charged for. Where rows are deleted among others, their room stays in the file until it is used
-//! again; the estimate does not know of that.
+//! LMDB itself reports a file of another layout like one that is no LMDB file at all.
 
-/// Bytes at the start of a page, and of each value that has pages of its own.
-const PAGE_HEADER: u64 = 16;
-/// Bytes of a row beside its key and value: its header, and the pointer to it.
-const ROW_HEADER: u64 = 8;
-const ROW_POINTER: u64 = 2;
-/// Bytes of the page number that stands for a value with pages of its own.
-const PAGE_NUMBER: u64 = 8;
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
 
-/// How rows come into a table.
+/// First four bytes of LMDB's meta page, as a number.
+const MAGIC: u32 = 0xBEEF_C0DE;
+/// Bytes at the start of a file that tell its layout.
+pub(crate) const START_LEN: usize = 20;
+
+/// Word size and byte order of the program that wrote an LMDB file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Filling {
-    /// At the end: pages are filled.
-    Appended,
-    /// In any order: pages may be half full.
-    Inserted,
-}
-
-/// The layout of a data file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) page_size: u64,
+pub(crate) struct Layout {
+    is_64_bit: bool,
+    is_big_endian: bool,
 }
 
 impl Layout {
-    /// Estimates what a row takes, in bytes: its share of a leaf and of the page above, and the pages of a large value.
-    pub(super) fn row(self, key: usize, value: u64, filling: Filling) -> u64 {
-        let Self { page_size } = self;
-        let (key, room) = (key as u64, page_size - PAGE_HEADER);
-        let is_large = ROW_HEADER + key + value > (room / 2).next_multiple_of(2) - ROW_POINTER;
-        let in_leaf = if is_large { PAGE_NUMBER } else { value };
-        let row = (ROW_HEADER + key + in_leaf).next_multiple_of(2) + ROW_POINTER;
-        let branch = (ROW_HEADER + key).next_multiple_of(2) + ROW_POINTER;
-        let fit = (room / row).max(1);
-        let leaf_share = match filling {
-            Filling::Appended => (page_size + branch).div_ceil(fit),
-            Filling::Inserted => (page_size + 2 * branch).div_ceil((fit / 2).max(1)),
-        };
-        let own_pages = if is_large { (PAGE_HEADER + value).div_ceil(page_size) } else { 0 };
-        leaf_share + own_pages * page_size
+    /// The layout that this program reads and writes.
+    const NATIVE: Self =
+        Self { is_64_bit: cfg!(target_pointer_width = "64"), is_big_endian: cfg!(target_endian = "big") };
+
+    /// Recognizes a layout by the first [`START_LEN`] bytes of a file; `None` if it is no LMDB file.
+    pub(crate) fn of(start: &[u8]) -> Option<Self> {
+        // Before the meta page's content, each page has its number, of a word, and eight more bytes.
+        [(true, 16), (false, 12)].into_iter().find_map(|(is_64_bit, offset)| {
+            let magic = *start.get(offset..)?.first_chunk()?;
+            [false, true].into_iter().find_map(|is_big_endian| {
+                let number = if is_big_endian { u32::from_be_bytes(magic) } else { u32::from_le_bytes(magic) };
+                (number == MAGIC).then_some(Self { is_64_bit, is_big_endian })
+            })
+        })
+    }
+
+    /// Returns the layout of a file if it is another than ours.
+    pub(super) fn foreign(file: &File) -> io::Result<Option<Self>> {
+        let mut start = [0; START_LEN];
+        match file.read_exact_at(&mut start, 0) {
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+            Err(error) => Err(error),
+            Ok(()) => Ok(Self::of(&start).filter(|layout| !layout.is_native())),
+        }
+    }
+
+    /// Returns whether this program can read the file.
+    pub(crate) fn is_native(self) -> bool {
+        self == Self::NATIVE
+    }
+
+    /// Says how to move a data directory of this layout to this program.
+    pub(super) fn data_dir_advice(self, dir: &Path) -> String {
+        format!(
+            "{}; run `kosync --data-dir {} export kosync.jsonl` with a {self} kosync, then `kosync --data-dir NEW import kosync.jsonl` with \
+             this one",
+            self.reason("data.mdb"),
+            dir.display()
+        )
+    }
+
+    /// Says how to move a backup of this layout to this program.
+    pub(crate) fn backup_advice(self, file: &Path) -> String {
+        format!(
+            "{}; run `kosync --data-dir OLD restore {}` and `kosync --data-dir OLD export kosync.jsonl` with a {self} kosync, then `kosync \
+             --data-dir NEW import kosync.jsonl` with this one",
+            self.reason("it"),
+            file.display()
+        )
+    }
+
+    fn reason(self, subject: &str) -> String {
+        format!("{subject} was written by a {self} program, and this one is {}: LMDB's files differ", Self::NATIVE)
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_64_bit { "64-bit" } else { "32-bit" })?;
+        // Nearly all systems are little-endian.
+        if self.is_big_endian { f.write_str(" big-endian") } else { Ok(()) }
     }
 }
 
@@ -53,16 +90,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_takes_its_share_of_a_leaf_or_pages_of_its_own() {
-        let layout = Layout { page_size: 4096 };
-        let sizes = |value| [layout.row(9, value, Filling::Appended), layout.row(37, value, Filling::Inserted)];
-        // 17 rows fill a page, or 9 of them a half.
-        assert_eq!(sizes(200), [4116_u64.div_ceil(18), 4192_u64.div_ceil(8)]);
-        // Two rows fill a page, and one of them is a half.
-        assert_eq!(sizes(1500), [2058, 4192]);
-        // Three pages of its own, and a small row for their number.
-        assert_eq!(sizes(8300), [3 * 4096 + 29, 3 * 4096 + 117]);
-        // 49 KiB on machines with large pages.
-        assert!((65_536..66_000).contains(&Layout { page_size: 16 << 10 }.row(9, 49_200, Filling::Appended)));
+    fn each_layout_is_recognized_by_the_bytes_of_a_file() {
+        // As LMDB writes them on x86_64 and i686: page number, padding, flag of a meta page, magic, version.
+        let bits_64 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0xde, 0xc0, 0xef, 0xbe, 1, 0, 0, 0];
+        let bits_32 = [0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0xde, 0xc0, 0xef, 0xbe, 1, 0, 0, 0];
+        assert_eq!(Layout::of(&bits_64), Some(Layout { is_64_bit: true, is_big_endian: false }));
+        assert_eq!(Layout::of(&bits_32), Some(Layout { is_64_bit: false, is_big_endian: false }));
+        let big_endian_64 = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 0, 0xbe, 0xef, 0xc0, 0xde, 0, 0, 0, 1];
+        assert_eq!(Layout::of(&big_endian_64).map(|layout| layout.to_string()), Some("64-bit big-endian".to_owned()));
+        for other in [&b""[..], b"{\"kosync_export\":{\"format\":1}}", &bits_64[..19], &[0; 64]] {
+            assert_eq!(Layout::of(other), None, "{other:?}");
+        }
     }
 }

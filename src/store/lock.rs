@@ -1,6 +1,6 @@
 //! Locks on the data directory: one server, one C library, one process at a time while LMDB is opened.
 
-use std::env::consts::ARCH;
+use std::env::consts::{ARCH, OS};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -77,7 +77,12 @@ fn acquire_server_lock(dir: &Path) -> Result<File, LockError> {
 /// LMDB's lock file holds mutexes of the C library, and LMDB compares only their size, which differing mutexes share. So the file
 /// `build.lock` says which kind is in use: processes of that kind share a lock on it, and one of another kind needs it exclusively.
 fn acquire_build_lock(dir: &Path) -> io::Result<File> {
-    let library = if cfg!(target_env = "musl") { "musl" } else { "glibc" };
+    let library = match OS {
+        "linux" if cfg!(target_env = "musl") => "musl",
+        "linux" => "glibc",
+        // Each has one C library of its own.
+        system => system,
+    };
     let ours = format!("{ARCH} with {library}");
     let mut file = open_options().open(dir.join(BUILD_LOCK))?;
     let theirs = read_line(&mut file)?;

@@ -18,7 +18,8 @@
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
 //! - `lock`, `data_files`: the data directory
-//! - `tables`, `records`, `packed`, `keyspace`: the format on disk
+//! - `layout`: which programs can read a file of LMDB
+//! - `tables`, `records`, `packed`, `keyspace`, `page_layout`: the format on disk
 
 mod accounts;
 mod backup;
@@ -37,6 +38,7 @@ mod merge;
 mod names;
 mod networks;
 mod packed;
+mod page_layout;
 mod progress;
 mod purge;
 mod quota;
@@ -58,6 +60,8 @@ pub(crate) use self::data_files::parent_dir;
 pub use self::events::{Events, Lagged};
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
+#[cfg(feature = "import")]
+pub(crate) use self::layout::Layout;
 pub(crate) use self::networks::KnownNetwork;
 pub use self::progress::PushOutcome;
 pub(crate) use self::reads::SliceLimit;

@@ -62,7 +62,7 @@ pub(super) struct ProgressRecord {
     #[n(3)]
     #[serde(default)]
     pub(super) thinned: u32,
-    /// Bytes that the history's entries take of the data file, as [`Layout`](super::layout::Layout) estimates them. Older versions did
+    /// Bytes that the history's entries take of the data file, as [`PageLayout`](super::page_layout::PageLayout) estimates them. Older versions did
     /// not count them.
     #[n(4)]
     #[serde(default, rename = "space")]

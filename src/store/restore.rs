@@ -12,6 +12,7 @@ use tempfile::TempPath;
 use super::backup::file_error;
 use super::data_files::{DATA, create_dir, create_lock_file};
 use super::env::{MAP_SIZE, extend_to_last_page, open_env, open_error};
+use super::layout::Layout;
 use super::tables::{FORMAT, Tables, format_version};
 use crate::error::{Error, Result};
 
@@ -102,6 +103,10 @@ fn verify_copy(backup: &Path, trial: &Path) -> Result<RestoreReport> {
     // LMDB would initialize an empty file as a new store.
     if length == 0 {
         return Err(no_backup());
+    }
+    let foreign = File::open(trial.join(DATA)).and_then(|copy| Layout::foreign(&copy));
+    if let Some(foreign) = foreign.map_err(|reason| file_error(backup, reason))? {
+        return Err(unfit(&foreign.backup_advice(backup)));
     }
     create_lock_file(trial).map_err(|reason| file_error(backup, reason))?;
     let env = open_env(trial, MAP_SIZE).map_err(|error| match error {

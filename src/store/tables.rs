@@ -4,8 +4,8 @@ use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
 use heed::{CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
 
 use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
-use super::layout::Layout;
 use super::packed::Packed;
+use super::page_layout::PageLayout;
 use super::records::{
     DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
 };
@@ -109,8 +109,8 @@ pub(super) fn format_version(env: &Env<WithoutTls>) -> heed::Result<Option<u64>>
     Meta::new(tree, layout(env)).get(&*env.read_txn()?, META_FORMAT)
 }
 
-fn layout(env: &Env<WithoutTls>) -> Layout {
-    Layout { page_size: env.unnamed_database_stat().page_size.into() }
+fn layout(env: &Env<WithoutTls>) -> PageLayout {
+    PageLayout { page_size: env.unnamed_database_stat().page_size.into() }
 }
 
 fn open_tree(env: &Env<WithoutTls>) -> heed::Result<Option<Tree>> {

@@ -191,8 +191,12 @@ pub struct MetaPage {
 /// Reads the newer one of the two meta pages.
 pub fn newest_meta_page(data: &Path) -> MetaPage {
     let file = fs::read(data.join("data.mdb")).unwrap();
-    let number = |at: usize| u64::from_ne_bytes(file[at..][..8].try_into().unwrap());
-    let meta_page = |at: usize| MetaPage { commit: number(at + 144), length: (number(at + 136) + 1) * 4096 };
+    const WORD: usize = size_of::<usize>();
+    /// Offset of the number of the last page, behind 13 words and 32 bytes of other fields; the number of the commit follows.
+    const LAST_PAGE: usize = 13 * WORD + 32;
+    let number = |at: usize| usize::from_ne_bytes(file[at..][..WORD].try_into().unwrap()) as u64;
+    let meta_page =
+        |at: usize| MetaPage { commit: number(at + LAST_PAGE + WORD), length: (number(at + LAST_PAGE) + 1) * 4096 };
     meta_page(0).max(meta_page(4096))
 }
 

@@ -39,3 +39,4 @@ mod stopping;
 mod tls;
 mod transfer;
 mod users;
+mod word_size;

@@ -359,6 +359,16 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
             "--config: /nowhere/c.json: No such file or directory (os error 2)".into(),
         ),
         (vec!["--max-connections", "x"], vec![], "--max-connections: `x` is not a whole number".into()),
+        (
+            vec!["--max-documents", "5000000000"],
+            vec![],
+            "--max-documents: `5000000000` is too large: at most 4294967295".into(),
+        ),
+        (
+            vec![],
+            vec![("KOSYNC_MIN_FREE_DISK", "18446744073709551616")],
+            "KOSYNC_MIN_FREE_DISK: `18446744073709551616` is too large: at most 18446744073709551615".into(),
+        ),
         (vec!["--nonsense"], vec![], "unexpected argument '--nonsense' found (see `kosync --help`)".into()),
         (vec!["nonsense"], vec![], "unrecognized subcommand 'nonsense' (see `kosync --help`)".into()),
         // A mistyped word: what was meant, and the help of the command at hand.

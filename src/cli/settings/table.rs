@@ -2,6 +2,7 @@
 //! tests hold the keys of the configuration file to it.
 
 use std::fmt::Display;
+use std::num::{IntErrorKind, ParseIntError};
 use std::str::FromStr;
 
 use crate::config::comma_separated;
@@ -415,8 +416,15 @@ fn list<T: FromStr<Err: Display>>(text: &str) -> Result<Vec<T>, String> {
     comma_separated(text).map_err(|invalid: T::Err| invalid.to_string())
 }
 
-fn number<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("`{text}` is not a whole number"))
+/// Parses a whole number of an unsigned type.
+fn number<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => {
+            let max = u64::MAX >> (u64::BITS as usize - 8 * size_of::<T>());
+            format!("`{text}` is too large: at most {max}")
+        }
+        _ => format!("`{text}` is not a whole number"),
+    })
 }
 
 /// Parses `true` or `false`, or what people write for them, in any case.

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::error::ApiError;
 use crate::error::Error;
 use crate::http::answer::{self, Parts};
+use crate::http::query;
 use crate::library::scan::{AnswerSlot, SLICE};
 
 /// Rows of a page of `/api/v1`, at most and by default.
@@ -133,7 +134,7 @@ impl<S: RowSource> Scribe for ListResponse<S> {
 
 /// Returns the parameter `limit`: 1 to 1,000, by default 100.
 pub(super) fn limit(req: &Request) -> Result<usize, ApiError> {
-    let limit = number(req, "limit", LIMIT_DEFAULT).filter(|limit| (1..=LIMIT_MAX).contains(limit));
+    let limit = query::number(req, "limit", LIMIT_DEFAULT).filter(|limit| (1..=LIMIT_MAX).contains(limit));
     limit.ok_or(ApiError::BadParameter("'limit' must be a whole number from 1 to 1000."))
 }
 
@@ -142,11 +143,6 @@ pub(super) fn cursor<T: std::str::FromStr>(req: &Request) -> Result<Option<T>, A
     let cursor = req.query::<String>("cursor").filter(|cursor| !cursor.is_empty());
     let cursor = cursor.map(|cursor| cursor.parse()).transpose();
     cursor.map_err(|_| ApiError::BadParameter("'cursor' must be the 'next' of the page before."))
-}
-
-/// Returns a number of the query, or `default` where it is missing.
-pub(super) fn number(req: &Request, name: &str, default: usize) -> Option<usize> {
-    req.query::<String>(name).map_or(Some(default), |text| text.parse().ok())
 }
 
 /// Returns the fields behind the rows of a page: `next` if there is another page.

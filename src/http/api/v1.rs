@@ -13,6 +13,7 @@ use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
 use super::v1_rows::{DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows};
+use crate::http::query;
 use crate::library::{BookList, BookQuery, BookRef};
 use crate::model::{Document, DocumentName, User};
 use crate::state::AppState;
@@ -57,7 +58,7 @@ impl V1Api {
     pub(super) async fn documents(&self, req: &mut Request) -> Result<ListResponse<DocumentRows>, ApiError> {
         let user = authenticate(&self.state, req).await?;
         let (limit, after) = (list::limit(req)?, list::cursor(req)?);
-        let offset = list::number(req, "offset", 0);
+        let offset = query::number(req, "offset", 0);
         let offset = offset.ok_or(ApiError::BadParameter("'offset' must be a whole number."))?;
         let slot = self.state.scan_limiter.answer(user.id)?;
         let search = req.query::<String>("search").unwrap_or_default();

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::list::{self, ListFields, RowSource, Rows};
 use crate::error::Error;
+use crate::http::query;
 use crate::library::scan::SLICE;
 use crate::library::{BookRef, Device, Title, look_up_slice, titles};
 use crate::model::{Document, Metadata, Progress, UserId};
@@ -141,7 +142,7 @@ impl FromStr for DeviceCursor {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let (timestamp, count) = text.split_once('-').ok_or(())?;
-        Ok(Self { timestamp: timestamp.parse().map_err(drop)?, count: count.parse().map_err(drop)? })
+        Ok(Self { timestamp: timestamp.parse().map_err(drop)?, count: query::size(count).ok_or(())? })
     }
 }
 

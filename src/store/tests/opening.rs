@@ -54,6 +54,7 @@ fn only_the_owner_can_read_a_new_directory() {
 
 /// A store of a version without the index of names: an account that it created takes its name in any case, too [A7].
 #[tokio::test]
+#[cfg_attr(not(target_pointer_width = "64"), ignore = "the data files are of 64-bit programs")]
 async fn an_index_of_names_that_is_incomplete_is_completed() {
     let taken = async |store: &Store, name: &str| {
         let name = Username::new(name).expect("name");
