@@ -18,8 +18,8 @@ const MARKER: &str = "KOSYNC_SUBPROCESS";
 /// subprocess, or none can be started.
 pub(super) fn run() -> Option<ExitCode> {
     if env::var_os(MARKER).is_some() {
-        // A signal that kills the command must also end its subprocess.
-        let _ = set_pdeathsig(Signal::SIGKILL);
+        // A signal that kills the command must also end its subprocess, which then removes what it has not finished.
+        let _ = set_pdeathsig(Signal::SIGTERM);
         return None;
     }
     let mut command = Command::new(env::current_exe().ok()?);

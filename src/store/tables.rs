@@ -68,8 +68,16 @@ impl Tables {
         let tree = env.create_databases_and_commit(env.write_txn()?, |open, txn| {
             open.create_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
         })?;
-        let tree = tree.unwrap_commit();
-        Ok(Self {
+        Ok(Self::new(tree.unwrap_commit()))
+    }
+
+    /// Opens the tables of an environment that can only be read. `None` if it has none.
+    pub(super) fn open_existing(env: &Env<WithoutTls>) -> heed::Result<Option<Self>> {
+        Ok(open_tree(env)?.map(Self::new))
+    }
+
+    fn new(tree: Tree) -> Self {
+        Self {
             meta: Table::new(tree),
             users: Table::new(tree),
             pending_purge: Table::new(tree),
@@ -81,7 +89,7 @@ impl Tables {
             names: Table::new(tree),
             networks: Table::new(tree),
             log: Table::new(tree),
-        })
+        }
     }
 
     /// Returns the sequence number of the next log entry.
