@@ -1,7 +1,7 @@
 //! Writes files that get their name once they are complete and on disk.
 
 use std::fs::{self, File, FileType};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
@@ -11,6 +11,8 @@ use super::unfinished::{Unfinished, remove_left_over};
 
 /// Suffix of a file that is not complete yet.
 const PARTIAL: &str = ".partial";
+/// Content of a file that reserves a name. Neither a backup nor an export begins like this.
+const RESERVATION: &[u8] = b"kosync has not completed this file\n";
 
 /// A file with mode 0600 without its name. It is removed if it is dropped before [`NewFile::publish`].
 #[derive(Debug)]
@@ -104,9 +106,9 @@ fn name_taken() -> io::Error {
 /// the second, and a seccomp filter may forbid either; so any error but "exists" leads to the next way, which fails for the same
 /// reason if it was a real one.
 ///
-/// The third way works everywhere, and is weaker: it creates an empty file of that name, which fails if there is one, and renames the
-/// complete file over it. No file of others is replaced, and what has the name is empty or complete, never half-written. But a power
-/// cut between the two calls leaves the empty file, and a program that writes to it at that moment loses what it wrote.
+/// The third way works everywhere, and is weaker: it reserves the name by creating a file, which fails if there is one, and renames the
+/// complete file over it. No file of others is replaced, and what has the name is complete or [`RESERVATION`], never half-written. But
+/// a power cut between the two calls leaves the reservation, and a program that writes to it at that moment loses what it wrote.
 pub(super) fn name_exclusively(partial: &Path, target: &Path) -> io::Result<()> {
     match rename_exclusively(partial, target) {
         Ok(()) => return Ok(()),
@@ -121,12 +123,19 @@ pub(super) fn name_exclusively(partial: &Path, target: &Path) -> io::Result<()> 
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(name_taken()),
         Err(_) => {}
     }
-    match create_file(target) {
-        Ok(reserved) => drop(reserved),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(name_taken()),
-        Err(error) => return Err(error),
-    }
-    fs::rename(partial, target).inspect_err(|_| drop(fs::remove_file(target)))
+    let reserved = create_file(target).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => name_taken(),
+        _ => error,
+    })?;
+    replace_reservation(reserved, partial, target).inspect_err(|_| drop(fs::remove_file(target)))
+}
+
+fn replace_reservation(mut reserved: File, partial: &Path, target: &Path) -> io::Result<()> {
+    // Not empty: rclone creates a file when it is closed if something was written to it, but an empty one at any time later, and with
+    // that would replace the complete file.
+    reserved.write_all(RESERVATION)?;
+    drop(reserved);
+    fs::rename(partial, target)
 }
 
 /// Renames a file in one step, unless the new name is taken.

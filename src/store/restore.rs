@@ -3,7 +3,6 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use heed::MdbError;
 
@@ -40,7 +39,7 @@ pub struct RestoreReport {
 /// The directory is empty after an error. [`Error::DataDir`] if it is not empty before, another restore runs in it, or it cannot be
 /// written; [`Error::File`] if the file is not a complete backup; [`Error::NewerFormat`] if a newer version wrote it.
 pub fn restore_backup(backup: &Path, data_dir: &Path) -> Result<RestoreReport> {
-    let dir_failed = |reason: io::Error| Error::DataDir { path: data_dir.to_owned(), reason: Arc::new(reason) };
+    let dir_failed = |reason| open_error(data_dir, heed::Error::Io(reason));
     let mut source = File::open(backup).map_err(|reason| file_error(backup, reason))?;
     create_data_dir(data_dir).map_err(dir_failed)?;
     let dir = File::open(data_dir).map_err(dir_failed)?;
@@ -55,7 +54,7 @@ pub fn restore_backup(backup: &Path, data_dir: &Path) -> Result<RestoreReport> {
     let path = data_dir.join(TRIAL);
     let trial = create_trial(&path).map_err(dir_failed)?;
     copy(&mut source, &path).map_err(dir_failed)?;
-    let report = verify_copy(backup, &path)?;
+    let report = verify_copy(backup, &path, data_dir)?;
     trial.finish(|trial| move_data_file(trial, data_dir)).map_err(dir_failed)?;
     sync_dir(data_dir).map_err(dir_failed)?;
     Ok(report)
@@ -94,7 +93,7 @@ fn move_data_file(trial: &Path, data_dir: &Path) -> io::Result<()> {
 }
 
 /// Reads every row of a copied backup.
-fn verify_copy(backup: &Path, trial: &Path) -> Result<RestoreReport> {
+fn verify_copy(backup: &Path, trial: &Path, data_dir: &Path) -> Result<RestoreReport> {
     let unfit = |what: &str| file_error(backup, io::Error::new(io::ErrorKind::InvalidData, what));
     let no_backup = || unfit("it is not a backup of a kosync store");
     let length = trial.join(DATA).metadata().map_err(|reason| file_error(backup, reason))?.len();
@@ -105,7 +104,7 @@ fn verify_copy(backup: &Path, trial: &Path) -> Result<RestoreReport> {
     create_lock_file(trial).map_err(|reason| file_error(backup, reason))?;
     let env = open_env(trial, MAP_SIZE).map_err(|error| match error {
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => no_backup(),
-        other => open_error(trial, other),
+        other => open_error(data_dir, other),
     })?;
     let was_short = extend_to_last_page(&env, trial).map_err(|reason| file_error(backup, reason))?;
     let broken = |error: heed::Error| match was_short {

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod any_file_system;
 mod backup;
 #[cfg(feature = "mqtt")]
 mod broker;
