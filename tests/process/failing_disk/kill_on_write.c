@@ -1,5 +1,5 @@
-// Interposes write: the first write to a file whose name ends with ".partial" kills the process, after the process id was written to
-// the file KILLED.
+// Interposes write: the first write to a file whose name ends with ".partial" sends the process the signal KILL_BY, or else SIGKILL,
+// after the process id was written to the file KILLED. With GO_ON it then goes on.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
@@ -23,8 +23,9 @@ ssize_t write(int fd, const void *data, size_t length) {
     if (is_partial(fd)) {
         FILE *killed = fopen(getenv("KILLED"), "w");
         if (!killed || fprintf(killed, "%d", (int)getpid()) < 0 || fclose(killed)) abort();
-        kill(getpid(), SIGKILL);
-        for (;;) pause();
+        const char *by = getenv("KILL_BY");
+        kill(getpid(), by ? atoi(by) : SIGKILL);
+        while (!getenv("GO_ON")) pause();
     }
     return real(fd, data, length);
 }
