@@ -74,7 +74,7 @@ pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
 };
 #[cfg(feature = "cli")]
-pub(crate) use self::unfinished::{remove_left_over, remove_unfinished};
+pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};
 pub(crate) use self::usage::Quota;
 pub use self::usage::QuotaExceeded;
 pub use self::verify::VerifyReport;

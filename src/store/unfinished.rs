@@ -3,7 +3,11 @@
 //! What SIGKILL or a power cut leaves behind is removed by a later run, once it is a day old.
 
 use std::fs;
+#[cfg(feature = "cli")]
+use std::fs::DirBuilder;
 use std::io;
+#[cfg(feature = "cli")]
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,7 +26,7 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
 ///
 /// Close a file before: some file systems keep an open one under another name (FUSE), or write it anew when it is closed (rclone).
 #[derive(Debug)]
-pub(super) struct Unfinished {
+pub(crate) struct Unfinished {
     path: PathBuf,
 }
 
@@ -37,7 +41,17 @@ impl Unfinished {
         Ok((Self { path }, created))
     }
 
-    pub(super) fn path(&self) -> &Path {
+    /// Creates an empty directory with mode 0700, as `PREFIX.RANDOM`.
+    #[cfg(feature = "cli")]
+    pub(crate) fn directory(parent: &Path, prefix: &str) -> io::Result<Self> {
+        let create = |path: &Path| Self::create(path, |path| DirBuilder::new().mode(0o700).create(path));
+        let created = tempfile::Builder::new().prefix(&format!("{prefix}.")).make_in(parent, create)?;
+        let ((directory, ()), path) = created.into_parts();
+        path.keep()?;
+        Ok(directory)
+    }
+
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 

@@ -129,3 +129,20 @@ fn a_later_run_removes_what_a_killed_one_left() {
     }
     assert_eq!(names(&data), STORE);
 }
+
+/// A dry run without data works in a temporary directory.
+#[test]
+fn a_signal_removes_the_directory_of_a_dry_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, temporary) = directories(dir.path());
+    let export = dir.path().join("books.jsonl");
+    succeeded(output(&["export", export.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]));
+    let killed = dir.path().join("killed");
+    let mut import = command();
+    import.args(["import", "--dry-run"]).arg(&export).arg("--data-dir").arg(dir.path().join("new"));
+    import.env("TMPDIR", &temporary).env("LD_PRELOAD", library(dir.path(), "kill_on_write")).env("KILLED", &killed);
+    import.env("KILL_ON", "/build.lock").env("KILL_BY", (Signal::SIGTERM as i32).to_string());
+    let import = run_with_input(import, "");
+    assert_eq!(import.status.signal(), Some(Signal::SIGTERM as i32), "{import:?}");
+    assert!(killed.exists() && names(&temporary).is_empty());
+}
