@@ -90,10 +90,9 @@ pub(super) fn create_lock_file(dir: &Path) -> io::Result<FileId> {
     let file = new.file();
     // The flag can be set only while the file is empty. Other file systems ignore or refuse it.
     let _ = ioctl_getflags(&*file).and_then(|flags| ioctl_setflags(&*file, flags | IFlags::NOCOW));
-    match fallocate(&*file, FallocateFlags::empty(), 0, LOCK_SIZE) {
-        Err(full @ (Errno::NOSPC | Errno::DQUOT)) => return Err(full.into()),
-        // Where the file system cannot allocate, LMDB sets the size.
-        Ok(()) | Err(_) => {}
+    // Where the file system cannot allocate, LMDB sets the size.
+    if let Err(full @ (Errno::NOSPC | Errno::DQUOT)) = fallocate(&*file, FallocateFlags::empty(), 0, LOCK_SIZE) {
+        return Err(full.into());
     }
     new.close().finish(|unnamed| fs::rename(unnamed, &lock))?;
     Ok(file_id(&lock.metadata()?))
