@@ -63,11 +63,12 @@ fn backup_is_complete(run: Run<'_>, backup: &Path, restored: &Path) {
     assert!(succeeded(documents).contains(r#""progress": "here""#));
 }
 
-/// Compiles a program with the C compiler that also builds LMDB.
-fn compiled(dir: &Path, name: &str) -> PathBuf {
+/// Compiles a program or a library with the C compiler that also builds LMDB.
+fn compiled(dir: &Path, name: &str, options: &[&str]) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/process/any_file_system/{name}.c"));
-    let program = dir.join(name);
-    assert!(Command::new("cc").arg("-O1").arg("-o").arg(&program).arg(source).status().unwrap().success());
+    let program = dir.join(format!("{name}.out"));
+    let compiled = Command::new("cc").arg("-O1").arg("-o").arg(&program).arg(source).args(options).status();
+    assert!(compiled.unwrap().success());
     program
 }
 

@@ -1,11 +1,11 @@
 //! The answers of such file systems, given by a seccomp filter, so that they are tested on every machine.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use super::{backup_is_complete, compiled, data_dir, files_are_written, names, unrestricted};
-use crate::kosync::{KillTimer, failed, run_with_input, single_line, succeeded};
+use crate::kosync::{failed, run_with_input, single_line, succeeded};
 
 /// What exFAT answers through FUSE, and FAT about owners.
 const EXFAT: [&str; 7] = [
@@ -32,16 +32,24 @@ fn refusing(refuse: &Path, calls: &[&str]) -> Command {
     command
 }
 
+/// Compiles the library that interposes the calls that give names.
+fn naming(dir: &Path) -> PathBuf {
+    compiled(dir, "naming", &["-shared", "-fPIC", "-ldl"])
+}
+
 #[test]
 fn files_get_their_names_whichever_calls_the_file_system_lacks() {
     let dir = tempfile::tempdir().unwrap();
-    let (data, refuse) = (data_dir(dir.path()), compiled(dir.path(), "refuse"));
+    let (data, refuse) = (data_dir(dir.path()), compiled(dir.path(), "refuse", &[]));
     for (number, calls) in [&EXFAT[..], &RCLONE, &CONTAINER, &OLD, &LINKS].into_iter().enumerate() {
         let target = dir.path().join(number.to_string());
         fs::create_dir(&target).unwrap();
         let run = |arguments: &[&str]| -> Output {
             let mut command = refusing(&refuse, calls);
             command.args(arguments);
+            if calls.iter().any(|call| call.starts_with("linkat=")) {
+                command.env("LD_PRELOAD", naming(dir.path()));
+            }
             run_with_input(command, "")
         };
         files_are_written(&run, &data, &target, &target);
@@ -52,44 +60,35 @@ fn files_get_their_names_whichever_calls_the_file_system_lacks() {
 
 /// Where no call gives a name only if it is free, the name is reserved first.
 #[test]
-fn of_commands_that_write_one_file_at_once_only_one_succeeds() {
+fn a_file_that_appears_meanwhile_is_not_replaced() {
     let dir = tempfile::tempdir().unwrap();
-    let (data, refuse) = (data_dir(dir.path()), compiled(dir.path(), "refuse"));
-    let file = dir.path().join("target/books.mdb");
-    for _ in 0..5 {
-        fs::create_dir(file.parent().unwrap()).unwrap();
-        let spawned = (0..4).map(|_| {
-            let mut backup = refusing(&refuse, &EXFAT);
-            backup.arg("--data-dir").arg(&data).arg("backup").arg(&file).stdout(Stdio::piped()).stderr(Stdio::piped());
-            std::os::unix::process::CommandExt::process_group(&mut backup, 0).spawn().unwrap()
-        });
-        let outputs = spawned.collect::<Vec<_>>().into_iter().map(|child| {
-            let _timer = KillTimer::start(&child);
-            child.wait_with_output().unwrap()
-        });
-        let (done, refused): (Vec<_>, Vec<_>) = outputs.partition(|output| output.status.success());
-        assert_eq!(done.len(), 1, "{done:?}, {refused:?}");
-        for output in &refused {
-            assert!(
-                failed(output).ends_with("a file of that name exists already; `--force` replaces it"),
-                "{output:?}"
-            );
-        }
-        assert_eq!(names(file.parent().unwrap()), ["books.mdb"]);
-        let length = fs::metadata(&file).unwrap().len();
-        assert_eq!(
-            succeeded(done.into_iter().next().unwrap()),
-            format!("Wrote {length} bytes to {}.\n", file.display())
-        );
-        fs::remove_dir_all(file.parent().unwrap()).unwrap();
-    }
+    let (data, refuse) = (data_dir(dir.path()), compiled(dir.path(), "refuse", &[]));
+    let backup = dir.path().join("books.mdb");
+    let [data, backup] = [&data, &backup].map(|path| path.to_str().unwrap());
+    succeeded(unrestricted(&["--data-dir", data, "backup", backup]));
+    let run = |name: &str, arguments: &[&str]| {
+        let target = dir.path().join(name);
+        fs::create_dir(&target).unwrap();
+        let mut kosync = refusing(&refuse, &EXFAT);
+        kosync.args(arguments).current_dir(&target).env("LD_PRELOAD", naming(dir.path())).env("APPEARS", "yes");
+        let error = failed(&run_with_input(kosync, ""));
+        let [file] = &names(&target)[..] else { panic!("{arguments:?}: {:?}", names(&target)) };
+        assert_eq!(fs::read_to_string(target.join(file)).unwrap(), "mine", "{arguments:?}");
+        error
+    };
+    let exists = "a file of that name exists already; `--force` replaces it";
+    assert_eq!(run("backup", &["--data-dir", data, "backup", "new"]), format!("kosync: new: {exists}"));
+    assert_eq!(run("export", &["--data-dir", data, "export", "new"]), format!("kosync: new: {exists}"));
+    assert!(run("keep", &["--data-dir", data, "backup", "--keep", "2", "."]).ends_with(exists));
+    let error = run("restore", &["--data-dir", ".", "restore", backup]);
+    assert!(error.contains("it is not empty; restore into an empty or new directory"), "{error}");
 }
 
 /// The store cannot do without locks.
 #[test]
 fn a_data_directory_without_locks_is_refused_with_advice() {
     let dir = tempfile::tempdir().unwrap();
-    let (data, refuse) = (data_dir(dir.path()), compiled(dir.path(), "refuse"));
+    let (data, refuse) = (data_dir(dir.path()), compiled(dir.path(), "refuse", &[]));
     let backup = dir.path().join("books.mdb");
     succeeded(unrestricted(&["--data-dir", data.to_str().unwrap(), "backup", backup.to_str().unwrap()]));
     let new = dir.path().join("new");
