@@ -3,7 +3,6 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
@@ -12,15 +11,13 @@ use jiff::Timestamp;
 use super::CommandError;
 use super::data_dir::open_existing;
 use super::explain;
-use super::output::{count, print_line};
+use super::output::{count, is_stdout, print_line};
 use super::settings::Settings;
 use crate::{Server, store};
 
 /// Names of `--keep`'s files: the time in UTC between these two.
 const PREFIX: &str = "kosync-";
 const SUFFIX: &str = ".mdb";
-/// Age from which a partial file is left over: no backup takes that long.
-const PARTIAL_MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 #[derive(Args)]
 #[command(after_help = "Examples:
@@ -51,6 +48,9 @@ pub(super) fn run(settings: Settings, args: &BackupArgs) -> Result<(), CommandEr
 }
 
 fn backup(server: &Server, BackupArgs { path, force, keep }: &BackupArgs) -> Result<()> {
+    if is_stdout(path) {
+        bail!("a backup is written to a file, not to standard output; name a file, or use `kosync export -`");
+    }
     if keep.is_some() && !path.is_dir() {
         match path.exists() {
             true => bail!("{}: this is a file; --keep writes into a directory", path.display()),
@@ -71,27 +71,20 @@ fn backup(server: &Server, BackupArgs { path, force, keep }: &BackupArgs) -> Res
 
 /// Deletes old backups of `--keep`, so that `keep` remain, of which `new` is one.
 ///
-/// Also deletes their partial files that are older than a day. All other files stay.
+/// Also deletes what killed backups have left. All other files stay.
 fn delete_old(directory: &Path, new: &Path, keep: usize) -> Result<()> {
     let list = || fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>();
     let files = list().with_context(|| directory.display().to_string())?;
-    let named = |matches: fn(&str) -> bool| {
-        let name_matches = move |path: &&PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(matches);
-        files.iter().filter(name_matches)
-    };
+    let is_backup = |path: &&PathBuf| path.file_name().and_then(|name| name.to_str()).is_some_and(is_backup_name);
     // The order of the names is that of their times. If the clock was set back, that of `new` may be the earliest.
-    let mut backups: Vec<_> = named(is_backup_name).filter(|path| *path != new).collect();
+    let mut backups: Vec<_> = files.iter().filter(is_backup).filter(|path| *path != new).collect();
     backups.sort();
     let old = backups.iter().take((backups.len() + 1).saturating_sub(keep));
-    for file in old.copied().chain(named(is_partial_name).filter(|path| is_left_over(path))) {
+    for file in old {
         fs::remove_file(file).with_context(|| file.display().to_string())?;
     }
+    store::remove_left_over(directory, is_partial_name);
     Ok(())
-}
-
-fn is_left_over(file: &Path) -> bool {
-    let age = fs::metadata(file).and_then(|file| file.modified()).map(|time| time.elapsed());
-    age.is_ok_and(|age| age.is_ok_and(|age| age > PARTIAL_MAX_AGE))
 }
 
 fn is_backup_name(name: &str) -> bool {

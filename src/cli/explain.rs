@@ -103,7 +103,8 @@ fn first_inaccessible(wanted: &Path) -> Option<(PathBuf, Metadata)> {
         // The next one does not exist, and is to be made in this one.
         let next = wanted.ancestors().find(|path| path.parent() == Some(parent))?;
         if !next.exists() {
-            return Some((parent.to_owned(), metadata));
+            let is_closed = !may_access(parent, Access::WRITE_OK);
+            return is_closed.then(|| (parent.to_owned(), metadata));
         }
     }
     let metadata = fs::metadata(wanted).ok()?;

@@ -1,15 +1,17 @@
 //! `kosync export`: writes everything as JSON lines.
 
 use std::env;
+use std::fs::{self, File, FileType};
 use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 
 use super::data_dir::open_existing;
 use super::explain;
-use super::output::{count, print_line};
+use super::output::{count, is_stdout, print_line};
 use super::progress_bar;
 use super::settings::Settings;
 use super::{CommandError, EXIT_FAILURE};
@@ -42,7 +44,11 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
     let bar = progress_bar::bar(documents, "documents")?;
     let progress = |counts: ExportCounts| bar.set_position(counts.documents);
     let counts = match file.as_deref() {
-        Some(path) if path != Path::new("-") => {
+        Some(path) if is_stream(path) => {
+            let out = File::options().write(true).open(path).with_context(|| path.display().to_string())?;
+            export_to_stream(server, out, progress)?
+        }
+        Some(path) if !is_stdout(path) => {
             let counts = import::export_to_file(server.store(), path, *force, progress).map_err(explain::in_words)?;
             bar.finish_and_clear();
             return print_line(format_args!("Wrote {} to {}.", describe(counts), path.display()));
@@ -52,27 +58,35 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
                 "name a file to write, or - for standard output: an export contains the password hashes of all accounts"
             )
         }
-        _ => {
-            let mut out = BufWriter::with_capacity(1 << 20, io::stdout().lock());
-            // In a container the data directory may be the only one that can be written.
-            let temporary = env::temp_dir();
-            let scratch = if temporary.is_dir() { &temporary } else { server.store().path() };
-            let exported = import::export(server.store(), scratch, &mut out, progress);
-            exported.map_err(|error| match &error {
-                Error::File { reason, .. } if reason.kind() == ErrorKind::BrokenPipe => OutputClosed.into(),
-                _ => anyhow::Error::from(error),
-            })?
-        }
+        _ => export_to_stream(server, io::stdout().lock(), progress)?,
     };
     bar.finish_and_clear();
-    // Standard output is the export itself.
+    // Standard output may be the export itself.
     let _ = writeln!(io::stderr(), "Wrote {}.", describe(counts));
     Ok(())
 }
 
-/// The reader of standard output has closed its pipe.
+/// Returns whether a path is that of a named pipe, as of a shell's `>(...)`, or of a device such as /dev/null. They are written to, and
+/// never replaced by a file.
+fn is_stream(path: &Path) -> bool {
+    let is_stream = |kind: FileType| kind.is_fifo() || kind.is_char_device();
+    !is_stdout(path) && fs::metadata(path).is_ok_and(|found| is_stream(found.file_type()))
+}
+
+fn export_to_stream(server: &Server, out: impl Write, progress: impl FnMut(ExportCounts)) -> Result<ExportCounts> {
+    let mut out = BufWriter::with_capacity(1 << 20, out);
+    // In a container the data directory may be the only one that can be written.
+    let temporary = env::temp_dir();
+    let scratch = if temporary.is_dir() { &temporary } else { server.store().path() };
+    import::export(server.store(), scratch, &mut out, progress).map_err(|error| match &error {
+        Error::File { reason, .. } if reason.kind() == ErrorKind::BrokenPipe => OutputClosed.into(),
+        _ => anyhow::Error::from(error),
+    })
+}
+
+/// The reader of the output has closed its pipe.
 #[derive(Debug, thiserror::Error)]
-#[error("standard output is closed")]
+#[error("the output is closed")]
 struct OutputClosed;
 
 fn describe(counts: ExportCounts) -> String {

@@ -1,5 +1,6 @@
 //! `kosync import`: imports an export, or the data of another server.
 
+use std::env;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,6 @@ use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use nix::sys::signal::{SigSet, Signal};
 use serde_json::json;
-use tempfile::TempDir;
 use url::Url;
 
 use super::data_dir::{has_data, open_or_create};
@@ -17,6 +17,7 @@ use super::progress_bar;
 use super::settings::Settings;
 use super::{CommandError, EXIT_INCOMPLETE};
 use crate::import::{self, ImportReport, Origin, SkippedRecord, redacted};
+use crate::store::Unfinished;
 use crate::{ADMIN, Config, Server, Username};
 
 #[derive(Args)]
@@ -76,7 +77,7 @@ struct Target {
     path: PathBuf,
     is_new: bool,
     /// The data directory of a dry run. Declared last, so it is deleted once the server is closed.
-    _temporary: Option<TempDir>,
+    _temporary: Option<Unfinished>,
 }
 
 impl Target {
@@ -90,7 +91,7 @@ impl Target {
             let path = server.store().path().to_owned();
             return Ok(Self { server, path, is_new, _temporary: None });
         }
-        let temporary = tempfile::Builder::new().prefix("kosync-dry-run.").tempdir()?;
+        let temporary = Unfinished::directory(&env::temp_dir(), "kosync-dry-run")?;
         let server = open_or_create(Config { data_dir: Some(temporary.path().to_owned()), ..config.clone() })?;
         Ok(Self { server, path, is_new, _temporary: Some(temporary) })
     }

@@ -19,6 +19,7 @@ mod progress_bar;
 mod serve;
 mod settings;
 mod shell;
+mod signals;
 mod sockets;
 mod subprocess;
 mod usage;
@@ -128,6 +129,9 @@ pub fn main() -> ExitCode {
         && let Some(exit_code) = subprocess::run()
     {
         return exit_code;
+    }
+    if matches!(command, Command::Backup(_) | Command::Restore(_) | Command::Export(_) | Command::Import(_)) {
+        signals::remove_unfinished_files_on_signal();
     }
     let outcome = match command {
         Command::Serve => serve::run(settings),

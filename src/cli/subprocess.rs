@@ -16,7 +16,7 @@ const MARKER: &str = "KOSYNC_SUBPROCESS";
 /// subprocess, or none can be started.
 pub(super) fn run() -> Option<ExitCode> {
     if env::var_os(MARKER).is_some() {
-        // A signal that kills the command must also end its subprocess.
+        // A signal that kills the command must also end its subprocess, which then removes what it has not finished.
         end_with_parent();
         return None;
     }
@@ -40,7 +40,7 @@ pub(super) fn run() -> Option<ExitCode> {
 /// Ends this process when its parent ends, at once.
 #[cfg(target_os = "linux")]
 fn end_with_parent() {
-    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGKILL);
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
 }
 
 /// Ends this process when its parent ends, within a second: only Linux has a signal for that.
@@ -53,6 +53,6 @@ fn end_with_parent() {
         while parent_id() == parent {
             std::thread::sleep(std::time::Duration::from_secs(1));
         }
-        std::process::exit(EXIT_FAILURE.into());
+        let _ = nix::sys::signal::raise(nix::sys::signal::Signal::SIGTERM);
     });
 }

@@ -147,7 +147,9 @@ pub fn export(
 
 /// Exports a whole store to a file with mode 0600.
 ///
-/// The file appears under its name once it is complete and on disk.
+/// The file appears under its name once it is complete and on disk. The copy that it is made from is in the data directory while its
+/// disk has room, and else in the directory of the file.
+///
 /// Calls `progress` every 256 documents. Blocks the thread.
 ///
 /// # Errors
@@ -161,7 +163,9 @@ pub fn export_to_file(
 ) -> Result<ExportCounts, Error> {
     let mut outcome = Ok(ExportCounts::default());
     let written = store.write_atomically(file, replace, |partial| {
-        outcome = export(store, parent_dir(file), BufWriter::with_capacity(1 << 20, partial), progress);
+        // LMDB reads the copy, and the file system of the data directory is known to support that.
+        let scratch = if store.has_room_for_copy() { store.path() } else { parent_dir(file) };
+        outcome = export(store, scratch, BufWriter::with_capacity(1 << 20, partial), progress);
         outcome.as_ref().map(|_| ()).map_err(|error| io::Error::other(error.to_string()))
     });
     // The error of the export itself says more than the one that passed through `write_atomically`.

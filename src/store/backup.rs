@@ -3,20 +3,17 @@
 //! A backup is a `data.mdb` without the free pages. It gets its name only when it is on disk, so a file of that name is always
 //! complete.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 
 use heed::CompactionOption;
 
-use super::data_files::{parent_dir, sync_dir};
+use super::file_system::parent_dir;
 use super::handle::Store;
+use super::new_file::{NewFile, check_target};
 use crate::error::{Error, Result};
-
-/// Suffix of a file that is not complete yet.
-const PARTIAL: &str = ".partial";
 
 impl Store {
     /// Writes a snapshot of the store to a file with mode 0600, and returns its size in bytes.
@@ -57,47 +54,32 @@ impl Store {
     ) -> Result<()> {
         let failed = |reason| file_error(file, reason);
         let name = file.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
-        // This saves the work of writing. What counts is whether the name is free when the file gets it.
-        if !replace && file.symlink_metadata().is_ok() {
-            return Err(failed(name_taken()));
-        }
         if self.inner.data_files.contains(file) {
             return Err(failed(io::Error::other("it is one of the store's own files; choose another name")));
         }
         let write_and_name = || {
+            check_target(file, replace)?;
             // In the same directory, so that renaming it is atomic.
-            let (prefix, dir) = (format!(".{}.", name.to_string_lossy()), parent_dir(file));
+            let dir = parent_dir(file);
             if !dir.exists() {
                 let reason = format!("there is no directory {}", dir.display());
                 return Err(io::Error::new(io::ErrorKind::NotFound, reason));
             }
-            // Unlike `tempfile_in`, this does not name the partial file in its error.
-            let create =
-                |path: &Path| OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(path);
-            let mut partial = tempfile::Builder::new().prefix(&prefix).suffix(PARTIAL).make_in(dir, create)?;
-            write(partial.as_file_mut())?;
-            partial.as_file().sync_all()?;
-            let named = if replace { partial.persist(file) } else { partial.persist_noclobber(file) };
-            named.map_err(|error| match error.error.kind() {
-                io::ErrorKind::AlreadyExists => name_taken(),
-                _ => error.error,
-            })?;
-            sync_dir(dir)
+            let mut partial = NewFile::create(dir, &format!(".{}", name.to_string_lossy()))?;
+            write(partial.file())?;
+            partial.publish(file, replace)
         };
         write_and_name().map_err(failed)
     }
 
-    fn copy_to(&self, file: &mut File) -> io::Result<u64> {
+    /// Writes a snapshot without the free pages.
+    pub(super) fn copy_to(&self, file: &mut File) -> io::Result<u64> {
         self.inner.env.copy_to_file(file, CompactionOption::Enabled).map_err(|error| match error {
             heed::Error::Io(reason) => reason,
             other => io::Error::other(other.to_string()),
         })?;
         Ok(file.metadata()?.len())
     }
-}
-
-fn name_taken() -> io::Error {
-    io::Error::new(io::ErrorKind::AlreadyExists, "a file of that name exists already; `--force` replaces it")
 }
 
 /// Names the file that an error is about.

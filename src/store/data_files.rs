@@ -4,14 +4,17 @@
 //! the one lock file that all processes share, two of them would write at once. So each commit checks that the open files still are
 //! those of the directory.
 
-use std::fs::{self, File, Metadata, OpenOptions};
+use std::fs::{self, File, Metadata};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use heed::{Env, WithoutTls};
 use rustix::fs::{FallocateFlags, fallocate};
 use rustix::io::Errno;
+
+use super::new_file::NewFile;
+use super::owner;
 
 /// LMDB's file with all data.
 pub(super) const DATA: &str = "data.mdb";
@@ -83,15 +86,14 @@ pub(super) fn create_lock_file(dir: &Path) -> io::Result<FileId> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         found => return Ok(file_id(&found?)),
     }
-    let open = |path: &Path| OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let (file, unnamed) = tempfile::Builder::new().prefix(&format!(".{LOCK}.")).make_in(dir, open)?.into_parts();
-    disable_copy_on_write(&file);
-    match fallocate(&file, FallocateFlags::empty(), 0, LOCK_SIZE) {
-        Err(full @ (Errno::NOSPC | Errno::DQUOT)) => return Err(full.into()),
-        // Where the file system cannot allocate, LMDB sets the size.
-        Ok(()) | Err(_) => drop(file),
+    let mut new = NewFile::create(dir, &format!(".{LOCK}"))?;
+    let file = new.file();
+    disable_copy_on_write(file);
+    // Where the file system cannot allocate, LMDB sets the size.
+    if let Err(full @ (Errno::NOSPC | Errno::DQUOT)) = fallocate(&*file, FallocateFlags::empty(), 0, LOCK_SIZE) {
+        return Err(full.into());
     }
-    unnamed.persist(&lock)?;
+    new.close().finish(|unnamed| fs::rename(unnamed, &lock))?;
     Ok(file_id(&lock.metadata()?))
 }
 
@@ -108,22 +110,6 @@ fn disable_copy_on_write(file: &File) {
 fn disable_copy_on_write(_: &File) {}
 
 /// Creates the data directory with mode 0700, and missing parents with the default mode.
-pub(super) fn create_dir(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let parent = parent_dir(path);
-    fs::create_dir_all(parent)?;
-    fs::DirBuilder::new().mode(0o700).create(path)?;
-    sync_dir(parent)
-}
-
-/// Makes the names in a directory durable: syncing a file does not sync its name.
-pub(super) fn sync_dir(path: &Path) -> io::Result<()> {
-    File::open(path)?.sync_all()
-}
-
-/// Returns the directory that a path is in; `.` for a bare file name.
-pub(crate) fn parent_dir(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+pub(super) fn create_data_dir(path: &Path) -> io::Result<()> {
+    owner::create_dir(path, 0o700)
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use heed::{Env, EnvOpenOptions, MdbError, WithoutTls};
+use heed::{Env, EnvFlags, EnvOpenOptions, MdbError, WithoutTls};
 use rustix::io::Errno;
 
 use super::data_files::{self, DATA, DataFiles, MAX_READERS};
+use super::file_system::{is_fuse, is_unsupported, sync_dir};
 use super::layout::Layout;
 use super::lock::{self, DirLock, LockError};
 use super::tables::{FORMAT, META_FORMAT, Tables, format_version};
@@ -22,6 +23,9 @@ pub(super) const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 
 
 /// Smallest map that is tried where address space is limited, in bytes. Millions of positions fit into it.
 const MIN_MAP_SIZE: usize = 256 << 20;
+
+/// Map that is asked for to read a copy, in bytes: a multiple of every system's page size.
+const MIN_COPY_MAP: usize = 1 << 20;
 
 /// How long to wait for a store of this process that was dropped and is still closing.
 const CLOSING_MAX: Duration = Duration::from_secs(1);
@@ -43,7 +47,7 @@ pub(super) struct OpenEnv {
 pub(super) fn open(path: PathBuf, is_server: bool, map_size: usize) -> Result<OpenEnv> {
     let io_failed = |reason| open_error(&path, heed::Error::Io(reason));
     let failed = |error| open_error(&path, error);
-    data_files::create_dir(&path).map_err(io_failed)?;
+    data_files::create_data_dir(&path).map_err(io_failed)?;
     if let Some(closing) = heed::env_closing_event(path.canonicalize().map_err(io_failed)?)
         && !closing.wait_timeout(CLOSING_MAX)
     {
@@ -68,11 +72,32 @@ pub(super) fn open(path: PathBuf, is_server: bool, map_size: usize) -> Result<Op
         _ => {}
     }
     let tables = prepare(&env).map_err(failed)?;
-    data_files::sync_dir(&path).map_err(io_failed)?;
+    sync_dir(&path).map_err(io_failed)?;
     if !data_files.is_current() {
-        return Err(Error::DataDirReplaced { path });
+        return Err(if is_fuse(&path) { io_failed(unstable_files()) } else { Error::DataDirReplaced { path } });
     }
     Ok(OpenEnv { env, tables, data_files, lock })
+}
+
+/// The error of a file system on which the files of an open store cannot be told from others.
+fn unstable_files() -> io::Error {
+    io::Error::other(
+        "its files were replaced while they were opened, or its file system gives them new inode numbers, as rclone's does; then choose \
+         a directory on a local disk",
+    )
+}
+
+/// Opens the copy of a store that nobody else uses: one file, only to be read, without a lock file.
+#[allow(unsafe_code)]
+pub(super) fn open_copy(file: &Path) -> heed::Result<Env<WithoutTls>> {
+    let mut options = EnvOpenOptions::new().read_txn_without_tls();
+    // LMDB maps all of the file, and no more, if this is less.
+    options.map_size(MIN_COPY_MAP);
+    // SAFETY: nobody else knows the file, so it cannot change and needs no lock.
+    unsafe {
+        options.flags(EnvFlags::NO_SUB_DIR | EnvFlags::READ_ONLY | EnvFlags::NO_LOCK);
+        options.open(file)
+    }
 }
 
 #[allow(unsafe_code)]
@@ -180,6 +205,10 @@ pub(super) fn open_error(path: &Path, error: heed::Error) -> Error {
                 data.display()
             ))
         }
+        heed::Error::Io(reason) if is_unsupported(&reason) => io::Error::other(format!(
+            "{reason}: the store needs memory maps, locks and files that can be changed, which the file system of this directory may not \
+             support, as network shares, rclone and some FUSE mounts do not; choose a directory on a local disk"
+        )),
         heed::Error::Io(reason) => reason,
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => {
             io::Error::other("data.mdb is not an LMDB file that this version can read")

@@ -3,21 +3,36 @@
 use std::path::Path;
 
 use super::backup::file_error;
-use super::data_files::{DATA, create_lock_file};
-use super::env::{MAP_SIZE, open_env, unexpected};
+use super::env::{open_copy, unexpected};
+use super::file_system::is_fuse;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
+use super::new_file::NewFile;
 use super::records::{DocumentRecord, UserRecord};
 use super::tables::{Tables, folded};
 use super::transfer::{Transferred, TransferredAccount, TransferredDocument, transferred_history};
 use crate::error::{Error, Result};
 use crate::model::{Document, Username};
 
+/// Beginning of the name of the copy.
+const COPY: &str = ".kosync-export";
+
 impl Store {
+    /// Returns whether the disk of the data directory has room for a copy of the data file, and as much again, so that the server can
+    /// go on writing.
+    #[cfg(feature = "import")]
+    pub(crate) fn has_room_for_copy(&self) -> bool {
+        let room = || Ok::<_, std::io::Error>((self.inner.env.real_disk_size(), rustix::fs::statvfs(self.path())?));
+        room().is_ok_and(|(size, disk)| {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            size.is_ok_and(|size| free / 2 >= size)
+        })
+    }
+
     /// Passes all accounts to `each`, ordered by name and each followed by its documents, as they are at one moment.
     ///
-    /// They are read from a copy, in a directory that is created in `scratch` and removed at once: however long `each` takes, the
-    /// store does not grow meanwhile. The call blocks its thread.
+    /// They are read from a copy, a file in the directory `scratch` that has no name or is removed afterwards: however long `each` takes,
+    /// the store does not grow meanwhile. The call blocks its thread.
     ///
     /// # Errors
     /// [`Error::File`] if the copy cannot be written; [`Error::Store`] if the data cannot be read; any error of `each`.
@@ -27,15 +42,18 @@ impl Store {
         mut each: impl FnMut(Transferred) -> Result<(), E>,
     ) -> Result<(), E> {
         let failed = |reason| file_error(scratch, reason);
-        let copy = tempfile::Builder::new().prefix(".kosync-export.").tempdir_in(scratch).map_err(failed)?;
-        let opened = self.backup(&copy.path().join(DATA), true).and_then(|_| {
-            create_lock_file(copy.path()).map_err(failed)?;
-            Ok(open_env(copy.path(), MAP_SIZE)?)
-        });
-        // Deleted while it is open, so that nothing is left behind even if the process is killed.
-        drop(copy);
-        let env = opened?;
-        let tables = Tables::open_or_create(&env).map_err(Error::from)?;
+        let mut copy = NewFile::create(scratch, COPY).map_err(failed)?;
+        self.copy_to(copy.file()).map_err(failed)?;
+        let copy = copy.close();
+        let env = open_copy(copy.path()).map_err(|error| match error {
+            heed::Error::Io(reason) => failed(reason),
+            other => other.into(),
+        })?;
+        // Removed while it is open, so that nothing is left behind even if the process is killed. Where a program provides the file
+        // system, it could lose the data, or keep the file under another name (rclone, sshfs): there it is removed after `env` is closed.
+        let _copy = if is_fuse(scratch) { Some(copy) } else { None };
+        let tables = Tables::open_existing(&env).map_err(Error::from)?;
+        let tables = tables.ok_or_else(|| unexpected("the copy of the store is empty"))?;
         let txn = env.read_txn().map_err(Error::from)?;
         for row in tables.users.all(&txn).map_err(Error::from)? {
             let (name, record) = row.map_err(Error::from)?;

@@ -1,12 +1,15 @@
 //! Locks on the data directory: one server, one C library, one process at a time while LMDB is opened.
 
 use std::env::consts::{ARCH, OS};
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use rustix::fs::OFlags;
+
 use super::data_files::{BUILD_LOCK, DATA, SERVER_LOCK};
+use super::owner::open_or_create_file;
 
 /// Bytes that are read of the text in a lock file.
 const LINE_MAX: u64 = 200;
@@ -34,7 +37,7 @@ impl From<io::Error> for LockError {
 /// locks.
 pub(super) fn lock_for_open(dir: &Path) -> io::Result<File> {
     // LMDB treats an empty data file like a missing one, so this may create it.
-    let file = open_options().open(dir.join(DATA))?;
+    let file = open_or_create_file(&dir.join(DATA), OFlags::empty())?;
     file.lock()?;
     Ok(file)
 }
@@ -61,7 +64,7 @@ impl DirLock {
 
 /// Makes this process the directory's one server, and writes its process id into the file.
 fn acquire_server_lock(dir: &Path) -> Result<File, LockError> {
-    let mut file = open_options().open(dir.join(SERVER_LOCK))?;
+    let mut file = open_lock_file(&dir.join(SERVER_LOCK))?;
     match file.try_lock() {
         Ok(()) => {
             write_line(&mut file, &std::process::id().to_string());
@@ -84,7 +87,7 @@ fn acquire_build_lock(dir: &Path) -> io::Result<File> {
         system => system,
     };
     let ours = format!("{ARCH} with {library}");
-    let mut file = open_options().open(dir.join(BUILD_LOCK))?;
+    let mut file = open_lock_file(&dir.join(BUILD_LOCK))?;
     let theirs = read_line(&mut file)?;
     // The file is empty if the disk was full when it was written.
     if theirs != ours && !theirs.is_empty() {
@@ -103,10 +106,12 @@ fn acquire_build_lock(dir: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-fn open_options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false).mode(0o600);
-    options
+/// Opens a lock file. A symbolic link is an error: this truncates and writes, perhaps as root in a directory of another user.
+fn open_lock_file(path: &Path) -> io::Result<File> {
+    open_or_create_file(path, OFlags::NOFOLLOW).map_err(|error| match path.is_symlink() {
+        true => io::Error::other(format!("{} is a symbolic link; remove it", path.display())),
+        false => error,
+    })
 }
 
 fn read_line(file: &mut File) -> io::Result<String> {

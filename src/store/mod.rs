@@ -17,8 +17,12 @@
 //! - `usage`: what the writer knows about the use of quotas
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
-//! - `lock`, `data_files`: the data directory
+//! - `lock`: who may use the data directory
+//! - `data_files`: files of the data directory
 //! - `layout`: which programs can read a file of LMDB
+//! - `new_file`: files that get their name once they are complete
+//! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
+//! - `file_system`: what file systems do not support
 //! - `tables`, `records`, `packed`, `keyspace`, `page_layout`: the format on disk
 
 mod accounts;
@@ -28,6 +32,7 @@ mod data_files;
 mod env;
 mod events;
 mod export;
+mod file_system;
 mod handle;
 mod import;
 mod ingress_users;
@@ -37,6 +42,8 @@ mod lock;
 mod merge;
 mod names;
 mod networks;
+mod new_file;
+mod owner;
 mod packed;
 mod page_layout;
 mod progress;
@@ -51,13 +58,14 @@ mod sessions;
 mod tables;
 mod transaction;
 mod transfer;
+mod unfinished;
 mod usage;
 mod verify;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
-#[cfg(feature = "import")]
-pub(crate) use self::data_files::parent_dir;
 pub use self::events::{Events, Lagged};
+#[cfg(feature = "import")]
+pub(crate) use self::file_system::parent_dir;
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
 #[cfg(feature = "import")]
@@ -71,6 +79,8 @@ pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
 };
+#[cfg(feature = "cli")]
+pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};
 pub(crate) use self::usage::Quota;
 pub use self::usage::QuotaExceeded;
 pub use self::verify::VerifyReport;

@@ -1,19 +1,20 @@
 //! Restoring a backup into a new data directory.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::Arc;
 
 use heed::MdbError;
-use tempfile::TempPath;
 
 use super::backup::file_error;
-use super::data_files::{DATA, create_dir, create_lock_file};
+use super::data_files::{DATA, create_data_dir, create_lock_file};
 use super::env::{MAP_SIZE, extend_to_last_page, open_env, open_error};
+use super::file_system::{sync_dir, unless_unsupported};
 use super::layout::Layout;
+use super::new_file::name_exclusively;
+use super::owner::create_file;
 use super::tables::{FORMAT, Tables, format_version};
+use super::unfinished::Unfinished;
 use crate::error::{Error, Result};
 
 /// Directory, inside the new data directory, in which a backup is verified before it gets its place.
@@ -39,9 +40,9 @@ pub struct RestoreReport {
 /// The directory is empty after an error. [`Error::DataDir`] if it is not empty before, another restore runs in it, or it cannot be
 /// written; [`Error::File`] if the file is not a complete backup; [`Error::NewerFormat`] if a newer version wrote it.
 pub fn restore_backup(backup: &Path, data_dir: &Path) -> Result<RestoreReport> {
-    let dir_failed = |reason: io::Error| Error::DataDir { path: data_dir.to_owned(), reason: Arc::new(reason) };
+    let dir_failed = |reason| open_error(data_dir, heed::Error::Io(reason));
     let mut source = File::open(backup).map_err(|reason| file_error(backup, reason))?;
-    create_dir(data_dir).map_err(dir_failed)?;
+    create_data_dir(data_dir).map_err(dir_failed)?;
     let dir = File::open(data_dir).map_err(dir_failed)?;
     dir.try_lock().map_err(|error| match error {
         TryLockError::WouldBlock => dir_failed(io::Error::other("another restore is running in it")),
@@ -51,18 +52,13 @@ pub fn restore_backup(backup: &Path, data_dir: &Path) -> Result<RestoreReport> {
     if fs::read_dir(data_dir).map_err(dir_failed)?.any(in_use) {
         return Err(dir_failed(not_empty()));
     }
-    let trial = data_dir.join(TRIAL);
-    let publish = || {
-        move_data_file(&trial, data_dir)?;
-        dir.sync_all()
-    };
-    copy(&mut source, &trial)
-        .map_err(dir_failed)
-        .and_then(|()| verify_copy(backup, &trial))
-        .and_then(|report| publish().map_err(dir_failed).map(|()| report))
-        .inspect_err(|_| {
-            let _ = fs::remove_dir_all(&trial);
-        })
+    let path = data_dir.join(TRIAL);
+    let trial = create_trial(&path).map_err(dir_failed)?;
+    copy(&mut source, &path).map_err(dir_failed)?;
+    let report = verify_copy(backup, &path, data_dir)?;
+    trial.finish(|trial| move_data_file(trial, data_dir)).map_err(dir_failed)?;
+    sync_dir(data_dir).map_err(dir_failed)?;
+    Ok(report)
 }
 
 fn not_empty() -> io::Error {
@@ -72,31 +68,33 @@ fn not_empty() -> io::Error {
     )
 }
 
-/// Copies a backup into the trial directory, and makes the copy durable.
-fn copy(source: &mut File, trial: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(trial) {
+/// Creates the trial directory, in place of one that a killed restore left.
+fn create_trial(path: &Path) -> io::Result<Unfinished> {
+    match fs::remove_dir_all(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    create_dir(trial)?;
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create_new(true).mode(0o600).open(trial.join(DATA))?;
+    Ok(Unfinished::create(path, create_data_dir)?.0)
+}
+
+/// Copies a backup into the trial directory, and makes the copy durable.
+fn copy(source: &mut File, trial: &Path) -> io::Result<()> {
+    let mut file = create_file(&trial.join(DATA))?;
     io::copy(source, &mut file)?;
-    file.sync_all()
+    unless_unsupported(file.sync_all())
 }
 
 /// Moves the verified copy to its place. A server may have started there in the meantime: its data must not be replaced.
 fn move_data_file(trial: &Path, data_dir: &Path) -> io::Result<()> {
-    let moved = TempPath::try_from_path(trial.join(DATA))?.persist_noclobber(data_dir.join(DATA));
-    moved.map_err(|error| match error.error.kind() {
+    name_exclusively(&trial.join(DATA), &data_dir.join(DATA)).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => not_empty(),
-        _ => error.error,
+        _ => error,
     })?;
     fs::remove_dir_all(trial)
 }
 
 /// Reads every row of a copied backup.
-fn verify_copy(backup: &Path, trial: &Path) -> Result<RestoreReport> {
+fn verify_copy(backup: &Path, trial: &Path, data_dir: &Path) -> Result<RestoreReport> {
     let unfit = |what: &str| file_error(backup, io::Error::new(io::ErrorKind::InvalidData, what));
     let no_backup = || unfit("it is not a backup of a kosync store");
     let length = trial.join(DATA).metadata().map_err(|reason| file_error(backup, reason))?.len();
@@ -111,7 +109,7 @@ fn verify_copy(backup: &Path, trial: &Path) -> Result<RestoreReport> {
     create_lock_file(trial).map_err(|reason| file_error(backup, reason))?;
     let env = open_env(trial, MAP_SIZE).map_err(|error| match error {
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => no_backup(),
-        other => open_error(trial, other),
+        other => open_error(data_dir, other),
     })?;
     let was_short = extend_to_last_page(&env, trial).map_err(|reason| file_error(backup, reason))?;
     let broken = |error: heed::Error| match was_short {

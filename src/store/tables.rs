@@ -72,8 +72,16 @@ impl Tables {
         let tree = env.create_databases_and_commit(env.write_txn()?, |open, txn| {
             open.create_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
         })?;
-        let (tree, layout) = (tree.unwrap_commit(), layout(env));
-        Ok(Self {
+        Ok(Self::new(tree.unwrap_commit(), layout(env)))
+    }
+
+    /// Opens the tables of an environment that can only be read. `None` if it has none.
+    pub(super) fn open_existing(env: &Env<WithoutTls>) -> heed::Result<Option<Self>> {
+        Ok(open_tree(env)?.map(|tree| Self::new(tree, layout(env))))
+    }
+
+    fn new(tree: Tree, layout: PageLayout) -> Self {
+        Self {
             meta: Table::new(tree, layout),
             users: Table::new(tree, layout),
             pending_purge: Table::new(tree, layout),
@@ -85,7 +93,7 @@ impl Tables {
             names: Table::new(tree, layout),
             networks: Table::new(tree, layout),
             log: Table::new(tree, layout),
-        })
+        }
     }
 
     /// Returns the sequence number of the next log entry.

@@ -142,7 +142,7 @@ fn an_export_without_space_reports_it_and_leaves_no_copy() {
     Process::start(&data).stop();
     let made = output(&["backup", backup.to_str().unwrap(), "--data-dir", data.to_str().unwrap()], &[]);
     assert!(made.status.success(), "{made:?}");
-    let script = r#"mount -t tmpfs -o size="$(stat -c %s "$1")" none "$2"; TMPDIR="$2" "$4" --data-dir "$3" export -; echo "ended with $?"; ls -A "$2""#;
+    let script = r#"mount -t tmpfs -o size="$(($(stat -c %s "$1") - 4096))" none "$2"; TMPDIR="$2" "$4" --data-dir "$3" export -; echo "ended with $?"; ls -A "$2""#;
     let mut export = Command::new("unshare");
     export
         .args(["--mount", "sh", "-c", script, "sh"])
@@ -191,4 +191,34 @@ fn pushes_are_refused_while_the_data_directory_is_missing_and_resume_when_it_is_
     let process = Process::start(&data);
     assert_eq!(process.client.pulled("ada", KEY, "book")["progress"], "at the end");
     process.stop();
+}
+
+/// The copy that an export reads is beside the store while there is room, and else beside the export.
+#[test]
+fn an_export_needs_no_space_on_the_disk_of_the_store() {
+    if !may_unshare("--mount") {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let [data, small, export] = ["data", "small", "books.jsonl"].map(|name| dir.path().join(name));
+    fs::create_dir(&small).unwrap();
+    let process = Process::start(&data);
+    process.client.registered("ada", KEY);
+    for number in 0..300 {
+        process.client.pushed("ada", KEY, &large(number));
+    }
+    process.stop();
+    // The data takes two thirds of the disk.
+    let script = r#"
+        size=$(($(cat "$1"/* | wc -c) * 3 / 2)) && mount -t tmpfs -o size="$size" none "$2" && cp "$1"/* "$2" && cat "$2"/* > /dev/null &&
+        "$0" --data-dir "$2" export "$3" && ls -A "$2"
+    "#;
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script, env!("CARGO_BIN_EXE_kosync")]).args([&data, &small, &export]);
+    let out = succeeded(run_with_input(command, ""));
+    let wrote = format!("Wrote 2 accounts with 300 documents to {}.", export.display());
+    assert_eq!(out.lines().collect::<Vec<_>>(), [&wrote, "build.lock", "data.mdb", "lock.mdb", "server.lock"]);
+    let mut names: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["books.jsonl", "data", "small"]);
 }

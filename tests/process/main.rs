@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod any_file_system;
 mod backup;
 #[cfg(feature = "mqtt")]
 mod broker;
@@ -25,11 +26,14 @@ mod logging;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 mod name_taken;
+mod nothing_left_behind;
 mod one_server;
+mod only_files_replaced;
 mod open_files;
 mod other_servers;
 mod quota;
 mod refusals;
+mod root_in_a_service_directory;
 mod settings;
 mod start_warnings;
 mod startup;

@@ -4,7 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::*;
-use crate::store::data_files::{DataFiles, create_dir, create_lock_file};
+use crate::store::data_files::{DataFiles, create_data_dir, create_lock_file};
 use crate::store::env::open_env;
 use crate::store::records::UserRecord;
 
@@ -28,7 +28,7 @@ async fn a_newer_format_is_refused_and_left_alone() {
 fn a_directory_that_is_replaced_while_it_is_opened_is_noticed() {
     let outer = tempfile::tempdir().expect("dir");
     let [dir, away] = ["dir", "away"].map(|name| outer.path().join(name));
-    create_dir(&dir).expect("created");
+    create_data_dir(&dir).expect("created");
     let lock_file = create_lock_file(&dir).expect("lock file");
     let env = open_env(&dir, 1 << 20).expect("opened");
     let is_current = || DataFiles::new(&env, dir.clone(), lock_file).expect("files").is_current();

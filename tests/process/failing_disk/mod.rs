@@ -21,7 +21,7 @@ const PUSHES: u32 = 120;
 const DOCUMENTS: u32 = 7;
 
 /// Compiles a library for `LD_PRELOAD`, with the C compiler that also builds LMDB.
-fn library(dir: &Path, name: &str) -> PathBuf {
+pub fn library(dir: &Path, name: &str) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/process/failing_disk/{name}.c"));
     let library = dir.join(format!("{name}.so"));
     let compiled =
