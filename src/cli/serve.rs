@@ -34,6 +34,7 @@ pub(super) fn run(settings: Settings) -> Result<(), CommandError> {
             home_assistant::check_files(&config)?;
         }
         log::init(config.log_level)?;
+        origins.log_remarks();
         raise_open_file_limit();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         Ok((config, needs, origins, runtime))

@@ -14,6 +14,7 @@ mod damaged;
 mod dashboard;
 mod documentation;
 mod durability;
+mod environment;
 mod examples;
 mod failing_disk;
 mod full_disk;

@@ -15,8 +15,8 @@ pub(super) struct Setting {
     pub(super) flag: Option<&'static str>,
     /// Environment variable.
     pub(super) variable: Option<&'static str>,
-    /// Environment variable of kosync-dotnet, read if `variable` is unset.
-    pub(super) dotnet_variable: Option<DotnetVariable>,
+    /// Environment variables of other servers, read if `variable` is unset.
+    pub(super) others: &'static [OtherVariable],
     /// Heading of its group in `--help`.
     pub(super) heading: &'static str,
     /// What stands for the value in `--help`.
@@ -27,10 +27,23 @@ pub(super) struct Setting {
     pub(super) kind: Kind,
 }
 
-pub(super) struct DotnetVariable {
+/// An environment variable of another server, which people who move in have set.
+pub(super) struct OtherVariable {
     pub(super) name: &'static str,
-    /// Whether it is the opposite of the setting.
-    pub(super) negated: bool,
+    /// Whose it is, in the possessive.
+    pub(super) server: &'static str,
+    pub(super) meaning: Meaning,
+}
+
+/// What the value of another server's variable means here.
+#[derive(PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The value of the setting.
+    Same,
+    /// The opposite of the setting.
+    Opposite,
+    /// `true` and `1` are true, everything else is false, also an empty value.
+    OnlyTrueOr1,
 }
 
 /// The value of a setting that is not given.
@@ -60,7 +73,7 @@ const NONE: Setting = Setting {
     key: None,
     flag: None,
     variable: None,
-    dotnet_variable: None,
+    others: &[],
     heading: "",
     value_name: "",
     default: DefaultValue::Unset,
@@ -142,7 +155,20 @@ pub(super) const SETTINGS: &[Setting] = &[
         heading: ACCOUNTS,
         flag: Some("registration"),
         variable: Some("KOSYNC_REGISTRATION"),
-        dotnet_variable: Some(DotnetVariable { name: "REGISTRATION_DISABLED", negated: true }),
+        others: &[
+            OtherVariable {
+                name: "ENABLE_USER_REGISTRATION",
+                server: "the official image's",
+                meaning: Meaning::OnlyTrueOr1,
+            },
+            OtherVariable { name: "REGISTRATION_DISABLED", server: "kosync-dotnet's", meaning: Meaning::Opposite },
+            OtherVariable {
+                name: "DISABLE_USER_REGISTRATION",
+                server: "nperez0111/koreader-sync's",
+                meaning: Meaning::Opposite,
+            },
+            OtherVariable { name: "OPEN_REGISTRATIONS", server: "b1n4ryj4n/koreader-sync's", meaning: Meaning::Same },
+        ],
         value_name: "BOOL",
         default: DefaultValue::Value("true"),
         help: "Whether devices may create accounts: `true` or `false`. Where every start finds it, in the configuration file or the \
@@ -168,7 +194,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         key: Some(ADMIN_PASSWORD),
         heading: ACCOUNTS,
-        dotnet_variable: Some(DotnetVariable { name: "ADMIN_PASSWORD", negated: false }),
+        others: &[OtherVariable { name: "ADMIN_PASSWORD", server: "kosync-dotnet's", meaning: Meaning::Same }],
         default: DefaultValue::Described("see `admin_password_file`"),
         help: "Password of the account `admin`; `admin_password_file` keeps it out of the settings",
         kind: Kind::Single(|config, text| {
@@ -217,7 +243,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         heading: NETWORK,
         flag: Some("trusted-proxies"),
         variable: Some("KOSYNC_TRUSTED_PROXIES"),
-        dotnet_variable: Some(DotnetVariable { name: "TRUSTED_PROXIES", negated: false }),
+        others: &[OtherVariable { name: "TRUSTED_PROXIES", server: "kosync-dotnet's", meaning: Meaning::Same }],
         value_name: "PROXY",
         help: "Proxies whose `Forwarded` and `X-Forwarded-*` headers are trusted: addresses, blocks such as `10.0.0.0/8`, or `unix` for \
                peers of a unix socket, comma-separated or repeated",
