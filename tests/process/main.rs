@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod addresses;
 mod backup;
 #[cfg(feature = "mqtt")]
 mod broker;

@@ -39,7 +39,9 @@ impl Origins {
             // `ADMIN_PASSWORD` has no other name here.
             let Some(key) = setting.key.filter(|key| *key != ADMIN_PASSWORD) else { continue };
             let origin = self.given.get(key).map_or("", String::as_str);
-            if let Some(OtherVariable { name, server, .. }) = setting.others.iter().find(|variable| variable.name == origin) {
+            if let Some(OtherVariable { name, server, .. }) =
+                setting.others.iter().find(|variable| variable.name == origin)
+            {
                 tracing::info!(variable = name, setting = key, "setting taken from {server} variable");
             }
         }
