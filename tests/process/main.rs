@@ -30,6 +30,7 @@ mod name_taken;
 mod one_server;
 mod open_files;
 mod other_servers;
+mod proxies;
 mod quota;
 mod refusals;
 mod settings;
