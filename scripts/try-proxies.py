@@ -105,8 +105,11 @@ def try_site(site, log):
     pulled = json.loads(text) if status == 200 else {}
     expect("pull", {name: pulled.get(name) for name in position}, position)
     expect("pull with two slashes", site.send("GET", f"//syncs/progress/{DOCUMENT}", login)[0], 200)
-    for forged in ({}, {"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}):
-        expect("a wrong key", site.send("GET", "/users/auth", {**login, "x-auth-key": "wrong", **forged})[0], 401)
+    # The log has one line a minute for each address and account, so each try has an account of its own.
+    for name, forged in (("ada", {}), ("bob", {"X-Forwarded-For": "203.0.113.9"}), ("cyd", {"Forwarded": "for=203.0.113.9"})):
+        site.send("POST", "/users/create", body=json.dumps({"username": name, "password": KEY}))
+        wrong_key = {"x-auth-user": name, "x-auth-key": "wrong", **forged}
+        expect("a wrong key", site.send("GET", "/users/auth", wrong_key)[0], 401)
 
     # A browser that does not send Sec-Fetch-Site, as over plain HTTP.
     browser = {"Accept": "text/html"}
