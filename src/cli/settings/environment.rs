@@ -4,7 +4,8 @@ use std::env;
 
 use anyhow::{Result, anyhow};
 
-use super::table::{Meaning, SETTINGS, Setting, boolean};
+use super::table::{Meaning, SETTINGS, Setting};
+use super::values::boolean;
 use super::{Given, variable};
 
 /// Most edits between a variable and the one that was meant.

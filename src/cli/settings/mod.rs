@@ -6,6 +6,7 @@ mod environment;
 mod flags;
 mod origins;
 mod table;
+mod values;
 
 use std::env;
 use std::fs;

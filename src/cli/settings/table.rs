@@ -1,10 +1,7 @@
 //! The table of all settings. Flags, `--help`, environment variables and the table of docs/configuration.md are made from it, and
 //! tests hold the keys of the configuration file to it.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
-use crate::config::comma_separated;
+use super::values::{boolean, list, number, parse, set};
 use crate::{Config, Secret};
 
 /// One setting: its names, what it does, and how a value is applied.
@@ -81,6 +78,12 @@ const NONE: Setting = Setting {
     kind: Kind::FileOnly,
 };
 
+const fn other(name: &'static str, server: &'static str, meaning: Meaning) -> OtherVariable {
+    OtherVariable { name, server, meaning }
+}
+
+const DOTNET: &str = "kosync-dotnet's";
+
 const DATA: &str = "Settings and data";
 const NETWORK: &str = "Network";
 const ACCOUNTS: &str = "Accounts";
@@ -156,18 +159,10 @@ pub(super) const SETTINGS: &[Setting] = &[
         flag: Some("registration"),
         variable: Some("KOSYNC_REGISTRATION"),
         others: &[
-            OtherVariable {
-                name: "ENABLE_USER_REGISTRATION",
-                server: "the official image's",
-                meaning: Meaning::OnlyTrueOr1,
-            },
-            OtherVariable { name: "REGISTRATION_DISABLED", server: "kosync-dotnet's", meaning: Meaning::Opposite },
-            OtherVariable {
-                name: "DISABLE_USER_REGISTRATION",
-                server: "nperez0111/koreader-sync's",
-                meaning: Meaning::Opposite,
-            },
-            OtherVariable { name: "OPEN_REGISTRATIONS", server: "b1n4ryj4n/koreader-sync's", meaning: Meaning::Same },
+            other("ENABLE_USER_REGISTRATION", "the official image's", Meaning::OnlyTrueOr1),
+            other("REGISTRATION_DISABLED", DOTNET, Meaning::Opposite),
+            other("DISABLE_USER_REGISTRATION", "nperez0111/koreader-sync's", Meaning::Opposite),
+            other("OPEN_REGISTRATIONS", "b1n4ryj4n/koreader-sync's", Meaning::Same),
         ],
         value_name: "BOOL",
         default: DefaultValue::Value("true"),
@@ -194,7 +189,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         key: Some(ADMIN_PASSWORD),
         heading: ACCOUNTS,
-        others: &[OtherVariable { name: "ADMIN_PASSWORD", server: "kosync-dotnet's", meaning: Meaning::Same }],
+        others: &[other("ADMIN_PASSWORD", DOTNET, Meaning::Same)],
         default: DefaultValue::Described("see `admin_password_file`"),
         help: "Password of the account `admin`; `admin_password_file` keeps it out of the settings",
         kind: Kind::Single(|config, text| {
@@ -243,7 +238,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         heading: NETWORK,
         flag: Some("trusted-proxies"),
         variable: Some("KOSYNC_TRUSTED_PROXIES"),
-        others: &[OtherVariable { name: "TRUSTED_PROXIES", server: "kosync-dotnet's", meaning: Meaning::Same }],
+        others: &[other("TRUSTED_PROXIES", DOTNET, Meaning::Same)],
         value_name: "PROXY",
         help: "Proxies whose `Forwarded` and `X-Forwarded-*` headers are trusted: addresses, blocks such as `10.0.0.0/8`, or `unix` for \
                peers of a unix socket, comma-separated or repeated",
@@ -299,7 +294,9 @@ pub(super) const SETTINGS: &[Setting] = &[
         flag: Some("address"),
         variable: Some("KOSYNC_ADDRESS"),
         value_name: "URL",
-        default: DefaultValue::Described("the machine's addresses at startup, the browser's address on the dashboard"),
+        default: DefaultValue::Described(
+            "at startup the machine's addresses if devices can use them, on the dashboard the browser's address",
+        ),
         help: "Address to type into KOReader, shown at startup and on the dashboard, such as `http://192.0.2.1:7200`",
         kind: Kind::Single(|config, text| set(&mut config.address, parse(text).map(Some))),
         ..NONE
@@ -427,29 +424,3 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..NONE
     },
 ];
-
-fn set<T>(field: &mut T, value: Result<T, String>) -> Result<(), String> {
-    *field = value?;
-    Ok(())
-}
-
-fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|invalid: T::Err| invalid.to_string())
-}
-
-fn list<T: FromStr<Err: Display>>(text: &str) -> Result<Vec<T>, String> {
-    comma_separated(text).map_err(|invalid: T::Err| invalid.to_string())
-}
-
-fn number<T: FromStr>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|_| format!("`{text}` is not a whole number"))
-}
-
-/// Parses `true` or `false`, or what people write for them, in any case.
-pub(super) fn boolean(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Ok(true),
-        "false" | "no" | "off" | "0" => Ok(false),
-        _ => Err(format!("`{text}` is not `true` or `false`")),
-    }
-}
