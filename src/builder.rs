@@ -330,6 +330,7 @@ impl Builder {
             trusted_proxies: config.trusted_proxies,
             cors_origins: config.cors_origins,
             address: config.address,
+            unknown_address: config.unknown_address,
             mount_path,
             scheme: if config.tls_certificate.is_some() { "https" } else { "http" },
             port: config.listen.iter().find_map(tcp_port).unwrap_or(PORT),

@@ -397,6 +397,17 @@ impl Server {
         }
     }
 
+    /// Reads the certificate and its key anew. Returns false without TLS.
+    #[cfg(feature = "cli")]
+    pub(crate) fn reload_certificate(&self) -> bool {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            tls.reload();
+            return true;
+        }
+        false
+    }
+
     async fn reload_tls_files(&self) -> Infallible {
         #[cfg(feature = "tls")]
         if let Some(tls) = &self.tls {

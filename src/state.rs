@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinError;
 
 use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
-use crate::config::{Address, CorsOrigin, TrustedProxy};
+use crate::config::{Address, CorsOrigin, TrustedProxy, UnknownAddress};
 use crate::error::{Error, Result};
 use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
@@ -28,6 +28,8 @@ pub(crate) struct AppState {
     pub(crate) cors_origins: Vec<CorsOrigin>,
     /// The configured address to type into KOReader; without one the dashboard shows its own address.
     pub(crate) address: Option<Address>,
+    /// Why the ingress must not guess an address.
+    pub(crate) unknown_address: Option<UnknownAddress>,
     /// The path under which browsers see the routes, without a slash at its end; `None` if requests carry it.
     pub(crate) mount_path: Option<String>,
     /// Scheme and port of the first TCP listener, for where only the host is known.

@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 
-use super::addresses;
+use super::addresses::{self, Reachable};
 use super::sockets::Sockets;
-use crate::{Address, Listener, Server};
+use crate::Server;
 
 /// The addresses to type into KOReader and a browser, the data directory, and whether registration is open.
 pub(super) struct StartupBanner {
-    /// The configured address. Without it, the addresses of the machine are shown.
-    pub(super) address: Option<Address>,
+    /// What is known about the address for KOReader.
+    pub(super) address: Reachable,
     pub(super) dashboard: bool,
     /// Whether a flag closes registration, which the next start without it opens again.
     pub(super) closed_by_flag: bool,
@@ -20,20 +20,34 @@ pub(super) struct StartupBanner {
 impl StartupBanner {
     pub(super) fn print(&self, server: &Server, sockets: &Sockets) -> Result<()> {
         let mut out = io::stdout().lock();
-        writeln!(out, "kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION"))?;
-        let reachable = || {
-            let of = |listener: &Listener| Ok(addresses::reachable(&listener.local_addr()?, server.uses_tls()));
-            Ok::<_, io::Error>(sockets.protocol.iter().map(of).collect::<io::Result<Vec<_>>>()?.concat())
-        };
-        let configured = self.address.as_ref().map(|address| vec![address.as_str().to_owned()]);
-        for address in configured.map_or_else(reachable, Ok)? {
-            writeln!(out, "    {address}")?;
+        let version = env!("CARGO_PKG_VERSION");
+        match &self.address {
+            Reachable::At(urls) => {
+                writeln!(out, "kosync {version}. In KOReader, the custom sync server is:")?;
+                urls.iter().try_for_each(|url| writeln!(out, "    {url}"))?;
+            }
+            Reachable::Locally(urls) => {
+                writeln!(out, "kosync {version}. In KOReader on this machine, the custom sync server is:")?;
+                urls.iter().try_for_each(|url| writeln!(out, "    {url}"))?;
+                writeln!(
+                    out,
+                    "Other devices reach it through a reverse proxy, whose address `KOSYNC_ADDRESS` shows here, or with `--listen \
+                     [::]:7200`."
+                )?;
+            }
+            Reachable::Unknown { reason, advice } => {
+                writeln!(out, "kosync {version}. The address to type into KOReader is not known: {reason}.")?;
+                writeln!(out, "{advice}")?;
+                for listener in &sockets.protocol {
+                    writeln!(out, "Listening on: {}", listener.local_addr()?)?;
+                }
+            }
         }
         if self.dashboard {
             writeln!(out, "Open the same address in a browser for the dashboard.")?;
         }
         for listener in &sockets.metrics {
-            for address in addresses::reachable(&listener.local_addr()?, false) {
+            for address in addresses::in_own_network(&listener.local_addr()?) {
                 writeln!(out, "Metrics: {address}/metrics")?;
             }
         }

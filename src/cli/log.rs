@@ -1,11 +1,16 @@
 //! Sets up the log: to the systemd journal with its fields if standard error is the journal, else to standard error as lines.
 
 use std::env;
+use std::fmt;
 use std::io::{self, IsTerminal};
 
 use anyhow::{Result, anyhow};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ZonedDateTime};
 use nix::sys::stat::fstat;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -19,12 +24,23 @@ pub(super) fn init(level: LogLevel) -> Result<()> {
         Some(journal) => registry.with(journal).try_init()?,
         None => {
             let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+            let lines = lines.with_timer(LocalTime(TimeZone::system()));
             // Where standard error is a closed pipe, the report of that failure would panic.
             let lines = lines.log_internal_errors(false);
             registry.with(lines).try_init()?;
         }
     }
     Ok(())
+}
+
+/// Writes times of the zone that the dashboard's days are of, with their offset: `2026-11-25T21:04:05.123456+01:00`.
+struct LocalTime(TimeZone);
+
+impl FormatTime for LocalTime {
+    fn format_time(&self, w: &mut Writer<'_>) -> fmt::Result {
+        let now = ZonedDateTime::new(Timestamp::now(), self.0.clone());
+        write!(w, "{}", now.strftime("%Y-%m-%dT%H:%M:%S%.6f%:z"))
+    }
 }
 
 /// Makes the filter for a level.

@@ -1,19 +1,21 @@
 //! `kosync serve`: binds the sockets, opens the store, and serves until a signal comes.
 
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Result, bail};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use super::addresses::{CertificateNames, Situation};
 use super::banner::StartupBanner;
 use super::home_assistant::{self, SupervisorNeeds};
 use super::settings::{Loaded, Origins, Settings};
 use super::sockets::Sockets;
 use super::{CommandError, explain, log};
-use crate::{Config, Server};
+use crate::{Config, Listener, Server};
 #[cfg(feature = "mqtt")]
 use {super::home_assistant::Supervisor, crate::MqttConfig};
 
@@ -34,6 +36,7 @@ pub(super) fn run(settings: Settings) -> Result<(), CommandError> {
             home_assistant::check_files(&config)?;
         }
         log::init(config.log_level)?;
+        origins.log_remarks();
         raise_open_file_limit();
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         Ok((config, needs, origins, runtime))
@@ -47,6 +50,8 @@ pub(super) fn run(settings: Settings) -> Result<(), CommandError> {
 
 async fn serve(config: Config, needs: Option<SupervisorNeeds>, origins: &Origins) -> Result<(), CommandError> {
     let mut stop = Box::pin(stop_signal().map_err(|error| CommandError::Setup(error.into()))?);
+    // From here on it ends nothing any more; during the start it waits.
+    let hangup = signal(SignalKind::hangup()).map_err(|error| CommandError::Setup(error.into()))?;
     let (config, supervisor) = tokio::select! {
         completed = home_assistant::complete_config(config, needs) => completed,
         () = &mut stop => return Ok(()),
@@ -60,7 +65,7 @@ async fn serve(config: Config, needs: Option<SupervisorNeeds>, origins: &Origins
         return Ok(());
     };
     announce(&server, &sockets, &config, origins).map_err(CommandError::Setup)?;
-    let Sockets { protocol, metrics, ingress } = sockets;
+    let Sockets { protocol, metrics, ingress, .. } = sockets;
     // The sender is dropped when the signal comes, which ends all servers.
     let (stopping, stopped) = tokio::sync::watch::channel(());
     let stop = async move {
@@ -82,9 +87,14 @@ async fn serve(config: Config, needs: Option<SupervisorNeeds>, origins: &Origins
         std::future::ready(Ok(()))
     };
     let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress, publishing) });
-    let ended = tokio::select! {
-        outcome = &mut serving => Some(outcome),
-        () = stop => None,
+    let mut reloading = std::pin::pin!(reload_at_signal(&server, hangup));
+    let mut stop = std::pin::pin!(stop);
+    let ended = loop {
+        tokio::select! {
+            outcome = &mut serving => break Some(outcome),
+            () = &mut stop => break None,
+            () = &mut reloading => {}
+        }
     };
     let outcome = match ended {
         Some(outcome) => outcome,
@@ -145,8 +155,11 @@ async fn build_unless_stopped(
 
 /// Prints the banner, and reports that the server is ready.
 fn announce(server: &Server, sockets: &Sockets, config: &Config, origins: &Origins) -> Result<()> {
+    let listeners = sockets.protocol.iter().map(Listener::local_addr).collect::<io::Result<Vec<_>>>()?;
+    let names = |candidates: &[IpAddr]| certificate_names(server, config, candidates);
+    let (configured, unknown) = (config.address.clone(), config.unknown_address);
     let banner = StartupBanner {
-        address: config.address.clone(),
+        address: Situation::new(configured, unknown, listeners, sockets.are_inherited, names).reachable(),
         dashboard: config.dashboard,
         closed_by_flag: origins.flag_of("registration").is_some() && !config.registration,
     };
@@ -160,6 +173,21 @@ fn announce(server: &Server, sockets: &Sockets, config: &Config, origins: &Origi
         tokio::spawn(run_watchdog(timeout));
     }
     Ok(())
+}
+
+/// Returns the names of the certificate that the server uses, and those of the addresses that it is valid for.
+fn certificate_names(server: &Server, config: &Config, candidates: &[IpAddr]) -> Option<CertificateNames> {
+    let certificate = config.tls_certificate.as_deref().filter(|_| server.uses_tls())?;
+    Some(CertificateNames::read(certificate, candidates))
+}
+
+/// Reloads the certificate at each SIGHUP. Never completes.
+async fn reload_at_signal(server: &Server, mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        if !server.reload_certificate() {
+            tracing::info!("SIGHUP ignored: there is no certificate to read anew; other settings need a restart");
+        }
+    }
 }
 
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {

@@ -11,17 +11,19 @@ pub(super) struct Sockets {
     pub(super) protocol: Vec<Listener>,
     pub(super) metrics: Vec<Listener>,
     pub(super) ingress: Vec<Listener>,
+    /// Whether `protocol` are sockets of systemd.
+    pub(super) are_inherited: bool,
 }
 
 impl Sockets {
     /// Binds all addresses of the configuration. Sockets from systemd replace `listen`: then systemd's configuration applies, not ours.
     pub(super) fn bind(config: &Config) -> Result<Self> {
         let bind = |addresses: &[ListenAddr]| addresses.iter().map(Listener::bind).collect::<crate::Result<Vec<_>>>();
-        let protocol = match inherited()? {
-            inherited if !inherited.is_empty() => inherited,
-            _ => bind(&config.listen)?,
-        };
-        Ok(Self { protocol, metrics: bind(&config.metrics_listen)?, ingress: bind(&config.ingress_listen)? })
+        let inherited = inherited()?;
+        let are_inherited = !inherited.is_empty();
+        let protocol = if are_inherited { inherited } else { bind(&config.listen)? };
+        let (metrics, ingress) = (bind(&config.metrics_listen)?, bind(&config.ingress_listen)?);
+        Ok(Self { protocol, metrics, ingress, are_inherited })
     }
 }
 

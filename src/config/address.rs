@@ -84,6 +84,47 @@ impl Address {
     }
 }
 
+/// Why the address for KOReader is unknown in the Home Assistant app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the app makes one"))]
+pub(crate) enum UnknownAddress {
+    /// The port of the app is switched off.
+    PortOff,
+    /// The app serves TLS, and the certificate has no name that could be typed.
+    NoCertificateName,
+    /// The Supervisor does not answer.
+    NotTold,
+}
+
+impl UnknownAddress {
+    /// Returns why, as part of a sentence.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::PortOff => "port 7200 of this app is switched off in Home Assistant",
+            Self::NoCertificateName => "the certificate of the option `certfile` is for no single host name",
+            Self::NotTold => "Home Assistant did not tell it",
+        }
+    }
+
+    /// Returns what to do, as sentences.
+    pub(crate) fn advice(self) -> &'static str {
+        match self {
+            Self::PortOff => {
+                "Enter a port in the app's configuration, under Network; or, behind a reverse proxy, the proxy's address in the option \
+                 `address`."
+            }
+            Self::NoCertificateName => {
+                "Type `https://`, a name that the certificate is for, and the app's port; enter that address in the option `address` to \
+                 have it shown."
+            }
+            Self::NotTold => {
+                "Type `http://`, or with `ssl` `https://`, Home Assistant's address and the app's port; enter that address in the option \
+                 `address` to have it shown."
+            }
+        }
+    }
+}
+
 impl FromStr for Address {
     type Err = InvalidSetting;
 

@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer};
 
+pub(crate) use self::address::UnknownAddress;
 pub use self::address::{Address, CorsOrigin, ListenAddr};
 pub use self::invalid::InvalidSetting;
 pub use self::log_level::LogLevel;
@@ -95,6 +96,9 @@ pub struct Config {
     /// browser's request.
     #[serde(deserialize_with = "parse_unless_empty")]
     pub address: Option<Address>,
+    /// Why there is no `address` in the Home Assistant app, where none can be guessed.
+    #[serde(skip)]
+    pub(crate) unknown_address: Option<UnknownAddress>,
     /// Addresses that serve the dashboard to Home Assistant's ingress, whose requests are logged in already: a list, or one
     /// string with commas. By default none.
     #[serde(deserialize_with = "list")]
@@ -141,6 +145,7 @@ impl Default for Config {
             metrics: false,
             metrics_listen: Vec::new(),
             address: None,
+            unknown_address: None,
             ingress_listen: Vec::new(),
             ingress_peer: TrustedProxy::SUPERVISOR,
             max_connections: 4096,

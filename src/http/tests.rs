@@ -29,6 +29,7 @@ fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc
         trusted_proxies: Vec::new(),
         cors_origins: Vec::new(),
         address: None,
+        unknown_address: None,
         mount_path: None,
         scheme: "http",
         port: 7200,

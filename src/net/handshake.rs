@@ -14,7 +14,8 @@ use super::stream::TrackedSocket;
 
 /// The response to plain HTTP on a port with TLS.
 const NOT_TLS: &[u8] =
-    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 56\r\nConnection: close\r\n\r\n\
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 56\r\nCache-Control: no-store\r\n\
+    Connection: close\r\n\r\n\
     This port speaks TLS. Type https:// instead of http://.\n";
 
 /// Does the server's part of the handshake. Answers plain HTTP with 400 and a hint.

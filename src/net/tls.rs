@@ -1,12 +1,16 @@
 //! TLS for the TCP listeners, with certificate and key files that are reloaded when they change.
 
 use std::convert::Infallible;
+#[cfg(feature = "cli")]
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::crypto::ring;
+#[cfg(feature = "cli")]
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::ProducesTickets;
@@ -58,15 +62,24 @@ impl Tls {
         let mut ticks = tokio::time::interval(POLL_INTERVAL);
         loop {
             ticks.tick().await;
-            self.reload_if_changed();
+            let versions = self.file_versions();
+            if self.current.lock().unwrap_or_else(PoisonError::into_inner).versions != versions {
+                self.load_again(versions);
+            }
         }
     }
 
-    fn reload_if_changed(&self) {
-        let versions = [file_version(&self.certificate), file_version(&self.key)];
-        if self.current.lock().unwrap_or_else(PoisonError::into_inner).versions == versions {
-            return;
-        }
+    /// Reloads the files, changed or not. Open connections keep the certificate that they began with.
+    #[cfg(feature = "cli")]
+    pub(crate) fn reload(&self) {
+        self.load_again(self.file_versions());
+    }
+
+    fn file_versions(&self) -> [FileVersion; 2] {
+        [file_version(&self.certificate), file_version(&self.key)]
+    }
+
+    fn load_again(&self, versions: [FileVersion; 2]) {
         let loaded = load_acceptor(&self.certificate, &self.key, &self.tickets);
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         current.versions = versions;
@@ -111,6 +124,18 @@ fn load_acceptor(certificate: &Path, key: &Path, tickets: &Arc<dyn ProducesTicke
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.ticketer = tickets.clone();
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// Returns the host names that a certificate is for, without wildcards, and those of the addresses that it is for.
+///
+/// Both are empty if the file cannot be read or understood.
+#[cfg(feature = "cli")]
+pub(crate) fn valid_names(certificate: &Path, candidates: &[IpAddr]) -> (Vec<String>, Vec<IpAddr>) {
+    let Ok(der) = CertificateDer::from_pem_file(certificate) else { return Default::default() };
+    let Ok(parsed) = webpki::EndEntityCert::try_from(&der) else { return Default::default() };
+    let hosts = parsed.valid_dns_names().filter(|name| !name.starts_with("*.")).map(str::to_owned).collect();
+    let is_for = |ip: &IpAddr| parsed.verify_is_valid_for_subject_name(&ServerName::from(*ip)).is_ok();
+    (hosts, candidates.iter().copied().filter(is_for).collect())
 }
 
 /// Reads a PEM file. A byte-order mark hides its first line from every reader of PEM, so that is said.

@@ -182,18 +182,80 @@ fn the_address_for_koreader_is_that_of_the_host() {
     );
     process.stop();
 
-    // If the address is unknown, everything else works.
+    // If the address is unknown, the banner and the sidebar say why, guess none, and everything else works.
     supervisor.will_respond("/addons/self/info", json!({ "network": { "7200/tcp": null } }));
     let process = Process::spawn(supervisor.app(dir.path(), &options));
     let log = process.logged("the address for KOReader is unknown");
-    assert!(log.contains("port 7200 is not published"), "{log}");
-    assert_eq!(process.client.send("GET", "/healthcheck", &[], None).status, 200);
+    assert!(log.contains("port 7200 of this app is switched off"), "{log}");
+    assert_is_unknown(&process, &headers, "port 7200 of this app is switched off in Home Assistant");
     process.stop();
     let mut command = supervisor.app(dir.path(), &options);
     command.env_remove("SUPERVISOR_TOKEN");
     let process = Process::spawn(command);
     process.logged("SUPERVISOR_TOKEN is not set");
+    assert_is_unknown(&process, &headers, "Home Assistant did not tell it");
     process.stop();
+
+    // The option wins, and the Supervisor is not needed.
+    let mut command =
+        supervisor.app(dir.path(), &json!({ "address": "https://books.example/", "mqtt": { "enabled": false } }));
+    command.env_remove("SUPERVISOR_TOKEN");
+    let process = Process::spawn(command);
+    assert_eq!(process.banner[1], "    https://books.example");
+    let page = self::ingress(&process).send("GET", "/", &headers, None).body;
+    assert!(page.contains("<code class=\"address\">https://books.example</code>"), "{page}");
+    process.stop();
+}
+
+/// Asserts that neither the banner nor the page behind the ingress shows an address of KOReader's, and that both say why.
+#[track_caller]
+fn assert_is_unknown(process: &Process, headers: &[(&str, &[u8])], reason: &str) {
+    let banner = process.banner.join("\n");
+    assert!(banner.contains(reason) && banner.contains("option `address`") && !banner.contains("://1"), "{banner}");
+    let page = ingress(process).send("GET", "/", headers, None).body;
+    assert!(page.contains(&reason.replace('`', "")) && page.contains("option address"), "{page}");
+    assert!(
+        !page.contains("class=\"address\"") && !page.contains("192.0.2") && !page.contains("homeassistant"),
+        "{page}"
+    );
+}
+
+/// Home Assistant's certificates are for a name, not for an address in the network.
+#[cfg(feature = "tls")]
+#[test]
+fn with_ssl_the_address_has_a_name_that_the_certificate_is_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let supervisor = Supervisor::start(&addresses(&json!(7300)));
+    let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let options =
+        json!({ "ssl": true, "certfile": file("cert.pem"), "keyfile": file("key.pem"), "mqtt": { "enabled": false } });
+    let headers: [(&str, &[u8]); 3] =
+        [("x-remote-user-id", b"1"), ("x-forwarded-host", b"homeassistant:8123"), ("origin", b"http://localhost")];
+    for (names, published, expected) in [
+        (&["home.example", "*.home.example"][..], 7300, Some("https://home.example:7300")),
+        (&["home.example"], 443, Some("https://home.example")),
+        (&["192.0.2.20"], 7300, Some("https://192.0.2.20:7300")),
+        (&["192.0.2.21"], 7300, None),
+        (&["*.home.example"], 7300, None),
+    ] {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(names.clone()).unwrap();
+        fs::write(dir.path().join("cert.pem"), cert.pem()).unwrap();
+        fs::write(dir.path().join("key.pem"), signing_key.serialize_pem()).unwrap();
+        supervisor.will_respond("/addons/self/info", json!({ "network": { "7200/tcp": published } }));
+        let process = Process::spawn(supervisor.app(dir.path(), &options));
+        let chosen = ingress(&process).send("POST", "/login", &headers, Some("account=1"));
+        assert_eq!(chosen.status, 303, "{chosen:?}");
+        match expected {
+            Some(expected) => assert_eq!(process.banner[1].trim(), expected, "{names:?}"),
+            None => assert_is_unknown(
+                &process,
+                &headers,
+                "the certificate of the option `certfile` is for no single host name",
+            ),
+        }
+        process.stop();
+    }
 }
 
 /// The Supervisor may be slow, such as while it starts itself.

@@ -122,7 +122,8 @@ impl Process {
         }
         let address = process.banner.iter().find_map(|line| {
             let line = line.trim();
-            line.strip_prefix("http://").or_else(|| line.strip_prefix("https://"))?.parse().ok()
+            let address = line.strip_prefix("http://").or_else(|| line.strip_prefix("https://"));
+            address.or_else(|| line.strip_prefix("Listening on: "))?.parse().ok()
         });
         process.client.address = address.unwrap_or(process.client.address);
         process

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod addresses;
 mod any_file_system;
 mod backup;
 #[cfg(feature = "mqtt")]
@@ -15,6 +16,7 @@ mod damaged;
 mod dashboard;
 mod documentation;
 mod durability;
+mod environment;
 mod examples;
 mod failing_disk;
 mod full_disk;
@@ -31,6 +33,7 @@ mod one_server;
 mod only_files_replaced;
 mod open_files;
 mod other_servers;
+mod proxies;
 mod quota;
 mod refusals;
 mod root_in_a_service_directory;

@@ -33,6 +33,26 @@ fn a_time_zone_that_does_not_exist_is_a_warning() {
     }
 }
 
+/// Issue 16, 15: they were those of UTC, unlike the dashboard's. Each line says which zone it has.
+#[test]
+fn log_times_are_of_the_dashboard_s_time_zone() {
+    let dir = tempfile::tempdir().unwrap();
+    for (zone, offset) in [
+        (Some("XYZ-05:30"), "+05:30"),
+        (Some("ABC3"), "-03:00"),
+        (Some("UTC"), "+00:00"),
+        (Some("Europe/Berlni"), "+00:00"),
+    ] {
+        let log = log_of_start(dir.path(), zone);
+        assert!(!log.is_empty());
+        for line in &log {
+            let time = line.split_whitespace().next().unwrap();
+            // 2026-11-25T21:04:05.123456+01:00
+            assert!(time.len() == 32 && time.ends_with(offset) && time.as_bytes()[10] == b'T', "{zone:?}: {line}");
+        }
+    }
+}
+
 /// Issue 15, small ones.
 #[test]
 fn a_data_directory_that_others_may_write_to_is_a_warning() {

@@ -19,8 +19,10 @@ fn the_address_for_koreader_is_printed() {
     assert_eq!(
         process.banner,
         [
-            format!("kosync {}. In KOReader, the custom sync server is:", env!("CARGO_PKG_VERSION")),
+            format!("kosync {}. In KOReader on this machine, the custom sync server is:", env!("CARGO_PKG_VERSION")),
             format!("    http://{address}"),
+            "Other devices reach it through a reverse proxy, whose address `KOSYNC_ADDRESS` shows here, or with `--listen [::]:7200`."
+                .into(),
             "Open the same address in a browser for the dashboard.".into(),
             format!("Data directory: {}. Registration: open.", dir.path().canonicalize().unwrap().display()),
         ]
@@ -38,7 +40,12 @@ fn every_address_of_the_machine_is_printed_and_works() {
         let process = Process::spawn(command);
         let printed: Vec<_> =
             process.banner.iter().filter_map(|line| line.trim().strip_prefix("http://")?.parse().ok()).collect();
-        assert!(!printed.is_empty(), "{:?}", process.banner);
+        if printed.is_empty() {
+            let is_container =
+                process.banner.iter().any(|line| line.contains("whose own address devices do not reach"));
+            assert!(is_container, "{:?}", process.banner);
+            continue;
+        }
         for address in &printed {
             let client = crate::common::Client { address: *address };
             assert_eq!(client.send("GET", "/healthcheck", &[], None).status, 200, "{address}");

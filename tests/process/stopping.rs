@@ -45,6 +45,21 @@ fn a_request_in_flight_is_completed_before_the_stop() {
     }
 }
 
+/// Issue 16, 15: it ended the server, with 129.
+#[test]
+fn sighup_without_a_certificate_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let process = Process::start(dir.path());
+    let mut kept = connect(process.client.address);
+    for _ in 0..2 {
+        process.signal(Signal::SIGHUP);
+        process.logged("SIGHUP ignored: there is no certificate to read anew");
+        kept.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
+    }
+    process.stop();
+}
+
 /// It never completes its request.
 #[test]
 fn a_stalled_client_delays_the_stop_only_for_a_limited_time() {

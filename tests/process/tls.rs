@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use base64ct::{Base64, Encoding};
+use nix::sys::signal::Signal;
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
@@ -160,6 +161,34 @@ fn a_new_certificate_is_reloaded_and_an_invalid_one_is_ignored() {
     assert!(!is_served_with(&old));
     // An open connection keeps the certificate that it began with.
     request_on_kept();
+}
+
+/// Issue 16, 15: ACME clients and `systemctl reload` send it. It ended the server, with 129.
+#[test]
+fn sighup_reads_the_certificate_anew_and_drops_no_connection() {
+    let (files, old) = Files::new();
+    let process = files.start();
+    let config = trusting(&old);
+    let mut kept = connect_tls(process.client, &config);
+    let mut request_on_kept = || {
+        kept.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
+    };
+    request_on_kept();
+    // The files are as they were, so that nothing but the signal makes the server read them.
+    process.signal(Signal::SIGHUP);
+    process.logged("TLS certificate reloaded");
+    request_on_kept();
+    assert_eq!(send(&mut connect_tls(process.client, &config), "GET", "/healthcheck", None).unwrap().status, 200);
+
+    fs::write(files.certificate(), "not a certificate").unwrap();
+    process.logged("TLS certificate reload failed, keeping the previous one");
+    process.signal(Signal::SIGHUP);
+    let log = process.logged("TLS certificate reload failed, keeping the previous one");
+    assert!(log.contains("certificate.pem: no PEM certificate in this file"), "{log}");
+    request_on_kept();
+    assert_eq!(send(&mut connect_tls(process.client, &config), "GET", "/healthcheck", None).unwrap().status, 200);
+    process.stop();
 }
 
 #[test]

@@ -109,6 +109,8 @@ fn an_error_says_why_a_command_failed() {
     for arguments in [["passwd", "nobody"], ["enable", "nobody"], ["disable", "nobody"], ["documents", "nobody"]] {
         fails(dir, &arguments, "", 1, "there is no account `nobody`");
     }
+    // Log-in tells spellings apart, too, and a command must not act on another account than the one that was named.
+    fails(dir, &["disable", "ADA"], "", 1, "there is no account `ADA`; did you mean `ada`?");
     fails(dir, &["delete", "nobody", "--yes"], "", 1, "there is no account `nobody`");
     let admin = "the account `admin` cannot be deleted or disabled";
     fails(dir, &["delete", "admin", "--yes"], "", 1, admin);

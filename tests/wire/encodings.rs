@@ -66,6 +66,107 @@ fn t9_a_lone_surrogate_counts_as_a_bad_byte() {
     );
 }
 
+/// Kinds of bytes that are not UTF-8, in each field that a push may have.
+#[test]
+fn t9_every_kind_of_bad_bytes_is_stored_in_every_field() {
+    let site = Site::with_ada();
+    let kinds: [&[u8]; 14] = [
+        b"\xfc",                     // Latin-1
+        b"\x81\x40",                 // Shift-JIS
+        b"\xc0\xaf",                 // overlong `/`
+        b"\xc0\xa2",                 // overlong `\"`
+        b"\xe0\x80\xaf",             // overlong, three bytes
+        b"\xf0\x80\x80\xaf",         // overlong, four bytes
+        b"\xed\xa0\x80",             // a high surrogate
+        b"\xed\xb3\xb6",             // a low one
+        b"\xed\xa0\xbd\xed\xb8\x80", // a pair (CESU-8)
+        b"\xf4\x90\x80\x80",         // beyond Unicode
+        b"\xf8\x88\x80\x80\x80",     // five bytes
+        b"\xfe\xff",                 // UTF-16's mark
+        b"\xe2\x82",                 // cut, before the quote
+        b"\xf0\x9f\x98",
+    ];
+    for (number, kind) in kinds.into_iter().enumerate() {
+        let document = format!("book{number}");
+        let body = [
+            format!("{{\"document\":\"{document}\",\"percentage\":0.5,\"progress\":\"").as_bytes(),
+            kind,
+            b"\",\"device\":\"",
+            kind,
+            b"\",\"device_id\":\"",
+            kind,
+            b"\",\"",
+            kind,
+            b"\":\"",
+            kind,
+            b"\",\"metadata\":{\"title\":\"",
+            kind,
+            b"\",\"filename\":\"a",
+            kind,
+            b"\",\"authors\":\"",
+            kind,
+            b"\",\"",
+            kind,
+            b"\":[\"",
+            kind,
+            b"\"]}}",
+        ]
+        .concat();
+        pushed(&site, &body);
+        let pulled = site.pulled("ada", KEY, &document);
+        for field in ["progress", "device", "device_id"] {
+            let text = pulled[field].as_str().unwrap();
+            assert!(text.starts_with('\u{fffd}') && !text.contains('"'), "{kind:x?} {field}: {text:?}");
+        }
+        let user = site.server.store().user(&kosync::Username::new("ada").unwrap()).unwrap().unwrap();
+        let entry = site.server.store().document(user.id, &kosync::Document::new(&document).unwrap()).unwrap().unwrap();
+        let kosync::Metadata { title, filename, authors, .. } = entry.metadata;
+        for text in [title, filename, authors] {
+            assert!(text.as_ref().is_some_and(|text| text.contains('\u{fffd}')), "{kind:x?}: {text:?}");
+        }
+    }
+}
+
+/// lua-cjson, the official server's parser, takes them, and small devices' encoders send them. The push was 400.
+#[test]
+fn t9_control_characters_in_strings_do_not_refuse_the_push() {
+    let site = Site::with_ada();
+    for control in (0..0x20_u8).chain([0x7f]) {
+        let text = format!("a{}b", char::from(control));
+        let document = format!("book{control}");
+        let body = format!(
+            "{{\n\t\"document\":\"{document}\",\"progress\":\"{text}\",\"percentage\":0.5,\r\n\"device\":\"{text}\",\
+             \"metadata\":{{\"title\":\"\\\"{text}\",\"filename\":\"{text}\\\\\"}}}}\n"
+        );
+        pushed(&site, body.as_bytes());
+        let pulled = site.pulled("ada", KEY, &document);
+        assert_eq!((&pulled["progress"], &pulled["device"]), (&text.as_str().into(), &text.as_str().into()));
+    }
+}
+
+#[test]
+fn t9_a_byte_order_mark_before_the_json_is_ignored() {
+    let site = Site::with_ada();
+    let push = b"\xef\xbb\xbf{\"document\":\"book\",\"progress\":\"p\",\"percentage\":0.5,\"device\":\"K\"}";
+    pushed(&site, push);
+    assert_eq!(site.pulled("ada", KEY, "book")["progress"], "p");
+    let account = b"\xef\xbb\xbf{\"username\":\"bob\",\"password\":\"p\"}";
+    assert_eq!(send(&site, "POST", "/users/create", account).status, 201);
+}
+
+/// As in Lua's tables. A name may be written with escapes, and names of bad bytes are one name.
+#[test]
+fn t9_of_a_field_that_comes_twice_the_last_one_counts() {
+    let site = Site::with_ada();
+    pushed(
+        &site,
+        b"{\"document\":\"other\",\"progress\":\"p1\",\"progress\":\"p2\",\"percentage\":\"x\",\"percentage\":0.5,\"device\":\"K\",\
+          \"docum\\u0065nt\":\"book\",\"\xff\":1,\"\xfe\":2,\"metadata\":1,\"metadata\":{\"title\":\"A\",\"title\":\"B\"}}",
+    );
+    assert_eq!(site.pulled("ada", KEY, "book")["progress"], "p2");
+    assert_eq!(site.pull("ada", KEY, "other").body, "{}");
+}
+
 #[test]
 fn t9_a_document_with_bad_bytes_is_refused() {
     let site = Site::with_ada();

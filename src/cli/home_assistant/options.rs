@@ -33,6 +33,7 @@ pub(in crate::cli) struct SupervisorNeeds {
 struct AppOptions {
     registration: bool,
     admin_password: String,
+    address: String,
     log_level: String,
     ssl: bool,
     certfile: PathBuf,
@@ -88,6 +89,7 @@ impl Default for AppOptions {
         Self {
             registration: true,
             admin_password: String::new(),
+            address: String::new(),
             log_level: String::new(),
             ssl: false,
             certfile: "fullchain.pem".into(),
@@ -115,6 +117,10 @@ pub(in crate::cli) fn read_options(file: &Path) -> Result<(Config, SupervisorNee
     config.registration = options.registration;
     if !options.admin_password.is_empty() {
         config.admin_password = Some(Secret::from(options.admin_password));
+    }
+    let address = options.address.trim();
+    if !address.is_empty() {
+        config.address = Some(address.parse().map_err(|invalid| anyhow!("option `address`: {invalid}"))?);
     }
     if !options.log_level.is_empty() {
         config.log_level = options.log_level.parse().map_err(|invalid| anyhow!("option `log_level`: {invalid}"))?;
@@ -169,7 +175,7 @@ mod tests {
     }
 
     /// The options as the Supervisor writes them if the user has changed none.
-    const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","log_level":"info","ssl":false,
+    const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","address":"","log_level":"info","ssl":false,
         "certfile":"fullchain.pem","keyfile":"privkey.pem","trusted_proxies":[],
         "mqtt":{"enabled":true,"host":"","port":1883,"username":"","password":"","tls":false,"ca_certificate":""}}"#;
 
@@ -222,7 +228,7 @@ mod tests {
     fn every_option_reaches_the_configuration() {
         let config = read(
             r#"{"registration":false,"admin_password":"correct horse","log_level":"debug","ssl":true,
-                "certfile":"house.pem","keyfile":"/share/key.pem","trusted_proxies":["172.30.33.0/24"," ::1 "],"newer":1}"#,
+                "address":" https://books.example:7300/ ","certfile":"house.pem","keyfile":"/share/key.pem","trusted_proxies":["172.30.33.0/24"," ::1 "],"newer":1}"#,
         );
         let config = config.expect("config");
         assert!(!config.registration);
@@ -234,6 +240,7 @@ mod tests {
         assert_eq!(config.tls_certificate.as_deref(), Some(Path::new("/ssl/house.pem")));
         assert_eq!(config.tls_key.as_deref(), Some(Path::new("/share/key.pem")));
         assert_eq!(config.trusted_proxies.len(), 2);
+        assert_eq!(config.address.as_ref().map(crate::Address::as_str), Some("https://books.example:7300"));
     }
 
     #[test]
@@ -241,6 +248,7 @@ mod tests {
         for (options, message) in [
             (r#"{"registration":"yes"}"#, "option `registration`: invalid type: string \"yes\", expected a boolean"),
             (r#"{"log_level":"loud"}"#, "option `log_level`: `loud` is not one of error, warn, info, debug, trace"),
+            (r#"{"address":"192.168.1.20"}"#, "option `address`: `192.168.1.20` is not an address such as `http://"),
             (r#"{"trusted_proxies":["nginx"]}"#, "option `trusted_proxies`: `nginx` is not an IP address"),
             (r#"{"trusted_proxies":"::1"}"#, "option `trusted_proxies`: invalid type: string"),
             (r#"{"ssl":true,"certfile":""}"#, "option `certfile`: it is empty; with `ssl` it must name a file in /ssl"),

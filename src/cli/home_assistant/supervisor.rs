@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -10,7 +12,9 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::SupervisorNeeds;
+use crate::cli::addresses::CertificateNames;
 use crate::client::http;
+use crate::config::UnknownAddress;
 use crate::{Address, Config, PORT};
 
 /// The Supervisor's address. Tests set another one with `KOSYNC_SUPERVISOR`.
@@ -82,15 +86,25 @@ pub(in crate::cli) async fn complete_config(
         Err(error) => {
             let reason = format!("{error:#}");
             tracing::warn!(%reason, "cannot ask the Supervisor for the address for KOReader and for the MQTT broker");
+            config.unknown_address = Some(UnknownAddress::NotTold).filter(|_| config.address.is_none());
             return (config, None);
         }
     };
     if config.address.is_none() {
-        let scheme = if config.tls_certificate.is_some() { "https" } else { "http" };
-        match supervisor.address(scheme, PORT).await {
-            Ok(address) => config.address = Some(address),
-            Err(error) => tracing::warn!(reason = %format!("{error:#}"), "the address for KOReader is unknown"),
-        }
+        let (address, unknown) = match supervisor.address(config.tls_certificate.as_deref()).await {
+            Ok(Ok(address)) => (Some(address), None),
+            Ok(Err(unknown)) => {
+                tracing::warn!(reason = unknown.reason(), "the address for KOReader is unknown; option: address");
+                (None, Some(unknown))
+            }
+            Err(error) => {
+                let reason = format!("{error:#}");
+                tracing::warn!(%reason, "the address for KOReader is unknown; option: address");
+                (None, Some(UnknownAddress::NotTold))
+            }
+        };
+        config.address = address;
+        config.unknown_address = unknown;
     }
     (config, Some(supervisor).filter(|_| needs.broker))
 }
@@ -123,16 +137,37 @@ impl Supervisor {
         })
     }
 
-    /// Returns the address at which e-readers in the local network reach one of our ports.
-    async fn address(&self, scheme: &str, port: u16) -> Result<Address> {
+    /// Returns the address at which e-readers reach our port: with TLS a name that the certificate is for, else the host's address.
+    async fn address(&self, certificate: Option<&Path>) -> Result<Result<Address, UnknownAddress>> {
         let AppInfo { network } = self.get("/addons/self/info").await?;
-        let published = network.and_then(|ports| *ports.get(&format!("{port}/tcp"))?);
-        let published = published.with_context(|| format!("port {port} is not published"))?;
+        let published = network.and_then(|ports| *ports.get(&format!("{PORT}/tcp"))?);
+        let Some(published) = published else { return Ok(Err(UnknownAddress::PortOff)) };
+        let host = match certificate {
+            None => Some(self.host_address().await?),
+            Some(file) => {
+                let names = CertificateNames::read(file, &[]);
+                match names.hosts.into_iter().next() {
+                    Some(name) => Some(name),
+                    None => {
+                        let ip = self.host_address().await?;
+                        let is_valid = |ip: &IpAddr| !CertificateNames::read(file, &[*ip]).ips.is_empty();
+                        ip.parse().ok().filter(is_valid).map(|_| ip)
+                    }
+                }
+            }
+        };
+        let Some(host) = host else { return Ok(Err(UnknownAddress::NoCertificateName)) };
+        let (scheme, default_port) = if certificate.is_some() { ("https", 443) } else { ("http", 80) };
+        let port = if published == default_port { String::new() } else { format!(":{published}") };
+        format!("{scheme}://{host}{port}").parse().map(Ok).map_err(|invalid| anyhow!("{invalid}"))
+    }
+
+    /// Returns the IPv4 address of the host's main network interface.
+    async fn host_address(&self) -> Result<String> {
         let NetworkInfo { interfaces } = self.get("/network/info").await?;
         let primary = interfaces.into_iter().find(|interface| interface.primary).and_then(|interface| interface.ipv4);
         let host = primary.and_then(|ipv4| ipv4.address.into_iter().next()).context("the host has no IPv4 address")?;
-        let host = host.split('/').next().unwrap_or_default();
-        format!("{scheme}://{host}:{published}").parse().map_err(|invalid| anyhow!("{invalid}"))
+        Ok(host.split('/').next().unwrap_or_default().to_owned())
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {

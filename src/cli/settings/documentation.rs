@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::table::{DefaultValue, Kind, SETTINGS, Setting};
+use super::table::{DefaultValue, Kind, Meaning, SETTINGS, Setting};
 use crate::{AccountConfig, Config, MqttConfig};
 
 const BEGIN: &str = "<!-- settings:begin -->\n";
@@ -22,14 +22,14 @@ fn table(heading: &str) -> String {
     let mut table =
         "| flag | environment | key in the file | default | meaning |\n| --- | --- | --- | --- | --- |\n".to_owned();
     for setting in SETTINGS.iter().filter(|setting| setting.heading == heading) {
-        let Setting { key, flag, variable, dotnet_variable, help, .. } = setting;
+        let Setting { key, flag, variable, others, help, .. } = setting;
         let code = |text: &str| format!("`{text}`");
         let flag = flag.map(|flag| code(&format!("--{flag}")));
-        let dotnet_variable = dotnet_variable.as_ref().map(|variable| {
-            let opposite = if variable.negated { " (the opposite)" } else { "" };
-            format!("kosync-dotnet's `{}`{opposite}", variable.name)
+        let others = others.iter().map(|variable| {
+            let opposite = if variable.meaning == Meaning::Opposite { " (the opposite)" } else { "" };
+            format!("{} `{}`{opposite}", variable.server, variable.name)
         });
-        let variables: Vec<_> = variable.map(code).into_iter().chain(dotnet_variable).collect();
+        let variables: Vec<_> = variable.map(code).into_iter().chain(others).collect();
         let default = match setting.default {
             DefaultValue::Unset => "none".to_owned(),
             DefaultValue::Value(default) => code(default),

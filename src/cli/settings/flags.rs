@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::table::{CONFIG, DATA_DIR, DefaultValue, HOME_ASSISTANT, Kind, SETTINGS, Setting};
+use super::table::{CONFIG, DATA_DIR, DefaultValue, HOME_ASSISTANT, Kind, Meaning, SETTINGS, Setting};
 use crate::cli::home_assistant::OPTIONS_FILE;
 
 /// The flags as they were given: texts by the flag's name, with commas between the values of a repeated flag.
@@ -84,11 +84,11 @@ fn help(setting: &Setting) -> String {
 
 /// Adds the variables and the default to a help text.
 fn described(setting: &Setting, mut help: String) -> String {
-    let dotnet_variable = setting.dotnet_variable.as_ref().map(|variable| match variable.negated {
-        true => format!("the opposite in {}", variable.name),
-        false => variable.name.to_owned(),
+    let others = setting.others.iter().map(|variable| match variable.meaning {
+        Meaning::Opposite => format!("the opposite in {}", variable.name),
+        Meaning::Same | Meaning::OnlyTrueOr1 => variable.name.to_owned(),
     });
-    let variables: Vec<_> = setting.variable.map(str::to_owned).into_iter().chain(dotnet_variable).collect();
+    let variables: Vec<_> = setting.variable.map(str::to_owned).into_iter().chain(others).collect();
     if !variables.is_empty() {
         help += &format!(" [env: {}]", variables.join(", or "));
     }

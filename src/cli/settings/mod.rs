@@ -2,9 +2,11 @@
 
 #[cfg(test)]
 mod documentation;
+mod environment;
 mod flags;
 mod origins;
 mod table;
+mod values;
 
 use std::env;
 use std::fs;
@@ -14,7 +16,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 pub(super) use self::flags::{Settings, add_to};
 pub(super) use self::origins::Origins;
-use self::table::{ADMIN_PASSWORD, ADMIN_PASSWORD_FILE, CONFIG, HOME_ASSISTANT, Kind, SETTINGS, Setting, boolean};
+use self::table::{ADMIN_PASSWORD, ADMIN_PASSWORD_FILE, CONFIG, HOME_ASSISTANT, Kind, SETTINGS, Setting};
 use super::home_assistant::{self, SupervisorNeeds};
 use crate::Config;
 
@@ -83,7 +85,7 @@ impl Settings {
         Ok(given)
     }
 
-    /// Returns the value of the flag, else of the variable, else of kosync-dotnet's variable. An empty value counts as unset.
+    /// Returns the value of the flag, else of the variable, else of another server's variable. An empty value counts as unset.
     fn given(&self, setting: &Setting) -> Result<Option<Given>> {
         if let (Some(flag), Some(text)) = (setting.flag, self.flag(setting).filter(|text| !text.is_empty())) {
             return Ok(Some(Given { text: text.to_owned(), origin: format!("--{flag}"), by_flag: true }));
@@ -93,13 +95,7 @@ impl Settings {
         {
             return Ok(Some(Given { text, origin: name.to_owned(), by_flag: false }));
         }
-        let Some(dotnet) = &setting.dotnet_variable else { return Ok(None) };
-        let Some(mut text) = variable(dotnet.name)? else { return Ok(None) };
-        if dotnet.negated {
-            let value = boolean(&text).map_err(|invalid| anyhow!("{}: {invalid}", dotnet.name))?;
-            text = (!value).to_string();
-        }
-        Ok(Some(Given { text, origin: dotnet.name.to_owned(), by_flag: false }))
+        environment::of_another_server(setting)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::table::SETTINGS;
+use super::environment;
+use super::table::{ADMIN_PASSWORD, OtherVariable, SETTINGS};
 use crate::Config;
 
 /// The flag or the variable of each setting that has one, and the configuration file of the others.
@@ -30,6 +31,23 @@ impl Origins {
     /// Returns the flag of a setting, if that is where it came from.
     pub(in crate::cli) fn flag_of(&self, key: &str) -> Option<&str> {
         self.given.get(key).map(String::as_str).filter(|origin| origin.starts_with("--"))
+    }
+
+    /// Logs which settings came from variables of other servers, and which variables look like settings and are none.
+    pub(in crate::cli) fn log_remarks(&self) {
+        for setting in SETTINGS {
+            // `ADMIN_PASSWORD` has no other name here.
+            let Some(key) = setting.key.filter(|key| *key != ADMIN_PASSWORD) else { continue };
+            let origin = self.given.get(key).map_or("", String::as_str);
+            if let Some(OtherVariable { name, server, .. }) =
+                setting.others.iter().find(|variable| variable.name == origin)
+            {
+                tracing::info!(variable = name, setting = key, "setting taken from {server} variable");
+            }
+        }
+        for (variable, meant) in environment::unknown_variables() {
+            tracing::warn!(variable, meant, "environment variable ignored: there is no such setting");
+        }
     }
 
     /// Says which of two settings that belong together is missing, in the words of the one that is there.

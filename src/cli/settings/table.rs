@@ -1,11 +1,7 @@
 //! The table of all settings. Flags, `--help`, environment variables and the table of docs/configuration.md are made from it, and
 //! tests hold the keys of the configuration file to it.
 
-use std::fmt::Display;
-use std::num::{IntErrorKind, ParseIntError};
-use std::str::FromStr;
-
-use crate::config::comma_separated;
+use super::values::{boolean, list, number, parse, set};
 use crate::{Config, Secret};
 
 /// One setting: its names, what it does, and how a value is applied.
@@ -16,8 +12,8 @@ pub(super) struct Setting {
     pub(super) flag: Option<&'static str>,
     /// Environment variable.
     pub(super) variable: Option<&'static str>,
-    /// Environment variable of kosync-dotnet, read if `variable` is unset.
-    pub(super) dotnet_variable: Option<DotnetVariable>,
+    /// Environment variables of other servers, read if `variable` is unset.
+    pub(super) others: &'static [OtherVariable],
     /// Heading of its group in `--help`.
     pub(super) heading: &'static str,
     /// What stands for the value in `--help`.
@@ -28,10 +24,23 @@ pub(super) struct Setting {
     pub(super) kind: Kind,
 }
 
-pub(super) struct DotnetVariable {
+/// An environment variable of another server, which people who move in have set.
+pub(super) struct OtherVariable {
     pub(super) name: &'static str,
-    /// Whether it is the opposite of the setting.
-    pub(super) negated: bool,
+    /// Whose it is, in the possessive.
+    pub(super) server: &'static str,
+    pub(super) meaning: Meaning,
+}
+
+/// What the value of another server's variable means here.
+#[derive(PartialEq, Eq)]
+pub(super) enum Meaning {
+    /// The value of the setting.
+    Same,
+    /// The opposite of the setting.
+    Opposite,
+    /// `true` and `1` are true, everything else is false, also an empty value.
+    OnlyTrueOr1,
 }
 
 /// The value of a setting that is not given.
@@ -61,13 +70,19 @@ const NONE: Setting = Setting {
     key: None,
     flag: None,
     variable: None,
-    dotnet_variable: None,
+    others: &[],
     heading: "",
     value_name: "",
     default: DefaultValue::Unset,
     help: "",
     kind: Kind::FileOnly,
 };
+
+const fn other(name: &'static str, server: &'static str, meaning: Meaning) -> OtherVariable {
+    OtherVariable { name, server, meaning }
+}
+
+const DOTNET: &str = "kosync-dotnet's";
 
 const DATA: &str = "Settings and data";
 const NETWORK: &str = "Network";
@@ -143,7 +158,12 @@ pub(super) const SETTINGS: &[Setting] = &[
         heading: ACCOUNTS,
         flag: Some("registration"),
         variable: Some("KOSYNC_REGISTRATION"),
-        dotnet_variable: Some(DotnetVariable { name: "REGISTRATION_DISABLED", negated: true }),
+        others: &[
+            other("ENABLE_USER_REGISTRATION", "the official image's", Meaning::OnlyTrueOr1),
+            other("REGISTRATION_DISABLED", DOTNET, Meaning::Opposite),
+            other("DISABLE_USER_REGISTRATION", "nperez0111/koreader-sync's", Meaning::Opposite),
+            other("OPEN_REGISTRATIONS", "b1n4ryj4n/koreader-sync's", Meaning::Same),
+        ],
         value_name: "BOOL",
         default: DefaultValue::Value("true"),
         help: "Whether devices may create accounts: `true` or `false`. Where every start finds it, in the configuration file or the \
@@ -169,7 +189,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         key: Some(ADMIN_PASSWORD),
         heading: ACCOUNTS,
-        dotnet_variable: Some(DotnetVariable { name: "ADMIN_PASSWORD", negated: false }),
+        others: &[other("ADMIN_PASSWORD", DOTNET, Meaning::Same)],
         default: DefaultValue::Described("see `admin_password_file`"),
         help: "Password of the account `admin`; `admin_password_file` keeps it out of the settings",
         kind: Kind::Single(|config, text| {
@@ -218,7 +238,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         heading: NETWORK,
         flag: Some("trusted-proxies"),
         variable: Some("KOSYNC_TRUSTED_PROXIES"),
-        dotnet_variable: Some(DotnetVariable { name: "TRUSTED_PROXIES", negated: false }),
+        others: &[other("TRUSTED_PROXIES", DOTNET, Meaning::Same)],
         value_name: "PROXY",
         help: "Proxies whose `Forwarded` and `X-Forwarded-*` headers are trusted: addresses, blocks such as `10.0.0.0/8`, or `unix` for \
                peers of a unix socket, comma-separated or repeated",
@@ -274,7 +294,9 @@ pub(super) const SETTINGS: &[Setting] = &[
         flag: Some("address"),
         variable: Some("KOSYNC_ADDRESS"),
         value_name: "URL",
-        default: DefaultValue::Described("the machine's addresses at startup, the browser's address on the dashboard"),
+        default: DefaultValue::Described(
+            "at startup the machine's addresses if devices can use them, on the dashboard the browser's address",
+        ),
         help: "Address to type into KOReader, shown at startup and on the dashboard, such as `http://192.0.2.1:7200`",
         kind: Kind::Single(|config, text| set(&mut config.address, parse(text).map(Some))),
         ..NONE
@@ -402,36 +424,3 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..NONE
     },
 ];
-
-fn set<T>(field: &mut T, value: Result<T, String>) -> Result<(), String> {
-    *field = value?;
-    Ok(())
-}
-
-fn parse<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|invalid: T::Err| invalid.to_string())
-}
-
-fn list<T: FromStr<Err: Display>>(text: &str) -> Result<Vec<T>, String> {
-    comma_separated(text).map_err(|invalid: T::Err| invalid.to_string())
-}
-
-/// Parses a whole number of an unsigned type.
-fn number<T: FromStr<Err = ParseIntError>>(text: &str) -> Result<T, String> {
-    text.parse().map_err(|error: ParseIntError| match error.kind() {
-        IntErrorKind::PosOverflow => {
-            let max = u64::MAX >> (u64::BITS as usize - 8 * size_of::<T>());
-            format!("`{text}` is too large: at most {max}")
-        }
-        _ => format!("`{text}` is not a whole number"),
-    })
-}
-
-/// Parses `true` or `false`, or what people write for them, in any case.
-pub(super) fn boolean(text: &str) -> Result<bool, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "on" | "1" => Ok(true),
-        "false" | "no" | "off" | "0" => Ok(false),
-        _ => Err(format!("`{text}` is not `true` or `false`")),
-    }
-}

@@ -155,7 +155,13 @@ fn parse_name(name: &str) -> Result<Username> {
 
 fn find_user(server: &Server, name: &str) -> Result<User> {
     let name = parse_name(name)?;
-    server.store().find_user(&name)?.ok_or_else(|| anyhow!("there is no account `{name}`"))
+    if let Some(user) = server.store().find_user(&name)? {
+        return Ok(user);
+    }
+    match server.store().users()?.into_iter().find(|user| user.name.is_variant_of(&name)) {
+        Some(user) => bail!("there is no account `{name}`; did you mean `{}`?", user.name),
+        None => bail!("there is no account `{name}`"),
+    }
 }
 
 fn require_applied(name: &Username, outcome: AccountOutcome) -> Result<()> {

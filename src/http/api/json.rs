@@ -12,6 +12,8 @@ use serde_json::value::RawValue;
 use crate::http::body::{self, BodyError};
 use crate::model::Metadata;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Why a body has no fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JsonError {
@@ -23,14 +25,35 @@ pub(super) enum JsonError {
 
 /// Reads a request's JSON as text. Bytes that are not UTF-8, and halves of surrogate pairs, become U+FFFD [T9].
 ///
-/// KOReader's encoder passes the bytes of a file name on, whatever their encoding, and drops a push that is refused.
+/// Encoders pass the bytes of a file name on, whatever their encoding, some also control characters, and KOReader drops a push that
+/// is refused. A byte-order mark before the JSON is ignored.
 pub(super) async fn read(req: &mut Request, timeout: Duration) -> Result<String, BodyError> {
     Ok(repair(body::read(req, timeout).await?))
 }
 
 fn repair(mut body: Vec<u8>) -> String {
+    if body.starts_with(BYTE_ORDER_MARK) {
+        body.drain(..BYTE_ORDER_MARK.len());
+    }
     replace_lone_surrogates(&mut body);
+    if body.iter().any(u8::is_ascii_control) {
+        body = escape_controls(&body);
+    }
     String::from_utf8(body).unwrap_or_else(|invalid| String::from_utf8_lossy(invalid.as_bytes()).into_owned())
+}
+
+/// Escapes control characters in strings, where JSON does not allow them as they are.
+fn escape_controls(json: &[u8]) -> Vec<u8> {
+    let (mut escaped, mut in_string, mut after_backslash) = (Vec::with_capacity(json.len()), false, false);
+    for byte in json {
+        match byte {
+            0..0x20 if in_string => escaped.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            byte => escaped.push(*byte),
+        }
+        in_string ^= *byte == b'"' && !after_backslash;
+        after_backslash = in_string && *byte == b'\\' && !after_backslash;
+    }
+    escaped
 }
 
 /// Replaces each `\uXXXX` that is half of a surrogate pair by `\ufffd`. Escapes occur in strings only, and keep their length.
@@ -236,6 +259,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn control_characters_are_escaped_in_strings_alone() {
+        let repaired = |body: &str| repair(body.as_bytes().to_vec());
+        for (sent, kept) in [
+            ("{\n\t\"a\": 1\r\n}", "{\n\t\"a\": 1\r\n}"),
+            ("{\"a\":\"x\ty\0\"}\n", "{\"a\":\"x\\u0009y\\u0000\"}\n"),
+            ("{\"a\":\"\\\"\u{1b}\",\n\"b\":2}", "{\"a\":\"\\\"\\u001b\",\n\"b\":2}"),
+            ("{\"a\":\"\\\\\",\n\"b\":\"\n\"}", "{\"a\":\"\\\\\",\n\"b\":\"\\u000a\"}"),
+            ("\u{feff}{}", "{}"),
+        ] {
+            assert_eq!(repaired(sent), kept, "{sent:?}");
+        }
+    }
+
     proptest! {
         /// Whatever halves a string has, it is read as UTF-16 is: pairs are characters, all else is U+FFFD.
         #[test]
@@ -260,7 +297,8 @@ mod tests {
 
         #[test]
         fn any_bytes_become_text(body in prop::collection::vec(any::<u8>(), 0..64)) {
-            let is_text = std::str::from_utf8(&body).is_ok_and(|text| !text.contains("\\u"));
+            let is_text = std::str::from_utf8(&body)
+                .is_ok_and(|text| !text.contains("\\u") && !text.contains(char::is_control) && !text.starts_with('\u{feff}'));
             let repaired = repair(body.clone());
             prop_assert!(!is_text || repaired.as_bytes() == body);
         }

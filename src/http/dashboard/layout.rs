@@ -26,6 +26,7 @@ impl Layout {
             base: "./".into(),
             server_address: String::new(),
             is_address_certain: true,
+            unknown_address: None,
             is_https: false,
         });
         Self {

@@ -1,10 +1,12 @@
 //! Finds out where a page is: the base of its links, the server's address, and whether a form came from our own pages.
 
+use std::net::IpAddr;
+
 use salvo::Request;
 use salvo::http::header::{HOST, HeaderMap, HeaderName, ORIGIN, REFERER};
 use salvo::http::uri::Scheme;
 
-use crate::config::TrustedProxy;
+use crate::config::{TrustedProxy, UnknownAddress};
 use crate::http::client_ip;
 use crate::http::origin::{SEC_FETCH_SITE, X_FORWARDED_HOST, first_value};
 
@@ -20,6 +22,8 @@ pub(super) struct PageLocation {
     pub(super) server_address: String,
     /// Whether `server_address` is certain. If not, the script in the page replaces it by the one that the browser sees.
     pub(super) is_address_certain: bool,
+    /// Why `server_address` is empty.
+    pub(super) unknown_address: Option<UnknownAddress>,
     /// Whether the browser speaks TLS, to us or to a trusted proxy.
     pub(super) is_https: bool,
 }
@@ -46,12 +50,17 @@ impl PageLocation {
         };
         let scheme = if is_https { "https" } else { "http" };
         let server_address = format!("{scheme}://{host}{stripped}{prefix}");
-        Some(Self { base, server_address, is_address_certain: false, is_https })
+        Some(Self { base, server_address, is_address_certain: false, unknown_address: None, is_https })
     }
 
     /// Replaces the server's address by one that is certain.
     pub(super) fn with_server_address(self, address: String) -> Self {
         Self { server_address: address, is_address_certain: true, ..self }
+    }
+
+    /// Removes the server's address, which is not the one in the browser either.
+    pub(super) fn without_server_address(self, unknown: UnknownAddress) -> Self {
+        Self { server_address: String::new(), is_address_certain: true, unknown_address: Some(unknown), ..self }
     }
 
     /// Whether the address only works on the server itself.
@@ -60,7 +69,11 @@ impl PageLocation {
             return false;
         }
         let host = self.server_address.split("://").nth(1).unwrap_or_default();
-        ["localhost", "127.", "[::1]"].iter().any(|loopback| host.starts_with(loopback))
+        let host = host.split('/').next().unwrap_or_default();
+        let host = host.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(host, |(host, _)| host);
+        let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
+        // `0.0.0.0` and `[::]`, which people copy from settings, lead browsers to their own machine.
+        host == "localhost" || ip.is_some_and(|ip| ip.to_canonical().is_loopback() || ip.is_unspecified())
     }
 }
 
@@ -132,6 +145,34 @@ mod tests {
         assert_eq!(split("/books/", 1), root("../", ""));
         assert_eq!(split("/a/kosync/books", 1), root("./", "/a/kosync"));
         assert_eq!(split("/kosync/books/abc/delete", 3), root("../../", "/kosync"));
+    }
+
+    #[test]
+    fn an_address_of_this_machine_alone_is_recognized() {
+        let is_loopback = |address: &str| {
+            let location = PageLocation {
+                base: "./".into(),
+                server_address: format!("http://{address}"),
+                is_address_certain: false,
+                unknown_address: None,
+                is_https: false,
+            };
+            location.is_loopback()
+        };
+        for address in [
+            "localhost",
+            "localhost:7200/kosync",
+            "127.0.0.1:7200",
+            "127.9.9.9",
+            "[::1]:80",
+            "0.0.0.0:7200",
+            "[::]:7200",
+        ] {
+            assert!(is_loopback(address), "{address}");
+        }
+        for address in ["localhost.lan:7200", "127.example", "192.168.1.20:7200", "[fd00::1]", ""] {
+            assert!(!is_loopback(address), "{address}");
+        }
     }
 
     #[test]
