@@ -8,6 +8,7 @@ mod common;
 mod backup;
 #[cfg(feature = "mqtt")]
 mod broker;
+mod check_config;
 mod clients_logged;
 mod command_line;
 mod damaged;
