@@ -30,14 +30,9 @@
         };
       });
 
+      # The module builds the package with the `pkgs` of the system: its overlays, and its kind of processor.
       nixosModules = {
-        kosync =
-          { pkgs, ... }:
-          {
-            key = "kosync#nixosModules.kosync";
-            imports = [ ./nixos/module.nix ];
-            services.kosync.package = lib.mkDefault self.packages.${pkgs.stdenv.hostPlatform.system}.kosync;
-          };
+        kosync = ./nixos/module.nix;
         default = self.nixosModules.kosync;
       };
 

@@ -39,8 +39,7 @@ let
     text:
     let
       bytes = builtins.match "([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})" text;
-      isByte =
-        byte: builtins.match "0|[1-9][0-9]*" byte != null && builtins.fromJSON byte <= 255;
+      isByte = byte: builtins.match "0|[1-9][0-9]*" byte != null && builtins.fromJSON byte <= 255;
     in
     bytes != null && builtins.all isByte bytes;
   isIPv6 =
@@ -56,9 +55,7 @@ let
       count = builtins.length groups + (if endsInIPv4 then 1 else 0);
     in
     builtins.all isGroup (if endsInIPv4 then lib.init groups else groups)
-    && (
-      if builtins.length parts == 1 then count == 8 else builtins.length parts == 2 && count <= 7
-    );
+    && (if builtins.length parts == 1 then count == 8 else builtins.length parts == 2 && count <= 7);
   isLoopback = hasAddress && (lib.hasPrefix "127." cfg.address || cfg.address == "::1");
 
   isWithin = directory: path: path == directory || lib.hasPrefix "${directory}/" path;
@@ -184,6 +181,9 @@ let
   }
   // lib.optionalAttrs hasAddress {
     FreeBind = true;
+  }
+  // lib.optionalAttrs (!hasUnixSocket) {
+    # systemd warns of it at a unix socket. The server sets it itself, too.
     NoDelay = true;
   }
   // lib.optionalAttrs hasUnixSocket {
@@ -549,7 +549,9 @@ in
     warnings =
       optional (cfg.openFirewall && (isLoopback || !hasAddress))
         "services.kosync: `openFirewall` opens port ${toString cfg.port}, but nothing listens there for other machines: set `address = \"::\"`, or leave `openFirewall` out."
-      ++ optional (cfg.settings.registration && cfg.openFirewall) "services.kosync: everyone who reaches port ${toString cfg.port} can create an account; set `settings.registration = false` once your readers have accounts.";
+      ++
+        optional (cfg.settings.registration && cfg.openFirewall)
+          "services.kosync: everyone who reaches port ${toString cfg.port} can create an account; set `settings.registration = false` once your readers have accounts.";
 
     users.users.kosync = {
       isSystemUser = true;

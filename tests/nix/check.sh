@@ -294,7 +294,7 @@ nix-instantiate --eval --strict --json -E '
       runCommand = name: _: _: fake name;
       testers.runNixOSTest = test: assert builtins.all (part: builtins.isAttrs part || builtins.pathExists part) test.imports; fake "test";
     };
-    lib = { genAttrs = names: f: builtins.listToAttrs (map (name: { inherit name; value = f name; }) names); getExe = p: "${p}/bin/${p.name}"; mkDefault = v: v; };
+    lib = { optionalAttrs = c: v: if c then v else { }; genAttrs = names: f: builtins.listToAttrs (map (name: { inherit name; value = f name; }) names); getExe = p: "${p}/bin/${p.name}"; mkDefault = v: v; };
     outputs = flake.outputs { self = outputs; nixpkgs = { inherit lib; legacyPackages = { x86_64-linux = pkgs; aarch64-linux = pkgs; }; }; };
   in
   {
@@ -303,9 +303,9 @@ nix-instantiate --eval --strict --json -E '
     overlay = (outputs.overlays.default pkgs pkgs).kosync.name;
     modules = builtins.attrNames outputs.nixosModules;
     checks = builtins.attrNames outputs.checks.x86_64-linux;
-    package = (outputs.nixosModules.default { inherit pkgs; }).services.kosync.package.name;
+    module = baseNameOf outputs.nixosModules.default;
   }' | jq -e '. == {
-    inputs: ["nixpkgs"], overlay: "kosync", modules: ["default", "kosync"], package: "kosync",
+    inputs: ["nixpkgs"], overlay: "kosync", modules: ["default", "kosync"], module: "module.nix",
     checks: ["devShell", "nixfmt", "nixos", "package"],
     outputs: (["apps", "checks", "devShells", "formatter", "packages"] | map({ key: ., value: ["aarch64-linux", "x86_64-linux"] }) | from_entries) }' >/dev/null ||
   fail "the outputs of flake.nix"

@@ -117,7 +117,10 @@ let
     };
   };
   pkgs = {
-    callPackage = path: _: assert b.pathExists path; package;
+    callPackage =
+      path: _:
+      assert b.pathExists path;
+      package;
     stdenv.hostPlatform = { };
     stdenv.buildPlatform.canExecute = _: !cross;
     runCommand =
@@ -128,7 +131,15 @@ let
         name = n;
         # What it would have built, or how.
         outPath =
-          if scripts then b.toFile n (b.toJSON { inherit script; inherit (env) unchecked; }) else env.unchecked;
+          if scripts then
+            b.toFile n (
+              b.toJSON {
+                inherit script;
+                inherit (env) unchecked;
+              }
+            )
+          else
+            env.unchecked;
       };
     coreutils.outPath = "/coreutils";
     coreutils.type = "derivation";
