@@ -251,6 +251,17 @@ holds "no warning about a port that is open" '{ enable = true; openFirewall = tr
 holds "a warning: registration open to the network" '{ enable = true; openFirewall = true; address = "::"; settings.registration = true; }' \
   '(.warnings | length == 1) and (.warnings[0] | contains("can create an account"))'
 
+# Each configuration of the documentation is one that the module takes.
+awk -v to="$work/block" '/^```nix$/ { inside = 1; n++; next } /^```/ { inside = 0 } inside { print >(to n ".nix") }' README.md docs/*.md nixos/kosync.md
+for block in "$work"/block*.nix; do
+  example="let
+      config.age.secrets = { kosync-admin.path = \"/run/agenix/a\"; kosync-ada.path = \"/run/agenix/b\"; };
+      kosync.nixosModules.default = { };
+      block = $(if [ "$(head -c 1 "$block")" = '{' ]; then cat "$block"; else echo "{ $(cat "$block") }"; fi);
+    in block.services.kosync or { }"
+  holds "a configuration of the documentation: $(grep -m1 . "$block")" "{ enable = true; } // ($example)" '.failedAssertions == [] and .warnings == []'
+done
+
 mkdir "$work/nixos" "$work/plain" "$work/mqtt"
 evaluate '{ enable = true; settings.mqtt.host = "broker.lan"; }' units | jq -r '."kosync.service"' >"$work/mqtt/kosync.service"
 for unit in kosync.service kosync.socket kosync-listen.service kosync-backup.service kosync-backup.timer; do

@@ -35,7 +35,8 @@ cat >"$root/etc/systemd/system/kosync.service.d/password.conf" <<'UNIT'
 LoadCredential=admin-password:/etc/kosync/admin-password
 Environment=KOSYNC_ADMIN_PASSWORD_FILE=%d/admin-password
 UNIT
-rm -rf "$root/var/lib/kosync" "$root/var/lib/kosync-backup" "$root/srv"
+# What an earlier run left behind.
+rm -rf "$root/var/lib/kosync" "$root/var/lib/kosync-backup" "$root/srv" "$root/var/log/journal" "$root/etc/systemd/system/kosync-listen.service"
 mkdir -p "$root/srv/systems"
 describe() { tests/nix/check.sh --system "$root/srv/systems/$1" "{ enable = true; $2 }"; }
 describe closed ''

@@ -29,6 +29,8 @@ mod name_taken;
 mod one_server;
 mod open_files;
 mod other_servers;
+#[cfg(feature = "tls")]
+mod proxy_snippets;
 mod quota;
 mod refusals;
 mod settings;
