@@ -12,6 +12,8 @@
         lib.genAttrs [
           "x86_64-linux"
           "aarch64-linux"
+          # Not x86_64-darwin, which nixpkgs has dropped.
+          "aarch64-darwin"
         ] (system: f nixpkgs.legacyPackages.${system});
     in
     {
@@ -48,6 +50,8 @@
             nixfmt --check ${./flake.nix} ${./nixos}/*.nix ${./tests/nix}/*.nix
             touch $out
           '';
+        }
+        // lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
           nixos = pkgs.testers.runNixOSTest {
             imports = [ ./nixos/test.nix ];
             defaults.imports = [ self.nixosModules.default ];

@@ -61,6 +61,6 @@ rustPlatform.buildRustPackage {
         github = "kosync";
       }
     ];
-    platforms = lib.platforms.linux;
+    platforms = lib.platforms.linux ++ lib.platforms.darwin;
   };
 }

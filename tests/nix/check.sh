@@ -296,17 +296,17 @@ ok "flake.lock has its one input"
 nix-instantiate --eval --strict --json -E '
   let
     flake = import ./flake.nix;
-    system = "x86_64-linux";
-    fake = name: { type = "derivation"; inherit name system; outPath = "/${name}"; meta.mainProgram = name; };
-    pkgs = builtins.listToAttrs (map (name: { inherit name; value = fake name; }) [ "clippy" "rustfmt" "rust-analyzer" "nixfmt" "nixfmt-tree" ]) // {
-      stdenv.hostPlatform.system = system;
+    fake = name: { type = "derivation"; inherit name; outPath = "/${name}"; meta.mainProgram = name; };
+    pkgsFor = system: builtins.listToAttrs (map (name: { inherit name; value = fake name; }) [ "clippy" "rustfmt" "rust-analyzer" "nixfmt" "nixfmt-tree" ]) // {
+      stdenv.hostPlatform = { inherit system; isLinux = system != "aarch64-darwin"; };
       callPackage = path: _: assert builtins.pathExists path; fake "kosync";
       mkShell = _: fake "shell";
       runCommand = name: _: _: fake name;
       testers.runNixOSTest = test: assert builtins.all (part: builtins.isAttrs part || builtins.pathExists part) test.imports; fake "test";
     };
     lib = { optionalAttrs = c: v: if c then v else { }; genAttrs = names: f: builtins.listToAttrs (map (name: { inherit name; value = f name; }) names); getExe = p: "${p}/bin/${p.name}"; mkDefault = v: v; };
-    outputs = flake.outputs { self = outputs; nixpkgs = { inherit lib; legacyPackages = { x86_64-linux = pkgs; aarch64-linux = pkgs; }; }; };
+    outputs = flake.outputs { self = outputs; nixpkgs = { inherit lib; legacyPackages = builtins.listToAttrs (map (name: { inherit name; value = pkgsFor name; }) [ "x86_64-linux" "aarch64-linux" "aarch64-darwin" ]); }; };
+    pkgs = pkgsFor "x86_64-linux";
   in
   {
     inputs = builtins.attrNames flake.inputs;
@@ -314,10 +314,11 @@ nix-instantiate --eval --strict --json -E '
     overlay = (outputs.overlays.default pkgs pkgs).kosync.name;
     modules = builtins.attrNames outputs.nixosModules;
     checks = builtins.attrNames outputs.checks.x86_64-linux;
+    darwin = builtins.attrNames outputs.checks.aarch64-darwin;
     module = baseNameOf outputs.nixosModules.default;
   }' | jq -e '. == {
     inputs: ["nixpkgs"], overlay: "kosync", modules: ["default", "kosync"], module: "module.nix",
-    checks: ["devShell", "nixfmt", "nixos", "package"],
-    outputs: (["apps", "checks", "devShells", "formatter", "packages"] | map({ key: ., value: ["aarch64-linux", "x86_64-linux"] }) | from_entries) }' >/dev/null ||
+    checks: ["devShell", "nixfmt", "nixos", "package"], darwin: ["devShell", "nixfmt", "package"],
+    outputs: (["apps", "checks", "devShells", "formatter", "packages"] | map({ key: ., value: ["aarch64-darwin", "aarch64-linux", "x86_64-linux"] }) | from_entries) }' >/dev/null ||
   fail "the outputs of flake.nix"
-ok "the flake has what it must have, for both systems"
+ok "the flake has what it must have, for each system"
