@@ -42,7 +42,7 @@ describe() { tests/nix/check.sh --system "$root/srv/systems/$1" "{ enable = true
 describe closed ''
 describe settings 'settings.metrics = true;'
 describe open 'address = "::";'
-describe port 'port = 7300;'
+describe port 'port = 7300; settings.metrics = true;'
 describe taken 'port = 7301;'
 describe unix 'address = null; unixSocket = { path = "/run/kosync/http.sock"; group = "readers"; }; settings.trusted_proxies = [ "unix" ];'
 describe both 'unixSocket = { path = "/run/kosync/http.sock"; group = "readers"; };'

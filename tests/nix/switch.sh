@@ -20,8 +20,11 @@ switch() {
   cp "$to"/units/* /etc/systemd/system/
   systemd-tmpfiles --create "$to/tmpfiles.conf"
   systemctl daemon-reload
-  # Each unit by a call of its own, as NixOS does it.
-  for unit in "${restart[@]}" "${start[@]}"; do systemctl restart "$unit" || true; done
+  # NixOS submits each unit by a call of its own, in any order, and then waits for all. The worst order: the server before its socket.
+  local index
+  for ((index = ${#restart[@]} - 1; index >= 0; index--)); do systemctl restart --no-block "${restart[index]}"; done
+  for unit in "${start[@]}"; do systemctl start --no-block "$unit"; done
+  while systemctl list-jobs --no-legend | grep -q kosync; do sleep 0.1; done
   systemctl start sockets.target multi-user.target
 }
 # 7: the connection was refused.
@@ -41,8 +44,11 @@ check "switch: to ::, which answers on every address" answers http://127.0.0.2:7
 switch closed
 check "switch: back from ::, the port is closed" refuses http://127.0.0.2:7200/healthcheck
 check "switch: back from ::, the loopback address answers" answers "$url/healthcheck"
+journalctl --sync; since=$(date '+%Y-%m-%d %H:%M:%S.%6N')
 switch port
 check "switch: another port answers" answers http://127.0.0.1:7300/healthcheck
+check "switch: and other settings with it" answers http://127.0.0.1:7300/metrics
+check "switch: no start failed in between" sh -c "! journalctl -u kosync.service -u kosync.socket --since '$since' -q | grep -i 'failed'"
 check "switch: another port, the old one is closed" refuses "$url/healthcheck"
 
 # The port of the next system is taken: the switch fails visibly, and the one after it succeeds.
@@ -105,6 +111,7 @@ usermod -aG users kosync
 systemctl restart kosync.service
 check "an existing directory that the user may write to is used" answers "$url/healthcheck"
 check "and a backup is made" systemctl start kosync-backup.service
+check "and it still has its owner and mode" test "$(stat -c '%U:%G %a' /srv/shared)" = 'root:users 2775'
 switch closed
 check "back at the first data directory, a push" push second-to-last
 
