@@ -166,7 +166,7 @@ let
       keep=
       for argument in "$@"; do
         case $argument in
-          export | import | backup | restore) keep="--inh-caps=+dac_override --ambient-caps=+dac_override" ;;
+          check-config | export | import | backup | restore) keep="--inh-caps=+dac_override --ambient-caps=+dac_override" ;;
         esac
       done
       exec ${pkgs.util-linux}/bin/setpriv --reuid=kosync --regid=kosync --init-groups $keep -- ${getExe cfg.package} "$@"
@@ -260,7 +260,8 @@ in
 {
   _class = "nixos";
 
-  # `meta.maintainers` takes people of nixpkgs alone. The package has ours.
+  # `meta.maintainers` takes people of nixpkgs alone. The package has ours. Of identifiers that nixpkgs does not know, its manual takes
+  # only those that begin with `opt-`.
   meta.doc = ./kosync.md;
 
   options.services.kosync = {

@@ -251,6 +251,11 @@ holds "no warning about a port that is open" '{ enable = true; openFirewall = tr
 holds "a warning: registration open to the network" '{ enable = true; openFirewall = true; address = "::"; settings.registration = true; }' \
   '(.warnings | length == 1) and (.warnings[0] | contains("can create an account"))'
 
+# NixOS's manual, and with it the whole system, does not build with a heading without an identifier, or with one that nixpkgs does not
+# know, unless it looks like an option's.
+headings=$(awk '/^```/ { code = !code } !code && /^#/' nixos/kosync.md)
+[ "$(grep -c . <<<"$headings")" -ge 4 ] && ! grep -vqE ' \{#opt-[a-z-]+\}$' <<<"$headings" || fail "a heading of nixos/kosync.md: $headings"
+ok "NixOS's manual takes the chapter's headings"
 # Each configuration of the documentation is one that the module takes.
 awk -v to="$work/block" '/^```nix$/ { inside = 1; n++; next } /^```/ { inside = 0 } inside { print >(to n ".nix") }' README.md docs/*.md nixos/kosync.md
 for block in "$work"/block*.nix; do

@@ -121,6 +121,7 @@ check "is root's to read, and nobody else's" test "$(stat -c %a books.jsonl)" = 
 check "root's import in /root" sh -c "$command import --dry-run books.jsonl && $command import books.jsonl"
 check "root's backup in /root" "$command" backup books.mdb
 check "root's restore of it, to where only root may write" "$command" restore books.mdb --data-dir /srv/again
+check "root's check of a settings file there" sh -c "install -m 600 /srv/right.json settings.json && $command check-config settings.json"
 check "by a pipe" sh -c "$command export - >piped.jsonl && test -s piped.jsonl"
 check "all that it wrote is the service's" sh -c '! find /var/lib/kosync /srv/again ! -user kosync | grep .'
 check "root's other commands have no power over files" sh -c "! KOSYNC_DATA_DIR=/root $command user list"
