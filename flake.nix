@@ -12,6 +12,8 @@
         lib.genAttrs [
           "x86_64-linux"
           "aarch64-linux"
+          # Not x86_64-darwin, which nixpkgs has dropped.
+          "aarch64-darwin"
         ] (system: f nixpkgs.legacyPackages.${system});
     in
     {
@@ -30,14 +32,9 @@
         };
       });
 
+      # The module builds the package with the `pkgs` of the system: its overlays, and its kind of processor.
       nixosModules = {
-        kosync =
-          { pkgs, ... }:
-          {
-            key = "kosync#nixosModules.kosync";
-            imports = [ ./nixos/module.nix ];
-            services.kosync.package = lib.mkDefault self.packages.${pkgs.stdenv.hostPlatform.system}.kosync;
-          };
+        kosync = ./nixos/module.nix;
         default = self.nixosModules.kosync;
       };
 
@@ -53,6 +50,8 @@
             nixfmt --check ${./flake.nix} ${./nixos}/*.nix ${./tests/nix}/*.nix
             touch $out
           '';
+        }
+        // lib.optionalAttrs pkgs.stdenv.hostPlatform.isLinux {
           nixos = pkgs.testers.runNixOSTest {
             imports = [ ./nixos/test.nix ];
             defaults.imports = [ self.nixosModules.default ];

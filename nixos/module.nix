@@ -11,7 +11,7 @@ let
     mkIf
     mkMerge
     mkOption
-    mkPackageOption
+    optional
     types
     ;
 
@@ -23,11 +23,98 @@ let
   defaultBackupDir = "/var/lib/kosync-backup";
   isDefaultBackupDir = cfg.backup.directory == defaultBackupDir;
 
-  listenStream =
+  hasAddress = cfg.address != null;
+  hasUnixSocket = cfg.unixSocket.path != null;
+
+  tcpStream =
     if lib.hasInfix ":" cfg.address then
       "[${cfg.address}]:${toString cfg.port}"
     else
       "${cfg.address}:${toString cfg.port}";
+
+  listenStreams = optional hasAddress tcpStream ++ optional hasUnixSocket cfg.unixSocket.path;
+
+  # systemd takes numeric addresses only, and does not say so before the socket fails to start.
+  isIPv4 =
+    text:
+    let
+      bytes = builtins.match "([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})\\.([0-9]{1,3})" text;
+      isByte = byte: builtins.match "0|[1-9][0-9]*" byte != null && builtins.fromJSON byte <= 255;
+    in
+    bytes != null && builtins.all isByte bytes;
+  isIPv6 =
+    text:
+    let
+      # "a::b" is one gap between two lists of groups.
+      parts = lib.splitString "::" text;
+      groupsOf = part: if part == "" then [ ] else lib.splitString ":" part;
+      groups = builtins.concatMap groupsOf parts;
+      last = lib.last groups;
+      endsInIPv4 = groups != [ ] && isIPv4 last && lib.hasSuffix last text;
+      isGroup = group: builtins.match "[0-9a-fA-F]{1,4}" group != null;
+      count = builtins.length groups + (if endsInIPv4 then 1 else 0);
+    in
+    builtins.all isGroup (if endsInIPv4 then lib.init groups else groups)
+    && (if builtins.length parts == 1 then count == 8 else builtins.length parts == 2 && count <= 7);
+  isLoopback = hasAddress && (lib.hasPrefix "127." cfg.address || cfg.address == "::1");
+
+  isWithin = directory: path: path == directory || lib.hasPrefix "${directory}/" path;
+  # What systemd, tmpfiles and the shell would each read in a way of its own.
+  hasPlainCharacters =
+    path:
+    !(builtins.any (character: lib.hasInfix character path) [
+      " "
+      "\t"
+      "\n"
+      "%"
+      "\""
+      "'"
+      "\\"
+      "$"
+      "`"
+      "{"
+      "}"
+    ]);
+  isNormal =
+    path:
+    builtins.match "(/[^/]+)+" path != null
+    && !(builtins.any (segment: segment == "." || segment == "..") (lib.splitString "/" path));
+  # Directories that the sandbox hides from the service.
+  isHidden =
+    path:
+    builtins.any (directory: isWithin directory path) [
+      "/home"
+      "/root"
+      "/run/user"
+      "/tmp"
+      "/var/tmp"
+    ];
+  plainPath = option: path: {
+    assertion = path == null || hasPlainCharacters path;
+    message = "services.kosync: `${option}` has a blank or one of the characters %\"'\\$`{}, which systemd reads in a way of its own; choose another path.";
+  };
+  ownDirectory = option: path: [
+    (plainPath option path)
+    {
+      assertion = isNormal path;
+      message = "services.kosync: `${option}` is `${path}`; write the path without `.`, `..`, repeated slashes and a slash at the end.";
+    }
+    {
+      assertion = !(isHidden path);
+      message = "services.kosync: `${option}` is `${path}`, but the service sees no files below /home, /root, /run/user, /tmp and /var/tmp; choose a directory such as /srv/kosync.";
+    }
+  ];
+  readByService = key: path: {
+    assertion = path == null || !(isHidden (toString path));
+    message = "services.kosync: `settings.${key}` is `${toString path}`, but the service sees no files below /home, /root, /run/user, /tmp and /var/tmp; put the file elsewhere, such as in /var/lib/acme.";
+  };
+
+  username = name: {
+    assertion =
+      builtins.match "[^:[:cntrl:]]*[^:[:cntrl:][:blank:]][^:[:cntrl:]]*" name != null
+      && builtins.stringLength name <= 255;
+    message = "services.kosync: `users` has the name ${builtins.toJSON name}; a name has 1 to 255 bytes, no colon and no control character.";
+  };
 
   # A credential's name must be a file name, which an account's name need not be. So credentials are numbered.
   accounts = lib.imap0 (number: name: {
@@ -39,10 +126,15 @@ let
   # The directory where systemd puts a system service's credentials.
   credentials = "/run/credentials/kosync.service";
 
-  configFile = settingsFormat.generate "kosync.json" (
-    cfg.settings
+  # `null` is how a configuration takes back what another one has set.
+  settings = lib.filterAttrsRecursive (_: value: value != null) cfg.settings;
+  usesBroker = settings ? mqtt;
+  mqtt = settings.mqtt or { };
+
+  uncheckedConfigFile = settingsFormat.generate "kosync.json" (
+    settings
     // lib.optionalAttrs (cfg.mqttPasswordFile != null) {
-      mqtt = (cfg.settings.mqtt or { }) // {
+      mqtt = mqtt // {
         password_file = "${credentials}/mqtt-password";
       };
     }
@@ -54,18 +146,52 @@ let
     }
   );
 
-  # `kosync` on the service's data. Never as root: the service could not open files that root creates.
+  # A mistake in `settings` ends the build, wherever the binary runs on the machine that builds. The credentials are not there then,
+  # and `check-config` opens no such file.
+  configFile =
+    if pkgs.stdenv.buildPlatform.canExecute pkgs.stdenv.hostPlatform then
+      pkgs.runCommand "kosync.json" { unchecked = uncheckedConfigFile; } ''
+        cp "$unchecked" services.kosync.settings
+        ${getExe cfg.package} check-config services.kosync.settings
+        cp "$unchecked" "$out"
+      ''
+    else
+      uncheckedConfigFile;
+
+  # `kosync` on the service's data. As root it has the service's user, who could not open files of root's in the data directory, and may
+  # still read and write the file that root names: an export, an import or a backup.
   command = pkgs.writeShellScriptBin "kosync" ''
     export KOSYNC_DATA_DIR="''${KOSYNC_DATA_DIR-${cfg.dataDir}}"
     if [ "$(${pkgs.coreutils}/bin/id -u)" = 0 ]; then
-      exec ${pkgs.util-linux}/bin/runuser -u kosync -- ${getExe cfg.package} "$@"
+      keep=
+      for argument in "$@"; do
+        case $argument in
+          check-config | export | import | backup | restore) keep="--inh-caps=+dac_override --ambient-caps=+dac_override" ;;
+        esac
+      done
+      exec ${pkgs.util-linux}/bin/setpriv --reuid=kosync --regid=kosync --init-groups $keep -- ${getExe cfg.package} "$@"
     fi
     exec ${getExe cfg.package} "$@"
   '';
 
-  usesBroker = cfg.settings ? mqtt;
+  inSettings = lib.filter (key: settings ? ${key});
 
-  inSettings = lib.filter (key: cfg.settings ? ${key});
+  socketConfig = {
+    Backlog = 1024;
+  }
+  // lib.optionalAttrs hasAddress {
+    FreeBind = true;
+  }
+  // lib.optionalAttrs (!hasUnixSocket) {
+    # systemd warns of it at a unix socket. The server sets it itself, too.
+    NoDelay = true;
+  }
+  // lib.optionalAttrs hasUnixSocket {
+    SocketUser = "kosync";
+    SocketGroup = cfg.unixSocket.group;
+    SocketMode = "0660";
+    RemoveOnStop = true;
+  };
 
   # The server and its backup need the data directory and nothing else.
   sandbox = {
@@ -134,18 +260,28 @@ in
 {
   _class = "nixos";
 
+  # `meta.maintainers` takes people of nixpkgs alone. The package has ours. Of identifiers that nixpkgs does not know, its manual takes
+  # only those that begin with `opt-`.
+  meta.doc = ./kosync.md;
+
   options.services.kosync = {
     enable = mkEnableOption "kosync, a reading-progress sync server for KOReader";
 
-    package = mkPackageOption pkgs "kosync" { };
+    package = mkOption {
+      type = types.package;
+      default = pkgs.callPackage ./package.nix { };
+      defaultText = lib.literalMD "the package of this version, built with the `pkgs` of the system";
+      description = "The kosync package to use.";
+    };
 
     address = mkOption {
-      type = types.str;
+      type = types.nullOr types.str;
       default = "127.0.0.1";
       example = "::";
       description = ''
         IPv4 or IPv6 address on which {file}`kosync.socket` listens; `::` is
-        both families.
+        both families, `null` none: then
+        [](#opt-services.kosync.unixSocket.path) is the only way in.
 
         The server speaks plain HTTP unless `settings.tls_certificate` is set,
         and KOReader sends the MD5 of the password. So use an address other than
@@ -166,6 +302,36 @@ in
       description = "Whether to open [](#opt-services.kosync.port) in the firewall.";
     };
 
+    unixSocket = {
+      path = mkOption {
+        type = types.nullOr types.externalPath;
+        default = null;
+        example = "/run/kosync.sock";
+        description = ''
+          Unix socket on which {file}`kosync.socket` listens, for a reverse
+          proxy on the same machine. Set `settings.trusted_proxies = [ "unix" ]`,
+          so that the server takes the client's address from the proxy.
+        '';
+      };
+
+      group = mkOption {
+        type = types.str;
+        default = "kosync";
+        example = "nginx";
+        description = "Group whose members may connect to the unix socket.";
+      };
+    };
+
+    extraGroups = mkOption {
+      type = types.listOf types.str;
+      default = [ ];
+      example = [ "acme" ];
+      description = ''
+        Further groups of the service, such as the one that may read the files
+        of `settings.tls_certificate` and `settings.tls_key`.
+      '';
+    };
+
     dataDir = mkOption {
       type = types.externalPath;
       default = defaultDataDir;
@@ -173,6 +339,8 @@ in
         Data directory. The default is managed by systemd
         (`StateDirectory=`); any other directory is created by
         {manpage}`systemd-tmpfiles(8)` with mode `0700` and owned by `kosync`.
+        A directory that exists keeps its owner and mode; the user `kosync`
+        must be able to write to it.
         It must be on a local file system that supports `mmap(2)` and locks.
       '';
     };
@@ -236,7 +404,8 @@ in
         description = ''
           Directory for the backups, one file each
           ({file}`kosync-20261124T030000Z.mdb`), for `kosync restore`. Use
-          another disk if you can.
+          another disk if you can. A directory that exists keeps its owner and
+          mode; the user `kosync` must be able to write to it.
         '';
       };
 
@@ -259,12 +428,23 @@ in
       example = {
         registration = true;
         log_level = "debug";
-        trusted_proxies = [ "127.0.0.1" ];
+        trusted_proxies = [
+          "127.0.0.1"
+          "::1"
+        ];
+        metrics = true;
+        max_documents = 2000;
+        mqtt = {
+          host = "broker.lan";
+          username = "kosync";
+        };
       };
       description = ''
         Configuration of kosync, written to a JSON file in the world-readable
-        Nix store. The page {file}`docs/configuration.md` of kosync lists the
-        keys. Secrets do not belong here.
+        Nix store. Secrets do not belong here. The
+        [configuration page](https://github.com/kosync/kosync/blob/main/docs/configuration.md)
+        lists the keys. The build fails on an unknown key and on a value that
+        the server would refuse. `null` counts as unset.
 
         With `mqtt` the service may use the network, to reach the broker;
         without it the service has none.
@@ -280,12 +460,50 @@ in
             on the dashboard holds until this option changes.
           '';
         };
+        options.tls_certificate = mkOption {
+          type = types.nullOr types.externalPath;
+          default = null;
+          example = "/var/lib/acme/books.example/fullchain.pem";
+          description = ''
+            PEM file with the certificate chain, for TLS without a proxy. The
+            service must be able to read it, see
+            [](#opt-services.kosync.extraGroups), and reads it again when it
+            changes. It is not copied to the Nix store.
+          '';
+        };
+        options.tls_key = mkOption {
+          type = types.nullOr types.externalPath;
+          default = null;
+          example = "/var/lib/acme/books.example/key.pem";
+          description = ''
+            PEM file with the certificate's private key. It is read like
+            `tls_certificate`, and not copied to the Nix store.
+          '';
+        };
       };
     };
   };
 
   config = mkIf cfg.enable {
     assertions = [
+      {
+        assertion = !hasAddress || isIPv4 cfg.address || isIPv6 cfg.address;
+        message = "services.kosync: `address` is ${builtins.toJSON cfg.address}, which is no IPv4 or IPv6 address; write it without port and brackets, such as `127.0.0.1` or `::`.";
+      }
+      {
+        assertion = listenStreams != [ ];
+        message = "services.kosync: nobody could connect: set `address` or `unixSocket.path`.";
+      }
+      {
+        assertion = !hasUnixSocket || builtins.stringLength cfg.unixSocket.path <= 107;
+        message = "services.kosync: `unixSocket.path` is longer than the 107 bytes of a unix socket's address; choose a shorter one.";
+      }
+      (plainPath "unixSocket.path" cfg.unixSocket.path)
+      (plainPath "adminPasswordFile" cfg.adminPasswordFile)
+      (plainPath "mqttPasswordFile" cfg.mqttPasswordFile)
+      (readByService "tls_certificate" cfg.settings.tls_certificate)
+      (readByService "tls_key" cfg.settings.tls_key)
+      (readByService "mqtt.ca_certificate" (mqtt.ca_certificate or null))
       {
         assertion =
           inSettings [
@@ -312,22 +530,29 @@ in
         message = "services.kosync: `settings.ingress_listen` is for the Home Assistant app; here every user of the machine could reach it.";
       }
       {
-        assertion = !(cfg.settings.mqtt or { } ? password || cfg.settings.mqtt or { } ? password_file);
+        assertion = !(mqtt ? password || mqtt ? password_file);
         message = "services.kosync: set `mqttPasswordFile`, not `settings.mqtt.password` and `settings.mqtt.password_file`: settings are readable by all users of the machine.";
       }
       {
-        assertion = cfg.mqttPasswordFile == null || cfg.settings.mqtt or { } ? username;
+        assertion = cfg.mqttPasswordFile == null || mqtt ? username;
         message = "services.kosync: `mqttPasswordFile` is for the `username` of `settings.mqtt`, and there is none.";
       }
       {
         assertion = !(cfg.users ? admin);
         message = "services.kosync: the password of `admin` is `adminPasswordFile`, not `users.admin`.";
       }
-    ];
+    ]
+    ++ ownDirectory "dataDir" cfg.dataDir
+    ++ lib.optionals cfg.backup.enable (ownDirectory "backup.directory" cfg.backup.directory)
+    ++ map (account: username account.name) accounts
+    ++ map (account: plainPath "users.${account.name}.passwordFile" account.passwordFile) accounts;
 
     warnings =
-      lib.optional (cfg.settings.registration && cfg.openFirewall)
-        "services.kosync: everyone who reaches port ${toString cfg.port} can create an account; set `settings.registration = false` once your readers have accounts.";
+      optional (cfg.openFirewall && (isLoopback || !hasAddress))
+        "services.kosync: `openFirewall` opens port ${toString cfg.port}, but nothing listens there for other machines: set `address = \"::\"`, or leave `openFirewall` out."
+      ++
+        optional (cfg.settings.registration && cfg.openFirewall)
+          "services.kosync: everyone who reaches port ${toString cfg.port} can create an account; set `settings.registration = false` once your readers have accounts.";
 
     users.users.kosync = {
       isSystemUser = true;
@@ -340,19 +565,20 @@ in
 
     networking.firewall.allowedTCPPorts = mkIf cfg.openFirewall [ cfg.port ];
 
+    # An existing directory may belong to others: the colons keep tmpfiles from changing it.
     systemd.tmpfiles.settings."10-kosync" = mkMerge [
       (mkIf (!isDefaultDataDir) {
         ${cfg.dataDir}.d = {
-          user = "kosync";
-          group = "kosync";
-          mode = "0700";
+          user = ":kosync";
+          group = ":kosync";
+          mode = ":0700";
         };
       })
       (mkIf (cfg.backup.enable && !isDefaultBackupDir) {
         ${cfg.backup.directory}.d = {
-          user = "kosync";
-          group = "kosync";
-          mode = "0700";
+          user = ":kosync";
+          group = ":kosync";
+          mode = ":0700";
         };
       })
     ];
@@ -361,11 +587,26 @@ in
     systemd.sockets.kosync = {
       description = "Listening socket of the KOReader sync server";
       wantedBy = [ "sockets.target" ];
-      listenStreams = [ listenStream ];
-      socketConfig = {
-        FreeBind = true;
-        NoDelay = true;
-        Backlog = 1024;
+      partOf = [ "kosync-listen.service" ];
+      inherit listenStreams socketConfig;
+    };
+
+    # A switch leaves a changed socket unit as it was. It restarts this service, which is changed with it, and the restart spreads to
+    # the socket and then to the server. So the socket stays open at all other changes.
+    systemd.services.kosync-listen = {
+      description = "Restarts kosync.socket when its addresses change";
+      wantedBy = [ "multi-user.target" ];
+      restartTriggers = [
+        (builtins.toJSON {
+          inherit listenStreams socketConfig;
+        })
+      ];
+      stopIfChanged = false;
+      serviceConfig = sandbox // {
+        Type = "oneshot";
+        RemainAfterExit = true;
+        ExecStart = "${pkgs.coreutils}/bin/true";
+        NoExecPaths = "/";
       };
     };
 
@@ -375,6 +616,10 @@ in
       requires = [ "kosync.socket" ];
       after = [ "kosync.socket" ];
       unitConfig.RequiresMountsFor = [ cfg.dataDir ];
+      # A switch restarts the server while the socket stays open, and connections wait.
+      stopIfChanged = false;
+      # RestartSec= paces restarts. With a limit, systemd would close the socket for good.
+      startLimitIntervalSec = 0;
 
       environment = {
         KOSYNC_DATA_DIR = cfg.dataDir;
@@ -396,6 +641,7 @@ in
           # too, but is given back.
           MemoryMax = "512M";
 
+          SupplementaryGroups = mkIf (cfg.extraGroups != [ ]) cfg.extraGroups;
           StateDirectory = mkIf isDefaultDataDir "kosync";
           StateDirectoryMode = mkIf isDefaultDataDir "0700";
           ReadWritePaths = mkIf (!isDefaultDataDir) [ cfg.dataDir ];

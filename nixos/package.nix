@@ -52,7 +52,15 @@ rustPlatform.buildRustPackage {
       mit
       asl20
     ];
+    homepage = "https://github.com/kosync/kosync";
+    changelog = "https://github.com/kosync/kosync/blob/main/CHANGELOG.md";
     mainProgram = "kosync";
-    platforms = lib.platforms.linux;
+    maintainers = [
+      {
+        name = "The developers of kosync";
+        github = "kosync";
+      }
+    ];
+    platforms = lib.platforms.linux ++ lib.platforms.darwin;
   };
 }

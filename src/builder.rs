@@ -15,6 +15,8 @@ use crate::net::connections::{ConnectionLimits, Connections};
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
 use crate::provision::Provision;
+#[cfg(feature = "tls")]
+use crate::provision::check_tls_files;
 use crate::server::Server;
 use crate::state::{AppState, LogLimits};
 use crate::store::{Quota, Store, StoreOptions};
@@ -373,10 +375,7 @@ fn mount_path(path: &str) -> Result<String> {
 
 #[cfg(feature = "tls")]
 fn tls(config: &Config) -> Result<Option<Arc<Tls>>> {
-    match (&config.tls_certificate, &config.tls_key) {
-        (None, None) => Ok(None),
-        (Some(certificate), Some(key)) => Tls::load(certificate, key).map(Some),
-        (Some(_), None) => Err(Error::Tls("a certificate is configured, but no key: set `tls_key`".into())),
-        (None, Some(_)) => Err(Error::Tls("a key is configured, but no certificate: set `tls_certificate`".into())),
-    }
+    check_tls_files(config)?;
+    let files = config.tls_certificate.as_ref().zip(config.tls_key.as_ref());
+    files.map(|(certificate, key)| Tls::load(certificate, key)).transpose()
 }

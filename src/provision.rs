@@ -28,6 +28,9 @@ impl Provision {
     /// [`Error::AdminPassword`], [`Error::Account`], [`Error::Mqtt`]: the setting, what is wrong, and with which file.
     pub(crate) fn from_config(config: &Config, create_admin: bool) -> Result<Self> {
         check_broker(config)?;
+        if let Some(file) = config.mqtt.as_ref().and_then(|mqtt| mqtt.password_file.as_ref()) {
+            read_password_file(file).map_err(Error::Mqtt)?;
+        }
         let admin_password = admin_password(config)?;
         if admin_password.is_some() && !create_admin {
             let reason =
@@ -53,6 +56,18 @@ impl Provision {
     }
 }
 
+/// Returns what a start would refuse in the settings themselves, with the key of each. Opens no file.
+#[cfg(feature = "cli")]
+pub(crate) fn config_errors(config: &Config) -> Vec<(&'static str, Error)> {
+    let files = check_tls_files(config).err().map(|error| match config.tls_key {
+        None => ("tls_certificate", error),
+        Some(_) => ("tls_key", error),
+    });
+    let broker = check_broker(config).err().map(|error| ("mqtt", error));
+    let accounts = names(config).filter_map(|name| Some(("accounts", name.err()?)));
+    files.into_iter().chain(broker).chain(accounts).collect()
+}
+
 /// Checks the broker's settings. Whether the broker can be reached is not checked: it may start later.
 fn check_broker(config: &Config) -> Result<()> {
     let Some(mqtt) = &config.mqtt else { return Ok(()) };
@@ -68,10 +83,7 @@ fn check_broker(config: &Config) -> Result<()> {
     if mqtt.username.is_none() && (mqtt.password.is_some() || mqtt.password_file.is_some()) {
         return Err(Error::Mqtt("there is a password, but no `username` that it belongs to".into()));
     }
-    match &mqtt.password_file {
-        Some(file) => read_password_file(file).map(drop).map_err(Error::Mqtt),
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Returns the configured password; that of the file if there is one.
@@ -85,18 +97,39 @@ fn key_of_admin(password: &Secret) -> Result<Key> {
         .map_err(|_| Error::AdminPassword("it is empty; leave it out for a random one".into()))
 }
 
-/// Checks the configured accounts, and returns each with its key.
-fn accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
-    let mut accounts: Vec<(Username, Key)> = Vec::new();
-    for AccountConfig { name, password_file } in &config.accounts {
+/// Checks the name of each configured account.
+fn names(config: &Config) -> impl Iterator<Item = Result<Username>> {
+    let mut seen = Vec::new();
+    config.accounts.iter().map(move |AccountConfig { name, .. }| {
         let failed = |reason: String| Error::Account { name: name.clone(), reason };
         let name = Username::new(name).map_err(|invalid| failed(invalid.to_string()))?;
         if name.as_str() == ADMIN {
             return Err(failed("set its password by `admin_password_file` instead".into()));
         }
-        if accounts.iter().any(|(other, _)| *other == name) {
+        if seen.contains(&name) {
             return Err(failed("it is configured twice".into()));
         }
+        seen.push(name.clone());
+        Ok(name)
+    })
+}
+
+/// Checks that there are both files that TLS needs, or neither.
+#[cfg(any(feature = "cli", feature = "tls"))]
+pub(crate) fn check_tls_files(config: &Config) -> Result<()> {
+    match (&config.tls_certificate, &config.tls_key) {
+        (Some(_), None) => Err(Error::Tls("a certificate is configured, but no key: set `tls_key`".into())),
+        (None, Some(_)) => Err(Error::Tls("a key is configured, but no certificate: set `tls_certificate`".into())),
+        _ => Ok(()),
+    }
+}
+
+/// Checks the configured accounts, and returns each with its key.
+fn accounts(config: &Config) -> Result<Vec<(Username, Key)>> {
+    let mut accounts: Vec<(Username, Key)> = Vec::new();
+    for (name, AccountConfig { password_file, .. }) in names(config).zip(&config.accounts) {
+        let name = name?;
+        let failed = |reason: String| Error::Account { name: name.to_string(), reason };
         let secret = read_password_file(password_file).map_err(failed)?;
         let key = Key::from_password(secret.reveal().as_bytes()).map_err(|invalid| failed(invalid.to_string()))?;
         accounts.push((name, key));
@@ -136,10 +169,17 @@ fn ensure_admin(store: &Store, configured: Option<Key>) -> Result<Option<Secret>
             (key_of_admin(&generated)?, Some(generated))
         }
     };
-    if user.is_some_and(|user| user.administrator && user.active && password::verify(&user.key, &key)) {
-        return Ok(None);
-    }
-    store.set_administrator(name, password::hash(&key)?)?;
+    let key = match user {
+        // An unchanged password keeps its hash, by which sessions are valid.
+        Some(user) if password::verify(&user.key, &key) => {
+            if user.administrator && user.active {
+                return Ok(None);
+            }
+            user.key
+        }
+        _ => password::hash(&key)?,
+    };
+    store.set_administrator(name, key)?;
     if let Some(password) = &generated {
         log_once(password.reveal());
     }

@@ -4,6 +4,7 @@ mod addresses;
 mod backup;
 mod banner;
 mod check;
+mod check_config;
 mod data_dir;
 mod explain;
 mod export;
@@ -92,6 +93,11 @@ enum Command {
     Import(import::ImportArgs),
     /// Read the whole store and report what is wrong in it; exits 0 if nothing is
     Check(check::CheckArgs),
+    /// Check a configuration file; exits 0 if it is right, else 1
+    ///
+    /// Reports every unknown key and every value that the server refuses, with the line. Passwords, keys and certificates are not opened,
+    /// so a file may be checked where they do not exist.
+    CheckConfig(check_config::CheckConfigArgs),
     /// Print the completions of a shell
     Completions(shell::CompletionsArgs),
     /// Write a man page for each command to a directory
@@ -142,6 +148,7 @@ pub fn main() -> ExitCode {
         Command::Export(args) => export::run(settings, &args),
         Command::Import(args) => import::run(settings, &args),
         Command::Check(args) => check::run(settings, &args),
+        Command::CheckConfig(args) => check_config::run(&args),
         Command::Completions(args) => shell::print_completions(&args),
         Command::Man(args) => shell::write_man_pages(&args),
     };

@@ -136,7 +136,7 @@ impl Store {
 
     /// Creates an administrator's account, or makes the account of that name one, with this key.
     ///
-    /// It is for the start: it runs on the calling thread and sends no events.
+    /// It is for the start: it runs on the calling thread and sends no events, but logs its changes.
     pub(crate) fn set_administrator(&self, name: Username, key: StoredKey) -> Result<()> {
         self.write_at_start(|write| write.set_administrator(name, key))
     }
@@ -144,7 +144,7 @@ impl Store {
     /// Creates an account, or sets the key of the account that the name means.
     ///
     /// Unless `is_exact`, an account whose name alone differs from it in ASCII case is that account, and answers to both names from
-    /// then on [A7]. It is for the start: it runs on the calling thread and sends no events.
+    /// then on [A7]. It is for the start: it runs on the calling thread and sends no events, but logs its changes.
     pub(crate) fn set_account(&self, name: Username, key: StoredKey, is_exact: bool) -> Result<()> {
         self.write_at_start(|write| write.set_account(name, key, is_exact))
     }
@@ -189,15 +189,24 @@ impl WriteTxn<'_, '_> {
         let Some(record) = self.tables.users.get(self.txn, name.as_str())? else {
             return self.create_user(name, key, true).map(drop);
         };
-        let record = UserRecord { key, administrator: true, active: true, ..record };
-        Ok(self.tables.users.put(self.txn, name.as_str(), &record)?)
+        let new = UserRecord { key, administrator: true, active: true, ..record.clone() };
+        self.tables.users.put(self.txn, name.as_str(), &new)?;
+        if new.key != record.key {
+            self.events.push(Event::KeyChanged { user: name.clone() });
+        }
+        if !record.active {
+            self.events.push(Event::ActiveChanged { user: name, active: true });
+        }
+        Ok(())
     }
 
     fn set_account(&mut self, name: Username, key: StoredKey, is_exact: bool) -> Result<()> {
         let Some((name, record)) = self.configured_account(&name, is_exact)? else {
             return self.create_user(name, key, false).map(drop);
         };
-        Ok(self.tables.users.put(self.txn, name.as_str(), &UserRecord { key, ..record })?)
+        self.tables.users.put(self.txn, name.as_str(), &UserRecord { key, ..record })?;
+        self.events.push(Event::KeyChanged { user: name });
+        Ok(())
     }
 
     /// Finds the account that a configured name means, and makes it answer to that name.

@@ -26,7 +26,7 @@ use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
-use crate::model::{Event, LOGGED_NAME_MAX, Username, shortened};
+use crate::model::{Document, Event, LOGGED_NAME_MAX, Username, shortened};
 
 /// Jobs that may wait in the queue. One more fails with [`Error::Busy`].
 pub(super) const QUEUE_LEN: usize = 1024;
@@ -360,26 +360,37 @@ impl BatchCommitter {
 struct EventLog(LogThrottle<(&'static str, Option<Username>)>);
 
 impl EventLog {
-    /// Names and ids come from clients: they are logged as strings, which are quoted and escaped, so that none can forge a log line.
     fn log(&self, event: &Event) {
-        let (what, user, document) = match event {
-            Event::UserCreated { user } => ("account created", Some(user), None),
-            Event::KeyChanged { user } => ("password changed", Some(user), None),
-            Event::ActiveChanged { user, active: true } => ("account enabled", Some(user), None),
-            Event::ActiveChanged { user, active: false } => ("account disabled", Some(user), None),
-            Event::UserDeleted { user } => ("account deleted", Some(user), None),
-            Event::RegistrationChanged { open: true } => ("registration opened", None, None),
-            Event::RegistrationChanged { open: false } => ("registration closed", None, None),
-            Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
-            // Each request is logged at debug level already.
-            Event::Pushed { .. } | Event::DocumentRenamed { .. } => return,
-        };
+        let Some((what, user, _)) = logged_change(event) else { return };
         let Some(suppressed) = self.0.check((what, user.cloned())) else { return };
-        let suppressed = Some(suppressed).filter(|count| *count > 0);
-        let user = user.map(|user| shortened(user.as_str(), LOGGED_NAME_MAX));
-        let document = document.map(|document| shortened(document.as_str(), LOGGED_NAME_MAX));
-        tracing::info!(user, document, suppressed, "{what}");
+        log_change(event, Some(suppressed).filter(|count| *count > 0));
     }
+}
+
+/// Returns what the log calls a change, and the account and document that it is about. `None` for what only `debug` has.
+fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Option<&Document>)> {
+    Some(match event {
+        Event::UserCreated { user } => ("account created", Some(user), None),
+        Event::KeyChanged { user } => ("password changed", Some(user), None),
+        Event::ActiveChanged { user, active: true } => ("account enabled", Some(user), None),
+        Event::ActiveChanged { user, active: false } => ("account disabled", Some(user), None),
+        Event::UserDeleted { user } => ("account deleted", Some(user), None),
+        Event::RegistrationChanged { open: true } => ("registration opened", None, None),
+        Event::RegistrationChanged { open: false } => ("registration closed", None, None),
+        Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
+        // Each request is logged at debug level already.
+        Event::Pushed { .. } | Event::DocumentRenamed { .. } => return None,
+    })
+}
+
+/// Logs a committed change.
+///
+/// Names and ids come from clients: they are logged as strings, which are quoted and escaped, so that none can forge a log line.
+pub(super) fn log_change(event: &Event, suppressed: Option<u64>) {
+    let Some((what, user, document)) = logged_change(event) else { return };
+    let user = user.map(|user| shortened(user.as_str(), LOGGED_NAME_MAX));
+    let document = document.map(|document| shortened(document.as_str(), LOGGED_NAME_MAX));
+    tracing::info!(user, document, suppressed, "{what}");
 }
 
 /// Removes the next part of what deleted accounts left behind.

@@ -8,7 +8,7 @@ use heed::{Env, RoTxn, WithoutTls};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue};
+use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue, log_change};
 use super::data_files::{self, DataFiles};
 use super::env::{self, MAP_SIZE, OpenEnv, open_error};
 use super::events::Events;
@@ -186,7 +186,7 @@ impl Store {
         Ok(work(&txn, &self.inner.tables)?)
     }
 
-    /// Runs a write transaction on the calling thread, and drops its events.
+    /// Runs a write transaction on the calling thread, and logs its changes of accounts.
     ///
     /// It is for the start, when there are no subscribers yet and the caller may have no runtime.
     pub(super) fn write_at_start(&self, work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()>) -> Result<()> {
@@ -204,7 +204,11 @@ impl Store {
             touched: Vec::new(),
         };
         work(&mut write)?;
-        Ok(txn.commit()?)
+        let events = write.events;
+        txn.commit()?;
+        // Nobody on the network causes these: none is left out.
+        events.iter().for_each(|event| log_change(event, None));
+        Ok(())
     }
 }
 

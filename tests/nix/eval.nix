@@ -6,6 +6,10 @@
   module,
   user ? { },
   name ? "kosync",
+  # Whether the system is for another kind of processor than this machine.
+  cross ? false,
+  # Whether a path of `runCommand` has its script.
+  scripts ? false,
   package ? {
     type = "derivation";
     outPath = "/nix/store/00000000000000000000000000000000-kosync-0.1.0";
@@ -73,6 +77,29 @@ let
     optionalString = c: v: if c then v else "";
     optionalAttrs = c: v: if c then v else { };
     hasInfix = i: s: b.replaceStrings [ i ] [ "" ] s != s;
+    hasSuffix =
+      x: s:
+      b.stringLength x <= b.stringLength s
+      && b.substring (b.stringLength s - b.stringLength x) (b.stringLength x) s == x;
+    splitString = by: s: b.filter b.isString (b.split (b.replaceStrings [ "." ] [ "\\." ] by) s);
+    last = list: b.elemAt list (b.length list - 1);
+    init = list: b.genList (b.elemAt list) (b.length list - 1);
+    filterAttrsRecursive =
+      f: s:
+      b.listToAttrs (
+        b.concatMap (
+          n:
+          if f n s.${n} then
+            [
+              {
+                name = n;
+                value = if b.isAttrs s.${n} then filterAttrsRecursive f s.${n} else s.${n};
+              }
+            ]
+          else
+            [ ]
+        ) (b.attrNames s)
+      );
     hasPrefix = p: s: b.substring 0 (b.stringLength p) s == p;
     getExe = p: "${p.outPath}/bin/${p.meta.mainProgram}";
     concatStringsSep = b.concatStringsSep;
@@ -80,13 +107,40 @@ let
     imap0 = f: list: b.genList (i: f i (b.elemAt list i)) (b.length list);
     boolToString = x: if x then "true" else "false";
     maintainers = { };
+    literalMD = t: {
+      _type = "literalMD";
+      text = t;
+    };
     literalExpression = t: {
       _type = "literalExpression";
       text = t;
     };
   };
   pkgs = {
-    ${name} = package;
+    callPackage =
+      path: _:
+      assert b.pathExists path;
+      package;
+    stdenv.hostPlatform = { };
+    stdenv.buildPlatform.canExecute = _: !cross;
+    runCommand =
+      n: env: script:
+      env
+      // {
+        type = "derivation";
+        name = n;
+        # What it would have built, or how.
+        outPath =
+          if scripts then
+            b.toFile n (
+              b.toJSON {
+                inherit script;
+                inherit (env) unchecked;
+              }
+            )
+          else
+            env.unchecked;
+      };
     coreutils.outPath = "/coreutils";
     coreutils.type = "derivation";
     util-linux.outPath = "/util-linux";
@@ -219,11 +273,28 @@ let
           k = "BindsTo";
           o = "bindsTo";
         }
+        {
+          k = "PartOf";
+          o = "partOf";
+        }
       ]
     );
   unit =
     u: body:
-    "[Unit]\n${dep u}${section (u.unitConfig or { })}\n${body}"
+    "[Unit]\n${dep u}${section (u.unitConfig or { })}"
+    + (
+      if u ? startLimitIntervalSec then
+        "StartLimitIntervalSec=${toString u.startLimitIntervalSec}\n"
+      else
+        ""
+    )
+    + (
+      if u.restartTriggers or [ ] == [ ] then
+        ""
+      else
+        "X-Restart-Triggers=${b.hashString "sha256" (toString u.restartTriggers)}\n"
+    )
+    + "\n${body}"
     + (
       if u.wantedBy or [ ] == [ ] then
         ""
@@ -241,6 +312,7 @@ let
           name = "${n}.service";
           value = unit u (
             "[Service]\n"
+            + (if u.stopIfChanged or true then "" else "X-StopIfChanged=false\n")
             + b.concatStringsSep "" (
               map (e: "Environment=${b.toJSON "${e}=${str u.environment.${e}}"}\n") (
                 b.attrNames (u.environment or { })
@@ -317,6 +389,11 @@ in
     firewall = config.networking.firewall.allowedTCPPorts or [ ];
     users = config.users.users or { };
     serviceConfig = b.mapAttrs (_: s: s.serviceConfig) (config.systemd.services or { });
+    switch = b.mapAttrs (_: s: {
+      stopIfChanged = s.stopIfChanged or true;
+      restartTriggers = s.restartTriggers or [ ];
+      startLimitIntervalSec = s.startLimitIntervalSec or null;
+    }) (config.systemd.services or { });
     environment = b.mapAttrs (_: s: s.environment or { }) (config.systemd.services or { });
     startAt = b.mapAttrs (_: s: s.startAt or null) (config.systemd.services or { });
     timerConfig = b.mapAttrs (_: t: t.timerConfig) (config.systemd.timers or { });

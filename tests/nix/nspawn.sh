@@ -2,13 +2,14 @@
 # Runs the units of nixos/systemd/ in a Debian container of its own (systemd-nspawn), booted with systemd.
 #   tests/nix/nspawn.sh BINARY [FOLDER]
 # BINARY is a kosync for this machine's Debian, FOLDER keeps the system between runs; without it each run creates one.
-# Needs root, debootstrap and systemd-container; prints SKIPPED without them. Not part of CI.
+# Then switches between systems that nixos/module.nix describes, by the rules of NixOS's switch-to-configuration (tests/nix/switch.sh).
+# Needs root, debootstrap, systemd-container, nix-bin, jq and openssl; prints SKIPPED without them. Not part of CI.
 set -euo pipefail
 binary=$(realpath "${1:?the binary}")
 cd "$(dirname "$0")/../.."
 skip() { printf 'SKIPPED: %s\n' "$*"; exit 0; }
 [ "$(id -u)" = 0 ] || skip "not root"
-for tool in debootstrap systemd-nspawn; do command -v "$tool" >/dev/null || skip "no $tool"; done
+for tool in debootstrap systemd-nspawn nix-instantiate jq openssl; do command -v "$tool" >/dev/null || skip "no $tool"; done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -34,7 +35,23 @@ cat >"$root/etc/systemd/system/kosync.service.d/password.conf" <<'UNIT'
 LoadCredential=admin-password:/etc/kosync/admin-password
 Environment=KOSYNC_ADMIN_PASSWORD_FILE=%d/admin-password
 UNIT
-rm -rf "$root/var/lib/kosync" "$root/var/lib/kosync-backup" "$root/srv/result"
+# What an earlier run left behind.
+rm -rf "$root/var/lib/kosync" "$root/var/lib/kosync-backup" "$root/srv" "$root/var/log/journal" "$root/etc/systemd/system/kosync-listen.service"
+mkdir -p "$root/srv/systems"
+describe() { tests/nix/check.sh --system "$root/srv/systems/$1" "{ enable = true; $2 }"; }
+describe closed ''
+describe settings 'settings.metrics = true;'
+describe open 'address = "::";'
+describe port 'port = 7300; settings.metrics = true;'
+describe taken 'port = 7301;'
+describe unix 'address = null; unixSocket = { path = "/run/kosync/http.sock"; group = "readers"; }; settings.trusted_proxies = [ "unix" ];'
+describe both 'unixSocket = { path = "/run/kosync/http.sock"; group = "readers"; };'
+describe tls 'extraGroups = [ "acme" ]; settings = { tls_certificate = "/var/lib/acme/cert.pem"; tls_key = "/var/lib/acme/key.pem"; };'
+describe shared 'dataDir = "/srv/shared"; backup = { enable = true; directory = "/srv/mine/backups"; };'
+rm -rf "$root/var/lib/acme"
+install -d "$root/var/lib/acme"
+openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 2 -keyout "$root/var/lib/acme/key.pem" -out "$root/var/lib/acme/cert.pem" 2>/dev/null
+install -m 644 tests/nix/switch.sh "$root/usr/local/lib/switch.sh"
 
 # Runs inside, at each of two boots; the second follows a simulated power cut.
 cat >"$root/usr/local/bin/trial" <<'TRIAL'
@@ -77,6 +94,7 @@ if ! [ -e /srv/booted ]; then
   check "nothing was refused by the sandbox" sh -c "! journalctl -u kosync.service -u kosync-backup.service | grep -iE 'SIGSYS|not permitted|permission denied|open-file limit'"
   check "the journal has the fields" sh -c "journalctl -o verbose -u kosync.service | grep -q '_SYSTEMD_UNIT=kosync.service'"
   check "the exposure is small" systemd-analyze security kosync.service --threshold=10 --no-pager
+  . /usr/local/lib/switch.sh
   check "the last push before the power cut" push second
   echo "$failed" >/srv/first
   sync -f /srv
@@ -101,12 +119,11 @@ StandardError=append:/srv/result
 [Install]
 WantedBy=default.target
 UNIT
-rm -f "$root/srv/booted" "$root/srv/passed" "$root/srv/first"; rm -rf "$root/srv/restored"
 systemd-sysusers --root="$root" "$root/etc/sysusers.d/kosync.conf"
 systemctl --root="$root" --quiet enable kosync.socket kosync.service kosync-backup.timer trial.service
 
 boot() {
-  timeout 120 systemd-nspawn --quiet --register=no --keep-unit --private-network --directory="$root" --boot --console=pipe \
+  timeout 240 systemd-nspawn --quiet --register=no --keep-unit --private-network --directory="$root" --boot --console=pipe \
     </dev/null >"$work/boot.log" 2>&1
 }
 boot || true

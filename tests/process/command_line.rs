@@ -75,9 +75,10 @@ fn completions_and_man_pages_have_every_command() {
     let dir = tempfile::tempdir().unwrap();
     let man = dir.path().join("share/man1");
     let printed = output(&["man", man.to_str().unwrap()], &[]);
-    assert_eq!(single_line(&printed.stdout), format!("Wrote 18 man pages to {}.", man.display()));
+    assert_eq!(single_line(&printed.stdout), format!("Wrote 19 man pages to {}.", man.display()));
     for (page, parts) in [
         ("kosync.1", &["KOSYNC_LISTEN", ".SH EXAMPLES", "Network"][..]),
+        ("kosync-check-config.1", &["certificates are not opened", ".SH EXAMPLES"]),
         ("kosync-user-add.1", &["password", ".SH EXAMPLES", "kosync user add ada"]),
         ("kosync-import.1", &["merge", ".SH EXAMPLES"]),
     ] {
@@ -86,7 +87,7 @@ fn completions_and_man_pages_have_every_command() {
         assert!(missing.is_empty(), "{page}: {missing:?} {text}");
         assert!(!text.contains("EXTRA"), "{page}");
     }
-    assert_eq!(fs::read_dir(&man).unwrap().count(), 18);
+    assert_eq!(fs::read_dir(&man).unwrap().count(), 19);
 }
 
 /// As `kosync user list | head -0`.

@@ -1,5 +1,6 @@
 //! What is in the log, and what must never be in it.
 
+use std::fs;
 use std::os::unix::net::UnixDatagram;
 use std::process::Command;
 
@@ -172,4 +173,39 @@ fn an_error_in_the_settings_prints_no_secret() {
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!text.contains("battery staple") && !text.contains("correct horse"), "{text}");
+}
+
+/// The first start creates the accounts of the configuration, a later one changes their passwords: the log has both.
+#[test]
+fn accounts_of_the_configuration_are_logged_like_all_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str| dir.path().join(name);
+    let config = json!({ "listen": "127.0.0.1:0", "data_dir": file("data"), "admin_password_file": file("admin"),
+        "accounts": [{ "name": "ada", "password_file": file("ada") }, { "name": "grace", "password_file": file("grace") }] });
+    fs::write(file("kosync.json"), config.to_string()).unwrap();
+    let starts = |passwords: [(&str, &str); 3]| {
+        for (name, password) in passwords {
+            fs::write(file(name), password).unwrap();
+        }
+        let mut command = command();
+        command.arg("--config").arg(file("kosync.json"));
+        let mut process = Process::spawn(command);
+        process.signal(nix::sys::signal::Signal::SIGTERM);
+        assert_eq!(process.wait().code(), Some(0));
+        let log = process.all_logged();
+        let lines = log.iter().filter(|line| line.contains("account ") || line.contains("password "));
+        lines
+            .map(|line| line[line.find(" account ").or(line.find(" password ")).unwrap() + 1..].to_owned())
+            .collect::<Vec<_>>()
+    };
+    let [one, two] = ["correct horse", "battery staple"];
+    assert_eq!(
+        starts([("admin", one), ("ada", one), ("grace", one)]),
+        ["account created user=\"admin\"", "account created user=\"ada\"", "account created user=\"grace\""]
+    );
+    assert_eq!(starts([("admin", one), ("ada", one), ("grace", one)]), [""; 0], "nothing has changed");
+    assert_eq!(
+        starts([("admin", two), ("ada", one), ("grace", two)]),
+        ["password changed user=\"admin\"", "password changed user=\"grace\""]
+    );
 }

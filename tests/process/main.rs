@@ -10,6 +10,7 @@ mod any_file_system;
 mod backup;
 #[cfg(feature = "mqtt")]
 mod broker;
+mod check_config;
 mod clients_logged;
 mod command_line;
 mod damaged;
@@ -34,6 +35,8 @@ mod only_files_replaced;
 mod open_files;
 mod other_servers;
 mod proxies;
+#[cfg(feature = "tls")]
+mod proxy_snippets;
 mod quota;
 mod refusals;
 mod root_in_a_service_directory;

@@ -39,7 +39,7 @@ pub(in crate::cli) fn add_to(command: Command) -> Command {
     command.args(SETTINGS.iter().filter_map(argument)).mut_subcommands(|subcommand| match subcommand.get_name() {
         "serve" => subcommand.args(SETTINGS.iter().filter_map(argument)),
         "healthcheck" => with_flags(subcommand, &["listen", "tls-certificate"]),
-        "completions" | "man" => subcommand,
+        "check-config" | "completions" | "man" => subcommand,
         _ => with_flags(subcommand, &[]),
     })
 }
