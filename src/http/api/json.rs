@@ -36,7 +36,9 @@ fn repair(mut body: Vec<u8>) -> String {
         body.drain(..BYTE_ORDER_MARK.len());
     }
     replace_lone_surrogates(&mut body);
-    if body.iter().any(u8::is_ascii_control) {
+    // All bytes rather than up to the first: that takes several at a time, and there usually is none.
+    let has_controls = body.iter().fold(false, |found, byte| found | (*byte < 0x20));
+    if has_controls {
         body = escape_controls(&body);
     }
     String::from_utf8(body).unwrap_or_else(|invalid| String::from_utf8_lossy(invalid.as_bytes()).into_owned())
