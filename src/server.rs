@@ -16,6 +16,8 @@ use crate::config::{Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
 use crate::http::adapter::{self, BodyFailure};
+#[cfg(feature = "import")]
+use crate::import::ImportTarget;
 use crate::model::{Key, Username};
 use crate::net::connections::Connections;
 use crate::net::listener::Listener;
@@ -50,6 +52,13 @@ pub struct Server {
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").field("store", &self.state.store).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "import")]
+impl<'a> From<&'a Server> for ImportTarget<'a> {
+    fn from(server: &'a Server) -> Self {
+        Self { store: &server.state.store, auth: &server.state.auth }
     }
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::data_dir::open_existing;
 use super::explain;
-use super::output::{count, print_line};
+use super::output::print_line;
 use super::progress_bar;
 use super::settings::Settings;
 use super::{CommandError, EXIT_FAILURE};
@@ -45,7 +45,7 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
         Some(path) if path != Path::new("-") => {
             let counts = import::export_to_file(server.store(), path, *force, progress).map_err(explain::in_words)?;
             bar.finish_and_clear();
-            return print_line(format_args!("Wrote {} to {}.", describe(counts), path.display()));
+            return print_line(format_args!("Wrote {} to {}.", counts.summary(), path.display()));
         }
         None if io::stdout().is_terminal() => {
             bail!(
@@ -66,7 +66,7 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
     };
     bar.finish_and_clear();
     // Standard output is the export itself.
-    let _ = writeln!(io::stderr(), "Wrote {}.", describe(counts));
+    let _ = writeln!(io::stderr(), "Wrote {}.", counts.summary());
     Ok(())
 }
 
@@ -74,7 +74,3 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
 #[derive(Debug, thiserror::Error)]
 #[error("standard output is closed")]
 struct OutputClosed;
-
-fn describe(counts: ExportCounts) -> String {
-    format!("{} with {}", count(counts.accounts, "account"), count(counts.documents, "document"))
-}

@@ -56,6 +56,7 @@ pub(crate) use self::data_files::parent_dir;
 pub use self::events::{Events, Lagged};
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
+pub(crate) use self::ingress_users::Choice;
 pub(crate) use self::networks::KnownNetwork;
 pub use self::progress::PushOutcome;
 pub(crate) use self::reads::SliceLimit;

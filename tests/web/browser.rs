@@ -125,6 +125,20 @@ impl Browser {
         self.click(&self.only("css selector", css));
     }
 
+    /// Clicks an element that leads to no other page.
+    #[track_caller]
+    pub fn press_at_without_page(&self, css: &str) {
+        let element = self.only("css selector", css);
+        self.in_session("POST", &format!("/element/{element}/click"), Some(json!({}))).unwrap();
+    }
+
+    /// Chooses a file in the field with that id.
+    #[track_caller]
+    pub fn choose_file(&self, id: &str, path: &str) {
+        let field = self.only("css selector", &format!("#{id}"));
+        self.in_session("POST", &format!("/element/{field}/value"), Some(json!({ "text": path }))).unwrap();
+    }
+
     #[track_caller]
     fn click(&self, element: &str) {
         self.and_wait_for_page(|| {
@@ -165,6 +179,14 @@ impl Browser {
     pub fn evaluate(&self, expression: &str) -> Value {
         let script = json!({ "script": format!("return {expression}"), "args": [] });
         self.in_session("POST", "/execute/sync", Some(script)).unwrap()
+    }
+
+    /// Waits until the page shows a text. The page may be replaced meanwhile, as one that reloads itself is.
+    #[track_caller]
+    pub fn wait_for_text(&self, text: &str) {
+        let script = json!({ "script": "return document.body.innerText.includes(arguments[0])", "args": [text] });
+        let shows = || self.in_session("POST", "/execute/sync", Some(script.clone()));
+        wait_until(text, || (shows() == Ok(Value::Bool(true))).then_some(()));
     }
 
     /// Sets the width of the window, in CSS pixels.
