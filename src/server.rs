@@ -344,9 +344,10 @@ impl Server {
     /// Serves the dashboard to Home Assistant's ingress, without TLS; for
     /// [`Config::ingress_listen`](crate::Config::ingress_listen).
     ///
-    /// Home Assistant has logged these visitors in, and shows the app to its administrators only. So each of them may
-    /// administer all accounts, and chooses once whose reading to see. Requests that do not come from
-    /// [`Config::ingress_peer`](crate::Config::ingress_peer) get 403.
+    /// Home Assistant has logged these visitors in. Those whom
+    /// [`Config::ingress_administrators`](crate::Config::ingress_administrators) names manage all accounts, and choose once whose
+    /// reading to see. Each other one gives the password of an account once, or creates one, and sees that account alone. Requests
+    /// that do not come from [`Config::ingress_peer`](crate::Config::ingress_peer) get 403.
     ///
     /// # Errors
     /// [`Error::Serve`] if a socket fails.

@@ -36,6 +36,13 @@ fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc
         client_timeout: Duration::from_secs(10),
         scan_limiter: ScanLimiter::new(),
         log_limits: LogLimits::default(),
+        ingress_administrators: Vec::new(),
+        #[cfg(feature = "import")]
+        max_import_bytes: 0,
+        #[cfg(feature = "import")]
+        import_job: crate::import::job::ImportJob::default(),
+        #[cfg(feature = "import")]
+        heavy_reads: Arc::new(tokio::sync::Semaphore::new(1)),
     })
 }
 

@@ -12,8 +12,8 @@ use salvo::http::body::ResBody;
 use salvo::http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use salvo::hyper::body::Bytes;
 use salvo::{Response, Scribe};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::Error;
 use crate::http::dashboard::error::PageError;
