@@ -360,10 +360,10 @@ fn large_export(accounts: usize, documents: usize) -> Vec<u8> {
 fn an_import_serves_everybody_else_as_before_and_can_be_stopped() {
     let site = site();
     let visitor = admin(site.client);
-    let export = large_export(2, 1500);
+    let export = large_export(2, 1000);
     uploaded(&visitor, "large.jsonl", &export);
     let page = settled(&visitor);
-    assert!(page.contains("Would create 2 accounts and 3000 documents."), "{page}");
+    assert!(page.contains("Would create 2 accounts and 2000 documents."), "{page}");
     let import = number(&page);
     assert_eq!(visitor.post("/transfer/import", &[("number", &import)]).status, 303);
     let page = visitor.get("/transfer").body;
@@ -387,12 +387,12 @@ fn an_import_serves_everybody_else_as_before_and_can_be_stopped() {
     let store = site.server.store();
     let readers = |name: &str| store.user(&Username::new(name).unwrap()).unwrap().map_or(0, |user| user.documents);
     assert!(readers("reader0") > 0, "a part was imported");
-    assert!(readers("reader0") + readers("reader1") < 3000, "the import was stopped");
+    assert!(readers("reader0") + readers("reader1") < 2000, "the import was stopped");
     assert_eq!(store.verify().unwrap().problems, Vec::<String>::new());
     // Repeated, it brings the rest.
     uploaded(&visitor, "large.jsonl", &export);
     confirm(&visitor, &settled(&visitor), &[]);
-    assert_eq!(readers("reader0") + readers("reader1"), 3000);
+    assert_eq!(readers("reader0") + readers("reader1"), 2000);
 }
 
 /// A download is made as its reader takes it: one that stalls holds a few parts, not the whole.

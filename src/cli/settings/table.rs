@@ -306,8 +306,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         flag: Some("ingress-administrators"),
         variable: Some("KOSYNC_INGRESS_ADMINISTRATORS"),
         value_name: "USER",
-        help: "Home Assistant's users who manage all accounts through `ingress_listen`: user names or user ids, comma-separated or \
-               repeated; all others see one account of their own",
+        help: "Home Assistant's users who manage all accounts through `ingress_listen`: user names or ids, comma-separated or repeated",
         kind: Kind::List(|config, text| set(&mut config.ingress_administrators, list(text))),
         ..NONE
     },
@@ -407,8 +406,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         variable: Some("KOSYNC_MAX_IMPORT_BYTES"),
         value_name: "BYTES",
         default: DefaultValue::Value("268435456"),
-        help: "Largest file that an administrator may upload to import it; kosync-dotnet's database is read into memory; `0` switches \
-               uploads off",
+        help: "Largest file that an administrator may upload on the dashboard to import it; `0` switches uploads off",
         kind: Kind::Single(|config, text| set(&mut config.max_import_bytes, number(text))),
         ..NONE
     },
