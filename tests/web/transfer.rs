@@ -395,6 +395,17 @@ fn an_import_serves_everybody_else_as_before_and_can_be_stopped() {
     assert_eq!(readers("reader0") + readers("reader1"), 2000);
 }
 
+/// An embedding program may open the directory again as soon as it has dropped its server.
+#[test]
+fn an_import_that_waits_does_not_keep_the_store_open() {
+    let site = site();
+    let visitor = admin(site.client);
+    uploaded(&visitor, "kosync.jsonl", &export_of_ada());
+    assert!(settled(&visitor).contains("Nothing was changed yet."));
+    let site = site.restarted(|builder| builder);
+    assert!(admin(site.client).get("/transfer").body.contains("Upload and preview"), "it is gone");
+}
+
 /// A download is made as its reader takes it: one that stalls holds a few parts, not the whole.
 #[test]
 fn one_download_or_check_runs_at_a_time_and_ends_with_its_reader() {
