@@ -200,6 +200,27 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics);
     }
 
+    /// Asserts that the page is not wider than its window, and that its fields have labels. With `KOSYNC_PAGES=DIRECTORY`, also saves what
+    /// it looks like, under the name `page`.
+    #[cfg_attr(not(feature = "import"), allow(dead_code, reason = "its callers need the feature"))]
+    #[track_caller]
+    pub fn fits(&self, page: &str) {
+        for width in [320, 360, 1440] {
+            self.resize(width);
+            let wide = self.evaluate("document.documentElement.scrollWidth");
+            assert!(wide.as_u64().unwrap() <= u64::from(width), "{page} is {wide} wide at {width}");
+            #[cfg(feature = "cli")]
+            if let Some(dir) = std::env::var_os("KOSYNC_PAGES") {
+                let file = format!("{}-{width}.png", page.replace(' ', "-"));
+                std::fs::write(std::path::Path::new(&dir).join(file), self.screenshot()).unwrap();
+            }
+        }
+        let unlabelled =
+            "[...document.querySelectorAll('input:not([type=hidden])')].filter(i => !i.labels.length).length";
+        assert_eq!(self.evaluate(unlabelled), 0, "{page}");
+        self.resize(800);
+    }
+
     /// Returns the window as a PNG.
     #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the screenshots need the binary"))]
     pub fn screenshot(&self) -> Vec<u8> {

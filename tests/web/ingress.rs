@@ -513,3 +513,27 @@ fn the_dashboard_in_the_sidebar() {
     browser.press("Switch account");
     at("login");
 }
+
+/// A member of the family, whom nobody has named.
+#[test]
+fn a_reader_in_the_sidebar_logs_in_once() {
+    let Some(browser) = Browser::start(Scripts::Off) else { return };
+    let site = IngressSite::with_administrators(&[]);
+    site.public.registered("ada", KEY);
+    site.public.pushed("ada", KEY, &position("book", "p", 0.5));
+    let home_assistant = home_assistant(&site);
+    browser.open(&format!("http://{}{PREFIX}/", home_assistant.address));
+    browser.fits("the choice");
+    browser.fill("login-name", "ada");
+    browser.fill("login-password", "wrong");
+    browser.press("Log in");
+    assert_eq!(browser.text(".error"), "The name or the password is wrong.");
+    browser.fill("login-password", "password");
+    browser.press("Log in");
+    browser.press("My books");
+    assert_eq!(browser.texts(".books .title"), ["book"]);
+    assert_eq!(browser.texts("nav li"), ["Overview", "My books", "Devices", "Account"]);
+    browser.press("Account");
+    assert!(browser.text("main").contains("enter ada under Settings → Apps → KOReader Sync"));
+    browser.fits("the account");
+}

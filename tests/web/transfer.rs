@@ -455,39 +455,22 @@ fn an_administrator_moves_in_by_the_buttons_of_the_pages_without_a_script() {
     browser.fill("password", ADMIN_PASSWORD);
     browser.press("Log in");
     browser.press("Import and export");
-    fits(&browser, "the form");
+    browser.fits("the form");
     browser.choose_file("file", file.to_str().unwrap());
     browser.press("Upload and preview");
     browser.wait_for_text("Nothing was changed yet.");
     assert!(browser.text("main").contains("Preview of Bücher.jsonl"));
-    fits(&browser, "the preview");
+    browser.fits("the preview");
     browser.press_at_without_page("input[name=merge]");
     browser.press("Preview again");
     browser.wait_for_text("1 account and 1 document");
     browser.press("Import");
     browser.wait_for_text("Created 1 account and 1 document.");
-    fits(&browser, "the report");
+    browser.fits("the report");
     assert_eq!(site.pulled("ada", OTHER_KEY, "book")["progress"], "/p[7]");
     browser.press("Import another file");
     browser.press("Check the data");
     assert!(browser.text("main").contains("No problems found."));
-    fits(&browser, "the check");
+    browser.fits("the check");
     assert_eq!(browser.console(), Vec::<String>::new());
-}
-
-/// Asserts that no page is wider than its window. With `KOSYNC_PAGES=DIRECTORY`, also saves what it looks like.
-fn fits(browser: &Browser, page: &str) {
-    for width in [320, 360, 1440] {
-        browser.resize(width);
-        let wide = browser.evaluate("document.documentElement.scrollWidth");
-        assert!(wide.as_u64().unwrap() <= u64::from(width), "{page} is {wide} wide at {width}");
-        #[cfg(feature = "cli")]
-        if let Some(dir) = std::env::var_os("KOSYNC_PAGES") {
-            let file = format!("{}-{width}.png", page.replace(' ', "-"));
-            std::fs::write(std::path::Path::new(&dir).join(file), browser.screenshot()).unwrap();
-        }
-    }
-    let unlabelled = "[...document.querySelectorAll('input:not([type=hidden])')].filter(i => !i.labels.length).length";
-    assert_eq!(browser.evaluate(unlabelled), 0, "{page}");
-    browser.resize(800);
 }
