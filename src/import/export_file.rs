@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RecordError;
 use crate::error::Error;
+#[cfg(feature = "cli")]
 use crate::model::count;
 use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, parent_dir};
 
@@ -66,6 +67,7 @@ pub struct ExportCounts {
     pub documents: u64,
 }
 
+#[cfg(feature = "cli")]
 impl ExportCounts {
     /// Says how much was exported: `2 accounts with 1 document`.
     pub(crate) fn summary(self) -> String {

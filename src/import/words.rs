@@ -12,6 +12,7 @@ pub(crate) const STOPPED: &str = "the import stopped, and what was imported so f
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Surface<'a> {
     /// The command line.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command line makes it"))]
     Terminal {
         /// The data directory, which the reader may have mistyped.
         data_dir: &'a Path,
