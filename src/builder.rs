@@ -4,10 +4,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "import")]
+use tokio::sync::Semaphore;
+
 use crate::auth::{Authenticator, OnBusy, RegistrationLimits};
 use crate::config::{Address, Config, CorsOrigin, ListenAddr, PORT, Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
+#[cfg(feature = "import")]
+use crate::import::job::ImportJob;
 use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
 use crate::metrics::Metrics;
@@ -53,6 +58,8 @@ struct Overrides {
     dashboard: Option<bool>,
     address: Option<Address>,
     ingress_peer: Option<TrustedProxy>,
+    ingress_administrators: Option<Vec<String>>,
+    max_import_bytes: Option<u64>,
     max_connections: Option<usize>,
     max_connections_per_address: Option<usize>,
     max_documents: Option<u32>,
@@ -81,6 +88,8 @@ impl Overrides {
         set(&mut config.metrics, self.metrics);
         set(&mut config.dashboard, self.dashboard);
         set(&mut config.ingress_peer, self.ingress_peer);
+        set(&mut config.ingress_administrators, self.ingress_administrators);
+        set(&mut config.max_import_bytes, self.max_import_bytes);
         set(&mut config.max_connections, self.max_connections);
         set(&mut config.max_connections_per_address, self.max_connections_per_address);
         set(&mut config.max_documents, self.max_documents);
@@ -201,6 +210,20 @@ impl Builder {
     /// Sets the peer that [`Server::serve_ingress`] answers. Default: 172.30.32.2, Home Assistant's Supervisor.
     pub fn ingress_peer(mut self, peer: TrustedProxy) -> Self {
         self.overrides.ingress_peer = Some(peer);
+        self
+    }
+
+    /// Sets Home Assistant's users who manage all accounts through [`Server::serve_ingress`]: user names in any case, or user ids.
+    ///
+    /// All others see one account of their own, whose password they give once. Default: none.
+    pub fn ingress_administrators(mut self, users: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.overrides.ingress_administrators = Some(users.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets the largest file that an administrator may upload to import it, in bytes. Default: 256 MiB; 0 switches uploads off.
+    pub fn max_import_bytes(mut self, max: u64) -> Self {
+        self.overrides.max_import_bytes = Some(max);
         self
     }
 
@@ -342,6 +365,13 @@ impl Builder {
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
             log_limits: LogLimits::default(),
+            ingress_administrators: config.ingress_administrators,
+            #[cfg(feature = "import")]
+            max_import_bytes: config.max_import_bytes,
+            #[cfg(feature = "import")]
+            import_job: ImportJob::default(),
+            #[cfg(feature = "import")]
+            heavy_reads: Arc::new(Semaphore::new(1)),
         });
         Ok(Server {
             service: Arc::new(http::embedded_service(&state, config.dashboard)),

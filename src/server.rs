@@ -16,6 +16,8 @@ use crate::config::{Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
 use crate::http::adapter::{self, BodyFailure};
+#[cfg(feature = "import")]
+use crate::import::ImportTarget;
 use crate::model::{Key, Username};
 use crate::net::connections::Connections;
 use crate::net::listener::Listener;
@@ -50,6 +52,13 @@ pub struct Server {
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Server").field("store", &self.state.store).finish_non_exhaustive()
+    }
+}
+
+#[cfg(feature = "import")]
+impl<'a> From<&'a Server> for ImportTarget<'a> {
+    fn from(server: &'a Server) -> Self {
+        Self { store: &server.state.store, auth: &server.state.auth }
     }
 }
 
@@ -335,9 +344,10 @@ impl Server {
     /// Serves the dashboard to Home Assistant's ingress, without TLS; for
     /// [`Config::ingress_listen`](crate::Config::ingress_listen).
     ///
-    /// Home Assistant has logged these visitors in, and shows the app to its administrators only. So each of them may
-    /// administer all accounts, and chooses once whose reading to see. Requests that do not come from
-    /// [`Config::ingress_peer`](crate::Config::ingress_peer) get 403.
+    /// Home Assistant has logged these visitors in. Those whom
+    /// [`Config::ingress_administrators`](crate::Config::ingress_administrators) names manage all accounts, and choose once whose
+    /// reading to see. Each other one gives the password of an account once, or creates one, and sees that account alone. Requests
+    /// that do not come from [`Config::ingress_peer`](crate::Config::ingress_peer) get 403.
     ///
     /// # Errors
     /// [`Error::Serve`] if a socket fails.

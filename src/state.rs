@@ -4,11 +4,15 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+#[cfg(feature = "import")]
+use tokio::sync::Semaphore;
 use tokio::task::JoinError;
 
 use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
 use crate::config::{Address, CorsOrigin, TrustedProxy, UnknownAddress};
 use crate::error::{Error, Result};
+#[cfg(feature = "import")]
+use crate::import::job::ImportJob;
 use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
@@ -44,6 +48,17 @@ pub(crate) struct AppState {
     pub(crate) scan_limiter: ScanLimiter,
     pub(crate) activity: ActivityCache,
     pub(crate) log_limits: LogLimits,
+    /// Home Assistant's users who manage all accounts, by user name or id.
+    pub(crate) ingress_administrators: Vec<String>,
+    /// Largest uploaded file, in bytes; 0 if there are no uploads.
+    #[cfg(feature = "import")]
+    pub(crate) max_import_bytes: u64,
+    /// The one import that was begun on the dashboard.
+    #[cfg(feature = "import")]
+    pub(crate) import_job: ImportJob,
+    /// Admits one export, backup or check at a time: each reads, or copies, the whole store.
+    #[cfg(feature = "import")]
+    pub(crate) heavy_reads: Arc<Semaphore>,
 }
 
 /// Limits on the log lines that strangers can cause.

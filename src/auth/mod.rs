@@ -198,13 +198,13 @@ impl Authenticator {
         })
     }
 
-    /// Hashes a key for storage, in turn with logins.
+    /// Hashes the key of an imported account, after logins and in turn with registrations.
     ///
     /// # Errors
     /// [`Error::Busy`] if too many Argon2 runs wait, [`Error::Store`] if Argon2 fails.
     #[cfg(feature = "import")]
     pub(crate) async fn hash(&self, key: Key) -> Result<StoredKey> {
-        self.hash_for(Purpose::Login, key, None).await
+        self.hash_for(Purpose::Registration, key, None).await
     }
 
     /// Hashes a key for storage.

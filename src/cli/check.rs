@@ -2,13 +2,13 @@
 
 use std::io::{self, Write};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
 use super::CommandError;
 use super::data_dir::open_existing;
-use super::output::{count, print_line};
+use super::output::print_line;
 use super::settings::Settings;
 use crate::Server;
 
@@ -36,29 +36,11 @@ fn check(server: &Server, args: &CheckArgs) -> Result<()> {
             "problems": { "count": report.problem_count, "first": report.problems },
         }))?;
     } else {
-        print_line(format_args!(
-            "{}, {}, {} including history, {}, {}.",
-            count(report.accounts, "account"),
-            count(report.documents, "document"),
-            count(report.positions, "position"),
-            count(report.sessions, "session"),
-            count(report.bytes, "byte")
-        ))?;
-        if report.old_rows > 0 {
-            let rows = count(report.old_rows, "row");
-            print_line(format_args!(
-                "{rows} of an older version's format; each is converted when it is next written."
-            ))?;
-        }
+        print_line(report.summary())?;
         for problem in &report.problems {
             let _ = writeln!(io::stderr(), "problem: {problem}");
         }
     }
-    match report.problem_count {
-        0 if args.json => Ok(()),
-        0 => print_line("No problems found."),
-        problems => {
-            bail!("the store has {}; restore a backup, or report this as a bug", count(problems, "problem"))
-        }
-    }
+    let verdict = report.verdict().map_err(anyhow::Error::msg)?;
+    if args.json { Ok(()) } else { print_line(verdict) }
 }

@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::data_dir::open_existing;
 use super::explain;
-use super::output::{count, is_stdout, print_line};
+use super::output::{is_stdout, print_line};
 use super::progress_bar;
 use super::settings::Settings;
 use super::{CommandError, EXIT_FAILURE};
@@ -51,7 +51,7 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
         Some(path) if !is_stdout(path) => {
             let counts = import::export_to_file(server.store(), path, *force, progress).map_err(explain::in_words)?;
             bar.finish_and_clear();
-            return print_line(format_args!("Wrote {} to {}.", describe(counts), path.display()));
+            return print_line(format_args!("Wrote {} to {}.", counts.summary(), path.display()));
         }
         None if io::stdout().is_terminal() => {
             bail!(
@@ -62,7 +62,7 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
     };
     bar.finish_and_clear();
     // Standard output may be the export itself.
-    let _ = writeln!(io::stderr(), "Wrote {}.", describe(counts));
+    let _ = writeln!(io::stderr(), "Wrote {}.", counts.summary());
     Ok(())
 }
 
@@ -88,7 +88,3 @@ fn export_to_stream(server: &Server, out: impl Write, progress: impl FnMut(Expor
 #[derive(Debug, thiserror::Error)]
 #[error("the output is closed")]
 struct OutputClosed;
-
-fn describe(counts: ExportCounts) -> String {
-    format!("{} with {}", count(counts.accounts, "account"), count(counts.documents, "document"))
-}

@@ -11,12 +11,12 @@ use serde_json::json;
 use url::Url;
 
 use super::data_dir::{has_data, open_or_create};
-use super::output::{count, print_line, printable};
+use super::output::{print_line, printable};
 use super::password::read_password;
 use super::progress_bar;
 use super::settings::Settings;
 use super::{CommandError, EXIT_INCOMPLETE};
-use crate::import::{self, ImportReport, Origin, SkippedRecord, redacted};
+use crate::import::{self, ImportReport, Origin, STOPPED, SkippedRecord, Surface, redacted};
 use crate::store::Unfinished;
 use crate::{ADMIN, Config, Server, Username};
 
@@ -114,7 +114,7 @@ async fn import(target: &Target, origin: &Origin, args: &ImportArgs) -> Result<(
         writing.finish_and_clear();
         let report = report.with_context(|| {
             let source = redacted(&args.source);
-            format!("{source}: the import stopped, and what was imported so far stays; fix this and repeat it")
+            format!("{source}: {STOPPED}")
         })?;
         print_skipped(report.skipped.get(listed..).unwrap_or_default());
         anyhow::Ok(report)
@@ -169,62 +169,11 @@ async fn read_origin(ImportArgs { source, admin, password_stdin, .. }: &ImportAr
 }
 
 fn print_report(report: &ImportReport, target: &Target, args: &ImportArgs) -> Result<()> {
-    let names = |accounts: &[Username]| accounts.iter().map(|name| printable(name.as_str())).collect::<Vec<_>>();
     if args.json {
         return print_json_report(report, target, args);
     }
-    let dry = args.dry_run;
-    let (accounts, documents) =
-        (count(report.accounts_created, "account"), count(report.documents_created, "document"));
-    print_line(format_args!(
-        "{} {accounts} and {documents} in the {}data directory {}.",
-        if dry { "Would create" } else { "Created" },
-        if target.is_new { "new " } else { "" },
-        target.path.display()
-    ))?;
-    if report.documents_advanced > 0 {
-        print_line(format_args!(
-            "{} {} to a newer position; the earlier one is in the history.",
-            if dry { "Would advance" } else { "Advanced" },
-            count(report.documents_advanced, "document")
-        ))?;
-    }
-    if report.accounts_unchanged + report.documents_unchanged > 0 {
-        print_line(format_args!(
-            "Unchanged: {}, with the password they have here, and {}, whose position here is as new or newer.",
-            count(report.accounts_unchanged, "account"),
-            count(report.documents_unchanged, "document")
-        ))?;
-    }
-    if report.skipped_count > 0 {
-        let skipped = count(report.skipped_count, "record");
-        print_line(format_args!("{} {skipped}, listed above.", if dry { "Would skip" } else { "Skipped" }))?;
-    }
-    if !report.other_password.is_empty() {
-        print_line(format_args!(
-            "Left out with {}: {}. To import one into the account of that name here, which keeps its password, repeat the import with \
-             `--merge NAME`.",
-            count(report.other_password_documents, "document"),
-            names(&report.other_password).join(", ")
-        ))?;
-    }
-    if !report.without_password.is_empty() {
-        let names = names(&report.without_password).join(", ");
-        print_line(format_args!("Without a password: {names}. Set one for each with `kosync user passwd NAME`."))?;
-    }
-    if report.reader_named_admin {
-        print_line(
-            "The source has an ordinary account `admin`. That name is the administrator's here: once an administrator's password is \
-             set, `admin` logs in with that password.",
-        )?;
-    }
-    if report.lacks_log {
-        print_line(
-            "The database has no log (Kosync-log.db) beside it, which is usual. If there is one beside the original, the latest \
-             positions are only in there: copy it, too, and repeat the import.",
-        )?;
-    }
-    Ok(())
+    let surface = Surface::Terminal { data_dir: &target.path, is_new: target.is_new };
+    report.sentences(args.dry_run, surface).iter().try_for_each(print_line)
 }
 
 fn print_json_report(report: &ImportReport, target: &Target, args: &ImportArgs) -> Result<()> {

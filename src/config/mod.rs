@@ -106,6 +106,10 @@ pub struct Config {
     /// The only peer that `ingress_listen` answers. By default `172.30.32.2`, the Supervisor's address.
     #[serde(deserialize_with = "ingress_peer")]
     pub ingress_peer: TrustedProxy,
+    /// Home Assistant's users who manage all accounts through `ingress_listen`, by user name in any case or by user id: a list, or one
+    /// string with commas. All other users there see one account of their own. By default none.
+    #[serde(deserialize_with = "list")]
+    pub ingress_administrators: Vec<String>,
     /// Connections that the server holds at once, over all its addresses. By default 4,096; fewer where the process may not open as
     /// many files.
     pub max_connections: usize,
@@ -122,6 +126,8 @@ pub struct Config {
     /// Free bytes of the disk below which pushes of new documents are refused with 507; updates are taken until it is full. By default
     /// 268,435,456 (256 MiB) or 1 % of the disk, whichever is less. 0 switches it off.
     pub min_free_disk: Option<u64>,
+    /// Largest file that an administrator may upload to import it, in bytes. By default 268,435,456 (256 MiB). 0 switches uploads off.
+    pub max_import_bytes: u64,
     /// The least severe messages that are logged. By default `info`.
     pub log_level: LogLevel,
 }
@@ -148,12 +154,14 @@ impl Default for Config {
             unknown_address: None,
             ingress_listen: Vec::new(),
             ingress_peer: TrustedProxy::SUPERVISOR,
+            ingress_administrators: Vec::new(),
             max_connections: 4096,
             max_connections_per_address: 64,
             mqtt: None,
             max_documents: 10_000,
             max_account_bytes: 64 << 20,
             min_free_disk: None,
+            max_import_bytes: 256 << 20,
             log_level: LogLevel::default(),
         }
     }

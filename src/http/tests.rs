@@ -39,6 +39,13 @@ fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc
         scan_limiter: ScanLimiter::new(),
         activity: ActivityCache::default(),
         log_limits: LogLimits::default(),
+        ingress_administrators: Vec::new(),
+        #[cfg(feature = "import")]
+        max_import_bytes: 0,
+        #[cfg(feature = "import")]
+        import_job: crate::import::job::ImportJob::default(),
+        #[cfg(feature = "import")]
+        heavy_reads: Arc::new(tokio::sync::Semaphore::new(1)),
     })
 }
 

@@ -19,6 +19,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RecordError;
 use crate::error::Error;
+#[cfg(feature = "cli")]
+use crate::model::count;
 use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, parent_dir};
 
 /// The format that this version writes.
@@ -63,6 +65,14 @@ pub struct ExportCounts {
     pub accounts: u64,
     /// Documents of all accounts.
     pub documents: u64,
+}
+
+#[cfg(feature = "cli")]
+impl ExportCounts {
+    /// Says how much was exported: `2 accounts with 1 document`.
+    pub(crate) fn summary(self) -> String {
+        format!("{} with {}", count(self.accounts, "account"), count(self.documents, "document"))
+    }
 }
 
 /// Writes an export.

@@ -26,6 +26,7 @@
 
 mod error;
 mod export_file;
+pub(crate) mod job;
 mod litedb;
 mod management_api;
 mod origin;
@@ -34,9 +35,12 @@ mod record;
 mod redis;
 mod report;
 mod source;
+mod target;
+mod words;
 
 use std::collections::{HashMap, HashSet};
-use std::time::Instant;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
 
 pub(crate) use self::error::redacted;
 pub use self::error::{ImportError, RecordError, SkippedRecord};
@@ -46,37 +50,57 @@ use self::ownership::{Owners, Ownership};
 use self::record::{ImportAccount, ImportRecord, SourceKey};
 pub use self::report::ImportReport;
 pub use self::source::{Source, SourceAccount, SourcePosition};
+pub use self::target::ImportTarget;
+pub(crate) use self::words::{STOPPED, Surface};
 use crate::auth::password;
 use crate::error::Error;
 use crate::model::{ADMIN, Progress, Username};
-use crate::server::Server;
 use crate::store::{ImportOutcome, Transferred, TransferredAccount, TransferredDocument};
 
 /// Approximate size of one commit, in bytes. It takes a few milliseconds, during which pushes wait.
 const BATCH_BYTES: usize = 64 * 1024;
 /// What an account counts in a batch, in bytes.
 const ACCOUNT_BYTES: usize = 256;
+/// Wait before the next try where the server has too many logins to verify.
+const BUSY_PAUSE: Duration = Duration::from_millis(250);
 /// Documents between two calls of a preview's `progress`.
 const PROGRESS_STEP: u64 = 256;
 
 /// Counts what importing a source would do, and changes nothing.
 ///
-/// Calls `progress` every 256 documents. Blocks the thread, tens of milliseconds for each account that exists here.
+/// Calls `progress` for each account and every 256 documents. Blocks the thread, tens of milliseconds for each account that exists here.
 ///
 /// # Errors
 /// [`ImportError::Unreadable`] if the source is cut off or of another kind, or lacks an account of [`Origin::merge`];
 /// [`ImportError::Store`] if the store cannot be read.
-pub fn preview(
-    server: &Server,
+pub fn preview<'a>(
+    server: impl Into<ImportTarget<'a>>,
     origin: &Origin,
     mut progress: impl FnMut(&ImportReport),
 ) -> Result<ImportReport, ImportError> {
-    let store = server.store();
+    preview_while(server.into(), origin, |report| {
+        progress(report);
+        ControlFlow::Continue(())
+    })
+}
+
+/// Like [`preview`], until `progress` breaks.
+///
+/// # Errors
+/// Those of [`preview`], and [`Error::StoreClosed`] after a break.
+pub(crate) fn preview_while(
+    target: ImportTarget<'_>,
+    origin: &Origin,
+    mut progress: impl FnMut(&ImportReport) -> ControlFlow<()>,
+) -> Result<ImportReport, ImportError> {
+    let store = target.store;
     let mut report = ImportReport { lacks_log: origin.lacks_log(), ..ImportReport::default() };
     let mut owners = Owners::new(store, origin, HashMap::new());
     for record in origin.records()? {
         match record {
             Ok(ImportRecord::Account(account)) => {
+                // Comparing passwords takes long.
+                go_on(progress(&report))?;
                 report.reader_named_admin |= account.name.as_str() == ADMIN && !account.administrator;
                 let is_listed_again = owners.decided(&account.name).is_some();
                 match owners.decide(&account.name, &account.key)? {
@@ -109,7 +133,7 @@ pub fn preview(
                     }
                 }
                 if report.documents().is_multiple_of(PROGRESS_STEP) {
-                    progress(&report);
+                    go_on(progress(&report))?;
                 }
             }
             Err(RecordError::Skipped(skipped)) => report.skip(skipped),
@@ -130,11 +154,28 @@ pub fn preview(
 /// # Errors
 /// [`ImportError::Unreadable`] if the source has changed since the preview, [`ImportError::Store`] if the store cannot be read or
 /// written. What was committed before stays; repeat the import.
-pub async fn import(
-    server: &Server,
+pub async fn import<'a>(
+    server: impl Into<ImportTarget<'a>>,
     origin: &Origin,
     previewed: ImportReport,
     mut progress: impl FnMut(&ImportReport),
+) -> Result<ImportReport, ImportError> {
+    let progress = |report: &ImportReport| {
+        progress(report);
+        ControlFlow::Continue(())
+    };
+    import_while(server.into(), origin, previewed, progress).await
+}
+
+/// Like [`import`], until `progress` breaks.
+///
+/// # Errors
+/// Those of [`import`], and [`Error::StoreClosed`] after a break.
+pub(crate) async fn import_while(
+    target: ImportTarget<'_>,
+    origin: &Origin,
+    previewed: ImportReport,
+    mut progress: impl FnMut(&ImportReport) -> ControlFlow<()>,
 ) -> Result<ImportReport, ImportError> {
     let ImportReport { skipped, skipped_count, reader_named_admin, lacks_log, other_password, verified, .. } =
         previewed;
@@ -146,7 +187,7 @@ pub async fn import(
         other_password,
         ..ImportReport::default()
     };
-    let mut owners = Owners::new(server.store(), origin, verified);
+    let mut owners = Owners::new(target.store, origin, verified);
     let mut batch = Batch::default();
     for record in origin.records()? {
         match record {
@@ -157,7 +198,8 @@ pub async fn import(
                         if matches!(account.key, SourceKey::Unknown) {
                             batch.without_password.insert(account.name.clone());
                         }
-                        let account = hash_key(server, account).await?;
+                        go_on(progress(&report))?;
+                        let account = hash_key(target, account).await?;
                         batch.push(Transferred::Account(account), ACCOUNT_BYTES);
                     }
                     Ownership::New | Ownership::Same => report.accounts_unchanged += 1,
@@ -179,12 +221,17 @@ pub async fn import(
             Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
         }
         if batch.bytes >= BATCH_BYTES {
-            batch.write(server, &mut report, &mut owners).await?;
-            progress(&report);
+            batch.write(target, &mut report, &mut owners).await?;
+            go_on(progress(&report))?;
         }
     }
-    batch.write(server, &mut report, &mut owners).await?;
+    batch.write(target, &mut report, &mut owners).await?;
     Ok(report)
+}
+
+/// Ends an import that its caller has stopped.
+fn go_on(flow: ControlFlow<()>) -> Result<(), Error> {
+    if flow.is_break() { Err(Error::StoreClosed) } else { Ok(()) }
 }
 
 /// Returns the approximate size of a document in a batch, in bytes.
@@ -211,7 +258,7 @@ impl Batch {
     /// Writes the records, and is empty afterwards.
     async fn write(
         &mut self,
-        server: &Server,
+        target: ImportTarget<'_>,
         report: &mut ImportReport,
         owners: &mut Owners<'_>,
     ) -> Result<(), Error> {
@@ -222,7 +269,7 @@ impl Batch {
         };
         let labels: Vec<(Username, bool)> = records.iter().map(label).collect();
         let start = Instant::now();
-        let outcomes = server.store().import_batch(records).await?;
+        let outcomes = target.store.import_batch(records).await?;
         for ((name, is_account), outcome) in labels.into_iter().zip(outcomes) {
             match outcome {
                 ImportOutcome::Created if is_account => {
@@ -248,11 +295,17 @@ impl Batch {
 }
 
 /// Hashes an account's key. One without a key gets a hash that no key matches.
-async fn hash_key(server: &Server, account: ImportAccount) -> Result<TransferredAccount, Error> {
+async fn hash_key(target: ImportTarget<'_>, account: ImportAccount) -> Result<TransferredAccount, Error> {
     let ImportAccount { name, key, active, administrator, created, last_used, any_case } = account;
     let key = match key {
         SourceKey::Hashed(key) => key,
-        SourceKey::Plain(key) => server.state.auth.hash(key).await?,
+        SourceKey::Plain(key) => loop {
+            // Devices that log in go first.
+            match target.auth.hash(key.clone()).await {
+                Err(Error::Busy) => tokio::time::sleep(BUSY_PAUSE).await,
+                hashed => break hashed?,
+            }
+        },
         SourceKey::Unknown => password::dummy_hash(),
     };
     Ok(TransferredAccount { name, key, active, administrator, created, last_used, any_case })

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::fs::{self, File};
-use std::io::{BufReader, ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, BufReader, ErrorKind, Read};
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
 
 use super::error::{ImportError, RecordError};
 use super::export_file::{self, ExportReader};
@@ -29,7 +30,7 @@ pub struct Origin {
 #[derive(Debug)]
 enum Content {
     /// A file that `kosync export` wrote, too large to be read at once.
-    Export(PathBuf),
+    Export(File),
     Source(Source),
 }
 
@@ -58,20 +59,38 @@ impl Origin {
             };
             return Err(ImportError::unreadable(&label, reason));
         }
+        let file = File::open(path).map_err(unreadable)?;
+        // The log exists if the server was not stopped cleanly. The latest positions are only in it then.
+        Self::open(label, file, || match File::open(litedb::log_path(path)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            log => log.map(Some),
+        })
+    }
+
+    /// Opens a file that was uploaded, under whatever name, with kosync-dotnet's log if that was uploaded with it.
+    ///
+    /// # Errors
+    /// Those of [`Origin::from_file`].
+    pub(crate) fn from_upload(label: String, file: File, log: Option<File>) -> Result<Self, ImportError> {
+        Self::open(label, file, || Ok(log))
+    }
+
+    fn open(label: String, file: File, log: impl FnOnce() -> io::Result<Option<File>>) -> Result<Self, ImportError> {
+        let unreadable = |error: io::Error| ImportError::unreadable(&label, error);
         let mut start = Vec::new();
-        File::open(path).and_then(|file| file.take(64).read_to_end(&mut start)).map_err(unreadable)?;
+        FromStart::new(&file).take(64).read_to_end(&mut start).map_err(unreadable)?;
         if start.starts_with(export_file::START) {
-            return Ok(Self::new(label, Content::Export(path.to_owned())));
+            return Ok(Self::new(label, Content::Export(file)));
         }
         if !litedb::is_litedb(&start) {
-            return Err(ImportError::unreadable(&label, describe_unknown(path, &start)));
+            return Err(ImportError::unreadable(&label, describe_unknown(Path::new(&label), &start)));
         }
-        let data = fs::read(path).map_err(unreadable)?;
-        // The log exists if the server was not stopped cleanly. The latest positions are only in it then.
-        let log = match fs::read(litedb::log_path(path)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            log => Some(log.map_err(unreadable)?),
+        let read = |file: File| {
+            let mut content = Vec::new();
+            FromStart::new(&file).read_to_end(&mut content).map(|_| content)
         };
+        let data = read(file).map_err(unreadable)?;
+        let log = log().and_then(|log| log.map(read).transpose()).map_err(unreadable)?;
         Self::from_database(label, &data, log.as_deref())
     }
 
@@ -142,6 +161,11 @@ impl Origin {
         self
     }
 
+    /// Replaces the accounts of [`Origin::merge`].
+    pub(super) fn set_merged(&mut self, accounts: Vec<Username>) {
+        self.merged = accounts;
+    }
+
     pub(super) fn merged(&self) -> &[Username] {
         &self.merged
     }
@@ -165,9 +189,8 @@ impl Origin {
 
     pub(super) fn records(&self) -> Result<Records<'_>, ImportError> {
         match &self.content {
-            Content::Export(path) => {
-                let file = File::open(path).map_err(|error| self.unreadable(&error))?;
-                let reader = ExportReader::new(BufReader::with_capacity(1 << 20, file));
+            Content::Export(file) => {
+                let reader = ExportReader::new(BufReader::with_capacity(1 << 20, FromStart::new(file)));
                 let record = |record: Result<Transferred, RecordError>| record.and_then(ImportRecord::from_export);
                 Ok(Box::new(reader.map(record)))
             }
@@ -183,6 +206,26 @@ impl Origin {
     /// Makes the error for a source that turns out to be unreadable.
     pub(super) fn unreadable(&self, reason: &dyn Display) -> ImportError {
         ImportError::unreadable(&self.label, reason)
+    }
+}
+
+/// Reads a file from its start, wherever other readers of it are.
+struct FromStart<'a> {
+    file: &'a File,
+    offset: u64,
+}
+
+impl<'a> FromStart<'a> {
+    fn new(file: &'a File) -> Self {
+        Self { file, offset: 0 }
+    }
+}
+
+impl Read for FromStart<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(buffer, self.offset)?;
+        self.offset += read as u64;
+        Ok(read)
     }
 }
 

@@ -9,6 +9,8 @@ mod network;
 mod progress;
 mod time;
 mod validation;
+#[cfg(feature = "import")]
+mod wording;
 
 pub(crate) use self::account::IngressUserId;
 pub use self::account::{ADMIN, USERNAME_MAX, User, UserId, Username};
@@ -20,3 +22,5 @@ pub(crate) use self::network::{Network, client_address};
 pub use self::progress::{DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID};
 pub(crate) use self::time::{calendar_day, timestamp};
 pub use self::validation::ValidationError;
+#[cfg(feature = "import")]
+pub(crate) use self::wording::{count, printable};

@@ -6,13 +6,19 @@
 use std::fs::File;
 use std::io;
 use std::path::Path;
+#[cfg(feature = "import")]
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use heed::CompactionOption;
 
+#[cfg(feature = "import")]
+use super::data_files::{SCRATCH, create_data_dir};
 use super::file_system::parent_dir;
 use super::handle::Store;
 use super::new_file::{NewFile, check_target};
+#[cfg(feature = "import")]
+use super::usage::disk_space;
 use crate::error::{Error, Result};
 
 impl Store {
@@ -39,6 +45,56 @@ impl Store {
             Ok(())
         })?;
         Ok(bytes)
+    }
+
+    /// Writes a snapshot of the store to a file without a name, which nothing leaves behind.
+    ///
+    /// The call blocks its thread.
+    ///
+    /// # Errors
+    /// [`Error::NoSpace`] if less would stay free of the disk than is configured; [`Error::File`] if the file cannot be written.
+    #[cfg(feature = "import")]
+    pub(crate) fn snapshot(&self) -> Result<File> {
+        self.reserve_disk(self.size()?)?;
+        let write = || {
+            let mut file = self.nameless_file()?;
+            self.copy_to(&mut file)?;
+            Ok(file)
+        };
+        write().map_err(|reason| file_error(self.path(), reason))
+    }
+
+    /// Opens an empty file in the data directory that has no name, and so is gone once it is closed, also by a crash.
+    ///
+    /// # Errors
+    /// That of the file system.
+    #[cfg(feature = "import")]
+    pub(crate) fn nameless_file(&self) -> io::Result<File> {
+        tempfile::tempfile_in(self.path())
+    }
+
+    /// Returns a directory for copies of the data file, with room for one. What a crash leaves in it is removed at the next start.
+    ///
+    /// # Errors
+    /// [`Error::NoSpace`] if less would stay free of the disk than is configured; [`Error::File`] if it cannot be created.
+    #[cfg(feature = "import")]
+    pub(crate) fn scratch_dir(&self) -> Result<PathBuf> {
+        self.reserve_disk(self.size()?)?;
+        let dir = self.path().join(SCRATCH);
+        create_data_dir(&dir).map_err(|reason| file_error(&dir, reason))?;
+        Ok(dir)
+    }
+
+    /// Checks that as much of the disk stays free as is configured if `bytes` more are written.
+    ///
+    /// # Errors
+    /// [`Error::NoSpace`] if not.
+    #[cfg(feature = "import")]
+    pub(crate) fn reserve_disk(&self, bytes: u64) -> Result<()> {
+        match disk_space(self.path(), self.quota().min_free_disk) {
+            Ok((free, min)) if free < min.saturating_add(bytes) => Err(Error::NoSpace),
+            _ => Ok(()),
+        }
     }
 
     /// Writes a file with mode 0600 that gets its name once it is complete and on disk.

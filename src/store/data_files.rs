@@ -25,6 +25,9 @@ pub(super) const SERVER_LOCK: &str = "server.lock";
 /// File that all processes that use the directory hold a shared lock on.
 pub(super) const BUILD_LOCK: &str = "build.lock";
 
+/// Directory in which the server keeps copies of the data file for as long as it reads them.
+pub(super) const SCRATCH: &str = ".scratch";
+
 /// Read transactions that may be open at once, over all processes.
 pub(super) const MAX_READERS: u32 = 1024;
 /// Size of LMDB's lock file: 64 bytes per reader, and less than a page before them. LMDB uses any rest for more readers.
@@ -112,4 +115,15 @@ fn disable_copy_on_write(_: &File) {}
 /// Creates the data directory with mode 0700, and missing parents with the default mode.
 pub(super) fn create_data_dir(path: &Path) -> io::Result<()> {
     owner::create_dir(path, 0o700)
+}
+
+/// Removes what a server that was killed left in its directory. Only the directory's server may call it.
+pub(super) fn remove_leftovers(dir: &Path) {
+    let scratch = dir.join(SCRATCH);
+    match fs::remove_dir_all(&scratch) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(?scratch, %error, "leftover copies cannot be removed; delete the directory");
+        }
+        _ => {}
+    }
 }

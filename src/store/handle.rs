@@ -111,6 +111,7 @@ impl Store {
             BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit, quota);
         if is_server {
             warn_of_surroundings(&path);
+            data_files::remove_leftovers(&path);
         }
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())

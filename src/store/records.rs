@@ -157,6 +157,9 @@ pub(super) struct IngressUserRecord {
     pub(super) user: UserId,
     /// The account's name, by which the account is looked up.
     pub(super) name: Username,
+    /// Hash of the stored key when the user gave the account's password. `None` if an administrator picked the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) key: Option<String>,
 }
 
 /// Value of `networks`.
@@ -185,6 +188,9 @@ mod tests {
         let log = format!(r#"{{"user":1,"document":"b","position":{position}}}"#);
         let log: LogRecord = serde_json::from_str(&log).expect("log");
         assert_eq!((log.document.as_str(), log.previous, log.pushes), ("b", None, 1));
+
+        let chosen: IngressUserRecord = serde_json::from_str(r#"{"user":2,"name":"ada"}"#).expect("a choice");
+        assert_eq!((chosen.user, chosen.name.as_str(), chosen.key), (UserId(2), "ada", None));
 
         let document: DocumentRecord = serde_json::from_str("{}").expect("document");
         assert_eq!(document, DocumentRecord::default());

@@ -58,8 +58,8 @@ impl SessionToken {
     }
 }
 
-/// Hashes a stored key for the session record.
-fn hash_stored_key(key: &StoredKey) -> String {
+/// Hashes a stored key for the record of a session, or of a choice that a password proved.
+pub(super) fn hash_stored_key(key: &StoredKey) -> String {
     Base64UrlUnpadded::encode_string(&Blake2b::<U32>::digest(key.0.as_bytes()))
 }
 

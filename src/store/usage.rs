@@ -11,7 +11,7 @@
 //! runs, which is over soon.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use rustix::fs::statvfs;
@@ -161,10 +161,7 @@ impl DiskGauge {
     }
 
     fn check(&mut self) -> bool {
-        let Ok(disk) = statvfs(&self.path) else { return false };
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        let hundredth = disk.f_blocks.saturating_mul(disk.f_frsize) / 100;
-        let min = self.min_free.unwrap_or(hundredth.min(256 << 20));
+        let Ok((free, min)) = disk_space(&self.path, self.min_free) else { return false };
         let is_low = free < min;
         if is_low && self.logged.is_none_or(|logged| logged.elapsed() >= LOG_INTERVAL) {
             self.logged = Some(Instant::now());
@@ -176,6 +173,14 @@ impl DiskGauge {
         }
         is_low
     }
+}
+
+/// Returns how many bytes of a directory's disk are free, and how many are to stay free.
+pub(super) fn disk_space(dir: &Path, min_free: Option<u64>) -> rustix::io::Result<(u64, u64)> {
+    let disk = statvfs(dir)?;
+    let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+    let hundredth = disk.f_blocks.saturating_mul(disk.f_frsize) / 100;
+    Ok((free, min_free.unwrap_or(hundredth.min(256 << 20))))
 }
 
 /// The quota, and what the writer knows about its use.

@@ -10,6 +10,8 @@ use super::packed;
 use super::records::ProgressRecord;
 use super::tables::{META_NEXT_USER, Tables};
 use crate::error::Result;
+#[cfg(feature = "import")]
+use crate::model::count;
 use crate::model::{UserId, Username};
 
 /// Problems that a report describes. More are only counted.
@@ -37,6 +39,39 @@ pub struct VerifyReport {
     pub problems: Vec<String>,
     /// Number of problems.
     pub problem_count: u64,
+}
+
+#[cfg(feature = "import")]
+impl VerifyReport {
+    /// Says what the store holds.
+    pub(crate) fn summary(&self) -> String {
+        let mut summary = format!(
+            "{}, {}, {} including history, {}, {}.",
+            count(self.accounts, "account"),
+            count(self.documents, "document"),
+            count(self.positions, "position"),
+            count(self.sessions, "session"),
+            count(self.bytes, "byte")
+        );
+        if self.old_rows > 0 {
+            let rows = count(self.old_rows, "row");
+            summary += &format!("\n{rows} of an older version's format; each is converted when it is next written.");
+        }
+        summary
+    }
+
+    /// Says whether anything is wrong, and what to do about it.
+    ///
+    /// # Errors
+    /// The sentence about the problems, if there are any.
+    pub(crate) fn verdict(&self) -> std::result::Result<&'static str, String> {
+        match self.problem_count {
+            0 => Ok("No problems found."),
+            problems => {
+                Err(format!("the store has {}; restore a backup, or report this as a bug", count(problems, "problem")))
+            }
+        }
+    }
 }
 
 impl Store {

@@ -169,13 +169,18 @@ fn addresses(published: &Value) -> [(&'static str, Value); 2] {
 fn the_address_for_koreader_is_that_of_the_host() {
     let dir = tempfile::tempdir().unwrap();
     let supervisor = Supervisor::start(&addresses(&json!(7300)));
-    let options = json!({ "mqtt": { "enabled": false } });
+    let options = json!({ "administrators": ["Anna"], "mqtt": { "enabled": false } });
     let process = Process::spawn(supervisor.app(dir.path(), &options));
     assert_eq!(process.banner[1], "    http://192.0.2.20:7300");
     // The dashboard in the sidebar shows the same.
     let ingress = ingress(&process);
-    let headers: [(&str, &[u8]); 3] =
-        [("x-remote-user-id", b"1"), ("x-forwarded-host", b"homeassistant:8123"), ("origin", b"http://localhost")];
+    let headers: [(&str, &[u8]); 4] = [
+        ("x-forwarded-host", b"homeassistant:8123"),
+        ("origin", b"http://localhost"),
+        ("x-remote-user-id", b"1"),
+        ("x-remote-user-name", b"anna"),
+    ];
+    assert_eq!(ingress.send("POST", "/login", &headers[..3], Some("account=1")).status, 403, "she is not named");
     assert_eq!(ingress.send("POST", "/login", &headers, Some("account=1")).status, 303);
     assert!(
         ingress.send("GET", "/", &headers, None).body.contains("<code class=\"address\">http://192.0.2.20:7300</code>")

@@ -10,15 +10,15 @@ use std::path::{Path, PathBuf};
 /// Modules of the crate, from the top down. A module may import from those below it.
 const ORDER: [&str; 19] = [
     "cli",
-    "import",
     "builder",
     "provision",
     "server",
     "net",
     "http",
     "mqtt",
-    "client",
     "state",
+    "import",
+    "client",
     "library",
     "metrics",
     "text",

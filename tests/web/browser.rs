@@ -125,6 +125,20 @@ impl Browser {
         self.click(&self.only("css selector", css));
     }
 
+    /// Clicks an element that leads to no other page.
+    #[track_caller]
+    pub fn press_at_without_page(&self, css: &str) {
+        let element = self.only("css selector", css);
+        self.in_session("POST", &format!("/element/{element}/click"), Some(json!({}))).unwrap();
+    }
+
+    /// Chooses a file in the field with that id.
+    #[track_caller]
+    pub fn choose_file(&self, id: &str, path: &str) {
+        let field = self.only("css selector", &format!("#{id}"));
+        self.in_session("POST", &format!("/element/{field}/value"), Some(json!({ "text": path }))).unwrap();
+    }
+
     #[track_caller]
     fn click(&self, element: &str) {
         self.and_wait_for_page(|| {
@@ -167,6 +181,14 @@ impl Browser {
         self.in_session("POST", "/execute/sync", Some(script)).unwrap()
     }
 
+    /// Waits until the page shows a text. The page may be replaced meanwhile, as one that reloads itself is.
+    #[track_caller]
+    pub fn wait_for_text(&self, text: &str) {
+        let script = json!({ "script": "return document.body.innerText.includes(arguments[0])", "args": [text] });
+        let shows = || self.in_session("POST", "/execute/sync", Some(script.clone()));
+        wait_until(text, || (shows() == Ok(Value::Bool(true))).then_some(()));
+    }
+
     /// Sets the width of the window, in CSS pixels.
     pub fn resize(&self, width: u32) {
         self.emulate_screen(width, 900, 1);
@@ -176,6 +198,27 @@ impl Browser {
     pub fn emulate_screen(&self, width: u32, height: u32, scale: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics);
+    }
+
+    /// Asserts that the page is not wider than its window, and that its fields have labels. With `KOSYNC_PAGES=DIRECTORY`, also saves what
+    /// it looks like, under the name `page`.
+    #[cfg_attr(not(feature = "import"), allow(dead_code, reason = "its callers need the feature"))]
+    #[track_caller]
+    pub fn fits(&self, page: &str) {
+        for width in [320, 360, 1440] {
+            self.resize(width);
+            let wide = self.evaluate("document.documentElement.scrollWidth");
+            assert!(wide.as_u64().unwrap() <= u64::from(width), "{page} is {wide} wide at {width}");
+            #[cfg(feature = "cli")]
+            if let Some(dir) = std::env::var_os("KOSYNC_PAGES") {
+                let file = format!("{}-{width}.png", page.replace(' ', "-"));
+                std::fs::write(std::path::Path::new(&dir).join(file), self.screenshot()).unwrap();
+            }
+        }
+        let unlabelled =
+            "[...document.querySelectorAll('input:not([type=hidden])')].filter(i => !i.labels.length).length";
+        assert_eq!(self.evaluate(unlabelled), 0, "{page}");
+        self.resize(800);
     }
 
     /// Returns the window as a PNG.

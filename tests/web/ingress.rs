@@ -17,12 +17,22 @@ struct IngressSite {
 }
 
 impl IngressSite {
+    /// One whose administrators are `a1`, `b2` and `ada`.
     fn new() -> Self {
-        Self::with(|builder| builder.ingress_peer("127.0.0.1".parse().unwrap()))
+        Self::with_administrators(&["a1", "b2", "ada"])
+    }
+
+    fn with_administrators(users: &[&str]) -> Self {
+        Self::with(|builder| {
+            builder.ingress_peer("127.0.0.1".parse().unwrap()).ingress_administrators(users.iter().copied())
+        })
     }
 
     fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
-        let site = Site::with(settings);
+        Self::of(Site::with(settings))
+    }
+
+    fn of(site: Site) -> Self {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let ingress = Client { address: listener.local_addr().unwrap() };
@@ -184,9 +194,8 @@ fn an_invalid_choice_gets_a_page_that_says_why() {
     site.asks_to_choose("a1");
 }
 
-/// Home Assistant shows the app to its administrators only.
 #[test]
-fn every_user_behind_the_ingress_manages_all_accounts() {
+fn an_administrator_behind_the_ingress_manages_all_accounts() {
     let site = IngressSite::new();
     site.public.registered("ada", KEY);
     site.public.registered("grace", KEY);
@@ -211,6 +220,149 @@ fn every_user_behind_the_ingress_manages_all_accounts() {
     redirects(&reply, "./account?done=password");
     assert_eq!(reply.header("set-cookie"), None);
     site.shows("a1", "ada");
+}
+
+const PASSWORD: [(&str, &str); 2] = [("name", "ada"), ("password", "password")];
+
+/// Home Assistant does not tell who administers it, so without the setting nobody may see what others read.
+#[test]
+fn whoever_is_not_named_sees_one_account_alone_whose_password_they_gave() {
+    for administrators in [&["a1"][..], &[]] {
+        let site = IngressSite::with_administrators(administrators);
+        site.public.registered("ada", KEY);
+        site.public.registered("grace", KEY);
+        let page = site.get("c3", "/login").body;
+        assert!(!page.contains("grace") && page.contains("login-password"), "{page}");
+        let is_told = page.contains("enter <code>c3</code> under");
+        assert_eq!(is_told, administrators.is_empty(), "{page}");
+
+        // Neither by its number, nor with a wrong password.
+        for (fields, status) in [
+            (vec![("account", "2")], 403),
+            (vec![("account", "2"), ("name", "ada"), ("password", "wrong")], 403),
+            (vec![("name", "ada"), ("password", "wrong")], 403),
+            (vec![("name", "nobody"), ("password", "password")], 403),
+            (vec![], 403),
+            (vec![("name", "ada"), ("new", "password"), ("again", "password")], 400),
+            (vec![("name", "Admin"), ("new", "password"), ("again", "password")], 400),
+        ] {
+            let reply = site.post("c3", "/login", &fields);
+            assert_eq!(reply.status, status, "{fields:?}: {reply:?}");
+            site.asks_to_choose("c3");
+        }
+        redirects(&site.post("c3", "/login", &PASSWORD), "./");
+        site.shows("c3", "ada");
+        let page = site.get("c3", "/").body;
+        assert!(!page.contains("Manage accounts") && !page.contains("Import and export"), "{page}");
+        for path in ["/accounts", "/accounts/3", "/transfer", "/transfer/export", "/transfer/backup"] {
+            assert_eq!(site.get("c3", path).status, 403, "{path}");
+        }
+        for (path, fields) in [
+            ("/accounts", vec![("name", "eve"), ("new", "x"), ("again", "x")]),
+            ("/accounts/3/password", vec![("new", "test"), ("again", "test")]),
+            ("/accounts/3/delete", vec![]),
+            ("/registration", vec![("open", "no")]),
+            ("/transfer/upload", vec![]),
+            ("/transfer/import", vec![("number", "1")]),
+            ("/transfer/check", vec![]),
+        ] {
+            assert_eq!(site.post("c3", path, &fields).status, 403, "{path}");
+        }
+        assert_eq!(site.public.login("grace", KEY).status, 200);
+
+        // One that is made new, while registration is open.
+        redirects(&site.post("d4", "/login", &[("name", "dora"), ("new", "password"), ("again", "password")]), "./");
+        site.shows("d4", "dora");
+        assert_eq!(site.public.login("dora", KEY).status, 200);
+    }
+}
+
+/// As a changed password ends all sessions.
+#[test]
+fn an_account_that_a_password_proved_is_proved_again_when_the_password_changes() {
+    let site = IngressSite::new();
+    site.public.registered("ada", KEY);
+    redirects(&site.post("c3", "/login", &PASSWORD), "./");
+    redirects(&site.post("d4", "/login", &PASSWORD), "./");
+    let change = [("current", "password"), ("new", "test"), ("again", "test")];
+    redirects(&site.post("c3", "/password", &change), "./account?done=password");
+    site.shows("c3", "ada");
+    site.asks_to_choose("d4");
+    redirects(&site.post("a1", "/login", &[("account", "2")]), "./");
+    redirects(
+        &site.post("a1", "/accounts/2/password", &[("new", "third"), ("again", "third")]),
+        "../../accounts/2?done=password-set",
+    );
+    site.asks_to_choose("c3");
+    site.shows("a1", "ada");
+}
+
+/// What an administrator picked without a password is nobody's proof once the setting names others.
+#[test]
+fn who_is_an_administrator_no_more_loses_the_account_that_was_picked() {
+    let site = IngressSite::with_administrators(&["a1"]);
+    site.public.registered("ada", KEY);
+    redirects(&site.post("a1", "/login", &[("account", "2")]), "./");
+    site.shows("a1", "ada");
+    let IngressSite { public, _runtime: runtime, .. } = site;
+    drop(runtime);
+    let peer = |builder: Builder| builder.ingress_peer("127.0.0.1".parse().unwrap());
+    let site = IngressSite::of(public.restarted(|builder| peer(builder).ingress_administrators(["b2"])));
+    site.asks_to_choose("a1");
+    redirects(&site.post("a1", "/login", &PASSWORD), "./");
+    site.shows("a1", "ada");
+    assert_eq!(site.get("a1", "/accounts").status, 403);
+}
+
+#[test]
+fn administrators_are_named_by_user_name_or_id_and_never_by_a_display_name() {
+    let site = IngressSite::with_administrators(&["Anna", "0a1b"]);
+    site.public.registered("ada", KEY);
+    let is_administrator = |id: &str, name: &[u8], display_name: &[u8]| {
+        let headers: [(&str, &[u8]); 4] = [
+            ("x-remote-user-id", id.as_bytes()),
+            ("x-remote-user-name", name),
+            ("x-remote-user-display-name", display_name),
+            ("origin", b"http://localhost"),
+        ];
+        let page = site.ingress.send("GET", "/login", &headers[..3], None).body;
+        let picked = site.ingress.send("POST", "/login", &headers, Some("account=2")).status;
+        assert_eq!(page.contains("name=\"account\""), picked == 303, "{page}");
+        picked == 303
+    };
+    assert!(is_administrator("1", b"anna", b"Anna"));
+    assert!(is_administrator("0a1b", b"", b""));
+    assert!(!is_administrator("2", b"anne", b"Anna"));
+    assert!(!is_administrator("3", b"", b"anna"));
+    assert!(!is_administrator("0A1B", b"", b""));
+    assert!(!is_administrator("0a1", b"ann", b""));
+    assert!(!is_administrator("4", b"\xff", b""));
+}
+
+#[test]
+fn while_registration_is_closed_only_administrators_make_accounts() {
+    let site = IngressSite::new();
+    redirects(&site.post("a1", "/login", &[("account", "1")]), "./");
+    redirects(&site.post("a1", "/registration", &[("open", "no")]), "./accounts?done=closed");
+    assert!(site.get("c3", "/login").body.contains("Registration is closed on this server."));
+    let fields = [("name", "new"), ("new", "password"), ("again", "password")];
+    let refused = site.post("c3", "/login", &fields);
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("Registration is closed"), "{refused:?}");
+    site.asks_to_choose("c3");
+    redirects(&site.post("b2", "/login", &fields), "./");
+}
+
+/// As on the port: the password of an administrator's account is what proves its rights.
+#[test]
+fn the_password_of_admin_gives_its_rights() {
+    let site = IngressSite::with(|builder| {
+        builder.ingress_peer("127.0.0.1".parse().unwrap()).admin_password("the admin's password")
+    });
+    redirects(&site.post("c3", "/login", &[("name", "admin"), ("password", "the admin's password")]), "./");
+    assert_eq!(site.get("c3", "/accounts").status, 200);
+    redirects(&site.post("d4", "/login", &[("name", "new"), ("new", "password"), ("again", "password")]), "./");
+    assert_eq!(site.get("d4", "/accounts").status, 403);
 }
 
 #[test]
@@ -247,7 +399,8 @@ fn the_address_for_koreader_is_the_published_port() {
     assert_eq!(shown(&site, b"[fd00::1]"), "http://[fd00::1]:7200");
     assert_eq!(shown(&site, b"ha.example"), "http://ha.example:7200");
     let site = IngressSite::with(|builder| {
-        builder.ingress_peer("127.0.0.1".parse().unwrap()).address("https://books.example/".parse().unwrap())
+        let builder = builder.ingress_peer("127.0.0.1".parse().unwrap()).ingress_administrators(["a1"]);
+        builder.address("https://books.example/".parse().unwrap())
     });
     assert_eq!(shown(&site, b"homeassistant.local:8123"), "https://books.example");
 }
@@ -347,6 +500,40 @@ fn the_dashboard_in_the_sidebar() {
     browser.press("Manage accounts");
     browser.press("Close registration");
     at("accounts?done=closed");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "no export").unwrap();
+    browser.press("Import and export");
+    at("transfer");
+    #[cfg(feature = "import")]
+    {
+        browser.choose_file("file", file.path().to_str().unwrap());
+        browser.press("Upload and preview");
+        browser.wait_for_text("this is neither an export of kosync nor a database of kosync-dotnet");
+    }
     browser.press("Switch account");
     at("login");
+}
+
+/// A member of the family, whom nobody has named.
+#[test]
+fn a_reader_in_the_sidebar_logs_in_once() {
+    let Some(browser) = Browser::start(Scripts::Off) else { return };
+    let site = IngressSite::with_administrators(&[]);
+    site.public.registered("ada", KEY);
+    site.public.pushed("ada", KEY, &position("book", "p", 0.5));
+    let home_assistant = home_assistant(&site);
+    browser.open(&format!("http://{}{PREFIX}/", home_assistant.address));
+    browser.fits("the choice");
+    browser.fill("login-name", "ada");
+    browser.fill("login-password", "wrong");
+    browser.press("Log in");
+    assert_eq!(browser.text(".error"), "The name or the password is wrong.");
+    browser.fill("login-password", "password");
+    browser.press("Log in");
+    browser.press("My books");
+    assert_eq!(browser.texts(".books .title"), ["book"]);
+    assert_eq!(browser.texts("nav li"), ["Overview", "My books", "Devices", "Account"]);
+    browser.press("Account");
+    assert!(browser.text("main").contains("enter ada under Settings → Apps → KOReader Sync"));
+    browser.fits("the account");
 }

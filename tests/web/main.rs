@@ -13,4 +13,6 @@ mod pages;
 mod screenshots;
 mod security;
 mod sessions;
+#[cfg(feature = "import")]
+mod transfer;
 mod visitor;

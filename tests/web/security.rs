@@ -157,7 +157,7 @@ fn data_of_other_accounts_is_out_of_reach() {
     }
     assert_eq!(grace.post(&format!("{}/put-back", book_path("other")), &[("sequence", "3")]).status, 303);
     // Pages for administrators.
-    for path in ["/accounts", "/accounts/2", "/accounts/2/delete"] {
+    for path in ["/accounts", "/accounts/2", "/accounts/2/delete", "/transfer"] {
         assert_eq!(grace.get(path).status, 403, "{path}");
         assert_eq!(admin.get(path).status, 200, "{path}");
     }

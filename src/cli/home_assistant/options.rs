@@ -39,6 +39,7 @@ struct AppOptions {
     certfile: PathBuf,
     keyfile: PathBuf,
     trusted_proxies: Vec<String>,
+    administrators: Vec<String>,
     mqtt: MqttOptions,
 }
 
@@ -95,6 +96,7 @@ impl Default for AppOptions {
             certfile: "fullchain.pem".into(),
             keyfile: "privkey.pem".into(),
             trusted_proxies: Vec::new(),
+            administrators: Vec::new(),
             mqtt: MqttOptions::default(),
         }
     }
@@ -140,6 +142,8 @@ pub(in crate::cli) fn read_options(file: &Path) -> Result<(Config, SupervisorNee
         let proxy: TrustedProxy = proxy.parse().map_err(|invalid| anyhow!("option `trusted_proxies`: {invalid}"))?;
         config.trusted_proxies.push(proxy);
     }
+    let administrators = options.administrators.iter().map(|user| user.trim()).filter(|user| !user.is_empty());
+    config.ingress_administrators = administrators.map(str::to_owned).collect();
     config.ingress_listen = vec![ListenAddr::Tcp(INGRESS_LISTEN)];
     let needs = SupervisorNeeds { broker: options.mqtt.enabled && options.mqtt.host.is_empty() };
     config.mqtt = (options.mqtt.enabled && !needs.broker).then(|| options.mqtt.into_config());
@@ -176,7 +180,7 @@ mod tests {
 
     /// The options as the Supervisor writes them if the user has changed none.
     const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","address":"","log_level":"info","ssl":false,
-        "certfile":"fullchain.pem","keyfile":"privkey.pem","trusted_proxies":[],
+        "certfile":"fullchain.pem","keyfile":"privkey.pem","trusted_proxies":[],"administrators":[],
         "mqtt":{"enabled":true,"host":"","port":1883,"username":"","password":"","tls":false,"ca_certificate":""}}"#;
 
     #[test]
@@ -228,7 +232,8 @@ mod tests {
     fn every_option_reaches_the_configuration() {
         let config = read(
             r#"{"registration":false,"admin_password":"correct horse","log_level":"debug","ssl":true,
-                "address":" https://books.example:7300/ ","certfile":"house.pem","keyfile":"/share/key.pem","trusted_proxies":["172.30.33.0/24"," ::1 "],"newer":1}"#,
+                "address":" https://books.example:7300/ ","certfile":"house.pem","keyfile":"/share/key.pem",
+                "trusted_proxies":["172.30.33.0/24"," ::1 "],"administrators":["Anna"," ","0a1b "],"newer":1}"#,
         );
         let config = config.expect("config");
         assert!(!config.registration);
@@ -241,6 +246,7 @@ mod tests {
         assert_eq!(config.tls_key.as_deref(), Some(Path::new("/share/key.pem")));
         assert_eq!(config.trusted_proxies.len(), 2);
         assert_eq!(config.address.as_ref().map(crate::Address::as_str), Some("https://books.example:7300"));
+        assert_eq!(config.ingress_administrators, ["Anna", "0a1b"]);
     }
 
     #[test]

@@ -324,6 +324,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        key: Some("ingress_administrators"),
+        heading: HOME,
+        flag: Some("ingress-administrators"),
+        variable: Some("KOSYNC_INGRESS_ADMINISTRATORS"),
+        value_name: "USER",
+        help: "Home Assistant's users who manage all accounts through `ingress_listen`: user names or ids, comma-separated or repeated",
+        kind: Kind::List(|config, text| set(&mut config.ingress_administrators, list(text))),
+        ..NONE
+    },
+    Setting {
         key: Some("mqtt"),
         heading: HOME,
         help: "MQTT broker to publish reading progress to: `host`, `port` (1883, with TLS 8883), `username`, `password` or \
@@ -410,6 +420,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         help: "Free bytes of the disk below which new documents are refused; updates are accepted until the disk is full; `0` switches it \
                off",
         kind: Kind::Single(|config, text| set(&mut config.min_free_disk, number(text).map(Some))),
+        ..NONE
+    },
+    Setting {
+        key: Some("max_import_bytes"),
+        heading: LIMITS,
+        flag: Some("max-import-bytes"),
+        variable: Some("KOSYNC_MAX_IMPORT_BYTES"),
+        value_name: "BYTES",
+        default: DefaultValue::Value("268435456"),
+        help: "Largest file that an administrator may upload on the dashboard to import it; `0` switches uploads off",
+        kind: Kind::Single(|config, text| set(&mut config.max_import_bytes, number(text))),
         ..NONE
     },
     Setting {

@@ -6,13 +6,13 @@ use salvo::craft::craft;
 
 use super::context::Dashboard;
 use super::error::PageError;
-use super::format::count;
+use super::format::{count, mebibytes};
 use super::layout::Layout;
 use super::page::PageResponse;
-use super::session::{CurrentUser, expired_cookie};
+use super::session::{CurrentUser, LoginMethod, expired_cookie};
 use crate::http::client_ip::client_ip;
 use crate::model::{ADMIN, User};
-use crate::store::{AccountOutcome, Authority, UpdateOutcome};
+use crate::store::{AccountOutcome, Authority, Choice, UpdateOutcome};
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -25,6 +25,8 @@ struct AccountPage {
     is_password_configured: bool,
     /// What the account has stored, and how much it may.
     usage: Option<UsageText>,
+    /// What the configuration calls Home Assistant's user, while it names no administrator at all.
+    suggested_administrator: Option<String>,
     password_error: Option<String>,
     delete_error: Option<String>,
 }
@@ -41,12 +43,6 @@ struct UsageText {
     max_documents: u32,
     used: String,
     max: String,
-}
-
-/// Formats a number of bytes in MiB, with one decimal.
-#[allow(clippy::cast_precision_loss, reason = "a tenth of a MiB is exact enough")]
-fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
 impl OwnAccount {
@@ -71,6 +67,10 @@ impl OwnAccount {
             is_password_configured: is_admin && self.dashboard.state.admin_password_configured,
             name,
             usage: self.usage(&current_user.user).await,
+            suggested_administrator: match &current_user.login_method {
+                LoginMethod::HomeAssistant(ingress_user, _) => self.dashboard.suggested_administrator(ingress_user),
+                LoginMethod::Session(_) => None,
+            },
             password_error: None,
             delete_error: None,
         }
@@ -110,6 +110,9 @@ impl OwnAccount {
             return Err(PageError::NotLoggedIn);
         }
         let user = state.store.user(&current_user.user.name)?.ok_or(PageError::NotLoggedIn)?;
+        if let LoginMethod::HomeAssistant(ingress_user, choice @ Choice::Proven) = current_user.login_method {
+            state.store.set_account_of_ingress_user(ingress_user.id, user.clone(), choice).await?;
+        }
         self.dashboard.start_session(&current_user.location, user, "account?done=password").await
     }
 

@@ -115,14 +115,9 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    fn administrator(&self, req: &Request) -> Result<CurrentUser, PageError> {
-        let current_user = self.dashboard.current_user(req)?;
-        if current_user.is_administrator() { Ok(current_user) } else { Err(PageError::NotAdministrator) }
-    }
-
     /// Returns the administrator of the request and the account in its path.
     async fn target(&self, req: &Request) -> Result<(CurrentUser, User), PageError> {
-        let current_user = self.administrator(req)?;
+        let current_user = self.dashboard.administrator(req)?;
         let number = req.params().get("number").and_then(|number| number.parse().ok());
         Ok((current_user, find_account(&self.dashboard.state, number).await?.ok_or(PageError::NoSuchPage)?))
     }
@@ -187,14 +182,14 @@ impl Accounts {
     /// `GET accounts?page=`: all accounts, by name.
     #[craft(handler)]
     pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let current_user = self.administrator(req)?;
+        let current_user = self.dashboard.administrator(req)?;
         Ok(PageResponse::new(&self.list_page(req, &current_user).await?))
     }
 
     /// `POST accounts` with `name`, `new` and `again`: creates an account, even if registration is closed.
     #[craft(handler)]
     pub(super) async fn create(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let current_user = self.administrator(req)?;
+        let current_user = self.dashboard.administrator(req)?;
         let form = self.dashboard.form(req).await?;
         match create_account(&self.dashboard.state, &form).await {
             Ok(user) => Ok(current_user.redirect_to(&format!("accounts/{}?done=created", user.id.get()))),
@@ -211,7 +206,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn set_registration(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
-        let current_user = self.administrator(req)?;
+        let current_user = self.dashboard.administrator(req)?;
         let open = match self.dashboard.form(req).await?.get("open") {
             "yes" => true,
             "no" => false,

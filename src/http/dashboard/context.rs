@@ -9,12 +9,13 @@ use super::form::Form;
 use super::layout::notice;
 use super::location::{PageLocation, address_behind_ingress};
 use super::page::PageResponse;
-use super::session::{CurrentUser, LoginMethod, ingress_user, session_cookie, session_tokens};
+use super::session::{CurrentUser, IngressUser, LoginMethod, session_cookie, session_tokens};
 use crate::auth::LoginOutcome;
 use crate::http::body;
 use crate::http::client_ip::client_ip;
 use crate::model::{Key, User, Username};
 use crate::state::AppState;
+use crate::store::Choice;
 
 /// How users are recognized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,9 +80,27 @@ impl Dashboard {
     }
 
     fn user_by_ingress(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {
-        let ingress_user = ingress_user(req)?;
-        let user = self.state.store.account_of_ingress_user(&ingress_user)?;
-        Ok(user.map(|user| (user, LoginMethod::HomeAssistant(ingress_user))))
+        let ingress_user = self.ingress_user(req)?;
+        let chosen = self.state.store.account_of_ingress_user(&ingress_user.id)?;
+        // Without a password, only administrators may choose an account.
+        let chosen = chosen.filter(|(_, choice)| ingress_user.is_administrator || *choice == Choice::Proven);
+        Ok(chosen.map(|(user, choice)| (user, LoginMethod::HomeAssistant(ingress_user, choice))))
+    }
+
+    /// Returns Home Assistant's user of a request.
+    pub(super) fn ingress_user(&self, req: &Request) -> Result<IngressUser, PageError> {
+        IngressUser::from_request(req, &self.state.ingress_administrators)
+    }
+
+    /// Returns what the configuration calls a user of Home Assistant, while it names no administrator.
+    pub(super) fn suggested_administrator(&self, ingress_user: &IngressUser) -> Option<String> {
+        self.state.ingress_administrators.is_empty().then(|| ingress_user.configured_as().to_owned())
+    }
+
+    /// Returns the administrator who is logged in.
+    pub(super) fn administrator(&self, req: &Request) -> Result<CurrentUser, PageError> {
+        let current_user = self.current_user(req)?;
+        if current_user.is_administrator() { Ok(current_user) } else { Err(PageError::NotAdministrator) }
     }
 
     /// Reads a request's form.

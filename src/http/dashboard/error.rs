@@ -44,6 +44,14 @@ pub(super) enum PageError {
     BodyIncomplete,
     /// Too many logins failed for this client or this account.
     TooManyFailures { retry_after: Duration },
+    /// Clients of that address, or all clients, have made too many accounts.
+    TooManyRegistrations { retry_after: Duration },
+    /// Another export, backup or check is running.
+    #[cfg(feature = "import")]
+    HeavyReadRunning,
+    /// An uploaded file is larger than this number of bytes.
+    #[cfg(feature = "import")]
+    UploadTooLarge(u64),
     /// The store's queue is full, or the server is stopping.
     Busy,
     /// The disk is full.
@@ -116,6 +124,25 @@ impl PageError {
                 let text = format!("Too many failed logins. Try again in {seconds} seconds.");
                 return (StatusCode::TOO_MANY_REQUESTS, "Login failed", text);
             }
+            Self::TooManyRegistrations { .. } => {
+                let seconds = self.retry_after_seconds().unwrap_or_default();
+                let text = format!("Too many accounts were created. Try again in {seconds} seconds.");
+                return (StatusCode::TOO_MANY_REQUESTS, "Nothing was changed", text);
+            }
+            #[cfg(feature = "import")]
+            Self::HeavyReadRunning => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Server busy",
+                "Another export, backup or check is running. Try again when it has ended.",
+            ),
+            #[cfg(feature = "import")]
+            Self::UploadTooLarge(max) => {
+                let text = format!(
+                    "Nothing was changed: the file is larger than {max} bytes. Raise `max_import_bytes` in the server’s \
+                     configuration, or import the file with `kosync import` on the server."
+                );
+                return (StatusCode::PAYLOAD_TOO_LARGE, "File too large", text);
+            }
             Self::Busy => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Server busy",
@@ -177,7 +204,9 @@ impl PageError {
     /// Returns the wait in whole seconds, rounded up.
     fn retry_after_seconds(&self) -> Option<u128> {
         match self {
-            Self::TooManyFailures { retry_after } => Some(retry_after.as_millis().div_ceil(1000)),
+            Self::TooManyFailures { retry_after } | Self::TooManyRegistrations { retry_after } => {
+                Some(retry_after.as_millis().div_ceil(1000))
+            }
             Self::Busy => Some(1),
             _ => None,
         }

@@ -17,6 +17,17 @@ impl Form {
         self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
+    /// Returns whether a field was sent.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(other, _)| other == name)
+    }
+
+    /// Returns all fields of one name.
+    #[cfg(feature = "import")]
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+
     /// Returns the key of the new password in `new`, which `again` must repeat.
     pub(super) fn new_key(&self) -> Result<Key, PageError> {
         const EMPTY: &str = "The new password is empty. Enter it in both fields.";

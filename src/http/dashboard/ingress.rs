@@ -1,5 +1,8 @@
 //! Behind Home Assistant's ingress, each of its users chooses an account once, instead of logging in.
 //!
+//! The users whom the configuration names manage all accounts, and choose from the list of all. Everybody else gives the password of
+//! an account once, or creates one: Home Assistant does not tell who administers it, and whoever has a login there can open this page.
+//!
 //! The Supervisor replaces the headers that name the user, whatever the browser sent. They count on the ingress listener only,
 //! which answers no other peer.
 
@@ -15,22 +18,31 @@ use super::form::Form;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
-use super::session::{LoginMethod, ingress_user};
+use super::session::{IngressUser, LoginMethod};
+use crate::http::client_ip::client_ip;
 use crate::library::scan::{SERVER, each_user};
-use crate::model::User;
-use crate::state::AppState;
-use crate::store::UpdateOutcome;
+use crate::model::{ADMIN, User, Username};
+use crate::state::Registered;
+use crate::store::{Choice, UpdateOutcome};
 
-const USER_NAME: HeaderName = HeaderName::from_static("x-remote-user-name");
 const DISPLAY_NAME: HeaderName = HeaderName::from_static("x-remote-user-display-name");
 
-/// Accounts of a page: where registration is open, strangers can create very many.
-const CHOICES_PER_PAGE: usize = 100;
+const TAKEN: &str = "An account with this name already exists. Choose another name, or log in with its password.";
+const CLOSED: &str = "Registration is closed on this server. Ask its administrator for an account.";
 
-struct Choice {
+/// Accounts of a page: where registration is open, strangers can create very many.
+const ACCOUNTS_PER_PAGE: usize = 100;
+
+struct Account {
     number: u32,
     name: String,
     documents: u32,
+}
+
+/// A page of the accounts to choose from.
+struct AccountList {
+    accounts: Vec<Account>,
+    paging: Paging,
 }
 
 #[derive(Template)]
@@ -39,11 +51,15 @@ struct ChooseAccountPage {
     layout: Layout,
     /// The name of Home Assistant's user.
     display_name: Option<String>,
-    choices: Vec<Choice>,
-    paging: Paging,
-    /// The name in the form for a new account.
+    /// All accounts, for those who may choose one without its password.
+    list: Option<AccountList>,
+    can_create: bool,
+    /// What the configuration calls this user, while it names no administrator at all.
+    suggested_administrator: Option<String>,
+    /// The name in the form that was sent.
     name: String,
     error: Option<String>,
+    create_error: Option<String>,
 }
 
 /// The handlers of `login` and `logout` behind the ingress.
@@ -53,25 +69,24 @@ pub struct Ingress {
 }
 
 impl Ingress {
-    async fn page(&self, req: &Request, name: &str, error: Option<PageError>) -> Result<PageResponse, PageError> {
-        let display_name = [DISPLAY_NAME, USER_NAME].into_iter().find_map(|name| req.headers().get(name));
-        let AppState { store, scan_limiter, .. } = &*self.dashboard.state;
-        let mut collector = Paging::collect(req, CHOICES_PER_PAGE);
-        let add = |User { id, name, documents, active, .. }: User| {
-            if active {
-                collector.add(|| Choice { number: id.get(), name: name.to_string(), documents });
-            }
-            true
-        };
-        each_user(store, scan_limiter, SERVER, add).await?;
-        let (paging, choices, _) = collector.finish();
+    async fn page(&self, req: &Request, form: &Form, error: Option<PageError>) -> Result<PageResponse, PageError> {
+        let state = &self.dashboard.state;
+        let ingress_user = self.dashboard.ingress_user(req)?;
+        let display_name =
+            req.headers().get(DISPLAY_NAME).map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
+        let display_name = display_name.or_else(|| ingress_user.name.clone());
+        let list = if ingress_user.is_administrator { Some(self.account_list(req).await?) } else { None };
+        let text = error.as_ref().map(PageError::text);
+        let (error_of_create, error_of_login) = if form.has("new") { (text, None) } else { (None, text) };
         let page = PageResponse::new(&ChooseAccountPage {
             layout: Layout::anonymous(req, "Choose an account"),
-            display_name: display_name.map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned()),
-            choices,
-            paging,
-            name: name.to_owned(),
-            error: error.as_ref().map(PageError::text),
+            display_name,
+            can_create: ingress_user.is_administrator || state.registration_is_open()?,
+            list,
+            suggested_administrator: self.dashboard.suggested_administrator(&ingress_user),
+            name: form.get("name").to_owned(),
+            error: error_of_login,
+            create_error: error_of_create,
         });
         Ok(match error {
             Some(error) => page.with_error(&error),
@@ -79,14 +94,60 @@ impl Ingress {
         })
     }
 
-    /// Returns the account that the form chooses or creates.
-    async fn chosen_account(&self, form: &Form) -> Result<User, PageError> {
+    async fn account_list(&self, req: &Request) -> Result<AccountList, PageError> {
+        let mut collector = Paging::collect(req, ACCOUNTS_PER_PAGE);
+        let add = |User { id, name, documents, active, .. }: User| {
+            if active {
+                collector.add(|| Account { number: id.get(), name: name.to_string(), documents });
+            }
+            true
+        };
+        each_user(&self.dashboard.state.store, &self.dashboard.state.scan_limiter, SERVER, add).await?;
+        let (paging, accounts, _) = collector.finish();
+        Ok(AccountList { accounts, paging })
+    }
+
+    /// Returns the account that the form chooses, logs in to or creates, and how.
+    async fn chosen_account(
+        &self,
+        req: &Request,
+        ingress_user: &IngressUser,
+        form: &Form,
+    ) -> Result<(User, Choice), PageError> {
         let state = &self.dashboard.state;
-        match form.get("account") {
-            "" => create_account(state, form).await,
-            number => find_account(state, number.parse().ok()).await?.ok_or_else(|| {
+        if form.has("account") && ingress_user.is_administrator {
+            let user = find_account(state, form.get("account").parse().ok()).await?.ok_or_else(|| {
                 PageError::InvalidForm("This account no longer exists. Choose another one, or create one.".into())
-            }),
+            })?;
+            return Ok((user, Choice::Picked));
+        }
+        let user = if !form.has("new") {
+            self.dashboard.check_password(req, form.get("name"), form.get("password")).await?
+        } else if ingress_user.is_administrator {
+            create_account(state, form).await?
+        } else {
+            self.register(req, form).await?
+        };
+        Ok((user, Choice::Proven))
+    }
+
+    /// Creates an account as a device does: while registration is open, and within its limits.
+    async fn register(&self, req: &Request, form: &Form) -> Result<User, PageError> {
+        let state = &self.dashboard.state;
+        if !state.registration_is_open()? {
+            return Err(PageError::InvalidForm(CLOSED.into()));
+        }
+        let name = Username::new(form.get("name"));
+        let name =
+            name.map_err(|invalid| PageError::InvalidForm(format!("The account was not created: {invalid}.")))?;
+        let key = form.new_key()?;
+        if name.as_str().eq_ignore_ascii_case(ADMIN) {
+            return Err(PageError::InvalidForm(TAKEN.into()));
+        }
+        match state.register(name, key, client_ip(req, &state.trusted_proxies)).await? {
+            Registered::Created(user) => Ok(user),
+            Registered::Taken => Err(PageError::InvalidForm(TAKEN.into())),
+            Registered::TooMany { retry_after } => Err(PageError::TooManyRegistrations { retry_after }),
         }
     }
 }
@@ -98,24 +159,25 @@ impl Ingress {
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         match self.dashboard.current_user(req) {
             Ok(current_user) => Ok(current_user.redirect_to("")),
-            Err(PageError::NotLoggedIn) => self.page(req, "", None).await,
+            Err(PageError::NotLoggedIn) => self.page(req, &Form::parse(b""), None).await,
             Err(error) => Err(error),
         }
     }
 
-    /// `POST login` with an account's number in `account`, or with `name`, `new` and `again` for a new account: redirects to the
-    /// overview, which shows that account from now on.
+    /// `POST login`: redirects to the overview, which shows the chosen account from now on. The fields are `name` and `password` of an
+    /// account, or `name`, `new` and `again` of a new one, or, for administrators, an account's number in `account`.
     #[craft(handler)]
     pub(super) async fn choose(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let ingress_user = ingress_user(req)?;
+        let ingress_user = self.dashboard.ingress_user(req)?;
         let location = self.dashboard.location(req)?;
         let form = self.dashboard.form(req).await?;
-        match self.chosen_account(&form).await {
-            Ok(user) => match self.dashboard.state.store.set_account_of_ingress_user(ingress_user, user).await? {
-                UpdateOutcome::Applied => Ok(PageResponse::redirect_to(location.base)),
-                UpdateOutcome::Stale => Err(PageError::NotLoggedIn),
-            },
-            Err(error) => self.page(req, form.get("name"), Some(error)).await,
+        let (user, choice) = match self.chosen_account(req, &ingress_user, &form).await {
+            Ok(chosen) => chosen,
+            Err(error) => return self.page(req, &form, Some(error)).await,
+        };
+        match self.dashboard.state.store.set_account_of_ingress_user(ingress_user.id, user, choice).await? {
+            UpdateOutcome::Applied => Ok(PageResponse::redirect_to(location.base)),
+            UpdateOutcome::Stale => Err(PageError::NotLoggedIn),
         }
     }
 
@@ -124,8 +186,8 @@ impl Ingress {
     pub(super) async fn undo_choice(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;
         let redirect = current_user.redirect_to("login");
-        if let LoginMethod::HomeAssistant(ingress_user) = current_user.login_method {
-            self.dashboard.state.store.remove_ingress_user(ingress_user).await?;
+        if let LoginMethod::HomeAssistant(ingress_user, _) = current_user.login_method {
+            self.dashboard.state.store.remove_ingress_user(ingress_user.id).await?;
         }
         Ok(redirect)
     }

@@ -45,6 +45,12 @@ impl Layout {
         &self.location.base
     }
 
+    /// Whether there is a page to import and export.
+    #[allow(clippy::unused_self, reason = "templates have the layout only")]
+    pub(super) fn has_transfer(&self) -> bool {
+        cfg!(feature = "import")
+    }
+
     /// Returns the address of an asset, with its version.
     pub(super) fn asset(&self, name: &str) -> String {
         format!("{}assets/{name}?v={}", self.base(), assets::version())

@@ -61,9 +61,9 @@ impl Handler for PageLayer {
         } else {
             CatchPanic::new().handle(req, depot, res, ctrl).await;
         }
-        let has_panicked = || has_no_body(res) && res.status_code.is_some_and(|status| status.is_server_error());
+        let has_panicked = has_no_body(res) && res.status_code.is_some_and(|status| status.is_server_error());
         // `CatchPanic` has logged the panic.
-        let error = if has_panicked() { Some(PageError::Internal) } else { res.extensions.remove() };
+        let error = res.extensions.remove().or_else(|| has_panicked.then_some(PageError::Internal));
         if let Some(error) = error {
             error_page(&self.dashboard, req, &error).render(res);
         }

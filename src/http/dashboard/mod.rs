@@ -1,7 +1,7 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
-//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `ingress` -> `books`,
-//! `accounts`, `account` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page` -> `error`, `location`,
+//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `ingress`, `transfer` ->
+//! `books`, `accounts`, `account` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page` -> `error`, `location`,
 //! `paging`, `chart`, `calendar` -> `format`, `assets`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
@@ -33,6 +33,8 @@ mod overview;
 mod page;
 mod paging;
 mod session;
+#[cfg(feature = "import")]
+mod transfer;
 
 use salvo::{Handler, Router};
 
@@ -46,6 +48,8 @@ use self::login::Login;
 use self::middleware::{MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
+#[cfg(feature = "import")]
+use self::transfer::Transfer;
 
 impl Dashboard {
     /// Returns the routes of all pages, with relative paths.
@@ -56,7 +60,7 @@ impl Dashboard {
         let account = OwnAccount { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
         let (login, logout) = self.login_routes();
-        Router::new()
+        let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
             .push(self.page("login", "GET, HEAD, POST", login))
             .push(self.page("logout", "POST", logout))
@@ -83,7 +87,10 @@ impl Dashboard {
                 "GET, HEAD, POST",
                 get(|| accounts.confirm_delete()).post(accounts.delete()),
             ))
-            .push(assets::router())
+            .push(assets::router());
+        #[cfg(feature = "import")]
+        let router = Transfer { dashboard: self.clone() }.routers().into_iter().fold(router, Router::push);
+        router
     }
 
     /// Returns the routes of `login` and `logout`.

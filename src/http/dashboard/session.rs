@@ -9,19 +9,53 @@ use super::location::PageLocation;
 use super::page::PageResponse;
 use crate::http::origin::first_value;
 use crate::model::{IngressUserId, User};
-use crate::store::{Authority, SESSION_LIFETIME, SessionToken};
+#[cfg(feature = "import")]
+use crate::model::{LOGGED_NAME_MAX, shortened};
+use crate::store::{Authority, Choice, SESSION_LIFETIME, SessionToken};
 
 const COOKIE_NAME: &str = "kosync";
 
-/// Set by Home Assistant's Supervisor, which drops what the browser sent under this name.
+/// Set by Home Assistant's Supervisor, which drops what the browser sent under these names.
 const INGRESS_USER_ID: HeaderName = HeaderName::from_static("x-remote-user-id");
+const INGRESS_USER_NAME: HeaderName = HeaderName::from_static("x-remote-user-name");
+
+/// A user of Home Assistant, whom the Supervisor names.
+#[derive(Clone)]
+pub(super) struct IngressUser {
+    pub(super) id: IngressUserId,
+    /// The name with which the user logs in there. Users of some login methods have none.
+    pub(super) name: Option<String>,
+    /// Whether the configuration names this user among those who manage all accounts.
+    pub(super) is_administrator: bool,
+}
+
+impl IngressUser {
+    /// Takes the user from a request's headers. `administrators` are user names in any case, and user ids.
+    pub(super) fn from_request(req: &Request, administrators: &[String]) -> Result<Self, PageError> {
+        let id = first_value(req.headers(), INGRESS_USER_ID).and_then(IngressUserId::new);
+        let id = id.ok_or(PageError::NoIngressUser)?;
+        let name = req.headers().get(INGRESS_USER_NAME).and_then(|name| std::str::from_utf8(name.as_bytes()).ok());
+        let name = name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+        // Home Assistant keeps user names in lower case, each once. Display names are not unique, so they name nobody.
+        let is_named = |user: &String| {
+            user == id.as_str() || name.as_ref().is_some_and(|name| name.to_lowercase() == user.to_lowercase())
+        };
+        let is_administrator = administrators.iter().any(is_named);
+        Ok(Self { id, name, is_administrator })
+    }
+
+    /// Returns what the configuration calls this user: the name, else the id.
+    pub(super) fn configured_as(&self) -> &str {
+        self.name.as_deref().unwrap_or(self.id.as_str())
+    }
+}
 
 /// How an account was recognized.
 pub(super) enum LoginMethod {
     /// By a session that started with a password.
     Session(SessionToken),
     /// By Home Assistant's user, who has chosen the account.
-    HomeAssistant(IngressUserId),
+    HomeAssistant(IngressUser, Choice),
 }
 
 /// The account that is logged in, for one request.
@@ -47,31 +81,38 @@ impl CurrentUser {
         }
     }
 
-    /// Whether all accounts may be managed. Home Assistant shows the app to its administrators only.
+    /// Whether all accounts may be managed: by a user whom the configuration names, or with the password of an administrator.
     pub(super) fn is_administrator(&self) -> bool {
-        match self.login_method {
+        match &self.login_method {
+            LoginMethod::HomeAssistant(ingress_user, choice) => {
+                ingress_user.is_administrator || *choice == Choice::Proven && self.user.administrator
+            }
             LoginMethod::Session(_) => self.user.administrator,
-            LoginMethod::HomeAssistant(_) => true,
         }
     }
 
     /// Returns the authority under which other accounts are changed.
     pub(super) fn authority(&self) -> Authority {
-        match self.login_method {
-            LoginMethod::Session(_) => Authority::User(self.user.clone()),
-            LoginMethod::HomeAssistant(_) => Authority::Local,
+        match &self.login_method {
+            LoginMethod::HomeAssistant(ingress_user, _) if ingress_user.is_administrator => Authority::Local,
+            LoginMethod::HomeAssistant(..) | LoginMethod::Session(_) => Authority::User(self.user.clone()),
         }
+    }
+
+    /// Names who is logged in, for the log: the account, or Home Assistant's user.
+    #[cfg(feature = "import")]
+    pub(super) fn logged_name(&self) -> String {
+        let name = match &self.login_method {
+            LoginMethod::HomeAssistant(ingress_user, _) => ingress_user.configured_as(),
+            LoginMethod::Session(_) => self.user.name.as_str(),
+        };
+        shortened(name, LOGGED_NAME_MAX).to_owned()
     }
 
     /// Redirects to a page, given as a path from the dashboard's root.
     pub(super) fn redirect_to(&self, page: &str) -> PageResponse {
         PageResponse::redirect_to(format!("{}{page}", self.location.base))
     }
-}
-
-/// Returns Home Assistant's user of a request.
-pub(super) fn ingress_user(req: &Request) -> Result<IngressUserId, PageError> {
-    first_value(req.headers(), INGRESS_USER_ID).and_then(IngressUserId::new).ok_or(PageError::NoIngressUser)
 }
 
 /// Returns the value of `Set-Cookie` that starts a session.

@@ -1,0 +1,25 @@
+//! Small parts of sentences, for the terminal and the pages.
+
+/// Formats a number with its noun in the singular or the plural: `1 account`, `2 accounts`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Replaces control characters: a text that a client sent may contain commands to the terminal.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// U+009B begins a command like ESC `[` does, and a username may contain it.
+    #[test]
+    fn no_control_character_reaches_the_terminal() {
+        for control in ['\u{1b}', '\u{7f}', '\u{80}', '\u{90}', '\u{9b}', '\u{9f}'] {
+            assert_eq!(printable(&format!("a{control}b")), "a\u{fffd}b");
+        }
+        assert_eq!(printable("Jörg Ω\n📖"), "Jörg Ω\u{fffd}📖");
+    }
+}
