@@ -35,7 +35,7 @@ fn a_directory_that_is_replaced_while_it_is_opened_is_noticed() {
     assert!(is_current());
     fs::rename(&dir, &away).expect("renamed");
     assert!(!is_current());
-    fs::create_data_dir(&dir).expect("another");
+    fs::create_dir(&dir).expect("another");
     for file in ["data.mdb", "lock.mdb"] {
         fs::copy(away.join(file), dir.join(file)).expect("copied");
     }
