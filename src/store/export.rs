@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+#[cfg(feature = "import")]
+use rustix::fs::{Access, AtFlags, CWD, accessat, statvfs};
+
 use super::backup::file_error;
 use super::env::{open_copy, unexpected};
 use super::file_system::is_fuse;
@@ -18,11 +21,14 @@ use crate::model::{Document, Username};
 const COPY: &str = ".kosync-export";
 
 impl Store {
-    /// Returns whether the disk of the data directory has room for a copy of the data file, and as much again, so that the server can
-    /// go on writing.
+    /// Returns whether the data directory can take a copy of the data file: it may be written, and its disk has room for two, so that
+    /// the server can go on writing.
     #[cfg(feature = "import")]
     pub(crate) fn has_room_for_copy(&self) -> bool {
-        let room = || Ok::<_, std::io::Error>((self.inner.env.real_disk_size(), rustix::fs::statvfs(self.path())?));
+        if accessat(CWD, self.path(), Access::WRITE_OK, AtFlags::EACCESS).is_err() {
+            return false;
+        }
+        let room = || Ok::<_, std::io::Error>((self.inner.env.real_disk_size(), statvfs(self.path())?));
         room().is_ok_and(|(size, disk)| {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             size.is_ok_and(|size| free / 2 >= size)
@@ -31,7 +37,7 @@ impl Store {
 
     /// Passes all accounts to `each`, ordered by name and each followed by its documents, as they are at one moment.
     ///
-    /// They are read from a copy, a file in the directory `scratch` that has no name or is removed afterwards: however long `each` takes,
+    /// They are read from a copy, a file in the directory `scratch` that is removed before, or on FUSE afterwards: however long `each` takes,
     /// the store does not grow meanwhile. The call blocks its thread.
     ///
     /// # Errors
@@ -45,13 +51,15 @@ impl Store {
         let mut copy = NewFile::create(scratch, COPY).map_err(failed)?;
         self.copy_to(copy.file()).map_err(failed)?;
         let copy = copy.close();
+        // Declared before `env`, so that what it holds is removed after `env` is closed.
+        let _kept_copy;
         let env = open_copy(copy.path()).map_err(|error| match error {
             heed::Error::Io(reason) => failed(reason),
             other => other.into(),
         })?;
-        // Removed while it is open, so that nothing is left behind even if the process is killed. Where a program provides the file
-        // system, it could lose the data, or keep the file under another name (rclone, sshfs): there it is removed after `env` is closed.
-        let _copy = if is_fuse(scratch) { Some(copy) } else { None };
+        // Removed while it is open, so that nothing is left behind even if the process is killed. A program that provides the file
+        // system could lose the data then, or keep the file under another name (rclone, sshfs).
+        _kept_copy = is_fuse(scratch).then_some(copy);
         let tables = Tables::open_existing(&env).map_err(Error::from)?;
         let tables = tables.ok_or_else(|| unexpected("the copy of the store is empty"))?;
         let txn = env.read_txn().map_err(Error::from)?;

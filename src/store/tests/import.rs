@@ -39,3 +39,20 @@ async fn an_account_with_another_key_gets_no_documents_of_the_same_batch() {
     let again = import(batch()).await.expect("import");
     assert_eq!(again, [unchanged, ImportOutcome::NoAccount, unchanged, unchanged]);
 }
+
+/// However the process ends while it exports, nothing is left behind.
+#[tokio::test]
+async fn the_copy_that_an_export_reads_has_no_name() {
+    let fixture = Fixture::new();
+    let ada = Username::new("ada").expect("a name");
+    fixture.store.import_batch(vec![account(&ada, "ada's"), document(&ada)]).await.expect("import");
+    let scratch = tempfile::tempdir().expect("dir");
+    let mut records = 0;
+    let exported = fixture.store.export::<Error>(scratch.path(), |_| {
+        records += 1;
+        assert_eq!(fs::read_dir(scratch.path()).expect("dir").count(), 0);
+        Ok(())
+    });
+    exported.expect("exported");
+    assert_eq!(records, 2);
+}
