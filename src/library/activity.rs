@@ -7,9 +7,10 @@ use jiff::tz::TimeZone;
 
 use super::book_list::{BookList, BookQuery};
 use super::calendar::Calendar;
+use super::finishes::FinishFinder;
 use super::scan::{SLICE, ScanLimiter};
 use crate::error::Result;
-use crate::model::{Document, RESTORE_DEVICE_ID, User, calendar_day};
+use crate::model::{Document, User, calendar_day};
 use crate::store::{DocumentEntry, HistoryEntry, SliceLimit, Store};
 
 /// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
@@ -44,12 +45,14 @@ pub(crate) struct Activity {
     pub(crate) devices: Vec<Device>,
     pub(crate) calendar: Calendar,
     pub(crate) books: BookList,
+    /// The number of documents that reached 99 % this year, once or more.
+    pub(crate) finished_this_year: usize,
 }
 
 impl Activity {
     /// Reads the history of all documents, slice by slice, and the list of books that `books` asks for.
     pub(crate) async fn load(store: &Store, limiter: &ScanLimiter, user: &User, books: BookQuery) -> Result<Self> {
-        let mut builder = ActivityBuilder { books: BookList::new(books), ..ActivityBuilder::default() };
+        let mut builder = ActivityBuilder::new(BookList::new(books), store.today().year());
         let mut after = None;
         loop {
             let documents = limiter.slice(|| store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
@@ -65,7 +68,6 @@ impl Activity {
 }
 
 /// Collects the history of one document after the other.
-#[derive(Default)]
 struct ActivityBuilder {
     /// Keyed by name and id: two devices may have the same name.
     devices: HashMap<(String, Option<String>), Device>,
@@ -76,9 +78,27 @@ struct ActivityBuilder {
     /// Hashes of the devices that the document at hand has been counted for.
     seen: HashSet<u64>,
     hasher: RandomState,
+    year: i16,
+    /// Of the document at hand.
+    finish: FinishFinder,
+    finished_this_year: usize,
 }
 
 impl ActivityBuilder {
+    fn new(books: BookList, year: i16) -> Self {
+        Self {
+            devices: HashMap::new(),
+            bytes: 0,
+            calendar: Calendar::default(),
+            books,
+            seen: HashSet::new(),
+            hasher: RandomState::new(),
+            year,
+            finish: FinishFinder::new(year),
+            finished_this_year: 0,
+        }
+    }
+
     /// Adds histories from `next` on until a slice is full. Returns where to go on.
     fn add_slice(
         &mut self,
@@ -112,13 +132,21 @@ impl ActivityBuilder {
     fn start(&mut self, entry: &DocumentEntry) {
         self.books.add(entry);
         self.seen.clear();
+        self.end_document();
+    }
+
+    /// Counts the document at hand, whose history ends here.
+    fn end_document(&mut self) {
+        let finish = std::mem::replace(&mut self.finish, FinishFinder::new(self.year));
+        self.finished_this_year += usize::from(finish.is_found());
     }
 
     /// Adds a part of a document's history, newest entry first.
     fn add(&mut self, entry: &DocumentEntry, history: Vec<HistoryEntry>, zone: &TimeZone) {
         for HistoryEntry { progress: position, pushes, .. } in history {
+            self.finish.add(&position, zone);
             // A restored position was not read.
-            if position.device_id.as_deref() == Some(RESTORE_DEVICE_ID) {
+            if position.is_restored() {
                 continue;
             }
             self.calendar.add(calendar_day(position.timestamp, zone), pushes);
@@ -174,7 +202,10 @@ impl ActivityBuilder {
     }
 
     fn build(mut self) -> Activity {
-        Activity { devices: self.take_newest(), calendar: self.calendar, books: self.books }
+        self.end_document();
+        let devices = self.take_newest();
+        let Self { calendar, books, finished_this_year, .. } = self;
+        Activity { devices, calendar, books, finished_this_year }
     }
 }
 
@@ -197,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_device_counts_each_document_once_and_shows_the_last() {
-        let mut builder = ActivityBuilder::default();
+        let mut builder = ActivityBuilder::new(BookList::default(), 1970);
         let (one, two) = (entry("one"), entry("two"));
         builder.start(&one);
         // The history comes in two slices.
@@ -205,7 +236,7 @@ mod tests {
         builder.add(&one, vec![push("Kobo", 10)], &TimeZone::UTC);
         builder.start(&two);
         builder.add(&two, vec![push("Kindle", 90_000)], &TimeZone::UTC);
-        let Activity { devices, calendar, books } = builder.build();
+        let Activity { devices, calendar, books, .. } = builder.build();
         assert_eq!(books.total(), 2);
         let summary: Vec<_> =
             devices.iter().map(|device| (device.name.as_str(), device.document.as_str(), device.documents)).collect();
@@ -216,7 +247,7 @@ mod tests {
     /// A client that sends another device name with each push takes the memory of 2,000 devices at most.
     #[test]
     fn the_thousand_devices_that_pushed_last_are_kept() {
-        let mut builder = ActivityBuilder::default();
+        let mut builder = ActivityBuilder::new(BookList::default(), 1970);
         for number in 0..5_000_u64 {
             let entry = entry(&number.to_string());
             builder.start(&entry);
@@ -231,7 +262,7 @@ mod tests {
     /// Long names and ids take a bounded memory, too.
     #[test]
     fn devices_with_long_names_are_fewer() {
-        let mut builder = ActivityBuilder::default();
+        let mut builder = ActivityBuilder::new(BookList::default(), 1970);
         for number in 0..1_000_u64 {
             let entry = entry(&number.to_string());
             builder.start(&entry);

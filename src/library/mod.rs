@@ -7,6 +7,7 @@ mod activity;
 mod book;
 mod book_list;
 mod calendar;
+mod finishes;
 pub(crate) mod scan;
 
 pub(crate) use self::activity::{Activity, Device};
@@ -15,3 +16,5 @@ pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up};
 pub(crate) use self::calendar::Day;
+#[cfg(feature = "mqtt")]
+pub(crate) use self::{calendar::Streak, finishes::FinishFinder};

@@ -178,7 +178,8 @@ impl V1Api {
         let user = authenticate(&self.state, req).await?;
         let _slot = self.state.scan_limiter.answer(user.id)?;
         let AppState { store, scan_limiter, .. } = &*self.state;
-        let Activity { books, calendar, .. } = Activity::load(store, scan_limiter, &user, BookQuery::default()).await?;
+        let activity = Activity::load(store, scan_limiter, &user, BookQuery::default()).await?;
+        let Activity { books, calendar, finished_this_year, .. } = activity;
         let (documents, in_progress) = (books.total(), books.unfinished());
         let today = self.state.store.today();
         let days: Vec<_> = calendar
@@ -190,6 +191,7 @@ impl V1Api {
         Ok(JsonResponse::ok(&json!({
             "documents": documents,
             "finished": documents - in_progress,
+            "finished_this_year": finished_this_year,
             "in_progress": in_progress,
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
