@@ -328,7 +328,7 @@ impl Builder {
             admin_password_configured: config.admin_password.is_some() || config.admin_password_file.is_some(),
             trusted_proxies: config.trusted_proxies,
             cors_origins: config.cors_origins,
-            address: config.address,
+            address: tokio::sync::watch::Sender::new(config.address),
             mount_path,
             scheme: if config.tls_certificate.is_some() { "https" } else { "http" },
             port: config.listen.iter().find_map(tcp_port).unwrap_or(PORT),

@@ -12,7 +12,7 @@ use salvo::hyper::{Request, Response};
 use salvo::{Router, Service};
 
 use crate::auth::LoginOutcome;
-use crate::config::{Secret, TrustedProxy};
+use crate::config::{Address, Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
 use crate::http::adapter::{self, BodyFailure};
@@ -241,6 +241,20 @@ impl Server {
 
 /// Data and events.
 impl Server {
+    /// Sets the address to type into KOReader, for a program that learns it while it serves.
+    ///
+    /// It replaces [`Config::address`](crate::Config::address) on the dashboard and in what [`Server::publish`] publishes.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// kosync.set_address("http://192.0.2.20:7200".parse().unwrap());
+    /// # Ok::<(), kosync::Error>(())
+    /// ```
+    pub fn set_address(&self, address: Address) {
+        self.state.address.send_replace(Some(address));
+    }
+
     /// Returns the typed store: accounts, documents, positions, history.
     pub fn store(&self) -> &Store {
         &self.state.store
@@ -373,6 +387,17 @@ impl Server {
     where
         F: Fn() -> B,
         B: Future<Output = Result<MqttConfig, String>>,
+    {
+        let broker = || async { broker().await.map_err(mqtt::NoBroker::Unknown) };
+        mqtt::publish(&self.state, broker, shutdown).await
+    }
+
+    /// Like [`Server::publish`], for a program that tells a missing broker from a fault.
+    #[cfg(all(feature = "cli", feature = "mqtt"))]
+    pub(crate) async fn publish_if_set_up<F, B>(&self, broker: F, shutdown: impl Future) -> Result<()>
+    where
+        F: Fn() -> B,
+        B: Future<Output = Result<MqttConfig, mqtt::NoBroker>>,
     {
         mqtt::publish(&self.state, broker, shutdown).await
     }

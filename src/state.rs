@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
@@ -25,8 +26,8 @@ pub(crate) struct AppState {
     pub(crate) admin_password_configured: bool,
     pub(crate) trusted_proxies: Vec<TrustedProxy>,
     pub(crate) cors_origins: Vec<CorsOrigin>,
-    /// The configured address to type into KOReader; without one the dashboard shows its own address.
-    pub(crate) address: Option<Address>,
+    /// The address to type into KOReader, once it is known; without one the dashboard shows its own address.
+    pub(crate) address: watch::Sender<Option<Address>>,
     /// The path under which browsers see the routes, without a slash at its end; `None` if requests carry it.
     pub(crate) mount_path: Option<String>,
     /// Scheme and port of the first TCP listener, for where only the host is known.

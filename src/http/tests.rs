@@ -27,7 +27,7 @@ fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc
         admin_password_configured: false,
         trusted_proxies: Vec::new(),
         cors_origins: Vec::new(),
-        address: None,
+        address: tokio::sync::watch::Sender::new(None),
         mount_path: None,
         scheme: "http",
         port: 7200,

@@ -122,6 +122,9 @@ impl Process {
         }
         let address = process.banner.iter().find_map(|line| {
             let line = line.trim();
+            if let Some(address) = line.strip_prefix("Sync server: ") {
+                return address.parse().ok();
+            }
             line.strip_prefix("http://").or_else(|| line.strip_prefix("https://"))?.parse().ok()
         });
         process.client.address = address.unwrap_or(process.client.address);

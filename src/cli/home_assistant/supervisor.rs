@@ -11,12 +11,22 @@ use url::Url;
 
 use super::SupervisorNeeds;
 use crate::client::http;
-use crate::{Address, Config, PORT};
+#[cfg(feature = "mqtt")]
+use crate::mqtt::NoBroker;
+use crate::{Address, Config};
 
 /// The Supervisor's address. Tests set another one with `KOSYNC_SUPERVISOR`.
 const SUPERVISOR: &str = "http://supervisor";
 /// Time limit for a response.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Delay before the address is asked for again. It doubles with each attempt.
+const MIN_RETRY_DELAY: Duration = Duration::from_secs(1);
+/// Longest delay between attempts.
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(60);
+
+/// What the Supervisor says if no app offers the service.
+#[cfg(feature = "mqtt")]
+const NOT_OFFERED: &str = "Service not enabled";
 
 /// The Supervisor's API for apps.
 #[derive(Clone)]
@@ -71,32 +81,19 @@ struct Ipv4 {
 #[error("the Supervisor says: {0}")]
 struct ApiError(String);
 
-/// Completes the configuration with the address that e-readers use. Also returns the Supervisor if its broker is needed.
-pub(in crate::cli) async fn complete_config(
-    mut config: Config,
-    needs: Option<SupervisorNeeds>,
-) -> (Config, Option<Supervisor>) {
-    let Some(needs) = needs else { return (config, None) };
-    let supervisor = match Supervisor::from_env() {
-        Ok(supervisor) => supervisor,
-        Err(error) => {
+impl Supervisor {
+    /// Returns the Supervisor that started this app, if the options leave anything to it. Asks it nothing yet.
+    pub(in crate::cli) fn of_app(config: &Config, needs: Option<SupervisorNeeds>) -> Option<Self> {
+        needs.filter(|needs| needs.broker || config.address.is_none())?;
+        let supervisor = Self::from_env();
+        if let Err(error) = &supervisor {
             let reason = format!("{error:#}");
             tracing::warn!(%reason, "cannot ask the Supervisor for the address for KOReader and for the MQTT broker");
-            return (config, None);
         }
-    };
-    if config.address.is_none() {
-        let scheme = if config.tls_certificate.is_some() { "https" } else { "http" };
-        match supervisor.address(scheme, PORT).await {
-            Ok(address) => config.address = Some(address),
-            Err(error) => tracing::warn!(reason = %format!("{error:#}"), "the address for KOReader is unknown"),
-        }
+        supervisor.ok()
     }
-    (config, Some(supervisor).filter(|_| needs.broker))
-}
 
-impl Supervisor {
-    /// Takes the token of the Supervisor that started this app from the environment.
+    /// Takes the Supervisor's address and token from the environment.
     fn from_env() -> Result<Self> {
         let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
         let token = variable("SUPERVISOR_TOKEN").context("SUPERVISOR_TOKEN is not set; the Supervisor sets it")?;
@@ -107,12 +104,14 @@ impl Supervisor {
 
     /// Returns the broker that Home Assistant offers to apps.
     #[cfg(feature = "mqtt")]
-    pub(in crate::cli) async fn broker(&self) -> Result<crate::MqttConfig> {
-        let Broker { host, port, ssl, username, password } =
-            self.get("/services/mqtt").await.map_err(|error| match error.is::<ApiError>() {
-                true => error.context("Home Assistant offers no broker; install one, such as the Mosquitto app"),
-                false => error,
-            })?;
+    pub(in crate::cli) async fn broker(&self) -> Result<crate::MqttConfig, NoBroker> {
+        let answer = self.get("/services/mqtt").await;
+        let Broker { host, port, ssl, username, password } = answer.map_err(|error| match error.downcast_ref() {
+            Some(ApiError(message)) if message == NOT_OFFERED => NoBroker::NotSetUp(
+                "Home Assistant offers none; for sensors, install one, such as the Mosquitto app".into(),
+            ),
+            _ => NoBroker::Unknown(format!("{error:#}")),
+        })?;
         Ok(crate::MqttConfig {
             host,
             port: Some(port),
@@ -123,16 +122,47 @@ impl Supervisor {
         })
     }
 
-    /// Returns the address at which e-readers in the local network reach one of our ports.
-    async fn address(&self, scheme: &str, port: u16) -> Result<Address> {
+    /// Asks for the address at which e-readers in the local network reach one of our ports, until the Supervisor answers.
+    ///
+    /// Returns `None` if it answers that the port is not published. While it starts itself it may answer slowly, with errors, or not
+    /// at all.
+    pub(in crate::cli) async fn find_address(&self, scheme: &str, port: u16) -> Option<Address> {
+        let mut delay = MIN_RETRY_DELAY;
+        let mut has_failed = false;
+        loop {
+            match self.address(scheme, port).await {
+                Ok(Some(address)) => {
+                    tracing::info!(address = address.as_str(), "address for KOReader found");
+                    return Some(address);
+                }
+                Ok(None) => {
+                    let reason =
+                        format!("port {port} is not published; give it one under `Network` in the app's configuration");
+                    tracing::warn!(%reason, "the address for KOReader is unknown");
+                    return None;
+                }
+                Err(error) if !has_failed => {
+                    has_failed = true;
+                    let reason = format!("{error:#}");
+                    tracing::warn!(%reason, "the address for KOReader is unknown, asking again; repeats suppressed");
+                }
+                Err(_) => {}
+            }
+            tokio::time::sleep(delay).await;
+            delay = (delay * 2).min(MAX_RETRY_DELAY);
+        }
+    }
+
+    /// Asks once; `None` if the port is not published.
+    async fn address(&self, scheme: &str, port: u16) -> Result<Option<Address>> {
         let AppInfo { network } = self.get("/addons/self/info").await?;
         let published = network.and_then(|ports| *ports.get(&format!("{port}/tcp"))?);
-        let published = published.with_context(|| format!("port {port} is not published"))?;
+        let Some(published) = published else { return Ok(None) };
         let NetworkInfo { interfaces } = self.get("/network/info").await?;
         let primary = interfaces.into_iter().find(|interface| interface.primary).and_then(|interface| interface.ipv4);
         let host = primary.and_then(|ipv4| ipv4.address.into_iter().next()).context("the host has no IPv4 address")?;
         let host = host.split('/').next().unwrap_or_default();
-        format!("{scheme}://{host}:{published}").parse().map_err(|invalid| anyhow!("{invalid}"))
+        format!("{scheme}://{host}:{published}").parse().map(Some).map_err(|invalid| anyhow!("{invalid}"))
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T> {

@@ -43,8 +43,9 @@ impl Dashboard {
     pub(super) fn locate(&self, req: &Request, segments: usize) -> Option<PageLocation> {
         let state = &self.state;
         let location = PageLocation::from_request(req, segments, state.mount_path.as_deref(), &state.trusted_proxies)?;
-        Some(match (&state.address, self.login_mode) {
-            (Some(configured), _) => location.with_server_address(configured.as_str().to_owned()),
+        let address = state.address.borrow().as_ref().map(|address| address.as_str().to_owned());
+        Some(match (address, self.login_mode) {
+            (Some(address), _) => location.with_server_address(address),
             (None, LoginMode::Password) => location,
             (None, LoginMode::Ingress) => {
                 location.with_server_address(address_behind_ingress(req.headers(), state.scheme, state.port))
