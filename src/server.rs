@@ -367,7 +367,7 @@ impl Server {
     ///
     /// Before each connection `broker` returns the settings to use, or the reason why there are none, which is logged; the next try
     /// follows after 1 to 30 s. Home Assistant's MQTT discovery creates a device for each account that has pushed, with sensors for the
-    /// book, the percentage, the device and the time of the last sync, and an event entity. Publishing never delays a sync.
+    /// book, the percentage, the device, the time of the last sync and the statistics, and an event entity. Publishing never delays a sync.
     ///
     /// ```no_run
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {

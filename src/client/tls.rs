@@ -56,6 +56,10 @@ pub(crate) fn handshake_in_words(error: &io::Error, hints: &Hints<'_>) -> String
     match of_rustls(error) {
         Some(Error::InvalidCertificate(error)) if is_untrusted(error) => hints.untrusted.to_owned(),
         Some(Error::InvalidMessage(_)) => hints.not_tls.to_owned(),
+        // Servers that do not speak TLS close the connection, too.
+        None if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset) => {
+            "the server closed the connection in the TLS handshake; does it speak TLS on this port?".into()
+        }
         _ => io_in_words(error),
     }
 }

@@ -24,6 +24,10 @@ install -m 755 "$binary" "$work/context/kosync"
 mkdir -m 1777 "$work/context/data"
 install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$work/context/etc/ssl/certs/ca-certificates.crt"
 sed -n '/^FROM scratch/,$p' addon/Dockerfile | sed 's#COPY --from=build /#COPY #' >"$work/Dockerfile"
+# buildah knows it since version 1.31.
+buildah build --help | grep -q start-interval || case $(buildah --version) in
+  *' '1.[12]?.* | *' '1.30.*) sed -i 's/ --start-interval=[0-9]*s//' "$work/Dockerfile" ;;
+esac
 buildah build --quiet --format docker --isolation chroot -f "$work/Dockerfile" -t "$image" "$work/context" >/dev/null 2>"$work/log" ||
   skip "buildah cannot build here: $(tail -1 "$work/log")"
 buildah push --quiet "$image" "docker-archive:$work/image.tar:$image" >/dev/null

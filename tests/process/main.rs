@@ -8,6 +8,8 @@ mod common;
 mod backup;
 #[cfg(feature = "mqtt")]
 mod broker;
+#[cfg(all(feature = "mqtt", feature = "tls"))]
+mod broker_tls;
 mod clients_logged;
 mod command_line;
 mod damaged;

@@ -14,7 +14,7 @@ use super::kosync::{Process, command, output};
 use crate::common::{KEY, accept_connection, position};
 
 /// Starts a server that publishes to a broker.
-fn start_publishing(dir: &Path, mqtt: &Value) -> Process {
+pub fn start_publishing(dir: &Path, mqtt: &Value) -> Process {
     let file = dir.join("kosync.json");
     std::fs::write(&file, json!({ "mqtt": mqtt, "data_dir": dir.join("data"), "listen": "127.0.0.1:0" }).to_string())
         .unwrap();
