@@ -133,8 +133,11 @@ fn reason(error: &ConnectionError) -> String {
         ConnectionError::Io(error) => io_in_words(error),
         ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => "the broker does not answer".into(),
         ConnectionError::MqttState(StateError::AwaitPingResp) => "the broker has not answered for 30 s".into(),
-        ConnectionError::MqttState(StateError::Io(error)) if error.get_ref().is_some() => io_in_words(error),
-        ConnectionError::MqttState(_) => "the broker closed the connection".into(),
+        // With TLS 1.3 the broker says after the handshake that it does not like us.
+        ConnectionError::MqttState(error) => match io_cause(error).filter(|error| error.get_ref().is_some()) {
+            Some(error) => io_in_words(error),
+            None => "the broker closed the connection".into(),
+        },
         ConnectionError::ConnectionRefused(ConnectReturnCode::ServiceUnavailable) => {
             "the broker is not available".into()
         }
@@ -143,6 +146,11 @@ fn reason(error: &ConnectionError) -> String {
         ConnectionError::ConnectionRefused(_) => "the broker refused the connection".into(),
         _ => "the broker does not follow the MQTT protocol".into(),
     }
+}
+
+fn io_cause(error: &StateError) -> Option<&io::Error> {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.into_iter().find_map(|error| error.downcast_ref())
 }
 
 #[cfg(feature = "tls")]

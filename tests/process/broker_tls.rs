@@ -95,6 +95,11 @@ fn a_named_certificate_is_verified() {
         let process = start_publishing(dir.path(), &mqtt_settings(&broker, host, &broker.file("cert.pem")));
         let reason = reason(&process);
         assert!(reason.starts_with(words), "{reason}");
+        // So does mosquitto's own client.
+        let mut client = Command::new("mosquitto_pub");
+        client.args(["-h", host, "-p", &broker.port.to_string(), "--cafile"]).arg(broker.file("cert.pem"));
+        let refused = client.args(["-t", "t", "-m", "x"]).output().unwrap();
+        assert!(!refused.status.success(), "{refused:?}");
         process.stop();
     }
 }

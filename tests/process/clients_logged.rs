@@ -91,7 +91,10 @@ fn a_failed_handshake_is_logged_with_its_reason() {
         sent(process.client.address, b"");
         let lines = lines_with(process, "TLS handshake failed");
         assert_eq!(lines.len(), 1, "{reason}: {lines:?}");
-        assert!(lines[0].contains(&format!("reason=\"{reason}\"")) && lines[0].contains("client=127.0.0.1"), "{lines:?}");
+        assert!(
+            lines[0].contains(&format!("reason=\"{reason}\"")) && lines[0].contains("client=127.0.0.1"),
+            "{lines:?}"
+        );
     }
 }
 
