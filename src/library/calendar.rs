@@ -20,6 +20,7 @@ pub(crate) struct Streak {
 
 impl Streak {
     /// Adds a push of today. One of an earlier day, as after the clock was set back, changes nothing.
+    #[cfg(any(feature = "mqtt", test))]
     pub(crate) fn add(&mut self, today: Date) {
         match self.last {
             Some(last) if last >= today => {}

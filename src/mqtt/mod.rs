@@ -30,6 +30,7 @@ const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Why a program has no broker to name.
 pub(crate) enum NoBroker {
     /// None is set up, which is no fault. The text says how to get one.
+    #[cfg(feature = "cli")]
     NotSetUp(String),
     /// It is not known which.
     Unknown(String),
@@ -50,6 +51,7 @@ impl From<String> for Interruption {
 impl From<NoBroker> for Interruption {
     fn from(error: NoBroker) -> Self {
         match error {
+            #[cfg(feature = "cli")]
             NoBroker::NotSetUp(reason) => Self { reason, is_fault: false },
             NoBroker::Unknown(reason) => reason.into(),
         }
