@@ -32,6 +32,8 @@ mod open_files;
 mod other_servers;
 mod quota;
 mod refusals;
+#[cfg(feature = "mqtt")]
+mod sensors;
 mod settings;
 mod start_warnings;
 mod startup;

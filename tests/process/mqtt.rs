@@ -24,7 +24,7 @@ pub fn start_publishing(dir: &Path, mqtt: &Value) -> Process {
 }
 
 /// Starts a broker, and a server with a new data directory that publishes to it; `None` if mosquitto is not installed.
-fn broker_and_server() -> Option<(Broker, tempfile::TempDir, Process)> {
+pub fn broker_and_server() -> Option<(Broker, tempfile::TempDir, Process)> {
     let broker = Broker::start()?;
     let dir = tempfile::tempdir().unwrap();
     let process = start_publishing(dir.path(), &mqtt_settings(&broker));
@@ -32,11 +32,11 @@ fn broker_and_server() -> Option<(Broker, tempfile::TempDir, Process)> {
 }
 
 /// The settings of the key `mqtt` for a broker.
-fn mqtt_settings(broker: &Broker) -> Value {
+pub fn mqtt_settings(broker: &Broker) -> Value {
     json!({ "host": "127.0.0.1", "port": broker.port })
 }
 
-fn emma(progress: &str, percentage: f64) -> Value {
+pub fn emma(progress: &str, percentage: f64) -> Value {
     let mut body = position("emma", progress, percentage);
     body["metadata"] = json!({ "title": "Emma", "authors": "Jane Austen" });
     body
@@ -122,177 +122,6 @@ fn an_account_is_a_device_with_sensors_and_events() {
     let device = format!("homeassistant/device/kosync_{instance}/2/config");
     assert_eq!(topics, [device.as_str(), &format!("{base}/2/state"), &format!("{base}/status")]);
     process.stop();
-}
-
-/// Home Assistant takes these texts for a missing state.
-#[test]
-fn a_book_called_none_is_not_a_missing_one() {
-    let Some((broker, _dir, process)) = broker_and_server() else { return };
-    let subscriber = Subscriber::start(broker.port, &[]);
-    process.client.registered("ada", KEY);
-    for (title, device, shown) in [
-        ("None", "unknown", [json!("“None”"), json!("“unknown”")]),
-        ("unknown", "unavailable", [json!("“unknown”"), json!("“unavailable”")]),
-        (" unavailable ", " ", [json!("“unavailable”"), json!(null)]),
-        ("Unknown", "None", [json!("Unknown"), json!("“None”")]),
-    ] {
-        let mut body = position("book", title, 0.1);
-        body["metadata"] = json!({ "title": title });
-        body["device"] = json!(device);
-        process.client.pushed("ada", KEY, &body);
-        let event = subscriber.wait_for(|message| message.is_on("/2/event")).json();
-        assert_eq!([&event["book"], &event["device"]], [&shown[0], &shown[1]]);
-    }
-    process.stop();
-}
-
-/// The sensors follow each push without reading the history again. The API counts anew with each request.
-#[test]
-fn the_sensors_say_what_the_statistics_say() {
-    let Some((broker, dir, process)) = broker_and_server() else { return };
-    let subscriber = Subscriber::start(broker.port, &[]);
-    process.client.registered("ada", KEY);
-    let get = |path: &str| process.client.send_as("ada", KEY, "GET", path, None).json();
-    // Another process or a deletion may have it counted again a moment later, so a state that is like the statistics is waited for.
-    let agrees = |step: &str| {
-        let statistics = get("/api/v1/statistics");
-        let fields = ["finished_this_year", "in_progress", "days_in_a_row"];
-        subscriber.wait_for(|message| {
-            let state = if message.is_on("/2/state") { message.json() } else { json!({}) };
-            fields.iter().all(|field| state[*field] == statistics[*field])
-        });
-        let numbers = fields.map(|field| statistics[field].as_u64().unwrap());
-        println!("{step}: {numbers:?}");
-        numbers
-    };
-    let push = |document: &str, progress: &str, percentage: f64| {
-        process.client.pushed("ada", KEY, &position(document, progress, percentage));
-        agrees(document)
-    };
-    assert_eq!(push("a", "1", 0.5)[..2], [0, 1]);
-    assert_eq!(push("b", "1", 0.5)[..2], [0, 2]);
-    assert_eq!(push("a", "2", 0.99)[..2], [1, 1]);
-    assert_eq!(push("a", "3", 1.0)[..2], [1, 1]);
-    assert_eq!(push("a", "4", 0.1)[..2], [1, 2], "begun again");
-    assert_eq!(push("a", "5", 1.0)[..2], [1, 1], "the same book counts once");
-    assert_eq!(push("c", "1", 1.0)[..2], [2, 1]);
-    let history = get("/api/v1/documents/a/history");
-    let fourth = history["history"][1]["sequence"].to_string();
-    let body = format!(r#"{{"sequence":{fourth}}}"#);
-    assert_eq!(process.client.send_as("ada", KEY, "POST", "/api/v1/documents/a/put-back", Some(&body)).status, 200);
-    assert_eq!(agrees("restored")[..2], [2, 2]);
-    assert_eq!(process.client.send_as("ada", KEY, "DELETE", "/api/v1/documents/c", None).status, 200);
-    assert_eq!(agrees("deleted")[..2], [1, 2]);
-    import(dir.path(), "imported", &[(0.2, 1_000), (1.0, 2_000)]);
-    assert_eq!(get("/api/v1/statistics")["documents"], 3);
-    // Only the number of documents has changed, so a push shows that the numbers still hold.
-    assert_eq!(push("b", "2", 0.6)[..2], [1, 2]);
-    process.stop();
-}
-
-/// A restored position is not read, so it neither finishes a book nor is progress.
-#[test]
-fn restored_and_imported_positions_are_no_events() {
-    let Some((broker, dir, process)) = broker_and_server() else { return };
-    let subscriber = Subscriber::start(broker.port, &[]);
-    process.client.registered("ada", KEY);
-    process.client.pushed("ada", KEY, &emma("1", 1.0));
-    process.client.pushed("ada", KEY, &emma("2", 0.1));
-    let state = |subscriber: &Subscriber| subscriber.wait_for(|message| message.is_on("/2/state")).json();
-    let event = |subscriber: &Subscriber| subscriber.wait_for(|message| message.is_on("/2/event")).json();
-    assert_eq!(event(&subscriber)["event_type"], "book_finished");
-    assert_eq!(event(&subscriber)["event_type"], "progress");
-    let history = process.client.send_as("ada", KEY, "GET", "/api/v1/documents/emma/history", None).json();
-    let body = format!(r#"{{"sequence":{}}}"#, history["history"][1]["sequence"]);
-    assert_eq!(process.client.send_as("ada", KEY, "POST", "/api/v1/documents/emma/put-back", Some(&body)).status, 200);
-    let restored = state(&subscriber);
-    assert_eq!((&restored["percentage"], &restored["reading"]), (&json!(100.0), &json!(false)));
-    import(dir.path(), "imported", &[(1.0, 1_000)]);
-    process.client.pushed("ada", KEY, &emma("3", 0.2));
-    let next = event(&subscriber);
-    assert_eq!((&next["event_type"], &next["percentage"]), (&json!("progress"), &json!(20.0)));
-    process.stop();
-}
-
-/// An account that has not pushed for a while is not reading, also at the start of the server.
-#[test]
-fn an_account_reads_from_its_last_push_on() {
-    let Some((broker, dir, process)) = broker_and_server() else { return };
-    process.client.registered("ada", KEY);
-    process.stop();
-    import(dir.path(), "old", &[(0.5, 1_000)]);
-    let subscriber = Subscriber::start(broker.port, &[]);
-    let process = start_publishing(dir.path(), &mqtt_settings(&broker));
-    let state = subscriber.wait_for(|message| message.is_on("/2/state")).json();
-    assert_eq!((&state["reading"], &state["percentage"]), (&json!(false), &json!(50.0)));
-    process.client.pushed("ada", KEY, &emma("1", 0.1));
-    subscriber.wait_for(|message| message.is_on("/2/state") && message.json()["reading"] == true);
-    process.stop();
-    // It is reading still.
-    let process = start_publishing(dir.path(), &mqtt_settings(&broker));
-    let state = subscriber.wait_for(|message| message.is_on("/2/state")).json();
-    assert_eq!(state["reading"], true);
-    process.stop();
-}
-
-/// Imports a document's history, as (percentage, timestamp), into the account `ada`, by another process.
-fn import(dir: &Path, document: &str, history: &[(f64, u64)]) {
-    let positions: Vec<_> = history
-        .iter()
-        .map(
-            |(percentage, time)| json!({ "progress": "p", "percentage": percentage, "device": "d", "timestamp": time }),
-        )
-        .collect();
-    let lines = [
-        json!({ "kosync_export": { "format": 1 } }),
-        json!({ "document": { "account": "ada", "document": document, "history": positions } }),
-        json!({ "end": { "accounts": 0, "documents": 1 } }),
-    ];
-    let (data, file) = (dir.join("data"), dir.join("import.jsonl"));
-    std::fs::write(&file, lines.map(|line| format!("{line}\n")).concat()).unwrap();
-    let imported =
-        output(&["import", file.to_str().unwrap(), "--merge", "ada", "--data-dir", data.to_str().unwrap()], &[]);
-    assert!(imported.status.success(), "{imported:?}");
-}
-
-/// Both have an account of that name. Home Assistant would show two devices of one name.
-#[test]
-fn two_servers_on_one_broker_are_told_apart() {
-    let Some((broker, _dir, first)) = broker_and_server() else { return };
-    let push = |process: &Process| {
-        process.client.registered("ada", KEY);
-        process.client.pushed("ada", KEY, &emma("1", 0.1));
-    };
-    let subscriber = Subscriber::start(broker.port, &[]);
-    push(&first);
-    let named = |name: &str| {
-        drop(subscriber.wait_for(|message| message.is_on("/2/config") && message.json()["device"]["name"] == name));
-    };
-    named("kosync ada");
-    let status = |other: Option<&str>| {
-        let is_new = |message: &Message| {
-            message.is_on("/status") && message.topic.starts_with("kosync/") && Some(message.topic.as_str()) != other
-        };
-        subscriber.wait_for(is_new).topic
-    };
-    let of_first = broker.retained().into_keys().find(|topic| topic.ends_with("/status")).unwrap();
-    let dir = tempfile::tempdir().unwrap();
-    let second = start_publishing(dir.path(), &mqtt_settings(&broker));
-    let of_second = status(Some(&of_first));
-    let tagged = |topic: &str| format!("kosync ada {}", &topic.strip_suffix("/status").unwrap()[topic.len() - 11..]);
-    // The first one renames its device, and the second one never has the bare name.
-    named(&tagged(&of_first));
-    push(&second);
-    let config = subscriber.wait_for(|message| message.is_on("/2/config")).json();
-    assert_eq!(config["device"]["name"], tagged(&of_second));
-    let devices = broker.retained();
-    let of = |key: &str| -> std::collections::BTreeSet<String> {
-        let configs = devices.iter().filter(|(topic, _)| topic.ends_with("/config"));
-        configs.map(|(_, text)| serde_json::from_str::<Value>(text).unwrap()["device"][key].to_string()).collect()
-    };
-    assert_eq!((of("identifiers").len(), of("name").len()), (2, 2), "{devices:#?}");
-    second.stop();
-    first.stop();
 }
 
 /// Converts a time in RFC 3339 and UTC to seconds since the Unix epoch, with the system's `date`.
