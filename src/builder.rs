@@ -8,6 +8,7 @@ use crate::auth::{Authenticator, OnBusy, RegistrationLimits};
 use crate::config::{Address, Config, CorsOrigin, ListenAddr, PORT, Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
+use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
 use crate::metrics::Metrics;
 use crate::net::connections::{ConnectionLimits, Connections};
@@ -336,6 +337,7 @@ impl Builder {
             has_metrics_route: config.metrics,
             client_timeout,
             scan_limiter: ScanLimiter::new(),
+            activity: ActivityCache::default(),
             log_limits: LogLimits::default(),
         });
         Ok(Server {

@@ -10,6 +10,7 @@ use tokio::task::JoinError;
 use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
 use crate::config::{Address, CorsOrigin, TrustedProxy};
 use crate::error::{Error, Result};
+use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
@@ -40,6 +41,7 @@ pub(crate) struct AppState {
     /// How long a request's body may take to arrive.
     pub(crate) client_timeout: Duration,
     pub(crate) scan_limiter: ScanLimiter,
+    pub(crate) activity: ActivityCache,
     pub(crate) log_limits: LogLimits,
 }
 

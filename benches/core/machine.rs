@@ -12,11 +12,15 @@ use crate::client::Random;
 
 /// Returns the command of a server. Its quotas are out of reach, so that their counting is measured and nothing is refused or thinned.
 fn serve(data_dir: &Path) -> Command {
+    serve_with(Path::new(env!("CARGO_BIN_EXE_kosync")), data_dir)
+}
+
+fn serve_with(binary: &Path, data_dir: &Path) -> Command {
     let config = data_dir.join("bench.json");
     fs::create_dir_all(data_dir).unwrap();
     fs::write(&config, r#"{ "max_documents": 1000000000, "max_account_bytes": 1000000000000, "min_free_disk": 0 }"#)
         .unwrap();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kosync"));
+    let mut command = Command::new(binary);
     command.arg("--config").arg(config).arg("--data-dir").arg(data_dir);
     command.args(["--listen", "127.0.0.1:0", "--log-level", "error"]);
     command
@@ -33,6 +37,10 @@ pub struct Process {
 impl Process {
     pub fn kosync(data_dir: &Path) -> Self {
         Self::start(serve(data_dir))
+    }
+
+    pub fn of_binary(binary: &Path, data_dir: &Path) -> Self {
+        Self::start(serve_with(binary, data_dir))
     }
 
     pub fn without_dashboard(data_dir: &Path) -> Self {

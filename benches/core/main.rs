@@ -1,6 +1,7 @@
 //! Measures throughput, latency, memory and start-up time.
 //!
-//! Run by hand: `cargo bench --bench core`, or with fewer positions: `-- 10000 1000000`.
+//! Run by hand: `cargo bench --bench core`, or with fewer positions: `-- 10000 1000000`. With `-- --against PATH`, it compares this build
+//! with another binary of kosync, request by request, and with fewer positions: `-- --against PATH 10000`.
 //!
 //! It starts the release binary and sends requests over loopback. The same run measures the upper bounds with the same client: a
 //! bare Salvo route in its own process, which reads the same request and returns the same bytes; and the disk's rate of synced
@@ -10,13 +11,14 @@
 #![allow(clippy::cast_possible_truncation, reason = "the numbers are small")]
 #![allow(unreachable_pub, reason = "a benchmark has no dependents")]
 
+mod against;
 mod bare;
 mod client;
 mod handshakes;
 mod machine;
 mod population;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use client::{Kind, Load, Measurement};
@@ -34,14 +36,23 @@ fn main() {
     if arguments.first().is_some_and(|first| first == "bare") {
         return bare::serve();
     }
-    let sizes: Vec<usize> = match arguments.is_empty() {
-        true => vec![10_000, 1_000_000, 10_000_000],
-        false => arguments.iter().map(|size| size.parse().expect("a number of positions")).collect(),
+    let (other, sizes) = match arguments.as_slice() {
+        [first, other, sizes @ ..] if first == "--against" => (Some(PathBuf::from(other)), sizes),
+        sizes => (None, sizes),
     };
+    let sizes: Vec<usize> = sizes.iter().map(|size| size.parse().expect("a number of positions")).collect();
     // On the disk of the build: /tmp is in memory on many machines.
     let dir = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
     println!("{}\n", machine::describe());
 
+    if let Some(other) = other {
+        let sizes = if sizes.is_empty() { vec![10_000] } else { sizes };
+        for size in sizes {
+            against::compare(dir.path(), &Population::load(dir.path(), size), &other);
+        }
+        return;
+    }
+    let sizes = if sizes.is_empty() { vec![10_000, 1_000_000, 10_000_000] } else { sizes };
     let small = Population::load(dir.path(), sizes[0]);
     let (disk, commits) = (disk_rate(dir.path()), commit_rate(dir.path()));
     let single = one_commit_per_push(dir.path());

@@ -32,7 +32,7 @@ fn check(server: &Server, args: &CheckArgs) -> Result<()> {
     if args.json {
         print_line(json!({
             "accounts": report.accounts, "documents": report.documents, "positions": report.positions,
-            "sessions": report.sessions, "being_removed": report.pending_purge, "bytes": report.bytes,
+            "sessions": report.sessions, "being_removed": report.pending_purge, "bytes": report.bytes, "old_rows": report.old_rows,
             "problems": { "count": report.problem_count, "first": report.problems },
         }))?;
     } else {
@@ -44,6 +44,12 @@ fn check(server: &Server, args: &CheckArgs) -> Result<()> {
             count(report.sessions, "session"),
             count(report.bytes, "byte")
         ))?;
+        if report.old_rows > 0 {
+            let rows = count(report.old_rows, "row");
+            print_line(format_args!(
+                "{rows} of an older version's format; each is converted when it is next written."
+            ))?;
+        }
         for problem in &report.problems {
             let _ = writeln!(io::stderr(), "problem: {problem}");
         }

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::auth::{Authenticator, RegistrationLimits};
+use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
 use crate::model::{Key, Username};
 use crate::state::{LogLimits, Registered};
@@ -35,6 +36,7 @@ fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc
         has_metrics_route: false,
         client_timeout: Duration::from_secs(10),
         scan_limiter: ScanLimiter::new(),
+        activity: ActivityCache::default(),
         log_limits: LogLimits::default(),
     })
 }

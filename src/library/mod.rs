@@ -1,9 +1,10 @@
 //! What an account has read, computed from the store for the pages, the JSON API and MQTT.
 //!
 //! Nothing here is stored: a push writes the position and its history, and nothing else. Reading all documents of an account
-//! is what costs, so [`scan`] does it in slices, one at a time.
+//! is what costs, so [`scan`] does it in slices, one at a time, and an [`ActivityCache`] keeps what the histories add up to.
 
 mod activity;
+mod activity_cache;
 mod book;
 mod book_list;
 mod calendar;
@@ -11,10 +12,11 @@ mod finishes;
 pub(crate) mod scan;
 
 pub(crate) use self::activity::{Activity, Device};
+pub(crate) use self::activity_cache::ActivityCache;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up};
 pub(crate) use self::calendar::Day;
 #[cfg(feature = "mqtt")]
-pub(crate) use self::{calendar::Streak, finishes::FinishFinder};
+pub(crate) use self::{calendar::Streak, finishes::FinishYears};

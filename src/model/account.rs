@@ -117,6 +117,8 @@ pub struct User {
     pub created: u64,
     /// Time of its last push or login to the dashboard, in whole seconds since the Unix epoch, accurate to the hour.
     pub last_used: Option<u64>,
+    /// Number of changes to its history other than pushes: deletions of documents, and imports.
+    pub(crate) rewrites: u32,
     pub(crate) key: StoredKey,
 }
 

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::state::{BookState, Numbers, State};
 use crate::error::Result;
-use crate::library::{Activity, BookQuery, FINISHED, FinishFinder, Streak, look_up};
+use crate::library::{BookList, BookQuery, FINISHED, FinishYears, Streak, look_up};
 use crate::model::{Document, Progress, User, UserId, calendar_day};
 use crate::state::AppState;
 use crate::store::SliceLimit;
@@ -72,15 +72,18 @@ pub(super) struct Account {
 }
 
 impl Account {
-    /// Loads the state from the store. Reads the account's whole history, in slices.
+    /// Loads the state from the store. Reads the account's whole history in slices, unless that was counted before.
+    ///
+    /// `user` is the account as it is now: its record says whether its history was changed otherwise than by pushes.
     pub(super) async fn load(app: &AppState, user: &User) -> Result<Self> {
         let before = app.store.last_sequence()?;
         // It takes none of the account's slots, so an account that requests many lists does not delay its sensors.
-        let activity = Activity::load(&app.store, &app.scan_limiter, user, BookQuery::new("", 1)).await?;
+        let activity = app.activity.load(&app.store, &app.scan_limiter, user).await?;
+        let books = BookList::load(&app.store, &app.scan_limiter, user, BookQuery::new("", 1)).await?;
         let after = app.store.last_sequence()?;
         let today = app.store.today();
-        let in_progress = activity.books.unfinished();
-        let newest = look_up(&app.store, user, &activity.books.into_refs())?.pop();
+        let in_progress = books.unfinished();
+        let newest = look_up(&app.store, user, &books.into_refs())?.pop();
         let last_push = newest.as_ref().filter(|entry| !entry.progress.is_restored());
         Ok(Self {
             last_push: last_push.map(|entry| entry.progress.timestamp),
@@ -126,9 +129,9 @@ impl Account {
     async fn has_counted(&self, app: &AppState, push: &Push<'_>) -> Result<bool> {
         let read = || app.store.history_slice(push.user, push.document, Some(push.sequence), HISTORY);
         let (history, _) = app.scan_limiter.slice(read).await?;
-        let mut finder = FinishFinder::new(self.year);
-        history.iter().for_each(|entry| finder.add(&entry.progress, app.store.zone()));
-        Ok(finder.is_found())
+        let mut years = FinishYears::default();
+        history.iter().for_each(|entry| years.add(&entry.progress, app.store.zone()));
+        Ok(years.end().1.contains(&self.year))
     }
 
     fn begin_year(&mut self, today: Date) {

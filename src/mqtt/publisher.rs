@@ -312,6 +312,10 @@ impl<'a> Publisher<'a> {
             self.stale.remove(&id);
             return Ok(());
         };
+        // As it is now. If it was deleted, an event or the next poll says so.
+        if let Some(user) = self.app.store.user(&published.user.name)?.filter(|user| user.id == id) {
+            published.user = user;
+        }
         let account = Account::load(self.app, &published.user).await?;
         self.unloaded.remove(&id);
         self.stale.remove(&id);

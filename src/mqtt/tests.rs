@@ -46,6 +46,7 @@ impl Site {
             has_metrics_route: false,
             client_timeout: Duration::from_secs(10),
             scan_limiter: ScanLimiter::new(),
+            activity: crate::library::ActivityCache::default(),
             log_limits: LogLimits::default(),
         };
         Self { app, clock, _dir: dir }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(target_os = "linux")]
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::path::Path;
 use std::sync::Arc;
@@ -99,6 +101,10 @@ fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
         socket.set_nonblocking(true)?;
         socket.bind(&address.into())?;
         socket.listen(BACKLOG)?;
+        #[cfg(target_os = "linux")]
+        if let Err(error) = defer_accept(&socket) {
+            tracing::debug!(%error, %address, "connections are accepted before they have sent anything");
+        }
         TcpListener::from_std(socket.into())
     };
     let no_ipv6 = |error: &io::Error| {
@@ -111,6 +117,29 @@ fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
         }
         bound => bound,
     }
+}
+
+/// Has the system hand out a connection once its client has sent something, or after a second without.
+///
+/// Both HTTP and TLS begin with the client. So the first read finds a request, where it would otherwise wait for one, and a client that
+/// is silent takes no memory of this process for that second; it then counts towards the limits on connections. A socket that another
+/// process passed on is left as it is: the option would outlive this process.
+#[cfg(target_os = "linux")]
+#[allow(unsafe_code)]
+fn defer_accept(socket: &Socket) -> io::Result<()> {
+    let seconds: libc::c_int = 1;
+    let length = size_of_val(&seconds) as libc::socklen_t;
+    // SAFETY: the descriptor is open, and the option's value is one integer that outlives the call.
+    let result = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_DEFER_ACCEPT,
+            (&raw const seconds).cast(),
+            length,
+        )
+    };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
 fn bind_unix(path: &Path, mode: Option<u32>) -> io::Result<UnixListener> {

@@ -63,31 +63,34 @@ pub(crate) async fn run(
     shutdown: impl Future,
 ) -> Result<()> {
     let listeners = listeners.into_iter().collect();
-    let mut acceptor = MultiAcceptor::new(listeners).map_err(|error| Error::Serve(Arc::new(error)))?;
+    let acceptor = MultiAcceptor::new(listeners).map_err(|error| Error::Serve(Arc::new(error)))?;
     if acceptor.is_empty() {
         shutdown.await;
         return Ok(());
     }
     options.connections.limits();
-    let accept_log = LogThrottle::new(LOG_PERIOD);
     let (stop, stopped) = watch::channel(());
     let server = Arc::new(ConnectionServer::new(service, options));
-    let mut tasks = JoinSet::new();
-    let mut shutdown = std::pin::pin!(shutdown);
-    loop {
-        // A panic is in the log already.
-        while tasks.try_join_next().is_some() {}
-        let admitted = tokio::select! {
-            admitted = server.accept(&mut acceptor, &accept_log) => admitted,
-            _ = &mut shutdown => break,
-        };
-        if let Some((accepted, held)) = admitted {
-            let (server, stopped) = (server.clone(), stopped.clone());
-            tasks.spawn(async move { server.serve(accepted, held, stopped).await });
+    // In a task of its own: this future is commonly polled by the thread that blocks on it, so that each connection would wake that
+    // thread, which then wakes another one to serve it. The set ends the task when this future is dropped.
+    let mut accepting = JoinSet::new();
+    accepting.spawn(server.accept_all(acceptor, stopped));
+    let accepted = tokio::select! {
+        accepted = accepting.join_next() => accepted,
+        _ = shutdown => {
+            let _ = stop.send(());
+            accepting.join_next().await
         }
-    }
-    let _ = stop.send(());
-    let ended = async { while tasks.join_next().await.is_some() {} };
+    };
+    let mut connections = match accepted {
+        Some(Ok(connections)) => connections,
+        Some(Err(failed)) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => return Ok(()),
+        },
+        None => return Ok(()),
+    };
+    let ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(STOP_TIMEOUT, ended).await.is_err() {
         tracing::warn!(seconds = STOP_TIMEOUT.as_secs(), "connections closed: requests in flight did not end in time");
     }
@@ -117,6 +120,24 @@ impl ConnectionServer {
         // the connection while an answer is made, so a request that arrived whole is carried out [T10].
         http1.half_close(true);
         Self { service, http1, fuse, handshake_log: Arc::new(HandshakeLog::new()), options }
+    }
+
+    /// Accepts connections until the stop signal, and returns the tasks that serve them.
+    async fn accept_all(self: Arc<Self>, mut acceptor: MultiAcceptor, mut stopped: watch::Receiver<()>) -> JoinSet<()> {
+        let log = LogThrottle::new(LOG_PERIOD);
+        let mut connections = JoinSet::new();
+        loop {
+            // A panic is in the log already.
+            while connections.try_join_next().is_some() {}
+            let admitted = tokio::select! {
+                admitted = self.accept(&mut acceptor, &log) => admitted,
+                _ = stopped.changed() => return connections,
+            };
+            if let Some((accepted, held)) = admitted {
+                let (server, stopped) = (self.clone(), stopped.clone());
+                connections.spawn(async move { server.serve(accepted, held, stopped).await });
+            }
+        }
     }
 
     /// Accepts the next connection and takes it into the table. `None` if there is none to serve.

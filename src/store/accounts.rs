@@ -177,7 +177,9 @@ impl WriteTxn<'_, '_> {
             return Ok(CreateOutcome::Taken);
         }
         let id = self.new_user_id()?;
-        let record = UserRecord { id, key, active: true, administrator, documents: 0, created: self.now, last_used: 0 };
+        let created = self.now;
+        let record =
+            UserRecord { id, key, active: true, administrator, documents: 0, created, last_used: 0, rewrites: 0 };
         self.insert_account(&name, &record)?;
         self.events.push(Event::UserCreated { user: name.clone() });
         Ok(CreateOutcome::Created(record.into_user(name)))

@@ -100,7 +100,7 @@ impl WriteTxn<'_, '_> {
             return Ok(ImportOutcome::Unchanged);
         }
         let id = self.new_user_id()?;
-        let record = UserRecord { id, key, active, administrator, documents: 0, created, last_used };
+        let record = UserRecord { id, key, active, administrator, documents: 0, created, last_used, rewrites: 0 };
         self.insert_account(&name, &record)?;
         let alias = folded(&name);
         // Of two accounts with one alias, the first gets it. The other is found by its exact name only.
@@ -125,10 +125,9 @@ impl WriteTxn<'_, '_> {
         if missing.is_empty() {
             return Ok(outcome);
         }
-        if existing.is_none() {
-            owner.documents = owner.documents.saturating_add(1);
-            self.tables.users.put(self.txn, user.as_str(), &owner)?;
-        }
+        owner.documents = owner.documents.saturating_add(u32::from(existing.is_none()));
+        owner.rewrites = owner.rewrites.wrapping_add(1);
+        self.tables.users.put(self.txn, user.as_str(), &owner)?;
 
         let MergePlan { kept, last_kept, removed, appended } = MergePlan::new(history, missing, outcome);
         let freed = match &existing {

@@ -164,6 +164,12 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         Ok(self.tree.remap_key_type::<Bytes>().prefix_iter(txn, &[TAG])?.remap_key_type())
     }
 
+    /// Returns how many rows have a value of which `is_counted` is true.
+    pub(super) fn count_values(&self, txn: &RoTxn<'_>, is_counted: impl Fn(&[u8]) -> bool) -> Result<u64> {
+        let rows = self.tree.remap_types::<Bytes, Bytes>().prefix_iter(txn, &[TAG])?;
+        rows.map(|row| row.map(|(_, value)| u64::from(is_counted(value)))).sum()
+    }
+
     pub(super) fn range<'a, 'txn, R>(
         &self,
         txn: &'txn RoTxn<'_>,

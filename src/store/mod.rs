@@ -18,7 +18,7 @@
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
 //! - `lock`, `data_files`: the data directory
-//! - `tables`, `records`, `keyspace`: the format on disk
+//! - `tables`, `records`, `packed`, `keyspace`: the format on disk
 
 mod accounts;
 mod backup;
@@ -35,6 +35,7 @@ mod lock;
 mod merge;
 mod names;
 mod networks;
+mod packed;
 mod progress;
 mod purge;
 mod quota;

@@ -1,12 +1,13 @@
 //! Positions and documents: pushing, and what an account's owner changes about a document.
 
-use heed::PutFlags;
-use serde::Serialize;
+use heed::{BytesEncode as _, PutFlags};
+use minicbor::Encode;
 
 use super::accounts::AccountOutcome;
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
+use super::packed::Packed;
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention;
 use super::transaction::{WriteTxn, is_same_hour};
@@ -144,10 +145,10 @@ impl WriteTxn<'_, '_> {
         about: Option<&DocumentRecord>,
         freed: u64,
     ) -> Result<bool> {
-        let history = json_len(&LogRecord { previous: None, ..entry.clone() })?;
+        let history = packed_len(&LogRecord { previous: None, ..entry.clone() })?;
         let position = entry.position.clone();
         let record = ProgressRecord { position, sequence, entries: 1, thinned: 1, bytes: Some(history) };
-        let added = history + json_len(&record)? + about.map(json_len).transpose()?.unwrap_or(0);
+        let added = history + packed_len(&record)? + about.map(packed_len).transpose()?.unwrap_or(0);
         let max = self.limits.quota.max_bytes;
         let has_reserve = self.limits.usage.account(entry.user).bytes <= max.saturating_add(max / 16);
         let spare = if freed > 0 && has_reserve { SMALL_GROWTH } else { 0 };
@@ -174,6 +175,7 @@ impl WriteTxn<'_, '_> {
         };
         self.remove_document(&key, position.sequence)?;
         owner.documents = owner.documents.saturating_sub(1);
+        owner.rewrites = owner.rewrites.wrapping_add(1);
         self.tables.users.put(self.txn, user.as_str(), &owner)?;
         self.events.push(Event::DocumentDeleted { user, document });
         Ok(AccountOutcome::Done)
@@ -224,7 +226,7 @@ impl WriteTxn<'_, '_> {
     }
 }
 
-/// Returns the length of a value as it is stored.
-fn json_len(value: &impl Serialize) -> Result<u64> {
-    Ok(serde_json::to_vec(value).map_err(unexpected)?.len() as u64)
+/// Returns the length of a record as it is stored.
+fn packed_len<T: Encode<()>>(record: &T) -> Result<u64> {
+    Ok(Packed::bytes_encode(record).map_err(unexpected)?.len() as u64)
 }

@@ -3,11 +3,11 @@
 use std::ops::Bound;
 
 use heed::PutFlags;
-use heed::types::SerdeJson;
 
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, Measured};
+use super::packed::Packed;
 use super::reads::SliceLimit;
 use super::records::{ProgressRecord, ProgressSize, UserRecord};
 use super::retention;
@@ -77,7 +77,7 @@ impl WriteTxn<'_, '_> {
     ) -> Result<impl Iterator<Item = heed::Result<(DocumentKey<'txn>, (ProgressSize, u64))>> + use<'txn>> {
         let all = DocumentKey::range_of(user);
         let first = after.map_or(Bound::Included(all.start), |after| Bound::Excluded(DocumentKey::new(user, after)));
-        let sizes = self.tables.progress.with_values::<Measured<SerdeJson<ProgressSize>>>();
+        let sizes = self.tables.progress.with_values::<Measured<Packed<ProgressSize>>>();
         Ok(sizes.range(self.txn, &(first, Bound::Excluded(all.end)))?)
     }
 

@@ -4,8 +4,9 @@ use std::ops::Bound;
 
 use super::env::unexpected;
 use super::handle::Store;
-use super::keyspace::DocumentKey;
-use super::records::{DocumentRecord, LogRecord, ProgressRecord};
+use super::keyspace::{DocumentKey, Measured};
+use super::packed::Packed;
+use super::records::{DocumentRecord, LogOwner, LogRecord, ProgressRecord};
 use super::tables::META_INSTANCE;
 use crate::error::Result;
 use crate::model::{Document, Metadata, Progress, User, UserId, Username};
@@ -44,6 +45,14 @@ pub struct HistoryEntry {
     pub progress: Progress,
     /// Number of pushes this entry counts: its own, and those of the same day and device that were thinned away.
     pub pushes: u32,
+}
+
+/// A part of the log, as one account sees it.
+pub(crate) struct PushesSlice {
+    /// The account's entries, oldest first.
+    pub(crate) entries: Vec<(Document, HistoryEntry)>,
+    /// The last entry that was looked at, of any account.
+    pub(crate) last: u64,
 }
 
 /// How much one read returns at most: rows, and bytes as stored. It returns one row at least, if there is one.
@@ -214,6 +223,35 @@ impl Store {
                 entries.push(HistoryEntry { sequence, progress: entry.position, pushes: entry.pushes });
             }
             Ok((entries, total))
+        })
+    }
+
+    /// Returns a user's entries among the log's entries behind `after`, up to `last` and including it. Entries of others count towards
+    /// the limit, too.
+    pub(crate) fn pushes_slice(
+        &self,
+        user: UserId,
+        after: u64,
+        last: u64,
+        mut limit: SliceLimit,
+    ) -> Result<PushesSlice> {
+        self.read(|txn, tables| {
+            let mut slice = PushesSlice { entries: Vec::new(), last };
+            let range = (Bound::Excluded(after), Bound::Included(last));
+            for row in tables.log.with_values::<Measured<Packed<LogOwner>>>().range(txn, &range)? {
+                let (sequence, (LogOwner { user: owner }, bytes)) = row?;
+                if owner == user
+                    && let Some(LogRecord { document, position, pushes, .. }) = tables.log.get(txn, &sequence)?
+                {
+                    slice.entries.push((document, HistoryEntry { sequence, progress: position, pushes }));
+                }
+                limit.take(bytes);
+                if limit.is_reached() {
+                    slice.last = sequence;
+                    break;
+                }
+            }
+            Ok(slice)
         })
     }
 

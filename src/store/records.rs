@@ -1,83 +1,118 @@
-//! Records: the values of the tables, as JSON.
+//! Records: the values of the tables, packed or as JSON.
 //!
-//! Every field that was added later has a default, so that older data always opens.
+//! The number of a packed field is part of the on-disk format: a new field gets the next one, and a default. The names of fields, and
+//! the defaults of those that format 1 gained, read rows of that format.
 
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Document, Metadata, Progress, StoredKey, User, UserId, Username};
 
 /// Value of `users`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Encode, Decode, Deserialize)]
 pub(super) struct UserRecord {
+    #[n(0)]
     pub(super) id: UserId,
+    #[n(1)]
     pub(super) key: StoredKey,
+    #[n(2)]
     pub(super) active: bool,
+    #[n(3)]
     #[serde(default)]
     pub(super) administrator: bool,
     /// Number of documents, kept so that listing accounts counts no rows.
+    #[n(4)]
     #[serde(default)]
     pub(super) documents: u32,
+    #[n(5)]
     #[serde(default)]
     pub(super) created: u64,
     /// Time of the last use, in whole seconds since the Unix epoch. It is written once an hour, not on each push.
+    #[n(6)]
     #[serde(default)]
     pub(super) last_used: u64,
+    /// Number of changes to the account's history other than pushes: deletions of documents, and imports.
+    #[n(7)]
+    #[cbor(default)]
+    #[serde(default)]
+    pub(super) rewrites: u32,
 }
 
 impl UserRecord {
     pub(super) fn into_user(self, name: Username) -> User {
-        let Self { id, key, active, administrator, documents, created, last_used } = self;
+        let Self { id, key, active, administrator, documents, created, last_used, rewrites } = self;
         let last_used = Some(last_used).filter(|time| *time > 0);
-        User { id, name, active, administrator, documents, created, last_used, key }
+        User { id, name, active, administrator, documents, created, last_used, rewrites, key }
     }
 }
 
 /// Value of `progress`: the current position, and the state of the document's history.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Encode, Decode, Deserialize)]
 pub(super) struct ProgressRecord {
+    #[n(0)]
     pub(super) position: Progress,
     /// Sequence number of the position's entry in `log`, the newest of the history.
+    #[n(1)]
     pub(super) sequence: u64,
     /// Length of the history.
+    #[n(2)]
     #[serde(default)]
     pub(super) entries: u32,
     /// Length of the history after it was last thinned.
+    #[n(3)]
     #[serde(default)]
     pub(super) thinned: u32,
     /// Bytes of the history's entries in `log`. Older versions did not count them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(4)]
+    #[serde(default)]
     pub(super) bytes: Option<u64>,
 }
 
 /// The part of a [`ProgressRecord`] that tells the size of the history.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Decode, Deserialize)]
 pub(super) struct ProgressSize {
+    #[n(1)]
     pub(super) sequence: u64,
+    #[n(2)]
     #[serde(default)]
     pub(super) entries: u32,
+    #[n(4)]
     #[serde(default)]
     pub(super) bytes: Option<u64>,
 }
 
+/// The part of a [`LogRecord`] that tells whose it is.
+#[derive(Debug, Clone, Copy, Decode, Deserialize)]
+pub(super) struct LogOwner {
+    #[n(0)]
+    pub(super) user: UserId,
+}
+
 /// The part of a [`LogRecord`] that links it to the one before it.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Decode, Deserialize)]
 pub(super) struct LogLink {
+    #[n(4)]
     #[serde(default)]
     pub(super) previous: Option<u64>,
 }
 
 /// Value of `log`: one position of a document's history, with a link to the one before it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Encode, Decode, Deserialize)]
 pub(super) struct LogRecord {
+    #[n(0)]
     pub(super) user: UserId,
+    #[n(1)]
     pub(super) document: Document,
+    #[n(2)]
     pub(super) position: Progress,
-    /// Sequence number of the history's previous entry.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) previous: Option<u64>,
     /// Number of pushes this entry counts: its own, and those of the same day and device that were thinned away.
-    #[serde(default = "one_push", skip_serializing_if = "is_one_push")]
+    #[n(3)]
+    #[serde(default = "one_push")]
     pub(super) pushes: u32,
+    /// Sequence number of the history's previous entry.
+    #[n(4)]
+    #[serde(default)]
+    pub(super) previous: Option<u64>,
 }
 
 /// Returns the default of a `pushes` field.
@@ -91,12 +126,14 @@ pub(super) fn is_one_push(pushes: &u32) -> bool {
 }
 
 /// Value of `documents`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Deserialize)]
 pub(super) struct DocumentRecord {
+    #[n(0)]
     #[serde(default)]
     pub(super) metadata: Metadata,
     /// The name that the user gave the document.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[n(1)]
+    #[serde(default)]
     pub(super) name: Option<String>,
 }
 

@@ -5,11 +5,11 @@
 //! So a push only appends to `log`, whose last page the whole batch shares, and a history is thinned when it has grown by half, not at
 //! each push.
 
-use heed::types::SerdeJson;
 use heed::{PutFlags, RoTxn, RwTxn};
 use jiff::tz::TimeZone;
 
 use super::keyspace::Measured;
+use super::packed::Packed;
 use super::records::{LogLink, LogRecord};
 use super::tables::Tables;
 use crate::error::Result;
@@ -87,7 +87,7 @@ pub(super) fn history(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Re
 
 /// Returns the bytes of the history whose newest entry is `newest`.
 pub(super) fn history_bytes(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Result<u64> {
-    let links = tables.log.with_values::<Measured<SerdeJson<LogLink>>>();
+    let links = tables.log.with_values::<Measured<Packed<LogLink>>>();
     let (mut total, mut next) = (0, Some(newest));
     while let Some(sequence) = next {
         let Some((link, bytes)) = links.get(txn, &sequence)? else { break };

@@ -4,13 +4,16 @@ use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
 use heed::{CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
 
 use super::keyspace::{DocumentKeyCodec, HashKeyCodec, Table, Tree};
+use super::packed::Packed;
 use super::records::{
     DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
 };
 use crate::model::Username;
 
 /// Format version that this program writes. A new table or a field with a default does not change it.
-pub(super) const FORMAT: u64 = 1;
+///
+/// 1: all values are JSON. 2: those of `users`, `documents`, `progress` and `log` are packed when they are written.
+pub(super) const FORMAT: u64 = 2;
 
 // Rows of `meta`.
 
@@ -44,11 +47,11 @@ type Meta = Table<0x01, Str, U64<BE>>;
 #[derive(Clone, Copy)]
 pub(super) struct Tables {
     pub(super) meta: Meta,
-    pub(super) users: Table<0x02, Str, SerdeJson<UserRecord>>,
+    pub(super) users: Table<0x02, Str, Packed<UserRecord>>,
     /// Numbers of deleted accounts whose data has not been removed yet.
     pub(super) pending_purge: Table<0x03, U32<BE>, Unit>,
-    pub(super) documents: Table<0x04, DocumentKeyCodec, SerdeJson<DocumentRecord>>,
-    pub(super) progress: Table<0x05, DocumentKeyCodec, SerdeJson<ProgressRecord>>,
+    pub(super) documents: Table<0x04, DocumentKeyCodec, Packed<DocumentRecord>>,
+    pub(super) progress: Table<0x05, DocumentKeyCodec, Packed<ProgressRecord>>,
     pub(super) sessions: Table<0x06, HashKeyCodec, SerdeJson<SessionRecord>>,
     /// Keyed by the id of the Home Assistant user.
     pub(super) ingress_users: Table<0x07, Str, SerdeJson<IngressUserRecord>>,
@@ -59,7 +62,7 @@ pub(super) struct Tables {
     /// Networks from which an account's logins worked.
     pub(super) networks: Table<0x0a, HashKeyCodec, SerdeJson<NetworkRecord>>,
     /// The history of all documents, keyed by sequence number.
-    pub(super) log: Table<0xf0, U64<BE>, SerdeJson<LogRecord>>,
+    pub(super) log: Table<0xf0, U64<BE>, Packed<LogRecord>>,
 }
 
 impl Tables {

@@ -6,6 +6,7 @@ use heed::{RoTxn, WithoutTls};
 
 use super::handle::Store;
 use super::keyspace::DocumentKey;
+use super::packed;
 use super::records::ProgressRecord;
 use super::tables::{META_NEXT_USER, Tables};
 use crate::error::Result;
@@ -28,6 +29,8 @@ pub struct VerifyReport {
     pub sessions: u64,
     /// Number of deleted accounts whose data has not been removed yet.
     pub pending_purge: u64,
+    /// Number of rows in the format of an older version. They are as good as others, and are converted when they are next written.
+    pub old_rows: u64,
     /// Size of the data file in bytes.
     pub bytes: u64,
     /// Descriptions of the first 100 problems.
@@ -98,6 +101,7 @@ impl Verifier<'_> {
         self.names()?;
         self.ingress_users()?;
         self.networks()?;
+        self.old_rows()?;
         Ok(self.report)
     }
 
@@ -249,6 +253,19 @@ impl Verifier<'_> {
         if self.report.positions != self.linked_positions {
             let difference = self.report.positions.abs_diff(self.linked_positions);
             self.problem(format!("{difference} positions are in no document's history"));
+        }
+        Ok(())
+    }
+
+    fn old_rows(&mut self) -> heed::Result<()> {
+        let Tables { users, documents, progress, log, .. } = self.tables;
+        for old in [
+            users.count_values(self.txn, packed::is_old)?,
+            documents.count_values(self.txn, packed::is_old)?,
+            progress.count_values(self.txn, packed::is_old)?,
+            log.count_values(self.txn, packed::is_old)?,
+        ] {
+            self.report.old_rows += old;
         }
         Ok(())
     }

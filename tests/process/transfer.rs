@@ -387,24 +387,35 @@ fn a_thinned_position_is_not_imported_again() {
 
 /// The fixtures have a data file of each released format and its export. Add one for a new format, and delete none.
 #[test]
-fn the_data_of_every_version_can_be_opened() {
+fn the_data_of_every_version_can_be_opened_and_restored() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store");
-    let mut count = 0;
-    for version in fs::read_dir(&fixtures).unwrap() {
-        let version = version.unwrap().path();
+    let mut versions: Vec<_> = fs::read_dir(&fixtures).unwrap().map(|entry| entry.unwrap().path()).collect();
+    versions.sort();
+    assert_eq!(versions.len(), 2, "{versions:?}");
+    for version in &versions {
         let dir = tempfile::tempdir().unwrap();
-        let data = dir.path().join("data");
+        let [data, restored] = ["data", "restored"].map(|name| dir.path().join(name));
         fs::create_dir(&data).unwrap();
         fs::copy(version.join("data.mdb"), data.join("data.mdb")).unwrap();
-        let exported = succeeded(run(&data, &["export", "-"]));
-        assert_eq!(exported, fs::read_to_string(version.join("export.jsonl")).unwrap(), "{version:?}");
-        assert!(succeeded(run(&data, &["check"])).ends_with("No problems found.\n"));
-        // A server can use it.
-        let process = Process::start(&data);
-        assert_eq!(process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a")["progress"], "/body/p[4]");
-        process.client.pushed("ada", KEY, &position("other", "further", 0.9));
-        process.stop();
-        count += 1;
+        succeeded(run(&restored, &["restore", version.join("data.mdb").to_str().unwrap()]));
+        let export = fs::read_to_string(version.join("export.jsonl")).unwrap();
+        for data in [data, restored] {
+            assert_eq!(succeeded(run(&data, &["export", "-"])), export, "{version:?}");
+            let old_rows = || {
+                let report = succeeded(run(&data, &["check", "--json"]));
+                serde_json::from_str::<Value>(&report).unwrap()["old_rows"].as_u64().unwrap()
+            };
+            let checked = succeeded(run(&data, &["check"]));
+            assert!(checked.ends_with("No problems found.\n"), "{checked}");
+            let before = old_rows();
+            assert_eq!(before > 0, version.ends_with("format-1"), "{version:?}: {before}");
+            assert_eq!(checked.contains("of an older version's format"), before > 0, "{checked}");
+            // A server can use it, and packs what it writes: here the account and the position.
+            let process = Process::start(&data);
+            assert_eq!(process.client.pulled("ada", KEY, "0b229176d4e8db7f6d2b5a4952368d7a")["progress"], "/body/p[4]");
+            process.client.pushed("ada", KEY, &position("0b229176d4e8db7f6d2b5a4952368d7a", "further", 0.9));
+            process.stop();
+            assert_eq!(old_rows(), before.saturating_sub(2));
+        }
     }
-    assert!(count >= 1);
 }

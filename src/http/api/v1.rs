@@ -159,8 +159,8 @@ impl V1Api {
         let user = authenticate(&self.state, req).await?;
         let (limit, cursor) = (list::limit(req)?, list::cursor::<DeviceCursor>(req)?);
         let slot = self.state.scan_limiter.answer(user.id)?;
-        let AppState { store, scan_limiter, .. } = &*self.state;
-        let mut devices = Activity::load(store, scan_limiter, &user, BookQuery::default()).await?.devices;
+        let AppState { store, scan_limiter, activity, .. } = &*self.state;
+        let mut devices = activity.load(store, scan_limiter, &user).await?.devices;
         devices.drain(..cursor.map_or(0, |cursor| cursor.position_in(&devices)));
         let has_more = devices.len() > limit;
         devices.truncate(limit);
@@ -177,9 +177,9 @@ impl V1Api {
     pub(super) async fn statistics(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;
         let _slot = self.state.scan_limiter.answer(user.id)?;
-        let AppState { store, scan_limiter, .. } = &*self.state;
-        let activity = Activity::load(store, scan_limiter, &user, BookQuery::default()).await?;
-        let Activity { books, calendar, finished_this_year, .. } = activity;
+        let AppState { store, scan_limiter, activity, .. } = &*self.state;
+        let Activity { calendar, finished_this_year, .. } = activity.load(store, scan_limiter, &user).await?;
+        let books = BookList::load(store, scan_limiter, &user, BookQuery::default()).await?;
         let (documents, in_progress) = (books.total(), books.unfinished());
         let today = self.state.store.today();
         let days: Vec<_> = calendar

@@ -13,7 +13,7 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
 use crate::error::Error;
-use crate::library::{Activity, BookQuery, Device, Title};
+use crate::library::{Device, Title};
 
 const DEVICES_PER_PAGE: usize = 50;
 
@@ -66,7 +66,7 @@ impl Devices {
         let current_user = self.dashboard.current_user(req)?;
         let (store, user) = (&state.store, &current_user.user);
         let slot = state.scan_limiter.answer(user.id)?;
-        let devices = Activity::load(store, &state.scan_limiter, user, BookQuery::default()).await?.devices;
+        let devices = state.activity.load(store, &state.scan_limiter, user).await?.devices;
         let paging = Paging::from_request(req, devices.len(), DEVICES_PER_PAGE);
         let row = |device: &Device| {
             let title = Title::of_document(store, user.id, &device.document)?;

@@ -11,7 +11,7 @@ use super::error::PageError;
 use super::format::count;
 use super::layout::Layout;
 use super::page::PageResponse;
-use crate::library::{Activity, BookQuery, look_up};
+use crate::library::{BookList, BookQuery, look_up};
 
 /// Books in progress that are listed; the numbers count all of them.
 const MAX_CURRENT_BOOKS: usize = 5;
@@ -51,8 +51,8 @@ impl Overview {
         let current_user = self.dashboard.current_user(req)?;
         let slot = state.scan_limiter.answer(current_user.user.id)?;
         let query = BookQuery { unfinished: true, ..BookQuery::new("", MAX_CURRENT_BOOKS) };
-        let Activity { books, calendar, .. } =
-            Activity::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
+        let calendar = state.activity.load(&state.store, &state.scan_limiter, &current_user.user).await?.calendar;
+        let books = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
         let today = state.store.today();
         let (total, unfinished) = (books.total(), books.unfinished());
         let entries = look_up(&state.store, &current_user.user, &books.into_refs())?;

@@ -18,7 +18,7 @@ async fn a_newer_format_is_refused_and_left_alone() {
     drop(store);
     let before = fs::read(dir.path().join("data.mdb")).expect("file");
     let error = Store::open(StoreOptions::new(dir.path().to_owned())).expect_err("refused");
-    assert!(matches!(error, Error::NewerFormat { found: 2, known: 1, .. }), "{error:?}");
+    assert!(matches!(error, Error::NewerFormat { found: 3, known: 2, .. }), "{error:?}");
     assert!(error.to_string().contains("newer version"), "{error}");
     assert_eq!(fs::read(dir.path().join("data.mdb")).expect("file"), before);
 }

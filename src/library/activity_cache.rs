@@ -1,0 +1,168 @@
+//! Keeps the activity of accounts in memory, so that pages and statistics do not read all history each time.
+//!
+//! An account's history is counted once, and then brought up to date from the log's new entries, by whichever process they were
+//! written. A push writes nothing for it. The account's record has a number that changes with each deletion and each import, after which
+//! its history is counted anew; so it is where that is less to read than the log's new entries. Until then the days of entries that
+//! were thinned away stay counted.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::activity::{Activity, ActivityCounts};
+use super::scan::{SLICE, ScanLimiter};
+use crate::error::Result;
+use crate::model::{User, UserId};
+use crate::store::{DocumentEntry, SliceLimit, Store};
+
+/// Accounts that are kept, the last asked for.
+const MAX_ACCOUNTS: usize = 256;
+/// Bytes of memory that they may take: 16 MiB.
+const MAX_BYTES: usize = 16 << 20;
+/// Entries of the log that are always read rather than the whole history.
+const MIN_NEW_ENTRIES: u64 = 4096;
+
+/// The activity of the accounts that asked for it last.
+#[derive(Default)]
+pub(crate) struct ActivityCache {
+    accounts: Mutex<Accounts>,
+}
+
+#[derive(Default)]
+struct Accounts {
+    counted: HashMap<UserId, Counted>,
+    /// Number of the next use.
+    next_use: u64,
+}
+
+/// The history of an account up to a log entry.
+struct Counted {
+    counts: ActivityCounts,
+    /// The account's number of rewrites then.
+    rewrites: u32,
+    /// The last log entry that was looked at.
+    sequence: u64,
+    last_use: u64,
+}
+
+impl ActivityCache {
+    /// Returns the devices and days of an account, as of now.
+    ///
+    /// # Errors
+    /// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the
+    /// data cannot be read.
+    pub(crate) async fn load(&self, store: &Store, limiter: &ScanLimiter, user: &User) -> Result<Activity> {
+        let mut counted = self.take(user);
+        if let Some(known) = &mut counted
+            && !known.catch_up(store, limiter, user).await?
+        {
+            counted = None;
+        }
+        let counted = match counted {
+            Some(counted) => counted,
+            None => Counted::count(store, limiter, user).await?,
+        };
+        let activity = counted.counts.activity(store.today().year());
+        self.put(user.id, counted);
+        Ok(activity)
+    }
+
+    /// Takes an account's counts out, if they are still right for what was counted.
+    fn take(&self, user: &User) -> Option<Counted> {
+        self.accounts().counted.remove(&user.id).filter(|counted| counted.rewrites == user.rewrites)
+    }
+
+    /// Keeps an account's counts, and drops those that were asked for longest ago until all fit.
+    fn put(&self, user: UserId, counted: Counted) {
+        if !counted.counts.is_complete() {
+            return;
+        }
+        let mut accounts = self.accounts();
+        accounts.next_use += 1;
+        let last_use = accounts.next_use;
+        accounts.counted.insert(user, Counted { last_use, ..counted });
+        let bytes = |accounts: &Accounts| accounts.counted.values().map(|counted| counted.counts.size()).sum::<usize>();
+        while (accounts.counted.len() > MAX_ACCOUNTS || bytes(&accounts) > MAX_BYTES)
+            && let Some(oldest) = accounts.counted.iter().min_by_key(|(_, counted)| counted.last_use).map(|(id, _)| *id)
+        {
+            accounts.counted.remove(&oldest);
+        }
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counted {
+    /// Reads the history of all documents, slice by slice.
+    async fn count(store: &Store, limiter: &ScanLimiter, user: &User) -> Result<Self> {
+        let sequence = store.last_sequence()?;
+        let mut counted = Self { counts: ActivityCounts::default(), rewrites: user.rewrites, sequence, last_use: 0 };
+        let mut after = None;
+        loop {
+            let documents = limiter.slice(|| store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
+            let Some(last) = documents.last() else {
+                counted.counts.end_document();
+                return Ok(counted);
+            };
+            after = Some(last.document.clone());
+            // Where to go on: the document, and the last entry of its history that was read.
+            let mut next = (0, None);
+            while next.0 < documents.len() {
+                next = limiter.slice(|| counted.count_slice(store, user, &documents, next)).await?;
+            }
+        }
+    }
+
+    /// Adds histories from `next` on until a slice is full. Returns where to go on.
+    fn count_slice(
+        &mut self,
+        store: &Store,
+        user: &User,
+        documents: &[DocumentEntry],
+        (mut index, mut before): (usize, Option<u64>),
+    ) -> Result<(usize, Option<u64>)> {
+        let mut left = SLICE;
+        while let Some(entry) = documents.get(index)
+            && left.rows > 0
+            && left.bytes > 0
+        {
+            if before.is_none() {
+                self.counts.start_document();
+            }
+            let (mut history, bytes) = store.history_slice(user.id, &entry.document, before, left)?;
+            left = SliceLimit {
+                rows: left.rows.saturating_sub(history.len().max(1)),
+                bytes: left.bytes.saturating_sub(bytes),
+            };
+            before = history.last().map(|last| last.sequence);
+            if before.is_none() {
+                index += 1;
+            }
+            // What is pushed meanwhile is added when the counts are next brought up to date.
+            history.retain(|entry| entry.sequence <= self.sequence);
+            self.counts.add(&entry.document, history, store.zone());
+        }
+        Ok((index, before))
+    }
+
+    /// Adds what the account pushed since. Returns `false` if its history must be counted anew.
+    async fn catch_up(&mut self, store: &Store, limiter: &ScanLimiter, user: &User) -> Result<bool> {
+        let last = store.last_sequence()?;
+        if last.saturating_sub(self.sequence) > MIN_NEW_ENTRIES.max(self.counts.entries) {
+            return Ok(false);
+        }
+        while self.sequence < last {
+            let pushes = limiter.slice(|| store.pushes_slice(user.id, self.sequence, last, SLICE)).await?;
+            for (document, entry) in pushes.entries {
+                // It also counts entries that were thinned away since, and that may be counted already.
+                if entry.pushes > 1 {
+                    return Ok(false);
+                }
+                self.counts.add_push(&document, entry, store.zone());
+            }
+            self.sequence = pushes.last;
+        }
+        Ok(self.counts.is_complete())
+    }
+}

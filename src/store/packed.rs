@@ -1,0 +1,301 @@
+//! Packed rows: the values of the tables that grow with use.
+//!
+//! A packed row is a version byte, then one CBOR array of the record's fields in the order of their numbers. CBOR says of each field what
+//! it is and how long, so a field that is added later gets the next number: older rows lack it, and older programs skip it. Names of
+//! fields, which were a third of a row of format 1, are in the code alone. Rows of format 1 are JSON objects: they stay readable, and are
+//! packed when they are next written.
+//!
+//! Ids of documents and devices are mostly hexadecimal digits, of which two are stored in a byte.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use heed::{BoxedError, BytesDecode, BytesEncode};
+use minicbor::data::{Tag, Type};
+use minicbor::encode::Write;
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+use serde::Deserialize;
+
+use crate::model::{Document, Metadata, Progress, StoredKey, UserId};
+
+/// First byte of a packed row.
+const VERSION: u8 = 2;
+/// First byte of a row of format 1.
+const JSON: u8 = b'{';
+/// Bytes that most rows take.
+const USUAL_LEN: usize = 192;
+/// Tag of a byte string that stands for uppercase hexadecimal digits (RFC 8949). One without a tag stands for lowercase ones.
+const UPPERCASE: Tag = Tag::new(23);
+/// Longest text that is tried as hexadecimal digits. Ids have 32, some 64.
+const MAX_DIGITS: usize = 128;
+
+/// Returns whether a row is one of format 1.
+pub(super) fn is_old(row: &[u8]) -> bool {
+    row.first() == Some(&JSON)
+}
+
+/// Codec of a record as a packed row. It also reads rows of format 1.
+pub(super) struct Packed<T>(PhantomData<T>);
+
+impl<'a, T: Encode<()> + 'a> BytesEncode<'a> for Packed<T> {
+    type EItem = T;
+
+    fn bytes_encode(record: &'a T) -> Result<Cow<'a, [u8]>, BoxedError> {
+        let mut row = Vec::with_capacity(USUAL_LEN);
+        row.push(VERSION);
+        minicbor::encode(record, &mut row)?;
+        Ok(Cow::Owned(row))
+    }
+}
+
+impl<'a, T: Decode<'a, ()> + Deserialize<'a> + 'a> BytesDecode<'a> for Packed<T> {
+    type DItem = T;
+
+    fn bytes_decode(row: &'a [u8]) -> Result<T, BoxedError> {
+        match row.split_first() {
+            Some((&VERSION, fields)) => {
+                let mut decoder = Decoder::new(fields);
+                let record = decoder.decode()?;
+                match fields.len() - decoder.position() {
+                    0 => Ok(record),
+                    rest => Err(format!("{rest} bytes follow the last field").into()),
+                }
+            }
+            Some((&JSON, _)) => Ok(serde_json::from_slice(row)?),
+            Some((version, _)) => Err(format!("the row's version is {version}, known are 1 and {VERSION}").into()),
+            None => Err("the row is empty".into()),
+        }
+    }
+}
+
+/// Encodes an id: hexadecimal digits of one case as the bytes that they stand for, any other text as it is.
+fn encode_id<W: Write>(id: &str, encoder: &mut Encoder<W>) -> Result<(), encode::Error<W::Error>> {
+    let mut buffer = [0; MAX_DIGITS / 2];
+    let may_be_digits = !id.is_empty() && id.len() <= MAX_DIGITS && id.len().is_multiple_of(2);
+    if may_be_digits && let Ok(bytes) = base16ct::lower::decode(id, &mut buffer) {
+        encoder.bytes(bytes)?;
+    } else if may_be_digits && let Ok(bytes) = base16ct::upper::decode(id, &mut buffer) {
+        encoder.tag(UPPERCASE)?.bytes(bytes)?;
+    } else {
+        encoder.str(id)?;
+    }
+    Ok(())
+}
+
+fn decode_id(decoder: &mut Decoder<'_>) -> Result<String, decode::Error> {
+    match decoder.datatype()? {
+        Type::Bytes => Ok(base16ct::lower::encode_string(decoder.bytes()?)),
+        Type::Tag if decoder.tag()? == UPPERCASE => Ok(base16ct::upper::encode_string(decoder.bytes()?)),
+        _ => Ok(decoder.str()?.to_owned()),
+    }
+}
+
+impl<C> Encode<C> for UserId {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        encoder.u32(self.0)?.ok()
+    }
+}
+
+impl<C> Decode<'_, C> for UserId {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        decoder.u32().map(Self)
+    }
+}
+
+impl<C> Encode<C> for StoredKey {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        encoder.str(&self.0)?.ok()
+    }
+}
+
+impl<C> Decode<'_, C> for StoredKey {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        Ok(Self(decoder.str()?.to_owned()))
+    }
+}
+
+impl<C> Encode<C> for Document {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        encode_id(self.as_str(), encoder)
+    }
+}
+
+impl<C> Decode<'_, C> for Document {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        decode_id(decoder)?.try_into().map_err(decode::Error::message)
+    }
+}
+
+impl<C> Encode<C> for Progress {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        let Self { progress, percentage, device, device_id, timestamp } = self;
+        encoder.array(5)?.str(progress)?.f64(*percentage)?.str(device)?;
+        match device_id {
+            Some(id) => encode_id(id, encoder)?,
+            None => encoder.null()?.ok()?,
+        }
+        encoder.u64(*timestamp)?.ok()
+    }
+}
+
+impl<C> Decode<'_, C> for Progress {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        if decoder.array()? != Some(5) {
+            return Err(decode::Error::message("a position has 5 fields"));
+        }
+        Ok(Self {
+            progress: decoder.str()?.to_owned(),
+            percentage: decoder.f64()?,
+            device: decoder.str()?.to_owned(),
+            device_id: if decoder.datatype()? == Type::Null {
+                decoder.null()?;
+                None
+            } else {
+                Some(decode_id(decoder)?)
+            },
+            timestamp: decoder.u64()?,
+        })
+    }
+}
+
+impl<C> Encode<C> for Metadata {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, context: &mut C) -> Result<(), encode::Error<W::Error>> {
+        let Self { filename, title, authors } = self;
+        [filename, title, authors].encode(encoder, context)
+    }
+}
+
+impl<C> Decode<'_, C> for Metadata {
+    fn decode(decoder: &mut Decoder<'_>, context: &mut C) -> Result<Self, decode::Error> {
+        let [filename, title, authors] = decoder.decode_with(context)?;
+        Ok(Self { filename, title, authors })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::store::records::{DocumentRecord, LogLink, LogRecord, ProgressRecord, ProgressSize, UserRecord};
+
+    fn packed<T: Encode<()>>(record: &T) -> Vec<u8> {
+        Packed::bytes_encode(record).expect("packed").into_owned()
+    }
+
+    fn unpacked<'a, T: Decode<'a, ()> + Deserialize<'a> + 'a>(row: &'a [u8]) -> Result<T, String> {
+        Packed::<T>::bytes_decode(row).map_err(|error| error.to_string())
+    }
+
+    fn entry(document: &str, device_id: Option<&str>) -> LogRecord {
+        let position = Progress::new("/p[1]".into(), 0.5, "Kobo".into(), device_id.map(str::to_owned));
+        LogRecord {
+            user: UserId(7),
+            document: Document::new(document).expect("an id"),
+            position: Progress { timestamp: 0x0102_0304, ..position.expect("a position") },
+            pushes: 1,
+            previous: Some(300),
+        }
+    }
+
+    fn progress_record() -> ProgressRecord {
+        let LogRecord { position, .. } = entry("ab", None);
+        ProgressRecord { position, sequence: 300, entries: 3, thinned: 0, bytes: Some(40) }
+    }
+
+    /// Every later version must read these bytes.
+    #[test]
+    fn a_row_is_a_version_and_an_array_of_fields() {
+        let position = |device_id: &[u8]| {
+            let percentage = [0xfb, 0x3f, 0xe0, 0, 0, 0, 0, 0, 0];
+            [b"\x85\x65/p[1]", &percentage[..], b"\x64Kobo", device_id, b"\x1a\x01\x02\x03\x04"].concat()
+        };
+        let log = [b"\x02\x85\x07\x41\xab", &position(b"\xd7\x41\xcd")[..], b"\x01\x19\x01\x2c"].concat();
+        assert_eq!(packed(&entry("ab", Some("CD"))), log);
+        assert_eq!(unpacked::<LogLink>(&log).expect("a link").previous, Some(300));
+
+        let progress = [b"\x02\x85", &position(b"\xf6")[..], b"\x19\x01\x2c\x03\x00\x18\x28"].concat();
+        assert_eq!(packed(&progress_record()), progress);
+        let size: ProgressSize = unpacked(&progress).expect("a size");
+        assert_eq!((size.sequence, size.entries, size.bytes), (300, 3, Some(40)));
+
+        let about = DocumentRecord { metadata: Metadata::new(None, Some("Emma".into()), None), name: None };
+        assert_eq!(packed(&about), b"\x02\x81\x83\xf6\x64Emma\xf6");
+
+        let key = StoredKey("$argon2id$".into());
+        let user = UserRecord {
+            id: UserId(7),
+            key,
+            active: true,
+            administrator: false,
+            documents: 2,
+            created: 9,
+            last_used: 0,
+            rewrites: 1,
+        };
+        assert_eq!(packed(&user), b"\x02\x88\x07\x6a$argon2id$\xf5\xf4\x02\x09\x00\x01");
+    }
+
+    #[test]
+    fn a_row_may_have_more_fields_or_fewer() {
+        let mut row = packed(&progress_record());
+        row[1] += 1;
+        row.extend_from_slice(b"\x82\x01\x65later");
+        assert_eq!(unpacked::<ProgressRecord>(&row).expect("a record").bytes, Some(40));
+        assert_eq!(unpacked::<ProgressSize>(&row).expect("a size").bytes, Some(40));
+        let uncounted = ProgressRecord { bytes: None, ..progress_record() };
+        assert_eq!(packed(&uncounted)[1], 0x84, "the last field is left out");
+        assert_eq!(unpacked::<ProgressRecord>(&packed(&uncounted)).expect("a record").bytes, None);
+    }
+
+    #[test]
+    fn a_row_of_format_1_is_read() {
+        let row =
+            br#"{"user":7,"document":"ab","position":{"progress":"p","percentage":0.5,"device":"d"},"previous":3}"#;
+        assert!(is_old(row) && !is_old(&packed(&entry("ab", None))));
+        let entry: LogRecord = unpacked(row).expect("an entry");
+        assert_eq!((entry.document.as_str(), entry.previous, entry.pushes), ("ab", Some(3), 1));
+    }
+
+    #[test]
+    fn a_row_that_is_not_one_is_an_error_that_says_why() {
+        let mut row = packed(&entry("ab", None));
+        for length in 0..row.len() {
+            assert!(unpacked::<LogRecord>(&row[..length]).is_err(), "{length}");
+        }
+        assert!(unpacked::<LogRecord>(b"\x03\x80").expect_err("refused").contains("version is 3"));
+        row.push(0);
+        assert!(unpacked::<LogRecord>(&row).expect_err("refused").contains("1 bytes follow"));
+        // A colon is in no id.
+        let row = [&[2, 0x85, 7, 0x61, b':'], &packed(&entry("ab", None))[5..]].concat();
+        assert!(unpacked::<LogRecord>(&row).expect_err("refused").contains("colon"));
+    }
+
+    #[test]
+    fn hexadecimal_ids_take_half_the_room() {
+        let length = |id: &str| packed(&entry(id, None)).len();
+        let digits = "0b229176d4e8db7f6d2b5a4952368d7a";
+        assert_eq!(length(digits) - length("ab"), 15);
+        assert_eq!(length(&digits.to_uppercase()) - length(digits), 1);
+        assert_eq!(length(&digits.replace('0', "B")) - length(digits), 17, "digits of both cases stay text");
+    }
+
+    proptest! {
+        #[test]
+        fn every_id_is_read_as_it_was_written(id in "[0-9a-f]{0,130}|[0-9A-F]{0,130}|[0-9a-fA-F]{1,8}|\\PC{0,70}") {
+            let mut row = Vec::new();
+            encode_id(&id, &mut Encoder::new(&mut row)).expect("encoded");
+            prop_assert_eq!(decode_id(&mut Decoder::new(&row)).expect("decoded"), id);
+        }
+
+        #[test]
+        fn no_bytes_make_a_read_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), at in 0_usize..60) {
+            let mut row = packed(&entry("ab", Some("CD")));
+            row.splice(at.min(row.len()).., bytes);
+            let _ = unpacked::<LogRecord>(&row);
+            let _ = unpacked::<LogLink>(&row);
+            let _ = unpacked::<UserRecord>(&row);
+            let _ = unpacked::<DocumentRecord>(&row);
+        }
+    }
+}
