@@ -392,16 +392,6 @@ impl Server {
         mqtt::publish(&self.state, broker, shutdown).await
     }
 
-    /// Like [`Server::publish`], for a program that tells a missing broker from a fault.
-    #[cfg(all(feature = "cli", feature = "mqtt"))]
-    pub(crate) async fn publish_if_set_up<F, B>(&self, broker: F, shutdown: impl Future) -> Result<()>
-    where
-        F: Fn() -> B,
-        B: Future<Output = Result<MqttConfig, mqtt::NoBroker>>,
-    {
-        mqtt::publish(&self.state, broker, shutdown).await
-    }
-
     async fn serve_plain(
         &self,
         service: Service,

@@ -13,9 +13,9 @@ use super::home_assistant::{self, Supervisor, SupervisorNeeds};
 use super::settings::{Loaded, Origins, Settings};
 use super::sockets::Sockets;
 use super::{CommandError, explain, log};
-#[cfg(feature = "mqtt")]
-use crate::MqttConfig;
 use crate::{Config, PORT, Server};
+#[cfg(feature = "mqtt")]
+use crate::{MqttConfig, mqtt};
 
 /// How long threads that look up host names may go on after everything else has ended.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(500);
@@ -118,7 +118,7 @@ async fn publish(
     match (configured, supervisor) {
         (Some(broker), _) => server.publish(|| async { Ok(broker.clone()) }, stop).await,
         // Asked before each connection, since the password changes whenever Home Assistant restarts its broker.
-        (None, Some(supervisor)) => server.publish_if_set_up(|| supervisor.broker(), stop).await,
+        (None, Some(supervisor)) => mqtt::publish(&server.state, || supervisor.broker(), stop).await,
         (None, None) => Ok(()),
     }
 }

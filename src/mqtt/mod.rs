@@ -5,6 +5,7 @@
 
 mod account;
 mod client;
+mod error;
 mod messages;
 mod publisher;
 mod state;

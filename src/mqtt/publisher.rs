@@ -5,15 +5,15 @@ use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rumqttc::{AsyncClient, ClientError, PublishOptions, QoS};
+use rumqttc::{AsyncClient, PublishOptions, QoS};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
 use super::account::{Account, Coverage, Push};
 use super::client::BrokerEvent;
+use super::error::{PublishError, PublishResult};
 use super::messages::{OFFLINE, ONLINE, ReadingEvent, Topics, to_bytes};
 use super::state::{BookState, Numbers, State};
-use crate::error::Error;
 use crate::model::{Document, Event, User, UserId, Username};
 use crate::state::AppState;
 
@@ -60,28 +60,6 @@ pub(super) struct Publisher<'a> {
     /// Whether a read failed, so that the next poll publishes everything again.
     needs_republish: bool,
 }
-
-/// Why publishing failed.
-enum PublishError {
-    /// The connection has ended.
-    Client(ClientError),
-    /// The store could not be read.
-    Store(Error),
-}
-
-impl From<Error> for PublishError {
-    fn from(error: Error) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<ClientError> for PublishError {
-    fn from(error: ClientError) -> Self {
-        Self::Client(error)
-    }
-}
-
-type PublishResult = Result<(), PublishError>;
 
 impl<'a> Publisher<'a> {
     pub(super) fn new(app: &'a AppState, client: AsyncClient, topics: Arc<Topics>) -> Self {
