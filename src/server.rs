@@ -12,7 +12,9 @@ use salvo::hyper::{Request, Response};
 use salvo::{Router, Service};
 
 use crate::auth::LoginOutcome;
-use crate::config::{Secret, TrustedProxy};
+#[cfg(feature = "cli")]
+use crate::config::UnknownAddress;
+use crate::config::{Address, Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
 use crate::http::adapter::{self, BodyFailure};
@@ -250,6 +252,26 @@ impl Server {
 
 /// Data and events.
 impl Server {
+    /// Sets the address to type into KOReader, for a program that learns it while it serves.
+    ///
+    /// It replaces [`Config::address`](crate::Config::address) on the dashboard and in what [`Server::publish`] publishes.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// kosync.set_address("http://192.0.2.20:7200".parse().unwrap());
+    /// # Ok::<(), kosync::Error>(())
+    /// ```
+    pub fn set_address(&self, address: Address) {
+        let _ = self.state.address.send_replace(Ok(Some(address)));
+    }
+
+    /// Notes why the address to type into KOReader must not be guessed.
+    #[cfg(feature = "cli")]
+    pub(crate) fn set_unknown_address(&self, reason: UnknownAddress) {
+        let _ = self.state.address.send_replace(Err(reason));
+    }
+
     /// Returns the typed store: accounts, documents, positions, history.
     pub fn store(&self) -> &Store {
         &self.state.store
@@ -363,7 +385,7 @@ impl Server {
     ///
     /// Before each connection `broker` returns the settings to use, or the reason why there are none, which is logged; the next try
     /// follows after 1 to 30 s. Home Assistant's MQTT discovery creates a device for each account that has pushed, with sensors for the
-    /// book, the percentage, the device and the time of the last sync, and an event entity. Publishing never delays a sync.
+    /// book, the percentage, the device, the time of the last sync and the statistics, and an event entity. Publishing never delays a sync.
     ///
     /// ```no_run
     /// # tokio::runtime::Runtime::new().unwrap().block_on(async {
@@ -384,6 +406,7 @@ impl Server {
         F: Fn() -> B,
         B: Future<Output = Result<MqttConfig, String>>,
     {
+        let broker = || async { broker().await.map_err(mqtt::NoBroker::Unknown) };
         mqtt::publish(&self.state, broker, shutdown).await
     }
 

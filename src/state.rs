@@ -6,6 +6,7 @@ use std::time::Duration;
 
 #[cfg(feature = "import")]
 use tokio::sync::Semaphore;
+use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
@@ -30,10 +31,8 @@ pub(crate) struct AppState {
     pub(crate) admin_password_configured: bool,
     pub(crate) trusted_proxies: Vec<TrustedProxy>,
     pub(crate) cors_origins: Vec<CorsOrigin>,
-    /// The configured address to type into KOReader; without one the dashboard shows its own address.
-    pub(crate) address: Option<Address>,
-    /// Why the ingress must not guess an address.
-    pub(crate) unknown_address: Option<UnknownAddress>,
+    /// The address to type into KOReader. With `None` the dashboard shows its own address; an error says why it must not be guessed.
+    pub(crate) address: watch::Sender<Result<Option<Address>, UnknownAddress>>,
     /// The path under which browsers see the routes, without a slash at its end; `None` if requests carry it.
     pub(crate) mount_path: Option<String>,
     /// Scheme and port of the first TCP listener, for where only the host is known.
@@ -80,6 +79,15 @@ impl Default for LogLimits {
             untrusted_proxies: LogThrottle::new(HOUR),
             refused_forms: LogThrottle::new(HOUR),
         }
+    }
+}
+
+/// Settings.
+impl AppState {
+    /// Returns the address to type into KOReader, if it is configured or was found.
+    #[cfg(feature = "mqtt")]
+    pub(crate) fn known_address(&self) -> Option<Address> {
+        self.address.borrow().clone().ok().flatten()
     }
 }
 
@@ -308,4 +316,39 @@ impl AppState {
 /// Converts the error of a task: it panicked, or the runtime is shutting down.
 fn task_error(error: JoinError) -> Error {
     if error.is_cancelled() { Error::StoreClosed } else { Error::Store(Arc::new(error)) }
+}
+
+#[cfg(test)]
+impl AppState {
+    /// Returns the state of a server with default settings, for tests.
+    pub(crate) fn of_test(store: Store) -> Self {
+        use crate::auth::RegistrationLimits;
+
+        let auth = Authenticator::new(RegistrationLimits::default(), Box::new(|| ())).expect("an authenticator");
+        Self {
+            store,
+            auth: Arc::new(auth),
+            registration: true,
+            admin_password_configured: false,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            address: watch::Sender::new(Ok(None)),
+            mount_path: None,
+            scheme: "http",
+            port: 7200,
+            metrics: None,
+            has_metrics_route: false,
+            client_timeout: Duration::from_secs(10),
+            scan_limiter: ScanLimiter::new(),
+            activity: ActivityCache::default(),
+            log_limits: LogLimits::default(),
+            ingress_administrators: Vec::new(),
+            #[cfg(feature = "import")]
+            max_import_bytes: 0,
+            #[cfg(feature = "import")]
+            import_job: ImportJob::default(),
+            #[cfg(feature = "import")]
+            heavy_reads: Arc::new(Semaphore::new(1)),
+        }
+    }
 }

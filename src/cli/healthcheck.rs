@@ -39,9 +39,18 @@ fn check_address(address: &ListenAddr, tls: bool) -> Result<()> {
             let stream = connect(*address)?;
             stream.set_read_timeout(Some(TIMEOUT))?;
             stream.set_write_timeout(Some(TIMEOUT))?;
-            if tls { exchange(secure(stream)?) } else { exchange(stream) }
+            if tls { exchange(secure(stream)?).map_err(tls_in_words) } else { exchange(stream) }
         }
     }
+}
+
+/// Replaces an error of rustls, whose texts are names of its types.
+fn tls_in_words(error: anyhow::Error) -> anyhow::Error {
+    #[cfg(feature = "tls")]
+    if let Some(error) = error.downcast_ref::<std::io::Error>() {
+        return anyhow::Error::msg(crate::client::tls::io_in_words(error));
+    }
+    error
 }
 
 #[cfg(not(feature = "tls"))]

@@ -11,13 +11,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::addresses::{CertificateNames, Situation};
 use super::banner::StartupBanner;
-use super::home_assistant::{self, SupervisorNeeds};
+use super::home_assistant::{self, Supervisor, SupervisorNeeds};
 use super::settings::{Loaded, Origins, Settings};
 use super::sockets::Sockets;
 use super::{CommandError, explain, log};
+use crate::config::UnknownAddress;
 use crate::{Config, Listener, Server};
 #[cfg(feature = "mqtt")]
-use {super::home_assistant::Supervisor, crate::MqttConfig};
+use crate::{MqttConfig, mqtt};
 
 /// How long threads that look up host names may go on after everything else has ended.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(500);
@@ -52,19 +53,25 @@ async fn serve(config: Config, needs: Option<SupervisorNeeds>, origins: &Origins
     let mut stop = Box::pin(stop_signal().map_err(|error| CommandError::Setup(error.into()))?);
     // From here on it ends nothing any more; during the start it waits.
     let hangup = signal(SignalKind::hangup()).map_err(|error| CommandError::Setup(error.into()))?;
-    let (config, supervisor) = tokio::select! {
-        completed = home_assistant::complete_config(config, needs) => completed,
-        () = &mut stop => return Ok(()),
-    };
     #[cfg(feature = "mqtt")]
-    let broker = config.mqtt.clone();
+    let (broker, needs_broker) = (config.mqtt.clone(), needs.is_some_and(|needs| needs.broker));
     let sockets = Sockets::bind(&config).map_err(CommandError::Setup)?;
     let building = build_unless_stopped(config.clone(), origins.clone(), &mut stop).await;
     let Some(server) = building.map_err(CommandError::Setup)? else {
         tracing::info!("stopped");
         return Ok(());
     };
-    announce(&server, &sockets, &config, origins).map_err(CommandError::Setup)?;
+    let is_app = needs.is_some();
+    let supervisor = Supervisor::of_app(&config, needs);
+    let naming_supervisor = supervisor.as_ref().filter(|_| config.address.is_none());
+    let unknown = match naming_supervisor {
+        Some(_) => Some(UnknownAddress::NotYetTold),
+        None => Some(UnknownAddress::NotTold).filter(|_| is_app && config.address.is_none()),
+    };
+    if let Some(unknown) = unknown {
+        server.set_unknown_address(unknown);
+    }
+    announce(&server, &sockets, &config, unknown, origins).map_err(CommandError::Setup)?;
     let Sockets { protocol, metrics, ingress, .. } = sockets;
     // The sender is dropped when the signal comes, which ends all servers.
     let (stopping, stopped) = tokio::sync::watch::channel(());
@@ -79,14 +86,13 @@ async fn serve(config: Config, needs: Option<SupervisorNeeds>, origins: &Origins
     let protocol = server.serve(protocol, until_stopped());
     let metrics = server.serve_metrics(metrics, until_stopped());
     let ingress = server.serve_ingress(ingress, until_stopped());
+    // The Supervisor may answer late or never, so it is asked while all sockets are served.
+    let naming = name_address(&server, naming_supervisor, &config, until_stopped());
     #[cfg(feature = "mqtt")]
-    let publishing = publish(&server, broker, supervisor, until_stopped());
+    let publishing = publish(&server, broker, supervisor.as_ref().filter(|_| needs_broker), until_stopped());
     #[cfg(not(feature = "mqtt"))]
-    let publishing = {
-        drop(supervisor);
-        std::future::ready(Ok(()))
-    };
-    let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress, publishing) });
+    let publishing = std::future::ready(Ok(()));
+    let mut serving = std::pin::pin!(async { tokio::try_join!(protocol, metrics, ingress, publishing, naming) });
     let mut reloading = std::pin::pin!(reload_at_signal(&server, hangup));
     let mut stop = std::pin::pin!(stop);
     let ended = loop {
@@ -104,21 +110,36 @@ async fn serve(config: Config, needs: Option<SupervisorNeeds>, origins: &Origins
     outcome.map(drop).map_err(|error| CommandError::Run(error.into()))
 }
 
+/// Asks the Supervisor for the address to type into KOReader.
+async fn name_address(
+    server: &Server,
+    supervisor: Option<&Supervisor>,
+    config: &Config,
+    stop: impl Future,
+) -> crate::Result<()> {
+    let Some(supervisor) = supervisor else { return Ok(()) };
+    tokio::select! {
+        found = supervisor.find_address(config.tls_certificate.as_deref()) => match found {
+            Ok(address) => server.set_address(address),
+            Err(unknown) => server.set_unknown_address(unknown),
+        },
+        _ = stop => {}
+    }
+    Ok(())
+}
+
 /// Publishes to the configured broker, else to the one that Home Assistant offers.
 #[cfg(feature = "mqtt")]
 async fn publish(
     server: &Server,
     configured: Option<MqttConfig>,
-    supervisor: Option<Supervisor>,
+    supervisor: Option<&Supervisor>,
     stop: impl Future,
 ) -> crate::Result<()> {
     match (configured, supervisor) {
         (Some(broker), _) => server.publish(|| async { Ok(broker.clone()) }, stop).await,
         // Asked before each connection, since the password changes whenever Home Assistant restarts its broker.
-        (None, Some(supervisor)) => {
-            let broker = || async { supervisor.broker().await.map_err(|error| format!("{error:#}")) };
-            server.publish(broker, stop).await
-        }
+        (None, Some(supervisor)) => mqtt::publish(&server.state, || supervisor.broker(), stop).await,
         (None, None) => Ok(()),
     }
 }
@@ -154,12 +175,17 @@ async fn build_unless_stopped(
 }
 
 /// Prints the banner, and reports that the server is ready.
-fn announce(server: &Server, sockets: &Sockets, config: &Config, origins: &Origins) -> Result<()> {
+fn announce(
+    server: &Server,
+    sockets: &Sockets,
+    config: &Config,
+    unknown: Option<UnknownAddress>,
+    origins: &Origins,
+) -> Result<()> {
     let listeners = sockets.protocol.iter().map(Listener::local_addr).collect::<io::Result<Vec<_>>>()?;
     let names = |candidates: &[IpAddr]| certificate_names(server, config, candidates);
-    let (configured, unknown) = (config.address.clone(), config.unknown_address);
     let banner = StartupBanner {
-        address: Situation::new(configured, unknown, listeners, sockets.are_inherited, names).reachable(),
+        address: Situation::new(config.address.clone(), unknown, listeners, sockets.are_inherited, names).reachable(),
         dashboard: config.dashboard,
         closed_by_flag: origins.flag_of("registration").is_some() && !config.registration,
     };

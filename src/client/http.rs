@@ -69,7 +69,11 @@ async fn secure(host: &str, stream: TcpStream) -> Result<tokio_rustls::client::T
     let name =
         host.to_owned().try_into().map_err(|_| RequestError::Tls("the address has no valid host name".into()))?;
     let connected = connector.connect(name, stream).await;
-    connected.map_err(|error| RequestError::Tls(super::tls::handshake_in_words(&error)))
+    let hints = super::tls::Hints {
+        untrusted: "the server's certificate is from no authority that this machine trusts",
+        not_tls: "the server there does not speak TLS; is it http:// instead of https://?",
+    };
+    connected.map_err(|error| RequestError::Tls(super::tls::handshake_in_words(&error, &hints)))
 }
 
 #[cfg(not(feature = "tls"))]

@@ -3,4 +3,6 @@
 #[cfg(feature = "import")]
 pub(crate) mod http;
 #[cfg(feature = "tls")]
+mod pinned;
+#[cfg(feature = "tls")]
 pub(crate) mod tls;

@@ -92,8 +92,10 @@ pub(crate) enum UnknownAddress {
     PortOff,
     /// The app serves TLS, and the certificate has no name that could be typed.
     NoCertificateName,
-    /// The Supervisor does not answer.
+    /// The Supervisor cannot be asked.
     NotTold,
+    /// The Supervisor has not answered yet.
+    NotYetTold,
 }
 
 impl UnknownAddress {
@@ -103,6 +105,7 @@ impl UnknownAddress {
             Self::PortOff => "port 7200 of this app is switched off in Home Assistant",
             Self::NoCertificateName => "the certificate of the option `certfile` is for no single host name",
             Self::NotTold => "Home Assistant did not tell it",
+            Self::NotYetTold => "Home Assistant has not told it yet",
         }
     }
 
@@ -121,6 +124,7 @@ impl UnknownAddress {
                 "Type `http://`, or with `ssl` `https://`, Home Assistant's address and the app's port; enter that address in the option \
                  `address` to have it shown."
             }
+            Self::NotYetTold => "The log and the dashboard show it once it is known; the option `address` sets it.",
         }
     }
 }

@@ -96,9 +96,6 @@ pub struct Config {
     /// browser's request.
     #[serde(deserialize_with = "parse_unless_empty")]
     pub address: Option<Address>,
-    /// Why there is no `address` in the Home Assistant app, where none can be guessed.
-    #[serde(skip)]
-    pub(crate) unknown_address: Option<UnknownAddress>,
     /// Addresses that serve the dashboard to Home Assistant's ingress, whose requests are logged in already: a list, or one
     /// string with commas. By default none.
     #[serde(deserialize_with = "list")]
@@ -151,7 +148,6 @@ impl Default for Config {
             metrics: false,
             metrics_listen: Vec::new(),
             address: None,
-            unknown_address: None,
             ingress_listen: Vec::new(),
             ingress_peer: TrustedProxy::SUPERVISOR,
             ingress_administrators: Vec::new(),

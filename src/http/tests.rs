@@ -11,42 +11,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::*;
-use crate::auth::{Authenticator, RegistrationLimits};
-use crate::library::ActivityCache;
-use crate::library::scan::ScanLimiter;
 use crate::model::{Key, Username};
-use crate::state::{LogLimits, Registered};
+use crate::state::Registered;
 use crate::store::{Store, StoreOptions};
 
 fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc<AppState> {
     let mut options = StoreOptions::new(dir.path().to_owned());
     change(&mut options);
-    Arc::new(AppState {
-        store: Store::open(options).expect("store"),
-        auth: Arc::new(Authenticator::new(RegistrationLimits::default(), Box::new(|| ())).expect("auth")),
-        registration: true,
-        admin_password_configured: false,
-        trusted_proxies: Vec::new(),
-        cors_origins: Vec::new(),
-        address: None,
-        unknown_address: None,
-        mount_path: None,
-        scheme: "http",
-        port: 7200,
-        metrics: None,
-        has_metrics_route: false,
-        client_timeout: Duration::from_secs(10),
-        scan_limiter: ScanLimiter::new(),
-        activity: ActivityCache::default(),
-        log_limits: LogLimits::default(),
-        ingress_administrators: Vec::new(),
-        #[cfg(feature = "import")]
-        max_import_bytes: 0,
-        #[cfg(feature = "import")]
-        import_job: crate::import::job::ImportJob::default(),
-        #[cfg(feature = "import")]
-        heavy_reads: Arc::new(tokio::sync::Semaphore::new(1)),
-    })
+    Arc::new(AppState::of_test(Store::open(options).expect("store")))
 }
 
 async fn serve(service: impl Into<Service> + Send + 'static) -> SocketAddr {

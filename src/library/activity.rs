@@ -7,9 +7,10 @@ use jiff::tz::TimeZone;
 
 use super::book::Title;
 use super::calendar::Calendar;
+use super::finishes::{FinishYears, Finishes};
 use super::scan::ScanLimiter;
 use crate::error::Result;
-use crate::model::{Document, RESTORE_DEVICE_ID, UserId, calendar_day};
+use crate::model::{Document, UserId, calendar_day};
 use crate::store::{HistoryEntry, Store};
 
 /// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
@@ -68,6 +69,8 @@ pub(crate) struct Activity {
     /// The last to push first.
     pub(crate) devices: Vec<Device>,
     pub(crate) calendar: Calendar,
+    /// The number of documents that reached 99 % this year, once or more.
+    pub(crate) finished_this_year: usize,
 }
 
 /// Counts an account's history, in any order of its documents.
@@ -83,6 +86,9 @@ pub(super) struct ActivityCounts {
     /// Whether devices or pairs were dropped.
     is_partial: bool,
     hasher: RandomState,
+    finishes: Finishes,
+    /// The document at hand, and what its history says so far.
+    at_hand: Option<(u64, FinishYears)>,
     /// Positions that were counted.
     pub(super) entries: u64,
 }
@@ -90,55 +96,77 @@ pub(super) struct ActivityCounts {
 impl ActivityCounts {
     /// Prepares for the history of one document, which comes as a whole before that of another.
     pub(super) fn start_document(&mut self) {
+        self.end_document();
         if self.seen.len() >= MAX_SEEN {
             self.seen.clear();
             self.is_partial = true;
         }
     }
 
+    /// Ends the history of the document at hand.
+    pub(super) fn end_document(&mut self) {
+        if let Some((document, years)) = self.at_hand.take() {
+            self.finishes.add(document, years);
+        }
+    }
+
+    /// Adds a push that came after the histories.
+    pub(super) fn add_push(&mut self, document: &Document, entry: HistoryEntry, zone: &TimeZone) {
+        self.finishes.add_push(self.hasher.hash_one(document), &entry.progress, zone);
+        self.count(document, entry, zone);
+    }
+
     /// Adds a part of a document's history, newest entry first.
     pub(super) fn add(&mut self, document: &Document, history: Vec<HistoryEntry>, zone: &TimeZone) {
-        for HistoryEntry { progress: position, pushes, .. } in history {
-            self.entries += 1;
-            // A restored position was not read.
-            if position.device_id.as_deref() == Some(RESTORE_DEVICE_ID) {
-                continue;
-            }
-            self.calendar.add(calendar_day(position.timestamp, zone), pushes);
-            let key = (position.device, position.device_id);
-            let is_first = self.seen.insert(self.hasher.hash_one((document, &key)));
-            if let Some(known) = self.devices.get_mut(&key) {
-                known.documents += usize::from(is_first);
-                if known.timestamp <= position.timestamp {
-                    self.bytes = self.bytes + document.as_str().len() - known.document.as_str().len();
-                    known.timestamp = position.timestamp;
-                    known.percentage = position.percentage;
-                    known.document = document.clone();
-                }
-                continue;
-            }
-            if !is_first {
-                // It is one of those that were dropped.
-                continue;
-            }
-            let device = Device {
-                name: key.0.clone(),
-                id: key.1.clone(),
-                timestamp: position.timestamp,
-                document: document.clone(),
-                percentage: position.percentage,
-                documents: 1,
-            };
-            if self.devices.len() >= 2 * MAX_DEVICES || self.bytes >= MAX_DEVICE_BYTES {
-                self.is_partial = true;
-                let newest = self.newest_devices();
-                self.bytes = newest.iter().map(Device::size).sum();
-                let newest = newest.into_iter();
-                self.devices = newest.map(|device| ((device.name.clone(), device.id.clone()), device)).collect();
-            }
-            self.bytes += device.size();
-            self.devices.insert(key, device);
+        for entry in history {
+            let (_, years) =
+                self.at_hand.get_or_insert_with(|| (self.hasher.hash_one(document), FinishYears::default()));
+            years.add(&entry.progress, zone);
+            self.count(document, entry, zone);
         }
+    }
+
+    fn count(&mut self, document: &Document, entry: HistoryEntry, zone: &TimeZone) {
+        let HistoryEntry { progress: position, pushes, .. } = entry;
+        self.entries += 1;
+        // A restored position was not read.
+        if position.is_restored() {
+            return;
+        }
+        self.calendar.add(calendar_day(position.timestamp, zone), pushes);
+        let key = (position.device, position.device_id);
+        let is_first = self.seen.insert(self.hasher.hash_one((document, &key)));
+        if let Some(known) = self.devices.get_mut(&key) {
+            known.documents += usize::from(is_first);
+            if known.timestamp <= position.timestamp {
+                self.bytes = self.bytes + document.as_str().len() - known.document.as_str().len();
+                known.timestamp = position.timestamp;
+                known.percentage = position.percentage;
+                known.document = document.clone();
+            }
+            return;
+        }
+        if !is_first {
+            // It is one of those that were dropped.
+            return;
+        }
+        let device = Device {
+            name: key.0.clone(),
+            id: key.1.clone(),
+            timestamp: position.timestamp,
+            document: document.clone(),
+            percentage: position.percentage,
+            documents: 1,
+        };
+        if self.devices.len() >= 2 * MAX_DEVICES || self.bytes >= MAX_DEVICE_BYTES {
+            self.is_partial = true;
+            let newest = self.newest_devices();
+            self.bytes = newest.iter().map(Device::size).sum();
+            let newest = newest.into_iter();
+            self.devices = newest.map(|device| ((device.name.clone(), device.id.clone()), device)).collect();
+        }
+        self.bytes += device.size();
+        self.devices.insert(key, device);
     }
 
     /// Returns whether later pushes can be added: whether it is known which documents each device has pushed.
@@ -151,11 +179,17 @@ impl ActivityCounts {
         const PER_SEEN: usize = 16;
         const PER_DAY: usize = 32;
         let devices = 2 * self.bytes + self.devices.capacity() * size_of::<((String, Option<String>), Device)>();
-        devices + self.seen.capacity() * PER_SEEN + self.calendar.days_read() * PER_DAY
+        const PER_FINISH: usize = 32;
+        devices
+            + self.finishes.len() * PER_FINISH
+            + self.seen.capacity() * PER_SEEN
+            + self.calendar.days_read() * PER_DAY
     }
 
-    pub(super) fn activity(&self) -> Activity {
-        Activity { devices: self.newest_devices(), calendar: self.calendar.clone() }
+    /// Returns the counts of all histories that have ended.
+    pub(super) fn activity(&self, year: i16) -> Activity {
+        let finished_this_year = self.finishes.in_year(year);
+        Activity { devices: self.newest_devices(), calendar: self.calendar.clone(), finished_this_year }
     }
 
     /// Returns the devices that pushed last, the last one first: [`MAX_DEVICES`], and half of [`MAX_DEVICE_BYTES`].
@@ -199,7 +233,7 @@ mod tests {
         counts.add(&one, vec![push("Kobo", 10)], &TimeZone::UTC);
         counts.start_document();
         counts.add(&two, vec![push("Kindle", 90_000)], &TimeZone::UTC);
-        let Activity { devices, calendar } = counts.activity();
+        let Activity { devices, calendar, .. } = counts.activity(1970);
         let summary: Vec<_> =
             devices.iter().map(|device| (device.name.as_str(), device.document.as_str(), device.documents)).collect();
         assert_eq!(summary, [("Kindle", "two", 2), ("Kobo", "one", 1)]);
@@ -216,7 +250,7 @@ mod tests {
             counts.add(&document, vec![push(&format!("device {number}"), number)], &TimeZone::UTC);
             assert!(counts.devices.len() <= 2 * MAX_DEVICES);
         }
-        let devices = counts.activity().devices;
+        let devices = counts.activity(1970).devices;
         let (first, last) = (devices[0].timestamp, devices[MAX_DEVICES - 1].timestamp);
         assert_eq!((devices.len(), first, last), (MAX_DEVICES, 4_999, 4_000));
     }
@@ -231,7 +265,7 @@ mod tests {
             counts.add(&document, vec![push(&format!("{number:0512}"), number)], &TimeZone::UTC);
             assert!(counts.devices.values().map(Device::size).sum::<usize>() <= MAX_DEVICE_BYTES + 1024);
         }
-        let devices = counts.activity().devices;
+        let devices = counts.activity(1970).devices;
         assert!(devices.len() > 150 && devices[0].timestamp == 999, "{}", devices.len());
     }
 }

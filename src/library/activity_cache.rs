@@ -61,7 +61,7 @@ impl ActivityCache {
             Some(counted) => counted,
             None => Counted::count(store, limiter, user).await?,
         };
-        let activity = counted.counts.activity();
+        let activity = counted.counts.activity(store.today().year());
         self.put(user.id, counted);
         Ok(activity)
     }
@@ -101,7 +101,10 @@ impl Counted {
         let mut after = None;
         loop {
             let documents = limiter.slice(user.id, || store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
-            let Some(last) = documents.last() else { return Ok(counted) };
+            let Some(last) = documents.last() else {
+                counted.counts.end_document();
+                return Ok(counted);
+            };
             after = Some(last.document.clone());
             // Where to go on: the document, and the last entry of its history that was read.
             let mut next = (0, None);
@@ -156,7 +159,7 @@ impl Counted {
                 if entry.pushes > 1 {
                     return Ok(false);
                 }
-                self.counts.add(&document, vec![entry], store.zone());
+                self.counts.add_push(&document, entry, store.zone());
             }
             self.sequence = pushes.last;
         }

@@ -11,6 +11,33 @@ pub(crate) struct Calendar {
     days: BTreeMap<Date, u32>,
 }
 
+/// Days in a row with a push, kept without the days themselves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Streak {
+    last: Option<Date>,
+    days: usize,
+}
+
+impl Streak {
+    /// Adds a push of today. One of an earlier day, as after the clock was set back, changes nothing.
+    #[cfg(any(feature = "mqtt", test))]
+    pub(crate) fn add(&mut self, today: Date) {
+        match self.last {
+            Some(last) if last >= today => {}
+            last => {
+                self.days = if last.is_some() && last == today.yesterday().ok() { self.days + 1 } else { 1 };
+                self.last = Some(today);
+            }
+        }
+    }
+
+    /// Returns the number of days: 0 if neither today nor yesterday had a push.
+    pub(crate) fn length(&self, today: Date) -> usize {
+        let is_current = |last: Date| last == today || Some(last) == today.yesterday().ok();
+        if self.last.is_some_and(is_current) { self.days } else { 0 }
+    }
+}
+
 /// One day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Day {
@@ -31,9 +58,15 @@ impl Calendar {
 
     /// Returns the number of days in a row with a push, up to today, or to yesterday: today is not over yet.
     pub(crate) fn streak(&self, today: Date) -> usize {
+        self.current_streak(today).length(today)
+    }
+
+    /// Returns the days in a row up to today or yesterday, which later pushes may extend.
+    pub(crate) fn current_streak(&self, today: Date) -> Streak {
         let has_push = |date: &Date| self.days.contains_key(date);
         let last = if has_push(&today) { Some(today) } else { today.yesterday().ok() };
-        std::iter::successors(last, |date| date.yesterday().ok()).take_while(has_push).count()
+        let days = std::iter::successors(last, |date| date.yesterday().ok()).take_while(has_push).count();
+        Streak { last: last.filter(|_| days > 0), days }
     }
 
     /// Returns every day of the last twelve months, up to today and including it.
@@ -63,6 +96,26 @@ mod tests {
         assert_eq!(streak(&[today]), 1);
         assert_eq!(streak(&[date(2026, 2, 28), date(2026, 2, 27)]), 2, "today is not over");
         assert_eq!(streak(&[today, date(2026, 2, 27)]), 1);
+    }
+
+    /// Followed push by push, it is what the calendar says.
+    #[test]
+    fn a_streak_goes_on_from_day_to_day() {
+        let mut calendar = Calendar::default();
+        let mut streak = Streak::default();
+        let first = date(2026, 2, 25);
+        for (day, has_push) in [true, true, false, true, false, false, true, true, true].into_iter().enumerate() {
+            let today = first.saturating_add(Span::new().days(i64::try_from(day).expect("a day")));
+            if has_push {
+                calendar.add(today, 1);
+                streak.add(today);
+                streak.add(today);
+            }
+            assert_eq!(streak.length(today), calendar.streak(today), "{today}");
+            assert_eq!(calendar.current_streak(today).length(today), streak.length(today), "{today}");
+        }
+        streak.add(first);
+        assert_eq!(streak.length(date(2026, 3, 5)), 3, "the clock was set back");
     }
 
     #[test]

@@ -8,11 +8,12 @@ mod activity_cache;
 mod book;
 mod book_list;
 mod calendar;
+mod finishes;
 pub(crate) mod scan;
 mod scan_queue;
 mod totals;
 
-pub(crate) use self::activity::{Device, titles};
+pub(crate) use self::activity::{Activity, Device, titles};
 pub(crate) use self::activity_cache::ActivityCache;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
@@ -20,3 +21,5 @@ pub(crate) use self::book::{Book, Title};
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
 pub(crate) use self::calendar::Day;
 pub(crate) use self::totals::TotalsCounter;
+#[cfg(feature = "mqtt")]
+pub(crate) use self::{calendar::Streak, finishes::FinishYears};

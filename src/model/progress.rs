@@ -32,6 +32,11 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Returns whether an earlier position was restored, rather than read on a device.
+    pub(crate) fn is_restored(&self) -> bool {
+        self.device_id.as_deref() == Some(RESTORE_DEVICE_ID)
+    }
+
     /// Checks a position to be pushed. Its timestamp is 0 until the store writes it.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! One connection to an MQTT broker.
 
+use std::io;
 use std::sync::Arc;
 
 use rumqttc::{
@@ -13,7 +14,7 @@ use crate::model::UserId;
 
 /// Messages that may wait to be sent. Publishing one more waits.
 const QUEUE_LEN: usize = 64;
-/// Longest message, in bytes. A discovery message has about 2,500, and three times the account's name.
+/// Longest message, in bytes. A discovery message has about 4,000, and three times the account's name.
 const MESSAGE_MAX: usize = 64 * 1024;
 /// Longest time without a message to the broker, in seconds. After 1.5 times as long it publishes our last will.
 const KEEP_ALIVE: u16 = 30;
@@ -27,6 +28,10 @@ pub(super) enum BrokerEvent {
     HomeAssistantStarted,
     /// The broker retains a discovery message for this account.
     RetainedDevice(UserId),
+    /// Our own status came back. Retained statuses of other servers came before it.
+    OwnStatus,
+    /// Another server publishes to this broker, or did.
+    OtherServer,
 }
 
 /// Prepares a connection. [`run_event_loop`] opens it.
@@ -61,16 +66,24 @@ fn enable_tls(_: &mut MqttOptions, _: &MqttConfig) -> Result<(), String> {
 fn enable_tls(options: &mut MqttOptions, config: &MqttConfig) -> Result<(), String> {
     use tokio_rustls::rustls::pki_types::ServerName;
 
-    use crate::client::tls::{SYSTEM_AUTHORITIES, connector};
+    use crate::client::tls::{Hints, SYSTEM_AUTHORITIES, connector, handshake_in_words};
 
-    let connector = connector(config.ca_certificate.as_deref().unwrap_or(SYSTEM_AUTHORITIES.as_ref()))?;
+    let authorities = config.ca_certificate.clone().unwrap_or_else(|| SYSTEM_AUTHORITIES.into());
+    let connector = connector(&authorities)?;
     let name =
         ServerName::try_from(config.host.clone()).map_err(|_| format!("`{}` is not a host name", config.host))?;
     options.set_socket_connector(move |address, network| {
-        let (connector, name) = (connector.clone(), name.clone());
+        let (connector, name, authorities) = (connector.clone(), name.clone(), authorities.clone());
         async move {
             let stream = rumqttc::default_socket_connect(address, network).await?;
-            connector.connect(name, stream).await
+            let connected = connector.connect(name, stream).await;
+            connected.map_err(|error| {
+                let authorities = authorities.display();
+                let untrusted =
+                    format!("the server's certificate is not in {authorities}, and no authority in it has signed it");
+                let not_tls = "the broker does not speak TLS on this port; 8883 is the usual one for TLS";
+                io::Error::other(handshake_in_words(&error, &Hints { untrusted: &untrusted, not_tls }))
+            })
         }
     });
     Ok(())
@@ -94,11 +107,15 @@ pub(super) async fn run_event_loop(
             Packet::Publish(message) if message.topic == home_assistant.as_bytes() => {
                 (message.payload == ONLINE.as_bytes() && !message.retain).then_some(BrokerEvent::HomeAssistantStarted)
             }
-            // An empty message is a device that was removed.
-            Packet::Publish(message) if !message.payload.is_empty() => std::str::from_utf8(&message.topic)
-                .ok()
-                .and_then(|topic| topics.parse_device(topic))
-                .map(BrokerEvent::RetainedDevice),
+            // An empty message is a device or a server that was removed.
+            Packet::Publish(message) if !message.payload.is_empty() => {
+                let topic = std::str::from_utf8(&message.topic).unwrap_or_default();
+                match topics.is_own_status(topic) {
+                    Some(true) => (!message.retain).then_some(BrokerEvent::OwnStatus),
+                    Some(false) => Some(BrokerEvent::OtherServer),
+                    None => topics.parse_device(topic).map(BrokerEvent::RetainedDevice),
+                }
+            }
             _ => None,
         };
         if let Some(event) = event {
@@ -113,10 +130,35 @@ fn reason(error: &ConnectionError) -> String {
         ConnectionError::ConnectionRefused(
             ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized,
         ) => "the broker refused the username or password".into(),
-        ConnectionError::Io(error) => error.to_string(),
+        ConnectionError::Io(error) => io_in_words(error),
         ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => "the broker does not answer".into(),
         ConnectionError::MqttState(StateError::AwaitPingResp) => "the broker has not answered for 30 s".into(),
-        ConnectionError::MqttState(_) => "the broker closed the connection".into(),
-        error => error.to_string(),
+        // With TLS 1.3 the broker says after the handshake that it does not like us.
+        ConnectionError::MqttState(error) => match io_cause(error).filter(|error| error.get_ref().is_some()) {
+            Some(error) => io_in_words(error),
+            None => "the broker closed the connection".into(),
+        },
+        ConnectionError::ConnectionRefused(ConnectReturnCode::ServiceUnavailable) => {
+            "the broker is not available".into()
+        }
+        ConnectionError::ConnectionRefused(ConnectReturnCode::BadClientId) => "the broker refused the client id".into(),
+        // The texts of the library are names of its types.
+        ConnectionError::ConnectionRefused(_) => "the broker refused the connection".into(),
+        _ => "the broker does not follow the MQTT protocol".into(),
     }
+}
+
+fn io_cause(error: &StateError) -> Option<&io::Error> {
+    let causes = std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source());
+    causes.into_iter().find_map(|error| error.downcast_ref())
+}
+
+#[cfg(feature = "tls")]
+fn io_in_words(error: &io::Error) -> String {
+    crate::client::tls::io_in_words(error)
+}
+
+#[cfg(not(feature = "tls"))]
+fn io_in_words(error: &io::Error) -> String {
+    error.to_string()
 }

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::state::ReadingState;
+use super::state::State;
 use crate::config::MqttConfig;
 use crate::model::UserId;
 
@@ -17,6 +17,8 @@ pub(super) const OFFLINE: &str = "offline";
 /// The topics of this server.
 pub(super) struct Topics {
     discovery: String,
+    /// What the topics of all servers begin with.
+    shared_prefix: String,
     prefix: String,
     /// Unique among the servers that share a broker.
     node_id: String,
@@ -26,7 +28,8 @@ impl Topics {
     pub(super) fn new(config: &MqttConfig, instance: u64) -> Self {
         let node_id = format!("kosync_{instance:016x}");
         let prefix = format!("{}/{instance:016x}", config.topic_prefix.as_str());
-        Self { discovery: config.discovery_prefix.as_str().to_owned(), prefix, node_id }
+        let (discovery, shared_prefix) = (config.discovery_prefix.as_str(), config.topic_prefix.as_str());
+        Self { discovery: discovery.to_owned(), shared_prefix: shared_prefix.to_owned(), prefix, node_id }
     }
 
     /// Returns the node id of the discovery topics, which is also the MQTT client id.
@@ -37,6 +40,24 @@ impl Topics {
     /// Returns the topic that says whether this server is connected. Retained, and the topic of our last will.
     pub(super) fn status(&self) -> String {
         format!("{}/status", self.prefix)
+    }
+
+    /// Returns the filter that matches the statuses of all servers.
+    pub(super) fn all_statuses(&self) -> String {
+        format!("{}/+/status", self.shared_prefix)
+    }
+
+    /// Returns whether a status is our own; `None` if the topic is not that of a server's status.
+    pub(super) fn is_own_status(&self, topic: &str) -> Option<bool> {
+        let server = topic.strip_prefix(&self.shared_prefix)?.strip_prefix('/')?.strip_suffix("/status")?;
+        let is_instance = server.len() == 16 && server.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_instance.then(|| topic == self.status())
+    }
+
+    /// Returns the name of an account's device. Where other servers publish to the same broker, it says which server's it is.
+    pub(super) fn device_name(&self, account: &str, has_others: bool) -> String {
+        let tag = if has_others { format!(" {}", &self.node_id[self.node_id.len() - 4..]) } else { String::new() };
+        format!("kosync {account}{tag}")
     }
 
     /// Returns the topic on which Home Assistant announces that it has started.
@@ -60,7 +81,7 @@ impl Topics {
         topic.strip_prefix(&start)?.strip_suffix("/config")?.parse().ok().map(UserId)
     }
 
-    /// Returns the topic of an account's [`ReadingState`]. Retained.
+    /// Returns the topic of an account's [`State`]. Retained.
     pub(super) fn state(&self, user: UserId) -> String {
         format!("{}/{}/state", self.prefix, user.get())
     }
@@ -85,8 +106,11 @@ impl Topics {
             merge(&mut sensor, more);
             entity(key, "sensor", name, icon, sensor)
         };
+        let count = |key: &str, name: &str, icon: &str, unit: &str| {
+            sensor(key, name, icon, json!({ "unit_of_measurement": unit, "state_class": "measurement" }))
+        };
         let mut device = json!({
-            "identifiers": [id], "name": format!("kosync {name}"), "manufacturer": "kosync", "model": "Reading account",
+            "identifiers": [id], "name": name, "manufacturer": "kosync", "model": "Reading account",
             "sw_version": env!("CARGO_PKG_VERSION"),
         });
         if let Some(address) = address {
@@ -98,7 +122,9 @@ impl Topics {
         });
         json!({
             "device": device,
-            "origin": { "name": "kosync", "sw_version": env!("CARGO_PKG_VERSION") },
+            "origin": {
+                "name": "kosync", "sw_version": env!("CARGO_PKG_VERSION"), "support_url": env!("CARGO_PKG_REPOSITORY"),
+            },
             "availability_topic": self.status(),
             "state_topic": self.state(user),
             "qos": 1,
@@ -109,6 +135,12 @@ impl Topics {
                 })),
                 "device": sensor("device", "Device", "mdi:tablet", json!({})),
                 "last_sync": sensor("last_sync", "Last sync", "mdi:sync", json!({ "device_class": "timestamp" })),
+                "finished_this_year": count("finished_this_year", "Finished this year", "mdi:book-check", "books"),
+                "in_progress": count("in_progress", "In progress", "mdi:bookshelf", "books"),
+                "days_in_a_row": count("days_in_a_row", "Days in a row", "mdi:calendar-check", "days"),
+                "reading_now": entity("reading_now", "binary_sensor", "Reading now", "mdi:book-clock", json!({
+                    "value_template": "{{ 'ON' if value_json.reading else 'OFF' }}",
+                })),
                 "reading": entity("reading", "event", "Reading", "mdi:bookmark-check", json!({
                     "state_topic": self.event(user), "event_types": ReadingEvent::ALL.map(ReadingEvent::as_str),
                 })),
@@ -137,18 +169,18 @@ impl ReadingEvent {
     fn as_str(self) -> &'static str {
         match self {
             Self::Progress => "progress",
-            Self::Started => "book started",
-            Self::Finished => "book finished",
+            Self::Started => "book_started",
+            Self::Finished => "book_finished",
         }
     }
 
     /// Returns the event's message: its type, and the state after it.
-    pub(super) fn message(self, state: &ReadingState) -> Vec<u8> {
+    pub(super) fn message(self, state: &State<'_>) -> Vec<u8> {
         #[derive(Serialize)]
         struct Message<'a> {
             event_type: &'static str,
             #[serde(flatten)]
-            state: &'a ReadingState,
+            state: &'a State<'a>,
         }
         to_bytes(&Message { event_type: self.as_str(), state })
     }
@@ -175,5 +207,19 @@ mod tests {
         ] {
             assert_eq!(topics.parse_device(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn a_status_topic_names_the_server() {
+        let topics = Topics::new(&MqttConfig::default(), 255);
+        assert_eq!(topics.is_own_status(&topics.status()), Some(true));
+        assert_eq!(topics.is_own_status("kosync/00000000000000fe/status"), Some(false));
+        for other in
+            [&topics.state(UserId(7)), "homeassistant/status", "kosync/status", "kosync/x/status", "kosync//status"]
+        {
+            assert_eq!(topics.is_own_status(other), None, "{other}");
+        }
+        assert_eq!(topics.device_name("ada", false), "kosync ada");
+        assert_eq!(topics.device_name("ada", true), "kosync ada 00ff");
     }
 }

@@ -3,7 +3,9 @@
 //! It subscribes to the store's events and reads the store. Publishing never delays a sync, also where the broker is slow or
 //! unreachable.
 
+mod account;
 mod client;
+mod error;
 mod messages;
 mod publisher;
 mod state;
@@ -26,11 +28,42 @@ const MAX_RECONNECT_DELAY: Duration = Duration::from_secs(30);
 /// How long the broker may take to acknowledge our disconnect.
 const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// Why a program has no broker to name.
+pub(crate) enum NoBroker {
+    /// None is set up, which is no fault. The text says how to get one.
+    #[cfg(feature = "cli")]
+    NotSetUp(String),
+    /// It is not known which.
+    Unknown(String),
+}
+
+/// Why a connection ended, or could not begin.
+struct Interruption {
+    reason: String,
+    is_fault: bool,
+}
+
+impl From<String> for Interruption {
+    fn from(reason: String) -> Self {
+        Self { reason, is_fault: true }
+    }
+}
+
+impl From<NoBroker> for Interruption {
+    fn from(error: NoBroker) -> Self {
+        match error {
+            #[cfg(feature = "cli")]
+            NoBroker::NotSetUp(reason) => Self { reason, is_fault: false },
+            NoBroker::Unknown(reason) => reason.into(),
+        }
+    }
+}
+
 /// Publishes to a broker until `shutdown` completes. `broker` is called before each connection and names the broker.
 pub(crate) async fn publish<F, B>(app: &AppState, broker: F, shutdown: impl Future) -> Result<()>
 where
     F: Fn() -> B,
-    B: Future<Output = Result<MqttConfig, String>>,
+    B: Future<Output = Result<MqttConfig, NoBroker>>,
 {
     let mut shutdown = pin!(shutdown);
     let mut delay = MIN_RECONNECT_DELAY;
@@ -38,14 +71,19 @@ where
     let mut logged_reason = String::new();
     loop {
         let start = Instant::now();
-        let Err(reason) = run_connection(app, &broker, shutdown.as_mut()).await else { return Ok(()) };
+        let Err(Interruption { reason, is_fault }) = run_connection(app, &broker, shutdown.as_mut()).await else {
+            return Ok(());
+        };
         // A broker that accepts connections and closes them at once is not back.
         if start.elapsed() > MAX_RECONNECT_DELAY {
             logged_reason.clear();
             delay = MIN_RECONNECT_DELAY;
         }
         if reason != logged_reason {
-            tracing::warn!(%reason, "MQTT broker unavailable, retrying; repeats suppressed");
+            match is_fault {
+                true => tracing::warn!(%reason, "MQTT broker unavailable, retrying; repeats suppressed"),
+                false => tracing::info!(%reason, "no MQTT broker, so no sensors; looking for one; repeats suppressed"),
+            }
             logged_reason = reason;
         }
         tokio::select! {
@@ -57,16 +95,20 @@ where
 }
 
 /// Runs one connection to its end: `Ok` if `shutdown` ended it, else the reason.
-async fn run_connection<F, B>(app: &AppState, broker: &F, mut shutdown: Pin<&mut impl Future>) -> Result<(), String>
+async fn run_connection<F, B>(
+    app: &AppState,
+    broker: &F,
+    mut shutdown: Pin<&mut impl Future>,
+) -> Result<(), Interruption>
 where
     F: Fn() -> B,
-    B: Future<Output = Result<MqttConfig, String>>,
+    B: Future<Output = Result<MqttConfig, NoBroker>>,
 {
     let prepared = async {
         let config = broker().await?;
         let instance = app.store.instance_id().await.map_err(|error| error.to_string())?;
         let topics = Arc::new(Topics::new(&config, instance));
-        Ok::<_, String>((prepare(&config, &topics)?, topics, config))
+        Ok::<_, Interruption>((prepare(&config, &topics)?, topics, config))
     };
     let ((client, event_loop), topics, config) = tokio::select! {
         prepared = prepared => prepared?,
@@ -76,15 +118,15 @@ where
     let mut connection = pin!(run_event_loop(event_loop, topics.clone(), sender));
     // The broker acknowledges the connection first, however long that takes.
     tokio::select! {
-        reason = &mut connection => return Err(reason),
+        reason = &mut connection => return Err(reason.into()),
         _ = &mut shutdown => return Ok(()),
         first = events.recv() => debug_assert_eq!(first, Some(BrokerEvent::Connected)),
     }
     tracing::info!(host = config.host, port = config.port_or_default(), "MQTT broker connected");
     let mut publisher = Publisher::new(app, client, topics);
     tokio::select! {
-        reason = &mut connection => return Err(reason),
-        reason = publisher.run(events) => return Err(reason),
+        reason = &mut connection => return Err(reason.into()),
+        reason = publisher.run(events) => return Err(reason.into()),
         // Also while the publisher waits for a broker that accepts no more messages.
         _ = &mut shutdown => {}
     }
@@ -99,3 +141,6 @@ where
     let _ = tokio::time::timeout(DISCONNECT_TIMEOUT, disconnect).await;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

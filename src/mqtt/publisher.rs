@@ -1,30 +1,36 @@
 //! Decides what to publish: everything when a connection begins or Home Assistant starts, then each change.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rumqttc::{AsyncClient, ClientError, PublishOptions, QoS};
+use rumqttc::{AsyncClient, PublishOptions, QoS};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
 
+use super::account::{Account, Coverage, Push};
 use super::client::BrokerEvent;
+use super::error::{PublishError, PublishResult};
 use super::messages::{OFFLINE, ONLINE, ReadingEvent, Topics, to_bytes};
-use super::state::ReadingState;
-use crate::config::Address;
-use crate::error::Error;
-use crate::library::FINISHED;
-use crate::library::scan::{SERVER, SLICE};
-use crate::model::{Document, Event, Progress, User, UserId, Username};
+use super::state::{BookState, Numbers, State};
+use crate::library::scan::{SERVER, each_user};
+use crate::model::{Document, Event, User, UserId, Username};
 use crate::state::AppState;
 
 /// How often the store is checked for changes by other processes, such as the command line. Those send no events.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
+/// How long to wait for the statuses of other servers before the first device is published. Some brokers do not let us read them.
+const STATUS_TIMEOUT: Duration = Duration::from_secs(5);
+/// How much longer than the last reload to wait for the next: reloads take 5 % of the time at most.
+const RELOAD_PAUSE: u32 = 19;
 
-/// An account whose device is published.
+/// An account whose device is published, or will be once it is loaded.
 struct PublishedAccount {
     user: User,
-    reading: ReadingState,
+    account: Option<Account>,
+    /// What was last published.
+    numbers: Option<Numbers>,
 }
 
 /// Publishes over one connection.
@@ -35,6 +41,21 @@ pub(super) struct Publisher<'a> {
     accounts: BTreeMap<UserId, PublishedAccount>,
     /// Devices that the broker retained from an earlier connection, and about which nothing is decided yet.
     retained: BTreeSet<UserId>,
+    /// Accounts to load and to publish.
+    unloaded: BTreeSet<UserId>,
+    /// Accounts to load again: changes were missed, or cannot be followed.
+    stale: BTreeSet<UserId>,
+    next_reload: Instant,
+    /// Whether another server publishes to the same broker, so that the devices' names say which is which.
+    has_others: bool,
+    /// Whether the broker has named the others.
+    knows_others: bool,
+    /// When to load accounts and publish their devices without knowing them.
+    others_deadline: Instant,
+    /// When to load accounts again after an error of the store.
+    retry_at: Instant,
+    /// The account that was loaded last, so that others have their turn.
+    last_loaded: UserId,
     /// Sequence number of the last push that was published.
     published_sequence: u64,
     /// Sequence number of the store's last push at the previous poll.
@@ -43,37 +64,22 @@ pub(super) struct Publisher<'a> {
     needs_republish: bool,
 }
 
-/// Why publishing failed.
-enum PublishError {
-    /// The connection has ended.
-    Client(ClientError),
-    /// The store could not be read.
-    Store(Error),
-}
-
-impl From<Error> for PublishError {
-    fn from(error: Error) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<ClientError> for PublishError {
-    fn from(error: ClientError) -> Self {
-        Self::Client(error)
-    }
-}
-
-type PublishResult = Result<(), PublishError>;
-
 impl<'a> Publisher<'a> {
     pub(super) fn new(app: &'a AppState, client: AsyncClient, topics: Arc<Topics>) -> Self {
-        let (accounts, retained) = (BTreeMap::new(), BTreeSet::new());
         Self {
             app,
             client,
             topics,
-            accounts,
-            retained,
+            accounts: BTreeMap::new(),
+            retained: BTreeSet::new(),
+            unloaded: BTreeSet::new(),
+            stale: BTreeSet::new(),
+            next_reload: Instant::now(),
+            has_others: false,
+            knows_others: false,
+            others_deadline: Instant::now() + STATUS_TIMEOUT,
+            retry_at: Instant::now(),
+            last_loaded: UserId(0),
             published_sequence: 0,
             polled_sequence: 0,
             needs_republish: false,
@@ -84,6 +90,7 @@ impl<'a> Publisher<'a> {
     pub(super) async fn run(&mut self, mut broker_events: UnboundedReceiver<BrokerEvent>) -> String {
         // Subscribed before the store is read, so that no change is missed in between.
         let mut events = self.app.store.subscribe();
+        let mut address = self.app.address.subscribe();
         let online = self.go_online().await;
         if let Err(reason) = self.absorb_store_error(online) {
             return reason;
@@ -94,24 +101,23 @@ impl<'a> Publisher<'a> {
         loop {
             let published = tokio::select! {
                 _ = poll_ticks.tick() => self.poll().await,
-                Some(event) = broker_events.recv() => match event {
-                    BrokerEvent::Connected => Ok(()),
-                    BrokerEvent::HomeAssistantStarted => self.republish_all().await,
-                    BrokerEvent::RetainedDevice(user) => {
-                        self.retained.insert(user);
-                        // All at once: each look is at all accounts.
-                        if broker_events.is_empty() { self.reconcile(false).await } else { Ok(()) }
-                    }
+                Some(event) = broker_events.recv() => match self.on_broker_event(event).await {
+                    // All at once: each look is at all accounts.
+                    Ok(()) if broker_events.is_empty() && !self.retained.is_empty() => self.reconcile().await,
+                    handled => handled,
                 },
                 event = events.next() => match event {
                     Some(Ok(event)) => self.on_event(&event).await,
                     None => return "the store is closed".into(),
-                    // Too many events at once: the current states replace the missed ones.
+                    // Too many events at once.
                     Some(Err(_)) => {
                         events = self.app.store.subscribe();
-                        self.republish_all().await
+                        self.mark_all_stale();
+                        self.reconcile().await
                     }
                 },
+                Ok(()) = address.changed() => self.republish_devices().await,
+                () = self.load_is_due() => self.load_next().await,
             };
             if let Err(reason) = self.absorb_store_error(published) {
                 return reason;
@@ -129,6 +135,7 @@ impl<'a> Publisher<'a> {
                     tracing::warn!(%error, "reading the store for MQTT failed, retrying; repeats suppressed");
                 }
                 self.needs_republish = true;
+                self.retry_at = Instant::now() + POLL_INTERVAL;
                 Ok(())
             }
         }
@@ -137,6 +144,8 @@ impl<'a> Publisher<'a> {
     async fn go_online(&mut self) -> PublishResult {
         self.client.subscribe(self.topics.home_assistant_status(), QoS::AtLeastOnce).await?;
         self.client.subscribe(self.topics.all_devices(), QoS::AtLeastOnce).await?;
+        // Before our own status is published: its echo then follows the retained statuses of others.
+        self.client.subscribe(self.topics.all_statuses(), QoS::AtLeastOnce).await?;
         self.republish_all().await
     }
 
@@ -153,81 +162,213 @@ impl<'a> Publisher<'a> {
         Ok(self.client.publish(topic, message, PublishOptions::new(QoS::AtLeastOnce).retained()).await?)
     }
 
-    /// Publishes the status, and the device and state of every account.
+    async fn on_broker_event(&mut self, event: BrokerEvent) -> PublishResult {
+        match event {
+            BrokerEvent::Connected => Ok(()),
+            BrokerEvent::HomeAssistantStarted => self.republish_all().await,
+            BrokerEvent::RetainedDevice(user) => {
+                self.retained.insert(user);
+                Ok(())
+            }
+            BrokerEvent::OwnStatus => {
+                self.knows_others = true;
+                Ok(())
+            }
+            BrokerEvent::OtherServer if self.has_others => Ok(()),
+            BrokerEvent::OtherServer => {
+                self.has_others = true;
+                self.republish_devices().await
+            }
+        }
+    }
+
+    /// Publishes the status, and the device and state of every account that is loaded. The others follow.
     async fn republish_all(&mut self) -> PublishResult {
         // Before the accounts are read: a push in between is published twice rather than missed.
         self.polled_sequence = self.app.store.last_sequence()?;
         self.published_sequence = self.polled_sequence;
         self.publish_retained(self.topics.status(), ONLINE.into()).await?;
-        self.reconcile(true).await?;
+        self.reconcile().await?;
+        if self.needs_republish {
+            self.mark_all_stale();
+        }
         self.needs_republish = false;
+        self.republish_devices().await?;
+        for id in self.loaded() {
+            self.publish_state(id).await?;
+        }
         Ok(())
     }
 
-    /// Publishes what other processes changed. Their pushes show in the store's sequence number, but send no events.
+    fn loaded(&self) -> Vec<UserId> {
+        self.accounts.iter().filter(|(_, account)| account.account.is_some()).map(|(id, _)| *id).collect()
+    }
+
+    fn mark_all_stale(&mut self) {
+        let (loaded, unloaded): (BTreeSet<_>, BTreeSet<_>) =
+            self.accounts.keys().partition(|id| self.accounts.get(id).is_some_and(|account| account.account.is_some()));
+        self.stale = loaded;
+        self.unloaded = unloaded;
+    }
+
+    /// Publishes what other processes and the time changed. Other processes' pushes show in the store's sequence number, but send no
+    /// events.
     ///
     /// A push of our own raises the number, too, but its event has arrived by the next poll. So numbers are compared with those
     /// of the previous poll.
     async fn poll(&mut self) -> PublishResult {
-        if self.needs_republish || self.published_sequence < self.polled_sequence {
+        if self.needs_republish {
             return self.republish_all().await;
         }
+        if self.published_sequence < self.polled_sequence {
+            self.published_sequence = self.polled_sequence;
+            self.mark_all_stale();
+        }
         self.polled_sequence = self.app.store.last_sequence()?;
-        self.reconcile(false).await
-    }
-
-    /// Removes the devices of deleted accounts, and publishes those of new accounts, or with `all` those of all accounts.
-    ///
-    /// Devices that the broker retained stay if their accounts have ever been used. Reads all accounts, slice by slice.
-    async fn reconcile(&mut self, all: bool) -> PublishResult {
-        let mut gone: BTreeSet<UserId> = self.accounts.keys().chain(&self.retained).copied().collect();
-        let AppState { store, scan_limiter, .. } = self.app;
-        let mut after = None;
-        loop {
-            let slice = scan_limiter.slice(SERVER, || store.users_slice(after.as_ref(), SLICE.rows)).await?;
-            let Some(last) = slice.last() else { break };
-            after = Some(last.name.clone());
-            for user in slice {
-                let is_published = self.accounts.contains_key(&user.id);
-                // A device stays when its account's last document is deleted.
-                let keeps = is_published || self.retained.contains(&user.id) && keeps_device(&user);
-                if keeps || gets_device(&user) {
-                    gone.remove(&user.id);
-                    if all || !is_published {
-                        self.add(user).await?;
-                    }
-                }
+        self.reconcile().await?;
+        let (now, today) = (self.app.store.now(), self.app.store.today());
+        let mut changed = Vec::new();
+        for (id, published) in &mut self.accounts {
+            if let Some(account) = &mut published.account
+                && Some(account.numbers(now, today)) != published.numbers
+            {
+                changed.push(*id);
             }
         }
+        for id in changed {
+            self.publish_state(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes the devices of deleted accounts, and has those of new accounts loaded. Reads all accounts, slice by slice.
+    ///
+    /// Devices that the broker retained stay if their accounts have ever been used.
+    async fn reconcile(&mut self) -> PublishResult {
+        let mut gone: BTreeSet<UserId> = self.accounts.keys().chain(&self.retained).copied().collect();
+        let mut new = Vec::new();
+        let AppState { store, scan_limiter, .. } = self.app;
+        let look = |user: User| {
+            let is_published = self.accounts.contains_key(&user.id);
+            // A device stays when its account's last document is deleted.
+            let keeps = is_published || self.retained.contains(&user.id) && keeps_device(&user);
+            if keeps || gets_device(&user) {
+                gone.remove(&user.id);
+                if !is_published {
+                    new.push(user);
+                }
+            }
+            true
+        };
+        each_user(store, scan_limiter, SERVER, look).await?;
         for user in gone {
             self.remove(user).await?;
         }
+        new.into_iter().for_each(|user| self.add(user));
         self.retained.clear();
         Ok(())
     }
 
-    async fn add(&mut self, user: User) -> PublishResult {
-        let reading = ReadingState::load(self.app, &user).await?;
-        let address = self.app.address.as_ref().map(Address::as_str);
-        let device = self.topics.discovery_message(user.id, user.name.as_str(), address);
-        self.publish_retained(self.topics.device(user.id), to_bytes(&device)).await?;
-        self.publish_retained(self.topics.state(user.id), to_bytes(&reading)).await?;
-        self.accounts.insert(user.id, PublishedAccount { user, reading });
-        Ok(())
+    fn add(&mut self, user: User) {
+        if !self.accounts.contains_key(&user.id) {
+            self.unloaded.insert(user.id);
+            self.accounts.insert(user.id, PublishedAccount { user, account: None, numbers: None });
+        }
     }
 
     async fn remove(&mut self, user: UserId) -> PublishResult {
         self.accounts.remove(&user);
+        self.unloaded.remove(&user);
+        self.stale.remove(&user);
         self.publish_retained(self.topics.device(user), Vec::new()).await?;
         self.publish_retained(self.topics.state(user), Vec::new()).await
+    }
+
+    /// Waits until an account is to be loaded.
+    async fn load_is_due(&self) {
+        sleep_until(self.retry_at).await;
+        match (self.unloaded.is_empty(), self.stale.is_empty()) {
+            (false, _) if self.knows_others => {}
+            (false, _) => sleep_until(self.others_deadline).await,
+            (true, false) => sleep_until(self.next_reload).await,
+            (true, true) => std::future::pending().await,
+        }
+    }
+
+    async fn load_next(&mut self) -> PublishResult {
+        if let Some(id) = self.unloaded.first().copied() {
+            return self.load(id).await;
+        }
+        let later = self.stale.range((Bound::Excluded(self.last_loaded), Bound::Unbounded)).next();
+        let Some(id) = later.or(self.stale.first()).copied() else { return Ok(()) };
+        self.last_loaded = id;
+        let start = Instant::now();
+        let loaded = self.load(id).await;
+        self.next_reload = Instant::now() + start.elapsed() * RELOAD_PAUSE;
+        loaded
+    }
+
+    /// Loads an account, and publishes what changed.
+    async fn load(&mut self, id: UserId) -> PublishResult {
+        let Some(published) = self.accounts.get_mut(&id) else {
+            self.unloaded.remove(&id);
+            self.stale.remove(&id);
+            return Ok(());
+        };
+        // As it is now. If it was deleted, an event or the next poll says so.
+        if let Some(user) = self.app.store.user(&published.user.name)?.filter(|user| user.id == id) {
+            published.user = user;
+        }
+        let account = Account::load(self.app, &published.user).await?;
+        self.unloaded.remove(&id);
+        self.stale.remove(&id);
+        let previous = published.account.replace(account);
+        let is_same_book = |previous: &Account| Some(&previous.book) == published.account.as_ref().map(|now| &now.book);
+        let is_same_book = previous.as_ref().is_some_and(is_same_book);
+        let (now, today) = (self.app.store.now(), self.app.store.today());
+        let numbers = published.account.as_mut().map(|account| account.numbers(now, today));
+        if !is_same_book || numbers != published.numbers {
+            // Before the device, whose entities then find their values.
+            self.publish_state(id).await?;
+        }
+        if previous.is_none() {
+            self.publish_device(id).await?;
+        }
+        Ok(())
+    }
+
+    async fn republish_devices(&mut self) -> PublishResult {
+        for id in self.loaded() {
+            self.publish_device(id).await?;
+        }
+        Ok(())
+    }
+
+    async fn publish_device(&self, id: UserId) -> PublishResult {
+        let Some(published) = self.accounts.get(&id) else { return Ok(()) };
+        let address = self.app.known_address().map(|address| address.as_str().to_owned());
+        let name = self.topics.device_name(published.user.name.as_str(), self.has_others);
+        let device = self.topics.discovery_message(id, &name, address.as_deref());
+        self.publish_retained(self.topics.device(id), to_bytes(&device)).await
+    }
+
+    async fn publish_state(&mut self, id: UserId) -> PublishResult {
+        let (now, today) = (self.app.store.now(), self.app.store.today());
+        let Some(published) = self.accounts.get_mut(&id) else { return Ok(()) };
+        let Some(account) = &mut published.account else { return Ok(()) };
+        let numbers = account.numbers(now, today);
+        published.numbers = Some(numbers);
+        let state = to_bytes(&account.state(numbers));
+        self.publish_retained(self.topics.state(id), state).await
     }
 
     /// Removes the device of a deleted account.
     async fn on_deletion(&mut self, name: &Username) -> PublishResult {
         // By now another account may have the name, and a device.
         let existing = self.app.store.user(name)?.map(|user| user.id);
-        let is_gone = |account: &&PublishedAccount| account.user.name == *name && existing != Some(account.user.id);
-        match self.accounts.values().find(is_gone).map(|account| account.user.id) {
+        let is_gone =
+            |published: &&PublishedAccount| published.user.name == *name && existing != Some(published.user.id);
+        match self.accounts.values().find(is_gone).map(|published| published.user.id) {
             Some(user) => self.remove(user).await,
             None => Ok(()),
         }
@@ -242,12 +383,16 @@ impl<'a> Publisher<'a> {
                     && let Some(user) =
                         self.app.store.user(user)?.filter(|user| user.id == *user_id && gets_device(user))
                 {
-                    self.add(user).await?;
+                    self.add(user);
                 }
-                self.on_push(*user_id, document, progress, before.as_ref()).await
+                let (sequence, user, before) = (*sequence, *user_id, before.as_ref());
+                self.on_push(&Push { sequence, user, document, progress, before }).await
             }
-            Event::DocumentRenamed { user, document, .. } | Event::DocumentDeleted { user, document } => {
-                self.on_document_change(user, document).await
+            Event::DocumentRenamed { user, document, .. } => self.on_rename(user, document).await,
+            Event::DocumentDeleted { user, .. } => {
+                // Its history is gone, and with it days and finished books.
+                self.stale.extend(self.find_loaded(user, |_| true));
+                Ok(())
             }
             Event::UserDeleted { user } => self.on_deletion(user).await,
             Event::UserCreated { .. }
@@ -257,42 +402,69 @@ impl<'a> Publisher<'a> {
         }
     }
 
-    async fn on_push(
-        &mut self,
-        user: UserId,
-        document: &Document,
-        progress: &Progress,
-        before: Option<&Progress>,
-    ) -> PublishResult {
+    async fn on_push(&mut self, push: &Push<'_>) -> PublishResult {
+        if self.unloaded.contains(&push.user) {
+            self.load(push.user).await?;
+        }
         // If the account or the document was deleted in the meantime, an event about that follows.
-        let Some(account) = self.accounts.get_mut(&user) else { return Ok(()) };
-        let Some(mut entry) = self.app.store.document(user, document)? else { return Ok(()) };
-        entry.progress = progress.clone();
-        account.reading = ReadingState::of(entry);
-        let was_finished = before.is_some_and(|before| before.percentage >= FINISHED);
-        let event = match before {
-            _ if progress.percentage >= FINISHED && !was_finished => ReadingEvent::Finished,
+        let Some(published) = self.accounts.get_mut(&push.user) else { return Ok(()) };
+        let Some(account) = &mut published.account else { return Ok(()) };
+        let Some(mut entry) = self.app.store.document(push.user, push.document)? else { return Ok(()) };
+        entry.progress = push.progress.clone();
+        let book = BookState::of(entry);
+        let is_live = push.is_live(self.app.store.now());
+        match account.coverage(push.sequence) {
+            Coverage::Contained => {}
+            // An imported history may be of any time and length.
+            Coverage::New if is_live || push.progress.is_restored() => {
+                account.follow(self.app, push).await?;
+                account.book = book.clone();
+            }
+            Coverage::New | Coverage::Uncertain => {
+                self.stale.insert(push.user);
+                if is_live {
+                    account.book = book.clone();
+                }
+            }
+        }
+        self.publish_state(push.user).await?;
+        if !is_live {
+            return Ok(());
+        }
+        let Some(numbers) = self.accounts.get(&push.user).and_then(|published| published.numbers) else {
+            return Ok(());
+        };
+        let event = match push.before {
+            _ if push.is_finish() => ReadingEvent::Finished,
             None => ReadingEvent::Started,
             Some(_) => ReadingEvent::Progress,
         };
-        let (state, event) = (to_bytes(&account.reading), event.message(&account.reading));
-        self.publish_retained(self.topics.state(user), state).await?;
-        Ok(self.client.publish(self.topics.event(user), event, PublishOptions::new(QoS::AtLeastOnce)).await?)
+        let message = event.message(&State { book: &book, numbers });
+        Ok(self.client.publish(self.topics.event(push.user), message, PublishOptions::new(QoS::AtLeastOnce)).await?)
     }
 
-    /// Publishes the state again if the document that was renamed or deleted is the current one.
-    async fn on_document_change(&mut self, name: &Username, document: &Document) -> PublishResult {
-        let is_current = |account: &PublishedAccount| account.user.name == *name && account.reading.is_of(document);
-        let Some(account) = self.accounts.values_mut().find(|account| is_current(account)) else { return Ok(()) };
-        account.reading = ReadingState::load(self.app, &account.user).await?;
-        let (topic, state) = (self.topics.state(account.user.id), to_bytes(&account.reading));
-        self.publish_retained(topic, state).await
+    /// Returns the loaded account of that name, if it is such.
+    fn find_loaded(&self, name: &Username, is_such: impl Fn(&Account) -> bool) -> Option<UserId> {
+        let is_it = |published: &PublishedAccount| {
+            published.user.name == *name && published.account.as_ref().is_some_and(&is_such)
+        };
+        self.accounts.iter().find(|(_, published)| is_it(published)).map(|(id, _)| *id)
+    }
+
+    /// Publishes the state again if the renamed document is the current one.
+    async fn on_rename(&mut self, name: &Username, document: &Document) -> PublishResult {
+        let Some(id) = self.find_loaded(name, |account| account.book.is_of(document)) else { return Ok(()) };
+        let entry = self.app.store.document(id, document)?;
+        let account = self.accounts.get_mut(&id).and_then(|published| published.account.as_mut());
+        let (Some(account), Some(entry)) = (account, entry) else { return Ok(()) };
+        account.book = BookState::of(entry);
+        self.publish_state(id).await
     }
 }
 
 /// Returns whether an account gets a device: from its first push on.
 ///
-/// Where registration is open, strangers can create accounts, and each device is five entities in Home Assistant.
+/// Where registration is open, strangers can create accounts, and each device is nine entities in Home Assistant.
 fn gets_device(user: &User) -> bool {
     user.documents > 0
 }

@@ -1,20 +1,38 @@
-//! The published state of an account: the book that was synced last.
+//! The published state of an account: the book that was synced last, and what its statistics say.
 
 use serde::Serialize;
 
-use crate::error::Result;
 use crate::library::Title;
-use crate::library::scan::each_document;
-use crate::model::{Document, User, timestamp};
-use crate::state::AppState;
+use crate::model::{Document, timestamp};
 use crate::store::DocumentEntry;
 
 /// Longest state that Home Assistant accepts, in characters.
 const STATE_MAX: usize = 255;
+/// States that mean to Home Assistant that there is none.
+const RESERVED: [&str; 3] = ["None", "unknown", "unavailable"];
 
-/// The state of an account's sensors. All fields are null if the account has no documents.
+/// The state of an account's sensors.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(super) struct State<'a> {
+    #[serde(flatten)]
+    pub(super) book: &'a BookState,
+    #[serde(flatten)]
+    pub(super) numbers: Numbers,
+}
+
+/// What a state says beyond the current book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Numbers {
+    /// Whether the account has just pushed.
+    pub(super) reading: bool,
+    pub(super) finished_this_year: usize,
+    pub(super) in_progress: usize,
+    pub(super) days_in_a_row: usize,
+}
+
+/// The current book. All fields are null if the account has no documents.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(super) struct ReadingState {
+pub(super) struct BookState {
     book: Option<String>,
     authors: Option<String>,
     /// The document's id.
@@ -26,21 +44,7 @@ pub(super) struct ReadingState {
     last_sync: Option<String>,
 }
 
-impl ReadingState {
-    /// Loads the state from the store. Reads all documents of the account.
-    pub(super) async fn load(app: &AppState, user: &User) -> Result<Self> {
-        let mut newest: Option<DocumentEntry> = None;
-        let keep_newest = |entry: DocumentEntry| {
-            let when = |entry: &DocumentEntry| (entry.progress.timestamp, entry.sequence);
-            if newest.as_ref().is_none_or(|newest| when(newest) < when(&entry)) {
-                newest = Some(entry);
-            }
-        };
-        // It takes none of the account's slots, so an account that requests many lists does not delay its sensors.
-        each_document(&app.store, &app.scan_limiter, user.id, keep_newest).await?;
-        Ok(newest.map(Self::of).unwrap_or_default())
-    }
-
+impl BookState {
     /// Returns whether the state is about this document.
     pub(super) fn is_of(&self, document: &Document) -> bool {
         self.document.as_deref() == Some(document.as_str())
@@ -49,11 +53,11 @@ impl ReadingState {
     pub(super) fn of(entry: DocumentEntry) -> Self {
         let title = Title::of(&entry);
         Self {
-            book: Some(truncated(title.text)),
-            authors: title.authors.map(truncated),
+            book: text_state(&title.text),
+            authors: title.authors.map(|authors| truncated(&authors).to_owned()),
             document: Some(entry.document.to_string()),
             percentage: Some(percent(entry.progress.percentage)),
-            device: Some(truncated(entry.progress.device)),
+            device: text_state(&entry.progress.device),
             last_sync: Some(timestamp(entry.progress.timestamp).to_string()),
         }
     }
@@ -64,11 +68,19 @@ fn percent(fraction: f64) -> f64 {
     (fraction.clamp(0.0, 1.0) * 10_000.0).round() / 100.0
 }
 
-fn truncated(mut text: String) -> String {
-    if let Some((end, _)) = text.char_indices().nth(STATE_MAX) {
-        text.truncate(end);
+/// Makes a state of a text. Quotes tell a title such as `None` from a sensor without a state.
+fn text_state(text: &str) -> Option<String> {
+    // Home Assistant removes the same characters at both ends.
+    let text = text.trim_matches(|c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c));
+    match text {
+        "" => None,
+        text if RESERVED.contains(&text) => Some(format!("“{text}”")),
+        text => Some(truncated(text).to_owned()),
     }
-    text
+}
+
+fn truncated(text: &str) -> &str {
+    text.char_indices().nth(STATE_MAX).map_or(text, |(end, _)| &text[..end])
 }
 
 #[cfg(test)]
@@ -77,10 +89,26 @@ mod tests {
 
     #[test]
     fn states_fit_the_limits_of_home_assistant() {
-        assert_eq!(truncated("ü".repeat(256)), "ü".repeat(255));
-        assert_eq!(truncated("short".into()), "short");
+        assert_eq!(truncated(&"ü".repeat(256)), "ü".repeat(255));
+        assert_eq!(truncated("short"), "short");
         for (fraction, expected) in [(0.123_456, 12.35), (1.5, 100.0), (-1.0, 0.0), (0.29, 29.0)] {
             assert!(percent(fraction) == expected, "{fraction}");
+        }
+    }
+
+    #[test]
+    fn no_title_is_taken_for_a_missing_one() {
+        for (text, expected) in [
+            ("Emma", Some("Emma")),
+            ("None", Some("“None”")),
+            (" unknown\u{1f}", Some("“unknown”")),
+            ("unavailable\n", Some("“unavailable”")),
+            ("None of the Above", Some("None of the Above")),
+            ("none", Some("none")),
+            (" \u{1c}\u{a0}", None),
+            ("", None),
+        ] {
+            assert_eq!(text_state(text).as_deref(), expected, "{text:?}");
         }
     }
 }

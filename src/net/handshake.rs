@@ -48,20 +48,23 @@ pub(super) async fn accept_tls(
 fn in_words(error: &io::Error) -> String {
     use tokio_rustls::rustls::{AlertDescription, Error};
     let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
+    // The texts of rustls are names of its types. Alerts have numbers, which one finds in RFC 8446 and on the web.
     match cause {
-        Some(Error::AlertReceived(
-            AlertDescription::UnknownCA
-            | AlertDescription::BadCertificate
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::UnsupportedCertificate,
-        )) => format!("the client does not trust the certificate ({error})"),
-        Some(Error::AlertReceived(AlertDescription::CertificateExpired)) => {
-            format!("the certificate has expired by the client's clock ({error})")
+        Some(Error::AlertReceived(alert)) => {
+            let what = match alert {
+                AlertDescription::UnknownCA
+                | AlertDescription::BadCertificate
+                | AlertDescription::CertificateUnknown
+                | AlertDescription::UnsupportedCertificate => "the client does not trust the certificate",
+                AlertDescription::CertificateExpired => "the certificate has expired by the client's clock",
+                AlertDescription::ProtocolVersion => "client and server have no TLS version in common",
+                _ => "the client refused the connection",
+            };
+            format!("{what} (TLS alert {})", u8::from(*alert))
         }
-        Some(Error::PeerIncompatible(_)) => {
-            format!("client and server have no TLS version or cipher in common ({error})")
-        }
-        Some(Error::InvalidMessage(_)) => format!("the client does not speak TLS ({error})"),
+        Some(Error::PeerIncompatible(_)) => "client and server have no TLS version or cipher in common".into(),
+        Some(Error::InvalidMessage(_)) => "the client does not speak TLS".into(),
+        Some(_) => "the client does not follow the TLS protocol".into(),
         _ if error.kind() == io::ErrorKind::TimedOut => "the client did not finish it in time".into(),
         _ if error.kind() == io::ErrorKind::UnexpectedEof => "the client closed the connection".into(),
         _ => error.to_string(),

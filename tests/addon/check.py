@@ -260,6 +260,19 @@ def compile_profile(path, parser):
         fail(path, f"it does not compile: {result.stderr.strip()}", "Correct it")
 
 
+def check_health(path):
+    """Checks that the image is asked for its health at once: until it is healthy, Home Assistant shows that the app starts."""
+    line = next((line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("HEALTHCHECK ")), "")
+    for part in ("--start-period=60s", "--start-interval=1s", '"/kosync", "healthcheck"'):
+        if part not in line:
+            fail(path, f"its HEALTHCHECK lacks `{part}`", "Write it, or Home Assistant shows for a long time that the app starts")
+
+
+def check_license(path):
+    if "## License" not in path.read_text(encoding="utf-8"):
+        fail(path, "it does not name the license", "Write a section `## License`")
+
+
 def check_rust(options):
     """Checks that the code which reads the options names each of them, outside comments and tests."""
     code = RUST.read_text(encoding="utf-8").split("#[cfg(test)]")[0]
@@ -298,6 +311,10 @@ def main():
         check_rust(options)
     with check("every option is in the docs"):
         check_docs(options)
+    with check("the docs name the license"):
+        check_license(ADDON / "DOCS.md")
+    with check("the image is asked for its health at once"):
+        check_health(ADDON / "Dockerfile")
     with check("the version is one everywhere"):
         check_version(config.get("version"))
     with check("the pictures have their sizes, and are what the script draws"):

@@ -80,7 +80,7 @@ fn a_failed_handshake_is_logged_with_its_reason() {
         (CLIENT_HELLO, "the client closed the connection"),
         (b"\x16\x03\x01\x00\x05nonsense", "the client does not speak TLS"),
         // The alert of a client that does not trust the certificate: fatal, unknown CA.
-        (b"\x15\x03\x01\x00\x02\x02\x30", "the client does not trust the certificate"),
+        (b"\x15\x03\x01\x00\x02\x02\x30", "the client does not trust the certificate (TLS alert 48)"),
     ] {
         let dir = tempfile::tempdir().unwrap();
         let process = with_tls(dir.path());
@@ -91,7 +91,10 @@ fn a_failed_handshake_is_logged_with_its_reason() {
         sent(process.client.address, b"");
         let lines = lines_with(process, "TLS handshake failed");
         assert_eq!(lines.len(), 1, "{reason}: {lines:?}");
-        assert!(lines[0].contains(&format!("reason=\"{reason}")) && lines[0].contains("client=127.0.0.1"), "{lines:?}");
+        assert!(
+            lines[0].contains(&format!("reason=\"{reason}\"")) && lines[0].contains("client=127.0.0.1"),
+            "{lines:?}"
+        );
     }
 }
 

@@ -171,7 +171,12 @@ fn the_address_for_koreader_is_that_of_the_host() {
     let supervisor = Supervisor::start(&addresses(&json!(7300)));
     let options = json!({ "administrators": ["Anna"], "mqtt": { "enabled": false } });
     let process = Process::spawn(supervisor.app(dir.path(), &options));
-    assert_eq!(process.banner[1], "    http://192.0.2.20:7300");
+    let log = process.logged("address for KOReader found");
+    assert!(
+        log.contains("address=\"http://192.0.2.20:7300\"") || log.contains("address=http://192.0.2.20:7300"),
+        "{log}"
+    );
+    assert!(!process.banner.iter().any(|line| line.contains("http://")), "{:?}", process.banner);
     // The dashboard in the sidebar shows the same.
     let ingress = ingress(&process);
     let headers: [(&str, &[u8]); 4] = [
@@ -263,6 +268,41 @@ fn with_ssl_the_address_has_a_name_that_the_certificate_is_for() {
     }
 }
 
+/// Issue 17, item 8: the Supervisor was asked before anything listened, and it may be slow, such as while it starts itself.
+#[test]
+fn a_supervisor_that_does_not_answer_delays_nothing() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let supervisor = Supervisor { address: silent.local_addr().unwrap(), responses: Arc::default() };
+    let app = supervisor.app(dir.path(), &json!({ "admin_password": "password" }));
+    let process = Process::spawn(app);
+    // It has been asked, and says nothing.
+    let asked = accept_connection(&silent);
+    process.client.registered("ada", KEY);
+    process.client.pushed("ada", KEY, &crate::common::position("book", "p", 0.5));
+    assert_eq!(ingress(&process).send("GET", "/healthcheck", &[], None).status, 404, "the ingress has pages only");
+    let listen = process.client.address.to_string();
+    let health = output(&["healthcheck", "--listen", &listen], &[]);
+    assert_eq!(health.status.code(), Some(0), "{health:?}");
+    drop(asked);
+    let log = process.logged("the address for KOReader is unknown, asking again");
+    assert!(log.contains("the Supervisor at http://127.0.0.1:"), "{log}");
+    // It answers at last: the questions that are open now, and those after them.
+    for (path, data) in addresses(&json!(7300)) {
+        supervisor.will_respond(path, data);
+    }
+    let known = supervisor.responses.clone();
+    std::thread::spawn(move || {
+        for stream in silent.incoming() {
+            let known = known.clone();
+            std::thread::spawn(move || respond(stream.unwrap(), &known));
+        }
+    });
+    let log = process.logged("address for KOReader found");
+    assert!(log.contains("http://192.0.2.20:7300"), "{log}");
+    process.stop();
+}
+
 /// The Supervisor may be slow, such as while it starts itself.
 #[test]
 fn an_app_that_waits_for_the_supervisor_can_be_stopped() {
@@ -294,8 +334,9 @@ fn the_app_publishes_to_the_broker_that_home_assistant_offers() {
     // The options if the user has changed none.
     let options = json!({ "mqtt": { "enabled": true, "host": "", "port": 1883, "username": "", "password": "" } });
     let process = Process::spawn(supervisor.app(dir.path(), &options));
-    let log = process.logged("MQTT broker unavailable");
-    assert!(log.contains("Home Assistant offers no broker") && log.contains("Service not enabled"), "{log}");
+    // That is no fault, and is told once.
+    let log = process.logged("no MQTT broker");
+    assert!(log.contains(" INFO ") && log.contains("install one, such as the Mosquitto app"), "{log}");
     // From here on the Mosquitto app is installed.
     let service = |password: &str| {
         json!({

@@ -10,6 +10,8 @@ mod any_file_system;
 mod backup;
 #[cfg(feature = "mqtt")]
 mod broker;
+#[cfg(all(feature = "mqtt", feature = "tls"))]
+mod broker_tls;
 mod check_config;
 mod clients_logged;
 mod command_line;
@@ -40,6 +42,8 @@ mod proxy_snippets;
 mod quota;
 mod refusals;
 mod root_in_a_service_directory;
+#[cfg(feature = "mqtt")]
+mod sensors;
 mod settings;
 mod start_warnings;
 mod startup;

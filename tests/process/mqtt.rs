@@ -14,7 +14,7 @@ use super::kosync::{Process, command, output};
 use crate::common::{KEY, accept_connection, position};
 
 /// Starts a server that publishes to a broker.
-fn start_publishing(dir: &Path, mqtt: &Value) -> Process {
+pub fn start_publishing(dir: &Path, mqtt: &Value) -> Process {
     let file = dir.join("kosync.json");
     std::fs::write(&file, json!({ "mqtt": mqtt, "data_dir": dir.join("data"), "listen": "127.0.0.1:0" }).to_string())
         .unwrap();
@@ -24,7 +24,7 @@ fn start_publishing(dir: &Path, mqtt: &Value) -> Process {
 }
 
 /// Starts a broker, and a server with a new data directory that publishes to it; `None` if mosquitto is not installed.
-fn broker_and_server() -> Option<(Broker, tempfile::TempDir, Process)> {
+pub fn broker_and_server() -> Option<(Broker, tempfile::TempDir, Process)> {
     let broker = Broker::start()?;
     let dir = tempfile::tempdir().unwrap();
     let process = start_publishing(dir.path(), &mqtt_settings(&broker));
@@ -32,11 +32,11 @@ fn broker_and_server() -> Option<(Broker, tempfile::TempDir, Process)> {
 }
 
 /// The settings of the key `mqtt` for a broker.
-fn mqtt_settings(broker: &Broker) -> Value {
+pub fn mqtt_settings(broker: &Broker) -> Value {
     json!({ "host": "127.0.0.1", "port": broker.port })
 }
 
-fn emma(progress: &str, percentage: f64) -> Value {
+pub fn emma(progress: &str, percentage: f64) -> Value {
     let mut body = position("emma", progress, percentage);
     body["metadata"] = json!({ "title": "Emma", "authors": "Jane Austen" });
     body
@@ -58,7 +58,10 @@ fn an_account_is_a_device_with_sensors_and_events() {
     assert_eq!(device.topic, format!("homeassistant/device/kosync_{instance}/2/config"));
     let config = device.json();
     assert_eq!(config["device"]["name"], "kosync ada");
-    assert_eq!(config["origin"]["name"], "kosync");
+    let origin = json!({
+        "name": "kosync", "sw_version": env!("CARGO_PKG_VERSION"), "support_url": "https://github.com/kosync/kosync",
+    });
+    assert_eq!(config["origin"], origin);
     assert_eq!(config["availability_topic"], json!(status.topic));
     assert_eq!(config["state_topic"], format!("{base}/2/state"));
     let components = config["components"].as_object().unwrap();
@@ -72,19 +75,23 @@ fn an_account_is_a_device_with_sensors_and_events() {
         .collect();
     let sensors = [
         ("sensor", "Book", "{{ value_json.book }}"),
+        ("sensor", "Days in a row", "{{ value_json.days_in_a_row }}"),
         ("sensor", "Device", "{{ value_json.device }}"),
+        ("sensor", "Finished this year", "{{ value_json.finished_this_year }}"),
+        ("sensor", "In progress", "{{ value_json.in_progress }}"),
         ("sensor", "Last sync", "{{ value_json.last_sync }}"),
         ("sensor", "Progress", "{{ value_json.percentage }}"),
         ("event", "Reading", ""),
+        ("binary_sensor", "Reading now", "{{ 'ON' if value_json.reading else 'OFF' }}"),
     ];
     assert_eq!(kinds, sensors);
     assert_eq!(components["percentage"]["unit_of_measurement"], "%");
     assert_eq!(components["last_sync"]["device_class"], "timestamp");
-    assert_eq!(components["reading"]["event_types"], json!(["progress", "book started", "book finished"]));
+    assert_eq!(components["reading"]["event_types"], json!(["progress", "book_started", "book_finished"]));
     let events = components["reading"]["state_topic"].as_str().unwrap().to_owned();
     assert_eq!(events, format!("{base}/2/event"));
     let first = subscriber.wait_for(|message| message.topic == events).json();
-    assert_eq!((&first["event_type"], &first["document"]), (&json!("book started"), &json!("first")));
+    assert_eq!((&first["event_type"], &first["document"]), (&json!("book_started"), &json!("first")));
 
     let mut events_seen = Vec::new();
     for (progress, percentage) in [("1", 0.1), ("2", 0.123_456), ("3", 0.99), ("4", 1.0), ("5", 0.5)] {
@@ -102,7 +109,7 @@ fn an_account_is_a_device_with_sensors_and_events() {
     }
     let events_seen: Vec<(&str, f64)> = events_seen.iter().map(|(kind, percent)| (kind.as_str(), *percent)).collect();
     let expected =
-        [("book started", 10.0), ("progress", 12.35), ("book finished", 99.0), ("progress", 100.0), ("progress", 50.0)];
+        [("book_started", 10.0), ("progress", 12.35), ("book_finished", 99.0), ("progress", 100.0), ("progress", 50.0)];
     assert_eq!(events_seen, expected);
 
     // Without a title, the book is shown by its document id.

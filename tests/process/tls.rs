@@ -227,6 +227,18 @@ fn an_import_says_in_words_why_tls_fails() {
     assert!(!data.exists());
 }
 
+/// The health check of a server that speaks TLS in the configuration only.
+#[test]
+fn a_health_check_says_in_words_why_tls_fails() {
+    let (files, _) = Files::new();
+    let plain = Process::start(&files.dir.path().join("plain"));
+    let address = plain.client.address.to_string();
+    let (certificate, key) = (files.certificate(), files.key());
+    let pair = [("KOSYNC_TLS_CERTIFICATE", certificate.to_str().unwrap()), ("KOSYNC_TLS_KEY", key.to_str().unwrap())];
+    let error = failed(&output(&["healthcheck", "--listen", &address], &pair));
+    assert_eq!(error, format!("kosync: no healthy server at {address}: the server does not speak TLS on this port"));
+}
+
 fn certificate_pem(der: &[u8]) -> String {
     let base64 = Base64::encode_string(der);
     let lines: Vec<_> = base64.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();

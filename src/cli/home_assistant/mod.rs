@@ -4,6 +4,4 @@ mod options;
 mod supervisor;
 
 pub(super) use self::options::{OPTIONS_FILE, SupervisorNeeds, check_files, read_options};
-#[cfg(feature = "mqtt")]
 pub(super) use self::supervisor::Supervisor;
-pub(super) use self::supervisor::complete_config;

@@ -24,7 +24,7 @@ const INGRESS_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::UNSPECIF
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) struct SupervisorNeeds {
     /// Whether to publish to the MQTT broker that Home Assistant offers.
-    pub(super) broker: bool,
+    pub(in crate::cli) broker: bool,
 }
 
 /// The options of `addon/config.yaml`. Unknown ones are ignored, so that an older version starts with the options of a newer one.

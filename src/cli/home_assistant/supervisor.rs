@@ -15,12 +15,22 @@ use super::SupervisorNeeds;
 use crate::cli::addresses::CertificateNames;
 use crate::client::http;
 use crate::config::UnknownAddress;
+#[cfg(feature = "mqtt")]
+use crate::mqtt::NoBroker;
 use crate::{Address, Config, PORT};
 
 /// The Supervisor's address. Tests set another one with `KOSYNC_SUPERVISOR`.
 const SUPERVISOR: &str = "http://supervisor";
 /// Time limit for a response.
 const TIMEOUT: Duration = Duration::from_secs(5);
+/// Delay before the address is asked for again. It doubles with each attempt.
+const MIN_RETRY_DELAY: Duration = Duration::from_secs(1);
+/// Longest delay between attempts.
+const MAX_RETRY_DELAY: Duration = Duration::from_secs(60);
+
+/// What the Supervisor says if no app offers the service.
+#[cfg(feature = "mqtt")]
+const NOT_OFFERED: &str = "Service not enabled";
 
 /// The Supervisor's API for apps.
 #[derive(Clone)]
@@ -75,42 +85,19 @@ struct Ipv4 {
 #[error("the Supervisor says: {0}")]
 struct ApiError(String);
 
-/// Completes the configuration with the address that e-readers use. Also returns the Supervisor if its broker is needed.
-pub(in crate::cli) async fn complete_config(
-    mut config: Config,
-    needs: Option<SupervisorNeeds>,
-) -> (Config, Option<Supervisor>) {
-    let Some(needs) = needs else { return (config, None) };
-    let supervisor = match Supervisor::from_env() {
-        Ok(supervisor) => supervisor,
-        Err(error) => {
+impl Supervisor {
+    /// Returns the Supervisor that started this app, if the options leave anything to it. Asks it nothing yet.
+    pub(in crate::cli) fn of_app(config: &Config, needs: Option<SupervisorNeeds>) -> Option<Self> {
+        needs.filter(|needs| needs.broker || config.address.is_none())?;
+        let supervisor = Self::from_env();
+        if let Err(error) = &supervisor {
             let reason = format!("{error:#}");
             tracing::warn!(%reason, "cannot ask the Supervisor for the address for KOReader and for the MQTT broker");
-            config.unknown_address = Some(UnknownAddress::NotTold).filter(|_| config.address.is_none());
-            return (config, None);
         }
-    };
-    if config.address.is_none() {
-        let (address, unknown) = match supervisor.address(config.tls_certificate.as_deref()).await {
-            Ok(Ok(address)) => (Some(address), None),
-            Ok(Err(unknown)) => {
-                tracing::warn!(reason = unknown.reason(), "the address for KOReader is unknown; option: address");
-                (None, Some(unknown))
-            }
-            Err(error) => {
-                let reason = format!("{error:#}");
-                tracing::warn!(%reason, "the address for KOReader is unknown; option: address");
-                (None, Some(UnknownAddress::NotTold))
-            }
-        };
-        config.address = address;
-        config.unknown_address = unknown;
+        supervisor.ok()
     }
-    (config, Some(supervisor).filter(|_| needs.broker))
-}
 
-impl Supervisor {
-    /// Takes the token of the Supervisor that started this app from the environment.
+    /// Takes the Supervisor's address and token from the environment.
     fn from_env() -> Result<Self> {
         let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());
         let token = variable("SUPERVISOR_TOKEN").context("SUPERVISOR_TOKEN is not set; the Supervisor sets it")?;
@@ -121,12 +108,14 @@ impl Supervisor {
 
     /// Returns the broker that Home Assistant offers to apps.
     #[cfg(feature = "mqtt")]
-    pub(in crate::cli) async fn broker(&self) -> Result<crate::MqttConfig> {
-        let Broker { host, port, ssl, username, password } =
-            self.get("/services/mqtt").await.map_err(|error| match error.is::<ApiError>() {
-                true => error.context("Home Assistant offers no broker; install one, such as the Mosquitto app"),
-                false => error,
-            })?;
+    pub(in crate::cli) async fn broker(&self) -> Result<crate::MqttConfig, NoBroker> {
+        let answer = self.get("/services/mqtt").await;
+        let Broker { host, port, ssl, username, password } = answer.map_err(|error| match error.downcast_ref() {
+            Some(ApiError(message)) if message == NOT_OFFERED => NoBroker::NotSetUp(
+                "Home Assistant offers none; for sensors, install one, such as the Mosquitto app".into(),
+            ),
+            _ => NoBroker::Unknown(format!("{error:#}")),
+        })?;
         Ok(crate::MqttConfig {
             host,
             port: Some(port),
@@ -137,7 +126,36 @@ impl Supervisor {
         })
     }
 
-    /// Returns the address at which e-readers reach our port: with TLS a name that the certificate is for, else the host's address.
+    /// Asks for the address at which e-readers reach our port, until the Supervisor answers.
+    ///
+    /// With a certificate it is a name that the certificate is for. While it starts itself, the Supervisor may answer slowly, with
+    /// errors, or not at all.
+    pub(in crate::cli) async fn find_address(&self, certificate: Option<&Path>) -> Result<Address, UnknownAddress> {
+        let mut delay = MIN_RETRY_DELAY;
+        let mut has_failed = false;
+        loop {
+            match self.address(certificate).await {
+                Ok(Ok(address)) => {
+                    tracing::info!(address = address.as_str(), "address for KOReader found");
+                    return Ok(address);
+                }
+                Ok(Err(unknown)) => {
+                    tracing::warn!(reason = unknown.reason(), "the address for KOReader is unknown; option: address");
+                    return Err(unknown);
+                }
+                Err(error) if !has_failed => {
+                    has_failed = true;
+                    let reason = format!("{error:#}");
+                    tracing::warn!(%reason, "the address for KOReader is unknown, asking again; repeats suppressed; option: address");
+                }
+                Err(_) => {}
+            }
+            tokio::time::sleep(delay).await;
+            delay = (delay * 2).min(MAX_RETRY_DELAY);
+        }
+    }
+
+    /// Asks once for the address at which e-readers reach our port: with TLS a name that the certificate is for, else the host's address.
     async fn address(&self, certificate: Option<&Path>) -> Result<Result<Address, UnknownAddress>> {
         let AppInfo { network } = self.get("/addons/self/info").await?;
         let published = network.and_then(|ports| *ports.get(&format!("{PORT}/tcp"))?);

@@ -14,7 +14,7 @@ use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
 use super::v1_rows::{DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows};
 use crate::http::query;
-use crate::library::{BookList, BookQuery, BookRef};
+use crate::library::{Activity, BookList, BookQuery, BookRef};
 use crate::model::{Document, DocumentName, User};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change};
@@ -179,7 +179,7 @@ impl V1Api {
         let user = authenticate(&self.state, req).await?;
         let _slot = self.state.scan_limiter.answer(user.id)?;
         let AppState { store, scan_limiter, activity, .. } = &*self.state;
-        let calendar = activity.load(store, scan_limiter, &user).await?.calendar;
+        let Activity { calendar, finished_this_year, .. } = activity.load(store, scan_limiter, &user).await?;
         let books = BookList::load(store, scan_limiter, &user, BookQuery::default()).await?;
         let (documents, in_progress) = (books.total(), books.unfinished());
         let today = self.state.store.today();
@@ -192,6 +192,7 @@ impl V1Api {
         Ok(JsonResponse::ok(&json!({
             "documents": documents,
             "finished": documents - in_progress,
+            "finished_this_year": finished_this_year,
             "in_progress": in_progress,
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),

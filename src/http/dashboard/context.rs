@@ -44,11 +44,12 @@ impl Dashboard {
     pub(super) fn locate(&self, req: &Request, segments: usize) -> Option<PageLocation> {
         let state = &self.state;
         let location = PageLocation::from_request(req, segments, state.mount_path.as_deref(), &state.trusted_proxies)?;
-        Some(match (&state.address, self.login_mode, state.unknown_address) {
-            (Some(configured), _, _) => location.with_server_address(configured.as_str().to_owned()),
-            (None, LoginMode::Password, _) => location,
-            (None, LoginMode::Ingress, Some(unknown)) => location.without_server_address(unknown),
-            (None, LoginMode::Ingress, None) => {
+        let address = state.address.borrow().clone();
+        Some(match (address, self.login_mode) {
+            (Ok(Some(address)), _) => location.with_server_address(address.as_str().to_owned()),
+            (_, LoginMode::Password) => location,
+            (Err(unknown), LoginMode::Ingress) => location.without_server_address(unknown),
+            (Ok(None), LoginMode::Ingress) => {
                 location.with_server_address(address_behind_ingress(req.headers(), state.scheme, state.port))
             }
         })

@@ -1,0 +1,160 @@
+//! What the sensors of one account show, kept in memory.
+//!
+//! It is loaded once from the account's whole history. Each push then changes it without reading more than the history of one document.
+
+use jiff::civil::Date;
+
+use super::state::{BookState, Numbers, State};
+use crate::error::Result;
+use crate::library::{BookList, BookQuery, FINISHED, FinishYears, Streak, look_up};
+use crate::model::{Document, Progress, User, UserId, calendar_day};
+use crate::state::AppState;
+use crate::store::SliceLimit;
+
+/// How long after a push an account counts as reading, in seconds. KOReader pushes each few pages, when it closes a book and when it
+/// sleeps.
+const READING_TIME: u64 = 10 * 60;
+/// Largest difference between the time of a push and now, in seconds. A position of another time was imported.
+const RECENT_TIME: u64 = 60;
+/// Longest history of a document.
+const HISTORY: SliceLimit = SliceLimit { rows: 1_000, bytes: usize::MAX };
+
+/// A push that was committed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Push<'a> {
+    pub(super) sequence: u64,
+    pub(super) user: UserId,
+    pub(super) document: &'a Document,
+    pub(super) progress: &'a Progress,
+    pub(super) before: Option<&'a Progress>,
+}
+
+impl Push<'_> {
+    /// Returns whether a device has pushed it just now: it was neither imported nor restored.
+    pub(super) fn is_live(&self, now: u64) -> bool {
+        now.abs_diff(self.progress.timestamp) <= RECENT_TIME && !self.progress.is_restored()
+    }
+
+    /// Returns whether it finishes the book.
+    pub(super) fn is_finish(&self) -> bool {
+        is_finished(self.progress) && !self.before.is_some_and(is_finished)
+    }
+}
+
+fn is_finished(progress: &Progress) -> bool {
+    progress.percentage >= FINISHED
+}
+
+/// How a push relates to what was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Coverage {
+    /// The load has read it.
+    Contained,
+    /// It was committed while the load ran.
+    Uncertain,
+    /// It came after the load.
+    New,
+}
+
+/// The state of an account's sensors.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Account {
+    pub(super) book: BookState,
+    /// When a device last pushed; `None` if the current position was restored.
+    last_push: Option<u64>,
+    in_progress: usize,
+    /// The year of `finished_this_year`.
+    year: i16,
+    finished_this_year: usize,
+    streak: Streak,
+    /// The store's sequence number before and after the load.
+    loaded: (u64, u64),
+}
+
+impl Account {
+    /// Loads the state from the store. Reads the account's whole history in slices, unless that was counted before.
+    ///
+    /// `user` is the account as it is now: its record says whether its history was changed otherwise than by pushes.
+    pub(super) async fn load(app: &AppState, user: &User) -> Result<Self> {
+        let before = app.store.last_sequence()?;
+        // It takes none of the account's slots, so an account that requests many lists does not delay its sensors.
+        let activity = app.activity.load(&app.store, &app.scan_limiter, user).await?;
+        let books = BookList::load(&app.store, &app.scan_limiter, user, BookQuery::new("", 1)).await?;
+        let after = app.store.last_sequence()?;
+        let today = app.store.today();
+        let in_progress = books.unfinished();
+        let mut newest = None;
+        let set = |entry| newest = Some(entry);
+        look_up(&app.store, &app.scan_limiter, user.id, &books.into_refs(), set).await?;
+        let last_push = newest.as_ref().filter(|entry| !entry.progress.is_restored());
+        Ok(Self {
+            last_push: last_push.map(|entry| entry.progress.timestamp),
+            book: newest.map(BookState::of).unwrap_or_default(),
+            in_progress,
+            year: today.year(),
+            finished_this_year: activity.finished_this_year,
+            streak: activity.calendar.current_streak(today),
+            loaded: (before, after),
+        })
+    }
+
+    pub(super) fn coverage(&self, sequence: u64) -> Coverage {
+        match self.loaded {
+            (before, _) if sequence <= before => Coverage::Contained,
+            (_, after) if sequence <= after => Coverage::Uncertain,
+            _ => Coverage::New,
+        }
+    }
+
+    /// Changes the numbers by a push that came after the load.
+    ///
+    /// # Errors
+    /// Those of reading the document's history, which is read for a push that finishes the book.
+    pub(super) async fn follow(&mut self, app: &AppState, push: &Push<'_>) -> Result<()> {
+        self.in_progress += usize::from(!is_finished(push.progress));
+        self.in_progress -= usize::from(push.before.is_some_and(|before| !is_finished(before))).min(self.in_progress);
+        if !push.is_live(app.store.now()) {
+            self.last_push = None;
+            return Ok(());
+        }
+        let day = calendar_day(push.progress.timestamp, app.store.zone());
+        self.last_push = Some(push.progress.timestamp);
+        self.streak.add(day);
+        self.begin_year(day);
+        if push.is_finish() && !self.has_counted(app, push).await? {
+            self.finished_this_year += 1;
+        }
+        Ok(())
+    }
+
+    /// Returns whether the book was finished this year before the push.
+    async fn has_counted(&self, app: &AppState, push: &Push<'_>) -> Result<bool> {
+        let read = || app.store.history_slice(push.user, push.document, Some(push.sequence), HISTORY);
+        let (history, _) = app.scan_limiter.slice(push.user, read).await?;
+        let mut years = FinishYears::default();
+        history.iter().for_each(|entry| years.add(&entry.progress, app.store.zone()));
+        Ok(years.end().1.contains(&self.year))
+    }
+
+    fn begin_year(&mut self, today: Date) {
+        if self.year != today.year() {
+            self.year = today.year();
+            self.finished_this_year = 0;
+        }
+    }
+
+    /// Returns the numbers of now: time alone changes them, too.
+    pub(super) fn numbers(&mut self, now: u64, today: Date) -> Numbers {
+        self.begin_year(today);
+        Numbers {
+            reading: self.last_push.is_some_and(|pushed| now.abs_diff(pushed) < READING_TIME),
+            finished_this_year: self.finished_this_year,
+            in_progress: self.in_progress,
+            days_in_a_row: self.streak.length(today),
+        }
+    }
+
+    pub(super) fn state(&self, numbers: Numbers) -> State<'_> {
+        State { book: &self.book, numbers }
+    }
+}

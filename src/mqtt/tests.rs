@@ -1,0 +1,185 @@
+//! The sensors over days and years, with a clock of the test's and a broker that records what it gets.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::Value;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::account::{Account, Push};
+use super::*;
+use crate::model::{Document, Event, Progress, StoredKey, User, Username};
+use crate::store::{Authority, Change, CreateOutcome, Store, StoreOptions};
+
+const DAY: u64 = 24 * 60 * 60;
+
+struct Site {
+    app: AppState,
+    clock: Arc<AtomicU64>,
+    _dir: tempfile::TempDir,
+}
+
+impl Site {
+    fn new(now: u64) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let clock = Arc::new(AtomicU64::new(now));
+        let mut options = StoreOptions::new(dir.path().to_owned());
+        let time = clock.clone();
+        options.clock = Arc::new(move || time.load(Ordering::Relaxed));
+        options.zone = jiff::tz::TimeZone::UTC;
+        let app = AppState::of_test(Store::open(options).expect("a store"));
+        Self { app, clock, _dir: dir }
+    }
+
+    async fn user(&self, name: &str) -> User {
+        let name = Username::new(name).expect("a name");
+        match self.app.store.create_user(name, StoredKey("key".into()), None).await.expect("created") {
+            CreateOutcome::Created(user) => user,
+            _ => panic!("the name is taken"),
+        }
+    }
+
+    async fn push(&self, user: &User, document: &str, percentage: f64) {
+        let document = Document::new(document).expect("an id");
+        let position = format!("{percentage} at {}", self.app.store.now());
+        let position = Progress::new(position, percentage, "Kobo".into(), None).expect("a position");
+        self.app.store.push(user.clone(), document, position, None).await.expect("stored");
+    }
+
+    fn pass(&self, seconds: u64) {
+        self.clock.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
+/// Over a year's end, with books that are finished, begun again and restored: what is kept in memory is what a load reads.
+#[tokio::test]
+async fn an_account_that_is_followed_is_like_one_that_is_loaded() {
+    // `date -u -d 2026-12-20 +%s`
+    let site = Site::new(1_797_724_800);
+    let user = site.user("ada").await;
+    let mut events = site.app.store.subscribe();
+    let mut account = Account::load(&site.app, &user).await.expect("loaded");
+    let mut seen = std::collections::BTreeSet::new();
+    for step in 0..90_u64 {
+        // Some days have several pushes, some have none, and every now and then there is a gap of days.
+        site.pass([DAY / 3, DAY / 2, DAY, 3_600][usize::try_from(step % 4).expect("small")]);
+        if step % 29 == 28 {
+            site.pass(3 * DAY);
+        }
+        let document = format!("book {}", step % 5);
+        if step % 11 == 10 {
+            let document = Document::new(&document).expect("an id");
+            let history = site.app.store.history(user.id, &document, 9).expect("read");
+            let change = Change::RestorePosition(document, history.last().expect("a history").sequence);
+            let authority = Authority::User(user.clone());
+            site.app.store.manage(authority, user.name.clone(), change).await.expect("restored");
+        } else {
+            site.push(
+                &user,
+                &document,
+                [0.3, 0.995, 0.5, 1.0, 0.98, 0.99, 0.2][usize::try_from(step % 7).expect("small")],
+            )
+            .await;
+        }
+        let event = events.next().await.expect("an event").expect("no gap");
+        let Event::Pushed { sequence, user_id, document, progress, before, .. } = &*event else { panic!("{event:?}") };
+        let (sequence, user_id, before) = (*sequence, *user_id, before.as_ref());
+        let push = Push { sequence, user: user_id, document, progress, before };
+        account.follow(&site.app, &push).await.expect("read");
+        let (now, today) = (site.app.store.now(), site.app.store.today());
+        let followed = account.numbers(now, today);
+        let loaded = Account::load(&site.app, &user).await.expect("loaded").numbers(now, today);
+        assert_eq!(followed, loaded, "step {step}, {today}");
+        seen.insert((today.year(), followed.finished_this_year));
+    }
+    let most = |year: i16| seen.iter().filter(|(of, _)| *of == year).map(|(_, count)| *count).max();
+    assert_eq!((most(2026), most(2027)), (Some(5), Some(5)), "all books were finished in both years");
+    assert!(seen.contains(&(2027, 0)) || seen.contains(&(2027, 1)), "the new year began with none: {seen:?}");
+}
+
+/// Accepts one client, acknowledges everything, sends its statuses back, and passes on what it publishes: topic and message.
+async fn record(mut stream: TcpStream, published: UnboundedSender<(String, Vec<u8>)>) {
+    loop {
+        let Ok(kind) = stream.read_u8().await else { return };
+        let (mut length, mut shift) = (0_usize, 0);
+        loop {
+            let byte = stream.read_u8().await.expect("a length");
+            length |= usize::from(byte & 0x7f) << shift;
+            shift += 7;
+            if byte & 0x80 == 0 {
+                break;
+            }
+        }
+        let mut body = vec![0; length];
+        stream.read_exact(&mut body).await.expect("a packet");
+        match kind >> 4 {
+            1 => stream.write_all(&[0x20, 2, 0, 0]).await.expect("CONNACK"),
+            8 => stream.write_all(&[0x90, 3, body[0], body[1], 1]).await.expect("SUBACK"),
+            3 => {
+                let topic_len = usize::from(u16::from_be_bytes([body[0], body[1]]));
+                let (topic, rest) = body[2..].split_at(topic_len);
+                let (id, message) = rest.split_at(2);
+                stream.write_all(&[0x40, 2, id[0], id[1]]).await.expect("PUBACK");
+                if topic.ends_with(b"/status") {
+                    let length = u8::try_from(2 + topic.len() + message.len()).expect("a short message");
+                    let echo = [&[0x30, length], &body[..2], topic, message].concat();
+                    stream.write_all(&echo).await.expect("PUBLISH");
+                }
+                let topic = String::from_utf8(topic.to_vec()).expect("a topic");
+                let _ = published.send((topic, message.to_vec()));
+            }
+            12 => stream.write_all(&[0xd0, 0]).await.expect("PINGRESP"),
+            _ => {}
+        }
+    }
+}
+
+async fn wait_for_state(messages: &mut UnboundedReceiver<(String, Vec<u8>)>, is_it: impl Fn(&Value) -> bool) {
+    let wait = async {
+        loop {
+            let (topic, message) = messages.recv().await.expect("a message");
+            if topic.ends_with("/state") && is_it(&serde_json::from_slice(&message).expect("JSON")) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), wait).await.expect("the state is published");
+}
+
+/// Nobody pushes, and the sensors change: the account stops reading, its days in a row end, and a year begins.
+#[tokio::test]
+async fn time_alone_changes_the_sensors() {
+    // `date -u -d 2026-12-29 +%s`
+    let site = Site::new(1_798_502_400);
+    let user = site.user("ada").await;
+    site.push(&user, "book", 1.0).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+    let mut config = MqttConfig::new("127.0.0.1");
+    config.port = Some(listener.local_addr().expect("address").port());
+    let (sender, mut messages) = unbounded_channel();
+    let broker = async { record(listener.accept().await.expect("a client").0, sender).await };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let publishing = publish(&site.app, || async { Ok::<_, NoBroker>(config.clone()) }, stopped);
+    let test = async {
+        let is = |reading: bool, days: u32, finished: u32| {
+            move |state: &Value| {
+                state["reading"] == reading && state["days_in_a_row"] == days && state["finished_this_year"] == finished
+            }
+        };
+        wait_for_state(&mut messages, is(true, 1, 1)).await;
+        // A new account has the store looked at, which otherwise happens each 5 s.
+        site.pass(10 * 60);
+        site.user("one").await;
+        wait_for_state(&mut messages, is(false, 1, 1)).await;
+        site.pass(2 * DAY);
+        site.user("two").await;
+        wait_for_state(&mut messages, is(false, 0, 1)).await;
+        site.pass(2 * DAY);
+        site.user("three").await;
+        wait_for_state(&mut messages, is(false, 0, 0)).await;
+        drop(stop);
+    };
+    let (published, (), ()) = tokio::join!(publishing, broker, test);
+    published.expect("published");
+}
