@@ -44,6 +44,8 @@ else
   mkdir -m 1777 "$work/context/data"
   install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$work/context/etc/ssl/certs/ca-certificates.crt"
   sed -n '/^FROM scratch/,$p' addon/Dockerfile | sed 's#COPY --from=build /#COPY #' >"$work/Dockerfile"
+  # Debian 12's buildah does not know this option.
+  sed -i 's/ --start-interval=[0-9]*s//' "$work/Dockerfile"
   buildah build --quiet --format docker --isolation chroot -f "$work/Dockerfile" -t "$image" "$work/context" >/dev/null 2>"$work/log" ||
     skip "buildah cannot build here: $(tail -1 "$work/log")"
   buildah push --quiet "$image" "docker-archive:$work/image.tar:$image" >/dev/null
