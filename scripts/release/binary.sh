@@ -28,8 +28,10 @@ if [ "$target" != "${target%musl}" ]; then
 fi
 upper=${target^^}
 export "CC_${target//-/_}=$gnu-gcc" "CFLAGS_${target//-/_}=$cflags" "CARGO_TARGET_${upper//-/_}_LINKER=$gnu-gcc"
-# No path of this machine gets into the binary.
-export RUSTFLAGS="--remap-path-prefix=$PWD=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
+# No path of this machine gets into the binary. The last one is only there where rust-src is installed.
+RUSTFLAGS="--remap-path-prefix=$PWD=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
+RUSTFLAGS+=" --remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$(rustc -vV | sed -n 's/^commit-hash: //p')"
+export RUSTFLAGS
 cargo build --release --locked --target "$target" --features time-zones
 install -D -m 755 "${CARGO_TARGET_DIR:-target}/$target/release/kosync" "$binary"
 
