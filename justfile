@@ -40,6 +40,11 @@ nix *arguments:
 addon:
     tests/addon/check.py
 
+# Checks the scripts of a release
+release:
+    cargo build --locked
+    tests/release/check.sh target/debug/kosync
+
 # Tries the configurations of docs/reverse-proxy.md with real proxies
 proxies:
     cargo build --locked

@@ -207,6 +207,15 @@ def check_version(version):
         fail(log, f"the first heading is {first!r}", f"Begin with a line `## {version}` and nothing after it, or Home Assistant does not find it")
 
 
+def check_labels(config):
+    dockerfile = ADDON / "Dockerfile"
+    text = dockerfile.read_text(encoding="utf-8")
+    for key in ("name", "description", "url"):
+        label = re.search(rf'\bio\.hass\.{key}=("?)(.+?)\1[ \\\n]', text)
+        if not label or label[2] != config.get(key):
+            fail(dockerfile, f"the label io.hass.{key} is not the `{key}` of config.yaml", "Make them one")
+
+
 def check_pictures():
     sys.dont_write_bytecode = True
     spec = importlib.util.spec_from_file_location("draw", ADDON / "draw.py")
@@ -317,6 +326,8 @@ def main():
         check_health(ADDON / "Dockerfile")
     with check("the version is one everywhere"):
         check_version(config.get("version"))
+    with check("the image's labels say what config.yaml says"):
+        check_labels(config)
     with check("the pictures have their sizes, and are what the script draws"):
         check_pictures()
     with check("Home Assistant's store finds one app"):
