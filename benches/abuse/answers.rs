@@ -127,7 +127,8 @@ async fn read_slowly(address: SocketAddr, request: &[u8], on_status: impl FnOnce
 fn make_accounts(dir: &Path) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let server = kosync::Server::builder().data_dir(dir).max_account_bytes(u64::MAX).min_free_disk(0).build().unwrap();
+        let server =
+            kosync::Server::builder().data_dir(dir).max_account_bytes(u64::MAX).min_free_disk(0).build().unwrap();
         let readers: Vec<_> = (0..ACCOUNTS).map(reader).collect();
         for user in readers.iter().map(String::as_str).chain(["bob", "carol", "victim"]) {
             server.create_user(Username::new(user).unwrap(), KEY.parse::<Key>().unwrap()).await.unwrap();

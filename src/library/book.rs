@@ -33,7 +33,6 @@ impl Title {
     }
 }
 
-
 /// Returns the trimmed text, unless nothing is left of it.
 fn non_blank(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())

@@ -68,7 +68,16 @@ type PublishResult = Result<(), PublishError>;
 impl<'a> Publisher<'a> {
     pub(super) fn new(app: &'a AppState, client: AsyncClient, topics: Arc<Topics>) -> Self {
         let (accounts, retained) = (BTreeMap::new(), BTreeSet::new());
-        Self { app, client, topics, accounts, retained, published_sequence: 0, polled_sequence: 0, needs_republish: false }
+        Self {
+            app,
+            client,
+            topics,
+            accounts,
+            retained,
+            published_sequence: 0,
+            polled_sequence: 0,
+            needs_republish: false,
+        }
     }
 
     /// Publishes until the connection ends, and returns the reason.
@@ -230,7 +239,8 @@ impl<'a> Publisher<'a> {
                 self.published_sequence = self.published_sequence.max(*sequence);
                 // An account has a device from its first document on.
                 if !self.accounts.contains_key(user_id)
-                    && let Some(user) = self.app.store.user(user)?.filter(|user| user.id == *user_id && gets_device(user))
+                    && let Some(user) =
+                        self.app.store.user(user)?.filter(|user| user.id == *user_id && gets_device(user))
                 {
                     self.add(user).await?;
                 }

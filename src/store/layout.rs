@@ -55,9 +55,7 @@ mod tests {
     #[test]
     fn a_row_takes_its_share_of_a_leaf_or_pages_of_its_own() {
         let layout = Layout { page_size: 4096 };
-        let sizes = |value| {
-            [layout.row(9, value, Filling::Appended), layout.row(37, value, Filling::Inserted)]
-        };
+        let sizes = |value| [layout.row(9, value, Filling::Appended), layout.row(37, value, Filling::Inserted)];
         // 17 rows fill a page, or 9 of them a half.
         assert_eq!(sizes(200), [4116_u64.div_ceil(18), 4192_u64.div_ceil(8)]);
         // Two rows fill a page, and one of them is a half.

@@ -30,7 +30,7 @@ const LOG_INTERVAL: Duration = Duration::from_secs(60);
 pub(crate) struct Quota {
     /// Documents of an account.
     pub(crate) max_documents: u32,
-    /// Bytes of an account's positions, histories and titles, as stored.
+    /// Bytes of the data file that an account's positions, histories and titles may take, as the store's layout estimates them.
     pub(crate) max_bytes: u64,
     /// Free bytes of the disk below which no new documents are stored. `None`: 256 MiB or 1 % of the disk, whichever is less.
     pub(crate) min_free_disk: Option<u64>,
@@ -58,7 +58,7 @@ pub enum QuotaExceeded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) documents: u32,
-    /// Bytes of its positions, histories and titles, as stored.
+    /// Bytes that its positions, histories and titles take of the data file, estimated.
     pub(crate) bytes: u64,
 }
 

@@ -83,7 +83,8 @@ mod tests {
 
     #[test]
     fn a_list_that_is_read_once_leaves_the_same_page() {
-        for (length, page) in [(0, None), (101, None), (101, Some(0)), (101, Some(2)), (101, Some(99)), (100, Some(2))] {
+        for (length, page) in [(0, None), (101, None), (101, Some(0)), (101, Some(2)), (101, Some(99)), (100, Some(2))]
+        {
             let mut collector = PageCollector { page, page_size: 50, count: 0, rows: Vec::new() };
             let list: Vec<usize> = (0..length).collect();
             list.iter().for_each(|entry| collector.add(|| *entry));
