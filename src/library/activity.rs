@@ -17,6 +17,8 @@ use crate::store::{DocumentEntry, HistoryEntry, SliceLimit, Store};
 const MAX_DEVICES: usize = 1000;
 /// Bytes of names that are kept: fewer devices where their names are long.
 const MAX_DEVICE_BYTES: usize = 192 << 10;
+/// Size of a slice of histories. Each row is looked up by itself, which takes longer than reading rows in order.
+const HISTORY_SLICE: SliceLimit = SliceLimit { rows: 64, ..SLICE };
 /// Titles that are read in a slice: each may have 24 KiB as JSON.
 const TITLES: usize = 8;
 
@@ -111,7 +113,7 @@ impl ActivityBuilder {
         documents: &[DocumentEntry],
         (mut index, mut before): (usize, Option<u64>),
     ) -> Result<(usize, Option<u64>)> {
-        let mut left = SLICE;
+        let mut left = HISTORY_SLICE;
         while let Some(entry) = documents.get(index)
             && left.rows > 0
             && left.bytes > 0

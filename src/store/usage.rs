@@ -20,8 +20,9 @@ use crate::model::{Document, UserId};
 
 /// Accounts that are counted at a time; beyond them all are forgotten. An entry takes about 100 bytes.
 const MAX_COUNTED: usize = 100_000;
-/// How long a look at the free disk space holds.
+/// How long a look at the free disk space holds, and for how many new documents.
 const DISK_INTERVAL: Duration = Duration::from_secs(1);
+const DISK_DOCUMENTS: u32 = 32;
 /// How long a warning about it suppresses the next ones.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -146,15 +147,19 @@ pub(super) struct DiskGauge {
     path: PathBuf,
     min_free: Option<u64>,
     checked: Option<Instant>,
+    /// New documents since then.
+    documents: u32,
     logged: Option<Instant>,
     is_low: bool,
 }
 
 impl DiskGauge {
-    /// Returns whether so little is free that no new documents are stored. Looks once a second at most.
+    /// Returns whether so little is free that no new documents are stored. It is called for each new document.
     pub(super) fn is_low(&mut self) -> bool {
-        if self.checked.is_none_or(|checked| checked.elapsed() >= DISK_INTERVAL) {
-            self.checked = Some(Instant::now());
+        self.documents += 1;
+        let is_old = self.checked.is_none_or(|checked| checked.elapsed() >= DISK_INTERVAL);
+        if is_old || self.documents >= DISK_DOCUMENTS {
+            (self.checked, self.documents) = (Some(Instant::now()), 0);
             self.is_low = self.check();
         }
         self.is_low
@@ -187,7 +192,8 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn new(quota: Quota, path: PathBuf) -> Self {
-        let disk = DiskGauge { path, min_free: quota.min_free_disk, checked: None, logged: None, is_low: false };
+        let disk =
+            DiskGauge { path, min_free: quota.min_free_disk, checked: None, documents: 0, logged: None, is_low: false };
         Self { quota, usage: UsageBook::default(), disk }
     }
 }
