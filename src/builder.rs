@@ -233,7 +233,7 @@ impl Builder {
         self
     }
 
-    /// Sets how many bytes an account's positions, histories and titles may take, as stored. Default: 64 MiB.
+    /// Sets how many bytes an account's positions, histories and titles may take of the data file, estimated. Default: 64 MiB.
     ///
     /// Beyond it the oldest positions of the histories go; a push is refused once the current positions alone are too much.
     pub fn max_account_bytes(mut self, max: u64) -> Self {

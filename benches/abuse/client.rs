@@ -105,6 +105,11 @@ impl Seen {
         if matches!(status, 200 | 201) { &mut self.served } else { &mut self.refused }.push(took);
     }
 
+    /// Returns the number of answers.
+    pub fn len(&self) -> usize {
+        self.served.len() + self.refused.len()
+    }
+
     pub fn header() {
         println!("| who | served | p50 ms | p99 ms | worst ms | refused | worst ms | statuses |");
         println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |");

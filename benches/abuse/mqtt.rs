@@ -13,8 +13,10 @@ use crate::victims::{Attackers, Victims};
 const REGISTRATIONS: usize = 155;
 /// Registrations of each address: fewer than it may make.
 const PER_ADDRESS: usize = 20;
-/// The server looks for new accounts every 5 s.
-const TIME: Duration = Duration::from_secs(12);
+/// The longest that the registrations may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the topics are waited for: the server looks for new accounts every 5 s.
+const TIME: Duration = Duration::from_secs(8);
 /// How long the broker may take to start.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// Seconds in which all retained topics arrive.
@@ -42,19 +44,23 @@ async fn measure(server: &Server, broker: &Broker, registrations: usize) {
     let before = broker.wait_for_topics();
     let (mut attackers, mut victims) = (Attackers::default(), Victims::new(address));
     let seen = attackers.seen.clone();
-    attackers.start(async move {
-        for number in 0..registrations {
-            let from = format!("203.0.113.{}", number / PER_ADDRESS);
-            let answer = client::send(address, &client::register(&from, &format!("nobody {number}"))).await;
-            seen.borrow_mut().add(answer);
-        }
-    });
+    if registrations > 0 {
+        attackers.start(async move {
+            for number in 0..registrations {
+                let from = format!("203.0.113.{}", number / PER_ADDRESS);
+                let answer = client::send(address, &client::register(&from, &format!("nobody {number}"))).await;
+                seen.borrow_mut().add(answer);
+            }
+        });
+    }
     victims.start("pushes of another account", client::push("192.0.2.1", "victim", "book"));
+    let start = Instant::now();
+    while attackers.seen.borrow().len() < registrations && start.elapsed() < PATIENCE {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     tokio::time::sleep(TIME).await;
     victims.finish().await;
-    if registrations > 0 {
-        attackers.finish("registrations").await;
-    }
+    attackers.finish("registrations").await;
     println!("\nRetained topics: {before} before, {} after.", broker.topics());
 }
 

@@ -117,8 +117,8 @@ pub struct Config {
     pub mqtt: Option<MqttConfig>,
     /// Documents that an account may have. By default 10,000. A push of one more is refused with 507.
     pub max_documents: u32,
-    /// Bytes that an account's positions, histories and titles may take, as stored. By default 67,108,864 (64 MiB). Beyond it the oldest
-    /// positions of the histories go; a push is refused with 507 once the current positions alone are too much.
+    /// Bytes of the data file that an account's positions, histories and titles may take, estimated. By default 67,108,864 (64 MiB).
+    /// Beyond it the oldest positions of the histories go; a push is refused with 507 once the current positions alone are too much.
     pub max_account_bytes: u64,
     /// Free bytes of the disk below which pushes of new documents are refused with 507; updates are taken until it is full. By default
     /// 268,435,456 (256 MiB) or 1 % of the disk, whichever is less. 0 switches it off.

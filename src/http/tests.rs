@@ -244,3 +244,37 @@ async fn of_sixteen_registrations_of_a_name_one_runs_argon2() {
     }
     assert_eq!((created, crate::auth::password::runs::of(&key).count), (1, 1));
 }
+
+/// Where registration is open, strangers create very many accounts. What shows all of them reads and shows a part at a time.
+#[tokio::test]
+async fn all_accounts_are_shown_a_page_at_a_time() {
+    let dir = tempfile::tempdir().expect("dir");
+    let state = state(&dir, |_| {});
+    for number in 0..250 {
+        let name = Username::new(&format!("reader {number:03}")).expect("a name");
+        state.store.create_user(name, crate::model::StoredKey("key".into()), None).await.expect("created");
+    }
+    let peer = "127.0.0.1".parse().expect("an address");
+    let address = serve(ingress_service(&state, peer)).await;
+    let page = async |line: &str, body: &str| {
+        let line = format!("{line} HTTP/1.1\r\nX-Remote-User-Id: 1\r\nOrigin: http://x\r\nX-Unused: ");
+        send(address, &line, body).await
+    };
+    for (path, link) in [("/login", "<button name=\"account\""), ("/accounts", "href=\"./accounts/")] {
+        if path == "/accounts" {
+            let chosen = page("POST /login", "account=250").await;
+            assert!(chosen.starts_with("HTTP/1.1 303 "), "{chosen}");
+        }
+        for (number, rows, first) in
+            [("", 100, "000"), ("?page=2", 100, "100"), ("?page=3", 50, "200"), ("?page=9", 50, "200")]
+        {
+            let text = page(&format!("GET {path}{number}"), "").await;
+            assert!(text.starts_with("HTTP/1.1 200 ") && text.contains(" of 3</span>"), "{path}{number}: {text}");
+            assert_eq!(text.matches(link).count(), rows, "{path}{number}");
+            let name = format!("<bdi>reader {first}</bdi>");
+            assert!(text.contains(&name), "{path}{number}: {text}");
+        }
+    }
+    let text = page("GET /accounts/200", "").await;
+    assert!(text.contains("reader 199"), "{text}");
+}

@@ -18,6 +18,8 @@ use crate::store::{DocumentEntry, SliceLimit, Store};
 const MAX_ACCOUNTS: usize = 256;
 /// Bytes of memory that they may take: 16 MiB.
 const MAX_BYTES: usize = 16 << 20;
+/// Size of a slice of histories. Each row is looked up by itself, which takes longer than reading rows in order.
+const HISTORY_SLICE: SliceLimit = SliceLimit { rows: 64, ..SLICE };
 /// Entries of the log that are always read rather than the whole history.
 const MIN_NEW_ENTRIES: u64 = 4096;
 
@@ -122,7 +124,7 @@ impl Counted {
         documents: &[DocumentEntry],
         (mut index, mut before): (usize, Option<u64>),
     ) -> Result<(usize, Option<u64>)> {
-        let mut left = SLICE;
+        let mut left = HISTORY_SLICE;
         while let Some(entry) = documents.get(index)
             && left.rows > 0
             && left.bytes > 0

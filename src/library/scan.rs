@@ -139,6 +139,7 @@ mod tests {
     use std::task::Poll;
 
     use super::*;
+    use crate::library::{BookList, BookQuery, look_up};
     use crate::model::{Document, Progress, StoredKey, User, Username};
     use crate::store::{CreateOutcome, StoreOptions};
 
@@ -161,13 +162,12 @@ mod tests {
         assert!(limiter.answers().is_empty());
     }
 
-    async fn user_with_documents(store: &Store, name: &str, documents: usize) -> User {
+    async fn user_with_documents(store: &Store, name: &str, documents: usize, position: &str) -> User {
         let name = Username::new(name).expect("a name");
         let created = store.create_user(name, StoredKey("key".into()), None).await.expect("created");
         let CreateOutcome::Created(user) = created else { panic!("the name is taken") };
         for number in 0..documents {
-            // Each is larger than a slice, so that a scan gives way after each.
-            let progress = Progress::new("\u{1}".repeat(8 << 10), 0.5, "Kobo".into(), None).expect("a position");
+            let progress = Progress::new(position.to_owned(), 0.5, "Kobo".into(), None).expect("a position");
             for entry in 0..2 {
                 let document = Document::new(&format!("{number}{entry}")).expect("an id");
                 store.push(user.clone(), document, progress.clone(), None).await.expect("stored");
@@ -176,12 +176,28 @@ mod tests {
         user
     }
 
+    /// The first slices of an account wait for one slice each, so a list must not need many. It needed 52 of them.
+    #[tokio::test]
+    async fn a_list_of_a_hundred_documents_takes_few_slices() {
+        let dir = tempfile::tempdir().expect("dir");
+        let store = Store::open(StoreOptions::new(dir.path().to_owned())).expect("store");
+        let ada = user_with_documents(&store, "ada", 50, "p").await;
+        let limiter = ScanLimiter::new();
+        let list = BookList::load(&store, &limiter, &ada, BookQuery::new("", 100)).await.expect("list");
+        let mut found = 0;
+        look_up(&store, &limiter, ada.id, &list.into_refs(), |_| found += 1).await.expect("documents");
+        assert_eq!((found, limiter.inner.queue.slices_of(ada.id)), (100, 3));
+    }
+
     /// Attack 1 of the issue on abuse: a scan of very many rows kept all other lists out until it had ended.
     #[tokio::test]
     async fn two_scans_take_turns_slice_by_slice() {
         let dir = tempfile::tempdir().expect("dir");
         let store = Store::open(StoreOptions::new(dir.path().to_owned())).expect("store");
-        let (ada, grace) = (user_with_documents(&store, "ada", 3).await, user_with_documents(&store, "grace", 1).await);
+        // Two of these are larger than a slice.
+        let large = "\u{1}".repeat(8 << 10);
+        let ada = user_with_documents(&store, "ada", 3, &large).await;
+        let grace = user_with_documents(&store, "grace", 1, &large).await;
         let limiter = ScanLimiter::new();
         let (of_ada, of_grace) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let visit = |seen: &AtomicUsize| {

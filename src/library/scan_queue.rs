@@ -79,6 +79,12 @@ impl ScanQueue {
         }
     }
 
+    /// Returns how many slices an account has had, if it was never idle.
+    #[cfg(test)]
+    pub(super) fn slices_of(&self, account: UserId) -> u64 {
+        self.state().next.get(&account).copied().unwrap_or(0)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -20,8 +20,9 @@ use crate::model::{Document, UserId};
 
 /// Accounts that are counted at a time; beyond them all are forgotten. An entry takes about 100 bytes.
 const MAX_COUNTED: usize = 100_000;
-/// How long a look at the free disk space holds.
+/// How long a look at the free disk space holds, and for how many new documents.
 const DISK_INTERVAL: Duration = Duration::from_secs(1);
+const DISK_DOCUMENTS: u32 = 32;
 /// How long a warning about it suppresses the next ones.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -30,7 +31,7 @@ const LOG_INTERVAL: Duration = Duration::from_secs(60);
 pub(crate) struct Quota {
     /// Documents of an account.
     pub(crate) max_documents: u32,
-    /// Bytes of an account's positions, histories and titles, as stored.
+    /// Bytes of the data file that an account's positions, histories and titles may take, as the store's layout estimates them.
     pub(crate) max_bytes: u64,
     /// Free bytes of the disk below which no new documents are stored. `None`: 256 MiB or 1 % of the disk, whichever is less.
     pub(crate) min_free_disk: Option<u64>,
@@ -58,7 +59,7 @@ pub enum QuotaExceeded {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) documents: u32,
-    /// Bytes of its positions, histories and titles, as stored.
+    /// Bytes that its positions, histories and titles take of the data file, estimated.
     pub(crate) bytes: u64,
 }
 
@@ -146,15 +147,19 @@ pub(super) struct DiskGauge {
     path: PathBuf,
     min_free: Option<u64>,
     checked: Option<Instant>,
+    /// New documents since then.
+    documents: u32,
     logged: Option<Instant>,
     is_low: bool,
 }
 
 impl DiskGauge {
-    /// Returns whether so little is free that no new documents are stored. Looks once a second at most.
+    /// Returns whether so little is free that no new documents are stored. It is called for each new document.
     pub(super) fn is_low(&mut self) -> bool {
-        if self.checked.is_none_or(|checked| checked.elapsed() >= DISK_INTERVAL) {
-            self.checked = Some(Instant::now());
+        self.documents += 1;
+        let is_old = self.checked.is_none_or(|checked| checked.elapsed() >= DISK_INTERVAL);
+        if is_old || self.documents >= DISK_DOCUMENTS {
+            (self.checked, self.documents) = (Some(Instant::now()), 0);
             self.is_low = self.check();
         }
         self.is_low
@@ -192,7 +197,8 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn new(quota: Quota, path: PathBuf) -> Self {
-        let disk = DiskGauge { path, min_free: quota.min_free_disk, checked: None, logged: None, is_low: false };
+        let disk =
+            DiskGauge { path, min_free: quota.min_free_disk, checked: None, documents: 0, logged: None, is_low: false };
         Self { quota, usage: UsageBook::default(), disk }
     }
 }

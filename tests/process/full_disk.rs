@@ -21,7 +21,10 @@ fn a_full_disk_loses_no_acknowledged_push_and_writes_resume_with_space() {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let process = Process::spawn(on_own_mount(dir.path(), r#"mount -t tmpfs -o size=3m tmpfs "$1""#));
+    let mut command = on_own_mount(dir.path(), r#"mount -t tmpfs -o size=3m tmpfs "$1""#);
+    // New documents are to fill the disk.
+    command.env("KOSYNC_MIN_FREE_DISK", "0");
+    let process = Process::spawn(command);
     let client = process.client;
     client.registered("ada", KEY);
     let push = |number| client.push("ada", KEY, &large(number));

@@ -405,7 +405,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         variable: Some("KOSYNC_MAX_ACCOUNT_BYTES"),
         value_name: "BYTES",
         default: DefaultValue::Value("67108864"),
-        help: "Bytes of an account's positions, histories and titles; beyond it histories are thinned, oldest first, and a push is refused \
+        help: "Bytes of the data file that an account may take; beyond it histories are thinned, oldest first, and a push is refused \
                once the current positions alone are too much",
         kind: Kind::Single(|config, text| set(&mut config.max_account_bytes, number(text))),
         ..NONE
