@@ -120,8 +120,14 @@ async fn name_address(
     let Some(supervisor) = supervisor else { return Ok(()) };
     tokio::select! {
         found = supervisor.find_address(config.tls_certificate.as_deref()) => match found {
-            Ok(address) => server.set_address(address),
-            Err(unknown) => server.set_unknown_address(unknown),
+            Ok(address) => {
+                server.set_address(address.clone());
+                tracing::info!(address = address.as_str(), "address for KOReader found");
+            }
+            Err(unknown) => {
+                server.set_unknown_address(unknown);
+                tracing::warn!(reason = unknown.reason(), "the address for KOReader is unknown; option: address");
+            }
         },
         _ = stop => {}
     }

@@ -249,7 +249,8 @@ async fn of_sixteen_registrations_of_a_name_one_runs_argon2() {
 #[tokio::test]
 async fn all_accounts_are_shown_a_page_at_a_time() {
     let dir = tempfile::tempdir().expect("dir");
-    let state = state(&dir, |_| {});
+    let store = Store::open(StoreOptions::new(dir.path().to_owned())).expect("store");
+    let state = Arc::new(AppState { ingress_administrators: vec!["1".to_owned()], ..AppState::of_test(store) });
     for number in 0..250 {
         let name = Username::new(&format!("reader {number:03}")).expect("a name");
         state.store.create_user(name, crate::model::StoredKey("key".into()), None).await.expect("created");

@@ -197,18 +197,20 @@ fn the_address_for_koreader_is_that_of_the_host() {
     let process = Process::spawn(supervisor.app(dir.path(), &options));
     let log = process.logged("the address for KOReader is unknown");
     assert!(log.contains("port 7200 of this app is switched off"), "{log}");
-    assert_is_unknown(&process, &headers, "port 7200 of this app is switched off in Home Assistant");
+    assert_is_unknown(&process, &headers, NOT_YET, "port 7200 of this app is switched off in Home Assistant");
     process.stop();
     let mut command = supervisor.app(dir.path(), &options);
     command.env_remove("SUPERVISOR_TOKEN");
     let process = Process::spawn(command);
     process.logged("SUPERVISOR_TOKEN is not set");
-    assert_is_unknown(&process, &headers, "Home Assistant did not tell it");
+    assert_is_unknown(&process, &headers, "Home Assistant did not tell it", "Home Assistant did not tell it");
     process.stop();
 
     // The option wins, and the Supervisor is not needed.
-    let mut command =
-        supervisor.app(dir.path(), &json!({ "address": "https://books.example/", "mqtt": { "enabled": false } }));
+    let mut command = supervisor.app(
+        dir.path(),
+        &json!({ "address": "https://books.example/", "administrators": ["Anna"], "mqtt": { "enabled": false } }),
+    );
     command.env_remove("SUPERVISOR_TOKEN");
     let process = Process::spawn(command);
     assert_eq!(process.banner[1], "    https://books.example");
@@ -217,11 +219,14 @@ fn the_address_for_koreader_is_that_of_the_host() {
     process.stop();
 }
 
+/// What the banner says where the Supervisor is still to be asked.
+const NOT_YET: &str = "Home Assistant has not told it yet";
+
 /// Asserts that neither the banner nor the page behind the ingress shows an address of KOReader's, and that both say why.
 #[track_caller]
-fn assert_is_unknown(process: &Process, headers: &[(&str, &[u8])], reason: &str) {
+fn assert_is_unknown(process: &Process, headers: &[(&str, &[u8])], why: &str, reason: &str) {
     let banner = process.banner.join("\n");
-    assert!(banner.contains(reason) && banner.contains("option `address`") && !banner.contains("://1"), "{banner}");
+    assert!(banner.contains(why) && banner.contains("option `address`") && !banner.contains("://1"), "{banner}");
     let page = ingress(process).send("GET", "/", headers, None).body;
     assert!(page.contains(&reason.replace('`', "")) && page.contains("option address"), "{page}");
     assert!(
@@ -237,8 +242,9 @@ fn with_ssl_the_address_has_a_name_that_the_certificate_is_for() {
     let dir = tempfile::tempdir().unwrap();
     let supervisor = Supervisor::start(&addresses(&json!(7300)));
     let file = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
-    let options =
-        json!({ "ssl": true, "certfile": file("cert.pem"), "keyfile": file("key.pem"), "mqtt": { "enabled": false } });
+    let options = json!({
+        "ssl": true, "certfile": file("cert.pem"), "keyfile": file("key.pem"), "administrators": ["1"], "mqtt": { "enabled": false },
+    });
     let headers: [(&str, &[u8]); 3] =
         [("x-remote-user-id", b"1"), ("x-forwarded-host", b"homeassistant:8123"), ("origin", b"http://localhost")];
     for (names, published, expected) in [
@@ -256,11 +262,16 @@ fn with_ssl_the_address_has_a_name_that_the_certificate_is_for() {
         let process = Process::spawn(supervisor.app(dir.path(), &options));
         let chosen = ingress(&process).send("POST", "/login", &headers, Some("account=1"));
         assert_eq!(chosen.status, 303, "{chosen:?}");
+        process.logged("address for KOReader");
         match expected {
-            Some(expected) => assert_eq!(process.banner[1].trim(), expected, "{names:?}"),
+            Some(expected) => {
+                let page = ingress(&process).send("GET", "/", &headers, None).body;
+                assert!(page.contains(&format!("<code class=\"address\">{expected}</code>")), "{names:?}: {page}");
+            }
             None => assert_is_unknown(
                 &process,
                 &headers,
+                NOT_YET,
                 "the certificate of the option `certfile` is for no single host name",
             ),
         }

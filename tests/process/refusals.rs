@@ -66,7 +66,7 @@ fn an_unusable_address_broker_or_data_directory_is_refused_with_the_reason() {
     numbers.iter().for_each(|at| bytes[at + 14] += 1);
     fs::write(&mdb, &bytes).unwrap();
     let newer =
-        "written by a newer version (format 2, this one knows up to 1); run that version, or choose another directory";
+        "written by a newer version (format 3, this one knows up to 2); run that version, or choose another directory";
     assert_eq!(with("127.0.0.1:0"), format!("kosync: data directory {data}: {newer}"));
     assert_eq!(fs::read(&mdb).unwrap(), bytes, "the file is unchanged");
 

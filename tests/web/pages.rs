@@ -178,8 +178,10 @@ fn the_account_s_page_says_what_is_used_of_its_limits() {
     assert!(after.contains("0.1 MiB of 64.0 MiB"), "{after}");
 }
 
-/// Stores a position of which the log has a copy: 98 KiB as JSON.
+/// Stores five positions of which the log has copies: each takes six pages of 4 KiB.
 fn push_large(site: &Site) {
     let long = "\u{1}".repeat(8 << 10);
-    site.pushed("ada", KEY, &position("large", &long, 0.5));
+    for number in 0..5 {
+        site.pushed("ada", KEY, &position(&format!("large {number}"), &long, 0.5));
+    }
 }

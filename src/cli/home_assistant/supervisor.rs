@@ -135,14 +135,7 @@ impl Supervisor {
         let mut has_failed = false;
         loop {
             match self.address(certificate).await {
-                Ok(Ok(address)) => {
-                    tracing::info!(address = address.as_str(), "address for KOReader found");
-                    return Ok(address);
-                }
-                Ok(Err(unknown)) => {
-                    tracing::warn!(reason = unknown.reason(), "the address for KOReader is unknown; option: address");
-                    return Err(unknown);
-                }
+                Ok(answer) => return answer,
                 Err(error) if !has_failed => {
                     has_failed = true;
                     let reason = format!("{error:#}");
