@@ -126,6 +126,7 @@ fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
 /// process passed on is left as it is: the option would outlive this process.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code)]
+#[allow(clippy::cast_possible_truncation, reason = "an integer has few bytes")]
 fn defer_accept(socket: &Socket) -> io::Result<()> {
     let seconds: libc::c_int = 1;
     let length = size_of_val(&seconds) as libc::socklen_t;
