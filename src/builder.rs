@@ -64,6 +64,7 @@ struct Overrides {
     max_connections_per_address: Option<usize>,
     max_documents: Option<u32>,
     max_account_bytes: Option<u64>,
+    max_store_bytes: Option<u64>,
     min_free_disk: Option<u64>,
 }
 
@@ -94,6 +95,7 @@ impl Overrides {
         set(&mut config.max_connections_per_address, self.max_connections_per_address);
         set(&mut config.max_documents, self.max_documents);
         set(&mut config.max_account_bytes, self.max_account_bytes);
+        config.max_store_bytes = self.max_store_bytes.or(config.max_store_bytes);
         config.min_free_disk = self.min_free_disk.or(config.min_free_disk);
     }
 }
@@ -241,6 +243,15 @@ impl Builder {
         self
     }
 
+    /// Sets the largest size of the data file in bytes. Default: the size of the disk, at least 1 GiB and at most 128 GiB; on 32-bit
+    /// systems 512 MiB.
+    ///
+    /// As much address space is reserved. When the file is full, pushes fail with [`Error::NoSpace`].
+    pub fn max_store_bytes(mut self, max: u64) -> Self {
+        self.overrides.max_store_bytes = Some(max);
+        self
+    }
+
     /// Sets how many bytes of the disk must be free for pushes of new documents. Default: 256 MiB or 1 %, whichever is less.
     pub fn min_free_disk(mut self, min: u64) -> Self {
         self.overrides.min_free_disk = Some(min);
@@ -322,6 +333,7 @@ impl Builder {
         let metrics = counts.then(|| Arc::new(Metrics::new()));
         let mut options =
             StoreOptions { is_server: serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
+        options.max_size = config.max_store_bytes;
         options.quota = Quota {
             max_documents: config.max_documents,
             max_bytes: config.max_account_bytes,

@@ -120,6 +120,11 @@ pub struct Config {
     /// Bytes of the data file that an account's positions, histories and titles may take, estimated. By default 67,108,864 (64 MiB).
     /// Beyond it the oldest positions of the histories go; a push is refused with 507 once the current positions alone are too much.
     pub max_account_bytes: u64,
+    /// Largest size of the data file in bytes, and the address space that is reserved for it. Rounded up to 1 MiB. By default the size
+    /// of the disk, at least 1 GiB and at most 128 GiB; on 32-bit systems 512 MiB.
+    ///
+    /// It is kept in the store, so that commands keep to it, too.
+    pub max_store_bytes: Option<u64>,
     /// Free bytes of the disk below which pushes of new documents are refused with 507; updates are taken until it is full. By default
     /// 268,435,456 (256 MiB) or 1 % of the disk, whichever is less. 0 switches it off.
     pub min_free_disk: Option<u64>,
@@ -156,6 +161,7 @@ impl Default for Config {
             mqtt: None,
             max_documents: 10_000,
             max_account_bytes: 64 << 20,
+            max_store_bytes: None,
             min_free_disk: None,
             max_import_bytes: 256 << 20,
             log_level: LogLevel::default(),

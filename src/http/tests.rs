@@ -80,7 +80,7 @@ async fn a_panic_is_answered_with_500() {
 #[tokio::test]
 async fn a_full_store_is_507() {
     let dir = tempfile::tempdir().expect("dir");
-    let address = serve(service(&state(&dir, |options| options.map_size = 1 << 20), false)).await;
+    let address = serve(service(&state(&dir, |options| options.max_size = Some(1 << 20)), false)).await;
     register(address).await;
     let long = "x".repeat(8000);
     let mut refused = String::new();

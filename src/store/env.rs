@@ -2,24 +2,30 @@
 
 use std::fs::OpenOptions;
 use std::io;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use heed::{Env, EnvFlags, EnvOpenOptions, MdbError, WithoutTls};
+use rustix::fs::statvfs;
 use rustix::io::Errno;
 
 use super::data_files::{self, DATA, DataFiles, MAX_READERS};
 use super::file_system::{is_fuse, is_unsupported, sync_dir};
 use super::layout::Layout;
 use super::lock::{self, DirLock, LockError};
-use super::tables::{FORMAT, META_FORMAT, Tables, format_version};
+use super::tables::{FORMAT, META_FORMAT, META_MAX_SIZE, Tables, format_version};
 use crate::error::{Error, Result};
 
-/// Bytes of address space for the map: 64 GiB on 64-bit systems, 512 MiB on others. The file grows only as it is filled.
+/// Bounds of the default size of the map, which is the disk's, in bytes.
 ///
-/// It is below what the smallest 64-bit systems offer, and cannot grow while the store is open.
-pub(super) const MAP_SIZE: usize = if cfg!(target_pointer_width = "64") { 64 << 30 } else { 512 << 20 };
+/// The largest is well below what the smallest 64-bit address spaces offer to a process: 256 GiB of 39 bits.
+const DEFAULT_MAP: RangeInclusive<u64> = (1 << 30)..=(128 << 30);
+/// Size of the map on 32-bit systems, in bytes.
+const MAP_SIZE_32: usize = 512 << 20;
+/// A map is a multiple of this, and so of every system's page size.
+const MAP_UNIT: u64 = 1 << 20;
 
 /// Smallest map that is tried where address space is limited, in bytes. Millions of positions fit into it.
 const MIN_MAP_SIZE: usize = 256 << 20;
@@ -44,7 +50,7 @@ pub(super) struct OpenEnv {
 /// [`Error::DataDir`] if the directory cannot be created, read or written; [`Error::NewerFormat`] if a newer version wrote it;
 /// [`Error::AlreadyOpen`] if this process has it open; [`Error::InUse`] if `is_server` and another server runs on it;
 /// [`Error::DataDirReplaced`] if it was replaced in the meantime.
-pub(super) fn open(path: PathBuf, is_server: bool, map_size: usize) -> Result<OpenEnv> {
+pub(super) fn open(path: PathBuf, is_server: bool, max_size: Option<u64>) -> Result<OpenEnv> {
     let io_failed = |reason| open_error(&path, heed::Error::Io(reason));
     let failed = |error| open_error(&path, error);
     data_files::create_data_dir(&path).map_err(io_failed)?;
@@ -63,6 +69,7 @@ pub(super) fn open(path: PathBuf, is_server: bool, map_size: usize) -> Result<Op
         LockError::Io(reason) => io_failed(reason),
     })?;
     let lock_file = data_files::create_lock_file(&path).map_err(io_failed)?;
+    let map_size = max_size.map_or_else(|| default_map_size(&path), map_size);
     let env = open_checked(&path, map_size).map_err(failed)?;
     drop(opening);
     let absolute = std::path::absolute(&path).map_err(io_failed)?;
@@ -71,7 +78,8 @@ pub(super) fn open(path: PathBuf, is_server: bool, map_size: usize) -> Result<Op
         Some(found) if found > FORMAT => return Err(Error::NewerFormat { path, found, known: FORMAT }),
         _ => {}
     }
-    let tables = prepare(&env).map_err(failed)?;
+    let max_size = if is_server { MaxSize::Set(max_size) } else { MaxSize::Obey };
+    let tables = prepare(&env, max_size, map_size).map_err(failed)?;
     sync_dir(&path).map_err(io_failed)?;
     if !data_files.is_current() {
         return Err(if is_fuse(&path) { io_failed(unstable_files()) } else { Error::DataDirReplaced { path } });
@@ -156,8 +164,16 @@ fn open_checked(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     Ok(env)
 }
 
+/// Who decides about the size of the map.
+enum MaxSize {
+    /// This process, the server: its configuration is kept for others.
+    Set(Option<u64>),
+    /// What the store says. Commands start without the server's settings.
+    Obey,
+}
+
 /// Clears slots of killed readers, opens the tables, and writes the format version and what an older version left out.
-fn prepare(env: &Env<WithoutTls>) -> heed::Result<Tables> {
+fn prepare(env: &Env<WithoutTls>, max_size: MaxSize, mapped: usize) -> heed::Result<Tables> {
     env.clear_stale_readers()?;
     let tables = Tables::open_or_create(env)?;
     let mut txn = env.write_txn()?;
@@ -165,8 +181,42 @@ fn prepare(env: &Env<WithoutTls>) -> heed::Result<Tables> {
         tables.meta.put(&mut txn, META_FORMAT, &FORMAT)?;
     }
     tables.complete_names(&mut txn)?;
+    let kept = tables.meta.get(&txn, META_MAX_SIZE)?;
+    match max_size {
+        MaxSize::Set(Some(size)) if kept != Some(size) => tables.meta.put(&mut txn, META_MAX_SIZE, &size)?,
+        MaxSize::Set(None) if kept.is_some() => drop(tables.meta.delete(&mut txn, META_MAX_SIZE)?),
+        MaxSize::Set(_) | MaxSize::Obey => {}
+    }
     txn.commit()?;
+    if let (MaxSize::Obey, Some(kept)) = (max_size, kept.map(map_size))
+        && kept != mapped
+    {
+        resize(env, kept)?;
+    }
     Ok(tables)
+}
+
+/// Maps an environment that was just opened with another size.
+#[allow(unsafe_code)]
+fn resize(env: &Env<WithoutTls>, size: usize) -> heed::Result<()> {
+    // SAFETY: the environment is not shared yet, and the one transaction of this process has ended.
+    unsafe { env.resize(size) }
+}
+
+/// Returns the size of the map for a data file of at most `max` bytes.
+pub(super) fn map_size(max: u64) -> usize {
+    let size = max.max(1).checked_next_multiple_of(MAP_UNIT).unwrap_or(u64::MAX - MAP_UNIT + 1);
+    usize::try_from(size).unwrap_or(MAP_SIZE_32)
+}
+
+/// Returns the size of the map for a data file that may grow as its disk allows.
+pub(super) fn default_map_size(dir: &Path) -> usize {
+    if cfg!(not(target_pointer_width = "64")) {
+        return MAP_SIZE_32;
+    }
+    // A disk may be enlarged while the store is open: the part of a GiB that it lacks is no loss.
+    let disk = statvfs(dir).map(|disk| disk.f_blocks.saturating_mul(disk.f_frsize)).ok().filter(|size| *size > 0);
+    map_size(disk.unwrap_or(*DEFAULT_MAP.end()).clamp(*DEFAULT_MAP.start(), *DEFAULT_MAP.end()))
 }
 
 /// Extends the data file to the length that its meta page gives, and returns whether it was too short.

@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue, log_change};
 use super::data_files::{self, DataFiles};
-use super::env::{self, MAP_SIZE, OpenEnv, open_error};
+use super::env::{self, OpenEnv, open_error};
 use super::events::Events;
 use super::lock::DirLock;
 use super::tables::Tables;
@@ -71,8 +71,8 @@ pub(crate) struct StoreOptions {
     pub(crate) queue_len: usize,
     /// How long closing the store waits for them.
     pub(crate) close_timeout: Duration,
-    /// Bytes of address space for the map.
-    pub(crate) map_size: usize,
+    /// Largest size of the data file in bytes. Default: that of the disk, within limits. Only a server sets it.
+    pub(crate) max_size: Option<u64>,
     /// How much an account may store. Default: 10,000 documents and 64 MiB.
     pub(crate) quota: Quota,
     /// Observes each commit. Default: nothing does.
@@ -89,7 +89,7 @@ impl StoreOptions {
             zone: TimeZone::system(),
             queue_len: QUEUE_LEN,
             close_timeout: CLOSE_TIMEOUT,
-            map_size: MAP_SIZE,
+            max_size: None,
             quota: Quota::default(),
             on_commit: Box::new(|_, _| ()),
         }
@@ -104,9 +104,9 @@ impl Store {
     /// [`Error::AlreadyOpen`] if this process has it open; [`Error::InUse`] if this is to be the server and another one runs;
     /// [`Error::DataDirReplaced`] if the directory was replaced in the meantime.
     pub(crate) fn open(options: StoreOptions) -> Result<Self> {
-        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, map_size, quota, on_commit } =
+        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, max_size, quota, on_commit } =
             options;
-        let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, map_size)?;
+        let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, max_size)?;
         let committer =
             BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit, quota);
         if is_server {

@@ -8,7 +8,7 @@ use heed::MdbError;
 
 use super::backup::file_error;
 use super::data_files::{DATA, create_data_dir, create_lock_file};
-use super::env::{MAP_SIZE, extend_to_last_page, open_env, open_error};
+use super::env::{default_map_size, extend_to_last_page, open_env, open_error};
 use super::file_system::{sync_dir, unless_unsupported};
 use super::layout::Layout;
 use super::new_file::name_exclusively;
@@ -107,7 +107,7 @@ fn verify_copy(backup: &Path, trial: &Path, data_dir: &Path) -> Result<RestoreRe
         return Err(unfit(&foreign.backup_advice(backup)));
     }
     create_lock_file(trial).map_err(|reason| file_error(backup, reason))?;
-    let env = open_env(trial, MAP_SIZE).map_err(|error| match error {
+    let env = open_env(trial, default_map_size(trial)).map_err(|error| match error {
         heed::Error::Mdb(MdbError::Invalid | MdbError::VersionMismatch) => no_backup(),
         other => open_error(data_dir, other),
     })?;

@@ -33,6 +33,9 @@ pub(super) const META_REGISTRATION_CONFIGURED: &str = "registration_configured";
 /// Number of the next account when the index `names` was last complete.
 pub(super) const META_INDEXED_USERS: &str = "indexed_users";
 
+/// Largest size of the data file in bytes, if it is configured.
+pub(super) const META_MAX_SIZE: &str = "max_size";
+
 /// A number that commands raise which change what accounts use, so that the server counts again.
 pub(super) const META_USAGE_EPOCH: &str = "usage_epoch";
 

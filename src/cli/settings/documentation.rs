@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::table::{DefaultValue, Kind, Meaning, SETTINGS, Setting};
+use super::setting::{DefaultValue, Kind, Meaning, Setting};
+use super::table::SETTINGS;
 use crate::{AccountConfig, Config, MqttConfig};
 
 const BEGIN: &str = "<!-- settings:begin -->\n";

@@ -4,7 +4,8 @@ use std::env;
 
 use anyhow::{Result, anyhow};
 
-use super::table::{Meaning, SETTINGS, Setting};
+use super::setting::{Meaning, Setting};
+use super::table::SETTINGS;
 use super::values::boolean;
 use super::{Given, variable};
 

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::table::{CONFIG, DATA_DIR, DefaultValue, HOME_ASSISTANT, Kind, Meaning, SETTINGS, Setting};
+use super::setting::{DefaultValue, Kind, Meaning, Setting};
+use super::table::{CONFIG, DATA_DIR, HOME_ASSISTANT, SETTINGS};
 use crate::cli::home_assistant::OPTIONS_FILE;
 
 /// The flags as they were given: texts by the flag's name, with commas between the values of a repeated flag.

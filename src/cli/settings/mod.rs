@@ -5,6 +5,7 @@ mod documentation;
 mod environment;
 mod flags;
 mod origins;
+mod setting;
 mod table;
 mod values;
 
@@ -16,7 +17,8 @@ use anyhow::{Context, Result, anyhow, bail};
 
 pub(super) use self::flags::{Settings, add_to};
 pub(super) use self::origins::Origins;
-use self::table::{ADMIN_PASSWORD, ADMIN_PASSWORD_FILE, CONFIG, HOME_ASSISTANT, Kind, SETTINGS, Setting};
+use self::setting::{Kind, Setting};
+use self::table::{ADMIN_PASSWORD, ADMIN_PASSWORD_FILE, CONFIG, HOME_ASSISTANT, SETTINGS};
 use super::home_assistant::{self, SupervisorNeeds};
 use crate::Config;
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use super::environment;
-use super::table::{ADMIN_PASSWORD, OtherVariable, SETTINGS};
+use super::setting::OtherVariable;
+use super::table::{ADMIN_PASSWORD, SETTINGS};
 use crate::Config;
 
 /// The flag or the variable of each setting that has one, and the configuration file of the others.

@@ -174,7 +174,7 @@ async fn a_file_that_is_moved_away_during_a_commit_acknowledges_nothing() {
 
 #[tokio::test]
 async fn a_full_map_refuses_writes_and_serves_reads() {
-    let fixture = Fixture::with(|options| options.map_size = 1 << 20);
+    let fixture = Fixture::with(|options| options.max_size = Some(1 << 20));
     let (ada, grace) = (fixture.user("ada").await, fixture.user("grace").await);
     fixture.push(&grace, "book", "kept").await.expect("push");
     let long = "x".repeat(4000);
