@@ -631,6 +631,8 @@ in
         // {
           Type = "notify";
           ExecStart = "${getExe cfg.package} serve --config ${configFile}";
+          # Reads the certificate again, if there is one.
+          ExecReload = "${pkgs.coreutils}/bin/kill -HUP $MAINPID";
           Restart = "on-failure";
           RestartSec = 5;
           WatchdogSec = 60;

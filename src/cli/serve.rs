@@ -24,7 +24,7 @@ use crate::{MqttConfig, mqtt};
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(500);
 /// Time after which a start says that it waits for the data directory. It usually takes milliseconds.
 const SLOW_START: Duration = Duration::from_secs(3);
-/// Wanted limit of open files. Each connection is one, and the usual limit is as low as the number of connections.
+/// Limit of open files where the system sets none. Each connection is one.
 const OPEN_FILES: u64 = 65_536;
 
 pub(super) fn run(settings: Settings) -> Result<(), CommandError> {
@@ -252,10 +252,11 @@ fn notify_systemd(state: NotifyState<'_>) {
     }
 }
 
+/// Raises the soft limit of open files to the hard one: the usual soft limit is below the number of connections.
 fn raise_open_file_limit() {
     // `None` is no limit.
     let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    let wanted = maximum.map_or(OPEN_FILES, |maximum| maximum.min(OPEN_FILES));
+    let wanted = maximum.unwrap_or(OPEN_FILES);
     if current.is_some_and(|current| current < wanted)
         && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), maximum })
     {

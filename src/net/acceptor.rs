@@ -31,6 +31,7 @@ impl MultiAcceptor {
                 Listener::Unix(listener) => listener.local_addr()?.into(),
             })
         };
+        listeners.iter().for_each(Listener::limit_unsent);
         let local_addrs = listeners.iter().map(local_addr).collect::<io::Result<_>>()?;
         Ok(Self { listeners, local_addrs, next: 0 })
     }

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use rustix::io::Errno;
+#[cfg(target_os = "linux")]
+use socket2::SockRef;
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::{TcpListener, UnixListener};
 
@@ -18,6 +20,11 @@ use super::stream::RawStream;
 use crate::config::ListenAddr;
 use crate::error::{Error, Result};
 
+/// Bytes of a response that the system buffers before the client has room for them.
+///
+/// The default is some megabytes. A client that reads nothing would have the server make as much for it at once, and hold it in memory.
+#[cfg(target_os = "linux")]
+const MAX_UNSENT: u32 = 128 << 10;
 /// Connections that may wait in the system's queue to be accepted.
 const BACKLOG: i32 = 1024;
 
@@ -72,6 +79,16 @@ impl Listener {
                 ListenAddr::Unix { path, mode: None }
             }
         })
+    }
+
+    /// Limits what the system buffers for clients that do not read. All connections of the listener inherit that.
+    pub(super) fn limit_unsent(&self) {
+        #[cfg(target_os = "linux")]
+        if let Self::Tcp(listener) = self
+            && let Err(error) = SockRef::from(listener).set_tcp_notsent_lowat(MAX_UNSENT)
+        {
+            tracing::debug!(%error, "the system buffers responses without a limit of ours");
+        }
     }
 
     pub(super) fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(RawStream, salvo::conn::SocketAddr)>> {
@@ -163,7 +180,9 @@ fn bind_unix(path: &Path, mode: Option<u32>) -> io::Result<UnixListener> {
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
+    use std::time::Duration;
 
+    use tokio::io::AsyncWriteExt;
     use tokio::net::TcpStream;
 
     use super::*;
@@ -173,9 +192,57 @@ mod tests {
     async fn connections_have_tcp_nodelay() {
         let listener = Listener::bind(&"127.0.0.1:0".parse().expect("address")).expect("bind");
         let Ok(ListenAddr::Tcp(address)) = listener.local_addr() else { panic!("no address") };
-        let _client = TcpStream::connect(address).await.expect("connect");
+        let mut client = TcpStream::connect(address).await.expect("connect");
+        client.write_all(b"GET").await.expect("sent");
         let (stream, _) = poll_fn(|cx| listener.poll_accept(cx)).await.expect("accept");
         let RawStream::Tcp(stream) = stream else { panic!("no TCP") };
         assert!(stream.nodelay().expect("option"));
+    }
+
+    /// A silent client costs nothing for a second, and does not come before one that has sent something.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_connection_is_handed_out_once_its_client_has_sent_something() {
+        let listener = Listener::bind(&"127.0.0.1:0".parse().expect("address")).expect("bind");
+        let Ok(ListenAddr::Tcp(address)) = listener.local_addr() else { panic!("no address") };
+        let mut attempts = 0;
+        // More than one: a machine that stops for a second would hand out the silent one first.
+        let is_first = loop {
+            let silent = TcpStream::connect(address).await.expect("connect");
+            let mut other = TcpStream::connect(address).await.expect("connect");
+            other.write_all(b"GET").await.expect("sent");
+            let (_, from) = poll_fn(|cx| listener.poll_accept(cx)).await.expect("accept");
+            let is_first = from.into_std() == Some(other.local_addr().expect("address"));
+            attempts += 1;
+            if is_first || attempts == 5 {
+                break is_first;
+            }
+            drop(silent);
+        };
+        assert!(is_first);
+    }
+
+    /// Attack 1 of the issue on abuse: sixty clients that read nothing had the server make 200 MiB in the first second.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn little_is_buffered_for_a_client_that_does_not_read() {
+        const BUFFERED_MAX: usize = 1 << 20;
+        let listener = Listener::bind(&"127.0.0.1:0".parse().expect("address")).expect("bind");
+        listener.limit_unsent();
+        let Ok(ListenAddr::Tcp(address)) = listener.local_addr() else { panic!("no address") };
+        let mut client = TcpStream::connect(address).await.expect("connect");
+        client.write_all(b"GET").await.expect("sent");
+        let (stream, _) = poll_fn(|cx| listener.poll_accept(cx)).await.expect("accept");
+        let RawStream::Tcp(stream) = stream else { panic!("no TCP") };
+        let mut buffered = 0;
+        // Until the system takes no more, which it may at first for a moment only.
+        while tokio::time::timeout(Duration::from_millis(200), stream.writable()).await.is_ok() {
+            match stream.try_write(&[b'x'; 16 << 10]) {
+                Ok(count) => buffered += count,
+                Err(error) => assert_eq!(error.kind(), io::ErrorKind::WouldBlock),
+            }
+            assert!(buffered <= BUFFERED_MAX, "{buffered} bytes");
+        }
+        assert!(buffered > 0);
     }
 }
