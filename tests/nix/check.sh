@@ -53,7 +53,7 @@ plain_units() {
       *) echo '# To change it: `systemctl edit '"$unit"'`.' ;;
       esac
       jq -r --arg unit "$unit" '.[$unit]' "$work/units" |
-        sed -E -e 's#^ExecPaths=/nix/store$#ExecPaths=/usr -/lib -/lib64#' \
+        sed -E -e 's#^ExecPaths=/nix/store$#ExecPaths=/usr -/lib -/lib64#' -e 's#/coreutils/bin#/usr/bin#' \
           -e 's#--config /nix/store/[^ ]*-kosync.json#--config /etc/kosync/config.json#' -e '/^PartOf=kosync-listen/d' -e '/^X-/d' -e '${/^$/d}'
     } >"$to/$unit"
     if grep -q /nix/store "$to/$unit"; then fail "$unit has a path of Nix's"; fi
