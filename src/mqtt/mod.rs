@@ -6,6 +6,7 @@
 mod account;
 mod client;
 mod error;
+mod load_queue;
 mod messages;
 mod publisher;
 mod state;

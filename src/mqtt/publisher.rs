@@ -1,17 +1,17 @@
 //! Decides what to publish: everything when a connection begins or Home Assistant starts, then each change.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rumqttc::{AsyncClient, PublishOptions, QoS};
 use tokio::sync::mpsc::UnboundedReceiver;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 
 use super::account::{Account, Coverage, Push};
 use super::client::BrokerEvent;
 use super::error::{PublishError, PublishResult};
+use super::load_queue::LoadQueue;
 use super::messages::{OFFLINE, ONLINE, ReadingEvent, Topics, to_bytes};
 use super::state::{BookState, Numbers, State};
 use crate::library::scan::{SERVER, each_user};
@@ -20,10 +20,6 @@ use crate::state::AppState;
 
 /// How often the store is checked for changes by other processes, such as the command line. Those send no events.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
-/// How long to wait for the statuses of other servers before the first device is published. Some brokers do not let us read them.
-const STATUS_TIMEOUT: Duration = Duration::from_secs(5);
-/// How much longer than the last reload to wait for the next: reloads take 5 % of the time at most.
-const RELOAD_PAUSE: u32 = 19;
 
 /// An account whose device is published, or will be once it is loaded.
 struct PublishedAccount {
@@ -41,21 +37,9 @@ pub(super) struct Publisher<'a> {
     accounts: BTreeMap<UserId, PublishedAccount>,
     /// Devices that the broker retained from an earlier connection, and about which nothing is decided yet.
     retained: BTreeSet<UserId>,
-    /// Accounts to load and to publish.
-    unloaded: BTreeSet<UserId>,
-    /// Accounts to load again: changes were missed, or cannot be followed.
-    stale: BTreeSet<UserId>,
-    next_reload: Instant,
+    queue: LoadQueue,
     /// Whether another server publishes to the same broker, so that the devices' names say which is which.
     has_others: bool,
-    /// Whether the broker has named the others.
-    knows_others: bool,
-    /// When to load accounts and publish their devices without knowing them.
-    others_deadline: Instant,
-    /// When to load accounts again after an error of the store.
-    retry_at: Instant,
-    /// The account that was loaded last, so that others have their turn.
-    last_loaded: UserId,
     /// Sequence number of the last push that was published.
     published_sequence: u64,
     /// Sequence number of the store's last push at the previous poll.
@@ -72,14 +56,8 @@ impl<'a> Publisher<'a> {
             topics,
             accounts: BTreeMap::new(),
             retained: BTreeSet::new(),
-            unloaded: BTreeSet::new(),
-            stale: BTreeSet::new(),
-            next_reload: Instant::now(),
+            queue: LoadQueue::new(),
             has_others: false,
-            knows_others: false,
-            others_deadline: Instant::now() + STATUS_TIMEOUT,
-            retry_at: Instant::now(),
-            last_loaded: UserId(0),
             published_sequence: 0,
             polled_sequence: 0,
             needs_republish: false,
@@ -117,7 +95,7 @@ impl<'a> Publisher<'a> {
                     }
                 },
                 Ok(()) = address.changed() => self.republish_devices().await,
-                () = self.load_is_due() => self.load_next().await,
+                () = self.queue.is_due() => self.load_next().await,
             };
             if let Err(reason) = self.absorb_store_error(published) {
                 return reason;
@@ -135,7 +113,7 @@ impl<'a> Publisher<'a> {
                     tracing::warn!(%error, "reading the store for MQTT failed, retrying; repeats suppressed");
                 }
                 self.needs_republish = true;
-                self.retry_at = Instant::now() + POLL_INTERVAL;
+                self.queue.pause(POLL_INTERVAL);
                 Ok(())
             }
         }
@@ -171,7 +149,7 @@ impl<'a> Publisher<'a> {
                 Ok(())
             }
             BrokerEvent::OwnStatus => {
-                self.knows_others = true;
+                self.queue.note_others();
                 Ok(())
             }
             BrokerEvent::OtherServer if self.has_others => Ok(()),
@@ -205,10 +183,12 @@ impl<'a> Publisher<'a> {
     }
 
     fn mark_all_stale(&mut self) {
-        let (loaded, unloaded): (BTreeSet<_>, BTreeSet<_>) =
-            self.accounts.keys().partition(|id| self.accounts.get(id).is_some_and(|account| account.account.is_some()));
-        self.stale = loaded;
-        self.unloaded = unloaded;
+        for (id, published) in &self.accounts {
+            match published.account {
+                Some(_) => self.queue.add_stale(*id),
+                None => self.queue.add_new(*id),
+            }
+        }
     }
 
     /// Publishes what other processes and the time changed. Other processes' pushes show in the store's sequence number, but send no
@@ -271,48 +251,30 @@ impl<'a> Publisher<'a> {
 
     fn add(&mut self, user: User) {
         if !self.accounts.contains_key(&user.id) {
-            self.unloaded.insert(user.id);
+            self.queue.add_new(user.id);
             self.accounts.insert(user.id, PublishedAccount { user, account: None, numbers: None });
         }
     }
 
     async fn remove(&mut self, user: UserId) -> PublishResult {
         self.accounts.remove(&user);
-        self.unloaded.remove(&user);
-        self.stale.remove(&user);
+        self.queue.remove(user);
         self.publish_retained(self.topics.device(user), Vec::new()).await?;
         self.publish_retained(self.topics.state(user), Vec::new()).await
     }
 
-    /// Waits until an account is to be loaded.
-    async fn load_is_due(&self) {
-        sleep_until(self.retry_at).await;
-        match (self.unloaded.is_empty(), self.stale.is_empty()) {
-            (false, _) if self.knows_others => {}
-            (false, _) => sleep_until(self.others_deadline).await,
-            (true, false) => sleep_until(self.next_reload).await,
-            (true, true) => std::future::pending().await,
-        }
-    }
-
     async fn load_next(&mut self) -> PublishResult {
-        if let Some(id) = self.unloaded.first().copied() {
-            return self.load(id).await;
-        }
-        let later = self.stale.range((Bound::Excluded(self.last_loaded), Bound::Unbounded)).next();
-        let Some(id) = later.or(self.stale.first()).copied() else { return Ok(()) };
-        self.last_loaded = id;
+        let Some(id) = self.queue.next() else { return Ok(()) };
         let start = Instant::now();
         let loaded = self.load(id).await;
-        self.next_reload = Instant::now() + start.elapsed() * RELOAD_PAUSE;
+        self.queue.note_load(start.elapsed());
         loaded
     }
 
     /// Loads an account, and publishes what changed.
     async fn load(&mut self, id: UserId) -> PublishResult {
         let Some(published) = self.accounts.get_mut(&id) else {
-            self.unloaded.remove(&id);
-            self.stale.remove(&id);
+            self.queue.remove(id);
             return Ok(());
         };
         // As it is now. If it was deleted, an event or the next poll says so.
@@ -320,8 +282,7 @@ impl<'a> Publisher<'a> {
             published.user = user;
         }
         let account = Account::load(self.app, &published.user).await?;
-        self.unloaded.remove(&id);
-        self.stale.remove(&id);
+        self.queue.remove(id);
         let previous = published.account.replace(account);
         let is_same_book = |previous: &Account| Some(&previous.book) == published.account.as_ref().map(|now| &now.book);
         let is_same_book = previous.as_ref().is_some_and(is_same_book);
@@ -391,7 +352,7 @@ impl<'a> Publisher<'a> {
             Event::DocumentRenamed { user, document, .. } => self.on_rename(user, document).await,
             Event::DocumentDeleted { user, .. } => {
                 // Its history is gone, and with it days and finished books.
-                self.stale.extend(self.find_loaded(user, |_| true));
+                self.find_loaded(user, |_| true).into_iter().for_each(|id| self.queue.add_stale(id));
                 Ok(())
             }
             Event::UserDeleted { user } => self.on_deletion(user).await,
@@ -403,7 +364,7 @@ impl<'a> Publisher<'a> {
     }
 
     async fn on_push(&mut self, push: &Push<'_>) -> PublishResult {
-        if self.unloaded.contains(&push.user) {
+        if self.queue.has_new(push.user) {
             self.load(push.user).await?;
         }
         // If the account or the document was deleted in the meantime, an event about that follows.
@@ -421,7 +382,7 @@ impl<'a> Publisher<'a> {
                 account.book = book.clone();
             }
             Coverage::New | Coverage::Uncertain => {
-                self.stale.insert(push.user);
+                self.queue.add_stale(push.user);
                 if is_live {
                     account.book = book.clone();
                 }
