@@ -34,7 +34,7 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open, or if so many logins wait for Argon2
+    /// [`Error`](crate::Error): `Store` if the account cannot be read, `Busy` if too many reads are open, or if so many logins wait for Argon2
     /// that this one would take longer than 4 s.
     pub async fn authenticate(&self, name: &Username, key: Key) -> Result<LoginOutcome> {
         self.authenticate_from(name, key, None).await
@@ -46,7 +46,7 @@ impl Server {
     /// in from (an IPv4 /24 or an IPv6 /48) has a limit of its own for that account.
     ///
     /// # Errors
-    /// [`Error::Store`] if the account cannot be read, [`Error::Busy`] if too many reads are open, or if so many logins wait for Argon2
+    /// [`Error`](crate::Error): `Store` if the account cannot be read, `Busy` if too many reads are open, or if so many logins wait for Argon2
     /// that this one would take longer than 4 s.
     pub async fn authenticate_from(
         &self,
@@ -74,8 +74,8 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
-    /// [`Error::StoreClosed`] once the store is closed.
+    /// [`Error`](crate::Error): `NoSpace`, `DiskWrite`, `DataDirReplaced`, `Busy`: nothing was stored, and a retry may work.
+    /// `StoreClosed` once the store is closed.
     pub async fn create_user(&self, name: Username, key: Key) -> Result<CreateOutcome> {
         self.state.create_account(name, key).await
     }
@@ -98,8 +98,8 @@ impl Server {
     /// ```
     ///
     /// # Errors
-    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was deleted, and a retry may work.
-    /// [`Error::StoreClosed`] once the store is closed.
+    /// [`Error`](crate::Error): `NoSpace`, `DiskWrite`, `DataDirReplaced`, `Busy`: nothing was deleted, and a retry may work.
+    /// `StoreClosed` once the store is closed.
     pub async fn delete_user(&self, name: Username) -> Result<AccountOutcome> {
         self.state.delete_account(Authority::Local, name).await
     }
@@ -107,8 +107,8 @@ impl Server {
     /// Replaces the key of an account.
     ///
     /// # Errors
-    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
-    /// [`Error::StoreClosed`] once the store is closed.
+    /// [`Error`](crate::Error): `NoSpace`, `DiskWrite`, `DataDirReplaced`, `Busy`: nothing was stored, and a retry may work.
+    /// `StoreClosed` once the store is closed.
     pub async fn set_key(&self, name: Username, key: Key) -> Result<AccountOutcome> {
         self.state.set_key(Authority::Local, name, key).await
     }
@@ -116,7 +116,7 @@ impl Server {
     /// Returns whether clients may register now: the last switch at run time, else the configuration.
     ///
     /// # Errors
-    /// [`Error::Store`] if the switch cannot be read, [`Error::Busy`] if too many reads are open.
+    /// [`Error`](crate::Error): `Store` if the switch cannot be read, `Busy` if too many reads are open.
     pub fn registration(&self) -> Result<bool> {
         self.state.registration_is_open()
     }
@@ -124,8 +124,8 @@ impl Server {
     /// Opens or closes registration until the configured value changes. Restarts keep it.
     ///
     /// # Errors
-    /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::DataDirReplaced`], [`Error::Busy`]: nothing was stored, and a retry may work.
-    /// [`Error::StoreClosed`] once the store is closed.
+    /// [`Error`](crate::Error): `NoSpace`, `DiskWrite`, `DataDirReplaced`, `Busy`: nothing was stored, and a retry may work.
+    /// `StoreClosed` once the store is closed.
     pub async fn set_registration(&self, open: bool) -> Result<()> {
         self.state.store.set_registration(Authority::Local, open, self.state.registration).await.map(drop)
     }
