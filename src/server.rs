@@ -300,7 +300,7 @@ impl Server {
         }
     }
 
-    /// Reads the certificate and its key anew. Returns false without TLS.
+    /// Reads the certificate and its key again. Returns false without TLS.
     #[cfg(feature = "cli")]
     pub(crate) fn reload_certificate(&self) -> bool {
         #[cfg(feature = "tls")]

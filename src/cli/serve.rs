@@ -217,7 +217,7 @@ fn certificate_names(server: &Server, config: &Config, candidates: &[IpAddr]) ->
 async fn reload_at_signal(server: &Server, mut hangup: Signal) {
     while hangup.recv().await.is_some() {
         if !server.reload_certificate() {
-            tracing::info!("SIGHUP ignored: there is no certificate to read anew; other settings need a restart");
+            tracing::info!("SIGHUP ignored: there is no certificate to read again; other settings need a restart");
         }
     }
 }

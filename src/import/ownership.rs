@@ -116,7 +116,7 @@ pub(super) fn reason(key: &SourceKey) -> &'static str {
     match key {
         SourceKey::Plain(_) => "the account of that name here has another password, so it may be somebody else's",
         SourceKey::Hashed(_) => {
-            "the account of that name here has another password, or the same one set anew, so it may be somebody else's"
+            "the account of that name here has another password, or the same one set again, so it may be somebody else's"
         }
         SourceKey::Unknown => {
             "the source does not have its password, so the account of that name here may be somebody else's"

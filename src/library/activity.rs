@@ -17,7 +17,7 @@ use crate::store::{HistoryEntry, Store};
 const MAX_DEVICES: usize = 1000;
 /// Bytes of names that are kept: fewer devices where their names are long.
 const MAX_DEVICE_BYTES: usize = 192 << 10;
-/// Pairs of a document and a device that are told apart: 1 MiB. With more, the history is counted anew each time.
+/// Pairs of a document and a device that are told apart: 1 MiB. With more, the history is counted again each time.
 const MAX_SEEN: usize = 1 << 16;
 /// Titles that are read in a slice: each may have 24 KiB as JSON.
 const TITLES: usize = 8;

@@ -2,7 +2,7 @@
 //!
 //! An account's history is counted once, and then brought up to date from the log's new entries, by whichever process they were
 //! written. A push writes nothing for it. The account's record has a number that changes with each deletion and each import, after which
-//! its history is counted anew; so it is where that is less to read than the log's new entries. Until then the days of entries that
+//! its history is counted again; so it is where that is less to read than the log's new entries. Until then the days of entries that
 //! were thinned away stay counted.
 
 use std::collections::HashMap;
@@ -148,7 +148,7 @@ impl Counted {
         Ok((index, before))
     }
 
-    /// Adds what the account pushed since. Returns `false` if its history must be counted anew.
+    /// Adds what the account pushed since. Returns `false` if its history must be counted again.
     async fn catch_up(&mut self, store: &Store, limiter: &ScanLimiter, user: &User) -> Result<bool> {
         let last = store.last_sequence()?;
         if last.saturating_sub(self.sequence) > MIN_NEW_ENTRIES.max(self.counts.entries) {

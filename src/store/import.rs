@@ -49,7 +49,7 @@ impl Store {
     /// Where an account exists with another key than its record here has, it may be somebody else's: of its documents that follow, none
     /// is imported, and their outcome is [`ImportOutcome::NoAccount`].
     ///
-    /// What is imported counts towards the quotas of its accounts and may exceed them: whoever imports is trusted. An account beyond its
+    /// What is imported counts towards the quotas of its accounts and may exceed them: an import is trusted. An account beyond its
     /// bytes is thinned when it next pushes.
     ///
     /// # Errors

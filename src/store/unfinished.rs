@@ -24,7 +24,7 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
 
 /// A file, or a directory with all that is in it, that is removed when this is dropped.
 ///
-/// Close a file before: some file systems keep an open one under another name (FUSE), or write it anew when it is closed (rclone).
+/// Close a file before: some file systems keep an open one under another name (FUSE), or write it again when it is closed (rclone).
 #[derive(Debug)]
 pub(crate) struct Unfinished {
     path: PathBuf,

@@ -27,7 +27,7 @@ fn an_account_with_another_password_here_is_left_alone_unless_it_is_merged() {
     process.client.pushed("ada", OTHER_KEY, &position("secret", "mine", 0.5));
 
     let import = ["import", file.to_str().unwrap()];
-    let reason = "skipped: account ada: the account of that name here has another password, or the same one set anew, so it may be \
+    let reason = "skipped: account ada: the account of that name here has another password, or the same one set again, so it may be \
                   somebody else's\n";
     for round in ["dry", "first", "second"] {
         let dry = if round == "dry" { &["--dry-run"][..] } else { &[] };

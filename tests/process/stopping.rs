@@ -53,7 +53,7 @@ fn sighup_without_a_certificate_changes_nothing() {
     let mut kept = connect(process.client.address);
     for _ in 0..2 {
         process.signal(Signal::SIGHUP);
-        process.logged("SIGHUP ignored: there is no certificate to read anew");
+        process.logged("SIGHUP ignored: there is no certificate to read again");
         kept.write_all(b"GET /healthcheck HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
         assert_eq!(read_reply(&mut kept, false).unwrap().status, 200);
     }

@@ -182,7 +182,7 @@ impl Situation {
     }
 }
 
-/// Why a listener's address is not the one to type. Of several, the greatest is told.
+/// Why a listener's address is not the one to type. Of several, the greatest is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Obstacle {
     UnixSocket,

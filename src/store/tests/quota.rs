@@ -176,7 +176,7 @@ async fn one_document_too_many_is_refused_and_updates_are_taken() {
     assert!(matches!(fixture.push_sized(&ada, "a", 2).await, PushOutcome::Stored { .. }));
     let oldest = fixture.history(&ada, "a")[1].sequence;
     assert_eq!(fixture.change_own(&ada, Change::RestorePosition(document("a"), oldest)).await, AccountOutcome::Done);
-    // Whoever imports is trusted; what is there then counts.
+    // An import is trusted; what is there then counts.
     let outcome = fixture.store.import_batch(vec![imported(&ada, "e", 1..2), imported(&ada, "f", 1..2)]).await;
     outcome.expect("imported");
     let Usage { documents, .. } = fixture.store.usage(&fixture.reload(&ada)).await.expect("counted");
