@@ -16,6 +16,7 @@ use crate::import::job::ImportJob;
 use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
 use crate::metrics::Metrics;
+use crate::model::PositionRule;
 use crate::net::connections::{ConnectionLimits, Connections};
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
@@ -60,6 +61,7 @@ struct Overrides {
     ingress_peer: Option<TrustedProxy>,
     ingress_administrators: Option<Vec<String>>,
     max_import_bytes: Option<u64>,
+    current_position: Option<PositionRule>,
     max_connections: Option<usize>,
     max_connections_per_address: Option<usize>,
     max_documents: Option<u32>,
@@ -91,6 +93,7 @@ impl Overrides {
         set(&mut config.ingress_peer, self.ingress_peer);
         set(&mut config.ingress_administrators, self.ingress_administrators);
         set(&mut config.max_import_bytes, self.max_import_bytes);
+        set(&mut config.current_position, self.current_position);
         set(&mut config.max_connections, self.max_connections);
         set(&mut config.max_connections_per_address, self.max_connections_per_address);
         set(&mut config.max_documents, self.max_documents);
@@ -229,6 +232,12 @@ impl Builder {
         self
     }
 
+    /// Sets the rule by which pushes become current positions, for accounts that chose none. Default: [`PositionRule::Newest`].
+    pub fn current_position(mut self, rule: PositionRule) -> Self {
+        self.overrides.current_position = Some(rule);
+        self
+    }
+
     /// Sets how many documents an account may have. Default: 10,000.
     pub fn max_documents(mut self, max: u32) -> Self {
         self.overrides.max_documents = Some(max);
@@ -334,6 +343,7 @@ impl Builder {
         let mut options =
             StoreOptions { is_server: serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
         options.max_size = config.max_store_bytes;
+        options.default_rule = config.current_position;
         options.quota = Quota {
             max_documents: config.max_documents,
             max_bytes: config.max_account_bytes,

@@ -16,6 +16,7 @@ fn user(password: &str) -> User {
         documents: 0,
         created: 0,
         last_used: None,
+        position_rule: None,
         rewrites: 0,
         key: password::hash(&key(password)).expect("hash"),
     }

@@ -25,6 +25,7 @@ pub use self::secret::Secret;
 pub(crate) use self::secret::read_password_file;
 use self::secret::secret_text;
 pub use self::trusted_proxy::TrustedProxy;
+use crate::model::PositionRule;
 
 /// The default port of kosync servers.
 pub const PORT: u16 = 7200;
@@ -115,6 +116,8 @@ pub struct Config {
     pub max_connections_per_address: usize,
     /// The MQTT broker to publish reading progress to. By default none.
     pub mqtt: Option<MqttConfig>,
+    /// The rule by which pushes become a document's current position, for accounts that chose none. By default `newest`.
+    pub current_position: PositionRule,
     /// Documents that an account may have. By default 10,000. A push of one more is refused with 507.
     pub max_documents: u32,
     /// Bytes of the data file that an account's positions, histories and titles may take, estimated. By default 67,108,864 (64 MiB).
@@ -159,6 +162,7 @@ impl Default for Config {
             max_connections: 4096,
             max_connections_per_address: 64,
             mqtt: None,
+            current_position: PositionRule::default(),
             max_documents: 10_000,
             max_account_bytes: 64 << 20,
             max_store_bytes: None,

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::key::StoredKey;
+use super::position_rule::PositionRule;
 use super::validation::{ValidationError, check_length, parse_with};
 
 /// Name of the account that the first start creates, and that clients cannot delete.
@@ -117,6 +118,8 @@ pub struct User {
     pub created: u64,
     /// Time of its last push or login to the dashboard, in whole seconds since the Unix epoch, accurate to the hour.
     pub last_used: Option<u64>,
+    /// The rule of its current positions. `None`: the server's [`Config::current_position`](crate::Config::current_position).
+    pub position_rule: Option<PositionRule>,
     /// Number of changes to its history other than pushes: deletions of documents, and imports.
     pub(crate) rewrites: u32,
     pub(crate) key: StoredKey,

@@ -2,6 +2,7 @@
 
 use super::account::{UserId, Username};
 use super::document::Document;
+use super::position_rule::PushEffect;
 use super::progress::Progress;
 
 /// A change that is on disk. The events of one process come in commit order.
@@ -51,7 +52,7 @@ pub enum Event {
         /// The document's id.
         document: Document,
     },
-    /// A position was stored as a document's current one: by a push, a restored position, or an import.
+    /// A position was stored: by a push, a restored position, or an import. `effect` tells whether it is the current one.
     Pushed {
         /// Its sequence number. Numbers grow, with gaps.
         sequence: u64,
@@ -63,7 +64,9 @@ pub enum Event {
         document: Document,
         /// The position, with the time at which it was written.
         progress: Progress,
-        /// The position that it replaced.
+        /// The current position before it.
         before: Option<Progress>,
+        /// What it did to the document's current position.
+        effect: PushEffect,
     },
 }

@@ -337,7 +337,7 @@ impl<'a> Publisher<'a> {
 
     async fn on_event(&mut self, event: &Event) -> PublishResult {
         match event {
-            Event::Pushed { sequence, user, user_id, document, progress, before } => {
+            Event::Pushed { sequence, user, user_id, document, progress, before, .. } => {
                 self.published_sequence = self.published_sequence.max(*sequence);
                 // An account has a device from its first document on.
                 if !self.accounts.contains_key(user_id)

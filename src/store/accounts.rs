@@ -6,7 +6,7 @@ use super::tables::{META_NEXT_USER, folded};
 use super::transaction::WriteTxn;
 use super::usage::QuotaExceeded;
 use crate::error::{Error, Result};
-use crate::model::{ADMIN, Document, DocumentName, Event, Network, StoredKey, User, UserId, Username};
+use crate::model::{ADMIN, Document, DocumentName, Event, Network, PositionRule, StoredKey, User, UserId, Username};
 
 /// Outcome of creating an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,12 +59,18 @@ pub enum Change {
     /// It is written as a new push by a device of its own ([`RESTORE_DEVICE`](crate::RESTORE_DEVICE)), so that it is the newest, and
     /// no reader takes it for a position of its own.
     RestorePosition(Document, u64),
+    /// Sets the rule by which pushes become current positions, from the next push on; `None` is the server's default.
+    SetPositionRule(Option<PositionRule>),
 }
 
 impl Change {
     fn is_allowed_to_owners(&self) -> bool {
         match self {
-            Self::Delete | Self::DeleteDocument(_) | Self::RenameDocument(..) | Self::RestorePosition(..) => true,
+            Self::Delete
+            | Self::DeleteDocument(_)
+            | Self::RenameDocument(..)
+            | Self::RestorePosition(..)
+            | Self::SetPositionRule(_) => true,
             Self::SetActive(_) | Self::SetKey(_) => false,
         }
     }
@@ -74,7 +80,10 @@ impl Change {
         match self {
             Self::Delete | Self::SetActive(_) => true,
             Self::SetKey(_) => *authority != Authority::Local,
-            Self::DeleteDocument(_) | Self::RenameDocument(..) | Self::RestorePosition(..) => false,
+            Self::DeleteDocument(_)
+            | Self::RenameDocument(..)
+            | Self::RestorePosition(..)
+            | Self::SetPositionRule(_) => false,
         }
     }
 }
@@ -178,8 +187,17 @@ impl WriteTxn<'_, '_> {
         }
         let id = self.new_user_id()?;
         let created = self.now;
-        let record =
-            UserRecord { id, key, active: true, administrator, documents: 0, created, last_used: 0, rewrites: 0 };
+        let record = UserRecord {
+            id,
+            key,
+            active: true,
+            administrator,
+            documents: 0,
+            created,
+            last_used: 0,
+            rewrites: 0,
+            position_rule: None,
+        };
         self.insert_account(&name, &record)?;
         self.events.push(Event::UserCreated { user: name.clone() });
         Ok(CreateOutcome::Created(record.into_user(name)))
@@ -277,6 +295,11 @@ impl WriteTxn<'_, '_> {
             Change::DeleteDocument(document) => self.delete_document(user, record, document),
             Change::RenameDocument(document, name) => self.rename_document(user, record.id, document, name),
             Change::RestorePosition(document, sequence) => self.restore_position(user, record, document, sequence),
+            Change::SetPositionRule(rule) => {
+                record.position_rule = rule;
+                self.tables.users.put(self.txn, user.as_str(), &record)?;
+                Ok(AccountOutcome::Done)
+            }
         }
     }
 

@@ -26,7 +26,7 @@ use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
-use crate::model::{Document, Event, LOGGED_NAME_MAX, Username, shortened};
+use crate::model::{Document, Event, LOGGED_NAME_MAX, PositionRule, Username, shortened};
 
 /// Jobs that may wait in the queue. One more fails with [`Error::Busy`].
 pub(super) const QUEUE_LEN: usize = 1024;
@@ -189,6 +189,7 @@ pub(super) struct BatchCommitter {
     data_files: DataFiles,
     clock: Clock,
     zone: TimeZone,
+    default_rule: PositionRule,
     events: broadcast::Sender<Arc<Event>>,
     event_log: EventLog,
     on_commit: OnCommit,
@@ -203,13 +204,26 @@ impl BatchCommitter {
         data_files: DataFiles,
         clock: Clock,
         zone: TimeZone,
+        default_rule: PositionRule,
         on_commit: OnCommit,
         quota: Quota,
     ) -> Self {
         let limits = Limits::new(quota, env.path().to_owned());
         let events = broadcast::Sender::new(EVENT_BACKLOG);
         let event_log = EventLog(LogThrottle::new(LOG_PERIOD));
-        Self { env, tables, data_files, clock, zone, events, event_log, on_commit, limits, is_server: false }
+        Self {
+            env,
+            tables,
+            data_files,
+            clock,
+            zone,
+            default_rule,
+            events,
+            event_log,
+            on_commit,
+            limits,
+            is_server: false,
+        }
     }
 
     fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>, is_server: bool) {
@@ -287,6 +301,7 @@ impl BatchCommitter {
                 next_sequence: &mut next_sequence,
                 now,
                 zone: &self.zone,
+                default_rule: self.default_rule,
                 events: Vec::new(),
                 limits: &mut self.limits,
                 touched: Vec::new(),

@@ -66,7 +66,7 @@ impl Store {
         for row in tables.users.all(&txn).map_err(Error::from)? {
             let (name, record) = row.map_err(Error::from)?;
             let name = Username::new(name).map_err(unexpected)?;
-            let UserRecord { id, key, active, administrator, documents: _, created, last_used, rewrites: _ } = record;
+            let UserRecord { id, key, active, administrator, documents: _, created, last_used, .. } = record;
             let alias = tables.name_aliases.get(&txn, &folded(&name)).map_err(Error::from)?;
             each(Transferred::Account(TransferredAccount {
                 name: name.clone(),

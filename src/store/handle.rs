@@ -17,7 +17,7 @@ use super::tables::Tables;
 use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
-use crate::model::calendar_day;
+use crate::model::{PositionRule, calendar_day};
 
 /// Users, positions and history on disk. Clones share one environment.
 ///
@@ -49,6 +49,7 @@ pub(super) struct Inner {
     pub(super) clock: Clock,
     pub(super) zone: TimeZone,
     pub(super) quota: Quota,
+    pub(super) default_rule: PositionRule,
 }
 
 impl std::fmt::Debug for Store {
@@ -75,6 +76,8 @@ pub(crate) struct StoreOptions {
     pub(crate) max_size: Option<u64>,
     /// How much an account may store. Default: 10,000 documents and 64 MiB.
     pub(crate) quota: Quota,
+    /// Rule of the current positions of accounts that chose none.
+    pub(crate) default_rule: PositionRule,
     /// Observes each commit. Default: nothing does.
     pub(crate) on_commit: OnCommit,
 }
@@ -91,6 +94,7 @@ impl StoreOptions {
             close_timeout: CLOSE_TIMEOUT,
             max_size: None,
             quota: Quota::default(),
+            default_rule: PositionRule::default(),
             on_commit: Box::new(|_, _| ()),
         }
     }
@@ -104,11 +108,29 @@ impl Store {
     /// [`Error::AlreadyOpen`] if this process has it open; [`Error::InUse`] if this is to be the server and another one runs;
     /// [`Error::DataDirReplaced`] if the directory was replaced in the meantime.
     pub(crate) fn open(options: StoreOptions) -> Result<Self> {
-        let StoreOptions { path, is_server, clock, zone, queue_len, close_timeout, max_size, quota, on_commit } =
-            options;
+        let StoreOptions {
+            path,
+            is_server,
+            clock,
+            zone,
+            queue_len,
+            close_timeout,
+            max_size,
+            quota,
+            default_rule,
+            on_commit,
+        } = options;
         let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, max_size)?;
-        let committer =
-            BatchCommitter::new(env.clone(), tables, data_files.clone(), clock.clone(), zone.clone(), on_commit, quota);
+        let committer = BatchCommitter::new(
+            env.clone(),
+            tables,
+            data_files.clone(),
+            clock.clone(),
+            zone.clone(),
+            default_rule,
+            on_commit,
+            quota,
+        );
         if is_server {
             warn_of_surroundings(&path);
             data_files::remove_leftovers(&path);
@@ -116,7 +138,9 @@ impl Store {
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
-        Ok(Self { inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, quota }) })
+        Ok(Self {
+            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, quota, default_rule }),
+        })
     }
 
     /// Returns the data directory.
@@ -171,6 +195,11 @@ impl Store {
         self.inner.quota
     }
 
+    /// Returns the rule of the current positions of accounts that chose none.
+    pub(crate) fn default_rule(&self) -> PositionRule {
+        self.inner.default_rule
+    }
+
     /// Returns the time zone that defines a day.
     pub(crate) fn zone(&self) -> &TimeZone {
         &self.inner.zone
@@ -191,7 +220,7 @@ impl Store {
     ///
     /// It is for the start, when there are no subscribers yet and the caller may have no runtime.
     pub(super) fn write_at_start(&self, work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()>) -> Result<()> {
-        let Inner { env, tables, clock, zone, quota, .. } = &*self.inner;
+        let Inner { env, tables, clock, zone, quota, default_rule, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
         let mut write = WriteTxn {
@@ -200,6 +229,7 @@ impl Store {
             next_sequence: &mut next_sequence,
             now: clock(),
             zone,
+            default_rule: *default_rule,
             events: Vec::new(),
             limits: &mut Limits::new(*quota, env.path().to_owned()),
             touched: Vec::new(),

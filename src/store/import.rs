@@ -16,7 +16,7 @@ use super::transfer::{
     ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition, transferred_history,
 };
 use crate::error::Result;
-use crate::model::{Event, Metadata};
+use crate::model::{Event, Metadata, PushEffect};
 
 impl Store {
     /// Returns what importing a record would do. Nothing is changed.
@@ -100,7 +100,17 @@ impl WriteTxn<'_, '_> {
             return Ok(ImportOutcome::Unchanged);
         }
         let id = self.new_user_id()?;
-        let record = UserRecord { id, key, active, administrator, documents: 0, created, last_used, rewrites: 0 };
+        let record = UserRecord {
+            id,
+            key,
+            active,
+            administrator,
+            documents: 0,
+            created,
+            last_used,
+            rewrites: 0,
+            position_rule: None,
+        };
         self.insert_account(&name, &record)?;
         let alias = folded(&name);
         // Of two accounts with one alias, the first gets it. The other is found by its exact name only.
@@ -167,7 +177,15 @@ impl WriteTxn<'_, '_> {
         }
         let before = existing.map(|record| record.position);
         let (document, progress) = (imported.document, record.position);
-        self.events.push(Event::Pushed { sequence, user, user_id: owner.id, document, progress, before });
+        self.events.push(Event::Pushed {
+            sequence,
+            user,
+            user_id: owner.id,
+            document,
+            progress,
+            before,
+            effect: PushEffect::Moved,
+        });
         Ok(outcome)
     }
 

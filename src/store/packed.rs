@@ -16,7 +16,7 @@ use minicbor::encode::Write;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::Deserialize;
 
-use crate::model::{Document, Metadata, Progress, StoredKey, UserId};
+use crate::model::{Document, Metadata, PositionRule, Progress, StoredKey, UserId};
 
 /// First byte of a packed row.
 const VERSION: u8 = 2;
@@ -126,6 +126,28 @@ impl<C> Decode<'_, C> for Document {
     }
 }
 
+impl<C> Encode<C> for PositionRule {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        let number = match self {
+            Self::Newest => 0,
+            Self::Furthest => 1,
+            Self::Last => 2,
+        };
+        encoder.u8(number)?.ok()
+    }
+}
+
+impl<C> Decode<'_, C> for PositionRule {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        match decoder.u8()? {
+            0 => Ok(Self::Newest),
+            1 => Ok(Self::Furthest),
+            2 => Ok(Self::Last),
+            _ => Err(decode::Error::message("no rule of the current position has this number")),
+        }
+    }
+}
+
 impl<C> Encode<C> for Progress {
     fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
         let Self { progress, percentage, device, device_id, timestamp } = self;
@@ -232,8 +254,11 @@ mod tests {
             created: 9,
             last_used: 0,
             rewrites: 1,
+            position_rule: None,
         };
         assert_eq!(packed(&user), b"\x02\x88\x07\x6a$argon2id$\xf5\xf4\x02\x09\x00\x01");
+        let user = UserRecord { position_rule: Some(PositionRule::Last), ..user };
+        assert_eq!(packed(&user), b"\x02\x89\x07\x6a$argon2id$\xf5\xf4\x02\x09\x00\x01\x02");
     }
 
     #[test]

@@ -14,7 +14,8 @@ use super::transaction::{WriteTxn, is_same_hour};
 use super::usage::QuotaExceeded;
 use crate::error::Result;
 use crate::model::{
-    Document, DocumentName, Event, Metadata, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, User, UserId, Username,
+    Document, DocumentName, Event, Metadata, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, User, UserId,
+    Username,
 };
 
 /// Bytes by which an update may grow an account that is full, up to a sixteenth beyond its quota.
@@ -31,6 +32,8 @@ pub enum PushOutcome {
         sequence: u64,
         /// Time of the write, in whole seconds since the Unix epoch.
         timestamp: u64,
+        /// What it did to the document's current position.
+        effect: PushEffect,
     },
     /// Nothing was stored: the account was deleted or disabled, or its key changed, since `user` was read.
     Stale,
@@ -69,7 +72,7 @@ impl WriteTxn<'_, '_> {
     ) -> Result<PushOutcome> {
         let Some(owner) = self.revalidate(user)? else { return Ok(PushOutcome::Stale) };
         match self.store_position(owner, user.name.clone(), document, progress, metadata)? {
-            Ok(sequence) => Ok(PushOutcome::Stored { sequence, timestamp: self.now }),
+            Ok(sequence) => Ok(PushOutcome::Stored { sequence, timestamp: self.now, effect: PushEffect::Moved }),
             Err(exceeded) => Ok(PushOutcome::OverQuota(exceeded)),
         }
     }
@@ -134,7 +137,15 @@ impl WriteTxn<'_, '_> {
         self.make_room(owner.id)?;
 
         let (progress, before) = (record.position, before.map(|before| before.position));
-        self.events.push(Event::Pushed { sequence, user, user_id: owner.id, document, progress, before });
+        self.events.push(Event::Pushed {
+            sequence,
+            user,
+            user_id: owner.id,
+            document,
+            progress,
+            before,
+            effect: PushEffect::Moved,
+        });
         Ok(Ok(sequence))
     }
 

@@ -6,7 +6,7 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Document, Metadata, Progress, StoredKey, User, UserId, Username};
+use crate::model::{Document, Metadata, PositionRule, Progress, StoredKey, User, UserId, Username};
 
 /// Value of `users`.
 #[derive(Debug, Clone, Encode, Decode, Deserialize)]
@@ -36,13 +36,17 @@ pub(super) struct UserRecord {
     #[cbor(default)]
     #[serde(default)]
     pub(super) rewrites: u32,
+    /// The rule of its current positions, unless it is the server's default.
+    #[n(8)]
+    #[serde(default)]
+    pub(super) position_rule: Option<PositionRule>,
 }
 
 impl UserRecord {
     pub(super) fn into_user(self, name: Username) -> User {
-        let Self { id, key, active, administrator, documents, created, last_used, rewrites } = self;
+        let Self { id, key, active, administrator, documents, created, last_used, rewrites, position_rule } = self;
         let last_used = Some(last_used).filter(|time| *time > 0);
-        User { id, name, active, administrator, documents, created, last_used, rewrites, key }
+        User { id, name, active, administrator, documents, created, last_used, position_rule, rewrites, key }
     }
 }
 

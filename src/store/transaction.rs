@@ -12,7 +12,7 @@ use super::records::UserRecord;
 use super::tables::{META_INSTANCE, Tables};
 use super::usage::Limits;
 use crate::error::Result;
-use crate::model::{Event, User, UserId};
+use crate::model::{Event, PositionRule, User, UserId};
 
 /// One job's write access to the store.
 pub(super) struct WriteTxn<'a, 'p> {
@@ -24,6 +24,8 @@ pub(super) struct WriteTxn<'a, 'p> {
     pub(super) now: u64,
     /// Time zone that defines a retention day.
     pub(super) zone: &'a TimeZone,
+    /// Rule of the current positions of accounts that chose none.
+    pub(super) default_rule: PositionRule,
     /// Events to send once the batch is on disk.
     pub(super) events: Vec<Event>,
     /// The quota of accounts, and what is known about its use.

@@ -315,6 +315,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        key: Some("current_position"),
+        heading: ACCOUNTS,
+        flag: Some("current-position"),
+        variable: Some("KOSYNC_CURRENT_POSITION"),
+        value_name: "RULE",
+        default: DefaultValue::Value("newest"),
+        help: "Position that devices get, where an account chose no rule: the one that was reached last (`newest`), the one furthest into \
+               the book (`furthest`), or the last push (`last`)",
+        kind: Kind::Single(|config, text| set(&mut config.current_position, parse(text))),
+        ..NONE
+    },
+    Setting {
         key: Some("max_documents"),
         heading: LIMITS,
         flag: Some("max-documents"),

@@ -38,6 +38,7 @@ async fn a_restored_position_is_the_newest() {
         document: document("book"),
         progress,
         before: Some(before[0].progress.clone()),
+        effect: crate::model::PushEffect::Moved,
     };
     assert_eq!(*events.next().await.expect("an event").expect("no gap"), expected);
     assert_eq!(events.next().await, None);
