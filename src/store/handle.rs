@@ -223,6 +223,7 @@ impl Store {
         let Inner { env, tables, clock, zone, quota, default_rule, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
+        let mut events = Vec::new();
         let mut write = WriteTxn {
             txn: &mut txn,
             tables: *tables,
@@ -230,12 +231,11 @@ impl Store {
             now: clock(),
             zone,
             default_rule: *default_rule,
-            events: Vec::new(),
+            events: &mut events,
             limits: &mut Limits::new(*quota, env.path().to_owned()),
-            touched: Vec::new(),
+            touched: &mut Vec::new(),
         };
         work(&mut write)?;
-        let events = write.events;
         txn.commit()?;
         // Nobody on the network causes these: none is left out.
         events.iter().for_each(|event| log_change(event, None));

@@ -36,6 +36,7 @@ mod file_system;
 mod handle;
 mod import;
 mod ingress_users;
+mod job;
 mod keyspace;
 mod layout;
 mod lock;
