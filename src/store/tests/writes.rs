@@ -62,7 +62,8 @@ async fn a_write_checks_the_right_to_write_in_its_own_transaction() {
 /// A batch with a job that cannot run twice runs nested from the start; the others share a transaction until one fails.
 async fn assert_that_a_failed_job_affects_no_other(is_repeatable: bool) {
     let fixture = Fixture::new();
-    let ada = fixture.user("ada").await;
+    let (ada, grace) = (fixture.user("ada").await, fixture.user("grace").await);
+    assert_eq!(fixture.store.usage(&ada).await.expect("counted").documents, 0);
     let mut events = fixture.store.subscribe();
     let release = fixture.store.block_writer().await;
     let mut pushes = Vec::new();
@@ -73,10 +74,10 @@ async fn assert_that_a_failed_job_affects_no_other(is_repeatable: bool) {
         tokio::task::yield_now()
     };
     let write_and = |end: fn() -> Result<()>| {
-        let (store, ada) = (fixture.store.clone(), ada.clone());
+        let (store, grace) = (fixture.store.clone(), grace.clone());
         tokio::spawn(async move {
             let work = move |write: &mut WriteTxn<'_, '_>| {
-                write.push(&ada, document("lost"), position("p"), None)?;
+                write.push(&grace, document("lost"), position("p"), None)?;
                 end()
             };
             if is_repeatable {
