@@ -13,6 +13,7 @@ use super::data_files::{self, DataFiles};
 use super::env::{self, OpenEnv, open_error};
 use super::events::Events;
 use super::lock::DirLock;
+use super::page_cache::PageCache;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
@@ -44,6 +45,8 @@ pub(super) struct Inner {
     pub(super) writer: WriteQueue,
     pub(super) _lock: Arc<DirLock>,
     pub(super) env: Env<WithoutTls>,
+    /// Behind `env`: what that has mapped cannot be dropped.
+    pub(super) page_cache: PageCache,
     pub(super) tables: Tables,
     pub(super) data_files: DataFiles,
     pub(super) clock: Clock,
@@ -148,8 +151,20 @@ impl Store {
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
+        let page_cache = PageCache::new(&path);
         Ok(Self {
-            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, quota, default_rule }),
+            inner: Arc::new(Inner {
+                writer,
+                _lock: lock,
+                env,
+                page_cache,
+                tables,
+                data_files,
+                clock,
+                zone,
+                quota,
+                default_rule,
+            }),
         })
     }
 

@@ -48,6 +48,7 @@ mod networks;
 mod new_file;
 mod owner;
 mod packed;
+mod page_cache;
 mod page_layout;
 mod progress;
 mod purge;
