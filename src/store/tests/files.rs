@@ -10,7 +10,7 @@ fn path(text: &str) -> FilePath {
 }
 
 fn content(length: usize, seed: u8) -> Vec<u8> {
-    (0..length).map(|at| (at % 251) as u8 ^ seed).collect()
+    (0..length).map(|at| u8::try_from(at % 251).expect("small") ^ seed).collect()
 }
 
 impl Fixture {
