@@ -24,6 +24,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::data_files::DataFiles;
 use super::env::is_no_space;
+use super::file_transfers::Transfers;
 use super::job::{Job, Once, PurgeJob, Repeatable, Task, Work};
 use super::lock::DirLock;
 use super::tables::{META_USAGE_EPOCH, Tables};
@@ -222,6 +223,7 @@ pub(super) struct BatchCommitter {
 }
 
 impl BatchCommitter {
+    #[allow(clippy::too_many_arguments, reason = "each is given once, by name, where a store is opened")]
     pub(super) fn new(
         env: Env<WithoutTls>,
         tables: Tables,
@@ -231,8 +233,9 @@ impl BatchCommitter {
         default_rule: PositionRule,
         on_commit: OnCommit,
         quota: Quota,
+        transfers: Arc<Transfers>,
     ) -> Self {
-        let limits = Limits::new(quota, env.path().to_owned());
+        let limits = Limits::new(quota, env.path().to_owned(), transfers);
         let events = broadcast::Sender::new(EVENT_BACKLOG);
         let event_log = EventLog(LogThrottle::new(LOG_PERIOD));
         Self {
@@ -369,14 +372,15 @@ impl BatchCommitter {
                 Err(_) => has_failed = true,
             }
         }
-        let RunningBatch { events, touched, .. } = running;
+        let RunningBatch { now, events, touched, .. } = running;
         let is_foreign = !touched.is_empty() && !self.is_server;
         let epoch = epoch + u64::from(is_foreign);
         if is_foreign {
             self.tables.meta.put(&mut txn, META_USAGE_EPOCH, &epoch)?;
         }
         self.limits.usage.leave((epoch, self.tables.next_sequence(&txn)?));
-        let has_pending_purge = self.tables.pending_purge.all(&txn)?.next().is_some();
+        let has_pending_purge = self.tables.pending_purge.all(&txn)?.next().is_some()
+            || self.tables.next_unused_generation(&txn, now, &self.limits.transfers)?.is_some();
         txn.commit().map_err(|error| self.commit_error(error))?;
         // Again: a commit to a file that lost its name meanwhile is not there at the next start.
         self.check_data_files()?;
@@ -439,7 +443,11 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         Event::RegistrationChanged { open: false } => ("registration closed", None, None),
         Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
         // Each request is logged at debug level already.
-        Event::Pushed { .. } | Event::DocumentRenamed { .. } | Event::StartedOver { .. } => return None,
+        Event::Pushed { .. }
+        | Event::DocumentRenamed { .. }
+        | Event::StartedOver { .. }
+        | Event::FileStored { .. }
+        | Event::FileDeleted { .. } => return None,
     })
 }
 

@@ -12,6 +12,7 @@ use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN
 use super::data_files::{self, DataFiles};
 use super::env::{self, OpenEnv, open_error};
 use super::events::Events;
+use super::file_transfers::Transfers;
 use super::lock::DirLock;
 use super::page_cache::PageCache;
 use super::tables::Tables;
@@ -53,6 +54,7 @@ pub(super) struct Inner {
     pub(super) zone: TimeZone,
     pub(super) quota: Quota,
     pub(super) default_rule: PositionRule,
+    pub(super) transfers: Arc<Transfers>,
 }
 
 impl std::fmt::Debug for Store {
@@ -134,6 +136,7 @@ impl Store {
             on_commit,
         } = options;
         let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, max_size)?;
+        let transfers = Arc::new(Transfers::default());
         let committer = BatchCommitter::new(
             env.clone(),
             tables,
@@ -143,6 +146,7 @@ impl Store {
             default_rule,
             on_commit,
             quota,
+            transfers.clone(),
         );
         if is_server {
             warn_of_surroundings(&path);
@@ -164,6 +168,7 @@ impl Store {
                 zone,
                 quota,
                 default_rule,
+                transfers,
             }),
         })
     }
@@ -245,7 +250,7 @@ impl Store {
     ///
     /// It is for the start, when there are no subscribers yet and the caller may have no runtime.
     pub(super) fn write_at_start(&self, work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()>) -> Result<()> {
-        let Inner { env, tables, clock, zone, quota, default_rule, .. } = &*self.inner;
+        let Inner { env, tables, clock, zone, quota, default_rule, transfers, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
         let mut events = Vec::new();
@@ -257,7 +262,7 @@ impl Store {
             zone,
             default_rule: *default_rule,
             events: &mut events,
-            limits: &mut Limits::new(*quota, env.path().to_owned()),
+            limits: &mut Limits::new(*quota, env.path().to_owned(), transfers.clone()),
             touched: &mut Vec::new(),
         };
         work(&mut write)?;

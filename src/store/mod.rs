@@ -5,8 +5,9 @@
 //!
 //! Imports point down this list:
 //! - `import`, `export`, `merge`, `merge_current`, `transfer`
-//! - `restore`, `backup`, `verify`
+//! - `restore`, `backup`, `verify` with `verify_files`
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `push`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
 //! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
@@ -23,7 +24,8 @@
 //! - `new_file`: files that get their name once they are complete
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
-//! - `tables`, `records`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `tables`, `records`, `file_rows`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `file_transfers`: uploads and downloads that are under way
 //! - `current`: which position of a document is the current one
 
 mod accounts;
@@ -34,7 +36,12 @@ mod data_files;
 mod env;
 mod events;
 mod export;
+mod file_changes;
+mod file_copies;
+mod file_rows;
 mod file_system;
+mod file_transfers;
+mod files;
 mod handle;
 mod import;
 mod ingress_users;
@@ -65,13 +72,20 @@ mod tables;
 mod transaction;
 mod transfer;
 mod unfinished;
+mod uploads;
 mod usage;
 mod verify;
+mod verify_files;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
 pub use self::events::{Events, Lagged};
+pub use self::file_changes::{EntityTags, FileCondition, FileOutcome, FileQuotaExceeded};
+pub use self::file_rows::FILE_CHUNK_LEN;
 #[cfg(feature = "import")]
 pub(crate) use self::file_system::parent_dir;
+#[cfg(test)]
+pub(crate) use self::files::file_of_test;
+pub use self::files::{FileUsage, OpenFile};
 pub use self::handle::Store;
 pub(crate) use self::handle::{OwnClock, StoreOptions};
 pub(crate) use self::ingress_users::Choice;
@@ -89,8 +103,9 @@ pub use self::transfer::{
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};
-pub(crate) use self::usage::Quota;
+pub(crate) use self::uploads::UploadStep;
 pub use self::usage::QuotaExceeded;
+pub(crate) use self::usage::{FileQuota, Quota};
 pub use self::verify::VerifyReport;
 
 #[cfg(test)]

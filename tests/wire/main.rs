@@ -30,3 +30,4 @@ mod registrations;
 mod robustness;
 mod transport;
 mod users;
+mod webdav;

@@ -24,6 +24,7 @@ use crate::model::{Document, DocumentName, Event, Metadata, Progress, StoredKey,
 mod changes;
 mod current_position;
 mod events;
+mod files;
 mod history;
 mod import;
 mod networks;
