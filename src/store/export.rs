@@ -95,7 +95,7 @@ impl Store {
                     metadata,
                     name: given_name,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
-                    current,
+                    current: current.map(Box::new),
                 }))?;
             }
         }
