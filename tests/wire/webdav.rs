@@ -434,3 +434,22 @@ fn it_can_be_switched_off() {
     assert_eq!(answer.status, 404);
     assert!(answer.text().contains("3404"), "{answer:?}");
 }
+
+/// hyper sees to the length of what it reads; another framework may not.
+#[test]
+fn a_body_that_is_shorter_than_it_was_announced_is_no_file_behind_other_frameworks_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = kosync::Server::builder().data_dir(dir.path()).build().unwrap();
+    let put = |length: u64| {
+        let request = axum::extract::Request::builder().method("PUT").uri("/webdav/a");
+        let request =
+            request.header("authorization", std::str::from_utf8(ADA.1).unwrap()).header("content-length", length);
+        request.body(axum::body::Body::from("four")).unwrap()
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        server.create_user("ada".parse().unwrap(), "password".parse().unwrap()).await.unwrap();
+        for (length, status) in [(5, 400), (3, 400), (4, 201)] {
+            assert_eq!(server.handle(put(length), None).await.status().as_u16(), status, "{length}");
+        }
+    });
+}
