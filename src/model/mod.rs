@@ -25,4 +25,4 @@ pub use self::progress::{DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RES
 pub(crate) use self::time::{calendar_day, timestamp};
 pub use self::validation::ValidationError;
 #[cfg(feature = "import")]
-pub(crate) use self::wording::{count, printable};
+pub(crate) use self::wording::{count, percent, printable};

@@ -405,6 +405,8 @@ fn each_route_answers_its_methods_and_names_them_to_others() {
         (&document_path("a/b", "/history"), "GET, HEAD"),
         (&document_path("a/b", "/put-back"), "POST"),
         ("/api/v1/devices", "GET, HEAD"),
+        ("/api/v1/account", "GET, HEAD, PATCH"),
+        ("/api/v1/activity", "GET, HEAD"),
         ("/api/v1/statistics", "GET, HEAD"),
         ("/api/v1/openapi.json", "GET, HEAD"),
     ] {

@@ -36,18 +36,31 @@ impl V1Api {
         JsonResponse::from_bytes(OPENAPI.to_vec())
     }
 
-    /// `GET /api/v1/account`: 200 with the account's name, its limits and what it uses of them.
+    /// `GET /api/v1/account`: 200 with the account's name, its rule of the current position, its limits and what it uses of them.
     #[craft(handler)]
     pub(super) async fn account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;
-        let (used, quota) = (self.state.store.usage(&user).await?, self.state.store.quota());
-        Ok(JsonResponse::ok(&json!({
-            "username": user.name,
-            "documents": used.documents,
-            "max_documents": quota.max_documents,
-            "bytes": used.bytes,
-            "max_bytes": quota.max_bytes,
-        })))
+        self.account_response(&user).await
+    }
+
+    /// `PATCH /api/v1/account` with `current_position`: 200 with the account. `null` is the server's default.
+    ///
+    /// # Errors
+    /// 400 (3400) if `current_position` is missing or no rule.
+    #[craft(handler)]
+    pub(super) async fn change_account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        const NO_RULE: ApiError =
+            ApiError::BadParameter("'current_position' must be 'newest', 'furthest' or 'last', or null.");
+        let body = json::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let fields = Fields::parse(&body)?;
+        let rule = match fields.string("current_position") {
+            Some(rule) => Some(rule.parse().map_err(|_| NO_RULE)?),
+            None if fields.is_null("current_position") => None,
+            None => return Err(NO_RULE),
+        };
+        self.change(user.clone(), Change::SetPositionRule(rule)).await?;
+        self.account_response(&User { position_rule: rule, ..user }).await
     }
 
     /// `GET /api/v1/documents?search=&limit=&cursor=&offset=`: 200 with a page of documents, the last read first.
@@ -197,6 +210,20 @@ impl V1Api {
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
             "days": days,
+        })))
+    }
+
+    async fn account_response(&self, user: &User) -> Result<JsonResponse, ApiError> {
+        let (used, quota) = (self.state.store.usage(user).await?, self.state.store.quota());
+        let rule = user.position_rule.unwrap_or(self.state.store.default_rule());
+        Ok(JsonResponse::ok(&json!({
+            "username": user.name,
+            "current_position": rule,
+            "current_position_is_default": user.position_rule.is_none(),
+            "documents": used.documents,
+            "max_documents": quota.max_documents,
+            "bytes": used.bytes,
+            "max_bytes": quota.max_bytes,
         })))
     }
 
