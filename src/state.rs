@@ -20,7 +20,8 @@ use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
 use crate::model::{Key, LOGGED_NAME_MAX, Network, User, UserId, Username, client_address, shortened};
 use crate::request_log::RequestLog;
-use crate::request_log::entry::{ClientTrace, DeviceRequest, Entry, LoginFailure};
+use crate::request_log::entry::LoginFailure;
+use crate::request_log::packed::{NewRequest, PackedEntry};
 use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, KnownNetwork, Store, UpdateOutcome};
 
 /// Holds the store, the authenticator, settings, limits and counters.
@@ -166,19 +167,17 @@ impl AppState {
             Ok(LoginOutcome::TooManyFailures { .. }) => LoginFailure::TooManyFailures,
             Err(_) => LoginFailure::Busy,
         };
-        let record = |user, failure| {
-            let client = ClientTrace::new(client, "");
-            self.request_log
-                .record(user, Entry::new(self.store.now(), client, None, DeviceRequest::LoginFailed(failure)));
+        let record = |user, failure, name| {
+            let request = NewRequest::failed_login(self.store.now(), client, failure, name);
+            self.request_log.record(user, PackedEntry::new(request));
         };
         let namesakes = self.store.accounts_like(sent_name)?;
         match user {
-            Some(user) => record(user, failure),
+            Some(user) => record(user, failure, None),
             None if namesakes.is_empty() => self.request_log.record_nothing(),
-            None => namesakes.into_iter().for_each(|user| {
-                let name = shortened(sent_name.as_str(), LOGGED_NAME_MAX);
-                record(user, LoginFailure::OtherName(name.into()));
-            }),
+            None => {
+                namesakes.into_iter().for_each(|user| record(user, LoginFailure::OtherName, Some(sent_name.as_str())))
+            }
         }
         Ok(())
     }

@@ -58,7 +58,8 @@ pub(crate) enum What {
     Unknown(Option<Candidate>),
     PullRefused(Refusal),
     Login,
-    LoginFailed(LoginFailure),
+    /// A login failed. `Some` is the name that the client used where the account has another.
+    LoginFailed(LoginFailure, Option<Box<str>>),
 }
 
 /// A document that may be the one that was asked for, under another id.
@@ -94,7 +95,7 @@ fn line(entry: &Entry, before: &[Entry], all: &[Entry]) -> Line {
         DeviceRequest::Push { device, .. } | DeviceRequest::PushRefused { device: Some(device), .. } => {
             Some(LineDevice { device: device.clone(), is_inferred: false })
         }
-        DeviceRequest::LoginFailed(_) => None,
+        DeviceRequest::LoginFailed(..) => None,
         _ => only_device(&entry.client, all).map(|device| LineDevice { device: device.clone(), is_inferred: true }),
     };
     let what = match &entry.request {
@@ -106,7 +107,7 @@ fn line(entry: &Entry, before: &[Entry], all: &[Entry]) -> Line {
         DeviceRequest::Pull(None) => What::Unknown(candidate(entry, device.as_ref(), before)),
         DeviceRequest::PullRefused(why) => What::PullRefused(*why),
         DeviceRequest::Login => What::Login,
-        DeviceRequest::LoginFailed(why) => What::LoginFailed(why.clone()),
+        DeviceRequest::LoginFailed(why, name) => What::LoginFailed(*why, name.clone()),
     };
     let Entry { time, since, times, client, document, .. } = entry.clone();
     Line { time, since, times, device, client, document, what }

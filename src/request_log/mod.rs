@@ -6,11 +6,13 @@
 
 pub(crate) mod digest;
 pub(crate) mod entry;
+pub(crate) mod packed;
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use self::entry::{DeviceRequest, Entry};
+use self::entry::{Entry, LoginFailure};
+use self::packed::{Kind, NewRequest, PackedEntry};
 use crate::model::{Document, UserId};
 
 /// Requests of an account that are kept.
@@ -43,8 +45,8 @@ struct Accounts {
 #[derive(Debug, Default)]
 struct Account {
     /// The oldest first.
-    requests: VecDeque<Entry>,
-    failed_logins: VecDeque<Entry>,
+    requests: VecDeque<PackedEntry>,
+    failed_logins: VecDeque<PackedEntry>,
     bytes: usize,
     /// Number of the last entry.
     last: u64,
@@ -52,7 +54,7 @@ struct Account {
 
 impl RequestLog {
     /// Adds an entry to an account's log.
-    pub(crate) fn record(&self, user: UserId, entry: Entry) {
+    pub(crate) fn record(&self, user: UserId, entry: PackedEntry) {
         let mut accounts = self.accounts();
         accounts.next += 1;
         let next = accounts.next;
@@ -69,15 +71,15 @@ impl RequestLog {
 
     /// Does what recording a failed login does, and keeps nothing of it: the time that this takes must not tell which names exist [A4].
     pub(crate) fn record_nothing(&self) {
-        let failure = DeviceRequest::LoginFailed(entry::LoginFailure::WrongKey);
-        self.record(NOBODY, Entry::new(0, entry::ClientTrace::default(), None, failure));
+        self.record(NOBODY, PackedEntry::new(NewRequest::failed_login(0, None, LoginFailure::WrongKey, None)));
     }
 
     /// Returns an account's entries, the oldest first.
     pub(crate) fn entries(&self, user: UserId) -> Vec<Entry> {
         let accounts = self.accounts();
         let Some(account) = accounts.by_id.get(&user) else { return Vec::new() };
-        let mut entries: Vec<_> = account.requests.iter().chain(&account.failed_logins).cloned().collect();
+        let mut entries: Vec<_> =
+            account.requests.iter().chain(&account.failed_logins).map(PackedEntry::unpack).collect();
         drop(accounts);
         entries.sort_by_key(|entry| entry.time);
         entries.drain(..entries.len().saturating_sub(MAX_REQUESTS));
@@ -87,15 +89,17 @@ impl RequestLog {
     /// Returns the documents that an account's devices asked for in vain, with the time of the last question, the newest first.
     ///
     /// A device may have pushed one of them since.
+    #[allow(dead_code, reason = "the suggestions of books to join use it")]
     pub(crate) fn asked_in_vain(&self, user: UserId) -> Vec<(Document, u64)> {
         let accounts = self.accounts();
         let entries = accounts.by_id.get(&user).into_iter().flat_map(|account| account.requests.iter().rev());
         let mut documents: Vec<(Document, u64)> = Vec::new();
         for entry in entries {
-            if let (DeviceRequest::Pull(None), Some(document)) = (&entry.request, &entry.document)
-                && !documents.iter().any(|(known, _)| known == document)
+            if entry.kind == Kind::NothingSent
+                && let Some(document) = entry.document()
+                && !documents.iter().any(|(known, _)| *known == document)
             {
-                documents.push((document.clone(), entry.time));
+                documents.push((document, entry.time));
             }
         }
         documents
@@ -127,7 +131,7 @@ impl Accounts {
 }
 
 impl Account {
-    fn add(&mut self, mut entry: Entry) {
+    fn add(&mut self, mut entry: PackedEntry) {
         let (entries, max) = if entry.is_failed_login() {
             (&mut self.failed_logins, MAX_FAILED_LOGINS)
         } else {

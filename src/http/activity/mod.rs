@@ -124,11 +124,11 @@ fn outcome(what: &What) -> (&'static str, &'static str) {
         What::Unknown(_) => ("pull", "unknown"),
         What::PullRefused(why) => ("pull", refusal_word(*why)),
         What::Login => ("login", "accepted"),
-        What::LoginFailed(LoginFailure::WrongKey) => ("login", "wrong_password"),
-        What::LoginFailed(LoginFailure::Disabled) => ("login", "disabled"),
-        What::LoginFailed(LoginFailure::TooManyFailures) => ("login", "too_many_failures"),
-        What::LoginFailed(LoginFailure::Busy) => ("login", "busy"),
-        What::LoginFailed(LoginFailure::OtherName(_)) => ("login", "other_name"),
+        What::LoginFailed(LoginFailure::WrongKey, _) => ("login", "wrong_password"),
+        What::LoginFailed(LoginFailure::Disabled, _) => ("login", "disabled"),
+        What::LoginFailed(LoginFailure::TooManyFailures, _) => ("login", "too_many_failures"),
+        What::LoginFailed(LoginFailure::Busy, _) => ("login", "busy"),
+        What::LoginFailed(LoginFailure::OtherName, _) => ("login", "other_name"),
     }
 }
 

@@ -20,9 +20,9 @@ fn document() -> Document {
 }
 
 fn line(what: What) -> Line {
-    let device = LineDevice { device: DeviceName::new("Phone", None), is_inferred: false };
+    let device = LineDevice { device: DeviceName { name: "Phone".into(), id: None }, is_inferred: false };
     let address = Some(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
-    let (client, document) = (ClientTrace::new(address, ""), Some(document()));
+    let (client, document) = (ClientTrace { address, agent: "".into() }, Some(document()));
     Line { time: NOW, since: NOW, times: 1, device: Some(device), client, document, what }
 }
 
@@ -116,7 +116,7 @@ fn several_pushes_say_since_when_and_other_days_have_dates() {
     let several = Line { times: 14, since: NOW - 86_400, ..push(PushEffect::Moved) };
     let expected = "Phone sent 14 positions of 8718ff0e… since 1970-01-01 12:00; the last is 20 %. It became the current position.";
     assert_eq!(said(&several, &HashMap::new()), expected);
-    let sent = Sent { device: DeviceName::new("Kobo", None), percentage: 0.6, timestamp: NOW - 90_000 };
+    let sent = Sent { device: DeviceName { name: "Kobo".into(), id: None }, percentage: 0.6, timestamp: NOW - 90_000 };
     let expected = "Phone asked for a position of 8718ff0e… and got the one of Kobo, 60 %, reached 1970-01-01 11:00.";
     assert_eq!(said(&line(What::Sent(sent)), &HashMap::new()), expected);
 }
@@ -187,7 +187,7 @@ fn a_failed_login_says_why() {
             "A login from 192.0.2.1 was refused: the server was too busy (503). Devices try again.",
         ),
     ] {
-        let line = Line { device: None, document: None, ..line(What::LoginFailed(failure)) };
+        let line = Line { device: None, document: None, ..line(What::LoginFailed(failure, None)) };
         assert_eq!((said(&line, &HashMap::new()), outcome(&line.what)), (expected.into(), ("login", word)));
     }
 }

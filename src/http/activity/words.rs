@@ -10,7 +10,7 @@ use super::sentence::Sentence;
 use crate::http::body::BODY_MAX;
 use crate::model::{Document, PushEffect, RESTORE_DEVICE_ID, calendar_day, percent, timestamp};
 use crate::request_log::digest::{Candidate, Line, LineDevice, What};
-use crate::request_log::entry::{ClientTrace, DeviceName, LoginFailure, Refusal, Sent};
+use crate::request_log::entry::{ClientTrace, LoginFailure, Refusal, Sent};
 use crate::store::QuotaExceeded;
 
 /// What the sentences need beside a line.
@@ -33,12 +33,11 @@ impl Words<'_> {
             What::PushRefused(why) => self.push_refused(line, *why),
             What::Sent(sent) => {
                 let sentence = self.asked(line).text(" and got ");
-                position_of(sentence, &sent.device, sent.percentage)
-                    .text(format!(", reached {}.", self.clock(sent.timestamp)))
+                sent_position(sentence, sent).text(format!(", reached {}.", self.clock(sent.timestamp)))
             }
             What::Unchanged(sent) => {
                 let sentence = self.asked(line).text(" and got the same one as before: ");
-                position_of(sentence, &sent.device, sent.percentage)
+                sent_position(sentence, sent)
                     .text(format!(", reached {}. No device has sent a newer one since.", self.clock(sent.timestamp)))
             }
             What::Own { sent, twin } => self.own(line, sent, *twin),
@@ -47,7 +46,7 @@ impl Words<'_> {
                 self.asked(line).text(" and got no answer: ").text(reason(*why)).text(". The device asks again.")
             }
             What::Login => subject(line).text(" logged in."),
-            What::LoginFailed(why) => self.login_failed(line, why),
+            What::LoginFailed(why, name) => self.login_failed(line, *why, name.as_deref()),
         };
         match line.times {
             1 => sentence,
@@ -108,8 +107,8 @@ impl Words<'_> {
         match known.filter(|known| known.current.timestamp <= line.time) {
             None => sentence.text("It went into the book’s history."),
             Some(Known { current, .. }) => {
-                let device = DeviceName::new(&current.device, current.device_id.as_deref());
-                position_of(sentence.text("The current position is still "), &device, current.percentage).text(".")
+                let sentence = sentence.text("The current position is still ");
+                position_of(sentence, &current.device, current.device_id.as_deref(), current.percentage).text(".")
             }
         }
     }
@@ -185,7 +184,7 @@ impl Words<'_> {
         }
     }
 
-    fn login_failed(&self, line: &Line, why: &LoginFailure) -> Sentence {
+    fn login_failed(&self, line: &Line, why: LoginFailure, name: Option<&str>) -> Sentence {
         let from = |what: &str| match line.client.address {
             Some(address) => format!("{what} from {address}"),
             None => what.to_owned(),
@@ -202,10 +201,10 @@ impl Words<'_> {
             LoginFailure::Busy => {
                 sentence.text(from("A login")).text(" was refused: the server was too busy (503). Devices try again.")
             }
-            LoginFailure::OtherName(name) => sentence
+            LoginFailure::OtherName => sentence
                 .text(from("A client"))
                 .text(" tried to log in as ")
-                .name(name)
+                .name(name.unwrap_or_default())
                 .text(", and there is no such account (401): yours is ")
                 .name(self.account)
                 .text(". Names are case-sensitive. Type yours on that device as it is here."),
@@ -262,11 +261,15 @@ fn a_device(client: &ClientTrace) -> Sentence {
     if client.agent.is_empty() { sentence } else { sentence.text(" (").name(&client.agent).text(")") }
 }
 
-fn position_of(sentence: Sentence, device: &DeviceName, percentage: f64) -> Sentence {
-    if device.id.as_deref() == Some(RESTORE_DEVICE_ID) {
+fn sent_position(sentence: Sentence, Sent { device, percentage, .. }: &Sent) -> Sentence {
+    position_of(sentence, &device.name, device.id.as_deref(), *percentage)
+}
+
+fn position_of(sentence: Sentence, device: &str, id: Option<&str>, percentage: f64) -> Sentence {
+    if id == Some(RESTORE_DEVICE_ID) {
         return sentence.text(format!("the one that was put back, {}", percent(percentage)));
     }
-    sentence.text("the one of ").name(&device.name).text(format!(", {}", percent(percentage)))
+    sentence.text("the one of ").name(device).text(format!(", {}", percent(percentage)))
 }
 
 fn reason(why: Refusal) -> String {

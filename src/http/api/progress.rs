@@ -11,7 +11,7 @@ use serde_json::json;
 use super::auth::{Credentials, authenticate_sync};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
-use super::recorded::{self, StoredPush};
+use super::recorded;
 use crate::http::client_ip::client_ip;
 use crate::http::middleware::LoggedPush;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
@@ -65,10 +65,11 @@ impl ProgressApi {
         if tracing::enabled!(tracing::Level::DEBUG) {
             res.extensions.insert(LoggedPush { document: document.clone(), device: progress.device.clone() });
         }
-        let stored = StoredPush::new(user.id, &document, &progress);
+        let (id, mut entry) = (user.id, recorded::push(&self.state, req, &document, &progress));
         match self.state.store.push(user, document.clone(), progress, fields.metadata("metadata")).await? {
             PushOutcome::Stored { timestamp, sequence, effect } => {
-                stored.record(&self.state, req, timestamp, sequence, effect);
+                entry.set_stored(timestamp, sequence, effect);
+                self.state.request_log.record(id, entry);
                 Ok(JsonResponse::ok(&PushJson { document: &document, timestamp }))
             }
             PushOutcome::Stale => Err(ApiError::Unauthorized),
@@ -87,7 +88,7 @@ impl ProgressApi {
         let position = self.state.store.progress(user.id, &document).map_err(ApiError::from);
         let position = position.inspect_err(|error| recorded::refused_pull(&self.state, req, error))?;
         let response = position.as_ref().map_or_else(unknown, |at| JsonResponse::ok(&PositionJson::new(&document, at)));
-        recorded::pull(&self.state, req, user.id, document, position.as_ref());
+        recorded::pull(&self.state, req, user.id, &document, position.as_ref());
         Ok(response)
     }
 }

@@ -1,5 +1,7 @@
 //! Adds pushes, pulls and logins to the log of the account's requests.
 
+use std::net::IpAddr;
+
 use salvo::Request;
 use salvo::http::header::USER_AGENT;
 
@@ -7,40 +9,25 @@ use super::auth::Credentials;
 use super::error::ApiError;
 use super::json::Fields;
 use crate::http::client_ip::client_ip;
-use crate::model::{Document, Progress, PushEffect, User, UserId, ValidationError};
-use crate::request_log::entry::{ClientTrace, DeviceName, DeviceRequest, Entry, Refusal, Sent};
+use crate::model::{Document, Progress, User, UserId, ValidationError};
+use crate::request_log::entry::Refusal;
+use crate::request_log::packed::{Kind, NewRequest, PackedEntry};
 use crate::state::AppState;
 
-/// A push that was stored.
-pub(super) struct StoredPush {
-    pub(super) user: UserId,
-    pub(super) document: Document,
-    pub(super) device: DeviceName,
-    pub(super) percentage: f64,
-}
-
-impl StoredPush {
-    pub(super) fn new(user: UserId, document: &Document, progress: &Progress) -> Self {
-        let Progress { device, device_id, percentage, .. } = progress;
-        let device = DeviceName::new(device, device_id.as_deref());
-        Self { user, document: document.clone(), device, percentage: *percentage }
-    }
-
-    pub(super) fn record(self, state: &AppState, req: &Request, time: u64, sequence: u64, effect: PushEffect) {
-        let Self { user, document, device, percentage } = self;
-        let request = DeviceRequest::Push { device, percentage, effect, sequence };
-        state.request_log.record(user, Entry::new(time, trace(state, req), Some(document), request));
-    }
+/// Makes the entry of a push that is about to be stored.
+pub(super) fn push(state: &AppState, req: &Request, document: &Document, progress: &Progress) -> PackedEntry {
+    PackedEntry::new(NewRequest::push(address(state, req), agent(req), document, progress))
 }
 
 /// Records a question for a position, and the one that is sent.
-pub(super) fn pull(state: &AppState, req: &Request, user: UserId, document: Document, sent: Option<&Progress>) {
-    record(state, req, user, Some(document), DeviceRequest::Pull(sent.map(Sent::new)));
+pub(super) fn pull(state: &AppState, req: &Request, user: UserId, document: &Document, sent: Option<&Progress>) {
+    let request = NewRequest::pull(state.store.now(), address(state, req), agent(req), document, sent);
+    state.request_log.record(user, PackedEntry::new(request));
 }
 
 /// Records a login whose credentials are right.
 pub(super) fn login(state: &AppState, req: &Request, user: UserId) {
-    record(state, req, user, None, DeviceRequest::Login);
+    record(state, req, user, None, None, Kind::Login);
 }
 
 /// Records a refused push. Its body is `None` where it did not arrive.
@@ -48,26 +35,39 @@ pub(super) fn refused_push(state: &AppState, req: &Request, body: Option<&str>, 
     let Some(user) = known_user(state, req) else { return };
     let fields = body.and_then(|body| Fields::parse(body).ok());
     let text = |name| fields.as_ref().and_then(|fields| fields.text(name));
-    let device = text("device").map(|name| DeviceName::new(&name, text("device_id").as_deref()));
+    let (name, id) = (text("device"), text("device_id"));
     let document = text(Document::FIELD).and_then(|id| Document::new(&id).ok());
-    let why = refusal(error, fields.as_ref());
-    record(state, req, user.id, document, DeviceRequest::PushRefused { device, why });
+    let device = name.as_deref().map(|name| (name, id.as_deref()));
+    let kind = Kind::PushRefused(refusal(error, fields.as_ref()));
+    record(state, req, user.id, document.as_ref(), device, kind);
 }
 
 /// Records a pull that failed.
 pub(super) fn refused_pull(state: &AppState, req: &Request, error: &ApiError) {
     let Some(user) = known_user(state, req) else { return };
     let document = req.params().get(Document::FIELD).and_then(|id| Document::new(id).ok());
-    record(state, req, user.id, document, DeviceRequest::PullRefused(refusal(error, None)));
+    record(state, req, user.id, document.as_ref(), None, Kind::PullRefused(refusal(error, None)));
 }
 
-fn record(state: &AppState, req: &Request, user: UserId, document: Option<Document>, request: DeviceRequest) {
-    state.request_log.record(user, Entry::new(state.store.now(), trace(state, req), document, request));
+fn record(
+    state: &AppState,
+    req: &Request,
+    user: UserId,
+    document: Option<&Document>,
+    device: Option<(&str, Option<&str>)>,
+    kind: Kind,
+) {
+    let (time, address) = (state.store.now(), address(state, req));
+    let request = NewRequest { time, address, agent: agent(req), document, device, kind };
+    state.request_log.record(user, PackedEntry::new(request));
 }
 
-fn trace(state: &AppState, req: &Request) -> ClientTrace {
-    let agent = req.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-    ClientTrace::new(client_ip(req, &state.trusted_proxies), agent)
+fn address(state: &AppState, req: &Request) -> Option<IpAddr> {
+    client_ip(req, &state.trusted_proxies)
+}
+
+fn agent(req: &Request) -> &str {
+    req.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default()
 }
 
 /// Returns the account whose credentials a request has, if they were verified before.

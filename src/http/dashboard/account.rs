@@ -63,7 +63,7 @@ impl RuleChoice {
 
     /// Returns the server's default and the three rules.
     fn all(default: PositionRule, chosen: Option<PositionRule>) -> Vec<Self> {
-        let label = format!("The server’s default ({})", label(default).to_lowercase());
+        let label = format!("The server’s default ({})", label(default).replacen('W', "w", 1));
         let first = Self {
             value: "",
             label,
