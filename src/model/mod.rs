@@ -4,6 +4,7 @@ mod account;
 mod document;
 mod event;
 mod key;
+mod locator;
 mod logged;
 mod network;
 mod position_rule;
@@ -18,10 +19,13 @@ pub use self::account::{ADMIN, USERNAME_MAX, User, UserId, Username};
 pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, METADATA_MAX, Metadata};
 pub use self::event::Event;
 pub use self::key::{Key, StoredKey};
+pub(crate) use self::locator::LocatorKind;
 pub(crate) use self::logged::{LOGGED_NAME_MAX, shortened};
 pub(crate) use self::network::{Network, client_address};
 pub use self::position_rule::{PositionRule, PushEffect, UnknownPositionRule};
-pub use self::progress::{DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID};
+pub use self::progress::{
+    DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,
+};
 pub(crate) use self::time::{calendar_day, timestamp};
 pub use self::validation::ValidationError;
 #[cfg(feature = "import")]

@@ -153,7 +153,7 @@ impl WriteTxn<'_, '_> {
         for TransferredPosition { progress, pushes } in appended {
             let sequence = self.take_sequence();
             let document = imported.document.clone();
-            let entry = LogRecord { user: owner.id, document, position: progress, previous, pushes };
+            let entry = LogRecord { user: owner.id, document, position: progress, previous, pushes, outcome: None };
             self.tables.log.append(self.txn, &sequence, &entry)?;
             previous = Some(sequence);
             newest = Some((sequence, entry.position));
@@ -165,11 +165,12 @@ impl WriteTxn<'_, '_> {
             thinned = entries.min(retention::MAX_ENTRIES);
         } else if retention::is_due(entries, thinned) {
             let max = retention::MAX_ENTRIES;
-            entries = retention::thin(self.txn, &self.tables, sequence, self.now, self.zone, max)?.entries;
+            entries =
+                retention::thin(self.txn, &self.tables, sequence, [sequence; 2], self.now, self.zone, max)?.entries;
             thinned = entries;
         }
         let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;
-        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes) };
+        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes), state: None };
         let row = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, row + bytes);
         if outcome == ImportOutcome::Unchanged {
@@ -185,6 +186,7 @@ impl WriteTxn<'_, '_> {
             progress,
             before,
             effect: PushEffect::Moved,
+            current: None,
         });
         Ok(outcome)
     }

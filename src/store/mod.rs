@@ -6,7 +6,7 @@
 //! Imports point down this list:
 //! - `import`, `export`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`
-//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `push`, `accounts`: what can be stored, each with its methods of `Store`
 //! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
@@ -24,10 +24,12 @@
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
 //! - `tables`, `records`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `current`: which position of a document is the current one
 
 mod accounts;
 mod backup;
 mod committer;
+mod current;
 mod data_files;
 mod env;
 mod events;
@@ -48,6 +50,7 @@ mod packed;
 mod page_layout;
 mod progress;
 mod purge;
+mod push;
 mod quota;
 mod reads;
 mod records;
@@ -67,7 +70,7 @@ pub use self::events::{Events, Lagged};
 #[cfg(feature = "import")]
 pub(crate) use self::file_system::parent_dir;
 pub use self::handle::Store;
-pub(crate) use self::handle::StoreOptions;
+pub(crate) use self::handle::{OwnClock, StoreOptions};
 pub(crate) use self::ingress_users::Choice;
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
