@@ -83,9 +83,11 @@ async fn an_account_that_is_followed_is_like_one_that_is_loaded() {
             .await;
         }
         let event = events.next().await.expect("an event").expect("no gap");
-        let Event::Pushed { sequence, user_id, document, progress, before, .. } = &*event else { panic!("{event:?}") };
-        let (sequence, user_id, before) = (*sequence, *user_id, before.as_ref());
-        let push = Push { sequence, user: user_id, document, progress, before };
+        let Event::Pushed { sequence, user_id, document, progress, before, effect, current, .. } = &*event else {
+            panic!("{event:?}")
+        };
+        let (before, after) = (before.as_ref(), current.as_ref().unwrap_or(progress));
+        let push = Push { sequence: *sequence, user: *user_id, document, progress, before, after, effect: *effect };
         account.follow(&site.app, &push).await.expect("read");
         let (now, today) = (site.app.store.now(), site.app.store.today());
         let followed = account.numbers(now, today);

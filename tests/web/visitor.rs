@@ -94,6 +94,7 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/books".into(), vec![("search", "x")]),
         (of_book("rename"), vec![("name", "Mine")]),
         (of_book("put-back"), vec![("sequence", "1")]),
+        (of_book("start-over"), vec![]),
         (of_book("delete"), vec![]),
         ("/accounts".into(), vec![("name", "new"), ("new", "password"), ("again", "password")]),
         ("/registration".into(), vec![("open", "no")]),

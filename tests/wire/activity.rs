@@ -1,5 +1,8 @@
 //! `GET /api/v1/activity`: what an account's devices asked and sent, in plain words, and nothing of other accounts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use kosync::Builder;
 use serde_json::{Value, json};
 
@@ -380,4 +383,135 @@ fn the_account_chooses_which_position_its_devices_get() {
     assert_eq!(account(&site), (json!("furthest"), json!(false)));
     assert_eq!(as_ada(&site, "PATCH", "/api/v1/account", Some(json!({ "current_position": null }))).status, 200);
     assert_eq!(account(&site), (json!("newest"), json!(true)));
+}
+
+/// The story of the phone that pushes from where it had been, with the clock that decides which pushes are a queue.
+#[test]
+fn c1_a_push_that_does_not_move_the_position_says_why_and_can_be_put_back() {
+    let now = Arc::new(AtomicU64::new(1_800_000_000));
+    let clock = now.clone();
+    let site = Site::with(|builder| behind_a_proxy(builder).clock(move || clock.load(Ordering::Relaxed)));
+    site.registered("ada", KEY);
+    let later = |seconds| now.fetch_add(seconds, Ordering::Relaxed);
+    pushes(&site, KOBO, "book", 0.2);
+    later(3600);
+    pushes(&site, PHONE, "book", 0.21);
+    later(3600);
+    pushes(&site, KOBO, "book", 0.6);
+    later(3600);
+    pushes(&site, PHONE, "book", 0.21);
+    let still = "The current position is still the one of Kobo, 60 %.";
+    let newest = assert_newest(
+        &site,
+        "repeat",
+        &format!(
+            "Phone sent 21 % of book, where it had been before. A device whose reader did not move takes nobody’s place. {still}"
+        ),
+    );
+    later(3600);
+    pushes(&site, ("192.0.2.3", "Tablet", "T"), "book", 0.01);
+    assert_newest(
+        &site,
+        "opened",
+        &format!(
+            "Tablet sent 1 % of book, the beginning, as a device does on which a book is opened for the first time. {still}"
+        ),
+    );
+    later(3600);
+    pushes(&site, KOBO, "book", 0.7);
+    later(3600);
+    pushes(&site, PHONE, "book", 0.7);
+    let still = "The current position is still the one of Kobo, 70 %.";
+    assert_newest(
+        &site,
+        "echo",
+        &format!(
+            "Phone sent 70 % of book, a place that it had got from another device, and where its reader did not move. {still}"
+        ),
+    );
+    later(3600);
+    pushes(&site, KOBO, "book", 0.7);
+    let held = assert_newest(
+        &site,
+        "held_repeat",
+        "Kobo sent 70 % of book. That is the current position already, which this device had sent before.",
+    );
+    assert_eq!(held["sequence"], Value::Null, "there is nothing to put back");
+    // What the phone queued while it was offline, oldest first, is behind the Kobo.
+    later(3600);
+    for percentage in [0.3, 0.4] {
+        pushes(&site, PHONE, "book", percentage);
+        later(1);
+    }
+    let queue = activity(&site).remove(0);
+    assert_eq!((&queue["outcome"], &queue["times"]), (&json!("queue"), &json!(2)), "{queue}");
+    assert!(
+        queue["message"]
+            .as_str()
+            .unwrap()
+            .ends_with(&format!("which is behind what another device had reached. {still}"))
+    );
+    // The repeat is put back by its number.
+    let body = json!({ "sequence": newest["sequence"] });
+    let back = as_ada(&site, "POST", "/api/v1/documents/book/put-back", Some(body));
+    assert_eq!((back.status, &back.json()["percentage"]), (200, &json!(0.21)), "{back:?}");
+    let repeat = activity(&site).into_iter().find(|line| line["outcome"] == "repeat").unwrap();
+    assert_eq!(repeat["sequence"], Value::Null, "it is back");
+}
+
+#[test]
+fn c2_under_furthest_a_push_says_that_it_is_not_further() {
+    let site = site();
+    let rule = json!({ "current_position": "furthest" });
+    assert_eq!(as_ada(&site, "PATCH", "/api/v1/account", Some(rule)).status, 200);
+    pushes(&site, KOBO, "book", 0.6);
+    pushes(&site, PHONE, "book", 0.4);
+    assert_newest(
+        &site,
+        "not_further",
+        "Phone sent 40 % of book, which is not further. By this account’s rule the furthest position is the current one. The current \
+         position is still the one of Kobo, 60 %.",
+    );
+}
+
+/// Start over: pulls find nothing until a reader moves, and the page says why.
+#[test]
+fn c2_a_book_that_was_started_over_has_no_position_until_a_reader_moves() {
+    let site = site();
+    pushes(&site, KOBO, "book", 1.0);
+    let path = "/api/v1/documents/book/start-over";
+    as_ada(&site, "POST", "/api/v1/documents/other/start-over", None).refused(404, 3404, "There is no such document.");
+    let answer = as_ada(&site, "POST", path, None);
+    assert_eq!((answer.status, &answer.json()["percentage"]), (200, &json!(0.0)));
+    assert_eq!(site.pulled("ada", KEY, "book"), json!({}));
+    let history = get(&site, "/api/v1/documents/book/history")["history"].take();
+    assert_eq!((history.as_array().unwrap().len(), &history[0]["current"]), (1, &Value::Null), "the history stays");
+    let over = "The book was started over: there is no current position until a device reads on.";
+    let expected = format!("A device at 127.0.0.1 asked for a position of book, which is “book”. {over}");
+    assert_newest(&site, "unknown", &expected);
+    pushes(&site, KOBO, "book", 1.0);
+    assert_eq!(activity(&site)[0]["outcome"], "repeat");
+    assert_eq!(site.pulled("ada", KEY, "book"), json!({}));
+    pushes(&site, KOBO, "book", 0.03);
+    assert_eq!(site.pulled("ada", KEY, "book")["percentage"], 0.03);
+}
+
+/// PATCH takes effect with the next push, and moves nothing by itself.
+#[test]
+fn another_rule_holds_from_the_next_push_on() {
+    let site = site();
+    let set = |rule: &str| as_ada(&site, "PATCH", "/api/v1/account", Some(json!({ "current_position": rule }))).status;
+    pushes(&site, KOBO, "book", 0.6);
+    pushes(&site, PHONE, "book", 0.4);
+    let at = || site.pulled("ada", KEY, "book")["percentage"].as_f64().unwrap();
+    assert!((at() - 0.4).abs() < 1e-9);
+    assert_eq!(set("furthest"), 200);
+    assert!((at() - 0.4).abs() < 1e-9, "nothing stored is computed anew");
+    pushes(&site, KOBO, "book", 0.5);
+    pushes(&site, PHONE, "book", 0.45);
+    assert!((at() - 0.5).abs() < 1e-9);
+    assert_eq!(set("last"), 200);
+    assert!((at() - 0.5).abs() < 1e-9);
+    pushes(&site, PHONE, "book", 0.45);
+    assert!((at() - 0.45).abs() < 1e-9);
 }

@@ -40,13 +40,13 @@ pub(crate) struct ActivityLine {
 struct Known {
     title: Title,
     current: Progress,
-    /// Sequence number of the current position.
-    sequence: u64,
+    /// Sequence number of the current position; `None` if the book was started over.
+    sequence: Option<u64>,
 }
 
 impl Known {
     fn new(entry: DocumentEntry) -> Self {
-        Self { title: Title::of(&entry), current: entry.progress, sequence: entry.sequence }
+        Self { title: Title::of(&entry), current: entry.progress, sequence: entry.current }
     }
 }
 
@@ -110,7 +110,7 @@ fn activity_line(line: Line, words: &words::Words<'_>) -> ActivityLine {
 fn can_put_back(line: &Line, known: &Known) -> Option<u64> {
     let What::Push { effect, sequence, percentage, .. } = line.what else { return None };
     let is_back = known.current.is_restored() && known.current.percentage.to_bits() == percentage.to_bits();
-    (!effect.is_current() && sequence != known.sequence && !is_back).then_some(sequence)
+    (!effect.is_current() && known.sequence != Some(sequence) && !is_back).then_some(sequence)
 }
 
 /// Returns the words of `request` and `outcome` in `/api/v1/activity`.

@@ -37,7 +37,7 @@ fn known(device: &str, id: Option<&str>, timestamp: u64) -> HashMap<Document, Kn
     let metadata = Metadata::new(None, Some("Emma".into()), None);
     let (document, title) =
         (document(), Title { text: metadata.title.unwrap_or_default(), authors: None, is_id: false });
-    [(document, Known { title, current, sequence: 5 })].into()
+    [(document, Known { title, current, sequence: Some(5) })].into()
 }
 
 fn said(line: &Line, documents: &HashMap<Document, Known>) -> String {
@@ -125,10 +125,17 @@ fn several_pushes_say_since_when_and_other_days_have_dates() {
 fn an_id_in_vain_says_whether_it_is_known_now() {
     let unknown = line(What::Unknown(None));
     let later = "Phone asked for a position of 8718ff0e…; none was known under this id then. Now there is “Emma”.";
-    assert_eq!(said(&unknown, &known("Kobo", None, NOW + 60)), later);
-    let over = "Phone asked for a position of 8718ff0e…, which is “Emma”. It was started over: there is no current position until a \
+    for time in [NOW - 60, NOW + 60] {
+        assert_eq!(said(&unknown, &known("Kobo", None, time)), later, "imported, or pushed since");
+    }
+    let mut started_over = known("Kobo", None, NOW - 60);
+    started_over.values_mut().for_each(|known| known.sequence = None);
+    let over = "Phone asked for a position of 8718ff0e…, which is “Emma”. The book was started over: there is no current position until a \
                 device reads on.";
-    assert_eq!(said(&unknown, &known("Kobo", None, NOW - 60)), over);
+    assert_eq!(said(&unknown, &started_over), over);
+    let sent = "Phone sent 20 % of “Emma”, where it had been before. A device whose reader did not move takes nobody’s place. The book was \
+                started over: there is no current position until a device reads on.";
+    assert_eq!(said(&push(PushEffect::Repeat), &started_over), sent);
     let candidate = |time| {
         What::Unknown(Some(Candidate { document: Document::new("9c25").expect("an id"), device: "Kobo".into(), time }))
     };

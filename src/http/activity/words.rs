@@ -13,6 +13,8 @@ use crate::request_log::digest::{Candidate, Line, LineDevice, What};
 use crate::request_log::entry::{ClientTrace, LoginFailure, Refusal, Sent};
 use crate::store::QuotaExceeded;
 
+const STARTED_OVER: &str = "The book was started over: there is no current position until a device reads on.";
+
 /// What the sentences need beside a line.
 pub(super) struct Words<'a> {
     /// Name of the account.
@@ -106,6 +108,7 @@ impl Words<'_> {
         let known = line.document.as_ref().and_then(|document| self.documents.get(document));
         match known.filter(|known| known.current.timestamp <= line.time) {
             None => sentence.text("It went into the book’s history."),
+            Some(Known { sequence: None, .. }) => sentence.text(STARTED_OVER),
             Some(Known { current, .. }) => {
                 let sentence = sentence.text("The current position is still ");
                 position_of(sentence, &current.device, current.device_id.as_deref(), current.percentage).text(".")
@@ -160,12 +163,12 @@ impl Words<'_> {
         };
         let known = line.document.as_ref().and_then(|document| self.documents.get(document));
         match (known, candidate) {
-            (Some(known), _) if known.current.timestamp > line.time => {
+            (Some(known), _) if known.sequence.is_some() => {
                 sentence.text("; none was known under this id then. Now there is ").title(&known.title.text).text(".")
             }
             (Some(known), _) => {
                 let sentence = sentence.text(", which is ").title(&known.title.text);
-                sentence.text(". It was started over: there is no current position until a device reads on.")
+                sentence.text(". ").text(STARTED_OVER)
             }
             (None, Some(candidate)) => {
                 let sentence =

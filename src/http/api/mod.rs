@@ -78,6 +78,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
             .delete(v1.delete_document()),
         Route::new("api/v1/documents/{document}/history").get(v1.history()),
         Route::new("api/v1/documents/{document}/put-back").post(v1.restore_position()),
+        Route::new("api/v1/documents/{document}/start-over").post(v1.start_over()),
         Route::new("api/v1/devices").get(v1.devices()),
         Route::new("api/v1/statistics").get(v1.statistics()),
         Route::new("api/v1/activity").get(activity.activity()),

@@ -132,7 +132,7 @@ impl V1Api {
         Ok(JsonResponse::ok(&json!({ "deleted": true })))
     }
 
-    /// `GET /api/v1/documents/{document}/history?limit=&cursor=`: 200 with a page of positions, the current one first.
+    /// `GET /api/v1/documents/{document}/history?limit=&cursor=`: 200 with a page of positions, the newest first.
     ///
     /// # Errors
     /// 400 (3400) if `limit` or `cursor` is invalid, 404 (3404) if there is no such document, 503 (3503) if three answers to the
@@ -142,9 +142,9 @@ impl V1Api {
         let user = authenticate(&self.state, req).await?;
         let (left, before) = (list::limit(req)?, list::cursor(req)?);
         let document = document_of_path(req)?;
-        self.state.store.progress(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
+        let current = self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?.current;
         let slot = self.state.scan_limiter.answer(user.id)?;
-        let rows = HistoryRows { state: self.state.clone(), user: user.id, document, before, left };
+        let rows = HistoryRows { state: self.state.clone(), user: user.id, document, current, before, left };
         ListResponse::object("history", rows, slot).await
     }
 
@@ -161,6 +161,18 @@ impl V1Api {
         let sequence = Fields::parse(&body)?.text("sequence").and_then(|text| text.parse().ok());
         let sequence = sequence.ok_or(ApiError::BadParameter("'sequence' must be a number from the history."))?;
         self.change(user.clone(), Change::RestorePosition(document.clone(), sequence)).await?;
+        self.document_response(&user, &document)
+    }
+
+    /// `POST /api/v1/documents/{document}/start-over`: 200 with the document, which has no current position until a reader moves [C2].
+    ///
+    /// # Errors
+    /// 404 (3404) if there is no such document.
+    #[craft(handler)]
+    pub(super) async fn start_over(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let document = document_of_path(req)?;
+        self.change(user.clone(), Change::StartOver(document.clone())).await?;
         self.document_response(&user, &document)
     }
 

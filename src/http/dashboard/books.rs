@@ -158,6 +158,8 @@ impl PageHistory {
 struct BookPage {
     layout: Layout,
     book: BookRow,
+    /// Whether the book was started over, and no reader has moved since.
+    is_started_over: bool,
     /// The name that the user gave the book; may be empty.
     name: String,
     filename: Option<String>,
@@ -262,7 +264,7 @@ impl Books {
         history.read(&self.dashboard, current_user.user.id, &entry.document, wanted).await?;
         let PageHistory { points, rows } = history;
         let paging = Paging::from_request(req, points.len(), ROWS_PER_PAGE);
-        let current = points.first().map(|newest| newest.sequence);
+        let current = entry.current;
         let row = |entry: &HistoryEntry| HistoryRow::new(entry, current, store.zone());
         let name = entry.name.clone().unwrap_or_default();
         let (document, filename) = (entry.document.to_string(), entry.metadata.filename.clone());
@@ -270,6 +272,7 @@ impl Books {
         Ok(PageResponse::new(&BookPage {
             layout: current_user.layout(&book.title.text, "books"),
             book,
+            is_started_over: current.is_none(),
             name,
             filename,
             document,
@@ -304,6 +307,15 @@ impl Books {
         let sequence = sequence.map_err(|_| PageError::InvalidForm(NO_POSITION.into()))?;
         let page = format!("books/{}?done=put-back", path_segment(&entry.document));
         self.change(&current_user, Change::RestorePosition(entry.document, sequence)).await?;
+        Ok(current_user.redirect_to(&page))
+    }
+
+    /// `POST books/{book}/start-over`: begins a book again, so that it has no current position until a reader moves [C2].
+    #[craft(handler)]
+    pub(super) async fn start_over(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let (current_user, entry) = self.target(req)?;
+        let page = format!("books/{}?done=start-over", path_segment(&entry.document));
+        self.change(&current_user, Change::StartOver(entry.document)).await?;
         Ok(current_user.redirect_to(&page))
     }
 

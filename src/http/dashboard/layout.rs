@@ -58,9 +58,10 @@ impl Layout {
 }
 
 /// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 12] = [
+const NOTICE_TEXTS: [(&str, &str); 13] = [
     ("renamed", "Name saved."),
     ("put-back", "Position put back. It is now the current one."),
+    ("start-over", "Started over. The book has no current position until a device reads on."),
     ("deleted", "Position and history deleted."),
     ("rule", "Saved. It holds from the next position on that a device sends."),
     ("password", "Password changed. Log in again on your devices."),

@@ -72,6 +72,7 @@ impl Dashboard {
             .push(self.page("books/{book}", "GET, HEAD", get(|| books.show())))
             .push(self.page("books/{book}/rename", "POST", post(books.rename())))
             .push(self.page("books/{book}/put-back", "POST", post(books.restore())))
+            .push(self.page("books/{book}/start-over", "POST", post(books.start_over())))
             .push(self.page(
                 "books/{book}/delete",
                 "GET, HEAD, POST",
