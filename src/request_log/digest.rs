@@ -77,7 +77,10 @@ pub(crate) fn lines(entries: &[Entry]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let line = line(entry, &entries[..index], entries);
-        let queue = lines.iter().rposition(|earlier| earlier.is_queue_with(&line));
+        // Another device's push ends what may be a queue.
+        let may_be_queue = |earlier: &&Line| !earlier.is_push_of_another(&line);
+        let reached = lines.len() - lines.iter().rev().take_while(may_be_queue).count();
+        let queue = lines[reached..].iter().rposition(|earlier| earlier.is_queue_with(&line)).map(|at| reached + at);
         match queue.or_else(|| lines.len().checked_sub(1).filter(|last| lines[*last].is_like(&line))) {
             Some(found) => {
                 let earlier = lines.remove(found);
@@ -163,6 +166,12 @@ impl Line {
     /// Returns whether both are pushes of one device for one document, and began within 5 s.
     fn is_queue_with(&self, later: &Self) -> bool {
         self.is_push_with(later) && later.time.saturating_sub(self.since) <= QUEUE_TIME
+    }
+
+    /// Returns whether both are pushes of one document by different devices.
+    fn is_push_of_another(&self, later: &Self) -> bool {
+        let are_pushes = matches!((&self.what, &later.what), (What::Push { .. }, What::Push { .. }));
+        are_pushes && self.device != later.device && self.document == later.document
     }
 
     fn is_push_with(&self, later: &Self) -> bool {

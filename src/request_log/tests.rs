@@ -166,7 +166,13 @@ fn a_position_is_new_once_and_a_device_s_own_is_its_own() {
 }
 
 #[test]
-fn places_within_5_seconds_are_a_queue_and_a_session_is_one_line() {
+fn places_within_5_seconds_are_a_queue_unless_another_device_pushes_and_a_session_is_one_line() {
+    let apart = [
+        push(10, 1, "Phone", "book", 0.2, PushEffect::Moved),
+        push(11, 2, "Kobo", "book", 0.6, PushEffect::Moved),
+        push(12, 1, "Phone", "book", 0.2, PushEffect::Repeat),
+    ];
+    assert_eq!(lines(&apart).len(), 3);
     let entries: Vec<_> = [(10, 0.2), (11, 0.22), (12, 0.26), (100, 0.3), (200, 0.31)]
         .map(|(time, at)| {
             push(time, 1, "Phone", "book", at, if time < 100 { PushEffect::Queue } else { PushEffect::Moved })

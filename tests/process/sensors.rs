@@ -232,3 +232,54 @@ fn two_servers_on_one_broker_are_told_apart() {
     second.stop();
     first.stop();
 }
+
+/// [C1]: the state follows the current position, and an event comes only where that has moved.
+#[test]
+fn c1_a_push_that_moves_nothing_is_no_event_and_leaves_the_state() {
+    let Some((broker, _dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::start(broker.port, &[]);
+    process.client.registered("ada", KEY);
+    let push = |device: &str, body: &Value| {
+        let mut body = body.clone();
+        body["device"] = json!(device);
+        body["device_id"] = json!(device);
+        process.client.pushed("ada", KEY, &body);
+    };
+    // Returns the next event, and the states that came before it.
+    let next_event = || {
+        let mut states = Vec::new();
+        let event = subscriber.wait_for(|message| {
+            if message.is_on("/2/state") {
+                let state = message.json();
+                states.push(json!([state["book"], state["percentage"], state["device"]]));
+            }
+            message.is_on("/2/event")
+        });
+        let event = event.json();
+        (json!([event["event_type"], event["book"], event["percentage"], event["device"]]), states)
+    };
+    push("Phone", &position("other", "o", 0.3));
+    assert_eq!(next_event().0, json!(["book_started", "other", 30.0, "Phone"]));
+    push("Kobo", &position("other", "p", 0.4));
+    assert_eq!(next_event().0, json!(["progress", "other", 40.0, "Kobo"]));
+    push("Phone", &emma("1", 0.2));
+    assert_eq!(next_event().0, json!(["book_started", "Emma", 20.0, "Phone"]));
+    push("Kobo", &emma("2", 0.6));
+    assert_eq!(next_event().0, json!(["progress", "Emma", 60.0, "Kobo"]));
+    // The phone is opened and closed where it had been, in both books, and the Kobo where it is.
+    push("Phone", &emma("1", 0.2));
+    push("Phone", &position("other", "o", 0.3));
+    push("Kobo", &emma("2", 0.6));
+    push("Kobo", &emma("3", 0.61));
+    let (event, states) = next_event();
+    assert_eq!(event, json!(["progress", "Emma", 61.0, "Kobo"]));
+    let kobo = |percentage: f64| json!(["Emma", percentage, "Kobo"]);
+    assert!(states.iter().all(|state| [kobo(60.0), kobo(61.0)].contains(state)), "{states:?}");
+    // Starting over changes the state, and is no event.
+    let over = process.client.send_as("ada", KEY, "POST", "/api/v1/documents/emma/start-over", None);
+    assert_eq!(over.status, 200, "{over:?}");
+    subscriber.wait_for(|message| message.is_on("/2/state") && message.json()["percentage"] == 0.0);
+    push("Kobo", &emma("1", 0.05));
+    assert_eq!(next_event().0, json!(["progress", "Emma", 5.0, "Kobo"]));
+    process.stop();
+}

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::browser::{Browser, Scripts};
 use crate::common::{KEY, OTHER_KEY, Site, percent_encoded, position};
 use crate::visitor::{Visitor, book_path, site};
 
@@ -66,7 +67,7 @@ fn the_page_says_what_the_api_says() {
     assert!(page.contains(&format!("href=\".{}\"", book_path("book"))), "a line leads to its book: {page}");
     assert!(!page.contains("grace"), "{page}");
     let of_grace = Visitor::log_in(site.client, "grace", "password").get("/activity").body;
-    assert!(of_grace.contains("a book …") && !of_grace.contains("Emma") && !of_grace.contains("ADA"), "{of_grace}");
+    assert!(of_grace.contains("a book o…") && !of_grace.contains("Emma") && !of_grace.contains("ADA"), "{of_grace}");
 }
 
 #[test]
@@ -114,4 +115,92 @@ fn an_account_chooses_its_rule_and_sees_the_server_s_default() {
     // Another account has its own.
     let grace = site.send_as("grace", KEY, "GET", "/api/v1/account", None).shaped().json();
     assert_eq!(grace["current_position_is_default"], true);
+}
+
+fn push(site: &Site, device: &str, document: &str, percentage: f64) {
+    let mut body = position(document, &format!("/p[{percentage}]"), percentage);
+    body["device"] = json!(device);
+    body["device_id"] = json!(device);
+    body["metadata"] = json!({ "title": "Emma" });
+    site.pushed("ada", KEY, &body);
+}
+
+/// The Kobo is at 60 %, and the phone was opened and closed where it had been.
+fn phone_at_its_old_place(site: &Site) {
+    push(site, "Kobo", "book", 0.2);
+    push(site, "Phone", "book", 0.25);
+    push(site, "Kobo", "book", 0.6);
+    // Its pushes of other books keep these from being one queue.
+    push(site, "Phone", "other", 0.5);
+    push(site, "Phone", "book", 0.25);
+}
+
+/// The forms to put a position back, by the percentage that they name.
+fn put_back_labels(body: &str) -> Vec<String> {
+    body.split("aria-label=\"Put back ").skip(1).map(|rest| rest.split(" of ").next().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_current_position_offers_no_button_whichever_entry_of_the_history_it_is() {
+    let site = site();
+    phone_at_its_old_place(&site);
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let page = ada.get(&book_path("book")).body;
+    assert_eq!(put_back_labels(&page), ["25 %", "25 %", "20 %"], "the second entry of four, 60 %, is the current one");
+    assert_eq!(page.matches(">Current<").count(), 1);
+    // Starting over leaves all of them to be put back.
+    let over = ada.post(&format!("{}/start-over", book_path("book")), &[]);
+    assert_eq!(
+        (over.status, over.header("location")),
+        (303, Some(&*format!("../..{}?done=start-over", book_path("book"))))
+    );
+    assert_eq!(site.pulled("ada", KEY, "book"), json!({}));
+    let page = ada.get(&book_path("book")).body;
+    assert_eq!(put_back_labels(&page), ["25 %", "60 %", "25 %", "20 %"]);
+    assert!(page.contains("This book was started over.") && !page.contains("<button>Start over</button>"), "{page}");
+    let sequence = page.split("name=\"sequence\" value=\"").nth(2).unwrap().split('"').next().unwrap();
+    assert_eq!(ada.post(&format!("{}/put-back", book_path("book")), &[("sequence", sequence)]).status, 303);
+    assert_eq!(site.pulled("ada", KEY, "book")["percentage"], 0.6);
+    assert!(ada.get(&book_path("book")).body.contains("<button>Start over</button>"));
+}
+
+/// In a real browser: why the place did not change, and putting it back from there; the rule; starting over.
+#[test]
+fn a_reader_finds_out_why_and_puts_the_position_back() {
+    let Some(browser) = Browser::start(Scripts::Off) else { return };
+    let site = site();
+    phone_at_its_old_place(&site);
+    browser.open(&format!("http://{}/login", site.address));
+    browser.fill("name", "ada");
+    browser.fill("password", "password");
+    browser.press_at("main button");
+    browser.press("Account");
+    browser.press("Why does it not sync?");
+    assert_eq!(browser.text("h1"), "Why does it not sync?");
+    let expected = "Phone sent 25 % of Emma, where it had been before. A device whose reader did not move takes nobody’s place. The current \
+                    position is still the one of Kobo, 60 %.";
+    assert_eq!(browser.text(".activity p"), expected);
+    assert_eq!(browser.texts(".activity button"), ["Put back"]);
+    browser.fits("why");
+    browser.press("Put back");
+    assert_eq!(browser.text("[role=status]"), "Position put back. It is now the current one.");
+    assert_eq!(browser.text("h1"), "Emma");
+    let pulled = site.pulled("ada", KEY, "book");
+    assert_eq!((&pulled["percentage"], &pulled["device"]), (&json!(0.25), &json!("kosync (put back)")));
+    browser.press("Start over");
+    assert!(browser.text("[role=status]").starts_with("Started over."));
+    assert_eq!(site.pulled("ada", KEY, "book"), json!({}));
+    browser.press("Why does it not sync?");
+    assert!(browser.text(".activity p").ends_with("there is no current position until a device reads on."));
+    browser.press("Account");
+    browser.press_at_without_page("input[value=furthest]");
+    browser.press("Save");
+    assert_eq!(browser.text("[role=status]"), "Saved. It holds from the next position on that a device sends.");
+    assert_eq!(browser.attributes("input[name=rule]:checked", "value"), ["furthest"]);
+    browser.fits("account");
+    push(&site, "Kobo", "other", 0.4);
+    browser.open(&format!("http://{}/activity", site.address));
+    let expected = "Kobo sent 40 % of Emma, which is not further. By this account’s rule the furthest position is the current one. The \
+                    current position is still the one of Phone, 50 %.";
+    assert_eq!(browser.text(".activity p"), expected);
 }
