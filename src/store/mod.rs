@@ -4,7 +4,7 @@
 //! one thread, which commits them in groups; a reply means "on disk". Both are safe while other processes use the same directory.
 //!
 //! Imports point down this list:
-//! - `import`, `export`, `merge`, `transfer`
+//! - `import`, `export`, `merge`, `merge_current`, `transfer`
 //! - `restore`, `backup`, `verify`
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `push`, `accounts`: what can be stored, each with its methods of `Store`
 //! - `quota`: counting what accounts have, and making room
@@ -42,6 +42,7 @@ mod keyspace;
 mod layout;
 mod lock;
 mod merge;
+mod merge_current;
 mod names;
 mod networks;
 mod new_file;
@@ -81,7 +82,8 @@ pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
-    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
+    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredCurrent, TransferredDevice,
+    TransferredDocument, TransferredLocator, TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

@@ -65,7 +65,7 @@ impl Numbers {
 fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
     let history = times.map(|timestamp| {
         let progress = Progress { timestamp, ..position(&format!("imported {timestamp}")) };
-        TransferredPosition { progress, pushes: 1 }
+        TransferredPosition::new(progress)
     });
     Transferred::Document(TransferredDocument {
         account: user.name.clone(),
@@ -73,6 +73,7 @@ fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
         metadata: Metadata::new(Some("file.epub".into()), None, None),
         name: None,
         history: history.collect(),
+        current: None,
     })
 }
 
