@@ -17,13 +17,14 @@ fn a_book_called_none_is_not_a_missing_one() {
     let Some((broker, _dir, process)) = broker_and_server() else { return };
     let subscriber = Subscriber::start(broker.port, &[]);
     process.client.registered("ada", KEY);
-    for (title, device, shown) in [
-        ("None", "unknown", [json!("“None”"), json!("“unknown”")]),
-        ("unknown", "unavailable", [json!("“unknown”"), json!("“unavailable”")]),
-        (" unavailable ", " ", [json!("“unavailable”"), json!(null)]),
-        ("Unknown", "None", [json!("Unknown"), json!("“None”")]),
+    // Its reader moves on each time: another push is no event.
+    for (percentage, title, device, shown) in [
+        (0.1, "None", "unknown", [json!("“None”"), json!("“unknown”")]),
+        (0.2, "unknown", "unavailable", [json!("“unknown”"), json!("“unavailable”")]),
+        (0.3, " unavailable ", " ", [json!("“unavailable”"), json!(null)]),
+        (0.4, "Unknown", "None", [json!("Unknown"), json!("“None”")]),
     ] {
-        let mut body = position("book", title, 0.1);
+        let mut body = position("book", title, percentage);
         body["metadata"] = json!({ "title": title });
         body["device"] = json!(device);
         process.client.pushed("ada", KEY, &body);
@@ -65,17 +66,24 @@ fn home_assistant_takes_what_is_published() {
     });
     assert_eq!(shown, expected);
     assert_eq!(shown_after(&emma("2", 1.0))["reading"], "book_finished");
-    for (title, device, book, device_shown) in [
+    for (index, (title, device, book, device_shown)) in [
         ("None", "unknown", json!("“None”"), json!("“unknown”")),
         ("unavailable", "", json!("“unavailable”"), json!(null)),
         ("{{ 1 + 1 }} \"quoted\" \\", "\u{1f}None ", json!("{{ 1 + 1 }} \"quoted\" \\"), json!("“None”")),
         ("12", "0.5", json!("12"), json!("0.5")),
-    ] {
-        let mut body = position("odd", title, 0.123_456);
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let percentage = [0.123_456, 0.223_456, 0.323_456, 0.423_456][index];
+        let mut body = position("odd", title, percentage);
         body["metadata"] = json!({ "title": title, "authors": "“None”, {% raw %}" });
         body["device"] = json!(device);
         let shown = shown_after(&body);
-        assert_eq!((&shown["book"], &shown["device"], &shown["percentage"]), (&book, &device_shown, &json!(12.35)));
+        assert_eq!(
+            (&shown["book"], &shown["device"], &shown["percentage"]),
+            (&book, &device_shown, &json!([12.35, 22.35, 32.35, 42.35][index]))
+        );
     }
     let long = "ü".repeat(300);
     let mut body = position("long", "p", 0.1);
