@@ -252,8 +252,8 @@ fn logins_are_shown_with_their_address_and_guesses_displace_no_requests() {
         let address = format!("203.0.{number}.1");
         from(&site, &address, "ada", &format!("guess {number}"), "GET", "/users/auth", None).status
     };
-    let last = (0..80).map(guess).last();
-    assert_eq!(last, Some(429));
+    let statuses: Vec<u16> = (0..80).map(guess).collect();
+    assert_eq!(statuses.last(), Some(&429));
     assert_newest(
         &site,
         "too_many_failures",
