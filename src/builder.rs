@@ -26,6 +26,7 @@ use crate::net::tls::Tls;
 use crate::provision::Provision;
 #[cfg(feature = "tls")]
 use crate::provision::check_tls_files;
+use crate::request_log::RequestLog;
 use crate::server::Server;
 use crate::state::{AppState, LogLimits};
 use crate::store::{FileQuota, OwnClock, Quota, Store, StoreOptions};
@@ -398,8 +399,10 @@ impl Builder {
             ListenAddr::Tcp(address) => Some(address.port()),
             ListenAddr::Unix { .. } => None,
         };
+        let store = Store::open(options)?;
         let state = Arc::new(AppState {
-            store: Store::open(options)?,
+            started: store.now(),
+            store,
             auth,
             registration: config.registration,
             admin_password_configured: config.admin_password.is_some() || config.admin_password_file.is_some(),
@@ -415,6 +418,7 @@ impl Builder {
             client_timeout,
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
+            request_log: RequestLog::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: config.ingress_administrators,
             #[cfg(feature = "import")]

@@ -19,6 +19,9 @@ use crate::library::scan::ScanLimiter;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
 use crate::model::{Key, LOGGED_NAME_MAX, Network, User, UserId, Username, client_address, shortened};
+use crate::request_log::RequestLog;
+use crate::request_log::entry::LoginFailure;
+use crate::request_log::packed::{NewRequest, PackedEntry};
 use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, KnownNetwork, Store, UpdateOutcome};
 
 /// Holds the store, the authenticator, settings, limits and counters.
@@ -48,6 +51,10 @@ pub(crate) struct AppState {
     pub(crate) client_timeout: Duration,
     pub(crate) scan_limiter: ScanLimiter,
     pub(crate) activity: ActivityCache,
+    /// The last requests of each account's devices.
+    pub(crate) request_log: RequestLog,
+    /// When the server was built, in whole seconds since the Unix epoch: the log of requests begins then.
+    pub(crate) started: u64,
     pub(crate) log_limits: LogLimits,
     /// Home Assistant's users who manage all accounts, by user name or id.
     pub(crate) ingress_administrators: Vec<String>,
@@ -117,6 +124,7 @@ impl AppState {
         };
         // All spellings of a name share the account's limit on failed logins.
         let id = user.as_ref().map(|user| user.id);
+        let sent_name = name;
         let name = user.as_ref().map_or_else(|| name.clone(), |user| user.name.clone());
         let network = client.map(Network::of);
         let known = match (&user, network) {
@@ -125,7 +133,9 @@ impl AppState {
         };
         let known_network = network.filter(|_| known != KnownNetwork::Unknown);
         let attempt = Attempt { name: name.clone(), user, key, client, known_network, deadline };
-        let outcome = self.auth.login(attempt).await?;
+        let outcome = self.auth.login(attempt).await;
+        self.record_failed_login(sent_name, id, client, &outcome)?;
+        let outcome = outcome?;
         if let LoginOutcome::Accepted(user) = &outcome {
             self.note_network(user, client);
         }
@@ -140,6 +150,38 @@ impl AppState {
             }
         }
         Ok(outcome)
+    }
+
+    /// Adds a failed login to the log of the account's requests. Strangers learn nothing by it: it does the same for unknown names [A4].
+    ///
+    /// Where no account has the name, the ones whose names differ from it in ASCII case alone learn of it [A7].
+    fn record_failed_login(
+        &self,
+        sent_name: &Username,
+        user: Option<UserId>,
+        client: Option<IpAddr>,
+        outcome: &Result<LoginOutcome>,
+    ) -> Result<()> {
+        let failure = match outcome {
+            Ok(LoginOutcome::Accepted(_)) => return Ok(()),
+            Ok(LoginOutcome::Inactive) => LoginFailure::Disabled,
+            Ok(LoginOutcome::Refused) => LoginFailure::WrongKey,
+            Ok(LoginOutcome::TooManyFailures { .. }) => LoginFailure::TooManyFailures,
+            Err(_) => LoginFailure::Busy,
+        };
+        let record = |user, failure, name| {
+            let request = NewRequest::failed_login(self.store.now(), client, failure, name);
+            self.request_log.record(user, PackedEntry::new(request));
+        };
+        let namesakes = self.store.accounts_like(sent_name)?;
+        match user {
+            Some(user) => record(user, failure, None),
+            None if namesakes.is_empty() => self.request_log.record_nothing(),
+            None => {
+                namesakes.into_iter().for_each(|user| record(user, LoginFailure::OtherName, Some(sent_name.as_str())))
+            }
+        }
+        Ok(())
     }
 
     /// Notes that the account has logged in from the client's network. Never delays or fails a login.
@@ -274,6 +316,7 @@ impl AppState {
         let outcome = self.store.manage(authority, target, Change::Delete).await?;
         if let (AccountOutcome::Done, Some(user)) = (outcome, user) {
             self.auth.evict(user.id);
+            self.request_log.forget(user.id);
         }
         Ok(outcome)
     }
@@ -328,6 +371,7 @@ impl AppState {
 
         let auth = Authenticator::new(RegistrationLimits::default(), Box::new(|| ())).expect("an authenticator");
         Self {
+            started: store.now(),
             store,
             auth: Arc::new(auth),
             registration: true,
@@ -344,6 +388,7 @@ impl AppState {
             client_timeout: Duration::from_secs(10),
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
+            request_log: RequestLog::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: Vec::new(),
             #[cfg(feature = "import")]

@@ -2,10 +2,11 @@
 //!
 //! Imports point down. This module builds the services from `dashboard` (HTML), `dav` (WebDAV) and `api` (JSON); `dashboard` and `api`
 //! do not import each other, and `dav` takes of `api` how credentials are read.
-//! Below both are `adapter` (requests of other frameworks), `answer` (bodies that count against a limit), `middleware` (layers around
+//! Below both are `activity` (requests of devices in words), `adapter` (requests of other frameworks), `answer` (bodies that count against a limit), `middleware` (layers around
 //! the routes), `client_ip` (the address that a request comes from), `origin` (the page that it comes from), `query` (its numbers)
 //! and `body` (reading its body). `api` passes functions to the layers that need something of it.
 
+mod activity;
 pub(crate) mod adapter;
 mod answer;
 mod api;

@@ -31,4 +31,4 @@ pub use self::progress::{
 pub(crate) use self::time::{calendar_day, timestamp};
 pub use self::validation::ValidationError;
 #[cfg(feature = "import")]
-pub(crate) use self::wording::{count, printable};
+pub(crate) use self::wording::{count, percent, printable};

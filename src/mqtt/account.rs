@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use super::state::{BookState, Numbers, State};
 use crate::error::Result;
 use crate::library::{BookList, BookQuery, FINISHED, FinishYears, Streak, look_up};
-use crate::model::{Document, Progress, User, UserId, calendar_day};
+use crate::model::{Document, Progress, PushEffect, User, UserId, calendar_day};
 use crate::state::AppState;
 use crate::store::SliceLimit;
 
-/// How long after a push an account counts as reading, in seconds. KOReader pushes each few pages, when it closes a book and when it
-/// sleeps.
+/// How long after a current position moved an account counts as reading, in seconds. KOReader pushes each few pages, when it closes a
+/// book and when it sleeps.
 const READING_TIME: u64 = 10 * 60;
 /// Largest difference between the time of a push and now, in seconds. A position of another time was imported.
 const RECENT_TIME: u64 = 60;
@@ -26,7 +26,11 @@ pub(super) struct Push<'a> {
     pub(super) user: UserId,
     pub(super) document: &'a Document,
     pub(super) progress: &'a Progress,
+    /// The current position before it.
     pub(super) before: Option<&'a Progress>,
+    /// The current position after it.
+    pub(super) after: &'a Progress,
+    pub(super) effect: PushEffect,
 }
 
 impl Push<'_> {
@@ -35,9 +39,20 @@ impl Push<'_> {
         now.abs_diff(self.progress.timestamp) <= RECENT_TIME && !self.progress.is_restored()
     }
 
+    /// Returns whether it moved the current position. A holder's repeat is the current position, and moved nothing.
+    pub(super) fn has_moved(&self) -> bool {
+        self.effect == PushEffect::Moved
+    }
+
+    /// Returns whether it is not the current position, and yet another one is current now: a queue was undone.
+    pub(super) fn has_undone(&self) -> bool {
+        let shown = |position: &Progress| (position.timestamp, position.percentage.to_bits());
+        !self.effect.is_current() && self.before.map(shown) != Some(shown(self.after))
+    }
+
     /// Returns whether it finishes the book.
     pub(super) fn is_finish(&self) -> bool {
-        is_finished(self.progress) && !self.before.is_some_and(is_finished)
+        self.has_moved() && is_finished(self.progress) && !self.before.is_some_and(is_finished)
     }
 }
 
@@ -60,7 +75,7 @@ pub(super) enum Coverage {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Account {
     pub(super) book: BookState,
-    /// When a device last pushed; `None` if the current position was restored.
+    /// When a device reached the current position of the last book; `None` if that position was restored.
     last_push: Option<u64>,
     in_progress: usize,
     /// The year of `finished_this_year`.
@@ -69,6 +84,8 @@ pub(super) struct Account {
     streak: Streak,
     /// The store's sequence number before and after the load.
     loaded: (u64, u64),
+    /// Sequence number of the last push that came after the load.
+    followed: u64,
 }
 
 impl Account {
@@ -95,6 +112,7 @@ impl Account {
             finished_this_year: activity.finished_this_year,
             streak: activity.calendar.current_streak(today),
             loaded: (before, after),
+            followed: after,
         })
     }
 
@@ -111,15 +129,22 @@ impl Account {
     /// # Errors
     /// Those of reading the document's history, which is read for a push that finishes the book.
     pub(super) async fn follow(&mut self, app: &AppState, push: &Push<'_>) -> Result<()> {
-        self.in_progress += usize::from(!is_finished(push.progress));
+        self.in_progress += usize::from(!is_finished(push.after));
         self.in_progress -= usize::from(push.before.is_some_and(|before| !is_finished(before))).min(self.in_progress);
         if !push.is_live(app.store.now()) {
             self.last_push = None;
             return Ok(());
         }
         let day = calendar_day(push.progress.timestamp, app.store.zone());
+        // A holder's repeat has the number of the entry that it repeats.
+        if push.sequence > self.followed {
+            self.followed = push.sequence;
+            self.streak.add(day);
+        }
+        if !push.has_moved() {
+            return Ok(());
+        }
         self.last_push = Some(push.progress.timestamp);
-        self.streak.add(day);
         self.begin_year(day);
         if push.is_finish() && !self.has_counted(app, push).await? {
             self.finished_this_year += 1;

@@ -337,7 +337,7 @@ impl<'a> Publisher<'a> {
 
     async fn on_event(&mut self, event: &Event) -> PublishResult {
         match event {
-            Event::Pushed { sequence, user, user_id, document, progress, before, .. } => {
+            Event::Pushed { sequence, user, user_id, document, progress, before, effect, current } => {
                 self.published_sequence = self.published_sequence.max(*sequence);
                 // An account has a device from its first document on.
                 if !self.accounts.contains_key(user_id)
@@ -346,8 +346,9 @@ impl<'a> Publisher<'a> {
                 {
                     self.add(user);
                 }
-                let (sequence, user, before) = (*sequence, *user_id, before.as_ref());
-                self.on_push(&Push { sequence, user, document, progress, before }).await
+                let (before, after) = (before.as_ref(), current.as_deref().unwrap_or(progress));
+                let (sequence, user, effect) = (*sequence, *user_id, *effect);
+                self.on_push(&Push { sequence, user, document, progress, before, after, effect }).await
             }
             Event::DocumentRenamed { user, document, .. } => self.on_rename(user, document).await,
             Event::DocumentDeleted { user, .. } | Event::StartedOver { user, .. } => {
@@ -373,25 +374,32 @@ impl<'a> Publisher<'a> {
         let Some(published) = self.accounts.get_mut(&push.user) else { return Ok(()) };
         let Some(account) = &mut published.account else { return Ok(()) };
         let Some(mut entry) = self.app.store.document(push.user, push.document)? else { return Ok(()) };
-        entry.progress = push.progress.clone();
+        entry.progress = push.after.clone();
         let book = BookState::of(entry);
+        // Only what moves a current position makes its book the last one.
+        let is_shown = push.has_moved() || account.book.is_of(push.document);
         let is_live = push.is_live(self.app.store.now());
         match account.coverage(push.sequence) {
             Coverage::Contained => {}
             // An imported history may be of any time and length.
             Coverage::New if is_live || push.progress.is_restored() => {
                 account.follow(self.app, push).await?;
-                account.book = book.clone();
+                if is_shown {
+                    account.book = book.clone();
+                }
             }
             Coverage::New | Coverage::Uncertain => {
                 self.queue.add_stale(push.user);
-                if is_live {
+                if is_live && is_shown {
                     account.book = book.clone();
                 }
             }
         }
+        if push.has_undone() {
+            self.queue.add_stale(push.user);
+        }
         self.publish_state(push.user).await?;
-        if !is_live {
+        if !is_live || !push.has_moved() {
             return Ok(());
         }
         let Some(numbers) = self.accounts.get(&push.user).and_then(|published| published.numbers) else {

@@ -148,6 +148,15 @@ impl Store {
         self.read(|txn, tables| Ok(!tables.names_like(txn, name)?.is_empty()))
     }
 
+    /// Returns the accounts whose names are this one, or differ from it in ASCII case alone [A7].
+    pub(crate) fn accounts_like(&self, name: &Username) -> Result<Vec<UserId>> {
+        self.read(|txn, tables| {
+            let names = tables.names_like(txn, name)?;
+            let records = names.iter().map(|name| Ok(tables.users.get(txn, name.as_str())?.map(|record| record.id)));
+            records.filter_map(heed::Result::transpose).collect()
+        })
+    }
+
     /// Creates an administrator's account, or makes the account of that name one, with this key.
     ///
     /// It is for the start: it runs on the calling thread and sends no events, but logs its changes.

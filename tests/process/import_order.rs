@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules of the crate, from the top down. A module may import from those below it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "cli",
     "builder",
     "provision",
@@ -21,6 +21,7 @@ const ORDER: [&str; 19] = [
     "client",
     "library",
     "metrics",
+    "request_log",
     "text",
     "auth",
     "store",
@@ -31,8 +32,8 @@ const ORDER: [&str; 19] = [
 ];
 
 /// Modules of `http`, from the top down.
-const HTTP_ORDER: [&str; 10] =
-    ["dashboard", "dav", "api", "adapter", "answer", "middleware", "client_ip", "origin", "query", "body"];
+const HTTP_ORDER: [&str; 11] =
+    ["dashboard", "dav", "api", "activity", "adapter", "answer", "middleware", "client_ip", "origin", "query", "body"];
 
 /// A path that a line of a source file refers to, from the crate's root.
 #[derive(Debug, Clone, PartialEq, Eq)]

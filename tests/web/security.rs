@@ -83,6 +83,7 @@ fn hostile_text_is_escaped_on_every_page() {
             "/books".into(),
             "/devices".into(),
             "/account".into(),
+            "/activity".into(),
             book_path(&document),
             format!("{}/delete", book_path(&document)),
         ];

@@ -79,7 +79,11 @@ pub fn book_path(document: &str) -> String {
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
     let of_book = ["", "/delete"].map(|page| format!("{}{page}", book_path("book")));
-    ["/", "/books", "/devices", "/account", "/login"].map(str::to_owned).into_iter().chain(of_book).collect()
+    ["/", "/books", "/devices", "/account", "/activity", "/login"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(of_book)
+        .collect()
 }
 
 /// Returns the paths of all forms, with valid fields.
@@ -90,12 +94,14 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/books".into(), vec![("search", "x")]),
         (of_book("rename"), vec![("name", "Mine")]),
         (of_book("put-back"), vec![("sequence", "1")]),
+        (of_book("start-over"), vec![]),
         (of_book("delete"), vec![]),
         ("/accounts".into(), vec![("name", "new"), ("new", "password"), ("again", "password")]),
         ("/registration".into(), vec![("open", "no")]),
         ("/accounts/2/active".into(), vec![("active", "no")]),
         ("/accounts/2/password".into(), vec![("new", "test"), ("again", "test")]),
         ("/accounts/2/delete".into(), vec![]),
+        ("/current-position".into(), vec![("rule", "last")]),
         ("/password".into(), passwords),
         ("/delete-account".into(), vec![("password", "password")]),
         ("/logout".into(), vec![]),

@@ -44,7 +44,7 @@ fn read_chunks(reader: &mut impl std::io::BufRead) -> Option<Vec<u8>> {
 }
 
 /// Sends a request and reads a response that must be chunked.
-fn chunked(site: &Site, user: &str, path: &str) -> Value {
+pub fn chunked(site: &Site, user: &str, path: &str) -> Value {
     let mut stream = connect(site.address);
     stream.write_all(&list_request(user, KEY, path)).unwrap();
     let mut reader = BufReader::new(stream);

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod activity;
 mod api_v1;
 mod bounded;
 mod clients;

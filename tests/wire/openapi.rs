@@ -12,7 +12,7 @@ const ROUTES: &str = include_str!("../../src/http/api/mod.rs");
 
 /// Asserts that a value conforms to a schema. It knows the keywords that the description uses and panics at any other, so that
 /// none goes unchecked.
-fn assert_conforms(root: &Value, schema: &Value, value: &Value, at: &str) {
+pub fn assert_conforms(root: &Value, schema: &Value, value: &Value, at: &str) {
     let fields = schema.as_object().unwrap_or_else(|| panic!("{at}: no schema: {schema}"));
     for (keyword, argument) in fields {
         match keyword.as_str() {
@@ -29,6 +29,7 @@ fn assert_conforms(root: &Value, schema: &Value, value: &Value, at: &str) {
                     "{at}: {value} is not of type {argument}"
                 );
             }
+            "enum" => assert!(argument.as_array().unwrap().contains(value), "{at}: {value} is none of {argument}"),
             "const" => assert_eq!(value, argument, "{at}"),
             "minimum" => {
                 let (value, least) = (value.as_f64().unwrap(), argument.as_f64().unwrap());
@@ -72,6 +73,7 @@ fn is_a(value: &Value, name: &str) -> bool {
         "number" => value.is_number(),
         "integer" => value.is_i64() || value.is_u64(),
         "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
         other => panic!("type `{other}` is not checked here"),
     }
 }
@@ -85,6 +87,7 @@ fn the_schema_check_rejects_wrong_values_and_unknown_keywords() {
             "list": { "type": "array", "items": { "$ref": "#/count" } },
             "text": { "type": ["string", "null"], "maxLength": 3 },
             "yes": { "const": true },
+            "word": { "enum": ["one", "two"] },
         },
     });
     let root = json!({ "count": { "type": "integer", "minimum": 1 } });
@@ -104,6 +107,7 @@ fn the_schema_check_rejects_wrong_values_and_unknown_keywords() {
         json!({ "list": [1.5] }),
         json!({ "list": [], "text": 1 }),
         json!({ "list": [], "yes": false }),
+        json!({ "list": [], "word": "three" }),
         json!({ "list": [], "more": 1 }),
     ] {
         assert!(check(&schema, bad.clone()).is_err(), "{bad} was accepted");
@@ -143,6 +147,10 @@ fn cases(older: &Value) -> Vec<Case> {
         |status, document, sequence| case("putBack", status, "", document, Some(json!({ "sequence": sequence })));
     vec![
         get("getAccount", 200, ""),
+        case("changeAccount", 200, "", "", Some(json!({ "current_position": "furthest" }))),
+        case("changeAccount", 200, "", "", Some(json!({ "current_position": null }))),
+        case("changeAccount", 400, "", "", Some(json!({ "current_position": "first" }))),
+        get("getActivity", 200, ""),
         get("listDocuments", 200, ""),
         case("listDocuments", 200, "?search=emma&limit=1&offset=0", "", None),
         case("listDocuments", 200, "?limit=1", "", None),
@@ -168,6 +176,10 @@ fn cases(older: &Value) -> Vec<Case> {
         put_back(400, "book", json!("x")),
         put_back(404, "book", json!(999_999)),
         put_back(404, "nothing", older.clone()),
+        get("startOver", 200, "bare"),
+        get("getDocument", 200, "bare"),
+        get("getHistory", 200, "bare"),
+        get("startOver", 404, "nothing"),
         get("getHistory", 200, "book"),
         get("listDevices", 200, ""),
         case("listDevices", 200, "?limit=1", "", None),

@@ -15,9 +15,11 @@ mod json;
 mod list;
 mod manage;
 mod progress;
+mod recorded;
 mod route;
 mod users;
 mod v1;
+mod v1_activity;
 mod v1_rows;
 
 use std::sync::Arc;
@@ -33,6 +35,7 @@ use self::progress::ProgressApi;
 use self::route::Route;
 use self::users::UsersApi;
 use self::v1::V1Api;
+use self::v1_activity::ActivityApi;
 use super::middleware::RequestLayer;
 use crate::model::{Key, Username};
 use crate::state::AppState;
@@ -53,6 +56,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
     let health = HealthApi::new(state.clone());
     let management = ManagementApi { state: state.clone() };
     let v1 = V1Api { state: state.clone() };
+    let activity = ActivityApi { state: state.clone() };
     let routes = [
         Route::new("syncs/progress/{document}").get(progress.pull()),
         Route::new("syncs/progress").put(progress.push()),
@@ -68,7 +72,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
         Route::new("manage/users/documents").get(management.list_documents()).delete(management.delete_document()),
         Route::new("manage/users/active").put(management.toggle_active()),
         Route::new("manage/users/password").put(management.set_password()),
-        Route::new("api/v1/account").get(v1.account()),
+        Route::new("api/v1/account").get(v1.account()).patch(v1.change_account()),
         Route::new("api/v1/documents").get(v1.documents()),
         Route::new("api/v1/documents/{document}")
             .get(v1.document())
@@ -76,8 +80,10 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
             .delete(v1.delete_document()),
         Route::new("api/v1/documents/{document}/history").get(v1.history()),
         Route::new("api/v1/documents/{document}/put-back").post(v1.restore_position()),
+        Route::new("api/v1/documents/{document}/start-over").post(v1.start_over()),
         Route::new("api/v1/devices").get(v1.devices()),
         Route::new("api/v1/statistics").get(v1.statistics()),
+        Route::new("api/v1/activity").get(activity.activity()),
         Route::new("api/v1/openapi.json").get(v1.openapi()),
     ];
     let has_label = state.metrics.is_some();

@@ -11,6 +11,7 @@ use serde_json::json;
 use super::auth::{Credentials, authenticate_sync};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
+use super::recorded;
 use crate::http::client_ip::client_ip;
 use crate::http::middleware::LoggedPush;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
@@ -31,7 +32,8 @@ impl ProgressApi {
     }
 
     /// Warns of a push that its client will not send again, once per address and minute.
-    fn log_refusal(&self, req: &Request, error: &ApiError) {
+    fn log_refusal(&self, req: &Request, body: &str, error: &ApiError) {
+        recorded::refused_push(&self.state, req, Some(body), error);
         let Some(reason) = error.refusal() else { return };
         let client = client_ip(req, &self.state.trusted_proxies);
         let Some(suppressed) = self.refusals.check(client) else { return };
@@ -51,8 +53,9 @@ impl ProgressApi {
     /// clients retry [A5].
     #[craft(handler)]
     pub(super) async fn push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
-        let body = json::read(req, self.state.client_timeout).await?;
-        self.store_push(&body, req, res).await.inspect_err(|error| self.log_refusal(req, error))
+        let body = json::read(req, self.state.client_timeout).await.map_err(ApiError::from);
+        let body = body.inspect_err(|error| recorded::refused_push(&self.state, req, None, error))?;
+        self.store_push(&body, req, res).await.inspect_err(|error| self.log_refusal(req, &body, error))
     }
 
     async fn store_push(&self, body: &str, req: &Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
@@ -62,8 +65,13 @@ impl ProgressApi {
         if tracing::enabled!(tracing::Level::DEBUG) {
             res.extensions.insert(LoggedPush { document: document.clone(), device: progress.device.clone() });
         }
+        let (id, mut entry) = (user.id, recorded::push(&self.state, req, &document, &progress));
         match self.state.store.push(user, document.clone(), progress, fields.metadata("metadata")).await? {
-            PushOutcome::Stored { timestamp, .. } => Ok(JsonResponse::ok(&PushJson { document: &document, timestamp })),
+            PushOutcome::Stored { timestamp, sequence, effect } => {
+                entry.set_stored(timestamp, sequence, effect);
+                self.state.request_log.record(id, entry);
+                Ok(JsonResponse::ok(&PushJson { document: &document, timestamp }))
+            }
             PushOutcome::Stale => Err(ApiError::Unauthorized),
             PushOutcome::OverQuota(exceeded) => Err(ApiError::OverQuota(exceeded)),
         }
@@ -77,8 +85,11 @@ impl ProgressApi {
         // No client can have pushed an invalid id.
         let document = req.params().get("document").and_then(|id| Document::new(id).ok());
         let Some(document) = document else { return Ok(unknown()) };
-        let position = self.state.store.progress(user.id, &document)?;
-        Ok(position.map_or_else(unknown, |position| JsonResponse::ok(&PositionJson::new(&document, &position))))
+        let position = self.state.store.progress(user.id, &document).map_err(ApiError::from);
+        let position = position.inspect_err(|error| recorded::refused_pull(&self.state, req, error))?;
+        let response = position.as_ref().map_or_else(unknown, |at| JsonResponse::ok(&PositionJson::new(&document, at)));
+        recorded::pull(&self.state, req, user.id, &document, position.as_ref());
+        Ok(response)
     }
 }
 

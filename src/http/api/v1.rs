@@ -36,18 +36,31 @@ impl V1Api {
         JsonResponse::from_bytes(OPENAPI.to_vec())
     }
 
-    /// `GET /api/v1/account`: 200 with the account's name, its limits and what it uses of them.
+    /// `GET /api/v1/account`: 200 with the account's name, its rule of the current position, its limits and what it uses of them.
     #[craft(handler)]
     pub(super) async fn account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;
-        let (used, quota) = (self.state.store.usage(&user).await?, self.state.store.quota());
-        Ok(JsonResponse::ok(&json!({
-            "username": user.name,
-            "documents": used.documents,
-            "max_documents": quota.max_documents,
-            "bytes": used.bytes,
-            "max_bytes": quota.max_bytes,
-        })))
+        self.account_response(&user).await
+    }
+
+    /// `PATCH /api/v1/account` with `current_position`: 200 with the account. `null` is the server's default.
+    ///
+    /// # Errors
+    /// 400 (3400) if `current_position` is missing or no rule.
+    #[craft(handler)]
+    pub(super) async fn change_account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        const NO_RULE: ApiError =
+            ApiError::BadParameter("'current_position' must be 'newest', 'furthest' or 'last', or null.");
+        let body = json::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let fields = Fields::parse(&body)?;
+        let rule = match fields.string("current_position") {
+            Some(rule) => Some(rule.parse().map_err(|_| NO_RULE)?),
+            None if fields.is_null("current_position") => None,
+            None => return Err(NO_RULE),
+        };
+        self.change(user.clone(), Change::SetPositionRule(rule)).await?;
+        self.account_response(&User { position_rule: rule, ..user }).await
     }
 
     /// `GET /api/v1/documents?search=&limit=&cursor=&offset=`: 200 with a page of documents, the last read first.
@@ -119,7 +132,7 @@ impl V1Api {
         Ok(JsonResponse::ok(&json!({ "deleted": true })))
     }
 
-    /// `GET /api/v1/documents/{document}/history?limit=&cursor=`: 200 with a page of positions, the current one first.
+    /// `GET /api/v1/documents/{document}/history?limit=&cursor=`: 200 with a page of positions, the newest first.
     ///
     /// # Errors
     /// 400 (3400) if `limit` or `cursor` is invalid, 404 (3404) if there is no such document, 503 (3503) if three answers to the
@@ -129,9 +142,9 @@ impl V1Api {
         let user = authenticate(&self.state, req).await?;
         let (left, before) = (list::limit(req)?, list::cursor(req)?);
         let document = document_of_path(req)?;
-        self.state.store.progress(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
+        let current = self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?.current;
         let slot = self.state.scan_limiter.answer(user.id)?;
-        let rows = HistoryRows { state: self.state.clone(), user: user.id, document, before, left };
+        let rows = HistoryRows { state: self.state.clone(), user: user.id, document, current, before, left };
         ListResponse::object("history", rows, slot).await
     }
 
@@ -148,6 +161,18 @@ impl V1Api {
         let sequence = Fields::parse(&body)?.text("sequence").and_then(|text| text.parse().ok());
         let sequence = sequence.ok_or(ApiError::BadParameter("'sequence' must be a number from the history."))?;
         self.change(user.clone(), Change::RestorePosition(document.clone(), sequence)).await?;
+        self.document_response(&user, &document)
+    }
+
+    /// `POST /api/v1/documents/{document}/start-over`: 200 with the document, which has no current position until a reader moves [C2].
+    ///
+    /// # Errors
+    /// 404 (3404) if there is no such document.
+    #[craft(handler)]
+    pub(super) async fn start_over(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let document = document_of_path(req)?;
+        self.change(user.clone(), Change::StartOver(document.clone())).await?;
         self.document_response(&user, &document)
     }
 
@@ -197,6 +222,20 @@ impl V1Api {
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
             "days": days,
+        })))
+    }
+
+    async fn account_response(&self, user: &User) -> Result<JsonResponse, ApiError> {
+        let (used, quota) = (self.state.store.usage(user).await?, self.state.store.quota());
+        let rule = user.position_rule.unwrap_or(self.state.store.default_rule());
+        Ok(JsonResponse::ok(&json!({
+            "username": user.name,
+            "current_position": rule,
+            "current_position_is_default": user.position_rule.is_none(),
+            "documents": used.documents,
+            "max_documents": quota.max_documents,
+            "bytes": used.bytes,
+            "max_bytes": quota.max_bytes,
         })))
     }
 

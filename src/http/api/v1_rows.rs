@@ -50,6 +50,8 @@ pub(super) struct HistoryRows {
     pub(super) state: Arc<AppState>,
     pub(super) user: UserId,
     pub(super) document: Document,
+    /// Sequence number of the current position.
+    pub(super) current: Option<u64>,
     /// Sequence number of the last position that was read. It is the list's cursor.
     pub(super) before: Option<u64>,
     /// Positions that the page may still have.
@@ -68,7 +70,7 @@ impl HistoryRows {
 impl RowSource for HistoryRows {
     async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
         let history = self.read(self.before, self.left).await?;
-        history.iter().for_each(|entry| rows.add(&HistoryEntryJson::new(entry)));
+        history.iter().for_each(|entry| rows.add(&HistoryEntryJson::new(entry, self.current)));
         self.left -= history.len();
         let Some(last) = history.last() else { return Ok(false) };
         self.before = Some(last.sequence);
@@ -168,13 +170,18 @@ impl<'a> DocumentJson<'a> {
 struct HistoryEntryJson<'a> {
     sequence: u64,
     pushes: u32,
+    /// Set for the current position alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<bool>,
     #[serde(flatten)]
     position: &'a Progress,
 }
 
 impl<'a> HistoryEntryJson<'a> {
-    fn new(entry: &'a HistoryEntry) -> Self {
-        Self { sequence: entry.sequence, pushes: entry.pushes, position: &entry.progress }
+    fn new(entry: &'a HistoryEntry, current: Option<u64>) -> Self {
+        let is_current = current == Some(entry.sequence);
+        let (sequence, pushes) = (entry.sequence, entry.pushes);
+        Self { sequence, pushes, current: is_current.then_some(true), position: &entry.progress }
     }
 }
 

@@ -158,6 +158,8 @@ impl PageHistory {
 struct BookPage {
     layout: Layout,
     book: BookRow,
+    /// Whether the book was started over, and no reader has moved since.
+    is_started_over: bool,
     /// The name that the user gave the book; may be empty.
     name: String,
     filename: Option<String>,
@@ -270,6 +272,7 @@ impl Books {
         Ok(PageResponse::new(&BookPage {
             layout: current_user.layout(&book.title.text, "books"),
             book,
+            is_started_over: current.is_none(),
             name,
             filename,
             document,
@@ -304,6 +307,15 @@ impl Books {
         let sequence = sequence.map_err(|_| PageError::InvalidForm(NO_POSITION.into()))?;
         let page = format!("books/{}?done=put-back", path_segment(&entry.document));
         self.change(&current_user, Change::RestorePosition(entry.document, sequence)).await?;
+        Ok(current_user.redirect_to(&page))
+    }
+
+    /// `POST books/{book}/start-over`: begins a book again, so that it has no current position until a reader moves [C2].
+    #[craft(handler)]
+    pub(super) async fn start_over(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let (current_user, entry) = self.target(req)?;
+        let page = format!("books/{}?done=start-over", path_segment(&entry.document));
+        self.change(&current_user, Change::StartOver(entry.document)).await?;
         Ok(current_user.redirect_to(&page))
     }
 

@@ -3,18 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::model;
-
-/// Formats a position's percentage, whatever number a client sent: `42.5 %`.
-pub(super) fn percent(percentage: f64) -> String {
-    let percent = percentage * 100.0;
-    if percent.abs() >= 10_000.0 {
-        return (if percent > 0.0 { "over 9999 %" } else { "below −9999 %" }).to_owned();
-    }
-    // Rounded down: a book is not at 100 % before its end. The millionth makes up for what binary fractions lose.
-    let tenths = (percentage * 1000.0 + 1e-6).floor();
-    let text = format!("{:.1}", tenths / 10.0);
-    format!("{} %", text.strip_suffix(".0").unwrap_or(&text).replace('-', "−"))
-}
+pub(super) use crate::model::percent;
 
 /// Formats a percentage as the value of a progress bar, from 0 to 100.
 pub(super) fn bar_value(percentage: f64) -> String {

@@ -58,10 +58,12 @@ impl Layout {
 }
 
 /// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 11] = [
+const NOTICE_TEXTS: [(&str, &str); 13] = [
     ("renamed", "Name saved."),
-    ("put-back", "Position put back. It is now the newest one, and your devices offer to go there."),
+    ("put-back", "Position put back. It is now the current one."),
+    ("start-over", "Started over. The book has no current position until a device reads on."),
     ("deleted", "Position and history deleted."),
+    ("rule", "Saved. It holds from the next position on that a device sends."),
     ("password", "Password changed. Log in again on your devices."),
     ("account-deleted", "Account deleted, with all its data."),
     ("created", "Account created."),

@@ -1,6 +1,7 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
-//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `ingress`, `transfer` ->
+//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `activity`, `ingress`,
+//! `transfer` ->
 //! `books`, `accounts`, `account` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page` -> `error`, `location`,
 //! `paging`, `chart`, `calendar` -> `format`, `assets`.
 //!
@@ -15,6 +16,7 @@
 
 mod account;
 mod accounts;
+mod activity;
 mod assets;
 mod books;
 mod calendar;
@@ -40,6 +42,7 @@ use salvo::{Handler, Router};
 
 use self::account::OwnAccount;
 use self::accounts::Accounts;
+use self::activity::ActivityLog;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
 use self::devices::Devices;
@@ -59,6 +62,7 @@ impl Dashboard {
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
+        let activity = ActivityLog { dashboard: self.clone() };
         let (login, logout) = self.login_routes();
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
@@ -68,6 +72,7 @@ impl Dashboard {
             .push(self.page("books/{book}", "GET, HEAD", get(|| books.show())))
             .push(self.page("books/{book}/rename", "POST", post(books.rename())))
             .push(self.page("books/{book}/put-back", "POST", post(books.restore())))
+            .push(self.page("books/{book}/start-over", "POST", post(books.start_over())))
             .push(self.page(
                 "books/{book}/delete",
                 "GET, HEAD, POST",
@@ -75,6 +80,8 @@ impl Dashboard {
             ))
             .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
             .push(self.page("account", "GET, HEAD", get(|| account.show())))
+            .push(self.page("activity", "GET, HEAD", get(|| activity.show())))
+            .push(self.page("current-position", "POST", post(account.set_position_rule())))
             .push(self.page("password", "POST", post(account.change_password())))
             .push(self.page("delete-account", "POST", post(account.delete())))
             .push(self.page("accounts", "GET, HEAD, POST", get(|| accounts.list()).post(accounts.create())))
