@@ -222,6 +222,7 @@ pub(super) struct BatchCommitter {
 }
 
 impl BatchCommitter {
+    #[allow(clippy::too_many_arguments, reason = "they are the options of a store")]
     pub(super) fn new(
         env: Env<WithoutTls>,
         tables: Tables,
