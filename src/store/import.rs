@@ -109,7 +109,7 @@ impl Merge {
         rule: PositionRule,
         zone: &TimeZone,
     ) -> heed::Result<Self> {
-        let imported = merge_current::imported(document, rule);
+        let imported = merge_current::imported(document, rule, existing.is_some());
         let entry_of = |state: &Current| {
             let index = usize::try_from(state.sequence).ok();
             index.and_then(|index| document.history.get(index)).map(|entry| entry.progress.clone())

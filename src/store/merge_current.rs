@@ -71,10 +71,12 @@ fn imported_mark(device: &TransferredDevice) -> Mark {
 /// Returns the state of an imported document under a rule. Its sequence numbers are indexes in the history.
 ///
 /// An export of an older version, and another server, have the history alone. There each push became current, as it does under the rules
-/// but for `furthest`, under which the history is read again.
-pub(super) fn imported(document: &TransferredDocument, rule: PositionRule) -> Option<Current> {
+/// but for `furthest`, under which the history is read again. After a wrong clock the last position is not the latest, which
+/// `is_latest` asks for: it is what counts beside another history.
+pub(super) fn imported(document: &TransferredDocument, rule: PositionRule, is_latest: bool) -> Option<Current> {
     let history = &document.history;
-    let last = history.len().checked_sub(1)?;
+    let latest = || history.iter().enumerate().max_by_key(|(_, entry)| entry.progress.timestamp);
+    let last = if is_latest { latest()?.0 } else { history.len().checked_sub(1)? };
     let Ok(current) = match &document.current {
         Some(current) => return carried(current, history),
         None if rule == PositionRule::Furthest => replayed(history, rule),

@@ -92,7 +92,7 @@ pub(crate) use self::ingress_users::Choice;
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
 pub(crate) use self::networks::KnownNetwork;
-pub use self::progress::PushOutcome;
+pub use self::push::PushOutcome;
 pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};

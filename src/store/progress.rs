@@ -4,61 +4,12 @@ use heed::PutFlags;
 
 use super::accounts::AccountOutcome;
 use super::current::StateRecord;
-use super::env::unexpected;
-use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::push::Source;
 use super::records::{DocumentRecord, ProgressRecord, UserRecord};
 use super::transaction::WriteTxn;
-use super::usage::QuotaExceeded;
 use crate::error::Result;
-use crate::model::{
-    Document, DocumentName, Event, Metadata, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, User, UserId,
-    Username,
-};
-
-/// Outcome of a push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PushOutcome {
-    /// The position is on disk.
-    #[non_exhaustive]
-    Stored {
-        /// Its sequence number in the log. A holder's repeat has that of the position that it repeats.
-        sequence: u64,
-        /// Time of the write, in whole seconds since the Unix epoch.
-        timestamp: u64,
-        /// What it did to the document's current position.
-        effect: PushEffect,
-    },
-    /// Nothing was stored: the account was deleted or disabled, or its key changed, since `user` was read.
-    Stale,
-    /// Nothing was stored: the account's quota is used up, or the disk has little space left.
-    OverQuota(QuotaExceeded),
-}
-
-impl Store {
-    /// Stores a position, unless the account changed since `user` was read. The account's rule decides whether it is the current one.
-    ///
-    /// Fields that `metadata` lacks keep their stored value \[P10\].
-    ///
-    /// # Errors
-    /// Nothing was stored after an error. [`Error`](crate::Error): `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can
-    /// be written now, and a later call may succeed; `StoreClosed` once the store has stopped; `Store` for a position that
-    /// [`Progress::new`] would refuse, and for any other error of LMDB.
-    pub async fn push(
-        &self,
-        user: User,
-        document: Document,
-        progress: Progress,
-        metadata: Option<Metadata>,
-    ) -> Result<PushOutcome> {
-        progress.validate().map_err(unexpected)?;
-        let push =
-            move |write: &mut WriteTxn<'_, '_>| write.push(&user, document.clone(), progress.clone(), metadata.clone());
-        self.inner.writer.run_repeatable(push).await
-    }
-}
+use crate::model::{Document, DocumentName, Event, Metadata, RESTORE_DEVICE, RESTORE_DEVICE_ID, UserId, Username};
 
 impl WriteTxn<'_, '_> {
     /// Returns a document's record with new metadata, if that changes it.
