@@ -350,8 +350,10 @@ impl<'a> Publisher<'a> {
                 self.on_push(&Push { sequence, user, document, progress, before }).await
             }
             Event::DocumentRenamed { user, document, .. } => self.on_rename(user, document).await,
-            Event::DocumentDeleted { user, .. } => {
-                // Its history is gone, and with it days and finished books.
+            Event::DocumentDeleted { user, .. }
+            | Event::DocumentsJoined { user, .. }
+            | Event::DocumentParted { user, .. } => {
+                // A history is gone, and with it days and finished books; or two books are one.
                 self.find_loaded(user, |_| true).into_iter().for_each(|id| self.queue.add_stale(id));
                 Ok(())
             }

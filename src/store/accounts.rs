@@ -59,6 +59,11 @@ pub enum Change {
     /// It is written as a new push by a device of its own ([`RESTORE_DEVICE`](crate::RESTORE_DEVICE)), so that it is the newest, and
     /// no reader takes it for a position of its own.
     RestorePosition(Document, u64),
+    /// Joins two documents, which are files of one book: they share one current position \[I7\]. Those that each of them is joined with
+    /// already come with it. Nobody needs to have pushed the second one yet.
+    JoinDocuments(Document, Document),
+    /// Takes the second document out of the book that both are files of. It has its own history again.
+    PartDocuments(Document, Document),
     /// Sets the rule by which pushes become current positions, from the next push on; `None` is the server's default.
     SetPositionRule(Option<PositionRule>),
 }
@@ -70,6 +75,8 @@ impl Change {
             | Self::DeleteDocument(_)
             | Self::RenameDocument(..)
             | Self::RestorePosition(..)
+            | Self::JoinDocuments(..)
+            | Self::PartDocuments(..)
             | Self::SetPositionRule(_) => true,
             Self::SetActive(_) | Self::SetKey(_) => false,
         }
@@ -83,6 +90,8 @@ impl Change {
             Self::DeleteDocument(_)
             | Self::RenameDocument(..)
             | Self::RestorePosition(..)
+            | Self::JoinDocuments(..)
+            | Self::PartDocuments(..)
             | Self::SetPositionRule(_) => false,
         }
     }
@@ -106,10 +115,24 @@ pub enum AccountOutcome {
     NoPosition,
     /// The account is `admin`, which cannot be deleted or disabled, and whose password no other user can set.
     Protected,
-    /// The position was not restored, because the account's quota is used up.
+    /// The position was not restored, or the documents were not joined, because the account's quota is used up.
     OverQuota(QuotaExceeded),
+    /// The documents were not joined or parted.
+    JoinRefused(JoinRefusal),
     /// The acting user is no administrator, or was deleted, disabled or given another key since they logged in.
     Refused,
+}
+
+/// Why documents were not joined or parted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JoinRefusal {
+    /// They are the same document.
+    SameDocument,
+    /// They are not joined.
+    NotJoined,
+    /// The book would have more than 16 documents.
+    TooManyDocuments,
 }
 
 impl Store {
@@ -295,6 +318,8 @@ impl WriteTxn<'_, '_> {
             Change::DeleteDocument(document) => self.delete_document(user, record, document),
             Change::RenameDocument(document, name) => self.rename_document(user, record.id, document, name),
             Change::RestorePosition(document, sequence) => self.restore_position(user, record, document, sequence),
+            Change::JoinDocuments(document, other) => self.join_documents(user, record, document, other),
+            Change::PartDocuments(document, other) => self.part_documents(user, record, document, other),
             Change::SetPositionRule(rule) => {
                 record.position_rule = rule;
                 self.tables.users.put(self.txn, user.as_str(), &record)?;

@@ -169,7 +169,8 @@ impl WriteTxn<'_, '_> {
             thinned = entries;
         }
         let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;
-        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes) };
+        let book = existing.as_ref().and_then(|record| record.book);
+        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes), book };
         let row = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, row + bytes);
         if outcome == ImportOutcome::Unchanged {

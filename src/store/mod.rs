@@ -5,15 +5,18 @@
 //!
 //! Imports point down this list:
 //! - `import`, `export`, `merge`, `transfer`
-//! - `restore`, `backup`, `verify`
-//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `restore`, `backup`, `verify`, `verify_books`
+//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `accounts`: what can be stored, each with its methods of
+//!   `Store`
 //! - `quota`: counting what accounts have, and making room
+//! - `joined_reads`
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
 //! - `purge`, `transaction`: a write transaction
-//! - `names`: which account a name means
+//! - `names`: which account a name means; `books`: the rows of joined documents
+//! - `joined`: what is read of joined documents; `other_copy`: which locator a joined document gets
 //! - `usage`: what the writer knows about the use of quotas
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
@@ -27,6 +30,7 @@
 
 mod accounts;
 mod backup;
+mod books;
 mod committer;
 mod data_files;
 mod env;
@@ -36,6 +40,9 @@ mod file_system;
 mod handle;
 mod import;
 mod ingress_users;
+mod join;
+mod joined;
+mod joined_reads;
 mod keyspace;
 mod layout;
 mod lock;
@@ -43,6 +50,7 @@ mod merge;
 mod names;
 mod networks;
 mod new_file;
+mod other_copy;
 mod owner;
 mod packed;
 mod page_layout;
@@ -61,14 +69,16 @@ mod transfer;
 mod unfinished;
 mod usage;
 mod verify;
+mod verify_books;
 
-pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
+pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
 pub use self::events::{Events, Lagged};
 #[cfg(feature = "import")]
 pub(crate) use self::file_system::parent_dir;
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
 pub(crate) use self::ingress_users::Choice;
+pub use self::joined::{JoinedBook, JoinedDocument};
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
 pub(crate) use self::networks::KnownNetwork;

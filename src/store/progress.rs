@@ -105,6 +105,7 @@ impl WriteTxn<'_, '_> {
 
         let sequence = self.take_sequence();
         progress.timestamp = self.now;
+        let book = before.as_ref().and_then(|before| before.book);
         let (previous, entries, thinned) =
             before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
         let entry = LogRecord { user: owner.id, document: document.clone(), position: progress, previous, pushes: 1 };
@@ -126,7 +127,7 @@ impl WriteTxn<'_, '_> {
         }
         let history = history + self.tables.log.append(self.txn, &sequence, &entry)?;
         let (entries, position) = (entries.saturating_add(1), entry.position);
-        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(history) };
+        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(history), book };
         if is_full {
             self.thin_history(&mut record, 1)?;
         } else if retention::is_due(record.entries, record.thinned) {
@@ -163,7 +164,7 @@ impl WriteTxn<'_, '_> {
     ) -> Result<bool> {
         let history = self.tables.log.entry_footprint(packed_len(&LogRecord { previous: None, ..entry.clone() })?);
         let position = entry.position.clone();
-        let record = ProgressRecord { position, sequence, entries: 1, thinned: 1, bytes: Some(history) };
+        let record = ProgressRecord { position, sequence, entries: 1, thinned: 1, bytes: Some(history), book: Some(1) };
         let (record, about) = (packed_len(&record)?, about.map(packed_len).transpose()?);
         let key = DocumentKey::new(entry.user, &entry.document).len();
         let about_row = about.map_or(0, |about| self.tables.documents.footprint(key, about));
@@ -192,6 +193,7 @@ impl WriteTxn<'_, '_> {
         let Some(position) = self.tables.progress.get(self.txn, &key)? else {
             return Ok(AccountOutcome::NoDocument);
         };
+        self.part_from_book(&owner, &document)?;
         self.remove_document(&key, position.sequence)?;
         owner.documents = owner.documents.saturating_sub(1);
         owner.rewrites = owner.rewrites.wrapping_add(1);

@@ -71,6 +71,10 @@ pub(super) struct ProgressRecord {
     #[n(4)]
     #[serde(default, rename = "space")]
     pub(super) bytes: Option<u64>,
+    /// Number of the joined book that the document is in.
+    #[n(7)]
+    #[serde(default)]
+    pub(super) book: Option<u32>,
 }
 
 /// The part of a [`ProgressRecord`] that tells the size of the history.
@@ -84,6 +88,38 @@ pub(super) struct ProgressSize {
     #[n(4)]
     #[serde(default, rename = "space")]
     pub(super) bytes: Option<u64>,
+    #[n(7)]
+    #[serde(default)]
+    pub(super) book: Option<u32>,
+}
+
+/// Value of `books`: documents that their reader joined, since they are files of one book [I7].
+///
+/// Each document keeps its own row in `progress`, as if it were alone, so that parting restores it.
+#[derive(Debug, Clone, PartialEq, Encode, Decode, Deserialize)]
+pub(super) struct BookRecord {
+    /// 2 to [`MAX_MEMBERS`](super::books::MAX_MEMBERS) documents.
+    #[n(0)]
+    pub(super) members: Vec<BookMember>,
+    /// Index of the document that the current position was pushed for.
+    #[n(1)]
+    pub(super) writer: u8,
+    /// The current position of the book.
+    #[n(2)]
+    pub(super) position: Progress,
+    /// Pairs of indexes: documents between which XPointers do not carry over.
+    #[n(3)]
+    pub(super) apart: Vec<[u8; 2]>,
+}
+
+/// A document of a [`BookRecord`].
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Deserialize)]
+pub(super) struct BookMember {
+    #[n(0)]
+    pub(super) document: Document,
+    /// Whether nobody has pushed it yet: it has no row in `progress`, and one in `awaited`.
+    #[n(1)]
+    pub(super) is_awaited: bool,
 }
 
 /// The part of a [`LogRecord`] that links it to the one before it.

@@ -1,5 +1,7 @@
 //! Tables: their tags, the rows of `meta`, and the format version.
 
+use std::ops::RangeInclusive;
+
 use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
 use heed::{CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
 
@@ -7,9 +9,9 @@ use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
 use super::packed::Packed;
 use super::page_layout::PageLayout;
 use super::records::{
-    DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
+    BookRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
 };
-use crate::model::Username;
+use crate::model::{UserId, Username};
 
 /// Format version that this program writes. A new table or a field with a default does not change it.
 ///
@@ -65,6 +67,10 @@ pub(super) struct Tables {
     pub(super) names: Table<0x0c, Str, SerdeJson<Vec<Username>>>,
     /// Networks from which an account's logins worked.
     pub(super) networks: Table<0x0a, HashKeyCodec, SerdeJson<NetworkRecord>>,
+    /// Documents that are files of one book [I7], keyed by [`book_key`].
+    pub(super) books: Table<0x10, U64<BE>, Packed<BookRecord>>,
+    /// The books of joined documents that nobody has pushed yet.
+    pub(super) awaited: Table<0x11, DocumentKeyCodec, U32<BE>>,
     /// The history of all documents, keyed by sequence number.
     pub(super) log: Table<LOG_TAG, U64<BE>, Packed<LogRecord>>,
 }
@@ -95,6 +101,8 @@ impl Tables {
             name_aliases: Table::new(tree, layout),
             names: Table::new(tree, layout),
             networks: Table::new(tree, layout),
+            books: Table::new(tree, layout),
+            awaited: Table::new(tree, layout),
             log: Table::new(tree, layout),
         }
     }
@@ -112,6 +120,16 @@ impl Tables {
 /// Only ASCII case is folded: that is what kosync-dotnet is certain to fold, so no two of its names get the same key.
 pub(super) fn folded(name: &Username) -> String {
     name.as_str().to_ascii_lowercase()
+}
+
+/// Returns the key of a book: the account's number as 4 bytes, then the book's number as 4.
+pub(super) fn book_key(user: UserId, number: u32) -> u64 {
+    u64::from(user.0) << 32 | u64::from(number)
+}
+
+/// Returns the range of the keys of all books of an account.
+pub(super) fn book_keys(user: UserId) -> RangeInclusive<u64> {
+    book_key(user, 0)..=book_key(user, u32::MAX)
 }
 
 /// Reads the format version of an environment without changing it: `None` for a new one.

@@ -78,6 +78,9 @@ impl ProgressApi {
         let document = req.params().get("document").and_then(|id| Document::new(id).ok());
         let Some(document) = document else { return Ok(unknown()) };
         let position = self.state.store.progress(user.id, &document)?;
+        if position.is_none() {
+            self.state.asked_ids.note(user.id, &document, self.state.store.now());
+        }
         Ok(position.map_or_else(unknown, |position| JsonResponse::ok(&PositionJson::new(&document, &position))))
     }
 }

@@ -58,10 +58,12 @@ impl Layout {
 }
 
 /// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 11] = [
+const NOTICE_TEXTS: [(&str, &str); 13] = [
     ("renamed", "Name saved."),
     ("put-back", "Position put back. It is now the newest one, and your devices offer to go there."),
     ("deleted", "Position and history deleted."),
+    ("joined", "Joined. Both files share one position and one history now."),
+    ("parted", "Parted. The file has its own position and history again."),
     ("password", "Password changed. Log in again on your devices."),
     ("account-deleted", "Account deleted, with all its data."),
     ("created", "Account created."),
