@@ -88,6 +88,7 @@ impl Store {
                     document: Document::new(key.document).map_err(unexpected)?,
                     metadata,
                     name: given_name,
+                    joined: tables.exported_joins(&txn, &key, &record).map_err(Error::from)?,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
                 }))?;
             }

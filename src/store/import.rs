@@ -90,7 +90,13 @@ impl WriteTxn<'_, '_> {
     fn import(&mut self, record: Transferred) -> Result<ImportOutcome> {
         match record {
             Transferred::Account(account) => self.import_account(account),
-            Transferred::Document(document) => self.import_document(document),
+            Transferred::Document(mut document) => {
+                let joined = std::mem::take(&mut document.joined);
+                let (user, id) = (document.account.clone(), document.document.clone());
+                let outcome = self.import_document(document)?;
+                self.import_joins(user, &id, joined)?;
+                Ok(outcome)
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 //! Joining documents into a book, and parting them again [I7]. Nothing is ever joined without a person's or a client's word.
 
+use heed::PutFlags;
+
 use super::accounts::{AccountOutcome, JoinRefusal};
 use super::books::{MAX_MEMBERS, current_of};
 use super::keyspace::DocumentKey;
@@ -120,6 +122,24 @@ impl WriteTxn<'_, '_> {
             return Ok(());
         }
         self.rebuild_book(owner, number, left.members, left.apart)
+    }
+
+    /// Removes the names that the user gave other documents of a book: a name is the book's.
+    pub(super) fn forget_other_names(&mut self, user: UserId, document: &Document) -> Result<()> {
+        let key = DocumentKey::new(user, document);
+        let record = self.tables.progress.get(self.txn, &key)?;
+        let Some((_, book)) = self.tables.book_of(self.txn, &key, record.as_ref())? else { return Ok(()) };
+        for (_, other) in book.pushed().filter(|(_, other)| *other != document) {
+            let key = DocumentKey::new(user, other);
+            let Some(mut about) = self.tables.documents.get(self.txn, &key)?.filter(|about| about.name.is_some()) else {
+                continue;
+            };
+            about.name = None;
+            let freed = self.tables.documents.size(self.txn, &key)?.footprint;
+            let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
+            self.count_change(user, key.document, freed, added);
+        }
+        Ok(())
     }
 
     /// Returns what comes with a document that is to be joined; `None` if it is unknown.

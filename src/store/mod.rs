@@ -4,7 +4,7 @@
 //! one thread, which commits them in groups; a reply means "on disk". Both are safe while other processes use the same directory.
 //!
 //! Imports point down this list:
-//! - `import`, `export`, `merge`, `transfer`
+//! - `import`, `export`, `joins_transfer`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`, `verify_books`
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `accounts`: what can be stored, each with its methods of
 //!   `Store`
@@ -43,6 +43,7 @@ mod ingress_users;
 mod join;
 mod joined;
 mod joined_reads;
+mod joins_transfer;
 mod keyspace;
 mod layout;
 mod lock;
@@ -88,7 +89,7 @@ pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
-    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
+    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredJoin, TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

@@ -218,6 +218,7 @@ impl WriteTxn<'_, '_> {
         let freed = self.tables.documents.size(self.txn, &key)?.footprint;
         let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
         self.count_change(id, key.document, freed, added);
+        self.forget_other_names(id, &document)?;
         self.events.push(Event::DocumentRenamed { user, document, name: about.name });
         Ok(AccountOutcome::Done)
     }

@@ -20,6 +20,7 @@ fn document(account: &Username) -> Transferred {
         document: Document::new("emma").expect("an id"),
         metadata: Metadata::default(),
         name: None,
+        joined: Vec::new(),
         history: vec![TransferredPosition { progress: Progress { timestamp: 1, ..progress }, pushes: 1 }],
     })
 }

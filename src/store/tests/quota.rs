@@ -72,6 +72,7 @@ fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
         document: document(id),
         metadata: Metadata::new(Some("file.epub".into()), None, None),
         name: None,
+        joined: Vec::new(),
         history: history.collect(),
     })
 }
