@@ -31,12 +31,11 @@ pub(super) fn answer<E>(
     others: impl FnOnce() -> Result<Vec<Progress>, E>,
 ) -> Result<Option<Progress>, E> {
     let percentage = shared.percentage;
-    let own = file.own_locator(percentage).map(str::to_owned).or_else(|| file.page_at(percentage));
-    let locator = match own {
+    let locator = match file.locator_at(percentage) {
         None if file.takes_xpointers() => {
             let others = others()?;
             let xpointers = others.iter().filter(|other| LocatorKind::of(&other.progress) == Some(LocatorKind::XPointer));
-            nearest(xpointers, percentage).map(str::to_owned)
+            nearest_within(xpointers, percentage).map(str::to_owned)
         }
         own => own,
     };
@@ -65,11 +64,23 @@ impl OwnFile<'_> {
         self.history.iter().find_map(|position| LocatorKind::of(&position.progress))
     }
 
+    /// Returns a locator of the file's own notation at a percentage: one that was pushed, or a page.
+    pub(super) fn locator_at(&self, percentage: f64) -> Option<String> {
+        self.own_locator(percentage).map(str::to_owned).or_else(|| self.page_at(percentage))
+    }
+
+    /// Returns the file's own locator that is nearest to a percentage, however far away [C5].
+    pub(super) fn nearest_locator(&self, percentage: f64) -> Option<&str> {
+        let kind = self.kind()?;
+        let is_such = |position: &&Progress| LocatorKind::of(&position.progress) == Some(kind);
+        nearest(self.history.iter().filter(is_such), percentage).map(|nearest| nearest.progress.as_str())
+    }
+
     /// Returns the file's own locator that is nearest to a percentage, if it is the same place.
     fn own_locator(&self, percentage: f64) -> Option<&str> {
         let kind = self.kind()?;
         let is_such = |position: &&Progress| LocatorKind::of(&position.progress) == Some(kind);
-        nearest(self.history.iter().filter(is_such), percentage)
+        nearest_within(self.history.iter().filter(is_such), percentage)
     }
 
     /// Computes the page at a percentage, for a file of page numbers.
@@ -99,10 +110,15 @@ impl OwnFile<'_> {
     }
 }
 
-/// Returns the locator nearest to a percentage, the first of several that are equally near, if it is the same place.
-fn nearest<'a>(positions: impl Iterator<Item = &'a Progress>, percentage: f64) -> Option<&'a str> {
+/// Returns the position nearest to a percentage, the first of several that are equally near.
+fn nearest<'a>(positions: impl Iterator<Item = &'a Progress>, percentage: f64) -> Option<&'a Progress> {
     let distance = |position: &Progress| (position.percentage - percentage).abs();
-    let nearest = positions.min_by(|one, other| distance(one).total_cmp(&distance(other)))?;
+    positions.min_by(|one, other| distance(one).total_cmp(&distance(other)))
+}
+
+/// Returns the locator nearest to a percentage, if it is the same place.
+fn nearest_within<'a>(positions: impl Iterator<Item = &'a Progress>, percentage: f64) -> Option<&'a str> {
+    let nearest = nearest(positions, percentage)?;
     is_same_place(nearest.percentage, percentage).then_some(nearest.progress.as_str())
 }
 
@@ -110,4 +126,123 @@ fn nearest<'a>(positions: impl Iterator<Item = &'a Progress>, percentage: f64) -
 pub(super) fn is_same_place(one: f64, other: f64) -> bool {
     // Half of the fourth decimal, so that 0.42 and 0.40 are at most 0.02 apart in binary, too.
     (one - other).abs() <= SAME_PLACE + 0.000_05
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn position(progress: &str, percentage: f64) -> Progress {
+        let position = Progress::new(progress.into(), percentage, "Kobo".into(), Some("K1".into()));
+        Progress { timestamp: 7, ..position.expect("a position") }
+    }
+
+    fn xpointer(number: u32) -> String {
+        format!("/body/DocFragment[{number}]")
+    }
+
+    /// Answers a pull of a file with this history, newest first, and file name.
+    fn answered(
+        history: &[Progress],
+        filename: Option<&str>,
+        shared: &Progress,
+        others: &[Progress],
+    ) -> Option<Progress> {
+        let file = OwnFile { history, current: history.first(), filename };
+        let answered: Result<_, Infallible> = answer(file, shared, || Ok(others.to_vec()));
+        answered.expect("an answer")
+    }
+
+    #[test]
+    fn i7_the_nearest_own_locator_within_2_percent_goes_first() {
+        let history = [(9, 0.9), (61, 0.621), (59, 0.59), (60, 0.6), (62, 0.64)].map(|(at, share)| position(&xpointer(at), share));
+        let shared = position("/body/other", 0.605);
+        let found = answered(&history, None, &shared, &[shared.clone()]).expect("a position");
+        let expected = Progress {
+            progress: xpointer(60),
+            device: "Kobo (other copy)".into(),
+            device_id: Some("K1-other-copy".into()),
+            ..shared.clone()
+        };
+        assert_eq!(found, expected);
+        // 2 % away is still that place, more is not.
+        let near = |share: f64| answered(&[position(&xpointer(40), share)], None, &position("/body/x", 0.42), &[]);
+        assert_eq!(near(0.4).map(|found| found.percentage), Some(0.42));
+        assert_eq!(near(0.399).map(|found| found.percentage), Some(0.399), "its own last position, whole");
+    }
+
+    #[test]
+    fn i7_the_page_is_computed_from_own_pages() {
+        let page = |history: &[(&str, f64)], share: f64| {
+            let history: Vec<_> = history.iter().map(|(page, share)| position(page, *share)).collect();
+            answered(&history, Some("a.pdf"), &position(&xpointer(5), share), &[position(&xpointer(5), share)])
+                .expect("a position")
+                .progress
+        };
+        assert_eq!(page(&[("30", 0.1)], 0.573), "172");
+        // Rounded percentages: the greatest page tells best.
+        assert_eq!(page(&[("1", 0.0033), ("200", 0.6667)], 0.5), "150");
+        assert_eq!((page(&[("30", 0.1)], 1.0).as_str(), page(&[("30", 0.1)], 7.0).as_str()), ("300", "300"));
+        assert_eq!((page(&[("30", 0.1)], 0.0).as_str(), page(&[("30", 0.1)], -1.0).as_str()), ("1", "1"));
+        // Nothing to compute it from: its own last position.
+        assert_eq!(page(&[("30", 0.0)], 0.5), "30");
+        assert_eq!(page(&[("0", 0.0)], 0.5), "0");
+    }
+
+    #[test]
+    fn i7_xpointers_go_to_files_that_have_them_or_may_have_them() {
+        let shared = position(&xpointer(60), 0.6);
+        let others = [shared.clone()];
+        let gets = |history: &[Progress], filename: Option<&str>| {
+            answered(history, filename, &shared, &others).map(|found| found.progress)
+        };
+        assert_eq!(gets(&[position(&xpointer(1), 0.1)], None), Some(xpointer(60)));
+        assert_eq!(gets(&[], None), Some(xpointer(60)));
+        assert_eq!(gets(&[], Some("a.epub")), Some(xpointer(60)));
+        assert_eq!(gets(&[], Some("a.PDF")), None);
+        assert_eq!(gets(&[position("", 0.1)], Some("a.cbz")), Some(String::new()));
+        assert_eq!(gets(&[position("epubcfi(/6/4)", 0.1)], None), Some("epubcfi(/6/4)".into()));
+        assert_eq!(gets(&[position("0.1", 0.1)], None), Some("0.1".into()));
+        // A page number is for no other file, and an XPointer that does not carry over is not among the others.
+        assert_eq!(answered(&[], None, &position("7", 0.6), &[position("7", 0.6)]), None);
+        assert_eq!(answered(&[], None, &shared, &[]), None);
+    }
+
+    fn locator() -> impl Strategy<Value = String> {
+        prop_oneof![
+            (1_u32..9).prop_map(xpointer),
+            (0_u32..200).prop_map(|page| page.to_string()),
+            Just(String::new()),
+            Just("epubcfi(/6/4)".to_owned()),
+        ]
+    }
+
+    fn history() -> impl Strategy<Value = Vec<Progress>> {
+        let share = prop_oneof![0.0..1.0, Just(0.5), -9.0..9.0];
+        prop::collection::vec((locator(), share).prop_map(|(locator, share)| position(&locator, share)), 0..6)
+    }
+
+    proptest! {
+        /// Whatever is pushed, a file gets a locator of its own notation, or an XPointer if it has pushed no locator.
+        #[test]
+        fn i7_no_file_gets_a_locator_of_another_notation(
+            own in history(),
+            others in history(),
+            shared in (locator(), -0.5..1.5).prop_map(|(locator, share)| position(&locator, share)),
+            is_paged: bool,
+        ) {
+            let filename = if is_paged { "a.pdf" } else { "a.epub" };
+            let kinds: Vec<_> = own.iter().filter_map(|position| LocatorKind::of(&position.progress)).collect();
+            if let Some(found) = answered(&own, Some(filename), &shared, &others)
+                && let Some(kind) = LocatorKind::of(&found.progress)
+            {
+                let may_have = kinds.contains(&kind) || kinds.is_empty() && !is_paged && kind == LocatorKind::XPointer;
+                prop_assert!(may_have, "{found:?}");
+            }
+        }
+    }
 }
