@@ -80,7 +80,7 @@ pub(crate) struct Book {
 impl Book {
     pub(crate) fn new(entry: DocumentEntry) -> Self {
         let title = Title::of(&entry);
-        let Progress { percentage, device, timestamp, .. } = entry.current().clone();
+        let Progress { percentage, device, timestamp, .. } = entry.shared().clone();
         Self { document: entry.document, title, percentage, device, timestamp }
     }
 
@@ -116,6 +116,7 @@ mod tests {
             document,
             progress,
             sequence: 1,
+            current: Some(1),
             metadata: Metadata::new(owned(filename), owned(title), owned(authors)),
             name: owned(name),
             joined: None,

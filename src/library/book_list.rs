@@ -89,10 +89,10 @@ impl BookList {
         if !entry.is_listed() || !Book::has(entry, &self.query.search) {
             return;
         }
-        let is_unfinished = entry.current().percentage < FINISHED;
+        let is_unfinished = entry.shared().percentage < FINISHED;
         self.total += 1;
         self.unfinished += usize::from(is_unfinished);
-        let book = BookRef { timestamp: entry.current().timestamp, sequence: entry.sequence };
+        let book = BookRef { timestamp: entry.shared().timestamp, sequence: entry.sequence };
         let is_behind = self.query.after.is_none_or(|after| book < after);
         if is_behind && (is_unfinished || !self.query.unfinished) {
             self.newest.push(Reverse(book));

@@ -110,7 +110,7 @@ pub(crate) async fn suggestions(
 impl Finder {
     fn add(&mut self, entry: &DocumentEntry) {
         let listed = entry.joined.as_ref().map_or(&entry.document, |book| &book.written_for).clone();
-        let (title, timestamp) = (Title::of(entry), entry.current().timestamp);
+        let (title, timestamp) = (Title::of(entry), entry.shared().timestamp);
         let candidate = Candidate { document: entry.document.clone(), listed, title, timestamp };
         let awaited = entry.joined.iter().flat_map(|book| &book.documents).filter(|joined| joined.is_awaited);
         self.awaited.extend(awaited.map(|joined| joined.document.clone()));

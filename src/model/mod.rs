@@ -26,7 +26,9 @@ pub(crate) use self::logged::{LOGGED_NAME_MAX, shortened};
 pub(crate) use self::network::{Network, client_address};
 pub(crate) use self::paged::has_pages;
 pub use self::position_rule::{PositionRule, PushEffect, UnknownPositionRule};
-pub use self::progress::{DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID};
+pub use self::progress::{
+    DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,
+};
 pub(crate) use self::time::{calendar_day, timestamp};
 pub use self::validation::ValidationError;
 #[cfg(feature = "import")]

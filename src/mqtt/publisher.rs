@@ -351,6 +351,7 @@ impl<'a> Publisher<'a> {
             }
             Event::DocumentRenamed { user, document, .. } => self.on_rename(user, document).await,
             Event::DocumentDeleted { user, .. }
+            | Event::StartedOver { user, .. }
             | Event::DocumentsJoined { user, .. }
             | Event::DocumentParted { user, .. } => {
                 // A history is gone, and with it days and finished books; or two books are one.

@@ -57,13 +57,16 @@ pub enum Change {
     /// Makes the position with that sequence number the document's current one.
     ///
     /// It is written as a new push by a device of its own ([`RESTORE_DEVICE`](crate::RESTORE_DEVICE)), so that it is the newest, and
-    /// no reader takes it for a position of its own.
+    /// no reader takes it for a position of its own. No device holds it: the next that moves takes it. Nothing is written if it is the
+    /// current position.
     RestorePosition(Document, u64),
     /// Joins two documents, which are files of one book: they share one current position \[I7\]. Those that each of them is joined with
     /// already come with it. Nobody needs to have pushed the second one yet.
     JoinDocuments(Document, Document),
     /// Takes the second document out of the book that both are files of. It has its own history again.
     PartDocuments(Document, Document),
+    /// Forgets the document's current position, though not its history, until a reader moves.
+    StartOver(Document),
     /// Sets the rule by which pushes become current positions, from the next push on; `None` is the server's default.
     SetPositionRule(Option<PositionRule>),
 }
@@ -77,6 +80,7 @@ impl Change {
             | Self::RestorePosition(..)
             | Self::JoinDocuments(..)
             | Self::PartDocuments(..)
+            | Self::StartOver(_)
             | Self::SetPositionRule(_) => true,
             Self::SetActive(_) | Self::SetKey(_) => false,
         }
@@ -92,6 +96,7 @@ impl Change {
             | Self::RestorePosition(..)
             | Self::JoinDocuments(..)
             | Self::PartDocuments(..)
+            | Self::StartOver(_)
             | Self::SetPositionRule(_) => false,
         }
     }
@@ -320,6 +325,7 @@ impl WriteTxn<'_, '_> {
             Change::RestorePosition(document, sequence) => self.restore_position(user, record, document, sequence),
             Change::JoinDocuments(document, other) => self.join_documents(user, record, document, other),
             Change::PartDocuments(document, other) => self.part_documents(user, record, document, other),
+            Change::StartOver(document) => self.start_over(user, &record, document),
             Change::SetPositionRule(rule) => {
                 record.position_rule = rule;
                 self.tables.users.put(self.txn, user.as_str(), &record)?;

@@ -3,11 +3,9 @@
 //! A document of a book keeps its own state as if it were alone. The book has one more, in which a device is another one for each file
 //! [C4].
 
-use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use super::books::MAX_MEMBERS;
+use super::books::current_of;
 use super::current::{Current, DeviceKey, Past, Push};
 use super::keyspace::DocumentKey;
 use super::other_copy::{OwnFile, is_same_place};
@@ -132,7 +130,6 @@ impl WriteTxn<'_, '_> {
             own: *own,
             newest,
             push,
-            kept: OnceCell::new(),
         };
         let rule = owner.position_rule.unwrap_or(self.default_rule);
         let mut current = after.current();
@@ -164,7 +161,7 @@ impl WriteTxn<'_, '_> {
             let newest = record.sequence;
             states.push((index, newest, self.current(record)?.in_file(document.as_str())));
         }
-        let Some(chosen) = super::books::current_of(rule, &states) else { return Ok(None) };
+        let Some(chosen) = current_of(rule, &states) else { return Ok(None) };
         let (writer, _, mut current) = states.swap_remove(chosen);
         for (_, _, other) in states {
             current.meet(other);
@@ -209,7 +206,6 @@ struct BookPast<'a, 'w, 'p> {
     /// The newest entry of the document's own history.
     newest: Option<u64>,
     push: Push<'a>,
-    kept: OnceCell<HashMap<(), ()>>,
 }
 
 impl Past for BookPast<'_, '_, '_> {

@@ -5,6 +5,7 @@
 
 use heed::{PutFlags, RoTxn};
 
+use super::current::Current;
 use super::keyspace::DocumentKey;
 use super::records::{BookMember, BookRecord, ProgressRecord};
 use super::retention;
@@ -36,6 +37,71 @@ impl BookRecord {
     pub(super) fn pushed(&self) -> impl Iterator<Item = (u8, &Document)> {
         let indexed = (0..).zip(&self.members);
         indexed.filter(|(_, member)| !member.is_awaited).map(|(index, member)| (index, &member.document))
+    }
+
+    /// Makes a record of documents whose current position is this one.
+    pub(super) fn new(members: Vec<BookMember>, apart: Vec<[u8; 2]>, writer: u8, current: Current) -> Self {
+        let position = current.position.clone();
+        let record = Self {
+            members,
+            apart,
+            writer,
+            position,
+            sequence: current.sequence,
+            holder: None,
+            borrowed: None,
+            started_over: None,
+            marks: Vec::new(),
+            undo: None,
+            undo_writer: None,
+        };
+        record.with(current)
+    }
+
+    fn with(self, current: Current) -> Self {
+        let Current { mut position, sequence, holder, borrowed, started_over, marks, undo } = current;
+        // A locator that was not pushed with the position may be another file's. Each pull finds one of its own.
+        if borrowed.is_some() {
+            position.progress.clear();
+        }
+        Self { position, sequence, holder, borrowed, started_over, marks, undo, ..self }
+    }
+
+    /// Returns the state of the current position.
+    pub(super) fn current(&self) -> Current {
+        Current {
+            position: self.position.clone(),
+            sequence: self.sequence,
+            holder: self.holder,
+            borrowed: self.borrowed,
+            started_over: self.started_over,
+            marks: self.marks.clone(),
+            undo: self.undo.clone(),
+        }
+    }
+
+    /// Replaces the state by what it is after a position with this sequence number, which was pushed for the document at `own`.
+    pub(super) fn set_current(&mut self, current: Current, sequence: u64, own: u8) {
+        let (before, undone) = (self.sequence, self.undo.as_ref().map(|undo| undo.sequence));
+        let writer = self.writer;
+        if current.sequence == sequence {
+            self.writer = own;
+        } else if current.sequence != before && Some(current.sequence) == undone {
+            self.writer = self.undo_writer.unwrap_or(writer);
+        }
+        self.undo_writer = match current.undo.as_ref().map(|undo| undo.sequence) {
+            None => None,
+            undo if undo == undone => self.undo_writer,
+            _ => Some(writer),
+        };
+        *self = self.clone().with(current);
+    }
+
+    /// Returns the book as it is without a current position, until a reader moves.
+    pub(super) fn started_over(&self, now: u64) -> Self {
+        let mut current = self.current();
+        current.start_over(now);
+        self.clone().with(current)
     }
 
     /// Returns whether XPointers are exchanged between two documents.
@@ -169,16 +235,20 @@ impl WriteTxn<'_, '_> {
     }
 }
 
-/// Returns the record of which the own current position counts most, with the document's index.
-pub(super) fn current_of(rule: PositionRule, records: &[(u8, ProgressRecord)]) -> Option<&(u8, ProgressRecord)> {
-    let newest = |(_, record): &&(u8, ProgressRecord)| (record.position.timestamp, record.sequence);
-    if rule != PositionRule::Furthest {
-        return records.iter().max_by_key(newest);
+/// Returns the index of the state whose current position counts most. Each has its document's newest sequence number with it.
+pub(super) fn current_of(rule: PositionRule, states: &[(u8, u64, Current)]) -> Option<usize> {
+    let newest = |(_, (_, sequence, current)): &(usize, &(u8, u64, Current))| (current.position.timestamp, *sequence);
+    let last = states.iter().enumerate().max_by_key(newest)?;
+    // A reader who started over has no position, until they move.
+    if rule != PositionRule::Furthest || last.1.2.started_over.is_some() {
+        return Some(last.0);
     }
-    let inside = |record: &ProgressRecord| Some(record.position.percentage).filter(|share| (0.0..=1.0).contains(share));
-    records.iter().max_by(|one, other| {
-        let (share, other_share) = (inside(&one.1), inside(&other.1));
-        let shares = share.unwrap_or(-1.0).total_cmp(&other_share.unwrap_or(-1.0));
-        shares.then_with(|| newest(one).cmp(&newest(other)))
-    })
+    let share = |current: &Current| {
+        let percentage = Some(current.position.percentage);
+        percentage.filter(|share| current.started_over.is_none() && (0.0..=1.0).contains(share)).unwrap_or(-1.0)
+    };
+    let furthest = states.iter().enumerate().max_by(|one, other| {
+        share(&one.1.2).total_cmp(&share(&other.1.2)).then_with(|| newest(one).cmp(&newest(other)))
+    });
+    furthest.map(|(index, _)| index)
 }

@@ -396,7 +396,7 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         Event::DocumentsJoined { user, document, .. } => ("documents joined", Some(user), Some(document)),
         Event::DocumentParted { user, document } => ("document parted", Some(user), Some(document)),
         // Each request is logged at debug level already.
-        Event::Pushed { .. } | Event::DocumentRenamed { .. } => return None,
+        Event::Pushed { .. } | Event::DocumentRenamed { .. } | Event::StartedOver { .. } => return None,
     })
 }
 

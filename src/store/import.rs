@@ -94,6 +94,9 @@ impl WriteTxn<'_, '_> {
                 let joined = std::mem::take(&mut document.joined);
                 let (user, id) = (document.account.clone(), document.document.clone());
                 let outcome = self.import_document(document)?;
+                if matches!(outcome, ImportOutcome::Created | ImportOutcome::Advanced) {
+                    self.refresh_book(&user, &id)?;
+                }
                 self.import_joins(user, &id, joined)?;
                 Ok(outcome)
             }
@@ -159,7 +162,7 @@ impl WriteTxn<'_, '_> {
         for TransferredPosition { progress, pushes } in appended {
             let sequence = self.take_sequence();
             let document = imported.document.clone();
-            let entry = LogRecord { user: owner.id, document, position: progress, previous, pushes };
+            let entry = LogRecord { user: owner.id, document, position: progress, previous, pushes, outcome: None };
             self.tables.log.append(self.txn, &sequence, &entry)?;
             previous = Some(sequence);
             newest = Some((sequence, entry.position));
@@ -171,12 +174,13 @@ impl WriteTxn<'_, '_> {
             thinned = entries.min(retention::MAX_ENTRIES);
         } else if retention::is_due(entries, thinned) {
             let max = retention::MAX_ENTRIES;
-            entries = retention::thin(self.txn, &self.tables, sequence, self.now, self.zone, max)?.entries;
+            entries =
+                retention::thin(self.txn, &self.tables, sequence, [sequence; 2], self.now, self.zone, max)?.entries;
             thinned = entries;
         }
         let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;
         let book = existing.as_ref().and_then(|record| record.book);
-        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes), book };
+        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes), state: None, book };
         let row = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, row + bytes);
         if outcome == ImportOutcome::Unchanged {
@@ -192,6 +196,7 @@ impl WriteTxn<'_, '_> {
             progress,
             before,
             effect: PushEffect::Moved,
+            current: None,
         });
         Ok(outcome)
     }

@@ -3,7 +3,7 @@
 use heed::PutFlags;
 
 use super::accounts::{AccountOutcome, JoinRefusal};
-use super::books::{MAX_MEMBERS, current_of};
+use super::books::MAX_MEMBERS;
 use super::keyspace::DocumentKey;
 use super::records::{BookMember, BookRecord, UserRecord};
 use super::transaction::WriteTxn;
@@ -161,7 +161,7 @@ impl WriteTxn<'_, '_> {
     }
 
     /// Stores a book of these documents, whose current position is the one that counts most among their own.
-    fn rebuild_book(
+    pub(super) fn rebuild_book(
         &mut self,
         owner: &UserRecord,
         number: u32,
@@ -172,13 +172,11 @@ impl WriteTxn<'_, '_> {
         for (index, member) in (0_u8..).zip(&members) {
             let key = DocumentKey::new(owner.id, &member.document);
             if let Some(record) = self.tables.progress.get(self.txn, &key)? {
-                records.push((index, record));
+                records.push((index, member.document.clone(), record));
             }
         }
-        let rule = owner.position_rule.unwrap_or(self.default_rule);
-        let Some((writer, current)) = current_of(rule, &records) else { return Ok(()) };
-        let (writer, position) = (*writer, current.position.clone());
-        let book = BookRecord { members, writer, position, apart };
+        let Some((writer, current)) = self.joined_state(owner, records)? else { return Ok(()) };
+        let book = BookRecord::new(members, apart, writer, current);
         self.put_book(owner.id, number, None, Some(&book))
     }
 

@@ -34,6 +34,8 @@ pub struct JoinedBook {
     pub documents: Vec<JoinedDocument>,
     /// The current position, which they share.
     pub position: Progress,
+    /// Sequence number of that position. `None` if the book was started over, and no reader has moved since.
+    pub current: Option<u64>,
     /// The document that the book's current position was pushed for.
     pub written_for: Document,
 }
@@ -51,19 +53,28 @@ impl Tables {
         &self,
         txn: &RoTxn<'_>,
         key: &DocumentKey<'_>,
-        record: Option<ProgressRecord>,
     ) -> heed::Result<Option<Progress>> {
+        let record = self.progress.get(txn, key)?;
+        let own_position = |record: &ProgressRecord| (!record.is_started_over()).then(|| record.position.clone());
         let Some((_, book)) = self.book_of(txn, key, record.as_ref())? else {
-            return Ok(record.map(|record| record.position));
+            return Ok(record.as_ref().and_then(own_position));
         };
         let Some(own) = book.index_of(key.document) else { return Ok(None) };
-        if own == book.writer {
+        if book.started_over.is_some() {
+            return Ok(None);
+        }
+        if own == book.writer && book.borrowed.is_none() {
             return Ok(Some(book.position));
         }
         let history = record.as_ref().map(|record| self.positions(txn, record)).transpose()?.unwrap_or_default();
         let filename = self.filename(txn, key, &book)?;
-        let current = record.as_ref().map(|record| &record.position);
-        let file = OwnFile { history: &history, current, filename: filename.as_deref() };
+        let current = record.as_ref().and_then(own_position);
+        let file = OwnFile { history: &history, current: current.as_ref(), filename: filename.as_deref() };
+        if own == book.writer {
+            // Its device sent no locator [C5].
+            let progress = file.nearest_locator(book.position.percentage).unwrap_or_default().to_owned();
+            return Ok(Some(Progress { progress, ..book.position }));
+        }
         answer(file, &book.position, || self.carried_over(txn, key.user, &book, own))
     }
 
@@ -141,6 +152,7 @@ impl Tables {
             let (document, is_awaited) = (member.document.clone(), member.is_awaited);
             documents.push(JoinedDocument { document, metadata, name, is_awaited });
         }
-        Ok(Some((JoinedBook { documents, position: book.position, written_for }, bytes)))
+        let current = book.started_over.is_none().then_some(book.sequence);
+        Ok(Some((JoinedBook { documents, position: book.position, current, written_for }, bytes)))
     }
 }

@@ -4,7 +4,7 @@ use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::packed::Packed;
 use super::reads::{HistoryEntry, SliceLimit};
-use super::records::{LogLink, LogRecord};
+use super::records::LogLink;
 use crate::error::Result;
 use crate::model::{Document, UserId};
 
@@ -40,8 +40,7 @@ impl Store {
                 let Some((entry, bytes)) = log.get(txn, &sequence)? else { continue };
                 limit.take(bytes);
                 if entry.user == user {
-                    let LogRecord { document, position, pushes, .. } = entry;
-                    entries.push((document, HistoryEntry { sequence, progress: position, pushes }));
+                    entries.push((entry.document.clone(), HistoryEntry::new(sequence, entry)));
                 }
             }
             Ok(entries)

@@ -31,6 +31,21 @@ impl Tables {
 }
 
 impl WriteTxn<'_, '_> {
+    /// Brings the book of a document up to date, into whose history positions were imported.
+    pub(super) fn refresh_book(&mut self, user: &Username, document: &Document) -> Result<()> {
+        let Some(owner) = self.tables.users.get(self.txn, user.as_str())? else { return Ok(()) };
+        let key = DocumentKey::new(owner.id, document);
+        let record = self.tables.progress.get(self.txn, &key)?;
+        let Some((number, mut book)) = self.tables.book_of(self.txn, &key, record.as_ref())? else { return Ok(()) };
+        let before = book.clone();
+        for member in book.members.iter_mut().filter(|member| member.document == *document) {
+            member.is_awaited = false;
+        }
+        self.put_book(owner.id, number, Some(&before), None)?;
+        self.set_book(owner.id, document, Some(number))?;
+        self.rebuild_book(&owner, number, book.members, book.apart)
+    }
+
     /// Joins an imported document with those that it was joined with, if they exist and are in no other book.
     pub(super) fn import_joins(
         &mut self,

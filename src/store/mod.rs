@@ -6,7 +6,7 @@
 //! Imports point down this list:
 //! - `import`, `export`, `joins_transfer`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`, `verify_books`
-//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `accounts`: what can be stored, each with its methods of
+//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be stored, each with its methods of
 //!   `Store`
 //! - `quota`: counting what accounts have, and making room
 //! - `joined_reads`
@@ -27,11 +27,14 @@
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
 //! - `tables`, `records`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `current`: which position of a document is the current one
 
 mod accounts;
 mod backup;
+mod book_moves;
 mod books;
 mod committer;
+mod current;
 mod data_files;
 mod env;
 mod events;
@@ -57,6 +60,7 @@ mod packed;
 mod page_layout;
 mod progress;
 mod purge;
+mod push;
 mod quota;
 mod reads;
 mod records;

@@ -7,10 +7,10 @@ use super::handle::Store;
 use super::joined::JoinedBook;
 use super::keyspace::{DocumentKey, Measured};
 use super::packed::Packed;
-use super::records::{DocumentRecord, LogOwner, LogRecord, ProgressRecord};
+use super::records::{DocumentRecord, LogOwner, LogRecord, ProgressRecord, PulledPosition};
 use super::tables::META_INSTANCE;
 use crate::error::Result;
-use crate::model::{Document, Metadata, Progress, User, UserId, Username};
+use crate::model::{Document, Metadata, Progress, PushEffect, User, UserId, Username};
 
 /// A document of an account: its current position, and what is known about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,10 +18,13 @@ use crate::model::{Document, Metadata, Progress, User, UserId, Username};
 pub struct DocumentEntry {
     /// The document's id.
     pub document: Document,
-    /// The document's own current position. See [`DocumentEntry::current`] for that of the book that it is a file of.
+    /// The document's own current position; see [`DocumentEntry::shared`]. In one that was started over, 0 % by
+    /// [`START_OVER_DEVICE`](crate::START_OVER_DEVICE).
     pub progress: Progress,
-    /// Sequence number of the last push.
+    /// Sequence number of the newest position of the history.
     pub sequence: u64,
+    /// Sequence number of the current position. `None` if the document was started over, and no reader has moved since.
+    pub current: Option<u64>,
     /// The metadata that clients sent.
     pub metadata: Metadata,
     /// The name that the user gave the document.
@@ -32,14 +35,20 @@ pub struct DocumentEntry {
 
 impl DocumentEntry {
     fn new(document: Document, record: ProgressRecord, about: DocumentRecord, joined: Option<JoinedBook>) -> Self {
+        let current = (!record.is_started_over()).then(|| record.current_sequence());
         let ProgressRecord { position, sequence, .. } = record;
         let DocumentRecord { metadata, name } = about;
-        Self { document, progress: position, sequence, metadata, name, joined }
+        Self { document, progress: position, sequence, current, metadata, name, joined }
     }
 
     /// Returns the current position of the book: the document's own, or the one that joined documents share.
-    pub fn current(&self) -> &Progress {
+    pub fn shared(&self) -> &Progress {
         self.joined.as_ref().map_or(&self.progress, |book| &book.position)
+    }
+
+    /// Returns the sequence number of that position. `None` if the book was started over, and no reader has moved since.
+    pub fn shared_sequence(&self) -> Option<u64> {
+        self.joined.as_ref().map_or(self.current, |book| book.current)
     }
 
     /// Returns whether the document stands for its book in a list. Of joined documents, one does.
@@ -56,8 +65,21 @@ pub struct HistoryEntry {
     pub sequence: u64,
     /// The position, with the time at which it was written.
     pub progress: Progress,
-    /// Number of pushes this entry counts: its own, and those of the same day and device that were thinned away.
+    /// Number of pushes this entry counts: its own, those of the same day and device that were thinned away, and those by which the device
+    /// held the position.
     pub pushes: u32,
+    /// What it did to the current position.
+    pub effect: PushEffect,
+    /// Those of `pushes` by which the device held the position: they have no number of their own, and their reader did not move.
+    pub(crate) repeats: u32,
+}
+
+impl HistoryEntry {
+    pub(super) fn new(sequence: u64, entry: LogRecord) -> Self {
+        let (effect, repeats) = (entry.effect(), entry.repeats());
+        let pushes = entry.pushes.saturating_add(repeats);
+        Self { sequence, progress: entry.position, pushes, effect, repeats }
+    }
 }
 
 /// A part of the log, as one account sees it.
@@ -134,7 +156,8 @@ impl Store {
         rows.into_iter().map(|(name, record)| Ok(record.into_user(Username::new(&name).map_err(unexpected)?))).collect()
     }
 
-    /// Returns the current position of a user in a document, as a pull gets it.
+    /// Returns the current position of a user in a document, as a pull gets it. There is none in one that was started over, until a reader
+    /// moves.
     ///
     /// Of joined documents, each gets the position that they share, with a locator of its own if it has one there.
     ///
@@ -144,9 +167,9 @@ impl Store {
     pub fn progress(&self, user: UserId, document: &Document) -> Result<Option<Progress>> {
         self.read(|txn, tables| {
             let key = DocumentKey::new(user, document);
-            match tables.progress.get(txn, &key)? {
-                Some(record) if record.book.is_none() => Ok(Some(record.position)),
-                record => tables.pulled_position(txn, &key, record),
+            match tables.progress.with_values::<Packed<PulledPosition>>().get(txn, &key)? {
+                Some(pulled) if pulled.book.is_none() => Ok(pulled.into_position()),
+                _ => tables.pulled_position(txn, &key),
             }
         })
     }
@@ -205,7 +228,7 @@ impl Store {
         Ok(found.map(|(record, about, joined)| DocumentEntry::new(document.clone(), record, about, joined)))
     }
 
-    /// Returns the last `limit` positions of a user in a document, the current one first.
+    /// Returns the last `limit` positions of a user in a document, the newest first.
     ///
     /// A history keeps all positions of the last 48 hours, then each device's last position of each day in the server's time zone, 400
     /// in all. It is thinned when it has grown by half, so it may hold up to 600.
@@ -243,7 +266,7 @@ impl Store {
                     continue;
                 }
                 total += limit.take(bytes);
-                entries.push(HistoryEntry { sequence, progress: entry.position, pushes: entry.pushes });
+                entries.push(HistoryEntry::new(sequence, entry));
             }
             Ok((entries, total))
         })
@@ -264,9 +287,9 @@ impl Store {
             for row in tables.log.with_values::<Measured<Packed<LogOwner>>>().range(txn, &range)? {
                 let (sequence, (owner, bytes)) = row?;
                 if owner.user == user
-                    && let Some(LogRecord { document, position, pushes, .. }) = tables.log.get(txn, &sequence)?
+                    && let Some(entry) = tables.log.get(txn, &sequence)?
                 {
-                    slice.entries.push((document, HistoryEntry { sequence, progress: position, pushes }));
+                    slice.entries.push((entry.document.clone(), HistoryEntry::new(sequence, entry)));
                 }
                 limit.take(bytes);
                 if limit.is_reached() {

@@ -6,7 +6,8 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Document, Metadata, PositionRule, Progress, StoredKey, User, UserId, Username};
+use super::current::{Borrowed, DeviceKey, Mark, StartedOver, StateRecord, Undo};
+use crate::model::{Document, Metadata, PositionRule, Progress, PushEffect, StoredKey, User, UserId, Username};
 
 /// Value of `users`.
 #[derive(Debug, Clone, Encode, Decode, Deserialize)]
@@ -55,7 +56,7 @@ impl UserRecord {
 pub(super) struct ProgressRecord {
     #[n(0)]
     pub(super) position: Progress,
-    /// Sequence number of the position's entry in `log`, the newest of the history.
+    /// Sequence number of the newest entry of the history in `log`.
     #[n(1)]
     pub(super) sequence: u64,
     /// Length of the history.
@@ -71,10 +72,53 @@ pub(super) struct ProgressRecord {
     #[n(4)]
     #[serde(default, rename = "space")]
     pub(super) bytes: Option<u64>,
+    /// What decides which push moves the current position. Older versions had none: each push did.
+    #[n(5)]
+    #[serde(skip)]
+    pub(super) state: Option<StateRecord>,
     /// Number of the joined book that the document is in.
     #[n(7)]
     #[serde(default)]
     pub(super) book: Option<u32>,
+}
+
+impl ProgressRecord {
+    /// Returns the sequence number of the current position's entry.
+    pub(super) fn current_sequence(&self) -> u64 {
+        self.state.as_ref().map_or(self.sequence, |state| state.current_sequence(self.sequence))
+    }
+
+    /// Returns the sequence numbers of the entries that stay when the history is thinned, besides the newest.
+    pub(super) fn pinned(&self) -> [u64; 2] {
+        let undo = self.state.as_ref().and_then(StateRecord::undo_sequence);
+        [self.current_sequence(), undo.unwrap_or(self.sequence)]
+    }
+
+    /// Returns whether a pull finds no position.
+    pub(super) fn is_started_over(&self) -> bool {
+        self.state.as_ref().is_some_and(StateRecord::is_started_over)
+    }
+}
+
+/// The part of a [`ProgressRecord`] that a pull needs.
+#[derive(Debug, Clone, Decode, Deserialize)]
+pub(super) struct PulledPosition {
+    #[n(0)]
+    position: Progress,
+    #[n(5)]
+    #[serde(skip)]
+    state: Option<StartedOver>,
+    /// Number of the joined book that the document is in, and that has the position then.
+    #[n(7)]
+    #[serde(default)]
+    pub(super) book: Option<u32>,
+}
+
+impl PulledPosition {
+    /// Returns the position, unless the document was started over.
+    pub(super) fn into_position(self) -> Option<Progress> {
+        self.state.is_none_or(|state| state.started_over.is_none()).then_some(self.position)
+    }
 }
 
 /// The part of a [`ProgressRecord`] that tells the size of the history.
@@ -101,15 +145,36 @@ pub(super) struct BookRecord {
     /// 2 to [`MAX_MEMBERS`](super::books::MAX_MEMBERS) documents.
     #[n(0)]
     pub(super) members: Vec<BookMember>,
-    /// Index of the document that the current position was pushed for.
-    #[n(1)]
-    pub(super) writer: u8,
-    /// The current position of the book.
-    #[n(2)]
-    pub(super) position: Progress,
     /// Pairs of indexes: documents between which XPointers do not carry over.
-    #[n(3)]
+    #[n(1)]
     pub(super) apart: Vec<[u8; 2]>,
+    /// Index of the document that the current position was pushed for.
+    #[n(2)]
+    pub(super) writer: u8,
+    /// The current position of the book. Its locator is empty if its device sent none.
+    #[n(3)]
+    pub(super) position: Progress,
+    /// Sequence number of the push, which may have been thinned away.
+    #[n(4)]
+    pub(super) sequence: u64,
+    /// The device that holds it, as a device of its file [C4].
+    #[n(5)]
+    #[serde(skip)]
+    pub(super) holder: Option<DeviceKey>,
+    #[n(6)]
+    #[serde(skip)]
+    pub(super) borrowed: Option<Borrowed>,
+    #[n(7)]
+    pub(super) started_over: Option<u64>,
+    #[n(8)]
+    #[serde(skip)]
+    pub(super) marks: Vec<Mark>,
+    #[n(9)]
+    #[serde(skip)]
+    pub(super) undo: Option<Undo>,
+    /// Index of the document that the position of `undo` was pushed for.
+    #[n(10)]
+    pub(super) undo_writer: Option<u8>,
 }
 
 /// A document of a [`BookRecord`].
@@ -125,6 +190,16 @@ pub(super) struct BookMember {
 /// The part of a [`LogRecord`] that links it to the one before it.
 #[derive(Debug, Clone, Copy, Decode, Deserialize)]
 pub(super) struct LogLink {
+    #[n(4)]
+    #[serde(default)]
+    pub(super) previous: Option<u64>,
+}
+
+/// The part of a [`LogRecord`] that the rules of the current position need.
+#[derive(Debug, Clone, Decode, Deserialize)]
+pub(super) struct LogPosition {
+    #[n(2)]
+    pub(super) position: Progress,
     #[n(4)]
     #[serde(default)]
     pub(super) previous: Option<u64>,
@@ -156,6 +231,34 @@ pub(super) struct LogRecord {
     #[n(4)]
     #[serde(default)]
     pub(super) previous: Option<u64>,
+    /// What it did to the current position, unless it is just that it became that.
+    #[n(5)]
+    #[serde(skip)]
+    pub(super) outcome: Option<LogOutcome>,
+}
+
+/// What a push did to the current position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub(super) struct LogOutcome {
+    #[n(0)]
+    pub(super) effect: PushEffect,
+    /// Number of later pushes by which its device held the position. They have no entries of their own, and `pushes` does not count them.
+    #[n(1)]
+    pub(super) repeats: u32,
+}
+
+impl LogRecord {
+    pub(super) fn effect(&self) -> PushEffect {
+        self.outcome.map_or(PushEffect::Moved, |outcome| outcome.effect)
+    }
+
+    pub(super) fn repeats(&self) -> u32 {
+        self.outcome.map_or(0, |outcome| outcome.repeats)
+    }
+
+    pub(super) fn set_outcome(&mut self, effect: PushEffect, repeats: u32) {
+        self.outcome = (effect != PushEffect::Moved || repeats > 0).then_some(LogOutcome { effect, repeats });
+    }
 }
 
 /// Returns the default of a `pushes` field.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::api_v1::{as_ada, document_path, field_of_each, get, ok, push, push_metadata, rename};
-use crate::common::{KEY, Site, position};
+use crate::common::{KEY, Site};
 
 const KOBO: (&str, Option<&str>) = ("Kobo", Some("K1"));
 const PHONE: (&str, Option<&str>) = ("Phone", Some("P1"));

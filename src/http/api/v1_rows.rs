@@ -198,7 +198,7 @@ impl<'a> DocumentJson<'a> {
         let DocumentEntry { document, metadata, name, joined, .. } = entry;
         let written_for = joined.as_ref().map(|book| &book.written_for).filter(|other| *other != document);
         let others = joined.iter().flat_map(|book| book.others(document)).map(JoinedJson::new).collect();
-        let (title, position) = (Title::of(entry).text, entry.current());
+        let (title, position) = (Title::of(entry).text, entry.shared());
         Self { document, title, name: name.as_deref(), metadata, position, written_for, joined: others }
     }
 }
