@@ -232,12 +232,12 @@ fn i7_joined_documents_are_one_book_in_lists_and_numbers() {
     let site = Site::with_ada();
     push_metadata(&site, "one", json!({ "title": "Emma", "authors": "Jane Austen" }));
     push(&site, "two", "20", 0.1, PHONE);
-    push(&site, "alone", "p", 1.0, PHONE);
+    push(&site, "other", "p", 1.0, PHONE);
     join(&site, "two", "one");
     push(&site, "two", "200", 1.0, PHONE);
     let list = get(&site, "/api/v1/documents");
     assert_eq!(list["total"], 2);
-    assert_eq!(field_of_each(&list["documents"], "document"), ["two", "alone"]);
+    assert_eq!(field_of_each(&list["documents"], "document"), ["two", "other"]);
     let book = &list["documents"][0];
     assert_eq!((&book["title"], &book["percentage"], &book["device"]), (&json!("Emma"), &json!(1.0), &json!("Phone")));
     assert_eq!(field_of_each(&book["joined"], "document"), ["one"]);
@@ -305,6 +305,7 @@ fn i7_an_export_carries_joins_and_an_import_makes_them_again() {
     join(&site, "one", "three");
     push(&site, "one", &xpointer(60), 0.6, KOBO);
     push(&site, "two", &xpointer(60), 0.75, PHONE);
+    push(&site, "one", &xpointer(80), 0.8, KOBO);
     let dir = tempfile::tempdir().unwrap();
     let mut records = Vec::new();
     let keep = |record| {
@@ -321,7 +322,7 @@ fn i7_an_export_carries_joins_and_an_import_makes_them_again() {
     let mut with = joined(&other, "two");
     with.sort_unstable();
     assert_eq!(with, ["one", "three"]);
-    assert_pulled(&other, "three", "120", 0.6, "Kobo (other copy)");
+    assert_pulled(&other, "three", "160", 0.8, "Kobo (other copy)");
     assert_pulled(&other, "two", "/body/DocFragment[2]/body/p[1]", 0.1, "Phone");
     // What was parted here stays so, unless no file of it is in another book.
     part(&other, "one", "two");
