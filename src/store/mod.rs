@@ -81,7 +81,7 @@ pub use self::events::{Events, Lagged};
 #[cfg(feature = "import")]
 pub(crate) use self::file_system::parent_dir;
 pub use self::handle::Store;
-pub(crate) use self::handle::StoreOptions;
+pub(crate) use self::handle::{OwnClock, StoreOptions};
 pub(crate) use self::ingress_users::Choice;
 pub use self::joined::{JoinedBook, JoinedDocument};
 #[cfg(feature = "import")]

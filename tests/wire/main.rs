@@ -10,6 +10,7 @@ mod bounded;
 mod clients;
 mod connections;
 mod credentials;
+mod current_position;
 mod embedding;
 mod encodings;
 mod hang_up;

@@ -56,7 +56,7 @@ pub(super) struct Mark {
     /// When it reached that place, in whole seconds since the Unix epoch.
     #[n(3)]
     pub(super) reached: u64,
-    /// Whether it has pushed since another device took the current position.
+    /// Whether it has pushed since another device moved the current position.
     #[n(4)]
     pub(super) has_pushed: bool,
     /// Whether it had, before the pushes that [`Current::undo`] may undo.
@@ -237,13 +237,14 @@ impl Current {
     /// Makes a push the current position, and its device the holder.
     fn take<P: Past>(&mut self, rule: PositionRule, push: &Push<'_>, past: &P) -> Result<(), P::Error> {
         let now = push.position.timestamp;
-        if self.holder != Some(push.device) {
+        let is_other = self.holder != Some(push.device);
+        self.marks.retain(|mark| mark.device != push.device);
+        for mark in &mut self.marks {
+            mark.had_pushed = mark.has_pushed || mark.had_pushed && !is_other;
+            mark.has_pushed = false;
+        }
+        if is_other {
             let queue = self.undo.take();
-            self.marks.retain(|mark| mark.device != push.device);
-            for mark in &mut self.marks {
-                mark.had_pushed = mark.has_pushed;
-                mark.has_pushed = false;
-            }
             if let Some(mark) = self.holder_mark() {
                 let last_push = queue.map(|queue| queue.last_push);
                 self.add_mark(Mark { has_pushed: false, last_push, ..mark });

@@ -1,0 +1,3 @@
+//! The rules by their numbers.
+
+use super::*;
