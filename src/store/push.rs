@@ -136,7 +136,8 @@ impl WriteTxn<'_, '_> {
                 pushes: 1,
                 outcome: None,
             };
-            entry.set_outcome(shared_effect, 0);
+            entry.set_outcome(effect, 0);
+            entry.set_shared_effect(shared_effect);
             (sequence, Entry::New(entry))
         };
         let newest = previous.map_or(sequence, |previous| previous.max(sequence));

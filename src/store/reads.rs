@@ -76,7 +76,7 @@ pub struct HistoryEntry {
 
 impl HistoryEntry {
     pub(super) fn new(sequence: u64, entry: LogRecord) -> Self {
-        let (effect, repeats) = (entry.effect(), entry.repeats());
+        let (effect, repeats) = (entry.shared_effect(), entry.repeats());
         let pushes = entry.pushes.saturating_add(repeats);
         Self { sequence, progress: entry.position, pushes, effect, repeats }
     }

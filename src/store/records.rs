@@ -245,6 +245,9 @@ pub(super) struct LogOutcome {
     /// Number of later pushes by which its device held the position. They have no entries of their own, and `pushes` does not count them.
     #[n(1)]
     pub(super) repeats: u32,
+    /// What it did to the current position that joined documents share, if that is something else.
+    #[n(2)]
+    pub(super) shared: Option<PushEffect>,
 }
 
 impl LogRecord {
@@ -257,7 +260,21 @@ impl LogRecord {
     }
 
     pub(super) fn set_outcome(&mut self, effect: PushEffect, repeats: u32) {
-        self.outcome = (effect != PushEffect::Moved || repeats > 0).then_some(LogOutcome { effect, repeats });
+        let shared = self.outcome.and_then(|outcome| outcome.shared);
+        let is_said = effect != PushEffect::Moved || repeats > 0 || shared.is_some();
+        self.outcome = is_said.then_some(LogOutcome { effect, repeats, shared });
+    }
+
+    /// Returns what it did to the current position that a pull gets: the document's own, or the one that joined documents share.
+    pub(super) fn shared_effect(&self) -> PushEffect {
+        self.outcome.and_then(|outcome| outcome.shared).unwrap_or_else(|| self.effect())
+    }
+
+    pub(super) fn set_shared_effect(&mut self, effect: PushEffect) {
+        if effect != self.effect() {
+            let (effect_alone, repeats) = (self.effect(), self.repeats());
+            self.outcome = Some(LogOutcome { effect: effect_alone, repeats, shared: Some(effect) });
+        }
     }
 }
 

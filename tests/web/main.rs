@@ -7,6 +7,7 @@ mod common;
 
 mod browser;
 mod ingress;
+mod joining;
 mod journeys;
 mod pages;
 #[cfg(feature = "cli")]

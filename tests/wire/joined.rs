@@ -1,5 +1,8 @@
 //! One book in several files, joined by hand: what each file gets [I7], and what is suggested [I6].
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use kosync::{Builder, PositionRule};
 use serde_json::{Value, json};
 
 use super::api_v1::{as_ada, document_path, field_of_each, get, ok, push, push_metadata, rename};
@@ -41,17 +44,28 @@ fn history(site: &Site, document: &str) -> Value {
     get(site, &document_path(document, "/history"))["history"].clone()
 }
 
-/// Starts a server under a rule, with the files of one book, each pushed once at 10 %, the first by the Kobo, the second by the phone.
-fn site_with_two(rule: kosync::PositionRule, first: &str, second: &str) -> Site {
-    let site = Site::with(|builder| builder.current_position(rule));
+/// Sets a rule, and a clock that goes 10 s further each time it is read, so that no two pushes are of one queue.
+fn settings(rule: PositionRule) -> impl FnOnce(Builder) -> Builder {
+    let now = AtomicU64::new(20_000 * 24 * 60 * 60);
+    move |builder| builder.current_position(rule).clock(move || now.fetch_add(10, Ordering::Relaxed))
+}
+
+fn site_under(rule: PositionRule) -> Site {
+    let site = Site::with(settings(rule));
     site.registered("ada", KEY);
+    site
+}
+
+/// Starts a server under a rule, with the files of one book, each pushed once at 10 %, the first by the Kobo, the second by the phone.
+fn site_with_two(rule: PositionRule, first: &str, second: &str) -> Site {
+    let site = site_under(rule);
     push(&site, "one", first, 0.1, KOBO);
     push(&site, "two", second, 0.1, PHONE);
     site
 }
 
-fn under_each_rule(test: impl Fn(kosync::PositionRule)) {
-    kosync::PositionRule::ALL.into_iter().for_each(test);
+fn under_each_rule(test: impl Fn(PositionRule)) {
+    PositionRule::ALL.into_iter().for_each(test);
 }
 
 /// A re-saved EPUB has the same structure under another digest.
@@ -89,7 +103,7 @@ fn i7_a_file_gets_its_own_locator_where_it_has_one_within_2_percent() {
         push(&site, "two", "/body/DocFragment[3]/body/div[8]", 0.98, PHONE);
         push(&site, "one", &xpointer(100), 1.0, KOBO);
         push(&site, "two", "/body/DocFragment[3]/body/div[9]", 0.985, PHONE);
-        if rule != kosync::PositionRule::Furthest {
+        if rule != PositionRule::Furthest {
             assert_pulled(&site, "one", &xpointer(100), 0.985, "Phone (other copy)");
         } else {
             assert_pulled(&site, "two", "/body/DocFragment[3]/body/div[9]", 1.0, "Kobo (other copy)");
@@ -109,7 +123,7 @@ fn i7_a_pdf_beside_an_epub_gets_page_numbers_and_the_epub_never_does() {
         // The EPUB has no locator near 80 %: it gets its own last position, whole.
         assert_pulled(&site, "one", &xpointer(57), 0.573, "Kobo");
         push(&site, "two", "116", 0.58, PHONE);
-        if rule == kosync::PositionRule::Last {
+        if rule == PositionRule::Last {
             assert_pulled(&site, "one", &xpointer(57), 0.58, "Phone (other copy)");
         }
     });
@@ -138,14 +152,14 @@ fn i7_an_epub_of_another_structure_lands_elsewhere_once_and_gets_no_xpointer_aga
         assert_pulled(&site, "one", &xpointer(74), 0.74, "Kobo");
         assert_eq!(get(&site, &document_path("one", ""))["percentage"], 0.9);
         // After a restart, too.
-        let site = site.restarted(|builder| builder.current_position(rule));
+        let site = site.restarted(settings(rule));
         assert_pulled(&site, "one", &xpointer(74), 0.74, "Kobo");
     });
 }
 
 #[test]
 fn i7_a_file_that_nobody_has_pushed_gets_an_xpointer_unless_its_name_has_pages() {
-    let site = Site::with_ada();
+    let site = site_under(PositionRule::Newest);
     push(&site, "one", &xpointer(60), 0.6, KOBO);
     push_metadata(&site, "named", json!({ "filename": "Shovel Knight.pdf" }));
     assert_eq!(site.pulled("ada", KEY, "new"), json!({}));
@@ -212,7 +226,7 @@ fn i7_parting_gives_each_file_its_own_history_back() {
 
 #[test]
 fn i7_deleting_a_document_parts_it_first() {
-    let site = site_with_two(kosync::PositionRule::Newest, &xpointer(10), &xpointer(10));
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), &xpointer(10));
     push(&site, "three", &xpointer(10), 0.1, TABLET);
     join(&site, "one", "two");
     join(&site, "one", "three");
@@ -227,9 +241,114 @@ fn i7_deleting_a_document_parts_it_first() {
     assert_eq!(site.server.store().verify().unwrap().problems, [""; 0]);
 }
 
+/// Asserts the current position of the book, whichever file it was pushed for.
+#[track_caller]
+fn assert_book(site: &Site, percentage: f64, device: &str) {
+    let book = get(site, &document_path("one", ""));
+    assert_eq!((&book["percentage"], &book["device"]), (&json!(percentage), &json!(device)), "{book}");
+}
+
+/// The phone pulled, went there, and was closed late: that is no reading, whatever locator the pull had for its file.
+#[test]
+fn i7_the_place_that_a_pull_sent_to_another_file_is_an_echo() {
+    for (own, sent, next) in [(xpointer(10), xpointer(60), xpointer(61)), ("20".into(), "120".into(), "121".into())] {
+        let site = site_with_two(PositionRule::Newest, &xpointer(10), &own);
+        join(&site, "one", "two");
+        push(&site, "one", &xpointer(60), 0.6, KOBO);
+        assert_pulled(&site, "two", &sent, 0.6, "Kobo (other copy)");
+        push(&site, "one", &xpointer(80), 0.8, KOBO);
+        push(&site, "two", &sent, 0.6, PHONE);
+        assert_book(&site, 0.8, "Kobo");
+        assert_eq!(history(&site, "one").as_array().unwrap().len(), 5, "it is in the history");
+        // Its next page is reading.
+        push(&site, "two", &next, 0.605, PHONE);
+        assert_book(&site, 0.605, "Phone");
+    }
+    // A place of its own that the file knew already.
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), "/body/DocFragment[2]");
+    push(&site, "two", "/body/DocFragment[7]", 0.61, PHONE);
+    push(&site, "two", "/body/DocFragment[3]", 0.2, PHONE);
+    join(&site, "one", "two");
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    assert_pulled(&site, "two", "/body/DocFragment[7]", 0.6, "Kobo (other copy)");
+    push(&site, "one", &xpointer(80), 0.8, KOBO);
+    push(&site, "two", "/body/DocFragment[7]", 0.61, PHONE);
+    assert_book(&site, 0.8, "Kobo");
+}
+
+/// C1 to C3 hold for the book: of two files, each device is one for itself.
+#[test]
+fn c4_a_device_is_another_one_for_each_file_of_a_book() {
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), &xpointer(10));
+    push(&site, "two", &xpointer(12), 0.12, KOBO);
+    join(&site, "one", "two");
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    // Opened and closed where it was in the other file.
+    push(&site, "two", &xpointer(12), 0.12, KOBO);
+    assert_book(&site, 0.6, "Kobo");
+    push(&site, "two", &xpointer(13), 0.13, KOBO);
+    assert_book(&site, 0.13, "Kobo");
+    assert_pulled(&site, "one", &xpointer(13), 0.13, "Kobo (other copy)");
+
+    let site = site_with_two(PositionRule::Furthest, &xpointer(10), &xpointer(10));
+    join(&site, "one", "two");
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    push(&site, "two", &xpointer(50), 0.5, PHONE);
+    assert_book(&site, 0.6, "Kobo");
+    push(&site, "two", &xpointer(70), 0.7, PHONE);
+    assert_book(&site, 0.7, "Phone");
+}
+
+#[test]
+fn i7_put_back_and_start_over_are_for_the_book() {
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), "20");
+    push(&site, "two", "80", 0.4, PHONE);
+    join(&site, "one", "two");
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    let put_back = |sequence: &Value| {
+        let body = json!({ "sequence": sequence });
+        ok(as_ada(&site, "POST", &document_path("one", "/put-back"), Some(body)))
+    };
+    let shared = history(&site, "one");
+    let old = shared.as_array().unwrap().iter().find(|entry| entry["percentage"] == 0.4).unwrap();
+    assert_eq!(old["document"], "two");
+    put_back(&old["sequence"]);
+    assert_book(&site, 0.4, "kosync (put back)");
+    assert_pulled(&site, "two", "80", 0.4, "kosync (put back)");
+    // What is current already is not written again.
+    let length = history(&site, "one").as_array().unwrap().len();
+    put_back(&history(&site, "two")[0]["sequence"]);
+    assert_eq!(history(&site, "one").as_array().unwrap().len(), length);
+
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let ada = kosync::Username::new("ada").unwrap();
+    let change = kosync::store::Change::StartOver(kosync::Document::new("two").unwrap());
+    let changed = runtime.block_on(site.server.store().manage(kosync::store::Authority::Local, ada, change)).unwrap();
+    assert_eq!(changed, kosync::store::AccountOutcome::Done);
+    assert_eq!((site.pulled("ada", KEY, "one"), site.pulled("ada", KEY, "two")), (json!({}), json!({})));
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    assert_eq!(site.pulled("ada", KEY, "two"), json!({}), "a repeat is no reading");
+    push(&site, "one", &xpointer(2), 0.02, KOBO);
+    assert_pulled(&site, "two", "4", 0.02, "Kobo (other copy)");
+}
+
+/// A client that knows a percentage alone moves the book, and each file gets a place of its own [C5].
+#[test]
+fn c5_a_position_without_a_place_moves_joined_files_to_their_own_places() {
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), "20");
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    join(&site, "one", "two");
+    push(&site, "one", "", 0.61, TABLET);
+    assert_pulled(&site, "one", &xpointer(60), 0.61, "Tablet");
+    assert_pulled(&site, "two", "122", 0.61, "Tablet (other copy)");
+    push(&site, "two", "", 0.7, TABLET);
+    assert_pulled(&site, "two", "20", 0.7, "Tablet");
+    assert_pulled(&site, "one", &xpointer(60), 0.61, "Tablet");
+}
+
 #[test]
 fn i7_joined_documents_are_one_book_in_lists_and_numbers() {
-    let site = Site::with_ada();
+    let site = site_under(PositionRule::Newest);
     push_metadata(&site, "one", json!({ "title": "Emma", "authors": "Jane Austen" }));
     push(&site, "two", "20", 0.1, PHONE);
     push(&site, "other", "p", 1.0, PHONE);
@@ -270,7 +389,7 @@ fn i7_joined_documents_are_one_book_in_lists_and_numbers() {
 
 #[test]
 fn i7_what_cannot_be_joined_or_parted_is_refused() {
-    let site = site_with_two(kosync::PositionRule::Newest, "1", "1");
+    let site = site_with_two(PositionRule::Newest, "1", "1");
     let send = |document: &str, rest: &str, body: Value| as_ada(&site, "POST", &document_path(document, rest), Some(body));
     for bad in [json!({}), json!({ "document": "" }), json!({ "document": "a:b" }), json!({ "document": 1 })] {
         send("one", "/join", bad.clone()).refused(400, 3400, "'document' must be the id of another document.");
@@ -299,7 +418,7 @@ fn i7_what_cannot_be_joined_or_parted_is_refused() {
 
 #[test]
 fn i7_an_export_carries_joins_and_an_import_makes_them_again() {
-    let site = site_with_two(kosync::PositionRule::Newest, &xpointer(10), "/body/DocFragment[2]/body/p[1]");
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), "/body/DocFragment[2]/body/p[1]");
     push(&site, "three", "20", 0.1, TABLET);
     join(&site, "one", "two");
     join(&site, "one", "three");
@@ -323,7 +442,7 @@ fn i7_an_export_carries_joins_and_an_import_makes_them_again() {
     with.sort_unstable();
     assert_eq!(with, ["one", "three"]);
     assert_pulled(&other, "three", "160", 0.8, "Kobo (other copy)");
-    assert_pulled(&other, "two", "/body/DocFragment[2]/body/p[1]", 0.1, "Phone");
+    assert_eq!(other.pulled("ada", KEY, "two")["device"], "Phone", "no XPointer of the other EPUB carries over");
     // What was parted here stays so, unless no file of it is in another book.
     part(&other, "one", "two");
     join(&other, "two", "else");
@@ -350,7 +469,7 @@ fn suggested(site: &Site) -> Vec<(String, String, String)> {
 
 #[test]
 fn i6_documents_that_may_be_one_book_are_suggested_and_not_joined() {
-    let site = Site::with_ada();
+    let site = site_under(PositionRule::Newest);
     let pair = |one: &str, other: &str, reason: &str| (one.to_owned(), other.to_owned(), reason.to_owned());
     push_metadata(&site, "t1", json!({ "title": "Emma", "authors": "Jane  Austen", "filename": "a.epub" }));
     push_metadata(&site, "t2", json!({ "title": "emma", "authors": "jane austen", "filename": "b.epub" }));

@@ -25,6 +25,7 @@ mod changes;
 mod events;
 mod history;
 mod import;
+mod joined;
 mod networks;
 mod opening;
 mod purge;
