@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::http;
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
-use crate::library::{ActivityCache, AskedIds};
 use crate::library::scan::ScanLimiter;
+use crate::library::{ActivityCache, AskedIds};
 use crate::metrics::Metrics;
 use crate::model::PositionRule;
 use crate::net::connections::{ConnectionLimits, Connections};

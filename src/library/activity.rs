@@ -124,8 +124,7 @@ impl ActivityCounts {
         zone: &TimeZone,
     ) {
         for (document, entry) in history {
-            let (_, years) =
-                self.at_hand.get_or_insert_with(|| (self.hasher.hash_one(book), FinishYears::default()));
+            let (_, years) = self.at_hand.get_or_insert_with(|| (self.hasher.hash_one(book), FinishYears::default()));
             years.add(&entry.progress, zone);
             self.count(book, &document, entry, zone);
         }

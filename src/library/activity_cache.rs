@@ -168,13 +168,7 @@ impl Counted {
     }
 
     /// Adds the history of joined documents, as that of one book.
-    async fn count_book(
-        &mut self,
-        store: &Store,
-        limiter: &ScanLimiter,
-        user: &User,
-        book: &JoinedBook,
-    ) -> Result<()> {
+    async fn count_book(&mut self, store: &Store, limiter: &ScanLimiter, user: &User, book: &JoinedBook) -> Result<()> {
         let Some(first) = book.documents.first().map(|first| &first.document) else { return Ok(()) };
         let all = book.documents.iter().map(|joined| (joined.document.clone(), first.clone()));
         self.books.extend(all);

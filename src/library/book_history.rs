@@ -16,12 +16,7 @@ pub(crate) struct BookHistory {
 
 impl BookHistory {
     /// Finds the positions of all documents of a book.
-    pub(crate) async fn load(
-        store: &Store,
-        limiter: &ScanLimiter,
-        user: UserId,
-        book: &JoinedBook,
-    ) -> Result<Self> {
+    pub(crate) async fn load(store: &Store, limiter: &ScanLimiter, user: UserId, book: &JoinedBook) -> Result<Self> {
         let mut sequences = Vec::new();
         for joined in book.documents.iter().filter(|joined| !joined.is_awaited) {
             sequences.extend(limiter.slice(user, || store.history_sequences(user, &joined.document)).await?);

@@ -374,13 +374,18 @@ impl<'a> Publisher<'a> {
         let Some(published) = self.accounts.get_mut(&push.user) else { return Ok(()) };
         let Some(account) = &mut published.account else { return Ok(()) };
         let Some(mut entry) = self.app.store.document(push.user, push.document)? else { return Ok(()) };
-        entry.progress = push.progress.clone();
+        // A book that several files have may have been counted in another one.
+        let is_counted_anew = entry.joined.is_some() && push.is_finish();
+        match &mut entry.joined {
+            Some(book) => book.position = push.progress.clone(),
+            None => entry.progress = push.progress.clone(),
+        }
         let book = BookState::of(entry);
         let is_live = push.is_live(self.app.store.now());
         match account.coverage(push.sequence) {
             Coverage::Contained => {}
             // An imported history may be of any time and length.
-            Coverage::New if is_live || push.progress.is_restored() => {
+            Coverage::New if !is_counted_anew && (is_live || push.progress.is_restored()) => {
                 account.follow(self.app, push).await?;
                 account.book = book.clone();
             }

@@ -123,14 +123,7 @@ impl WriteTxn<'_, '_> {
         let MovingBook { before, after, own, has_landed_elsewhere, .. } = moving;
         let device = device_in(document.as_str(), position);
         let push = Push { position, device, sequence };
-        let past = BookPast {
-            write: self,
-            user: owner.id,
-            book: before,
-            own: *own,
-            newest,
-            push,
-        };
+        let past = BookPast { write: self, user: owner.id, book: before, own: *own, newest, push };
         let rule = owner.position_rule.unwrap_or(self.default_rule);
         let mut current = after.current();
         let effect = match source {

@@ -160,9 +160,8 @@ impl Tables {
 
     fn footprint_of_book(&self, user: UserId, book: &BookRecord, length: u64) -> u64 {
         let awaited = book.members.iter().filter(|member| member.is_awaited);
-        let rows = awaited.map(|member| {
-            self.awaited.footprint(DocumentKey::new(user, &member.document).len(), AWAITED_LEN)
-        });
+        let rows =
+            awaited.map(|member| self.awaited.footprint(DocumentKey::new(user, &member.document).len(), AWAITED_LEN));
         self.books.footprint(KEY_LEN, length) + rows.sum::<u64>()
     }
 

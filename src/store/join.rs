@@ -131,7 +131,8 @@ impl WriteTxn<'_, '_> {
         let Some((_, book)) = self.tables.book_of(self.txn, &key, record.as_ref())? else { return Ok(()) };
         for (_, other) in book.pushed().filter(|(_, other)| *other != document) {
             let key = DocumentKey::new(user, other);
-            let Some(mut about) = self.tables.documents.get(self.txn, &key)?.filter(|about| about.name.is_some()) else {
+            let Some(mut about) = self.tables.documents.get(self.txn, &key)?.filter(|about| about.name.is_some())
+            else {
                 continue;
             };
             about.name = None;

@@ -49,11 +49,7 @@ impl JoinedBook {
 
 impl Tables {
     /// Returns the position that a pull of a document gets.
-    pub(super) fn pulled_position(
-        &self,
-        txn: &RoTxn<'_>,
-        key: &DocumentKey<'_>,
-    ) -> heed::Result<Option<Progress>> {
+    pub(super) fn pulled_position(&self, txn: &RoTxn<'_>, key: &DocumentKey<'_>) -> heed::Result<Option<Progress>> {
         let record = self.progress.get(txn, key)?;
         let own_position = |record: &ProgressRecord| (!record.is_started_over()).then(|| record.position.clone());
         let Some((_, book)) = self.book_of(txn, key, record.as_ref())? else {

@@ -67,7 +67,8 @@ impl WriteTxn<'_, '_> {
                 };
                 if let Some((_, book)) = self.tables.book_of(self.txn, &key, Some(&record))? {
                     may_be_joined &= book.members.iter().all(|member| is_of_book(&member.document));
-                    are_joined = book.index_of(document.as_str()).is_some() && book.index_of(other.document.as_str()).is_some();
+                    are_joined =
+                        book.index_of(document.as_str()).is_some() && book.index_of(other.document.as_str()).is_some();
                 }
             }
             if may_be_joined && !are_joined {

@@ -34,7 +34,8 @@ pub(super) fn answer<E>(
     let locator = match file.locator_at(percentage) {
         None if file.takes_xpointers() => {
             let others = others()?;
-            let xpointers = others.iter().filter(|other| LocatorKind::of(&other.progress) == Some(LocatorKind::XPointer));
+            let xpointers =
+                others.iter().filter(|other| LocatorKind::of(&other.progress) == Some(LocatorKind::XPointer));
             nearest_within(xpointers, percentage).map(str::to_owned)
         }
         own => own,
@@ -159,9 +160,10 @@ mod tests {
 
     #[test]
     fn i7_the_nearest_own_locator_within_2_percent_goes_first() {
-        let history = [(9, 0.9), (61, 0.621), (59, 0.59), (60, 0.6), (62, 0.64)].map(|(at, share)| position(&xpointer(at), share));
+        let history = [(9, 0.9), (61, 0.621), (59, 0.59), (60, 0.6), (62, 0.64)]
+            .map(|(at, share)| position(&xpointer(at), share));
         let shared = position("/body/other", 0.605);
-        let found = answered(&history, None, &shared, &[shared.clone()]).expect("a position");
+        let found = answered(&history, None, &shared, std::slice::from_ref(&shared)).expect("a position");
         let expected = Progress {
             progress: xpointer(60),
             device: "Kobo (other copy)".into(),

@@ -142,8 +142,15 @@ impl WriteTxn<'_, '_> {
         };
         let newest = previous.map_or(sequence, |previous| previous.max(sequence));
         let (position, state) = StateRecord::split(current, newest);
-        let mut record =
-            ProgressRecord { position, sequence: newest, entries, thinned, bytes: Some(history), state: Some(state), book };
+        let mut record = ProgressRecord {
+            position,
+            sequence: newest,
+            entries,
+            thinned,
+            bytes: Some(history),
+            state: Some(state),
+            book,
+        };
 
         self.count_usage(owner.id)?;
         let is_full = self.limits.usage.account(owner.id).is_full;

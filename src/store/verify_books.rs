@@ -68,7 +68,10 @@ pub(super) fn verify_books(
         let book = tables.books.get(txn, &book_key(user, number)).unwrap_or_default();
         let has_it = Document::new(&document).is_ok() && book.is_some_and(|book| book.index_of(&document).is_some());
         if !has_it {
-            problem(format!("account number {}, document {document}: its joined book {number} does not have it", user.0));
+            problem(format!(
+                "account number {}, document {document}: its joined book {number} does not have it",
+                user.0
+            ));
         }
     }
     Ok(())

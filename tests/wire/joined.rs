@@ -299,6 +299,32 @@ fn c4_a_device_is_another_one_for_each_file_of_a_book() {
     assert_book(&site, 0.7, "Phone");
 }
 
+/// KOReader's queue drains yesterday's places, one after the other: what was current before is current again, in its file.
+#[test]
+fn c1_a_queue_that_is_drained_into_one_file_gives_the_other_its_position_back() {
+    let now = std::sync::Arc::new(AtomicU64::new(20_000 * 24 * 60 * 60));
+    let clock = now.clone();
+    let site = Site::with(|builder| builder.clock(move || clock.load(Ordering::Relaxed)));
+    site.registered("ada", KEY);
+    let wait = |seconds| now.fetch_add(seconds, Ordering::Relaxed);
+    push(&site, "one", &xpointer(10), 0.1, KOBO);
+    push(&site, "two", "20", 0.1, PHONE);
+    join(&site, "one", "two");
+    wait(60);
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    wait(60);
+    push(&site, "two", "60", 0.3, PHONE);
+    assert_book(&site, 0.3, "Phone");
+    wait(1);
+    push(&site, "two", "70", 0.35, PHONE);
+    assert_book(&site, 0.6, "Kobo");
+    assert_pulled(&site, "two", "120", 0.6, "Kobo (other copy)");
+    assert_pulled(&site, "one", &xpointer(60), 0.6, "Kobo");
+    // By itself the file is where its device is.
+    part(&site, "one", "two");
+    assert_pulled(&site, "two", "70", 0.35, "Phone");
+}
+
 #[test]
 fn i7_put_back_and_start_over_are_for_the_book() {
     let site = site_with_two(PositionRule::Newest, &xpointer(10), "20");
@@ -377,7 +403,8 @@ fn i7_joined_documents_are_one_book_in_lists_and_numbers() {
     push(&site, "one", "p", 1.0, KOBO);
     assert_eq!(get(&site, "/api/v1/statistics")["finished_this_year"], 2);
     let devices = get(&site, "/api/v1/devices");
-    let phone = devices["devices"].as_array().unwrap().iter().find(|device| device["device"] == "Phone").unwrap().clone();
+    let phone =
+        devices["devices"].as_array().unwrap().iter().find(|device| device["device"] == "Phone").unwrap().clone();
     assert_eq!(phone["documents"], 2);
 
     // A name is the book's, whichever file it was given to.
@@ -390,7 +417,8 @@ fn i7_joined_documents_are_one_book_in_lists_and_numbers() {
 #[test]
 fn i7_what_cannot_be_joined_or_parted_is_refused() {
     let site = site_with_two(PositionRule::Newest, "1", "1");
-    let send = |document: &str, rest: &str, body: Value| as_ada(&site, "POST", &document_path(document, rest), Some(body));
+    let send =
+        |document: &str, rest: &str, body: Value| as_ada(&site, "POST", &document_path(document, rest), Some(body));
     for bad in [json!({}), json!({ "document": "" }), json!({ "document": "a:b" }), json!({ "document": 1 })] {
         send("one", "/join", bad.clone()).refused(400, 3400, "'document' must be the id of another document.");
         send("one", "/part", bad).refused(400, 3400, "'document' must be the id of another document.");
@@ -413,7 +441,11 @@ fn i7_what_cannot_be_joined_or_parted_is_refused() {
     site.registered("grace", KEY);
     assert_eq!(site.pulled("grace", KEY, "id 3"), json!({}));
     let path = document_path("one", "/join");
-    site.send_as("grace", KEY, "POST", &path, Some(r#"{"document":"two"}"#)).refused(404, 3404, "There is no such document.");
+    site.send_as("grace", KEY, "POST", &path, Some(r#"{"document":"two"}"#)).refused(
+        404,
+        3404,
+        "There is no such document.",
+    );
 }
 
 #[test]

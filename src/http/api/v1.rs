@@ -192,7 +192,8 @@ impl V1Api {
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let document = document_of_path(req)?;
-        let other = Fields::parse(&body)?.string(Document::FIELD).and_then(|id| Document::new(&id).ok()).ok_or(NO_ID)?;
+        let other =
+            Fields::parse(&body)?.string(Document::FIELD).and_then(|id| Document::new(&id).ok()).ok_or(NO_ID)?;
         self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
         self.change(user.clone(), change(document.clone(), other)).await?;
         self.document_response(&user, &document)

@@ -14,12 +14,23 @@ const FILES: [&str; 4] = ["a.epub", "b.epub", "c.pdf", "d.cbz"];
 #[derive(Debug, Clone)]
 enum Step {
     /// A push for a file by a device, at a place of a hundred.
-    Push { file: usize, device: usize, place: u32 },
+    Push {
+        file: usize,
+        device: usize,
+        place: u32,
+    },
     /// A device goes where a pull sends it, and pushes that, at a percentage that is so much away.
-    Follow { file: usize, device: usize, away: f64 },
+    Follow {
+        file: usize,
+        device: usize,
+        away: f64,
+    },
     Join(usize, usize),
     Part(usize, usize),
-    PutBack { file: usize, age: usize },
+    PutBack {
+        file: usize,
+        age: usize,
+    },
     StartOver(usize),
     Delete(usize),
     Wait(u64),
@@ -161,7 +172,11 @@ async fn i7_a_deleted_account_leaves_no_joined_books_behind() {
     }
     let rows = || {
         let count = |txn: &RoTxn<'_, WithoutTls>, tables: &Tables| {
-            Ok((tables.books.all(txn)?.count(), tables.awaited.all(txn)?.count(), tables.pending_purge.all(txn)?.count()))
+            Ok((
+                tables.books.all(txn)?.count(),
+                tables.awaited.all(txn)?.count(),
+                tables.pending_purge.all(txn)?.count(),
+            ))
         };
         fixture.store.read(count).expect("counts")
     };
@@ -208,12 +223,14 @@ async fn i7_a_book_without_its_row_is_reported_and_its_documents_are_alone() {
     let book = (u64::from(ada.id.0) << 32) + 1;
     assert!(tables.books.delete(&mut txn, &book).expect("deleted"));
     txn.commit().expect("commit");
-    let expected = ["a", "b"].map(|id| {
-        format!("account number {}, document {id}: its joined book 1 does not have it", ada.id.0)
-    });
+    let expected =
+        ["a", "b"].map(|id| format!("account number {}, document {id}: its joined book 1 does not have it", ada.id.0));
     assert_eq!(fixture.store.verify().expect("read").problems, expected);
     assert_eq!(fixture.pulled(&ada, "a").map(|position| position.progress), Some("/body/p[1]".into()));
     fixture.push(&ada, "a", "/body/p[3]").await.expect("push");
-    assert_eq!(fixture.change_own(&ada, Change::JoinDocuments(document("a"), document("b"))).await, AccountOutcome::Done);
+    assert_eq!(
+        fixture.change_own(&ada, Change::JoinDocuments(document("a"), document("b"))).await,
+        AccountOutcome::Done
+    );
     assert_eq!(fixture.store.verify().expect("read").problems, [""; 0]);
 }
