@@ -4,10 +4,10 @@
 //! one thread, which commits them in groups; a reply means "on disk". Both are safe while other processes use the same directory.
 //!
 //! Imports point down this list:
-//! - `import`, `export`, `joins_transfer`, `merge`, `transfer`
+//! - `import`, `export`, `joins_transfer`, `merge`, `merge_current`, `transfer`
 //! - `restore`, `backup`, `verify`, `verify_books`
-//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be stored, each with its methods of
-//!   `Store`
+//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
+//!   stored, each with its methods of `Store`
 //! - `quota`: counting what accounts have, and making room
 //! - `joined_reads`
 //! - `reads`
@@ -51,6 +51,7 @@ mod keyspace;
 mod layout;
 mod lock;
 mod merge;
+mod merge_current;
 mod names;
 mod networks;
 mod new_file;
@@ -93,8 +94,8 @@ pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
-    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredJoin,
-    TransferredPosition,
+    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredCurrent, TransferredDevice,
+    TransferredDocument, TransferredJoin, TransferredLocator, TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

@@ -21,7 +21,7 @@ pub(super) use self::rules::is_same_entry;
 use crate::model::{PositionRule, Progress, PushEffect, START_OVER_DEVICE, START_OVER_DEVICE_ID};
 
 /// Devices that are remembered, the holder included. Of others, the one that pushed least recently goes.
-const MAX_DEVICES: usize = 16;
+pub(super) const MAX_DEVICES: usize = 16;
 /// Percentage from which a document counts as finished [C2].
 const FINISHED: f64 = 0.99;
 

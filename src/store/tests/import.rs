@@ -10,6 +10,7 @@ fn account(name: &Username, key: &str) -> Transferred {
         created: 0,
         last_used: 0,
         any_case: false,
+        position_rule: None,
     })
 }
 
@@ -21,7 +22,8 @@ fn document(account: &Username) -> Transferred {
         metadata: Metadata::default(),
         name: None,
         joined: Vec::new(),
-        history: vec![TransferredPosition { progress: Progress { timestamp: 1, ..progress }, pushes: 1 }],
+        history: vec![TransferredPosition::new(Progress { timestamp: 1, ..progress })],
+        current: None,
     })
 }
 
