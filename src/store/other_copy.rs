@@ -190,6 +190,8 @@ mod tests {
         assert_eq!(page(&[("1", 0.0033), ("200", 0.6667)], 0.5), "150");
         assert_eq!((page(&[("30", 0.1)], 1.0).as_str(), page(&[("30", 0.1)], 7.0).as_str()), ("300", "300"));
         assert_eq!((page(&[("30", 0.1)], 0.0).as_str(), page(&[("30", 0.1)], -1.0).as_str()), ("1", "1"));
+        // It was read by XPointers before, under another client.
+        assert_eq!(page(&[("30", 0.1), ("/body/DocFragment[9]", 0.57)], 0.573), "172");
         // Nothing to compute it from: its own last position.
         assert_eq!(page(&[("30", 0.0)], 0.5), "30");
         assert_eq!(page(&[("0", 0.0)], 0.5), "0");
