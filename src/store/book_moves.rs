@@ -10,7 +10,6 @@ use super::current::{Current, DeviceKey, Past, Push};
 use super::keyspace::DocumentKey;
 use super::other_copy::{OwnFile, is_same_place};
 use super::packed::Packed;
-use super::push::Source;
 use super::records::{BookRecord, LogPosition, ProgressRecord, UserRecord};
 use super::tables::Tables;
 use super::transaction::WriteTxn;
@@ -43,7 +42,7 @@ impl WriteTxn<'_, '_> {
         key: &DocumentKey<'_>,
         record: Option<&ProgressRecord>,
         position: &Progress,
-        source: Source,
+        is_push: bool,
     ) -> Result<Option<MovingBook>> {
         let Some((number, before)) = self.tables.book_of(self.txn, key, record)? else { return Ok(None) };
         let Some(own) = before.index_of(key.document) else { return Ok(None) };
@@ -52,7 +51,7 @@ impl WriteTxn<'_, '_> {
             member.is_awaited = false;
         }
         let mut has_landed_elsewhere = false;
-        if source == Source::Device {
+        if is_push {
             for index in self.led_elsewhere_from(key, &before, own, record, position)? {
                 after.set_apart(own, index);
                 has_landed_elsewhere = true;
@@ -110,7 +109,7 @@ impl WriteTxn<'_, '_> {
     }
 
     /// Applies a position to its book, and returns what it did. `sequence` is the number of its entry in the history, `newest` that of the
-    /// document's last entry before it.
+    /// document's last entry before it. It is a device's push, or a position that a user restores.
     pub(super) fn move_book(
         &self,
         owner: &UserRecord,
@@ -118,7 +117,7 @@ impl WriteTxn<'_, '_> {
         moving: &mut MovingBook,
         (position, sequence): (&Progress, u64),
         newest: Option<u64>,
-        source: Source,
+        is_push: bool,
     ) -> Result<PushEffect> {
         let MovingBook { before, after, own, has_landed_elsewhere, .. } = moving;
         let device = device_in(document.as_str(), position);
@@ -126,16 +125,14 @@ impl WriteTxn<'_, '_> {
         let past = BookPast { write: self, user: owner.id, book: before, own: *own, newest, push };
         let rule = owner.position_rule.unwrap_or(self.default_rule);
         let mut current = after.current();
-        let effect = match source {
-            Source::Device if *has_landed_elsewhere => {
-                current.note_elsewhere(rule, &push);
-                PushEffect::LandedElsewhere
-            }
-            Source::Device => current.apply(rule, &push, &past)?,
-            Source::Restored => {
-                current.put_back(position, sequence, &past)?;
-                PushEffect::Moved
-            }
+        let effect = if !is_push {
+            current.put_back(position, sequence, &past)?;
+            PushEffect::Moved
+        } else if *has_landed_elsewhere {
+            current.note_elsewhere(rule, &push);
+            PushEffect::LandedElsewhere
+        } else {
+            current.apply(rule, &push, &past)?
         };
         after.set_current(current, sequence, *own);
         Ok(effect)

@@ -97,7 +97,7 @@ impl Store {
                     name: given_name,
                     joined,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
-                    current,
+                    current: current.map(Box::new),
                 }))?;
             }
         }

@@ -100,7 +100,7 @@ impl WriteTxn<'_, '_> {
         let (previous, entries, thinned) =
             before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
         let position_before = before.as_ref().map(|before| before.position.clone());
-        let mut moving = self.moving_book(&key, before.as_ref(), &progress, source)?;
+        let mut moving = self.moving_book(&key, before.as_ref(), &progress, source == Source::Device)?;
         let has_landed_elsewhere = moving.as_ref().is_some_and(|book| book.has_landed_elsewhere);
         let book = moving.as_ref().map(|book| book.number);
         let (mut current, effect) = self.moved(&owner, before, &progress, source, has_landed_elsewhere)?;
@@ -115,7 +115,7 @@ impl WriteTxn<'_, '_> {
         let shared_effect = match &mut moving {
             Some(moving) => {
                 let sequence = if held.is_some() { current.sequence } else { *self.next_sequence };
-                self.move_book(&owner, &document, moving, (&progress, sequence), previous, source)?
+                self.move_book(&owner, &document, moving, (&progress, sequence), previous, source == Source::Device)?
             }
             None => effect,
         };
@@ -195,7 +195,7 @@ impl WriteTxn<'_, '_> {
         };
         self.make_room(owner.id)?;
 
-        let current = (position != progress).then_some(position);
+        let current = (position != progress).then(|| Box::new(position));
         self.events.push(Event::Pushed {
             sequence,
             user,

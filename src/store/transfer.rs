@@ -64,7 +64,7 @@ pub struct TransferredDocument {
     pub history: Vec<TransferredPosition>,
     /// Which of them is the current one, and where its devices are. `None`: each of them became the current one in its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub current: Option<TransferredCurrent>,
+    pub current: Option<Box<TransferredCurrent>>,
 }
 
 /// A document that another one is joined with, as exported and imported.

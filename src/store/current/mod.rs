@@ -327,7 +327,9 @@ impl Current {
             self.add_mark(mark);
         }
         self.holder = None;
-        self.marks.iter_mut().for_each(|mark| mark.has_pushed = false);
+        for mark in &mut self.marks {
+            (mark.has_pushed, mark.last_push) = (false, None);
+        }
     }
 
     fn add_mark(&mut self, mark: Mark) {

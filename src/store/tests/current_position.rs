@@ -48,6 +48,8 @@ struct Model {
     borrowed: Option<Option<f64>>,
     borrowed_before: Option<Option<f64>>,
     is_over: bool,
+    /// Whether each device's last push found another device's position.
+    may_queue: [bool; 4],
     /// First pushes since the document was finished.
     firsts: [Option<(f64, u64)>; 4],
 }
@@ -86,7 +88,7 @@ impl Model {
 
     fn newest(&mut self, push: &At, now: &At) -> bool {
         let last = self.last_of(push.device).map(|(_, last)| last);
-        let is_queue = last.is_some_and(|last| push.time - last.time <= 5);
+        let is_queue = self.may_queue[push.device] && last.is_some_and(|last| push.time - last.time <= 5);
         let is_behind = push.percentage < now.percentage;
         !(last.is_none() && push.percentage <= 0.02 && is_behind || is_queue && is_behind || self.is_echo(push))
     }
@@ -105,6 +107,7 @@ impl Model {
     fn push(&mut self, rule: PositionRule, push: At) {
         let (is_repeat, is_holder) = (self.is_repeat(&push), self.holder == Some(push.device));
         let is_queue = self.last_of(push.device).is_some_and(|(_, last)| push.time - last.time <= 5);
+        let had_current = self.current.is_some() && !self.is_over;
         if !is_queue && is_holder {
             self.undo = None;
         }
@@ -134,11 +137,18 @@ impl Model {
                     self.undo = (rule == PositionRule::Newest).then_some((now, self.holder, self.moves.len()));
                     self.borrowed_before = self.borrowed;
                     self.moves_to(push);
+                } else if let Some((_, holder, _)) =
+                    self.undo.as_mut().filter(|(_, holder, _)| *holder == Some(push.device))
+                {
+                    // Where it is now is not where it would be put back to.
+                    *holder = None;
                 } else if rule == PositionRule::Furthest && now.percentage >= 0.99 && push.percentage <= 0.5 {
                     self.firsts[push.device].get_or_insert((push.percentage, push.time));
                 }
             }
         }
+        let has_before = had_current || self.holder != Some(push.device);
+        self.may_queue[push.device] = !is_holder && has_before || is_queue && self.may_queue[push.device];
         self.improve(&push);
         self.pushes.push(push);
         if self.current.is_some_and(|now| now.percentage < 0.99) {
@@ -194,7 +204,7 @@ impl Model {
 
     fn release(&mut self) {
         self.moves.push((self.pushes.len(), None));
-        (self.holder, self.undo) = (None, None);
+        (self.holder, self.undo, self.may_queue) = (None, None, [false; 4]);
     }
 }
 
@@ -246,7 +256,10 @@ async fn run(rule: PositionRule, steps: Vec<Step>) {
                     let (percentage, time) = (entry.progress.percentage, now.load(Ordering::Relaxed));
                     model.release();
                     model.is_over = false;
-                    model.set(At { device: DEVICES.len(), place, percentage, time });
+                    // It is in the history as another device's.
+                    let at = At { device: DEVICES.len(), place, percentage, time };
+                    model.set(at);
+                    model.pushes.push(at);
                     if percentage < 0.99 {
                         model.firsts = [None; 4];
                     }
