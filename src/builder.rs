@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::http;
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
-use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
+use crate::library::{ActivityCache, AskedIds};
 use crate::metrics::Metrics;
 use crate::model::PositionRule;
 use crate::net::connections::{ConnectionLimits, Connections};
@@ -419,6 +419,7 @@ impl Builder {
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
             request_log: RequestLog::default(),
+            asked_ids: AskedIds::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: config.ingress_administrators,
             #[cfg(feature = "import")]

@@ -14,8 +14,8 @@ use crate::config::{Address, CorsOrigin, TrustedProxy, UnknownAddress};
 use crate::error::{Error, Result};
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
-use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
+use crate::library::{ActivityCache, AskedIds};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
 use crate::model::{Key, LOGGED_NAME_MAX, Network, User, UserId, Username, client_address, shortened};
@@ -55,6 +55,8 @@ pub(crate) struct AppState {
     pub(crate) request_log: RequestLog,
     /// When the server was built, in whole seconds since the Unix epoch: the log of requests begins then.
     pub(crate) started: u64,
+    /// Ids that devices asked for, and that nobody has pushed.
+    pub(crate) asked_ids: AskedIds,
     pub(crate) log_limits: LogLimits,
     /// Home Assistant's users who manage all accounts, by user name or id.
     pub(crate) ingress_administrators: Vec<String>,
@@ -389,6 +391,7 @@ impl AppState {
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
             request_log: RequestLog::default(),
+            asked_ids: AskedIds::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: Vec::new(),
             #[cfg(feature = "import")]

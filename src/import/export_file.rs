@@ -8,7 +8,8 @@
 //! ```
 //!
 //! An account comes before its documents. A history begins with the oldest position; `pushes` is the number of pushes that a
-//! position stands for, where that is not 1. An account with `"any_case":true` is found by its name in any case, like all accounts
+//! position stands for, where that is not 1. A document that is joined with others names them in
+//! `"joined":[{"document":"9c25…"}]`, with `"apart":true` where XPointers do not carry over. An account with `"any_case":true` is found by its name in any case, like all accounts
 //! that come from kosync-dotnet. Without the last line the file is cut off.
 
 use std::io::{self, BufRead, BufWriter, Write};

@@ -109,7 +109,15 @@ impl ImportRecord {
             history.sort_by_key(|entry| entry.progress.timestamp);
             history.drain(..history.len().saturating_sub(HISTORY_MAX));
             let (account, metadata) = (name.clone(), Metadata::default());
-            let document = TransferredDocument { account, document, metadata, name: None, history, current: None };
+            let document = TransferredDocument {
+                account,
+                document,
+                metadata,
+                name: None,
+                joined: Vec::new(),
+                history,
+                current: None,
+            };
             match document.validate() {
                 Ok(()) => Ok(Self::Document(document)),
                 Err(reason) => Err(RecordError::skipped(document_label(&document.document), reason)),

@@ -5,21 +5,27 @@
 
 mod activity;
 mod activity_cache;
+mod asked_ids;
 mod book;
+mod book_history;
 mod book_list;
 mod calendar;
 mod finishes;
 pub(crate) mod scan;
 mod scan_queue;
+mod suggestions;
 mod totals;
 
 pub(crate) use self::activity::{Activity, Device, titles};
 pub(crate) use self::activity_cache::ActivityCache;
+pub(crate) use self::asked_ids::AskedIds;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
+pub(crate) use self::book_history::BookHistory;
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
 pub(crate) use self::calendar::Day;
+pub(crate) use self::suggestions::{Reason, Suggestion, suggestions};
 pub(crate) use self::totals::TotalsCounter;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::{calendar::Streak, finishes::FinishYears};

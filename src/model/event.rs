@@ -53,6 +53,22 @@ pub enum Event {
         /// The document's id.
         document: Document,
     },
+    /// Two documents were joined, with all that they were joined with: they share one current position.
+    DocumentsJoined {
+        /// Name of the account they belong to.
+        user: Username,
+        /// The id of one.
+        document: Document,
+        /// The id of the other, which nobody may have pushed yet.
+        other: Document,
+    },
+    /// A document was parted from those that it was joined with.
+    DocumentParted {
+        /// Name of the account it belongs to.
+        user: Username,
+        /// The document's id.
+        document: Document,
+    },
     /// A position was stored: by a push, a restored position, or an import. `effect` tells whether it is the current one.
     Pushed {
         /// Its sequence number. Numbers grow, with gaps. A device that holds the current position and pushes it again repeats that of its

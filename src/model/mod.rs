@@ -8,6 +8,7 @@ mod key;
 mod locator;
 mod logged;
 mod network;
+mod paged;
 mod position_rule;
 mod progress;
 mod time;
@@ -20,10 +21,12 @@ pub use self::account::{ADMIN, USERNAME_MAX, User, UserId, Username};
 pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, METADATA_MAX, Metadata};
 pub use self::event::Event;
 pub use self::file::{FILE_NAME_MAX, FILE_PATH_MAX, FileInfo, FilePath};
+pub(crate) use self::key::md5_digits;
 pub use self::key::{Key, StoredKey};
 pub(crate) use self::locator::LocatorKind;
 pub(crate) use self::logged::{LOGGED_NAME_MAX, shortened};
 pub(crate) use self::network::{Network, client_address};
+pub(crate) use self::paged::has_pages;
 pub use self::position_rule::{PositionRule, PushEffect, UnknownPositionRule};
 pub use self::progress::{
     DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,

@@ -103,9 +103,9 @@ impl Account {
         let mut newest = None;
         let set = |entry| newest = Some(entry);
         look_up(&app.store, &app.scan_limiter, user.id, &books.into_refs(), set).await?;
-        let last_push = newest.as_ref().filter(|entry| !entry.progress.is_restored());
+        let last_push = newest.as_ref().filter(|entry| !entry.shared().is_restored());
         Ok(Self {
-            last_push: last_push.map(|entry| entry.progress.timestamp),
+            last_push: last_push.map(|entry| entry.shared().timestamp),
             book: newest.map(BookState::of).unwrap_or_default(),
             in_progress,
             year: today.year(),

@@ -351,8 +351,11 @@ impl<'a> Publisher<'a> {
                 self.on_push(&Push { sequence, user, document, progress, before, after, effect }).await
             }
             Event::DocumentRenamed { user, document, .. } => self.on_rename(user, document).await,
-            Event::DocumentDeleted { user, .. } | Event::StartedOver { user, .. } => {
-                // Its history is gone, and with it days and finished books.
+            Event::DocumentDeleted { user, .. }
+            | Event::StartedOver { user, .. }
+            | Event::DocumentsJoined { user, .. }
+            | Event::DocumentParted { user, .. } => {
+                // A history is gone, and with it days and finished books; or two books are one.
                 self.find_loaded(user, |_| true).into_iter().for_each(|id| self.queue.add_stale(id));
                 Ok(())
             }
@@ -374,7 +377,12 @@ impl<'a> Publisher<'a> {
         let Some(published) = self.accounts.get_mut(&push.user) else { return Ok(()) };
         let Some(account) = &mut published.account else { return Ok(()) };
         let Some(mut entry) = self.app.store.document(push.user, push.document)? else { return Ok(()) };
-        entry.progress = push.after.clone();
+        // A book that several files have may have been counted in another one.
+        let is_counted_anew = entry.joined.is_some() && push.is_finish();
+        match &mut entry.joined {
+            Some(book) => book.position = push.after.clone(),
+            None => entry.progress = push.after.clone(),
+        }
         let book = BookState::of(entry);
         // Only what moves a current position makes its book the last one.
         let is_shown = push.has_moved() || account.book.is_of(push.document);
@@ -382,7 +390,7 @@ impl<'a> Publisher<'a> {
         match account.coverage(push.sequence) {
             Coverage::Contained => {}
             // An imported history may be of any time and length.
-            Coverage::New if is_live || push.progress.is_restored() => {
+            Coverage::New if !is_counted_anew && (is_live || push.progress.is_restored()) => {
                 account.follow(self.app, push).await?;
                 if is_shown {
                     account.book = book.clone();

@@ -51,14 +51,14 @@ impl BookState {
     }
 
     pub(super) fn of(entry: DocumentEntry) -> Self {
-        let title = Title::of(&entry);
+        let (title, position) = (Title::of(&entry), entry.shared());
         Self {
             book: text_state(&title.text),
             authors: title.authors.map(|authors| truncated(&authors).to_owned()),
             document: Some(entry.document.to_string()),
-            percentage: Some(percent(entry.progress.percentage)),
-            device: text_state(&entry.progress.device),
-            last_sync: Some(timestamp(entry.progress.timestamp).to_string()),
+            percentage: Some(percent(position.percentage)),
+            device: text_state(&position.device),
+            last_sync: Some(timestamp(position.timestamp).to_string()),
         }
     }
 }

@@ -442,6 +442,8 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         Event::RegistrationChanged { open: true } => ("registration opened", None, None),
         Event::RegistrationChanged { open: false } => ("registration closed", None, None),
         Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
+        Event::DocumentsJoined { user, document, .. } => ("documents joined", Some(user), Some(document)),
+        Event::DocumentParted { user, document } => ("document parted", Some(user), Some(document)),
         // Each request is logged at debug level already.
         Event::Pushed { .. }
         | Event::DocumentRenamed { .. }

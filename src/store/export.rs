@@ -88,12 +88,14 @@ impl Store {
                 let DocumentRecord { metadata, name: given_name } =
                     tables.documents.get(&txn, &key).map_err(Error::from)?.unwrap_or_default();
                 let history = transferred_history(&txn, &tables, &record).map_err(Error::from)?;
+                let joined = tables.exported_joins(&txn, &key, &record).map_err(Error::from)?;
                 let current = exported_current(record, &history);
                 each(Transferred::Document(TransferredDocument {
                     account: name.clone(),
                     document: Document::new(key.document).map_err(unexpected)?,
                     metadata,
                     name: given_name,
+                    joined,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
                     current: current.map(Box::new),
                 }))?;

@@ -173,7 +173,16 @@ impl WriteTxn<'_, '_> {
     fn import(&mut self, record: Transferred) -> Result<ImportOutcome> {
         match record {
             Transferred::Account(account) => self.import_account(account),
-            Transferred::Document(document) => self.import_document(document),
+            Transferred::Document(mut document) => {
+                let joined = std::mem::take(&mut document.joined);
+                let (user, id) = (document.account.clone(), document.document.clone());
+                let outcome = self.import_document(document)?;
+                if matches!(outcome, ImportOutcome::Created | ImportOutcome::Advanced) {
+                    self.refresh_book(&user, &id)?;
+                }
+                self.import_joins(user, &id, joined)?;
+                Ok(outcome)
+            }
         }
     }
 
@@ -244,7 +253,8 @@ impl WriteTxn<'_, '_> {
         let (position, state) = StateRecord::split(state, sequence);
         let thinned = existing.as_ref().map_or(0, |record| record.thinned);
         let state = Some(state).filter(|_| !is_derived);
-        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: None, state };
+        let book = existing.as_ref().and_then(|record| record.book);
+        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: None, state, book };
         if existing.is_none() {
             // A new history arrives thinned, and stays as it is until it has grown.
             record.thinned = entries.min(retention::MAX_ENTRIES);

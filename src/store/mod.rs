@@ -4,17 +4,20 @@
 //! one thread, which commits them in groups; a reply means "on disk". Both are safe while other processes use the same directory.
 //!
 //! Imports point down this list:
-//! - `import`, `export`, `merge`, `merge_current`, `transfer`
-//! - `restore`, `backup`, `verify` with `verify_files`
-//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `push`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `import`, `export`, `joins_transfer`, `merge`, `merge_current`, `transfer`
+//! - `restore`, `backup`, `verify` with `verify_books` and `verify_files`
+//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
+//!   stored, each with its methods of `Store`
 //! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
 //! - `quota`: counting what accounts have, and making room
+//! - `joined_reads`
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
 //! - `purge`, `transaction`: a write transaction
-//! - `names`: which account a name means
+//! - `names`: which account a name means; `books`: the rows of joined documents
+//! - `joined`: what is read of joined documents; `other_copy`: which locator a joined document gets
 //! - `usage`: what the writer knows about the use of quotas
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
@@ -30,6 +33,8 @@
 
 mod accounts;
 mod backup;
+mod book_moves;
+mod books;
 mod committer;
 mod current;
 mod data_files;
@@ -46,6 +51,10 @@ mod handle;
 mod import;
 mod ingress_users;
 mod job;
+mod join;
+mod joined;
+mod joined_reads;
+mod joins_transfer;
 mod keyspace;
 mod layout;
 mod lock;
@@ -54,6 +63,7 @@ mod merge_current;
 mod names;
 mod networks;
 mod new_file;
+mod other_copy;
 mod owner;
 mod packed;
 mod page_cache;
@@ -75,9 +85,10 @@ mod unfinished;
 mod uploads;
 mod usage;
 mod verify;
+mod verify_books;
 mod verify_files;
 
-pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
+pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
 pub use self::events::{Events, Lagged};
 pub use self::file_changes::{EntityTags, FileCondition, FileOutcome, FileQuotaExceeded};
 pub use self::file_rows::FILE_CHUNK_LEN;
@@ -89,6 +100,7 @@ pub use self::files::{FileUsage, OpenFile};
 pub use self::handle::Store;
 pub(crate) use self::handle::{OwnClock, StoreOptions};
 pub(crate) use self::ingress_users::Choice;
+pub use self::joined::{JoinedBook, JoinedDocument};
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
 pub(crate) use self::networks::KnownNetwork;
@@ -99,7 +111,7 @@ pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredCurrent, TransferredDevice,
-    TransferredDocument, TransferredLocator, TransferredPosition,
+    TransferredDocument, TransferredJoin, TransferredLocator, TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

@@ -255,7 +255,7 @@ mod tests {
 
     fn progress_record() -> ProgressRecord {
         let LogRecord { position, .. } = entry("ab", None);
-        ProgressRecord { position, sequence: 300, entries: 3, thinned: 0, bytes: Some(40), state: None }
+        ProgressRecord { position, sequence: 300, entries: 3, thinned: 0, bytes: Some(40), state: None, book: None }
     }
 
     /// Every later version must read these bytes.

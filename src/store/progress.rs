@@ -34,6 +34,7 @@ impl WriteTxn<'_, '_> {
         let Some(position) = self.tables.progress.get(self.txn, &key)? else {
             return Ok(AccountOutcome::NoDocument);
         };
+        self.part_from_book(&owner, &document)?;
         self.remove_document(&key, position.sequence)?;
         owner.documents = owner.documents.saturating_sub(1);
         owner.rewrites = owner.rewrites.wrapping_add(1);
@@ -58,6 +59,7 @@ impl WriteTxn<'_, '_> {
         let freed = self.tables.documents.size(self.txn, &key)?.footprint;
         let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
         self.count_change(id, key.document, freed, added);
+        self.forget_other_names(id, &document)?;
         self.events.push(Event::DocumentRenamed { user, document, name: about.name });
         Ok(AccountOutcome::Done)
     }
@@ -70,22 +72,36 @@ impl WriteTxn<'_, '_> {
         document: Document,
         sequence: u64,
     ) -> Result<AccountOutcome> {
-        let Some(record) = self.tables.progress.get(self.txn, &DocumentKey::new(owner.id, &document))? else {
+        let key = DocumentKey::new(owner.id, &document);
+        let Some(record) = self.tables.progress.get(self.txn, &key)? else {
             return Ok(AccountOutcome::NoDocument);
         };
+        let book = self.tables.book_of(self.txn, &key, Some(&record))?.map(|(_, book)| book);
+        let has = |other: &Document| {
+            *other == document || book.as_ref().is_some_and(|book| book.index_of(other.as_str()).is_some())
+        };
         let entry = self.tables.log.get(self.txn, &sequence)?;
-        let Some(entry) = entry.filter(|entry| entry.user == owner.id && entry.document == document) else {
+        let Some(entry) = entry.filter(|entry| entry.user == owner.id && has(&entry.document)) else {
             return Ok(AccountOutcome::NoPosition);
         };
         let mut position = entry.position;
-        let is_current = sequence == record.current_sequence()
-            || position.percentage == record.position.percentage && position.progress == record.position.progress;
-        if is_current && !record.is_started_over() {
+        let (current, current_sequence, is_started_over) = match &book {
+            None => (Some(&record.position), record.current_sequence(), record.is_started_over()),
+            Some(book) => {
+                let is_written_for = book.writer() == Some(&entry.document);
+                (Some(&book.position).filter(|_| is_written_for), book.sequence, book.started_over.is_some())
+            }
+        };
+        let is_current = sequence == current_sequence
+            || current.is_some_and(|current| {
+                position.percentage == current.percentage && position.progress == current.progress
+            });
+        if is_current && !is_started_over {
             return Ok(AccountOutcome::Done);
         }
         position.device = RESTORE_DEVICE.to_owned();
         position.device_id = Some(RESTORE_DEVICE_ID.to_owned());
-        match self.store_position(owner, user, document, position, None, Source::Restored)? {
+        match self.store_position(owner, user, entry.document, position, None, Source::Restored)? {
             Ok(_) => Ok(AccountOutcome::Done),
             Err(exceeded) => Ok(AccountOutcome::OverQuota(exceeded)),
         }
@@ -102,18 +118,23 @@ impl WriteTxn<'_, '_> {
         let Some((record, length)) = self.tables.progress.measured().get(self.txn, &key)? else {
             return Ok(AccountOutcome::NoDocument);
         };
-        if record.is_started_over() {
+        let joined = self.tables.book_of(self.txn, &key, Some(&record))?;
+        if record.is_started_over() && joined.as_ref().is_none_or(|(_, book)| book.started_over.is_some()) {
             return Ok(AccountOutcome::Done);
         }
-        let ProgressRecord { sequence, entries, thinned, bytes, .. } = record;
+        let ProgressRecord { sequence, entries, thinned, bytes, book, .. } = record;
         let history = bytes.unwrap_or(0);
         let freed = self.tables.progress.footprint(key.len(), length) + history;
         let mut current = self.current(record)?;
         current.start_over(self.now);
         let (position, state) = StateRecord::split(current, sequence);
-        let record = ProgressRecord { position, sequence, entries, thinned, bytes, state: Some(state) };
+        let record = ProgressRecord { position, sequence, entries, thinned, bytes, state: Some(state), book };
         let added = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, added + history);
+        if let Some((number, before)) = joined {
+            let after = before.started_over(self.now);
+            self.put_book(owner.id, number, Some(&before), Some(&after))?;
+        }
         self.events.push(Event::StartedOver { user, user_id: owner.id, document });
         Ok(AccountOutcome::Done)
     }

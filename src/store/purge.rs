@@ -2,8 +2,8 @@
 
 use super::env::unexpected;
 use super::keyspace::DocumentKey;
-use super::records::ProgressRecord;
-use super::tables::META_NEXT_SEQUENCE;
+use super::records::{BookRecord, ProgressRecord};
+use super::tables::{META_NEXT_SEQUENCE, book_keys};
 use super::transaction::WriteTxn;
 use crate::error::Result;
 use crate::model::{Document, UserId};
@@ -21,7 +21,7 @@ impl WriteTxn<'_, '_> {
         let mut removed = 0;
         while removed < PURGE_BATCH {
             let Some((document, record)) = self.first_document(user)? else {
-                if self.purge_files(user)? {
+                if !self.purge_books(user)? && self.purge_files(user)? {
                     self.tables.pending_purge.delete(self.txn, &id)?;
                 }
                 return Ok(());
@@ -29,6 +29,19 @@ impl WriteTxn<'_, '_> {
             removed += self.remove_document(&DocumentKey::new(user, &document), record.sequence)?;
         }
         Ok(())
+    }
+
+    /// Removes up to [`PURGE_BATCH`] joined books of a deleted account. Returns whether there were any.
+    fn purge_books(&mut self, user: UserId) -> Result<bool> {
+        let books = self.tables.books.range(self.txn, &book_keys(user))?.take(PURGE_BATCH as usize);
+        let books: Vec<(u64, BookRecord)> = books.collect::<heed::Result<_>>()?;
+        for (key, book) in &books {
+            for member in book.members.iter().filter(|member| member.is_awaited) {
+                self.tables.awaited.delete(self.txn, &DocumentKey::new(user, &member.document))?;
+            }
+            self.tables.books.delete(self.txn, key)?;
+        }
+        Ok(!books.is_empty())
     }
 
     fn first_document(&self, user: UserId) -> Result<Option<(Document, ProgressRecord)>> {

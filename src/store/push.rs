@@ -3,6 +3,7 @@
 use heed::{BytesEncode as _, PutFlags};
 use minicbor::Encode;
 
+use super::book_moves::MovingBook;
 use super::current::{Current, DeviceKey, Push, StateRecord, is_same_entry};
 use super::env::unexpected;
 use super::handle::Store;
@@ -142,7 +143,10 @@ impl WriteTxn<'_, '_> {
         let (previous, entries, thinned) =
             before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
         let position_before = before.as_ref().map(|before| before.position.clone());
-        let (mut current, effect) = self.moved(&owner, before, &progress, source)?;
+        let mut moving = self.moving_book(&key, before.as_ref(), &progress, source == Source::Device)?;
+        let has_landed_elsewhere = moving.as_ref().is_some_and(|book| book.has_landed_elsewhere);
+        let book = moving.as_ref().map(|book| book.number);
+        let (mut current, effect) = self.moved(&owner, before, &progress, source, has_landed_elsewhere)?;
         let held = if effect == PushEffect::HeldRepeat {
             let entry = self.tables.log.measured().get(self.txn, &current.sequence)?;
             entry.filter(|(entry, _): &(LogRecord, u64)| is_same_entry(&entry.position, &progress))
@@ -150,6 +154,14 @@ impl WriteTxn<'_, '_> {
             None
         };
         let repeated = held.is_some().then(|| progress.clone());
+        // What it does to the current position that joined documents share is what it did.
+        let shared_effect = match &mut moving {
+            Some(moving) => {
+                let sequence = if held.is_some() { current.sequence } else { *self.next_sequence };
+                self.move_book(&owner, &document, moving, (&progress, sequence), previous, source == Source::Device)?
+            }
+            None => effect,
+        };
         let (sequence, entry) = if let Some((mut entry, bytes)) = held {
             entry.set_outcome(entry.effect(), entry.repeats().saturating_add(1));
             entry.position = Progress { timestamp: entry.position.timestamp, ..progress };
@@ -168,12 +180,20 @@ impl WriteTxn<'_, '_> {
                 outcome: None,
             };
             entry.set_outcome(effect, 0);
+            entry.set_shared_effect(shared_effect);
             (sequence, Entry::New(entry))
         };
         let newest = previous.map_or(sequence, |previous| previous.max(sequence));
         let (position, state) = StateRecord::split(current, newest);
-        let mut record =
-            ProgressRecord { position, sequence: newest, entries, thinned, bytes: Some(history), state: Some(state) };
+        let mut record = ProgressRecord {
+            position,
+            sequence: newest,
+            entries,
+            thinned,
+            bytes: Some(history),
+            state: Some(state),
+            book,
+        };
 
         self.count_usage(owner.id)?;
         let is_full = self.limits.usage.account(owner.id).is_full;
@@ -209,9 +229,16 @@ impl WriteTxn<'_, '_> {
         }
         added += self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, added + record.bytes.unwrap_or(0));
+        let (position_before, position) = match moving {
+            Some(MovingBook { number, before, after, .. }) => {
+                self.put_book(owner.id, number, Some(&before), Some(&after))?;
+                (Some(before.position), after.position)
+            }
+            None => (position_before, record.position),
+        };
         self.make_room(owner.id)?;
 
-        let current = (record.position != progress).then(|| Box::new(record.position));
+        let current = (position != progress).then(|| Box::new(position));
         self.events.push(Event::Pushed {
             sequence,
             user,
@@ -219,10 +246,10 @@ impl WriteTxn<'_, '_> {
             document,
             progress,
             before: position_before,
-            effect,
+            effect: shared_effect,
             current,
         });
-        Ok(Ok(StoredPosition { sequence, effect }))
+        Ok(Ok(StoredPosition { sequence, effect: shared_effect }))
     }
 
     /// Returns the state of the current position after a position was stored, and what that did.
@@ -232,6 +259,7 @@ impl WriteTxn<'_, '_> {
         before: Option<ProgressRecord>,
         position: &Progress,
         source: Source,
+        has_landed_elsewhere: bool,
     ) -> Result<(Current, PushEffect)> {
         // The number that its entry gets, unless it is a holder's repeat.
         let push = Push { position, device: DeviceKey::of(position), sequence: *self.next_sequence };
@@ -239,6 +267,10 @@ impl WriteTxn<'_, '_> {
         let past = StoredPast { txn: self.txn, tables: &self.tables, newest: before.sequence };
         let mut current = self.current(before)?;
         let effect = match source {
+            Source::Device if has_landed_elsewhere => {
+                current.note_elsewhere(owner.position_rule.unwrap_or(self.default_rule), &push);
+                PushEffect::LandedElsewhere
+            }
             Source::Device => current.apply(owner.position_rule.unwrap_or(self.default_rule), &push, &past)?,
             Source::Restored => {
                 current.put_back(position, push.sequence, &past)?;

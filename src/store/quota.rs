@@ -58,8 +58,12 @@ impl WriteTxn<'_, '_> {
                 None => retention::history_bytes(self.txn, &self.tables, size.sequence)?,
             };
             let title = self.tables.documents.size(self.txn, &key)?.footprint;
+            let book = match size.book {
+                Some(number) => self.tables.book_footprint(self.txn, user, number, key.document)?,
+                None => 0,
+            };
             left.take(length + if size.bytes.is_none() { history } else { 0 });
-            bytes += self.tables.progress.footprint(key.len(), length) + history + title;
+            bytes += self.tables.progress.footprint(key.len(), length) + history + title + book;
             last = Some(Document::new(key.document).map_err(unexpected)?);
         }
         let account = self.limits.usage.account(user);

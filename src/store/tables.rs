@@ -1,5 +1,7 @@
 //! Tables: their tags, the rows of `meta`, and the format version.
 
+use std::ops::RangeInclusive;
+
 use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
 use heed::{CommitOrAbort, Env, RoTxn, RwTxn, WithoutTls, byteorder::BE};
 
@@ -9,7 +11,7 @@ use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
 use super::packed::Packed;
 use super::page_layout::PageLayout;
 use super::records::{
-    DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
+    BookRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
 };
 use crate::model::{UserId, Username};
 
@@ -78,6 +80,10 @@ pub(super) struct Tables {
     pub(super) files: Table<0x0d, FileKeyCodec, Packed<FileRecord>>,
     /// The contents of files.
     pub(super) file_chunks: Table<0x0e, ChunkKeyCodec, Bytes>,
+    /// Documents that are files of one book [I7], keyed by [`book_key`].
+    pub(super) books: Table<0x10, U64<BE>, Packed<BookRecord>>,
+    /// The books of joined documents that nobody has pushed yet.
+    pub(super) awaited: Table<0x11, DocumentKeyCodec, U32<BE>>,
     /// The history of all documents, keyed by sequence number.
     pub(super) log: Table<LOG_TAG, U64<BE>, Packed<LogRecord>>,
 }
@@ -110,6 +116,8 @@ impl Tables {
             networks: Table::new(tree, layout),
             files: Table::new(tree, layout),
             file_chunks: Table::new(tree, layout),
+            books: Table::new(tree, layout),
+            awaited: Table::new(tree, layout),
             log: Table::new(tree, layout),
         }
     }
@@ -182,6 +190,16 @@ impl Tables {
 /// Only ASCII case is folded: that is what kosync-dotnet is certain to fold, so no two of its names get the same key.
 pub(super) fn folded(name: &Username) -> String {
     name.as_str().to_ascii_lowercase()
+}
+
+/// Returns the key of a book: the account's number as 4 bytes, then the book's number as 4.
+pub(super) fn book_key(user: UserId, number: u32) -> u64 {
+    u64::from(user.0) << 32 | u64::from(number)
+}
+
+/// Returns the range of the keys of all books of an account.
+pub(super) fn book_keys(user: UserId) -> RangeInclusive<u64> {
+    book_key(user, 0)..=book_key(user, u32::MAX)
 }
 
 /// Reads the format version of an environment without changing it: `None` for a new one.

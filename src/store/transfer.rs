@@ -3,6 +3,7 @@
 use heed::RoTxn;
 use serde::{Deserialize, Serialize};
 
+use super::books::MAX_MEMBERS;
 use super::current::MAX_DEVICES;
 use super::records::{LogRecord, ProgressRecord, is_one_push, one_push};
 use super::retention;
@@ -56,11 +57,25 @@ pub struct TransferredDocument {
     /// The name that the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The documents that it is joined with. An import joins it with those that exist already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<TransferredJoin>,
     /// Its positions, oldest first: 1 to [`HISTORY_MAX`].
     pub history: Vec<TransferredPosition>,
     /// Which of them is the current one, and where its devices are. `None`: each of them became the current one in its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Box<TransferredCurrent>>,
+}
+
+/// A document that another one is joined with, as exported and imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredJoin {
+    /// The document's id.
+    pub document: Document,
+    /// Whether XPointers of one do not lead to the same place in the other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
 }
 
 impl TransferredDocument {
@@ -71,6 +86,9 @@ impl TransferredDocument {
         }
         if self.history.len() > HISTORY_MAX {
             return Err(format!("its history has more than {HISTORY_MAX} positions"));
+        }
+        if self.joined.len() >= MAX_MEMBERS {
+            return Err(format!("it is joined with more than {} documents", MAX_MEMBERS - 1));
         }
         self.history.iter().try_for_each(|entry| entry.progress.validate()).map_err(|error| error.to_string())?;
         if let Some(current) = &self.current {

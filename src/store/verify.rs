@@ -9,6 +9,7 @@ use super::keyspace::DocumentKey;
 use super::packed;
 use super::records::{LogRecord, ProgressRecord};
 use super::tables::{META_NEXT_USER, Tables};
+use super::verify_books::verify_books;
 use crate::error::Result;
 #[cfg(feature = "import")]
 use crate::model::count;
@@ -150,6 +151,7 @@ impl Verifier<'_> {
         self.deleted_accounts()?;
         self.next_account_number()?;
         self.documents()?;
+        self.books()?;
         self.document_counts();
         self.titles()?;
         self.log()?;
@@ -286,6 +288,13 @@ impl Verifier<'_> {
             problems.push("what it says of its devices is inconsistent".to_owned());
         }
         Ok((entries, total, problems))
+    }
+
+    fn books(&mut self) -> heed::Result<()> {
+        let mut problems = Vec::new();
+        verify_books(self.txn, self.tables, |user| self.deleted.contains(&user), |problem| problems.push(problem))?;
+        problems.into_iter().for_each(|problem| self.problem(problem));
+        Ok(())
     }
 
     fn document_counts(&mut self) {

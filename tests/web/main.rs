@@ -8,6 +8,7 @@ mod common;
 mod activity;
 mod browser;
 mod ingress;
+mod joining;
 mod journeys;
 mod pages;
 #[cfg(feature = "cli")]

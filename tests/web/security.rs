@@ -76,6 +76,10 @@ fn hostile_text_is_escaped_on_every_page() {
                 "metadata": metadata,
             });
             site.pushed(&name, KEY, &body);
+            // Its page and the other's suggest that they are one book.
+            let mut twin = body.clone();
+            twin["document"] = json!("twin");
+            site.pushed(&name, KEY, &twin);
         }
         let visitor = Visitor::log_in(site.client, &name, "password");
         let pages = [
@@ -86,6 +90,8 @@ fn hostile_text_is_escaped_on_every_page() {
             "/activity".into(),
             book_path(&document),
             format!("{}/delete", book_path(&document)),
+            format!("{}/join", book_path(&document)),
+            book_path("twin"),
         ];
         let found =
             visitor.post("/books", &[("search", text)]).header("location").unwrap().trim_start_matches('.').to_owned();

@@ -78,7 +78,7 @@ pub fn book_path(document: &str) -> String {
 
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
-    let of_book = ["", "/delete"].map(|page| format!("{}{page}", book_path("book")));
+    let of_book = ["", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
     ["/", "/books", "/devices", "/account", "/activity", "/login"]
         .map(str::to_owned)
         .into_iter()
@@ -95,6 +95,8 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         (of_book("rename"), vec![("name", "Mine")]),
         (of_book("put-back"), vec![("sequence", "1")]),
         (of_book("start-over"), vec![]),
+        (of_book("join"), vec![("other", "b3RoZXI")]),
+        (of_book("part"), vec![("other", "b3RoZXI")]),
         (of_book("delete"), vec![]),
         ("/accounts".into(), vec![("name", "new"), ("new", "password"), ("again", "password")]),
         ("/registration".into(), vec![("open", "no")]),

@@ -18,6 +18,7 @@ mod hang_up;
 mod headers;
 mod hostile;
 mod isolation;
+mod joined;
 mod library;
 mod lockout;
 mod manage;

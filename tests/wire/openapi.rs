@@ -145,6 +145,8 @@ fn cases(older: &Value) -> Vec<Case> {
     let rename = |status, document, name| case("renameDocument", status, "", document, Some(json!({ "name": name })));
     let put_back =
         |status, document, sequence| case("putBack", status, "", document, Some(json!({ "sequence": sequence })));
+    let join =
+        |operation, status, document, other| case(operation, status, "", document, Some(json!({ "document": other })));
     vec![
         get("getAccount", 200, ""),
         case("changeAccount", 200, "", "", Some(json!({ "current_position": "furthest" }))),
@@ -181,6 +183,18 @@ fn cases(older: &Value) -> Vec<Case> {
         get("getHistory", 200, "bare"),
         get("startOver", 404, "nothing"),
         get("getHistory", 200, "book"),
+        get("getSuggestions", 200, ""),
+        join("joinDocuments", 200, "book", "other"),
+        join("joinDocuments", 400, "book", "book"),
+        join("joinDocuments", 404, "nothing", "book"),
+        get("getDocument", 200, "book"),
+        get("getDocument", 200, "other"),
+        get("listDocuments", 200, ""),
+        get("getHistory", 200, "book"),
+        case("getHistory", 200, "?limit=1", "other", None),
+        join("partDocuments", 200, "book", "other"),
+        join("partDocuments", 400, "book", ""),
+        join("partDocuments", 404, "book", "other"),
         get("listDevices", 200, ""),
         case("listDevices", 200, "?limit=1", "", None),
         case("listDevices", 400, "?limit=0", "", None),
@@ -223,6 +237,7 @@ fn assert_responses(site: &Site, description: &Value, operations: &[(&str, Strin
     push_metadata(site, "book", json!({ "filename": "emma.epub", "title": "Emma", "authors": "Jane Austen" }));
     push(site, "book", "q", 0.6, ("Kobo", None));
     push(site, "bare", "p", 1.0, ("phone", None));
+    push_metadata(site, "other", json!({ "title": "Emma", "authors": "Jane Austen" }));
     let history = get(site, &document_path("book", "/history"));
     let mut seen = BTreeSet::new();
     let mut check = |operation: &Value, reply: Reply| {

@@ -87,6 +87,9 @@ impl ProgressApi {
         let Some(document) = document else { return Ok(unknown()) };
         let position = self.state.store.progress(user.id, &document).map_err(ApiError::from);
         let position = position.inspect_err(|error| recorded::refused_pull(&self.state, req, error))?;
+        if position.is_none() {
+            self.state.asked_ids.note(user.id, &document, self.state.store.now());
+        }
         let response = position.as_ref().map_or_else(unknown, |at| JsonResponse::ok(&PositionJson::new(&document, at)));
         recorded::pull(&self.state, req, user.id, &document, position.as_ref());
         Ok(response)

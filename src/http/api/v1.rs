@@ -4,17 +4,19 @@
 
 use std::sync::Arc;
 
-use salvo::Request;
 use salvo::craft::craft;
+use salvo::{Request, Response, Scribe};
 use serde_json::json;
 
 use super::auth::authenticate;
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
-use super::v1_rows::{DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows};
+use super::v1_rows::{
+    BookHistoryRows, DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows, SuggestionJson,
+};
 use crate::http::query;
-use crate::library::{Activity, BookList, BookQuery, BookRef};
+use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef};
 use crate::model::{Document, DocumentName, User};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change};
@@ -134,18 +136,28 @@ impl V1Api {
 
     /// `GET /api/v1/documents/{document}/history?limit=&cursor=`: 200 with a page of positions, the newest first.
     ///
+    /// Joined documents share one history: each position then has its `document`.
+    ///
     /// # Errors
     /// 400 (3400) if `limit` or `cursor` is invalid, 404 (3404) if there is no such document, 503 (3503) if three answers to the
     /// account are in flight.
     #[craft(handler)]
-    pub(super) async fn history(&self, req: &mut Request) -> Result<ListResponse<HistoryRows>, ApiError> {
+    pub(super) async fn history(&self, req: &mut Request) -> Result<HistoryResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;
         let (left, before) = (list::limit(req)?, list::cursor(req)?);
         let document = document_of_path(req)?;
-        let current = self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?.current;
+        let entry = self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
         let slot = self.state.scan_limiter.answer(user.id)?;
-        let rows = HistoryRows { state: self.state.clone(), user: user.id, document, current, before, left };
-        ListResponse::object("history", rows, slot).await
+        let (state, user) = (self.state.clone(), user.id);
+        let current = entry.shared_sequence();
+        let Some(book) = entry.joined else {
+            let rows = HistoryRows { state, user, document, current, before, left };
+            return Ok(HistoryResponse::OfDocument(ListResponse::object("history", rows, slot).await?));
+        };
+        let mut history = BookHistory::load(&state.store, &state.scan_limiter, user, &book).await?;
+        history.retain(|sequence| before.is_none_or(|before| sequence < before));
+        let rows = BookHistoryRows { state, user, history, current, last: None, left };
+        Ok(HistoryResponse::OfBook(ListResponse::object("history", rows, slot).await?))
     }
 
     /// `POST /api/v1/documents/{document}/put-back` with `sequence`: 200 with the document, restored to that position.
@@ -174,6 +186,57 @@ impl V1Api {
         let document = document_of_path(req)?;
         self.change(user.clone(), Change::StartOver(document.clone())).await?;
         self.document_response(&user, &document)
+    }
+
+    /// `POST /api/v1/documents/{document}/join` with `document`: 200 with the document, which is one book with the other one now.
+    ///
+    /// Nobody needs to have pushed the other one yet.
+    ///
+    /// # Errors
+    /// 400 (3400) if `document` is no other id, or the book would have more than 16 documents; 404 (3404) if there is no such document;
+    /// 507 (3507) if the account's quota is used up.
+    #[craft(handler)]
+    pub(super) async fn join(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        self.change_book(req, Change::JoinDocuments).await
+    }
+
+    /// `POST /api/v1/documents/{document}/part` with `document`: 200 with the document, from which the other one is parted.
+    ///
+    /// # Errors
+    /// 400 (3400) if `document` is no id, 404 (3404) if there is no such document or they are not joined.
+    #[craft(handler)]
+    pub(super) async fn part(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        self.change_book(req, Change::PartDocuments).await
+    }
+
+    async fn change_book(
+        &self,
+        req: &mut Request,
+        change: impl FnOnce(Document, Document) -> Change,
+    ) -> Result<JsonResponse, ApiError> {
+        const NO_ID: ApiError = ApiError::BadParameter("'document' must be the id of another document.");
+        let body = json::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let document = document_of_path(req)?;
+        let other =
+            Fields::parse(&body)?.string(Document::FIELD).and_then(|id| Document::new(&id).ok()).ok_or(NO_ID)?;
+        self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
+        self.change(user.clone(), change(document.clone(), other)).await?;
+        self.document_response(&user, &document)
+    }
+
+    /// `GET /api/v1/suggestions`: 200 with pairs of documents that may be one book, 100 at most.
+    ///
+    /// # Errors
+    /// 503 (3503) if three answers to the account are in flight.
+    #[craft(handler)]
+    pub(super) async fn suggestions(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let _slot = self.state.scan_limiter.answer(user.id)?;
+        let AppState { store, scan_limiter, asked_ids, .. } = &*self.state;
+        let found = library::suggestions(store, scan_limiter, user.id, &asked_ids.of(user.id)).await?;
+        let found: Vec<_> = found.iter().map(SuggestionJson::new).collect();
+        Ok(JsonResponse::ok(&json!({ "suggestions": found })))
     }
 
     /// `GET /api/v1/devices?limit=&cursor=`: 200 with a page of devices, the one that pushed last first.
@@ -251,8 +314,24 @@ impl V1Api {
             AccountOutcome::NoDocument => Err(ApiError::NoSuchDocument),
             AccountOutcome::NoPosition => Err(ApiError::NoSuchPosition),
             AccountOutcome::OverQuota(exceeded) => Err(ApiError::OverQuota(exceeded)),
+            AccountOutcome::JoinRefused(refusal) => Err(ApiError::JoinRefused(refusal)),
             AccountOutcome::Refused | AccountOutcome::NoAccount => Err(ApiError::Unauthorized),
             AccountOutcome::Enabled | AccountOutcome::Disabled | AccountOutcome::Protected => Err(ApiError::Unknown),
+        }
+    }
+}
+
+/// A page of a history.
+pub(super) enum HistoryResponse {
+    OfDocument(ListResponse<HistoryRows>),
+    OfBook(ListResponse<BookHistoryRows>),
+}
+
+impl Scribe for HistoryResponse {
+    fn render(self, res: &mut Response) {
+        match self {
+            Self::OfDocument(list) => list.render(res),
+            Self::OfBook(list) => list.render(res),
         }
     }
 }

@@ -1,49 +1,34 @@
 //! The account's books: the list, and one book with its chart, its history and the forms to change it.
 
 use askama::Template;
-use base64ct::{Base64UrlUnpadded, Encoding as _};
 use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
 use super::chart::{ChartEntry, ProgressChart};
+use super::codec::{decode, encode, path_segment};
 use super::context::Dashboard;
 use super::error::PageError;
+use super::files::{FileRow, SuggestionRow};
 use super::format::{Time, bar_value, count, percent, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
 use crate::library::scan::SLICE;
-use crate::library::{Book, BookList, BookQuery, Title, look_up};
+use crate::library::{Book, BookHistory, BookList, BookQuery, Title, look_up};
 use crate::model::{DOCUMENT_NAME_MAX, Document, DocumentName, UserId};
 use crate::state::AppState;
-use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntry};
+use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntry, JoinRefusal};
 
 /// Books on a page of the list, and positions on a page of a history.
 const ROWS_PER_PAGE: usize = 50;
 /// Bytes of a position that a row shows.
 const POSITION_MAX: usize = 1024;
 
-/// Returns a document's id as a path segment.
-pub(super) fn path_segment(document: &Document) -> String {
-    encode(document.as_str())
-}
-
 /// Returns the document in a request's path.
 fn document_in_path(req: &Request) -> Option<Document> {
     Document::new(&decode(req.params().get("book")?)?).ok()
-}
-
-/// Encodes any text for an address, as letters, digits, `-` and `_`.
-///
-/// A document's id may be `..` or contain slashes, and some proxies refuse unusual characters in a query.
-fn encode(text: &str) -> String {
-    Base64UrlUnpadded::encode_string(text.as_bytes())
-}
-
-fn decode(text: &str) -> Option<String> {
-    String::from_utf8(Base64UrlUnpadded::decode_vec(text).ok()?).ok()
 }
 
 /// A book in a list.
@@ -127,28 +112,39 @@ impl PageHistory {
         &mut self,
         dashboard: &Dashboard,
         user: UserId,
-        document: &Document,
+        DocumentEntry { document, joined, .. }: &DocumentEntry,
         wanted: usize,
     ) -> Result<(), PageError> {
         let AppState { store, scan_limiter, .. } = &*dashboard.state;
+        if let Some(book) = joined {
+            let mut history = BookHistory::load(store, scan_limiter, user, book).await?;
+            while let Some(slice) = history.next(store, scan_limiter, user, SLICE).await? {
+                self.add(slice.into_iter().map(|(_, entry)| entry), wanted);
+            }
+            return Ok(());
+        }
         let mut before = None;
         loop {
             let (slice, _) = scan_limiter.slice(user, || store.history_slice(user, document, before, SLICE)).await?;
             let Some(last) = slice.last() else { return Ok(()) };
             before = Some(last.sequence);
-            for mut entry in slice {
-                let index = self.points.len();
-                self.points.push(ChartEntry::new(&entry));
-                if index >= wanted {
-                    continue;
-                }
-                // The requested page may not exist: then the last one that does is shown.
-                if index.is_multiple_of(ROWS_PER_PAGE) {
-                    self.rows.clear();
-                }
-                entry.progress.progress = shortened(&entry.progress.progress);
-                self.rows.push(entry);
+            self.add(slice, wanted);
+        }
+    }
+
+    fn add(&mut self, slice: impl IntoIterator<Item = HistoryEntry>, wanted: usize) {
+        for mut entry in slice {
+            let index = self.points.len();
+            self.points.push(ChartEntry::new(&entry));
+            if index >= wanted {
+                continue;
             }
+            // The requested page may not exist: then the last one that does is shown.
+            if index.is_multiple_of(ROWS_PER_PAGE) {
+                self.rows.clear();
+            }
+            entry.progress.progress = shortened(&entry.progress.progress);
+            self.rows.push(entry);
         }
     }
 }
@@ -164,6 +160,9 @@ struct BookPage {
     name: String,
     filename: Option<String>,
     document: String,
+    /// The other files of the book.
+    files: Vec<FileRow>,
+    suggestions: Vec<SuggestionRow>,
     chart: ProgressChart,
     history: Vec<HistoryRow>,
     total: String,
@@ -179,6 +178,9 @@ impl BookPage {
 struct DeleteBookPage {
     layout: Layout,
     book: BookRow,
+    /// The id, and how many other files the book has.
+    document: String,
+    others: usize,
 }
 
 /// The handlers of `books`.
@@ -189,14 +191,14 @@ pub struct Books {
 
 impl Books {
     /// Returns the user of the request and the book in its path.
-    fn target(&self, req: &Request) -> Result<(CurrentUser, DocumentEntry), PageError> {
+    pub(super) fn target(&self, req: &Request) -> Result<(CurrentUser, DocumentEntry), PageError> {
         let current_user = self.dashboard.current_user(req)?;
         let document = document_in_path(req).ok_or(PageError::NoSuchPage)?;
         let entry = self.dashboard.state.store.document(current_user.user.id, &document)?;
         Ok((current_user, entry.ok_or(PageError::NoSuchPage)?))
     }
 
-    async fn change(&self, current_user: &CurrentUser, change: Change) -> Result<(), PageError> {
+    pub(super) async fn change(&self, current_user: &CurrentUser, change: Change) -> Result<(), PageError> {
         const NO_POSITION: &str =
             "This position is no longer in the history. Reload the book’s page and choose another.";
         let user = current_user.user.clone();
@@ -206,8 +208,18 @@ impl Books {
             AccountOutcome::OverQuota(_) => Err(PageError::OverQuota),
             AccountOutcome::NoPosition => Err(PageError::InvalidForm(NO_POSITION.into())),
             AccountOutcome::NoDocument => Err(PageError::NoSuchPage),
+            AccountOutcome::JoinRefused(refusal) => Err(PageError::InvalidForm(refused_join(refusal).into())),
             _ => Err(PageError::NotLoggedIn),
         }
+    }
+}
+
+/// Says why books were not joined or parted, and what to do.
+fn refused_join(refusal: JoinRefusal) -> &'static str {
+    match refusal {
+        JoinRefusal::TooManyDocuments => "A book has 16 files at most. Part one of them before you join another.",
+        JoinRefusal::SameDocument => "This is the book itself. Choose another one.",
+        JoinRefusal::NotJoined => "These files are no longer joined. Reload the book’s page.",
     }
 }
 
@@ -261,10 +273,12 @@ impl Books {
         let slot = state.scan_limiter.answer(current_user.user.id)?;
         let mut history = PageHistory::default();
         let wanted = Paging::requested_end(req, ROWS_PER_PAGE);
-        history.read(&self.dashboard, current_user.user.id, &entry.document, wanted).await?;
+        history.read(&self.dashboard, current_user.user.id, &entry, wanted).await?;
+        let suggestions = SuggestionRow::of(state, current_user.user.id, &entry).await?;
+        let files = FileRow::others(&entry);
         let PageHistory { points, rows } = history;
         let paging = Paging::from_request(req, points.len(), ROWS_PER_PAGE);
-        let current = entry.current;
+        let current = entry.shared_sequence();
         let row = |entry: &HistoryEntry| HistoryRow::new(entry, current, store.zone());
         let name = entry.name.clone().unwrap_or_default();
         let (document, filename) = (entry.document.to_string(), entry.metadata.filename.clone());
@@ -276,6 +290,8 @@ impl Books {
             name,
             filename,
             document,
+            files,
+            suggestions,
             chart: ProgressChart::new(&points, store.zone()),
             history: rows.iter().map(row).collect(),
             total: count(points.len(), "position", "positions"),
@@ -323,8 +339,10 @@ impl Books {
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, entry) = self.target(req)?;
+        let (document, others) = (entry.document.to_string(), FileRow::others(&entry).len());
         let book = BookRow::new(entry, self.dashboard.state.store.zone());
-        Ok(PageResponse::new(&DeleteBookPage { layout: current_user.layout("Delete book", "books"), book }))
+        let layout = current_user.layout("Delete book", "books");
+        Ok(PageResponse::new(&DeleteBookPage { layout, book, document, others }))
     }
 
     /// `POST books/{book}/delete`: deletes a book's position and history, and redirects to the list of books.
@@ -333,21 +351,5 @@ impl Books {
         let (current_user, entry) = self.target(req)?;
         self.change(&current_user, Change::DeleteDocument(entry.document)).await?;
         Ok(current_user.redirect_to("books?done=deleted"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn any_id_can_be_a_path_segment() {
-        for id in [".", "..", "a/b", "%2e", "\n", "本", "?&#", "0123456789abcdef"] {
-            let encoded = encode(id);
-            assert!(encoded.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{encoded}");
-            assert_eq!(decode(&encoded).as_deref(), Some(id));
-        }
-        assert_eq!(decode("!"), None);
-        assert_eq!(decode("_w"), None, "not UTF-8");
     }
 }

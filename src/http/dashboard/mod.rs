@@ -1,9 +1,8 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `activity`, `ingress`,
-//! `transfer` ->
-//! `books`, `accounts`, `account` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page` -> `error`, `location`,
-//! `paging`, `chart`, `calendar` -> `format`, `assets`.
+//! `joining`, `transfer` -> `books`, `accounts`, `account` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page`
+//! -> `files` -> `error`, `location`, `paging`, `chart`, `calendar` -> `format`, `codec`, `assets`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
 //! which the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that
@@ -21,12 +20,15 @@ mod assets;
 mod books;
 mod calendar;
 mod chart;
+mod codec;
 mod context;
 mod devices;
 mod error;
+mod files;
 mod form;
 mod format;
 mod ingress;
+mod joining;
 mod layout;
 mod location;
 mod login;
@@ -47,6 +49,7 @@ use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
 use self::devices::Devices;
 use self::ingress::Ingress;
+use self::joining::Joining;
 use self::login::Login;
 use self::middleware::{MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
@@ -59,6 +62,7 @@ impl Dashboard {
     pub(crate) fn router(&self) -> Router {
         let overview = Overview { dashboard: self.clone() };
         let books = Books { dashboard: self.clone() };
+        let joining = Joining { dashboard: self.clone() };
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
@@ -73,6 +77,8 @@ impl Dashboard {
             .push(self.page("books/{book}/rename", "POST", post(books.rename())))
             .push(self.page("books/{book}/put-back", "POST", post(books.restore())))
             .push(self.page("books/{book}/start-over", "POST", post(books.start_over())))
+            .push(self.page("books/{book}/join", "GET, HEAD, POST", get(|| joining.choose()).post(joining.join())))
+            .push(self.page("books/{book}/part", "POST", post(joining.part())))
             .push(self.page(
                 "books/{book}/delete",
                 "GET, HEAD, POST",

@@ -4,6 +4,7 @@
 //! in `progress`, see [`StateRecord`]; a book of several documents can keep one of its own, with other [`DeviceKey`]s.
 
 mod device;
+mod joined;
 mod locator;
 mod record;
 mod rules;

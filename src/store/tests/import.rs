@@ -22,6 +22,7 @@ fn document_of(account: &Username) -> Transferred {
         document: Document::new("emma").expect("an id"),
         metadata: Metadata::default(),
         name: None,
+        joined: Vec::new(),
         history: vec![TransferredPosition::new(Progress { timestamp: 1, ..progress })],
         current: None,
     })

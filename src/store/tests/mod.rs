@@ -27,6 +27,7 @@ mod events;
 mod files;
 mod history;
 mod import;
+mod joined;
 mod networks;
 mod opening;
 mod purge;

@@ -37,6 +37,15 @@ impl Fixture {
                 let (_, (entry, length)) = row?;
                 *bytes.entry(entry.user).or_default() += tables.log.entry_footprint(length);
             }
+            for row in tables.books.with_values::<Bytes>().all(txn)? {
+                let (key, value) = row?;
+                let user = UserId(u32::try_from(key >> 32).expect("an account's number"));
+                *bytes.entry(user).or_default() += tables.books.footprint(8, value.len() as u64);
+            }
+            for row in tables.awaited.with_values::<Bytes>().all(txn)? {
+                let (key, value) = row?;
+                *bytes.entry(key.user).or_default() += tables.awaited.footprint(key.len(), value.len() as u64);
+            }
             Ok(bytes)
         };
         self.store.read(count).expect("counts")
@@ -72,6 +81,7 @@ fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
         document: document(id),
         metadata: Metadata::new(Some("file.epub".into()), None, None),
         name: None,
+        joined: Vec::new(),
         history: history.collect(),
         current: None,
     })
@@ -92,7 +102,7 @@ async fn the_count_is_what_a_recount_gives_after_any_change() {
     for step in 0..600 {
         let user = if numbers.below(3) == 0 { &grace } else { &ada };
         let id = numbers.below(8).to_string();
-        match numbers.below(12) {
+        match numbers.below(15) {
             0 => drop(fixture.change_own(user, Change::DeleteDocument(document(&id))).await),
             1 => {
                 let name = DocumentName::new(&format!("name {}", numbers.text(90))).expect("a name");
@@ -121,6 +131,14 @@ async fn the_count_is_what_a_recount_gives_after_any_change() {
                 let metadata = Metadata::new(None, Some(numbers.text(99)), None);
                 let push = fixture.store.push(user.clone(), document(&id), position("titled"), Some(metadata));
                 push.await.expect("an outcome");
+            }
+            7 | 8 => {
+                let other = document(&numbers.below(9).to_string());
+                fixture.change_own(user, Change::JoinDocuments(document(&id), other)).await;
+            }
+            9 => {
+                let other = document(&numbers.below(9).to_string());
+                fixture.change_own(user, Change::PartDocuments(document(&id), other)).await;
             }
             _ => {
                 let pushed = fixture.push(user, &id, &numbers.text(4000)).await.expect("an outcome");
