@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::error::RecordError;
 use super::source::{SourceAccount, SourcePosition};
 use crate::model::{ADMIN, Document, Key, Metadata, Progress, StoredKey, Username};
-use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
+use crate::store::{
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
+};
 
 /// How far another server's clock may be ahead of ours, in seconds.
 const CLOCK_TOLERANCE: u64 = 24 * 60 * 60;
@@ -37,6 +39,7 @@ pub(super) struct ImportAccount {
 pub(super) enum ImportRecord {
     Account(ImportAccount),
     Document(TransferredDocument),
+    Alias(TransferredAlias),
 }
 
 impl ImportRecord {
@@ -45,6 +48,7 @@ impl ImportRecord {
         let account = match record {
             Transferred::Account(account) => account,
             Transferred::Document(document) => return Ok(Self::Document(document)),
+            Transferred::Alias(alias) => return Ok(Self::Alias(alias)),
         };
         let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
         if !crate::auth::password::is_acceptable_hash(&key) {
@@ -90,7 +94,7 @@ impl ImportRecord {
             history.sort_by_key(|entry| entry.progress.timestamp);
             history.drain(..history.len().saturating_sub(HISTORY_MAX));
             let (account, metadata) = (name.clone(), Metadata::default());
-            let document = TransferredDocument { account, document, metadata, name: None, history };
+            let document = TransferredDocument { account, document, metadata, name: None, history, identifiers: None };
             match document.validate() {
                 Ok(()) => Ok(Self::Document(document)),
                 Err(reason) => Err(RecordError::skipped(document_label(&document.document), reason)),

@@ -3,6 +3,7 @@
 mod account;
 mod document;
 mod event;
+mod identifiers;
 mod key;
 mod logged;
 mod network;
@@ -17,6 +18,8 @@ pub(crate) use self::account::IngressUserId;
 pub use self::account::{ADMIN, USERNAME_MAX, User, UserId, Username};
 pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, METADATA_MAX, Metadata};
 pub use self::event::Event;
+pub(crate) use self::identifiers::checked_value;
+pub use self::identifiers::{IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, LABEL_MAX};
 pub use self::key::{Key, StoredKey};
 pub(crate) use self::logged::{LOGGED_NAME_MAX, shortened};
 pub(crate) use self::network::{Network, client_address};

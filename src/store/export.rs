@@ -5,15 +5,17 @@ use std::path::Path;
 #[cfg(feature = "import")]
 use rustix::fs::{Access, AtFlags, CWD, accessat, statvfs};
 
+use super::alias_key::{AliasKey, AliasRow};
 use super::backup::file_error;
 use super::env::{open_copy, unexpected};
 use super::file_system::is_fuse;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::new_file::NewFile;
+use super::records::AliasRecord;
 use super::records::{DocumentRecord, UserRecord};
 use super::tables::{Tables, folded};
-use super::transfer::{Transferred, TransferredAccount, TransferredDocument, transferred_history};
+use super::transfer::{Transferred, TransferredAccount, TransferredAlias, TransferredDocument, transferred_history};
 use crate::error::{Error, Result};
 use crate::model::{Document, Username};
 
@@ -35,7 +37,7 @@ impl Store {
         })
     }
 
-    /// Passes all accounts to `each`, ordered by name and each followed by its documents, as they are at one moment.
+    /// Passes all accounts to `each`, ordered by name and each followed by its documents and their aliases, as they are at one moment.
     ///
     /// They are read from a copy, a file in the directory `scratch` that is removed before, or on FUSE afterwards: however long `each` takes,
     /// the store does not grow meanwhile. The call blocks its thread.
@@ -89,7 +91,22 @@ impl Store {
                     metadata,
                     name: given_name,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
+                    identifiers: record.identifiers,
                 }))?;
+            }
+            for row in tables.aliases.range(&txn, &AliasKey::aliases_of(id)).map_err(Error::from)? {
+                let (AliasKey { row: AliasRow::Alias(value), .. }, AliasRecord { document }) =
+                    row.map_err(Error::from)?
+                else {
+                    continue;
+                };
+                let value = Document::new(value).map_err(unexpected)?;
+                // One that a document shadows, or whose document is gone, would not be imported either.
+                let is_used = !tables.has_document(&txn, id, &value).map_err(Error::from)?
+                    && tables.has_document(&txn, id, &document).map_err(Error::from)?;
+                if is_used {
+                    each(Transferred::Alias(TransferredAlias { account: name.clone(), value, document }))?;
+                }
             }
         }
         Ok(())

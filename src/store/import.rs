@@ -13,13 +13,14 @@ use super::retention;
 use super::tables::folded;
 use super::transaction::WriteTxn;
 use super::transfer::{
-    ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition, transferred_history,
+    ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
+    transferred_history,
 };
 use crate::error::Result;
 use crate::model::{Event, Metadata, PushEffect};
 
 impl Store {
-    /// Returns what importing a record would do. Nothing is changed.
+    /// Returns what importing a record would do. Nothing is changed. An alias's document counts as one that exists.
     ///
     /// # Errors
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
@@ -37,6 +38,14 @@ impl Store {
                 let existing = tables.progress.get(txn, &DocumentKey::new(owner.id, &document.document))?;
                 let history = existing.map(|record| transferred_history(txn, tables, &record)).transpose()?;
                 Ok(diff(&document.history, history.as_deref(), self.zone()).0)
+            }
+            Transferred::Alias(TransferredAlias { account, value, .. }) => {
+                let Some(owner) = tables.users.get(txn, account.as_str())? else {
+                    return Ok(ImportOutcome::NoAccount);
+                };
+                let is_taken =
+                    tables.has_document(txn, owner.id, value)? || tables.alias_target(txn, owner.id, value)?.is_some();
+                Ok(if is_taken { ImportOutcome::Unchanged } else { ImportOutcome::Created })
             }
         })
     }
@@ -58,8 +67,10 @@ impl Store {
     /// that no store can have, and for any other error of LMDB.
     pub async fn import_batch(&self, records: Vec<Transferred>) -> Result<Vec<ImportOutcome>> {
         for record in &records {
-            if let Transferred::Document(document) = record {
-                document.validate().map_err(unexpected)?;
+            match record {
+                Transferred::Account(_) => {}
+                Transferred::Document(document) => document.validate().map_err(unexpected)?,
+                Transferred::Alias(alias) => alias.validate().map_err(unexpected)?,
             }
         }
         self.inner.writer.run(move |write| write.import_all(records)).await
@@ -80,7 +91,8 @@ impl WriteTxn<'_, '_> {
                 Transferred::Document(document) if foreign.contains(&document.account) => {
                     return Ok(ImportOutcome::NoAccount);
                 }
-                Transferred::Document(_) => {}
+                Transferred::Alias(alias) if foreign.contains(&alias.account) => return Ok(ImportOutcome::NoAccount),
+                Transferred::Document(_) | Transferred::Alias(_) => {}
             }
             self.import(record)
         };
@@ -91,7 +103,25 @@ impl WriteTxn<'_, '_> {
         match record {
             Transferred::Account(account) => self.import_account(account),
             Transferred::Document(document) => self.import_document(document),
+            Transferred::Alias(alias) => self.import_alias(&alias),
         }
+    }
+
+    /// Makes an alias as a push would, but beyond the quota, too: none is repointed, and none shadows a document [I5].
+    fn import_alias(&mut self, imported: &TransferredAlias) -> Result<ImportOutcome> {
+        let TransferredAlias { account, value, document } = imported;
+        let Some(owner) = self.tables.users.get(self.txn, account.as_str())? else {
+            return Ok(ImportOutcome::NoAccount);
+        };
+        if !self.tables.has_document(self.txn, owner.id, document)? {
+            return Ok(ImportOutcome::Unchanged);
+        }
+        let aliases = self.new_aliases(owner.id, document, std::iter::once(value))?;
+        if aliases.is_empty() {
+            return Ok(ImportOutcome::Unchanged);
+        }
+        self.add_aliases(owner.id, document, aliases)?;
+        Ok(ImportOutcome::Created)
     }
 
     fn import_account(&mut self, account: TransferredAccount) -> Result<ImportOutcome> {
@@ -131,6 +161,7 @@ impl WriteTxn<'_, '_> {
         let history =
             existing.as_ref().map(|record| transferred_history(self.txn, &self.tables, record)).transpose()?;
         let (outcome, missing) = diff(&imported.history, history.as_deref(), self.zone);
+        let imported_last = imported.history.last().map(|entry| entry.progress.clone());
         self.complete_description(&key, imported.metadata, imported.name)?;
         if missing.is_empty() {
             return Ok(outcome);
@@ -159,6 +190,12 @@ impl WriteTxn<'_, '_> {
             newest = Some((sequence, entry.position));
         }
         let Some((sequence, position)) = newest else { return Ok(outcome) };
+        // Those of who wrote the position that is current now, if that is known.
+        let identifiers = match &existing {
+            _ if imported_last.as_ref() == Some(&position) => imported.identifiers,
+            Some(record) if record.position == position => record.identifiers.clone(),
+            _ => None,
+        };
         let mut thinned = existing.as_ref().map_or(0, |record| record.thinned);
         if existing.is_none() {
             // A new history arrives thinned, and stays as it is until it has grown.
@@ -169,7 +206,7 @@ impl WriteTxn<'_, '_> {
             thinned = entries;
         }
         let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;
-        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes) };
+        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes), identifiers };
         let row = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, row + bytes);
         if outcome == ImportOutcome::Unchanged {

@@ -300,7 +300,7 @@ impl BytesDecode<'_> for HashKeyCodec {
     }
 }
 
-const TOO_SHORT: &str = "a key shorter than an account's number";
+pub(super) const TOO_SHORT: &str = "a key shorter than an account's number";
 
 #[cfg(test)]
 mod tests {

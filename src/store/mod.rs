@@ -5,14 +5,15 @@
 //!
 //! Imports point down this list:
 //! - `import`, `export`, `merge`, `transfer`
-//! - `restore`, `backup`, `verify`
+//! - `restore`, `backup`, `verify`, `verify_aliases`
+//! - `identified`: pushes and pulls that name identifiers
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
 //! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
-//! - `purge`, `transaction`: a write transaction
+//! - `purge`, `aliases`, `transaction`: a write transaction
 //! - `names`: which account a name means
 //! - `usage`: what the writer knows about the use of quotas
 //! - `retention`: which part of a history is kept
@@ -23,9 +24,11 @@
 //! - `new_file`: files that get their name once they are complete
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
-//! - `tables`, `records`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `tables`, `records`, `packed`, `keyspace`, `alias_key`, `page_layout`: the format on disk
 
 mod accounts;
+mod alias_key;
+mod aliases;
 mod backup;
 mod committer;
 mod data_files;
@@ -34,6 +37,7 @@ mod events;
 mod export;
 mod file_system;
 mod handle;
+mod identified;
 mod import;
 mod ingress_users;
 mod keyspace;
@@ -61,6 +65,7 @@ mod transfer;
 mod unfinished;
 mod usage;
 mod verify;
+mod verify_aliases;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
 pub use self::events::{Events, Lagged};
@@ -68,6 +73,7 @@ pub use self::events::{Events, Lagged};
 pub(crate) use self::file_system::parent_dir;
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
+pub use self::identified::{IdentifiedPosition, IdentifiedPush};
 pub(crate) use self::ingress_users::Choice;
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
@@ -78,7 +84,8 @@ pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
-    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
+    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredDocument,
+    TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

@@ -16,7 +16,7 @@ use minicbor::encode::Write;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::Deserialize;
 
-use crate::model::{Document, Metadata, PositionRule, Progress, StoredKey, UserId};
+use crate::model::{Document, Identifier, Identifiers, Metadata, PositionRule, Progress, StoredKey, UserId};
 
 /// First byte of a packed row.
 const VERSION: u8 = 2;
@@ -66,6 +66,11 @@ impl<'a, T: Decode<'a, ()> + Deserialize<'a> + 'a> BytesDecode<'a> for Packed<T>
             None => Err("the row is empty".into()),
         }
     }
+}
+
+/// Returns the length of a record as it is stored.
+pub(super) fn packed_len<T: Encode<()>>(record: &T) -> heed::Result<u64> {
+    Ok(Packed::bytes_encode(record).map_err(heed::Error::Encoding)?.len() as u64)
 }
 
 /// Encodes an id: hexadecimal digits of one case as the bytes that they stand for, any other text as it is.
@@ -148,6 +153,31 @@ impl<C> Decode<'_, C> for PositionRule {
     }
 }
 
+/// Labels and values in turn.
+impl<C> Encode<C> for Identifiers {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        encoder.array(2 * self.as_slice().len() as u64)?;
+        for identifier in self.as_slice() {
+            encoder.str(identifier.label())?;
+            encode_id(identifier.value().as_str(), encoder)?;
+        }
+        Ok(())
+    }
+}
+
+impl<C> Decode<'_, C> for Identifiers {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        let length = decoder.array()?.filter(|length| length.is_multiple_of(2));
+        let count = length.ok_or_else(|| decode::Error::message("identifiers are pairs of a label and a value"))? / 2;
+        let mut entries = Vec::new();
+        for _ in 0..count {
+            let label = decoder.str()?;
+            entries.push(Identifier::new(label, &decode_id(decoder)?).map_err(decode::Error::message)?);
+        }
+        Self::new(entries).map_err(decode::Error::message)
+    }
+}
+
 impl<C> Encode<C> for Progress {
     fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
         let Self { progress, percentage, device, device_id, timestamp } = self;
@@ -199,7 +229,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::records::{DocumentRecord, LogLink, LogRecord, ProgressRecord, ProgressSize, UserRecord};
+    use crate::store::records::{
+        AliasListRecord, AliasRecord, DocumentRecord, LogLink, LogRecord, ProgressRecord, ProgressSize, UserRecord,
+    };
 
     fn packed<T: Encode<()>>(record: &T) -> Vec<u8> {
         Packed::bytes_encode(record).expect("packed").into_owned()
@@ -222,7 +254,7 @@ mod tests {
 
     fn progress_record() -> ProgressRecord {
         let LogRecord { position, .. } = entry("ab", None);
-        ProgressRecord { position, sequence: 300, entries: 3, thinned: 0, bytes: Some(40) }
+        ProgressRecord { position, sequence: 300, entries: 3, thinned: 0, bytes: Some(40), identifiers: None }
     }
 
     /// Every later version must read these bytes.
@@ -240,6 +272,19 @@ mod tests {
         assert_eq!(packed(&progress_record()), progress);
         let size: ProgressSize = unpacked(&progress).expect("a size");
         assert_eq!((size.sequence, size.entries, size.bytes), (300, 3, Some(40)));
+
+        let identifiers = "md5:ab,isbn:97x".parse().ok();
+        let identified = ProgressRecord { identifiers, ..progress_record() };
+        // Field 5 is empty.
+        let row = [b"\x02\x87", &progress[2..], b"\xf6\x84\x63md5\x41\xab\x64isbn\x6397x"].concat();
+        assert_eq!(packed(&identified), row);
+        let unpacked_record: ProgressRecord = unpacked(&row).expect("a record");
+        assert_eq!(unpacked_record.identifiers, identified.identifiers);
+
+        let alias = AliasRecord { document: Document::new("ab").expect("an id") };
+        assert_eq!(packed(&alias), b"\x02\x81\x41\xab");
+        let values = ["cd", "x.1"].map(|value| Document::new(value).expect("a value")).to_vec();
+        assert_eq!(packed(&AliasListRecord { values }), b"\x02\x81\x82\x41\xcd\x63x.1");
 
         let about = DocumentRecord { metadata: Metadata::new(None, Some("Emma".into()), None), name: None };
         assert_eq!(packed(&about), b"\x02\x81\x83\xf6\x64Emma\xf6");
@@ -321,6 +366,8 @@ mod tests {
             let _ = unpacked::<LogLink>(&row);
             let _ = unpacked::<UserRecord>(&row);
             let _ = unpacked::<DocumentRecord>(&row);
+            let _ = unpacked::<AliasListRecord>(&row);
+            let _ = Identifiers::decode(&mut Decoder::new(&row), &mut ());
         }
     }
 }

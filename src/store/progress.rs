@@ -1,21 +1,20 @@
 //! Positions and documents: pushing, and what an account's owner changes about a document.
 
-use heed::{BytesEncode as _, PutFlags};
-use minicbor::Encode;
+use heed::PutFlags;
 
 use super::accounts::AccountOutcome;
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, RowSize};
-use super::packed::Packed;
+use super::packed::packed_len;
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention;
 use super::transaction::{WriteTxn, is_same_hour};
 use super::usage::QuotaExceeded;
 use crate::error::Result;
 use crate::model::{
-    Document, DocumentName, Event, Metadata, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, User, UserId,
-    Username,
+    Document, DocumentName, Event, Identifiers, Metadata, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID,
+    User, UserId, Username,
 };
 
 /// Bytes by which an update may grow an account that is full, up to a sixteenth beyond its quota.
@@ -71,20 +70,23 @@ impl WriteTxn<'_, '_> {
         metadata: Option<Metadata>,
     ) -> Result<PushOutcome> {
         let Some(owner) = self.revalidate(user)? else { return Ok(PushOutcome::Stale) };
-        match self.store_position(owner, user.name.clone(), document, progress, metadata)? {
+        match self.store_position(owner, user.name.clone(), document, progress, metadata, None)? {
             Ok(sequence) => Ok(PushOutcome::Stored { sequence, timestamp: self.now, effect: PushEffect::Moved }),
             Err(exceeded) => Ok(PushOutcome::OverQuota(exceeded)),
         }
     }
 
     /// Stores a position as the document's current one, and returns its sequence number, or why the account's quota is used up.
-    fn store_position(
+    ///
+    /// `identifiers` are those that its device named, if it named any.
+    pub(super) fn store_position(
         &mut self,
         mut owner: UserRecord,
         user: Username,
         document: Document,
         mut progress: Progress,
         metadata: Option<Metadata>,
+        identifiers: Option<Identifiers>,
     ) -> Result<Result<u64, QuotaExceeded>> {
         let key = DocumentKey::new(owner.id, &document);
         let (before, length) = self.tables.progress.measured().get(self.txn, &key)?.unzip();
@@ -111,7 +113,7 @@ impl WriteTxn<'_, '_> {
 
         self.count_usage(owner.id)?;
         let is_full = self.limits.usage.account(owner.id).is_full;
-        if is_full && self.is_too_much(&entry, sequence, about.as_ref(), freed, replaced)? {
+        if is_full && self.is_too_much(&entry, sequence, about.as_ref(), identifiers.as_ref(), freed, replaced)? {
             return Ok(Err(QuotaExceeded::Bytes));
         }
 
@@ -126,7 +128,8 @@ impl WriteTxn<'_, '_> {
         }
         let history = history + self.tables.log.append(self.txn, &sequence, &entry)?;
         let (entries, position) = (entries.saturating_add(1), entry.position);
-        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(history) };
+        // They belong to who wrote the record's `progress` [I3]: a record that keeps an earlier `progress` keeps its identifiers.
+        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(history), identifiers };
         if is_full {
             self.thin_history(&mut record, 1)?;
         } else if retention::is_due(record.entries, record.thinned) {
@@ -158,12 +161,14 @@ impl WriteTxn<'_, '_> {
         entry: &LogRecord,
         sequence: u64,
         about: Option<&DocumentRecord>,
+        identifiers: Option<&Identifiers>,
         freed: u64,
         replaced: u64,
     ) -> Result<bool> {
         let history = self.tables.log.entry_footprint(packed_len(&LogRecord { previous: None, ..entry.clone() })?);
         let position = entry.position.clone();
-        let record = ProgressRecord { position, sequence, entries: 1, thinned: 1, bytes: Some(history) };
+        let identifiers = identifiers.cloned();
+        let record = ProgressRecord { position, sequence, entries: 1, thinned: 1, bytes: Some(history), identifiers };
         let (record, about) = (packed_len(&record)?, about.map(packed_len).transpose()?);
         let key = DocumentKey::new(entry.user, &entry.document).len();
         let about_row = about.map_or(0, |about| self.tables.documents.footprint(key, about));
@@ -238,14 +243,9 @@ impl WriteTxn<'_, '_> {
         let mut position = entry.position;
         position.device = RESTORE_DEVICE.to_owned();
         position.device_id = Some(RESTORE_DEVICE_ID.to_owned());
-        match self.store_position(owner, user, document, position, None)? {
+        match self.store_position(owner, user, document, position, None, None)? {
             Ok(_) => Ok(AccountOutcome::Done),
             Err(exceeded) => Ok(AccountOutcome::OverQuota(exceeded)),
         }
     }
-}
-
-/// Returns the length of a record as it is stored.
-fn packed_len<T: Encode<()>>(record: &T) -> Result<u64> {
-    Ok(Packed::bytes_encode(record).map_err(unexpected)?.len() as u64)
 }

@@ -8,18 +8,21 @@ use super::transaction::WriteTxn;
 use crate::error::Result;
 use crate::model::{Document, UserId};
 
-/// Log entries that one purge transaction removes, rounded up to whole documents. Other writes run in between.
+/// Log entries and aliases that one purge transaction removes, rounded up to whole documents. Other writes run in between.
 const PURGE_BATCH: u32 = 512;
 
 impl WriteTxn<'_, '_> {
-    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, or its mark if nothing is left.
+    /// Removes up to [`PURGE_BATCH`] log entries and aliases of one deleted account, or its mark if nothing is left.
     pub(super) fn purge_batch(&mut self) -> Result<()> {
         let Some((id, ())) = self.tables.pending_purge.all(self.txn)?.next().transpose()? else { return Ok(()) };
         let user = UserId(id);
         let mut removed = 0;
         while removed < PURGE_BATCH {
             let Some((document, record)) = self.first_document(user)? else {
-                self.tables.pending_purge.delete(self.txn, &id)?;
+                // Nothing is left of them, unless a version that does not know them has deleted documents.
+                if self.purge_aliases(user, PURGE_BATCH as usize)? == 0 {
+                    self.tables.pending_purge.delete(self.txn, &id)?;
+                }
                 return Ok(());
             };
             removed += self.remove_document(&DocumentKey::new(user, &document), record.sequence)?;
@@ -35,7 +38,7 @@ impl WriteTxn<'_, '_> {
         Ok(Some((Document::new(key.document).map_err(unexpected)?, record)))
     }
 
-    /// Removes a document with its history, which starts at entry `newest`. Returns how many entries it had.
+    /// Removes a document with its aliases and its history, which starts at entry `newest`. Returns how many entries and aliases it had.
     pub(super) fn remove_document(&mut self, key: &DocumentKey<'_>, newest: u64) -> Result<u32> {
         let about = self.tables.documents.size(self.txn, key)?;
         let mut freed = about.footprint + self.tables.progress.size(self.txn, key)?.footprint;
@@ -45,7 +48,8 @@ impl WriteTxn<'_, '_> {
         if self.tables.log.last_key(self.txn)? == Some(newest) {
             self.tables.meta.put(self.txn, META_NEXT_SEQUENCE, self.next_sequence)?;
         }
-        let mut removed = 0;
+        let (mut removed, aliases) = self.remove_aliases(key)?;
+        freed += aliases;
         let mut next = Some(newest);
         while let Some(sequence) = next {
             let Some((entry, bytes)) = self.tables.log.measured().get(self.txn, &sequence)? else { break };

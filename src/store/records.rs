@@ -6,7 +6,7 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Document, Metadata, PositionRule, Progress, StoredKey, User, UserId, Username};
+use crate::model::{Document, Identifiers, Metadata, PositionRule, Progress, StoredKey, User, UserId, Username};
 
 /// Value of `users`.
 #[derive(Debug, Clone, Encode, Decode, Deserialize)]
@@ -71,6 +71,10 @@ pub(super) struct ProgressRecord {
     #[n(4)]
     #[serde(default, rename = "space")]
     pub(super) bytes: Option<u64>,
+    /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
+    #[n(6)]
+    #[serde(default)]
+    pub(super) identifiers: Option<Identifiers>,
 }
 
 /// The part of a [`ProgressRecord`] that tells the size of the history.
@@ -142,6 +146,22 @@ pub(super) struct DocumentRecord {
     #[n(1)]
     #[serde(default)]
     pub(super) name: Option<String>,
+}
+
+/// Value of `aliases` under an alias.
+#[derive(Debug, Clone, Encode, Decode, Deserialize)]
+pub(super) struct AliasRecord {
+    /// The document that it is an alias of.
+    #[n(0)]
+    pub(super) document: Document,
+}
+
+/// Value of `aliases` under a document that has aliases.
+#[derive(Debug, Clone, Default, Encode, Decode, Deserialize)]
+pub(super) struct AliasListRecord {
+    /// Its aliases, in the order in which they were made.
+    #[n(0)]
+    pub(super) values: Vec<Document>,
 }
 
 /// Value of `sessions`.

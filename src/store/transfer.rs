@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::records::{LogRecord, ProgressRecord, is_one_push, one_push};
 use super::retention;
 use super::tables::Tables;
-use crate::model::{Document, DocumentName, METADATA_MAX, Metadata, Progress, StoredKey, Username};
+use crate::model::{
+    Document, DocumentName, Identifiers, METADATA_MAX, Metadata, Progress, StoredKey, Username, checked_value,
+};
 
 /// Longest history that an import takes. Histories of a store have less than 600 entries.
 pub const HISTORY_MAX: usize = 1000;
@@ -51,6 +53,9 @@ pub struct TransferredDocument {
     pub name: Option<String>,
     /// Its positions, oldest first: 1 to [`HISTORY_MAX`].
     pub history: Vec<TransferredPosition>,
+    /// The identifiers that the device named which wrote the current position, if it named any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifiers: Option<Identifiers>,
 }
 
 impl TransferredDocument {
@@ -82,6 +87,25 @@ pub struct TransferredPosition {
     pub pushes: u32,
 }
 
+/// Another id of a document, as exported and imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredAlias {
+    /// Name of the account that the document belongs to.
+    pub account: Username,
+    /// The other id: a value of an identifier that a client named.
+    pub value: Document,
+    /// The document's id.
+    pub document: Document,
+}
+
+impl TransferredAlias {
+    /// Checks that a store can have this alias. The error says why not.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        checked_value(self.value.as_str()).map(drop).map_err(|_| "its value is none of an identifier".to_owned())
+    }
+}
+
 fn is_default(metadata: &Metadata) -> bool {
     *metadata == Metadata::default()
 }
@@ -94,6 +118,8 @@ pub enum Transferred {
     Account(TransferredAccount),
     /// A document.
     Document(TransferredDocument),
+    /// Another id of a document. It follows the account's documents.
+    Alias(TransferredAlias),
 }
 
 /// Outcome of importing a record, or of previewing that.
@@ -105,9 +131,10 @@ pub enum ImportOutcome {
     /// The document existed, and moved on to the newer positions. Its own positions are in its history.
     Advanced,
     /// It existed, and is still current: the account with its key, or the document with a position that is at least as new. The
-    /// imported positions are in its history.
+    /// imported positions are in its history. Or the alias was not made: its value is a document or an alias already, or its document
+    /// does not exist, or has 64 aliases.
     Unchanged,
-    /// The document's account does not exist.
+    /// The account of the document or alias does not exist.
     NoAccount,
 }
 

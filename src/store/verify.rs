@@ -9,6 +9,7 @@ use super::keyspace::DocumentKey;
 use super::packed;
 use super::records::ProgressRecord;
 use super::tables::{META_NEXT_USER, Tables};
+use super::verify_aliases::verify_aliases;
 use crate::error::Result;
 #[cfg(feature = "import")]
 use crate::model::count;
@@ -27,6 +28,8 @@ pub struct VerifyReport {
     pub documents: u64,
     /// Number of positions in all histories, current ones included.
     pub positions: u64,
+    /// Number of aliases of documents.
+    pub aliases: u64,
     /// Number of dashboard sessions, expired ones included.
     pub sessions: u64,
     /// Number of deleted accounts whose data has not been removed yet.
@@ -53,6 +56,9 @@ impl VerifyReport {
             count(self.sessions, "session"),
             count(self.bytes, "byte")
         );
+        if self.aliases > 0 {
+            summary += &format!("\n{} of documents.", count(self.aliases, "other id"));
+        }
         if self.old_rows > 0 {
             let rows = count(self.old_rows, "row");
             summary += &format!("\n{rows} of an older version's format; each is converted when it is next written.");
@@ -130,6 +136,7 @@ impl Verifier<'_> {
         self.documents()?;
         self.document_counts();
         self.titles()?;
+        self.aliases()?;
         self.log()?;
         self.sessions()?;
         self.name_aliases()?;
@@ -276,6 +283,12 @@ impl Verifier<'_> {
                 ));
             }
         }
+        Ok(())
+    }
+
+    fn aliases(&mut self) -> heed::Result<()> {
+        let (txn, tables) = (self.txn, self.tables);
+        self.report.aliases = verify_aliases(txn, tables, |problem| self.problem(problem))?;
         Ok(())
     }
 

@@ -99,6 +99,11 @@ impl<'a> Fields<'a> {
         self.0.get(name).map(|value| value.get()).filter(|value| *value != "null")
     }
 
+    /// Returns a field as it was sent, unless it is missing or `null`.
+    pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
+        self.field(name)
+    }
+
     /// Returns whether the field was sent as `null`.
     pub(super) fn is_null(&self, name: &str) -> bool {
         self.0.get(name).is_some_and(|value| value.get() == "null")

@@ -21,6 +21,7 @@ fn document(account: &Username) -> Transferred {
         metadata: Metadata::default(),
         name: None,
         history: vec![TransferredPosition { progress: Progress { timestamp: 1, ..progress }, pushes: 1 }],
+        identifiers: None,
     })
 }
 

@@ -73,6 +73,7 @@ fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
         metadata: Metadata::new(Some("file.epub".into()), None, None),
         name: None,
         history: history.collect(),
+        identifiers: None,
     })
 }
 
