@@ -24,6 +24,7 @@ use crate::model::{Document, DocumentName, Event, Metadata, Progress, StoredKey,
 mod changes;
 mod events;
 mod history;
+mod identified;
 mod import;
 mod networks;
 mod opening;
