@@ -9,6 +9,8 @@ use crate::error::Result;
 use crate::model::{Document, Identifier, Identifiers, Metadata, Progress, PushEffect, User, UserId};
 
 /// Outcome of a push that names identifiers.
+///
+/// If the outcome is [`PushOutcome::Stale`], `document` is that of the request, and `matched` its first identifier.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdentifiedPush {
