@@ -47,12 +47,14 @@ impl Fixture {
 }
 
 type Pulled = (String, String, String, Option<String>);
+/// Labels and values.
+type List = Vec<(String, String)>;
 
 /// A change, or a look that a client takes.
 #[derive(Debug, Clone)]
 enum Step {
-    Push(String, Option<Vec<(String, String)>>),
-    Pull(Vec<(String, String)>),
+    Push(String, Option<List>),
+    Pull(List),
     Delete(String),
 }
 
@@ -60,7 +62,7 @@ enum Step {
 #[derive(Default)]
 struct Model {
     /// `progress` of each document, and the identifiers that its writer named.
-    documents: BTreeMap<String, (String, Option<Vec<(String, String)>>)>,
+    documents: BTreeMap<String, (String, Option<List>)>,
     aliases: BTreeMap<String, String>,
 }
 
@@ -74,7 +76,7 @@ impl Model {
         list.iter().enumerate().find_map(|(index, (_, value))| Some((index, self.means(value)?)))
     }
 
-    fn push(&mut self, id: &str, progress: &str, list: Option<Vec<(String, String)>>) -> (String, Option<String>) {
+    fn push(&mut self, id: &str, progress: &str, list: Option<List>) -> (String, Option<String>) {
         let Some(list) = list else {
             self.documents.insert(id.to_owned(), (progress.to_owned(), None));
             return (id.to_owned(), None);
@@ -114,7 +116,7 @@ fn joined(list: &[(String, String)]) -> String {
 }
 
 /// Generates lists of few values, so that they meet, with the labels in any order.
-fn lists() -> impl Strategy<Value = Vec<(String, String)>> {
+fn lists() -> impl Strategy<Value = List> {
     vec("[a-f]", 1..5).prop_flat_map(|values| {
         let labels = ["w", "x", "y", "z"].map(str::to_owned).to_vec();
         (Just(values), Just(labels).prop_shuffle())
