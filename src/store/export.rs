@@ -85,13 +85,15 @@ impl Store {
                 let DocumentRecord { metadata, name: given_name } =
                     tables.documents.get(&txn, &key).map_err(Error::from)?.unwrap_or_default();
                 let history = transferred_history(&txn, &tables, &record).map_err(Error::from)?;
+                let identifiers =
+                    record.identifiers.map(|identifiers| identifiers.unpack()).transpose().map_err(Error::from)?;
                 each(Transferred::Document(TransferredDocument {
                     account: name.clone(),
                     document: Document::new(key.document).map_err(unexpected)?,
                     metadata,
                     name: given_name,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
-                    identifiers: record.identifiers,
+                    identifiers,
                 }))?;
             }
             for row in tables.aliases.range(&txn, &AliasKey::aliases_of(id)).map_err(Error::from)? {

@@ -3,6 +3,7 @@
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
+use super::packed::PackedIdentifiers;
 use super::progress::PushOutcome;
 use super::transaction::WriteTxn;
 use crate::error::Result;
@@ -66,19 +67,19 @@ impl Store {
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
     /// store has stopped.
     pub fn progress_identified(&self, user: UserId, identifiers: &Identifiers) -> Result<Option<IdentifiedPosition>> {
-        let found = self.read(|txn, tables| {
+        self.read(|txn, tables| {
             let Some(resolved) = tables.resolve(txn, user, identifiers)? else { return Ok(None) };
-            let record = tables.progress.get(txn, &DocumentKey::new(user, &resolved.document))?;
-            Ok(record.map(|record| (resolved, record)))
-        })?;
-        Ok(found.map(|(resolved, record)| {
+            let Some(record) = tables.progress.get(txn, &DocumentKey::new(user, &resolved.document))? else {
+                return Ok(None);
+            };
             let matched = identifiers.as_slice()[resolved.index].clone();
             let progress_matched = match &record.identifiers {
                 None => Some(matched.clone()),
-                Some(written_with) => identifiers.strongest_shared(written_with).cloned(),
+                Some(written_with) => identifiers.strongest_shared(&written_with.unpack()?).cloned(),
             };
-            IdentifiedPosition { document: resolved.document, progress: record.position, matched, progress_matched }
-        }))
+            let (document, progress) = (resolved.document, record.position);
+            Ok(Some(IdentifiedPosition { document, progress, matched, progress_matched }))
+        })
     }
 }
 
@@ -107,7 +108,7 @@ impl WriteTxn<'_, '_> {
                 (document, matched, 0)
             }
         };
-        let named = Some(identifiers.clone());
+        let named = Some(PackedIdentifiers::new(&identifiers)?);
         let stored = self.store_position(owner, user.name.clone(), document.clone(), progress, metadata, named)?;
         let outcome = match stored {
             Ok(sequence) => PushOutcome::Stored { sequence, timestamp: self.now, effect: PushEffect::Moved },

@@ -8,6 +8,7 @@ use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::merge::{MergePlan, diff};
+use super::packed::PackedIdentifiers;
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention;
 use super::tables::folded;
@@ -192,7 +193,9 @@ impl WriteTxn<'_, '_> {
         let Some((sequence, position)) = newest else { return Ok(outcome) };
         // Those of who wrote the position that is current now, if that is known.
         let identifiers = match &existing {
-            _ if imported_last.as_ref() == Some(&position) => imported.identifiers,
+            _ if imported_last.as_ref() == Some(&position) => {
+                imported.identifiers.as_ref().map(PackedIdentifiers::new).transpose()?
+            }
             Some(record) if record.position == position => record.identifiers.clone(),
             _ => None,
         };

@@ -153,20 +153,33 @@ impl<C> Decode<'_, C> for PositionRule {
     }
 }
 
-/// Labels and values in turn.
-impl<C> Encode<C> for Identifiers {
-    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
-        encoder.array(2 * self.as_slice().len() as u64)?;
-        for identifier in self.as_slice() {
+/// Identifiers as they are stored: one array of labels and values in turn.
+///
+/// Few of those who read a record look at them, so they are read when they are needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PackedIdentifiers(Vec<u8>);
+
+impl PackedIdentifiers {
+    pub(super) fn new(identifiers: &Identifiers) -> heed::Result<Self> {
+        let mut bytes = Vec::new();
+        Self::write(identifiers, &mut Encoder::new(&mut bytes)).map_err(|error| heed::Error::Encoding(error.into()))?;
+        Ok(Self(bytes))
+    }
+
+    pub(super) fn unpack(&self) -> heed::Result<Identifiers> {
+        Self::read(&mut Decoder::new(&self.0)).map_err(|error| heed::Error::Decoding(error.into()))
+    }
+
+    fn write<W: Write>(identifiers: &Identifiers, encoder: &mut Encoder<W>) -> Result<(), encode::Error<W::Error>> {
+        encoder.array(2 * identifiers.as_slice().len() as u64)?;
+        for identifier in identifiers.as_slice() {
             encoder.str(identifier.label())?;
             encode_id(identifier.value().as_str(), encoder)?;
         }
         Ok(())
     }
-}
 
-impl<C> Decode<'_, C> for Identifiers {
-    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+    fn read(decoder: &mut Decoder<'_>) -> Result<Identifiers, decode::Error> {
         let length = decoder.array()?.filter(|length| length.is_multiple_of(2));
         let count = length.ok_or_else(|| decode::Error::message("identifiers are pairs of a label and a value"))? / 2;
         let mut entries = Vec::new();
@@ -174,7 +187,21 @@ impl<C> Decode<'_, C> for Identifiers {
             let label = decoder.str()?;
             entries.push(Identifier::new(label, &decode_id(decoder)?).map_err(decode::Error::message)?);
         }
-        Self::new(entries).map_err(decode::Error::message)
+        Identifiers::new(entries).map_err(decode::Error::message)
+    }
+}
+
+impl<C> Encode<C> for PackedIdentifiers {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        encoder.writer_mut().write_all(&self.0).map_err(encode::Error::write)
+    }
+}
+
+impl<C> Decode<'_, C> for PackedIdentifiers {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        let start = decoder.position();
+        decoder.skip()?;
+        Ok(Self(decoder.input()[start..decoder.position()].to_vec()))
     }
 }
 
@@ -273,13 +300,14 @@ mod tests {
         let size: ProgressSize = unpacked(&progress).expect("a size");
         assert_eq!((size.sequence, size.entries, size.bytes), (300, 3, Some(40)));
 
-        let identifiers = "md5:ab,isbn:97x".parse().ok();
-        let identified = ProgressRecord { identifiers, ..progress_record() };
+        let identifiers: Identifiers = "md5:ab,isbn:97x".parse().expect("identifiers");
+        let packed_identifiers = PackedIdentifiers::new(&identifiers).expect("packed");
+        let identified = ProgressRecord { identifiers: Some(packed_identifiers), ..progress_record() };
         // Field 5 is empty.
         let row = [b"\x02\x87", &progress[2..], b"\xf6\x84\x63md5\x41\xab\x64isbn\x6397x"].concat();
         assert_eq!(packed(&identified), row);
         let unpacked_record: ProgressRecord = unpacked(&row).expect("a record");
-        assert_eq!(unpacked_record.identifiers, identified.identifiers);
+        assert_eq!(unpacked_record.identifiers.expect("some").unpack().expect("unpacked"), identifiers);
 
         let alias = AliasRecord { document: Document::new("ab").expect("an id") };
         assert_eq!(packed(&alias), b"\x02\x81\x41\xab");
@@ -367,7 +395,8 @@ mod tests {
             let _ = unpacked::<UserRecord>(&row);
             let _ = unpacked::<DocumentRecord>(&row);
             let _ = unpacked::<AliasListRecord>(&row);
-            let _ = Identifiers::decode(&mut Decoder::new(&row), &mut ());
+            let _ = PackedIdentifiers(row[1..].to_vec()).unpack();
+            let _ = PackedIdentifiers::decode(&mut Decoder::new(&row), &mut ());
         }
     }
 }

@@ -6,15 +6,15 @@ use super::accounts::AccountOutcome;
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, RowSize};
-use super::packed::packed_len;
+use super::packed::{PackedIdentifiers, packed_len};
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention;
 use super::transaction::{WriteTxn, is_same_hour};
 use super::usage::QuotaExceeded;
 use crate::error::Result;
 use crate::model::{
-    Document, DocumentName, Event, Identifiers, Metadata, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID,
-    User, UserId, Username,
+    Document, DocumentName, Event, Metadata, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, User, UserId,
+    Username,
 };
 
 /// Bytes by which an update may grow an account that is full, up to a sixteenth beyond its quota.
@@ -86,7 +86,7 @@ impl WriteTxn<'_, '_> {
         document: Document,
         mut progress: Progress,
         metadata: Option<Metadata>,
-        identifiers: Option<Identifiers>,
+        identifiers: Option<PackedIdentifiers>,
     ) -> Result<Result<u64, QuotaExceeded>> {
         let key = DocumentKey::new(owner.id, &document);
         let (before, length) = self.tables.progress.measured().get(self.txn, &key)?.unzip();
@@ -161,7 +161,7 @@ impl WriteTxn<'_, '_> {
         entry: &LogRecord,
         sequence: u64,
         about: Option<&DocumentRecord>,
-        identifiers: Option<&Identifiers>,
+        identifiers: Option<&PackedIdentifiers>,
         freed: u64,
         replaced: u64,
     ) -> Result<bool> {

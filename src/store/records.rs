@@ -6,7 +6,8 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Document, Identifiers, Metadata, PositionRule, Progress, StoredKey, User, UserId, Username};
+use super::packed::PackedIdentifiers;
+use crate::model::{Document, Metadata, PositionRule, Progress, StoredKey, User, UserId, Username};
 
 /// Value of `users`.
 #[derive(Debug, Clone, Encode, Decode, Deserialize)]
@@ -73,8 +74,8 @@ pub(super) struct ProgressRecord {
     pub(super) bytes: Option<u64>,
     /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
     #[n(6)]
-    #[serde(default)]
-    pub(super) identifiers: Option<Identifiers>,
+    #[serde(skip)]
+    pub(super) identifiers: Option<PackedIdentifiers>,
 }
 
 /// The part of a [`ProgressRecord`] that tells the size of the history.

@@ -6,7 +6,7 @@ use heed::{RoTxn, WithoutTls};
 
 use super::handle::Store;
 use super::keyspace::DocumentKey;
-use super::packed;
+use super::packed::{self, PackedIdentifiers};
 use super::records::ProgressRecord;
 use super::tables::{META_NEXT_USER, Tables};
 use super::verify_aliases::verify_aliases;
@@ -209,6 +209,9 @@ impl Verifier<'_> {
             };
             if !self.owners.contains_key(&key.user) && !self.deleted.contains(&key.user) {
                 self.problem(format!("{name}: there is no such account"));
+            }
+            if let Some(Err(error)) = record.identifiers.as_ref().map(PackedIdentifiers::unpack) {
+                self.problem(format!("{name}: its identifiers cannot be read: {error}"));
             }
             let (entries, bytes, problems) = self.follow_history(&key, &record)?;
             for problem in problems {
