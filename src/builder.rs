@@ -25,7 +25,7 @@ use crate::provision::Provision;
 use crate::provision::check_tls_files;
 use crate::server::Server;
 use crate::state::{AppState, LogLimits};
-use crate::store::{Quota, Store, StoreOptions};
+use crate::store::{OwnClock, Quota, Store, StoreOptions};
 
 impl Server {
     /// Returns a builder with the defaults: registration open, dashboard on, no data directory yet.
@@ -44,6 +44,7 @@ pub struct Builder {
     create_admin: bool,
     path: Option<String>,
     client_timeout: Duration,
+    clock: Option<OwnClock>,
 }
 
 /// Settings of setters, which take precedence over the configuration.
@@ -111,6 +112,7 @@ impl Builder {
             create_admin: true,
             path: None,
             client_timeout: Duration::from_secs(10),
+            clock: None,
         }
     }
 
@@ -324,13 +326,19 @@ impl Builder {
         self.with_overrides().open_store(false)
     }
 
+    /// Sets the clock of positions, in whole seconds since the Unix epoch: for tests. Default: the system's.
+    pub fn clock(mut self, clock: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        self.clock = Some(OwnClock(Arc::new(clock)));
+        self
+    }
+
     fn with_overrides(mut self) -> Self {
         std::mem::take(&mut self.overrides).apply(&mut self.config);
         self
     }
 
     fn open_store(self, serves: bool) -> Result<Server> {
-        let Self { config, path, client_timeout, .. } = self;
+        let Self { config, path, client_timeout, clock, .. } = self;
         let mount_path = path.as_deref().map(mount_path).transpose()?;
         #[cfg(feature = "tls")]
         let tls = tls(&config)?;
@@ -342,6 +350,7 @@ impl Builder {
         let metrics = counts.then(|| Arc::new(Metrics::new()));
         let mut options =
             StoreOptions { is_server: serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
+        options.clock = clock.map_or(options.clock, |OwnClock(clock)| clock);
         options.max_size = config.max_store_bytes;
         options.default_rule = config.current_position;
         options.quota = Quota {

@@ -80,8 +80,8 @@ pub use self::error::{Error, Result};
 pub use self::model::{
     ADMIN, DEVICE_MAX, DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, Event, IDENTIFIER_MAX, IDENTIFIERS_MAX,
     Identifier, Identifiers, Key, LABEL_MAX, METADATA_MAX, Metadata, PROGRESS_MAX, PositionRule, Progress, PushEffect,
-    RESTORE_DEVICE, RESTORE_DEVICE_ID, StoredKey, USERNAME_MAX, UnknownPositionRule, User, UserId, Username,
-    ValidationError,
+    RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID, StoredKey, USERNAME_MAX,
+    UnknownPositionRule, User, UserId, Username, ValidationError,
 };
 pub use self::net::listener::Listener;
 pub use self::net::run::STOP_TIMEOUT;

@@ -168,7 +168,7 @@ async fn lists_and_days_follow_the_clock() {
         (3 * DAY, "a", "Kobo"),
     ] {
         now.store(START + seconds, Ordering::Relaxed);
-        let body = serde_json::json!({ "document": document, "progress": "p", "percentage": 0.5, "device": device });
+        let body = serde_json::json!({ "document": document, "progress": seconds.to_string(), "percentage": 0.5 + seconds as f64 / 1e6, "device": device });
         let response = send(address, "PUT /syncs/progress", &body.to_string()).await;
         assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     }

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::RecordError;
 use super::source::{SourceAccount, SourcePosition};
-use crate::model::{ADMIN, Document, Key, Metadata, Progress, StoredKey, Username};
+use crate::model::{ADMIN, Document, Key, Metadata, PositionRule, Progress, StoredKey, Username};
 use crate::store::{
     HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
 };
@@ -34,6 +34,7 @@ pub(super) struct ImportAccount {
     pub(super) created: u64,
     pub(super) last_used: u64,
     pub(super) any_case: bool,
+    pub(super) position_rule: Option<PositionRule>,
 }
 
 pub(super) enum ImportRecord {
@@ -50,13 +51,23 @@ impl ImportRecord {
             Transferred::Document(document) => return Ok(Self::Document(document)),
             Transferred::Alias(alias) => return Ok(Self::Alias(alias)),
         };
-        let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
+        let TransferredAccount { name, key, active, administrator, created, last_used, any_case, position_rule } =
+            account;
         if !crate::auth::password::is_acceptable_hash(&key) {
             let reason = "its key is not an Argon2id hash that this server makes";
             return Err(RecordError::skipped(format!("account {name}"), reason));
         }
         let key = SourceKey::Hashed(key);
-        Ok(Self::Account(ImportAccount { name, key, active, administrator, created, last_used, any_case }))
+        Ok(Self::Account(ImportAccount {
+            name,
+            key,
+            active,
+            administrator,
+            created,
+            last_used,
+            any_case,
+            position_rule,
+        }))
     }
 
     /// Makes records of another server's account and its documents. A document that is listed twice gets both positions as its
@@ -80,8 +91,16 @@ impl ImportRecord {
             Err(_) => SourceKey::Unknown,
         };
         let &SourceAccount { active, administrator, .. } = account;
-        let imported =
-            ImportAccount { name: name.clone(), key, active, administrator, created: 0, last_used: 0, any_case };
+        let imported = ImportAccount {
+            name: name.clone(),
+            key,
+            active,
+            administrator,
+            created: 0,
+            last_used: 0,
+            any_case,
+            position_rule: None,
+        };
         let mut records = vec![Ok(Self::Account(imported))];
         let mut histories: BTreeMap<Document, Vec<TransferredPosition>> = BTreeMap::new();
         for position in &account.positions {
@@ -94,7 +113,10 @@ impl ImportRecord {
             history.sort_by_key(|entry| entry.progress.timestamp);
             history.drain(..history.len().saturating_sub(HISTORY_MAX));
             let (account, metadata) = (name.clone(), Metadata::default());
-            let document = TransferredDocument { account, document, metadata, name: None, history, identifiers: None };
+            let current = None;
+            let identifiers = None;
+            let document =
+                TransferredDocument { account, document, metadata, name: None, history, identifiers, current };
             match document.validate() {
                 Ok(()) => Ok(Self::Document(document)),
                 Err(reason) => Err(RecordError::skipped(document_label(&document.document), reason)),
@@ -114,5 +136,5 @@ fn checked(position: &SourcePosition) -> Result<(Document, TransferredPosition),
         return Err(format!("its time is in the future: {timestamp} s after 1970"));
     }
     let progress = Progress::new(progress, percentage, device, device_id).map_err(|invalid| invalid.to_string())?;
-    Ok((document, TransferredPosition { progress: Progress { timestamp, ..progress }, pushes: 1 }))
+    Ok((document, TransferredPosition::new(Progress { timestamp, ..progress })))
 }

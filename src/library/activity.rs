@@ -127,13 +127,13 @@ impl ActivityCounts {
     }
 
     fn count(&mut self, document: &Document, entry: HistoryEntry, zone: &TimeZone) {
-        let HistoryEntry { progress: position, pushes, .. } = entry;
+        let HistoryEntry { progress: position, pushes, repeats, .. } = entry;
         self.entries += 1;
         // A restored position was not read.
         if position.is_restored() {
             return;
         }
-        self.calendar.add(calendar_day(position.timestamp, zone), pushes);
+        self.calendar.add(calendar_day(position.timestamp, zone), pushes.saturating_sub(repeats));
         let key = (position.device, position.device_id);
         let is_first = self.seen.insert(self.hasher.hash_one((document, &key)));
         if let Some(known) = self.devices.get_mut(&key) {
@@ -220,7 +220,7 @@ mod tests {
     fn push(device: &str, timestamp: u64) -> HistoryEntry {
         let mut progress = Progress::new("p".into(), 0.5, device.into(), None).expect("a position");
         progress.timestamp = timestamp;
-        HistoryEntry { sequence: timestamp, progress, pushes: 2 }
+        HistoryEntry { sequence: timestamp, progress, pushes: 2, effect: crate::PushEffect::Moved, repeats: 0 }
     }
 
     #[test]

@@ -158,7 +158,7 @@ impl Counted {
             let pushes = limiter.slice(user.id, || store.pushes_slice(user.id, self.sequence, last, SLICE)).await?;
             for (document, entry) in pushes.entries {
                 // It also counts entries that were thinned away since, and that may be counted already.
-                if entry.pushes > 1 {
+                if entry.pushes - entry.repeats > 1 {
                     return Ok(false);
                 }
                 self.counts.add_push(&document, entry, store.zone());

@@ -79,6 +79,7 @@ mod tests {
             document,
             progress,
             sequence: 1,
+            current: Some(1),
             metadata: Metadata::new(owned(filename), owned(title), owned(authors)),
             name: owned(name),
         }

@@ -54,7 +54,8 @@ pub enum Event {
     },
     /// A position was stored: by a push, a restored position, or an import. `effect` tells whether it is the current one.
     Pushed {
-        /// Its sequence number. Numbers grow, with gaps.
+        /// Its sequence number. Numbers grow, with gaps. A device that holds the current position and pushes it again repeats that of its
+        /// entry.
         sequence: u64,
         /// Name of the account it belongs to.
         user: Username,
@@ -64,9 +65,20 @@ pub enum Event {
         document: Document,
         /// The position, with the time at which it was written.
         progress: Progress,
-        /// The current position before it.
+        /// The current position before it: 0 % in a document that was started over.
         before: Option<Progress>,
         /// What it did to the document's current position.
         effect: PushEffect,
+        /// The current position after it, where that is not `progress`.
+        current: Option<Progress>,
+    },
+    /// A document was started over: it has no current position until a reader moves.
+    StartedOver {
+        /// Name of the account it belongs to.
+        user: Username,
+        /// The account's number.
+        user_id: UserId,
+        /// The document's id.
+        document: Document,
     },
 }

@@ -5,6 +5,7 @@ mod document;
 mod event;
 mod identifiers;
 mod key;
+mod locator;
 mod logged;
 mod network;
 mod position_rule;
@@ -21,10 +22,13 @@ pub use self::event::Event;
 pub(crate) use self::identifiers::checked_value;
 pub use self::identifiers::{IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, LABEL_MAX};
 pub use self::key::{Key, StoredKey};
+pub(crate) use self::locator::LocatorKind;
 pub(crate) use self::logged::{LOGGED_NAME_MAX, shortened};
 pub(crate) use self::network::{Network, client_address};
 pub use self::position_rule::{PositionRule, PushEffect, UnknownPositionRule};
-pub use self::progress::{DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID};
+pub use self::progress::{
+    DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,
+};
 pub(crate) use self::time::{calendar_day, timestamp};
 pub use self::validation::ValidationError;
 #[cfg(feature = "import")]

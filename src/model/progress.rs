@@ -12,6 +12,10 @@ pub const DEVICE_MAX: usize = 512;
 pub const RESTORE_DEVICE: &str = "kosync (put back)";
 /// Id of that device.
 pub const RESTORE_DEVICE_ID: &str = "kosync-put-back";
+/// Device of the position, 0 %, of a document that a user has started over. No client is sent it.
+pub const START_OVER_DEVICE: &str = "kosync (start over)";
+/// Id of that device.
+pub const START_OVER_DEVICE_ID: &str = "kosync-start-over";
 
 /// A reader's position in a document, and the device that pushed it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,9 +36,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Returns whether an earlier position was restored, rather than read on a device.
+    /// Returns whether a user set it, by restoring a position or starting over, rather than reading on a device.
     pub(crate) fn is_restored(&self) -> bool {
-        self.device_id.as_deref() == Some(RESTORE_DEVICE_ID)
+        matches!(self.device_id.as_deref(), Some(RESTORE_DEVICE_ID | START_OVER_DEVICE_ID))
     }
 
     /// Checks a position to be pushed. Its timestamp is 0 until the store writes it.

@@ -350,7 +350,7 @@ impl<'a> Publisher<'a> {
                 self.on_push(&Push { sequence, user, document, progress, before }).await
             }
             Event::DocumentRenamed { user, document, .. } => self.on_rename(user, document).await,
-            Event::DocumentDeleted { user, .. } => {
+            Event::DocumentDeleted { user, .. } | Event::StartedOver { user, .. } => {
                 // Its history is gone, and with it days and finished books.
                 self.find_loaded(user, |_| true).into_iter().for_each(|id| self.queue.add_stale(id));
                 Ok(())

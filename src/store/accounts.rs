@@ -57,8 +57,11 @@ pub enum Change {
     /// Makes the position with that sequence number the document's current one.
     ///
     /// It is written as a new push by a device of its own ([`RESTORE_DEVICE`](crate::RESTORE_DEVICE)), so that it is the newest, and
-    /// no reader takes it for a position of its own.
+    /// no reader takes it for a position of its own. No device holds it: the next that moves takes it. Nothing is written if it is the
+    /// current position.
     RestorePosition(Document, u64),
+    /// Forgets the document's current position, though not its history, until a reader moves.
+    StartOver(Document),
     /// Sets the rule by which pushes become current positions, from the next push on; `None` is the server's default.
     SetPositionRule(Option<PositionRule>),
 }
@@ -70,6 +73,7 @@ impl Change {
             | Self::DeleteDocument(_)
             | Self::RenameDocument(..)
             | Self::RestorePosition(..)
+            | Self::StartOver(_)
             | Self::SetPositionRule(_) => true,
             Self::SetActive(_) | Self::SetKey(_) => false,
         }
@@ -83,6 +87,7 @@ impl Change {
             Self::DeleteDocument(_)
             | Self::RenameDocument(..)
             | Self::RestorePosition(..)
+            | Self::StartOver(_)
             | Self::SetPositionRule(_) => false,
         }
     }
@@ -295,6 +300,7 @@ impl WriteTxn<'_, '_> {
             Change::DeleteDocument(document) => self.delete_document(user, record, document),
             Change::RenameDocument(document, name) => self.rename_document(user, record.id, document, name),
             Change::RestorePosition(document, sequence) => self.restore_position(user, record, document, sequence),
+            Change::StartOver(document) => self.start_over(user, &record, document),
             Change::SetPositionRule(rule) => {
                 record.position_rule = rule;
                 self.tables.users.put(self.txn, user.as_str(), &record)?;

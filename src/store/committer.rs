@@ -394,7 +394,7 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         Event::RegistrationChanged { open: false } => ("registration closed", None, None),
         Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
         // Each request is logged at debug level already.
-        Event::Pushed { .. } | Event::DocumentRenamed { .. } => return None,
+        Event::Pushed { .. } | Event::DocumentRenamed { .. } | Event::StartedOver { .. } => return None,
     })
 }
 

@@ -7,15 +7,20 @@ use rustix::fs::{Access, AtFlags, CWD, accessat, statvfs};
 
 use super::alias_key::{AliasKey, AliasRow};
 use super::backup::file_error;
+use super::current::StateRecord;
 use super::env::{open_copy, unexpected};
 use super::file_system::is_fuse;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
+use super::merge_current;
 use super::new_file::NewFile;
-use super::records::AliasRecord;
-use super::records::{DocumentRecord, UserRecord};
+use super::packed::PackedIdentifiers;
+use super::records::{AliasRecord, DocumentRecord, ProgressRecord, UserRecord};
 use super::tables::{Tables, folded};
-use super::transfer::{Transferred, TransferredAccount, TransferredAlias, TransferredDocument, transferred_history};
+use super::transfer::{
+    Transferred, TransferredAccount, TransferredAlias, TransferredCurrent, TransferredDocument, TransferredPosition,
+    transferred_history,
+};
 use crate::error::{Error, Result};
 use crate::model::{Document, Username};
 
@@ -68,7 +73,7 @@ impl Store {
         for row in tables.users.all(&txn).map_err(Error::from)? {
             let (name, record) = row.map_err(Error::from)?;
             let name = Username::new(name).map_err(unexpected)?;
-            let UserRecord { id, key, active, administrator, documents: _, created, last_used, .. } = record;
+            let UserRecord { id, key, active, administrator, created, last_used, position_rule, .. } = record;
             let alias = tables.name_aliases.get(&txn, &folded(&name)).map_err(Error::from)?;
             each(Transferred::Account(TransferredAccount {
                 name: name.clone(),
@@ -78,6 +83,7 @@ impl Store {
                 created,
                 last_used,
                 any_case: alias.is_some_and(|exact| exact == name),
+                position_rule,
             }))?;
             let range = DocumentKey::range_of(id);
             for row in tables.progress.range(&txn, &range).map_err(Error::from)? {
@@ -86,7 +92,8 @@ impl Store {
                     tables.documents.get(&txn, &key).map_err(Error::from)?.unwrap_or_default();
                 let history = transferred_history(&txn, &tables, &record).map_err(Error::from)?;
                 let identifiers =
-                    record.identifiers.map(|identifiers| identifiers.unpack()).transpose().map_err(Error::from)?;
+                    record.identifiers.as_ref().map(PackedIdentifiers::unpack).transpose().map_err(Error::from)?;
+                let current = exported_current(record, &history);
                 each(Transferred::Document(TransferredDocument {
                     account: name.clone(),
                     document: Document::new(key.document).map_err(unexpected)?,
@@ -94,6 +101,7 @@ impl Store {
                     name: given_name,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
                     identifiers,
+                    current,
                 }))?;
             }
             for row in tables.aliases.range(&txn, &AliasKey::aliases_of(id)).map_err(Error::from)? {
@@ -113,4 +121,13 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Returns the state of a document's current position, unless an import derives it from the history.
+fn exported_current(record: ProgressRecord, history: &[(u64, TransferredPosition)]) -> Option<TransferredCurrent> {
+    let ProgressRecord { position, sequence, state, .. } = record;
+    let state = state.filter(|state| *state != StateRecord::default())?;
+    let current = state.into_current(position, sequence, None);
+    let (entry, (_, of_entry)) = history.iter().enumerate().find(|(_, (number, _))| *number == current.sequence)?;
+    Some(merge_current::exported(&current, entry, of_entry.progress.timestamp))
 }

@@ -58,6 +58,16 @@ impl std::fmt::Debug for Store {
     }
 }
 
+/// A clock that a builder keeps.
+#[derive(Clone)]
+pub(crate) struct OwnClock(pub(crate) Clock);
+
+impl std::fmt::Debug for OwnClock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OwnClock")
+    }
+}
+
 /// How to open a store.
 pub(crate) struct StoreOptions {
     /// The data directory.

@@ -5,9 +5,10 @@ use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::packed::PackedIdentifiers;
 use super::progress::PushOutcome;
+use super::push::{Source, StoredPosition};
 use super::transaction::WriteTxn;
 use crate::error::Result;
-use crate::model::{Document, Identifier, Identifiers, Metadata, Progress, PushEffect, User, UserId};
+use crate::model::{Document, Identifier, Identifiers, Metadata, Progress, User, UserId};
 
 /// Outcome of a push that names identifiers.
 ///
@@ -69,9 +70,8 @@ impl Store {
     pub fn progress_identified(&self, user: UserId, identifiers: &Identifiers) -> Result<Option<IdentifiedPosition>> {
         self.read(|txn, tables| {
             let Some(resolved) = tables.resolve(txn, user, identifiers)? else { return Ok(None) };
-            let Some(record) = tables.progress.get(txn, &DocumentKey::new(user, &resolved.document))? else {
-                return Ok(None);
-            };
+            let record = tables.progress.get(txn, &DocumentKey::new(user, &resolved.document))?;
+            let Some(record) = record.filter(|record| !record.is_started_over()) else { return Ok(None) };
             let matched = identifiers.as_slice()[resolved.index].clone();
             let progress_matched = match &record.identifiers {
                 None => Some(matched.clone()),
@@ -108,10 +108,10 @@ impl WriteTxn<'_, '_> {
                 (document, matched, 0)
             }
         };
-        let named = Some(PackedIdentifiers::new(&identifiers)?);
-        let stored = self.store_position(owner, user.name.clone(), document.clone(), progress, metadata, named)?;
+        let source = Source::Device(Some(PackedIdentifiers::new(&identifiers)?));
+        let stored = self.store_position(owner, user.name.clone(), document.clone(), progress, metadata, source)?;
         let outcome = match stored {
-            Ok(sequence) => PushOutcome::Stored { sequence, timestamp: self.now, effect: PushEffect::Moved },
+            Ok(StoredPosition { sequence, effect }) => PushOutcome::Stored { sequence, timestamp: self.now, effect },
             Err(exceeded) => PushOutcome::OverQuota(exceeded),
         };
         if stored.is_ok() {

@@ -4,10 +4,10 @@
 //! one thread, which commits them in groups; a reply means "on disk". Both are safe while other processes use the same directory.
 //!
 //! Imports point down this list:
-//! - `import`, `export`, `merge`, `transfer`
+//! - `import`, `export`, `merge`, `merge_current`, `transfer`
 //! - `restore`, `backup`, `verify`, `verify_aliases`
 //! - `identified`: pushes and pulls that name identifiers
-//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `push`, `accounts`: what can be stored, each with its methods of `Store`
 //! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
@@ -25,12 +25,14 @@
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
 //! - `tables`, `records`, `packed`, `keyspace`, `alias_key`, `page_layout`: the format on disk
+//! - `current`: which position of a document is the current one
 
 mod accounts;
 mod alias_key;
 mod aliases;
 mod backup;
 mod committer;
+mod current;
 mod data_files;
 mod env;
 mod events;
@@ -44,6 +46,7 @@ mod keyspace;
 mod layout;
 mod lock;
 mod merge;
+mod merge_current;
 mod names;
 mod networks;
 mod new_file;
@@ -52,6 +55,7 @@ mod packed;
 mod page_layout;
 mod progress;
 mod purge;
+mod push;
 mod quota;
 mod reads;
 mod records;
@@ -72,7 +76,7 @@ pub use self::events::{Events, Lagged};
 #[cfg(feature = "import")]
 pub(crate) use self::file_system::parent_dir;
 pub use self::handle::Store;
-pub(crate) use self::handle::StoreOptions;
+pub(crate) use self::handle::{OwnClock, StoreOptions};
 pub use self::identified::{IdentifiedPosition, IdentifiedPush};
 pub(crate) use self::ingress_users::Choice;
 #[cfg(feature = "import")]
@@ -84,8 +88,8 @@ pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
-    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredDocument,
-    TransferredPosition,
+    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent,
+    TransferredDevice, TransferredDocument, TransferredLocator, TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

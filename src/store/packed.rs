@@ -16,7 +16,9 @@ use minicbor::encode::Write;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::Deserialize;
 
-use crate::model::{Document, Identifier, Identifiers, Metadata, PositionRule, Progress, StoredKey, UserId};
+use crate::model::{
+    Document, Identifier, Identifiers, Metadata, PositionRule, Progress, PushEffect, StoredKey, UserId,
+};
 
 /// First byte of a packed row.
 const VERSION: u8 = 2;
@@ -205,6 +207,38 @@ impl<C> Decode<'_, C> for PackedIdentifiers {
     }
 }
 
+impl<C> Encode<C> for PushEffect {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        let number = match self {
+            Self::Moved => 0,
+            Self::HeldRepeat => 1,
+            Self::Repeat => 2,
+            Self::Opened => 3,
+            Self::Echo => 4,
+            Self::Queue => 5,
+            Self::NotFurther => 6,
+            Self::LandedElsewhere => 7,
+        };
+        encoder.u8(number)?.ok()
+    }
+}
+
+impl<C> Decode<'_, C> for PushEffect {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        Ok(match decoder.u8()? {
+            0 => Self::Moved,
+            1 => Self::HeldRepeat,
+            2 => Self::Repeat,
+            3 => Self::Opened,
+            4 => Self::Echo,
+            5 => Self::Queue,
+            6 => Self::NotFurther,
+            7 => Self::LandedElsewhere,
+            _ => return Err(decode::Error::message("no effect of a push has this number")),
+        })
+    }
+}
+
 impl<C> Encode<C> for Progress {
     fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
         let Self { progress, percentage, device, device_id, timestamp } = self;
@@ -276,12 +310,21 @@ mod tests {
             position: Progress { timestamp: 0x0102_0304, ..position.expect("a position") },
             pushes: 1,
             previous: Some(300),
+            outcome: None,
         }
     }
 
     fn progress_record() -> ProgressRecord {
         let LogRecord { position, .. } = entry("ab", None);
-        ProgressRecord { position, sequence: 300, entries: 3, thinned: 0, bytes: Some(40), identifiers: None }
+        ProgressRecord {
+            position,
+            sequence: 300,
+            entries: 3,
+            thinned: 0,
+            bytes: Some(40),
+            state: None,
+            identifiers: None,
+        }
     }
 
     /// Every later version must read these bytes.
@@ -337,8 +380,9 @@ mod tests {
     #[test]
     fn a_row_may_have_more_fields_or_fewer() {
         let mut row = packed(&progress_record());
-        row[1] += 1;
-        row.extend_from_slice(b"\x82\x01\x65later");
+        // Fields 5 to 9 of a later version, of which the first ones are not set.
+        row[1] += 5;
+        row.extend_from_slice(b"\xf6\xf6\xf6\xf6\x82\x01\x65later");
         assert_eq!(unpacked::<ProgressRecord>(&row).expect("a record").bytes, Some(40));
         assert_eq!(unpacked::<ProgressSize>(&row).expect("a size").bytes, Some(40));
         let uncounted = ProgressRecord { bytes: None, ..progress_record() };

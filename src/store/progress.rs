@@ -3,22 +3,19 @@
 use heed::PutFlags;
 
 use super::accounts::AccountOutcome;
+use super::current::StateRecord;
 use super::env::unexpected;
 use super::handle::Store;
-use super::keyspace::{DocumentKey, RowSize};
-use super::packed::{PackedIdentifiers, packed_len};
-use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
-use super::retention;
-use super::transaction::{WriteTxn, is_same_hour};
+use super::keyspace::DocumentKey;
+use super::push::Source;
+use super::records::{DocumentRecord, ProgressRecord, UserRecord};
+use super::transaction::WriteTxn;
 use super::usage::QuotaExceeded;
 use crate::error::Result;
 use crate::model::{
     Document, DocumentName, Event, Metadata, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, User, UserId,
     Username,
 };
-
-/// Bytes by which an update may grow an account that is full, up to a sixteenth beyond its quota.
-const SMALL_GROWTH: u64 = 128;
 
 /// Outcome of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +24,7 @@ pub enum PushOutcome {
     /// The position is on disk.
     #[non_exhaustive]
     Stored {
-        /// Its sequence number in the log.
+        /// Its sequence number in the log. A holder's repeat has that of the position that it repeats.
         sequence: u64,
         /// Time of the write, in whole seconds since the Unix epoch.
         timestamp: u64,
@@ -41,7 +38,7 @@ pub enum PushOutcome {
 }
 
 impl Store {
-    /// Stores a position as the document's current one, unless the account changed since `user` was read.
+    /// Stores a position, unless the account changed since `user` was read. The account's rule decides whether it is the current one.
     ///
     /// Fields that `metadata` lacks keep their stored value \[P10\].
     ///
@@ -62,125 +59,12 @@ impl Store {
 }
 
 impl WriteTxn<'_, '_> {
-    pub(super) fn push(
-        &mut self,
-        user: &User,
-        document: Document,
-        progress: Progress,
-        metadata: Option<Metadata>,
-    ) -> Result<PushOutcome> {
-        let Some(owner) = self.revalidate(user)? else { return Ok(PushOutcome::Stale) };
-        match self.store_position(owner, user.name.clone(), document, progress, metadata, None)? {
-            Ok(sequence) => Ok(PushOutcome::Stored { sequence, timestamp: self.now, effect: PushEffect::Moved }),
-            Err(exceeded) => Ok(PushOutcome::OverQuota(exceeded)),
-        }
-    }
-
-    /// Stores a position as the document's current one, and returns its sequence number, or why the account's quota is used up.
-    ///
-    /// `identifiers` are those that its device named, if it named any.
-    pub(super) fn store_position(
-        &mut self,
-        mut owner: UserRecord,
-        user: Username,
-        document: Document,
-        mut progress: Progress,
-        metadata: Option<Metadata>,
-        identifiers: Option<PackedIdentifiers>,
-    ) -> Result<Result<u64, QuotaExceeded>> {
-        let key = DocumentKey::new(owner.id, &document);
-        let (before, length) = self.tables.progress.measured().get(self.txn, &key)?.unzip();
-        let length = length.unwrap_or(0);
-        if before.is_none()
-            && let Some(exceeded) = self.check_new_document(&owner)
-        {
-            return Ok(Err(exceeded));
-        }
-        let about = metadata.map(|metadata| self.updated_metadata(&key, metadata)).transpose()?.flatten();
-        let history = before.as_ref().map(|before| self.history_bytes(before)).transpose()?.unwrap_or(0);
-        let row = if before.is_some() { self.tables.progress.footprint(key.len(), length) } else { 0 };
-        let (mut freed, mut replaced) = (row + history, length);
-        if about.is_some() {
-            let RowSize { value, footprint } = self.tables.documents.size(self.txn, &key)?;
-            (freed, replaced) = (freed + footprint, replaced + value);
-        }
-
-        let sequence = self.take_sequence();
-        progress.timestamp = self.now;
-        let (previous, entries, thinned) =
-            before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
-        let entry = LogRecord { user: owner.id, document: document.clone(), position: progress, previous, pushes: 1 };
-
-        self.count_usage(owner.id)?;
-        let is_full = self.limits.usage.account(owner.id).is_full;
-        if is_full && self.is_too_much(&entry, sequence, about.as_ref(), identifiers.as_ref(), freed, replaced)? {
-            return Ok(Err(QuotaExceeded::Bytes));
-        }
-
-        if before.is_none() || !is_same_hour(owner.last_used, self.now) {
-            owner.documents = owner.documents.saturating_add(u32::from(before.is_none()));
-            owner.last_used = self.now;
-            self.tables.users.put(self.txn, user.as_str(), &owner)?;
-        }
-        let mut added = 0;
-        if let Some(about) = about {
-            added += self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
-        }
-        let history = history + self.tables.log.append(self.txn, &sequence, &entry)?;
-        let (entries, position) = (entries.saturating_add(1), entry.position);
-        // They belong to who wrote the record's `progress` [I3]: a record that keeps an earlier `progress` keeps its identifiers.
-        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(history), identifiers };
-        if is_full {
-            self.thin_history(&mut record, 1)?;
-        } else if retention::is_due(record.entries, record.thinned) {
-            self.thin_history(&mut record, retention::MAX_ENTRIES)?;
-        }
-        added += self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
-        self.count_change(owner.id, key.document, freed, added + record.bytes.unwrap_or(0));
-        self.make_room(owner.id)?;
-
-        let (progress, before) = (record.position, before.map(|before| before.position));
-        self.events.push(Event::Pushed {
-            sequence,
-            user,
-            user_id: owner.id,
-            document,
-            progress,
-            before,
-            effect: PushEffect::Moved,
-        });
-        Ok(Ok(sequence))
-    }
-
-    /// Returns whether a position would grow a full account, though all of its document's history goes.
-    ///
-    /// It frees so much, and replaces values of so many bytes. A reader who moves on changes a position by some bytes: there is a
-    /// reserve for that.
-    fn is_too_much(
-        &mut self,
-        entry: &LogRecord,
-        sequence: u64,
-        about: Option<&DocumentRecord>,
-        identifiers: Option<&PackedIdentifiers>,
-        freed: u64,
-        replaced: u64,
-    ) -> Result<bool> {
-        let history = self.tables.log.entry_footprint(packed_len(&LogRecord { previous: None, ..entry.clone() })?);
-        let position = entry.position.clone();
-        let identifiers = identifiers.cloned();
-        let record = ProgressRecord { position, sequence, entries: 1, thinned: 1, bytes: Some(history), identifiers };
-        let (record, about) = (packed_len(&record)?, about.map(packed_len).transpose()?);
-        let key = DocumentKey::new(entry.user, &entry.document).len();
-        let about_row = about.map_or(0, |about| self.tables.documents.footprint(key, about));
-        let added = history + self.tables.progress.footprint(key, record) + about_row;
-        let max = self.limits.quota.max_bytes;
-        let has_reserve = self.limits.usage.account(entry.user).bytes <= max.saturating_add(max / 16);
-        let is_small = replaced > 0 && record + about.unwrap_or(0) <= replaced + SMALL_GROWTH;
-        Ok(added > freed && !(is_small && has_reserve))
-    }
-
     /// Returns a document's record with new metadata, if that changes it.
-    fn updated_metadata(&mut self, key: &DocumentKey<'_>, metadata: Metadata) -> Result<Option<DocumentRecord>> {
+    pub(super) fn updated_metadata(
+        &mut self,
+        key: &DocumentKey<'_>,
+        metadata: Metadata,
+    ) -> Result<Option<DocumentRecord>> {
         let before = self.tables.documents.get(self.txn, key)?;
         let mut after = before.clone().unwrap_or_default();
         after.metadata.update(metadata);
@@ -225,7 +109,7 @@ impl WriteTxn<'_, '_> {
         Ok(AccountOutcome::Done)
     }
 
-    /// Pushes a position of the document's history again, as a device of its own.
+    /// Pushes a position of the document's history again, as a device of its own. That of the current position changes nothing.
     pub(super) fn restore_position(
         &mut self,
         user: Username,
@@ -233,19 +117,51 @@ impl WriteTxn<'_, '_> {
         document: Document,
         sequence: u64,
     ) -> Result<AccountOutcome> {
-        if self.tables.progress.get(self.txn, &DocumentKey::new(owner.id, &document))?.is_none() {
+        let Some(record) = self.tables.progress.get(self.txn, &DocumentKey::new(owner.id, &document))? else {
             return Ok(AccountOutcome::NoDocument);
-        }
+        };
         let entry = self.tables.log.get(self.txn, &sequence)?;
         let Some(entry) = entry.filter(|entry| entry.user == owner.id && entry.document == document) else {
             return Ok(AccountOutcome::NoPosition);
         };
         let mut position = entry.position;
+        let is_current = sequence == record.current_sequence()
+            || position.percentage == record.position.percentage && position.progress == record.position.progress;
+        if is_current && !record.is_started_over() {
+            return Ok(AccountOutcome::Done);
+        }
         position.device = RESTORE_DEVICE.to_owned();
         position.device_id = Some(RESTORE_DEVICE_ID.to_owned());
-        match self.store_position(owner, user, document, position, None, None)? {
+        match self.store_position(owner, user, document, position, None, Source::Restored)? {
             Ok(_) => Ok(AccountOutcome::Done),
             Err(exceeded) => Ok(AccountOutcome::OverQuota(exceeded)),
         }
+    }
+
+    /// Takes the current position from all devices, so that a pull finds none until a reader moves [C2]. The history stays.
+    pub(super) fn start_over(
+        &mut self,
+        user: Username,
+        owner: &UserRecord,
+        document: Document,
+    ) -> Result<AccountOutcome> {
+        let key = DocumentKey::new(owner.id, &document);
+        let Some((record, length)) = self.tables.progress.measured().get(self.txn, &key)? else {
+            return Ok(AccountOutcome::NoDocument);
+        };
+        if record.is_started_over() {
+            return Ok(AccountOutcome::Done);
+        }
+        let ProgressRecord { sequence, entries, thinned, bytes, .. } = record;
+        let history = bytes.unwrap_or(0);
+        let freed = self.tables.progress.footprint(key.len(), length) + history;
+        let mut current = self.current(record)?;
+        current.start_over(self.now);
+        let (position, identifiers, state) = StateRecord::split(current, sequence);
+        let record = ProgressRecord { position, sequence, entries, thinned, bytes, state: Some(state), identifiers };
+        let added = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
+        self.count_change(owner.id, key.document, freed, added + history);
+        self.events.push(Event::StartedOver { user, user_id: owner.id, document });
+        Ok(AccountOutcome::Done)
     }
 }

@@ -173,7 +173,8 @@ impl WriteTxn<'_, '_> {
 
     /// Thins a document's history to `keep` entries at most. The caller stores the record.
     pub(super) fn thin_history(&mut self, record: &mut ProgressRecord, keep: u32) -> Result<()> {
-        let thinned = retention::thin(self.txn, &self.tables, record.sequence, self.now, self.zone, keep)?;
+        let pinned = record.pinned();
+        let thinned = retention::thin(self.txn, &self.tables, record.sequence, pinned, self.now, self.zone, keep)?;
         record.entries = thinned.entries;
         record.thinned = thinned.entries;
         record.bytes = Some(thinned.bytes);

@@ -6,10 +6,10 @@ use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, Measured};
 use super::packed::Packed;
-use super::records::{DocumentRecord, LogOwner, LogRecord, ProgressRecord};
+use super::records::{DocumentRecord, LogOwner, LogRecord, ProgressRecord, PulledPosition};
 use super::tables::META_INSTANCE;
 use crate::error::Result;
-use crate::model::{Document, Metadata, Progress, User, UserId, Username};
+use crate::model::{Document, Metadata, Progress, PushEffect, User, UserId, Username};
 
 /// A document of an account: its current position, and what is known about it.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,10 +17,12 @@ use crate::model::{Document, Metadata, Progress, User, UserId, Username};
 pub struct DocumentEntry {
     /// The document's id.
     pub document: Document,
-    /// The current position.
+    /// The current position. In a document that was started over, 0 % by [`START_OVER_DEVICE`](crate::START_OVER_DEVICE).
     pub progress: Progress,
-    /// Sequence number of the last push.
+    /// Sequence number of the newest position of the history.
     pub sequence: u64,
+    /// Sequence number of the current position. `None` if the document was started over, and no reader has moved since.
+    pub current: Option<u64>,
     /// The metadata that clients sent.
     pub metadata: Metadata,
     /// The name that the user gave the document.
@@ -29,9 +31,10 @@ pub struct DocumentEntry {
 
 impl DocumentEntry {
     fn new(document: Document, record: ProgressRecord, about: DocumentRecord) -> Self {
+        let current = (!record.is_started_over()).then(|| record.current_sequence());
         let ProgressRecord { position, sequence, .. } = record;
         let DocumentRecord { metadata, name } = about;
-        Self { document, progress: position, sequence, metadata, name }
+        Self { document, progress: position, sequence, current, metadata, name }
     }
 }
 
@@ -43,8 +46,21 @@ pub struct HistoryEntry {
     pub sequence: u64,
     /// The position, with the time at which it was written.
     pub progress: Progress,
-    /// Number of pushes this entry counts: its own, and those of the same day and device that were thinned away.
+    /// Number of pushes this entry counts: its own, those of the same day and device that were thinned away, and those by which the device
+    /// held the position.
     pub pushes: u32,
+    /// What it did to the current position.
+    pub effect: PushEffect,
+    /// Those of `pushes` by which the device held the position: they have no number of their own, and their reader did not move.
+    pub(crate) repeats: u32,
+}
+
+impl HistoryEntry {
+    pub(super) fn new(sequence: u64, entry: LogRecord) -> Self {
+        let (effect, repeats) = (entry.effect(), entry.repeats());
+        let pushes = entry.pushes.saturating_add(repeats);
+        Self { sequence, progress: entry.position, pushes, effect, repeats }
+    }
 }
 
 /// A part of the log, as one account sees it.
@@ -121,14 +137,16 @@ impl Store {
         rows.into_iter().map(|(name, record)| Ok(record.into_user(Username::new(&name).map_err(unexpected)?))).collect()
     }
 
-    /// Returns the current position of a user in a document.
+    /// Returns the current position of a user in a document. There is none in one that was started over, until a reader moves.
     ///
     /// # Errors
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
     /// store has stopped.
     pub fn progress(&self, user: UserId, document: &Document) -> Result<Option<Progress>> {
-        let record = self.read(|txn, tables| tables.progress.get(txn, &DocumentKey::new(user, document)))?;
-        Ok(record.map(|record| record.position))
+        let pulled = self.read(|txn, tables| {
+            tables.progress.with_values::<Packed<PulledPosition>>().get(txn, &DocumentKey::new(user, document))
+        })?;
+        Ok(pulled.and_then(PulledPosition::into_position))
     }
 
     /// Returns up to `limit` documents of a user, ordered by id, starting behind `after`.
@@ -182,7 +200,7 @@ impl Store {
         Ok(found.map(|(record, about)| DocumentEntry::new(document.clone(), record, about)))
     }
 
-    /// Returns the last `limit` positions of a user in a document, the current one first.
+    /// Returns the last `limit` positions of a user in a document, the newest first.
     ///
     /// A history keeps all positions of the last 48 hours, then each device's last position of each day in the server's time zone, 400
     /// in all. It is thinned when it has grown by half, so it may hold up to 600.
@@ -220,7 +238,7 @@ impl Store {
                     continue;
                 }
                 total += limit.take(bytes);
-                entries.push(HistoryEntry { sequence, progress: entry.position, pushes: entry.pushes });
+                entries.push(HistoryEntry::new(sequence, entry));
             }
             Ok((entries, total))
         })
@@ -241,9 +259,9 @@ impl Store {
             for row in tables.log.with_values::<Measured<Packed<LogOwner>>>().range(txn, &range)? {
                 let (sequence, (owner, bytes)) = row?;
                 if owner.user == user
-                    && let Some(LogRecord { document, position, pushes, .. }) = tables.log.get(txn, &sequence)?
+                    && let Some(entry) = tables.log.get(txn, &sequence)?
                 {
-                    slice.entries.push((document, HistoryEntry { sequence, progress: position, pushes }));
+                    slice.entries.push((entry.document.clone(), HistoryEntry::new(sequence, entry)));
                 }
                 limit.take(bytes);
                 if limit.is_reached() {

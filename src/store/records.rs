@@ -6,8 +6,9 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
+use super::current::{StartedOver, StateRecord};
 use super::packed::PackedIdentifiers;
-use crate::model::{Document, Metadata, PositionRule, Progress, StoredKey, User, UserId, Username};
+use crate::model::{Document, Metadata, PositionRule, Progress, PushEffect, StoredKey, User, UserId, Username};
 
 /// Value of `users`.
 #[derive(Debug, Clone, Encode, Decode, Deserialize)]
@@ -56,7 +57,7 @@ impl UserRecord {
 pub(super) struct ProgressRecord {
     #[n(0)]
     pub(super) position: Progress,
-    /// Sequence number of the position's entry in `log`, the newest of the history.
+    /// Sequence number of the newest entry of the history in `log`.
     #[n(1)]
     pub(super) sequence: u64,
     /// Length of the history.
@@ -72,10 +73,49 @@ pub(super) struct ProgressRecord {
     #[n(4)]
     #[serde(default, rename = "space")]
     pub(super) bytes: Option<u64>,
+    /// What decides which push moves the current position. Older versions had none: each push did.
+    #[n(5)]
+    #[serde(skip)]
+    pub(super) state: Option<StateRecord>,
     /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
     #[n(6)]
     #[serde(skip)]
     pub(super) identifiers: Option<PackedIdentifiers>,
+}
+
+impl ProgressRecord {
+    /// Returns the sequence number of the current position's entry.
+    pub(super) fn current_sequence(&self) -> u64 {
+        self.state.as_ref().map_or(self.sequence, |state| state.current_sequence(self.sequence))
+    }
+
+    /// Returns the sequence numbers of the entries that stay when the history is thinned, besides the newest.
+    pub(super) fn pinned(&self) -> [u64; 2] {
+        let undo = self.state.as_ref().and_then(StateRecord::undo_sequence);
+        [self.current_sequence(), undo.unwrap_or(self.sequence)]
+    }
+
+    /// Returns whether a pull finds no position.
+    pub(super) fn is_started_over(&self) -> bool {
+        self.state.as_ref().is_some_and(StateRecord::is_started_over)
+    }
+}
+
+/// The part of a [`ProgressRecord`] that a pull needs.
+#[derive(Debug, Clone, Decode, Deserialize)]
+pub(super) struct PulledPosition {
+    #[n(0)]
+    position: Progress,
+    #[n(5)]
+    #[serde(skip)]
+    state: Option<StartedOver>,
+}
+
+impl PulledPosition {
+    /// Returns the position, unless the document was started over.
+    pub(super) fn into_position(self) -> Option<Progress> {
+        self.state.is_none_or(|state| state.started_over.is_none()).then_some(self.position)
+    }
 }
 
 /// The part of a [`ProgressRecord`] that tells the size of the history.
@@ -94,6 +134,16 @@ pub(super) struct ProgressSize {
 /// The part of a [`LogRecord`] that links it to the one before it.
 #[derive(Debug, Clone, Copy, Decode, Deserialize)]
 pub(super) struct LogLink {
+    #[n(4)]
+    #[serde(default)]
+    pub(super) previous: Option<u64>,
+}
+
+/// The part of a [`LogRecord`] that the rules of the current position need.
+#[derive(Debug, Clone, Decode, Deserialize)]
+pub(super) struct LogPosition {
+    #[n(2)]
+    pub(super) position: Progress,
     #[n(4)]
     #[serde(default)]
     pub(super) previous: Option<u64>,
@@ -125,6 +175,34 @@ pub(super) struct LogRecord {
     #[n(4)]
     #[serde(default)]
     pub(super) previous: Option<u64>,
+    /// What it did to the current position, unless it is just that it became that.
+    #[n(5)]
+    #[serde(skip)]
+    pub(super) outcome: Option<LogOutcome>,
+}
+
+/// What a push did to the current position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+pub(super) struct LogOutcome {
+    #[n(0)]
+    pub(super) effect: PushEffect,
+    /// Number of later pushes by which its device held the position. They have no entries of their own, and `pushes` does not count them.
+    #[n(1)]
+    pub(super) repeats: u32,
+}
+
+impl LogRecord {
+    pub(super) fn effect(&self) -> PushEffect {
+        self.outcome.map_or(PushEffect::Moved, |outcome| outcome.effect)
+    }
+
+    pub(super) fn repeats(&self) -> u32 {
+        self.outcome.map_or(0, |outcome| outcome.repeats)
+    }
+
+    pub(super) fn set_outcome(&mut self, effect: PushEffect, repeats: u32) {
+        self.outcome = (effect != PushEffect::Moved || repeats > 0).then_some(LogOutcome { effect, repeats });
+    }
 }
 
 /// Returns the default of a `pushes` field.

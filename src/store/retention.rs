@@ -5,12 +5,15 @@
 //! So a push only appends to `log`, whose last page the whole batch shares, and a history is thinned when it has grown by half, not at
 //! each push.
 
+use std::ops::ControlFlow;
+
 use heed::{PutFlags, RoTxn, RwTxn};
 use jiff::tz::TimeZone;
 
+use super::current::{DeviceKey, Past};
 use super::keyspace::Measured;
 use super::packed::Packed;
-use super::records::{LogLink, LogRecord};
+use super::records::{LogLink, LogPosition, LogRecord};
 use super::tables::Tables;
 use crate::error::Result;
 use crate::model::{Progress, calendar_day};
@@ -36,11 +39,17 @@ enum Retention {
     Drop,
 }
 
-/// Plans which entries of a history to keep, `max` at most. The positions are given newest first.
+/// Plans which entries of a history to keep: `max` at most, and those at the indexes `pinned`. The positions are given newest first.
 ///
 /// Of entries older than two days, each device keeps its last one of each day. A day is one of `zone`, like those of the reading
 /// calendar.
-fn plan<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: &TimeZone, max: u32) -> Vec<Retention> {
+fn plan<'a>(
+    positions: impl IntoIterator<Item = &'a Progress>,
+    pinned: &[usize],
+    now: u64,
+    zone: &TimeZone,
+    max: u32,
+) -> Vec<Retention> {
     let mut day = None;
     let mut kept = 0;
     // The devices of the day at hand, each with the index of its last kept entry.
@@ -57,6 +66,7 @@ fn plan<'a>(positions: impl IntoIterator<Item = &'a Progress>, now: u64, zone: &
             let newer = devices.iter_mut().find(|(other, _)| *other == device);
             let is_old = position.timestamp.saturating_add(KEEP_ALL_SECONDS) < now;
             let retention = match &newer {
+                _ if pinned.contains(&index) => Retention::Keep,
                 Some((_, newer)) if is_old || kept >= max => Retention::MergeInto(*newer),
                 None if kept >= max => Retention::Drop,
                 _ => Retention::Keep,
@@ -83,6 +93,32 @@ pub(super) fn history(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> heed::Re
         history.push((sequence, entry, tables.log.entry_footprint(bytes)));
     }
     Ok(history)
+}
+
+/// A document's history, as the rules of the current position read it.
+pub(super) struct StoredPast<'a, 'txn> {
+    pub(super) txn: &'a RoTxn<'txn>,
+    pub(super) tables: &'a Tables,
+    /// Sequence number of the newest entry.
+    pub(super) newest: u64,
+}
+
+impl Past for StoredPast<'_, '_> {
+    type Error = heed::Error;
+
+    fn visit(&self, visit: &mut dyn FnMut(DeviceKey, &Progress) -> ControlFlow<()>) -> heed::Result<()> {
+        let positions = self.tables.log.with_values::<Packed<LogPosition>>();
+        let mut next = Some(self.newest);
+        while let Some(sequence) = next {
+            let Some(LogPosition { position, previous }) = positions.get(self.txn, &sequence)? else { break };
+            // Sequence numbers fall along a history. In a damaged one a link may lead round in a circle.
+            next = previous.filter(|previous| *previous < sequence);
+            if visit(DeviceKey::of(&position), &position).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Returns the footprint of the history whose newest entry is `newest`.
@@ -114,23 +150,27 @@ pub(super) fn may_count(entry: &Progress, pushes: u32, position: &Progress, zone
         && day(entry) == day(position)
 }
 
-/// Thins the history whose newest entry is `newest` to `max` entries at most.
+/// Thins the history whose newest entry is `newest` to `max` entries at most, and those with the sequence numbers `pinned`.
 ///
 /// The newest entry always stays: otherwise the last sequence number of `log` would be given out again.
 pub(super) fn thin(
     txn: &mut RwTxn<'_>,
     tables: &Tables,
     newest: u64,
+    pinned: [u64; 2],
     now: u64,
     zone: &TimeZone,
     max: u32,
 ) -> Result<Thinned> {
     let history = history(txn, tables, newest)?;
-    let plan = plan(history.iter().map(|(_, entry, _)| &entry.position), now, zone, max);
-    let mut merged = vec![0_u32; history.len()];
+    let pinned = pinned.map(|pinned| history.iter().position(|(sequence, ..)| *sequence == pinned).unwrap_or(0));
+    let plan = plan(history.iter().map(|(_, entry, _)| &entry.position), &pinned, now, zone, max);
+    let mut merged = vec![(0_u32, 0_u32); history.len()];
     for (retention, (_, entry, _)) in plan.iter().zip(&history) {
         if let Retention::MergeInto(index) = retention {
-            merged[*index] = merged[*index].saturating_add(entry.pushes);
+            let (pushes, repeats) = &mut merged[*index];
+            *pushes = pushes.saturating_add(entry.pushes);
+            *repeats = repeats.saturating_add(entry.repeats());
         }
     }
     let mut left = Thinned { entries: 0, bytes: 0 };
@@ -141,9 +181,11 @@ pub(super) fn thin(
             tables.log.delete(txn, &sequence)?;
             continue;
         }
-        if entry.previous != previous || merged > 0 {
+        let (pushes, repeats) = merged;
+        if entry.previous != previous || pushes > 0 {
             entry.previous = previous;
-            entry.pushes = entry.pushes.saturating_add(merged);
+            entry.pushes = entry.pushes.saturating_add(pushes);
+            entry.set_outcome(entry.effect(), entry.repeats().saturating_add(repeats));
             bytes = tables.log.put_measured(txn, PutFlags::empty(), &sequence, &entry)?;
         }
         previous = Some(sequence);
@@ -168,7 +210,7 @@ mod tests {
 
     fn times_kept(times: &[u64]) -> Vec<u64> {
         let positions: Vec<_> = times.iter().map(|time| position(*time, "Kobo")).collect();
-        let plan = plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES);
+        let plan = plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES);
         times.iter().zip(plan).filter(|(_, retention)| *retention == Retention::Keep).map(|(time, _)| *time).collect()
     }
 
@@ -184,19 +226,19 @@ mod tests {
             Retention::MergeInto(1),
             Retention::MergeInto(0),
         ];
-        assert_eq!(plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES), expected);
+        assert_eq!(plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES), expected);
         // An entry older than two days is merged into a younger one of the same day.
         let limit = NOW - KEEP_ALL_SECONDS;
         let positions = [2, 1, 0].map(|late| position(limit + late - 1, "Kobo"));
         assert_eq!(
-            plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES),
+            plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES),
             [Retention::Keep, Retention::Keep, Retention::MergeInto(1)]
         );
         // So is an entry beyond the limit; one whose day and device have no other entry is dropped.
         let busy = (0..MAX_ENTRIES as u64 + 1).map(|seconds| position(NOW - seconds, "Kobo"));
         let positions: Vec<_> = busy.chain([position(NOW - 500, "Kindle"), position(NOW - DAY, "Kobo")]).collect();
         assert_eq!(
-            plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES)[MAX_ENTRIES as usize - 1..],
+            plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES)[MAX_ENTRIES as usize - 1..],
             [Retention::Keep, Retention::MergeInto(399), Retention::Drop, Retention::Drop]
         );
     }
@@ -223,8 +265,8 @@ mod tests {
         let midnight = NOW - 10 * DAY - DAY / 2 + 8 * 3600;
         let positions = [position(midnight + 3600, "Kobo"), position(midnight - 3600, "Kobo")];
         let west = TimeZone::fixed(jiff::tz::offset(-8));
-        assert_eq!(plan(&positions, NOW, &west, MAX_ENTRIES), [Retention::Keep, Retention::Keep]);
-        assert_eq!(plan(&positions, NOW, &TimeZone::UTC, MAX_ENTRIES), [Retention::Keep, Retention::MergeInto(0)]);
+        assert_eq!(plan(&positions, &[], NOW, &west, MAX_ENTRIES), [Retention::Keep, Retention::Keep]);
+        assert_eq!(plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES), [Retention::Keep, Retention::MergeInto(0)]);
     }
 
     #[test]

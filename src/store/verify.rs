@@ -7,13 +7,13 @@ use heed::{RoTxn, WithoutTls};
 use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::packed::{self, PackedIdentifiers};
-use super::records::ProgressRecord;
+use super::records::{LogRecord, ProgressRecord};
 use super::tables::{META_NEXT_USER, Tables};
 use super::verify_aliases::verify_aliases;
 use crate::error::Result;
 #[cfg(feature = "import")]
 use crate::model::count;
-use crate::model::{UserId, Username};
+use crate::model::{PushEffect, UserId, Username};
 
 /// Problems that a report describes. More are only counted.
 const MAX_PROBLEMS: usize = 100;
@@ -111,6 +111,22 @@ impl Store {
             verifier.run()
         })
     }
+}
+
+/// Returns how a document's current position differs from its entry in the history, if it does.
+fn current_problem(entry: &LogRecord, record: &ProgressRecord) -> Option<String> {
+    if record.is_started_over() {
+        return None;
+    }
+    let has_own_locator = record.state.as_ref().is_none_or(|state| !state.is_locator_borrowed());
+    let (of_entry, current) = (&entry.position, &record.position);
+    // A push by which its device held the position left the time at which it had reached it.
+    let is_same_time = entry.effect() == PushEffect::HeldRepeat || of_entry.timestamp == current.timestamp;
+    let is_same = (&of_entry.device, &of_entry.device_id) == (&current.device, &current.device_id)
+        && of_entry.percentage.to_bits() == current.percentage.to_bits()
+        && (of_entry.progress == current.progress || !has_own_locator)
+        && is_same_time;
+    (!is_same).then(|| format!("its current position is not that of entry {}", record.current_sequence()))
 }
 
 /// One pass over all tables.
@@ -235,6 +251,7 @@ impl Verifier<'_> {
     fn follow_history(&self, key: &DocumentKey<'_>, record: &ProgressRecord) -> heed::Result<(u32, u64, Vec<String>)> {
         let (mut entries, mut total, mut problems) = (0_u32, 0, Vec::new());
         let (mut next, mut newer) = (Some(record.sequence), u64::MAX);
+        let (current, mut has_current) = (record.current_sequence(), record.is_started_over());
         while let Some(sequence) = next {
             // Sequence numbers fall along a history, so a link that does not may lead round in a circle.
             if sequence >= newer {
@@ -257,12 +274,19 @@ impl Verifier<'_> {
                 problems.push(format!("entry {sequence} of its history belongs to another document"));
                 break;
             }
-            if entries == 0 && entry.position != record.position {
-                problems.push("its current position is not the newest of its history".to_owned());
+            if sequence == current {
+                has_current = true;
+                problems.extend(current_problem(&entry, record));
             }
             entries += 1;
             total += self.tables.log.entry_footprint(bytes);
             next = entry.previous;
+        }
+        if !has_current && problems.is_empty() {
+            problems.push("its current position is not in its history".to_owned());
+        }
+        if record.state.as_ref().is_some_and(|state| !state.is_sound()) {
+            problems.push("what it says of its devices is inconsistent".to_owned());
         }
         Ok((entries, total, problems))
     }

@@ -97,8 +97,8 @@ fn a_document_has_position_title_name_and_metadata() {
 fn the_list_has_the_last_push_first() {
     let site = Site::with_ada();
     assert_eq!(get(&site, "/api/v1/documents"), json!({ "total": 0, "documents": [] }));
-    for id in ["c", "a", "é", "B", "b", "a"] {
-        push(&site, id, "p", 0.5, ("d", None));
+    for (index, id) in ["c", "a", "é", "B", "b", "a"].into_iter().enumerate() {
+        push(&site, id, "p", index as f64 / 10.0, ("d", None));
     }
     let list = get(&site, "/api/v1/documents");
     assert_eq!(list["total"], 5);
@@ -283,7 +283,7 @@ fn the_history_has_the_current_position_first() {
 fn an_older_position_is_restored() {
     let site = Site::with_ada();
     push(&site, "book", "/body/p[7]", 0.4213, ("Kobo", Some("K")));
-    push(&site, "book", "/body/p[1]", 0.01, ("stale", None));
+    push(&site, "book", "/body/p[3]", 0.1, ("stale", None));
     let before = get(&site, &document_path("book", "/history"))["history"].take();
     let answer = ok(restore(&site, "book", &before[1]["sequence"]));
     assert_eq!(answer, get(&site, &document_path("book", "")), "the response is the changed document");

@@ -69,10 +69,11 @@ fn push_large(site: &Site, documents: impl Iterator<Item = String>) {
     let store = site.server.store();
     let ada = store.user(&"ada".parse().unwrap()).unwrap().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let progress = kosync::Progress::new("\u{1}".repeat(8 << 10), 0.5, "Kobo".into(), None).unwrap();
-    for document in documents {
+    for (page, document) in documents.enumerate() {
+        let percentage = f64::from(u32::try_from(page).unwrap()) / 1e3;
+        let progress = kosync::Progress::new("\u{1}".repeat(8 << 10), percentage, "Kobo".into(), None).unwrap();
         let document = kosync::Document::new(&document).unwrap();
-        runtime.block_on(store.push(ada.clone(), document, progress.clone(), None)).unwrap();
+        runtime.block_on(store.push(ada.clone(), document, progress, None)).unwrap();
     }
 }
 

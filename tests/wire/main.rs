@@ -10,6 +10,7 @@ mod bounded;
 mod clients;
 mod connections;
 mod credentials;
+mod current_position;
 mod documents;
 mod embedding;
 mod encodings;

@@ -157,13 +157,19 @@ impl<'a> MatchedJson<'a> {
     }
 }
 
-/// Reads document and position from the fields of a push [P1] [P2].
+/// Reads document and position from the fields of a push [P1] [P2]. One that says so knows only a percentage [C6].
 fn parse_push(fields: &Fields<'_>) -> Result<(Document, Progress), ApiError> {
     let document = fields.string(Document::FIELD).ok_or(ApiError::NoDocument)?;
     let document = Document::new(&document).map_err(ApiError::from_field)?;
     let missing = || ApiError::Invalid(None);
     let percentage = fields.number("percentage").ok_or_else(missing)?;
-    let progress = fields.text("progress").ok_or_else(missing)?;
+    let is_percentage = fields.string("position_kind").as_deref() == Some("percentage");
+    let progress = if is_percentage {
+        fields.optional_text("progress").map(Option::unwrap_or_default)
+    } else {
+        fields.text("progress")
+    };
+    let progress = progress.ok_or_else(missing)?;
     let device = fields.text("device").ok_or_else(missing)?;
     let device_id = fields.optional_text("device_id").ok_or_else(missing)?;
     let progress = Progress::new(progress, percentage, device, device_id).map_err(ApiError::from_field)?;

@@ -262,7 +262,7 @@ impl Books {
         history.read(&self.dashboard, current_user.user.id, &entry.document, wanted).await?;
         let PageHistory { points, rows } = history;
         let paging = Paging::from_request(req, points.len(), ROWS_PER_PAGE);
-        let current = points.first().map(|newest| newest.sequence);
+        let current = entry.current;
         let row = |entry: &HistoryEntry| HistoryRow::new(entry, current, store.zone());
         let name = entry.name.clone().unwrap_or_default();
         let (document, filename) = (entry.document.to_string(), entry.metadata.filename.clone());

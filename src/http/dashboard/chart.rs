@@ -232,7 +232,13 @@ mod tests {
     fn entry(device: &str, timestamp: u64, percentage: f64) -> ChartEntry {
         let mut progress = Progress::new("p".into(), percentage, device.into(), None).expect("a position");
         progress.timestamp = timestamp;
-        ChartEntry::new(&HistoryEntry { sequence: 1, progress, pushes: 1 })
+        ChartEntry::new(&HistoryEntry {
+            sequence: 1,
+            progress,
+            pushes: 1,
+            effect: crate::PushEffect::Moved,
+            repeats: 0,
+        })
     }
 
     #[test]

@@ -39,6 +39,7 @@ async fn a_restored_position_is_the_newest() {
         progress,
         before: Some(before[0].progress.clone()),
         effect: crate::model::PushEffect::Moved,
+        current: None,
     };
     assert_eq!(*events.next().await.expect("an event").expect("no gap"), expected);
     assert_eq!(events.next().await, None);
@@ -72,6 +73,7 @@ async fn owners_administrators_and_local_programs_may_change_a_document() {
     let fixture = Fixture::new();
     let (ada, grace, root) = (fixture.user("ada").await, fixture.user("grace").await, fixture.administrator());
     let sequence = fixture.push_from(&ada, "book", "p", ("d", None)).await;
+    fixture.push_from(&ada, "book", "later", ("d", None)).await;
     let rename = |name| Change::RenameDocument(document("book"), Some(DocumentName::new(name).expect("name")));
     let restore = || Change::RestorePosition(document("book"), sequence);
     let delete = || Change::DeleteDocument(document("book"));
@@ -87,13 +89,13 @@ async fn owners_administrators_and_local_programs_may_change_a_document() {
             assert_eq!(fixture.change_own(&actor, change).await, AccountOutcome::Refused);
         }
     }
-    assert_eq!(fixture.texts(&ada, "book"), ["p"]);
+    assert_eq!(fixture.texts(&ada, "book"), ["later", "p"]);
     // Others may change a disabled account all the same.
     for authority in [Authority::User(root), Authority::Local] {
         assert_eq!(fixture.change(authority.clone(), &ada, rename("theirs")).await, AccountOutcome::Done);
         assert_eq!(fixture.change(authority, &ada, restore()).await, AccountOutcome::Done);
     }
-    assert_eq!(fixture.texts(&ada, "book"), ["p", "p", "p"]);
+    assert_eq!(fixture.texts(&ada, "book"), ["p", "later", "p"], "once: then it is the current one");
 }
 
 #[tokio::test]

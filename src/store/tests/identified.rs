@@ -307,7 +307,7 @@ async fn verify_reports_rows_of_aliases_that_disagree() {
 fn imported_document(user: &User, id: &str, texts: &[(&str, u64)], list: Option<&str>) -> Transferred {
     let history = texts.iter().map(|(text, timestamp)| {
         let progress = Progress { timestamp: *timestamp, ..position(text) };
-        super::super::TransferredPosition { progress, pushes: 1 }
+        super::super::TransferredPosition::new(progress)
     });
     Transferred::Document(TransferredDocument {
         account: user.name.clone(),
@@ -316,6 +316,7 @@ fn imported_document(user: &User, id: &str, texts: &[(&str, u64)], list: Option<
         name: None,
         history: history.collect(),
         identifiers: list.map(identifiers),
+        current: None,
     })
 }
 
@@ -367,6 +368,7 @@ async fn i5_an_import_neither_repoints_an_alias_nor_shadows_a_document() {
         created: 0,
         last_used: 0,
         any_case: false,
+        position_rule: None,
     };
     let foreign = vec![Transferred::Account(stranger), imported_alias(&ada, "foreign", "b")];
     let outcomes = fixture.store.import_batch(foreign).await.expect("imported");
@@ -399,4 +401,64 @@ async fn i3_an_import_takes_the_identifiers_of_the_position_that_wins() {
     let Transferred::Document(document) = &exported[1] else { panic!("{exported:?}") };
     assert_eq!(document.identifiers, Some(identifiers("x:a,z:j")));
     assert!(matches!(&exported[2], Transferred::Alias(alias) if alias.value.as_str() == "j"), "{exported:?}");
+}
+
+/// The identifiers stay with the position that is current, whoever pushes in between.
+#[tokio::test]
+async fn i3_a_push_that_does_not_move_the_current_position_leaves_its_identifiers() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    let push = async |device: &str, text: &str, percentage: f64, list: &str| {
+        let progress = Progress::new(text.into(), percentage, device.into(), None).expect("a position");
+        let pushed = fixture.store.push_identified(ada.clone(), document("a"), identifiers(list), progress, None).await;
+        let PushOutcome::Stored { effect, .. } = pushed.expect("an outcome").outcome else { panic!("not stored") };
+        effect
+    };
+    let shared = || {
+        let found = fixture.pull_identified(&ada, "x:a,y:i,z:j").expect("found");
+        (found.1, found.3.unwrap_or_default())
+    };
+    let is = |text: &str, label: &str| (text.to_owned(), label.to_owned());
+    push("Kobo", "p", 0.6, "m:i,x:a").await;
+    assert_eq!(shared(), is("p", "x"));
+    fixture.advance_clock(60);
+    push("Kobo", "p", 0.61, "i:i,x:a,q:q").await;
+    fixture.advance_clock(60);
+    assert_eq!(push("Phone", "start", 0.01, "x:a,z:j").await, crate::model::PushEffect::Opened);
+    assert_eq!(shared(), is("p", "x"));
+    assert_eq!(fixture.pull_identified(&ada, "q:q,x:j").map(|found| found.3), Some(Some("q".into())));
+
+    // A queue that is drained takes the position and gives it back, with its identifiers.
+    fixture.advance_clock(60);
+    assert_eq!(push("Tablet", "old 1", 0.3, "x:a,z:j").await, crate::model::PushEffect::Moved);
+    assert_eq!(fixture.pull_identified(&ada, "z:j").expect("found").3.as_deref(), Some("z"));
+    fixture.advance_clock(1);
+    assert_eq!(push("Tablet", "old 2", 0.35, "x:a,z:j").await, crate::model::PushEffect::Queue);
+    assert_eq!(fixture.pull_identified(&ada, "z:j").expect("found").3, None);
+    assert_eq!(fixture.pull_identified(&ada, "z:j,q:q").expect("found").3.as_deref(), Some("q"));
+    assert_eq!(shared(), is("p", "x"));
+}
+
+/// [C5]: a position without a locator borrows one, and the identifiers with it.
+#[tokio::test]
+async fn i3_a_borrowed_locator_has_the_identifiers_of_its_writer() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    fixture.push_identified(&ada, "a", "/body/p[1]", "x:a,z:j").await;
+    fixture.advance_clock(60);
+    let progress = Progress::new(String::new(), 0.7, "Web".into(), None).expect("a position");
+    let pushed =
+        fixture.store.push_identified(ada.clone(), document("a"), identifiers("y:i,x:a"), progress, None).await;
+    assert!(matches!(pushed.expect("an outcome").outcome, PushOutcome::Stored { .. }));
+    let found = fixture.pull_identified(&ada, "y:i,z:j").expect("found");
+    assert_eq!((found.1.as_str(), found.3.as_deref()), ("/body/p[1]", Some("z")));
+    // A book that was started over has no position, and takes what the next reader names.
+    assert_eq!(fixture.change_own(&ada, Change::StartOver(document("a"))).await, AccountOutcome::Done);
+    assert_eq!(fixture.pull_identified(&ada, "x:a"), None);
+    fixture.advance_clock(60);
+    let progress = Progress::new("/body/p[2]".into(), 0.05, "device".into(), None).expect("a position");
+    let pushed =
+        fixture.store.push_identified(ada.clone(), document("a"), identifiers("x:a,y:i"), progress, None).await;
+    assert!(matches!(pushed.expect("an outcome").outcome, PushOutcome::Stored { .. }));
+    assert_eq!(fixture.pull_identified(&ada, "z:j,y:i").expect("found").3.as_deref(), Some("y"));
 }

@@ -9,8 +9,8 @@ async fn a_deleted_account_leaves_nothing_behind() {
     let metadata = Metadata::new(None, Some("title".into()), None);
     for id in 0..300 {
         let progress = Progress::new("p".into(), 0.5, "d".into(), None).expect("progress");
-        for _ in 0..5 {
-            fixture.push(&ada, &id.to_string(), "p").await.expect("push");
+        for page in 0..5 {
+            fixture.push(&ada, &id.to_string(), &page.to_string()).await.expect("push");
         }
         let pushed = fixture.store.push(ada.clone(), document(&id.to_string()), progress, Some(metadata.clone())).await;
         pushed.expect("push");

@@ -69,7 +69,7 @@ impl Numbers {
 fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
     let history = times.map(|timestamp| {
         let progress = Progress { timestamp, ..position(&format!("imported {timestamp}")) };
-        TransferredPosition { progress, pushes: 1 }
+        TransferredPosition::new(progress)
     });
     Transferred::Document(TransferredDocument {
         account: user.name.clone(),
@@ -78,6 +78,7 @@ fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
         name: None,
         history: history.collect(),
         identifiers: None,
+        current: None,
     })
 }
 

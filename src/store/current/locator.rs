@@ -1,0 +1,67 @@
+//! Always a place to land [C5]: a position whose device sent none gets the nearest locator of the history.
+
+use std::ops::ControlFlow;
+
+use super::{Borrowed, Current, Past, Push};
+use crate::model::{LocatorKind, Progress};
+use crate::store::packed::PackedIdentifiers;
+
+impl Current {
+    /// Makes a position the current one, with a locator of the history if it has none.
+    pub(super) fn set_position<P: Past>(
+        &mut self,
+        position: &Progress,
+        sequence: u64,
+        identifiers: Option<&PackedIdentifiers>,
+        past: &P,
+    ) -> Result<(), P::Error> {
+        let mut position = position.clone();
+        let mut identifiers = identifiers.cloned();
+        self.borrowed = None;
+        if position.progress.is_empty() {
+            let former = self.position.progress.clone();
+            let (text, percentage) = nearest(position.percentage, LocatorKind::of(&self.position.progress), past)?
+                .unwrap_or_else(|| (std::mem::take(&mut self.position.progress), None));
+            // Those of who wrote the locator, if that is known.
+            identifiers = self.identifiers.take().filter(|_| text == former);
+            position.progress = text;
+            self.borrowed = Some(Borrowed { percentage });
+        }
+        (self.position, self.sequence, self.identifiers) = (position, sequence, identifiers);
+        Ok(())
+    }
+
+    /// Takes the locator of a push that did not move the current position, if that has none of its own and the push is nearer.
+    pub(super) fn improve_locator(&mut self, push: &Push<'_>) {
+        let Some(borrowed) = &mut self.borrowed else { return };
+        let Push { position: push, identifiers, .. } = push;
+        let (kind, known) = (LocatorKind::of(&push.progress), LocatorKind::of(&self.position.progress));
+        let distance = |percentage: f64| (percentage - self.position.percentage).abs();
+        let is_nearer = borrowed.percentage.is_none_or(|known| distance(push.percentage) <= distance(known));
+        if kind.is_some() && (known.is_none() || kind == known && is_nearer) {
+            self.position.progress.clone_from(&push.progress);
+            borrowed.percentage = Some(push.percentage);
+            self.identifiers = identifiers.cloned();
+        }
+    }
+}
+
+/// Returns the locator whose percentage is nearest, the newest of several, and that percentage. One of this kind goes first.
+fn nearest<P: Past>(
+    percentage: f64,
+    kind: Option<LocatorKind>,
+    past: &P,
+) -> Result<Option<(String, Option<f64>)>, P::Error> {
+    let mut found: Option<(bool, f64, String, f64)> = None;
+    past.visit(&mut |_, earlier| {
+        let Some(of) = LocatorKind::of(&earlier.progress) else { return ControlFlow::Continue(()) };
+        let (is_other, distance) = (kind.is_some_and(|kind| kind != of), (earlier.percentage - percentage).abs());
+        let is_better =
+            found.as_ref().is_none_or(|(known_other, known, ..)| (is_other, distance) < (*known_other, *known));
+        if is_better {
+            found = Some((is_other, distance, earlier.progress.clone(), earlier.percentage));
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(found.map(|(_, _, text, percentage)| (text, Some(percentage))))
+}

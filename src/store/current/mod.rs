@@ -1,0 +1,351 @@
+//! Which position of a document is the current one: the rules C1 to C6, without LMDB.
+//!
+//! [`Current`] is the state, and [`Current::apply`] decides what a push does to it. The store keeps the state in the document's record
+//! in `progress`, see [`StateRecord`]; a book of several documents can keep one of its own, with other [`DeviceKey`]s.
+
+mod device;
+mod locator;
+mod record;
+mod rules;
+#[cfg(test)]
+mod tests;
+
+use std::ops::ControlFlow;
+
+use minicbor::{Decode, Encode};
+
+pub(super) use self::device::{DeviceKey, PlaceHash};
+pub(super) use self::record::{StartedOver, StateRecord};
+pub(super) use self::rules::is_same_entry;
+use crate::model::{PositionRule, Progress, PushEffect, START_OVER_DEVICE, START_OVER_DEVICE_ID};
+use crate::store::packed::PackedIdentifiers;
+
+/// Devices that are remembered, the holder included. Of others, the one that pushed least recently goes.
+pub(super) const MAX_DEVICES: usize = 16;
+/// Percentage from which a document counts as finished [C2].
+const FINISHED: f64 = 0.99;
+
+/// A document's current position, and what decides which push moves it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Current {
+    /// The current position, with the time at which its device reached it.
+    pub(super) position: Progress,
+    /// Sequence number of its entry in the history.
+    pub(super) sequence: u64,
+    /// The device that holds it: the one that pushed it. `None` after *Put back* and *Start over*.
+    pub(super) holder: Option<DeviceKey>,
+    /// Where the position's locator is from, if its device sent none [C5].
+    pub(super) borrowed: Option<Borrowed>,
+    /// When the document was started over, if no reader has moved since: a pull finds nothing then.
+    pub(super) started_over: Option<u64>,
+    /// What is known of the other devices, the last to push first. What the holder last pushed is the position itself.
+    pub(super) marks: Vec<Mark>,
+    /// What was current before the holder's last pushes, while these may be a queue that is drained.
+    pub(super) undo: Option<Undo>,
+    /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
+    pub(super) identifiers: Option<PackedIdentifiers>,
+}
+
+/// Where a device last pushed.
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+pub(super) struct Mark {
+    #[n(0)]
+    pub(super) device: DeviceKey,
+    #[n(1)]
+    pub(super) place: PlaceHash,
+    #[n(2)]
+    pub(super) percentage: f64,
+    /// When it reached that place, in whole seconds since the Unix epoch.
+    #[n(3)]
+    pub(super) reached: u64,
+    /// Whether it has pushed since another device moved the current position.
+    #[n(4)]
+    pub(super) has_pushed: bool,
+    /// Whether it had, before the pushes that [`Current::undo`] may undo.
+    #[n(5)]
+    pub(super) had_pushed: bool,
+    /// When it last pushed, for as long as its next push may be of the same queue.
+    #[n(6)]
+    pub(super) last_push: Option<u64>,
+    /// Under `furthest`: its first push in the first half of the document since that was finished.
+    #[n(7)]
+    pub(super) first: Option<FirstPush>,
+}
+
+/// A device's first push since the document was finished.
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+pub(super) struct FirstPush {
+    #[n(0)]
+    pub(super) percentage: f64,
+    #[n(1)]
+    pub(super) timestamp: u64,
+}
+
+/// The source of a locator that another push had.
+#[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
+pub(super) struct Borrowed {
+    /// The percentage at which it was pushed. `None` if the history has no locator at all.
+    #[n(0)]
+    pub(super) percentage: Option<f64>,
+}
+
+/// The current position before a series of pushes, of which each came within 5 s of the one before it.
+#[derive(Debug, Clone, PartialEq, Encode, Decode)]
+pub(super) struct Undo {
+    /// When the last of them came.
+    #[n(0)]
+    pub(super) last_push: u64,
+    #[n(1)]
+    pub(super) position: Progress,
+    #[n(2)]
+    pub(super) sequence: u64,
+    #[n(3)]
+    pub(super) holder: Option<DeviceKey>,
+    #[n(4)]
+    pub(super) borrowed: Option<Borrowed>,
+    #[n(5)]
+    pub(super) identifiers: Option<PackedIdentifiers>,
+}
+
+/// A push, as the rules see it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Push<'a> {
+    /// The position, with the time of the push.
+    pub(super) position: &'a Progress,
+    pub(super) device: DeviceKey,
+    /// Sequence number that its entry in the history gets, if it gets one.
+    pub(super) sequence: u64,
+    /// The identifiers that the device named, if it named any.
+    pub(super) identifiers: Option<&'a PackedIdentifiers>,
+}
+
+/// The history of a document, read only where a rule needs it.
+pub(super) trait Past {
+    /// Why it cannot be read.
+    type Error;
+
+    /// Calls `visit` with each position and its device, the newest first, until that breaks.
+    fn visit(&self, visit: &mut dyn FnMut(DeviceKey, &Progress) -> ControlFlow<()>) -> Result<(), Self::Error>;
+}
+
+impl Mark {
+    fn of(push: &Push<'_>) -> Self {
+        Self {
+            device: push.device,
+            place: PlaceHash::of(&push.position.progress),
+            percentage: push.position.percentage,
+            reached: push.position.timestamp,
+            has_pushed: true,
+            had_pushed: false,
+            last_push: None,
+            first: None,
+        }
+    }
+}
+
+impl Current {
+    /// Returns the state after the first push of a document.
+    pub(super) fn new(push: &Push<'_>) -> Self {
+        let is_placeless = push.position.progress.is_empty();
+        Self {
+            position: push.position.clone(),
+            sequence: push.sequence,
+            holder: Some(push.device),
+            borrowed: is_placeless.then_some(Borrowed { percentage: None }),
+            started_over: None,
+            marks: Vec::new(),
+            undo: None,
+            identifiers: push.identifiers.cloned(),
+        }
+    }
+
+    /// Derives the state of a document whose every push became its current position, as in versions without a rule.
+    ///
+    /// `position` is the newest of the history, with this sequence number.
+    pub(super) fn derive<P: Past>(position: Progress, sequence: u64, past: &P) -> Result<Self, P::Error> {
+        let holder = (!position.is_restored()).then(|| DeviceKey::of(&position));
+        let mut marks: Vec<Mark> = Vec::new();
+        past.visit(&mut |device, earlier| {
+            let is_known = Some(device) == holder || marks.iter().any(|mark| mark.device == device);
+            if !is_known && !earlier.is_restored() {
+                let push = Push { position: earlier, device, sequence: 0, identifiers: None };
+                marks.push(Mark { has_pushed: false, ..Mark::of(&push) });
+            }
+            if marks.len() < MAX_DEVICES - 1 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+        let device = DeviceKey::of(&position);
+        let current = Self::new(&Push { position: &position, device, sequence, identifiers: None });
+        Ok(Self { holder, marks, ..current })
+    }
+
+    /// Applies a push by an account's rule, and returns what it did.
+    pub(super) fn apply<P: Past>(
+        &mut self,
+        rule: PositionRule,
+        push: &Push<'_>,
+        past: &P,
+    ) -> Result<PushEffect, P::Error> {
+        self.end_queues(rule, push.position.timestamp);
+        let mark = self.mark(push.device);
+        let is_repeat = mark.as_ref().is_some_and(|mark| mark.is_repeated_by(push.position));
+        let effect = self.judge(rule, push, mark.as_ref(), is_repeat, past)?;
+        match effect {
+            PushEffect::Moved => self.take(rule, push, past)?,
+            PushEffect::HeldRepeat => self.hold(push),
+            PushEffect::Queue if self.holder == Some(push.device) => self.undo(push),
+            _ => self.note(rule, push, mark.as_ref(), is_repeat),
+        }
+        if self.position.percentage < FINISHED {
+            self.marks.iter_mut().for_each(|mark| mark.first = None);
+        }
+        Ok(effect)
+    }
+
+    /// Makes a position of the history the current one, which no device holds then.
+    pub(super) fn put_back<P: Past>(&mut self, position: &Progress, sequence: u64, past: &P) -> Result<(), P::Error> {
+        self.release();
+        self.started_over = None;
+        self.set_position(position, sequence, None, past)?;
+        if self.position.percentage < FINISHED {
+            self.marks.iter_mut().for_each(|mark| mark.first = None);
+        }
+        Ok(())
+    }
+
+    /// Forgets the current position, until a reader moves.
+    pub(super) fn start_over(&mut self, now: u64) {
+        self.release();
+        self.started_over = Some(now);
+        (self.borrowed, self.identifiers) = (None, None);
+        self.position = Progress {
+            progress: String::new(),
+            percentage: 0.0,
+            device: START_OVER_DEVICE.to_owned(),
+            device_id: Some(START_OVER_DEVICE_ID.to_owned()),
+            timestamp: now,
+        };
+        self.marks.iter_mut().for_each(|mark| mark.first = None);
+    }
+
+    /// Returns where a device last pushed.
+    pub(super) fn mark(&self, device: DeviceKey) -> Option<Mark> {
+        if self.holder == Some(device) {
+            return self.holder_mark();
+        }
+        self.marks.iter().find(|mark| mark.device == device).copied()
+    }
+
+    /// Returns where the holder last pushed: that is the current position.
+    pub(super) fn holder_mark(&self) -> Option<Mark> {
+        let device = self.holder?;
+        let push = Push { position: &self.position, device, sequence: self.sequence, identifiers: None };
+        let place = if self.borrowed.is_some() { PlaceHash::of("") } else { PlaceHash::of(&self.position.progress) };
+        Some(Mark { place, ..Mark::of(&push) })
+    }
+
+    /// Makes a push the current position, and its device the holder.
+    fn take<P: Past>(&mut self, rule: PositionRule, push: &Push<'_>, past: &P) -> Result<(), P::Error> {
+        let now = push.position.timestamp;
+        let is_other = self.holder != Some(push.device);
+        self.marks.retain(|mark| mark.device != push.device);
+        for mark in &mut self.marks {
+            mark.had_pushed = mark.has_pushed || mark.had_pushed && !is_other;
+            mark.has_pushed = false;
+        }
+        if is_other {
+            let queue = self.undo.take();
+            if let Some(mark) = self.holder_mark() {
+                let last_push = queue.map(|queue| queue.last_push);
+                self.add_mark(Mark { has_pushed: false, last_push, ..mark });
+            }
+            if rule == PositionRule::Newest && self.started_over.is_none() {
+                self.undo = Some(Undo {
+                    last_push: now,
+                    position: self.position.clone(),
+                    sequence: self.sequence,
+                    holder: self.holder,
+                    borrowed: self.borrowed,
+                    identifiers: self.identifiers.clone(),
+                });
+            }
+            self.holder = Some(push.device);
+        } else if let Some(undo) = &mut self.undo {
+            undo.last_push = now;
+        }
+        self.started_over = None;
+        self.set_position(push.position, push.sequence, push.identifiers, past)
+    }
+
+    /// Notes that the holder pushed its position again, which keeps its time [C1].
+    fn hold(&mut self, push: &Push<'_>) {
+        let Progress { progress, percentage, device, device_id, timestamp } = push.position;
+        if let Some(undo) = &mut self.undo {
+            undo.last_push = *timestamp;
+        }
+        if !progress.is_empty() {
+            self.borrowed = None;
+            self.position.progress.clone_from(progress);
+            self.identifiers = push.identifiers.cloned();
+        } else if self.borrowed.is_none() {
+            self.borrowed = Some(Borrowed { percentage: Some(self.position.percentage) });
+        }
+        self.position.percentage = *percentage;
+        self.position.device.clone_from(device);
+        self.position.device_id.clone_from(device_id);
+    }
+
+    /// Notes where a device is whose push did not move the current position.
+    fn note(&mut self, rule: PositionRule, push: &Push<'_>, before: Option<&Mark>, is_repeat: bool) {
+        let now = push.position.timestamp;
+        let mut mark = Mark::of(push);
+        if let Some(before) = before {
+            mark.had_pushed = before.had_pushed;
+            mark.first = before.first;
+            if is_repeat {
+                mark.reached = before.reached;
+            }
+        }
+        mark.last_push = (rule == PositionRule::Newest).then_some(now);
+        if rule == PositionRule::Furthest && mark.first.is_none() && self.may_be_begun_again_by(push.position) {
+            mark.first = Some(FirstPush { percentage: mark.percentage, timestamp: now });
+        }
+        // What it last pushed is no longer the position that an undo would make it hold again.
+        if let Some(undo) = self.undo.as_mut().filter(|undo| undo.holder == Some(push.device)) {
+            undo.holder = None;
+        }
+        self.marks.retain(|mark| mark.device != push.device);
+        self.add_mark(mark);
+        self.improve_locator(push);
+    }
+
+    /// Makes what was current before the holder's queue current again.
+    fn undo(&mut self, push: &Push<'_>) {
+        let Some(Undo { position, sequence, holder, borrowed, identifiers, .. }) = self.undo.take() else { return };
+        self.marks.retain(|mark| Some(mark.device) != holder);
+        for mark in &mut self.marks {
+            mark.has_pushed |= mark.had_pushed;
+        }
+        self.add_mark(Mark { last_push: Some(push.position.timestamp), ..Mark::of(push) });
+        (self.position, self.sequence, self.holder, self.borrowed) = (position, sequence, holder, borrowed);
+        self.identifiers = identifiers;
+        self.improve_locator(push);
+    }
+
+    /// Takes the current position from its holder.
+    fn release(&mut self) {
+        self.undo = None;
+        let mark = self.holder_mark();
+        if let Some(mark) = mark {
+            self.add_mark(mark);
+        }
+        self.holder = None;
+        for mark in &mut self.marks {
+            (mark.has_pushed, mark.last_push) = (false, None);
+        }
+    }
+
+    fn add_mark(&mut self, mark: Mark) {
+        self.marks.insert(0, mark);
+        self.marks.truncate(MAX_DEVICES - 1);
+    }
+}

@@ -1,0 +1,253 @@
+//! Storing a position: its entry in the history, and what it does to the document's current position.
+
+use heed::PutFlags;
+
+use super::current::{Current, DeviceKey, Push, StateRecord, is_same_entry};
+use super::keyspace::{DocumentKey, RowSize};
+use super::packed::{PackedIdentifiers, packed_len};
+use super::progress::PushOutcome;
+use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
+use super::retention::{self, StoredPast};
+use super::transaction::{WriteTxn, is_same_hour};
+use super::usage::QuotaExceeded;
+use crate::error::Result;
+use crate::model::{Document, Event, Metadata, Progress, PushEffect, User, Username};
+
+/// Bytes by which an update may grow an account that is full, up to a sixteenth beyond its quota.
+const SMALL_GROWTH: u64 = 128;
+
+/// Who sets a position.
+#[derive(Debug)]
+pub(super) enum Source {
+    /// A device, whose push is judged by the account's rule. It may have named identifiers [I1].
+    Device(Option<PackedIdentifiers>),
+    /// A user, who restores a position of the history.
+    Restored,
+}
+
+/// A position that was stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct StoredPosition {
+    pub(super) sequence: u64,
+    pub(super) effect: PushEffect,
+}
+
+/// The entry of the history that a position gets.
+enum Entry {
+    New(LogRecord),
+    /// The entry of the current position, which counts it, and its length until now.
+    Held(LogRecord, u64),
+}
+
+impl Entry {
+    fn record(&self) -> &LogRecord {
+        match self {
+            Self::New(record) | Self::Held(record, _) => record,
+        }
+    }
+}
+
+impl WriteTxn<'_, '_> {
+    pub(super) fn push(
+        &mut self,
+        user: &User,
+        document: Document,
+        progress: Progress,
+        metadata: Option<Metadata>,
+    ) -> Result<PushOutcome> {
+        let Some(owner) = self.revalidate(user)? else { return Ok(PushOutcome::Stale) };
+        match self.store_position(owner, user.name.clone(), document, progress, metadata, Source::Device(None))? {
+            Ok(StoredPosition { sequence, effect }) => {
+                Ok(PushOutcome::Stored { sequence, timestamp: self.now, effect })
+            }
+            Err(exceeded) => Ok(PushOutcome::OverQuota(exceeded)),
+        }
+    }
+
+    /// Stores a position in a document's history, and moves the current one if the rule says so. Returns its sequence number and what it
+    /// did, or why the account's quota is used up.
+    pub(super) fn store_position(
+        &mut self,
+        mut owner: UserRecord,
+        user: Username,
+        document: Document,
+        mut progress: Progress,
+        metadata: Option<Metadata>,
+        source: Source,
+    ) -> Result<Result<StoredPosition, QuotaExceeded>> {
+        let key = DocumentKey::new(owner.id, &document);
+        let (before, length) = self.tables.progress.measured().get(self.txn, &key)?.unzip();
+        let length = length.unwrap_or(0);
+        if before.is_none()
+            && let Some(exceeded) = self.check_new_document(&owner)
+        {
+            return Ok(Err(exceeded));
+        }
+        let about = metadata.map(|metadata| self.updated_metadata(&key, metadata)).transpose()?.flatten();
+        let history = before.as_ref().map(|before| self.history_bytes(before)).transpose()?.unwrap_or(0);
+        let row = if before.is_some() { self.tables.progress.footprint(key.len(), length) } else { 0 };
+        let (mut freed, mut replaced) = (row + history, length);
+        if about.is_some() {
+            let RowSize { value, footprint } = self.tables.documents.size(self.txn, &key)?;
+            (freed, replaced) = (freed + footprint, replaced + value);
+        }
+
+        progress.timestamp = self.now;
+        let is_new = before.is_none();
+        let (previous, entries, thinned) =
+            before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
+        let position_before = before.as_ref().map(|before| before.position.clone());
+        let (mut current, effect) = self.moved(&owner, before, &progress, &source)?;
+        let held = if effect == PushEffect::HeldRepeat {
+            let entry = self.tables.log.measured().get(self.txn, &current.sequence)?;
+            entry.filter(|(entry, _): &(LogRecord, u64)| is_same_entry(&entry.position, &progress))
+        } else {
+            None
+        };
+        let repeated = held.is_some().then(|| progress.clone());
+        let (sequence, entry) = if let Some((mut entry, bytes)) = held {
+            entry.set_outcome(entry.effect(), entry.repeats().saturating_add(1));
+            entry.position = Progress { timestamp: entry.position.timestamp, ..progress };
+            (current.sequence, Entry::Held(entry, bytes))
+        } else {
+            let sequence = self.take_sequence();
+            if effect.is_current() {
+                current.sequence = sequence;
+            }
+            let mut entry = LogRecord {
+                user: owner.id,
+                document: document.clone(),
+                position: progress,
+                previous,
+                pushes: 1,
+                outcome: None,
+            };
+            entry.set_outcome(effect, 0);
+            (sequence, Entry::New(entry))
+        };
+        let newest = previous.map_or(sequence, |previous| previous.max(sequence));
+        let (position, identifiers, state) = StateRecord::split(current, newest);
+        let mut record = ProgressRecord {
+            position,
+            sequence: newest,
+            entries,
+            thinned,
+            bytes: Some(history),
+            state: Some(state),
+            identifiers,
+        };
+
+        self.count_usage(owner.id)?;
+        let is_full = self.limits.usage.account(owner.id).is_full;
+        if is_full && self.is_too_much(entry.record(), &record, about.as_ref(), freed, replaced)? {
+            return Ok(Err(QuotaExceeded::Bytes));
+        }
+
+        if is_new || !is_same_hour(owner.last_used, self.now) {
+            owner.documents = owner.documents.saturating_add(u32::from(is_new));
+            owner.last_used = self.now;
+            self.tables.users.put(self.txn, user.as_str(), &owner)?;
+        }
+        let mut added = 0;
+        if let Some(about) = about {
+            added += self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
+        }
+        let progress = match entry {
+            Entry::New(entry) => {
+                record.bytes = Some(history + self.tables.log.append(self.txn, &sequence, &entry)?);
+                record.entries = entries.saturating_add(1);
+                entry.position
+            }
+            Entry::Held(entry, bytes) => {
+                let now = self.tables.log.put_measured(self.txn, PutFlags::empty(), &sequence, &entry)?;
+                record.bytes = Some((history + now).saturating_sub(self.tables.log.entry_footprint(bytes)));
+                repeated.unwrap_or(entry.position)
+            }
+        };
+        if is_full {
+            self.thin_history(&mut record, 1)?;
+        } else if retention::is_due(record.entries, record.thinned) {
+            self.thin_history(&mut record, retention::MAX_ENTRIES)?;
+        }
+        added += self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
+        self.count_change(owner.id, key.document, freed, added + record.bytes.unwrap_or(0));
+        self.make_room(owner.id)?;
+
+        let current = (record.position != progress).then_some(record.position);
+        self.events.push(Event::Pushed {
+            sequence,
+            user,
+            user_id: owner.id,
+            document,
+            progress,
+            before: position_before,
+            effect,
+            current,
+        });
+        Ok(Ok(StoredPosition { sequence, effect }))
+    }
+
+    /// Returns the state of the current position after a position was stored, and what that did.
+    fn moved(
+        &self,
+        owner: &UserRecord,
+        before: Option<ProgressRecord>,
+        position: &Progress,
+        source: &Source,
+    ) -> Result<(Current, PushEffect)> {
+        // The number that its entry gets, unless it is a holder's repeat.
+        let identifiers = if let Source::Device(identifiers) = source { identifiers.as_ref() } else { None };
+        let push = Push { position, device: DeviceKey::of(position), sequence: *self.next_sequence, identifiers };
+        let Some(before) = before else { return Ok((Current::new(&push), PushEffect::Moved)) };
+        let past = StoredPast { txn: self.txn, tables: &self.tables, newest: before.sequence };
+        let mut current = self.current(before)?;
+        let effect = match source {
+            Source::Device(_) => current.apply(owner.position_rule.unwrap_or(self.default_rule), &push, &past)?,
+            Source::Restored => {
+                current.put_back(position, push.sequence, &past)?;
+                PushEffect::Moved
+            }
+        };
+        Ok((current, effect))
+    }
+
+    /// Returns the state of a document's current position. That of older data is derived from the history.
+    pub(super) fn current(&self, record: ProgressRecord) -> Result<Current> {
+        let ProgressRecord { position, sequence, state, identifiers, .. } = record;
+        match state {
+            Some(state) => Ok(state.into_current(position, sequence, identifiers)),
+            None => {
+                let past = StoredPast { txn: self.txn, tables: &self.tables, newest: sequence };
+                Ok(Current { identifiers, ..Current::derive(position, sequence, &past)? })
+            }
+        }
+    }
+
+    /// Returns whether a position would grow a full account, though all of its document's history goes but for the current position.
+    ///
+    /// It frees so much, and replaces values of so many bytes. A reader who moves on changes a position by some bytes: there is a
+    /// reserve for that.
+    fn is_too_much(
+        &mut self,
+        entry: &LogRecord,
+        record: &ProgressRecord,
+        about: Option<&DocumentRecord>,
+        freed: u64,
+        replaced: u64,
+    ) -> Result<bool> {
+        let footprint = |entry: LogRecord| -> Result<u64> { Ok(self.tables.log.entry_footprint(packed_len(&entry)?)) };
+        let mut history = footprint(LogRecord { previous: None, ..entry.clone() })?;
+        if record.current_sequence() != record.sequence {
+            history += footprint(LogRecord { position: record.position.clone(), ..entry.clone() })?;
+        }
+        let record = ProgressRecord { entries: 1, thinned: 1, bytes: Some(history), ..record.clone() };
+        let (record, about) = (packed_len(&record)?, about.map(packed_len).transpose()?);
+        let key = DocumentKey::new(entry.user, &entry.document).len();
+        let about_row = about.map_or(0, |about| self.tables.documents.footprint(key, about));
+        let added = history + self.tables.progress.footprint(key, record) + about_row;
+        let max = self.limits.quota.max_bytes;
+        let has_reserve = self.limits.usage.account(entry.user).bytes <= max.saturating_add(max / 16);
+        let is_small = replaced > 0 && record + about.unwrap_or(0) <= replaced + SMALL_GROWTH;
+        Ok(added > freed && !(is_small && has_reserve))
+    }
+}
