@@ -168,3 +168,11 @@ pub fn describe() -> String {
     let kernel = read("/proc/sys/kernel/osrelease");
     format!("{cores} cores of {model}, Linux {}, the client on the same machine", kernel.trim())
 }
+
+/// Drops a file from the page cache, and reads it sequentially, as a backup program does.
+pub fn read_from_disk(path: &Path) {
+    let mut file = std::fs::File::open(path).unwrap();
+    file.sync_all().unwrap();
+    rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed).unwrap();
+    std::io::copy(&mut file, &mut std::io::sink()).unwrap();
+}

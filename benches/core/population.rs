@@ -14,6 +14,8 @@ use crate::machine::Process;
 
 const KEY: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
 const PROGRESS: &str = "/body/DocFragment[11]/body/div/p[7]/text().123";
+/// Pages that a push may be for, so that nearly each one moves on: a repeat costs less.
+const PAGES: usize = 900;
 /// Average positions per account. There are at least ten accounts.
 const POSITIONS_PER_ACCOUNT: usize = 5000;
 
@@ -161,8 +163,9 @@ impl Requests {
             Kind::Get => write!(self.bytes, "GET /syncs/progress/{document} HTTP/1.1\r\n{head}\r\n"),
             Kind::Put | Kind::PutIdentified => {
                 let identifiers = if self.kind == Kind::Put { String::new() } else { identifiers(position) };
+                let page = 100 + random.below(PAGES);
                 let body = format!(
-                    r#"{{"device_id":"AAAA","device":"Kobo_nova","progress":"{PROGRESS}","percentage":0.4213,"document":"{document}"{identifiers}}}"#
+                    r#"{{"device_id":"AAAA","device":"Kobo_nova","progress":"/body/DocFragment[11]/body/p[{page}]/text().123","percentage":0.4{page},"document":"{document}"{identifiers}}}"#
                 );
                 let about = format_args!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
                 write!(self.bytes, "PUT /syncs/progress HTTP/1.1\r\n{head}{about}\r\n{body}")

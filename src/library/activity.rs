@@ -112,7 +112,9 @@ impl ActivityCounts {
 
     /// Adds a push that came after the histories.
     pub(super) fn add_push(&mut self, document: &Document, entry: HistoryEntry, zone: &TimeZone) {
-        self.finishes.add_push(self.hasher.hash_one(document), &entry.progress, zone);
+        if entry.effect.is_current() {
+            self.finishes.add_push(self.hasher.hash_one(document), &entry.progress, zone);
+        }
         self.count(document, entry, zone);
     }
 
@@ -121,7 +123,10 @@ impl ActivityCounts {
         for entry in history {
             let (_, years) =
                 self.at_hand.get_or_insert_with(|| (self.hasher.hash_one(document), FinishYears::default()));
-            years.add(&entry.progress, zone);
+            // A device that is opened at the end of a book which others read again has not finished it again.
+            if entry.effect.is_current() {
+                years.add(&entry.progress, zone);
+            }
             self.count(document, entry, zone);
         }
     }

@@ -35,6 +35,17 @@ impl Document {
     /// # Errors
     /// [`ValidationError`] if the id is empty, too long, or has a `:`, NUL or U+FFFD.
     pub fn new(id: &str) -> Result<Self, ValidationError> {
+        Self::check(id)?;
+        Ok(Self(id.to_owned()))
+    }
+
+    /// Checks an id, and keeps its text.
+    pub(crate) fn from_owned(id: String) -> Result<Self, ValidationError> {
+        Self::check(&id)?;
+        Ok(Self(id))
+    }
+
+    fn check(id: &str) -> Result<(), ValidationError> {
         const FIELD: &str = Document::FIELD;
         if id.is_empty() {
             return Err(ValidationError::Empty { field: FIELD });
@@ -46,7 +57,7 @@ impl Document {
         if id.contains(['\0', '\u{fffd}']) {
             return Err(ValidationError::Character { field: FIELD, what: "NUL or U+FFFD" });
         }
-        Ok(Self(id.to_owned()))
+        Ok(())
     }
 
     /// Returns the id as text.

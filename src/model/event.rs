@@ -70,7 +70,7 @@ pub enum Event {
         /// What it did to the document's current position.
         effect: PushEffect,
         /// The current position after it, where that is not `progress`.
-        current: Option<Progress>,
+        current: Option<Box<Progress>>,
     },
     /// A document was started over: it has no current position until a reader moves.
     StartedOver {

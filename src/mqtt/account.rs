@@ -132,7 +132,8 @@ impl Account {
         let read = || app.store.history_slice(push.user, push.document, Some(push.sequence), HISTORY);
         let (history, _) = app.scan_limiter.slice(push.user, read).await?;
         let mut years = FinishYears::default();
-        history.iter().for_each(|entry| years.add(&entry.progress, app.store.zone()));
+        let current = history.iter().filter(|entry| entry.effect.is_current());
+        current.for_each(|entry| years.add(&entry.progress, app.store.zone()));
         Ok(years.end().1.contains(&self.year))
     }
 

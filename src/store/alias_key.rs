@@ -3,12 +3,11 @@
 //! Both kinds of rows have the account's number in front, so an account's are one range. Values of identifiers begin with a letter or a
 //! digit: the NUL in front of a document tells its row from an alias.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use heed::{BoxedError, BytesDecode, BytesEncode};
+use heed::{BoxedError, BytesDecode};
 
-use super::keyspace::TOO_SHORT;
+use super::keyspace::{KeyCodec, TOO_SHORT};
 use crate::model::{Document, UserId};
 
 /// First byte behind the account's number where the row is a document's.
@@ -63,11 +62,10 @@ impl<'a> AliasKey<'a> {
 /// Codec of [`AliasKey`]: the account's number as 4 bytes, then an alias, or NUL and a document.
 pub(super) enum AliasKeyCodec {}
 
-impl<'a> BytesEncode<'a> for AliasKeyCodec {
-    type EItem = AliasKey<'a>;
+impl<'a> KeyCodec<'a> for AliasKeyCodec {
+    type Key = AliasKey<'a>;
 
-    fn bytes_encode(key: &'a AliasKey<'a>) -> Result<Cow<'a, [u8]>, BoxedError> {
-        let mut bytes = Vec::with_capacity(key.len());
+    fn encode_key(key: &'a AliasKey<'a>, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(&key.user.0.to_be_bytes());
         let text = match key.row {
             AliasRow::Alias(value) => value,
@@ -77,7 +75,6 @@ impl<'a> BytesEncode<'a> for AliasKeyCodec {
             }
         };
         bytes.extend_from_slice(text.as_bytes());
-        Ok(Cow::Owned(bytes))
     }
 }
 
@@ -100,7 +97,8 @@ mod tests {
 
     fn bytes(user: u32, row: AliasRow<'_>) -> Vec<u8> {
         let key = AliasKey { user: UserId(user), row };
-        let bytes = AliasKeyCodec::bytes_encode(&key).expect("key").into_owned();
+        let mut bytes = Vec::new();
+        AliasKeyCodec::encode_key(&key, &mut bytes);
         assert_eq!(bytes.len(), key.len());
         assert_eq!(AliasKeyCodec::bytes_decode(&bytes).expect("decodes"), key);
         bytes

@@ -1,9 +1,13 @@
 //! The write queue, and the one thread that commits it in groups.
 //!
-//! The thread takes the first job and all that queued behind it, runs each in a nested transaction of its own, commits once, and only
-//! then replies to all of them. So a reply means "on disk", a job that fails affects no other, and the more jobs wait, the more each
-//! commit carries. An LMDB write transaction belongs to the thread that began it; except while the store is opened, only this thread
-//! begins any.
+//! The thread takes the first job and all that queued behind it, runs each, commits once, and only then replies to all of them. So a
+//! reply means "on disk", and the more jobs wait, the more each commit carries.
+//!
+//! A job that fails affects no other. Pushes share the batch's transaction: if one fails, that transaction is dropped, and all of them
+//! run again, each in a nested transaction of its own. So do batches with jobs that cannot run twice. Nesting costs every job a
+//! twentieth of its time, and pushes only fail where LMDB does, as on a full disk.
+//!
+//! An LMDB write transaction belongs to the thread that began it; except while the store is opened, only this thread begins any.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::RecvTimeoutError;
@@ -11,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use heed::{Env, MdbError, WithoutTls};
+use heed::{Env, MdbError, RwTxn, WithoutTls};
 use jiff::tz::TimeZone;
 use rustix::fs::statvfs;
 use rustix::io::Errno;
@@ -19,14 +23,15 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::data_files::DataFiles;
-use super::env::{is_no_space, unexpected};
+use super::env::is_no_space;
+use super::job::{Job, Once, PurgeJob, Repeatable, Task, Work};
 use super::lock::DirLock;
 use super::tables::{META_USAGE_EPOCH, Tables};
 use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
-use crate::model::{Document, Event, LOGGED_NAME_MAX, PositionRule, Username, shortened};
+use crate::model::{Document, Event, LOGGED_NAME_MAX, PositionRule, UserId, Username, shortened};
 
 /// Jobs that may wait in the queue. One more fails with [`Error::Busy`].
 pub(super) const QUEUE_LEN: usize = 1024;
@@ -46,44 +51,6 @@ pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// Observes each commit: how many jobs it carried, and how long it took.
 pub(crate) type OnCommit = Box<dyn Fn(usize, Duration) + Send>;
-
-trait Job: Send {
-    /// Does the work. Its changes are dropped if it fails.
-    fn run(&mut self, write: &mut WriteTxn<'_, '_>) -> Result<()>;
-    /// Replies to the caller, once the outcome of the commit is known.
-    fn reply(self: Box<Self>, committed: &Result<()>);
-}
-
-struct Task<F, T> {
-    work: Option<F>,
-    outcome: Option<Result<T>>,
-    reply: oneshot::Sender<Result<T>>,
-}
-
-impl<F, T> Job for Task<F, T>
-where
-    F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send,
-    T: Send,
-{
-    fn run(&mut self, write: &mut WriteTxn<'_, '_>) -> Result<()> {
-        let Some(work) = self.work.take() else { return Ok(()) };
-        let outcome = work(write);
-        let result = outcome.as_ref().map(|_| ()).map_err(Error::clone);
-        self.outcome = Some(outcome);
-        result
-    }
-
-    fn reply(self: Box<Self>, committed: &Result<()>) {
-        let outcome = match (self.outcome, committed) {
-            (Some(Ok(_)), Err(error)) => Err(error.clone()),
-            (Some(outcome), _) => outcome,
-            (None, Err(error)) => Err(error.clone()),
-            (None, Ok(())) => Err(unexpected("a write panicked; see the log above")),
-        };
-        // A client that hung up no longer waits; its write was carried out all the same [T10].
-        let _ = self.reply.send(outcome);
-    }
-}
 
 /// The queue of the writer thread.
 ///
@@ -131,14 +98,16 @@ impl WriteQueue {
         F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
         T: Send + 'static,
     {
-        let (reply, outcome) = oneshot::channel();
-        let task = Task { work: Some(work), outcome: None, reply };
-        let queue = self.queue.as_ref().ok_or(Error::StoreClosed)?;
-        queue.try_send(Box::new(task)).map_err(|refused| match refused {
-            TrySendError::Full(_) => Error::Busy,
-            TrySendError::Closed(_) => Error::StoreClosed,
-        })?;
-        outcome.await.map_err(|_| Error::StoreClosed)?
+        self.queue(Once(Some(work)))?.await.map_err(|_| Error::StoreClosed)?
+    }
+
+    /// Queues a job that may run twice, and waits until it is on disk. It costs less than [`WriteQueue::run`].
+    pub(super) async fn run_repeatable<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnMut(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(Repeatable(work))?.await.map_err(|_| Error::StoreClosed)?
     }
 
     /// Queues a job whose outcome nobody waits for. Its failure is in the log only.
@@ -151,12 +120,17 @@ impl WriteQueue {
     where
         F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<()> + Send + 'static,
     {
-        let task = Task { work: Some(work), outcome: None, reply: oneshot::channel().0 };
+        self.queue(Once(Some(work))).map(drop)
+    }
+
+    fn queue<T: Send + 'static>(&self, work: impl Work<T> + 'static) -> Result<oneshot::Receiver<Result<T>>> {
+        let (task, outcome) = Task::new(work);
         let queue = self.queue.as_ref().ok_or(Error::StoreClosed)?;
         queue.try_send(Box::new(task)).map_err(|refused| match refused {
             TrySendError::Full(_) => Error::Busy,
             TrySendError::Closed(_) => Error::StoreClosed,
-        })
+        })?;
+        Ok(outcome)
     }
 
     /// Completes when the thread has ended, which it does by itself once LMDB refuses all work.
@@ -179,6 +153,56 @@ impl Drop for WriteQueue {
         } else if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
             tracing::error!("writer thread panicked");
         }
+    }
+}
+
+/// How the jobs of a batch are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Isolation {
+    /// All run in one transaction, which is dropped if one of them fails.
+    Shared,
+    /// Each runs in a nested transaction of its own, which alone is dropped if it fails.
+    Nested,
+}
+
+/// What the jobs of a batch share.
+struct RunningBatch<'c> {
+    tables: Tables,
+    next_sequence: u64,
+    now: u64,
+    zone: &'c TimeZone,
+    default_rule: PositionRule,
+    events: Vec<Event>,
+    limits: &'c mut Limits,
+    touched: Vec<UserId>,
+}
+
+impl RunningBatch<'_> {
+    /// Runs a job. A job that fails leaves its changes in the transaction alone.
+    fn run(&mut self, job: &mut dyn Job, txn: &mut RwTxn<'_>) -> std::thread::Result<Result<()>> {
+        let (events, touched) = (self.events.len(), self.touched.len());
+        let mut write = WriteTxn {
+            txn,
+            tables: self.tables,
+            next_sequence: &mut self.next_sequence,
+            now: self.now,
+            zone: self.zone,
+            default_rule: self.default_rule,
+            events: &mut self.events,
+            limits: self.limits,
+            touched: &mut self.touched,
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut write)));
+        if !matches!(outcome, Ok(Ok(()))) {
+            self.events.truncate(events);
+            self.forget(touched);
+        }
+        outcome
+    }
+
+    /// Forgets the counts of the accounts that the jobs touched, from one of them on.
+    fn forget(&mut self, first: usize) {
+        self.touched.drain(first..).for_each(|user| self.limits.usage.forget(user));
     }
 }
 
@@ -287,36 +311,55 @@ impl BatchCommitter {
 
     fn try_commit(&mut self, batch: &mut [Box<dyn Job>], throttle: &LogThrottle<()>) -> Result<bool> {
         self.check_data_files()?;
+        if batch.iter().all(|job| job.is_repeatable())
+            && let Some(has_pending_purge) = self.commit_as(batch, Isolation::Shared, throttle)?
+        {
+            return Ok(has_pending_purge);
+        }
+        Ok(self.commit_as(batch, Isolation::Nested, throttle)?.unwrap_or(false))
+    }
+
+    /// Runs a batch and commits it. Returns whether a purge is to go on, or `None` if nothing was done because a job failed in the
+    /// shared transaction.
+    fn commit_as(
+        &mut self,
+        batch: &mut [Box<dyn Job>],
+        isolation: Isolation,
+        throttle: &LogThrottle<()>,
+    ) -> Result<Option<bool>> {
         let mut txn = self.env.write_txn()?;
-        let mut next_sequence = self.tables.next_sequence(&txn)?;
-        let now = (self.clock)();
+        let next_sequence = self.tables.next_sequence(&txn)?;
         let epoch = self.tables.meta.get(&txn, META_USAGE_EPOCH)?.unwrap_or(0);
         self.limits.usage.refresh((epoch, next_sequence));
-        let (mut events, mut has_failed, mut has_touched) = (Vec::new(), false, false);
+        let mut running = RunningBatch {
+            tables: self.tables,
+            next_sequence,
+            now: (self.clock)(),
+            zone: &self.zone,
+            default_rule: self.default_rule,
+            events: Vec::with_capacity(batch.len()),
+            limits: &mut self.limits,
+            touched: Vec::new(),
+        };
+        let mut has_failed = false;
         for job in batch {
-            let mut child = self.env.nested_write_txn(&mut txn)?;
-            let mut write = WriteTxn {
-                txn: &mut child,
-                tables: self.tables,
-                next_sequence: &mut next_sequence,
-                now,
-                zone: &self.zone,
-                default_rule: self.default_rule,
-                events: Vec::new(),
-                limits: &mut self.limits,
-                touched: Vec::new(),
+            let outcome = match isolation {
+                Isolation::Shared => running.run(&mut **job, &mut txn),
+                Isolation::Nested => {
+                    let mut child = self.env.nested_write_txn(&mut txn)?;
+                    let outcome = running.run(&mut **job, &mut child);
+                    // After a panic, as after an error, the child is dropped with all its changes.
+                    if matches!(outcome, Ok(Ok(()))) {
+                        child.commit()?;
+                    }
+                    outcome
+                }
             };
-            // After a panic, as after an error, the child is dropped with all its changes.
-            let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut write)));
-            let (job_events, touched) = (write.events, write.touched);
-            if !matches!(outcome, Ok(Ok(()))) {
-                touched.iter().for_each(|user| self.limits.usage.forget(*user));
-            }
             match outcome {
-                Ok(Ok(())) => {
-                    child.commit()?;
-                    events.extend(job_events);
-                    has_touched |= !touched.is_empty();
+                Ok(Ok(())) => {}
+                _ if isolation == Isolation::Shared => {
+                    running.forget(0);
+                    return Ok(None);
                 }
                 Ok(Err(error)) => {
                     has_failed = true;
@@ -326,8 +369,10 @@ impl BatchCommitter {
                 Err(_) => has_failed = true,
             }
         }
-        let epoch = epoch + u64::from(has_touched && !self.is_server);
-        if has_touched && !self.is_server {
+        let RunningBatch { events, touched, .. } = running;
+        let is_foreign = !touched.is_empty() && !self.is_server;
+        let epoch = epoch + u64::from(is_foreign);
+        if is_foreign {
             self.tables.meta.put(&mut txn, META_USAGE_EPOCH, &epoch)?;
         }
         self.limits.usage.leave((epoch, self.tables.next_sequence(&txn)?));
@@ -340,7 +385,7 @@ impl BatchCommitter {
             // An error means that there is no subscriber.
             let _ = self.events.send(Arc::new(event));
         }
-        Ok(has_pending_purge && !has_failed)
+        Ok(Some(has_pending_purge && !has_failed))
     }
 
     fn check_data_files(&self) -> Result<()> {
@@ -406,17 +451,6 @@ pub(super) fn log_change(event: &Event, suppressed: Option<u64>) {
     let user = user.map(|user| shortened(user.as_str(), LOGGED_NAME_MAX));
     let document = document.map(|document| shortened(document.as_str(), LOGGED_NAME_MAX));
     tracing::info!(user, document, suppressed, "{what}");
-}
-
-/// Removes the next part of what deleted accounts left behind.
-struct PurgeJob;
-
-impl Job for PurgeJob {
-    fn run(&mut self, write: &mut WriteTxn<'_, '_>) -> Result<()> {
-        write.purge_batch()
-    }
-
-    fn reply(self: Box<Self>, _: &Result<()>) {}
 }
 
 fn log_failure(throttle: &LogThrottle<()>, error: &Error) {

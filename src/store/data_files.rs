@@ -47,20 +47,20 @@ pub(super) type FileId = (u64, u64);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct DataFiles {
     dir: PathBuf,
-    data: FileId,
-    lock: FileId,
+    /// Paths and identities of the data file and the lock file. Each commit looks at them twice.
+    files: [(PathBuf, FileId); 2],
 }
 
 impl DataFiles {
     /// Identifies the files of an open environment. `dir` must be absolute: the working directory may change.
     pub(super) fn new(env: &Env<WithoutTls>, dir: PathBuf, lock: FileId) -> heed::Result<Self> {
-        Ok(Self { dir, data: file_id(&env.try_clone_inner_file()?.metadata()?), lock })
+        let data = file_id(&env.try_clone_inner_file()?.metadata()?);
+        Ok(Self { files: [(dir.join(DATA), data), (dir.join(LOCK), lock)], dir })
     }
 
     /// Returns whether the directory still has these very files under their names.
     pub(super) fn is_current(&self) -> bool {
-        let has = |name, id| fs::metadata(self.dir.join(name)).is_ok_and(|found| file_id(&found) == id);
-        has(DATA, self.data) && has(LOCK, self.lock)
+        self.files.iter().all(|(path, id)| fs::metadata(path).is_ok_and(|found| file_id(&found) == *id))
     }
 
     /// Returns whether a path leads to one of the store's own files, under whatever name.

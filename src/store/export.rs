@@ -101,7 +101,7 @@ impl Store {
                     name: given_name,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
                     identifiers,
-                    current,
+                    current: current.map(Box::new),
                 }))?;
             }
             for row in tables.aliases.range(&txn, &AliasKey::aliases_of(id)).map_err(Error::from)? {

@@ -13,6 +13,7 @@ use super::data_files::{self, DataFiles};
 use super::env::{self, OpenEnv, open_error};
 use super::events::Events;
 use super::lock::DirLock;
+use super::page_cache::PageCache;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
@@ -44,6 +45,8 @@ pub(super) struct Inner {
     pub(super) writer: WriteQueue,
     pub(super) _lock: Arc<DirLock>,
     pub(super) env: Env<WithoutTls>,
+    /// Behind `env`: what that has mapped cannot be dropped.
+    pub(super) page_cache: PageCache,
     pub(super) tables: Tables,
     pub(super) data_files: DataFiles,
     pub(super) clock: Clock,
@@ -148,8 +151,20 @@ impl Store {
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
+        let page_cache = PageCache::new(&path);
         Ok(Self {
-            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, quota, default_rule }),
+            inner: Arc::new(Inner {
+                writer,
+                _lock: lock,
+                env,
+                page_cache,
+                tables,
+                data_files,
+                clock,
+                zone,
+                quota,
+                default_rule,
+            }),
         })
     }
 
@@ -233,6 +248,7 @@ impl Store {
         let Inner { env, tables, clock, zone, quota, default_rule, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
+        let mut events = Vec::new();
         let mut write = WriteTxn {
             txn: &mut txn,
             tables: *tables,
@@ -240,12 +256,11 @@ impl Store {
             now: clock(),
             zone,
             default_rule: *default_rule,
-            events: Vec::new(),
+            events: &mut events,
             limits: &mut Limits::new(*quota, env.path().to_owned()),
-            touched: Vec::new(),
+            touched: &mut Vec::new(),
         };
         work(&mut write)?;
-        let events = write.events;
         txn.commit()?;
         // Nobody on the network causes these: none is left out.
         events.iter().for_each(|event| log_change(event, None));

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::ops::{Bound, Range, RangeBounds, RangeInclusive};
 
 use heed::byteorder::BE;
-use heed::types::{Bytes, U64};
+use heed::types::{Bytes, Str, U32, U64};
 use heed::{BoxedError, BytesDecode, BytesEncode, Database, PutFlags, Result, RoPrefix, RoRange, RoTxn, RwTxn};
 
 use super::page_layout::{Filling, PageLayout};
@@ -24,18 +24,53 @@ pub(super) const SEQUENCE_LEN: usize = 8;
 /// The untyped tree that holds all tables.
 pub(super) type Tree = Database<'static, Bytes, Bytes>;
 
+/// Longest key that takes one allocation. Nearly all are shorter.
+const USUAL_KEY_LEN: usize = 48;
+
+/// Codec of a key without its table's tag.
+pub(super) trait KeyCodec<'a> {
+    /// What is encoded.
+    type Key: ?Sized + 'a;
+
+    /// Appends a key's bytes to the tag: a key of its own, to be copied, would be one more allocation for each access.
+    fn encode_key(key: &'a Self::Key, bytes: &mut Vec<u8>);
+}
+
 /// Codec of a key with its table's tag in front.
 pub(super) struct Tagged<const TAG: u8, K>(PhantomData<K>);
 
-impl<'a, const TAG: u8, K: BytesEncode<'a>> BytesEncode<'a> for Tagged<TAG, K> {
-    type EItem = K::EItem;
+impl<'a, const TAG: u8, K: KeyCodec<'a>> BytesEncode<'a> for Tagged<TAG, K> {
+    type EItem = K::Key;
 
-    fn bytes_encode(key: &'a K::EItem) -> std::result::Result<Cow<'a, [u8]>, BoxedError> {
-        let key = K::bytes_encode(key)?;
-        let mut bytes = Vec::with_capacity(1 + key.len());
+    fn bytes_encode(key: &'a K::Key) -> std::result::Result<Cow<'a, [u8]>, BoxedError> {
+        let mut bytes = Vec::with_capacity(USUAL_KEY_LEN);
         bytes.push(TAG);
-        bytes.extend_from_slice(&key);
+        K::encode_key(key, &mut bytes);
         Ok(Cow::Owned(bytes))
+    }
+}
+
+impl<'a> KeyCodec<'a> for Str {
+    type Key = str;
+
+    fn encode_key(key: &'a str, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(key.as_bytes());
+    }
+}
+
+impl<'a> KeyCodec<'a> for U64<BE> {
+    type Key = u64;
+
+    fn encode_key(key: &'a u64, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&key.to_be_bytes());
+    }
+}
+
+impl<'a> KeyCodec<'a> for U32<BE> {
+    type Key = u32;
+
+    fn encode_key(key: &'a u32, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&key.to_be_bytes());
     }
 }
 
@@ -80,17 +115,17 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         Self { tree: tree.remap_types(), layout }
     }
 
-    pub(super) fn get<'a, 'txn>(&self, txn: &'txn RoTxn<'_>, key: &'a K::EItem) -> Result<Option<V::DItem>>
+    pub(super) fn get<'a, 'txn>(&self, txn: &'txn RoTxn<'_>, key: &'a K::Key) -> Result<Option<V::DItem>>
     where
-        K: BytesEncode<'a>,
+        K: KeyCodec<'a>,
         V: BytesDecode<'txn>,
     {
         self.tree.get(txn, key)
     }
 
-    pub(super) fn put<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::EItem, value: &'a V::EItem) -> Result<()>
+    pub(super) fn put<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::Key, value: &'a V::EItem) -> Result<()>
     where
-        K: BytesEncode<'a>,
+        K: KeyCodec<'a>,
         V: BytesEncode<'a>,
     {
         self.tree.put(txn, key, value)
@@ -117,11 +152,11 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         &self,
         txn: &mut RwTxn<'_>,
         flags: PutFlags,
-        key: &'a K::EItem,
+        key: &'a K::Key,
         value: &'a V::EItem,
     ) -> Result<u64>
     where
-        K: BytesEncode<'a>,
+        K: KeyCodec<'a>,
         V: BytesEncode<'a>,
     {
         let key = Tagged::<TAG, K>::bytes_encode(key).map_err(heed::Error::Encoding)?;
@@ -134,10 +169,10 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
     pub(super) fn after<'a, 'txn>(
         &self,
         txn: &'txn RoTxn<'_>,
-        key: Option<&'a K::EItem>,
+        key: Option<&'a K::Key>,
     ) -> Result<RoRange<'txn, Tagged<TAG, K>, V>>
     where
-        K: BytesEncode<'a>,
+        K: KeyCodec<'a>,
     {
         let first = key.map(Tagged::<TAG, K>::bytes_encode).transpose().map_err(heed::Error::Encoding)?;
         let first = first.as_deref().map_or(Bound::Included(&[TAG][..]), Bound::Excluded);
@@ -149,17 +184,17 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
     /// Adds a row whose key is greater than all others of the tree, and returns its footprint. Pages are then filled to the end.
     ///
     /// Only the table with the highest tag has such keys.
-    pub(super) fn append<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::EItem, value: &'a V::EItem) -> Result<u64>
+    pub(super) fn append<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::Key, value: &'a V::EItem) -> Result<u64>
     where
-        K: BytesEncode<'a>,
+        K: KeyCodec<'a>,
         V: BytesEncode<'a>,
     {
         self.put_measured(txn, PutFlags::APPEND, key, value)
     }
 
-    pub(super) fn delete<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::EItem) -> Result<bool>
+    pub(super) fn delete<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::Key) -> Result<bool>
     where
-        K: BytesEncode<'a>,
+        K: KeyCodec<'a>,
     {
         self.tree.delete(txn, key)
     }
@@ -181,8 +216,8 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         range: &'a R,
     ) -> Result<RoRange<'txn, Tagged<TAG, K>, V>>
     where
-        K: BytesEncode<'a>,
-        R: RangeBounds<K::EItem>,
+        K: KeyCodec<'a>,
+        R: RangeBounds<K::Key>,
     {
         self.tree.range(txn, range)
     }
@@ -247,14 +282,12 @@ pub(super) struct RowSize {
 /// Codec of [`DocumentKey`]: the account's number as 4 bytes, then the document's id.
 pub(super) enum DocumentKeyCodec {}
 
-impl<'a> BytesEncode<'a> for DocumentKeyCodec {
-    type EItem = DocumentKey<'a>;
+impl<'a> KeyCodec<'a> for DocumentKeyCodec {
+    type Key = DocumentKey<'a>;
 
-    fn bytes_encode(key: &'a DocumentKey<'a>) -> std::result::Result<Cow<'a, [u8]>, BoxedError> {
-        let mut bytes = Vec::with_capacity(4 + key.document.len());
+    fn encode_key(key: &'a DocumentKey<'a>, bytes: &mut Vec<u8>) {
         bytes.extend_from_slice(&key.user.0.to_be_bytes());
         bytes.extend_from_slice(key.document.as_bytes());
-        Ok(Cow::Owned(bytes))
     }
 }
 
@@ -283,11 +316,12 @@ impl HashKey {
 /// Codec of [`HashKey`]: the account's number as 4 bytes, then the hash.
 pub(super) enum HashKeyCodec {}
 
-impl<'a> BytesEncode<'a> for HashKeyCodec {
-    type EItem = HashKey;
+impl<'a> KeyCodec<'a> for HashKeyCodec {
+    type Key = HashKey;
 
-    fn bytes_encode(key: &'a HashKey) -> std::result::Result<Cow<'a, [u8]>, BoxedError> {
-        Ok(Cow::Owned([&key.user.0.to_be_bytes()[..], &key.hash].concat()))
+    fn encode_key(key: &'a HashKey, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&key.user.0.to_be_bytes());
+        bytes.extend_from_slice(&key.hash);
     }
 }
 
@@ -304,11 +338,15 @@ pub(super) const TOO_SHORT: &str = "a key shorter than an account's number";
 
 #[cfg(test)]
 mod tests {
-    use heed::types::Str;
-
     use super::*;
 
     type Numbers = Tagged<LOG_TAG, U64<BE>>;
+
+    fn encoded<'a, K: KeyCodec<'a>>(key: &'a K::Key) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        K::encode_key(key, &mut bytes);
+        bytes
+    }
 
     /// Every later version must read these bytes.
     #[test]
@@ -323,9 +361,7 @@ mod tests {
     /// Every later version must read these bytes.
     #[test]
     fn document_keys_sort_by_user_then_document() {
-        let bytes = |user, document| {
-            DocumentKeyCodec::bytes_encode(&DocumentKey { user: UserId(user), document }).expect("key").to_vec()
-        };
+        let bytes = |user, document| encoded::<DocumentKeyCodec>(&DocumentKey { user: UserId(user), document });
         assert_eq!(bytes(0x0102_0304, "ab"), [1, 2, 3, 4, b'a', b'b']);
         let sorted =
             [bytes(1, "b"), bytes(2, "a"), bytes(2, "b"), bytes(255, "z"), bytes(256, "a"), bytes(65_536, "a")];
@@ -339,7 +375,7 @@ mod tests {
     #[test]
     fn hash_keys_are_the_user_then_the_hash() {
         let key = HashKey { user: UserId(0x0102_0304), hash: [7; 32] };
-        let bytes = HashKeyCodec::bytes_encode(&key).expect("key").to_vec();
+        let bytes = encoded::<HashKeyCodec>(&key);
         assert_eq!(bytes, [&[1, 2, 3, 4][..], &[7; 32]].concat());
         let back = HashKeyCodec::bytes_decode(&bytes).expect("decodes");
         assert_eq!((back.user, back.hash), (key.user, key.hash));

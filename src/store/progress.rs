@@ -54,7 +54,9 @@ impl Store {
         metadata: Option<Metadata>,
     ) -> Result<PushOutcome> {
         progress.validate().map_err(unexpected)?;
-        self.inner.writer.run(move |write| write.push(&user, document, progress, metadata)).await
+        let push =
+            move |write: &mut WriteTxn<'_, '_>| write.push(&user, document.clone(), progress.clone(), metadata.clone());
+        self.inner.writer.run_repeatable(push).await
     }
 }
 

@@ -173,7 +173,7 @@ impl WriteTxn<'_, '_> {
         self.count_change(owner.id, key.document, freed, added + record.bytes.unwrap_or(0));
         self.make_room(owner.id)?;
 
-        let current = (record.position != progress).then_some(record.position);
+        let current = (record.position != progress).then(|| Box::new(record.position));
         self.events.push(Event::Pushed {
             sequence,
             user,

@@ -27,11 +27,11 @@ pub(super) struct WriteTxn<'a, 'p> {
     /// Rule of the current positions of accounts that chose none.
     pub(super) default_rule: PositionRule,
     /// Events to send once the batch is on disk.
-    pub(super) events: Vec<Event>,
+    pub(super) events: &'a mut Vec<Event>,
     /// The quota of accounts, and what is known about its use.
     pub(super) limits: &'a mut Limits,
     /// Accounts whose use the job has changed.
-    pub(super) touched: Vec<UserId>,
+    pub(super) touched: &'a mut Vec<UserId>,
 }
 
 impl WriteTxn<'_, '_> {

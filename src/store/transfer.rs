@@ -60,7 +60,7 @@ pub struct TransferredDocument {
     pub history: Vec<TransferredPosition>,
     /// Which of them is the current one, and where its devices are. `None`: each of them became the current one in its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub current: Option<TransferredCurrent>,
+    pub current: Option<Box<TransferredCurrent>>,
     /// The identifiers that the device named which wrote the current position, if it named any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifiers: Option<Identifiers>,

@@ -97,6 +97,7 @@ impl Store {
     /// [`Error`](crate::Error): `Store` if LMDB cannot read a page, `Busy` if 1,024 reads are open already, `StoreClosed` once the store
     /// has stopped.
     pub fn verify(&self) -> Result<VerifyReport> {
+        self.inner.page_cache.note_full_read();
         let report = VerifyReport { bytes: self.size()?, ..VerifyReport::default() };
         self.read(|txn, tables| {
             let verifier = Verifier {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::kosync::{Process, SetOnDrop, command, output};
+use super::kosync::{OLD_DOCUMENT, Process, SetOnDrop, command, old_data_dir, output};
 use crate::common::{KEY, exchange_or_error, position, request};
 
 const WRITERS: usize = 6;
@@ -20,7 +20,19 @@ fn acknowledged_pushes_survive_a_kill() {
     let process = Process::start(dir.path());
     process.client.registered("ada", KEY);
     process.stop();
+    assert_that_pushes_survive_a_kill(dir, "book 0");
+}
 
+#[test]
+#[cfg_attr(not(target_pointer_width = "64"), ignore = "the data files are of 64-bit programs")]
+fn acknowledged_pushes_to_data_of_format_1_survive_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    old_data_dir(dir.path());
+    assert_that_pushes_survive_a_kill(dir, OLD_DOCUMENT);
+}
+
+/// Pushes to a document for each writer, and kills the server. The account `ada` exists already.
+fn assert_that_pushes_survive_a_kill(dir: tempfile::TempDir, first_document: &str) {
     // The last acknowledged push of each writer, by document.
     let mut acknowledged: HashMap<String, u64> = HashMap::new();
     for round in 0..6 {
@@ -39,7 +51,10 @@ fn acknowledged_pushes_survive_a_kill() {
             let writers: Vec<_> = (0..WRITERS)
                 .map(|writer| {
                     let responses = &responses[writer];
-                    let document = format!("book {writer}");
+                    let document = match writer {
+                        0 => first_document.to_owned(),
+                        writer => format!("book {writer}"),
+                    };
                     let start = acknowledged.get(&document).copied().unwrap_or(0) + 1;
                     scope.spawn(move || {
                         let mut last = None;

@@ -2,6 +2,7 @@
 //! everything works again once the cause is gone.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
@@ -17,16 +18,31 @@ fn large(number: u32) -> Value {
 
 #[test]
 fn a_full_disk_loses_no_acknowledged_push_and_writes_resume_with_space() {
+    assert_that_a_full_disk_loses_nothing("");
+}
+
+#[test]
+#[cfg_attr(not(target_pointer_width = "64"), ignore = "the data files are of 64-bit programs")]
+fn a_full_disk_loses_nothing_of_data_of_format_1() {
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store/format-1/data.mdb");
+    assert_that_a_full_disk_loses_nothing(&format!(r#" && mkdir "$1/data" && cp '{}' "$1/data""#, old.display()));
+}
+
+/// Fills a disk of 3 MiB. The shell's commands prepare it.
+fn assert_that_a_full_disk_loses_nothing(prepare: &str) {
     if !may_unshare("--mount") {
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let mut command = on_own_mount(dir.path(), r#"mount -t tmpfs -o size=3m tmpfs "$1""#);
+    let mount = format!(r#"mount -t tmpfs -o size=3m tmpfs "$1"{prepare}"#);
+    let mut command = on_own_mount(dir.path(), &mount);
     // New documents are to fill the disk.
     command.env("KOSYNC_MIN_FREE_DISK", "0");
     let process = Process::spawn(command);
     let client = process.client;
-    client.registered("ada", KEY);
+    if prepare.is_empty() {
+        client.registered("ada", KEY);
+    }
     let push = |number| client.push("ada", KEY, &large(number));
     let full = |reply: Reply| reply.refused(507, 3507, "The server has no space left on its disk.");
     let start = Instant::now();

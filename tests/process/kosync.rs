@@ -246,3 +246,13 @@ pub fn single_line(output: &[u8]) -> String {
     assert_eq!(text.lines().count(), 1, "{text}");
     text.trim_end().to_owned()
 }
+
+/// A document of `ada` in the data file of format 1.
+pub const OLD_DOCUMENT: &str = "0b229176d4e8db7f6d2b5a4952368d7a";
+
+/// Creates a data directory with a data file of format 1, in which `ada` has the key [`KEY`](crate::common::KEY).
+pub fn old_data_dir(data: &Path) {
+    fs::create_dir_all(data).unwrap();
+    let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store/format-1/data.mdb");
+    fs::copy(old, data.join("data.mdb")).unwrap();
+}

@@ -2,13 +2,16 @@
 //!
 //! Seen: with 128 files, a flood of connections wrote 339 error lines and kept everybody out.
 
+use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpStream};
 use std::process::Command;
+use std::thread;
+use std::time::Instant;
 
 use socket2::{Domain, Socket, Type};
 
 use super::kosync::{Process, command};
-use crate::common::{KEY, position};
+use crate::common::{KEY, TIMEOUT, position};
 
 /// Starts the server in a process that may open this many files.
 fn with_files(files: u32, data_dir: &std::path::Path) -> Process {
@@ -59,6 +62,28 @@ fn connections_are_fewer_than_the_files_that_may_be_open() {
     assert_eq!(with("max_connections=4096 open_files=128 lowered_to=64"), 1, "{log:#?}");
     assert_eq!(with("connections are full"), 1, "{log:#?}");
     assert_eq!(with("accepting a connection failed"), 0, "{log:#?}");
+}
+
+/// The system hands out connections that are silent after a second (`TCP_DEFER_ACCEPT`): from then on they count.
+#[test]
+fn connections_that_stay_silent_count_towards_the_limit() {
+    const MAX: usize = 16;
+    let dir = tempfile::tempdir().unwrap();
+    let mut command = command();
+    command.args(["--listen", "127.0.0.1:0", "--max-connections", &MAX.to_string(), "--data-dir"]).arg(dir.path());
+    let process = Process::spawn(command);
+    let held = flood(process.client.address, MAX + 8);
+    let is_closed = |mut stream: &TcpStream| {
+        stream.set_nonblocking(true).unwrap();
+        stream.read(&mut [0]).map_or_else(|error| error.kind() != ErrorKind::WouldBlock, |read| read == 0)
+    };
+    let start = Instant::now();
+    while held.iter().filter(|stream| is_closed(stream)).count() < 8 {
+        assert!(start.elapsed() < TIMEOUT, "the server holds more than {MAX} connections");
+        thread::yield_now();
+    }
+    process.client.registered("ada", KEY);
+    process.stop();
 }
 
 /// So few files that the connections use up those of the rest, as other files of an embedding program might.

@@ -1,18 +1,24 @@
 //! JSON bodies: the fields of a request, whatever its Content-Type [T3], and a response in the protocol's form [T4].
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::fmt;
 use std::time::Duration;
 
 use salvo::http::StatusCode;
 use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use salvo::{Request, Response, Scribe};
-use serde::Serialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::http::body::{self, BodyError};
 use crate::model::Metadata;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// Fields that most requests have.
+const USUAL_FIELDS: usize = 8;
+/// Bytes that most responses take.
+const USUAL_RESPONSE_LEN: usize = 256;
 
 /// Why a body has no fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +89,35 @@ fn code_unit(json: &[u8], at: usize) -> Option<u16> {
 }
 
 /// The fields of a JSON object, each as it was sent. If a field comes twice the last one counts, as in Lua.
-pub(super) struct Fields<'a>(HashMap<String, &'a RawValue>);
+///
+/// A request has few fields, so a list is as fast as a map, and its names are those of the body unless one has an escape.
+pub(super) struct Fields<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct ListVisitor;
+        impl<'de> Visitor<'de> for ListVisitor {
+            type Value = Vec<(Cow<'de, str>, &'de RawValue)>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+                let mut fields = Vec::with_capacity(USUAL_FIELDS);
+                while let Some((Name(name), value)) = map.next_entry()? {
+                    fields.push((name, value));
+                }
+                Ok(fields)
+            }
+        }
+        from.deserialize_map(ListVisitor).map(Self)
+    }
+}
+
+/// Name of a field, borrowed from the body where it can be.
+#[derive(Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 impl<'a> Fields<'a> {
     /// Parses the body of a request, as [`read`] returns it.
@@ -92,11 +126,16 @@ impl<'a> Fields<'a> {
         if !value.get().starts_with('{') {
             return Err(JsonError::NotAnObject);
         }
-        serde_json::from_str(value.get()).map(Self).map_err(|_| JsonError::Syntax)
+        serde_json::from_str(value.get()).map_err(|_| JsonError::Syntax)
     }
 
     fn field(&self, name: &str) -> Option<&'a str> {
-        self.0.get(name).map(|value| value.get()).filter(|value| *value != "null")
+        self.sent(name).filter(|value| *value != "null")
+    }
+
+    /// Returns a field as it was sent, also `null`.
+    fn sent(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().rev().find(|(field, _)| field == name).map(|(_, value)| value.get())
     }
 
     /// Returns a field as it was sent, unless it is missing or `null`.
@@ -106,7 +145,7 @@ impl<'a> Fields<'a> {
 
     /// Returns whether the field was sent as `null`.
     pub(super) fn is_null(&self, name: &str) -> bool {
-        self.0.get(name).is_some_and(|value| value.get() == "null")
+        self.sent(name) == Some("null")
     }
 
     /// Returns a field that is a string.
@@ -184,9 +223,10 @@ impl JsonResponse {
     }
 
     pub(super) fn new(status: StatusCode, body: &impl Serialize) -> Self {
+        let mut bytes = Vec::with_capacity(USUAL_RESPONSE_LEN);
         #[allow(clippy::expect_used)]
-        let body = serde_json::to_vec(body).expect("our responses have string keys and no types that fail");
-        Self { status, body }
+        serde_json::to_writer(&mut bytes, body).expect("our responses have string keys and no types that fail");
+        Self { status, body: bytes }
     }
 }
 

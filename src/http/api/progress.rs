@@ -160,7 +160,7 @@ impl<'a> MatchedJson<'a> {
 /// Reads document and position from the fields of a push [P1] [P2]. One that says so knows only a percentage [C6].
 fn parse_push(fields: &Fields<'_>) -> Result<(Document, Progress), ApiError> {
     let document = fields.string(Document::FIELD).ok_or(ApiError::NoDocument)?;
-    let document = Document::new(&document).map_err(ApiError::from_field)?;
+    let document = Document::from_owned(document).map_err(ApiError::from_field)?;
     let missing = || ApiError::Invalid(None);
     let percentage = fields.number("percentage").ok_or_else(missing)?;
     let is_percentage = fields.string("position_kind").as_deref() == Some("percentage");

@@ -58,38 +58,70 @@ async fn a_write_checks_the_right_to_write_in_its_own_transaction() {
 }
 
 /// A job that fails or panics is rolled back; the other jobs of its batch are committed.
-#[tokio::test]
-async fn a_failed_job_affects_no_other() {
+///
+/// A batch with a job that cannot run twice runs nested from the start; the others share a transaction until one fails.
+async fn assert_that_a_failed_job_affects_no_other(is_repeatable: bool) {
     let fixture = Fixture::new();
-    let ada = fixture.user("ada").await;
+    let (ada, grace) = (fixture.user("ada").await, fixture.user("grace").await);
+    assert_eq!(fixture.store.usage(&ada).await.expect("counted").documents, 0);
+    let mut events = fixture.store.subscribe();
     let release = fixture.store.block_writer().await;
-    let write_and = |end: fn() -> Result<()>| {
-        let (store, ada) = (fixture.store.clone(), ada.clone());
-        tokio::spawn(async move {
-            let work = move |write: &mut WriteTxn<'_, '_>| {
-                write.push(&ada, document("lost"), position("p"), None)?;
-                end()
-            };
-            store.inner.writer.run(work).await
-        })
-    };
-    let fails = write_and(|| Err(Error::NoSpace));
-    let panics = write_and(|| panic!("a defect"));
     let mut pushes = Vec::new();
-    for id in 0..5 {
+    let mut push = |id: u32| {
         let (store, ada) = (fixture.store.clone(), ada.clone());
         pushes.push(tokio::spawn(async move { store.push(ada, document(&id.to_string()), position("p"), None).await }));
         // The task runs until its push is queued.
-        tokio::task::yield_now().await;
+        tokio::task::yield_now()
+    };
+    let write_and = |end: fn() -> Result<()>| {
+        let (store, grace) = (fixture.store.clone(), grace.clone());
+        tokio::spawn(async move {
+            let work = move |write: &mut WriteTxn<'_, '_>| {
+                write.push(&grace, document("lost"), position("p"), None)?;
+                end()
+            };
+            if is_repeatable {
+                store.inner.writer.run_repeatable(work).await
+            } else {
+                store.inner.writer.run(work).await
+            }
+        })
+    };
+    push(0).await;
+    push(1).await;
+    let fails = write_and(|| Err(Error::NoSpace));
+    let panics = write_and(|| panic!("a defect"));
+    for id in 2..5 {
+        push(id).await;
     }
     drop(release);
     assert!(matches!(fails.await.expect("task"), Err(Error::NoSpace)));
     assert!(matches!(panics.await.expect("task"), Err(Error::Store(_))));
-    for push in pushes {
-        assert!(matches!(push.await.expect("task"), Ok(PushOutcome::Stored { .. })));
+    let mut last = 0;
+    for (id, push) in pushes.into_iter().enumerate() {
+        let Ok(PushOutcome::Stored { sequence, .. }) = push.await.expect("task") else { panic!("push {id}") };
+        assert!(sequence > last);
+        last = sequence;
+        let event = events.next().await.expect("an event").expect("no gap");
+        assert!(matches!(&*event, Event::Pushed { sequence: one, .. } if *one == sequence), "{event:?}");
     }
     assert_eq!(fixture.rows(), (5, 5, 0));
     assert_eq!(fixture.reload(&ada).documents, 5);
+    let counted = fixture.store.usage(&ada).await.expect("counted");
+    let Fixture { store, dir, .. } = fixture;
+    drop(store);
+    let store = Store::open(StoreOptions::new(dir.path().to_owned())).expect("opened again");
+    assert_eq!(store.usage(&ada).await.expect("counted again"), counted);
+}
+
+#[tokio::test]
+async fn a_failed_job_affects_no_other() {
+    assert_that_a_failed_job_affects_no_other(false).await;
+}
+
+#[tokio::test]
+async fn a_failed_push_affects_no_other() {
+    assert_that_a_failed_job_affects_no_other(true).await;
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use nix::sys::signal::Signal;
 
-use super::kosync::{Process, command, output};
+use super::kosync::{OLD_DOCUMENT, Process, command, old_data_dir, output};
 use crate::common::{KEY, exchange_or_error, position, request};
 
 /// Pushes of each round. The store may stop before: then nothing more is acknowledged.
@@ -43,11 +43,27 @@ fn on_failing_disk(dir: &Path, every: u32) -> Command {
 #[test]
 fn what_was_acknowledged_is_there_whatever_failed() {
     let dir = tempfile::tempdir().unwrap();
-    let (data, failing) = (dir.path().join("data"), dir.path().join("failing"));
-    let process = Process::start(&data);
+    let process = Process::start(&dir.path().join("data"));
     process.client.registered("ada", KEY);
     process.stop();
+    assert_that_acknowledged_pushes_are_there(dir, "book 0");
+}
 
+#[test]
+#[cfg_attr(not(target_pointer_width = "64"), ignore = "the data files are of 64-bit programs")]
+fn what_was_acknowledged_is_there_in_data_of_format_1_whatever_failed() {
+    let dir = tempfile::tempdir().unwrap();
+    old_data_dir(&dir.path().join("data"));
+    assert_that_acknowledged_pushes_are_there(dir, OLD_DOCUMENT);
+}
+
+/// Pushes while writes fail. The account `ada` exists already.
+fn assert_that_acknowledged_pushes_are_there(dir: tempfile::TempDir, first_document: &str) {
+    let id = |document: u32| match document {
+        0 => first_document.to_owned(),
+        number => format!("book {number}"),
+    };
+    let (data, failing) = (dir.path().join("data"), dir.path().join("failing"));
     // By document: the last acknowledged number, and the last tried one, which may be there, too.
     let mut stored: BTreeMap<u32, (u32, u32)> = BTreeMap::new();
     let (mut number, mut refused, mut acknowledged) = (0, 0, 0);
@@ -58,7 +74,7 @@ fn what_was_acknowledged_is_there_whatever_failed() {
         for _ in 0..PUSHES {
             number += 1;
             let document = number % DOCUMENTS;
-            let body = position(&format!("book {document}"), &number.to_string(), 0.5).to_string();
+            let body = position(&id(document), &number.to_string(), 0.5).to_string();
             let headers = [("x-auth-user", b"ada".as_slice()), ("x-auth-key", KEY.as_bytes())];
             let entry = stored.entry(document).or_default();
             entry.1 = number;
@@ -82,8 +98,9 @@ fn what_was_acknowledged_is_there_whatever_failed() {
 
         let process = Process::start(&data);
         for (document, (acknowledged, tried)) in &stored {
-            let pulled = process.client.pull("ada", KEY, &format!("book {document}")).json();
-            let found: u32 = pulled["progress"].as_str().map_or(0, |number| number.parse().unwrap());
+            let pulled = process.client.pull("ada", KEY, &id(*document)).json();
+            // What the data file of format 1 has is no number.
+            let found: u32 = pulled["progress"].as_str().map_or(0, |number| number.parse().unwrap_or(0));
             assert!(
                 (*acknowledged..=*tried).contains(&found),
                 "every {every}: book {document} is at {found}, not {acknowledged}"

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::library;
 use crate::common::{KEY, position};
-use crate::kosync::{Process, command, output};
+use crate::kosync::{OLD_DOCUMENT, Process, command, old_data_dir, output};
 
 const CUTS: usize = 60;
 /// Smallest unit that a disk writes at once.
@@ -53,9 +53,9 @@ fn random(state: &mut u64, below: usize) -> usize {
     usize::try_from(*state % below as u64).unwrap()
 }
 
-/// Returns what may be in the file after a power cut behind the first `cut` entries.
-fn after_cut(entries: &[(usize, Entry)], cut: usize, state: &mut u64) -> Vec<u8> {
-    let (mut durable, mut pending) = (Vec::new(), Vec::new());
+/// Returns what may be in a file, which held `before`, after a power cut behind the first `cut` entries.
+fn after_cut(before: &[u8], entries: &[(usize, Entry)], cut: usize, state: &mut u64) -> Vec<u8> {
+    let (mut durable, mut pending) = (before.to_vec(), Vec::new());
     for (_, entry) in &entries[..cut] {
         match entry {
             Entry::Write { at, data, is_durable: true } => apply(&mut durable, *at, data),
@@ -79,7 +79,24 @@ fn after_cut(entries: &[(usize, Entry)], cut: usize, state: &mut u64) -> Vec<u8>
 
 #[test]
 fn a_power_cut_loses_nothing_that_was_acknowledged() {
+    assert_that_a_power_cut_loses_nothing(tempfile::tempdir().unwrap(), "book 0");
+}
+
+#[test]
+#[cfg_attr(not(target_pointer_width = "64"), ignore = "the data files are of 64-bit programs")]
+fn a_power_cut_loses_nothing_of_data_of_format_1() {
     let dir = tempfile::tempdir().unwrap();
+    old_data_dir(&dir.path().join("data"));
+    assert_that_a_power_cut_loses_nothing(dir, OLD_DOCUMENT);
+}
+
+/// Pushes to several documents, of which one may be in the data directory already.
+fn assert_that_a_power_cut_loses_nothing(dir: tempfile::TempDir, first_document: &str) {
+    let document = |number: u32| match number {
+        0 => first_document.to_owned(),
+        number => format!("book {number}"),
+    };
+    let before = fs::read(dir.path().join("data/data.mdb")).unwrap_or_default();
     let record = dir.path().join("record");
     let mut serve = command();
     serve.args(["--listen", "127.0.0.1:0", "--data-dir"]).arg(dir.path().join("data"));
@@ -87,14 +104,16 @@ fn a_power_cut_loses_nothing_that_was_acknowledged() {
     let process = Process::spawn(serve);
     let client = process.client;
     let length = || usize::try_from(fs::metadata(&record).unwrap().len()).unwrap();
-    client.registered("ada", KEY);
+    if before.is_empty() {
+        client.registered("ada", KEY);
+    }
     let start = length();
     // Each acknowledged push, with the length of the record at that moment.
     let mut acknowledged: Vec<(usize, u32, u32)> = Vec::new();
     for number in 0..200_u32 {
-        let document = number * 7 % 23;
-        client.pushed("ada", KEY, &position(&format!("book {document}"), &number.to_string(), 0.5));
-        acknowledged.push((length(), document, number));
+        let book = number * 7 % 23;
+        client.pushed("ada", KEY, &position(&document(book), &number.to_string(), 0.5));
+        acknowledged.push((length(), book, number));
         if number % 50 == 49 {
             client.registered(&format!("passing {number}"), KEY);
             client.push(&format!("passing {number}"), KEY, &position("book", "p", 0.5));
@@ -112,14 +131,14 @@ fn a_power_cut_loses_nothing_that_was_acknowledged() {
         let cut = first + 1 + random(&mut state, entries.len() - first);
         let written = entries[cut - 1].0;
         let mut expected: BTreeMap<String, u32> = BTreeMap::new();
-        for (length, document, number) in &acknowledged {
+        for (length, book, number) in &acknowledged {
             if *length <= written {
-                expected.insert(format!("book {document}"), *number);
+                expected.insert(document(*book), *number);
             }
         }
         let left = dir.path().join("left");
         fs::create_dir(&left).unwrap();
-        fs::write(left.join("data.mdb"), after_cut(&entries, cut, &mut state)).unwrap();
+        fs::write(left.join("data.mdb"), after_cut(&before, &entries, cut, &mut state)).unwrap();
         let data = left.to_str().unwrap();
         let checked = output(&["check", "--data-dir", data], &[]);
         assert!(checked.status.success(), "cut {cut}: {checked:?}");
@@ -130,7 +149,8 @@ fn a_power_cut_loses_nothing_that_was_acknowledged() {
             let line: Value = serde_json::from_str(line).unwrap();
             if line["document"]["account"] == "ada" {
                 let newest = line["document"]["history"].as_array().unwrap().last().unwrap();
-                let number = newest["progress"].as_str().unwrap().parse().unwrap();
+                // What the data file of format 1 has is no number.
+                let number = newest["progress"].as_str().unwrap().parse().unwrap_or(0);
                 found.insert(line["document"]["document"].as_str().unwrap().to_owned(), number);
             }
         }
