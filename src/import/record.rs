@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::error::RecordError;
 use super::source::{SourceAccount, SourcePosition};
 use crate::model::{ADMIN, Document, Key, Metadata, PositionRule, Progress, StoredKey, Username};
-use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
+use crate::store::{
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
+};
 
 /// How far another server's clock may be ahead of ours, in seconds.
 const CLOCK_TOLERANCE: u64 = 24 * 60 * 60;
@@ -38,6 +40,7 @@ pub(super) struct ImportAccount {
 pub(super) enum ImportRecord {
     Account(ImportAccount),
     Document(TransferredDocument),
+    Alias(TransferredAlias),
 }
 
 impl ImportRecord {
@@ -46,6 +49,7 @@ impl ImportRecord {
         let account = match record {
             Transferred::Account(account) => account,
             Transferred::Document(document) => return Ok(Self::Document(document)),
+            Transferred::Alias(alias) => return Ok(Self::Alias(alias)),
         };
         let TransferredAccount { name, key, active, administrator, created, last_used, any_case, position_rule } =
             account;
@@ -116,6 +120,7 @@ impl ImportRecord {
                 name: None,
                 joined: Vec::new(),
                 history,
+                identifiers: None,
                 current: None,
             };
             match document.validate() {

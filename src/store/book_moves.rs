@@ -121,7 +121,7 @@ impl WriteTxn<'_, '_> {
     ) -> Result<PushEffect> {
         let MovingBook { before, after, own, has_landed_elsewhere, .. } = moving;
         let device = device_in(document.as_str(), position);
-        let push = Push { position, device, sequence };
+        let push = Push { position, device, sequence, identifiers: None };
         let past = BookPast { write: self, user: owner.id, book: before, own: *own, newest, push };
         let rule = owner.position_rule.unwrap_or(self.default_rule);
         let mut current = after.current();

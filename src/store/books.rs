@@ -59,7 +59,7 @@ impl BookRecord {
     }
 
     fn with(self, current: Current) -> Self {
-        let Current { mut position, sequence, holder, borrowed, started_over, marks, undo } = current;
+        let Current { mut position, sequence, holder, borrowed, started_over, marks, undo, identifiers: _ } = current;
         // A locator that was not pushed with the position may be another file's. Each pull finds one of its own.
         if borrowed.is_some() {
             position.progress.clear();
@@ -77,6 +77,8 @@ impl BookRecord {
             started_over: self.started_over,
             marks: self.marks.clone(),
             undo: self.undo.clone(),
+            // They are those of a file, and stay with its own position.
+            identifiers: None,
         }
     }
 

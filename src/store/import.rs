@@ -16,13 +16,14 @@ use super::retention::{self, StoredPast};
 use super::tables::{Tables, folded};
 use super::transaction::WriteTxn;
 use super::transfer::{
-    ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition, transferred_history,
+    ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
+    transferred_history,
 };
 use crate::error::Result;
 use crate::model::{Event, Metadata, PositionRule, Progress, PushEffect};
 
 impl Store {
-    /// Returns what importing a record would do. Nothing is changed.
+    /// Returns what importing a record would do. Nothing is changed. An alias's document counts as one that exists.
     ///
     /// # Errors
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
@@ -40,6 +41,14 @@ impl Store {
                 let rule = owner.position_rule.unwrap_or(self.default_rule());
                 let existing = tables.progress.get(txn, &DocumentKey::new(owner.id, &document.document))?;
                 Ok(Merge::new(txn, tables, document, existing, rule, self.zone())?.outcome)
+            }
+            Transferred::Alias(TransferredAlias { account, value, .. }) => {
+                let Some(owner) = tables.users.get(txn, account.as_str())? else {
+                    return Ok(ImportOutcome::NoAccount);
+                };
+                let is_taken =
+                    tables.has_document(txn, owner.id, value)? || tables.alias_target(txn, owner.id, value)?.is_some();
+                Ok(if is_taken { ImportOutcome::Unchanged } else { ImportOutcome::Created })
             }
         })
     }
@@ -61,8 +70,10 @@ impl Store {
     /// that no store can have, and for any other error of LMDB.
     pub async fn import_batch(&self, records: Vec<Transferred>) -> Result<Vec<ImportOutcome>> {
         for record in &records {
-            if let Transferred::Document(document) = record {
-                document.validate().map_err(unexpected)?;
+            match record {
+                Transferred::Account(_) => {}
+                Transferred::Document(document) => document.validate().map_err(unexpected)?,
+                Transferred::Alias(alias) => alias.validate().map_err(unexpected)?,
             }
         }
         self.inner.writer.run(move |write| write.import_all(records)).await
@@ -123,8 +134,11 @@ impl Merge {
         let (_, missing) = diff(&document.history, Some(&history), zone);
         let newest = record.sequence;
         let state = match record.state {
-            Some(state) => state.into_current(record.position, newest),
-            None => Current::derive(record.position, newest, &StoredPast { txn, tables, newest })?,
+            Some(state) => state.into_current(record.position, newest, record.identifiers),
+            None => {
+                let derived = Current::derive(record.position, newest, &StoredPast { txn, tables, newest })?;
+                Current { identifiers: record.identifiers, ..derived }
+            }
         };
         let known = history.iter().find(|(sequence, _)| *sequence == state.sequence);
         let entry = known.map_or_else(|| state.position.clone(), |(_, entry)| entry.progress.clone());
@@ -163,7 +177,8 @@ impl WriteTxn<'_, '_> {
                 Transferred::Document(document) if foreign.contains(&document.account) => {
                     return Ok(ImportOutcome::NoAccount);
                 }
-                Transferred::Document(_) => {}
+                Transferred::Alias(alias) if foreign.contains(&alias.account) => return Ok(ImportOutcome::NoAccount),
+                Transferred::Document(_) | Transferred::Alias(_) => {}
             }
             self.import(record)
         };
@@ -183,7 +198,25 @@ impl WriteTxn<'_, '_> {
                 self.import_joins(user, &id, joined)?;
                 Ok(outcome)
             }
+            Transferred::Alias(alias) => self.import_alias(&alias),
         }
+    }
+
+    /// Makes an alias as a push would, but beyond the quota, too: none is repointed, and none shadows a document [I5].
+    fn import_alias(&mut self, imported: &TransferredAlias) -> Result<ImportOutcome> {
+        let TransferredAlias { account, value, document } = imported;
+        let Some(owner) = self.tables.users.get(self.txn, account.as_str())? else {
+            return Ok(ImportOutcome::NoAccount);
+        };
+        if !self.tables.has_document(self.txn, owner.id, document)? {
+            return Ok(ImportOutcome::Unchanged);
+        }
+        let aliases = self.new_aliases(owner.id, document, std::iter::once(value))?;
+        if aliases.is_empty() {
+            return Ok(ImportOutcome::Unchanged);
+        }
+        self.add_aliases(owner.id, document, aliases)?;
+        Ok(ImportOutcome::Created)
     }
 
     fn import_account(&mut self, account: TransferredAccount) -> Result<ImportOutcome> {
@@ -250,11 +283,11 @@ impl WriteTxn<'_, '_> {
         }
         let Some(sequence) = newest else { return Ok(outcome) };
         let is_derived = existing.is_none() && imported.current.is_none() && rule != PositionRule::Furthest;
-        let (position, state) = StateRecord::split(state, sequence);
+        let (position, identifiers, state) = StateRecord::split(state, sequence);
         let thinned = existing.as_ref().map_or(0, |record| record.thinned);
         let state = Some(state).filter(|_| !is_derived);
         let book = existing.as_ref().and_then(|record| record.book);
-        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: None, state, book };
+        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: None, state, identifiers, book };
         if existing.is_none() {
             // A new history arrives thinned, and stays as it is until it has grown.
             record.thinned = entries.min(retention::MAX_ENTRIES);

@@ -334,7 +334,7 @@ impl BytesDecode<'_> for HashKeyCodec {
     }
 }
 
-const TOO_SHORT: &str = "a key shorter than an account's number";
+pub(super) const TOO_SHORT: &str = "a key shorter than an account's number";
 
 /// Returns a key's bytes without the tag.
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::ops::ControlFlow;
 
 use super::current::{Borrowed, Current, DeviceKey, FirstPush, MAX_DEVICES, Mark, Past, PlaceHash, Push};
+use super::packed::PackedIdentifiers;
 use super::transfer::{
     TransferredCurrent, TransferredDevice, TransferredDocument, TransferredLocator, TransferredPosition,
 };
@@ -78,11 +79,12 @@ pub(super) fn imported(document: &TransferredDocument, rule: PositionRule, is_la
     let latest = || history.iter().enumerate().max_by_key(|(_, entry)| entry.progress.timestamp);
     let last = if is_latest { latest()?.0 } else { history.len().checked_sub(1)? };
     let Ok(current) = match &document.current {
-        Some(current) => return carried(current, history),
+        Some(current) => Ok(carried(current, history)?),
         None if rule == PositionRule::Furthest => replayed(history, rule),
         None => Current::derive(history[last].progress.clone(), last as u64, &ImportedPast(history)),
     };
-    Some(current)
+    let identifiers = document.identifiers.as_ref().and_then(|identifiers| PackedIdentifiers::new(identifiers).ok());
+    Some(Current { identifiers, ..current })
 }
 
 /// Returns the state that an export carries.
@@ -95,7 +97,8 @@ fn carried(current: &TransferredCurrent, history: &[TransferredPosition]) -> Opt
     if let Some(locator) = locator {
         position.progress.clone_from(&locator.progress);
     }
-    let push = Push { position: &position, device: DeviceKey::of(&position), sequence: *entry as u64 };
+    let push =
+        Push { position: &position, device: DeviceKey::of(&position), sequence: *entry as u64, identifiers: None };
     let mut state = Current { holder, borrowed, ..Current::new(&push) };
     if let Some(time) = started_over {
         state.start_over(*time);
@@ -108,7 +111,7 @@ fn carried(current: &TransferredCurrent, history: &[TransferredPosition]) -> Opt
 fn replayed(history: &[TransferredPosition], rule: PositionRule) -> Result<Current, Infallible> {
     let push_of = |index: usize| {
         let position = &history[index].progress;
-        Push { position, device: DeviceKey::of(position), sequence: index as u64 }
+        Push { position, device: DeviceKey::of(position), sequence: index as u64, identifiers: None }
     };
     let mut current = Current::new(&push_of(0));
     for index in 1..history.len() {

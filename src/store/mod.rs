@@ -5,7 +5,8 @@
 //!
 //! Imports point down this list:
 //! - `import`, `export`, `joins_transfer`, `merge`, `merge_current`, `transfer`
-//! - `restore`, `backup`, `verify` with `verify_books` and `verify_files`
+//! - `restore`, `backup`, `verify` with `verify_aliases`, `verify_books` and `verify_files`
+//! - `identified`: pushes and pulls that name identifiers
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
 //!   stored, each with its methods of `Store`
 //! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
@@ -15,7 +16,7 @@
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
-//! - `purge`, `transaction`: a write transaction
+//! - `purge`, `aliases`, `transaction`: a write transaction
 //! - `names`: which account a name means; `books`: the rows of joined documents
 //! - `joined`: what is read of joined documents; `other_copy`: which locator a joined document gets
 //! - `usage`: what the writer knows about the use of quotas
@@ -27,11 +28,13 @@
 //! - `new_file`: files that get their name once they are complete
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
-//! - `tables`, `records`, `file_rows`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `tables`, `records`, `file_rows`, `packed`, `keyspace`, `alias_key`, `page_layout`: the format on disk
 //! - `file_transfers`: uploads and downloads that are under way
 //! - `current`: which position of a document is the current one
 
 mod accounts;
+mod alias_key;
+mod aliases;
 mod backup;
 mod book_moves;
 mod books;
@@ -48,6 +51,7 @@ mod file_system;
 mod file_transfers;
 mod files;
 mod handle;
+mod identified;
 mod import;
 mod ingress_users;
 mod job;
@@ -85,6 +89,7 @@ mod unfinished;
 mod uploads;
 mod usage;
 mod verify;
+mod verify_aliases;
 mod verify_books;
 mod verify_files;
 
@@ -99,6 +104,7 @@ pub(crate) use self::files::file_of_test;
 pub use self::files::{FileUsage, OpenFile};
 pub use self::handle::Store;
 pub(crate) use self::handle::{OwnClock, StoreOptions};
+pub use self::identified::{IdentifiedPosition, IdentifiedPush};
 pub(crate) use self::ingress_users::Choice;
 pub use self::joined::{JoinedBook, JoinedDocument};
 #[cfg(feature = "import")]
@@ -110,8 +116,8 @@ pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
-    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredCurrent, TransferredDevice,
-    TransferredDocument, TransferredJoin, TransferredLocator, TransferredPosition,
+    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent,
+    TransferredDevice, TransferredDocument, TransferredJoin, TransferredLocator, TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

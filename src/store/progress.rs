@@ -127,8 +127,9 @@ impl WriteTxn<'_, '_> {
         let freed = self.tables.progress.footprint(key.len(), length) + history;
         let mut current = self.current(record)?;
         current.start_over(self.now);
-        let (position, state) = StateRecord::split(current, sequence);
-        let record = ProgressRecord { position, sequence, entries, thinned, bytes, state: Some(state), book };
+        let (position, identifiers, state) = StateRecord::split(current, sequence);
+        let record =
+            ProgressRecord { position, sequence, entries, thinned, bytes, state: Some(state), identifiers, book };
         let added = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, added + history);
         if let Some((number, before)) = joined {

@@ -8,11 +8,12 @@ use super::transaction::WriteTxn;
 use crate::error::Result;
 use crate::model::{Document, UserId};
 
-/// Log entries that one purge transaction removes, rounded up to whole documents. Other writes run in between.
+/// Log entries and aliases that one purge transaction removes, rounded up to whole documents. Other writes run in between.
 const PURGE_BATCH: u32 = 512;
 
 impl WriteTxn<'_, '_> {
-    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, then its files, then its mark; or contents that no file has.
+    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, then what else it had, then its mark; or contents that no file
+    /// has.
     pub(super) fn purge_batch(&mut self) -> Result<()> {
         let Some((id, ())) = self.tables.pending_purge.all(self.txn)?.next().transpose()? else {
             return self.purge_content();
@@ -21,7 +22,9 @@ impl WriteTxn<'_, '_> {
         let mut removed = 0;
         while removed < PURGE_BATCH {
             let Some((document, record)) = self.first_document(user)? else {
-                if !self.purge_books(user)? && self.purge_files(user)? {
+                // Nothing is left of aliases, unless a version that does not know them has deleted documents.
+                let has_aliases = self.purge_aliases(user, PURGE_BATCH as usize)? > 0;
+                if !has_aliases && !self.purge_books(user)? && self.purge_files(user)? {
                     self.tables.pending_purge.delete(self.txn, &id)?;
                 }
                 return Ok(());
@@ -52,7 +55,7 @@ impl WriteTxn<'_, '_> {
         Ok(Some((Document::new(key.document).map_err(unexpected)?, record)))
     }
 
-    /// Removes a document with its history, which starts at entry `newest`. Returns how many entries it had.
+    /// Removes a document with its aliases and its history, which starts at entry `newest`. Returns how many entries and aliases it had.
     pub(super) fn remove_document(&mut self, key: &DocumentKey<'_>, newest: u64) -> Result<u32> {
         let about = self.tables.documents.size(self.txn, key)?;
         let mut freed = about.footprint + self.tables.progress.size(self.txn, key)?.footprint;
@@ -62,7 +65,8 @@ impl WriteTxn<'_, '_> {
         if self.tables.log.last_key(self.txn)? == Some(newest) {
             self.tables.meta.put(self.txn, META_NEXT_SEQUENCE, self.next_sequence)?;
         }
-        let mut removed = 0;
+        let (mut removed, aliases) = self.remove_aliases(key)?;
+        freed += aliases;
         let mut next = Some(newest);
         while let Some(sequence) = next {
             let Some((entry, bytes)) = self.tables.log.measured().get(self.txn, &sequence)? else { break };

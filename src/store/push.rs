@@ -1,14 +1,13 @@
 //! Storing a position: its entry in the history, and what it does to the document's current position.
 
-use heed::{BytesEncode as _, PutFlags};
-use minicbor::Encode;
+use heed::PutFlags;
 
 use super::book_moves::MovingBook;
 use super::current::{Current, DeviceKey, Push, StateRecord, is_same_entry};
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, RowSize};
-use super::packed::Packed;
+use super::packed::{PackedIdentifiers, packed_len};
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention::{self, StoredPast};
 use super::transaction::{WriteTxn, is_same_hour};
@@ -63,10 +62,10 @@ impl Store {
 }
 
 /// Who sets a position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) enum Source {
-    /// A device, whose push is judged by the account's rule.
-    Device,
+    /// A device, whose push is judged by the account's rule. It may have named identifiers [I1].
+    Device(Option<PackedIdentifiers>),
     /// A user, who restores a position of the history.
     Restored,
 }
@@ -102,7 +101,7 @@ impl WriteTxn<'_, '_> {
         metadata: Option<Metadata>,
     ) -> Result<PushOutcome> {
         let Some(owner) = self.revalidate(user)? else { return Ok(PushOutcome::Stale) };
-        match self.store_position(owner, user.name.clone(), document, progress, metadata, Source::Device)? {
+        match self.store_position(owner, user.name.clone(), document, progress, metadata, Source::Device(None))? {
             Ok(StoredPosition { sequence, effect }) => {
                 Ok(PushOutcome::Stored { sequence, timestamp: self.now, effect })
             }
@@ -143,10 +142,11 @@ impl WriteTxn<'_, '_> {
         let (previous, entries, thinned) =
             before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
         let position_before = before.as_ref().map(|before| before.position.clone());
-        let mut moving = self.moving_book(&key, before.as_ref(), &progress, source == Source::Device)?;
+        let is_device = matches!(source, Source::Device(_));
+        let mut moving = self.moving_book(&key, before.as_ref(), &progress, is_device)?;
         let has_landed_elsewhere = moving.as_ref().is_some_and(|book| book.has_landed_elsewhere);
         let book = moving.as_ref().map(|book| book.number);
-        let (mut current, effect) = self.moved(&owner, before, &progress, source, has_landed_elsewhere)?;
+        let (mut current, effect) = self.moved(&owner, before, &progress, &source, has_landed_elsewhere)?;
         let held = if effect == PushEffect::HeldRepeat {
             let entry = self.tables.log.measured().get(self.txn, &current.sequence)?;
             entry.filter(|(entry, _): &(LogRecord, u64)| is_same_entry(&entry.position, &progress))
@@ -158,7 +158,7 @@ impl WriteTxn<'_, '_> {
         let shared_effect = match &mut moving {
             Some(moving) => {
                 let sequence = if held.is_some() { current.sequence } else { *self.next_sequence };
-                self.move_book(&owner, &document, moving, (&progress, sequence), previous, source == Source::Device)?
+                self.move_book(&owner, &document, moving, (&progress, sequence), previous, is_device)?
             }
             None => effect,
         };
@@ -184,7 +184,7 @@ impl WriteTxn<'_, '_> {
             (sequence, Entry::New(entry))
         };
         let newest = previous.map_or(sequence, |previous| previous.max(sequence));
-        let (position, state) = StateRecord::split(current, newest);
+        let (position, identifiers, state) = StateRecord::split(current, newest);
         let mut record = ProgressRecord {
             position,
             sequence: newest,
@@ -192,6 +192,7 @@ impl WriteTxn<'_, '_> {
             thinned,
             bytes: Some(history),
             state: Some(state),
+            identifiers,
             book,
         };
 
@@ -258,20 +259,21 @@ impl WriteTxn<'_, '_> {
         owner: &UserRecord,
         before: Option<ProgressRecord>,
         position: &Progress,
-        source: Source,
+        source: &Source,
         has_landed_elsewhere: bool,
     ) -> Result<(Current, PushEffect)> {
         // The number that its entry gets, unless it is a holder's repeat.
-        let push = Push { position, device: DeviceKey::of(position), sequence: *self.next_sequence };
+        let identifiers = if let Source::Device(identifiers) = source { identifiers.as_ref() } else { None };
+        let push = Push { position, device: DeviceKey::of(position), sequence: *self.next_sequence, identifiers };
         let Some(before) = before else { return Ok((Current::new(&push), PushEffect::Moved)) };
         let past = StoredPast { txn: self.txn, tables: &self.tables, newest: before.sequence };
         let mut current = self.current(before)?;
         let effect = match source {
-            Source::Device if has_landed_elsewhere => {
+            Source::Device(_) if has_landed_elsewhere => {
                 current.note_elsewhere(owner.position_rule.unwrap_or(self.default_rule), &push);
                 PushEffect::LandedElsewhere
             }
-            Source::Device => current.apply(owner.position_rule.unwrap_or(self.default_rule), &push, &past)?,
+            Source::Device(_) => current.apply(owner.position_rule.unwrap_or(self.default_rule), &push, &past)?,
             Source::Restored => {
                 current.put_back(position, push.sequence, &past)?;
                 PushEffect::Moved
@@ -282,12 +284,12 @@ impl WriteTxn<'_, '_> {
 
     /// Returns the state of a document's current position. That of older data is derived from the history.
     pub(super) fn current(&self, record: ProgressRecord) -> Result<Current> {
-        let ProgressRecord { position, sequence, state, .. } = record;
+        let ProgressRecord { position, sequence, state, identifiers, .. } = record;
         match state {
-            Some(state) => Ok(state.into_current(position, sequence)),
+            Some(state) => Ok(state.into_current(position, sequence, identifiers)),
             None => {
                 let past = StoredPast { txn: self.txn, tables: &self.tables, newest: sequence };
-                Ok(Current::derive(position, sequence, &past)?)
+                Ok(Current { identifiers, ..Current::derive(position, sequence, &past)? })
             }
         }
     }
@@ -319,9 +321,4 @@ impl WriteTxn<'_, '_> {
         let is_small = replaced > 0 && record + about.unwrap_or(0) <= replaced + SMALL_GROWTH;
         Ok(added > freed && !(is_small && has_reserve))
     }
-}
-
-/// Returns the length of a record as it is stored.
-fn packed_len<T: Encode<()>>(record: &T) -> Result<u64> {
-    Ok(Packed::bytes_encode(record).map_err(unexpected)?.len() as u64)
 }

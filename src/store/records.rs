@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::current::{Borrowed, DeviceKey, Mark, StartedOver, StateRecord, Undo};
+use super::packed::PackedIdentifiers;
 use crate::model::{Document, Metadata, PositionRule, Progress, PushEffect, StoredKey, User, UserId, Username};
 
 /// Value of `users`.
@@ -76,6 +77,10 @@ pub(super) struct ProgressRecord {
     #[n(5)]
     #[serde(skip)]
     pub(super) state: Option<StateRecord>,
+    /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
+    #[n(6)]
+    #[serde(skip)]
+    pub(super) identifiers: Option<PackedIdentifiers>,
     /// Number of the joined book that the document is in.
     #[n(7)]
     #[serde(default)]
@@ -298,6 +303,22 @@ pub(super) struct DocumentRecord {
     #[n(1)]
     #[serde(default)]
     pub(super) name: Option<String>,
+}
+
+/// Value of `aliases` under an alias.
+#[derive(Debug, Clone, Encode, Decode, Deserialize)]
+pub(super) struct AliasRecord {
+    /// The document that it is an alias of.
+    #[n(0)]
+    pub(super) document: Document,
+}
+
+/// Value of `aliases` under a document that has aliases.
+#[derive(Debug, Clone, Default, Encode, Decode, Deserialize)]
+pub(super) struct AliasListRecord {
+    /// Its aliases, in the order in which they were made.
+    #[n(0)]
+    pub(super) values: Vec<Document>,
 }
 
 /// Value of `sessions`.

@@ -5,13 +5,15 @@ use std::ops::RangeInclusive;
 use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
 use heed::{CommitOrAbort, Env, RoTxn, RwTxn, WithoutTls, byteorder::BE};
 
+use super::alias_key::AliasKeyCodec;
 use super::file_rows::{ChunkKey, ChunkKeyCodec, FileKeyCodec, FileRecord, UnusedGeneration};
 use super::file_transfers::Transfers;
 use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
 use super::packed::Packed;
 use super::page_layout::PageLayout;
 use super::records::{
-    BookRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
+    AliasRecord, BookRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord,
+    SessionRecord, UserRecord,
 };
 use crate::model::{UserId, Username};
 
@@ -74,6 +76,8 @@ pub(super) struct Tables {
     pub(super) name_aliases: Table<0x08, Str, SerdeJson<Username>>,
     /// Names of all accounts, keyed by [`folded`]: those that differ in case alone share a row [A7].
     pub(super) names: Table<0x0c, Str, SerdeJson<Vec<Username>>>,
+    /// Other ids of documents [I5], and for each document with such the list of them, an `AliasListRecord`.
+    pub(super) aliases: Table<0x0b, AliasKeyCodec, Packed<AliasRecord>>,
     /// Networks from which an account's logins worked.
     pub(super) networks: Table<0x0a, HashKeyCodec, SerdeJson<NetworkRecord>>,
     /// Files and folders of the accounts' WebDAV folders.
@@ -113,6 +117,7 @@ impl Tables {
             ingress_users: Table::new(tree, layout),
             name_aliases: Table::new(tree, layout),
             names: Table::new(tree, layout),
+            aliases: Table::new(tree, layout),
             networks: Table::new(tree, layout),
             files: Table::new(tree, layout),
             file_chunks: Table::new(tree, layout),

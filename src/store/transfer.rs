@@ -9,8 +9,8 @@ use super::records::{LogRecord, ProgressRecord, is_one_push, one_push};
 use super::retention;
 use super::tables::Tables;
 use crate::model::{
-    Document, DocumentName, METADATA_MAX, Metadata, PROGRESS_MAX, PositionRule, Progress, PushEffect, StoredKey,
-    Username,
+    Document, DocumentName, Identifiers, METADATA_MAX, Metadata, PROGRESS_MAX, PositionRule, Progress, PushEffect,
+    StoredKey, Username, checked_value,
 };
 
 /// Longest history that an import takes. Histories of a store have less than 600 entries.
@@ -65,6 +65,9 @@ pub struct TransferredDocument {
     /// Which of them is the current one, and where its devices are. `None`: each of them became the current one in its turn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Box<TransferredCurrent>>,
+    /// The identifiers that the device named which wrote the current position, if it named any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifiers: Option<Identifiers>,
 }
 
 /// A document that another one is joined with, as exported and imported.
@@ -117,6 +120,25 @@ pub struct TransferredPosition {
     /// What it did to the current position, unless it became that.
     #[serde(default, skip_serializing_if = "is_default")]
     pub effect: PushEffect,
+}
+
+/// Another id of a document, as exported and imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredAlias {
+    /// Name of the account that the document belongs to.
+    pub account: Username,
+    /// The other id: a value of an identifier that a client named.
+    pub value: Document,
+    /// The document's id.
+    pub document: Document,
+}
+
+impl TransferredAlias {
+    /// Checks that a store can have this alias. The error says why not.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        checked_value(self.value.as_str()).map(drop).map_err(|_| "its value is none of an identifier".to_owned())
+    }
 }
 
 impl TransferredPosition {
@@ -219,6 +241,8 @@ pub enum Transferred {
     Account(TransferredAccount),
     /// A document.
     Document(TransferredDocument),
+    /// Another id of a document. It follows the account's documents.
+    Alias(TransferredAlias),
 }
 
 /// Outcome of importing a record, or of previewing that.
@@ -230,9 +254,10 @@ pub enum ImportOutcome {
     /// The document existed, and moved on to the newer positions. Its own positions are in its history.
     Advanced,
     /// It existed, and is still current: the account with its key, or the document with a position that is at least as new. The
-    /// imported positions are in its history.
+    /// imported positions are in its history. Or the alias was not made: its value is a document or an alias already, or its document
+    /// does not exist, or has 64 aliases.
     Unchanged,
-    /// The document's account does not exist.
+    /// The account of the document or alias does not exist.
     NoAccount,
 }
 

@@ -6,9 +6,10 @@ use heed::{RoTxn, WithoutTls};
 
 use super::handle::Store;
 use super::keyspace::DocumentKey;
-use super::packed;
+use super::packed::{self, PackedIdentifiers};
 use super::records::{LogRecord, ProgressRecord};
 use super::tables::{META_NEXT_USER, Tables};
+use super::verify_aliases::verify_aliases;
 use super::verify_books::verify_books;
 use crate::error::Result;
 #[cfg(feature = "import")]
@@ -28,6 +29,8 @@ pub struct VerifyReport {
     pub documents: u64,
     /// Number of positions in all histories, current ones included.
     pub positions: u64,
+    /// Number of aliases of documents.
+    pub aliases: u64,
     /// Number of dashboard sessions, expired ones included.
     pub sessions: u64,
     /// Number of files in the accounts' WebDAV folders.
@@ -56,6 +59,9 @@ impl VerifyReport {
             count(self.sessions, "session"),
             count(self.bytes, "byte")
         );
+        if self.aliases > 0 {
+            summary += &format!("\n{} of documents.", count(self.aliases, "other id"));
+        }
         if self.files > 0 {
             summary += &format!("\n{} in WebDAV folders.", count(self.files, "file"));
         }
@@ -154,6 +160,7 @@ impl Verifier<'_> {
         self.books()?;
         self.document_counts();
         self.titles()?;
+        self.aliases()?;
         self.log()?;
         self.sessions()?;
         self.name_aliases()?;
@@ -227,6 +234,9 @@ impl Verifier<'_> {
             };
             if !self.owners.contains_key(&key.user) && !self.deleted.contains(&key.user) {
                 self.problem(format!("{name}: there is no such account"));
+            }
+            if let Some(Err(error)) = record.identifiers.as_ref().map(PackedIdentifiers::unpack) {
+                self.problem(format!("{name}: its identifiers cannot be read: {error}"));
             }
             let (entries, bytes, problems) = self.follow_history(&key, &record)?;
             for problem in problems {
@@ -316,6 +326,12 @@ impl Verifier<'_> {
                 ));
             }
         }
+        Ok(())
+    }
+
+    fn aliases(&mut self) -> heed::Result<()> {
+        let (txn, tables) = (self.txn, self.tables);
+        self.report.aliases = verify_aliases(txn, tables, |problem| self.problem(problem))?;
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 mod common;
 
 mod addresses;
+mod aliases;
 mod any_file_system;
 mod backup;
 #[cfg(feature = "mqtt")]

@@ -9,8 +9,10 @@
 
 mod auth;
 mod cors;
+mod documents;
 mod error;
 mod health;
+mod identifiers;
 mod json;
 mod list;
 mod manage;
@@ -29,6 +31,7 @@ use salvo::{Handler, Router};
 
 use self::auth::Credentials;
 pub(super) use self::cors::layer as cors_layer;
+use self::documents::DocumentsApi;
 use self::health::HealthApi;
 use self::manage::ManagementApi;
 use self::progress::ProgressApi;
@@ -52,6 +55,7 @@ pub(crate) fn router(state: &Arc<AppState>) -> Router {
 /// Returns the routes without layers.
 pub(super) fn routes(state: &Arc<AppState>) -> Router {
     let progress = ProgressApi::new(state.clone());
+    let documents = DocumentsApi { state: state.clone() };
     let users = UsersApi { state: state.clone() };
     let health = HealthApi::new(state.clone());
     let management = ManagementApi { state: state.clone() };
@@ -60,6 +64,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
     let routes = [
         Route::new("syncs/progress/{document}").get(progress.pull()),
         Route::new("syncs/progress").put(progress.push()),
+        Route::new("syncs/documents").get(documents.list()),
         Route::new("users/auth").get(users.login()),
         Route::new("users/create").post(users.register()),
         Route::new("users/password").put(users.change_password()),

@@ -26,6 +26,7 @@ mod current_position;
 mod events;
 mod files;
 mod history;
+mod identified;
 mod import;
 mod joined;
 mod networks;

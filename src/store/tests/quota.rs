@@ -33,6 +33,10 @@ impl Fixture {
                 let (key, value) = row?;
                 *bytes.entry(key.user).or_default() += tables.documents.footprint(key.len(), value.len() as u64);
             }
+            for row in tables.aliases.with_values::<Bytes>().all(txn)? {
+                let (key, value) = row?;
+                *bytes.entry(key.user).or_default() += tables.aliases.footprint(key.len(), value.len() as u64);
+            }
             for row in tables.log.measured().all(txn)? {
                 let (_, (entry, length)) = row?;
                 *bytes.entry(entry.user).or_default() += tables.log.entry_footprint(length);
@@ -83,6 +87,7 @@ fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
         name: None,
         joined: Vec::new(),
         history: history.collect(),
+        identifiers: None,
         current: None,
     })
 }
@@ -102,8 +107,14 @@ async fn the_count_is_what_a_recount_gives_after_any_change() {
     for step in 0..600 {
         let user = if numbers.below(3) == 0 { &grace } else { &ada };
         let id = numbers.below(8).to_string();
-        match numbers.below(15) {
+        match numbers.below(17) {
             0 => drop(fixture.change_own(user, Change::DeleteDocument(document(&id))).await),
+            10 | 11 => {
+                let list = format!("x:{id},y:{}{},z:alias{}", numbers.below(9), numbers.text(50), numbers.below(60));
+                let (list, text) = (list.parse().expect("a list"), numbers.text(2000));
+                let pushed = fixture.store.push_identified(user.clone(), document(&id), list, position(&text), None);
+                pushed.await.expect("an outcome");
+            }
             1 => {
                 let name = DocumentName::new(&format!("name {}", numbers.text(90))).expect("a name");
                 fixture.change_own(user, Change::RenameDocument(document(&id), Some(name))).await;
