@@ -64,6 +64,7 @@ mod model;
 mod mqtt;
 mod net;
 mod provision;
+mod reading;
 mod server;
 mod state;
 pub mod store;

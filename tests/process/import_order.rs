@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules of the crate, from the top down. A module may import from those below it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "cli",
     "builder",
     "provision",
@@ -20,6 +20,7 @@ const ORDER: [&str; 19] = [
     "import",
     "client",
     "library",
+    "reading",
     "metrics",
     "text",
     "auth",
