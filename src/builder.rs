@@ -25,7 +25,7 @@ use crate::provision::Provision;
 use crate::provision::check_tls_files;
 use crate::server::Server;
 use crate::state::{AppState, LogLimits};
-use crate::store::{Quota, Store, StoreOptions};
+use crate::store::{FileQuota, Quota, Store, StoreOptions};
 
 impl Server {
     /// Returns a builder with the defaults: registration open, dashboard on, no data directory yet.
@@ -348,6 +348,7 @@ impl Builder {
             max_documents: config.max_documents,
             max_bytes: config.max_account_bytes,
             min_free_disk: config.min_free_disk,
+            files: FileQuota::default(),
         };
         let limits =
             RegistrationLimits { per_address: config.registrations_per_address, overall: config.registrations_overall };

@@ -2,6 +2,7 @@
 
 use super::account::{UserId, Username};
 use super::document::Document;
+use super::file::FilePath;
 use super::position_rule::PushEffect;
 use super::progress::Progress;
 
@@ -68,5 +69,23 @@ pub enum Event {
         before: Option<Progress>,
         /// What it did to the document's current position.
         effect: PushEffect,
+    },
+    /// A file of an account's WebDAV folder was stored: uploaded, copied, moved there, or imported.
+    FileStored {
+        /// The account's name.
+        user: Username,
+        /// The account's number.
+        user_id: UserId,
+        /// The file's path.
+        path: FilePath,
+    },
+    /// A file of an account's WebDAV folder was deleted, or moved to another path.
+    FileDeleted {
+        /// The account's name.
+        user: Username,
+        /// The account's number.
+        user_id: UserId,
+        /// The file's path.
+        path: FilePath,
     },
 }

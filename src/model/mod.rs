@@ -3,6 +3,7 @@
 mod account;
 mod document;
 mod event;
+mod file;
 mod key;
 mod logged;
 mod network;
@@ -17,6 +18,7 @@ pub(crate) use self::account::IngressUserId;
 pub use self::account::{ADMIN, USERNAME_MAX, User, UserId, Username};
 pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, METADATA_MAX, Metadata};
 pub use self::event::Event;
+pub use self::file::{FILE_NAME_MAX, FILE_PATH_MAX, FileInfo, FilePath};
 pub use self::key::{Key, StoredKey};
 pub(crate) use self::logged::{LOGGED_NAME_MAX, shortened};
 pub(crate) use self::network::{Network, client_address};

@@ -359,7 +359,9 @@ impl<'a> Publisher<'a> {
             Event::UserCreated { .. }
             | Event::KeyChanged { .. }
             | Event::ActiveChanged { .. }
-            | Event::RegistrationChanged { .. } => Ok(()),
+            | Event::RegistrationChanged { .. }
+            | Event::FileStored { .. }
+            | Event::FileDeleted { .. } => Ok(()),
         }
     }
 

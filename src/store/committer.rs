@@ -20,6 +20,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::data_files::DataFiles;
 use super::env::{is_no_space, unexpected};
+use super::file_transfers::Transfers;
 use super::lock::DirLock;
 use super::tables::{META_USAGE_EPOCH, Tables};
 use super::transaction::WriteTxn;
@@ -198,6 +199,7 @@ pub(super) struct BatchCommitter {
 }
 
 impl BatchCommitter {
+    #[allow(clippy::too_many_arguments, reason = "each is given once, by name, where a store is opened")]
     pub(super) fn new(
         env: Env<WithoutTls>,
         tables: Tables,
@@ -207,8 +209,9 @@ impl BatchCommitter {
         default_rule: PositionRule,
         on_commit: OnCommit,
         quota: Quota,
+        transfers: Arc<Transfers>,
     ) -> Self {
-        let limits = Limits::new(quota, env.path().to_owned());
+        let limits = Limits::new(quota, env.path().to_owned(), transfers);
         let events = broadcast::Sender::new(EVENT_BACKLOG);
         let event_log = EventLog(LogThrottle::new(LOG_PERIOD));
         Self {
@@ -331,7 +334,8 @@ impl BatchCommitter {
             self.tables.meta.put(&mut txn, META_USAGE_EPOCH, &epoch)?;
         }
         self.limits.usage.leave((epoch, self.tables.next_sequence(&txn)?));
-        let has_pending_purge = self.tables.pending_purge.all(&txn)?.next().is_some();
+        let has_pending_purge = self.tables.pending_purge.all(&txn)?.next().is_some()
+            || self.tables.next_unused_generation(&txn, now, &self.limits.transfers)?.is_some();
         txn.commit().map_err(|error| self.commit_error(error))?;
         // Again: a commit to a file that lost its name meanwhile is not there at the next start.
         self.check_data_files()?;
@@ -394,7 +398,9 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         Event::RegistrationChanged { open: false } => ("registration closed", None, None),
         Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
         // Each request is logged at debug level already.
-        Event::Pushed { .. } | Event::DocumentRenamed { .. } => return None,
+        Event::Pushed { .. } | Event::DocumentRenamed { .. } | Event::FileStored { .. } | Event::FileDeleted { .. } => {
+            return None;
+        }
     })
 }
 

@@ -12,6 +12,7 @@ use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN
 use super::data_files::{self, DataFiles};
 use super::env::{self, OpenEnv, open_error};
 use super::events::Events;
+use super::file_transfers::Transfers;
 use super::lock::DirLock;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
@@ -50,6 +51,7 @@ pub(super) struct Inner {
     pub(super) zone: TimeZone,
     pub(super) quota: Quota,
     pub(super) default_rule: PositionRule,
+    pub(super) transfers: Arc<Transfers>,
 }
 
 impl std::fmt::Debug for Store {
@@ -121,6 +123,7 @@ impl Store {
             on_commit,
         } = options;
         let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, max_size)?;
+        let transfers = Arc::new(Transfers::default());
         let committer = BatchCommitter::new(
             env.clone(),
             tables,
@@ -130,6 +133,7 @@ impl Store {
             default_rule,
             on_commit,
             quota,
+            transfers.clone(),
         );
         if is_server {
             warn_of_surroundings(&path);
@@ -139,7 +143,18 @@ impl Store {
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
         Ok(Self {
-            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, quota, default_rule }),
+            inner: Arc::new(Inner {
+                writer,
+                _lock: lock,
+                env,
+                tables,
+                data_files,
+                clock,
+                zone,
+                quota,
+                default_rule,
+                transfers,
+            }),
         })
     }
 
@@ -220,7 +235,7 @@ impl Store {
     ///
     /// It is for the start, when there are no subscribers yet and the caller may have no runtime.
     pub(super) fn write_at_start(&self, work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()>) -> Result<()> {
-        let Inner { env, tables, clock, zone, quota, default_rule, .. } = &*self.inner;
+        let Inner { env, tables, clock, zone, quota, default_rule, transfers, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
         let mut write = WriteTxn {
@@ -231,7 +246,7 @@ impl Store {
             zone,
             default_rule: *default_rule,
             events: Vec::new(),
-            limits: &mut Limits::new(*quota, env.path().to_owned()),
+            limits: &mut Limits::new(*quota, env.path().to_owned(), transfers.clone()),
             touched: Vec::new(),
         };
         work(&mut write)?;

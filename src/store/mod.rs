@@ -7,6 +7,7 @@
 //! - `import`, `export`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `uploads`, `file_changes`, `files`: the WebDAV folders
 //! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
@@ -23,7 +24,8 @@
 //! - `new_file`: files that get their name once they are complete
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
-//! - `tables`, `records`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `tables`, `records`, `file_rows`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `file_transfers`: uploads and downloads that are under way
 
 mod accounts;
 mod backup;
@@ -32,7 +34,11 @@ mod data_files;
 mod env;
 mod events;
 mod export;
+mod file_changes;
+mod file_rows;
 mod file_system;
+mod file_transfers;
+mod files;
 mod handle;
 mod import;
 mod ingress_users;
@@ -59,13 +65,17 @@ mod tables;
 mod transaction;
 mod transfer;
 mod unfinished;
+mod uploads;
 mod usage;
 mod verify;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
 pub use self::events::{Events, Lagged};
+pub use self::file_changes::{EntityTags, FileCondition, FileOutcome, FileQuotaExceeded};
+pub use self::file_rows::FILE_CHUNK_LEN;
 #[cfg(feature = "import")]
 pub(crate) use self::file_system::parent_dir;
+pub use self::files::{FileUsage, OpenFile};
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;
 pub(crate) use self::ingress_users::Choice;
@@ -82,8 +92,9 @@ pub use self::transfer::{
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};
-pub(crate) use self::usage::Quota;
+pub(crate) use self::uploads::UploadStep;
 pub use self::usage::QuotaExceeded;
+pub(crate) use self::usage::{FileQuota, Quota};
 pub use self::verify::VerifyReport;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Removing documents, and, batch by batch, all data of deleted accounts.
+//! Removing documents, and, batch by batch, all data of deleted accounts and contents that no file has.
 
 use super::env::unexpected;
 use super::keyspace::DocumentKey;
@@ -12,14 +12,18 @@ use crate::model::{Document, UserId};
 const PURGE_BATCH: u32 = 512;
 
 impl WriteTxn<'_, '_> {
-    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, or its mark if nothing is left.
+    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, then its files, then its mark; or contents that no file has.
     pub(super) fn purge_batch(&mut self) -> Result<()> {
-        let Some((id, ())) = self.tables.pending_purge.all(self.txn)?.next().transpose()? else { return Ok(()) };
+        let Some((id, ())) = self.tables.pending_purge.all(self.txn)?.next().transpose()? else {
+            return self.purge_content();
+        };
         let user = UserId(id);
         let mut removed = 0;
         while removed < PURGE_BATCH {
             let Some((document, record)) = self.first_document(user)? else {
-                self.tables.pending_purge.delete(self.txn, &id)?;
+                if self.purge_files(user)? {
+                    self.tables.pending_purge.delete(self.txn, &id)?;
+                }
                 return Ok(());
             };
             removed += self.remove_document(&DocumentKey::new(user, &document), record.sequence)?;

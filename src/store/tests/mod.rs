@@ -23,6 +23,7 @@ use crate::model::{Document, DocumentName, Event, Metadata, Progress, StoredKey,
 
 mod changes;
 mod events;
+mod files;
 mod history;
 mod import;
 mod networks;

@@ -12,7 +12,7 @@ use crate::store::{Transferred, TransferredDocument, TransferredPosition};
 fn fixture(max_documents: u32, max_bytes: u64) -> Fixture {
     Fixture::with(|options| {
         options.is_server = true;
-        options.quota = Quota { max_documents, max_bytes, min_free_disk: Some(0) };
+        options.quota = Quota { max_documents, max_bytes, min_free_disk: Some(0), ..Quota::default() };
     })
 }
 
