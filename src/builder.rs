@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::http;
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
-use crate::library::ActivityCache;
+use crate::library::{ActivityCache, ReadingWorker};
 use crate::library::scan::ScanLimiter;
 use crate::metrics::Metrics;
 use crate::model::PositionRule;
@@ -386,6 +386,7 @@ impl Builder {
             client_timeout,
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
+            reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: config.ingress_administrators,
             #[cfg(feature = "import")]

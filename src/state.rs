@@ -14,7 +14,7 @@ use crate::config::{Address, CorsOrigin, TrustedProxy, UnknownAddress};
 use crate::error::{Error, Result};
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
-use crate::library::ActivityCache;
+use crate::library::{ActivityCache, ReadingWorker};
 use crate::library::scan::ScanLimiter;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
@@ -46,6 +46,8 @@ pub(crate) struct AppState {
     pub(crate) client_timeout: Duration,
     pub(crate) scan_limiter: ScanLimiter,
     pub(crate) activity: ActivityCache,
+    /// Reads the files of accounts in the background.
+    pub(crate) reading: ReadingWorker,
     pub(crate) log_limits: LogLimits,
     /// Home Assistant's users who manage all accounts, by user name or id.
     pub(crate) ingress_administrators: Vec<String>,
@@ -341,6 +343,7 @@ impl AppState {
             client_timeout: Duration::from_secs(10),
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
+            reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: Vec::new(),
             #[cfg(feature = "import")]

@@ -22,7 +22,7 @@ impl Title {
         Self::new(document, metadata, name.as_ref())
     }
 
-    pub(super) fn new(document: &Document, metadata: &Metadata, name: Option<&String>) -> Self {
+    pub(in crate::library) fn new(document: &Document, metadata: &Metadata, name: Option<&String>) -> Self {
         let name_or_title = non_blank(name).or(non_blank(metadata.title.as_ref()));
         let text = name_or_title.or(non_blank(metadata.filename.as_ref()));
         Self {

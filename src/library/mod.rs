@@ -1,6 +1,6 @@
 //! What an account has read, computed from the store for the pages, the JSON API and MQTT.
 //!
-//! Nothing here is stored: a push writes the position and its history, and nothing else. Reading all documents of an account
+//! Of pushes nothing here is stored: a push writes the position and its history, and nothing else. Reading all documents of an account
 //! is what costs, so [`scan`] does it in slices, one at a time, and an [`ActivityCache`] keeps what the histories add up to.
 
 mod activity;
@@ -9,6 +9,7 @@ mod book;
 mod book_list;
 mod calendar;
 mod finishes;
+pub(crate) mod reading;
 pub(crate) mod scan;
 mod scan_queue;
 mod totals;
@@ -20,6 +21,7 @@ pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
 pub(crate) use self::calendar::Day;
+pub(crate) use self::reading::ReadingWorker;
 pub(crate) use self::totals::TotalsCounter;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::{calendar::Streak, finishes::FinishYears};

@@ -42,6 +42,13 @@ pub(crate) struct HighlightSource {
 }
 
 
+impl HighlightSource {
+    /// Returns about how many bytes of memory it takes.
+    pub(crate) fn size(&self) -> usize {
+        self.highlights.iter().map(|highlight| highlight.len() + size_of::<Highlight>()).sum::<usize>() + size_of::<Self>()
+    }
+}
+
 /// All highlights of a book.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct BookHighlights {

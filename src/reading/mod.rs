@@ -10,6 +10,8 @@ mod highlights;
 mod merge;
 #[cfg(feature = "statistics")]
 mod statistics;
+#[cfg(all(test, feature = "statistics"))]
+pub(crate) mod test_files;
 mod times;
 
 pub(crate) use self::highlights::{MAX_JSON_BYTES, md5_of_name, read_highlights};

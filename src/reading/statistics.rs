@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
@@ -71,7 +71,7 @@ pub(crate) fn read_statistics(
     if size < HEADER_LEN {
         return Err(Unreadable::file("it is not an SQLite database"));
     }
-    let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let _guard = exclusively();
     let _limit = MemoryLimit::new(size);
     let (readings, books) = {
         let connection = open(source, size, stop)?;
@@ -81,6 +81,11 @@ pub(crate) fn read_statistics(
         (file.readings(&books, size, now)?, books)
     };
     Ok(ReadingTimes::new(readings, books.facts, zone))
+}
+
+/// Waits until no other file is read.
+pub(super) fn exclusively() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Limits the memory of SQLite until it is dropped: what it has, the file, and [`SQLITE_MEMORY`].

@@ -132,6 +132,26 @@ impl WriteQueue {
         F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
         T: Send + 'static,
     {
+        self.send(work)?.await.map_err(|_| Error::StoreClosed)?
+    }
+
+    /// Like [`WriteQueue::run`], for threads that are not the runtime's. Blocks the thread.
+    ///
+    /// # Errors
+    /// As `run`.
+    pub(super) fn run_blocking<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.send(work)?.blocking_recv().map_err(|_| Error::StoreClosed)?
+    }
+
+    fn send<T, F>(&self, work: F) -> Result<oneshot::Receiver<Result<T>>>
+    where
+        F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
         let (reply, outcome) = oneshot::channel();
         let task = Task { work: Some(work), outcome: None, reply };
         let queue = self.queue.as_ref().ok_or(Error::StoreClosed)?;
@@ -139,7 +159,7 @@ impl WriteQueue {
             TrySendError::Full(_) => Error::Busy,
             TrySendError::Closed(_) => Error::StoreClosed,
         })?;
-        outcome.await.map_err(|_| Error::StoreClosed)?
+        Ok(outcome)
     }
 
     /// Queues a job whose outcome nobody waits for. Its failure is in the log only.

@@ -7,6 +7,7 @@
 //! - `import`, `export`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `reading`: what was computed from the files
 //! - `uploads`, `file_changes`, `files`: the WebDAV folders
 //! - `quota`: counting what accounts have, and making room
 //! - `reads`
@@ -24,7 +25,7 @@
 //! - `new_file`: files that get their name once they are complete
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
-//! - `tables`, `records`, `file_rows`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `tables`, `records`, `file_rows`, `reading_rows`, `packed`, `keyspace`, `page_layout`: the format on disk
 //! - `file_transfers`: uploads and downloads that are under way
 
 mod accounts;
@@ -55,6 +56,8 @@ mod page_layout;
 mod progress;
 mod purge;
 mod quota;
+mod reading;
+mod reading_rows;
 mod reads;
 mod records;
 mod registration;
@@ -83,6 +86,8 @@ pub(crate) use self::ingress_users::Choice;
 pub(crate) use self::layout::Layout;
 pub(crate) use self::networks::KnownNetwork;
 pub use self::progress::PushOutcome;
+pub(crate) use self::reading::ReadingChange;
+pub(crate) use self::reading_rows::ReadingKind;
 pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};

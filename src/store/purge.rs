@@ -12,7 +12,7 @@ use crate::model::{Document, UserId};
 const PURGE_BATCH: u32 = 512;
 
 impl WriteTxn<'_, '_> {
-    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, then its files, then its mark; or contents that no file has.
+    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, then its reading times, its files, its mark; or contents that no file has.
     pub(super) fn purge_batch(&mut self) -> Result<()> {
         let Some((id, ())) = self.tables.pending_purge.all(self.txn)?.next().transpose()? else {
             return self.purge_content();
@@ -21,7 +21,7 @@ impl WriteTxn<'_, '_> {
         let mut removed = 0;
         while removed < PURGE_BATCH {
             let Some((document, record)) = self.first_document(user)? else {
-                if self.purge_files(user)? {
+                if self.purge_reading_rows(user)? && self.purge_files(user)? {
                     self.tables.pending_purge.delete(self.txn, &id)?;
                 }
                 return Ok(());

@@ -8,6 +8,7 @@ use super::file_transfers::Transfers;
 use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
 use super::packed::Packed;
 use super::page_layout::PageLayout;
+use super::reading_rows::ReadingKeyCodec;
 use super::records::{
     DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
 };
@@ -78,6 +79,8 @@ pub(super) struct Tables {
     pub(super) files: Table<0x0d, FileKeyCodec, Packed<FileRecord>>,
     /// The contents of files.
     pub(super) file_chunks: Table<0x0e, ChunkKeyCodec, Bytes>,
+    /// Reading times and highlights, computed from files.
+    pub(super) reading: Table<0x0f, ReadingKeyCodec, Bytes>,
     /// The history of all documents, keyed by sequence number.
     pub(super) log: Table<LOG_TAG, U64<BE>, Packed<LogRecord>>,
 }
@@ -110,6 +113,7 @@ impl Tables {
             networks: Table::new(tree, layout),
             files: Table::new(tree, layout),
             file_chunks: Table::new(tree, layout),
+            reading: Table::new(tree, layout),
             log: Table::new(tree, layout),
         }
     }

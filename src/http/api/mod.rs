@@ -15,6 +15,7 @@ mod json;
 mod list;
 mod manage;
 mod progress;
+mod reading;
 mod route;
 mod users;
 mod v1;
@@ -29,6 +30,7 @@ pub(super) use self::cors::layer as cors_layer;
 use self::health::HealthApi;
 use self::manage::ManagementApi;
 use self::progress::ProgressApi;
+use self::reading::ReadingApi;
 use self::route::Route;
 use self::users::UsersApi;
 use self::v1::V1Api;
@@ -50,6 +52,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
     let users = UsersApi { state: state.clone() };
     let health = HealthApi::new(state.clone());
     let management = ManagementApi { state: state.clone() };
+    let reading = ReadingApi { state: state.clone() };
     let v1 = V1Api { state: state.clone() };
     let routes = [
         Route::new("syncs/progress/{document}").get(progress.pull()),
@@ -75,6 +78,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
         Route::new("api/v1/documents/{document}/history").get(v1.history()),
         Route::new("api/v1/documents/{document}/put-back").post(v1.restore_position()),
         Route::new("api/v1/devices").get(v1.devices()),
+        Route::new("api/v1/highlights").get(reading.highlights()),
         Route::new("api/v1/statistics").get(v1.statistics()),
         Route::new("api/v1/openapi.json").get(v1.openapi()),
     ];

@@ -155,12 +155,16 @@ pub(super) struct DocumentJson<'a> {
     metadata: &'a Metadata,
     #[serde(flatten)]
     position: &'a Progress,
+    /// Reading times, of a document by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reading: Option<serde_json::Value>,
 }
 
 impl<'a> DocumentJson<'a> {
     pub(super) fn new(entry: &'a DocumentEntry) -> Self {
         let DocumentEntry { document, progress, metadata, name, .. } = entry;
-        Self { document, title: Title::of(entry).text, name: name.as_deref(), metadata, position: progress }
+        let title = Title::of(entry).text;
+        Self { document, title, name: name.as_deref(), metadata, position: progress, reading: None }
     }
 }
 

@@ -30,6 +30,7 @@ mod networks;
 mod opening;
 mod purge;
 mod quota;
+mod reading;
 mod registration;
 mod sessions;
 mod writes;
