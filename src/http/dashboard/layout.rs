@@ -58,9 +58,10 @@ impl Layout {
 }
 
 /// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 11] = [
+const NOTICE_TEXTS: [(&str, &str); 12] = [
     ("renamed", "Name saved."),
     ("put-back", "Position put back. It is now the newest one, and your devices offer to go there."),
+    ("file-deleted", "File deleted."),
     ("deleted", "Position and history deleted."),
     ("password", "Password changed. Log in again on your devices."),
     ("account-deleted", "Account deleted, with all its data."),
