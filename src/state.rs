@@ -42,6 +42,8 @@ pub(crate) struct AppState {
     pub(crate) metrics: Option<Arc<Metrics>>,
     /// Whether `GET /metrics` is one of the API's routes.
     pub(crate) has_metrics_route: bool,
+    /// Whether the accounts' WebDAV folders are served.
+    pub(crate) has_webdav: bool,
     /// How long a request's body may take to arrive.
     pub(crate) client_timeout: Duration,
     pub(crate) scan_limiter: ScanLimiter,
@@ -340,6 +342,7 @@ impl AppState {
             port: 7200,
             metrics: None,
             has_metrics_route: false,
+            has_webdav: true,
             client_timeout: Duration::from_secs(10),
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),

@@ -49,6 +49,11 @@ impl EntityTags {
 }
 
 impl FileCondition {
+    /// Returns whether a file may be read: only `If-Match` counts.
+    pub fn holds_if_match(&self, file: &FileInfo) -> bool {
+        self.matches.as_ref().is_none_or(|tags| tags.has(file))
+    }
+
     /// Returns whether the condition holds for what is at the path.
     pub fn holds(&self, file: Option<&FileInfo>) -> bool {
         self.matches.as_ref().is_none_or(|tags| file.is_some_and(|file| tags.has(file)))

@@ -9,8 +9,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::error::{Error, Result};
 use crate::model::UserId;
 
-/// Uploads and copies of an account that run at a time; others wait.
-const MAX_TRANSFERS: usize = 4;
+/// Uploads, downloads and copies of an account that run at a time; others wait.
+const MAX_TRANSFERS: usize = 8;
 /// How long they wait for their turn.
 const TURN_TIMEOUT: Duration = Duration::from_secs(8);
 /// How long a reader keeps a replaced content from being removed.

@@ -1,7 +1,7 @@
 //! Files of the accounts' WebDAV folders: what is there, and reading it.
 
 use super::file_rows::{ChunkKey, FILE_CHUNK_LEN, FileKey, FileRecord};
-use super::file_transfers::PinnedContent;
+use super::file_transfers::{PinnedContent, Transfer};
 use super::handle::Store;
 use super::tables::{META_FILE_EPOCH, Tables};
 use super::usage::FileQuota;
@@ -25,6 +25,7 @@ pub struct OpenFile {
     user: UserId,
     info: FileInfo,
     _pin: PinnedContent,
+    _turn: Option<Transfer>,
 }
 
 impl OpenFile {
@@ -108,9 +109,19 @@ impl Store {
             let pin = self.inner.transfers.pin(user, info.generation);
             // It may have been replaced before it was pinned.
             if self.file(user, path)?.is_some_and(|found| found.generation == info.generation) {
-                return Ok(Some(OpenFile { store: self.clone(), user, info, _pin: pin }));
+                return Ok(Some(OpenFile { store: self.clone(), user, info, _pin: pin, _turn: None }));
             }
         }
+    }
+
+    /// Like [`Store::open_file`], in the account's turn: eight uploads and downloads of more than a chunk run at a time.
+    ///
+    /// # Errors
+    /// As [`Store::file`], and `Busy` if no turn came within 8 s.
+    pub(crate) async fn download_file(&self, user: UserId, path: &FilePath) -> Result<Option<OpenFile>> {
+        let size = self.file(user, path)?.map_or(0, |file| file.size);
+        let turn = if size > FILE_CHUNK_LEN as u64 { Some(self.inner.transfers.begin(user).await?) } else { None };
+        Ok(self.open_file(user, path)?.map(|file| OpenFile { _turn: turn, ..file }))
     }
 
     /// Returns a chunk of a content: [`FILE_CHUNK_LEN`] bytes, or less in the last one. `None` if there is no such chunk.
@@ -128,6 +139,12 @@ impl Store {
     pub(crate) fn file_quota(&self) -> FileQuota {
         self.inner.quota.files
     }
+}
+
+/// Returns what is known about a file, for tests of other modules.
+#[cfg(test)]
+pub(crate) fn file_of_test(path: &FilePath, size: u64) -> FileInfo {
+    FileRecord { generation: Some(7), size, ..FileRecord::folder(0) }.into_info(path, 0)
 }
 
 /// Returns the file epoch: a number that grows when the data file is not the one that was last served.

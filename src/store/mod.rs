@@ -8,7 +8,7 @@
 //! - `restore`, `backup`, `verify`
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
 //! - `reading`: what was computed from the files
-//! - `uploads`, `file_changes`, `files`: the WebDAV folders
+//! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
 //! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
@@ -36,6 +36,7 @@ mod env;
 mod events;
 mod export;
 mod file_changes;
+mod file_copies;
 mod file_rows;
 mod file_system;
 mod file_transfers;
@@ -78,6 +79,8 @@ pub use self::file_changes::{EntityTags, FileCondition, FileOutcome, FileQuotaEx
 pub use self::file_rows::FILE_CHUNK_LEN;
 #[cfg(feature = "import")]
 pub(crate) use self::file_system::parent_dir;
+#[cfg(test)]
+pub(crate) use self::files::file_of_test;
 pub use self::files::{FileUsage, OpenFile};
 pub use self::handle::Store;
 pub(crate) use self::handle::StoreOptions;

@@ -260,7 +260,7 @@ impl Site {
         Self::in_dir(dir, settings)
     }
 
-    fn in_dir(dir: tempfile::TempDir, settings: impl FnOnce(Builder) -> Builder) -> Self {
+    pub fn in_dir(dir: tempfile::TempDir, settings: impl FnOnce(Builder) -> Builder) -> Self {
         let server = settings(Server::builder().data_dir(dir.path())).build().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();

@@ -32,8 +32,8 @@ const ORDER: [&str; 20] = [
 ];
 
 /// Modules of `http`, from the top down.
-const HTTP_ORDER: [&str; 9] =
-    ["dashboard", "api", "adapter", "answer", "middleware", "client_ip", "origin", "query", "body"];
+const HTTP_ORDER: [&str; 10] =
+    ["dashboard", "dav", "api", "adapter", "answer", "middleware", "client_ip", "origin", "query", "body"];
 
 /// A path that a line of a source file refers to, from the crate's root.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -29,3 +29,4 @@ mod registrations;
 mod robustness;
 mod transport;
 mod users;
+mod webdav;

@@ -23,6 +23,7 @@ mod v1_rows;
 
 use std::sync::Arc;
 
+use salvo::http::header::HeaderMap;
 use salvo::{Handler, Router};
 
 use self::auth::Credentials;
@@ -35,6 +36,7 @@ use self::route::Route;
 use self::users::UsersApi;
 use self::v1::V1Api;
 use super::middleware::RequestLayer;
+use crate::model::{Key, Username};
 use crate::state::AppState;
 
 /// Returns the routes with their layers and relative paths, to be mounted in any Salvo app.
@@ -91,6 +93,11 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
 pub(super) fn metrics_router(state: &Arc<AppState>) -> Router {
     let health = HealthApi::new(state.clone());
     Route::new("metrics").get(health.metrics()).into_router(state.metrics.is_some())
+}
+
+/// Returns name and key of Basic authentication with a plain password, as a WebDAV client sends them [W1].
+pub(super) fn basic_credentials(headers: &HeaderMap) -> Option<(Username, Key)> {
+    Credentials::of_plain_password(headers)
 }
 
 /// Returns the layer that goes around all routes, the dashboard's too. See [`RequestLayer`] for `warns_of_proxies`.

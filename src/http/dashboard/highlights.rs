@@ -177,7 +177,7 @@ impl Highlights {
             layout: current_user.layout(title.as_deref().unwrap_or("Highlights"), "highlights"),
             rows,
             book: title,
-            selection: selection.query(),
+            selection: selection.query().trim_start_matches('&').to_owned(),
             query: selection.query(),
             search: selection.search,
             total: count(total, "highlight", "highlights"),

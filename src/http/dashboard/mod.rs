@@ -1,8 +1,8 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
-//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `ingress`, `transfer` ->
-//! `books`, `accounts`, `account` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page` -> `error`, `location`,
-//! `paging`, `chart`, `calendar` -> `format`, `assets`.
+//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `highlights`, `files`, `ingress`, `transfer`
+//! -> `books`, `accounts`, `account` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page` -> `error`, `location`,
+//! `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` -> `format`, `assets`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
 //! which the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that
@@ -16,14 +16,18 @@
 mod account;
 mod accounts;
 mod assets;
+mod attachment;
 mod books;
 mod calendar;
 mod chart;
 mod context;
 mod devices;
 mod error;
+mod files;
 mod form;
 mod format;
+mod highlights;
+mod highlights_file;
 mod ingress;
 mod layout;
 mod location;
@@ -32,6 +36,7 @@ mod middleware;
 mod overview;
 mod page;
 mod paging;
+mod reading;
 mod session;
 #[cfg(feature = "import")]
 mod transfer;
@@ -43,6 +48,8 @@ use self::accounts::Accounts;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
 use self::devices::Devices;
+use self::files::Files;
+use self::highlights::Highlights;
 use self::ingress::Ingress;
 use self::login::Login;
 use self::middleware::{MethodFallback, PageLayer};
@@ -59,6 +66,8 @@ impl Dashboard {
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
+        let highlights = Highlights { dashboard: self.clone() };
+        let files = Files { dashboard: self.clone() };
         let (login, logout) = self.login_routes();
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
@@ -72,6 +81,17 @@ impl Dashboard {
                 "books/{book}/delete",
                 "GET, HEAD, POST",
                 get(|| books.confirm_delete()).post(books.delete()),
+            ))
+            .push(self.page("statistics/{book}", "GET, HEAD", get(|| books.show_statistics())))
+            .push(self.page("highlights", "GET, HEAD, POST", get(|| highlights.list()).post(highlights.search())))
+            .push(self.page("highlights/markdown", "GET, HEAD", get(|| highlights.markdown())))
+            .push(self.page("highlights/json", "GET, HEAD", get(|| highlights.json())))
+            .push(self.page("files", "GET, HEAD", get(|| files.list())))
+            .push(self.page("files/download", "GET, HEAD", get(|| files.download())))
+            .push(self.page(
+                "files/delete",
+                "GET, HEAD, POST",
+                get(|| files.confirm_delete()).post(files.delete()),
             ))
             .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
             .push(self.page("account", "GET, HEAD", get(|| account.show())))

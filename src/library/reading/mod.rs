@@ -13,7 +13,7 @@ mod worker;
 mod tests;
 
 pub(crate) use self::lookup::{
-    BookReading, HighlightedBook, Loaded, StatisticsBook, find_book, find_highlights, find_statistics_book,
+    BookReading, HighlightedBook, StatisticsBook, find_book, find_highlights, find_statistics_book,
     highlighted_books, load_state, statistics_books,
 };
 pub(crate) use self::rows::{FileNote, HighlightsState, TimesState};
