@@ -9,6 +9,8 @@ mod browser;
 mod ingress;
 mod journeys;
 mod pages;
+#[cfg(feature = "statistics")]
+mod reading;
 #[cfg(feature = "cli")]
 mod screenshots;
 mod security;

@@ -79,7 +79,7 @@ pub fn book_path(document: &str) -> String {
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
     let of_book = ["", "/delete"].map(|page| format!("{}{page}", book_path("book")));
-    ["/", "/books", "/devices", "/account", "/login"].map(str::to_owned).into_iter().chain(of_book).collect()
+    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/login"].map(str::to_owned).into_iter().chain(of_book).collect()
 }
 
 /// Returns the paths of all forms, with valid fields.
@@ -88,6 +88,8 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
     let passwords = vec![("current", "password"), ("new", "test"), ("again", "test")];
     vec![
         ("/books".into(), vec![("search", "x")]),
+        ("/highlights".into(), vec![("search", "x")]),
+        ("/files/delete".into(), vec![("path", "eA")]),
         (of_book("rename"), vec![("name", "Mine")]),
         (of_book("put-back"), vec![("sequence", "1")]),
         (of_book("delete"), vec![]),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 use serde_json::json;
 
+use super::lookup::Loaded;
 use super::*;
 use crate::library::scan::ScanLimiter;
 use crate::model::{Document, FilePath, Metadata, Progress, StoredKey, User, Username};
