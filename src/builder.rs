@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 use crate::http;
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
-use crate::library::{ActivityCache, ReadingWorker};
 use crate::library::scan::ScanLimiter;
+use crate::library::{ActivityCache, ReadingWorker};
 use crate::metrics::Metrics;
 use crate::model::PositionRule;
 use crate::net::connections::{ConnectionLimits, Connections};

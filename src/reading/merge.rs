@@ -22,9 +22,9 @@ pub(crate) struct Highlight {
     /// When it was made, in seconds since the Unix epoch; 0 if that is unknown.
     pub(crate) time: u64,
     /// When it was last changed or exported.
-    pub(super) updated: u64,
+    pub(crate) updated: u64,
     /// Whether it was deleted on a device: it stands for that alone.
-    pub(super) is_deleted: bool,
+    pub(crate) is_deleted: bool,
 }
 
 /// The highlights that one file has of one book.
@@ -41,11 +41,11 @@ pub(crate) struct HighlightSource {
     pub(crate) highlights: Vec<Highlight>,
 }
 
-
 impl HighlightSource {
     /// Returns about how many bytes of memory it takes.
     pub(crate) fn size(&self) -> usize {
-        self.highlights.iter().map(|highlight| highlight.len() + size_of::<Highlight>()).sum::<usize>() + size_of::<Self>()
+        self.highlights.iter().map(|highlight| highlight.len() + size_of::<Highlight>()).sum::<usize>()
+            + size_of::<Self>()
     }
 }
 
@@ -184,7 +184,13 @@ mod tests {
 
     fn export(path: &str, exported: u64, texts: &[&str]) -> HighlightSource {
         let highlights = texts.iter().map(|text| Highlight { updated: exported, ..highlight(text, NOON) }).collect();
-        HighlightSource { title: "Emma".into(), book_path: Some(path.into()), exported, highlights, ..Default::default() }
+        HighlightSource {
+            title: "Emma".into(),
+            book_path: Some(path.into()),
+            exported,
+            highlights,
+            ..Default::default()
+        }
     }
 
     fn texts(sources: Vec<HighlightSource>) -> Vec<String> {
@@ -196,7 +202,8 @@ mod tests {
     fn w7_a_highlight_in_both_sources_is_one() {
         let mut noted = highlight("one  two", NOON + 3600);
         (noted.updated, noted.note, noted.page) = (NOON + 2 * DAY, Some("later".into()), Some("7".into()));
-        let books = merge_highlights(vec![sync(vec![noted]), export("/a", NOON + DAY, &["one two"])], |_| Some("a".into()));
+        let books =
+            merge_highlights(vec![sync(vec![noted]), export("/a", NOON + DAY, &["one two"])], |_| Some("a".into()));
         let [book] = &books[..] else { panic!("{books:?}") };
         assert_eq!((book.title.as_str(), book.highlights.len()), ("Emma", 1));
         assert_eq!(book.highlights[0].note.as_deref(), Some("later"));
@@ -224,8 +231,10 @@ mod tests {
 
     #[test]
     fn highlights_are_in_the_order_of_the_book() {
-        let at = |text: &str, page: Option<&str>, time| Highlight { page: page.map(Into::into), ..highlight(text, time) };
-        let source = sync(vec![at("c", None, 5), at("b", Some("10"), 2), at("a", Some("9"), 3), at("d", Some("iv"), 9)]);
+        let at =
+            |text: &str, page: Option<&str>, time| Highlight { page: page.map(Into::into), ..highlight(text, time) };
+        let source =
+            sync(vec![at("c", None, 5), at("b", Some("10"), 2), at("a", Some("9"), 3), at("d", Some("iv"), 9)]);
         assert_eq!(texts(vec![source]), ["a", "b", "c", "d"]);
     }
 

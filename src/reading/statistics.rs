@@ -98,8 +98,7 @@ impl MemoryLimit {
     fn new(size: usize) -> Self {
         let size = i64::try_from(size).unwrap_or(i64::MAX / 2);
         // SAFETY: both functions take and return integers, and may be called from any thread.
-        let previous =
-            unsafe { ffi::sqlite3_hard_heap_limit64(ffi::sqlite3_memory_used() + size + SQLITE_MEMORY) };
+        let previous = unsafe { ffi::sqlite3_hard_heap_limit64(ffi::sqlite3_memory_used() + size + SQLITE_MEMORY) };
         Self { previous }
     }
 }
@@ -156,7 +155,8 @@ fn open(source: impl Read, size: usize, stop: &Arc<AtomicBool>) -> Result<Connec
         None => loaded.map_err(|error| file_error(&error, stop))?,
     }
     // The file is in memory already: a small cache of pages is enough. It belongs to the file, so it is set now.
-    let locked = connection.execute_batch("PRAGMA cache_size = -256").and_then(|()| connection.authorizer(Some(authorize)));
+    let locked =
+        connection.execute_batch("PRAGMA cache_size = -256").and_then(|()| connection.authorizer(Some(authorize)));
     locked.map_err(|error| file_error(&error, stop))?;
     Ok(connection)
 }
@@ -239,11 +239,7 @@ struct File<'a> {
 
 impl File<'_> {
     /// Calls `visit` with each row of a query.
-    fn each_row(
-        &self,
-        sql: &str,
-        mut visit: impl FnMut(&Row<'_>) -> Result<(), Unreadable>,
-    ) -> Result<(), Unreadable> {
+    fn each_row(&self, sql: &str, mut visit: impl FnMut(&Row<'_>) -> Result<(), Unreadable>) -> Result<(), Unreadable> {
         let failed = |error: rusqlite::Error| file_error(&error, self.stop);
         let mut statement = self.connection.prepare(sql).map_err(failed)?;
         let mut rows = statement.query([]).map_err(failed)?;

@@ -418,9 +418,11 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         Event::RegistrationChanged { open: false } => ("registration closed", None, None),
         Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
         // Each request is logged at debug level already.
-        Event::Pushed { .. } | Event::DocumentRenamed { .. } | Event::FileStored { .. } | Event::FileDeleted { .. } => {
-            return None;
-        }
+        Event::Pushed { .. }
+        | Event::DocumentRenamed { .. }
+        | Event::FileStored { .. }
+        | Event::FileDeleted { .. }
+        | Event::ReadingUpdated { .. } => return None,
     })
 }
 

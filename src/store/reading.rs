@@ -10,7 +10,7 @@ use super::reading_rows::{ReadingKey, ReadingKind};
 use super::reads::SliceLimit;
 use super::transaction::WriteTxn;
 use crate::error::Result;
-use crate::model::{User, UserId};
+use crate::model::{Event, User, UserId};
 
 /// Rows that one purge transaction removes.
 const PURGE_BATCH: usize = 512;
@@ -21,9 +21,7 @@ pub(crate) type ReadingChange = (ReadingKind, String, Option<Vec<u8>>);
 impl Store {
     /// Returns the value of a row.
     pub(crate) fn reading_row(&self, user: UserId, kind: ReadingKind, name: &str) -> Result<Option<Vec<u8>>> {
-        self.read(|txn, tables| {
-            Ok(tables.reading.get(txn, &ReadingKey::new(user, kind, name))?.map(<[u8]>::to_vec))
-        })
+        self.read(|txn, tables| Ok(tables.reading.get(txn, &ReadingKey::new(user, kind, name))?.map(<[u8]>::to_vec)))
     }
 
     /// Returns a part of an account's rows of a kind, ordered by name: those after `after`.
@@ -66,6 +64,9 @@ impl WriteTxn<'_, '_> {
         let record = self.tables.users.get(self.txn, user.name.as_str())?;
         if record.is_none_or(|record| record.id != user.id) {
             return Ok(false);
+        }
+        if changes.iter().any(|(kind, ..)| *kind == ReadingKind::State) {
+            self.events.push(Event::ReadingUpdated { user: user.name.clone(), user_id: user.id });
         }
         for (kind, name, value) in changes {
             let key = ReadingKey::new(user.id, *kind, name);

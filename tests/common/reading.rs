@@ -71,7 +71,13 @@ pub fn upload(address: SocketAddr, name: &str, bytes: &[u8]) -> Reply {
 
 /// Uploads a file and waits until what `ada` can get says so.
 #[track_caller]
-pub fn uploaded(client: &super::Client, name: &str, bytes: &[u8], path: &str, is_read: impl Fn(&Value) -> bool) -> Value {
+pub fn uploaded(
+    client: &super::Client,
+    name: &str,
+    bytes: &[u8],
+    path: &str,
+    is_read: impl Fn(&Value) -> bool,
+) -> Value {
     let reply = upload(client.address, name, bytes);
     assert!([201, 204].contains(&reply.status), "{reply:?}");
     wait_until(name, || Some(client.send_as("ada", KEY, "GET", path, None).json()).filter(&is_read))

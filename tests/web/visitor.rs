@@ -79,7 +79,15 @@ pub fn book_path(document: &str) -> String {
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
     let of_book = ["", "/delete"].map(|page| format!("{}{page}", book_path("book")));
-    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/login"].map(str::to_owned).into_iter().chain(of_book).collect()
+    let of_statistics = book_path("book").replace("/books/", "/statistics/");
+    let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
+    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/login"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(of_book)
+        .chain([of_statistics])
+        .chain(downloads)
+        .collect()
 }
 
 /// Returns the paths of all forms, with valid fields.

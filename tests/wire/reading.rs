@@ -60,7 +60,10 @@ fn an_upload_that_cannot_be_read_leaves_the_numbers_and_says_so() {
     damaged.truncate(5000);
     let is_unread = |statistics: &Value| statistics["reading"].get("unread").is_some();
     let answer = uploaded(&site, "statistics.sqlite3", &damaged, STATISTICS, is_unread);
-    assert_eq!((&answer["reading"]["seconds"], &answer["reading"]["unread"]["file"]), (&json!(75), &json!("statistics.sqlite3")));
+    assert_eq!(
+        (&answer["reading"]["seconds"], &answer["reading"]["unread"]["file"]),
+        (&json!(75), &json!("statistics.sqlite3"))
+    );
     let answer = uploaded(&site, "statistics.sqlite3", b"no database", STATISTICS, |statistics: &Value| {
         statistics["reading"]["unread"]["reason"] == "it is not an SQLite database"
     });
@@ -80,7 +83,8 @@ fn w5_the_numbers_stay_where_the_file_is_withheld() {
     drop(site);
     kosync::store::restore_backup(&backup, data.path()).unwrap();
     let site = Site::in_dir(data, |builder| builder);
-    let withheld = site.send("GET", "/webdav/statistics.sqlite3", &[("authorization", b"Basic YWRhOnBhc3N3b3Jk")], None);
+    let withheld =
+        site.send("GET", "/webdav/statistics.sqlite3", &[("authorization", b"Basic YWRhOnBhc3N3b3Jk")], None);
     assert_eq!(withheld.status, 404);
     assert!(has_seconds(75)(&get(&site, STATISTICS)));
     uploaded(&site, "statistics.sqlite3", &statistics(2), STATISTICS, has_seconds(105));
@@ -90,7 +94,8 @@ fn w5_the_numbers_stay_where_the_file_is_withheld() {
 fn deleting_the_file_deletes_the_numbers() {
     let site = Site::with_ada();
     uploaded(&site, "statistics.sqlite3", &statistics(1), STATISTICS, has_seconds(75));
-    let deleted = site.send("DELETE", "/webdav/statistics.sqlite3", &[("authorization", b"Basic YWRhOnBhc3N3b3Jk")], None);
+    let deleted =
+        site.send("DELETE", "/webdav/statistics.sqlite3", &[("authorization", b"Basic YWRhOnBhc3N3b3Jk")], None);
     assert_eq!(deleted.status, 204);
     wait_until("no numbers", || get(&site, STATISTICS).get("reading").is_none().then_some(()));
 }
@@ -116,7 +121,10 @@ fn w7_highlights_are_listed_paged_filtered_and_searched() {
     let list = uploaded(&site, &format!("{EMMA}.json"), gone.to_string().as_bytes(), HIGHLIGHTS, |list: &Value| {
         count(5)(list) && list["highlights"][0]["text"] == "passage 1"
     });
-    assert_eq!((&list["highlights"][4]["text"], &list["highlights"][4]["document"]), (&json!("<another>"), &json!(EMMA)));
+    assert_eq!(
+        (&list["highlights"][4]["text"], &list["highlights"][4]["document"]),
+        (&json!("<another>"), &json!(EMMA))
+    );
     // Page by page, each once.
     let (mut all, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -129,9 +137,16 @@ fn w7_highlights_are_listed_paged_filtered_and_searched() {
     }
     assert_eq!(Value::Array(all), list["highlights"]);
     let found = |query: &str| get(&site, &format!("{HIGHLIGHTS}?{query}"))["highlights"].as_array().unwrap().len();
-    assert_eq!(["search=passage", "search=PASSAGE%203", "search=austen", "search=nothing", "document=x"].map(found), [4, 1, 5, 0, 0]);
+    assert_eq!(
+        ["search=passage", "search=PASSAGE%203", "search=austen", "search=nothing", "document=x"].map(found),
+        [4, 1, 5, 0, 0]
+    );
     assert_eq!(found("cursor=unknown.3"), 0);
-    as_ada(&site, "GET", &format!("{HIGHLIGHTS}?cursor=x"), None).refused(400, 3400, "'cursor' must be the 'next' of the page before.");
+    as_ada(&site, "GET", &format!("{HIGHLIGHTS}?cursor=x"), None).refused(
+        400,
+        3400,
+        "'cursor' must be the 'next' of the page before.",
+    );
     site.send("GET", HIGHLIGHTS, &[], None).unauthorized();
 }
 

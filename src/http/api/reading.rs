@@ -149,7 +149,11 @@ struct HighlightJson<'a> {
 impl<'a> HighlightJson<'a> {
     fn new(book: &'a HighlightedBook, name: &'a str, highlight: &'a Highlight) -> Self {
         Self {
-            document: book.document.as_ref().map(Document::as_str).or_else(|| (!name.starts_with("t-")).then_some(name)),
+            document: book
+                .document
+                .as_ref()
+                .map(Document::as_str)
+                .or_else(|| (!name.starts_with("t-")).then_some(name)),
             title: &book.title,
             authors: book.authors.as_deref(),
             text: &highlight.text,

@@ -63,7 +63,10 @@ mod tests {
     fn no_name_breaks_out_of_its_header() {
         for (name, expected) in [
             ("a b.json", "attachment; filename=\"a b.json\"; filename*=UTF-8''a%20b.json"),
-            ("\"; x=\r\n../ü.md", "attachment; filename=\"__ x___.._%s.md\"; filename*=UTF-8''%22%3B%20x%3D__.._%C3%BC.md"),
+            (
+                "\"; x=\r\n../ü.md",
+                "attachment; filename=\"__ x___.._%s.md\"; filename*=UTF-8''%22%3B%20x%3D__.._%C3%BC.md",
+            ),
         ] {
             assert_eq!(disposition(name), expected.replace("%s", "_"));
         }

@@ -15,10 +15,10 @@ use super::page::PageResponse;
 use super::paging::Paging;
 use super::reading::{BookTimesView, Source};
 use super::session::CurrentUser;
-use crate::library::scan::SLICE;
 use crate::library::reading::{
     StatisticsBook, find_book, find_highlights, find_statistics_book, load_state, statistics_books,
 };
+use crate::library::scan::SLICE;
 use crate::library::{Book, BookList, BookQuery, BookRef, Title, look_up};
 use crate::model::{DOCUMENT_NAME_MAX, Document, DocumentName, UserId};
 use crate::state::AppState;
@@ -289,7 +289,8 @@ impl Books {
         let page = paging.slice(&page);
         let refs: Vec<BookRef> = page.iter().filter_map(|(_, book, _)| *book).collect();
         let mut books = Vec::new();
-        let add = |entry: DocumentEntry| books.push((entry.progress.timestamp, BookRow::with_reading(entry, store, user)));
+        let add =
+            |entry: DocumentEntry| books.push((entry.progress.timestamp, BookRow::with_reading(entry, store, user)));
         look_up(store, scan_limiter, user, &refs, add).await?;
         let unpushed = page.iter().filter_map(|(_, _, book)| book.clone());
         books.extend(unpushed.map(|book| (book.times.last, BookRow::of_statistics(book, store.zone()))));

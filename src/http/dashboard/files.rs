@@ -184,6 +184,9 @@ mod tests {
 
     #[test]
     fn sizes_are_in_the_unit_that_fits() {
-        assert_eq!([0, 1, 1023, 1024, 1_048_575, 3 << 20].map(size), ["0 bytes", "1 byte", "1023 bytes", "1 KiB", "1023 KiB", "3.0 MiB"]);
+        assert_eq!(
+            [0, 1, 1023, 1024, 1_048_575, 3 << 20].map(size),
+            ["0 bytes", "1 byte", "1023 bytes", "1 KiB", "1023 KiB", "3.0 MiB"]
+        );
     }
 }

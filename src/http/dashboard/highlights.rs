@@ -186,7 +186,9 @@ impl Highlights {
             unread: state
                 .unread
                 .iter()
-                .map(|unread| format!("“{}”, {}, cannot be read: {}.", unread.file.path, file(&unread.file), unread.reason))
+                .map(|unread| {
+                    format!("“{}”, {}, cannot be read: {}.", unread.file.path, file(&unread.file), unread.reason)
+                })
                 .collect(),
             is_pending: loaded.is_pending,
         })

@@ -160,8 +160,8 @@ fn in_line(text: &str) -> String {
             '<' => escaped += "&lt;",
             '>' => escaped += "&gt;",
             '&' => escaped += "&amp;",
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '-' | '.' | '!' | '|' | '~' | '='
-            | ':' | '@' | '$' | '^' | '%' => {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '-' | '.' | '!' | '|' | '~'
+            | '=' | ':' | '@' | '$' | '^' | '%' => {
                 if must_escape(c, &escaped) {
                     escaped.push('\\');
                 }
@@ -190,7 +190,12 @@ mod tests {
     use super::*;
 
     fn book(text: &str) -> HighlightedBook {
-        let highlight = Highlight { text: text.into(), note: Some(text.into()), chapter: Some(text.into()), ..Highlight::default() };
+        let highlight = Highlight {
+            text: text.into(),
+            note: Some(text.into()),
+            chapter: Some(text.into()),
+            ..Highlight::default()
+        };
         HighlightedBook { document: None, title: text.into(), authors: Some(text.into()), highlights: vec![highlight] }
     }
 
@@ -221,6 +226,9 @@ mod tests {
         let expected = "# Emma\n\n*Emma*\n\n## Emma\n\n> Emma\n\nEmma\n\n— page 7, 1970-01-01 23:00\n\n";
         assert_eq!(markdown(&book, &TimeZone::UTC), expected);
         let value: serde_json::Value = serde_json::from_str(&json(&book)).expect("JSON");
-        assert_eq!(value["highlights"][0], json!({ "text": "Emma", "note": "Emma", "chapter": "Emma", "page": "7", "timestamp": 82_800 }));
+        assert_eq!(
+            value["highlights"][0],
+            json!({ "text": "Emma", "note": "Emma", "chapter": "Emma", "page": "7", "timestamp": 82_800 })
+        );
     }
 }

@@ -88,11 +88,7 @@ impl Dashboard {
             .push(self.page("highlights/json", "GET, HEAD", get(|| highlights.json())))
             .push(self.page("files", "GET, HEAD", get(|| files.list())))
             .push(self.page("files/download", "GET, HEAD", get(|| files.download())))
-            .push(self.page(
-                "files/delete",
-                "GET, HEAD, POST",
-                get(|| files.confirm_delete()).post(files.delete()),
-            ))
+            .push(self.page("files/delete", "GET, HEAD, POST", get(|| files.confirm_delete()).post(files.delete())))
             .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
             .push(self.page("account", "GET, HEAD", get(|| account.show())))
             .push(self.page("password", "POST", post(account.change_password())))

@@ -48,7 +48,11 @@ impl BookTimesView {
         }
         facts.push(("Begun", day_and_time(book.first, zone, today)));
         facts.push(("Last read", day_and_time(book.last, zone, today)));
-        let row = |day: &DayTimes| DayRow { date: day.date.to_string(), time: duration(day.seconds.into()), pages: day.pages };
+        let row = |day: &DayTimes| DayRow {
+            date: day.date.to_string(),
+            time: duration(day.seconds.into()),
+            pages: day.pages,
+        };
         Self {
             time: format!("{} on {}", duration(book.seconds), count(book.days.len(), "day", "days")),
             facts,
@@ -96,7 +100,12 @@ impl Source {
                 Some(_) => "The times are those of the last upload that could be read.",
                 None => "So there are no reading times yet.",
             };
-            format!("“{}”, {}, cannot be read: {}. {then}", unread.file.path, uploaded(&unread.file, zone, today), unread.reason)
+            format!(
+                "“{}”, {}, cannot be read: {}. {then}",
+                unread.file.path,
+                uploaded(&unread.file, zone, today),
+                unread.reason
+            )
         });
         Self { text: text.unwrap_or_default(), unread }
     }

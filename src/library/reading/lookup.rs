@@ -4,9 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::inputs::Inputs;
-use super::rows::{
-    BookRecord, HIGHLIGHTS, HighlightsRecord, HighlightsState, TIMES, TimesState, decode, read_state,
-};
+use super::rows::{BookRecord, HIGHLIGHTS, HighlightsRecord, HighlightsState, TIMES, TimesState, decode, read_state};
 use super::worker::ReadingWorker;
 use crate::error::Result;
 use crate::library::book::Title;
@@ -50,6 +48,12 @@ pub(crate) async fn load_state(
         worker.request(store, user);
     }
     Ok(loaded)
+}
+
+/// Reads what is known of an account's reading times.
+#[cfg(feature = "mqtt")]
+pub(crate) fn find_times(store: &Store, user: UserId) -> Result<Option<TimesState>> {
+    read_state(store, user, TIMES)
 }
 
 /// Reading times of a book, and what they call it.
@@ -98,9 +102,7 @@ pub(crate) async fn statistics_books(
             let mut found = Vec::new();
             for (name, row) in rows {
                 let Some(times) = decode::<BookRecord>(&row).map(BookRecord::into_times) else { continue };
-                if has_words(words, [&times.title, &times.authors, &name])
-                    && !is_document(store, user, &name)?
-                {
+                if has_words(words, [&times.title, &times.authors, &name]) && !is_document(store, user, &name)? {
                     found.push((times.last, name));
                 }
             }
@@ -188,6 +190,7 @@ pub(crate) fn find_highlights(store: &Store, user: UserId, name: &str) -> Result
     {
         (title, authors) = (text(book.title), text(book.authors));
     }
-    let title = title.unwrap_or_else(|| if name.starts_with("t-") { "Without a title".into() } else { name.to_owned() });
+    let title =
+        title.unwrap_or_else(|| if name.starts_with("t-") { "Without a title".into() } else { name.to_owned() });
     Ok(Some(HighlightedBook { document, title, authors, highlights }))
 }

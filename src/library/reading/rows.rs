@@ -258,8 +258,18 @@ mod tests {
 
     #[test]
     fn rows_come_back_as_they_were_stored() {
-        let days = vec![DayTimes { date: date(2026, 2, 28), seconds: 5, pages: 1 }, DayTimes { date: date(2026, 3, 1), seconds: 7, pages: 2 }];
-        let book = BookTimes { title: "Emma".into(), seconds: 12, first: 3, last: 9, days: days.clone(), ..BookTimes::default() };
+        let days = vec![
+            DayTimes { date: date(2026, 2, 28), seconds: 5, pages: 1 },
+            DayTimes { date: date(2026, 3, 1), seconds: 7, pages: 2 },
+        ];
+        let book = BookTimes {
+            title: "Emma".into(),
+            seconds: 12,
+            first: 3,
+            last: 9,
+            days: days.clone(),
+            ..BookTimes::default()
+        };
         let row = encode(&BookRecord::new(&book));
         assert_eq!(decode::<BookRecord>(&row).map(BookRecord::into_times), Some(book));
         let mut state = TimesState { seconds: 12, ..TimesState::default() };

@@ -183,7 +183,8 @@ async fn w7_highlights_of_both_sources_are_one_book() {
     };
     let sync = json!({ "a": annotation("handsome", false), "b": annotation("gone", true) });
     fixture.put(&format!("{EMMA}.json"), sync.to_string().as_bytes()).await;
-    let entry = |text: &str| json!({ "text": text, "drawer": "lighten", "page": 3, "time": MIDNIGHT + 43_200, "chapter": "I" });
+    let entry =
+        |text: &str| json!({ "text": text, "drawer": "lighten", "page": 3, "time": MIDNIGHT + 43_200, "chapter": "I" });
     let export = |title: &str, author: &str, file: &str| {
         json!({ "title": title, "author": author, "file": file, "created_on": MIDNIGHT + 44_000,
             "entries": [entry("handsome"), entry("gone"), entry("clever")] })
@@ -202,11 +203,14 @@ async fn w7_highlights_of_both_sources_are_one_book() {
         .map(|book| (book.title, book.authors, book.document.is_some(), book.highlights.len()))
         .collect();
     books.sort();
-    assert_eq!(books, [
-        ("A plain book".into(), None, true, 3),
-        ("Emma".into(), Some("Jane Austen".into()), false, 2),
-        ("Unknown".into(), None, false, 3),
-    ]);
+    assert_eq!(
+        books,
+        [
+            ("A plain book".into(), None, true, 3),
+            ("Emma".into(), Some("Jane Austen".into()), false, 2),
+            ("Unknown".into(), None, false, 3),
+        ]
+    );
     let mut emma = find_highlights(&fixture.store, fixture.ada.id, EMMA).expect("read").expect("a book");
     assert_eq!(emma.highlights[0].chapter.as_deref(), Some("I"), "the export knows the chapter");
     emma.search(&["austen".into(), "clever".into()]);

@@ -11,8 +11,8 @@ use std::thread::{self, JoinHandle};
 
 use super::inputs::{FileReader, Inputs, hashed_name, note};
 use super::rows::{
-    BookRecord, HIGHLIGHTS, HighlightsEntry, HighlightsRecord, HighlightsState, TIMES, TimesState, UnreadFile,
-    decode, encode, read_state,
+    BookRecord, HIGHLIGHTS, HighlightsEntry, HighlightsRecord, HighlightsState, TIMES, TimesState, UnreadFile, decode,
+    encode, read_state,
 };
 use crate::error::Result;
 use crate::library::book::Title;
@@ -77,7 +77,6 @@ impl ReadingWorker {
             }
         }
     }
-
 }
 
 impl Drop for ReadingWorker {
@@ -115,7 +114,9 @@ fn run(queue: &Mutex<Queue>, stop: &Arc<AtomicBool>, store: &Store) {
             Ok(Err(error)) if stop.load(Ordering::Relaxed) => {
                 tracing::debug!(user = %user.name, %error, "reading ended by the stop of the server");
             }
-            Ok(Err(error)) => tracing::warn!(user = %user.name, %error, "statistics not read; the next request tries again"),
+            Ok(Err(error)) => {
+                tracing::warn!(user = %user.name, %error, "statistics not read; the next request tries again")
+            }
         }
     }
 }
@@ -142,7 +143,11 @@ impl Job<'_> {
         let known: Option<TimesState> = read_state(self.store, self.user.id, TIMES)?;
         let fingerprint = inputs.times_fingerprint();
         let Some(file) = &inputs.statistics else {
-            return if known.is_some() { self.write(ReadingKind::Book, BTreeMap::new(), (TIMES, None)) } else { Ok(()) };
+            return if known.is_some() {
+                self.write(ReadingKind::Book, BTreeMap::new(), (TIMES, None))
+            } else {
+                Ok(())
+            };
         };
         if known.as_ref().is_some_and(|known| known.fingerprint == fingerprint) {
             return Ok(());
@@ -150,7 +155,10 @@ impl Job<'_> {
         match self.read_times(file)? {
             Ok(times) => {
                 tracing::debug!(user = %self.user.name, books = times.books.len(), "statistics read");
-                let rows = times.books.iter().map(|book| (book_name(&book.md5, &book.title, &book.authors), encode(&BookRecord::new(book))));
+                let rows = times
+                    .books
+                    .iter()
+                    .map(|book| (book_name(&book.md5, &book.title, &book.authors), encode(&BookRecord::new(book))));
                 let mut state = TimesState {
                     fingerprint,
                     unread: None,
@@ -254,7 +262,9 @@ impl Job<'_> {
         let read = read_highlights(path.name(), &bytes, self.store.zone(), info.modified);
         // A JSON file of another purpose is nobody's fault.
         Ok(match read {
-            Err(Unreadable::File(_)) if md5_of_name(path.name()).is_none() && !looks_like_export(&bytes) => Ok(Vec::new()),
+            Err(Unreadable::File(_)) if md5_of_name(path.name()).is_none() && !looks_like_export(&bytes) => {
+                Ok(Vec::new())
+            }
             read => read,
         })
     }
@@ -292,7 +302,12 @@ impl Job<'_> {
     }
 
     /// Writes the rows of a kind that changed, removes those that are gone, and last the state.
-    fn write(&self, kind: ReadingKind, mut rows: BTreeMap<String, Vec<u8>>, (name, state): (&str, Option<Vec<u8>>)) -> Result<()> {
+    fn write(
+        &self,
+        kind: ReadingKind,
+        mut rows: BTreeMap<String, Vec<u8>>,
+        (name, state): (&str, Option<Vec<u8>>),
+    ) -> Result<()> {
         let (mut changes, mut bytes, mut after) = (Vec::new(), 0, None::<String>);
         let mut removed = Vec::new();
         loop {

@@ -51,11 +51,14 @@ fn w6_a_file_of_a_write_ahead_log_is_read() {
 /// The page that was page 10 of 100 is pages 19 and 20 of 200.
 #[test]
 fn w6_pages_are_those_of_the_book_s_current_number() {
-    let rows = format!("(1, 10, {MIDNIGHT}, 30, 50), (1, 20, {} + 30, 30, 100), (1, 30, {} + 60, 30, 0)", MIDNIGHT, MIDNIGHT);
+    let rows =
+        format!("(1, 10, {MIDNIGHT}, 30, 50), (1, 20, {} + 30, 30, 100), (1, 30, {} + 60, 30, 0)", MIDNIGHT, MIDNIGHT);
     assert_eq!(read(&statistics(&rows)).expect("read").books[0].pages, 3);
-    assert_eq!([(10, 50, 100), (10, 100, 100), (1, 1, 9_000), (7, 0, 10)].map(|(page, total, pages)| {
-        rescaled(page, total, pages)
-    }), [(19, 20), (10, 10), (1, 1000), (7, 7)]);
+    assert_eq!(
+        [(10, 50, 100), (10, 100, 100), (1, 1, 9_000), (7, 0, 10)]
+            .map(|(page, total, pages)| { rescaled(page, total, pages) }),
+        [(19, 20), (10, 10), (1, 1000), (7, 7)]
+    );
     assert_eq!(rescaled(i64::MAX, 1, u32::MAX), (u16::MAX, u16::MAX));
     assert_eq!(rescaled(i64::MIN, i64::MIN, 0), (0, 0));
 }
@@ -105,10 +108,14 @@ fn what_is_no_ordinary_table_is_refused() {
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)";
     let columns = "id_book, page, start_time, duration";
     for sql in [
-        format!("{book} CREATE VIEW page_stat_data AS {endless} SELECT 1 AS id_book, i AS page, 1795564800 AS start_time,
-            1 AS duration, 1 AS total_pages FROM n;"),
-        format!("CREATE VIEW book AS {endless} SELECT i AS id, 'x' AS title, '' AS authors, '' AS md5, 1 AS pages FROM n;
-            CREATE TABLE page_stat_data ({columns}, total_pages);"),
+        format!(
+            "{book} CREATE VIEW page_stat_data AS {endless} SELECT 1 AS id_book, i AS page, 1795564800 AS start_time,
+            1 AS duration, 1 AS total_pages FROM n;"
+        ),
+        format!(
+            "CREATE VIEW book AS {endless} SELECT i AS id, 'x' AS title, '' AS authors, '' AS md5, 1 AS pages FROM n;
+            CREATE TABLE page_stat_data ({columns}, total_pages);"
+        ),
         format!("{book} CREATE TABLE page_stat_data ({columns}, total_pages AS (length(hex(zeroblob(60000)))));"),
         format!("{book} CREATE TABLE page_stat_data ({columns}, total_pages GENERATED ALWAYS AS (1) STORED);"),
         format!("{book} CREATE VIRTUAL TABLE page_stat_data USING fts5({columns}, total_pages);"),
@@ -130,7 +137,10 @@ fn what_is_no_file_of_statistics_is_refused() {
     let other_columns = file("CREATE TABLE book (id, name); CREATE TABLE page_stat_data (a)");
     assert!(reason(&other_columns).starts_with("SQLite says that it is damaged"), "{}", reason(&other_columns));
     let bytes = statistics(&format!("(1, 1, {MIDNIGHT}, 30, 100)"));
-    assert_eq!(read_statistics(&bytes[..], 33 << 20, &TimeZone::UTC, NOW, &Arc::default()), Err(Unreadable::file("it is larger than 32 MiB")));
+    assert_eq!(
+        read_statistics(&bytes[..], 33 << 20, &TimeZone::UTC, NOW, &Arc::default()),
+        Err(Unreadable::file("it is larger than 32 MiB"))
+    );
     // The store gave less than it said: the file is not at fault.
     let short = read_statistics(&bytes[..8000], bytes.len() as u64, &TimeZone::UTC, NOW, &Arc::default());
     assert_eq!(short, Err(Unreadable::Interrupted));
@@ -138,8 +148,10 @@ fn what_is_no_file_of_statistics_is_refused() {
 
 #[test]
 fn values_are_bounded() {
-    let long = file(&format!("{SCHEMA} INSERT INTO book (id, title, authors, md5) VALUES (1, printf('%.*c', 30000, 'x'), '', 'no');
-        INSERT INTO page_stat_data VALUES (1, 1, {MIDNIGHT}, 30, 100);"));
+    let long = file(&format!(
+        "{SCHEMA} INSERT INTO book (id, title, authors, md5) VALUES (1, printf('%.*c', 30000, 'x'), '', 'no');
+        INSERT INTO page_stat_data VALUES (1, 1, {MIDNIGHT}, 30, 100);"
+    ));
     let book = read(&long).expect("read").books.remove(0);
     assert_eq!((book.title.len(), book.md5.as_str()), (MAX_TITLE, ""));
     let longer = file(&format!("{SCHEMA} INSERT INTO book (id, title) VALUES (1, zeroblob(5000000));"));

@@ -16,7 +16,10 @@ async fn rows_belong_to_an_account_and_go_with_it() {
     let (ada, grace) = (fixture.user("ada").await, fixture.user("grace").await);
     let write = |user: &User, changes| {
         let (store, user) = (store.clone(), user.clone());
-        std::thread::spawn(move || store.change_reading_rows(&user, changes)).join().expect("no panic").expect("written")
+        std::thread::spawn(move || store.change_reading_rows(&user, changes))
+            .join()
+            .expect("no panic")
+            .expect("written")
     };
     assert!(write(&ada, (0..600).map(|number| change(&format!("{number:03}"), Some("x"))).collect()));
     assert!(write(&grace, vec![change("001", Some("hers")), change("002", None)]));
@@ -28,7 +31,10 @@ async fn rows_belong_to_an_account_and_go_with_it() {
     let slice = SliceLimit { rows: 10, bytes: 2 };
     assert_eq!(store.reading_rows(ada.id, ReadingKind::Book, None, slice).expect("rows").len(), 2);
     assert_eq!(store.reading_row(grace.id, ReadingKind::Book, "001").expect("row").as_deref(), Some(&b"hers"[..]));
-    assert!(rows(&ada, None).len() == 599 && store.reading_rows(ada.id, ReadingKind::State, None, ALL).expect("rows").is_empty());
+    assert!(
+        rows(&ada, None).len() == 599
+            && store.reading_rows(ada.id, ReadingKind::State, None, ALL).expect("rows").is_empty()
+    );
     assert_eq!(fixture.delete(&ada).await, AccountOutcome::Done);
     assert!(!write(&ada, vec![change("001", Some("late"))]), "the account is gone");
     eventually(|| rows(&ada, None).is_empty()).await;
