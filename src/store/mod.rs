@@ -5,7 +5,7 @@
 //!
 //! Imports point down this list:
 //! - `import`, `export`, `merge`, `transfer`
-//! - `restore`, `backup`, `verify`
+//! - `restore`, `backup`, `verify` with `verify_files`
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `accounts`: what can be stored, each with its methods of `Store`
 //! - `reading`: what was computed from the files
 //! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
@@ -72,6 +72,7 @@ mod unfinished;
 mod uploads;
 mod usage;
 mod verify;
+mod verify_files;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
 pub use self::events::{Events, Lagged};

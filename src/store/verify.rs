@@ -29,6 +29,8 @@ pub struct VerifyReport {
     pub positions: u64,
     /// Number of dashboard sessions, expired ones included.
     pub sessions: u64,
+    /// Number of files in the accounts' WebDAV folders.
+    pub files: u64,
     /// Number of deleted accounts whose data has not been removed yet.
     pub pending_purge: u64,
     /// Number of rows in the format of an older version. They are as good as others, and are converted when they are next written.
@@ -53,6 +55,9 @@ impl VerifyReport {
             count(self.sessions, "session"),
             count(self.bytes, "byte")
         );
+        if self.files > 0 {
+            summary += &format!("\n{} in WebDAV folders.", count(self.files, "file"));
+        }
         if self.old_rows > 0 {
             let rows = count(self.old_rows, "row");
             summary += &format!("\n{rows} of an older version's format; each is converted when it is next written.");
@@ -108,14 +113,14 @@ impl Store {
 }
 
 /// One pass over all tables.
-struct Verifier<'a> {
-    txn: &'a RoTxn<'a, WithoutTls>,
-    tables: &'a Tables,
-    report: VerifyReport,
+pub(super) struct Verifier<'a> {
+    pub(super) txn: &'a RoTxn<'a, WithoutTls>,
+    pub(super) tables: &'a Tables,
+    pub(super) report: VerifyReport,
     /// Accounts by number, each with its name and the number of documents that its record gives.
-    owners: HashMap<UserId, (String, u32)>,
+    pub(super) owners: HashMap<UserId, (String, u32)>,
     /// Numbers of deleted accounts whose data has not been removed yet.
-    deleted: HashSet<UserId>,
+    pub(super) deleted: HashSet<UserId>,
     /// Documents found, by account.
     document_counts: HashMap<UserId, u32>,
     /// Positions found by following the histories.
@@ -136,11 +141,12 @@ impl Verifier<'_> {
         self.names()?;
         self.ingress_users()?;
         self.networks()?;
+        self.files()?;
         self.old_rows()?;
         Ok(self.report)
     }
 
-    fn problem(&mut self, what: String) {
+    pub(super) fn problem(&mut self, what: String) {
         self.report.problem_count += 1;
         if self.report.problems.len() < MAX_PROBLEMS {
             self.report.problems.push(what);
@@ -148,7 +154,7 @@ impl Verifier<'_> {
     }
 
     /// Returns a row, or reports it if it cannot be decoded, so that the pass goes on after it.
-    fn decoded<T>(&mut self, row: heed::Result<T>, table: &str) -> heed::Result<Option<T>> {
+    pub(super) fn decoded<T>(&mut self, row: heed::Result<T>, table: &str) -> heed::Result<Option<T>> {
         match row {
             Ok(row) => Ok(Some(row)),
             Err(heed::Error::Decoding(error)) => {
@@ -258,7 +264,7 @@ impl Verifier<'_> {
     }
 
     fn document_counts(&mut self) {
-        for (id, (name, documents)) in std::mem::take(&mut self.owners) {
+        for (id, (name, documents)) in self.owners.clone() {
             let found = self.document_counts.get(&id).copied().unwrap_or(0);
             if found != documents {
                 self.problem(format!("account {name}: it has {found} documents, but its record says {documents}"));

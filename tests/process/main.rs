@@ -52,5 +52,6 @@ mod stopping;
 #[cfg(feature = "tls")]
 mod tls;
 mod transfer;
+mod uploads;
 mod users;
 mod word_size;

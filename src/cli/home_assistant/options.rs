@@ -32,6 +32,7 @@ pub(in crate::cli) struct SupervisorNeeds {
 #[serde(default)]
 struct AppOptions {
     registration: bool,
+    webdav: bool,
     admin_password: String,
     address: String,
     log_level: String,
@@ -89,6 +90,7 @@ impl Default for AppOptions {
     fn default() -> Self {
         Self {
             registration: true,
+            webdav: true,
             admin_password: String::new(),
             address: String::new(),
             log_level: String::new(),
@@ -117,6 +119,7 @@ pub(in crate::cli) fn read_options(file: &Path) -> Result<(Config, SupervisorNee
     })?;
     let mut config = Config { data_dir: file.parent().map(Path::to_owned), ..Config::default() };
     config.registration = options.registration;
+    config.webdav = options.webdav;
     if !options.admin_password.is_empty() {
         config.admin_password = Some(Secret::from(options.admin_password));
     }

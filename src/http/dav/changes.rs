@@ -46,7 +46,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// 404 without a body if there is nothing; 403 if one path contains the other; 409 if the folder of the destination does not
-    /// exist; 412 if something is there and `Overwrite` is `F`, or the condition does not hold; 502 if it leads elsewhere; 507 if it
+    /// exist; 412 if something is there and `Overwrite` is `F`, or the condition does not hold; 400 if it leads elsewhere; 507 if it
     /// is too much.
     pub(super) async fn transfer(&self, req: &Request, res: &mut Response, copies: bool) -> Result<(), DavError> {
         let from = self.path()?.clone();

@@ -82,7 +82,7 @@ impl DavError {
                 (StatusCode::PRECONDITION_FAILED, "Conditions in `If` are not supported. Use `If-Match`.")
             }
             Self::BadDestination => {
-                (StatusCode::BAD_GATEWAY, "`Destination` is missing, or is not a path of this folder.")
+                (StatusCode::BAD_REQUEST, "`Destination` is missing, or is not a path of this folder.")
             }
             Self::BadHeader(what) | Self::BadBody(what) => (StatusCode::BAD_REQUEST, what),
             Self::BodyUnsupported(what) => (StatusCode::UNSUPPORTED_MEDIA_TYPE, what),

@@ -9,8 +9,21 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 
 use super::location::Location;
-use super::propfind::{Asked, DAV_NAMESPACE};
 use crate::model::{FileInfo, FilePath};
+
+/// The namespace of WebDAV's own properties.
+pub(super) const DAV_NAMESPACE: &str = "DAV:";
+
+/// What a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// All properties that have a value.
+    All,
+    /// The names of all properties.
+    Names,
+    /// These properties.
+    These(Vec<Property>),
+}
 
 /// A property.
 #[derive(Debug, Clone, PartialEq, Eq)]

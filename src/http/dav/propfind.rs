@@ -10,13 +10,11 @@ use salvo::{Request, Response};
 use super::Call;
 use super::error::DavError;
 use super::headers::{Depth, depth};
-use super::multistatus::{Multistatus, Property};
+use super::multistatus::{Asked, DAV_NAMESPACE, Multistatus, Property};
 use crate::http::answer::{Parts, streamed, whole};
 use crate::http::body;
 use crate::model::{FileInfo, FilePath};
 
-/// The namespace of WebDAV's own properties.
-pub(super) const DAV_NAMESPACE: &str = "DAV:";
 /// Properties of a request that are not ours. Each entry of the answer repeats them.
 const MAX_UNKNOWN: usize = 32;
 /// Bytes of their names and namespaces.
@@ -24,17 +22,6 @@ const MAX_UNKNOWN_BYTES: usize = 2048;
 /// Elements of a body, and how deep they may lie in each other.
 const MAX_ELEMENTS: usize = 200;
 const MAX_NESTING: usize = 16;
-
-/// What a request asks for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
-    /// All properties that have a value.
-    All,
-    /// The names of all properties.
-    Names,
-    /// These properties.
-    These(Vec<Property>),
-}
 
 impl Call<'_> {
     /// Answers 207 with the properties of a file, or of a folder and with `Depth: 1` of what is in it.

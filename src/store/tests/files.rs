@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::FilePath;
-use crate::store::file_rows::ChunkKey;
+use crate::store::file_rows::{ChunkKey, FileKey};
 use crate::store::{EntityTags, FILE_CHUNK_LEN, FileCondition, FileOutcome, FileQuotaExceeded, UploadStep};
 
 fn path(text: &str) -> FilePath {
@@ -59,6 +59,8 @@ impl Fixture {
         for _ in 0..100 {
             self.store.instance_id().await.expect("a write");
             self.store.inner.writer.run(|_| Ok(())).await.expect("a write");
+            let report = self.store.verify().expect("verified");
+            assert!(report.problems.is_empty(), "{:?}", report.problems);
             if self.chunks() == (chunks, 0) {
                 return;
             }
@@ -287,4 +289,34 @@ async fn w5_a_database_is_withheld_when_the_data_file_is_another_one() {
     let restored = copied.path().join("restored");
     crate::store::restore_backup(&backup, &restored).expect("restored");
     assert!(is_withheld(&open(&restored), "statistics.sqlite3"));
+}
+
+#[tokio::test]
+async fn check_finds_what_is_wrong_with_files() {
+    let fixture = Fixture::new();
+    let user = fixture.user("ada").await;
+    fixture.store.create_folder(user.clone(), path("x")).await.expect("done");
+    fixture.put(&user, "x/a", &content(200_000, 1)).await;
+    fixture.put(&user, "b", &content(10, 1)).await;
+    let (id, report) = (user.id, fixture.store.verify().expect("verified"));
+    assert_eq!((report.files, report.problem_count), (2, 0), "{:?}", report.problems);
+    let first = fixture.store.file(id, &path("x/a")).expect("read").expect("a file").generation;
+    let wrong = move |write: &mut WriteTxn<'_, '_>| {
+        let tables = write.tables;
+        tables.file_chunks.put(write.txn, &ChunkKey { user: id, generation: first + 1, number: 0 }, b"other bytes")?;
+        tables.file_chunks.delete(write.txn, &ChunkKey { user: id, generation: first, number: 1 })?;
+        tables.file_chunks.put(write.txn, &ChunkKey { user: id, generation: 99, number: 0 }, b"x")?;
+        tables.files.delete(write.txn, &FileKey::new(id, &path("x")))?;
+        Ok(())
+    };
+    fixture.store.inner.writer.run(wrong).await.expect("done");
+    let problems = fixture.store.verify().expect("verified").problems.join("\n");
+    for expected in [
+        "account ada, file \"b\": its content has 11 bytes, but its record says 10",
+        "account ada, file \"x/a\": part 1 of its content is missing",
+        "account ada, file \"x/a\": its folder does not exist",
+        "content 99 of account number 1 belongs to no file",
+    ] {
+        assert!(problems.contains(expected), "{problems}");
+    }
 }
