@@ -26,6 +26,18 @@ fn reading_of(times: Option<&TimesState>, today: Date) -> Option<DayTimes> {
     times.filter(|times| times.file.is_some()).map(|times| times.day(today))
 }
 
+/// Returns whether an account gets a device: from its first push on.
+///
+/// Where registration is open, strangers can create accounts, and each device is nine entities or more in Home Assistant.
+pub(super) fn gets_device(user: &User) -> bool {
+    user.documents > 0
+}
+
+/// Returns whether an account keeps a device that the broker has: if it was ever used, and so may have had a document.
+pub(super) fn keeps_device(user: &User) -> bool {
+    gets_device(user) || user.last_used.is_some()
+}
+
 /// A push that was committed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Push<'a> {

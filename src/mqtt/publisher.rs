@@ -8,7 +8,7 @@ use rumqttc::{AsyncClient, PublishOptions, QoS};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::account::{Account, Coverage, Push};
+use super::account::{Account, Coverage, Push, gets_device, keeps_device};
 use super::client::BrokerEvent;
 use super::error::{PublishError, PublishResult};
 use super::load_queue::LoadQueue;
@@ -442,16 +442,4 @@ impl<'a> Publisher<'a> {
         account.book = BookState::of(entry);
         self.publish_state(id).await
     }
-}
-
-/// Returns whether an account gets a device: from its first push on.
-///
-/// Where registration is open, strangers can create accounts, and each device is nine entities or more in Home Assistant.
-fn gets_device(user: &User) -> bool {
-    user.documents > 0
-}
-
-/// Returns whether an account keeps a device that the broker has: if it was ever used, and so may have had a document.
-fn keeps_device(user: &User) -> bool {
-    gets_device(user) || user.last_used.is_some()
 }

@@ -135,10 +135,7 @@ impl WriteQueue {
         self.send(work)?.await.map_err(|_| Error::StoreClosed)?
     }
 
-    /// Like [`WriteQueue::run`], for threads that are not the runtime's. Blocks the thread.
-    ///
-    /// # Errors
-    /// As `run`.
+    /// Like [`WriteQueue::run`], but blocks the thread, which must not be one of the runtime's.
     pub(super) fn run_blocking<T, F>(&self, work: F) -> Result<T>
     where
         F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,

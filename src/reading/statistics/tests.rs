@@ -76,7 +76,7 @@ fn rows_that_cannot_be_readings_are_left_out() {
         "(1, 7, 0, 30, 100)".to_owned(),
         format!("(NULL, 8, {MIDNIGHT}, 30, 100)"),
         format!("(1, 9, {MIDNIGHT}, 9e999, 100)"),
-        format!("(1, 10, 'then', 30, 100)"),
+        "(1, 10, 'then', 30, 100)".to_owned(),
         format!("(1, x'00', {MIDNIGHT}, 30, 100)"),
         format!("(1, 11.0, {MIDNIGHT} + 0.0, 10.0, 'many')"),
     ];
