@@ -12,6 +12,7 @@ mod merge;
 mod statistics;
 #[cfg(all(test, feature = "statistics"))]
 pub(crate) mod test_files;
+#[cfg_attr(not(feature = "statistics"), allow(dead_code, reason = "only rows of another build are read then"))]
 mod times;
 
 pub(crate) use self::highlights::{MAX_JSON_BYTES, md5_of_name, read_highlights};
