@@ -189,6 +189,7 @@ fn prepare(env: &Env<WithoutTls>, max_size: MaxSize, mapped: usize) -> heed::Res
     }
     if matches!(max_size, MaxSize::Set(_)) {
         tables.note_served_file(&mut txn, data_file_identity(env)?)?;
+        tables.end_uploads(&mut txn)?;
     }
     txn.commit()?;
     if let (MaxSize::Obey, Some(kept)) = (max_size, kept.map(map_size))

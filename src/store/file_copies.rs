@@ -151,10 +151,7 @@ impl WriteTxn<'_, '_> {
         }
         let key = ChunkKey { user: user.id, generation: old, number };
         let chunk = self.tables.file_chunks.get(self.txn, &key)?.map(<[u8]>::to_vec);
-        let new = match new {
-            Some(new) => new,
-            None => self.new_generation()?,
-        };
+        let new = self.continued(new)?;
         // A content without a byte has no chunk.
         match chunk {
             Some(chunk) => self.put_bytes(user.id, new, number, &chunk)?,
@@ -193,6 +190,9 @@ impl WriteTxn<'_, '_> {
         let added: u64 = rows.iter().map(|(_, row)| row.size).sum();
         if (used.bytes - freed.min(used.bytes)).saturating_add(added) > quota.max_bytes {
             return Ok(FileOutcome::OverQuota(FileQuotaExceeded::Bytes));
+        }
+        for generation in rows.iter().filter_map(|(_, row)| row.generation) {
+            self.check_under_way(generation)?;
         }
         self.remove_tree(user, to)?;
         for (path, row) in rows {

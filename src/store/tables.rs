@@ -145,6 +145,18 @@ impl Tables {
         self.file_chunks.with_values()
     }
 
+    /// Marks all uploads as ended: those of a server that is no more, when another one starts.
+    pub(super) fn end_uploads(&self, txn: &mut RwTxn<'_>) -> heed::Result<()> {
+        let (table, mut ended) = (self.unused_generations(), Vec::new());
+        for row in table.range(txn, &ChunkKey::range_of_user(ChunkKey::UNUSED))? {
+            let (key, unused) = row?;
+            if unused.last_write > 0 {
+                ended.push((key, UnusedGeneration { last_write: 0, ..unused }));
+            }
+        }
+        ended.into_iter().try_for_each(|(key, unused)| table.put(txn, &key, &unused))
+    }
+
     /// Returns the first content whose chunks may be removed, and whose it was: no file has it, nobody reads it, and its upload ended.
     pub(super) fn next_unused_generation(
         &self,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use blake2::Blake2b;
 use blake2::digest::{Digest as _, consts::U32};
 
+use super::env::unexpected;
 use super::file_changes::{FileCondition, FileOutcome, FileQuotaExceeded};
 use super::file_rows::{ChunkKey, FILE_CHUNK_LEN, FileKey, FileRecord, UnusedGeneration};
 use super::file_transfers::Transfer;
@@ -208,14 +209,33 @@ impl WriteTxn<'_, '_> {
         if self.revalidate(user)?.is_none() {
             return Ok(None);
         }
-        let generation = match generation {
-            Some(generation) => generation,
-            None => self.new_generation()?,
-        };
+        let generation = self.continued(generation)?;
         self.put_bytes(user.id, generation, number, chunk)?;
         let unused = UnusedGeneration { user: user.id, last_write: self.now };
         self.tables.unused_generations().put(self.txn, &ChunkKey::unused(generation), &unused)?;
         Ok(Some(generation))
+    }
+
+    /// Returns the number of a content that is being stored, or of a new one.
+    ///
+    /// # Errors
+    /// [`Error::Store`](crate::Error::Store) if it was given up meanwhile, so that its chunks are being removed.
+    pub(super) fn continued(&mut self, generation: Option<u64>) -> Result<u64> {
+        match generation {
+            Some(generation) => self.check_under_way(generation).map(|()| generation),
+            None => self.new_generation(),
+        }
+    }
+
+    /// Checks that a content is still being stored.
+    pub(super) fn check_under_way(&self, generation: u64) -> Result<()> {
+        let unused = self.tables.unused_generations().get(self.txn, &ChunkKey::unused(generation))?;
+        match unused {
+            Some(unused) if unused.last_write > 0 && !unused.has_ended(self.now) => Ok(()),
+            _ => {
+                Err(unexpected("the upload wrote nothing for an hour, or another server took its data directory over"))
+            }
+        }
     }
 
     /// Returns a number that no content has or had.
@@ -243,6 +263,7 @@ impl WriteTxn<'_, '_> {
         if self.revalidate(user)?.is_none() {
             return Ok(FileOutcome::Stale);
         }
+        self.check_under_way(content.generation)?;
         let old = self.file(user.id, &path)?;
         let visible = old.clone().map(|old| self.info(old, &path)).transpose()?.filter(|info| !info.is_withheld);
         if !condition.holds(visible.as_ref()) {

@@ -13,7 +13,8 @@ const ADA: (&str, &[u8]) = ("Authorization", b"Basic YWRhOnBhc3N3b3Jk");
 
 /// Returns the content of an upload, which differs from all others in every part: up to some hundred KiB.
 pub fn content(number: usize) -> Vec<u8> {
-    (0..(number * 37_123) % 400_000 + 1000).map(|at| ((at / 251) ^ at ^ (number * 7)) as u8).collect()
+    let byte = |at: usize| u8::try_from(((at / 251) ^ at ^ (number * 7)) % 256).unwrap();
+    (0..(number * 37_123) % 400_000 + 1000).map(byte).collect()
 }
 
 fn upload(path: &str, body: &[u8]) -> Vec<u8> {
@@ -117,4 +118,31 @@ fn acknowledged_uploads_survive_a_kill_at_any_moment() {
     }
     let checked = output(&["check", "--data-dir", dir.path().to_str().unwrap()], &[]);
     assert!(checked.status.success(), "{checked:?}");
+}
+
+#[test]
+fn an_export_says_how_many_files_it_leaves_out_and_a_backup_has_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let [data, backup, restored] =
+        ["data", "backup.mdb", "restored"].map(|name| dir.path().join(name).display().to_string());
+    let process = Process::start(data.as_ref());
+    process.client.registered("ada", KEY);
+    let export = || output(&["export", "-", "--data-dir", &data], &[]);
+    assert!(!String::from_utf8_lossy(&export().stderr).contains("WebDAV"));
+    for (name, number) in [("statistics.sqlite3", 3), ("book.json", 4)] {
+        assert_eq!(put(process.client.address, &format!("/webdav/{name}"), &content(number)).unwrap(), 201);
+    }
+    let exported = export();
+    let said = "Not in it: 2 files of WebDAV folders, which `kosync backup` has.";
+    assert!(String::from_utf8_lossy(&exported.stderr).contains(said), "{exported:?}");
+    assert!(output(&["backup", &backup, "--data-dir", &data], &[]).status.success());
+    process.stop();
+    assert!(output(&["restore", &backup, "--data-dir", &restored], &[]).status.success());
+    let process = Process::start(restored.as_ref());
+    assert_eq!(get(process.client.address, "/webdav/book.json"), (200, content(4)));
+    // Devices upload this one again [W5].
+    assert_eq!(get(process.client.address, "/webdav/statistics.sqlite3").0, 404);
+    process.stop();
+    let checked = output(&["check", "--data-dir", &restored], &[]);
+    assert!(String::from_utf8_lossy(&checked.stdout).contains("2 files in WebDAV folders"), "{checked:?}");
 }

@@ -260,6 +260,24 @@ fn w3_a_sync_reads_merges_and_writes_under_the_tag_it_read() {
     assert_eq!((behind.status, behind.header("content-range")), (416, Some("bytes */3")));
 }
 
+/// KOReader sends a whole file before it reads: a connection that is closed meanwhile is an error to it, and no reason to merge again.
+#[test]
+fn w3_a_refusal_of_a_large_upload_arrives_though_the_client_reads_after_it_has_sent_all() {
+    let site = Site::with_ada();
+    let path = "/webdav/statistics.sqlite3";
+    site.put(path, b"old");
+    let large = vec![7_u8; 20 << 20];
+    for (path, headers, status) in [
+        (path, &[("If-Match", "\"x\"")][..], 412),
+        ("/webdav/none/a", &[], 409),
+        ("/webdav/", &[], 405),
+        (path, &[("Content-Encoding", "gzip")], 415),
+    ] {
+        assert_eq!(site.dav("PUT", path, headers, Some(&large)).status, status, "{path}");
+    }
+    assert_eq!(site.get(path).body, b"old");
+}
+
 #[test]
 fn w3_of_two_uploads_that_overlap_exactly_one_succeeds() {
     let site = Site::with_ada();
@@ -433,4 +451,23 @@ fn it_can_be_switched_off() {
     let answer = site.dav("PROPFIND", "/webdav/", &[], None);
     assert_eq!(answer.status, 404);
     assert!(answer.text().contains("3404"), "{answer:?}");
+}
+
+/// hyper sees to the length of what it reads; another framework may not.
+#[test]
+fn a_body_that_is_shorter_than_it_was_announced_is_no_file_behind_other_frameworks_either() {
+    let dir = tempfile::tempdir().unwrap();
+    let server = kosync::Server::builder().data_dir(dir.path()).build().unwrap();
+    let put = |length: u64| {
+        let request = axum::extract::Request::builder().method("PUT").uri("/webdav/a");
+        let request =
+            request.header("authorization", std::str::from_utf8(ADA.1).unwrap()).header("content-length", length);
+        request.body(axum::body::Body::from("four")).unwrap()
+    };
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        server.create_user("ada".parse().unwrap(), "password".parse().unwrap()).await.unwrap();
+        for (length, status) in [(5, 400), (3, 400), (4, 201)] {
+            assert_eq!(server.handle(put(length), None).await.status().as_u16(), status, "{length}");
+        }
+    });
 }

@@ -122,6 +122,24 @@ impl DavError {
         }
     }
 
+    /// Returns how much of a body is read and dropped before the response.
+    ///
+    /// KOReader sends all of a file before it reads the response, and would lose it if the connection was closed meanwhile: then it
+    /// would not see that it has to merge again.
+    pub(super) fn drained_bytes(&self) -> u64 {
+        const FILE_MAX: u64 = 64 << 20;
+        match self {
+            Self::Unauthorized
+            | Self::TooManyFailures { .. }
+            | Self::ForeignPage
+            | Self::MethodNotAllowed
+            | Self::BodyTooLarge
+            | Self::OverQuota(FileQuotaExceeded::FileBytes) => 1 << 20,
+            Self::BodyTimeout | Self::BodyBroken => 0,
+            _ => FILE_MAX,
+        }
+    }
+
     /// Writes the response. Its text is for people; that to a file that is not there is empty [W4].
     pub(super) fn write(&self, req: &Request, res: &mut Response) {
         if let Self::Store(error) = self

@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn times_are_those_of_http() {
         assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
-        assert_eq!(http_date(1_792_396_800), "Sun, 18 Oct 2026 20:00:00 GMT");
+        assert_eq!(http_date(1_792_396_800), "Mon, 19 Oct 2026 08:00:00 GMT");
     }
 
     #[test]

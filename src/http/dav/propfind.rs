@@ -78,7 +78,7 @@ impl Call<'_> {
 }
 
 /// Bytes of a part of an answer, after which the client takes it.
-const PART_LEN: usize = 32 << 10;
+const PART_LEN: usize = 64 << 10;
 
 struct Listing {
     multistatus: Multistatus,

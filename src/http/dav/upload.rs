@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use salvo::http::StatusCode;
 use salvo::http::body::Body as _;
-use salvo::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, USER_AGENT};
+use salvo::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, ETAG, EXPECT, USER_AGENT};
 use salvo::{Request, Response};
 
 use super::Call;
@@ -106,6 +106,23 @@ impl Call<'_> {
         }
         Ok(upload.finish(path, condition, agent.as_deref()).await?)
     }
+}
+
+/// Reads and drops a body that nothing has read, up to a number of bytes. A client that waits to be asked for it is not asked.
+pub(super) async fn drain(req: &mut Request, max: u64, timeout: Duration) {
+    if req.body().is_none() || req.headers().contains_key(EXPECT) {
+        return;
+    }
+    let (mut body, mut total) = (req.take_body(), 0_u64);
+    let drained = async {
+        while total < max
+            && let Ok(Some(Ok(frame))) =
+                tokio::time::timeout(timeout, poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))).await
+        {
+            total += frame.data_ref().map_or(0, |data| data.len() as u64);
+        }
+    };
+    let _ = tokio::time::timeout(UPLOAD_TIMEOUT, drained).await;
 }
 
 fn taken(step: UploadStep) -> Result<(), DavError> {

@@ -10,7 +10,7 @@ fn path(text: &str) -> FilePath {
 }
 
 fn content(length: usize, seed: u8) -> Vec<u8> {
-    (0..length).map(|at| (at % 251) as u8 ^ seed).collect()
+    (0..length).map(|at| u8::try_from(at % 251).expect("small") ^ seed).collect()
 }
 
 impl Fixture {
@@ -243,6 +243,48 @@ async fn chunks_of_an_upload_that_died_with_its_server_are_removed() {
     assert_eq!(fixture.chunks(), (3, 1));
     fixture.advance_clock(60 * 60 + 1);
     fixture.purged(0).await;
+}
+
+#[tokio::test]
+async fn a_server_that_starts_removes_what_uploads_before_it_left() {
+    let fixture = Fixture::with(|options| options.is_server = true);
+    let user = fixture.user("ada").await;
+    let mut upload = fixture.store.begin_upload(user.clone(), &path("b"), None).await.expect("begun").expect("room");
+    upload.write(&content(200_000, 2)).await.expect("written");
+    let Fixture { store, dir, now } = fixture;
+    // As if the process had been killed: nothing says that the upload has ended.
+    store.inner.writer.run(|_| Ok(())).await.expect("a write");
+    let copied = tempfile::tempdir().expect("dir");
+    fs::copy(dir.path().join("data.mdb"), copied.path().join("data.mdb")).expect("copied");
+    let mut options = StoreOptions::new(copied.path().to_owned());
+    options.is_server = true;
+    let other = Fixture { store: Store::open(options).expect("store"), now, dir: copied };
+    other.purged(0).await;
+    drop(upload);
+    drop(store);
+}
+
+#[tokio::test]
+async fn an_upload_that_was_given_up_is_no_file() {
+    let fixture = Fixture::new();
+    let user = fixture.user("ada").await;
+    let mut upload = fixture.store.begin_upload(user.clone(), &path("b"), None).await.expect("begun").expect("room");
+    upload.write(&content(200_000, 2)).await.expect("written");
+    fixture.advance_clock(60 * 60 + 1);
+    fixture.purged(0).await;
+    assert!(upload.write(&content(200_000, 2)).await.is_err());
+    let finished = upload.finish(path("b"), FileCondition::default(), None).await;
+    assert!(finished.is_err(), "{finished:?}");
+    fixture.purged(0).await;
+    assert_eq!(fixture.bytes_of(&user, "b"), None);
+}
+
+#[tokio::test]
+async fn a_disk_with_little_space_takes_no_uploads() {
+    let fixture = Fixture::with(|options| options.quota.min_free_disk = Some(u64::MAX));
+    let user = fixture.user("ada").await;
+    let refused = FileOutcome::OverQuota(FileQuotaExceeded::FreeDisk);
+    assert_eq!(fixture.put(&user, "a", b"1").await, refused);
 }
 
 #[tokio::test]

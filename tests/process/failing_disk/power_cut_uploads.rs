@@ -47,7 +47,7 @@ fn a_power_cut_leaves_each_file_as_it_was_acknowledged_or_as_a_later_upload_made
         let process = Process::start(&left);
         for file in 0..2 {
             let of_file = || (file..UPLOADS).step_by(2);
-            let last = of_file().filter(|number| acknowledged[*number] <= written).last();
+            let last = of_file().rfind(|number| acknowledged[*number] <= written);
             let (status, bytes) = get(process.client.address, &format!("/webdav/{file}"));
             let found = of_file().find(|number| status == 200 && content(*number) == bytes);
             assert!(status == 404 || found.is_some(), "cut {cut}: neither an old file nor a new one");
