@@ -152,10 +152,7 @@ impl WriteQueue {
         let (reply, outcome) = oneshot::channel();
         let task = Task { work: Some(work), outcome: None, reply };
         let queue = self.queue.as_ref().ok_or(Error::StoreClosed)?;
-        queue.try_send(Box::new(task)).map_err(|refused| match refused {
-            TrySendError::Full(_) => Error::Busy,
-            TrySendError::Closed(_) => Error::StoreClosed,
-        })?;
+        queue.try_send(Box::new(task)).map_err(refusal)?;
         Ok(outcome)
     }
 
@@ -171,10 +168,7 @@ impl WriteQueue {
     {
         let task = Task { work: Some(work), outcome: None, reply: oneshot::channel().0 };
         let queue = self.queue.as_ref().ok_or(Error::StoreClosed)?;
-        queue.try_send(Box::new(task)).map_err(|refused| match refused {
-            TrySendError::Full(_) => Error::Busy,
-            TrySendError::Closed(_) => Error::StoreClosed,
-        })
+        queue.try_send(Box::new(task)).map_err(refusal)
     }
 
     /// Completes when the thread has ended, which it does by itself once LMDB refuses all work.
@@ -182,6 +176,13 @@ impl WriteQueue {
         if let Some(queue) = &self.queue {
             queue.closed().await;
         }
+    }
+}
+
+fn refusal<T>(refused: TrySendError<T>) -> Error {
+    match refused {
+        TrySendError::Full(_) => Error::Busy,
+        TrySendError::Closed(_) => Error::StoreClosed,
     }
 }
 
