@@ -17,7 +17,7 @@ use crate::http;
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
 use crate::library::scan::ScanLimiter;
-use crate::library::{ActivityCache, AskedIds};
+use crate::library::{ActivityCache, AskedIds, ReadingWorker};
 use crate::metrics::Metrics;
 use crate::model::PositionRule;
 use crate::net::connections::{ConnectionLimits, Connections};
@@ -420,6 +420,7 @@ impl Builder {
             activity: ActivityCache::default(),
             request_log: RequestLog::default(),
             asked_ids: AskedIds::default(),
+            reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: config.ingress_administrators,
             #[cfg(feature = "import")]

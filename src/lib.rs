@@ -64,6 +64,7 @@ mod model;
 mod mqtt;
 mod net;
 mod provision;
+mod reading;
 mod request_log;
 mod server;
 mod state;
@@ -88,3 +89,25 @@ pub use self::net::listener::Listener;
 pub use self::net::run::STOP_TIMEOUT;
 pub use self::server::Server;
 pub use self::store::Store;
+
+/// What the fuzz targets call. Not a part of the library's interface.
+#[doc(hidden)]
+#[cfg(feature = "statistics")]
+pub mod fuzzing {
+    use jiff::tz::TimeZone;
+
+    use crate::reading;
+
+    const NOW: u64 = 1 << 31;
+
+    /// Reads bytes as KOReader's statistics.
+    pub fn statistics(bytes: &[u8]) {
+        let _ = reading::read_statistics(bytes, bytes.len() as u64, &TimeZone::UTC, NOW, &std::sync::Arc::default());
+    }
+
+    /// Reads bytes as a file of highlights of this name.
+    pub fn highlights(name: &str, bytes: &[u8]) {
+        let sources = reading::read_highlights(name, bytes, &TimeZone::UTC, NOW).unwrap_or_default();
+        drop(reading::merge_highlights(sources, |_| None));
+    }
+}

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
 use crate::library::scan::ScanLimiter;
-use crate::library::{ActivityCache, AskedIds};
+use crate::library::{ActivityCache, AskedIds, ReadingWorker};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
 use crate::model::{Key, LOGGED_NAME_MAX, Network, User, UserId, Username, client_address, shortened};
@@ -57,6 +57,8 @@ pub(crate) struct AppState {
     pub(crate) started: u64,
     /// Ids that devices asked for, and that nobody has pushed.
     pub(crate) asked_ids: AskedIds,
+    /// Reads the files of accounts in the background.
+    pub(crate) reading: ReadingWorker,
     pub(crate) log_limits: LogLimits,
     /// Home Assistant's users who manage all accounts, by user name or id.
     pub(crate) ingress_administrators: Vec<String>,
@@ -392,6 +394,7 @@ impl AppState {
             activity: ActivityCache::default(),
             request_log: RequestLog::default(),
             asked_ids: AskedIds::default(),
+            reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: Vec::new(),
             #[cfg(feature = "import")]

@@ -23,6 +23,13 @@ pub(crate) struct BookRef {
     sequence: u64,
 }
 
+impl BookRef {
+    /// Returns when the document was pushed last, in seconds since the Unix epoch.
+    pub(crate) fn timestamp(self) -> u64 {
+        self.timestamp
+    }
+}
+
 impl fmt::Display for BookRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.timestamp, self.sequence)

@@ -107,6 +107,13 @@ pub enum Event {
         /// The file's path.
         path: FilePath,
     },
+    /// Reading times or highlights of an account were computed from its files.
+    ReadingUpdated {
+        /// The account's name.
+        user: Username,
+        /// The account's number.
+        user_id: UserId,
+    },
     /// A file of an account's WebDAV folder was deleted, or moved to another path.
     FileDeleted {
         /// The account's name.

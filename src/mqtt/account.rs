@@ -6,8 +6,10 @@ use jiff::civil::Date;
 
 use super::state::{BookState, Numbers, State};
 use crate::error::Result;
+use crate::library::reading::{TimesState, load_state};
 use crate::library::{BookList, BookQuery, FINISHED, FinishYears, Streak, look_up};
 use crate::model::{Document, Progress, PushEffect, User, UserId, calendar_day};
+use crate::reading::DayTimes;
 use crate::state::AppState;
 use crate::store::SliceLimit;
 
@@ -18,6 +20,23 @@ const READING_TIME: u64 = 10 * 60;
 const RECENT_TIME: u64 = 60;
 /// Longest history of a document.
 const HISTORY: SliceLimit = SliceLimit { rows: 1_000, bytes: usize::MAX };
+
+/// Returns today's reading; `None` if no statistics were read.
+fn reading_of(times: Option<&TimesState>, today: Date) -> Option<DayTimes> {
+    times.filter(|times| times.file.is_some()).map(|times| times.day(today))
+}
+
+/// Returns whether an account gets a device: from its first push on.
+///
+/// Where registration is open, strangers can create accounts, and each device is nine entities or more in Home Assistant.
+pub(super) fn gets_device(user: &User) -> bool {
+    user.documents > 0
+}
+
+/// Returns whether an account keeps a device that the broker has: if it was ever used, and so may have had a document.
+pub(super) fn keeps_device(user: &User) -> bool {
+    gets_device(user) || user.last_used.is_some()
+}
 
 /// A push that was committed.
 #[derive(Debug, Clone, Copy)]
@@ -82,6 +101,8 @@ pub(super) struct Account {
     year: i16,
     finished_this_year: usize,
     streak: Streak,
+    /// The last day that the statistics were looked at for; `None` where there are none.
+    reading: Option<DayTimes>,
     /// The store's sequence number before and after the load.
     loaded: (u64, u64),
     /// Sequence number of the last push that came after the load.
@@ -96,6 +117,8 @@ impl Account {
         let before = app.store.last_sequence()?;
         // It takes none of the account's slots, so an account that requests many lists does not delay its sensors.
         let activity = app.activity.load(&app.store, &app.scan_limiter, user).await?;
+        // It has the files read that are new.
+        let times = load_state(&app.store, &app.scan_limiter, &app.reading, user).await?.times;
         let books = BookList::load(&app.store, &app.scan_limiter, user, BookQuery::new("", 1)).await?;
         let after = app.store.last_sequence()?;
         let today = app.store.today();
@@ -111,6 +134,7 @@ impl Account {
             year: today.year(),
             finished_this_year: activity.finished_this_year,
             streak: activity.calendar.current_streak(today),
+            reading: reading_of(times.as_ref(), today),
             loaded: (before, after),
             followed: after,
         })
@@ -177,7 +201,21 @@ impl Account {
             finished_this_year: self.finished_this_year,
             in_progress: self.in_progress,
             days_in_a_row: self.streak.length(today),
+            minutes_today: self.reading.map(|day| if day.date == today { day.seconds / 60 } else { 0 }),
+            pages_today: self.reading.map(|day| if day.date == today { day.pages } else { 0 }),
         }
+    }
+
+    /// Takes over what the statistics say now. Returns whether they are known now and were not, or the reverse.
+    pub(super) fn set_reading(&mut self, times: Option<&TimesState>, today: Date) -> bool {
+        let before = self.reading.is_some();
+        self.reading = reading_of(times, today);
+        before != self.reading.is_some()
+    }
+
+    /// Returns whether there are statistics.
+    pub(super) fn has_reading(&self) -> bool {
+        self.reading.is_some()
     }
 
     pub(super) fn state(&self, numbers: Numbers) -> State<'_> {

@@ -8,12 +8,13 @@ use rumqttc::{AsyncClient, PublishOptions, QoS};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::account::{Account, Coverage, Push};
+use super::account::{Account, Coverage, Push, gets_device, keeps_device};
 use super::client::BrokerEvent;
 use super::error::{PublishError, PublishResult};
 use super::load_queue::LoadQueue;
 use super::messages::{OFFLINE, ONLINE, ReadingEvent, Topics, to_bytes};
 use super::state::{BookState, Numbers, State};
+use crate::library::reading::find_times;
 use crate::library::scan::{SERVER, each_user};
 use crate::model::{Document, Event, User, UserId, Username};
 use crate::state::AppState;
@@ -292,7 +293,8 @@ impl<'a> Publisher<'a> {
             // Before the device, whose entities then find their values.
             self.publish_state(id).await?;
         }
-        if previous.is_none() {
+        let has_reading = self.accounts[&id].account.as_ref().map(Account::has_reading);
+        if previous.as_ref().map(Account::has_reading) != has_reading {
             self.publish_device(id).await?;
         }
         Ok(())
@@ -309,7 +311,8 @@ impl<'a> Publisher<'a> {
         let Some(published) = self.accounts.get(&id) else { return Ok(()) };
         let address = self.app.known_address().map(|address| address.as_str().to_owned());
         let name = self.topics.device_name(published.user.name.as_str(), self.has_others);
-        let device = self.topics.discovery_message(id, &name, address.as_deref());
+        let has_reading = published.account.as_ref().is_some_and(Account::has_reading);
+        let device = self.topics.discovery_message(id, &name, address.as_deref(), has_reading);
         self.publish_retained(self.topics.device(id), to_bytes(&device)).await
     }
 
@@ -360,6 +363,7 @@ impl<'a> Publisher<'a> {
                 Ok(())
             }
             Event::UserDeleted { user } => self.on_deletion(user).await,
+            Event::ReadingUpdated { user_id, .. } => self.on_reading(*user_id).await,
             Event::UserCreated { .. }
             | Event::KeyChanged { .. }
             | Event::ActiveChanged { .. }
@@ -422,6 +426,21 @@ impl<'a> Publisher<'a> {
         Ok(self.client.publish(self.topics.event(push.user), message, PublishOptions::new(QoS::AtLeastOnce)).await?)
     }
 
+    /// Publishes what the statistics say now. The sensors of reading times appear with the first.
+    async fn on_reading(&mut self, id: UserId) -> PublishResult {
+        let (now, today) = (self.app.store.now(), self.app.store.today());
+        let Some(published) = self.accounts.get_mut(&id) else { return Ok(()) };
+        let Some(account) = &mut published.account else { return Ok(()) };
+        let is_other_device = account.set_reading(find_times(&self.app.store, id)?.as_ref(), today);
+        if Some(account.numbers(now, today)) != published.numbers {
+            self.publish_state(id).await?;
+        }
+        if is_other_device {
+            self.publish_device(id).await?;
+        }
+        Ok(())
+    }
+
     /// Returns the loaded account of that name, if it is such.
     fn find_loaded(&self, name: &Username, is_such: impl Fn(&Account) -> bool) -> Option<UserId> {
         let is_it = |published: &PublishedAccount| {
@@ -439,16 +458,4 @@ impl<'a> Publisher<'a> {
         account.book = BookState::of(entry);
         self.publish_state(id).await
     }
-}
-
-/// Returns whether an account gets a device: from its first push on.
-///
-/// Where registration is open, strangers can create accounts, and each device is nine entities in Home Assistant.
-fn gets_device(user: &User) -> bool {
-    user.documents > 0
-}
-
-/// Returns whether an account keeps a device that the broker has: if it was ever used, and so may have had a document.
-fn keeps_device(user: &User) -> bool {
-    gets_device(user) || user.last_used.is_some()
 }

@@ -28,6 +28,11 @@ pub(super) struct Numbers {
     pub(super) finished_this_year: usize,
     pub(super) in_progress: usize,
     pub(super) days_in_a_row: usize,
+    /// Read today, by KOReader's statistics. Absent where these are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) minutes_today: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pages_today: Option<u32>,
 }
 
 /// The current book. All fields are null if the account has no documents.

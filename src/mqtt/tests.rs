@@ -203,3 +203,54 @@ async fn time_alone_changes_the_sensors() {
     let (published, (), ()) = tokio::join!(publishing, broker, test);
     published.expect("published");
 }
+
+/// What a device uploads shows in the sensors of its account, until the day is over.
+#[cfg(feature = "statistics")]
+#[tokio::test]
+async fn minutes_and_pages_of_today_are_those_of_the_statistics() {
+    use crate::model::FilePath;
+    use crate::store::FileCondition;
+
+    // `date -u -d '2026-12-29 12:00' +%s`
+    let noon = 1_798_545_600;
+    let site = Site::new(noon);
+    let user = site.user("ada").await;
+    site.push(&user, "book", 0.5).await;
+    let upload = async |pages: u64| {
+        let rows = (1..=pages).map(|page| format!("(1, {page}, {} + 60 * {page}, 60, 100)", noon - 3_600));
+        let bytes = crate::reading::test_files::file(&format!(
+            "{} INSERT INTO book (id, title, md5) VALUES (1, 'Emma', '0123456789abcdef0123456789abcdef');
+             INSERT INTO page_stat_data VALUES {};",
+            crate::reading::test_files::SCHEMA,
+            rows.collect::<Vec<_>>().join(", "),
+        ));
+        let path: FilePath = "statistics.sqlite3".parse().expect("a path");
+        let mut upload = site.app.store.begin_upload(user.clone(), &path, None).await.expect("begun").expect("room");
+        upload.write(&bytes).await.expect("written");
+        upload.finish(path, FileCondition::default(), None).await.expect("finished");
+        site.app.reading.request(&site.app.store, &user);
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+    let mut config = MqttConfig::new("127.0.0.1");
+    config.port = Some(listener.local_addr().expect("address").port());
+    let (sender, mut messages) = unbounded_channel();
+    let broker = async { record(listener.accept().await.expect("a client").0, sender).await };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let publishing = publish(&site.app, || async { Ok::<_, NoBroker>(config.clone()) }, stopped);
+    let test = async {
+        wait_for_state(&mut messages, |state| state.get("minutes_today").is_none() && state["in_progress"] == 1).await;
+        upload(3).await;
+        wait_for_state(&mut messages, |state| state["minutes_today"] == 3 && state["pages_today"] == 3).await;
+        let (topic, device) = messages.recv().await.expect("a message");
+        let device: Value = serde_json::from_slice(&device).expect("JSON");
+        assert!(topic.ends_with("/config") && device["components"]["pages_today"].is_object(), "{topic}: {device}");
+        upload(4).await;
+        wait_for_state(&mut messages, |state| state["minutes_today"] == 4).await;
+        site.pass(DAY);
+        site.user("one").await;
+        wait_for_state(&mut messages, |state| state["minutes_today"] == 0 && state["pages_today"] == 0).await;
+        drop(stop);
+    };
+    let (published, (), ()) = tokio::join!(publishing, broker, test);
+    published.expect("published");
+}

@@ -102,6 +102,15 @@ impl WriteQueue {
         self.queue(Once(Some(work)))?.await.map_err(|_| Error::StoreClosed)?
     }
 
+    /// Like [`WriteQueue::run`], but blocks the thread, which must not be one of the runtime's.
+    pub(super) fn run_blocking<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(Once(Some(work)))?.blocking_recv().map_err(|_| Error::StoreClosed)?
+    }
+
     /// Queues a job that may run twice, and waits until it is on disk. It costs less than [`WriteQueue::run`].
     pub(super) async fn run_repeatable<T, F>(&self, work: F) -> Result<T>
     where
@@ -127,10 +136,7 @@ impl WriteQueue {
     fn queue<T: Send + 'static>(&self, work: impl Work<T> + 'static) -> Result<oneshot::Receiver<Result<T>>> {
         let (task, outcome) = Task::new(work);
         let queue = self.queue.as_ref().ok_or(Error::StoreClosed)?;
-        queue.try_send(Box::new(task)).map_err(|refused| match refused {
-            TrySendError::Full(_) => Error::Busy,
-            TrySendError::Closed(_) => Error::StoreClosed,
-        })?;
+        queue.try_send(Box::new(task)).map_err(refusal)?;
         Ok(outcome)
     }
 
@@ -139,6 +145,13 @@ impl WriteQueue {
         if let Some(queue) = &self.queue {
             queue.closed().await;
         }
+    }
+}
+
+fn refusal<T>(refused: TrySendError<T>) -> Error {
+    match refused {
+        TrySendError::Full(_) => Error::Busy,
+        TrySendError::Closed(_) => Error::StoreClosed,
     }
 }
 
@@ -449,7 +462,8 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         | Event::DocumentRenamed { .. }
         | Event::StartedOver { .. }
         | Event::FileStored { .. }
-        | Event::FileDeleted { .. } => return None,
+        | Event::FileDeleted { .. }
+        | Event::ReadingUpdated { .. } => return None,
     })
 }
 

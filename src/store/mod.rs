@@ -9,6 +9,7 @@
 //! - `identified`: pushes and pulls that name identifiers
 //! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
 //!   stored, each with its methods of `Store`
+//! - `reading`: what was computed from the files
 //! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
 //! - `quota`: counting what accounts have, and making room
 //! - `joined_reads`
@@ -28,7 +29,7 @@
 //! - `new_file`: files that get their name once they are complete
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
-//! - `tables`, `records`, `file_rows`, `packed`, `keyspace`, `alias_key`, `page_layout`: the format on disk
+//! - `tables`, `records`, `file_rows`, `reading_rows`, `packed`, `keyspace`, `alias_key`, `page_layout`: the format on disk
 //! - `file_transfers`: uploads and downloads that are under way
 //! - `current`: which position of a document is the current one
 
@@ -76,6 +77,8 @@ mod progress;
 mod purge;
 mod push;
 mod quota;
+mod reading;
+mod reading_rows;
 mod reads;
 mod records;
 mod registration;
@@ -111,6 +114,8 @@ pub use self::joined::{JoinedBook, JoinedDocument};
 pub(crate) use self::layout::Layout;
 pub(crate) use self::networks::KnownNetwork;
 pub use self::push::PushOutcome;
+pub(crate) use self::reading::ReadingChange;
+pub(crate) use self::reading_rows::ReadingKind;
 pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};

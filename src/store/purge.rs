@@ -24,7 +24,11 @@ impl WriteTxn<'_, '_> {
             let Some((document, record)) = self.first_document(user)? else {
                 // Nothing is left of aliases, unless a version that does not know them has deleted documents.
                 let has_aliases = self.purge_aliases(user, PURGE_BATCH as usize)? > 0;
-                if !has_aliases && !self.purge_books(user)? && self.purge_files(user)? {
+                if !has_aliases
+                    && !self.purge_books(user)?
+                    && self.purge_reading_rows(user)?
+                    && self.purge_files(user)?
+                {
                     self.tables.pending_purge.delete(self.txn, &id)?;
                 }
                 return Ok(());

@@ -11,6 +11,7 @@ use super::file_transfers::Transfers;
 use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
 use super::packed::Packed;
 use super::page_layout::PageLayout;
+use super::reading_rows::ReadingKeyCodec;
 use super::records::{
     AliasRecord, BookRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord,
     SessionRecord, UserRecord,
@@ -84,6 +85,8 @@ pub(super) struct Tables {
     pub(super) files: Table<0x0d, FileKeyCodec, Packed<FileRecord>>,
     /// The contents of files.
     pub(super) file_chunks: Table<0x0e, ChunkKeyCodec, Bytes>,
+    /// Reading times and highlights, computed from files.
+    pub(super) reading: Table<0x0f, ReadingKeyCodec, Bytes>,
     /// Documents that are files of one book [I7], keyed by [`book_key`].
     pub(super) books: Table<0x10, U64<BE>, Packed<BookRecord>>,
     /// The books of joined documents that nobody has pushed yet.
@@ -121,6 +124,7 @@ impl Tables {
             networks: Table::new(tree, layout),
             files: Table::new(tree, layout),
             file_chunks: Table::new(tree, layout),
+            reading: Table::new(tree, layout),
             books: Table::new(tree, layout),
             awaited: Table::new(tree, layout),
             log: Table::new(tree, layout),

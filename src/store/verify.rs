@@ -167,6 +167,7 @@ impl Verifier<'_> {
         self.names()?;
         self.ingress_users()?;
         self.networks()?;
+        self.reading()?;
         self.files()?;
         self.old_rows()?;
         Ok(self.report)
@@ -388,6 +389,13 @@ impl Verifier<'_> {
             if self.tables.names_like(self.txn, &name).is_ok_and(|names| !names.contains(&name)) {
                 self.problem(format!("account {name}: the index of names does not have it"));
             }
+        }
+        Ok(())
+    }
+
+    fn reading(&mut self) -> heed::Result<()> {
+        for row in self.tables.reading.all(self.txn)? {
+            self.decoded(row, "reading times")?;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ const ORDER: [&str; 20] = [
     "import",
     "client",
     "library",
+    "reading",
     "metrics",
     "request_log",
     "text",

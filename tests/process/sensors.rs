@@ -89,6 +89,16 @@ fn home_assistant_takes_what_is_published() {
     let mut body = position("long", "p", 0.1);
     body["metadata"] = json!({ "title": long });
     assert_eq!(shown_after(&body)["book"].as_str().unwrap().chars().count(), 255);
+    // Two sensors more, once KOReader has uploaded its statistics. They are of 2023.
+    #[cfg(feature = "statistics")]
+    {
+        let bytes = crate::common::reading::statistics(3);
+        assert_eq!(crate::common::reading::upload(process.client.address, "statistics.sqlite3", &bytes).status, 201);
+        let shown = crate::common::wait_until("the sensors of reading times", || {
+            Some(shown_after(&emma("3", 0.3))).filter(|shown| shown.get("minutes_today").is_some())
+        });
+        assert_eq!((&shown["minutes_today"], &shown["pages_today"]), (&json!(0.0), &json!(0.0)));
+    }
     process.stop();
 }
 

@@ -11,6 +11,8 @@ mod ingress;
 mod joining;
 mod journeys;
 mod pages;
+#[cfg(feature = "statistics")]
+mod reading;
 #[cfg(feature = "cli")]
 mod screenshots;
 mod security;

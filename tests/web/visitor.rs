@@ -79,10 +79,14 @@ pub fn book_path(document: &str) -> String {
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
     let of_book = ["", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
-    ["/", "/books", "/devices", "/account", "/activity", "/login"]
+    let of_statistics = book_path("book").replace("/books/", "/statistics/");
+    let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
+    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/activity", "/login"]
         .map(str::to_owned)
         .into_iter()
         .chain(of_book)
+        .chain([of_statistics])
+        .chain(downloads)
         .collect()
 }
 
@@ -92,6 +96,8 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
     let passwords = vec![("current", "password"), ("new", "test"), ("again", "test")];
     vec![
         ("/books".into(), vec![("search", "x")]),
+        ("/highlights".into(), vec![("search", "x")]),
+        ("/files/delete".into(), vec![("path", "eA")]),
         (of_book("rename"), vec![("name", "Mine")]),
         (of_book("put-back"), vec![("sequence", "1")]),
         (of_book("start-over"), vec![]),

@@ -30,6 +30,8 @@ mod openapi;
 mod progress;
 mod quota;
 mod races;
+#[cfg(feature = "statistics")]
+mod reading;
 mod registrations;
 mod robustness;
 mod transport;

@@ -199,6 +199,10 @@ fn cases(older: &Value) -> Vec<Case> {
         case("listDevices", 200, "?limit=1", "", None),
         case("listDevices", 400, "?limit=0", "", None),
         get("getStatistics", 200, ""),
+        get("getDocument", 200, "0123456789abcdef0123456789abcdef"),
+        get("listHighlights", 200, ""),
+        case("listHighlights", 200, "?limit=1&search=a", "", None),
+        case("listHighlights", 400, "?cursor=x", "", None),
         get("getDescription", 200, ""),
         get("deleteDocument", 200, "book"),
         get("deleteDocument", 404, "book"),
@@ -233,11 +237,28 @@ fn the_description_matches_routes_methods_and_responses() {
     assert_responses(&site, &description, &operations);
 }
 
+/// Uploads what the optional fields of the reading times and highlights come from.
+#[cfg(feature = "statistics")]
+fn with_reading(site: &Site) {
+    use crate::common::reading::{EMMA, export, statistics, uploaded};
+    push(site, EMMA, "q", 0.6, ("Kobo", None));
+    let is_read = |statistics: &Value| statistics["reading"]["seconds"] == 345;
+    uploaded(site, "statistics.sqlite3", &statistics(10), "/api/v1/statistics", is_read);
+    let is_unread = |statistics: &Value| statistics["reading"].get("unread").is_some();
+    uploaded(site, "statistics.sqlite3", b"nonsense", "/api/v1/statistics", is_unread);
+    let has_both = |list: &Value| list["highlights"].as_array().unwrap().len() == 2;
+    uploaded(site, "Emma.json", export(&["a", "b"]).to_string().as_bytes(), "/api/v1/highlights", has_both);
+}
+
+#[cfg(not(feature = "statistics"))]
+fn with_reading(_: &Site) {}
+
 fn assert_responses(site: &Site, description: &Value, operations: &[(&str, String, &Value)]) {
     push_metadata(site, "book", json!({ "filename": "emma.epub", "title": "Emma", "authors": "Jane Austen" }));
     push(site, "book", "q", 0.6, ("Kobo", None));
     push(site, "bare", "p", 1.0, ("phone", None));
     push_metadata(site, "other", json!({ "title": "Emma", "authors": "Jane Austen" }));
+    with_reading(site);
     let history = get(site, &document_path("book", "/history"));
     let mut seen = BTreeSet::new();
     let mut check = |operation: &Value, reply: Reply| {

@@ -17,6 +17,7 @@ mod json;
 mod list;
 mod manage;
 mod progress;
+mod reading;
 mod recorded;
 mod route;
 mod users;
@@ -35,6 +36,7 @@ use self::documents::DocumentsApi;
 use self::health::HealthApi;
 use self::manage::ManagementApi;
 use self::progress::ProgressApi;
+use self::reading::ReadingApi;
 use self::route::Route;
 use self::users::UsersApi;
 use self::v1::V1Api;
@@ -59,6 +61,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
     let users = UsersApi { state: state.clone() };
     let health = HealthApi::new(state.clone());
     let management = ManagementApi { state: state.clone() };
+    let reading = ReadingApi { state: state.clone() };
     let v1 = V1Api { state: state.clone() };
     let activity = ActivityApi { state: state.clone() };
     let routes = [
@@ -90,6 +93,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
         Route::new("api/v1/documents/{document}/part").post(v1.part()),
         Route::new("api/v1/suggestions").get(v1.suggestions()),
         Route::new("api/v1/devices").get(v1.devices()),
+        Route::new("api/v1/highlights").get(reading.highlights()),
         Route::new("api/v1/statistics").get(v1.statistics()),
         Route::new("api/v1/activity").get(activity.activity()),
         Route::new("api/v1/openapi.json").get(v1.openapi()),

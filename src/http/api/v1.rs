@@ -12,10 +12,12 @@ use super::auth::authenticate;
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
+use super::reading::{book_reading_json, reading_json};
 use super::v1_rows::{
     BookHistoryRows, DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows, SuggestionJson,
 };
 use crate::http::query;
+use crate::library::reading::{find_book, load_state};
 use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef};
 use crate::model::{Document, DocumentName, User};
 use crate::state::AppState;
@@ -258,7 +260,8 @@ impl V1Api {
         ListResponse::object("devices", rows, slot).await
     }
 
-    /// `GET /api/v1/statistics`: 200 with the numbers of books and days, and the pushes of each day of the last year.
+    /// `GET /api/v1/statistics`: 200 with the numbers of books and days, the pushes of each day of the last year, and the
+    /// reading times of KOReader's statistics.
     ///
     /// # Errors
     /// 503 (3503) if three answers to the account are in flight.
@@ -277,7 +280,8 @@ impl V1Api {
             .filter(|day| day.pushes > 0)
             .map(|day| json!({ "date": day.date.to_string(), "pushes": day.pushes }))
             .collect();
-        Ok(JsonResponse::ok(&json!({
+        let times = load_state(store, scan_limiter, &self.state.reading, &user).await?.times;
+        let mut statistics = json!({
             "documents": documents,
             "finished": documents - in_progress,
             "finished_this_year": finished_this_year,
@@ -285,7 +289,11 @@ impl V1Api {
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
             "days": days,
-        })))
+        });
+        if let Some(reading) = times.as_ref().and_then(reading_json) {
+            statistics["reading"] = reading;
+        }
+        Ok(JsonResponse::ok(&statistics))
     }
 
     async fn account_response(&self, user: &User) -> Result<JsonResponse, ApiError> {
@@ -304,7 +312,10 @@ impl V1Api {
 
     fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
         let entry = self.state.store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
-        Ok(JsonResponse::ok(&DocumentJson::new(&entry)))
+        let reading = find_book(&self.state.store, user.id, document)?;
+        let mut response = DocumentJson::new(&entry);
+        response.reading = reading.map(|book| book_reading_json(&book, entry.progress.percentage));
+        Ok(JsonResponse::ok(&response))
     }
 
     async fn change(&self, user: User, change: Change) -> Result<(), ApiError> {

@@ -195,6 +195,9 @@ pub(super) struct DocumentJson<'a> {
     written_for: Option<&'a Document>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     joined: Vec<JoinedJson<'a>>,
+    /// Reading times, of a document by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reading: Option<serde_json::Value>,
 }
 
 impl<'a> DocumentJson<'a> {
@@ -203,7 +206,7 @@ impl<'a> DocumentJson<'a> {
         let written_for = joined.as_ref().map(|book| &book.written_for).filter(|other| *other != document);
         let others = joined.iter().flat_map(|book| book.others(document)).map(JoinedJson::new).collect();
         let (title, position) = (Title::of(entry).text, entry.shared());
-        Self { document, title, name: name.as_deref(), metadata, position, written_for, joined: others }
+        Self { document, title, name: name.as_deref(), metadata, position, written_for, joined: others, reading: None }
     }
 }
 

@@ -5,21 +5,25 @@ use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
+use super::book_files::{FileRow, SuggestionRow};
 use super::chart::{ChartEntry, ProgressChart};
 use super::codec::{decode, encode, path_segment};
 use super::context::Dashboard;
 use super::error::PageError;
-use super::files::{FileRow, SuggestionRow};
-use super::format::{Time, bar_value, count, percent, time};
+use super::format::{Time, bar_value, count, duration, percent, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
+use super::reading::{BookTimesView, Source};
 use super::session::CurrentUser;
+use crate::library::reading::{
+    StatisticsBook, find_book, find_highlights, find_statistics_book, load_state, statistics_books,
+};
 use crate::library::scan::SLICE;
-use crate::library::{Book, BookHistory, BookList, BookQuery, Title, look_up};
+use crate::library::{Book, BookHistory, BookList, BookQuery, BookRef, Title, look_up};
 use crate::model::{DOCUMENT_NAME_MAX, Document, DocumentName, UserId};
 use crate::state::AppState;
-use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntry, JoinRefusal};
+use crate::store::{AccountOutcome, Authority, Change, DocumentEntry, HistoryEntry, JoinRefusal, Store};
 
 /// Books on a page of the list, and positions on a page of a history.
 const ROWS_PER_PAGE: usize = 50;
@@ -39,6 +43,10 @@ pub(super) struct BookRow {
     pub(super) percent: String,
     pub(super) device: String,
     pub(super) time: Time,
+    /// The time that was spent on it, if it is known.
+    pub(super) time_read: Option<String>,
+    /// Whether only the statistics know it. `percent` is the time then.
+    pub(super) is_from_statistics: bool,
 }
 
 impl BookRow {
@@ -51,7 +59,36 @@ impl BookRow {
             percent: percent(book.percentage),
             device: book.device,
             time: time(book.timestamp, zone),
+            time_read: None,
+            is_from_statistics: false,
         }
+    }
+
+    /// Adds the time that was spent on the book. An error of reading it leaves it out.
+    pub(super) fn with_reading(entry: DocumentEntry, store: &Store, user: UserId) -> Self {
+        let book = find_book(store, user, &entry.document).ok().flatten();
+        Self { time_read: book.map(|book| duration(book.seconds)), ..Self::new(entry, store.zone()) }
+    }
+
+    fn of_statistics(book: StatisticsBook, zone: &TimeZone) -> Self {
+        let StatisticsBook { name, times } = book;
+        let is_id = times.title.is_empty();
+        let title = if is_id { name.clone() } else { times.title };
+        Self {
+            path_segment: encode(&name),
+            title: Title { text: title, authors: Some(times.authors).filter(|authors| !authors.is_empty()), is_id },
+            bar_value: String::new(),
+            percent: format!("{} read", duration(times.seconds)),
+            device: String::new(),
+            time: time(times.last, zone),
+            time_read: None,
+            is_from_statistics: true,
+        }
+    }
+
+    /// Returns the path of its page.
+    pub(super) fn path(&self) -> String {
+        format!("{}/{}", if self.is_from_statistics { "statistics" } else { "books" }, self.path_segment)
     }
 }
 
@@ -167,10 +204,27 @@ struct BookPage {
     history: Vec<HistoryRow>,
     total: String,
     paging: Paging,
+    /// Reading times, where the statistics have them.
+    reading: Option<BookTimesView>,
+    source: Source,
+    /// How many highlights there are.
+    highlights: usize,
 }
 
 impl BookPage {
     const NAME_MAX: usize = DOCUMENT_NAME_MAX;
+}
+
+/// A book that only the statistics know.
+#[derive(Template)]
+#[template(path = "statistics_book.html")]
+struct StatisticsBookPage {
+    layout: Layout,
+    book: BookRow,
+    document: Option<String>,
+    reading: Option<BookTimesView>,
+    source: Source,
+    highlights: usize,
 }
 
 #[derive(Template)]
@@ -233,13 +287,29 @@ impl Books {
         let find: String = req.query("find").unwrap_or_default();
         let search = decode(&find).unwrap_or_default();
         let slot = state.scan_limiter.answer(current_user.user.id)?;
-        let query = BookQuery::new(&search, Paging::requested_end(req, ROWS_PER_PAGE));
-        let list = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
-        let total = list.total();
+        let AppState { store, scan_limiter, reading, .. } = &**state;
+        load_state(store, scan_limiter, reading, &current_user.user).await?;
+        let (user, keep) = (current_user.user.id, Paging::requested_end(req, ROWS_PER_PAGE));
+        let query = BookQuery::new(&search, keep);
+        let (others, unpushed) = statistics_books(store, scan_limiter, user, &query.search, keep).await?;
+        let list = BookList::load(store, scan_limiter, &current_user.user, query).await?;
+        let total = list.total() + others;
         let paging = Paging::from_request(req, total, ROWS_PER_PAGE);
-        let (user, mut books) = (current_user.user.id, Vec::new());
-        let add = |entry| books.push(BookRow::new(entry, state.store.zone()));
-        look_up(&state.store, &state.scan_limiter, user, paging.slice(&list.into_refs()), add).await?;
+        // Both lists begin with the book that was read last, and so does the page.
+        let mut page: Vec<(u64, Option<BookRef>, Option<StatisticsBook>)> =
+            list.into_refs().into_iter().map(|book| (book.timestamp(), Some(book), None)).collect();
+        page.extend(unpushed.into_iter().map(|book| (book.times.last, None, Some(book))));
+        page.sort_by_key(|(last, ..)| std::cmp::Reverse(*last));
+        let page = paging.slice(&page);
+        let refs: Vec<BookRef> = page.iter().filter_map(|(_, book, _)| *book).collect();
+        let mut books = Vec::new();
+        let add =
+            |entry: DocumentEntry| books.push((entry.progress.timestamp, BookRow::with_reading(entry, store, user)));
+        look_up(store, scan_limiter, user, &refs, add).await?;
+        let unpushed = page.iter().filter_map(|(_, _, book)| book.clone());
+        books.extend(unpushed.map(|book| (book.times.last, BookRow::of_statistics(book, store.zone()))));
+        books.sort_by_key(|(last, _)| std::cmp::Reverse(*last));
+        let books = books.into_iter().map(|(_, book)| book).collect::<Vec<_>>();
         Ok(PageResponse::new(&BooksPage {
             layout: current_user.layout("My books", "books"),
             books,
@@ -282,8 +352,16 @@ impl Books {
         let row = |entry: &HistoryEntry| HistoryRow::new(entry, current, store.zone());
         let name = entry.name.clone().unwrap_or_default();
         let (document, filename) = (entry.document.to_string(), entry.metadata.filename.clone());
-        let book = BookRow::new(entry, store.zone());
+        let user = current_user.user.id;
+        let times = load_state(store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
+        let reading = find_book(store, user, &entry.document)?;
+        let percentage = entry.progress.percentage;
+        let highlights = state.scan_limiter.slice(user, || find_highlights(store, user, &document)).await?;
+        let book = BookRow::with_reading(entry, store, user);
         Ok(PageResponse::new(&BookPage {
+            reading: reading.map(|book| BookTimesView::new(&book, Some(percentage), store.zone(), store.today())),
+            source: Source::new(times.as_ref(), store.zone(), store.today()),
+            highlights: highlights.map_or(0, |book| book.highlights.len()),
             layout: current_user.layout(&book.title.text, "books"),
             book,
             is_started_over: current.is_none(),
@@ -296,6 +374,31 @@ impl Books {
             history: rows.iter().map(row).collect(),
             total: count(points.len(), "position", "positions"),
             paging,
+        })
+        .with_slot(slot))
+    }
+
+    /// `GET statistics/{book}`: a book that only the statistics know.
+    #[craft(handler)]
+    pub(super) async fn show_statistics(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let AppState { store, scan_limiter, reading, .. } = &*self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
+        let user = current_user.user.id;
+        let name = req.params().get("book").and_then(|name| decode(name)).ok_or(PageError::NoSuchPage)?;
+        let slot = scan_limiter.answer(user)?;
+        let times = load_state(store, scan_limiter, reading, &current_user.user).await?.times;
+        let book = find_statistics_book(store, user, &name)?.ok_or(PageError::NoSuchPage)?;
+        let highlights = scan_limiter.slice(user, || find_highlights(store, user, &name)).await?;
+        let view = BookTimesView::new(&book.times, None, store.zone(), store.today());
+        let document = Some(book.times.md5.clone()).filter(|md5| !md5.is_empty());
+        let book = BookRow::of_statistics(book, store.zone());
+        Ok(PageResponse::new(&StatisticsBookPage {
+            layout: current_user.layout(&book.title.text, "books"),
+            book,
+            document,
+            reading: Some(view),
+            source: Source::new(times.as_ref(), store.zone(), store.today()),
+            highlights: highlights.map_or(0, |book| book.highlights.len()),
         })
         .with_slot(slot))
     }

@@ -4,11 +4,11 @@ use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
 
+use super::book_files::SuggestionRow;
 use super::books::{BookRow, Books};
 use super::codec::{decode, encode, path_segment};
 use super::context::Dashboard;
 use super::error::PageError;
-use super::files::SuggestionRow;
 use super::form::Form;
 use super::layout::Layout;
 use super::page::PageResponse;

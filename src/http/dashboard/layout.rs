@@ -58,10 +58,11 @@ impl Layout {
 }
 
 /// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 15] = [
+const NOTICE_TEXTS: [(&str, &str); 16] = [
     ("renamed", "Name saved."),
     ("put-back", "Position put back. It is now the current one."),
     ("start-over", "Started over. The book has no current position until a device reads on."),
+    ("file-deleted", "File deleted."),
     ("deleted", "Position and history deleted."),
     ("rule", "Saved. It holds from the next position on that a device sends."),
     ("joined", "Joined. Both files share one position and one history now."),

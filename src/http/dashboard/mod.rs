@@ -1,8 +1,9 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
-//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `activity`, `ingress`,
-//! `joining`, `transfer` -> `books`, `accounts`, `account` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page`
-//! -> `files` -> `error`, `location`, `paging`, `chart`, `calendar` -> `format`, `codec`, `assets`.
+//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `activity`, `highlights`,
+//! `files`, `ingress`, `joining`, `transfer` -> `books`, `accounts`, `account` -> `context` (what handlers share) -> `session` ->
+//! `layout`, `form`, `page` -> `book_files` -> `error`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`,
+//! `attachment` -> `format`, `codec`, `assets`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
 //! which the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that
@@ -17,6 +18,8 @@ mod account;
 mod accounts;
 mod activity;
 mod assets;
+mod attachment;
+mod book_files;
 mod books;
 mod calendar;
 mod chart;
@@ -27,6 +30,8 @@ mod error;
 mod files;
 mod form;
 mod format;
+mod highlights;
+mod highlights_file;
 mod ingress;
 mod joining;
 mod layout;
@@ -36,6 +41,7 @@ mod middleware;
 mod overview;
 mod page;
 mod paging;
+mod reading;
 mod session;
 #[cfg(feature = "import")]
 mod transfer;
@@ -48,6 +54,8 @@ use self::activity::ActivityLog;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
 use self::devices::Devices;
+use self::files::Files;
+use self::highlights::Highlights;
 use self::ingress::Ingress;
 use self::joining::Joining;
 use self::login::Login;
@@ -67,6 +75,8 @@ impl Dashboard {
         let account = OwnAccount { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
         let activity = ActivityLog { dashboard: self.clone() };
+        let highlights = Highlights { dashboard: self.clone() };
+        let files = Files { dashboard: self.clone() };
         let (login, logout) = self.login_routes();
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
@@ -84,6 +94,13 @@ impl Dashboard {
                 "GET, HEAD, POST",
                 get(|| books.confirm_delete()).post(books.delete()),
             ))
+            .push(self.page("statistics/{book}", "GET, HEAD", get(|| books.show_statistics())))
+            .push(self.page("highlights", "GET, HEAD, POST", get(|| highlights.list()).post(highlights.search())))
+            .push(self.page("highlights/markdown", "GET, HEAD", get(|| highlights.markdown())))
+            .push(self.page("highlights/json", "GET, HEAD", get(|| highlights.json())))
+            .push(self.page("files", "GET, HEAD", get(|| files.list())))
+            .push(self.page("files/download", "GET, HEAD", get(|| files.download())))
+            .push(self.page("files/delete", "GET, HEAD, POST", get(|| files.confirm_delete()).post(files.delete())))
             .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
             .push(self.page("account", "GET, HEAD", get(|| account.show())))
             .push(self.page("activity", "GET, HEAD", get(|| activity.show())))

@@ -95,7 +95,7 @@ impl WebDav {
         let user = self.authenticate(req).await?;
         let (location, target) = Location::from_request(req, &self.state)?;
         let call = Call { state: &self.state, user, location, target };
-        match method.as_str() {
+        let answered = match method.as_str() {
             "GET" => call.get(req, res, true).await,
             "HEAD" => call.get(req, res, false).await,
             "PUT" => call.put(req, res).await,
@@ -104,7 +104,11 @@ impl WebDav {
             "COPY" => call.transfer(req, res, true).await,
             "MOVE" => call.transfer(req, res, false).await,
             _ => call.propfind(req, res).await,
+        };
+        if changes_something && answered.is_ok() {
+            self.state.reading.request(&self.state.store, &call.user);
         }
+        answered
     }
 
     /// Returns the account whose password was sent by Basic authentication [W1].

@@ -33,6 +33,7 @@ mod networks;
 mod opening;
 mod purge;
 mod quota;
+mod reading;
 mod registration;
 mod sessions;
 mod writes;
