@@ -217,7 +217,14 @@ fn i7_parting_gives_each_file_its_own_history_back() {
         assert_pulled(&site, "one", &xpointer(60), 0.6, "Kobo");
         assert_pulled(&site, "two", "20", 0.1, "Phone");
         let (one, two) = (history(&site, "one"), history(&site, "two"));
-        assert_eq!((&one[1], &two[0]), (&before.0[0], &before.1[0]));
+        for (entry, before) in [(&one[1], &before.0[0]), (&two[0], &before.1[0])] {
+            let mut before = before.clone();
+            // The first file has moved on since.
+            if entry.get("current").is_none() {
+                before.as_object_mut().unwrap().remove("current");
+            }
+            assert_eq!(*entry, before);
+        }
         assert_eq!((one.as_array().unwrap().len(), two.as_array().unwrap().len()), (2, 1));
         let parted = get(&site, &document_path("one", ""));
         assert_eq!((parted.get("joined"), parted.get("written_for")), (None, None));
