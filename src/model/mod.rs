@@ -14,7 +14,6 @@ mod position_rule;
 mod progress;
 mod time;
 mod validation;
-#[cfg(feature = "import")]
 mod wording;
 
 pub(crate) use self::account::IngressUserId;
@@ -36,5 +35,6 @@ pub use self::progress::{
 };
 pub(crate) use self::time::{calendar_day, timestamp};
 pub use self::validation::ValidationError;
+pub(crate) use self::wording::percent;
 #[cfg(feature = "import")]
-pub(crate) use self::wording::{count, percent, printable};
+pub(crate) use self::wording::{count, printable};

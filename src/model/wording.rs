@@ -1,6 +1,7 @@
 //! Small parts of sentences, for the terminal and the pages.
 
 /// Formats a number with its noun in the singular or the plural: `1 account`, `2 accounts`.
+#[cfg(feature = "import")]
 pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
@@ -18,6 +19,7 @@ pub(crate) fn percent(percentage: f64) -> String {
 }
 
 /// Replaces control characters: a text that a client sent may contain commands to the terminal.
+#[cfg(feature = "import")]
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
 }

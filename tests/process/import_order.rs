@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules of the crate, from the top down. A module may import from those below it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "cli",
     "builder",
     "provision",
