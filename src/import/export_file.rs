@@ -7,7 +7,7 @@
 //! {"end":{"accounts":1,"documents":1}}
 //! ```
 //!
-//! An account comes before its documents. A history begins with the oldest position; `pushes` is the number of pushes that a
+//! An account comes before its documents. Its device passwords, if it has any, are in its `device_passwords`. A history begins with the oldest position; `pushes` is the number of pushes that a
 //! position stands for, where that is not 1. An account with `"any_case":true` is found by its name in any case, like all accounts
 //! that come from kosync-dotnet. Without the last line the file is cut off.
 
@@ -259,7 +259,13 @@ impl<R: BufRead> ExportReader<R> {
             };
         }
         Some(match parsed {
-            Ok(ParsedLine::Account(account)) => Ok(Transferred::Account(account)),
+            Ok(ParsedLine::Account(account)) => match account.validate() {
+                Ok(()) => Ok(Transferred::Account(account)),
+                Err(reason) => {
+                    let record = format!("line {}, account {}", self.number, account.name);
+                    Err(RecordError::skipped(record, reason))
+                }
+            },
             Ok(ParsedLine::Document(document)) => match document.validate() {
                 Ok(()) => Ok(Transferred::Document(document)),
                 Err(reason) => {

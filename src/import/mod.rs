@@ -296,7 +296,7 @@ impl Batch {
 
 /// Hashes an account's key. One without a key gets a hash that no key matches.
 async fn hash_key(target: ImportTarget<'_>, account: ImportAccount) -> Result<TransferredAccount, Error> {
-    let ImportAccount { name, key, active, administrator, created, last_used, any_case } = account;
+    let ImportAccount { name, key, active, administrator, created, last_used, any_case, device_passwords } = account;
     let key = match key {
         SourceKey::Hashed(key) => key,
         SourceKey::Plain(key) => loop {
@@ -308,5 +308,5 @@ async fn hash_key(target: ImportTarget<'_>, account: ImportAccount) -> Result<Tr
         },
         SourceKey::Unknown => password::dummy_hash(),
     };
-    Ok(TransferredAccount { name, key, active, administrator, created, last_used, any_case })
+    Ok(TransferredAccount { name, key, active, administrator, created, last_used, any_case, device_passwords })
 }

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::error::RecordError;
 use super::source::{SourceAccount, SourcePosition};
 use crate::model::{ADMIN, Document, Key, Metadata, Progress, StoredKey, Username};
-use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDocument, TransferredPosition};
+use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDevicePassword, TransferredDocument, TransferredPosition};
 
 /// How far another server's clock may be ahead of ours, in seconds.
 const CLOCK_TOLERANCE: u64 = 24 * 60 * 60;
@@ -32,6 +32,7 @@ pub(super) struct ImportAccount {
     pub(super) created: u64,
     pub(super) last_used: u64,
     pub(super) any_case: bool,
+    pub(super) device_passwords: Vec<TransferredDevicePassword>,
 }
 
 pub(super) enum ImportRecord {
@@ -46,13 +47,22 @@ impl ImportRecord {
             Transferred::Account(account) => account,
             Transferred::Document(document) => return Ok(Self::Document(document)),
         };
-        let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
+        let TransferredAccount { name, key, active, administrator, created, last_used, any_case, device_passwords } = account;
         if !crate::auth::password::is_acceptable_hash(&key) {
             let reason = "its key is not an Argon2id hash that this server makes";
             return Err(RecordError::skipped(format!("account {name}"), reason));
         }
         let key = SourceKey::Hashed(key);
-        Ok(Self::Account(ImportAccount { name, key, active, administrator, created, last_used, any_case }))
+        Ok(Self::Account(ImportAccount {
+            name,
+            key,
+            active,
+            administrator,
+            created,
+            last_used,
+            any_case,
+            device_passwords,
+        }))
     }
 
     /// Makes records of another server's account and its documents. A document that is listed twice gets both positions as its
@@ -76,8 +86,16 @@ impl ImportRecord {
             Err(_) => SourceKey::Unknown,
         };
         let &SourceAccount { active, administrator, .. } = account;
-        let imported =
-            ImportAccount { name: name.clone(), key, active, administrator, created: 0, last_used: 0, any_case };
+        let imported = ImportAccount {
+            name: name.clone(),
+            key,
+            active,
+            administrator,
+            created: 0,
+            last_used: 0,
+            any_case,
+            device_passwords: Vec::new(),
+        };
         let mut records = vec![Ok(Self::Account(imported))];
         let mut histories: BTreeMap<Document, Vec<TransferredPosition>> = BTreeMap::new();
         for position in &account.positions {

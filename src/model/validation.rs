@@ -26,6 +26,14 @@ pub enum ValidationError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The field has too many characters.
+    #[error("{field} is longer than {limit} characters")]
+    TooManyCharacters {
+        /// The protocol's name of the field.
+        field: &'static str,
+        /// The limit in characters.
+        limit: usize,
+    },
     /// The percentage is not a finite number.
     #[error("percentage is not a finite number")]
     NotFinite,

@@ -358,6 +358,8 @@ impl<'a> Publisher<'a> {
             Event::UserDeleted { user } => self.on_deletion(user).await,
             Event::UserCreated { .. }
             | Event::KeyChanged { .. }
+            | Event::DevicePasswordCreated { .. }
+            | Event::DevicePasswordRevoked { .. }
             | Event::ActiveChanged { .. }
             | Event::RegistrationChanged { .. } => Ok(()),
         }

@@ -6,6 +6,7 @@ use std::path::Path;
 use rustix::fs::{Access, AtFlags, CWD, accessat, statvfs};
 
 use super::backup::file_error;
+use super::device_passwords::transferred_device_passwords;
 use super::env::{open_copy, unexpected};
 use super::file_system::is_fuse;
 use super::handle::Store;
@@ -76,6 +77,7 @@ impl Store {
                 created,
                 last_used,
                 any_case: alias.is_some_and(|exact| exact == name),
+                device_passwords: transferred_device_passwords(&txn, &tables, id)?,
             }))?;
             let range = DocumentKey::range_of(id);
             for row in tables.progress.range(&txn, &range).map_err(Error::from)? {

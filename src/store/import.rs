@@ -58,8 +58,9 @@ impl Store {
     /// that no store can have, and for any other error of LMDB.
     pub async fn import_batch(&self, records: Vec<Transferred>) -> Result<Vec<ImportOutcome>> {
         for record in &records {
-            if let Transferred::Document(document) = record {
-                document.validate().map_err(unexpected)?;
+            match record {
+                Transferred::Account(account) => account.validate().map_err(unexpected)?,
+                Transferred::Document(document) => document.validate().map_err(unexpected)?,
             }
         }
         self.inner.writer.run(move |write| write.import_all(records)).await
@@ -95,7 +96,8 @@ impl WriteTxn<'_, '_> {
     }
 
     fn import_account(&mut self, account: TransferredAccount) -> Result<ImportOutcome> {
-        let TransferredAccount { name, key, active, administrator, created, last_used, any_case } = account;
+        let TransferredAccount { name, key, active, administrator, created, last_used, any_case, device_passwords } =
+            account;
         if self.tables.users.get(self.txn, name.as_str())?.is_some() {
             return Ok(ImportOutcome::Unchanged);
         }
@@ -112,6 +114,7 @@ impl WriteTxn<'_, '_> {
             position_rule: None,
         };
         self.insert_account(&name, &record)?;
+        self.import_device_passwords(id, device_passwords)?;
         let alias = folded(&name);
         // Of two accounts with one alias, the first gets it. The other is found by its exact name only.
         if any_case && self.tables.name_aliases.get(self.txn, &alias)?.is_none() {

@@ -6,7 +6,7 @@
 //! Imports point down this list:
 //! - `import`, `export`, `merge`, `transfer`
 //! - `restore`, `backup`, `verify`
-//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `push`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `device_passwords`, `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `push`, `accounts`: what can be stored, each with its methods of `Store`
 //! - `quota`: counting what accounts have, and making room
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
@@ -31,6 +31,7 @@ mod backup;
 mod committer;
 mod current;
 mod data_files;
+mod device_passwords;
 mod env;
 mod events;
 mod export;
@@ -67,6 +68,7 @@ mod usage;
 mod verify;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
+pub(crate) use self::device_passwords::{DevicePasswordEntry, DevicePasswordOutcome, RevokeOutcome};
 pub use self::events::{Events, Lagged};
 #[cfg(feature = "import")]
 pub(crate) use self::file_system::parent_dir;
@@ -82,7 +84,8 @@ pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
-    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition,
+    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDevicePassword, TransferredDocument,
+    TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

@@ -7,7 +7,7 @@ use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
 use super::packed::Packed;
 use super::page_layout::PageLayout;
 use super::records::{
-    DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
+    DevicePasswordRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
 };
 use crate::model::Username;
 
@@ -65,6 +65,8 @@ pub(super) struct Tables {
     pub(super) names: Table<0x0c, Str, SerdeJson<Vec<Username>>>,
     /// Networks from which an account's logins worked.
     pub(super) networks: Table<0x0a, HashKeyCodec, SerdeJson<NetworkRecord>>,
+    /// Keyed by the account's number and the hash of the key.
+    pub(super) device_passwords: Table<0x10, HashKeyCodec, Packed<DevicePasswordRecord>>,
     /// The history of all documents, keyed by sequence number.
     pub(super) log: Table<LOG_TAG, U64<BE>, Packed<LogRecord>>,
 }
@@ -95,6 +97,7 @@ impl Tables {
             name_aliases: Table::new(tree, layout),
             names: Table::new(tree, layout),
             networks: Table::new(tree, layout),
+            device_passwords: Table::new(tree, layout),
             log: Table::new(tree, layout),
         }
     }

@@ -1,12 +1,14 @@
 //! Accounts and documents as values that leave one store and enter another.
 
+use std::collections::HashSet;
+
 use heed::RoTxn;
 use serde::{Deserialize, Serialize};
 
 use super::records::{LogRecord, ProgressRecord, is_one_push, one_push};
 use super::retention;
 use super::tables::Tables;
-use crate::model::{Document, DocumentName, METADATA_MAX, Metadata, Progress, StoredKey, Username};
+use crate::model::{DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, METADATA_MAX, Metadata, Progress, StoredKey, Username};
 
 /// Longest history that an import takes. Histories of a store have less than 600 entries.
 pub const HISTORY_MAX: usize = 1000;
@@ -33,6 +35,39 @@ pub struct TransferredAccount {
     /// Whether its name is matched regardless of case, as on the server it came from.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub any_case: bool,
+    /// Its device passwords. An import takes them where it creates the account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub device_passwords: Vec<TransferredDevicePassword>,
+}
+
+impl TransferredAccount {
+    /// Checks that a store can have these device passwords. The error says why not.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        if self.device_passwords.len() > DEVICE_PASSWORDS_MAX {
+            return Err(format!("it has more than {DEVICE_PASSWORDS_MAX} device passwords"));
+        }
+        let ids: HashSet<u32> = self.device_passwords.iter().map(|password| password.id).collect();
+        let hashes: HashSet<DeviceKeyHash> = self.device_passwords.iter().map(|password| password.hash).collect();
+        if ids.len().min(hashes.len()) < self.device_passwords.len() {
+            return Err("two of its device passwords have the same number or the same hash".into());
+        }
+        Ok(())
+    }
+}
+
+/// A device password of an account, as exported and imported. Where it was last used stays behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredDevicePassword {
+    /// Its number, by which it is revoked.
+    pub id: u32,
+    /// The name that the reader gave it.
+    pub name: DevicePasswordName,
+    /// The key at rest.
+    pub hash: DeviceKeyHash,
+    /// Time of its creation, in whole seconds since the Unix epoch; 0 if unknown.
+    #[serde(default)]
+    pub created: u64,
 }
 
 /// A document of an account, as exported and imported.

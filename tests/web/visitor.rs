@@ -79,7 +79,7 @@ pub fn book_path(document: &str) -> String {
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
     let of_book = ["", "/delete"].map(|page| format!("{}{page}", book_path("book")));
-    ["/", "/books", "/devices", "/account", "/login"].map(str::to_owned).into_iter().chain(of_book).collect()
+    ["/", "/books", "/devices", "/account", "/device-passwords", "/login"].map(str::to_owned).into_iter().chain(of_book).collect()
 }
 
 /// Returns the paths of all forms, with valid fields.
@@ -96,6 +96,8 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/accounts/2/active".into(), vec![("active", "no")]),
         ("/accounts/2/password".into(), vec![("new", "test"), ("again", "test")]),
         ("/accounts/2/delete".into(), vec![]),
+        ("/device-passwords".into(), vec![("name", "Kobo")]),
+        ("/device-passwords/2/revoke".into(), vec![]),
         ("/password".into(), passwords),
         ("/delete-account".into(), vec![("password", "password")]),
         ("/logout".into(), vec![]),

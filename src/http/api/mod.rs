@@ -9,6 +9,7 @@
 
 mod auth;
 mod cors;
+mod device_passwords;
 mod error;
 mod health;
 mod json;
@@ -26,6 +27,7 @@ use salvo::{Handler, Router};
 
 use self::auth::Credentials;
 pub(super) use self::cors::layer as cors_layer;
+use self::device_passwords::DevicePasswordsApi;
 use self::health::HealthApi;
 use self::manage::ManagementApi;
 use self::progress::ProgressApi;
@@ -51,6 +53,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
     let health = HealthApi::new(state.clone());
     let management = ManagementApi { state: state.clone() };
     let v1 = V1Api { state: state.clone() };
+    let device_passwords = DevicePasswordsApi { state: state.clone() };
     let routes = [
         Route::new("syncs/progress/{document}").get(progress.pull()),
         Route::new("syncs/progress").put(progress.push()),
@@ -76,6 +79,8 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
         Route::new("api/v1/documents/{document}/put-back").post(v1.restore_position()),
         Route::new("api/v1/devices").get(v1.devices()),
         Route::new("api/v1/statistics").get(v1.statistics()),
+        Route::new("api/v1/device-passwords").get(device_passwords.list()).post(device_passwords.create()),
+        Route::new("api/v1/device-passwords/{id}").delete(device_passwords.revoke()),
         Route::new("api/v1/openapi.json").get(v1.openapi()),
     ];
     let has_label = state.metrics.is_some();

@@ -58,16 +58,17 @@ impl Layout {
 }
 
 /// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 11] = [
+const NOTICE_TEXTS: [(&str, &str); 12] = [
     ("renamed", "Name saved."),
     ("put-back", "Position put back. It is now the newest one, and your devices offer to go there."),
     ("deleted", "Position and history deleted."),
-    ("password", "Password changed. Log in again on your devices."),
+    ("password", "Password changed. Log in again on your devices, but for those with a device password."),
     ("account-deleted", "Account deleted, with all its data."),
     ("created", "Account created."),
     ("switched-on", "Account enabled."),
     ("switched-off", "Account disabled. Its devices can no longer log in, push or pull."),
-    ("password-set", "Password changed. Log in again on this account’s devices."),
+    ("password-set", "Password changed. Log in again on this account’s devices, but for those with a device password."),
+    ("revoked", "Device password revoked. The device can no longer log in, read or push."),
     ("opened", "Registration is open."),
     ("closed", "Registration is closed."),
 ];
