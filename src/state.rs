@@ -18,8 +18,13 @@ use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
-use crate::model::{DeviceKeyHash, DevicePassword, DevicePasswordName, Key, LOGGED_NAME_MAX, Network, User, UserId, Username, client_address, shortened};
-use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, DevicePasswordOutcome, KnownNetwork, Store, UpdateOutcome};
+use crate::model::{
+    DeviceKeyHash, DevicePassword, DevicePasswordName, Key, LOGGED_NAME_MAX, Network, User, UserId, Username,
+    client_address, shortened,
+};
+use crate::store::{
+    AccountOutcome, Authority, Change, CreateOutcome, DevicePasswordOutcome, KnownNetwork, Store, UpdateOutcome,
+};
 
 /// Holds the store, the authenticator, settings, limits and counters.
 pub(crate) struct AppState {

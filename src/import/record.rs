@@ -6,7 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::error::RecordError;
 use super::source::{SourceAccount, SourcePosition};
 use crate::model::{ADMIN, Document, Key, Metadata, Progress, StoredKey, Username};
-use crate::store::{HISTORY_MAX, Transferred, TransferredAccount, TransferredDevicePassword, TransferredDocument, TransferredPosition};
+use crate::store::{
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredDevicePassword, TransferredDocument, TransferredPosition,
+};
 
 /// How far another server's clock may be ahead of ours, in seconds.
 const CLOCK_TOLERANCE: u64 = 24 * 60 * 60;
@@ -47,7 +49,8 @@ impl ImportRecord {
             Transferred::Account(account) => account,
             Transferred::Document(document) => return Ok(Self::Document(document)),
         };
-        let TransferredAccount { name, key, active, administrator, created, last_used, any_case, device_passwords } = account;
+        let TransferredAccount { name, key, active, administrator, created, last_used, any_case, device_passwords } =
+            account;
         if !crate::auth::password::is_acceptable_hash(&key) {
             let reason = "its key is not an Argon2id hash that this server makes";
             return Err(RecordError::skipped(format!("account {name}"), reason));

@@ -78,7 +78,6 @@ impl DeviceKeyHash {
     pub(crate) fn of(key: &Key) -> Self {
         Self(Blake2b::<U32>::digest(key.as_bytes()).into())
     }
-
 }
 
 /// Converts it to 64 hex digits.

@@ -18,9 +18,7 @@ mod wording;
 pub(crate) use self::account::IngressUserId;
 pub use self::account::{ADMIN, USERNAME_MAX, User, UserId, Username};
 pub(crate) use self::device_password::DevicePassword;
-pub use self::device_password::{
-    DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName,
-};
+pub use self::device_password::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName};
 pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, METADATA_MAX, Metadata};
 pub use self::event::Event;
 pub use self::key::{Key, StoredKey};

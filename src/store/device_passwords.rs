@@ -207,13 +207,8 @@ impl WriteTxn<'_, '_> {
         imported: Vec<TransferredDevicePassword>,
     ) -> Result<()> {
         for TransferredDevicePassword { id, name, hash, created } in imported {
-            let record = DevicePasswordRecord {
-                id,
-                name: name.as_str().to_owned(),
-                created,
-                last_used: None,
-                network: None,
-            };
+            let record =
+                DevicePasswordRecord { id, name: name.as_str().to_owned(), created, last_used: None, network: None };
             self.tables.device_passwords.put(self.txn, &row_key(user, hash), &record)?;
         }
         Ok(())

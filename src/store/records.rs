@@ -7,7 +7,9 @@ use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 use super::current::{StartedOver, StateRecord};
-use crate::model::{Document, Metadata, Network, PositionRule, Progress, PushEffect, StoredKey, User, UserId, Username};
+use crate::model::{
+    Document, Metadata, Network, PositionRule, Progress, PushEffect, StoredKey, User, UserId, Username,
+};
 
 /// Value of `users`.
 #[derive(Debug, Clone, Encode, Decode, Deserialize)]

@@ -7,7 +7,8 @@ use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
 use super::packed::Packed;
 use super::page_layout::PageLayout;
 use super::records::{
-    DevicePasswordRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord, UserRecord,
+    DevicePasswordRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord,
+    UserRecord,
 };
 use crate::model::Username;
 
@@ -127,7 +128,7 @@ fn layout(env: &Env<WithoutTls>) -> PageLayout {
     PageLayout { page_size: env.unnamed_database_stat().page_size.into() }
 }
 
-fn open_tree(env: &Env<WithoutTls>) -> heed::Result<Option<Tree>> {
+pub(super) fn open_tree(env: &Env<WithoutTls>) -> heed::Result<Option<Tree>> {
     let tree = env.open_databases_and_commit(env.read_txn()?, |open, txn| {
         open.open_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
     })?;

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::records::{LogRecord, ProgressRecord, is_one_push, one_push};
 use super::retention;
 use super::tables::Tables;
-use crate::model::{DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, METADATA_MAX, Metadata, Progress, StoredKey, Username};
+use crate::model::{
+    DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, METADATA_MAX, Metadata, Progress,
+    StoredKey, Username,
+};
 
 /// Longest history that an import takes. Histories of a store have less than 600 entries.
 pub const HISTORY_MAX: usize = 1000;

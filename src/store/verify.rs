@@ -143,6 +143,7 @@ impl Verifier<'_> {
         self.accounts()?;
         self.deleted_accounts()?;
         self.next_account_number()?;
+        self.device_passwords()?;
         self.documents()?;
         self.document_counts();
         self.titles()?;
@@ -152,7 +153,6 @@ impl Verifier<'_> {
         self.names()?;
         self.ingress_users()?;
         self.networks()?;
-        self.device_passwords()?;
         self.old_rows()?;
         Ok(self.report)
     }

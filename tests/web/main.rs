@@ -6,6 +6,7 @@
 mod common;
 
 mod browser;
+mod device_passwords;
 mod ingress;
 mod journeys;
 mod pages;

@@ -79,7 +79,11 @@ pub fn book_path(document: &str) -> String {
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
     let of_book = ["", "/delete"].map(|page| format!("{}{page}", book_path("book")));
-    ["/", "/books", "/devices", "/account", "/device-passwords", "/login"].map(str::to_owned).into_iter().chain(of_book).collect()
+    ["/", "/books", "/devices", "/account", "/device-passwords", "/login"]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(of_book)
+        .collect()
 }
 
 /// Returns the paths of all forms, with valid fields.

@@ -11,6 +11,7 @@ mod clients;
 mod connections;
 mod credentials;
 mod current_position;
+mod device_passwords;
 mod embedding;
 mod encodings;
 mod hang_up;

@@ -65,7 +65,9 @@ pub(super) async fn execute(server: &Server, command: DeviceCommand) -> Result<(
             let account = user.name.clone();
             match server.store().revoke_device_password(Authority::Local, user, id).await? {
                 RevokeOutcome::Revoked => print_line(format_args!("Revoked the device password {id} of `{account}`.")),
-                RevokeOutcome::NotFound => bail!("`{account}` has no device password {id}; see `kosync user device list`"),
+                RevokeOutcome::NotFound => {
+                    bail!("`{account}` has no device password {id}; see `kosync user device list`")
+                }
                 RevokeOutcome::Stale => Err(changed(account.as_str())),
             }
         }

@@ -22,6 +22,7 @@ use crate::error::{Error, Result};
 use crate::model::{Document, DocumentName, Event, Metadata, Progress, StoredKey, User, UserId, Username};
 
 mod changes;
+mod device_passwords;
 mod events;
 mod history;
 mod import;
