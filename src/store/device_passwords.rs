@@ -16,7 +16,6 @@ use super::keyspace::HashKey;
 use super::records::{DevicePasswordRecord, UserRecord};
 use super::tables::Tables;
 use super::transaction::WriteTxn;
-use super::transfer::TransferredDevicePassword;
 use crate::error::Result;
 use crate::model::{
     DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Event, Network, User, UserId, calendar_day,
@@ -200,20 +199,6 @@ impl WriteTxn<'_, '_> {
         Ok(RevokeOutcome::Revoked)
     }
 
-    /// Stores the device passwords of an imported account, which is new here.
-    pub(super) fn import_device_passwords(
-        &mut self,
-        user: UserId,
-        imported: Vec<TransferredDevicePassword>,
-    ) -> Result<()> {
-        for TransferredDevicePassword { id, name, hash, created } in imported {
-            let record =
-                DevicePasswordRecord { id, name: name.as_str().to_owned(), created, last_used: None, network: None };
-            self.tables.device_passwords.put(self.txn, &row_key(user, hash), &record)?;
-        }
-        Ok(())
-    }
-
     /// Removes all device passwords of an account.
     pub(super) fn forget_device_passwords(&mut self, user: UserId) -> Result<()> {
         for (key, _) in device_passwords_of(self.txn, &self.tables, user)? {
@@ -224,28 +209,12 @@ impl WriteTxn<'_, '_> {
 }
 
 /// Returns the rows of an account.
-fn device_passwords_of(
+pub(super) fn device_passwords_of(
     txn: &RoTxn<'_>,
     tables: &Tables,
     user: UserId,
 ) -> heed::Result<Vec<(HashKey, DevicePasswordRecord)>> {
     tables.device_passwords.range(txn, &HashKey::range_of(user))?.collect()
-}
-
-/// Returns the device passwords of an account, as exported.
-pub(super) fn transferred_device_passwords(
-    txn: &RoTxn<'_>,
-    tables: &Tables,
-    user: UserId,
-) -> Result<Vec<TransferredDevicePassword>> {
-    let rows = device_passwords_of(txn, tables, user)?;
-    rows.into_iter()
-        .map(|(key, record)| {
-            let name = DevicePasswordName::new(&record.name).map_err(unexpected)?;
-            let DevicePasswordRecord { id, created, .. } = record;
-            Ok(TransferredDevicePassword { id, name, hash: DeviceKeyHash(key.hash), created })
-        })
-        .collect()
 }
 
 /// Returns a random number that no device password of the account has.

@@ -6,7 +6,6 @@ use std::path::Path;
 use rustix::fs::{Access, AtFlags, CWD, accessat, statvfs};
 
 use super::backup::file_error;
-use super::device_passwords::transferred_device_passwords;
 use super::env::{open_copy, unexpected};
 use super::file_system::is_fuse;
 use super::handle::Store;
@@ -14,7 +13,9 @@ use super::keyspace::DocumentKey;
 use super::new_file::NewFile;
 use super::records::{DocumentRecord, UserRecord};
 use super::tables::{Tables, folded};
-use super::transfer::{Transferred, TransferredAccount, TransferredDocument, transferred_history};
+use super::transfer::{
+    Transferred, TransferredAccount, TransferredDocument, transferred_device_passwords, transferred_history,
+};
 use crate::error::{Error, Result};
 use crate::model::{Document, Username};
 

@@ -6,17 +6,18 @@ use heed::PutFlags;
 
 use super::env::unexpected;
 use super::handle::Store;
-use super::keyspace::DocumentKey;
+use super::keyspace::{DocumentKey, HashKey};
 use super::merge::{MergePlan, diff};
-use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
+use super::records::{DevicePasswordRecord, DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention;
 use super::tables::folded;
 use super::transaction::WriteTxn;
 use super::transfer::{
-    ImportOutcome, Transferred, TransferredAccount, TransferredDocument, TransferredPosition, transferred_history,
+    ImportOutcome, Transferred, TransferredAccount, TransferredDevicePassword, TransferredDocument,
+    TransferredPosition, transferred_history,
 };
 use crate::error::Result;
-use crate::model::{Event, Metadata, PushEffect};
+use crate::model::{Event, Metadata, PushEffect, UserId};
 
 impl Store {
     /// Returns what importing a record would do. Nothing is changed.
@@ -122,6 +123,16 @@ impl WriteTxn<'_, '_> {
         }
         self.events.push(Event::UserCreated { user: name });
         Ok(ImportOutcome::Created)
+    }
+
+    /// Stores the device passwords of an account that was just created.
+    fn import_device_passwords(&mut self, user: UserId, imported: Vec<TransferredDevicePassword>) -> Result<()> {
+        for TransferredDevicePassword { id, name, hash, created } in imported {
+            let name = name.as_str().to_owned();
+            let record = DevicePasswordRecord { id, name, created, last_used: None, network: None };
+            self.tables.device_passwords.put(self.txn, &HashKey { user, hash: hash.0 }, &record)?;
+        }
+        Ok(())
     }
 
     fn import_document(&mut self, imported: TransferredDocument) -> Result<ImportOutcome> {

@@ -5,12 +5,16 @@ use std::collections::HashSet;
 use heed::RoTxn;
 use serde::{Deserialize, Serialize};
 
-use super::records::{LogRecord, ProgressRecord, is_one_push, one_push};
+use super::device_passwords::device_passwords_of;
+use super::env::unexpected;
+use super::keyspace::HashKey;
+use super::records::{DevicePasswordRecord, LogRecord, ProgressRecord, is_one_push, one_push};
 use super::retention;
 use super::tables::Tables;
+use crate::error::Result;
 use crate::model::{
     DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, METADATA_MAX, Metadata, Progress,
-    StoredKey, Username,
+    StoredKey, UserId, Username,
 };
 
 /// Longest history that an import takes. Histories of a store have less than 600 entries.
@@ -45,7 +49,7 @@ pub struct TransferredAccount {
 
 impl TransferredAccount {
     /// Checks that a store can have these device passwords. The error says why not.
-    pub(crate) fn validate(&self) -> Result<(), String> {
+    pub(crate) fn validate(&self) -> std::result::Result<(), String> {
         if self.device_passwords.len() > DEVICE_PASSWORDS_MAX {
             return Err(format!("it has more than {DEVICE_PASSWORDS_MAX} device passwords"));
         }
@@ -93,7 +97,7 @@ pub struct TransferredDocument {
 
 impl TransferredDocument {
     /// Checks that a store can have this document. The error says why not.
-    pub(crate) fn validate(&self) -> Result<(), String> {
+    pub(crate) fn validate(&self) -> std::result::Result<(), String> {
         if self.history.is_empty() {
             return Err("it has no position".into());
         }
@@ -147,6 +151,21 @@ pub enum ImportOutcome {
     Unchanged,
     /// The document's account does not exist.
     NoAccount,
+}
+
+/// Returns the device passwords of an account.
+pub(super) fn transferred_device_passwords(
+    txn: &RoTxn<'_>,
+    tables: &Tables,
+    user: UserId,
+) -> Result<Vec<TransferredDevicePassword>> {
+    let rows = device_passwords_of(txn, tables, user)?;
+    let transferred = |(key, record): (HashKey, DevicePasswordRecord)| {
+        let DevicePasswordRecord { id, name, created, .. } = record;
+        let name = DevicePasswordName::new(&name).map_err(unexpected)?;
+        Ok(TransferredDevicePassword { id, name, hash: DeviceKeyHash(key.hash), created })
+    };
+    rows.into_iter().map(transferred).collect()
 }
 
 /// Returns a document's history, oldest first, with sequence numbers. A damaged history counts as the current position alone.
