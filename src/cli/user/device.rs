@@ -16,7 +16,7 @@ pub(in crate::cli) enum DeviceCommand {
     /// Make a password for one device, and print it once
     #[command(after_help = "Examples:
   kosync user device add ada Kobo
-  kosync user device add ada 'Kindle in the kitchen' --json")]
+  kosync user device add ada Kindle --json")]
     Add {
         /// Account
         name: String,

@@ -73,7 +73,13 @@ pub(super) enum UserCommand {
         yes: bool,
     },
     /// Passwords of single devices
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:
+  kosync user device add ada Kobo
+  kosync user device list ada"
+    )]
     Device(DeviceCommand),
     /// List the documents of an account with their positions
     #[command(after_help = "Examples:
