@@ -434,6 +434,7 @@ in
         ];
         metrics = true;
         max_documents = 2000;
+        current_position = "furthest";
         mqtt = {
           host = "broker.lan";
           username = "kosync";

@@ -1,5 +1,7 @@
 //! From settings to a server: checks, opens and provisions before the first request.
 
+mod mount_path;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,14 +9,15 @@ use std::time::Duration;
 #[cfg(feature = "import")]
 use tokio::sync::Semaphore;
 
+use self::mount_path::mount_path;
 use crate::auth::{Authenticator, OnBusy, RegistrationLimits};
 use crate::config::{Address, Config, CorsOrigin, ListenAddr, PORT, Secret, TrustedProxy};
 use crate::error::{Error, Result};
 use crate::http;
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
-use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
+use crate::library::{ActivityCache, AskedIds, ReadingWorker};
 use crate::metrics::Metrics;
 use crate::model::PositionRule;
 use crate::net::connections::{ConnectionLimits, Connections};
@@ -23,9 +26,10 @@ use crate::net::tls::Tls;
 use crate::provision::Provision;
 #[cfg(feature = "tls")]
 use crate::provision::check_tls_files;
+use crate::request_log::RequestLog;
 use crate::server::Server;
 use crate::state::{AppState, LogLimits};
-use crate::store::{OwnClock, Quota, Store, StoreOptions};
+use crate::store::{FileQuota, OwnClock, Quota, Store, StoreOptions};
 
 impl Server {
     /// Returns a builder with the defaults: registration open, dashboard on, no data directory yet.
@@ -58,6 +62,7 @@ struct Overrides {
     cors_origins: Option<Vec<CorsOrigin>>,
     metrics: Option<bool>,
     dashboard: Option<bool>,
+    webdav: Option<bool>,
     address: Option<Address>,
     ingress_peer: Option<TrustedProxy>,
     ingress_administrators: Option<Vec<String>>,
@@ -67,6 +72,7 @@ struct Overrides {
     max_connections_per_address: Option<usize>,
     max_documents: Option<u32>,
     max_account_bytes: Option<u64>,
+    max_files_bytes: Option<u64>,
     max_store_bytes: Option<u64>,
     min_free_disk: Option<u64>,
 }
@@ -91,6 +97,7 @@ impl Overrides {
         set(&mut config.cors_origins, self.cors_origins);
         set(&mut config.metrics, self.metrics);
         set(&mut config.dashboard, self.dashboard);
+        set(&mut config.webdav, self.webdav);
         set(&mut config.ingress_peer, self.ingress_peer);
         set(&mut config.ingress_administrators, self.ingress_administrators);
         set(&mut config.max_import_bytes, self.max_import_bytes);
@@ -99,6 +106,7 @@ impl Overrides {
         set(&mut config.max_connections_per_address, self.max_connections_per_address);
         set(&mut config.max_documents, self.max_documents);
         set(&mut config.max_account_bytes, self.max_account_bytes);
+        set(&mut config.max_files_bytes, self.max_files_bytes);
         config.max_store_bytes = self.max_store_bytes.or(config.max_store_bytes);
         config.min_free_disk = self.min_free_disk.or(config.min_free_disk);
     }
@@ -192,6 +200,12 @@ impl Builder {
         self
     }
 
+    /// Sets whether [`Server::service`], [`Server::serve`] and [`Server::handle`] include the accounts' WebDAV folders. Default: true.
+    pub fn webdav(mut self, enabled: bool) -> Self {
+        self.overrides.webdav = Some(enabled);
+        self
+    }
+
     /// Sets the address to type into KOReader, which the dashboard shows. Default: the address in the browser.
     pub fn address(mut self, address: Address) -> Self {
         self.overrides.address = Some(address);
@@ -251,6 +265,12 @@ impl Builder {
     /// Beyond it the oldest positions of the histories go; a push is refused once the current positions alone are too much.
     pub fn max_account_bytes(mut self, max: u64) -> Self {
         self.overrides.max_account_bytes = Some(max);
+        self
+    }
+
+    /// Sets how many bytes the files in an account's WebDAV folder may have. Default: 256 MiB. One file may have 64 MiB.
+    pub fn max_files_bytes(mut self, max: u64) -> Self {
+        self.overrides.max_files_bytes = Some(max);
         self
     }
 
@@ -357,6 +377,7 @@ impl Builder {
             max_documents: config.max_documents,
             max_bytes: config.max_account_bytes,
             min_free_disk: config.min_free_disk,
+            files: FileQuota { max_bytes: config.max_files_bytes, ..FileQuota::default() },
         };
         let limits =
             RegistrationLimits { per_address: config.registrations_per_address, overall: config.registrations_overall };
@@ -378,8 +399,10 @@ impl Builder {
             ListenAddr::Tcp(address) => Some(address.port()),
             ListenAddr::Unix { .. } => None,
         };
+        let store = Store::open(options)?;
         let state = Arc::new(AppState {
-            store: Store::open(options)?,
+            started: store.now(),
+            store,
             auth,
             registration: config.registration,
             admin_password_configured: config.admin_password.is_some() || config.admin_password_file.is_some(),
@@ -391,9 +414,13 @@ impl Builder {
             port: config.listen.iter().find_map(tcp_port).unwrap_or(PORT),
             metrics,
             has_metrics_route: config.metrics,
+            has_webdav: config.webdav,
             client_timeout,
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
+            request_log: RequestLog::default(),
+            asked_ids: AskedIds::default(),
+            reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: config.ingress_administrators,
             #[cfg(feature = "import")]
@@ -417,20 +444,6 @@ impl Builder {
             tls,
         })
     }
-}
-
-/// Checks a mount path, and removes the slash at its end.
-fn mount_path(path: &str) -> Result<String> {
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=:@%/".contains(c);
-    let segments = || path.split('/').skip(1).collect::<Vec<_>>();
-    let has_odd_segment = || match segments().split_last() {
-        Some((_, before)) => before.contains(&"") || segments().iter().any(|segment| [".", ".."].contains(segment)),
-        None => false,
-    };
-    if !path.starts_with('/') || !path.chars().all(is_allowed) || has_odd_segment() {
-        return Err(Error::Path(path.to_owned()));
-    }
-    Ok(path.trim_end_matches('/').to_owned())
 }
 
 #[cfg(feature = "tls")]

@@ -64,6 +64,8 @@ mod model;
 mod mqtt;
 mod net;
 mod provision;
+mod reading;
+mod request_log;
 mod server;
 mod state;
 pub mod store;
@@ -79,11 +81,34 @@ pub use self::config::{
 pub use self::error::{Error, Result};
 pub use self::model::{
     ADMIN, DEVICE_MAX, DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DOCUMENT_MAX, DOCUMENT_NAME_MAX, DeviceKeyHash,
-    DevicePasswordName, Document, DocumentName, Event, Key, METADATA_MAX, Metadata, PROGRESS_MAX, PositionRule,
-    Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID, StoredKey,
-    USERNAME_MAX, UnknownPositionRule, User, UserId, Username, ValidationError,
+    DevicePasswordName, Document, DocumentName, Event, FILE_NAME_MAX, FILE_PATH_MAX, FileInfo, FilePath,
+    IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, Key, LABEL_MAX, METADATA_MAX, Metadata, PROGRESS_MAX,
+    PositionRule, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,
+    StoredKey, USERNAME_MAX, UnknownPositionRule, User, UserId, Username, ValidationError,
 };
 pub use self::net::listener::Listener;
 pub use self::net::run::STOP_TIMEOUT;
 pub use self::server::Server;
 pub use self::store::Store;
+
+/// What the fuzz targets call. Not a part of the library's interface.
+#[doc(hidden)]
+#[cfg(feature = "statistics")]
+pub mod fuzzing {
+    use jiff::tz::TimeZone;
+
+    use crate::reading;
+
+    const NOW: u64 = 1 << 31;
+
+    /// Reads bytes as KOReader's statistics.
+    pub fn statistics(bytes: &[u8]) {
+        let _ = reading::read_statistics(bytes, bytes.len() as u64, &TimeZone::UTC, NOW, &std::sync::Arc::default());
+    }
+
+    /// Reads bytes as a file of highlights of this name.
+    pub fn highlights(name: &str, bytes: &[u8]) {
+        let sources = reading::read_highlights(name, bytes, &TimeZone::UTC, NOW).unwrap_or_default();
+        drop(reading::merge_highlights(sources, |_| None));
+    }
+}

@@ -99,7 +99,23 @@ impl Server {
         http::dashboard_router(&self.state)
     }
 
-    /// Returns all routes as a complete Salvo service, with the dashboard unless it is off.
+    /// Returns the accounts' WebDAV folders: the path `webdav` and all below it, to be pushed under any path of a Salvo app.
+    ///
+    /// [`Config::webdav`](crate::Config::webdav) does not affect this method.
+    ///
+    /// ```
+    /// # let dir = tempfile::tempdir().unwrap();
+    /// use kosync::salvo::Router;
+    ///
+    /// let kosync = kosync::Server::builder().data_dir(dir.path()).build()?;
+    /// let both = Router::with_path("kosync").push(kosync.router()).push(kosync.webdav());
+    /// # Ok::<(), kosync::Error>(())
+    /// ```
+    pub fn webdav(&self) -> Router {
+        http::webdav_router(&self.state)
+    }
+
+    /// Returns all routes as a complete Salvo service, with the dashboard and the WebDAV folders unless they are off.
     ///
     /// Unknown paths get a JSON error, or a page if the client is a browser.
     pub fn service(&self) -> Service {

@@ -14,14 +14,17 @@ use crate::config::{Address, CorsOrigin, TrustedProxy, UnknownAddress};
 use crate::error::{Error, Result};
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
-use crate::library::ActivityCache;
 use crate::library::scan::ScanLimiter;
+use crate::library::{ActivityCache, AskedIds, ReadingWorker};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
 use crate::model::{
     DeviceKeyHash, DevicePassword, DevicePasswordName, Key, LOGGED_NAME_MAX, Network, User, UserId, Username,
     client_address, shortened,
 };
+use crate::request_log::RequestLog;
+use crate::request_log::entry::LoginFailure;
+use crate::request_log::packed::{NewRequest, PackedEntry};
 use crate::store::{
     AccountOutcome, Authority, Change, CreateOutcome, DevicePasswordOutcome, KnownNetwork, Store, UpdateOutcome,
 };
@@ -47,10 +50,20 @@ pub(crate) struct AppState {
     pub(crate) metrics: Option<Arc<Metrics>>,
     /// Whether `GET /metrics` is one of the API's routes.
     pub(crate) has_metrics_route: bool,
+    /// Whether the accounts' WebDAV folders are served.
+    pub(crate) has_webdav: bool,
     /// How long a request's body may take to arrive.
     pub(crate) client_timeout: Duration,
     pub(crate) scan_limiter: ScanLimiter,
     pub(crate) activity: ActivityCache,
+    /// The last requests of each account's devices.
+    pub(crate) request_log: RequestLog,
+    /// When the server was built, in whole seconds since the Unix epoch: the log of requests begins then.
+    pub(crate) started: u64,
+    /// Ids that devices asked for, and that nobody has pushed.
+    pub(crate) asked_ids: AskedIds,
+    /// Reads the files of accounts in the background.
+    pub(crate) reading: ReadingWorker,
     pub(crate) log_limits: LogLimits,
     /// Home Assistant's users who manage all accounts, by user name or id.
     pub(crate) ingress_administrators: Vec<String>,
@@ -124,6 +137,7 @@ impl AppState {
         }
         // All spellings of a name share the account's limit on failed logins.
         let id = user.as_ref().map(|user| user.id);
+        let sent_name = name;
         let name = user.as_ref().map_or_else(|| name.clone(), |user| user.name.clone());
         let network = client.map(Network::of);
         let known = match (&user, network) {
@@ -132,7 +146,9 @@ impl AppState {
         };
         let known_network = network.filter(|_| known != KnownNetwork::Unknown);
         let attempt = Attempt { name: name.clone(), user, key, client, known_network, deadline };
-        let outcome = self.auth.login(attempt).await?;
+        let outcome = self.auth.login(attempt).await;
+        self.record_failed_login(sent_name, id, client, &outcome)?;
+        let outcome = outcome?;
         if let LoginOutcome::Accepted(user) = &outcome {
             self.note_network(user, client);
         }
@@ -163,6 +179,38 @@ impl AppState {
             tracing::debug!(%error, "use of a device password not noted");
         }
         Ok(Some(LoginOutcome::AcceptedDevice(User { device_password: Some(hash), ..user.clone() })))
+    }
+
+    /// Adds a failed login to the log of the account's requests. Strangers learn nothing by it: it does the same for unknown names [A4].
+    ///
+    /// Where no account has the name, the ones whose names differ from it in ASCII case alone learn of it [A7].
+    fn record_failed_login(
+        &self,
+        sent_name: &Username,
+        user: Option<UserId>,
+        client: Option<IpAddr>,
+        outcome: &Result<LoginOutcome>,
+    ) -> Result<()> {
+        let failure = match outcome {
+            Ok(LoginOutcome::Accepted(_) | LoginOutcome::AcceptedDevice(_)) => return Ok(()),
+            Ok(LoginOutcome::Inactive) => LoginFailure::Disabled,
+            Ok(LoginOutcome::Refused) => LoginFailure::WrongKey,
+            Ok(LoginOutcome::TooManyFailures { .. }) => LoginFailure::TooManyFailures,
+            Err(_) => LoginFailure::Busy,
+        };
+        let record = |user, failure, name| {
+            let request = NewRequest::failed_login(self.store.now(), client, failure, name);
+            self.request_log.record(user, PackedEntry::new(request));
+        };
+        let namesakes = self.store.accounts_like(sent_name)?;
+        match user {
+            Some(user) => record(user, failure, None),
+            None if namesakes.is_empty() => self.request_log.record_nothing(),
+            None => {
+                namesakes.into_iter().for_each(|user| record(user, LoginFailure::OtherName, Some(sent_name.as_str())))
+            }
+        }
+        Ok(())
     }
 
     /// Notes that the account has logged in from the client's network. Never delays or fails a login.
@@ -326,6 +374,7 @@ impl AppState {
         let outcome = self.store.manage(authority, target, Change::Delete).await?;
         if let (AccountOutcome::Done, Some(user)) = (outcome, user) {
             self.auth.evict(user.id);
+            self.request_log.forget(user.id);
         }
         Ok(outcome)
     }
@@ -380,6 +429,7 @@ impl AppState {
 
         let auth = Authenticator::new(RegistrationLimits::default(), Box::new(|| ())).expect("an authenticator");
         Self {
+            started: store.now(),
             store,
             auth: Arc::new(auth),
             registration: true,
@@ -392,9 +442,13 @@ impl AppState {
             port: 7200,
             metrics: None,
             has_metrics_route: false,
+            has_webdav: true,
             client_timeout: Duration::from_secs(10),
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
+            request_log: RequestLog::default(),
+            asked_ids: AskedIds::default(),
+            reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: Vec::new(),
             #[cfg(feature = "import")]

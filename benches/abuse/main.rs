@@ -22,10 +22,11 @@ mod mqtt;
 mod registrations;
 mod restart;
 mod server;
+mod uploads;
 mod victims;
 
 /// Each attack with its name. Another one is a module with such a function.
-const ATTACKS: [(&str, fn()); 9] = [
+const ATTACKS: [(&str, fn()); 10] = [
     ("answers", answers::run),
     ("connections", connections::run),
     ("cold_start", cold_start::run),
@@ -35,6 +36,7 @@ const ATTACKS: [(&str, fn()); 9] = [
     ("free_disk", free_disk::run),
     ("log", log::run),
     ("mqtt", mqtt::run),
+    ("uploads", uploads::run),
 ];
 
 fn main() {

@@ -85,6 +85,11 @@ impl Server {
         self.peak_kib.load(Ordering::Relaxed) as f64 / 1024.0
     }
 
+    /// Lets the peak of memory begin anew, behind what logins took.
+    pub fn forget_peak(&self) {
+        self.peak_kib.store(0, Ordering::Relaxed);
+    }
+
     /// Returns the bytes that were logged so far.
     pub fn logged(&self) -> u64 {
         self.logged.load(Ordering::Relaxed)

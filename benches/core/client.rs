@@ -16,11 +16,17 @@ use crate::population::Population;
 pub enum Kind {
     Get,
     Put,
+    /// With eight identifiers.
+    PutIdentified,
 }
 
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if *self == Kind::Get { "GET" } else { "PUT" })
+        f.write_str(match self {
+            Kind::Get => "GET",
+            Kind::Put => "PUT",
+            Kind::PutIdentified => "PUT with 8 identifiers",
+        })
     }
 }
 

@@ -1,7 +1,8 @@
 //! Measures throughput, latency, memory and start-up time.
 //!
 //! Run by hand: `cargo bench --bench core`, or with fewer positions: `-- 10000 1000000`. With `-- --against PATH`, it compares this build
-//! with another binary of kosync, request by request, and with fewer positions: `-- --against PATH 10000`.
+//! with another binary of kosync, request by request, and with fewer positions: `-- --against PATH 10000`. With `-- --identifiers`, it
+//! compares pushes that name eight identifiers with ordinary ones.
 //!
 //! It starts the release binary and sends requests over loopback. The same run measures the upper bounds with the same client: a
 //! bare Salvo route in its own process, which reads the same request and returns the same bytes; and the disk's rate of synced
@@ -15,6 +16,7 @@ mod against;
 mod bare;
 mod client;
 mod handshakes;
+mod identified;
 mod machine;
 mod population;
 
@@ -35,6 +37,13 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if arguments.first().is_some_and(|first| first == "bare") {
         return bare::serve();
+    }
+    if let [first, sizes @ ..] = arguments.as_slice()
+        && first == "--identifiers"
+    {
+        let dir = tempfile::tempdir_in(Path::new(env!("CARGO_MANIFEST_DIR")).join("target")).unwrap();
+        let size = sizes.first().map_or(10_000, |size| size.parse().expect("a number of positions"));
+        return identified::compare(&Population::load(dir.path(), size));
     }
     let (other, sizes) = match arguments.as_slice() {
         [first, other, sizes @ ..] if first == "--against" => (Some(PathBuf::from(other)), sizes),

@@ -161,10 +161,11 @@ impl Requests {
         self.bytes.clear();
         match self.kind {
             Kind::Get => write!(self.bytes, "GET /syncs/progress/{document} HTTP/1.1\r\n{head}\r\n"),
-            Kind::Put => {
+            Kind::Put | Kind::PutIdentified => {
+                let identifiers = if self.kind == Kind::Put { String::new() } else { identifiers(position) };
                 let page = 100 + random.below(PAGES);
                 let body = format!(
-                    r#"{{"device_id":"AAAA","device":"Kobo_nova","progress":"/body/DocFragment[11]/body/p[{page}]/text().123","percentage":0.4{page},"document":"{document}"}}"#
+                    r#"{{"device_id":"AAAA","device":"Kobo_nova","progress":"/body/DocFragment[11]/body/p[{page}]/text().123","percentage":0.4{page},"document":"{document}"{identifiers}}}"#
                 );
                 let about = format_args!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
                 write!(self.bytes, "PUT /syncs/progress HTTP/1.1\r\n{head}{about}\r\n{body}")
@@ -173,6 +174,15 @@ impl Requests {
         .unwrap();
         self.bytes.as_bytes()
     }
+}
+
+/// Returns the field with eight identifiers: the document, and seven values of the same length that belong to it.
+fn identifiers(position: usize) -> String {
+    let entry = |number: usize| {
+        let value = if number == 0 { document(position) } else { format!("{number:x}{:031x}", position * 0x9e37_79b9) };
+        format!(r#"{{"type":"identifier-{number}","value":"{value}"}}"#)
+    };
+    format!(r#","identifiers":[{}]"#, (0..8).map(entry).collect::<Vec<_>>().join(","))
 }
 
 async fn create(server: &Server, name: &str) -> User {

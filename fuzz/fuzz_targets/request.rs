@@ -1,4 +1,4 @@
-//! Sends arbitrary requests. No response may have a status of 500 or above.
+//! Sends arbitrary requests. No response may have a status of 500 or above, but for a folder that is full.
 #![no_main]
 
 use std::sync::OnceLock;
@@ -49,5 +49,5 @@ fuzz_target!(|input: &[u8]| {
     let Target { runtime, server } = target();
     let response = runtime.block_on(server.handle(request, None));
     let status = response.status().as_u16();
-    assert!(status < 500, "{status}");
+    assert!(status < 500 || status == 507, "{status}");
 });

@@ -16,6 +16,7 @@ use super::progress_bar;
 use super::settings::Settings;
 use super::{CommandError, EXIT_FAILURE};
 use crate::import::{self, ExportCounts};
+use crate::model::count;
 use crate::{Error, Server};
 
 #[derive(Args)]
@@ -51,7 +52,8 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
         Some(path) if !is_stdout(path) => {
             let counts = import::export_to_file(server.store(), path, *force, progress).map_err(explain::in_words)?;
             bar.finish_and_clear();
-            return print_line(format_args!("Wrote {} to {}.", counts.summary(), path.display()));
+            let left_out = left_out(server)?;
+            return print_line(format_args!("Wrote {} to {}.{left_out}", counts.summary(), path.display()));
         }
         None if io::stdout().is_terminal() => {
             bail!(
@@ -62,8 +64,21 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
     };
     bar.finish_and_clear();
     // Standard output may be the export itself.
-    let _ = writeln!(io::stderr(), "Wrote {}.", counts.summary());
+    let _ = writeln!(io::stderr(), "Wrote {}.{}", counts.summary(), left_out(server)?);
     Ok(())
+}
+
+/// Says how many files are not in an export, as a sentence to append; nothing if there are none.
+fn left_out(server: &Server) -> Result<String> {
+    let store = server.store();
+    let mut files = 0;
+    for user in store.users()? {
+        files += store.files(user.id)?.iter().filter(|(_, file)| !file.is_folder).count() as u64;
+    }
+    Ok(match files {
+        0 => String::new(),
+        files => format!(" Not in it: {} of WebDAV folders, which `kosync backup` has.", count(files, "file")),
+    })
 }
 
 /// Returns whether a path is that of a named pipe, as of a shell's `>(...)`, or of a device such as /dev/null. They are written to, and

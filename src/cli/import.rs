@@ -193,6 +193,7 @@ fn print_json_report(report: &ImportReport, target: &Target, args: &ImportArgs) 
             "made": report.documents_created, "gone_on": report.documents_advanced,
             "there": report.documents_unchanged, "of_other_password": report.other_password_documents,
         },
+        "aliases": { "made": report.aliases_created, "there": report.aliases_unchanged },
         "left_out": { "count": report.skipped_count, "records": skipped },
     }))
 }

@@ -88,6 +88,8 @@ pub struct Config {
     pub cors_origins: Vec<CorsOrigin>,
     /// Whether browsers get the dashboard. By default `true`.
     pub dashboard: bool,
+    /// Whether each account has a WebDAV folder, below `/webdav/`. By default `true`.
+    pub webdav: bool,
     /// Whether `GET /metrics` is served beside the protocol's routes, without a login. By default `false`.
     pub metrics: bool,
     /// Addresses that serve only `GET /metrics`, over plain HTTP: a list, or one string with commas. By default none.
@@ -123,6 +125,9 @@ pub struct Config {
     /// Bytes of the data file that an account's positions, histories and titles may take, estimated. By default 67,108,864 (64 MiB).
     /// Beyond it the oldest positions of the histories go; a push is refused with 507 once the current positions alone are too much.
     pub max_account_bytes: u64,
+    /// Bytes that the files in an account's WebDAV folder may have. By default 268,435,456 (256 MiB). An upload beyond it is refused
+    /// with 507. One file may have 64 MiB.
+    pub max_files_bytes: u64,
     /// Largest size of the data file in bytes, and the address space that is reserved for it. Rounded up to 1 MiB. By default the size
     /// of the disk, at least 1 GiB and at most 128 GiB; on 32-bit systems 512 MiB.
     ///
@@ -153,6 +158,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             dashboard: true,
+            webdav: true,
             metrics: false,
             metrics_listen: Vec::new(),
             address: None,
@@ -165,6 +171,7 @@ impl Default for Config {
             current_position: PositionRule::default(),
             max_documents: 10_000,
             max_account_bytes: 64 << 20,
+            max_files_bytes: 256 << 20,
             max_store_bytes: None,
             min_free_disk: None,
             max_import_bytes: 256 << 20,

@@ -1,16 +1,19 @@
 //! HTTP: the only place with routes and statuses.
 //!
-//! Imports point down. This module builds the services from `dashboard` (HTML) and `api` (JSON), which do not import each other.
-//! Below both are `adapter` (requests of other frameworks), `answer` (bodies that count against a limit), `middleware` (layers around
+//! Imports point down. This module builds the services from `dashboard` (HTML), `dav` (WebDAV) and `api` (JSON); `dashboard` and `api`
+//! do not import each other, and `dav` takes of `api` how credentials are read.
+//! Below both are `activity` (requests of devices in words), `adapter` (requests of other frameworks), `answer` (bodies that count against a limit), `middleware` (layers around
 //! the routes), `client_ip` (the address that a request comes from), `origin` (the page that it comes from), `query` (its numbers)
 //! and `body` (reading its body). `api` passes functions to the layers that need something of it.
 
+mod activity;
 pub(crate) mod adapter;
 mod answer;
 mod api;
 mod body;
 pub(crate) mod client_ip;
 mod dashboard;
+mod dav;
 mod detach;
 mod middleware;
 mod origin;
@@ -33,6 +36,7 @@ pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
         Some(dashboard) => routes.push(dashboard.router()),
         None => routes,
     };
+    let routes = if state.has_webdav { routes.push(dav::routes(state)) } else { routes };
     let service = Service::new(routes);
     let service = match api::cors_layer(state) {
         Some(cors) => service.hoop(cors),
@@ -58,6 +62,11 @@ pub(crate) fn api_router(state: &Arc<AppState>) -> Router {
 /// Returns the dashboard's pages with relative paths, to be mounted in any Salvo app.
 pub(crate) fn dashboard_router(state: &Arc<AppState>) -> Router {
     Router::new().hoop(Detached).push(Dashboard::new(state.clone(), LoginMode::Password).router())
+}
+
+/// Returns the accounts' WebDAV folders with relative paths, to be mounted in any Salvo app.
+pub(crate) fn webdav_router(state: &Arc<AppState>) -> Router {
+    Router::new().hoop(Detached).hoop(api::request_layer(state, true)).push(dav::routes(state))
 }
 
 /// Builds the service of `GET /metrics` alone, for listeners of its own.

@@ -4,11 +4,14 @@
 //! {"kosync_export":{"format":1}}
 //! {"account":{"name":"ada","key":"$argon2id$v=19$m=19456,t=2,p=1$…","active":true,"administrator":false,"created":1795531709,"last_used":0}}
 //! {"document":{"account":"ada","document":"0b22…","metadata":{"title":"Emma"},"name":"Mine","history":[{"progress":"/body/p[1]","percentage":0.25,"device":"Kobo","device_id":"A1","timestamp":1795531709}]}}
-//! {"end":{"accounts":1,"documents":1}}
+//! {"alias":{"account":"ada","value":"9c25…","document":"0b22…"}}
+//! {"end":{"accounts":1,"documents":1,"aliases":1}}
 //! ```
 //!
-//! An account comes before its documents. Its device passwords, if it has any, are in its `device_passwords`. A history begins with the oldest position; `pushes` is the number of pushes that a
-//! position stands for, where that is not 1. An account with `"any_case":true` is found by its name in any case, like all accounts
+//! An account comes before its documents, and these before their aliases, the other ids that clients named; where there is none, the last
+//! line does not count them. An account's device passwords are in its `device_passwords`. A history begins with the oldest position; `pushes` is the number of pushes that a
+//! position stands for, where that is not 1. A document that is joined with others names them in
+//! `"joined":[{"document":"9c25…"}]`, with `"apart":true` where XPointers do not carry over. An account with `"any_case":true` is found by its name in any case, like all accounts
 //! that come from kosync-dotnet. Without the last line the file is cut off.
 
 use std::io::{self, BufRead, BufWriter, Write};
@@ -21,7 +24,7 @@ use super::error::RecordError;
 use crate::error::Error;
 #[cfg(feature = "cli")]
 use crate::model::count;
-use crate::store::{Store, Transferred, TransferredAccount, TransferredDocument, parent_dir};
+use crate::store::{Store, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, parent_dir};
 
 /// The format that this version writes.
 const FORMAT: u32 = 1;
@@ -39,6 +42,7 @@ enum Line<'a> {
     KosyncExport(Header),
     Account(&'a TransferredAccount),
     Document(&'a TransferredDocument),
+    Alias(&'a TransferredAlias),
     End(ExportCounts),
 }
 
@@ -49,6 +53,7 @@ enum ParsedLine {
     KosyncExport(Header),
     Account(TransferredAccount),
     Document(TransferredDocument),
+    Alias(TransferredAlias),
     End(ExportCounts),
 }
 
@@ -65,6 +70,14 @@ pub struct ExportCounts {
     pub accounts: u64,
     /// Documents of all accounts.
     pub documents: u64,
+    /// Aliases of these documents.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub aliases: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 #[cfg(feature = "cli")]
@@ -92,7 +105,7 @@ impl<W: Write> ExportWriter<W> {
         Ok(writer)
     }
 
-    /// Writes an account or a document.
+    /// Writes an account, a document or an alias.
     ///
     /// # Errors
     /// The error of the writer.
@@ -105,6 +118,10 @@ impl<W: Write> ExportWriter<W> {
             Transferred::Document(document) => {
                 self.counts.documents += 1;
                 self.write_line(&Line::Document(document))
+            }
+            Transferred::Alias(alias) => {
+                self.counts.aliases += 1;
+                self.write_line(&Line::Alias(alias))
             }
         }
     }
@@ -274,6 +291,13 @@ impl<R: BufRead> ExportReader<R> {
                     Err(RecordError::skipped(record, reason))
                 }
             },
+            Ok(ParsedLine::Alias(alias)) => match alias.validate() {
+                Ok(()) => Ok(Transferred::Alias(alias)),
+                Err(reason) => {
+                    let record = format!("line {}, account {}, alias {}", self.number, alias.account, alias.value);
+                    Err(RecordError::skipped(record, reason))
+                }
+            },
             Ok(ParsedLine::End(counts)) => return self.read_end(counts),
             Ok(ParsedLine::KosyncExport(_)) => {
                 Err(self.unreadable("another export begins here: import one after the other"))
@@ -288,11 +312,15 @@ impl<R: BufRead> ExportReader<R> {
         self.ended = true;
         // All lines between the first and the last are records, including those that were skipped.
         let records = self.number - 2;
-        let ExportCounts { accounts, documents } = counts;
-        if accounts.checked_add(documents) != Some(records) {
-            let reason = format!(
+        let ExportCounts { accounts, documents, aliases } = counts;
+        let counted = accounts.checked_add(documents).and_then(|counted| counted.checked_add(aliases));
+        if counted != Some(records) {
+            let mut reason = format!(
                 "there are {records} records, but the last line counts {accounts} accounts and {documents} documents"
             );
+            if aliases > 0 {
+                reason += &format!(" and {aliases} aliases");
+            }
             return Some(Err(self.unreadable(reason)));
         }
         match self.read_line() {

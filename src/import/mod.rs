@@ -61,8 +61,12 @@ use crate::store::{ImportOutcome, Transferred, TransferredAccount, TransferredDo
 const BATCH_BYTES: usize = 64 * 1024;
 /// What an account counts in a batch, in bytes.
 const ACCOUNT_BYTES: usize = 256;
+/// What an alias counts in a batch, in bytes.
+const ALIAS_BYTES: usize = 128;
 /// Wait before the next try where the server has too many logins to verify.
 const BUSY_PAUSE: Duration = Duration::from_millis(250);
+/// Why a document or an alias is skipped whose account is neither in the source nor here.
+const NO_ACCOUNT: &str = "its account does not exist";
 /// Documents between two calls of a preview's `progress`.
 const PROGRESS_STEP: u64 = 256;
 
@@ -129,13 +133,25 @@ pub(crate) fn preview_while(
                     }
                     None => {
                         let record = format!("account {name}, document {}", document.document);
-                        report.skip(SkippedRecord { record, reason: "its account does not exist".into() });
+                        report.skip(SkippedRecord { record, reason: NO_ACCOUNT.into() });
                     }
                 }
                 if report.documents().is_multiple_of(PROGRESS_STEP) {
                     go_on(progress(&report))?;
                 }
             }
+            Ok(ImportRecord::Alias(mut alias)) => match owners.decide_document(&alias.account)? {
+                Some(Ownership::New) => report.count_alias(ImportOutcome::Created),
+                Some(Ownership::Same) => {
+                    alias.account = owners.target(&alias.account);
+                    report.count_alias(store.preview_import(&Transferred::Alias(alias))?);
+                }
+                Some(Ownership::Other) => report.skip_account(alias.account, ownership::reason(&SourceKey::Unknown)),
+                None => {
+                    let record = format!("account {}, alias {}", alias.account, alias.value);
+                    report.skip(SkippedRecord { record, reason: NO_ACCOUNT.into() });
+                }
+            },
             Err(RecordError::Skipped(skipped)) => report.skip(skipped),
             Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
         }
@@ -216,6 +232,12 @@ pub(crate) async fn import_while(
                 // The preview has reported it as skipped.
                 None => {}
             },
+            Ok(ImportRecord::Alias(mut alias)) => {
+                if let Some(Ownership::New | Ownership::Same) = owners.decide_document(&alias.account)? {
+                    alias.account = owners.target(&alias.account);
+                    batch.push(Transferred::Alias(alias), ALIAS_BYTES);
+                }
+            }
             // The preview has reported it.
             Err(RecordError::Skipped(_)) => {}
             Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
@@ -238,6 +260,14 @@ fn go_on(flow: ControlFlow<()>) -> Result<(), Error> {
 fn size(document: &TransferredDocument) -> usize {
     let texts = |progress: &Progress| progress.progress.len() + progress.device.len();
     document.history.iter().map(|entry| 64 + texts(&entry.progress)).sum()
+}
+
+/// What a record is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Account,
+    Document,
+    Alias,
 }
 
 /// Records for the next commit.
@@ -264,22 +294,24 @@ impl Batch {
     ) -> Result<(), Error> {
         let Self { records, without_password, .. } = std::mem::take(self);
         let label = |record: &Transferred| match record {
-            Transferred::Account(account) => (account.name.clone(), true),
-            Transferred::Document(document) => (document.account.clone(), false),
+            Transferred::Account(account) => (account.name.clone(), Kind::Account),
+            Transferred::Document(document) => (document.account.clone(), Kind::Document),
+            Transferred::Alias(alias) => (alias.account.clone(), Kind::Alias),
         };
-        let labels: Vec<(Username, bool)> = records.iter().map(label).collect();
+        let labels: Vec<(Username, Kind)> = records.iter().map(label).collect();
         let start = Instant::now();
         let outcomes = target.store.import_batch(records).await?;
-        for ((name, is_account), outcome) in labels.into_iter().zip(outcomes) {
+        for ((name, kind), outcome) in labels.into_iter().zip(outcomes) {
             match outcome {
-                ImportOutcome::Created if is_account => {
+                outcome if kind == Kind::Alias => report.count_alias(outcome),
+                ImportOutcome::Created if kind == Kind::Account => {
                     report.accounts_created += 1;
                     if without_password.contains(&name) {
                         report.without_password.push(name);
                     }
                 }
                 // Somebody has created it since it was looked for. A repeated import compares the passwords.
-                _ if is_account => {
+                _ if kind == Kind::Account => {
                     owners.set_other(&name);
                     report.skip_account(name, ownership::reason(&SourceKey::Unknown));
                 }
@@ -296,7 +328,17 @@ impl Batch {
 
 /// Hashes an account's key. One without a key gets a hash that no key matches.
 async fn hash_key(target: ImportTarget<'_>, account: ImportAccount) -> Result<TransferredAccount, Error> {
-    let ImportAccount { name, key, active, administrator, created, last_used, any_case, device_passwords } = account;
+    let ImportAccount {
+        name,
+        key,
+        active,
+        administrator,
+        created,
+        last_used,
+        any_case,
+        position_rule,
+        device_passwords,
+    } = account;
     let key = match key {
         SourceKey::Hashed(key) => key,
         SourceKey::Plain(key) => loop {
@@ -308,5 +350,15 @@ async fn hash_key(target: ImportTarget<'_>, account: ImportAccount) -> Result<Tr
         },
         SourceKey::Unknown => password::dummy_hash(),
     };
-    Ok(TransferredAccount { name, key, active, administrator, created, last_used, any_case, device_passwords })
+    Ok(TransferredAccount {
+        name,
+        key,
+        active,
+        administrator,
+        created,
+        last_used,
+        any_case,
+        position_rule,
+        device_passwords,
+    })
 }

@@ -5,9 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::RecordError;
 use super::source::{SourceAccount, SourcePosition};
-use crate::model::{ADMIN, Document, Key, Metadata, Progress, StoredKey, Username};
+use crate::model::{ADMIN, Document, Key, Metadata, PositionRule, Progress, StoredKey, Username};
 use crate::store::{
-    HISTORY_MAX, Transferred, TransferredAccount, TransferredDevicePassword, TransferredDocument, TransferredPosition,
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDevicePassword, TransferredDocument,
+    TransferredPosition,
 };
 
 /// How far another server's clock may be ahead of ours, in seconds.
@@ -35,11 +36,13 @@ pub(super) struct ImportAccount {
     pub(super) last_used: u64,
     pub(super) any_case: bool,
     pub(super) device_passwords: Vec<TransferredDevicePassword>,
+    pub(super) position_rule: Option<PositionRule>,
 }
 
 pub(super) enum ImportRecord {
     Account(ImportAccount),
     Document(TransferredDocument),
+    Alias(TransferredAlias),
 }
 
 impl ImportRecord {
@@ -48,9 +51,19 @@ impl ImportRecord {
         let account = match record {
             Transferred::Account(account) => account,
             Transferred::Document(document) => return Ok(Self::Document(document)),
+            Transferred::Alias(alias) => return Ok(Self::Alias(alias)),
         };
-        let TransferredAccount { name, key, active, administrator, created, last_used, any_case, device_passwords } =
-            account;
+        let TransferredAccount {
+            name,
+            key,
+            active,
+            administrator,
+            created,
+            last_used,
+            any_case,
+            position_rule,
+            device_passwords,
+        } = account;
         if !crate::auth::password::is_acceptable_hash(&key) {
             let reason = "its key is not an Argon2id hash that this server makes";
             return Err(RecordError::skipped(format!("account {name}"), reason));
@@ -65,6 +78,7 @@ impl ImportRecord {
             last_used,
             any_case,
             device_passwords,
+            position_rule,
         }))
     }
 
@@ -98,6 +112,7 @@ impl ImportRecord {
             last_used: 0,
             any_case,
             device_passwords: Vec::new(),
+            position_rule: None,
         };
         let mut records = vec![Ok(Self::Account(imported))];
         let mut histories: BTreeMap<Document, Vec<TransferredPosition>> = BTreeMap::new();
@@ -111,7 +126,16 @@ impl ImportRecord {
             history.sort_by_key(|entry| entry.progress.timestamp);
             history.drain(..history.len().saturating_sub(HISTORY_MAX));
             let (account, metadata) = (name.clone(), Metadata::default());
-            let document = TransferredDocument { account, document, metadata, name: None, history };
+            let document = TransferredDocument {
+                account,
+                document,
+                metadata,
+                name: None,
+                joined: Vec::new(),
+                history,
+                identifiers: None,
+                current: None,
+            };
             match document.validate() {
                 Ok(()) => Ok(Self::Document(document)),
                 Err(reason) => Err(RecordError::skipped(document_label(&document.document), reason)),
@@ -131,5 +155,5 @@ fn checked(position: &SourcePosition) -> Result<(Document, TransferredPosition),
         return Err(format!("its time is in the future: {timestamp} s after 1970"));
     }
     let progress = Progress::new(progress, percentage, device, device_id).map_err(|invalid| invalid.to_string())?;
-    Ok((document, TransferredPosition { progress: Progress { timestamp, ..progress }, pushes: 1 }))
+    Ok((document, TransferredPosition::new(Progress { timestamp, ..progress })))
 }

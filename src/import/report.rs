@@ -24,6 +24,10 @@ pub struct ImportReport {
     pub documents_advanced: u64,
     /// Documents that keep their position, which is as new as the source's or newer.
     pub documents_unchanged: u64,
+    /// Aliases of documents that were made.
+    pub aliases_created: u64,
+    /// Aliases that were not made: their value is a document or an alias here already, or their document is missing or has 64.
+    pub aliases_unchanged: u64,
     /// The skipped records, up to 1,000.
     pub skipped: Vec<SkippedRecord>,
     /// The number of all skipped records.
@@ -62,6 +66,15 @@ impl ImportReport {
         if !self.other_password.contains(&name) {
             self.skip(SkippedRecord { record: format!("account {name}"), reason: reason.to_owned() });
             self.other_password.push(name);
+        }
+    }
+
+    /// Counts an alias. Those of an account that is left out do not count.
+    pub(super) fn count_alias(&mut self, outcome: ImportOutcome) {
+        match outcome {
+            ImportOutcome::Created => self.aliases_created += 1,
+            ImportOutcome::Advanced | ImportOutcome::Unchanged => self.aliases_unchanged += 1,
+            ImportOutcome::NoAccount => {}
         }
     }
 

@@ -55,6 +55,14 @@ impl ImportReport {
                 documents(self.documents_unchanged)
             ));
         }
+        if self.aliases_created + self.aliases_unchanged > 0 {
+            sentences.push(format!(
+                "Other ids of documents: {} {}, {} not needed.",
+                verb("would add", "added"),
+                self.aliases_created,
+                self.aliases_unchanged
+            ));
+        }
         if self.skipped_count > 0 {
             let whereabouts = match surface {
                 Surface::Terminal { .. } => "above",

@@ -10,7 +10,7 @@ use super::calendar::Calendar;
 use super::finishes::{FinishYears, Finishes};
 use super::scan::ScanLimiter;
 use crate::error::Result;
-use crate::model::{Document, UserId, calendar_day};
+use crate::model::{Document, Metadata, UserId, calendar_day};
 use crate::store::{HistoryEntry, Store};
 
 /// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
@@ -39,8 +39,8 @@ pub(crate) struct Device {
 impl Device {
     /// Reads the title of its document; the id if there is no such document any more.
     fn title(&self, store: &Store, user: UserId) -> Result<Title> {
-        let (metadata, name) = store.names_of_document(user, &self.document)?;
-        Ok(Title::new(&self.document, &metadata, name.as_ref()))
+        let entry = store.document(user, &self.document)?;
+        Ok(entry.map_or_else(|| Title::new(&self.document, &Metadata::default(), None), |entry| Title::of(&entry)))
     }
 
     fn size(&self) -> usize {
@@ -110,23 +110,32 @@ impl ActivityCounts {
         }
     }
 
-    /// Adds a push that came after the histories.
-    pub(super) fn add_push(&mut self, document: &Document, entry: HistoryEntry, zone: &TimeZone) {
-        self.finishes.add_push(self.hasher.hash_one(document), &entry.progress, zone);
-        self.count(document, entry, zone);
+    /// Adds a push that came after the histories. `book` is the document, or the first of those that it is joined with.
+    pub(super) fn add_push(&mut self, book: &Document, document: &Document, entry: HistoryEntry, zone: &TimeZone) {
+        if entry.effect.is_current() {
+            self.finishes.add_push(self.hasher.hash_one(book), &entry.progress, zone);
+        }
+        self.count(book, document, entry, zone);
     }
 
-    /// Adds a part of a document's history, newest entry first.
-    pub(super) fn add(&mut self, document: &Document, history: Vec<HistoryEntry>, zone: &TimeZone) {
-        for entry in history {
-            let (_, years) =
-                self.at_hand.get_or_insert_with(|| (self.hasher.hash_one(document), FinishYears::default()));
-            years.add(&entry.progress, zone);
-            self.count(document, entry, zone);
+    /// Adds a part of a book's history, newest entry first.
+    pub(super) fn add(
+        &mut self,
+        book: &Document,
+        history: impl IntoIterator<Item = (Document, HistoryEntry)>,
+        zone: &TimeZone,
+    ) {
+        for (document, entry) in history {
+            let (_, years) = self.at_hand.get_or_insert_with(|| (self.hasher.hash_one(book), FinishYears::default()));
+            // A device that is opened at the end of a book which others read again has not finished it again.
+            if entry.effect.is_current() {
+                years.add(&entry.progress, zone);
+            }
+            self.count(book, &document, entry, zone);
         }
     }
 
-    fn count(&mut self, document: &Document, entry: HistoryEntry, zone: &TimeZone) {
+    fn count(&mut self, book: &Document, document: &Document, entry: HistoryEntry, zone: &TimeZone) {
         let HistoryEntry { progress: position, pushes, repeats, .. } = entry;
         self.entries += 1;
         // A restored position was not read.
@@ -135,7 +144,7 @@ impl ActivityCounts {
         }
         self.calendar.add(calendar_day(position.timestamp, zone), pushes.saturating_sub(repeats));
         let key = (position.device, position.device_id);
-        let is_first = self.seen.insert(self.hasher.hash_one((document, &key)));
+        let is_first = self.seen.insert(self.hasher.hash_one((book, &key)));
         if let Some(known) = self.devices.get_mut(&key) {
             known.documents += usize::from(is_first);
             if known.timestamp <= position.timestamp {
@@ -223,16 +232,21 @@ mod tests {
         HistoryEntry { sequence: timestamp, progress, pushes: 2, effect: crate::PushEffect::Moved, repeats: 0 }
     }
 
+    /// Returns a history as that of a document.
+    fn of<const N: usize>(document: &Document, history: [HistoryEntry; N]) -> [(Document, HistoryEntry); N] {
+        history.map(|entry| (document.clone(), entry))
+    }
+
     #[test]
     fn a_device_counts_each_document_once_and_shows_the_last() {
         let mut counts = ActivityCounts::default();
         let (one, two) = (document("one"), document("two"));
         counts.start_document();
         // The history comes in two slices.
-        counts.add(&one, vec![push("Kobo", 30), push("Kindle", 20)], &TimeZone::UTC);
-        counts.add(&one, vec![push("Kobo", 10)], &TimeZone::UTC);
+        counts.add(&one, of(&one, [push("Kobo", 30), push("Kindle", 20)]), &TimeZone::UTC);
+        counts.add(&one, of(&one, [push("Kobo", 10)]), &TimeZone::UTC);
         counts.start_document();
-        counts.add(&two, vec![push("Kindle", 90_000)], &TimeZone::UTC);
+        counts.add(&two, of(&two, [push("Kindle", 90_000)]), &TimeZone::UTC);
         let Activity { devices, calendar, .. } = counts.activity(1970);
         let summary: Vec<_> =
             devices.iter().map(|device| (device.name.as_str(), device.document.as_str(), device.documents)).collect();
@@ -247,7 +261,7 @@ mod tests {
         for number in 0..5_000_u64 {
             let document = document(&number.to_string());
             counts.start_document();
-            counts.add(&document, vec![push(&format!("device {number}"), number)], &TimeZone::UTC);
+            counts.add(&document, of(&document, [push(&format!("device {number}"), number)]), &TimeZone::UTC);
             assert!(counts.devices.len() <= 2 * MAX_DEVICES);
         }
         let devices = counts.activity(1970).devices;
@@ -262,7 +276,7 @@ mod tests {
         for number in 0..1_000_u64 {
             let document = document(&number.to_string());
             counts.start_document();
-            counts.add(&document, vec![push(&format!("{number:0512}"), number)], &TimeZone::UTC);
+            counts.add(&document, of(&document, [push(&format!("{number:0512}"), number)]), &TimeZone::UTC);
             assert!(counts.devices.values().map(Device::size).sum::<usize>() <= MAX_DEVICE_BYTES + 1024);
         }
         let devices = counts.activity(1970).devices;

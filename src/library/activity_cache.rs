@@ -9,10 +9,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::activity::{Activity, ActivityCounts};
+use super::book_history::BookHistory;
 use super::scan::{SLICE, ScanLimiter};
 use crate::error::Result;
-use crate::model::{User, UserId};
-use crate::store::{DocumentEntry, SliceLimit, Store};
+use crate::model::{Document, User, UserId};
+use crate::store::{DocumentEntry, JoinedBook, SliceLimit, Store};
 
 /// Accounts that are kept, the last asked for.
 const MAX_ACCOUNTS: usize = 256;
@@ -43,6 +44,8 @@ struct Counted {
     rewrites: u32,
     /// The last log entry that was looked at.
     sequence: u64,
+    /// Joined documents, each with the first of those that it is joined with.
+    books: HashMap<Document, Document>,
     last_use: u64,
 }
 
@@ -82,7 +85,7 @@ impl ActivityCache {
         accounts.next_use += 1;
         let last_use = accounts.next_use;
         accounts.counted.insert(user, Counted { last_use, ..counted });
-        let bytes = |accounts: &Accounts| accounts.counted.values().map(|counted| counted.counts.size()).sum::<usize>();
+        let bytes = |accounts: &Accounts| accounts.counted.values().map(Counted::size).sum::<usize>();
         while (accounts.counted.len() > MAX_ACCOUNTS || bytes(&accounts) > MAX_BYTES)
             && let Some(oldest) = accounts.counted.iter().min_by_key(|(_, counted)| counted.last_use).map(|(id, _)| *id)
         {
@@ -96,10 +99,17 @@ impl ActivityCache {
 }
 
 impl Counted {
+    /// Returns about how many bytes of memory the counts take.
+    fn size(&self) -> usize {
+        const PER_BOOK: usize = 192;
+        self.counts.size() + self.books.len() * PER_BOOK
+    }
+
     /// Reads the history of all documents, slice by slice.
     async fn count(store: &Store, limiter: &ScanLimiter, user: &User) -> Result<Self> {
         let sequence = store.last_sequence()?;
-        let mut counted = Self { counts: ActivityCounts::default(), rewrites: user.rewrites, sequence, last_use: 0 };
+        let counts = ActivityCounts::default();
+        let mut counted = Self { counts, rewrites: user.rewrites, sequence, books: HashMap::new(), last_use: 0 };
         let mut after = None;
         loop {
             let documents = limiter.slice(user.id, || store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
@@ -110,8 +120,15 @@ impl Counted {
             after = Some(last.document.clone());
             // Where to go on: the document, and the last entry of its history that was read.
             let mut next = (0, None);
-            while next.0 < documents.len() {
-                next = limiter.slice(user.id, || counted.count_slice(store, user, &documents, next)).await?;
+            while let Some(entry) = documents.get(next.0) {
+                if let Some(book) = &entry.joined {
+                    if entry.is_listed() {
+                        counted.count_book(store, limiter, user, book).await?;
+                    }
+                    next = (next.0 + 1, None);
+                } else {
+                    next = limiter.slice(user.id, || counted.count_slice(store, user, &documents, next)).await?;
+                }
             }
         }
     }
@@ -126,6 +143,7 @@ impl Counted {
     ) -> Result<(usize, Option<u64>)> {
         let mut left = HISTORY_SLICE;
         while let Some(entry) = documents.get(index)
+            && entry.joined.is_none()
             && left.rows > 0
             && left.bytes > 0
         {
@@ -143,9 +161,24 @@ impl Counted {
             }
             // What is pushed meanwhile is added when the counts are next brought up to date.
             history.retain(|entry| entry.sequence <= self.sequence);
+            let history = history.into_iter().map(|of_history| (entry.document.clone(), of_history));
             self.counts.add(&entry.document, history, store.zone());
         }
         Ok((index, before))
+    }
+
+    /// Adds the history of joined documents, as that of one book.
+    async fn count_book(&mut self, store: &Store, limiter: &ScanLimiter, user: &User, book: &JoinedBook) -> Result<()> {
+        let Some(first) = book.documents.first().map(|first| &first.document) else { return Ok(()) };
+        let all = book.documents.iter().map(|joined| (joined.document.clone(), first.clone()));
+        self.books.extend(all);
+        self.counts.start_document();
+        let mut sequences = BookHistory::load(store, limiter, user.id, book).await?;
+        sequences.retain(|sequence| sequence <= self.sequence);
+        while let Some(history) = sequences.next(store, limiter, user.id, HISTORY_SLICE).await? {
+            self.counts.add(first, history, store.zone());
+        }
+        Ok(())
     }
 
     /// Adds what the account pushed since. Returns `false` if its history must be counted again.
@@ -161,7 +194,8 @@ impl Counted {
                 if entry.pushes - entry.repeats > 1 {
                     return Ok(false);
                 }
-                self.counts.add_push(&document, entry, store.zone());
+                let book = self.books.get(&document).unwrap_or(&document);
+                self.counts.add_push(book, &document, entry, store.zone());
             }
             self.sequence = pushes.last;
         }

@@ -1,7 +1,9 @@
 //! A document as a reader sees it: a book with a title.
 
+use std::cmp::Reverse;
+
 use crate::model::{Document, Metadata, Progress};
-use crate::store::DocumentEntry;
+use crate::store::{DocumentEntry, JoinedBook};
 
 /// The percentage from which a book counts as finished: after it come only notes and the imprint.
 pub(crate) const FINISHED: f64 = 0.99;
@@ -18,11 +20,38 @@ pub(crate) struct Title {
 }
 
 impl Title {
-    pub(crate) fn of(DocumentEntry { document, metadata, name, .. }: &DocumentEntry) -> Self {
-        Self::new(document, metadata, name.as_ref())
+    /// Returns the title of a document, or of the book that it is a file of.
+    pub(crate) fn of(DocumentEntry { document, metadata, name, joined, .. }: &DocumentEntry) -> Self {
+        match joined {
+            None => Self::new(document, metadata, name.as_ref()),
+            Some(book) => Self::of_book(book).unwrap_or_else(|| Self::new(document, metadata, name.as_ref())),
+        }
     }
 
-    pub(super) fn new(document: &Document, metadata: &Metadata, name: Option<&String>) -> Self {
+    /// Returns the title of joined documents: the name that the user gave one, else that of the document about which most is known.
+    pub(crate) fn of_book(book: &JoinedBook) -> Option<Self> {
+        let best = book.documents.iter().enumerate().max_by_key(|(index, document)| {
+            let metadata = &document.metadata;
+            let has = |text: Option<&String>| non_blank(text).is_some();
+            let known = [
+                has(document.name.as_ref()),
+                has(metadata.title.as_ref()),
+                has(metadata.authors.as_ref()),
+                has(metadata.filename.as_ref()),
+                !document.is_awaited,
+            ];
+            // Of several, the first.
+            (known, Reverse(*index))
+        });
+        best.map(|(_, document)| Self::new(&document.document, &document.metadata, document.name.as_ref()))
+    }
+
+    /// Returns what tells a file of a joined book from the others: its file name, else its id.
+    pub(crate) fn of_file(document: &Document, metadata: &Metadata) -> Self {
+        Self::new(document, &Metadata { title: None, ..metadata.clone() }, None)
+    }
+
+    pub(crate) fn new(document: &Document, metadata: &Metadata, name: Option<&String>) -> Self {
         let name_or_title = non_blank(name).or(non_blank(metadata.title.as_ref()));
         let text = name_or_title.or(non_blank(metadata.filename.as_ref()));
         Self {
@@ -34,7 +63,7 @@ impl Title {
 }
 
 /// Returns the trimmed text, unless nothing is left of it.
-fn non_blank(text: Option<&String>) -> Option<&str> {
+pub(super) fn non_blank(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
@@ -51,7 +80,7 @@ pub(crate) struct Book {
 impl Book {
     pub(crate) fn new(entry: DocumentEntry) -> Self {
         let title = Title::of(&entry);
-        let Progress { percentage, device, timestamp, .. } = entry.progress;
+        let Progress { percentage, device, timestamp, .. } = entry.shared().clone();
         Self { document: entry.document, title, percentage, device, timestamp }
     }
 
@@ -60,11 +89,19 @@ impl Book {
         if words.is_empty() {
             return true;
         }
-        let title = Title::of(entry);
-        let authors = title.authors.unwrap_or_default().to_lowercase();
-        let (title, id) = (title.text.to_lowercase(), entry.document.as_str().to_lowercase());
-        words.iter().all(|word| [&title, &authors, &id].iter().any(|text| text.contains(word)))
+        let mut texts = texts_of(Title::of(entry), &entry.document);
+        for joined in entry.joined.iter().flat_map(|book| book.others(&entry.document)) {
+            let title = Title::new(&joined.document, &joined.metadata, joined.name.as_ref());
+            texts.extend(texts_of(title, &joined.document));
+        }
+        words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
     }
+}
+
+/// Returns what a search looks through, in lower case.
+fn texts_of(title: Title, document: &Document) -> Vec<String> {
+    let texts = [title.text, title.authors.unwrap_or_default(), document.to_string()];
+    texts.map(|text| text.to_lowercase()).into()
 }
 
 #[cfg(test)]
@@ -82,6 +119,7 @@ mod tests {
             current: Some(1),
             metadata: Metadata::new(owned(filename), owned(title), owned(authors)),
             name: owned(name),
+            joined: None,
         }
     }
 

@@ -23,6 +23,13 @@ pub(crate) struct BookRef {
     sequence: u64,
 }
 
+impl BookRef {
+    /// Returns when the document was pushed last, in seconds since the Unix epoch.
+    pub(crate) fn timestamp(self) -> u64 {
+        self.timestamp
+    }
+}
+
 impl fmt::Display for BookRef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.timestamp, self.sequence)
@@ -85,13 +92,14 @@ impl BookList {
     }
 
     pub(super) fn add(&mut self, entry: &DocumentEntry) {
-        if !Book::has(entry, &self.query.search) {
+        // Joined documents are one book.
+        if !entry.is_listed() || !Book::has(entry, &self.query.search) {
             return;
         }
-        let is_unfinished = entry.progress.percentage < FINISHED;
+        let is_unfinished = entry.shared().percentage < FINISHED;
         self.total += 1;
         self.unfinished += usize::from(is_unfinished);
-        let book = BookRef { timestamp: entry.progress.timestamp, sequence: entry.sequence };
+        let book = BookRef { timestamp: entry.shared().timestamp, sequence: entry.sequence };
         let is_behind = self.query.after.is_none_or(|after| book < after);
         if is_behind && (is_unfinished || !self.query.unfinished) {
             self.newest.push(Reverse(book));

@@ -1,25 +1,33 @@
 //! What an account has read, computed from the store for the pages, the JSON API and MQTT.
 //!
-//! Nothing here is stored: a push writes the position and its history, and nothing else. Reading all documents of an account
+//! Of pushes nothing here is stored: a push writes the position and its history, and nothing else. Reading all documents of an account
 //! is what costs, so [`scan`] does it in slices, one at a time, and an [`ActivityCache`] keeps what the histories add up to.
 
 mod activity;
 mod activity_cache;
+mod asked_ids;
 mod book;
+mod book_history;
 mod book_list;
 mod calendar;
 mod finishes;
+pub(crate) mod reading;
 pub(crate) mod scan;
 mod scan_queue;
+mod suggestions;
 mod totals;
 
 pub(crate) use self::activity::{Activity, Device, titles};
 pub(crate) use self::activity_cache::ActivityCache;
+pub(crate) use self::asked_ids::AskedIds;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
+pub(crate) use self::book_history::BookHistory;
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
 pub(crate) use self::calendar::Day;
+pub(crate) use self::reading::ReadingWorker;
+pub(crate) use self::suggestions::{Reason, Suggestion, suggestions};
 pub(crate) use self::totals::TotalsCounter;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::{calendar::Streak, finishes::FinishYears};

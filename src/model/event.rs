@@ -2,6 +2,7 @@
 
 use super::account::{UserId, Username};
 use super::document::Document;
+use super::file::FilePath;
 use super::position_rule::PushEffect;
 use super::progress::Progress;
 
@@ -66,6 +67,22 @@ pub enum Event {
         /// The document's id.
         document: Document,
     },
+    /// Two documents were joined, with all that they were joined with: they share one current position.
+    DocumentsJoined {
+        /// Name of the account they belong to.
+        user: Username,
+        /// The id of one.
+        document: Document,
+        /// The id of the other, which nobody may have pushed yet.
+        other: Document,
+    },
+    /// A document was parted from those that it was joined with.
+    DocumentParted {
+        /// Name of the account it belongs to.
+        user: Username,
+        /// The document's id.
+        document: Document,
+    },
     /// A position was stored: by a push, a restored position, or an import. `effect` tells whether it is the current one.
     Pushed {
         /// Its sequence number. Numbers grow, with gaps. A device that holds the current position and pushes it again repeats that of its
@@ -84,7 +101,7 @@ pub enum Event {
         /// What it did to the document's current position.
         effect: PushEffect,
         /// The current position after it, where that is not `progress`.
-        current: Option<Progress>,
+        current: Option<Box<Progress>>,
     },
     /// A document was started over: it has no current position until a reader moves.
     StartedOver {
@@ -94,5 +111,30 @@ pub enum Event {
         user_id: UserId,
         /// The document's id.
         document: Document,
+    },
+    /// A file of an account's WebDAV folder was stored: uploaded, copied, moved there, or imported.
+    FileStored {
+        /// The account's name.
+        user: Username,
+        /// The account's number.
+        user_id: UserId,
+        /// The file's path.
+        path: FilePath,
+    },
+    /// Reading times or highlights of an account were computed from its files.
+    ReadingUpdated {
+        /// The account's name.
+        user: Username,
+        /// The account's number.
+        user_id: UserId,
+    },
+    /// A file of an account's WebDAV folder was deleted, or moved to another path.
+    FileDeleted {
+        /// The account's name.
+        user: Username,
+        /// The account's number.
+        user_id: UserId,
+        /// The file's path.
+        path: FilePath,
     },
 }

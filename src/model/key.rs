@@ -49,12 +49,7 @@ impl Key {
         if password.is_empty() {
             return Err(ValidationError::Empty { field: Self::FIELD });
         }
-        let mut digits = [0; 32];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(Md5::digest(password)) {
-            pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
-            pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
-        }
-        Ok(Self(digits))
+        Ok(Self(hex_md5(password)))
     }
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
@@ -65,6 +60,21 @@ impl Key {
     pub fn reveal(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+}
+
+/// Returns the MD5 of some bytes, as lowercase hex digits.
+fn hex_md5(bytes: &[u8]) -> [u8; 32] {
+    let mut digits = [0; 32];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(Md5::digest(bytes)) {
+        pair[0] = b"0123456789abcdef"[usize::from(byte >> 4)];
+        pair[1] = b"0123456789abcdef"[usize::from(byte & 15)];
+    }
+    digits
+}
+
+/// Returns the MD5 of some bytes, as lowercase hex digits: KOReader's id of a book by its file name [I6].
+pub(crate) fn md5_digits(bytes: &[u8]) -> String {
+    hex_md5(bytes).map(char::from).iter().collect()
 }
 
 parse_with!(Key, |text: &str| Self::from_wire(text.as_bytes()));

@@ -4,15 +4,17 @@ mod account;
 mod device_password;
 mod document;
 mod event;
+mod file;
+mod identifiers;
 mod key;
 mod locator;
 mod logged;
 mod network;
+mod paged;
 mod position_rule;
 mod progress;
 mod time;
 mod validation;
-#[cfg(feature = "import")]
 mod wording;
 
 pub(crate) use self::account::IngressUserId;
@@ -21,15 +23,21 @@ pub(crate) use self::device_password::DevicePassword;
 pub use self::device_password::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName};
 pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, METADATA_MAX, Metadata};
 pub use self::event::Event;
+pub use self::file::{FILE_NAME_MAX, FILE_PATH_MAX, FileInfo, FilePath};
+pub(crate) use self::identifiers::checked_value;
+pub use self::identifiers::{IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, LABEL_MAX};
+pub(crate) use self::key::md5_digits;
 pub use self::key::{Key, StoredKey};
 pub(crate) use self::locator::LocatorKind;
 pub(crate) use self::logged::{LOGGED_NAME_MAX, shortened};
 pub(crate) use self::network::{Network, client_address};
+pub(crate) use self::paged::has_pages;
 pub use self::position_rule::{PositionRule, PushEffect, UnknownPositionRule};
 pub use self::progress::{
     DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,
 };
 pub(crate) use self::time::{calendar_day, timestamp};
 pub use self::validation::ValidationError;
+pub(crate) use self::wording::percent;
 #[cfg(feature = "import")]
 pub(crate) use self::wording::{count, printable};

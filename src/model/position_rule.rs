@@ -62,10 +62,12 @@ impl FromStr for PositionRule {
 }
 
 /// What a push did to the document's current position.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum PushEffect {
     /// It is the current position now.
+    #[default]
     Moved,
     /// The device that holds the current position pushed it again.
     HeldRepeat,

@@ -34,6 +34,14 @@ pub enum ValidationError {
         /// The limit in characters.
         limit: usize,
     },
+    /// A list has an entry that is not allowed, or lacks one.
+    #[error("{field} has {what}")]
+    List {
+        /// The protocol's name of the list.
+        field: &'static str,
+        /// What it has, in words.
+        what: &'static str,
+    },
     /// The percentage is not a finite number.
     #[error("percentage is not a finite number")]
     NotFinite,

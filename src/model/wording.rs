@@ -1,11 +1,25 @@
 //! Small parts of sentences, for the terminal and the pages.
 
 /// Formats a number with its noun in the singular or the plural: `1 account`, `2 accounts`.
+#[cfg(feature = "import")]
 pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+/// Formats a position's percentage, whatever number a client sent: `42.5 %`.
+pub(crate) fn percent(percentage: f64) -> String {
+    let percent = percentage * 100.0;
+    if percent.abs() >= 10_000.0 {
+        return (if percent > 0.0 { "over 9999 %" } else { "below −9999 %" }).to_owned();
+    }
+    // Rounded down: a book is not at 100 % before its end. The millionth makes up for what binary fractions lose.
+    let tenths = (percentage * 1000.0 + 1e-6).floor();
+    let text = format!("{:.1}", tenths / 10.0);
+    format!("{} %", text.strip_suffix(".0").unwrap_or(&text).replace('-', "−"))
+}
+
 /// Replaces control characters: a text that a client sent may contain commands to the terminal.
+#[cfg(feature = "import")]
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|char| if char.is_control() { '\u{fffd}' } else { char }).collect()
 }

@@ -6,18 +6,37 @@ use jiff::civil::Date;
 
 use super::state::{BookState, Numbers, State};
 use crate::error::Result;
+use crate::library::reading::{TimesState, load_state};
 use crate::library::{BookList, BookQuery, FINISHED, FinishYears, Streak, look_up};
-use crate::model::{Document, Progress, User, UserId, calendar_day};
+use crate::model::{Document, Progress, PushEffect, User, UserId, calendar_day};
+use crate::reading::DayTimes;
 use crate::state::AppState;
 use crate::store::SliceLimit;
 
-/// How long after a push an account counts as reading, in seconds. KOReader pushes each few pages, when it closes a book and when it
-/// sleeps.
+/// How long after a current position moved an account counts as reading, in seconds. KOReader pushes each few pages, when it closes a
+/// book and when it sleeps.
 const READING_TIME: u64 = 10 * 60;
 /// Largest difference between the time of a push and now, in seconds. A position of another time was imported.
 const RECENT_TIME: u64 = 60;
 /// Longest history of a document.
 const HISTORY: SliceLimit = SliceLimit { rows: 1_000, bytes: usize::MAX };
+
+/// Returns today's reading; `None` if no statistics were read.
+fn reading_of(times: Option<&TimesState>, today: Date) -> Option<DayTimes> {
+    times.filter(|times| times.file.is_some()).map(|times| times.day(today))
+}
+
+/// Returns whether an account gets a device: from its first push on.
+///
+/// Where registration is open, strangers can create accounts, and each device is nine entities or more in Home Assistant.
+pub(super) fn gets_device(user: &User) -> bool {
+    user.documents > 0
+}
+
+/// Returns whether an account keeps a device that the broker has: if it was ever used, and so may have had a document.
+pub(super) fn keeps_device(user: &User) -> bool {
+    gets_device(user) || user.last_used.is_some()
+}
 
 /// A push that was committed.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +45,11 @@ pub(super) struct Push<'a> {
     pub(super) user: UserId,
     pub(super) document: &'a Document,
     pub(super) progress: &'a Progress,
+    /// The current position before it.
     pub(super) before: Option<&'a Progress>,
+    /// The current position after it.
+    pub(super) after: &'a Progress,
+    pub(super) effect: PushEffect,
 }
 
 impl Push<'_> {
@@ -35,9 +58,20 @@ impl Push<'_> {
         now.abs_diff(self.progress.timestamp) <= RECENT_TIME && !self.progress.is_restored()
     }
 
+    /// Returns whether it moved the current position. A holder's repeat is the current position, and moved nothing.
+    pub(super) fn has_moved(&self) -> bool {
+        self.effect == PushEffect::Moved
+    }
+
+    /// Returns whether it is not the current position, and yet another one is current now: a queue was undone.
+    pub(super) fn has_undone(&self) -> bool {
+        let shown = |position: &Progress| (position.timestamp, position.percentage.to_bits());
+        !self.effect.is_current() && self.before.map(shown) != Some(shown(self.after))
+    }
+
     /// Returns whether it finishes the book.
     pub(super) fn is_finish(&self) -> bool {
-        is_finished(self.progress) && !self.before.is_some_and(is_finished)
+        self.has_moved() && is_finished(self.progress) && !self.before.is_some_and(is_finished)
     }
 }
 
@@ -60,15 +94,19 @@ pub(super) enum Coverage {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Account {
     pub(super) book: BookState,
-    /// When a device last pushed; `None` if the current position was restored.
+    /// When a device reached the current position of the last book; `None` if that position was restored.
     last_push: Option<u64>,
     in_progress: usize,
     /// The year of `finished_this_year`.
     year: i16,
     finished_this_year: usize,
     streak: Streak,
+    /// The last day that the statistics were looked at for; `None` where there are none.
+    reading: Option<DayTimes>,
     /// The store's sequence number before and after the load.
     loaded: (u64, u64),
+    /// Sequence number of the last push that came after the load.
+    followed: u64,
 }
 
 impl Account {
@@ -79,6 +117,8 @@ impl Account {
         let before = app.store.last_sequence()?;
         // It takes none of the account's slots, so an account that requests many lists does not delay its sensors.
         let activity = app.activity.load(&app.store, &app.scan_limiter, user).await?;
+        // It has the files read that are new.
+        let times = load_state(&app.store, &app.scan_limiter, &app.reading, user).await?.times;
         let books = BookList::load(&app.store, &app.scan_limiter, user, BookQuery::new("", 1)).await?;
         let after = app.store.last_sequence()?;
         let today = app.store.today();
@@ -86,15 +126,17 @@ impl Account {
         let mut newest = None;
         let set = |entry| newest = Some(entry);
         look_up(&app.store, &app.scan_limiter, user.id, &books.into_refs(), set).await?;
-        let last_push = newest.as_ref().filter(|entry| !entry.progress.is_restored());
+        let last_push = newest.as_ref().filter(|entry| !entry.shared().is_restored());
         Ok(Self {
-            last_push: last_push.map(|entry| entry.progress.timestamp),
+            last_push: last_push.map(|entry| entry.shared().timestamp),
             book: newest.map(BookState::of).unwrap_or_default(),
             in_progress,
             year: today.year(),
             finished_this_year: activity.finished_this_year,
             streak: activity.calendar.current_streak(today),
+            reading: reading_of(times.as_ref(), today),
             loaded: (before, after),
+            followed: after,
         })
     }
 
@@ -111,15 +153,22 @@ impl Account {
     /// # Errors
     /// Those of reading the document's history, which is read for a push that finishes the book.
     pub(super) async fn follow(&mut self, app: &AppState, push: &Push<'_>) -> Result<()> {
-        self.in_progress += usize::from(!is_finished(push.progress));
+        self.in_progress += usize::from(!is_finished(push.after));
         self.in_progress -= usize::from(push.before.is_some_and(|before| !is_finished(before))).min(self.in_progress);
         if !push.is_live(app.store.now()) {
             self.last_push = None;
             return Ok(());
         }
         let day = calendar_day(push.progress.timestamp, app.store.zone());
+        // A holder's repeat has the number of the entry that it repeats.
+        if push.sequence > self.followed {
+            self.followed = push.sequence;
+            self.streak.add(day);
+        }
+        if !push.has_moved() {
+            return Ok(());
+        }
         self.last_push = Some(push.progress.timestamp);
-        self.streak.add(day);
         self.begin_year(day);
         if push.is_finish() && !self.has_counted(app, push).await? {
             self.finished_this_year += 1;
@@ -132,7 +181,8 @@ impl Account {
         let read = || app.store.history_slice(push.user, push.document, Some(push.sequence), HISTORY);
         let (history, _) = app.scan_limiter.slice(push.user, read).await?;
         let mut years = FinishYears::default();
-        history.iter().for_each(|entry| years.add(&entry.progress, app.store.zone()));
+        let current = history.iter().filter(|entry| entry.effect.is_current());
+        current.for_each(|entry| years.add(&entry.progress, app.store.zone()));
         Ok(years.end().1.contains(&self.year))
     }
 
@@ -151,7 +201,21 @@ impl Account {
             finished_this_year: self.finished_this_year,
             in_progress: self.in_progress,
             days_in_a_row: self.streak.length(today),
+            minutes_today: self.reading.map(|day| if day.date == today { day.seconds / 60 } else { 0 }),
+            pages_today: self.reading.map(|day| if day.date == today { day.pages } else { 0 }),
         }
+    }
+
+    /// Takes over what the statistics say now. Returns whether they are known now and were not, or the reverse.
+    pub(super) fn set_reading(&mut self, times: Option<&TimesState>, today: Date) -> bool {
+        let before = self.reading.is_some();
+        self.reading = reading_of(times, today);
+        before != self.reading.is_some()
+    }
+
+    /// Returns whether there are statistics.
+    pub(super) fn has_reading(&self) -> bool {
+        self.reading.is_some()
     }
 
     pub(super) fn state(&self, numbers: Numbers) -> State<'_> {

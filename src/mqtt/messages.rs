@@ -91,8 +91,14 @@ impl Topics {
         format!("{}/{}/event", self.prefix, user.get())
     }
 
-    /// Returns the message that creates an account's device and entities.
-    pub(super) fn discovery_message(&self, user: UserId, name: &str, address: Option<&str>) -> Value {
+    /// Returns the message that creates an account's device and entities. Those of reading times are there where these are known.
+    pub(super) fn discovery_message(
+        &self,
+        user: UserId,
+        name: &str,
+        address: Option<&str>,
+        has_reading: bool,
+    ) -> Value {
         let id = format!("{}_{}", self.node_id, user.get());
         let entity = |key: &str, platform: &str, name: &str, icon: &str, more: Value| {
             let mut entity = json!({
@@ -120,7 +126,7 @@ impl Topics {
             "json_attributes_topic": self.state(user),
             "json_attributes_template": "{{ {'authors': value_json.authors, 'document': value_json.document} | tojson }}",
         });
-        json!({
+        let mut message = json!({
             "device": device,
             "origin": {
                 "name": "kosync", "sw_version": env!("CARGO_PKG_VERSION"), "support_url": env!("CARGO_PKG_REPOSITORY"),
@@ -145,7 +151,15 @@ impl Topics {
                     "state_topic": self.event(user), "event_types": ReadingEvent::ALL.map(ReadingEvent::as_str),
                 })),
             },
-        })
+        });
+        if has_reading {
+            let more = json!({
+                "minutes_today": count("minutes_today", "Minutes today", "mdi:timer-outline", "min"),
+                "pages_today": count("pages_today", "Pages today", "mdi:book-open-outline", "pages"),
+            });
+            merge(&mut message["components"], more);
+        }
+        message
     }
 }
 

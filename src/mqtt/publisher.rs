@@ -8,12 +8,13 @@ use rumqttc::{AsyncClient, PublishOptions, QoS};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-use super::account::{Account, Coverage, Push};
+use super::account::{Account, Coverage, Push, gets_device, keeps_device};
 use super::client::BrokerEvent;
 use super::error::{PublishError, PublishResult};
 use super::load_queue::LoadQueue;
 use super::messages::{OFFLINE, ONLINE, ReadingEvent, Topics, to_bytes};
 use super::state::{BookState, Numbers, State};
+use crate::library::reading::find_times;
 use crate::library::scan::{SERVER, each_user};
 use crate::model::{Document, Event, User, UserId, Username};
 use crate::state::AppState;
@@ -292,7 +293,8 @@ impl<'a> Publisher<'a> {
             // Before the device, whose entities then find their values.
             self.publish_state(id).await?;
         }
-        if previous.is_none() {
+        let has_reading = self.accounts[&id].account.as_ref().map(Account::has_reading);
+        if previous.as_ref().map(Account::has_reading) != has_reading {
             self.publish_device(id).await?;
         }
         Ok(())
@@ -309,7 +311,8 @@ impl<'a> Publisher<'a> {
         let Some(published) = self.accounts.get(&id) else { return Ok(()) };
         let address = self.app.known_address().map(|address| address.as_str().to_owned());
         let name = self.topics.device_name(published.user.name.as_str(), self.has_others);
-        let device = self.topics.discovery_message(id, &name, address.as_deref());
+        let has_reading = published.account.as_ref().is_some_and(Account::has_reading);
+        let device = self.topics.discovery_message(id, &name, address.as_deref(), has_reading);
         self.publish_retained(self.topics.device(id), to_bytes(&device)).await
     }
 
@@ -337,7 +340,7 @@ impl<'a> Publisher<'a> {
 
     async fn on_event(&mut self, event: &Event) -> PublishResult {
         match event {
-            Event::Pushed { sequence, user, user_id, document, progress, before, .. } => {
+            Event::Pushed { sequence, user, user_id, document, progress, before, effect, current } => {
                 self.published_sequence = self.published_sequence.max(*sequence);
                 // An account has a device from its first document on.
                 if !self.accounts.contains_key(user_id)
@@ -346,22 +349,29 @@ impl<'a> Publisher<'a> {
                 {
                     self.add(user);
                 }
-                let (sequence, user, before) = (*sequence, *user_id, before.as_ref());
-                self.on_push(&Push { sequence, user, document, progress, before }).await
+                let (before, after) = (before.as_ref(), current.as_deref().unwrap_or(progress));
+                let (sequence, user, effect) = (*sequence, *user_id, *effect);
+                self.on_push(&Push { sequence, user, document, progress, before, after, effect }).await
             }
             Event::DocumentRenamed { user, document, .. } => self.on_rename(user, document).await,
-            Event::DocumentDeleted { user, .. } | Event::StartedOver { user, .. } => {
-                // Its history is gone, and with it days and finished books.
+            Event::DocumentDeleted { user, .. }
+            | Event::StartedOver { user, .. }
+            | Event::DocumentsJoined { user, .. }
+            | Event::DocumentParted { user, .. } => {
+                // A history is gone, and with it days and finished books; or two books are one.
                 self.find_loaded(user, |_| true).into_iter().for_each(|id| self.queue.add_stale(id));
                 Ok(())
             }
             Event::UserDeleted { user } => self.on_deletion(user).await,
+            Event::ReadingUpdated { user_id, .. } => self.on_reading(*user_id).await,
             Event::UserCreated { .. }
             | Event::KeyChanged { .. }
             | Event::DevicePasswordCreated { .. }
             | Event::DevicePasswordRevoked { .. }
             | Event::ActiveChanged { .. }
-            | Event::RegistrationChanged { .. } => Ok(()),
+            | Event::RegistrationChanged { .. }
+            | Event::FileStored { .. }
+            | Event::FileDeleted { .. } => Ok(()),
         }
     }
 
@@ -373,25 +383,37 @@ impl<'a> Publisher<'a> {
         let Some(published) = self.accounts.get_mut(&push.user) else { return Ok(()) };
         let Some(account) = &mut published.account else { return Ok(()) };
         let Some(mut entry) = self.app.store.document(push.user, push.document)? else { return Ok(()) };
-        entry.progress = push.progress.clone();
+        // A book that several files have may have been counted in another one.
+        let is_counted_anew = entry.joined.is_some() && push.is_finish();
+        match &mut entry.joined {
+            Some(book) => book.position = push.after.clone(),
+            None => entry.progress = push.after.clone(),
+        }
         let book = BookState::of(entry);
+        // Only what moves a current position makes its book the last one.
+        let is_shown = push.has_moved() || account.book.is_of(push.document);
         let is_live = push.is_live(self.app.store.now());
         match account.coverage(push.sequence) {
             Coverage::Contained => {}
             // An imported history may be of any time and length.
-            Coverage::New if is_live || push.progress.is_restored() => {
+            Coverage::New if !is_counted_anew && (is_live || push.progress.is_restored()) => {
                 account.follow(self.app, push).await?;
-                account.book = book.clone();
+                if is_shown {
+                    account.book = book.clone();
+                }
             }
             Coverage::New | Coverage::Uncertain => {
                 self.queue.add_stale(push.user);
-                if is_live {
+                if is_live && is_shown {
                     account.book = book.clone();
                 }
             }
         }
+        if push.has_undone() {
+            self.queue.add_stale(push.user);
+        }
         self.publish_state(push.user).await?;
-        if !is_live {
+        if !is_live || !push.has_moved() {
             return Ok(());
         }
         let Some(numbers) = self.accounts.get(&push.user).and_then(|published| published.numbers) else {
@@ -404,6 +426,21 @@ impl<'a> Publisher<'a> {
         };
         let message = event.message(&State { book: &book, numbers });
         Ok(self.client.publish(self.topics.event(push.user), message, PublishOptions::new(QoS::AtLeastOnce)).await?)
+    }
+
+    /// Publishes what the statistics say now. The sensors of reading times appear with the first.
+    async fn on_reading(&mut self, id: UserId) -> PublishResult {
+        let (now, today) = (self.app.store.now(), self.app.store.today());
+        let Some(published) = self.accounts.get_mut(&id) else { return Ok(()) };
+        let Some(account) = &mut published.account else { return Ok(()) };
+        let is_other_device = account.set_reading(find_times(&self.app.store, id)?.as_ref(), today);
+        if Some(account.numbers(now, today)) != published.numbers {
+            self.publish_state(id).await?;
+        }
+        if is_other_device {
+            self.publish_device(id).await?;
+        }
+        Ok(())
     }
 
     /// Returns the loaded account of that name, if it is such.
@@ -423,16 +460,4 @@ impl<'a> Publisher<'a> {
         account.book = BookState::of(entry);
         self.publish_state(id).await
     }
-}
-
-/// Returns whether an account gets a device: from its first push on.
-///
-/// Where registration is open, strangers can create accounts, and each device is nine entities in Home Assistant.
-fn gets_device(user: &User) -> bool {
-    user.documents > 0
-}
-
-/// Returns whether an account keeps a device that the broker has: if it was ever used, and so may have had a document.
-fn keeps_device(user: &User) -> bool {
-    gets_device(user) || user.last_used.is_some()
 }

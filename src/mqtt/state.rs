@@ -28,6 +28,11 @@ pub(super) struct Numbers {
     pub(super) finished_this_year: usize,
     pub(super) in_progress: usize,
     pub(super) days_in_a_row: usize,
+    /// Read today, by KOReader's statistics. Absent where these are not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) minutes_today: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) pages_today: Option<u32>,
 }
 
 /// The current book. All fields are null if the account has no documents.
@@ -51,14 +56,14 @@ impl BookState {
     }
 
     pub(super) fn of(entry: DocumentEntry) -> Self {
-        let title = Title::of(&entry);
+        let (title, position) = (Title::of(&entry), entry.shared());
         Self {
             book: text_state(&title.text),
             authors: title.authors.map(|authors| truncated(&authors).to_owned()),
             document: Some(entry.document.to_string()),
-            percentage: Some(percent(entry.progress.percentage)),
-            device: text_state(&entry.progress.device),
-            last_sync: Some(timestamp(entry.progress.timestamp).to_string()),
+            percentage: Some(percent(position.percentage)),
+            device: text_state(&position.device),
+            last_sync: Some(timestamp(position.timestamp).to_string()),
         }
     }
 }

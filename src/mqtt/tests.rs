@@ -41,10 +41,19 @@ impl Site {
     }
 
     async fn push(&self, user: &User, document: &str, percentage: f64) {
-        let document = Document::new(document).expect("an id");
         let position = format!("{percentage} at {}", self.app.store.now());
-        let position = Progress::new(position, percentage, "Kobo".into(), None).expect("a position");
+        self.push_from(user, document, &position, percentage, "Kobo").await;
+    }
+
+    async fn push_from(&self, user: &User, document: &str, progress: &str, percentage: f64, device: &str) {
+        let document = Document::new(document).expect("an id");
+        let position = Progress::new(progress.into(), percentage, device.into(), None).expect("a position");
         self.app.store.push(user.clone(), document, position, None).await.expect("stored");
+    }
+
+    fn current(&self, user: &User, document: &str) -> Progress {
+        let document = Document::new(document).expect("an id");
+        self.app.store.document(user.id, &document).expect("read").expect("a document").progress
     }
 
     fn pass(&self, seconds: u64) {
@@ -52,7 +61,8 @@ impl Site {
     }
 }
 
-/// Over a year's end, with books that are finished, begun again and restored: what is kept in memory is what a load reads.
+/// Over a year's end, with books that are finished, begun again and restored, and with pushes that move nothing: what is kept in memory
+/// is what a load reads.
 #[tokio::test]
 async fn an_account_that_is_followed_is_like_one_that_is_loaded() {
     // `date -u -d 2026-12-20 +%s`
@@ -60,7 +70,7 @@ async fn an_account_that_is_followed_is_like_one_that_is_loaded() {
     let user = site.user("ada").await;
     let mut events = site.app.store.subscribe();
     let mut account = Account::load(&site.app, &user).await.expect("loaded");
-    let mut seen = std::collections::BTreeSet::new();
+    let (mut seen, mut effects) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
     for step in 0..90_u64 {
         // Some days have several pushes, some have none, and every now and then there is a gap of days.
         site.pass([DAY / 3, DAY / 2, DAY, 3_600][usize::try_from(step % 4).expect("small")]);
@@ -74,6 +84,12 @@ async fn an_account_that_is_followed_is_like_one_that_is_loaded() {
             let change = Change::RestorePosition(document, history.last().expect("a history").sequence);
             let authority = Authority::User(user.clone());
             site.app.store.manage(authority, user.name.clone(), change).await.expect("restored");
+        } else if step % 9 == 5 {
+            // The phone is where it was, and the Kobo went on, or will.
+            site.push_from(&user, &document, "the phone's place", 0.25, "Phone").await;
+        } else if step % 9 == 7 {
+            let Progress { progress, percentage, device, .. } = site.current(&user, &document);
+            site.push_from(&user, &document, &progress, percentage, &device).await;
         } else {
             site.push(
                 &user,
@@ -83,16 +99,20 @@ async fn an_account_that_is_followed_is_like_one_that_is_loaded() {
             .await;
         }
         let event = events.next().await.expect("an event").expect("no gap");
-        let Event::Pushed { sequence, user_id, document, progress, before, .. } = &*event else { panic!("{event:?}") };
-        let (sequence, user_id, before) = (*sequence, *user_id, before.as_ref());
-        let push = Push { sequence, user: user_id, document, progress, before };
+        let Event::Pushed { sequence, user_id, document, progress, before, effect, current, .. } = &*event else {
+            panic!("{event:?}")
+        };
+        let (before, after) = (before.as_ref(), current.as_deref().unwrap_or(progress));
+        let push = Push { sequence: *sequence, user: *user_id, document, progress, before, after, effect: *effect };
         account.follow(&site.app, &push).await.expect("read");
         let (now, today) = (site.app.store.now(), site.app.store.today());
         let followed = account.numbers(now, today);
         let loaded = Account::load(&site.app, &user).await.expect("loaded").numbers(now, today);
         assert_eq!(followed, loaded, "step {step}, {today}");
+        effects.insert(format!("{effect:?}"));
         seen.insert((today.year(), followed.finished_this_year));
     }
+    assert!(["HeldRepeat", "Moved", "Repeat"].into_iter().all(|effect| effects.contains(effect)), "{effects:?}");
     let most = |year: i16| seen.iter().filter(|(of, _)| *of == year).map(|(_, count)| *count).max();
     assert_eq!((most(2026), most(2027)), (Some(5), Some(5)), "all books were finished in both years");
     assert!(seen.contains(&(2027, 0)) || seen.contains(&(2027, 1)), "the new year began with none: {seen:?}");
@@ -178,6 +198,57 @@ async fn time_alone_changes_the_sensors() {
         site.pass(2 * DAY);
         site.user("three").await;
         wait_for_state(&mut messages, is(false, 0, 0)).await;
+        drop(stop);
+    };
+    let (published, (), ()) = tokio::join!(publishing, broker, test);
+    published.expect("published");
+}
+
+/// What a device uploads shows in the sensors of its account, until the day is over.
+#[cfg(feature = "statistics")]
+#[tokio::test]
+async fn minutes_and_pages_of_today_are_those_of_the_statistics() {
+    use crate::model::FilePath;
+    use crate::store::FileCondition;
+
+    // `date -u -d '2026-12-29 12:00' +%s`
+    let noon = 1_798_545_600;
+    let site = Site::new(noon);
+    let user = site.user("ada").await;
+    site.push(&user, "book", 0.5).await;
+    let upload = async |pages: u64| {
+        let rows = (1..=pages).map(|page| format!("(1, {page}, {} + 60 * {page}, 60, 100)", noon - 3_600));
+        let bytes = crate::reading::test_files::file(&format!(
+            "{} INSERT INTO book (id, title, md5) VALUES (1, 'Emma', '0123456789abcdef0123456789abcdef');
+             INSERT INTO page_stat_data VALUES {};",
+            crate::reading::test_files::SCHEMA,
+            rows.collect::<Vec<_>>().join(", "),
+        ));
+        let path: FilePath = "statistics.sqlite3".parse().expect("a path");
+        let mut upload = site.app.store.begin_upload(user.clone(), &path, None).await.expect("begun").expect("room");
+        upload.write(&bytes).await.expect("written");
+        upload.finish(path, FileCondition::default(), None).await.expect("finished");
+        site.app.reading.request(&site.app.store, &user);
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
+    let mut config = MqttConfig::new("127.0.0.1");
+    config.port = Some(listener.local_addr().expect("address").port());
+    let (sender, mut messages) = unbounded_channel();
+    let broker = async { record(listener.accept().await.expect("a client").0, sender).await };
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let publishing = publish(&site.app, || async { Ok::<_, NoBroker>(config.clone()) }, stopped);
+    let test = async {
+        wait_for_state(&mut messages, |state| state.get("minutes_today").is_none() && state["in_progress"] == 1).await;
+        upload(3).await;
+        wait_for_state(&mut messages, |state| state["minutes_today"] == 3 && state["pages_today"] == 3).await;
+        let (topic, device) = messages.recv().await.expect("a message");
+        let device: Value = serde_json::from_slice(&device).expect("JSON");
+        assert!(topic.ends_with("/config") && device["components"]["pages_today"].is_object(), "{topic}: {device}");
+        upload(4).await;
+        wait_for_state(&mut messages, |state| state["minutes_today"] == 4).await;
+        site.pass(DAY);
+        site.user("one").await;
+        wait_for_state(&mut messages, |state| state["minutes_today"] == 0 && state["pages_today"] == 0).await;
         drop(stop);
     };
     let (published, (), ()) = tokio::join!(publishing, broker, test);

@@ -60,6 +60,11 @@ pub enum Change {
     /// no reader takes it for a position of its own. No device holds it: the next that moves takes it. Nothing is written if it is the
     /// current position.
     RestorePosition(Document, u64),
+    /// Joins two documents, which are files of one book: they share one current position \[I7\]. Those that each of them is joined with
+    /// already come with it. Nobody needs to have pushed the second one yet.
+    JoinDocuments(Document, Document),
+    /// Takes the second document out of the book that both are files of. It has its own history again.
+    PartDocuments(Document, Document),
     /// Forgets the document's current position, though not its history, until a reader moves.
     StartOver(Document),
     /// Sets the rule by which pushes become current positions, from the next push on; `None` is the server's default.
@@ -73,6 +78,8 @@ impl Change {
             | Self::DeleteDocument(_)
             | Self::RenameDocument(..)
             | Self::RestorePosition(..)
+            | Self::JoinDocuments(..)
+            | Self::PartDocuments(..)
             | Self::StartOver(_)
             | Self::SetPositionRule(_) => true,
             Self::SetActive(_) | Self::SetKey(_) => false,
@@ -87,6 +94,8 @@ impl Change {
             Self::DeleteDocument(_)
             | Self::RenameDocument(..)
             | Self::RestorePosition(..)
+            | Self::JoinDocuments(..)
+            | Self::PartDocuments(..)
             | Self::StartOver(_)
             | Self::SetPositionRule(_) => false,
         }
@@ -111,10 +120,24 @@ pub enum AccountOutcome {
     NoPosition,
     /// The account is `admin`, which cannot be deleted or disabled, and whose password no other user can set.
     Protected,
-    /// The position was not restored, because the account's quota is used up.
+    /// The position was not restored, or the documents were not joined, because the account's quota is used up.
     OverQuota(QuotaExceeded),
+    /// The documents were not joined or parted.
+    JoinRefused(JoinRefusal),
     /// The acting user is no administrator, or was deleted, disabled or given another key since they logged in.
     Refused,
+}
+
+/// Why documents were not joined or parted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JoinRefusal {
+    /// They are the same document.
+    SameDocument,
+    /// They are not joined.
+    NotJoined,
+    /// The book would have more than 16 documents.
+    TooManyDocuments,
 }
 
 impl Store {
@@ -146,6 +169,15 @@ impl Store {
     /// Returns whether no account can be created under a name, because one has it or differs from it in ASCII case alone [A7].
     pub(crate) fn is_taken(&self, name: &Username) -> Result<bool> {
         self.read(|txn, tables| Ok(!tables.names_like(txn, name)?.is_empty()))
+    }
+
+    /// Returns the accounts whose names are this one, or differ from it in ASCII case alone [A7].
+    pub(crate) fn accounts_like(&self, name: &Username) -> Result<Vec<UserId>> {
+        self.read(|txn, tables| {
+            let names = tables.names_like(txn, name)?;
+            let records = names.iter().map(|name| Ok(tables.users.get(txn, name.as_str())?.map(|record| record.id)));
+            records.filter_map(heed::Result::transpose).collect()
+        })
     }
 
     /// Creates an administrator's account, or makes the account of that name one, with this key.
@@ -300,6 +332,8 @@ impl WriteTxn<'_, '_> {
             Change::DeleteDocument(document) => self.delete_document(user, record, document),
             Change::RenameDocument(document, name) => self.rename_document(user, record.id, document, name),
             Change::RestorePosition(document, sequence) => self.restore_position(user, record, document, sequence),
+            Change::JoinDocuments(document, other) => self.join_documents(user, record, document, other),
+            Change::PartDocuments(document, other) => self.part_documents(user, record, document, other),
             Change::StartOver(document) => self.start_over(user, &record, document),
             Change::SetPositionRule(rule) => {
                 record.position_rule = rule;

@@ -130,6 +130,7 @@ impl Store {
 
     /// Writes a snapshot without the free pages.
     pub(super) fn copy_to(&self, file: &mut File) -> io::Result<u64> {
+        self.inner.page_cache.note_full_read();
         self.inner.env.copy_to_file(file, CompactionOption::Enabled).map_err(|error| match error {
             heed::Error::Io(reason) => reason,
             other => io::Error::other(other.to_string()),

@@ -24,6 +24,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::data_files::DataFiles;
 use super::env::is_no_space;
+use super::file_transfers::Transfers;
 use super::job::{Job, Once, PurgeJob, Repeatable, Task, Work};
 use super::lock::DirLock;
 use super::tables::{META_USAGE_EPOCH, Tables};
@@ -101,6 +102,15 @@ impl WriteQueue {
         self.queue(Once(Some(work)))?.await.map_err(|_| Error::StoreClosed)?
     }
 
+    /// Like [`WriteQueue::run`], but blocks the thread, which must not be one of the runtime's.
+    pub(super) fn run_blocking<T, F>(&self, work: F) -> Result<T>
+    where
+        F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        self.queue(Once(Some(work)))?.blocking_recv().map_err(|_| Error::StoreClosed)?
+    }
+
     /// Queues a job that may run twice, and waits until it is on disk. It costs less than [`WriteQueue::run`].
     pub(super) async fn run_repeatable<T, F>(&self, work: F) -> Result<T>
     where
@@ -126,10 +136,7 @@ impl WriteQueue {
     fn queue<T: Send + 'static>(&self, work: impl Work<T> + 'static) -> Result<oneshot::Receiver<Result<T>>> {
         let (task, outcome) = Task::new(work);
         let queue = self.queue.as_ref().ok_or(Error::StoreClosed)?;
-        queue.try_send(Box::new(task)).map_err(|refused| match refused {
-            TrySendError::Full(_) => Error::Busy,
-            TrySendError::Closed(_) => Error::StoreClosed,
-        })?;
+        queue.try_send(Box::new(task)).map_err(refusal)?;
         Ok(outcome)
     }
 
@@ -138,6 +145,13 @@ impl WriteQueue {
         if let Some(queue) = &self.queue {
             queue.closed().await;
         }
+    }
+}
+
+fn refusal<T>(refused: TrySendError<T>) -> Error {
+    match refused {
+        TrySendError::Full(_) => Error::Busy,
+        TrySendError::Closed(_) => Error::StoreClosed,
     }
 }
 
@@ -222,6 +236,7 @@ pub(super) struct BatchCommitter {
 }
 
 impl BatchCommitter {
+    #[allow(clippy::too_many_arguments, reason = "each is given once, by name, where a store is opened")]
     pub(super) fn new(
         env: Env<WithoutTls>,
         tables: Tables,
@@ -231,8 +246,9 @@ impl BatchCommitter {
         default_rule: PositionRule,
         on_commit: OnCommit,
         quota: Quota,
+        transfers: Arc<Transfers>,
     ) -> Self {
-        let limits = Limits::new(quota, env.path().to_owned());
+        let limits = Limits::new(quota, env.path().to_owned(), transfers);
         let events = broadcast::Sender::new(EVENT_BACKLOG);
         let event_log = EventLog(LogThrottle::new(LOG_PERIOD));
         Self {
@@ -369,14 +385,15 @@ impl BatchCommitter {
                 Err(_) => has_failed = true,
             }
         }
-        let RunningBatch { events, touched, .. } = running;
+        let RunningBatch { now, events, touched, .. } = running;
         let is_foreign = !touched.is_empty() && !self.is_server;
         let epoch = epoch + u64::from(is_foreign);
         if is_foreign {
             self.tables.meta.put(&mut txn, META_USAGE_EPOCH, &epoch)?;
         }
         self.limits.usage.leave((epoch, self.tables.next_sequence(&txn)?));
-        let has_pending_purge = self.tables.pending_purge.all(&txn)?.next().is_some();
+        let has_pending_purge = self.tables.pending_purge.all(&txn)?.next().is_some()
+            || self.tables.next_unused_generation(&txn, now, &self.limits.transfers)?.is_some();
         txn.commit().map_err(|error| self.commit_error(error))?;
         // Again: a commit to a file that lost its name meanwhile is not there at the next start.
         self.check_data_files()?;
@@ -440,8 +457,15 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         Event::RegistrationChanged { open: true } => ("registration opened", None, None),
         Event::RegistrationChanged { open: false } => ("registration closed", None, None),
         Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
+        Event::DocumentsJoined { user, document, .. } => ("documents joined", Some(user), Some(document)),
+        Event::DocumentParted { user, document } => ("document parted", Some(user), Some(document)),
         // Each request is logged at debug level already.
-        Event::Pushed { .. } | Event::DocumentRenamed { .. } | Event::StartedOver { .. } => return None,
+        Event::Pushed { .. }
+        | Event::DocumentRenamed { .. }
+        | Event::StartedOver { .. }
+        | Event::FileStored { .. }
+        | Event::FileDeleted { .. }
+        | Event::ReadingUpdated { .. } => return None,
     })
 }
 

@@ -8,6 +8,7 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use heed::{Env, WithoutTls};
 use rustix::fs::{FallocateFlags, fallocate};
@@ -69,6 +70,16 @@ impl DataFiles {
         let is = |name| fs::metadata(self.dir.join(name)).is_ok_and(|own| file_id(&own) == file_id(&file));
         [DATA, LOCK, SERVER_LOCK, BUILD_LOCK].into_iter().any(is)
     }
+}
+
+/// Returns what tells the open data file from a copy of it: device, inode and time of birth in nanoseconds.
+///
+/// The time is 0 on file systems that do not keep it.
+pub(super) fn data_file_identity(env: &Env<WithoutTls>) -> heed::Result<[u64; 3]> {
+    let file = env.try_clone_inner_file()?.metadata()?;
+    let birth = file.created().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let birth = birth.map_or(0, |since| u64::try_from(since.as_nanos()).unwrap_or(0));
+    Ok([file.dev(), file.ino(), birth])
 }
 
 fn file_id(file: &Metadata) -> FileId {

@@ -1,7 +1,7 @@
 //! Device passwords: found by the hash of their key, so that a login costs one read and no Argon2 run.
 //!
 //! They belong to their account, not to its key: another main password leaves them as they are. Whoever logs in with one may read and
-//! push. So [`WriteTxn::revalidate`] refuses them, and [`WriteTxn::revalidate_push`] takes them while they exist.
+//! push. So [`WriteTxn::revalidate`] refuses them, and [`WriteTxn::revalidate_reader`] takes them while they exist.
 
 use std::collections::HashSet;
 
@@ -133,8 +133,8 @@ impl DevicePasswordEntry {
 }
 
 impl WriteTxn<'_, '_> {
-    /// Returns the account's record if `user` may still push: by the account's key, or by a device password that still exists.
-    pub(super) fn revalidate_push(&self, user: &User) -> Result<Option<UserRecord>> {
+    /// Returns the account's record if `user` may still push and store files: by the account's key, or by a device password that still exists.
+    pub(super) fn revalidate_reader(&self, user: &User) -> Result<Option<UserRecord>> {
         let Some(hash) = user.device_password else { return self.revalidate(user) };
         let record = self.tables.users.get(self.txn, user.name.as_str())?;
         let Some(record) = record.filter(|record| record.id == user.id && record.active) else { return Ok(None) };

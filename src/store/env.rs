@@ -11,7 +11,7 @@ use heed::{Env, EnvFlags, EnvOpenOptions, MdbError, WithoutTls};
 use rustix::fs::statvfs;
 use rustix::io::Errno;
 
-use super::data_files::{self, DATA, DataFiles, MAX_READERS};
+use super::data_files::{self, DATA, DataFiles, MAX_READERS, data_file_identity};
 use super::file_system::{is_fuse, is_unsupported, sync_dir};
 use super::layout::Layout;
 use super::lock::{self, DirLock, LockError};
@@ -186,6 +186,10 @@ fn prepare(env: &Env<WithoutTls>, max_size: MaxSize, mapped: usize) -> heed::Res
         MaxSize::Set(Some(size)) if kept != Some(size) => tables.meta.put(&mut txn, META_MAX_SIZE, &size)?,
         MaxSize::Set(None) if kept.is_some() => drop(tables.meta.delete(&mut txn, META_MAX_SIZE)?),
         MaxSize::Set(_) | MaxSize::Obey => {}
+    }
+    if matches!(max_size, MaxSize::Set(_)) {
+        tables.note_served_file(&mut txn, data_file_identity(env)?)?;
+        tables.end_uploads(&mut txn)?;
     }
     txn.commit()?;
     if let (MaxSize::Obey, Some(kept)) = (max_size, kept.map(map_size))

@@ -5,16 +5,21 @@ use std::path::Path;
 #[cfg(feature = "import")]
 use rustix::fs::{Access, AtFlags, CWD, accessat, statvfs};
 
+use super::alias_key::{AliasKey, AliasRow};
 use super::backup::file_error;
+use super::current::StateRecord;
 use super::env::{open_copy, unexpected};
 use super::file_system::is_fuse;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
+use super::merge_current;
 use super::new_file::NewFile;
-use super::records::{DocumentRecord, UserRecord};
+use super::packed::PackedIdentifiers;
+use super::records::{AliasRecord, DocumentRecord, ProgressRecord, UserRecord};
 use super::tables::{Tables, folded};
 use super::transfer::{
-    Transferred, TransferredAccount, TransferredDocument, transferred_device_passwords, transferred_history,
+    Transferred, TransferredAccount, TransferredAlias, TransferredCurrent, TransferredDocument, TransferredPosition,
+    transferred_device_passwords, transferred_history,
 };
 use crate::error::{Error, Result};
 use crate::model::{Document, Username};
@@ -37,7 +42,7 @@ impl Store {
         })
     }
 
-    /// Passes all accounts to `each`, ordered by name and each followed by its documents, as they are at one moment.
+    /// Passes all accounts to `each`, ordered by name and each followed by its documents and their aliases, as they are at one moment.
     ///
     /// They are read from a copy, a file in the directory `scratch` that is removed before, or on FUSE afterwards: however long `each` takes,
     /// the store does not grow meanwhile. The call blocks its thread.
@@ -68,7 +73,7 @@ impl Store {
         for row in tables.users.all(&txn).map_err(Error::from)? {
             let (name, record) = row.map_err(Error::from)?;
             let name = Username::new(name).map_err(unexpected)?;
-            let UserRecord { id, key, active, administrator, documents: _, created, last_used, .. } = record;
+            let UserRecord { id, key, active, administrator, created, last_used, position_rule, .. } = record;
             let alias = tables.name_aliases.get(&txn, &folded(&name)).map_err(Error::from)?;
             each(Transferred::Account(TransferredAccount {
                 name: name.clone(),
@@ -79,6 +84,7 @@ impl Store {
                 last_used,
                 any_case: alias.is_some_and(|exact| exact == name),
                 device_passwords: transferred_device_passwords(&txn, &tables, id)?,
+                position_rule,
             }))?;
             let range = DocumentKey::range_of(id);
             for row in tables.progress.range(&txn, &range).map_err(Error::from)? {
@@ -86,15 +92,45 @@ impl Store {
                 let DocumentRecord { metadata, name: given_name } =
                     tables.documents.get(&txn, &key).map_err(Error::from)?.unwrap_or_default();
                 let history = transferred_history(&txn, &tables, &record).map_err(Error::from)?;
+                let joined = tables.exported_joins(&txn, &key, &record).map_err(Error::from)?;
+                let identifiers =
+                    record.identifiers.as_ref().map(PackedIdentifiers::unpack).transpose().map_err(Error::from)?;
+                let current = exported_current(record, &history);
                 each(Transferred::Document(TransferredDocument {
                     account: name.clone(),
                     document: Document::new(key.document).map_err(unexpected)?,
                     metadata,
                     name: given_name,
+                    joined,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
+                    identifiers,
+                    current: current.map(Box::new),
                 }))?;
+            }
+            for row in tables.aliases.range(&txn, &AliasKey::aliases_of(id)).map_err(Error::from)? {
+                let (AliasKey { row: AliasRow::Alias(value), .. }, AliasRecord { document }) =
+                    row.map_err(Error::from)?
+                else {
+                    continue;
+                };
+                let value = Document::new(value).map_err(unexpected)?;
+                // One that a document shadows, or whose document is gone, would not be imported either.
+                let is_used = !tables.has_document(&txn, id, &value).map_err(Error::from)?
+                    && tables.has_document(&txn, id, &document).map_err(Error::from)?;
+                if is_used {
+                    each(Transferred::Alias(TransferredAlias { account: name.clone(), value, document }))?;
+                }
             }
         }
         Ok(())
     }
+}
+
+/// Returns the state of a document's current position, unless an import derives it from the history.
+fn exported_current(record: ProgressRecord, history: &[(u64, TransferredPosition)]) -> Option<TransferredCurrent> {
+    let ProgressRecord { position, sequence, state, .. } = record;
+    let state = state.filter(|state| *state != StateRecord::default())?;
+    let current = state.into_current(position, sequence, None);
+    let (entry, (_, of_entry)) = history.iter().enumerate().find(|(_, (number, _))| *number == current.sequence)?;
+    Some(merge_current::exported(&current, entry, of_entry.progress.timestamp))
 }

@@ -12,7 +12,9 @@ use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN
 use super::data_files::{self, DataFiles};
 use super::env::{self, OpenEnv, open_error};
 use super::events::Events;
+use super::file_transfers::Transfers;
 use super::lock::DirLock;
+use super::page_cache::PageCache;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
@@ -44,12 +46,15 @@ pub(super) struct Inner {
     pub(super) writer: WriteQueue,
     pub(super) _lock: Arc<DirLock>,
     pub(super) env: Env<WithoutTls>,
+    /// Behind `env`: what that has mapped cannot be dropped.
+    pub(super) page_cache: PageCache,
     pub(super) tables: Tables,
     pub(super) data_files: DataFiles,
     pub(super) clock: Clock,
     pub(super) zone: TimeZone,
     pub(super) quota: Quota,
     pub(super) default_rule: PositionRule,
+    pub(super) transfers: Arc<Transfers>,
 }
 
 impl std::fmt::Debug for Store {
@@ -131,6 +136,7 @@ impl Store {
             on_commit,
         } = options;
         let OpenEnv { env, tables, data_files, lock } = env::open(path.clone(), is_server, max_size)?;
+        let transfers = Arc::new(Transfers::default());
         let committer = BatchCommitter::new(
             env.clone(),
             tables,
@@ -140,6 +146,7 @@ impl Store {
             default_rule,
             on_commit,
             quota,
+            transfers.clone(),
         );
         if is_server {
             warn_of_surroundings(&path);
@@ -148,8 +155,21 @@ impl Store {
         let lock = Arc::new(lock);
         let writer = WriteQueue::start(committer, queue_len, close_timeout, lock.clone())
             .map_err(|reason| open_error(&path, heed::Error::Io(reason)))?;
+        let page_cache = PageCache::new(&path);
         Ok(Self {
-            inner: Arc::new(Inner { writer, _lock: lock, env, tables, data_files, clock, zone, quota, default_rule }),
+            inner: Arc::new(Inner {
+                writer,
+                _lock: lock,
+                env,
+                page_cache,
+                tables,
+                data_files,
+                clock,
+                zone,
+                quota,
+                default_rule,
+                transfers,
+            }),
         })
     }
 
@@ -230,7 +250,7 @@ impl Store {
     ///
     /// It is for the start, when there are no subscribers yet and the caller may have no runtime.
     pub(super) fn write_at_start(&self, work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()>) -> Result<()> {
-        let Inner { env, tables, clock, zone, quota, default_rule, .. } = &*self.inner;
+        let Inner { env, tables, clock, zone, quota, default_rule, transfers, .. } = &*self.inner;
         let mut txn = env.write_txn()?;
         let mut next_sequence = tables.next_sequence(&txn)?;
         let mut events = Vec::new();
@@ -242,7 +262,7 @@ impl Store {
             zone,
             default_rule: *default_rule,
             events: &mut events,
-            limits: &mut Limits::new(*quota, env.path().to_owned()),
+            limits: &mut Limits::new(*quota, env.path().to_owned(), transfers.clone()),
             touched: &mut Vec::new(),
         };
         work(&mut write)?;

@@ -2,25 +2,28 @@
 
 use std::collections::HashSet;
 
-use heed::PutFlags;
+use heed::{PutFlags, RoTxn};
+use jiff::tz::TimeZone;
 
+use super::current::{Current, StateRecord};
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, HashKey};
-use super::merge::{MergePlan, diff};
+use super::merge::{MergePlan, NumberedHistory, diff};
+use super::merge_current;
 use super::records::{DevicePasswordRecord, DocumentRecord, LogRecord, ProgressRecord, UserRecord};
-use super::retention;
-use super::tables::folded;
+use super::retention::{self, StoredPast};
+use super::tables::{Tables, folded};
 use super::transaction::WriteTxn;
 use super::transfer::{
-    ImportOutcome, Transferred, TransferredAccount, TransferredDevicePassword, TransferredDocument,
+    ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredDevicePassword, TransferredDocument,
     TransferredPosition, transferred_history,
 };
 use crate::error::Result;
-use crate::model::{Event, Metadata, PushEffect, UserId};
+use crate::model::{Event, Metadata, PositionRule, Progress, PushEffect, UserId};
 
 impl Store {
-    /// Returns what importing a record would do. Nothing is changed.
+    /// Returns what importing a record would do. Nothing is changed. An alias's document counts as one that exists.
     ///
     /// # Errors
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
@@ -35,16 +38,24 @@ impl Store {
                 let Some(owner) = tables.users.get(txn, document.account.as_str())? else {
                     return Ok(ImportOutcome::NoAccount);
                 };
+                let rule = owner.position_rule.unwrap_or(self.default_rule());
                 let existing = tables.progress.get(txn, &DocumentKey::new(owner.id, &document.document))?;
-                let history = existing.map(|record| transferred_history(txn, tables, &record)).transpose()?;
-                Ok(diff(&document.history, history.as_deref(), self.zone()).0)
+                Ok(Merge::new(txn, tables, document, existing, rule, self.zone())?.outcome)
+            }
+            Transferred::Alias(TransferredAlias { account, value, .. }) => {
+                let Some(owner) = tables.users.get(txn, account.as_str())? else {
+                    return Ok(ImportOutcome::NoAccount);
+                };
+                let is_taken =
+                    tables.has_document(txn, owner.id, value)? || tables.alias_target(txn, owner.id, value)?.is_some();
+                Ok(if is_taken { ImportOutcome::Unchanged } else { ImportOutcome::Created })
             }
         })
     }
 
     /// Imports all records in one commit, in their order.
     ///
-    /// The newest position of each document becomes its current one, and all others go into its history. Importing the same records
+    /// The account's rule decides which position of a document is its current one; all others go into its history. Importing the same records
     /// again changes nothing. Other writes wait meanwhile: a few hundred positions take a few milliseconds.
     ///
     /// Where an account exists with another key than its record here has, it may be somebody else's: of its documents that follow, none
@@ -62,9 +73,93 @@ impl Store {
             match record {
                 Transferred::Account(account) => account.validate().map_err(unexpected)?,
                 Transferred::Document(document) => document.validate().map_err(unexpected)?,
+                Transferred::Alias(alias) => alias.validate().map_err(unexpected)?,
             }
         }
         self.inner.writer.run(move |write| write.import_all(records)).await
+    }
+}
+
+/// What an import of a document does.
+struct Merge {
+    outcome: ImportOutcome,
+    /// The existing history.
+    history: Option<NumberedHistory>,
+    /// The positions that it lacks.
+    missing: Vec<TransferredPosition>,
+    /// The current position afterwards. `None` if nothing changes.
+    current: Option<MergedCurrent>,
+}
+
+/// The current position after an import.
+struct MergedCurrent {
+    state: Current,
+    /// The position as its entry in the history has it.
+    entry: Progress,
+    /// Number of that entry, if the existing history has it.
+    number: Option<u64>,
+}
+
+impl MergedCurrent {
+    /// Returns the index of its entry among those that are appended to a history, of which these entries are removed.
+    fn appended_index(&self, appended: &[TransferredPosition], removed: &[u64], is_new: bool) -> Option<usize> {
+        if is_new {
+            return usize::try_from(self.state.sequence).ok();
+        }
+        let stays = self.number.is_some_and(|number| !removed.contains(&number));
+        if stays { None } else { appended.iter().position(|entry| entry.progress == self.entry) }
+    }
+}
+
+impl Merge {
+    fn new(
+        txn: &RoTxn<'_>,
+        tables: &Tables,
+        document: &TransferredDocument,
+        existing: Option<ProgressRecord>,
+        rule: PositionRule,
+        zone: &TimeZone,
+    ) -> heed::Result<Self> {
+        let imported = merge_current::imported(document, rule, existing.is_some());
+        let entry_of = |state: &Current| {
+            let index = usize::try_from(state.sequence).ok();
+            index.and_then(|index| document.history.get(index)).map(|entry| entry.progress.clone())
+        };
+        let imported = imported.and_then(|state| Some(MergedCurrent { entry: entry_of(&state)?, state, number: None }));
+        let Some(record) = existing else {
+            let (outcome, missing) = diff(&document.history, None, zone);
+            return Ok(Self { outcome, history: None, missing, current: imported });
+        };
+        let history = transferred_history(txn, tables, &record)?;
+        let (_, missing) = diff(&document.history, Some(&history), zone);
+        let newest = record.sequence;
+        let state = match record.state {
+            Some(state) => state.into_current(record.position, newest, record.identifiers),
+            None => {
+                let derived = Current::derive(record.position, newest, &StoredPast { txn, tables, newest })?;
+                Current { identifiers: record.identifiers, ..derived }
+            }
+        };
+        let known = history.iter().find(|(sequence, _)| *sequence == state.sequence);
+        let entry = known.map_or_else(|| state.position.clone(), |(_, entry)| entry.progress.clone());
+        let existing = MergedCurrent { number: Some(state.sequence), state, entry };
+        let replacing = imported.as_ref().is_some_and(|imported| {
+            let is_known = missing.iter().all(|entry| entry.progress != imported.entry);
+            merge_current::replaces(rule, &existing.state, &imported.state, is_known)
+        });
+        let outcome = if replacing { ImportOutcome::Advanced } else { ImportOutcome::Unchanged };
+        let current = match imported {
+            None => None,
+            Some(_) if missing.is_empty() && !replacing => None,
+            Some(MergedCurrent { state, entry, .. }) if replacing => {
+                let number = history.iter().find(|(_, known)| known.progress == entry).map(|(number, _)| *number);
+                Some(MergedCurrent { state: merge_current::merged(state, existing.state), entry, number })
+            }
+            Some(MergedCurrent { state, .. }) => {
+                Some(MergedCurrent { state: merge_current::merged(existing.state, state), ..existing })
+            }
+        };
+        Ok(Self { outcome, history: Some(history), missing, current })
     }
 }
 
@@ -82,7 +177,8 @@ impl WriteTxn<'_, '_> {
                 Transferred::Document(document) if foreign.contains(&document.account) => {
                     return Ok(ImportOutcome::NoAccount);
                 }
-                Transferred::Document(_) => {}
+                Transferred::Alias(alias) if foreign.contains(&alias.account) => return Ok(ImportOutcome::NoAccount),
+                Transferred::Document(_) | Transferred::Alias(_) => {}
             }
             self.import(record)
         };
@@ -92,28 +188,55 @@ impl WriteTxn<'_, '_> {
     fn import(&mut self, record: Transferred) -> Result<ImportOutcome> {
         match record {
             Transferred::Account(account) => self.import_account(account),
-            Transferred::Document(document) => self.import_document(document),
+            Transferred::Document(mut document) => {
+                let joined = std::mem::take(&mut document.joined);
+                let (user, id) = (document.account.clone(), document.document.clone());
+                let outcome = self.import_document(document)?;
+                if matches!(outcome, ImportOutcome::Created | ImportOutcome::Advanced) {
+                    self.refresh_book(&user, &id)?;
+                }
+                self.import_joins(user, &id, joined)?;
+                Ok(outcome)
+            }
+            Transferred::Alias(alias) => self.import_alias(&alias),
         }
     }
 
+    /// Makes an alias as a push would, but beyond the quota, too: none is repointed, and none shadows a document [I5].
+    fn import_alias(&mut self, imported: &TransferredAlias) -> Result<ImportOutcome> {
+        let TransferredAlias { account, value, document } = imported;
+        let Some(owner) = self.tables.users.get(self.txn, account.as_str())? else {
+            return Ok(ImportOutcome::NoAccount);
+        };
+        if !self.tables.has_document(self.txn, owner.id, document)? {
+            return Ok(ImportOutcome::Unchanged);
+        }
+        let aliases = self.new_aliases(owner.id, document, std::iter::once(value))?;
+        if aliases.is_empty() {
+            return Ok(ImportOutcome::Unchanged);
+        }
+        self.add_aliases(owner.id, document, aliases)?;
+        Ok(ImportOutcome::Created)
+    }
+
     fn import_account(&mut self, account: TransferredAccount) -> Result<ImportOutcome> {
-        let TransferredAccount { name, key, active, administrator, created, last_used, any_case, device_passwords } =
-            account;
+        let TransferredAccount {
+            name,
+            key,
+            active,
+            administrator,
+            created,
+            last_used,
+            any_case,
+            position_rule,
+            device_passwords,
+        } = account;
         if self.tables.users.get(self.txn, name.as_str())?.is_some() {
             return Ok(ImportOutcome::Unchanged);
         }
         let id = self.new_user_id()?;
-        let record = UserRecord {
-            id,
-            key,
-            active,
-            administrator,
-            documents: 0,
-            created,
-            last_used,
-            rewrites: 0,
-            position_rule: None,
-        };
+        let record =
+            UserRecord { id, key, active, administrator, documents: 0, created, last_used, rewrites: 0, position_rule };
         self.insert_account(&name, &record)?;
         self.import_device_passwords(id, device_passwords)?;
         let alias = folded(&name);
@@ -136,71 +259,77 @@ impl WriteTxn<'_, '_> {
     }
 
     fn import_document(&mut self, imported: TransferredDocument) -> Result<ImportOutcome> {
-        let user = imported.account;
+        let user = imported.account.clone();
         let Some(mut owner) = self.tables.users.get(self.txn, user.as_str())? else {
             return Ok(ImportOutcome::NoAccount);
         };
         let key = DocumentKey::new(owner.id, &imported.document);
         let existing = self.tables.progress.get(self.txn, &key)?;
-        let history =
-            existing.as_ref().map(|record| transferred_history(self.txn, &self.tables, record)).transpose()?;
-        let (outcome, missing) = diff(&imported.history, history.as_deref(), self.zone);
+        let rule = owner.position_rule.unwrap_or(self.default_rule);
+        let merge = Merge::new(self.txn, &self.tables, &imported, existing.clone(), rule, self.zone)?;
         self.complete_description(&key, imported.metadata, imported.name)?;
-        if missing.is_empty() {
-            return Ok(outcome);
-        }
+        let Merge { outcome, history, missing, current } = merge;
+        let Some(current) = current else { return Ok(outcome) };
         owner.documents = owner.documents.saturating_add(u32::from(existing.is_none()));
         owner.rewrites = owner.rewrites.wrapping_add(1);
         self.tables.users.put(self.txn, user.as_str(), &owner)?;
 
-        let MergePlan { kept, last_kept, removed, appended } = MergePlan::new(history, missing, outcome);
+        let order = if missing.is_empty() { ImportOutcome::Advanced } else { outcome };
+        let MergePlan { kept, last_kept, removed, appended } = MergePlan::new(history, missing, order);
         let freed = match &existing {
             Some(record) => self.tables.progress.size(self.txn, &key)?.footprint + self.history_bytes(record)?,
             None => 0,
         };
-        for sequence in removed {
-            self.tables.log.delete(self.txn, &sequence)?;
+        for sequence in &removed {
+            self.tables.log.delete(self.txn, sequence)?;
         }
-        let mut previous = last_kept;
+        let mut newest = last_kept;
         let mut entries = u32::try_from(kept + appended.len()).unwrap_or(u32::MAX);
-        let mut newest = None;
-        for TransferredPosition { progress, pushes } in appended {
+        // The current position's entry may be written again, with another number.
+        let index = current.appended_index(&appended, &removed, existing.is_none());
+        let MergedCurrent { mut state, number, .. } = current;
+        state.sequence = number.unwrap_or(state.sequence);
+        for (position, TransferredPosition { progress, pushes, repeats, effect }) in appended.into_iter().enumerate() {
             let sequence = self.take_sequence();
+            if index == Some(position) {
+                state.sequence = sequence;
+            }
             let document = imported.document.clone();
-            let entry = LogRecord { user: owner.id, document, position: progress, previous, pushes, outcome: None };
+            let mut entry =
+                LogRecord { user: owner.id, document, position: progress, previous: newest, pushes, outcome: None };
+            entry.set_outcome(effect, repeats);
             self.tables.log.append(self.txn, &sequence, &entry)?;
-            previous = Some(sequence);
-            newest = Some((sequence, entry.position));
+            newest = Some(sequence);
         }
-        let Some((sequence, position)) = newest else { return Ok(outcome) };
-        let mut thinned = existing.as_ref().map_or(0, |record| record.thinned);
+        let Some(sequence) = newest else { return Ok(outcome) };
+        let is_derived = existing.is_none() && imported.current.is_none() && rule != PositionRule::Furthest;
+        let (position, identifiers, state) = StateRecord::split(state, sequence);
+        let thinned = existing.as_ref().map_or(0, |record| record.thinned);
+        let state = Some(state).filter(|_| !is_derived);
+        let book = existing.as_ref().and_then(|record| record.book);
+        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: None, state, identifiers, book };
         if existing.is_none() {
             // A new history arrives thinned, and stays as it is until it has grown.
-            thinned = entries.min(retention::MAX_ENTRIES);
+            record.thinned = entries.min(retention::MAX_ENTRIES);
         } else if retention::is_due(entries, thinned) {
-            let max = retention::MAX_ENTRIES;
-            entries =
-                retention::thin(self.txn, &self.tables, sequence, [sequence; 2], self.now, self.zone, max)?.entries;
-            thinned = entries;
+            let (max, pinned) = (retention::MAX_ENTRIES, record.pinned());
+            entries = retention::thin(self.txn, &self.tables, sequence, pinned, self.now, self.zone, max)?.entries;
+            (record.entries, record.thinned) = (entries, entries);
         }
         let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;
-        let record = ProgressRecord { position, sequence, entries, thinned, bytes: Some(bytes), state: None };
+        record.bytes = Some(bytes);
         let row = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, row + bytes);
         if outcome == ImportOutcome::Unchanged {
             return Ok(outcome);
         }
         let before = existing.map(|record| record.position);
-        let (document, progress) = (imported.document, record.position);
-        self.events.push(Event::Pushed {
-            sequence,
-            user,
-            user_id: owner.id,
-            document,
-            progress,
-            before,
-            effect: PushEffect::Moved,
-            current: None,
+        let (document, user_id, is_started_over) = (imported.document, owner.id, record.is_started_over());
+        self.events.push(if is_started_over {
+            Event::StartedOver { user, user_id, document }
+        } else {
+            let (progress, effect) = (record.position, PushEffect::Moved);
+            Event::Pushed { sequence, user, user_id, document, progress, before, effect, current: None }
         });
         Ok(outcome)
     }

@@ -335,19 +335,21 @@ impl BytesDecode<'_> for HashKeyCodec {
     }
 }
 
-const TOO_SHORT: &str = "a key shorter than an account's number";
+pub(super) const TOO_SHORT: &str = "a key shorter than an account's number";
+
+/// Returns a key's bytes without the tag.
+#[cfg(test)]
+pub(super) fn encoded<'a, K: KeyCodec<'a>>(key: &'a K::Key) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    K::encode_key(key, &mut bytes);
+    bytes
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     type Numbers = Tagged<LOG_TAG, U64<BE>>;
-
-    fn encoded<'a, K: KeyCodec<'a>>(key: &'a K::Key) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        K::encode_key(key, &mut bytes);
-        bytes
-    }
 
     /// Every later version must read these bytes.
     #[test]

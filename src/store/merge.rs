@@ -7,7 +7,7 @@ use super::transfer::{ImportOutcome, TransferredPosition};
 use crate::model::Progress;
 
 /// A history, oldest first, with sequence numbers.
-type NumberedHistory = Vec<(u64, TransferredPosition)>;
+pub(super) type NumberedHistory = Vec<(u64, TransferredPosition)>;
 
 /// Compares an imported history with the existing one: returns the outcome, and the positions that the existing one lacks.
 ///
@@ -19,7 +19,7 @@ pub(super) fn diff(
 ) -> (ImportOutcome, Vec<TransferredPosition>) {
     let Some(existing) = existing else { return (ImportOutcome::Created, imported.to_vec()) };
     let has = |position: &Progress| {
-        existing.iter().any(|(_, TransferredPosition { progress, pushes })| {
+        existing.iter().any(|(_, TransferredPosition { progress, pushes, .. })| {
             progress.timestamp == position.timestamp && progress == position
                 || retention::may_count(progress, *pushes, position, zone)
         })
@@ -80,7 +80,7 @@ mod tests {
     fn history(lengths: std::ops::Range<usize>) -> impl Strategy<Value = Vec<TransferredPosition>> {
         let position = (0_u64..10, 0..4).prop_map(|(timestamp, place)| {
             let progress = Progress::new(format!("/p[{place}]"), 0.5, "Kobo".into(), None).expect("a position");
-            TransferredPosition { progress: Progress { timestamp, ..progress }, pushes: 1 }
+            TransferredPosition::new(Progress { timestamp, ..progress })
         });
         vec(position, lengths)
     }

@@ -4,16 +4,22 @@
 //! one thread, which commits them in groups; a reply means "on disk". Both are safe while other processes use the same directory.
 //!
 //! Imports point down this list:
-//! - `import`, `export`, `merge`, `transfer`
-//! - `restore`, `backup`, `verify`
-//! - `device_passwords`, `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `push`, `accounts`: what can be stored, each with its methods of `Store`
+//! - `import`, `export`, `joins_transfer`, `merge`, `merge_current`, `transfer`
+//! - `restore`, `backup`, `verify` with `verify_aliases`, `verify_books` and `verify_files`
+//! - `identified`: pushes and pulls that name identifiers
+//! - `device_passwords`, `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
+//!   stored, each with its methods of `Store`
+//! - `reading`: what was computed from the files
+//! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
 //! - `quota`: counting what accounts have, and making room
+//! - `joined_reads`
 //! - `reads`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
-//! - `purge`, `transaction`: a write transaction
-//! - `names`: which account a name means
+//! - `purge`, `aliases`, `transaction`: a write transaction
+//! - `names`: which account a name means; `books`: the rows of joined documents
+//! - `joined`: what is read of joined documents; `other_copy`: which locator a joined document gets
 //! - `usage`: what the writer knows about the use of quotas
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors
@@ -23,11 +29,16 @@
 //! - `new_file`: files that get their name once they are complete
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
-//! - `tables`, `records`, `packed`, `keyspace`, `page_layout`: the format on disk
+//! - `tables`, `records`, `file_rows`, `reading_rows`, `packed`, `keyspace`, `alias_key`, `page_layout`: the format on disk
+//! - `file_transfers`: uploads and downloads that are under way
 //! - `current`: which position of a document is the current one
 
 mod accounts;
+mod alias_key;
+mod aliases;
 mod backup;
+mod book_moves;
+mod books;
 mod committer;
 mod current;
 mod data_files;
@@ -35,25 +46,40 @@ mod device_passwords;
 mod env;
 mod events;
 mod export;
+mod file_changes;
+mod file_copies;
+mod file_rows;
 mod file_system;
+mod file_transfers;
+mod files;
 mod handle;
+mod identified;
 mod import;
 mod ingress_users;
 mod job;
+mod join;
+mod joined;
+mod joined_reads;
+mod joins_transfer;
 mod keyspace;
 mod layout;
 mod lock;
 mod merge;
+mod merge_current;
 mod names;
 mod networks;
 mod new_file;
+mod other_copy;
 mod owner;
 mod packed;
+mod page_cache;
 mod page_layout;
 mod progress;
 mod purge;
 mod push;
 mod quota;
+mod reading;
+mod reading_rows;
 mod reads;
 mod records;
 mod registration;
@@ -64,33 +90,48 @@ mod tables;
 mod transaction;
 mod transfer;
 mod unfinished;
+mod uploads;
 mod usage;
 mod verify;
+mod verify_aliases;
+mod verify_books;
+mod verify_files;
 
-pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, UpdateOutcome};
+pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
 pub(crate) use self::device_passwords::{DevicePasswordEntry, DevicePasswordOutcome, RevokeOutcome};
 pub use self::events::{Events, Lagged};
+pub use self::file_changes::{EntityTags, FileCondition, FileOutcome, FileQuotaExceeded};
+pub use self::file_rows::FILE_CHUNK_LEN;
 #[cfg(feature = "import")]
 pub(crate) use self::file_system::parent_dir;
+#[cfg(test)]
+pub(crate) use self::files::file_of_test;
+pub use self::files::{FileUsage, OpenFile};
 pub use self::handle::Store;
 pub(crate) use self::handle::{OwnClock, StoreOptions};
+pub use self::identified::{IdentifiedPosition, IdentifiedPush};
 pub(crate) use self::ingress_users::Choice;
+pub use self::joined::{JoinedBook, JoinedDocument};
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
 pub(crate) use self::networks::KnownNetwork;
-pub use self::progress::PushOutcome;
+pub use self::push::PushOutcome;
+pub(crate) use self::reading::ReadingChange;
+pub(crate) use self::reading_rows::ReadingKind;
 pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
-    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredDevicePassword, TransferredDocument,
+    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent,
+    TransferredDevice, TransferredDevicePassword, TransferredDocument, TransferredJoin, TransferredLocator,
     TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};
-pub(crate) use self::usage::Quota;
+pub(crate) use self::uploads::UploadStep;
 pub use self::usage::QuotaExceeded;
+pub(crate) use self::usage::{FileQuota, Quota};
 pub use self::verify::VerifyReport;
 
 #[cfg(test)]

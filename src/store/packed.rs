@@ -16,7 +16,9 @@ use minicbor::encode::Write;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::Deserialize;
 
-use crate::model::{Document, Metadata, Network, PositionRule, Progress, PushEffect, StoredKey, UserId};
+use crate::model::{
+    Document, Identifier, Identifiers, Metadata, Network, PositionRule, Progress, PushEffect, StoredKey, UserId,
+};
 
 /// First byte of a packed row.
 const VERSION: u8 = 2;
@@ -66,6 +68,11 @@ impl<'a, T: Decode<'a, ()> + Deserialize<'a> + 'a> BytesDecode<'a> for Packed<T>
             None => Err("the row is empty".into()),
         }
     }
+}
+
+/// Returns the length of a record as it is stored.
+pub(super) fn packed_len<T: Encode<()>>(record: &T) -> heed::Result<u64> {
+    Ok(Packed::bytes_encode(record).map_err(heed::Error::Encoding)?.len() as u64)
 }
 
 /// Encodes an id: hexadecimal digits of one case as the bytes that they stand for, any other text as it is.
@@ -160,6 +167,58 @@ impl<C> Decode<'_, C> for PositionRule {
     }
 }
 
+/// Identifiers as they are stored: one array of labels and values in turn.
+///
+/// Few of those who read a record look at them, so they are read when they are needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct PackedIdentifiers(Vec<u8>);
+
+impl PackedIdentifiers {
+    pub(super) fn new(identifiers: &Identifiers) -> heed::Result<Self> {
+        let mut bytes = Vec::new();
+        Self::write(identifiers, &mut Encoder::new(&mut bytes)).map_err(|error| heed::Error::Encoding(error.into()))?;
+        Ok(Self(bytes))
+    }
+
+    pub(super) fn unpack(&self) -> heed::Result<Identifiers> {
+        Self::read(&mut Decoder::new(&self.0)).map_err(|error| heed::Error::Decoding(error.into()))
+    }
+
+    fn write<W: Write>(identifiers: &Identifiers, encoder: &mut Encoder<W>) -> Result<(), encode::Error<W::Error>> {
+        encoder.array(2 * identifiers.as_slice().len() as u64)?;
+        for identifier in identifiers.as_slice() {
+            encoder.str(identifier.label())?;
+            encode_id(identifier.value().as_str(), encoder)?;
+        }
+        Ok(())
+    }
+
+    fn read(decoder: &mut Decoder<'_>) -> Result<Identifiers, decode::Error> {
+        let length = decoder.array()?.filter(|length| length.is_multiple_of(2));
+        let count = length.ok_or_else(|| decode::Error::message("identifiers are pairs of a label and a value"))? / 2;
+        let mut entries = Vec::new();
+        for _ in 0..count {
+            let label = decoder.str()?;
+            entries.push(Identifier::new(label, &decode_id(decoder)?).map_err(decode::Error::message)?);
+        }
+        Identifiers::new(entries).map_err(decode::Error::message)
+    }
+}
+
+impl<C> Encode<C> for PackedIdentifiers {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        encoder.writer_mut().write_all(&self.0).map_err(encode::Error::write)
+    }
+}
+
+impl<C> Decode<'_, C> for PackedIdentifiers {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        let start = decoder.position();
+        decoder.skip()?;
+        Ok(Self(decoder.input()[start..decoder.position()].to_vec()))
+    }
+}
+
 impl<C> Encode<C> for PushEffect {
     fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
         let number = match self {
@@ -243,7 +302,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::store::records::{DocumentRecord, LogLink, LogRecord, ProgressRecord, ProgressSize, UserRecord};
+    use crate::store::records::{
+        AliasListRecord, AliasRecord, DocumentRecord, LogLink, LogRecord, ProgressRecord, ProgressSize, UserRecord,
+    };
 
     fn packed<T: Encode<()>>(record: &T) -> Vec<u8> {
         Packed::bytes_encode(record).expect("packed").into_owned()
@@ -267,7 +328,16 @@ mod tests {
 
     fn progress_record() -> ProgressRecord {
         let LogRecord { position, .. } = entry("ab", None);
-        ProgressRecord { position, sequence: 300, entries: 3, thinned: 0, bytes: Some(40), state: None }
+        ProgressRecord {
+            position,
+            sequence: 300,
+            entries: 3,
+            thinned: 0,
+            bytes: Some(40),
+            state: None,
+            identifiers: None,
+            book: None,
+        }
     }
 
     /// Every later version must read these bytes.
@@ -285,6 +355,20 @@ mod tests {
         assert_eq!(packed(&progress_record()), progress);
         let size: ProgressSize = unpacked(&progress).expect("a size");
         assert_eq!((size.sequence, size.entries, size.bytes), (300, 3, Some(40)));
+
+        let identifiers: Identifiers = "md5:ab,isbn:97x".parse().expect("identifiers");
+        let packed_identifiers = PackedIdentifiers::new(&identifiers).expect("packed");
+        let identified = ProgressRecord { identifiers: Some(packed_identifiers), ..progress_record() };
+        // Field 5 is empty.
+        let row = [b"\x02\x87", &progress[2..], b"\xf6\x84\x63md5\x41\xab\x64isbn\x6397x"].concat();
+        assert_eq!(packed(&identified), row);
+        let unpacked_record: ProgressRecord = unpacked(&row).expect("a record");
+        assert_eq!(unpacked_record.identifiers.expect("some").unpack().expect("unpacked"), identifiers);
+
+        let alias = AliasRecord { document: Document::new("ab").expect("an id") };
+        assert_eq!(packed(&alias), b"\x02\x81\x41\xab");
+        let values = ["cd", "x.1"].map(|value| Document::new(value).expect("a value")).to_vec();
+        assert_eq!(packed(&AliasListRecord { values }), b"\x02\x81\x82\x41\xcd\x63x.1");
 
         let about = DocumentRecord { metadata: Metadata::new(None, Some("Emma".into()), None), name: None };
         assert_eq!(packed(&about), b"\x02\x81\x83\xf6\x64Emma\xf6");
@@ -367,6 +451,9 @@ mod tests {
             let _ = unpacked::<LogLink>(&row);
             let _ = unpacked::<UserRecord>(&row);
             let _ = unpacked::<DocumentRecord>(&row);
+            let _ = unpacked::<AliasListRecord>(&row);
+            let _ = PackedIdentifiers(row[1..].to_vec()).unpack();
+            let _ = PackedIdentifiers::decode(&mut Decoder::new(&row), &mut ());
         }
     }
 }

@@ -4,61 +4,12 @@ use heed::PutFlags;
 
 use super::accounts::AccountOutcome;
 use super::current::StateRecord;
-use super::env::unexpected;
-use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::push::Source;
 use super::records::{DocumentRecord, ProgressRecord, UserRecord};
 use super::transaction::WriteTxn;
-use super::usage::QuotaExceeded;
 use crate::error::Result;
-use crate::model::{
-    Document, DocumentName, Event, Metadata, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, User, UserId,
-    Username,
-};
-
-/// Outcome of a push.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PushOutcome {
-    /// The position is on disk.
-    #[non_exhaustive]
-    Stored {
-        /// Its sequence number in the log. A holder's repeat has that of the position that it repeats.
-        sequence: u64,
-        /// Time of the write, in whole seconds since the Unix epoch.
-        timestamp: u64,
-        /// What it did to the document's current position.
-        effect: PushEffect,
-    },
-    /// Nothing was stored: the account was deleted or disabled, or its key changed, since `user` was read.
-    Stale,
-    /// Nothing was stored: the account's quota is used up, or the disk has little space left.
-    OverQuota(QuotaExceeded),
-}
-
-impl Store {
-    /// Stores a position, unless the account changed since `user` was read. The account's rule decides whether it is the current one.
-    ///
-    /// Fields that `metadata` lacks keep their stored value \[P10\].
-    ///
-    /// # Errors
-    /// Nothing was stored after an error. [`Error`](crate::Error): `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can
-    /// be written now, and a later call may succeed; `StoreClosed` once the store has stopped; `Store` for a position that
-    /// [`Progress::new`] would refuse, and for any other error of LMDB.
-    pub async fn push(
-        &self,
-        user: User,
-        document: Document,
-        progress: Progress,
-        metadata: Option<Metadata>,
-    ) -> Result<PushOutcome> {
-        progress.validate().map_err(unexpected)?;
-        let push =
-            move |write: &mut WriteTxn<'_, '_>| write.push(&user, document.clone(), progress.clone(), metadata.clone());
-        self.inner.writer.run_repeatable(push).await
-    }
-}
+use crate::model::{Document, DocumentName, Event, Metadata, RESTORE_DEVICE, RESTORE_DEVICE_ID, UserId, Username};
 
 impl WriteTxn<'_, '_> {
     /// Returns a document's record with new metadata, if that changes it.
@@ -83,6 +34,7 @@ impl WriteTxn<'_, '_> {
         let Some(position) = self.tables.progress.get(self.txn, &key)? else {
             return Ok(AccountOutcome::NoDocument);
         };
+        self.part_from_book(&owner, &document)?;
         self.remove_document(&key, position.sequence)?;
         owner.documents = owner.documents.saturating_sub(1);
         owner.rewrites = owner.rewrites.wrapping_add(1);
@@ -107,6 +59,7 @@ impl WriteTxn<'_, '_> {
         let freed = self.tables.documents.size(self.txn, &key)?.footprint;
         let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
         self.count_change(id, key.document, freed, added);
+        self.forget_other_names(id, &document)?;
         self.events.push(Event::DocumentRenamed { user, document, name: about.name });
         Ok(AccountOutcome::Done)
     }
@@ -119,22 +72,36 @@ impl WriteTxn<'_, '_> {
         document: Document,
         sequence: u64,
     ) -> Result<AccountOutcome> {
-        let Some(record) = self.tables.progress.get(self.txn, &DocumentKey::new(owner.id, &document))? else {
+        let key = DocumentKey::new(owner.id, &document);
+        let Some(record) = self.tables.progress.get(self.txn, &key)? else {
             return Ok(AccountOutcome::NoDocument);
         };
+        let book = self.tables.book_of(self.txn, &key, Some(&record))?.map(|(_, book)| book);
+        let has = |other: &Document| {
+            *other == document || book.as_ref().is_some_and(|book| book.index_of(other.as_str()).is_some())
+        };
         let entry = self.tables.log.get(self.txn, &sequence)?;
-        let Some(entry) = entry.filter(|entry| entry.user == owner.id && entry.document == document) else {
+        let Some(entry) = entry.filter(|entry| entry.user == owner.id && has(&entry.document)) else {
             return Ok(AccountOutcome::NoPosition);
         };
         let mut position = entry.position;
-        let is_current = sequence == record.current_sequence()
-            || position.percentage == record.position.percentage && position.progress == record.position.progress;
-        if is_current && !record.is_started_over() {
+        let (current, current_sequence, is_started_over) = match &book {
+            None => (Some(&record.position), record.current_sequence(), record.is_started_over()),
+            Some(book) => {
+                let is_written_for = book.writer() == Some(&entry.document);
+                (Some(&book.position).filter(|_| is_written_for), book.sequence, book.started_over.is_some())
+            }
+        };
+        let is_current = sequence == current_sequence
+            || current.is_some_and(|current| {
+                position.percentage == current.percentage && position.progress == current.progress
+            });
+        if is_current && !is_started_over {
             return Ok(AccountOutcome::Done);
         }
         position.device = RESTORE_DEVICE.to_owned();
         position.device_id = Some(RESTORE_DEVICE_ID.to_owned());
-        match self.store_position(owner, user, document, position, None, Source::Restored)? {
+        match self.store_position(owner, user, entry.document, position, None, Source::Restored)? {
             Ok(_) => Ok(AccountOutcome::Done),
             Err(exceeded) => Ok(AccountOutcome::OverQuota(exceeded)),
         }
@@ -151,18 +118,24 @@ impl WriteTxn<'_, '_> {
         let Some((record, length)) = self.tables.progress.measured().get(self.txn, &key)? else {
             return Ok(AccountOutcome::NoDocument);
         };
-        if record.is_started_over() {
+        let joined = self.tables.book_of(self.txn, &key, Some(&record))?;
+        if record.is_started_over() && joined.as_ref().is_none_or(|(_, book)| book.started_over.is_some()) {
             return Ok(AccountOutcome::Done);
         }
-        let ProgressRecord { sequence, entries, thinned, bytes, .. } = record;
+        let ProgressRecord { sequence, entries, thinned, bytes, book, .. } = record;
         let history = bytes.unwrap_or(0);
         let freed = self.tables.progress.footprint(key.len(), length) + history;
         let mut current = self.current(record)?;
         current.start_over(self.now);
-        let (position, state) = StateRecord::split(current, sequence);
-        let record = ProgressRecord { position, sequence, entries, thinned, bytes, state: Some(state) };
+        let (position, identifiers, state) = StateRecord::split(current, sequence);
+        let record =
+            ProgressRecord { position, sequence, entries, thinned, bytes, state: Some(state), identifiers, book };
         let added = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, added + history);
+        if let Some((number, before)) = joined {
+            let after = before.started_over(self.now);
+            self.put_book(owner.id, number, Some(&before), Some(&after))?;
+        }
         self.events.push(Event::StartedOver { user, user_id: owner.id, document });
         Ok(AccountOutcome::Done)
     }

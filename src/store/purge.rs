@@ -1,30 +1,54 @@
-//! Removing documents, and, batch by batch, all data of deleted accounts.
+//! Removing documents, and, batch by batch, all data of deleted accounts and contents that no file has.
 
 use super::env::unexpected;
 use super::keyspace::DocumentKey;
-use super::records::ProgressRecord;
-use super::tables::META_NEXT_SEQUENCE;
+use super::records::{BookRecord, ProgressRecord};
+use super::tables::{META_NEXT_SEQUENCE, book_keys};
 use super::transaction::WriteTxn;
 use crate::error::Result;
 use crate::model::{Document, UserId};
 
-/// Log entries that one purge transaction removes, rounded up to whole documents. Other writes run in between.
+/// Log entries and aliases that one purge transaction removes, rounded up to whole documents. Other writes run in between.
 const PURGE_BATCH: u32 = 512;
 
 impl WriteTxn<'_, '_> {
-    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, or its mark if nothing is left.
+    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, then what else it had, then its mark; or contents that no file
+    /// has.
     pub(super) fn purge_batch(&mut self) -> Result<()> {
-        let Some((id, ())) = self.tables.pending_purge.all(self.txn)?.next().transpose()? else { return Ok(()) };
+        let Some((id, ())) = self.tables.pending_purge.all(self.txn)?.next().transpose()? else {
+            return self.purge_content();
+        };
         let user = UserId(id);
         let mut removed = 0;
         while removed < PURGE_BATCH {
             let Some((document, record)) = self.first_document(user)? else {
-                self.tables.pending_purge.delete(self.txn, &id)?;
+                // Nothing is left of aliases, unless a version that does not know them has deleted documents.
+                let has_aliases = self.purge_aliases(user, PURGE_BATCH as usize)? > 0;
+                if !has_aliases
+                    && !self.purge_books(user)?
+                    && self.purge_reading_rows(user)?
+                    && self.purge_files(user)?
+                {
+                    self.tables.pending_purge.delete(self.txn, &id)?;
+                }
                 return Ok(());
             };
             removed += self.remove_document(&DocumentKey::new(user, &document), record.sequence)?;
         }
         Ok(())
+    }
+
+    /// Removes up to [`PURGE_BATCH`] joined books of a deleted account. Returns whether there were any.
+    fn purge_books(&mut self, user: UserId) -> Result<bool> {
+        let books = self.tables.books.range(self.txn, &book_keys(user))?.take(PURGE_BATCH as usize);
+        let books: Vec<(u64, BookRecord)> = books.collect::<heed::Result<_>>()?;
+        for (key, book) in &books {
+            for member in book.members.iter().filter(|member| member.is_awaited) {
+                self.tables.awaited.delete(self.txn, &DocumentKey::new(user, &member.document))?;
+            }
+            self.tables.books.delete(self.txn, key)?;
+        }
+        Ok(!books.is_empty())
     }
 
     fn first_document(&self, user: UserId) -> Result<Option<(Document, ProgressRecord)>> {
@@ -35,7 +59,7 @@ impl WriteTxn<'_, '_> {
         Ok(Some((Document::new(key.document).map_err(unexpected)?, record)))
     }
 
-    /// Removes a document with its history, which starts at entry `newest`. Returns how many entries it had.
+    /// Removes a document with its aliases and its history, which starts at entry `newest`. Returns how many entries and aliases it had.
     pub(super) fn remove_document(&mut self, key: &DocumentKey<'_>, newest: u64) -> Result<u32> {
         let about = self.tables.documents.size(self.txn, key)?;
         let mut freed = about.footprint + self.tables.progress.size(self.txn, key)?.footprint;
@@ -45,7 +69,8 @@ impl WriteTxn<'_, '_> {
         if self.tables.log.last_key(self.txn)? == Some(newest) {
             self.tables.meta.put(self.txn, META_NEXT_SEQUENCE, self.next_sequence)?;
         }
-        let mut removed = 0;
+        let (mut removed, aliases) = self.remove_aliases(key)?;
+        freed += aliases;
         let mut next = Some(newest);
         while let Some(sequence) = next {
             let Some((entry, bytes)) = self.tables.log.measured().get(self.txn, &sequence)? else { break };

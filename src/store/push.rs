@@ -1,13 +1,13 @@
 //! Storing a position: its entry in the history, and what it does to the document's current position.
 
-use heed::{BytesEncode as _, PutFlags};
-use minicbor::Encode;
+use heed::PutFlags;
 
+use super::book_moves::MovingBook;
 use super::current::{Current, DeviceKey, Push, StateRecord, is_same_entry};
 use super::env::unexpected;
+use super::handle::Store;
 use super::keyspace::{DocumentKey, RowSize};
-use super::packed::Packed;
-use super::progress::PushOutcome;
+use super::packed::{PackedIdentifiers, packed_len};
 use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention::{self, StoredPast};
 use super::transaction::{WriteTxn, is_same_hour};
@@ -18,11 +18,54 @@ use crate::model::{Document, Event, Metadata, Progress, PushEffect, User, Userna
 /// Bytes by which an update may grow an account that is full, up to a sixteenth beyond its quota.
 const SMALL_GROWTH: u64 = 128;
 
-/// Who sets a position.
+/// Outcome of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PushOutcome {
+    /// The position is on disk.
+    #[non_exhaustive]
+    Stored {
+        /// Its sequence number in the log. A holder's repeat has that of the position that it repeats.
+        sequence: u64,
+        /// Time of the write, in whole seconds since the Unix epoch.
+        timestamp: u64,
+        /// What it did to the document's current position.
+        effect: PushEffect,
+    },
+    /// Nothing was stored: the account was deleted or disabled, or its key changed, since `user` was read.
+    Stale,
+    /// Nothing was stored: the account's quota is used up, or the disk has little space left.
+    OverQuota(QuotaExceeded),
+}
+
+impl Store {
+    /// Stores a position, unless the account changed since `user` was read. The account's rule decides whether it is the current one.
+    ///
+    /// Fields that `metadata` lacks keep their stored value \[P10\].
+    ///
+    /// # Errors
+    /// Nothing was stored after an error. [`Error`](crate::Error): `Busy`, `NoSpace`, `DiskWrite` or `DataDirReplaced` if nothing can
+    /// be written now, and a later call may succeed; `StoreClosed` once the store has stopped; `Store` for a position that
+    /// [`Progress::new`] would refuse, and for any other error of LMDB.
+    pub async fn push(
+        &self,
+        user: User,
+        document: Document,
+        progress: Progress,
+        metadata: Option<Metadata>,
+    ) -> Result<PushOutcome> {
+        progress.validate().map_err(unexpected)?;
+        let push =
+            move |write: &mut WriteTxn<'_, '_>| write.push(&user, document.clone(), progress.clone(), metadata.clone());
+        self.inner.writer.run_repeatable(push).await
+    }
+}
+
+/// Who sets a position.
+#[derive(Debug)]
 pub(super) enum Source {
-    /// A device, whose push is judged by the account's rule.
-    Device,
+    /// A device, whose push is judged by the account's rule. It may have named identifiers [I1].
+    Device(Option<PackedIdentifiers>),
     /// A user, who restores a position of the history.
     Restored,
 }
@@ -57,8 +100,8 @@ impl WriteTxn<'_, '_> {
         progress: Progress,
         metadata: Option<Metadata>,
     ) -> Result<PushOutcome> {
-        let Some(owner) = self.revalidate_push(user)? else { return Ok(PushOutcome::Stale) };
-        match self.store_position(owner, user.name.clone(), document, progress, metadata, Source::Device)? {
+        let Some(owner) = self.revalidate_reader(user)? else { return Ok(PushOutcome::Stale) };
+        match self.store_position(owner, user.name.clone(), document, progress, metadata, Source::Device(None))? {
             Ok(StoredPosition { sequence, effect }) => {
                 Ok(PushOutcome::Stored { sequence, timestamp: self.now, effect })
             }
@@ -99,7 +142,11 @@ impl WriteTxn<'_, '_> {
         let (previous, entries, thinned) =
             before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
         let position_before = before.as_ref().map(|before| before.position.clone());
-        let (mut current, effect) = self.moved(&owner, before, &progress, source)?;
+        let is_device = matches!(source, Source::Device(_));
+        let mut moving = self.moving_book(&key, before.as_ref(), &progress, is_device)?;
+        let has_landed_elsewhere = moving.as_ref().is_some_and(|book| book.has_landed_elsewhere);
+        let book = moving.as_ref().map(|book| book.number);
+        let (mut current, effect) = self.moved(&owner, before, &progress, &source, has_landed_elsewhere)?;
         let held = if effect == PushEffect::HeldRepeat {
             let entry = self.tables.log.measured().get(self.txn, &current.sequence)?;
             entry.filter(|(entry, _): &(LogRecord, u64)| is_same_entry(&entry.position, &progress))
@@ -107,6 +154,14 @@ impl WriteTxn<'_, '_> {
             None
         };
         let repeated = held.is_some().then(|| progress.clone());
+        // What it does to the current position that joined documents share is what it did.
+        let shared_effect = match &mut moving {
+            Some(moving) => {
+                let sequence = if held.is_some() { current.sequence } else { *self.next_sequence };
+                self.move_book(&owner, &document, moving, (&progress, sequence), previous, is_device)?
+            }
+            None => effect,
+        };
         let (sequence, entry) = if let Some((mut entry, bytes)) = held {
             entry.set_outcome(entry.effect(), entry.repeats().saturating_add(1));
             entry.position = Progress { timestamp: entry.position.timestamp, ..progress };
@@ -125,12 +180,21 @@ impl WriteTxn<'_, '_> {
                 outcome: None,
             };
             entry.set_outcome(effect, 0);
+            entry.set_shared_effect(shared_effect);
             (sequence, Entry::New(entry))
         };
         let newest = previous.map_or(sequence, |previous| previous.max(sequence));
-        let (position, state) = StateRecord::split(current, newest);
-        let mut record =
-            ProgressRecord { position, sequence: newest, entries, thinned, bytes: Some(history), state: Some(state) };
+        let (position, identifiers, state) = StateRecord::split(current, newest);
+        let mut record = ProgressRecord {
+            position,
+            sequence: newest,
+            entries,
+            thinned,
+            bytes: Some(history),
+            state: Some(state),
+            identifiers,
+            book,
+        };
 
         self.count_usage(owner.id)?;
         let is_full = self.limits.usage.account(owner.id).is_full;
@@ -166,9 +230,16 @@ impl WriteTxn<'_, '_> {
         }
         added += self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, added + record.bytes.unwrap_or(0));
+        let (position_before, position) = match moving {
+            Some(MovingBook { number, before, after, .. }) => {
+                self.put_book(owner.id, number, Some(&before), Some(&after))?;
+                (Some(before.position), after.position)
+            }
+            None => (position_before, record.position),
+        };
         self.make_room(owner.id)?;
 
-        let current = (record.position != progress).then_some(record.position);
+        let current = (position != progress).then(|| Box::new(position));
         self.events.push(Event::Pushed {
             sequence,
             user,
@@ -176,10 +247,10 @@ impl WriteTxn<'_, '_> {
             document,
             progress,
             before: position_before,
-            effect,
+            effect: shared_effect,
             current,
         });
-        Ok(Ok(StoredPosition { sequence, effect }))
+        Ok(Ok(StoredPosition { sequence, effect: shared_effect }))
     }
 
     /// Returns the state of the current position after a position was stored, and what that did.
@@ -188,15 +259,21 @@ impl WriteTxn<'_, '_> {
         owner: &UserRecord,
         before: Option<ProgressRecord>,
         position: &Progress,
-        source: Source,
+        source: &Source,
+        has_landed_elsewhere: bool,
     ) -> Result<(Current, PushEffect)> {
         // The number that its entry gets, unless it is a holder's repeat.
-        let push = Push { position, device: DeviceKey::of(position), sequence: *self.next_sequence };
+        let identifiers = if let Source::Device(identifiers) = source { identifiers.as_ref() } else { None };
+        let push = Push { position, device: DeviceKey::of(position), sequence: *self.next_sequence, identifiers };
         let Some(before) = before else { return Ok((Current::new(&push), PushEffect::Moved)) };
         let past = StoredPast { txn: self.txn, tables: &self.tables, newest: before.sequence };
         let mut current = self.current(before)?;
         let effect = match source {
-            Source::Device => current.apply(owner.position_rule.unwrap_or(self.default_rule), &push, &past)?,
+            Source::Device(_) if has_landed_elsewhere => {
+                current.note_elsewhere(owner.position_rule.unwrap_or(self.default_rule), &push);
+                PushEffect::LandedElsewhere
+            }
+            Source::Device(_) => current.apply(owner.position_rule.unwrap_or(self.default_rule), &push, &past)?,
             Source::Restored => {
                 current.put_back(position, push.sequence, &past)?;
                 PushEffect::Moved
@@ -207,12 +284,12 @@ impl WriteTxn<'_, '_> {
 
     /// Returns the state of a document's current position. That of older data is derived from the history.
     pub(super) fn current(&self, record: ProgressRecord) -> Result<Current> {
-        let ProgressRecord { position, sequence, state, .. } = record;
+        let ProgressRecord { position, sequence, state, identifiers, .. } = record;
         match state {
-            Some(state) => Ok(state.into_current(position, sequence)),
+            Some(state) => Ok(state.into_current(position, sequence, identifiers)),
             None => {
                 let past = StoredPast { txn: self.txn, tables: &self.tables, newest: sequence };
-                Ok(Current::derive(position, sequence, &past)?)
+                Ok(Current { identifiers, ..Current::derive(position, sequence, &past)? })
             }
         }
     }
@@ -244,9 +321,4 @@ impl WriteTxn<'_, '_> {
         let is_small = replaced > 0 && record + about.unwrap_or(0) <= replaced + SMALL_GROWTH;
         Ok(added > freed && !(is_small && has_reserve))
     }
-}
-
-/// Returns the length of a record as it is stored.
-fn packed_len<T: Encode<()>>(record: &T) -> Result<u64> {
-    Ok(Packed::bytes_encode(record).map_err(unexpected)?.len() as u64)
 }

@@ -48,6 +48,7 @@ impl WriteTxn<'_, '_> {
         let account = self.limits.usage.account(user);
         let Some(after) = account.counting.clone() else { return Ok(Some(account.bytes)) };
         let (mut left, mut bytes, mut last) = (SLICE, 0, None);
+        let has_aliases = self.tables.has_aliases(self.txn, user)?;
         for row in self.sizes(user, after.as_ref())? {
             if left.is_reached() {
                 break;
@@ -58,8 +59,17 @@ impl WriteTxn<'_, '_> {
                 None => retention::history_bytes(self.txn, &self.tables, size.sequence)?,
             };
             let title = self.tables.documents.size(self.txn, &key)?.footprint;
+            let book = match size.book {
+                Some(number) => self.tables.book_footprint(self.txn, user, number, key.document)?,
+                None => 0,
+            };
             left.take(length + if size.bytes.is_none() { history } else { 0 });
-            bytes += self.tables.progress.footprint(key.len(), length) + history + title;
+            if has_aliases {
+                let aliases = self.tables.aliases_of(self.txn, &key)?;
+                left.take(aliases.iter().map(|alias| alias.as_str().len() as u64).sum());
+                bytes += self.tables.alias_footprint(&key, &aliases)?;
+            }
+            bytes += self.tables.progress.footprint(key.len(), length) + history + title + book;
             last = Some(Document::new(key.document).map_err(unexpected)?);
         }
         let account = self.limits.usage.account(user);

@@ -4,6 +4,7 @@ use std::ops::Bound;
 
 use super::env::unexpected;
 use super::handle::Store;
+use super::joined::JoinedBook;
 use super::keyspace::{DocumentKey, Measured};
 use super::packed::Packed;
 use super::records::{DocumentRecord, LogOwner, LogRecord, ProgressRecord, PulledPosition};
@@ -17,7 +18,8 @@ use crate::model::{Document, Metadata, Progress, PushEffect, User, UserId, Usern
 pub struct DocumentEntry {
     /// The document's id.
     pub document: Document,
-    /// The current position. In a document that was started over, 0 % by [`START_OVER_DEVICE`](crate::START_OVER_DEVICE).
+    /// The document's own current position; see [`DocumentEntry::shared`]. In one that was started over, 0 % by
+    /// [`START_OVER_DEVICE`](crate::START_OVER_DEVICE).
     pub progress: Progress,
     /// Sequence number of the newest position of the history.
     pub sequence: u64,
@@ -27,14 +29,31 @@ pub struct DocumentEntry {
     pub metadata: Metadata,
     /// The name that the user gave the document.
     pub name: Option<String>,
+    /// The book that the document is a file of, if it is joined with others.
+    pub joined: Option<JoinedBook>,
 }
 
 impl DocumentEntry {
-    fn new(document: Document, record: ProgressRecord, about: DocumentRecord) -> Self {
+    fn new(document: Document, record: ProgressRecord, about: DocumentRecord, joined: Option<JoinedBook>) -> Self {
         let current = (!record.is_started_over()).then(|| record.current_sequence());
         let ProgressRecord { position, sequence, .. } = record;
         let DocumentRecord { metadata, name } = about;
-        Self { document, progress: position, sequence, current, metadata, name }
+        Self { document, progress: position, sequence, current, metadata, name, joined }
+    }
+
+    /// Returns the current position of the book: the document's own, or the one that joined documents share.
+    pub fn shared(&self) -> &Progress {
+        self.joined.as_ref().map_or(&self.progress, |book| &book.position)
+    }
+
+    /// Returns the sequence number of that position. `None` if the book was started over, and no reader has moved since.
+    pub fn shared_sequence(&self) -> Option<u64> {
+        self.joined.as_ref().map_or(self.current, |book| book.current)
+    }
+
+    /// Returns whether the document stands for its book in a list. Of joined documents, one does.
+    pub fn is_listed(&self) -> bool {
+        self.joined.as_ref().is_none_or(|book| book.written_for == self.document)
     }
 }
 
@@ -57,7 +76,7 @@ pub struct HistoryEntry {
 
 impl HistoryEntry {
     pub(super) fn new(sequence: u64, entry: LogRecord) -> Self {
-        let (effect, repeats) = (entry.effect(), entry.repeats());
+        let (effect, repeats) = (entry.shared_effect(), entry.repeats());
         let pushes = entry.pushes.saturating_add(repeats);
         Self { sequence, progress: entry.position, pushes, effect, repeats }
     }
@@ -137,16 +156,22 @@ impl Store {
         rows.into_iter().map(|(name, record)| Ok(record.into_user(Username::new(&name).map_err(unexpected)?))).collect()
     }
 
-    /// Returns the current position of a user in a document. There is none in one that was started over, until a reader moves.
+    /// Returns the current position of a user in a document, as a pull gets it. There is none in one that was started over, until a reader
+    /// moves.
+    ///
+    /// Of joined documents, each gets the position that they share, with a locator of its own if it has one there.
     ///
     /// # Errors
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
     /// store has stopped.
     pub fn progress(&self, user: UserId, document: &Document) -> Result<Option<Progress>> {
-        let pulled = self.read(|txn, tables| {
-            tables.progress.with_values::<Packed<PulledPosition>>().get(txn, &DocumentKey::new(user, document))
-        })?;
-        Ok(pulled.and_then(PulledPosition::into_position))
+        self.read(|txn, tables| {
+            let key = DocumentKey::new(user, document);
+            match tables.progress.with_values::<Packed<PulledPosition>>().get(txn, &key)? {
+                Some(pulled) if pulled.book.is_none() => Ok(pulled.into_position()),
+                _ => tables.pulled_position(txn, &key),
+            }
+        })
     }
 
     /// Returns up to `limit` documents of a user, ordered by id, starting behind `after`.
@@ -176,14 +201,16 @@ impl Store {
                 }
                 let (key, (record, bytes)) = row?;
                 let (about, about_bytes) = tables.documents.measured().get(txn, &key)?.unwrap_or_default();
-                limit.take(bytes + about_bytes);
-                rows.push((key.document.to_owned(), record, about));
+                let (joined, joined_bytes) = tables.joined_with(txn, &key, &record)?.unzip();
+                limit.take(bytes + about_bytes + joined_bytes.unwrap_or(0));
+                rows.push((key.document.to_owned(), record, about, joined));
             }
             Ok(rows)
         })?;
-        rows.into_iter()
-            .map(|(id, record, about)| Ok(DocumentEntry::new(Document::new(&id).map_err(unexpected)?, record, about)))
-            .collect()
+        let entry = |(id, record, about, joined): (String, _, _, _)| {
+            Ok(DocumentEntry::new(Document::new(&id).map_err(unexpected)?, record, about, joined))
+        };
+        rows.into_iter().map(entry).collect()
     }
 
     /// Returns one document of a user.
@@ -195,9 +222,10 @@ impl Store {
         let found = self.read(|txn, tables| {
             let key = DocumentKey::new(user, document);
             let Some(record) = tables.progress.get(txn, &key)? else { return Ok(None) };
-            Ok(Some((record, tables.documents.get(txn, &key)?.unwrap_or_default())))
+            let joined = tables.joined_with(txn, &key, &record)?.map(|(joined, _)| joined);
+            Ok(Some((record, tables.documents.get(txn, &key)?.unwrap_or_default(), joined)))
         })?;
-        Ok(found.map(|(record, about)| DocumentEntry::new(document.clone(), record, about)))
+        Ok(found.map(|(record, about, joined)| DocumentEntry::new(document.clone(), record, about, joined)))
     }
 
     /// Returns the last `limit` positions of a user in a document, the newest first.
@@ -296,18 +324,13 @@ impl Store {
                 let key = DocumentKey::new(user, &document);
                 let Some((record, bytes)) = tables.progress.measured().get(txn, &key)? else { continue };
                 let (about, about_bytes) = tables.documents.measured().get(txn, &key)?.unwrap_or_default();
-                limit.bytes = limit.bytes.saturating_sub(usize::try_from(bytes + about_bytes).unwrap_or(usize::MAX));
-                entries.push(DocumentEntry::new(document, record, about));
+                let (joined, joined_bytes) = tables.joined_with(txn, &key, &record)?.unzip();
+                let bytes = usize::try_from(bytes + about_bytes + joined_bytes.unwrap_or(0)).unwrap_or(usize::MAX);
+                limit.bytes = limit.bytes.saturating_sub(bytes);
+                entries.push(DocumentEntry::new(document, record, about, joined));
             }
             Ok((entries, count))
         })
-    }
-
-    /// Returns the metadata of a user's document, and the name that the user gave it.
-    pub(crate) fn names_of_document(&self, user: UserId, document: &Document) -> Result<(Metadata, Option<String>)> {
-        let about = self.read(|txn, tables| tables.documents.get(txn, &DocumentKey::new(user, document)))?;
-        let DocumentRecord { metadata, name } = about.unwrap_or_default();
-        Ok((metadata, name))
     }
 
     /// Returns the sequence number of the last push in the log, by any process; 0 if there is none.

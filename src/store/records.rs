@@ -6,7 +6,8 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use super::current::{StartedOver, StateRecord};
+use super::current::{Borrowed, DeviceKey, Mark, StartedOver, StateRecord, Undo};
+use super::packed::PackedIdentifiers;
 use crate::model::{
     Document, Metadata, Network, PositionRule, Progress, PushEffect, StoredKey, User, UserId, Username,
 };
@@ -90,6 +91,14 @@ pub(super) struct ProgressRecord {
     #[n(5)]
     #[serde(skip)]
     pub(super) state: Option<StateRecord>,
+    /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
+    #[n(6)]
+    #[serde(skip)]
+    pub(super) identifiers: Option<PackedIdentifiers>,
+    /// Number of the joined book that the document is in.
+    #[n(7)]
+    #[serde(default)]
+    pub(super) book: Option<u32>,
 }
 
 impl ProgressRecord {
@@ -118,6 +127,10 @@ pub(super) struct PulledPosition {
     #[n(5)]
     #[serde(skip)]
     state: Option<StartedOver>,
+    /// Number of the joined book that the document is in, and that has the position then.
+    #[n(7)]
+    #[serde(default)]
+    pub(super) book: Option<u32>,
 }
 
 impl PulledPosition {
@@ -138,6 +151,59 @@ pub(super) struct ProgressSize {
     #[n(4)]
     #[serde(default, rename = "space")]
     pub(super) bytes: Option<u64>,
+    #[n(7)]
+    #[serde(default)]
+    pub(super) book: Option<u32>,
+}
+
+/// Value of `books`: documents that their reader joined, since they are files of one book [I7].
+///
+/// Each document keeps its own row in `progress`, as if it were alone, so that parting restores it.
+#[derive(Debug, Clone, PartialEq, Encode, Decode, Deserialize)]
+pub(super) struct BookRecord {
+    /// 2 to [`MAX_MEMBERS`](super::books::MAX_MEMBERS) documents.
+    #[n(0)]
+    pub(super) members: Vec<BookMember>,
+    /// Pairs of indexes: documents between which XPointers do not carry over.
+    #[n(1)]
+    pub(super) apart: Vec<[u8; 2]>,
+    /// Index of the document that the current position was pushed for.
+    #[n(2)]
+    pub(super) writer: u8,
+    /// The current position of the book. Its locator is empty if its device sent none.
+    #[n(3)]
+    pub(super) position: Progress,
+    /// Sequence number of the push, which may have been thinned away.
+    #[n(4)]
+    pub(super) sequence: u64,
+    /// The device that holds it, as a device of its file [C4].
+    #[n(5)]
+    #[serde(skip)]
+    pub(super) holder: Option<DeviceKey>,
+    #[n(6)]
+    #[serde(skip)]
+    pub(super) borrowed: Option<Borrowed>,
+    #[n(7)]
+    pub(super) started_over: Option<u64>,
+    #[n(8)]
+    #[serde(skip)]
+    pub(super) marks: Vec<Mark>,
+    #[n(9)]
+    #[serde(skip)]
+    pub(super) undo: Option<Undo>,
+    /// Index of the document that the position of `undo` was pushed for.
+    #[n(10)]
+    pub(super) undo_writer: Option<u8>,
+}
+
+/// A document of a [`BookRecord`].
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Deserialize)]
+pub(super) struct BookMember {
+    #[n(0)]
+    pub(super) document: Document,
+    /// Whether nobody has pushed it yet: it has no row in `progress`, and one in `awaited`.
+    #[n(1)]
+    pub(super) is_awaited: bool,
 }
 
 /// The part of a [`LogRecord`] that links it to the one before it.
@@ -198,6 +264,9 @@ pub(super) struct LogOutcome {
     /// Number of later pushes by which its device held the position. They have no entries of their own, and `pushes` does not count them.
     #[n(1)]
     pub(super) repeats: u32,
+    /// What it did to the current position that joined documents share, if that is something else.
+    #[n(2)]
+    pub(super) shared: Option<PushEffect>,
 }
 
 impl LogRecord {
@@ -210,7 +279,21 @@ impl LogRecord {
     }
 
     pub(super) fn set_outcome(&mut self, effect: PushEffect, repeats: u32) {
-        self.outcome = (effect != PushEffect::Moved || repeats > 0).then_some(LogOutcome { effect, repeats });
+        let shared = self.outcome.and_then(|outcome| outcome.shared);
+        let is_said = effect != PushEffect::Moved || repeats > 0 || shared.is_some();
+        self.outcome = is_said.then_some(LogOutcome { effect, repeats, shared });
+    }
+
+    /// Returns what it did to the current position that a pull gets: the document's own, or the one that joined documents share.
+    pub(super) fn shared_effect(&self) -> PushEffect {
+        self.outcome.and_then(|outcome| outcome.shared).unwrap_or_else(|| self.effect())
+    }
+
+    pub(super) fn set_shared_effect(&mut self, effect: PushEffect) {
+        if effect != self.effect() {
+            let (effect_alone, repeats) = (self.effect(), self.repeats());
+            self.outcome = Some(LogOutcome { effect: effect_alone, repeats, shared: Some(effect) });
+        }
     }
 }
 
@@ -234,6 +317,22 @@ pub(super) struct DocumentRecord {
     #[n(1)]
     #[serde(default)]
     pub(super) name: Option<String>,
+}
+
+/// Value of `aliases` under an alias.
+#[derive(Debug, Clone, Encode, Decode, Deserialize)]
+pub(super) struct AliasRecord {
+    /// The document that it is an alias of.
+    #[n(0)]
+    pub(super) document: Document,
+}
+
+/// Value of `aliases` under a document that has aliases.
+#[derive(Debug, Clone, Default, Encode, Decode, Deserialize)]
+pub(super) struct AliasListRecord {
+    /// Its aliases, in the order in which they were made.
+    #[n(0)]
+    pub(super) values: Vec<Document>,
 }
 
 /// Value of `sessions`.

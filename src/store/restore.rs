@@ -142,8 +142,19 @@ fn verify_copy(backup: &Path, trial: &Path, data_dir: &Path) -> Result<RestoreRe
         tables.ingress_users.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.name_aliases.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.names.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.networks.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.files.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.file_chunks.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.log.all(&txn)?.try_for_each(|row| row.map(drop))?;
-        Ok(report)
+        Ok((report, tables))
     };
-    read_all().map_err(broken)
+    let (report, tables) = read_all().map_err(broken)?;
+    // The server would notice that the file is another one, but where a file system gives it the number of the one that was deleted.
+    let begin_epoch = || {
+        let mut txn = env.write_txn()?;
+        tables.begin_file_epoch(&mut txn)?;
+        txn.commit()
+    };
+    begin_epoch().map_err(|error| open_error(data_dir, error))?;
+    Ok(report)
 }

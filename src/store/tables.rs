@@ -1,16 +1,22 @@
 //! Tables: their tags, the rows of `meta`, and the format version.
 
-use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
-use heed::{CommitOrAbort, Env, RoTxn, WithoutTls, byteorder::BE};
+use std::ops::RangeInclusive;
 
+use heed::types::{Bytes, SerdeJson, Str, U32, U64, Unit};
+use heed::{CommitOrAbort, Env, RoTxn, RwTxn, WithoutTls, byteorder::BE};
+
+use super::alias_key::AliasKeyCodec;
+use super::file_rows::{ChunkKey, ChunkKeyCodec, FileKeyCodec, FileRecord, UnusedGeneration};
+use super::file_transfers::Transfers;
 use super::keyspace::{DocumentKeyCodec, HashKeyCodec, LOG_TAG, Table, Tree};
 use super::packed::Packed;
 use super::page_layout::PageLayout;
+use super::reading_rows::ReadingKeyCodec;
 use super::records::{
-    DevicePasswordRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord, SessionRecord,
-    UserRecord,
+    AliasRecord, BookRecord, DevicePasswordRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord,
+    ProgressRecord, SessionRecord, UserRecord,
 };
-use crate::model::Username;
+use crate::model::{UserId, Username};
 
 /// Format version that this program writes. A new table or a field with a default does not change it.
 ///
@@ -43,6 +49,13 @@ pub(super) const META_USAGE_EPOCH: &str = "usage_epoch";
 /// Random number under which networks are hashed, in two halves.
 pub(super) const META_NETWORK_KEY: [&str; 2] = ["network_key_1", "network_key_2"];
 
+/// Number of the next content of a file.
+pub(super) const META_NEXT_GENERATION: &str = "next_generation";
+/// A number that grows when the data file is not the one that was last served, and so may be older than what devices have [W5].
+pub(super) const META_FILE_EPOCH: &str = "file_epoch";
+/// Device, inode and time of birth, in nanoseconds, of the data file that was last served.
+pub(super) const META_SERVED_FILE: [&str; 3] = ["served_device", "served_inode", "served_birth"];
+
 type Meta = Table<0x01, Str, U64<BE>>;
 
 /// All tables of a store.
@@ -64,10 +77,22 @@ pub(super) struct Tables {
     pub(super) name_aliases: Table<0x08, Str, SerdeJson<Username>>,
     /// Names of all accounts, keyed by [`folded`]: those that differ in case alone share a row [A7].
     pub(super) names: Table<0x0c, Str, SerdeJson<Vec<Username>>>,
+    /// Other ids of documents [I5], and for each document with such the list of them, an `AliasListRecord`.
+    pub(super) aliases: Table<0x0b, AliasKeyCodec, Packed<AliasRecord>>,
     /// Networks from which an account's logins worked.
     pub(super) networks: Table<0x0a, HashKeyCodec, SerdeJson<NetworkRecord>>,
+    /// Files and folders of the accounts' WebDAV folders.
+    pub(super) files: Table<0x0d, FileKeyCodec, Packed<FileRecord>>,
+    /// The contents of files.
+    pub(super) file_chunks: Table<0x0e, ChunkKeyCodec, Bytes>,
+    /// Reading times and highlights, computed from files.
+    pub(super) reading: Table<0x0f, ReadingKeyCodec, Bytes>,
+    /// Documents that are files of one book [I7], keyed by [`book_key`].
+    pub(super) books: Table<0x10, U64<BE>, Packed<BookRecord>>,
+    /// The books of joined documents that nobody has pushed yet.
+    pub(super) awaited: Table<0x11, DocumentKeyCodec, U32<BE>>,
     /// Keyed by the account's number and the hash of the key.
-    pub(super) device_passwords: Table<0x10, HashKeyCodec, Packed<DevicePasswordRecord>>,
+    pub(super) device_passwords: Table<0x12, HashKeyCodec, Packed<DevicePasswordRecord>>,
     /// The history of all documents, keyed by sequence number.
     pub(super) log: Table<LOG_TAG, U64<BE>, Packed<LogRecord>>,
 }
@@ -97,10 +122,71 @@ impl Tables {
             ingress_users: Table::new(tree, layout),
             name_aliases: Table::new(tree, layout),
             names: Table::new(tree, layout),
+            aliases: Table::new(tree, layout),
             networks: Table::new(tree, layout),
+            files: Table::new(tree, layout),
+            file_chunks: Table::new(tree, layout),
+            reading: Table::new(tree, layout),
+            books: Table::new(tree, layout),
+            awaited: Table::new(tree, layout),
             device_passwords: Table::new(tree, layout),
             log: Table::new(tree, layout),
         }
+    }
+
+    /// Begins a file epoch if the data file is not the one that was last served, and notes which one it is now [W5].
+    pub(super) fn note_served_file(&self, txn: &mut RwTxn<'_>, identity: [u64; 3]) -> heed::Result<()> {
+        let mut served = [None; 3];
+        for (value, name) in served.iter_mut().zip(META_SERVED_FILE) {
+            *value = self.meta.get(txn, name)?;
+        }
+        if served == identity.map(Some) {
+            return Ok(());
+        }
+        self.begin_file_epoch(txn)?;
+        for (value, name) in identity.iter().zip(META_SERVED_FILE) {
+            self.meta.put(txn, name, value)?;
+        }
+        Ok(())
+    }
+
+    /// Withholds the databases that devices merge until each was uploaded again [W5].
+    pub(super) fn begin_file_epoch(&self, txn: &mut RwTxn<'_>) -> heed::Result<()> {
+        let epoch = self.meta.get(txn, META_FILE_EPOCH)?.unwrap_or(0);
+        self.meta.put(txn, META_FILE_EPOCH, &(epoch + 1))
+    }
+
+    /// Returns the rows of contents that no file has. They lie in `file_chunks`, under an account number that no account has.
+    pub(super) fn unused_generations(&self) -> Table<0x0e, ChunkKeyCodec, Packed<UnusedGeneration>> {
+        self.file_chunks.with_values()
+    }
+
+    /// Marks all uploads as ended: those of a server that is no more, when another one starts.
+    pub(super) fn end_uploads(&self, txn: &mut RwTxn<'_>) -> heed::Result<()> {
+        let (table, mut ended) = (self.unused_generations(), Vec::new());
+        for row in table.range(txn, &ChunkKey::range_of_user(ChunkKey::UNUSED))? {
+            let (key, unused) = row?;
+            if unused.last_write > 0 {
+                ended.push((key, UnusedGeneration { last_write: 0, ..unused }));
+            }
+        }
+        ended.into_iter().try_for_each(|(key, unused)| table.put(txn, &key, &unused))
+    }
+
+    /// Returns the first content whose chunks may be removed, and whose it was: no file has it, nobody reads it, and its upload ended.
+    pub(super) fn next_unused_generation(
+        &self,
+        txn: &RoTxn<'_>,
+        now: u64,
+        transfers: &Transfers,
+    ) -> heed::Result<Option<(u64, UserId)>> {
+        for row in self.unused_generations().range(txn, &ChunkKey::range_of_user(ChunkKey::UNUSED))? {
+            let (key, unused) = row?;
+            if unused.has_ended(now) && !transfers.is_pinned(key.generation) {
+                return Ok(Some((key.generation, unused.user)));
+            }
+        }
+        Ok(None)
     }
 
     /// Returns the sequence number of the next log entry.
@@ -116,6 +202,16 @@ impl Tables {
 /// Only ASCII case is folded: that is what kosync-dotnet is certain to fold, so no two of its names get the same key.
 pub(super) fn folded(name: &Username) -> String {
     name.as_str().to_ascii_lowercase()
+}
+
+/// Returns the key of a book: the account's number as 4 bytes, then the book's number as 4.
+pub(super) fn book_key(user: UserId, number: u32) -> u64 {
+    u64::from(user.0) << 32 | u64::from(number)
+}
+
+/// Returns the range of the keys of all books of an account.
+pub(super) fn book_keys(user: UserId) -> RangeInclusive<u64> {
+    book_key(user, 0)..=book_key(user, u32::MAX)
 }
 
 /// Reads the format version of an environment without changing it: `None` for a new one.

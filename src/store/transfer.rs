@@ -5,6 +5,8 @@ use std::collections::HashSet;
 use heed::RoTxn;
 use serde::{Deserialize, Serialize};
 
+use super::books::MAX_MEMBERS;
+use super::current::MAX_DEVICES;
 use super::device_passwords::device_passwords_of;
 use super::env::unexpected;
 use super::keyspace::HashKey;
@@ -13,8 +15,8 @@ use super::retention;
 use super::tables::Tables;
 use crate::error::Result;
 use crate::model::{
-    DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, METADATA_MAX, Metadata, Progress,
-    StoredKey, UserId, Username,
+    DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, Identifiers, METADATA_MAX,
+    Metadata, PROGRESS_MAX, PositionRule, Progress, PushEffect, StoredKey, UserId, Username, checked_value,
 };
 
 /// Longest history that an import takes. Histories of a store have less than 600 entries.
@@ -42,6 +44,9 @@ pub struct TransferredAccount {
     /// Whether its name is matched regardless of case, as on the server it came from.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub any_case: bool,
+    /// The rule of its current positions, unless it is the server's default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position_rule: Option<PositionRule>,
     /// Its device passwords. An import takes them where it creates the account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub device_passwords: Vec<TransferredDevicePassword>,
@@ -91,8 +96,28 @@ pub struct TransferredDocument {
     /// The name that the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The documents that it is joined with. An import joins it with those that exist already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub joined: Vec<TransferredJoin>,
     /// Its positions, oldest first: 1 to [`HISTORY_MAX`].
     pub history: Vec<TransferredPosition>,
+    /// Which of them is the current one, and where its devices are. `None`: each of them became the current one in its turn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Box<TransferredCurrent>>,
+    /// The identifiers that the device named which wrote the current position, if it named any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identifiers: Option<Identifiers>,
+}
+
+/// A document that another one is joined with, as exported and imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredJoin {
+    /// The document's id.
+    pub document: Document,
+    /// Whether XPointers of one do not lead to the same place in the other.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
 }
 
 impl TransferredDocument {
@@ -104,7 +129,13 @@ impl TransferredDocument {
         if self.history.len() > HISTORY_MAX {
             return Err(format!("its history has more than {HISTORY_MAX} positions"));
         }
+        if self.joined.len() >= MAX_MEMBERS {
+            return Err(format!("it is joined with more than {} documents", MAX_MEMBERS - 1));
+        }
         self.history.iter().try_for_each(|entry| entry.progress.validate()).map_err(|error| error.to_string())?;
+        if let Some(current) = &self.current {
+            current.validate(self.history.len())?;
+        }
         // A push would truncate them.
         if self.metadata != self.metadata.clone().truncated() {
             return Err(format!("its title, its authors or its file name is longer than {METADATA_MAX} bytes"));
@@ -122,10 +153,123 @@ pub struct TransferredPosition {
     /// Number of pushes this entry counts: its own, and those of the same day and device that were thinned away.
     #[serde(default = "one_push", skip_serializing_if = "is_one_push")]
     pub pushes: u32,
+    /// Number of later pushes by which its device held the position; `pushes` does not count them.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub repeats: u32,
+    /// What it did to the current position, unless it became that.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub effect: PushEffect,
 }
 
-fn is_default(metadata: &Metadata) -> bool {
-    *metadata == Metadata::default()
+/// Another id of a document, as exported and imported.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredAlias {
+    /// Name of the account that the document belongs to.
+    pub account: Username,
+    /// The other id: a value of an identifier that a client named.
+    pub value: Document,
+    /// The document's id.
+    pub document: Document,
+}
+
+impl TransferredAlias {
+    /// Checks that a store can have this alias. The error says why not.
+    pub(crate) fn validate(&self) -> Result<(), String> {
+        checked_value(self.value.as_str()).map(drop).map_err(|_| "its value is none of an identifier".to_owned())
+    }
+}
+
+impl TransferredPosition {
+    /// Returns a position that one push became the current one with.
+    pub fn new(progress: Progress) -> Self {
+        Self { progress, pushes: one_push(), repeats: 0, effect: PushEffect::default() }
+    }
+
+    pub(super) fn of(entry: LogRecord) -> Self {
+        let (effect, repeats) = (entry.effect(), entry.repeats());
+        Self { progress: entry.position, pushes: entry.pushes, repeats, effect }
+    }
+}
+
+/// The state of a document's current position, as exported and imported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredCurrent {
+    /// Index of the current position in the history.
+    pub entry: usize,
+    /// Whether no device holds it: it was put back, or the document was started over.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub released: bool,
+    /// When its device reached it, in whole seconds since the Unix epoch, if that was before it last pushed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<u64>,
+    /// Where to go, if its device named no place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub locator: Option<TransferredLocator>,
+    /// When the document was started over, in whole seconds since the Unix epoch, if no reader has moved since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_over: Option<u64>,
+    /// Where the other devices last pushed, the last to push first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub devices: Vec<TransferredDevice>,
+}
+
+/// A locator of another position.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredLocator {
+    /// Its text; empty if the document has none.
+    pub progress: String,
+    /// The percentage at which it was pushed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<f64>,
+}
+
+/// Where a device last pushed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredDevice {
+    /// Hash of its `device_id`, or of its `device`, as 16 hexadecimal digits.
+    pub device: String,
+    /// Hash of the `progress` that it pushed, as 16 hexadecimal digits.
+    pub place: String,
+    /// The percentage that it pushed.
+    pub percentage: f64,
+    /// When it reached that place, in whole seconds since the Unix epoch.
+    pub reached: u64,
+    /// Whether it has pushed since another device moved the current position.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub has_pushed: bool,
+    /// Its first push since the document was finished: percentage, and time in whole seconds since the Unix epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<(f64, u64)>,
+}
+
+impl TransferredCurrent {
+    fn validate(&self, entries: usize) -> Result<(), String> {
+        let Self { entry, locator, devices, .. } = self;
+        let locator = locator.as_ref().map_or("", |locator| &locator.progress);
+        let is_hash = |hash: &str| hash.len() == 16 && u64::from_str_radix(hash, 16).is_ok();
+        let mut known: Vec<&str> = devices.iter().map(|device| device.device.as_str()).collect();
+        known.sort_unstable();
+        known.dedup();
+        if *entry >= entries {
+            Err("its history does not have its current position".into())
+        } else if locator.len() > PROGRESS_MAX {
+            Err(format!("its locator is longer than {PROGRESS_MAX} bytes"))
+        } else if devices.iter().any(|device| !is_hash(&device.device) || !is_hash(&device.place)) {
+            Err("a device or a place is not a hash".into())
+        } else if known.len() != devices.len() || devices.len() >= MAX_DEVICES {
+            Err(format!("it has a device twice, or more than {MAX_DEVICES}"))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A record of an export.
@@ -136,6 +280,8 @@ pub enum Transferred {
     Account(TransferredAccount),
     /// A document.
     Document(TransferredDocument),
+    /// Another id of a document. It follows the account's documents.
+    Alias(TransferredAlias),
 }
 
 /// Outcome of importing a record, or of previewing that.
@@ -147,9 +293,10 @@ pub enum ImportOutcome {
     /// The document existed, and moved on to the newer positions. Its own positions are in its history.
     Advanced,
     /// It existed, and is still current: the account with its key, or the document with a position that is at least as new. The
-    /// imported positions are in its history.
+    /// imported positions are in its history. Or the alias was not made: its value is a document or an alias already, or its document
+    /// does not exist, or has 64 aliases.
     Unchanged,
-    /// The document's account does not exist.
+    /// The account of the document or alias does not exist.
     NoAccount,
 }
 
@@ -174,12 +321,10 @@ pub(super) fn transferred_history(
     tables: &Tables,
     record: &ProgressRecord,
 ) -> heed::Result<Vec<(u64, TransferredPosition)>> {
-    let entry = |(sequence, entry, _): (u64, LogRecord, u64)| {
-        (sequence, TransferredPosition { progress: entry.position, pushes: entry.pushes })
-    };
+    let entry = |(sequence, entry, _): (u64, LogRecord, u64)| (sequence, TransferredPosition::of(entry));
     let mut history: Vec<_> = retention::history(txn, tables, record.sequence)?.into_iter().rev().map(entry).collect();
     if history.is_empty() {
-        history.push((record.sequence, TransferredPosition { progress: record.position.clone(), pushes: 1 }));
+        history.push((record.sequence, TransferredPosition::new(record.position.clone())));
     }
     Ok(history)
 }

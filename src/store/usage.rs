@@ -12,10 +12,12 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustix::fs::statvfs;
 
+use super::file_transfers::Transfers;
 use crate::model::{Document, UserId};
 
 /// Accounts that are counted at a time; beyond them all are forgotten. An entry takes about 100 bytes.
@@ -26,6 +28,23 @@ const DISK_DOCUMENTS: u32 = 32;
 /// How long a warning about it suppresses the next ones.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
+/// How much an account may store in its WebDAV folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FileQuota {
+    /// Bytes of one file.
+    pub(crate) max_file_bytes: u64,
+    /// Bytes of all files.
+    pub(crate) max_bytes: u64,
+    /// Files and folders.
+    pub(crate) max_files: usize,
+}
+
+impl Default for FileQuota {
+    fn default() -> Self {
+        Self { max_file_bytes: 64 << 20, max_bytes: 256 << 20, max_files: 1000 }
+    }
+}
+
 /// How much an account may store, and how much of the disk stays free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Quota {
@@ -35,11 +54,13 @@ pub(crate) struct Quota {
     pub(crate) max_bytes: u64,
     /// Free bytes of the disk below which no new documents are stored. `None`: 256 MiB or 1 % of the disk, whichever is less.
     pub(crate) min_free_disk: Option<u64>,
+    /// The WebDAV folder, which has limits of its own.
+    pub(crate) files: FileQuota,
 }
 
 impl Default for Quota {
     fn default() -> Self {
-        Self { max_documents: 10_000, max_bytes: 64 << 20, min_free_disk: None }
+        Self { max_documents: 10_000, max_bytes: 64 << 20, min_free_disk: None, files: FileQuota::default() }
     }
 }
 
@@ -193,12 +214,14 @@ pub(super) struct Limits {
     pub(super) quota: Quota,
     pub(super) usage: UsageBook,
     pub(super) disk: DiskGauge,
+    /// Uploads and downloads that are under way.
+    pub(super) transfers: Arc<Transfers>,
 }
 
 impl Limits {
-    pub(super) fn new(quota: Quota, path: PathBuf) -> Self {
+    pub(super) fn new(quota: Quota, path: PathBuf, transfers: Arc<Transfers>) -> Self {
         let disk =
             DiskGauge { path, min_free: quota.min_free_disk, checked: None, documents: 0, logged: None, is_low: false };
-        Self { quota, usage: UsageBook::default(), disk }
+        Self { quota, usage: UsageBook::default(), disk, transfers }
     }
 }

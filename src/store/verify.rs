@@ -6,9 +6,11 @@ use heed::{RoTxn, WithoutTls};
 
 use super::handle::Store;
 use super::keyspace::DocumentKey;
-use super::packed;
+use super::packed::{self, PackedIdentifiers};
 use super::records::{LogRecord, ProgressRecord};
 use super::tables::{META_NEXT_USER, Tables};
+use super::verify_aliases::verify_aliases;
+use super::verify_books::verify_books;
 use crate::error::Result;
 #[cfg(feature = "import")]
 use crate::model::count;
@@ -27,8 +29,12 @@ pub struct VerifyReport {
     pub documents: u64,
     /// Number of positions in all histories, current ones included.
     pub positions: u64,
+    /// Number of aliases of documents.
+    pub aliases: u64,
     /// Number of dashboard sessions, expired ones included.
     pub sessions: u64,
+    /// Number of files in the accounts' WebDAV folders.
+    pub files: u64,
     /// Number of deleted accounts whose data has not been removed yet.
     pub pending_purge: u64,
     /// Number of rows in the format of an older version. They are as good as others, and are converted when they are next written.
@@ -53,6 +59,12 @@ impl VerifyReport {
             count(self.sessions, "session"),
             count(self.bytes, "byte")
         );
+        if self.aliases > 0 {
+            summary += &format!("\n{} of documents.", count(self.aliases, "other id"));
+        }
+        if self.files > 0 {
+            summary += &format!("\n{} in WebDAV folders.", count(self.files, "file"));
+        }
         if self.old_rows > 0 {
             let rows = count(self.old_rows, "row");
             summary += &format!("\n{rows} of an older version's format; each is converted when it is next written.");
@@ -91,6 +103,7 @@ impl Store {
     /// [`Error`](crate::Error): `Store` if LMDB cannot read a page, `Busy` if 1,024 reads are open already, `StoreClosed` once the store
     /// has stopped.
     pub fn verify(&self) -> Result<VerifyReport> {
+        self.inner.page_cache.note_full_read();
         let report = VerifyReport { bytes: self.size()?, ..VerifyReport::default() };
         self.read(|txn, tables| {
             let verifier = Verifier {
@@ -124,14 +137,14 @@ fn current_problem(entry: &LogRecord, record: &ProgressRecord) -> Option<String>
 }
 
 /// One pass over all tables.
-struct Verifier<'a> {
-    txn: &'a RoTxn<'a, WithoutTls>,
-    tables: &'a Tables,
-    report: VerifyReport,
+pub(super) struct Verifier<'a> {
+    pub(super) txn: &'a RoTxn<'a, WithoutTls>,
+    pub(super) tables: &'a Tables,
+    pub(super) report: VerifyReport,
     /// Accounts by number, each with its name and the number of documents that its record gives.
-    owners: HashMap<UserId, (String, u32)>,
+    pub(super) owners: HashMap<UserId, (String, u32)>,
     /// Numbers of deleted accounts whose data has not been removed yet.
-    deleted: HashSet<UserId>,
+    pub(super) deleted: HashSet<UserId>,
     /// Documents found, by account.
     document_counts: HashMap<UserId, u32>,
     /// Positions found by following the histories.
@@ -145,19 +158,23 @@ impl Verifier<'_> {
         self.next_account_number()?;
         self.device_passwords()?;
         self.documents()?;
+        self.books()?;
         self.document_counts();
         self.titles()?;
+        self.aliases()?;
         self.log()?;
         self.sessions()?;
         self.name_aliases()?;
         self.names()?;
         self.ingress_users()?;
         self.networks()?;
+        self.reading()?;
+        self.files()?;
         self.old_rows()?;
         Ok(self.report)
     }
 
-    fn problem(&mut self, what: String) {
+    pub(super) fn problem(&mut self, what: String) {
         self.report.problem_count += 1;
         if self.report.problems.len() < MAX_PROBLEMS {
             self.report.problems.push(what);
@@ -165,7 +182,7 @@ impl Verifier<'_> {
     }
 
     /// Returns a row, or reports it if it cannot be decoded, so that the pass goes on after it.
-    fn decoded<T>(&mut self, row: heed::Result<T>, table: &str) -> heed::Result<Option<T>> {
+    pub(super) fn decoded<T>(&mut self, row: heed::Result<T>, table: &str) -> heed::Result<Option<T>> {
         match row {
             Ok(row) => Ok(Some(row)),
             Err(heed::Error::Decoding(error)) => {
@@ -219,6 +236,9 @@ impl Verifier<'_> {
             };
             if !self.owners.contains_key(&key.user) && !self.deleted.contains(&key.user) {
                 self.problem(format!("{name}: there is no such account"));
+            }
+            if let Some(Err(error)) = record.identifiers.as_ref().map(PackedIdentifiers::unpack) {
+                self.problem(format!("{name}: its identifiers cannot be read: {error}"));
             }
             let (entries, bytes, problems) = self.follow_history(&key, &record)?;
             for problem in problems {
@@ -282,8 +302,15 @@ impl Verifier<'_> {
         Ok((entries, total, problems))
     }
 
+    fn books(&mut self) -> heed::Result<()> {
+        let mut problems = Vec::new();
+        verify_books(self.txn, self.tables, |user| self.deleted.contains(&user), |problem| problems.push(problem))?;
+        problems.into_iter().for_each(|problem| self.problem(problem));
+        Ok(())
+    }
+
     fn document_counts(&mut self) {
-        for (id, (name, documents)) in std::mem::take(&mut self.owners) {
+        for (id, (name, documents)) in self.owners.clone() {
             let found = self.document_counts.get(&id).copied().unwrap_or(0);
             if found != documents {
                 self.problem(format!("account {name}: it has {found} documents, but its record says {documents}"));
@@ -301,6 +328,12 @@ impl Verifier<'_> {
                 ));
             }
         }
+        Ok(())
+    }
+
+    fn aliases(&mut self) -> heed::Result<()> {
+        let (txn, tables) = (self.txn, self.tables);
+        self.report.aliases = verify_aliases(txn, tables, |problem| self.problem(problem))?;
         Ok(())
     }
 
@@ -357,6 +390,13 @@ impl Verifier<'_> {
             if self.tables.names_like(self.txn, &name).is_ok_and(|names| !names.contains(&name)) {
                 self.problem(format!("account {name}: the index of names does not have it"));
             }
+        }
+        Ok(())
+    }
+
+    fn reading(&mut self) -> heed::Result<()> {
+        for row in self.tables.reading.all(self.txn)? {
+            self.decoded(row, "reading times")?;
         }
         Ok(())
     }

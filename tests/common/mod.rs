@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
+#[cfg(feature = "statistics")]
+pub mod reading;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread::JoinHandle;
@@ -260,7 +263,7 @@ impl Site {
         Self::in_dir(dir, settings)
     }
 
-    fn in_dir(dir: tempfile::TempDir, settings: impl FnOnce(Builder) -> Builder) -> Self {
+    pub fn in_dir(dir: tempfile::TempDir, settings: impl FnOnce(Builder) -> Builder) -> Self {
         let server = settings(Server::builder().data_dir(dir.path())).build().unwrap();
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -307,4 +307,37 @@ fn an_incomplete_backup_or_another_file_is_not_restored() {
     let process = Process::start(&again);
     assert_eq!(process.client.pulled("ada", KEY, "7")["progress"], "p".repeat(1000));
     process.stop();
+}
+
+/// Returns how many KiB of a file the system has in its cache.
+fn cached_kib(file: &Path) -> u64 {
+    let output =
+        Command::new("fincore").args(["--bytes", "--noheadings", "--output", "RES"]).arg(file).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().parse::<u64>().unwrap() >> 10
+}
+
+/// The system caches a file that is read from the start to the end in large pieces, and then writes as large ones at each push.
+#[test]
+fn commands_that_read_everything_leave_nothing_of_it_in_the_cache() {
+    // Beside the binary: `/tmp` may be in memory.
+    let dir = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let data = dir.path().join("data/data.mdb");
+    let process = Process::start(data.parent().unwrap());
+    process.client.registered("ada", KEY);
+    for number in 0..200 {
+        let large =
+            json!({ "document": number.to_string(), "progress": "x".repeat(8000), "percentage": 0.5, "device": "d" });
+        process.client.pushed("ada", KEY, &large);
+    }
+    process.stop();
+    let directory = data.parent().unwrap().to_str().unwrap();
+    let backup = dir.path().join("backup").display().to_string();
+    for command in [&["check"][..], &["backup", &backup], &["export", "/dev/null"]] {
+        fs::read(&data).unwrap();
+        assert!(cached_kib(&data) > 1000);
+        let run = output(&[command, &["--data-dir", directory]].concat(), &[]);
+        assert!(run.status.success(), "{run:?}");
+        let left = cached_kib(&data);
+        assert!(left < 200, "{command:?} left {left} KiB");
+    }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules of the crate, from the top down. A module may import from those below it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 21] = [
     "cli",
     "builder",
     "provision",
@@ -20,7 +20,9 @@ const ORDER: [&str; 19] = [
     "import",
     "client",
     "library",
+    "reading",
     "metrics",
+    "request_log",
     "text",
     "auth",
     "store",
@@ -31,8 +33,8 @@ const ORDER: [&str; 19] = [
 ];
 
 /// Modules of `http`, from the top down.
-const HTTP_ORDER: [&str; 9] =
-    ["dashboard", "api", "adapter", "answer", "middleware", "client_ip", "origin", "query", "body"];
+const HTTP_ORDER: [&str; 11] =
+    ["dashboard", "dav", "api", "activity", "adapter", "answer", "middleware", "client_ip", "origin", "query", "body"];
 
 /// A path that a line of a source file refers to, from the crate's root.
 #[derive(Debug, Clone, PartialEq, Eq)]

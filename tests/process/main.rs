@@ -6,6 +6,7 @@
 mod common;
 
 mod addresses;
+mod aliases;
 mod any_file_system;
 mod backup;
 #[cfg(feature = "mqtt")]
@@ -53,5 +54,6 @@ mod stopping;
 #[cfg(feature = "tls")]
 mod tls;
 mod transfer;
+mod uploads;
 mod users;
 mod word_size;

@@ -17,13 +17,14 @@ fn a_book_called_none_is_not_a_missing_one() {
     let Some((broker, _dir, process)) = broker_and_server() else { return };
     let subscriber = Subscriber::start(broker.port, &[]);
     process.client.registered("ada", KEY);
-    for (title, device, shown) in [
-        ("None", "unknown", [json!("“None”"), json!("“unknown”")]),
-        ("unknown", "unavailable", [json!("“unknown”"), json!("“unavailable”")]),
-        (" unavailable ", " ", [json!("“unavailable”"), json!(null)]),
-        ("Unknown", "None", [json!("Unknown"), json!("“None”")]),
+    // Its reader moves on each time: another push is no event.
+    for (percentage, title, device, shown) in [
+        (0.1, "None", "unknown", [json!("“None”"), json!("“unknown”")]),
+        (0.2, "unknown", "unavailable", [json!("“unknown”"), json!("“unavailable”")]),
+        (0.3, " unavailable ", " ", [json!("“unavailable”"), json!(null)]),
+        (0.4, "Unknown", "None", [json!("Unknown"), json!("“None”")]),
     ] {
-        let mut body = position("book", title, 0.1);
+        let mut body = position("book", title, percentage);
         body["metadata"] = json!({ "title": title });
         body["device"] = json!(device);
         process.client.pushed("ada", KEY, &body);
@@ -65,22 +66,39 @@ fn home_assistant_takes_what_is_published() {
     });
     assert_eq!(shown, expected);
     assert_eq!(shown_after(&emma("2", 1.0))["reading"], "book_finished");
-    for (title, device, book, device_shown) in [
+    for (index, (title, device, book, device_shown)) in [
         ("None", "unknown", json!("“None”"), json!("“unknown”")),
         ("unavailable", "", json!("“unavailable”"), json!(null)),
         ("{{ 1 + 1 }} \"quoted\" \\", "\u{1f}None ", json!("{{ 1 + 1 }} \"quoted\" \\"), json!("“None”")),
         ("12", "0.5", json!("12"), json!("0.5")),
-    ] {
-        let mut body = position("odd", title, 0.123_456);
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let percentage = [0.123_456, 0.223_456, 0.323_456, 0.423_456][index];
+        let mut body = position("odd", title, percentage);
         body["metadata"] = json!({ "title": title, "authors": "“None”, {% raw %}" });
         body["device"] = json!(device);
         let shown = shown_after(&body);
-        assert_eq!((&shown["book"], &shown["device"], &shown["percentage"]), (&book, &device_shown, &json!(12.35)));
+        assert_eq!(
+            (&shown["book"], &shown["device"], &shown["percentage"]),
+            (&book, &device_shown, &json!([12.35, 22.35, 32.35, 42.35][index]))
+        );
     }
     let long = "ü".repeat(300);
     let mut body = position("long", "p", 0.1);
     body["metadata"] = json!({ "title": long });
     assert_eq!(shown_after(&body)["book"].as_str().unwrap().chars().count(), 255);
+    // Two sensors more, once KOReader has uploaded its statistics. They are of 2023.
+    #[cfg(feature = "statistics")]
+    {
+        let bytes = crate::common::reading::statistics(3);
+        assert_eq!(crate::common::reading::upload(process.client.address, "statistics.sqlite3", &bytes).status, 201);
+        let shown = crate::common::wait_until("the sensors of reading times", || {
+            Some(shown_after(&emma("3", 0.3))).filter(|shown| shown.get("minutes_today").is_some())
+        });
+        assert_eq!((&shown["minutes_today"], &shown["pages_today"]), (&json!(0.0), &json!(0.0)));
+    }
     process.stop();
 }
 
@@ -231,4 +249,55 @@ fn two_servers_on_one_broker_are_told_apart() {
     assert_eq!((of("identifiers").len(), of("name").len()), (2, 2), "{devices:#?}");
     second.stop();
     first.stop();
+}
+
+/// [C1]: the state follows the current position, and an event comes only where that has moved.
+#[test]
+fn c1_a_push_that_moves_nothing_is_no_event_and_leaves_the_state() {
+    let Some((broker, _dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::start(broker.port, &[]);
+    process.client.registered("ada", KEY);
+    let push = |device: &str, body: &Value| {
+        let mut body = body.clone();
+        body["device"] = json!(device);
+        body["device_id"] = json!(device);
+        process.client.pushed("ada", KEY, &body);
+    };
+    // Returns the next event, and the states that came before it.
+    let next_event = || {
+        let mut states = Vec::new();
+        let event = subscriber.wait_for(|message| {
+            if message.is_on("/2/state") {
+                let state = message.json();
+                states.push(json!([state["book"], state["percentage"], state["device"]]));
+            }
+            message.is_on("/2/event")
+        });
+        let event = event.json();
+        (json!([event["event_type"], event["book"], event["percentage"], event["device"]]), states)
+    };
+    push("Phone", &position("other", "o", 0.3));
+    assert_eq!(next_event().0, json!(["book_started", "other", 30.0, "Phone"]));
+    push("Kobo", &position("other", "p", 0.4));
+    assert_eq!(next_event().0, json!(["progress", "other", 40.0, "Kobo"]));
+    push("Phone", &emma("1", 0.2));
+    assert_eq!(next_event().0, json!(["book_started", "Emma", 20.0, "Phone"]));
+    push("Kobo", &emma("2", 0.6));
+    assert_eq!(next_event().0, json!(["progress", "Emma", 60.0, "Kobo"]));
+    // The phone is opened and closed where it had been, in both books, and the Kobo where it is.
+    push("Phone", &emma("1", 0.2));
+    push("Phone", &position("other", "o", 0.3));
+    push("Kobo", &emma("2", 0.6));
+    push("Kobo", &emma("3", 0.61));
+    let (event, states) = next_event();
+    assert_eq!(event, json!(["progress", "Emma", 61.0, "Kobo"]));
+    let kobo = |percentage: f64| json!(["Emma", percentage, "Kobo"]);
+    assert!(states.iter().all(|state| [kobo(60.0), kobo(61.0)].contains(state)), "{states:?}");
+    // Starting over changes the state, and is no event.
+    let over = process.client.send_as("ada", KEY, "POST", "/api/v1/documents/emma/start-over", None);
+    assert_eq!(over.status, 200, "{over:?}");
+    subscriber.wait_for(|message| message.is_on("/2/state") && message.json()["percentage"] == 0.0);
+    push("Kobo", &emma("1", 0.05));
+    assert_eq!(next_event().0, json!(["progress", "Emma", 5.0, "Kobo"]));
+    process.stop();
 }

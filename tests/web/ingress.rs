@@ -532,7 +532,7 @@ fn a_reader_in_the_sidebar_logs_in_once() {
     browser.press("Log in");
     browser.press("My books");
     assert_eq!(browser.texts(".books .title"), ["book"]);
-    assert_eq!(browser.texts("nav li"), ["Overview", "My books", "Devices", "Account"]);
+    assert_eq!(browser.texts("nav li"), ["Overview", "My books", "Highlights", "Devices", "Files", "Account"]);
     browser.press("Account");
     assert!(browser.text("main").contains("enter ada under Settings → Apps → KOReader Sync"));
     browser.fits("the account");

@@ -5,11 +5,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod activity;
 mod browser;
 mod device_passwords;
 mod ingress;
+mod joining;
 mod journeys;
 mod pages;
+#[cfg(feature = "statistics")]
+mod reading;
 #[cfg(feature = "cli")]
 mod screenshots;
 mod security;

@@ -78,11 +78,15 @@ pub fn book_path(document: &str) -> String {
 
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
-    let of_book = ["", "/delete"].map(|page| format!("{}{page}", book_path("book")));
-    ["/", "/books", "/devices", "/account", "/device-passwords", "/login"]
+    let of_book = ["", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
+    let of_statistics = book_path("book").replace("/books/", "/statistics/");
+    let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
+    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/device-passwords", "/activity", "/login"]
         .map(str::to_owned)
         .into_iter()
         .chain(of_book)
+        .chain([of_statistics])
+        .chain(downloads)
         .collect()
 }
 
@@ -92,14 +96,20 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
     let passwords = vec![("current", "password"), ("new", "test"), ("again", "test")];
     vec![
         ("/books".into(), vec![("search", "x")]),
+        ("/highlights".into(), vec![("search", "x")]),
+        ("/files/delete".into(), vec![("path", "eA")]),
         (of_book("rename"), vec![("name", "Mine")]),
         (of_book("put-back"), vec![("sequence", "1")]),
+        (of_book("start-over"), vec![]),
+        (of_book("join"), vec![("other", "b3RoZXI")]),
+        (of_book("part"), vec![("other", "b3RoZXI")]),
         (of_book("delete"), vec![]),
         ("/accounts".into(), vec![("name", "new"), ("new", "password"), ("again", "password")]),
         ("/registration".into(), vec![("open", "no")]),
         ("/accounts/2/active".into(), vec![("active", "no")]),
         ("/accounts/2/password".into(), vec![("new", "test"), ("again", "test")]),
         ("/accounts/2/delete".into(), vec![]),
+        ("/current-position".into(), vec![("rule", "last")]),
         ("/device-passwords".into(), vec![("name", "Kobo")]),
         ("/device-passwords/2/revoke".into(), vec![]),
         ("/password".into(), passwords),

@@ -252,7 +252,7 @@ fn deleting_a_document_deletes_its_history_and_no_other_document() {
 }
 
 #[test]
-fn the_history_has_the_current_position_first() {
+fn the_history_has_the_newest_position_first_and_marks_the_current_one() {
     let site = Site::with_ada();
     let mut expected = Vec::new();
     for (progress, percentage, device) in
@@ -268,6 +268,8 @@ fn the_history_has_the_current_position_first() {
         expected.insert(0, entry);
         push(&site, "another", "x", 0.5, device);
     }
+    // The Kobo pushed last, from where it had been before.
+    expected[1]["current"] = json!(true);
     let mut history = get(&site, &document_path("book", "/history"))["history"].take();
     let mut sequences = Vec::new();
     for entry in history.as_array_mut().unwrap() {
@@ -284,7 +286,8 @@ fn an_older_position_is_restored() {
     let site = Site::with_ada();
     push(&site, "book", "/body/p[7]", 0.4213, ("Kobo", Some("K")));
     push(&site, "book", "/body/p[3]", 0.1, ("stale", None));
-    let before = get(&site, &document_path("book", "/history"))["history"].take();
+    let mut before = get(&site, &document_path("book", "/history"))["history"].take();
+    assert_eq!(before[0].as_object_mut().unwrap().remove("current"), Some(json!(true)));
     let answer = ok(restore(&site, "book", &before[1]["sequence"]));
     assert_eq!(answer, get(&site, &document_path("book", "")), "the response is the changed document");
     let expected = json!({
@@ -404,7 +407,10 @@ fn each_route_answers_its_methods_and_names_them_to_others() {
         (&document, "DELETE, GET, HEAD, PATCH"),
         (&document_path("a/b", "/history"), "GET, HEAD"),
         (&document_path("a/b", "/put-back"), "POST"),
+        (&document_path("a/b", "/start-over"), "POST"),
         ("/api/v1/devices", "GET, HEAD"),
+        ("/api/v1/account", "GET, HEAD, PATCH"),
+        ("/api/v1/activity", "GET, HEAD"),
         ("/api/v1/statistics", "GET, HEAD"),
         ("/api/v1/openapi.json", "GET, HEAD"),
     ] {

@@ -44,7 +44,7 @@ fn read_chunks(reader: &mut impl std::io::BufRead) -> Option<Vec<u8>> {
 }
 
 /// Sends a request and reads a response that must be chunked.
-fn chunked(site: &Site, user: &str, path: &str) -> Value {
+pub fn chunked(site: &Site, user: &str, path: &str) -> Value {
     let mut stream = connect(site.address);
     stream.write_all(&list_request(user, KEY, path)).unwrap();
     let mut reader = BufReader::new(stream);
@@ -89,7 +89,9 @@ fn slow_readers_of_large_lists_hold_three_answers_and_delay_nobody() {
     let mut readers: Vec<_> = (0..3).map(|_| slow_reader(&site, history)).collect();
 
     // The fourth answer of the same account is refused, whatever the list.
-    for path in [history, "/api/v1/documents", "/api/v1/devices", "/manage/users/documents?username=ada"] {
+    for path in
+        [history, "/api/v1/documents", "/api/v1/devices", "/manage/users/documents?username=ada", "/syncs/documents"]
+    {
         let reply = site.send_as("ada", KEY, "GET", path, None);
         assert_eq!(reply.header("retry-after"), Some("1"), "{reply:?}");
         reply.refused(503, 3503, "The server is too busy. Try again.");
@@ -129,6 +131,7 @@ fn large_lists_of_documents_are_streamed_and_complete() {
     let mut listed = ids(&chunked(&site, "ada", "/api/v1/documents")["documents"], "document");
     listed.reverse();
     assert_eq!(listed, all);
+    assert_eq!(ids(&chunked(&site, "ada", "/syncs/documents")["documents"], "document"), all);
 }
 
 /// KOReader, CrossPoint and scripts of kosync-dotnet's expect a length where the list is small.

@@ -72,13 +72,21 @@ const DECISIONS: &[(&str, &str, Access)] = &[
     ("DELETE", "manage/users/documents", Refused),
     ("PUT", "manage/users/active", Refused),
     ("PUT", "manage/users/password", Refused),
+    ("GET", "syncs/documents", Open),
     ("GET", "api/v1/account", Open),
+    ("PATCH", "api/v1/account", Refused),
     ("GET", "api/v1/documents", Open),
     ("GET", "api/v1/documents/{document}", Open),
     ("PATCH", "api/v1/documents/{document}", Refused),
     ("DELETE", "api/v1/documents/{document}", Refused),
     ("GET", "api/v1/documents/{document}/history", Open),
     ("POST", "api/v1/documents/{document}/put-back", Refused),
+    ("POST", "api/v1/documents/{document}/start-over", Refused),
+    ("POST", "api/v1/documents/{document}/join", Refused),
+    ("POST", "api/v1/documents/{document}/part", Refused),
+    ("GET", "api/v1/suggestions", Open),
+    ("GET", "api/v1/activity", Open),
+    ("GET", "api/v1/highlights", Open),
     ("GET", "api/v1/devices", Open),
     ("GET", "api/v1/statistics", Open),
     ("GET", "api/v1/device-passwords", Refused),
@@ -389,4 +397,22 @@ fn an_account_has_at_most_100_and_their_names_are_checked() {
     revoke(&site, passwords[50]["id"].as_u64().unwrap());
     assert_eq!(make(&json!("Kobo")).status, 201);
     assert_eq!(site.server.store().verify().unwrap().problem_count, 0);
+}
+
+/// KOReader's cloud storage sends the plain text by Basic authentication [W1].
+#[test]
+fn a_device_password_opens_the_webdav_folder_until_it_is_revoked() {
+    let site = Site::with_ada();
+    let made = make_as(&site, "ada", KEY, "Kobo").json();
+    let basic = base64(&format!("ada:{}", made["password"].as_str().unwrap()));
+    let headers: [(&str, &[u8]); 1] = [("authorization", basic.as_bytes())];
+    let send = |method: &str, path: &str, body: Option<&str>| site.send(method, path, &headers, body);
+    assert_eq!(send("PUT", "/webdav/statistics.txt", Some("read")).status, 201);
+    assert_eq!(send("GET", "/webdav/statistics.txt", None).body, "read");
+    assert_eq!(send("MKCOL", "/webdav/books", None).status, 201);
+    assert_eq!(send("DELETE", "/webdav/books", None).status, 204);
+    let path = format!("{PATH}/{}", made["id"]);
+    assert_eq!(site.send_as("ada", KEY, "DELETE", &path, None).status, 200);
+    assert_eq!(send("GET", "/webdav/statistics.txt", None).status, 401);
+    assert_eq!(send("PUT", "/webdav/statistics.txt", Some("more")).status, 401);
 }

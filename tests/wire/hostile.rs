@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use crate::common::{KEY, Reply, Site, connect, position, read_reply, request};
+use crate::common::{KEY, Reply, Site, connect, percent_encoded, position, read_reply, request};
 
 /// A server for all cases of a test, with a position of ada's that must not change.
 struct Target {
@@ -101,6 +101,34 @@ fn fields_of_any_type_are_stored_or_refused() {
             prop_assert_eq!(record["document"].as_str(), Some(document));
         }
     });
+    target.assert_unchanged();
+}
+
+/// A push and a pull agree about every list.
+#[test]
+fn any_list_of_identifiers_is_taken_or_refused_by_push_and_pull() {
+    let target = Target::new();
+    let label = "[a-z][a-z0-9-]{0,3}|[^:,]{0,40}";
+    let value = "[A-Za-z0-9._-]{1,3}|[A-Za-z0-9]{120,130}|[^:,]{0,20}";
+    let entry = (label, value);
+    proptest!(ProptestConfig::with_cases(150), |(list in vec(entry, 0..10), own in any::<prop::sample::Index>(), other in "[a-z]{1,2}")| {
+        let document = if list.is_empty() { &other } else { &own.get(&list).1 };
+        let document = if document.is_empty() { &other } else { document };
+        let mut body = position(document, "p", 0.5);
+        body["identifiers"] = list.iter().map(|(label, value)| serde_json::json!({ "type": label, "value": value })).collect();
+        let pushed = target.site.push("mallory", KEY, &body).shaped();
+        prop_assert!(pushed.status == 200 || pushed.status == 403, "{body} {pushed:?}");
+        let ids: Vec<_> = list.iter().map(|(label, value)| percent_encoded(&format!("{label}:{value}"))).collect();
+        let path = format!("/syncs/progress/{}?ids={}", percent_encoded(document), ids.join(","));
+        let pulled = target.site.send_as("mallory", KEY, "GET", &path, None).shaped();
+        prop_assert_eq!(pulled.status, pushed.status, "{} {}", body, path);
+        if pulled.status == 200 {
+            let (pulled, pushed) = (pulled.json(), pushed.json());
+            prop_assert_eq!(&pulled["document"], &pushed["document"]);
+            prop_assert_eq!(&pulled["progress_match"], list[0].0.as_str());
+        }
+    });
+    assert_eq!(target.site.server.store().verify().unwrap().problems, [""; 0]);
     target.assert_unchanged();
 }
 

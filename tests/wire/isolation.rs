@@ -63,7 +63,10 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
             // Parameters that the routes do not have.
             let path_of_ada = format!("{path_of_ada}?username=ada&user=ada");
             for sequence in field_of_each(&history["history"], "sequence") {
-                let body = json!({ "name": "stolen", "sequence": sequence, "username": "ada" }).to_string();
+                let body = json!({
+                    "name": "stolen", "sequence": sequence, "username": "ada", "document": "a/b", "current_position": null,
+                });
+                let body = body.to_string();
                 for (who, headers) in &others {
                     for method in METHODS {
                         let reply = site.send(method, &path_of_ada, headers, Some(&body));
@@ -86,6 +89,7 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
                         let empty = match path.as_str() {
                             "/api/v1/account" => json!({
                                 "username": if *who == "another user" { "grace" } else { "admin" },
+                                "current_position": "newest", "current_position_is_default": true,
                                 "documents": 0, "max_documents": 10_000, "bytes": 0, "max_bytes": 64 << 20,
                             }),
                             "/api/v1/documents" => json!({ "total": 0, "documents": [] }),
@@ -94,7 +98,9 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
                                 assert!(reply.json()["device_passwords"].is_array(), "{what}");
                                 continue;
                             }
+                            "/api/v1/activity" => json!({ "activity": [] }),
                             "/api/v1/devices" => json!({ "devices": [] }),
+                            "/api/v1/suggestions" => json!({ "suggestions": [] }),
                             "/api/v1/statistics" => json!({
                                 "documents": 0, "finished": 0, "finished_this_year": 0, "in_progress": 0, "days_read": 0, "days_in_a_row": 0,
                                 "days": [],

@@ -5,6 +5,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod activity;
 mod api_v1;
 mod bounded;
 mod clients;
@@ -12,12 +13,15 @@ mod connections;
 mod credentials;
 mod current_position;
 mod device_passwords;
+mod documents;
 mod embedding;
 mod encodings;
 mod hang_up;
 mod headers;
 mod hostile;
+mod identifiers;
 mod isolation;
+mod joined;
 mod library;
 mod lockout;
 mod manage;
@@ -27,7 +31,10 @@ mod openapi;
 mod progress;
 mod quota;
 mod races;
+#[cfg(feature = "statistics")]
+mod reading;
 mod registrations;
 mod robustness;
 mod transport;
 mod users;
+mod webdav;

@@ -12,7 +12,7 @@ const ROUTES: &str = include_str!("../../src/http/api/mod.rs");
 
 /// Asserts that a value conforms to a schema. It knows the keywords that the description uses and panics at any other, so that
 /// none goes unchecked.
-fn assert_conforms(root: &Value, schema: &Value, value: &Value, at: &str) {
+pub fn assert_conforms(root: &Value, schema: &Value, value: &Value, at: &str) {
     let fields = schema.as_object().unwrap_or_else(|| panic!("{at}: no schema: {schema}"));
     for (keyword, argument) in fields {
         match keyword.as_str() {
@@ -29,6 +29,7 @@ fn assert_conforms(root: &Value, schema: &Value, value: &Value, at: &str) {
                     "{at}: {value} is not of type {argument}"
                 );
             }
+            "enum" => assert!(argument.as_array().unwrap().contains(value), "{at}: {value} is none of {argument}"),
             "const" => assert_eq!(value, argument, "{at}"),
             "minimum" => {
                 let (value, least) = (value.as_f64().unwrap(), argument.as_f64().unwrap());
@@ -72,6 +73,7 @@ fn is_a(value: &Value, name: &str) -> bool {
         "number" => value.is_number(),
         "integer" => value.is_i64() || value.is_u64(),
         "null" => value.is_null(),
+        "boolean" => value.is_boolean(),
         other => panic!("type `{other}` is not checked here"),
     }
 }
@@ -85,6 +87,7 @@ fn the_schema_check_rejects_wrong_values_and_unknown_keywords() {
             "list": { "type": "array", "items": { "$ref": "#/count" } },
             "text": { "type": ["string", "null"], "maxLength": 3 },
             "yes": { "const": true },
+            "word": { "enum": ["one", "two"] },
         },
     });
     let root = json!({ "count": { "type": "integer", "minimum": 1 } });
@@ -104,6 +107,7 @@ fn the_schema_check_rejects_wrong_values_and_unknown_keywords() {
         json!({ "list": [1.5] }),
         json!({ "list": [], "text": 1 }),
         json!({ "list": [], "yes": false }),
+        json!({ "list": [], "word": "three" }),
         json!({ "list": [], "more": 1 }),
     ] {
         assert!(check(&schema, bad.clone()).is_err(), "{bad} was accepted");
@@ -141,8 +145,14 @@ fn cases(older: &Value, device_password: &'static str) -> Vec<Case> {
     let rename = |status, document, name| case("renameDocument", status, "", document, Some(json!({ "name": name })));
     let put_back =
         |status, document, sequence| case("putBack", status, "", document, Some(json!({ "sequence": sequence })));
+    let join =
+        |operation, status, document, other| case(operation, status, "", document, Some(json!({ "document": other })));
     vec![
         get("getAccount", 200, ""),
+        case("changeAccount", 200, "", "", Some(json!({ "current_position": "furthest" }))),
+        case("changeAccount", 200, "", "", Some(json!({ "current_position": null }))),
+        case("changeAccount", 400, "", "", Some(json!({ "current_position": "first" }))),
+        get("getActivity", 200, ""),
         get("listDocuments", 200, ""),
         case("listDocuments", 200, "?search=emma&limit=1&offset=0", "", None),
         case("listDocuments", 200, "?limit=1", "", None),
@@ -168,11 +178,31 @@ fn cases(older: &Value, device_password: &'static str) -> Vec<Case> {
         put_back(400, "book", json!("x")),
         put_back(404, "book", json!(999_999)),
         put_back(404, "nothing", older.clone()),
+        get("startOver", 200, "bare"),
+        get("getDocument", 200, "bare"),
+        get("getHistory", 200, "bare"),
+        get("startOver", 404, "nothing"),
         get("getHistory", 200, "book"),
+        get("getSuggestions", 200, ""),
+        join("joinDocuments", 200, "book", "other"),
+        join("joinDocuments", 400, "book", "book"),
+        join("joinDocuments", 404, "nothing", "book"),
+        get("getDocument", 200, "book"),
+        get("getDocument", 200, "other"),
+        get("listDocuments", 200, ""),
+        get("getHistory", 200, "book"),
+        case("getHistory", 200, "?limit=1", "other", None),
+        join("partDocuments", 200, "book", "other"),
+        join("partDocuments", 400, "book", ""),
+        join("partDocuments", 404, "book", "other"),
         get("listDevices", 200, ""),
         case("listDevices", 200, "?limit=1", "", None),
         case("listDevices", 400, "?limit=0", "", None),
         get("getStatistics", 200, ""),
+        get("getDocument", 200, "0123456789abcdef0123456789abcdef"),
+        get("listHighlights", 200, ""),
+        case("listHighlights", 200, "?limit=1&search=a", "", None),
+        case("listHighlights", 400, "?cursor=x", "", None),
         get("listDevicePasswords", 200, ""),
         case("createDevicePassword", 201, "", "", Some(json!({ "name": "Kindle" }))),
         case("createDevicePassword", 400, "", "", Some(json!({ "name": 1 }))),
@@ -214,10 +244,28 @@ fn the_description_matches_routes_methods_and_responses() {
     assert_responses(&site, &description, &operations);
 }
 
+/// Uploads what the optional fields of the reading times and highlights come from.
+#[cfg(feature = "statistics")]
+fn with_reading(site: &Site) {
+    use crate::common::reading::{EMMA, export, statistics, uploaded};
+    push(site, EMMA, "q", 0.6, ("Kobo", None));
+    let is_read = |statistics: &Value| statistics["reading"]["seconds"] == 345;
+    uploaded(site, "statistics.sqlite3", &statistics(10), "/api/v1/statistics", is_read);
+    let is_unread = |statistics: &Value| statistics["reading"].get("unread").is_some();
+    uploaded(site, "statistics.sqlite3", b"nonsense", "/api/v1/statistics", is_unread);
+    let has_both = |list: &Value| list["highlights"].as_array().unwrap().len() == 2;
+    uploaded(site, "Emma.json", export(&["a", "b"]).to_string().as_bytes(), "/api/v1/highlights", has_both);
+}
+
+#[cfg(not(feature = "statistics"))]
+fn with_reading(_: &Site) {}
+
 fn assert_responses(site: &Site, description: &Value, operations: &[(&str, String, &Value)]) {
     push_metadata(site, "book", json!({ "filename": "emma.epub", "title": "Emma", "authors": "Jane Austen" }));
     push(site, "book", "q", 0.6, ("Kobo", None));
     push(site, "bare", "p", 1.0, ("phone", None));
+    push_metadata(site, "other", json!({ "title": "Emma", "authors": "Jane Austen" }));
+    with_reading(site);
     let history = get(site, &document_path("book", "/history"));
     let made =
         [(); 2].map(|()| as_ada(site, "POST", "/api/v1/device-passwords", Some(json!({ "name": "Kobo" }))).json());

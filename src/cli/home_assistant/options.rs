@@ -32,8 +32,10 @@ pub(in crate::cli) struct SupervisorNeeds {
 #[serde(default)]
 struct AppOptions {
     registration: bool,
+    webdav: bool,
     admin_password: String,
     address: String,
+    current_position: String,
     log_level: String,
     ssl: bool,
     certfile: PathBuf,
@@ -89,8 +91,10 @@ impl Default for AppOptions {
     fn default() -> Self {
         Self {
             registration: true,
+            webdav: true,
             admin_password: String::new(),
             address: String::new(),
+            current_position: String::new(),
             log_level: String::new(),
             ssl: false,
             certfile: "fullchain.pem".into(),
@@ -117,12 +121,17 @@ pub(in crate::cli) fn read_options(file: &Path) -> Result<(Config, SupervisorNee
     })?;
     let mut config = Config { data_dir: file.parent().map(Path::to_owned), ..Config::default() };
     config.registration = options.registration;
+    config.webdav = options.webdav;
     if !options.admin_password.is_empty() {
         config.admin_password = Some(Secret::from(options.admin_password));
     }
     let address = options.address.trim();
     if !address.is_empty() {
         config.address = Some(address.parse().map_err(|invalid| anyhow!("option `address`: {invalid}"))?);
+    }
+    if !options.current_position.is_empty() {
+        let rule = options.current_position.parse();
+        config.current_position = rule.map_err(|unknown| anyhow!("option `current_position`: {unknown}"))?;
     }
     if !options.log_level.is_empty() {
         config.log_level = options.log_level.parse().map_err(|invalid| anyhow!("option `log_level`: {invalid}"))?;
@@ -179,7 +188,7 @@ mod tests {
     }
 
     /// The options as the Supervisor writes them if the user has changed none.
-    const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","address":"","log_level":"info","ssl":false,
+    const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","address":"","current_position":"newest","log_level":"info","ssl":false,
         "certfile":"fullchain.pem","keyfile":"privkey.pem","trusted_proxies":[],"administrators":[],
         "mqtt":{"enabled":true,"host":"","port":1883,"username":"","password":"","tls":false,"ca_certificate":""}}"#;
 
@@ -233,7 +242,7 @@ mod tests {
         let config = read(
             r#"{"registration":false,"admin_password":"correct horse","log_level":"debug","ssl":true,
                 "address":" https://books.example:7300/ ","certfile":"house.pem","keyfile":"/share/key.pem",
-                "trusted_proxies":["172.30.33.0/24"," ::1 "],"administrators":["Anna"," ","0a1b "],"newer":1}"#,
+                "trusted_proxies":["172.30.33.0/24"," ::1 "],"administrators":["Anna"," ","0a1b "],"current_position":"last","newer":1}"#,
         );
         let config = config.expect("config");
         assert!(!config.registration);
@@ -245,6 +254,7 @@ mod tests {
         assert_eq!(config.tls_certificate.as_deref(), Some(Path::new("/ssl/house.pem")));
         assert_eq!(config.tls_key.as_deref(), Some(Path::new("/share/key.pem")));
         assert_eq!(config.trusted_proxies.len(), 2);
+        assert_eq!(config.current_position.as_str(), "last");
         assert_eq!(config.address.as_ref().map(crate::Address::as_str), Some("https://books.example:7300"));
         assert_eq!(config.ingress_administrators, ["Anna", "0a1b"]);
     }
@@ -254,6 +264,7 @@ mod tests {
         for (options, message) in [
             (r#"{"registration":"yes"}"#, "option `registration`: invalid type: string \"yes\", expected a boolean"),
             (r#"{"log_level":"loud"}"#, "option `log_level`: `loud` is not one of error, warn, info, debug, trace"),
+            (r#"{"current_position":"first"}"#, "option `current_position`: it must be `newest`, `furthest` or `last`"),
             (r#"{"address":"192.168.1.20"}"#, "option `address`: `192.168.1.20` is not an address such as `http://"),
             (r#"{"trusted_proxies":["nginx"]}"#, "option `trusted_proxies`: `nginx` is not an IP address"),
             (r#"{"trusted_proxies":"::1"}"#, "option `trusted_proxies`: invalid type: string"),

@@ -15,7 +15,7 @@ const DATA: &str = "Settings and data";
 const NETWORK: &str = "Network";
 const ACCOUNTS: &str = "Accounts";
 const TLS: &str = "Encryption";
-const WEB: &str = "Dashboard and metrics";
+const WEB: &str = "Dashboard, files and metrics";
 const HOME: &str = "Home Assistant and MQTT";
 const LIMITS: &str = "Limits";
 const LOG: &str = "Logging";
@@ -195,6 +195,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        key: Some("webdav"),
+        heading: WEB,
+        flag: Some("webdav"),
+        variable: Some("KOSYNC_WEBDAV"),
+        value_name: "BOOL",
+        default: DefaultValue::Value("true"),
+        help: "Whether each account has a WebDAV folder, where KOReader merges its reading statistics: `true` or `false`",
+        kind: Kind::Single(|config, text| set(&mut config.webdav, boolean(text))),
+        ..NONE
+    },
+    Setting {
         key: Some("metrics"),
         heading: WEB,
         flag: Some("metrics"),
@@ -347,6 +358,17 @@ pub(super) const SETTINGS: &[Setting] = &[
         help: "Bytes of the data file that an account may take; beyond it histories are thinned, oldest first, and a push is refused \
                once the current positions alone are too much",
         kind: Kind::Single(|config, text| set(&mut config.max_account_bytes, number(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("max_files_bytes"),
+        heading: LIMITS,
+        flag: Some("max-files-bytes"),
+        variable: Some("KOSYNC_MAX_FILES_BYTES"),
+        value_name: "BYTES",
+        default: DefaultValue::Value("268435456"),
+        help: "Bytes of the files in an account's WebDAV folder; an upload beyond it is refused",
+        kind: Kind::Single(|config, text| set(&mut config.max_files_bytes, number(text))),
         ..NONE
     },
     Setting {

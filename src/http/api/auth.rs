@@ -37,6 +37,13 @@ impl Credentials {
         Self::parse(headers).map(|credentials| credentials.name)
     }
 
+    /// Returns the credentials of Basic authentication with the plain password, for WebDAV [W1].
+    pub(super) fn of_plain_password(headers: &HeaderMap) -> Option<(Username, Key)> {
+        let decoded = decode_basic(headers.get(AUTHORIZATION)?)?;
+        let (name, password) = decoded.split_once(':')?;
+        Some((Username::new(name).ok()?, Key::from_password(password.as_bytes()).ok()?))
+    }
+
     fn parse(headers: &HeaderMap) -> Option<Self> {
         let text = |name: HeaderName| headers.get(name).map(|value| decode(value.as_bytes()));
         match text(X_AUTH_USER).zip(text(X_AUTH_KEY)) {

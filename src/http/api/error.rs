@@ -13,7 +13,7 @@ use crate::error::{ClientFailure, Error};
 use crate::http::body::{BODY_MAX, BodyError};
 use crate::http::middleware::log_failed_request;
 use crate::model::{Document, ValidationError};
-use crate::store::QuotaExceeded;
+use crate::store::{JoinRefusal, QuotaExceeded};
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -46,6 +46,8 @@ pub(super) enum ApiError {
     NoSuchPath,
     NoSuchDocument,
     NoSuchPosition,
+    /// Documents cannot be joined or parted.
+    JoinRefused(JoinRefusal),
     /// A parameter or field of `/api/v1` is invalid.
     BadParameter(&'static str),
     MethodNotAllowed,
@@ -114,6 +116,17 @@ impl ApiError {
             Self::NoSuchDocument => (StatusCode::NOT_FOUND, 3404, "There is no such document."),
             Self::NoSuchDevicePassword => (StatusCode::NOT_FOUND, 3404, "There is no such device password."),
             Self::NoSuchPosition => (StatusCode::NOT_FOUND, 3404, "The document's history has no such position."),
+            Self::JoinRefused(JoinRefusal::NotJoined) => {
+                (StatusCode::NOT_FOUND, 3404, "The document is not joined with the other one.")
+            }
+            Self::JoinRefused(JoinRefusal::SameDocument) => {
+                (StatusCode::BAD_REQUEST, 3400, "'document' is the document itself. Send the id of another one.")
+            }
+            Self::JoinRefused(JoinRefusal::TooManyDocuments) => (
+                StatusCode::BAD_REQUEST,
+                3400,
+                "A book has 16 documents at most. Part one of them before you join another.",
+            ),
             Self::BadParameter(what) => (StatusCode::BAD_REQUEST, 3400, *what),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,

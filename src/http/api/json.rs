@@ -138,6 +138,11 @@ impl<'a> Fields<'a> {
         self.0.iter().rev().find(|(field, _)| field == name).map(|(_, value)| value.get())
     }
 
+    /// Returns a field as it was sent, unless it is missing or `null`.
+    pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
+        self.field(name)
+    }
+
     /// Returns whether the field was sent as `null`.
     pub(super) fn is_null(&self, name: &str) -> bool {
         self.sent(name) == Some("null")

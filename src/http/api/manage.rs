@@ -185,6 +185,7 @@ fn outcome_error(outcome: AccountOutcome) -> ApiError {
         | AccountOutcome::Disabled
         | AccountOutcome::NoDocument
         | AccountOutcome::NoPosition
+        | AccountOutcome::JoinRefused(_)
         | AccountOutcome::OverQuota(_) => ApiError::Unknown,
     }
 }

@@ -10,13 +10,18 @@ use serde_json::json;
 
 use super::auth::{Credentials, authenticate_sync};
 use super::error::ApiError;
+use super::identifiers;
 use super::json::{self, Fields, JsonResponse};
+use super::recorded;
 use crate::http::client_ip::client_ip;
 use crate::http::middleware::LoggedPush;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
-use crate::model::{Document, LOGGED_NAME_MAX, Progress, shortened};
+use crate::model::{Document, Identifier, LOGGED_NAME_MAX, Progress, shortened};
 use crate::state::AppState;
-use crate::store::PushOutcome;
+use crate::store::{IdentifiedPosition, PushOutcome};
+
+/// `progress_match` where the client shares no identifier with the device that wrote the position.
+const NO_MATCH: &str = "none";
 
 /// Takes and returns the positions of the requesting account.
 #[derive(Clone)]
@@ -31,7 +36,8 @@ impl ProgressApi {
     }
 
     /// Warns of a push that its client will not send again, once per address and minute.
-    fn log_refusal(&self, req: &Request, error: &ApiError) {
+    fn log_refusal(&self, req: &Request, body: &str, error: &ApiError) {
+        recorded::refused_push(&self.state, req, Some(body), error);
         let Some(reason) = error.refusal() else { return };
         let client = client_ip(req, &self.state.trusted_proxies);
         let Some(suppressed) = self.refusals.check(client) else { return };
@@ -44,48 +50,83 @@ impl ProgressApi {
 
 #[craft]
 impl ProgressApi {
-    /// `PUT /syncs/progress`: 200 with document and timestamp, once the position is on disk [P5] [P6].
+    /// `PUT /syncs/progress`: 200 with document and timestamp, once the position is on disk [P5] [P6]. With `identifiers`, also which of
+    /// them means the document [I3].
     ///
     /// # Errors
-    /// 403 (2004) without a document, 403 (2003) without a percentage, progress or device. 429, 503 and 507 are temporary:
+    /// 403 (2004) without a document, 403 (2003) without a percentage, progress or device, or with invalid identifiers. 429, 503 and 507 are temporary:
     /// clients retry [A5].
     #[craft(handler)]
     pub(super) async fn push(&self, req: &mut Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
-        let body = json::read(req, self.state.client_timeout).await?;
-        self.store_push(&body, req, res).await.inspect_err(|error| self.log_refusal(req, error))
+        let body = json::read(req, self.state.client_timeout).await.map_err(ApiError::from);
+        let body = body.inspect_err(|error| recorded::refused_push(&self.state, req, None, error))?;
+        self.store_push(&body, req, res).await.inspect_err(|error| self.log_refusal(req, &body, error))
     }
 
     async fn store_push(&self, body: &str, req: &Request, res: &mut Response) -> Result<JsonResponse, ApiError> {
         let user = authenticate_sync(&self.state, req).await?;
         let fields = Fields::parse(body)?;
         let (document, progress) = parse_push(&fields)?;
+        let identifiers = identifiers::of_push(&fields, &document)?;
         if tracing::enabled!(tracing::Level::DEBUG) {
             res.extensions.insert(LoggedPush { document: document.clone(), device: progress.device.clone() });
         }
-        match self.state.store.push(user, document.clone(), progress, fields.metadata("metadata")).await? {
-            PushOutcome::Stored { timestamp, .. } => Ok(JsonResponse::ok(&PushJson { document: &document, timestamp })),
+        let (id, mut entry) = (user.id, recorded::push(&self.state, req, &document, &progress));
+        let metadata = fields.metadata("metadata");
+        let store = &self.state.store;
+        let (outcome, document, matched) = match identifiers {
+            None => (store.push(user, document.clone(), progress, metadata).await?, document, None),
+            Some(identifiers) => {
+                let pushed = store.push_identified(user, document, identifiers, progress, metadata).await?;
+                (pushed.outcome, pushed.document, Some(pushed.matched))
+            }
+        };
+        match outcome {
+            PushOutcome::Stored { timestamp, sequence, effect } => {
+                entry.set_stored(timestamp, sequence, effect);
+                self.state.request_log.record(id, entry);
+                let r#match = matched.as_ref().map(Identifier::label);
+                Ok(JsonResponse::ok(&PushJson { document: &document, r#match, timestamp }))
+            }
             PushOutcome::Stale => Err(ApiError::Unauthorized),
             PushOutcome::OverQuota(exceeded) => Err(ApiError::OverQuota(exceeded)),
         }
     }
 
-    /// `GET /syncs/progress/{document}`: 200 with the position, or with `{}` for an unknown document [G1] [G2].
+    /// `GET /syncs/progress/{document}`: 200 with the position, or with `{}` for an unknown document [G1] [G2]. With `ids`, also which of
+    /// these means the document, and which the device named that wrote the position [I3].
+    ///
+    /// # Errors
+    /// 403 (2003) with invalid `ids`.
     #[craft(handler)]
     pub(super) async fn pull(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate_sync(&self.state, req).await?;
         let unknown = || JsonResponse::ok(&json!({}));
         // No client can have pushed an invalid id.
         let document = req.params().get("document").and_then(|id| Document::new(id).ok());
+        if let Some(identifiers) = identifiers::of_pull(req, document.as_ref())? {
+            let position = self.state.store.progress_identified(user.id, &identifiers)?;
+            return Ok(position.map_or_else(unknown, |position| JsonResponse::ok(&MatchedJson::new(&position))));
+        }
         let Some(document) = document else { return Ok(unknown()) };
-        let position = self.state.store.progress(user.id, &document)?;
-        Ok(position.map_or_else(unknown, |position| JsonResponse::ok(&PositionJson::new(&document, &position))))
+        let position = self.state.store.progress(user.id, &document).map_err(ApiError::from);
+        let position = position.inspect_err(|error| recorded::refused_pull(&self.state, req, error))?;
+        if position.is_none() {
+            self.state.asked_ids.note(user.id, &document, self.state.store.now());
+        }
+        let response = position.as_ref().map_or_else(unknown, |at| JsonResponse::ok(&PositionJson::new(&document, at)));
+        recorded::pull(&self.state, req, user.id, &document, position.as_ref());
+        Ok(response)
     }
 }
 
-/// The response to a push: these two fields and no other [P5].
+/// The response to a push: document and timestamp, and no other field [P5], unless it named identifiers [I3].
 #[derive(Serialize)]
 struct PushJson<'a> {
     document: &'a Document,
+    /// Label of the identifier that means the document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#match: Option<&'a str>,
     timestamp: u64,
 }
 
@@ -106,6 +147,23 @@ impl<'a> PositionJson<'a> {
         let Progress { progress, percentage, device, device_id, timestamp } = position;
         let (percentage, timestamp) = (*percentage, *timestamp);
         Self { document, percentage, progress, device, device_id: device_id.as_deref(), timestamp }
+    }
+}
+
+/// The response to a pull that names identifiers [I3].
+#[derive(Serialize)]
+struct MatchedJson<'a> {
+    #[serde(flatten)]
+    position: PositionJson<'a>,
+    r#match: &'a str,
+    progress_match: &'a str,
+}
+
+impl<'a> MatchedJson<'a> {
+    fn new(found: &'a IdentifiedPosition) -> Self {
+        let IdentifiedPosition { document, progress, matched, progress_matched, .. } = found;
+        let progress_match = progress_matched.as_ref().map_or(NO_MATCH, Identifier::label);
+        Self { position: PositionJson::new(document, progress), r#match: matched.label(), progress_match }
     }
 }
 

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::auth::{Credentials, authenticate, login};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
+use super::recorded;
 use crate::http::client_ip::client_ip;
 use crate::http::origin::is_foreign_page;
 use crate::model::{ADMIN, Key, Username};
@@ -56,7 +57,8 @@ impl UsersApi {
     /// `GET /users/auth`: 200 if the credentials are right, else 401 (2001).
     #[craft(handler)]
     pub(super) async fn login(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        login(&self.state, req).await?;
+        let user = login(&self.state, req).await?;
+        recorded::login(&self.state, req, user.id);
         Ok(JsonResponse::ok(&json!({ "authorized": "OK" })))
     }
 

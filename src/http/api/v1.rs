@@ -4,17 +4,21 @@
 
 use std::sync::Arc;
 
-use salvo::Request;
 use salvo::craft::craft;
+use salvo::{Request, Response, Scribe};
 use serde_json::json;
 
 use super::auth::{authenticate, authenticate_reader};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
-use super::v1_rows::{DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows};
+use super::reading::{book_reading_json, reading_json};
+use super::v1_rows::{
+    BookHistoryRows, DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows, SuggestionJson,
+};
 use crate::http::query;
-use crate::library::{Activity, BookList, BookQuery, BookRef};
+use crate::library::reading::{find_book, load_state};
+use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef};
 use crate::model::{Document, DocumentName, User};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change};
@@ -36,18 +40,31 @@ impl V1Api {
         JsonResponse::from_bytes(OPENAPI.to_vec())
     }
 
-    /// `GET /api/v1/account`: 200 with the account's name, its limits and what it uses of them.
+    /// `GET /api/v1/account`: 200 with the account's name, its rule of the current position, its limits and what it uses of them.
     #[craft(handler)]
     pub(super) async fn account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
-        let (used, quota) = (self.state.store.usage(&user).await?, self.state.store.quota());
-        Ok(JsonResponse::ok(&json!({
-            "username": user.name,
-            "documents": used.documents,
-            "max_documents": quota.max_documents,
-            "bytes": used.bytes,
-            "max_bytes": quota.max_bytes,
-        })))
+        self.account_response(&user).await
+    }
+
+    /// `PATCH /api/v1/account` with `current_position`: 200 with the account. `null` is the server's default.
+    ///
+    /// # Errors
+    /// 400 (3400) if `current_position` is missing or no rule.
+    #[craft(handler)]
+    pub(super) async fn change_account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        const NO_RULE: ApiError =
+            ApiError::BadParameter("'current_position' must be 'newest', 'furthest' or 'last', or null.");
+        let body = json::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let fields = Fields::parse(&body)?;
+        let rule = match fields.string("current_position") {
+            Some(rule) => Some(rule.parse().map_err(|_| NO_RULE)?),
+            None if fields.is_null("current_position") => None,
+            None => return Err(NO_RULE),
+        };
+        self.change(user.clone(), Change::SetPositionRule(rule)).await?;
+        self.account_response(&User { position_rule: rule, ..user }).await
     }
 
     /// `GET /api/v1/documents?search=&limit=&cursor=&offset=`: 200 with a page of documents, the last read first.
@@ -119,20 +136,30 @@ impl V1Api {
         Ok(JsonResponse::ok(&json!({ "deleted": true })))
     }
 
-    /// `GET /api/v1/documents/{document}/history?limit=&cursor=`: 200 with a page of positions, the current one first.
+    /// `GET /api/v1/documents/{document}/history?limit=&cursor=`: 200 with a page of positions, the newest first.
+    ///
+    /// Joined documents share one history: each position then has its `document`.
     ///
     /// # Errors
     /// 400 (3400) if `limit` or `cursor` is invalid, 404 (3404) if there is no such document, 503 (3503) if three answers to the
     /// account are in flight.
     #[craft(handler)]
-    pub(super) async fn history(&self, req: &mut Request) -> Result<ListResponse<HistoryRows>, ApiError> {
+    pub(super) async fn history(&self, req: &mut Request) -> Result<HistoryResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
         let (left, before) = (list::limit(req)?, list::cursor(req)?);
         let document = document_of_path(req)?;
-        self.state.store.progress(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
+        let entry = self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
         let slot = self.state.scan_limiter.answer(user.id)?;
-        let rows = HistoryRows { state: self.state.clone(), user: user.id, document, before, left };
-        ListResponse::object("history", rows, slot).await
+        let (state, user) = (self.state.clone(), user.id);
+        let current = entry.shared_sequence();
+        let Some(book) = entry.joined else {
+            let rows = HistoryRows { state, user, document, current, before, left };
+            return Ok(HistoryResponse::OfDocument(ListResponse::object("history", rows, slot).await?));
+        };
+        let mut history = BookHistory::load(&state.store, &state.scan_limiter, user, &book).await?;
+        history.retain(|sequence| before.is_none_or(|before| sequence < before));
+        let rows = BookHistoryRows { state, user, history, current, last: None, left };
+        Ok(HistoryResponse::OfBook(ListResponse::object("history", rows, slot).await?))
     }
 
     /// `POST /api/v1/documents/{document}/put-back` with `sequence`: 200 with the document, restored to that position.
@@ -149,6 +176,69 @@ impl V1Api {
         let sequence = sequence.ok_or(ApiError::BadParameter("'sequence' must be a number from the history."))?;
         self.change(user.clone(), Change::RestorePosition(document.clone(), sequence)).await?;
         self.document_response(&user, &document)
+    }
+
+    /// `POST /api/v1/documents/{document}/start-over`: 200 with the document, which has no current position until a reader moves [C2].
+    ///
+    /// # Errors
+    /// 404 (3404) if there is no such document.
+    #[craft(handler)]
+    pub(super) async fn start_over(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let document = document_of_path(req)?;
+        self.change(user.clone(), Change::StartOver(document.clone())).await?;
+        self.document_response(&user, &document)
+    }
+
+    /// `POST /api/v1/documents/{document}/join` with `document`: 200 with the document, which is one book with the other one now.
+    ///
+    /// Nobody needs to have pushed the other one yet.
+    ///
+    /// # Errors
+    /// 400 (3400) if `document` is no other id, or the book would have more than 16 documents; 404 (3404) if there is no such document;
+    /// 507 (3507) if the account's quota is used up.
+    #[craft(handler)]
+    pub(super) async fn join(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        self.change_book(req, Change::JoinDocuments).await
+    }
+
+    /// `POST /api/v1/documents/{document}/part` with `document`: 200 with the document, from which the other one is parted.
+    ///
+    /// # Errors
+    /// 400 (3400) if `document` is no id, 404 (3404) if there is no such document or they are not joined.
+    #[craft(handler)]
+    pub(super) async fn part(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        self.change_book(req, Change::PartDocuments).await
+    }
+
+    async fn change_book(
+        &self,
+        req: &mut Request,
+        change: impl FnOnce(Document, Document) -> Change,
+    ) -> Result<JsonResponse, ApiError> {
+        const NO_ID: ApiError = ApiError::BadParameter("'document' must be the id of another document.");
+        let body = json::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let document = document_of_path(req)?;
+        let other =
+            Fields::parse(&body)?.string(Document::FIELD).and_then(|id| Document::new(&id).ok()).ok_or(NO_ID)?;
+        self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
+        self.change(user.clone(), change(document.clone(), other)).await?;
+        self.document_response(&user, &document)
+    }
+
+    /// `GET /api/v1/suggestions`: 200 with pairs of documents that may be one book, 100 at most.
+    ///
+    /// # Errors
+    /// 503 (3503) if three answers to the account are in flight.
+    #[craft(handler)]
+    pub(super) async fn suggestions(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate_reader(&self.state, req).await?;
+        let _slot = self.state.scan_limiter.answer(user.id)?;
+        let AppState { store, scan_limiter, asked_ids, .. } = &*self.state;
+        let found = library::suggestions(store, scan_limiter, user.id, &asked_ids.of(user.id)).await?;
+        let found: Vec<_> = found.iter().map(SuggestionJson::new).collect();
+        Ok(JsonResponse::ok(&json!({ "suggestions": found })))
     }
 
     /// `GET /api/v1/devices?limit=&cursor=`: 200 with a page of devices, the one that pushed last first.
@@ -170,7 +260,8 @@ impl V1Api {
         ListResponse::object("devices", rows, slot).await
     }
 
-    /// `GET /api/v1/statistics`: 200 with the numbers of books and days, and the pushes of each day of the last year.
+    /// `GET /api/v1/statistics`: 200 with the numbers of books and days, the pushes of each day of the last year, and the
+    /// reading times of KOReader's statistics.
     ///
     /// # Errors
     /// 503 (3503) if three answers to the account are in flight.
@@ -189,7 +280,8 @@ impl V1Api {
             .filter(|day| day.pushes > 0)
             .map(|day| json!({ "date": day.date.to_string(), "pushes": day.pushes }))
             .collect();
-        Ok(JsonResponse::ok(&json!({
+        let times = load_state(store, scan_limiter, &self.state.reading, &user).await?.times;
+        let mut statistics = json!({
             "documents": documents,
             "finished": documents - in_progress,
             "finished_this_year": finished_this_year,
@@ -197,12 +289,33 @@ impl V1Api {
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
             "days": days,
+        });
+        if let Some(reading) = times.as_ref().and_then(reading_json) {
+            statistics["reading"] = reading;
+        }
+        Ok(JsonResponse::ok(&statistics))
+    }
+
+    async fn account_response(&self, user: &User) -> Result<JsonResponse, ApiError> {
+        let (used, quota) = (self.state.store.usage(user).await?, self.state.store.quota());
+        let rule = user.position_rule.unwrap_or(self.state.store.default_rule());
+        Ok(JsonResponse::ok(&json!({
+            "username": user.name,
+            "current_position": rule,
+            "current_position_is_default": user.position_rule.is_none(),
+            "documents": used.documents,
+            "max_documents": quota.max_documents,
+            "bytes": used.bytes,
+            "max_bytes": quota.max_bytes,
         })))
     }
 
     fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
         let entry = self.state.store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
-        Ok(JsonResponse::ok(&DocumentJson::new(&entry)))
+        let reading = find_book(&self.state.store, user.id, document)?;
+        let mut response = DocumentJson::new(&entry);
+        response.reading = reading.map(|book| book_reading_json(&book, entry.progress.percentage));
+        Ok(JsonResponse::ok(&response))
     }
 
     async fn change(&self, user: User, change: Change) -> Result<(), ApiError> {
@@ -212,8 +325,24 @@ impl V1Api {
             AccountOutcome::NoDocument => Err(ApiError::NoSuchDocument),
             AccountOutcome::NoPosition => Err(ApiError::NoSuchPosition),
             AccountOutcome::OverQuota(exceeded) => Err(ApiError::OverQuota(exceeded)),
+            AccountOutcome::JoinRefused(refusal) => Err(ApiError::JoinRefused(refusal)),
             AccountOutcome::Refused | AccountOutcome::NoAccount => Err(ApiError::Unauthorized),
             AccountOutcome::Enabled | AccountOutcome::Disabled | AccountOutcome::Protected => Err(ApiError::Unknown),
+        }
+    }
+}
+
+/// A page of a history.
+pub(super) enum HistoryResponse {
+    OfDocument(ListResponse<HistoryRows>),
+    OfBook(ListResponse<BookHistoryRows>),
+}
+
+impl Scribe for HistoryResponse {
+    fn render(self, res: &mut Response) {
+        match self {
+            Self::OfDocument(list) => list.render(res),
+            Self::OfBook(list) => list.render(res),
         }
     }
 }

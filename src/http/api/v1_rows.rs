@@ -10,10 +10,10 @@ use super::list::{self, ListFields, RowSource, Rows};
 use crate::error::Error;
 use crate::http::query;
 use crate::library::scan::SLICE;
-use crate::library::{BookRef, Device, Title, look_up_slice, titles};
+use crate::library::{BookHistory, BookRef, Device, Suggestion, Title, look_up_slice, titles};
 use crate::model::{Document, Metadata, Progress, UserId};
 use crate::state::AppState;
-use crate::store::{DocumentEntry, HistoryEntry, SliceLimit};
+use crate::store::{DocumentEntry, HistoryEntry, JoinedDocument, SliceLimit};
 
 /// Devices that are read at a time.
 const DEVICES: usize = 8;
@@ -50,6 +50,8 @@ pub(super) struct HistoryRows {
     pub(super) state: Arc<AppState>,
     pub(super) user: UserId,
     pub(super) document: Document,
+    /// Sequence number of the current position.
+    pub(super) current: Option<u64>,
     /// Sequence number of the last position that was read. It is the list's cursor.
     pub(super) before: Option<u64>,
     /// Positions that the page may still have.
@@ -68,7 +70,7 @@ impl HistoryRows {
 impl RowSource for HistoryRows {
     async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
         let history = self.read(self.before, self.left).await?;
-        history.iter().for_each(|entry| rows.add(&HistoryEntryJson::new(entry)));
+        history.iter().for_each(|entry| rows.add(&HistoryEntryJson::new(entry, self.current)));
         self.left -= history.len();
         let Some(last) = history.last() else { return Ok(false) };
         self.before = Some(last.sequence);
@@ -78,6 +80,39 @@ impl RowSource for HistoryRows {
     async fn fields(&mut self) -> Result<ListFields, Error> {
         let has_more = self.left == 0 && !self.read(self.before, 1).await?.is_empty();
         Ok(list::next(self.before.filter(|_| has_more).map(|last| last.to_string())))
+    }
+}
+
+/// The positions of a page of the history that joined documents share.
+pub(super) struct BookHistoryRows {
+    pub(super) state: Arc<AppState>,
+    pub(super) user: UserId,
+    pub(super) history: BookHistory,
+    /// Sequence number of the current position's entry.
+    pub(super) current: Option<u64>,
+    /// Sequence number of the last position that was read. It is the list's cursor.
+    pub(super) last: Option<u64>,
+    /// Positions that the page may still have.
+    pub(super) left: usize,
+}
+
+impl RowSource for BookHistoryRows {
+    async fn add_slice(&mut self, rows: &mut Rows) -> Result<bool, Error> {
+        let limit = SliceLimit { rows: self.left.min(SLICE.rows), ..SLICE };
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        let read = self.history.next(store, scan_limiter, self.user, limit).await?;
+        let Some(history) = read.filter(|_| self.left > 0) else { return Ok(false) };
+        for (document, entry) in &history {
+            rows.add(&HistoryEntryJson { document: Some(document), ..HistoryEntryJson::new(entry, self.current) });
+            self.last = Some(entry.sequence);
+        }
+        self.left -= history.len();
+        Ok(self.left > 0)
+    }
+
+    async fn fields(&mut self) -> Result<ListFields, Error> {
+        let last = self.last.filter(|_| self.left == 0 && !self.history.is_at_end());
+        Ok(list::next(last.map(|last| last.to_string())))
     }
 }
 
@@ -155,26 +190,77 @@ pub(super) struct DocumentJson<'a> {
     metadata: &'a Metadata,
     #[serde(flatten)]
     position: &'a Progress,
+    /// The joined document that the position was pushed for, if that is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    written_for: Option<&'a Document>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    joined: Vec<JoinedJson<'a>>,
+    /// Reading times, of a document by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reading: Option<serde_json::Value>,
 }
 
 impl<'a> DocumentJson<'a> {
     pub(super) fn new(entry: &'a DocumentEntry) -> Self {
-        let DocumentEntry { document, progress, metadata, name, .. } = entry;
-        Self { document, title: Title::of(entry).text, name: name.as_deref(), metadata, position: progress }
+        let DocumentEntry { document, metadata, name, joined, .. } = entry;
+        let written_for = joined.as_ref().map(|book| &book.written_for).filter(|other| *other != document);
+        let others = joined.iter().flat_map(|book| book.others(document)).map(JoinedJson::new).collect();
+        let (title, position) = (Title::of(entry).text, entry.shared());
+        Self { document, title, name: name.as_deref(), metadata, position, written_for, joined: others, reading: None }
+    }
+}
+
+/// A document that another one is joined with.
+#[derive(Serialize)]
+struct JoinedJson<'a> {
+    document: &'a Document,
+    title: String,
+    metadata: &'a Metadata,
+}
+
+impl<'a> JoinedJson<'a> {
+    fn new(joined: &'a JoinedDocument) -> Self {
+        let JoinedDocument { document, metadata, name, .. } = joined;
+        Self { document, title: Title::new(document, metadata, name.as_ref()).text, metadata }
+    }
+}
+
+/// Two documents that may be files of one book.
+#[derive(Serialize)]
+pub(super) struct SuggestionJson<'a> {
+    document: &'a Document,
+    title: &'a str,
+    other: &'a Document,
+    other_title: &'a str,
+    reason: &'static str,
+}
+
+impl<'a> SuggestionJson<'a> {
+    pub(super) fn new(suggestion: &'a Suggestion) -> Self {
+        let Suggestion { document, title, other, other_title, reason } = suggestion;
+        Self { document, title: &title.text, other, other_title: &other_title.text, reason: reason.as_str() }
     }
 }
 
 #[derive(Serialize)]
 struct HistoryEntryJson<'a> {
+    /// The document that it was pushed for, where several share the history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<&'a Document>,
     sequence: u64,
     pushes: u32,
+    /// Set for the current position alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    current: Option<bool>,
     #[serde(flatten)]
     position: &'a Progress,
 }
 
 impl<'a> HistoryEntryJson<'a> {
-    fn new(entry: &'a HistoryEntry) -> Self {
-        Self { sequence: entry.sequence, pushes: entry.pushes, position: &entry.progress }
+    fn new(entry: &'a HistoryEntry, current: Option<u64>) -> Self {
+        let is_current = current == Some(entry.sequence);
+        let (sequence, pushes) = (entry.sequence, entry.pushes);
+        Self { document: None, sequence, pushes, current: is_current.then_some(true), position: &entry.progress }
     }
 }
 

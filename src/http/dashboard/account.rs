@@ -1,4 +1,4 @@
-//! The user's own account: changing its password and deleting it.
+//! The user's own account: which positions its devices get, changing its password, and deleting it.
 
 use askama::Template;
 use salvo::Request;
@@ -11,8 +11,8 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::{CurrentUser, LoginMethod, expired_cookie};
 use crate::http::client_ip::client_ip;
-use crate::model::{ADMIN, User};
-use crate::store::{AccountOutcome, Authority, Choice, UpdateOutcome};
+use crate::model::{ADMIN, PositionRule, User};
+use crate::store::{AccountOutcome, Authority, Change, Choice, UpdateOutcome};
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -23,6 +23,8 @@ struct AccountPage {
     is_admin: bool,
     /// The password is set to the configured one at each start.
     is_password_configured: bool,
+    /// The rules that can be chosen: the server's default first.
+    rules: Vec<RuleChoice>,
     /// What the account has stored, and how much it may.
     usage: Option<UsageText>,
     /// What the configuration calls Home Assistant's user, while it names no administrator at all.
@@ -31,7 +33,7 @@ struct AccountPage {
     delete_error: Option<String>,
 }
 
-/// The handlers of `account`, `password` and `delete-account`.
+/// The handlers of `account`, `current-position`, `password` and `delete-account`.
 #[derive(Clone)]
 pub struct OwnAccount {
     pub(super) dashboard: Dashboard,
@@ -43,6 +45,53 @@ struct UsageText {
     max_documents: u32,
     used: String,
     max: String,
+}
+
+/// A rule of the current position, as a choice.
+struct RuleChoice {
+    /// The rule's name; empty for the server's default.
+    value: &'static str,
+    label: String,
+    text: &'static str,
+    is_chosen: bool,
+}
+
+impl RuleChoice {
+    fn new(rule: PositionRule, chosen: Option<PositionRule>) -> Self {
+        Self { value: rule.as_str(), label: label(rule).into(), text: text(rule), is_chosen: chosen == Some(rule) }
+    }
+
+    /// Returns the server's default and the three rules.
+    fn all(default: PositionRule, chosen: Option<PositionRule>) -> Vec<Self> {
+        let label = format!("The server’s default ({})", label(default).replacen('W', "w", 1));
+        let first = Self {
+            value: "",
+            label,
+            text: "Follows what the server’s administrator sets.",
+            is_chosen: chosen.is_none(),
+        };
+        [first].into_iter().chain(PositionRule::ALL.map(|rule| Self::new(rule, chosen))).collect()
+    }
+}
+
+fn label(rule: PositionRule) -> &'static str {
+    match rule {
+        PositionRule::Newest => "Where I read last",
+        PositionRule::Furthest => "Where I am furthest",
+        PositionRule::Last => "What was sent last",
+    }
+}
+
+fn text(rule: PositionRule) -> &'static str {
+    match rule {
+        PositionRule::Newest => {
+            "The place that one of your devices reached last; a device that is only opened, or sends old places late, does not move it."
+        }
+        PositionRule::Furthest => {
+            "The place furthest into the book, whenever a device reached it; to begin a book again, use “Start over” on its page."
+        }
+        PositionRule::Last => "Whatever a device sent last, however old that is, as on KOReader’s official server.",
+    }
 }
 
 impl OwnAccount {
@@ -66,6 +115,7 @@ impl OwnAccount {
             is_admin,
             is_password_configured: is_admin && self.dashboard.state.admin_password_configured,
             name,
+            rules: RuleChoice::all(self.dashboard.state.store.default_rule(), current_user.user.position_rule),
             usage: self.usage(&current_user.user).await,
             suggested_administrator: match &current_user.login_method {
                 LoginMethod::HomeAssistant(ingress_user, _) => self.dashboard.suggested_administrator(ingress_user),
@@ -90,6 +140,22 @@ impl OwnAccount {
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;
         Ok(PageResponse::new(&self.page(&current_user).await))
+    }
+
+    /// `POST current-position` with `rule`: sets the rule of the current position; an empty one is the server's default.
+    #[craft(handler)]
+    pub(super) async fn set_position_rule(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        const NO_RULE: &str = "There is no such choice. Reload the account’s page, and choose one of those it shows.";
+        let current_user = self.dashboard.current_user(req)?;
+        let form = self.dashboard.form(req).await?;
+        let rule = Some(form.get("rule")).filter(|rule| !rule.is_empty()).map(str::parse).transpose();
+        let rule = rule.map_err(|_| PageError::InvalidForm(NO_RULE.into()))?;
+        let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
+        let change = Change::SetPositionRule(rule);
+        match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
+            AccountOutcome::Done => Ok(current_user.redirect_to("account?done=rule")),
+            _ => Err(PageError::NotLoggedIn),
+        }
     }
 
     /// `POST password` with `current`, `new` and `again`: changes the password, which ends all sessions, and starts a new one.

@@ -170,6 +170,7 @@ impl Accounts {
             AccountOutcome::NoAccount
             | AccountOutcome::NoDocument
             | AccountOutcome::NoPosition
+            | AccountOutcome::JoinRefused(_)
             | AccountOutcome::OverQuota(_) => Err(PageError::NoSuchPage),
             AccountOutcome::Refused => Err(PageError::NotLoggedIn),
             done @ (AccountOutcome::Done | AccountOutcome::Enabled | AccountOutcome::Disabled) => Ok(done),

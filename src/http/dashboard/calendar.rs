@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::format::count;
+use super::format::{count, duration};
 use crate::library::Day;
+use crate::library::reading::TimesState;
 
 /// Distance between two squares, in the units of the SVG.
 const SQUARE_PITCH: u32 = 14;
@@ -16,6 +17,8 @@ pub(super) struct Month {
     pub(super) squares: Vec<DaySquare>,
     pub(super) days_read: usize,
     pub(super) pushes: u64,
+    /// The time read, if it is known.
+    pub(super) time: Option<String>,
 }
 
 /// A day of the calendar. Each week is a column, each day of the week a row, from Monday on.
@@ -23,34 +26,40 @@ pub(super) struct Month {
 pub(super) struct DaySquare {
     pub(super) x: u32,
     pub(super) y: u32,
-    /// 0 for a day without pushes, else the quartile of its pushes, from 1 to 4.
+    /// 0 for a day without pushes or reading, else the quartile of its time or pushes, from 1 to 4.
     pub(super) level: usize,
     pub(super) label: String,
 }
 
 impl DaySquare {
-    fn new(day: &Day, sorted_counts: &[u32]) -> Self {
+    fn new(day: &Day, seconds: Option<u32>, sorted_counts: &[u32]) -> Self {
         let pushes = count(usize::try_from(day.pushes).unwrap_or(usize::MAX), "push", "pushes");
         let (column, row) = cell(day.date);
+        let read = seconds.map(|seconds| format!(", {} read", duration(seconds.into()))).unwrap_or_default();
+        // A day with pushes and no reading in the statistics was read on another device.
+        let least = usize::from(day.pushes > 0);
         Self {
             x: column * SQUARE_PITCH,
             y: row * SQUARE_PITCH,
-            level: level(day.pushes, sorted_counts),
-            label: format!("{}: {pushes}", day.date),
+            level: level(seconds.unwrap_or(day.pushes), sorted_counts).max(least),
+            label: format!("{}: {pushes}{read}", day.date),
         }
     }
 }
 
-/// Draws days in their order, month by month.
-pub(super) fn months(days: &[Day]) -> Vec<Month> {
-    let mut sorted_counts: Vec<u32> = days.iter().map(|day| day.pushes).filter(|pushes| *pushes > 0).collect();
+/// Draws days in their order, month by month. Where reading times are known, they are what the squares show.
+pub(super) fn months(days: &[Day], times: Option<&TimesState>) -> Vec<Month> {
+    let seconds = |day: &Day| times.map(|times| times.day(day.date).seconds);
+    let counts = days.iter().map(|day| seconds(day).unwrap_or(day.pushes));
+    let mut sorted_counts: Vec<u32> = counts.filter(|count| *count > 0).collect();
     sorted_counts.sort_unstable();
     days.chunk_by(|one, other| (one.date.year(), one.date.month()) == (other.date.year(), other.date.month()))
         .map(|days| Month {
             name: days[0].date.strftime("%b %Y").to_string(),
-            squares: days.iter().map(|day| DaySquare::new(day, &sorted_counts)).collect(),
-            days_read: days.iter().filter(|day| day.pushes > 0).count(),
+            squares: days.iter().map(|day| DaySquare::new(day, seconds(day), &sorted_counts)).collect(),
+            days_read: days.iter().filter(|day| day.pushes > 0 || seconds(day) > Some(0)).count(),
             pushes: days.iter().map(|day| u64::from(day.pushes)).sum(),
+            time: times.map(|_| duration(days.iter().filter_map(|day| seconds(day).map(u64::from)).sum())),
         })
         .collect()
 }
@@ -83,7 +92,7 @@ mod tests {
         assert_eq!(cell(date(2026, 11, 2)), (1, 0), "the Monday after it");
         assert_eq!(cell(date(2026, 11, 30)), (5, 0));
         let days = [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)].map(|date| Day { date, pushes: 2 });
-        let months = months(&days);
+        let months = months(&days, None);
         assert_eq!(months.iter().map(|month| month.name.as_str()).collect::<Vec<_>>(), ["Oct 2026", "Nov 2026"]);
         assert_eq!((months[1].days_read, months[1].pushes, months[1].squares.len()), (2, 4, 2));
         assert_eq!(months[1].squares[0].label, "2026-11-01: 2 pushes");

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::books::path_segment;
+use super::codec::path_segment;
 use super::context::Dashboard;
 use super::error::PageError;
 use super::format::{Time, count, percent, time};

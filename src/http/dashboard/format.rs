@@ -1,20 +1,10 @@
 //! Formats numbers and times for people.
 
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::model;
-
-/// Formats a position's percentage, whatever number a client sent: `42.5 %`.
-pub(super) fn percent(percentage: f64) -> String {
-    let percent = percentage * 100.0;
-    if percent.abs() >= 10_000.0 {
-        return (if percent > 0.0 { "over 9999 %" } else { "below −9999 %" }).to_owned();
-    }
-    // Rounded down: a book is not at 100 % before its end. The millionth makes up for what binary fractions lose.
-    let tenths = (percentage * 1000.0 + 1e-6).floor();
-    let text = format!("{:.1}", tenths / 10.0);
-    format!("{} %", text.strip_suffix(".0").unwrap_or(&text).replace('-', "−"))
-}
+pub(super) use crate::model::percent;
 
 /// Formats a percentage as the value of a progress bar, from 0 to 100.
 pub(super) fn bar_value(percentage: f64) -> String {
@@ -40,6 +30,27 @@ pub(super) struct Time {
 pub(super) fn time(seconds: u64, zone: &TimeZone) -> Time {
     let timestamp = model::timestamp(seconds);
     Time { text: zone.to_datetime(timestamp).strftime("%Y-%m-%d %H:%M").to_string(), datetime: timestamp.to_string() }
+}
+
+/// Formats a time as a part of a sentence: `today 22:10`, `yesterday 22:10`, or `2026-11-20 22:10`.
+pub(super) fn day_and_time(seconds: u64, zone: &TimeZone, today: Date) -> String {
+    let time = zone.to_datetime(model::timestamp(seconds));
+    let day = match time.date() {
+        date if date == today => "today".to_owned(),
+        date if Some(date) == today.yesterday().ok() => "yesterday".to_owned(),
+        date => date.to_string(),
+    };
+    format!("{day} {}", time.strftime("%H:%M"))
+}
+
+/// Formats a duration in seconds to the minute: `45 min`, `3 h 20 min`, and from ten hours on `12 h`.
+pub(super) fn duration(seconds: u64) -> String {
+    match (seconds / 3600, seconds / 60 % 60) {
+        (0, 0) if seconds > 0 => "under a minute".to_owned(),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, minutes) if hours < 10 => format!("{hours} h {minutes} min"),
+        (hours, _) => format!("{hours} h"),
+    }
 }
 
 /// Formats a number with its noun: `1 book`, `2 books`.
@@ -69,6 +80,19 @@ mod tests {
         ];
         assert_eq!(texts, expected);
         assert_eq!([-1.0, 0.333, 7.0].map(bar_value), ["0.0", "33.3", "100.0"]);
+    }
+
+    #[test]
+    fn durations_are_rounded_down_to_minutes_and_hours() {
+        let texts = [0, 59, 60, 3599, 3600, 12_000, 36_000, 400_000].map(duration);
+        assert_eq!(texts, ["0 min", "under a minute", "1 min", "59 min", "1 h 0 min", "3 h 20 min", "10 h", "111 h"]);
+    }
+
+    #[test]
+    fn the_last_two_days_have_names() {
+        let zone = TimeZone::fixed(jiff::tz::offset(2));
+        let text = |seconds| day_and_time(seconds, &zone, jiff::civil::date(1970, 1, 3));
+        assert_eq!([172_800, 82_800, 0].map(text), ["today 02:00", "yesterday 01:00", "1970-01-01 02:00"]);
     }
 
     #[test]

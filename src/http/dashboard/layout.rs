@@ -58,10 +58,15 @@ impl Layout {
 }
 
 /// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 12] = [
+const NOTICE_TEXTS: [(&str, &str); 17] = [
     ("renamed", "Name saved."),
-    ("put-back", "Position put back. It is now the newest one, and your devices offer to go there."),
+    ("put-back", "Position put back. It is now the current one."),
+    ("start-over", "Started over. The book has no current position until a device reads on."),
+    ("file-deleted", "File deleted."),
     ("deleted", "Position and history deleted."),
+    ("rule", "Saved. It holds from the next position on that a device sends."),
+    ("joined", "Joined. Both files share one position and one history now."),
+    ("parted", "Parted. The file has its own position and history again."),
     ("password", "Password changed. Log in again on your devices, but for those with a device password."),
     ("account-deleted", "Account deleted, with all its data."),
     ("created", "Account created."),

@@ -150,7 +150,7 @@ impl Handler for NotFoundFallback {
 /// Java's does by default.
 fn is_api_path(path: &str) -> bool {
     let first = path.split('/').find(|segment| !segment.is_empty());
-    first.is_some_and(|first| ["syncs", "users", "manage", "api", "healthcheck", "metrics"].contains(&first))
+    first.is_some_and(|first| ["syncs", "users", "manage", "api", "healthcheck", "metrics", "webdav"].contains(&first))
 }
 
 fn accepts_html(req: &Request) -> bool {

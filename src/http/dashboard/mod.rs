@@ -1,8 +1,9 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
-//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `ingress`, `transfer` ->
-//! `books`, `accounts`, `account`, `device_passwords` -> `context` (what handlers share) -> `session` -> `layout`, `form`, `page` -> `error`, `location`,
-//! `paging`, `chart`, `calendar` -> `format`, `assets`.
+//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `activity`, `highlights`,
+//! `files`, `ingress`, `joining`, `transfer` -> `books`, `accounts`, `account`, `device_passwords` -> `context` (what handlers share) -> `session` ->
+//! `layout`, `form`, `page` -> `book_files` -> `error`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`,
+//! `attachment` -> `format`, `codec`, `assets`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
 //! which the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that
@@ -15,17 +16,25 @@
 
 mod account;
 mod accounts;
+mod activity;
 mod assets;
+mod attachment;
+mod book_files;
 mod books;
 mod calendar;
 mod chart;
+mod codec;
 mod context;
 mod device_passwords;
 mod devices;
 mod error;
+mod files;
 mod form;
 mod format;
+mod highlights;
+mod highlights_file;
 mod ingress;
+mod joining;
 mod layout;
 mod location;
 mod login;
@@ -33,6 +42,7 @@ mod middleware;
 mod overview;
 mod page;
 mod paging;
+mod reading;
 mod session;
 #[cfg(feature = "import")]
 mod transfer;
@@ -41,11 +51,15 @@ use salvo::{Handler, Router};
 
 use self::account::OwnAccount;
 use self::accounts::Accounts;
+use self::activity::ActivityLog;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
 use self::device_passwords::DevicePasswords;
 use self::devices::Devices;
+use self::files::Files;
+use self::highlights::Highlights;
 use self::ingress::Ingress;
+use self::joining::Joining;
 use self::login::Login;
 use self::middleware::{MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
@@ -58,10 +72,14 @@ impl Dashboard {
     pub(crate) fn router(&self) -> Router {
         let overview = Overview { dashboard: self.clone() };
         let books = Books { dashboard: self.clone() };
+        let joining = Joining { dashboard: self.clone() };
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
         let device_passwords = DevicePasswords { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
+        let activity = ActivityLog { dashboard: self.clone() };
+        let highlights = Highlights { dashboard: self.clone() };
+        let files = Files { dashboard: self.clone() };
         let (login, logout) = self.login_routes();
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
@@ -71,13 +89,25 @@ impl Dashboard {
             .push(self.page("books/{book}", "GET, HEAD", get(|| books.show())))
             .push(self.page("books/{book}/rename", "POST", post(books.rename())))
             .push(self.page("books/{book}/put-back", "POST", post(books.restore())))
+            .push(self.page("books/{book}/start-over", "POST", post(books.start_over())))
+            .push(self.page("books/{book}/join", "GET, HEAD, POST", get(|| joining.choose()).post(joining.join())))
+            .push(self.page("books/{book}/part", "POST", post(joining.part())))
             .push(self.page(
                 "books/{book}/delete",
                 "GET, HEAD, POST",
                 get(|| books.confirm_delete()).post(books.delete()),
             ))
+            .push(self.page("statistics/{book}", "GET, HEAD", get(|| books.show_statistics())))
+            .push(self.page("highlights", "GET, HEAD, POST", get(|| highlights.list()).post(highlights.search())))
+            .push(self.page("highlights/markdown", "GET, HEAD", get(|| highlights.markdown())))
+            .push(self.page("highlights/json", "GET, HEAD", get(|| highlights.json())))
+            .push(self.page("files", "GET, HEAD", get(|| files.list())))
+            .push(self.page("files/download", "GET, HEAD", get(|| files.download())))
+            .push(self.page("files/delete", "GET, HEAD, POST", get(|| files.confirm_delete()).post(files.delete())))
             .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
             .push(self.page("account", "GET, HEAD", get(|| account.show())))
+            .push(self.page("activity", "GET, HEAD", get(|| activity.show())))
+            .push(self.page("current-position", "POST", post(account.set_position_rule())))
             .push(self.page("password", "POST", post(account.change_password())))
             .push(self.page("delete-account", "POST", post(account.delete())))
             .push(self.page(

@@ -11,6 +11,8 @@ use super::error::PageError;
 use super::format::count;
 use super::layout::Layout;
 use super::page::PageResponse;
+use super::reading::{Source, TotalTimesView};
+use crate::library::reading::load_state;
 use crate::library::{BookList, BookQuery, look_up};
 
 /// Books in progress that are listed; the numbers count all of them.
@@ -26,6 +28,8 @@ struct OverviewPage {
     days_read: usize,
     streak: usize,
     months: Vec<Month>,
+    times: Option<TotalTimesView>,
+    unread: Option<String>,
 }
 
 impl OverviewPage {
@@ -51,13 +55,15 @@ impl Overview {
         let current_user = self.dashboard.current_user(req)?;
         let slot = state.scan_limiter.answer(current_user.user.id)?;
         let query = BookQuery { unfinished: true, ..BookQuery::new("", MAX_CURRENT_BOOKS) };
+        let times = load_state(&state.store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
         let calendar = state.activity.load(&state.store, &state.scan_limiter, &current_user.user).await?.calendar;
         let books = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
         let today = state.store.today();
         let (total, unfinished) = (books.total(), books.unfinished());
         let mut rows = Vec::new();
-        let add = |entry| rows.push(BookRow::new(entry, state.store.zone()));
-        look_up(&state.store, &state.scan_limiter, current_user.user.id, &books.into_refs(), add).await?;
+        let user = current_user.user.id;
+        let add = |entry| rows.push(BookRow::with_reading(entry, &state.store, user));
+        look_up(&state.store, &state.scan_limiter, user, &books.into_refs(), add).await?;
         Ok(PageResponse::new(&OverviewPage {
             layout: current_user.layout("Overview", "overview"),
             books: rows,
@@ -65,7 +71,9 @@ impl Overview {
             finished: total - unfinished,
             days_read: calendar.days_read(),
             streak: calendar.streak(today),
-            months: calendar::months(&calendar.last_year(today)),
+            months: calendar::months(&calendar.last_year(today), times.as_ref().filter(|times| times.file.is_some())),
+            unread: Source::new(times.as_ref(), state.store.zone(), today).unread,
+            times: times.and_then(|times| TotalTimesView::new(&times, state.store.zone(), today)),
         })
         .with_slot(slot))
     }

@@ -20,6 +20,11 @@ impl DeviceKey {
             None => Self(hash(&[b"name", position.device.as_bytes()])),
         }
     }
+
+    /// Returns the device as that of one of several joined documents.
+    pub(in crate::store) fn in_file(self, document: &str) -> Self {
+        Self(hash(&[&self.0.to_be_bytes(), document.as_bytes()]))
+    }
 }
 
 /// Hash of a `progress` text; 0 for an empty one, which is no place.

@@ -2,8 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use super::{Borrowed, Current, Past};
+use super::{Borrowed, Current, Past, Push};
 use crate::model::{LocatorKind, Progress};
+use crate::store::packed::PackedIdentifiers;
 
 impl Current {
     /// Makes a position the current one, with a locator of the history if it has none.
@@ -11,30 +12,36 @@ impl Current {
         &mut self,
         position: &Progress,
         sequence: u64,
+        identifiers: Option<&PackedIdentifiers>,
         past: &P,
     ) -> Result<(), P::Error> {
         let mut position = position.clone();
+        let mut identifiers = identifiers.cloned();
         self.borrowed = None;
         if position.progress.is_empty() {
+            let former = self.position.progress.clone();
             let (text, percentage) = nearest(position.percentage, LocatorKind::of(&self.position.progress), past)?
                 .unwrap_or_else(|| (std::mem::take(&mut self.position.progress), None));
+            // Those of who wrote the locator, if that is known.
+            identifiers = self.identifiers.take().filter(|_| text == former);
             position.progress = text;
             self.borrowed = Some(Borrowed { percentage });
         }
-        self.position = position;
-        self.sequence = sequence;
+        (self.position, self.sequence, self.identifiers) = (position, sequence, identifiers);
         Ok(())
     }
 
     /// Takes the locator of a push that did not move the current position, if that has none of its own and the push is nearer.
-    pub(super) fn improve_locator(&mut self, push: &Progress) {
+    pub(super) fn improve_locator(&mut self, push: &Push<'_>) {
         let Some(borrowed) = &mut self.borrowed else { return };
+        let Push { position: push, identifiers, .. } = push;
         let (kind, known) = (LocatorKind::of(&push.progress), LocatorKind::of(&self.position.progress));
         let distance = |percentage: f64| (percentage - self.position.percentage).abs();
         let is_nearer = borrowed.percentage.is_none_or(|known| distance(push.percentage) <= distance(known));
         if kind.is_some() && (known.is_none() || kind == known && is_nearer) {
             self.position.progress.clone_from(&push.progress);
             borrowed.percentage = Some(push.percentage);
+            self.identifiers = identifiers.cloned();
         }
     }
 }

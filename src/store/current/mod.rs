@@ -4,6 +4,7 @@
 //! in `progress`, see [`StateRecord`]; a book of several documents can keep one of its own, with other [`DeviceKey`]s.
 
 mod device;
+mod joined;
 mod locator;
 mod record;
 mod rules;
@@ -18,9 +19,10 @@ pub(super) use self::device::{DeviceKey, PlaceHash};
 pub(super) use self::record::{StartedOver, StateRecord};
 pub(super) use self::rules::is_same_entry;
 use crate::model::{PositionRule, Progress, PushEffect, START_OVER_DEVICE, START_OVER_DEVICE_ID};
+use crate::store::packed::PackedIdentifiers;
 
 /// Devices that are remembered, the holder included. Of others, the one that pushed least recently goes.
-const MAX_DEVICES: usize = 16;
+pub(super) const MAX_DEVICES: usize = 16;
 /// Percentage from which a document counts as finished [C2].
 const FINISHED: f64 = 0.99;
 
@@ -41,6 +43,8 @@ pub(super) struct Current {
     pub(super) marks: Vec<Mark>,
     /// What was current before the holder's last pushes, while these may be a queue that is drained.
     pub(super) undo: Option<Undo>,
+    /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
+    pub(super) identifiers: Option<PackedIdentifiers>,
 }
 
 /// Where a device last pushed.
@@ -100,6 +104,8 @@ pub(super) struct Undo {
     pub(super) holder: Option<DeviceKey>,
     #[n(4)]
     pub(super) borrowed: Option<Borrowed>,
+    #[n(5)]
+    pub(super) identifiers: Option<PackedIdentifiers>,
 }
 
 /// A push, as the rules see it.
@@ -110,6 +116,8 @@ pub(super) struct Push<'a> {
     pub(super) device: DeviceKey,
     /// Sequence number that its entry in the history gets, if it gets one.
     pub(super) sequence: u64,
+    /// The identifiers that the device named, if it named any.
+    pub(super) identifiers: Option<&'a PackedIdentifiers>,
 }
 
 /// The history of a document, read only where a rule needs it.
@@ -148,6 +156,7 @@ impl Current {
             started_over: None,
             marks: Vec::new(),
             undo: None,
+            identifiers: push.identifiers.cloned(),
         }
     }
 
@@ -160,12 +169,13 @@ impl Current {
         past.visit(&mut |device, earlier| {
             let is_known = Some(device) == holder || marks.iter().any(|mark| mark.device == device);
             if !is_known && !earlier.is_restored() {
-                let push = Push { position: earlier, device, sequence: 0 };
+                let push = Push { position: earlier, device, sequence: 0, identifiers: None };
                 marks.push(Mark { has_pushed: false, ..Mark::of(&push) });
             }
             if marks.len() < MAX_DEVICES - 1 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
-        let current = Self::new(&Push { position: &position, device: DeviceKey::of(&position), sequence });
+        let device = DeviceKey::of(&position);
+        let current = Self::new(&Push { position: &position, device, sequence, identifiers: None });
         Ok(Self { holder, marks, ..current })
     }
 
@@ -196,7 +206,7 @@ impl Current {
     pub(super) fn put_back<P: Past>(&mut self, position: &Progress, sequence: u64, past: &P) -> Result<(), P::Error> {
         self.release();
         self.started_over = None;
-        self.set_position(position, sequence, past)?;
+        self.set_position(position, sequence, None, past)?;
         if self.position.percentage < FINISHED {
             self.marks.iter_mut().for_each(|mark| mark.first = None);
         }
@@ -207,7 +217,7 @@ impl Current {
     pub(super) fn start_over(&mut self, now: u64) {
         self.release();
         self.started_over = Some(now);
-        self.borrowed = None;
+        (self.borrowed, self.identifiers) = (None, None);
         self.position = Progress {
             progress: String::new(),
             percentage: 0.0,
@@ -228,7 +238,8 @@ impl Current {
 
     /// Returns where the holder last pushed: that is the current position.
     pub(super) fn holder_mark(&self) -> Option<Mark> {
-        let push = Push { position: &self.position, device: self.holder?, sequence: self.sequence };
+        let device = self.holder?;
+        let push = Push { position: &self.position, device, sequence: self.sequence, identifiers: None };
         let place = if self.borrowed.is_some() { PlaceHash::of("") } else { PlaceHash::of(&self.position.progress) };
         Some(Mark { place, ..Mark::of(&push) })
     }
@@ -255,6 +266,7 @@ impl Current {
                     sequence: self.sequence,
                     holder: self.holder,
                     borrowed: self.borrowed,
+                    identifiers: self.identifiers.clone(),
                 });
             }
             self.holder = Some(push.device);
@@ -262,7 +274,7 @@ impl Current {
             undo.last_push = now;
         }
         self.started_over = None;
-        self.set_position(push.position, push.sequence, past)
+        self.set_position(push.position, push.sequence, push.identifiers, past)
     }
 
     /// Notes that the holder pushed its position again, which keeps its time [C1].
@@ -274,6 +286,7 @@ impl Current {
         if !progress.is_empty() {
             self.borrowed = None;
             self.position.progress.clone_from(progress);
+            self.identifiers = push.identifiers.cloned();
         } else if self.borrowed.is_none() {
             self.borrowed = Some(Borrowed { percentage: Some(self.position.percentage) });
         }
@@ -303,19 +316,20 @@ impl Current {
         }
         self.marks.retain(|mark| mark.device != push.device);
         self.add_mark(mark);
-        self.improve_locator(push.position);
+        self.improve_locator(push);
     }
 
     /// Makes what was current before the holder's queue current again.
     fn undo(&mut self, push: &Push<'_>) {
-        let Some(Undo { position, sequence, holder, borrowed, .. }) = self.undo.take() else { return };
+        let Some(Undo { position, sequence, holder, borrowed, identifiers, .. }) = self.undo.take() else { return };
         self.marks.retain(|mark| Some(mark.device) != holder);
         for mark in &mut self.marks {
             mark.has_pushed |= mark.had_pushed;
         }
         self.add_mark(Mark { last_push: Some(push.position.timestamp), ..Mark::of(push) });
         (self.position, self.sequence, self.holder, self.borrowed) = (position, sequence, holder, borrowed);
-        self.improve_locator(push.position);
+        self.identifiers = identifiers;
+        self.improve_locator(push);
     }
 
     /// Takes the current position from its holder.
@@ -326,7 +340,9 @@ impl Current {
             self.add_mark(mark);
         }
         self.holder = None;
-        self.marks.iter_mut().for_each(|mark| mark.has_pushed = false);
+        for mark in &mut self.marks {
+            (mark.has_pushed, mark.last_push) = (false, None);
+        }
     }
 
     fn add_mark(&mut self, mark: Mark) {

@@ -7,6 +7,7 @@ use minicbor::{Decode, Encode};
 
 use super::{Borrowed, Current, DeviceKey, MAX_DEVICES, Mark, Undo};
 use crate::model::Progress;
+use crate::store::packed::PackedIdentifiers;
 
 /// State of the current position.
 #[derive(Debug, Clone, Default, PartialEq, Encode, Decode)]
@@ -36,9 +37,9 @@ pub(in crate::store) struct StartedOver {
 }
 
 impl StateRecord {
-    /// Takes apart a state: the position, and what is stored beside it. `newest` is the sequence number of the document's newest entry.
-    pub(in crate::store) fn split(current: Current, newest: u64) -> (Progress, Self) {
-        let Current { position, sequence, holder, borrowed, started_over, marks, undo } = current;
+    /// Takes apart a state: the position, its identifiers, and what is stored beside it. `newest` is the sequence number of the document's newest entry.
+    pub(in crate::store) fn split(current: Current, newest: u64) -> (Progress, Option<PackedIdentifiers>, Self) {
+        let Current { position, sequence, holder, borrowed, started_over, marks, undo, identifiers } = current;
         let state = Self {
             sequence: Some(sequence).filter(|sequence| *sequence != newest),
             is_released: holder.is_none().then_some(true),
@@ -47,11 +48,16 @@ impl StateRecord {
             borrowed,
             undo,
         };
-        (position, state)
+        (position, identifiers, state)
     }
 
-    /// Returns the state in full. `position` and `newest` are those of the document's record.
-    pub(in crate::store) fn into_current(self, position: Progress, newest: u64) -> Current {
+    /// Returns the state in full. The others are those of the document's record.
+    pub(in crate::store) fn into_current(
+        self,
+        position: Progress,
+        newest: u64,
+        identifiers: Option<PackedIdentifiers>,
+    ) -> Current {
         let Self { sequence, is_released, marks, started_over, borrowed, undo } = self;
         let holder = (is_released != Some(true)).then(|| DeviceKey::of(&position));
         Current {
@@ -62,6 +68,7 @@ impl StateRecord {
             started_over,
             marks: marks.unwrap_or_default(),
             undo,
+            identifiers,
         }
     }
 

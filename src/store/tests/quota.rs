@@ -12,7 +12,7 @@ use crate::store::{Transferred, TransferredDocument, TransferredPosition};
 fn fixture(max_documents: u32, max_bytes: u64) -> Fixture {
     Fixture::with(|options| {
         options.is_server = true;
-        options.quota = Quota { max_documents, max_bytes, min_free_disk: Some(0) };
+        options.quota = Quota { max_documents, max_bytes, min_free_disk: Some(0), ..Quota::default() };
     })
 }
 
@@ -33,9 +33,22 @@ impl Fixture {
                 let (key, value) = row?;
                 *bytes.entry(key.user).or_default() += tables.documents.footprint(key.len(), value.len() as u64);
             }
+            for row in tables.aliases.with_values::<Bytes>().all(txn)? {
+                let (key, value) = row?;
+                *bytes.entry(key.user).or_default() += tables.aliases.footprint(key.len(), value.len() as u64);
+            }
             for row in tables.log.measured().all(txn)? {
                 let (_, (entry, length)) = row?;
                 *bytes.entry(entry.user).or_default() += tables.log.entry_footprint(length);
+            }
+            for row in tables.books.with_values::<Bytes>().all(txn)? {
+                let (key, value) = row?;
+                let user = UserId(u32::try_from(key >> 32).expect("an account's number"));
+                *bytes.entry(user).or_default() += tables.books.footprint(8, value.len() as u64);
+            }
+            for row in tables.awaited.with_values::<Bytes>().all(txn)? {
+                let (key, value) = row?;
+                *bytes.entry(key.user).or_default() += tables.awaited.footprint(key.len(), value.len() as u64);
             }
             Ok(bytes)
         };
@@ -65,14 +78,17 @@ impl Numbers {
 fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
     let history = times.map(|timestamp| {
         let progress = Progress { timestamp, ..position(&format!("imported {timestamp}")) };
-        TransferredPosition { progress, pushes: 1 }
+        TransferredPosition::new(progress)
     });
     Transferred::Document(TransferredDocument {
         account: user.name.clone(),
         document: document(id),
         metadata: Metadata::new(Some("file.epub".into()), None, None),
         name: None,
+        joined: Vec::new(),
         history: history.collect(),
+        identifiers: None,
+        current: None,
     })
 }
 
@@ -91,8 +107,14 @@ async fn the_count_is_what_a_recount_gives_after_any_change() {
     for step in 0..600 {
         let user = if numbers.below(3) == 0 { &grace } else { &ada };
         let id = numbers.below(8).to_string();
-        match numbers.below(12) {
+        match numbers.below(17) {
             0 => drop(fixture.change_own(user, Change::DeleteDocument(document(&id))).await),
+            10 | 11 => {
+                let list = format!("x:{id},y:{}{},z:alias{}", numbers.below(9), numbers.text(50), numbers.below(60));
+                let (list, text) = (list.parse().expect("a list"), numbers.text(2000));
+                let pushed = fixture.store.push_identified(user.clone(), document(&id), list, position(&text), None);
+                pushed.await.expect("an outcome");
+            }
             1 => {
                 let name = DocumentName::new(&format!("name {}", numbers.text(90))).expect("a name");
                 fixture.change_own(user, Change::RenameDocument(document(&id), Some(name))).await;
@@ -120,6 +142,14 @@ async fn the_count_is_what_a_recount_gives_after_any_change() {
                 let metadata = Metadata::new(None, Some(numbers.text(99)), None);
                 let push = fixture.store.push(user.clone(), document(&id), position("titled"), Some(metadata));
                 push.await.expect("an outcome");
+            }
+            7 | 8 => {
+                let other = document(&numbers.below(9).to_string());
+                fixture.change_own(user, Change::JoinDocuments(document(&id), other)).await;
+            }
+            9 => {
+                let other = document(&numbers.below(9).to_string());
+                fixture.change_own(user, Change::PartDocuments(document(&id), other)).await;
             }
             _ => {
                 let pushed = fixture.push(user, &id, &numbers.text(4000)).await.expect("an outcome");

@@ -3,6 +3,7 @@
 mod file_system;
 mod killed_reader;
 mod power_cut;
+mod power_cut_uploads;
 mod syncs;
 
 use std::collections::BTreeMap;

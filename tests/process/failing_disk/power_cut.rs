@@ -16,13 +16,13 @@ const CUTS: usize = 60;
 /// Smallest unit that a disk writes at once.
 const SECTOR: usize = 512;
 
-enum Entry {
+pub enum Entry {
     Write { at: usize, data: Vec<u8>, is_durable: bool },
     Sync,
 }
 
 /// Parses the record: each entry, with the length of the record up to its end.
-fn entries(record: &[u8]) -> Vec<(usize, Entry)> {
+pub fn entries(record: &[u8]) -> Vec<(usize, Entry)> {
     let (mut entries, mut offset) = (Vec::new(), 0);
     while offset < record.len() {
         let at = u64::from_le_bytes(record[offset + 1..offset + 9].try_into().unwrap());
@@ -46,7 +46,7 @@ fn apply(image: &mut Vec<u8>, at: usize, data: &[u8]) {
 }
 
 /// Returns a pseudorandom number below a limit. The sequence is the same in each run.
-fn random(state: &mut u64, below: usize) -> usize {
+pub fn random(state: &mut u64, below: usize) -> usize {
     *state ^= *state << 13;
     *state ^= *state >> 7;
     *state ^= *state << 17;
@@ -54,7 +54,7 @@ fn random(state: &mut u64, below: usize) -> usize {
 }
 
 /// Returns what may be in a file, which held `before`, after a power cut behind the first `cut` entries.
-fn after_cut(before: &[u8], entries: &[(usize, Entry)], cut: usize, state: &mut u64) -> Vec<u8> {
+pub fn after_cut(before: &[u8], entries: &[(usize, Entry)], cut: usize, state: &mut u64) -> Vec<u8> {
     let (mut durable, mut pending) = (before.to_vec(), Vec::new());
     for (_, entry) in &entries[..cut] {
         match entry {

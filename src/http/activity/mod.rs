@@ -1,0 +1,161 @@
+//! Says in plain words what an account's devices asked and sent, and what came of it, for the page and for `/api/v1`.
+//!
+//! The requests are in memory, as [`crate::request_log`] keeps them. Titles and current positions are read from the store when the
+//! lines are asked for.
+
+mod sentence;
+mod words;
+
+use std::collections::HashMap;
+
+pub(crate) use self::sentence::{Part, Sentence};
+use crate::error::Result;
+use crate::library::Title;
+use crate::model::{Document, Progress, PushEffect, User};
+use crate::request_log::digest::{self, Candidate, Line, What};
+use crate::request_log::entry::{LoginFailure, Refusal};
+use crate::state::AppState;
+use crate::store::DocumentEntry;
+
+/// Documents that are read in a slice: each may have 12 KiB.
+const DOCUMENTS: usize = 8;
+
+/// A line of an account's activity.
+pub(crate) struct ActivityLine {
+    pub(crate) line: Line,
+    /// `push`, `pull` or `login`.
+    pub(crate) request: &'static str,
+    /// What came of it, as one word.
+    pub(crate) outcome: &'static str,
+    pub(crate) sentence: Sentence,
+    /// The title of its document, if the account has it.
+    pub(crate) title: Option<String>,
+    /// Sequence number of a position that did not become current, and that can be put back.
+    pub(crate) can_put_back: Option<u64>,
+    /// The document that may be the one that was asked for in vain.
+    pub(crate) candidate: Option<Document>,
+}
+
+/// What the account has under a document's id now.
+struct Known {
+    title: Title,
+    current: Progress,
+    /// Sequence number of the current position; `None` if the book was started over.
+    sequence: Option<u64>,
+}
+
+impl Known {
+    fn new(entry: DocumentEntry) -> Self {
+        Self { title: Title::of(&entry), current: entry.progress, sequence: entry.current }
+    }
+}
+
+/// Returns the lines of an account, the newest first: 200 at most.
+///
+/// # Errors
+/// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the
+/// data cannot be read.
+pub(crate) async fn load(state: &AppState, user: &User) -> Result<Vec<ActivityLine>> {
+    let lines = digest::lines(&state.request_log.entries(user.id));
+    let documents = known_documents(state, user, &lines).await?;
+    let words = words::Words {
+        account: user.name.as_str(),
+        documents: &documents,
+        now: state.store.now(),
+        zone: state.store.zone(),
+    };
+    Ok(lines.into_iter().map(|line| activity_line(line, &words)).collect())
+}
+
+async fn known_documents(state: &AppState, user: &User, lines: &[Line]) -> Result<HashMap<Document, Known>> {
+    let candidates = lines.iter().filter_map(candidate_of).map(|candidate| &candidate.document);
+    let mut wanted: Vec<&Document> = lines.iter().filter_map(|line| line.document.as_ref()).chain(candidates).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut known = HashMap::new();
+    for documents in wanted.chunks(DOCUMENTS) {
+        let read =
+            || documents.iter().map(|document| state.store.document(user.id, document)).collect::<Result<Vec<_>>>();
+        let found = state.scan_limiter.slice(user.id, read).await?.into_iter().flatten();
+        known.extend(found.map(|entry| (entry.document.clone(), Known::new(entry))));
+    }
+    Ok(known)
+}
+
+fn candidate_of(line: &Line) -> Option<&Candidate> {
+    match &line.what {
+        What::Unknown(candidate) => candidate.as_ref(),
+        _ => None,
+    }
+}
+
+fn activity_line(line: Line, words: &words::Words<'_>) -> ActivityLine {
+    let known = line.document.as_ref().and_then(|document| words.documents.get(document));
+    let (request, outcome) = outcome(&line.what);
+    // The owner may have deleted it since.
+    let candidate = candidate_of(&line).map(|candidate| &candidate.document);
+    let candidate = candidate.filter(|document| known.is_none() && words.documents.contains_key(*document)).cloned();
+    ActivityLine {
+        request,
+        outcome,
+        sentence: words.sentence(&line),
+        title: known.map(|known| known.title.text.clone()),
+        can_put_back: known.and_then(|known| can_put_back(&line, known)),
+        candidate,
+        line,
+    }
+}
+
+/// Returns the sequence number of a position that did not become current, unless its owner has put it back since.
+fn can_put_back(line: &Line, known: &Known) -> Option<u64> {
+    let What::Push { effect, sequence, percentage, .. } = line.what else { return None };
+    let is_back = known.current.is_restored() && known.current.percentage.to_bits() == percentage.to_bits();
+    (!effect.is_current() && known.sequence != Some(sequence) && !is_back).then_some(sequence)
+}
+
+/// Returns the words of `request` and `outcome` in `/api/v1/activity`.
+fn outcome(what: &What) -> (&'static str, &'static str) {
+    match what {
+        What::Push { effect, .. } => ("push", effect_word(*effect)),
+        What::PushRefused(why) => ("push", refusal_word(*why)),
+        What::Sent(_) => ("pull", "sent"),
+        What::Unchanged(_) => ("pull", "unchanged"),
+        What::Own { .. } => ("pull", "own_position"),
+        What::Unknown(_) => ("pull", "unknown"),
+        What::PullRefused(why) => ("pull", refusal_word(*why)),
+        What::Login => ("login", "accepted"),
+        What::LoginFailed(LoginFailure::WrongKey, _) => ("login", "wrong_password"),
+        What::LoginFailed(LoginFailure::Disabled, _) => ("login", "disabled"),
+        What::LoginFailed(LoginFailure::TooManyFailures, _) => ("login", "too_many_failures"),
+        What::LoginFailed(LoginFailure::Busy, _) => ("login", "busy"),
+        What::LoginFailed(LoginFailure::OtherName, _) => ("login", "other_name"),
+    }
+}
+
+fn effect_word(effect: PushEffect) -> &'static str {
+    match effect {
+        PushEffect::Moved => "current",
+        PushEffect::HeldRepeat => "held_repeat",
+        PushEffect::Repeat => "repeat",
+        PushEffect::Opened => "opened",
+        PushEffect::Echo => "echo",
+        PushEffect::Queue => "queue",
+        PushEffect::NotFurther => "not_further",
+        PushEffect::LandedElsewhere => "landed_elsewhere",
+    }
+}
+
+fn refusal_word(why: Refusal) -> &'static str {
+    match why {
+        Refusal::Field(_) | Refusal::LongField(_) | Refusal::Invalid | Refusal::NotJson => "invalid",
+        Refusal::TooLarge => "too_large",
+        Refusal::TooSlow => "too_slow",
+        Refusal::Busy => "busy",
+        Refusal::NoSpace => "no_space",
+        Refusal::Quota(_) => "over_quota",
+        Refusal::DiskWrite | Refusal::DataDirReplaced | Refusal::Failed => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! "Why does it not sync?": the last requests of the account's devices, in plain words.
+
+use askama::Template;
+use jiff::tz::TimeZone;
+use salvo::Request;
+use salvo::craft::craft;
+
+use super::codec::path_segment;
+use super::context::Dashboard;
+use super::error::PageError;
+use super::format::{Time, time};
+use super::layout::Layout;
+use super::page::PageResponse;
+use crate::http::activity::{self, ActivityLine, Part, Sentence};
+
+struct LineRow {
+    time: Time,
+    sentence: Sentence,
+    /// Its book, as a path segment, if the account has it.
+    book: Option<String>,
+    /// Sequence number of a position that can be put back.
+    sequence: Option<u64>,
+    /// The book that may be the one that was asked for, as a path segment.
+    candidate: Option<String>,
+}
+
+impl LineRow {
+    fn new(line: ActivityLine, zone: &TimeZone) -> Self {
+        Self {
+            time: time(line.line.time, zone),
+            sentence: line.sentence,
+            book: line.line.document.as_ref().filter(|_| line.title.is_some()).map(path_segment),
+            sequence: line.can_put_back,
+            candidate: line.candidate.as_ref().map(path_segment),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "activity.html")]
+struct ActivityPage {
+    layout: Layout,
+    lines: Vec<LineRow>,
+    /// When the server started: it remembers nothing from before.
+    started: Time,
+}
+
+/// The handler of `activity`.
+#[derive(Clone)]
+pub struct ActivityLog {
+    pub(super) dashboard: Dashboard,
+}
+
+#[craft]
+impl ActivityLog {
+    /// `GET activity`: the last requests of the account's devices, the newest first.
+    #[craft(handler)]
+    pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let state = &self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
+        let slot = state.scan_limiter.answer(current_user.user.id)?;
+        let lines = activity::load(state, &current_user.user).await?;
+        let zone = state.store.zone();
+        Ok(PageResponse::new(&ActivityPage {
+            layout: current_user.layout("Why does it not sync?", "account"),
+            lines: lines.into_iter().map(|line| LineRow::new(line, zone)).collect(),
+            started: time(state.started, zone),
+        })
+        .with_slot(slot))
+    }
+}

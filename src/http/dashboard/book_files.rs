@@ -1,0 +1,75 @@
+//! What a book's page says about its files: those that are joined, and those that may be.
+
+use super::codec::path_segment;
+use super::error::PageError;
+use crate::library::{self, Reason, Suggestion, Title};
+use crate::model::{Document, UserId};
+use crate::state::AppState;
+use crate::store::DocumentEntry;
+
+/// Suggestions that a page shows.
+const MAX_SUGGESTIONS: usize = 5;
+
+/// A file of a joined book, as its page lists it.
+pub(super) struct FileRow {
+    pub(super) path_segment: String,
+    pub(super) title: Title,
+    pub(super) document: String,
+    /// Whether nobody has pushed it yet.
+    pub(super) is_awaited: bool,
+}
+
+impl FileRow {
+    /// Returns the files that a document is joined with.
+    pub(super) fn others(entry: &DocumentEntry) -> Vec<Self> {
+        let joined = entry.joined.iter().flat_map(|book| book.others(&entry.document));
+        joined
+            .map(|joined| Self {
+                path_segment: path_segment(&joined.document),
+                title: Title::of_file(&joined.document, &joined.metadata),
+                document: joined.document.to_string(),
+                is_awaited: joined.is_awaited,
+            })
+            .collect()
+    }
+}
+
+/// A book that may be the same as the one at hand.
+pub(super) struct SuggestionRow {
+    pub(super) path_segment: String,
+    pub(super) title: Title,
+    pub(super) reason: &'static str,
+}
+
+impl SuggestionRow {
+    /// Finds what may be the same book as a document.
+    pub(super) async fn of(state: &AppState, user: UserId, entry: &DocumentEntry) -> Result<Vec<Self>, PageError> {
+        let AppState { store, scan_limiter, asked_ids, .. } = state;
+        let found = library::suggestions(store, scan_limiter, user, &asked_ids.of(user)).await?;
+        let is_of_book = |document: &Document| {
+            let joined = entry.joined.iter().flat_map(|book| &book.documents);
+            *document == entry.document || joined.into_iter().any(|joined| joined.document == *document)
+        };
+        let row = |Suggestion { document, title, other, other_title, reason }: Suggestion| {
+            let (document, title) = if is_of_book(&document) {
+                (other, other_title)
+            } else if is_of_book(&other) {
+                (document, title)
+            } else {
+                return None;
+            };
+            Some(Self { path_segment: path_segment(&document), title, reason: words(reason) })
+        };
+        Ok(found.into_iter().filter_map(row).take(MAX_SUGGESTIONS).collect())
+    }
+}
+
+/// Says why two documents may be one book.
+fn words(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Title => "same title and authors",
+        Reason::FileName => "same file name",
+        Reason::MatchingMethod => "its ID is that of this book’s file name, or the other way round",
+        Reason::Asked => "a device asked for this ID, and none has pushed it",
+    }
+}

@@ -1,0 +1,192 @@
+//! The files of the account's WebDAV folder: what is there, and how to set the folder up in KOReader.
+
+use askama::Template;
+use salvo::Request;
+use salvo::craft::craft;
+
+use super::attachment::Attachment;
+use super::codec::{decode, encode};
+use super::context::Dashboard;
+use super::error::PageError;
+use super::format::{Time, count, mebibytes, time};
+use super::layout::Layout;
+use super::page::PageResponse;
+use super::paging::Paging;
+use super::reading::Source;
+use crate::error::Error;
+use crate::http::answer::Parts;
+use crate::library::reading::load_state;
+use crate::model::{FileInfo, FilePath};
+use crate::state::AppState;
+use crate::store::{FileCondition, FileOutcome, OpenFile, Store};
+
+const FILES_PER_PAGE: usize = 50;
+
+struct FileRow {
+    path: String,
+    /// The path, encoded for an address.
+    encoded: String,
+    is_folder: bool,
+    size: String,
+    time: Time,
+    by: Option<String>,
+    is_withheld: bool,
+}
+
+impl FileRow {
+    fn new(path: &FilePath, info: &FileInfo, store: &Store) -> Self {
+        Self {
+            path: path.to_string(),
+            encoded: encode(path.as_str()),
+            is_folder: info.is_folder,
+            size: size(info.size),
+            time: time(info.modified, store.zone()),
+            by: info.uploaded_by.clone(),
+            is_withheld: info.is_withheld,
+        }
+    }
+}
+
+/// Formats a number of bytes.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => count(usize::try_from(bytes).unwrap_or(0), "byte", "bytes"),
+        1024..1_048_576 => format!("{} KiB", bytes / 1024),
+        _ => mebibytes(bytes),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "files.html")]
+struct FilesPage {
+    layout: Layout,
+    files: Vec<FileRow>,
+    has_webdav: bool,
+    used: String,
+    max: String,
+    total: usize,
+    max_files: usize,
+    paging: Paging,
+    source: Source,
+}
+
+#[derive(Template)]
+#[template(path = "delete_file.html")]
+struct DeleteFilePage {
+    layout: Layout,
+    file: FileRow,
+}
+
+/// The handlers of `files`.
+#[derive(Clone)]
+pub struct Files {
+    pub(super) dashboard: Dashboard,
+}
+
+/// Returns the path that is encoded in a request's query.
+fn path_in_query(req: &Request) -> Result<FilePath, PageError> {
+    let path = req.query::<String>("path").and_then(|path| decode(&path)).ok_or(PageError::NoSuchPage)?;
+    FilePath::new(&path).map_err(|_| PageError::NoSuchPage)
+}
+
+#[craft]
+impl Files {
+    /// `GET files?page=`: what is in the folder.
+    #[craft(handler)]
+    pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let AppState { store, scan_limiter, reading, has_webdav, .. } = &*self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
+        let user = current_user.user.id;
+        let slot = scan_limiter.answer(user)?;
+        let times = load_state(store, scan_limiter, reading, &current_user.user).await?.times;
+        let files = scan_limiter.slice(user, || store.files(user)).await?;
+        let paging = Paging::from_request(req, files.len(), FILES_PER_PAGE);
+        let quota = store.file_quota();
+        let used = files.iter().map(|(_, info)| info.size).sum();
+        Ok(PageResponse::new(&FilesPage {
+            layout: current_user.layout("Files", "files"),
+            files: paging.slice(&files).iter().map(|(path, info)| FileRow::new(path, info, store)).collect(),
+            has_webdav: *has_webdav,
+            used: size(used),
+            max: mebibytes(quota.max_bytes),
+            total: files.len(),
+            max_files: quota.max_files,
+            paging,
+            source: Source::new(times.as_ref(), store.zone(), store.today()),
+        })
+        .with_slot(slot))
+    }
+
+    /// `GET files/download?path=`: a file as it was uploaded, also one that devices do not get [W5].
+    #[craft(handler)]
+    pub(super) async fn download(&self, req: &mut Request) -> Result<Attachment<FileParts>, PageError> {
+        let AppState { store, scan_limiter, .. } = &*self.dashboard.state;
+        let user = self.dashboard.current_user(req)?.user.id;
+        let path = path_in_query(req)?;
+        let slot = scan_limiter.answer(user)?;
+        let file = store.download_file(user, &path).await?.ok_or(PageError::NoSuchPage)?;
+        Ok(Attachment {
+            name: path.name().to_owned(),
+            content_type: "application/octet-stream",
+            length: Some(file.info().size),
+            parts: FileParts { file, at: 0 },
+            slot,
+        })
+    }
+
+    /// `GET files/delete?path=`: asks for confirmation.
+    #[craft(handler)]
+    pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let store = &self.dashboard.state.store;
+        let current_user = self.dashboard.current_user(req)?;
+        let path = path_in_query(req)?;
+        let info = store.file(current_user.user.id, &path)?.ok_or(PageError::NoSuchPage)?;
+        let file = FileRow::new(&path, &info, store);
+        Ok(PageResponse::new(&DeleteFilePage { layout: current_user.layout("Delete file", "files"), file }))
+    }
+
+    /// `POST files/delete` with the encoded `path`: deletes a file, or a folder with all that is in it.
+    #[craft(handler)]
+    pub(super) async fn delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let AppState { store, reading, .. } = &*self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
+        let form = self.dashboard.form(req).await?;
+        let path = decode(form.get("path")).and_then(|path| FilePath::new(&path).ok()).ok_or(PageError::NoSuchPage)?;
+        let user = current_user.user.clone();
+        match store.delete_file(user, path, FileCondition::default()).await? {
+            FileOutcome::Done { .. } => {
+                reading.request(store, &current_user.user);
+                Ok(current_user.redirect_to("files?done=file-deleted"))
+            }
+            FileOutcome::Stale => Err(PageError::NotLoggedIn),
+            _ => Err(PageError::NoSuchPage),
+        }
+    }
+}
+
+/// The content of a file, chunk by chunk.
+pub(super) struct FileParts {
+    file: OpenFile,
+    at: u64,
+}
+
+impl Parts for FileParts {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        let part = self.file.read_from(self.at)?;
+        self.at += part.len() as u64;
+        Ok((!part.is_empty()).then_some(part))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_in_the_unit_that_fits() {
+        assert_eq!(
+            [0, 1, 1023, 1024, 1_048_575, 3 << 20].map(size),
+            ["0 bytes", "1 byte", "1023 bytes", "1 KiB", "1023 KiB", "3.0 MiB"]
+        );
+    }
+}

@@ -1,0 +1,244 @@
+//! The account's highlights: all, those of a book, those with some words; as a page, as Markdown and as JSON.
+
+use std::sync::Arc;
+
+use askama::Template;
+use jiff::tz::TimeZone;
+use salvo::Request;
+use salvo::craft::craft;
+
+use super::attachment::Attachment;
+use super::codec::{decode, encode, path_segment};
+use super::context::Dashboard;
+use super::error::PageError;
+use super::format::{Time, count, time};
+use super::highlights_file::{Format, HighlightsFile};
+use super::layout::Layout;
+use super::page::PageResponse;
+use super::paging::Paging;
+use super::reading::uploaded;
+use super::session::CurrentUser;
+use crate::library::BookQuery;
+use crate::library::reading::{HighlightedBook, HighlightsState, find_highlights, highlighted_books, load_state};
+use crate::model::DOCUMENT_NAME_MAX;
+use crate::reading::Highlight;
+use crate::state::AppState;
+
+/// Highlights on a page.
+const ROWS_PER_PAGE: usize = 25;
+/// Bytes of a text, and of a note, that a page shows. Downloads have all.
+const TEXT_MAX: usize = 1_000;
+const NOTE_MAX: usize = 500;
+
+/// A highlight, and whether a book begins with it.
+struct HighlightRow {
+    /// The book, where this is its first highlight on the page.
+    book: Option<BookHeading>,
+    text: String,
+    note: Option<String>,
+    /// Chapter, page and colour.
+    place: String,
+    time: Option<Time>,
+}
+
+struct BookHeading {
+    title: String,
+    authors: Option<String>,
+    /// Path segment of the book's page, if it has one.
+    path_segment: Option<String>,
+}
+
+impl HighlightRow {
+    fn new(highlight: &Highlight, zone: &TimeZone) -> Self {
+        let page = highlight.page.as_ref().map(|page| format!("page {page}"));
+        let place = [highlight.chapter.clone(), page, highlight.color.clone()];
+        Self {
+            book: None,
+            text: shortened(&highlight.text, TEXT_MAX),
+            note: highlight.note.as_ref().map(|note| shortened(note, NOTE_MAX)),
+            place: place.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            time: (highlight.time > 0).then(|| time(highlight.time, zone)),
+        }
+    }
+}
+
+fn shortened(text: &str, max: usize) -> String {
+    let end = text.floor_char_boundary(max);
+    if end == text.len() { text.to_owned() } else { format!("{}…", &text[..end]) }
+}
+
+impl BookHeading {
+    fn new(book: &HighlightedBook) -> Self {
+        let HighlightedBook { title, authors, document, .. } = book;
+        Self { title: title.clone(), authors: authors.clone(), path_segment: document.as_ref().map(path_segment) }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "highlights.html")]
+struct HighlightsPage {
+    layout: Layout,
+    rows: Vec<HighlightRow>,
+    search: String,
+    /// The title of the book, where the page is about one.
+    book: Option<String>,
+    /// What the addresses of this selection have in their query.
+    selection: String,
+    query: String,
+    total: String,
+    paging: Paging,
+    /// When a file was last uploaded.
+    source: Option<String>,
+    /// Files that could not be read, each with the reason.
+    unread: Vec<String>,
+    is_pending: bool,
+}
+
+/// Which highlights a request is about.
+pub(super) struct Selection {
+    /// Encoded name of the book's row; empty for all books.
+    book: String,
+    /// The words that are searched for, and their encoded form.
+    search: String,
+    find: String,
+}
+
+impl Selection {
+    fn of(req: &Request) -> Self {
+        let find: String = req.query("find").unwrap_or_default();
+        let search = decode(&find).unwrap_or_default();
+        Self { book: req.query("book").unwrap_or_default(), search, find }
+    }
+
+    fn words(&self) -> Vec<String> {
+        BookQuery::new(&self.search, 0).search
+    }
+
+    /// Returns the names of the rows of its books.
+    fn books(&self, state: Option<&HighlightsState>) -> Vec<String> {
+        let mut books = highlighted_books(state);
+        if !self.book.is_empty() {
+            let book = decode(&self.book);
+            books.retain(|name| Some(name) == book.as_ref());
+        }
+        books
+    }
+
+    fn query(&self) -> String {
+        let part = |name: &str, value: &str| (!value.is_empty()).then(|| format!("&{name}={}", encode_again(value)));
+        [part("book", &self.book), part("find", &self.find)].into_iter().flatten().collect()
+    }
+}
+
+/// Keeps what an encoded value may have: it comes from a request.
+fn encode_again(value: &str) -> String {
+    value.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect()
+}
+
+/// The handlers of `highlights`.
+#[derive(Clone)]
+pub struct Highlights {
+    pub(super) dashboard: Dashboard,
+}
+
+#[craft]
+impl Highlights {
+    /// `GET highlights?book=&find=&page=`: all highlights, those of the encoded book, or those with the encoded words.
+    #[craft(handler)]
+    pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let AppState { store, scan_limiter, reading, .. } = &*self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
+        let (user, selection) = (current_user.user.id, Selection::of(req));
+        let slot = scan_limiter.answer(user)?;
+        let loaded = load_state(store, scan_limiter, reading, &current_user.user).await?;
+        let words = selection.words();
+        let mut page = Paging::collect(req, ROWS_PER_PAGE);
+        let mut title = None;
+        for name in selection.books(loaded.highlights.as_ref()) {
+            let found = scan_limiter.slice(user, || find_highlights(store, user, &name)).await?;
+            let Some(mut book) = found else { continue };
+            title = (!selection.book.is_empty()).then(|| book.title.clone());
+            book.search(&words);
+            for highlight in &book.highlights {
+                page.add(|| (name.clone(), BookHeading::new(&book), HighlightRow::new(highlight, store.zone())));
+            }
+        }
+        let (paging, found, total) = page.finish();
+        let (mut rows, mut last) = (Vec::new(), None);
+        for (name, heading, row) in found {
+            let is_new = last.as_ref() != Some(&name);
+            last = Some(name);
+            rows.push(HighlightRow { book: is_new.then_some(heading), ..row });
+        }
+        let state = loaded.highlights.unwrap_or_default();
+        let today = store.today();
+        let file = |file| uploaded(file, store.zone(), today);
+        Ok(PageResponse::new(&HighlightsPage {
+            layout: current_user.layout(title.as_deref().unwrap_or("Highlights"), "highlights"),
+            rows,
+            book: title,
+            selection: selection.query().trim_start_matches('&').to_owned(),
+            query: selection.query(),
+            search: selection.search,
+            total: count(total, "highlight", "highlights"),
+            paging,
+            source: state.file.as_ref().map(file),
+            unread: state
+                .unread
+                .iter()
+                .map(|unread| {
+                    format!("“{}”, {}, cannot be read: {}.", unread.file.path, file(&unread.file), unread.reason)
+                })
+                .collect(),
+            is_pending: loaded.is_pending,
+        })
+        .with_slot(slot))
+    }
+
+    /// `POST highlights?book=` with `search`: redirects to the list of matches.
+    #[craft(handler)]
+    pub(super) async fn search(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let current_user = self.dashboard.current_user(req)?;
+        let form = self.dashboard.form(req).await?;
+        let search = form.get("search").trim();
+        let find = encode(&search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)]);
+        let query = Selection { book: form.get("book").to_owned(), search: String::new(), find }.query();
+        let page = format!("highlights?{}", query.trim_start_matches('&'));
+        Ok(current_user.redirect_to(page.trim_end_matches('?')))
+    }
+
+    /// `GET highlights/markdown?book=&find=`: the same highlights as a Markdown file.
+    #[craft(handler)]
+    pub(super) async fn markdown(&self, req: &mut Request) -> Result<Attachment<HighlightsFile>, PageError> {
+        self.download(req, Format::Markdown).await
+    }
+
+    /// `GET highlights/json?book=&find=`: the same highlights as a JSON file.
+    #[craft(handler)]
+    pub(super) async fn json(&self, req: &mut Request) -> Result<Attachment<HighlightsFile>, PageError> {
+        self.download(req, Format::Json).await
+    }
+}
+
+impl Highlights {
+    async fn download(&self, req: &Request, format: Format) -> Result<Attachment<HighlightsFile>, PageError> {
+        let state: &Arc<AppState> = &self.dashboard.state;
+        let CurrentUser { user, .. } = self.dashboard.current_user(req)?;
+        let selection = Selection::of(req);
+        let slot = state.scan_limiter.answer(user.id)?;
+        let loaded = load_state(&state.store, &state.scan_limiter, &state.reading, &user).await?;
+        let books = selection.books(loaded.highlights.as_ref());
+        let mut name = "Highlights".to_owned();
+        if let ([book], false) = (&books[..], selection.book.is_empty()) {
+            let read = || find_highlights(&state.store, user.id, book);
+            name = state.scan_limiter.slice(user.id, read).await?.map_or(name, |book| book.title);
+        }
+        Ok(Attachment {
+            name: format!("{name}.{}", format.ending()),
+            content_type: format.content_type(),
+            length: None,
+            parts: HighlightsFile::new(state.clone(), user.id, books, selection.words(), format),
+            slot,
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! Joining a book with another one that is the same book in another file, and parting them again [I7].
+
+use askama::Template;
+use salvo::Request;
+use salvo::craft::craft;
+
+use super::book_files::SuggestionRow;
+use super::books::{BookRow, Books};
+use super::codec::{decode, encode, path_segment};
+use super::context::Dashboard;
+use super::error::PageError;
+use super::form::Form;
+use super::layout::Layout;
+use super::page::PageResponse;
+use super::paging::Paging;
+use super::session::CurrentUser;
+use crate::library::{BookList, BookQuery, look_up};
+use crate::model::{DOCUMENT_NAME_MAX, Document};
+use crate::store::{Change, DocumentEntry};
+
+/// Books to choose from on a page.
+const ROWS_PER_PAGE: usize = 50;
+
+#[derive(Template)]
+#[template(path = "join_book.html")]
+struct JoinBookPage {
+    layout: Layout,
+    book: BookRow,
+    suggestions: Vec<SuggestionRow>,
+    books: Vec<BookRow>,
+    /// The words that are searched for; empty for all books.
+    search: String,
+    paging: Paging,
+    /// What the links to the other pages add to their query.
+    query: String,
+}
+
+/// The handlers of `books/{book}/join` and `part`.
+#[derive(Clone)]
+pub struct Joining {
+    pub(super) dashboard: Dashboard,
+}
+
+impl Joining {
+    fn books(&self) -> Books {
+        Books { dashboard: self.dashboard.clone() }
+    }
+
+    /// Makes a change of a book and the document that the form names in `other`.
+    async fn change(
+        &self,
+        (current_user, entry): (CurrentUser, DocumentEntry),
+        form: &Form,
+        done: &str,
+        change: impl FnOnce(Document, Document) -> Change,
+    ) -> Result<PageResponse, PageError> {
+        const NO_BOOK: &str = "The other book is missing. Reload the book’s page and choose one.";
+        let other = decode(form.get("other")).and_then(|id| Document::new(&id).ok());
+        let other = other.ok_or_else(|| PageError::InvalidForm(NO_BOOK.into()))?;
+        let page = format!("books/{}?done={done}", path_segment(&entry.document));
+        self.books().change(&current_user, change(entry.document, other)).await?;
+        Ok(current_user.redirect_to(&page))
+    }
+}
+
+#[craft]
+impl Joining {
+    /// `GET books/{book}/join?find=&page=`: the other books, of which one may be the same; suggestions first.
+    #[craft(handler)]
+    pub(super) async fn choose(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let state = &self.dashboard.state;
+        let (current_user, entry) = self.books().target(req)?;
+        let user = current_user.user.id;
+        let find: String = req.query("find").unwrap_or_default();
+        let search = decode(&find).unwrap_or_default();
+        let slot = state.scan_limiter.answer(user)?;
+        let suggestions = SuggestionRow::of(state, user, &entry).await?;
+        let query = BookQuery::new(&search, Paging::requested_end(req, ROWS_PER_PAGE));
+        let list = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
+        let paging = Paging::from_request(req, list.total(), ROWS_PER_PAGE);
+        let mut books = Vec::new();
+        let listed = entry.joined.as_ref().map_or(&entry.document, |book| &book.written_for).clone();
+        let add = |other: DocumentEntry| {
+            if other.document != listed {
+                books.push(BookRow::new(other, state.store.zone()));
+            }
+        };
+        look_up(&state.store, &state.scan_limiter, user, paging.slice(&list.into_refs()), add).await?;
+        Ok(PageResponse::new(&JoinBookPage {
+            layout: current_user.layout("The same book as…", "books"),
+            book: BookRow::new(entry, state.store.zone()),
+            suggestions,
+            books,
+            query: if search.is_empty() { String::new() } else { format!("&find={find}") },
+            search,
+            paging,
+        })
+        .with_slot(slot))
+    }
+
+    /// `POST books/{book}/join` with `other`: joins the book with that one; with `search`: redirects to the list of matches.
+    #[craft(handler)]
+    pub(super) async fn join(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let (current_user, entry) = self.books().target(req)?;
+        let form = self.dashboard.form(req).await?;
+        if form.has("search") {
+            let search = form.get("search").trim();
+            let search = &search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)];
+            let page = format!("books/{}/join", path_segment(&entry.document));
+            let page = if search.is_empty() { page } else { format!("{page}?find={}", encode(search)) };
+            return Ok(current_user.redirect_to(&page));
+        }
+        self.change((current_user, entry), &form, "joined", Change::JoinDocuments).await
+    }
+
+    /// `POST books/{book}/part` with `other`: parts that file from the book.
+    #[craft(handler)]
+    pub(super) async fn part(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let target = self.books().target(req)?;
+        let form = self.dashboard.form(req).await?;
+        self.change(target, &form, "parted", Change::PartDocuments).await
+    }
+}

@@ -1,0 +1,195 @@
+//! Reads the rows of reading times and highlights.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::inputs::Inputs;
+use super::rows::{BookRecord, HIGHLIGHTS, HighlightsRecord, HighlightsState, TIMES, TimesState, decode, read_state};
+use super::worker::ReadingWorker;
+use crate::error::Result;
+use crate::library::book::Title;
+use crate::library::scan::{SLICE, ScanLimiter};
+use crate::model::{Document, User, UserId};
+use crate::reading::{BookHighlights, BookTimes, Highlight};
+use crate::store::{ReadingKind, Store};
+
+/// What is known of an account, and whether the worker is about to know more.
+#[derive(Debug, Default)]
+pub(crate) struct Loaded {
+    pub(crate) times: Option<TimesState>,
+    pub(crate) highlights: Option<HighlightsState>,
+    /// Whether files have changed since.
+    pub(crate) is_pending: bool,
+}
+
+/// Reads what is known of an account. Has the files read again if they, or the time zone, have changed.
+pub(crate) async fn load_state(
+    store: &Store,
+    limiter: &ScanLimiter,
+    worker: &ReadingWorker,
+    user: &User,
+) -> Result<Loaded> {
+    let read = || {
+        let inputs = Inputs::read(store, user.id)?;
+        let times: Option<TimesState> = read_state(store, user.id, TIMES)?;
+        let highlights: Option<HighlightsState> = read_state(store, user.id, HIGHLIGHTS)?;
+        let wanted = (
+            inputs.statistics.is_some().then(|| inputs.times_fingerprint()),
+            (!inputs.json.is_empty()).then(|| inputs.highlights_fingerprint()),
+        );
+        let found = (
+            times.as_ref().map(|times| times.fingerprint.clone()),
+            highlights.as_ref().map(|highlights| highlights.fingerprint.clone()),
+        );
+        Ok(Loaded { times, highlights, is_pending: wanted != found })
+    };
+    let loaded = limiter.slice(user.id, read).await?;
+    if loaded.is_pending {
+        worker.request(store, user);
+    }
+    Ok(loaded)
+}
+
+/// Reads what is known of an account's reading times.
+#[cfg(feature = "mqtt")]
+pub(crate) fn find_times(store: &Store, user: UserId) -> Result<Option<TimesState>> {
+    read_state(store, user, TIMES)
+}
+
+/// Reading times of a book, and what they call it.
+pub(crate) type BookReading = BookTimes;
+
+/// Reads the reading times of a document.
+pub(crate) fn find_book(store: &Store, user: UserId, document: &Document) -> Result<Option<BookReading>> {
+    find_book_row(store, user, document.as_str())
+}
+
+fn find_book_row(store: &Store, user: UserId, name: &str) -> Result<Option<BookReading>> {
+    let row = store.reading_row(user, ReadingKind::Book, name)?;
+    Ok(row.and_then(|row| decode::<BookRecord>(&row)).map(BookRecord::into_times))
+}
+
+/// A book that only the statistics know.
+#[derive(Debug, Clone)]
+pub(crate) struct StatisticsBook {
+    /// Name of its row, by which [`find_statistics_book`] finds it.
+    pub(crate) name: String,
+    pub(crate) times: BookReading,
+}
+
+/// Reads a book of the statistics by the name of its row.
+pub(crate) fn find_statistics_book(store: &Store, user: UserId, name: &str) -> Result<Option<StatisticsBook>> {
+    let times = find_book_row(store, user, name)?;
+    Ok(times.map(|times| StatisticsBook { name: name.to_owned(), times }))
+}
+
+/// Reads the books without a position, the last read first, and how many there are. All `words`, in lower case, are in each one's
+/// title, authors or id; `keep` of them are returned.
+pub(crate) async fn statistics_books(
+    store: &Store,
+    limiter: &ScanLimiter,
+    user: UserId,
+    words: &[String],
+    keep: usize,
+) -> Result<(usize, Vec<StatisticsBook>)> {
+    let (mut total, mut after) = (0, None::<String>);
+    // Times and names, the earliest on top.
+    let mut newest: BinaryHeap<Reverse<(u64, String)>> = BinaryHeap::new();
+    loop {
+        let read = || {
+            let rows = store.reading_rows(user, ReadingKind::Book, after.as_deref(), SLICE)?;
+            let last = rows.last().map(|(name, _)| name.clone());
+            let mut found = Vec::new();
+            for (name, row) in rows {
+                let Some(times) = decode::<BookRecord>(&row).map(BookRecord::into_times) else { continue };
+                if has_words(words, [&times.title, &times.authors, &name]) && !is_document(store, user, &name)? {
+                    found.push((times.last, name));
+                }
+            }
+            Ok((found, last))
+        };
+        let (found, last) = limiter.slice(user, read).await?;
+        total += found.len();
+        for book in found {
+            newest.push(Reverse(book));
+            if newest.len() > keep {
+                newest.pop();
+            }
+        }
+        let Some(last) = last else { break };
+        after = Some(last);
+    }
+    let mut books = Vec::new();
+    for Reverse((_, name)) in newest.into_sorted_vec() {
+        books.extend(limiter.slice(user, || find_statistics_book(store, user, &name)).await?);
+    }
+    Ok((total, books))
+}
+
+fn is_document(store: &Store, user: UserId, name: &str) -> Result<bool> {
+    let Ok(document) = Document::new(name) else { return Ok(false) };
+    Ok(store.progress(user, &document)?.is_some())
+}
+
+fn has_words<const N: usize>(words: &[String], texts: [&str; N]) -> bool {
+    words.is_empty() || {
+        let texts = texts.map(str::to_lowercase);
+        words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
+    }
+}
+
+/// A book with its highlights.
+#[derive(Debug, Clone)]
+pub(crate) struct HighlightedBook {
+    /// The document, if the account has it.
+    pub(crate) document: Option<Document>,
+    pub(crate) title: String,
+    pub(crate) authors: Option<String>,
+    pub(crate) highlights: Vec<Highlight>,
+}
+
+impl HighlightedBook {
+    /// Keeps the highlights that have each of the words, in lower case, in their text or note, or whose book has them.
+    pub(crate) fn search(&mut self, words: &[String]) {
+        let Self { title, authors, highlights, .. } = self;
+        let about = [&**title, authors.as_deref().unwrap_or_default()].map(str::to_lowercase);
+        highlights.retain(|highlight| {
+            let texts = [&*highlight.text, highlight.note.as_deref().unwrap_or_default()].map(str::to_lowercase);
+            words.iter().all(|word| texts.iter().chain(&about).any(|text| text.contains(word)))
+        });
+    }
+}
+
+/// Returns the names of the rows of books with highlights, the book with the last highlight first.
+pub(crate) fn highlighted_books(state: Option<&HighlightsState>) -> Vec<String> {
+    state.map(|state| state.books.iter().map(|book| book.name.clone()).collect()).unwrap_or_default()
+}
+
+/// Reads the highlights of a book by the name of its row, which is the document where that is known.
+pub(crate) fn find_highlights(store: &Store, user: UserId, name: &str) -> Result<Option<HighlightedBook>> {
+    let Some(row) = store.reading_row(user, ReadingKind::Highlights, name)? else { return Ok(None) };
+    let Some(BookHighlights { title, authors, highlights, .. }) =
+        decode::<HighlightsRecord>(&row).map(HighlightsRecord::into_highlights)
+    else {
+        return Ok(None);
+    };
+    let text = |text: String| Some(text).filter(|text| !text.is_empty());
+    let (mut title, mut authors, mut document) = (text(title), text(authors), None);
+    if let Ok(id) = Document::new(name)
+        && let Some(entry) = store.document(user, &id)?
+    {
+        let known = Title::of(&entry);
+        if !known.is_id {
+            (title, authors) = (Some(known.text), known.authors);
+        }
+        document = Some(id);
+    }
+    if title.is_none()
+        && let Some(book) = find_book_row(store, user, name)?
+    {
+        (title, authors) = (text(book.title), text(book.authors));
+    }
+    let title =
+        title.unwrap_or_else(|| if name.starts_with("t-") { "Without a title".into() } else { name.to_owned() });
+    Ok(Some(HighlightedBook { document, title, authors, highlights }))
+}

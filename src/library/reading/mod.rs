@@ -1,0 +1,22 @@
+//! Reading times and highlights of an account, computed from the files in its folder and kept in the store.
+//!
+//! A [`ReadingWorker`] reads the files in the background; pages and the API read rows. A row is only as new as the files were when the
+//! worker last ran, so [`load_state`] asks for another run where they have changed.
+//!
+//! Imports point down this list: `worker`, `lookup`, `inputs` (which files count), `rows` (their form in the store).
+
+mod inputs;
+mod lookup;
+mod rows;
+#[cfg(all(test, feature = "statistics"))]
+mod tests;
+mod worker;
+
+#[cfg(feature = "mqtt")]
+pub(crate) use self::lookup::find_times;
+pub(crate) use self::lookup::{
+    BookReading, HighlightedBook, StatisticsBook, find_book, find_highlights, find_statistics_book, highlighted_books,
+    load_state, statistics_books,
+};
+pub(crate) use self::rows::{FileNote, HighlightsState, TimesState};
+pub(crate) use self::worker::ReadingWorker;

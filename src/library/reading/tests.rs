@@ -1,0 +1,233 @@
+//! From an upload to the rows: what the worker computes, when, and what it leaves alone.
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use serde_json::json;
+
+use super::lookup::Loaded;
+use super::*;
+use crate::library::scan::ScanLimiter;
+use crate::model::{Document, FilePath, Metadata, Progress, StoredKey, User, Username};
+use crate::reading::test_files::{SCHEMA, file};
+use crate::store::{CreateOutcome, FileCondition, FileOutcome, Store, StoreOptions, UploadStep};
+
+const NOW: u64 = 1_795_651_200;
+const MIDNIGHT: i64 = 1_795_564_800;
+const EMMA: &str = "0123456789abcdef0123456789abcdef";
+const WALDEN: &str = "ffffffffffffffffffffffffffffffff";
+
+struct Fixture {
+    store: Store,
+    limiter: ScanLimiter,
+    worker: ReadingWorker,
+    ada: User,
+    dir: Arc<tempfile::TempDir>,
+}
+
+fn open(dir: &tempfile::TempDir, zone: TimeZone) -> Store {
+    let mut options = StoreOptions::new(dir.path().to_owned());
+    (options.clock, options.zone) = (Arc::new(|| NOW), zone);
+    Store::open(options).expect("store")
+}
+
+impl Fixture {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().expect("dir");
+        let store = open(&dir, TimeZone::UTC);
+        let created = store.create_user(Username::new("ada").expect("a name"), StoredKey("key".into()), None).await;
+        let CreateOutcome::Created(ada) = created.expect("created") else { panic!("the name is taken") };
+        let (limiter, worker) = (ScanLimiter::new(), ReadingWorker::default());
+        Self { store, limiter, worker, ada, dir: Arc::new(dir) }
+    }
+
+    async fn put(&self, path: &str, bytes: &[u8]) {
+        let path = FilePath::new(path).expect("a path");
+        let upload = self.store.begin_upload(self.ada.clone(), &path, None).await.expect("begun");
+        let mut upload = upload.expect("room");
+        assert_eq!(upload.write(bytes).await.expect("written"), UploadStep::Taken);
+        let outcome = upload.finish(path, FileCondition::default(), Some("KOReader/2026.08")).await.expect("finished");
+        assert!(matches!(outcome, FileOutcome::Done { .. }), "{outcome:?}");
+    }
+
+    /// Returns what is known once the worker has caught up.
+    async fn known(&self) -> Loaded {
+        loop {
+            let loaded = load_state(&self.store, &self.limiter, &self.worker, &self.ada).await.expect("read");
+            if !loaded.is_pending {
+                return loaded;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    async fn push(&self, id: &str, title: &str, filename: &str) {
+        let progress = Progress::new("p".into(), 0.5, "Kobo".into(), None).expect("a position");
+        let metadata = Metadata::new(Some(filename.into()), Some(title.into()), None);
+        self.store.push(self.ada.clone(), document(id), progress, Some(metadata)).await.expect("stored");
+    }
+}
+
+fn document(id: &str) -> Document {
+    Document::new(id).expect("an id")
+}
+
+/// A file with a page of *Emma* of some seconds, at an hour of the 25th.
+fn statistics(seconds: u32, hour: i64) -> Vec<u8> {
+    file(&format!(
+        "{SCHEMA} INSERT INTO book (id, title, authors, pages, md5) VALUES (1, 'Emma', 'Jane Austen', 100, '{EMMA}'),
+             (2, 'Walden', 'Henry Thoreau', 300, '{WALDEN}');
+         INSERT INTO page_stat_data VALUES (1, 1, {MIDNIGHT} + {hour} * 3600, {seconds}, 100), (2, 1, {MIDNIGHT}, 60, 300);"
+    ))
+}
+
+#[tokio::test]
+async fn w6_an_upload_lands_on_the_right_book() {
+    let fixture = Fixture::new().await;
+    let none = fixture.known().await;
+    assert!(none.times.is_none() && none.highlights.is_none());
+    fixture.put("statistics.sqlite3", &statistics(30, 12)).await;
+    let times = fixture.known().await.times.expect("times");
+    assert_eq!((times.seconds, times.pages, times.unread.clone()), (90, 2, None));
+    let file = times.file.clone().expect("a file");
+    let expected = ("statistics.sqlite3", NOW, Some("KOReader/2026.08"));
+    assert_eq!((file.path.as_str(), file.uploaded_at, file.uploaded_by.as_deref()), expected);
+    assert_eq!(times.days().map(|day| day.date.to_string()).collect::<Vec<_>>(), ["2026-11-25"]);
+    let book = find_book(&fixture.store, fixture.ada.id, &document(EMMA)).expect("read").expect("a book");
+    assert_eq!((book.title.as_str(), book.seconds), ("Emma", 30));
+    assert!(find_book(&fixture.store, fixture.ada.id, &document("other")).expect("read").is_none());
+    // The books without a position are listed; one that is pushed is not any more.
+    let listed = || async {
+        let words = ["thoreau".to_owned()];
+        let found = statistics_books(&fixture.store, &fixture.limiter, fixture.ada.id, &words, 10).await.expect("read");
+        let all = statistics_books(&fixture.store, &fixture.limiter, fixture.ada.id, &[], 1).await.expect("read");
+        (found.1.into_iter().map(|book| book.name).collect::<Vec<_>>(), all.0, all.1[0].name.clone())
+    };
+    assert_eq!(listed().await, (vec![WALDEN.to_owned()], 2, EMMA.to_owned()));
+    fixture.push(EMMA, "Emma", "emma.epub").await;
+    assert_eq!(listed().await, (vec![WALDEN.to_owned()], 1, WALDEN.to_owned()));
+}
+
+#[tokio::test]
+async fn an_upload_that_cannot_be_read_leaves_the_numbers_of_the_last_one_that_could() {
+    let fixture = Fixture::new().await;
+    fixture.put("statistics.sqlite3", b"not a database").await;
+    let times = fixture.known().await.times.expect("times");
+    assert!(times.file.is_none() && times.unread.is_some());
+    fixture.put("statistics.sqlite3", &statistics(30, 12)).await;
+    assert_eq!(fixture.known().await.times.expect("times").seconds, 90);
+    fixture.put("statistics.sqlite3", &[&b"SQLite format 3\0"[..], &[0; 500]].concat()).await;
+    let times = fixture.known().await.times.expect("times");
+    assert_eq!((times.seconds, times.file.is_some()), (90, true));
+    assert!(times.unread.expect("a reason").reason.contains("SQLite"));
+    fixture.put("statistics.sqlite3", &statistics(31, 12)).await;
+    let times = fixture.known().await.times.expect("times");
+    assert_eq!((times.seconds, times.unread), (91, None));
+}
+
+#[tokio::test]
+async fn the_last_upload_counts_in_whichever_folder_and_a_deleted_one_does_not() {
+    let fixture = Fixture::new().await;
+    for folder in ["a", "b"] {
+        fixture.store.create_folder(fixture.ada.clone(), FilePath::new(folder).expect("a path")).await.expect("made");
+    }
+    fixture.put("b/statistics.sqlite3", &statistics(1, 12)).await;
+    fixture.put("a/statistics.sqlite3", &statistics(2, 12)).await;
+    assert_eq!(fixture.known().await.times.expect("times").seconds, 62);
+    let delete = |path: &str| {
+        fixture.store.delete_file(fixture.ada.clone(), FilePath::new(path).expect("a path"), FileCondition::default())
+    };
+    delete("a").await.expect("deleted");
+    assert_eq!(fixture.known().await.times.expect("times").seconds, 61);
+    delete("b").await.expect("deleted");
+    assert!(fixture.known().await.times.is_none());
+    assert!(find_book(&fixture.store, fixture.ada.id, &document(EMMA)).expect("read").is_none());
+}
+
+#[tokio::test]
+async fn days_are_computed_again_when_the_zone_changes() {
+    let mut fixture = Fixture::new().await;
+    fixture.put("statistics.sqlite3", &statistics(30, 23)).await;
+    assert_eq!(fixture.known().await.times.expect("times").days().count(), 1);
+    let Fixture { store, worker, dir, .. } = fixture;
+    drop((store, worker));
+    let store = open(&dir, TimeZone::fixed(jiff::tz::offset(1)));
+    let ada = store.user(&Username::new("ada").expect("a name")).expect("read").expect("ada");
+    fixture = Fixture { store, limiter: ScanLimiter::new(), worker: ReadingWorker::default(), ada, dir };
+    let days: Vec<_> = fixture.known().await.times.expect("times").days().map(|day| day.date.to_string()).collect();
+    assert_eq!(days, ["2026-11-25", "2026-11-26"]);
+}
+
+/// Rows that stay as they were are not written: an upload changes one book or two.
+#[tokio::test]
+async fn the_worker_reads_a_file_once() {
+    let fixture = Fixture::new().await;
+    fixture.put("statistics.sqlite3", &statistics(30, 12)).await;
+    fixture.known().await;
+    let size = fixture.store.size().expect("a size");
+    for _ in 0..3 {
+        fixture.worker.request(&fixture.store, &fixture.ada);
+        fixture.known().await;
+    }
+    assert_eq!(fixture.store.size().expect("a size"), size);
+}
+
+#[tokio::test]
+async fn w7_highlights_of_both_sources_are_one_book() {
+    let fixture = Fixture::new().await;
+    fixture.push("plain", "A plain book", "plain.epub").await;
+    fixture.put("statistics.sqlite3", &statistics(30, 12)).await;
+    let annotation = |text: &str, deleted: bool| {
+        json!({ "text": text, "drawer": "lighten", "pageno": 3, "datetime": "2026-11-25 12:00:00",
+            "datetime_updated": "2026-11-25 13:00:00", "deleted": deleted })
+    };
+    let sync = json!({ "a": annotation("handsome", false), "b": annotation("gone", true) });
+    fixture.put(&format!("{EMMA}.json"), sync.to_string().as_bytes()).await;
+    let entry =
+        |text: &str| json!({ "text": text, "drawer": "lighten", "page": 3, "time": MIDNIGHT + 43_200, "chapter": "I" });
+    let export = |title: &str, author: &str, file: &str| {
+        json!({ "title": title, "author": author, "file": file, "created_on": MIDNIGHT + 44_000,
+            "entries": [entry("handsome"), entry("gone"), entry("clever")] })
+    };
+    fixture.put("2026 Austen - Emma.json", export("Emma", "Jane Austen", "/x/e.epub").to_string().as_bytes()).await;
+    fixture.put("plain.json", export("Other title", "", "/x/plain.epub").to_string().as_bytes()).await;
+    fixture.put("unknown.json", export("Unknown", "", "/x/unknown.epub").to_string().as_bytes()).await;
+    fixture.put("settings.json", b"{\"a\": {\"b\": 1}}").await;
+    fixture.put("broken.json", b"{\"entries\": [").await;
+    fixture.put("other.json", b"nothing").await;
+    let state = fixture.known().await.highlights.expect("highlights");
+    assert_eq!(state.unread.iter().map(|file| file.file.path.as_str()).collect::<Vec<_>>(), ["broken.json"]);
+    let mut books: Vec<_> = highlighted_books(Some(&state))
+        .iter()
+        .map(|name| find_highlights(&fixture.store, fixture.ada.id, name).expect("read").expect("a book"))
+        .map(|book| (book.title, book.authors, book.document.is_some(), book.highlights.len()))
+        .collect();
+    books.sort();
+    assert_eq!(
+        books,
+        [
+            ("A plain book".into(), None, true, 3),
+            ("Emma".into(), Some("Jane Austen".into()), false, 2),
+            ("Unknown".into(), None, false, 3),
+        ]
+    );
+    let mut emma = find_highlights(&fixture.store, fixture.ada.id, EMMA).expect("read").expect("a book");
+    assert_eq!(emma.highlights[0].chapter.as_deref(), Some("I"), "the export knows the chapter");
+    emma.search(&["austen".into(), "clever".into()]);
+    assert_eq!(emma.highlights.iter().map(|highlight| highlight.text.as_str()).collect::<Vec<_>>(), ["clever"]);
+}
+
+#[tokio::test]
+async fn a_server_that_stops_does_not_wait_for_files() {
+    let fixture = Fixture::new().await;
+    fixture.put("statistics.sqlite3", &statistics(30, 12)).await;
+    for _ in 0..20 {
+        let worker = ReadingWorker::default();
+        worker.request(&fixture.store, &fixture.ada);
+        drop(worker);
+    }
+    let Fixture { store, worker, dir, .. } = fixture;
+    drop((store, worker));
+    // Nothing holds the store open.
+    let _ = open(&dir, TimeZone::UTC);
+}

@@ -1,0 +1,200 @@
+//! Which documents may be files of one book [I7]. A suggestion is for a person to accept: nothing is joined by itself.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+
+use super::book::{Title, non_blank};
+use super::scan::{ScanLimiter, each_document};
+use crate::error::Result;
+use crate::model::{Document, UserId, md5_digits};
+use crate::store::{DocumentEntry, Store};
+
+/// Suggestions of an account, at most.
+const MAX_SUGGESTIONS: usize = 100;
+/// How long before or after a device asked for an unknown id another book must have moved, in seconds.
+const NEAR: u64 = 24 * 60 * 60;
+
+/// Why two documents may be files of one book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Reason {
+    /// They have the same title and authors.
+    Title,
+    /// They have the same file name.
+    FileName,
+    /// One's id is the MD5 of the other's file name: KOReader's other document matching method [I6].
+    MatchingMethod,
+    /// A device asked for the other id, which nobody has pushed, while the book moved.
+    Asked,
+}
+
+impl Reason {
+    /// Returns the reason's name in `/api/v1`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::FileName => "filename",
+            Self::MatchingMethod => "matching-method",
+            Self::Asked => "asked",
+        }
+    }
+}
+
+/// Two documents that may be files of one book.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Suggestion {
+    /// The one that was read later.
+    pub(crate) document: Document,
+    pub(crate) title: Title,
+    pub(crate) other: Document,
+    pub(crate) other_title: Title,
+    pub(crate) reason: Reason,
+}
+
+/// An id that a device asked for, and that nobody has pushed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AskedId {
+    pub(crate) document: Document,
+    /// When, in whole seconds since the Unix epoch.
+    pub(crate) timestamp: u64,
+}
+
+/// A document as the search for suggestions remembers it.
+#[derive(Debug, Clone)]
+struct Candidate {
+    document: Document,
+    /// The document that stands for its book.
+    listed: Document,
+    title: Title,
+    timestamp: u64,
+}
+
+/// Finds suggestions among the documents of an account, which it takes one by one.
+#[derive(Default)]
+struct Finder {
+    hasher: RandomState,
+    /// By hashes of title and authors, of file names, and of ids: the first document with each.
+    by_title: HashMap<u64, Candidate>,
+    by_filename: HashMap<u64, Candidate>,
+    /// By id: documents whose id may be that of a file name.
+    by_id: HashMap<String, Candidate>,
+    /// By the MD5 of file names.
+    by_name_id: HashMap<String, Candidate>,
+    /// Ids of joined documents that nobody has pushed.
+    awaited: HashSet<Document>,
+    newest: Option<Candidate>,
+    pairs: HashSet<(Document, Document)>,
+    found: Vec<Suggestion>,
+}
+
+/// Returns suggestions for an account, or for one of its documents; `asked` are ids that its devices asked for.
+///
+/// # Errors
+/// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the data
+/// cannot be read.
+pub(crate) async fn suggestions(
+    store: &Store,
+    limiter: &ScanLimiter,
+    user: UserId,
+    asked: &[AskedId],
+) -> Result<Vec<Suggestion>> {
+    let mut finder = Finder::default();
+    each_document(store, limiter, user, |entry| finder.add(&entry)).await?;
+    for id in asked {
+        if store.document(user, &id.document)?.is_none() {
+            finder.add_asked(id);
+        }
+    }
+    Ok(finder.found)
+}
+
+impl Finder {
+    fn add(&mut self, entry: &DocumentEntry) {
+        let listed = entry.joined.as_ref().map_or(&entry.document, |book| &book.written_for).clone();
+        let (title, timestamp) = (Title::of(entry), entry.shared().timestamp);
+        let candidate = Candidate { document: entry.document.clone(), listed, title, timestamp };
+        let awaited = entry.joined.iter().flat_map(|book| &book.documents).filter(|joined| joined.is_awaited);
+        self.awaited.extend(awaited.map(|joined| joined.document.clone()));
+        if self.newest.as_ref().is_none_or(|newest| newest.timestamp <= timestamp) {
+            self.newest = Some(candidate.clone());
+        }
+        let own = |text: Option<&String>| non_blank(text).map(normalized);
+        let metadata = &entry.metadata;
+        if let Some(title) = own(metadata.title.as_ref()) {
+            let key = self.hasher.hash_one((title, own(metadata.authors.as_ref())));
+            self.meet(|finder| &mut finder.by_title, key, &candidate, Reason::Title);
+        }
+        if let Some(filename) = non_blank(metadata.filename.as_ref()) {
+            let key = self.hasher.hash_one(filename);
+            self.meet(|finder| &mut finder.by_filename, key, &candidate, Reason::FileName);
+            let id = md5_digits(filename.as_bytes());
+            if let Some(other) = self.by_id.get(&id).cloned() {
+                self.suggest(&candidate, &other, Reason::MatchingMethod);
+            }
+            self.by_name_id.entry(id).or_insert_with(|| candidate.clone());
+        }
+        let id = entry.document.as_str();
+        if id.len() == 32 {
+            if let Some(other) = self.by_name_id.get(id).cloned() {
+                self.suggest(&candidate, &other, Reason::MatchingMethod);
+            }
+            self.by_id.insert(id.to_owned(), candidate);
+        }
+    }
+
+    /// Compares a document with the first that has the same key.
+    fn meet(
+        &mut self,
+        index: impl Fn(&mut Self) -> &mut HashMap<u64, Candidate>,
+        key: u64,
+        candidate: &Candidate,
+        reason: Reason,
+    ) {
+        match index(self).get(&key).cloned() {
+            Some(other) => self.suggest(candidate, &other, reason),
+            None => drop(index(self).insert(key, candidate.clone())),
+        }
+    }
+
+    fn add_asked(&mut self, asked: &AskedId) {
+        if self.awaited.contains(&asked.document) {
+            return;
+        }
+        let new = Candidate {
+            document: asked.document.clone(),
+            listed: asked.document.clone(),
+            title: Title::new(&asked.document, &Default::default(), None),
+            timestamp: 0,
+        };
+        if let Some(named) = self.by_name_id.get(asked.document.as_str()).cloned() {
+            self.suggest(&named, &new, Reason::MatchingMethod);
+        } else if let Some(newest) = self.newest.clone()
+            && newest.timestamp.abs_diff(asked.timestamp) <= NEAR
+        {
+            self.suggest(&newest, &new, Reason::Asked);
+        }
+    }
+
+    fn suggest(&mut self, one: &Candidate, other: &Candidate, reason: Reason) {
+        if one.listed == other.listed || self.found.len() >= MAX_SUGGESTIONS {
+            return;
+        }
+        let (later, earlier) = if one.timestamp >= other.timestamp { (one, other) } else { (other, one) };
+        // One suggestion for two books, whatever files they have.
+        let pair = (later.listed.clone(), earlier.listed.clone());
+        if self.pairs.contains(&(pair.1.clone(), pair.0.clone())) || !self.pairs.insert(pair) {
+            return;
+        }
+        self.found.push(Suggestion {
+            document: later.document.clone(),
+            title: later.title.clone(),
+            other: earlier.document.clone(),
+            other_title: earlier.title.clone(),
+            reason,
+        });
+    }
+}
+
+/// Returns a text as it is compared: in lower case, with single spaces.
+fn normalized(text: &str) -> String {
+    text.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ")
+}

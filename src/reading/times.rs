@@ -1,0 +1,416 @@
+//! Adds page readings up: seconds and pages by book and day, sessions, and the pace.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::model::calendar_day;
+
+/// Seconds without reading that end a session.
+const SESSION_GAP: u64 = 10 * 60;
+/// Books that are kept, the last read.
+const MAX_BOOKS: usize = 4_000;
+/// Days that are kept of a book, the last ones: ten years.
+const MAX_BOOK_DAYS: usize = 3_660;
+/// Days that are kept of all books together.
+const MAX_DAYS: usize = 36_600;
+/// Pairs of a book and a day that are kept, those of the books read last.
+const MAX_PAIRS: usize = 100_000;
+
+/// A page that was read once, in 12 bytes: a file may have half a million of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PageReading {
+    /// In seconds since the Unix epoch.
+    pub(super) start: u32,
+    /// In seconds, at most 18 hours.
+    pub(super) duration: u16,
+    /// Index of the book.
+    pub(super) book: u16,
+    /// The first and the last page, by the book's current number of pages.
+    pub(super) first_page: u16,
+    pub(super) last_page: u16,
+}
+
+/// What is known about a book besides its times.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct BookFacts {
+    pub(super) title: String,
+    pub(super) authors: String,
+    pub(super) md5: String,
+    pub(super) pages: u32,
+}
+
+/// The reading of one day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct DayTimes {
+    pub(crate) date: Date,
+    pub(crate) seconds: u32,
+    /// Different pages that were read that day.
+    pub(crate) pages: u32,
+}
+
+/// The reading of one book, or of several files of one book.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BookTimes {
+    pub(crate) title: String,
+    pub(crate) authors: String,
+    /// What KOReader calls the book by its content: the binary `document` of the protocol. May be empty.
+    pub(crate) md5: String,
+    /// The book's number of pages, 0 if it is unknown.
+    pub(crate) page_count: u32,
+    pub(crate) seconds: u64,
+    /// Different pages that were read.
+    pub(crate) pages: u32,
+    pub(crate) sessions: u32,
+    /// When reading began and last ended, in seconds since the Unix epoch.
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// The page that was read last, from 1 on; 0 if none was.
+    pub(crate) last_page: u32,
+    /// Ordered by date.
+    pub(crate) days: Vec<DayTimes>,
+}
+
+impl BookTimes {
+    /// Returns the pace in pages an hour, once at least a minute was read.
+    pub(crate) fn pages_an_hour(&self) -> Option<f64> {
+        let is_known = self.seconds >= 60 && self.pages > 0;
+        is_known.then(|| f64::from(self.pages) * 3600.0 / seconds_f64(self.seconds))
+    }
+
+    /// Returns the seconds until the end of the book at this pace. `percentage` is the position, if there is one.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped before")]
+    pub(crate) fn seconds_left(&self, percentage: Option<f64>) -> Option<u64> {
+        let pace = self.pages_an_hour()?;
+        if self.page_count == 0 {
+            return None;
+        }
+        let total = f64::from(self.page_count);
+        let read = match percentage {
+            Some(percentage) => percentage.clamp(0.0, 1.0) * total,
+            None => f64::from(self.last_page.min(self.page_count)),
+        };
+        Some(((total - read) * 3600.0 / pace).clamp(0.0, 1e9).round() as u64)
+    }
+
+    /// Adds the reading of another file of the same book. The facts stay those of the one that was read last.
+    pub(crate) fn merge(&mut self, other: Self) {
+        if other.last > self.last {
+            let this = std::mem::replace(self, other);
+            return self.merge(this);
+        }
+        if other.first > 0 {
+            self.first = if self.first == 0 { other.first } else { self.first.min(other.first) };
+        }
+        self.seconds += other.seconds;
+        self.pages = self.pages.saturating_add(other.pages);
+        self.sessions = self.sessions.saturating_add(other.sessions);
+        let mut days: BTreeMap<Date, DayTimes> = self.days.iter().map(|day| (day.date, *day)).collect();
+        other.days.iter().for_each(|day| add_day(&mut days, day));
+        self.days = days.into_values().collect();
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "seconds of a lifetime are exact")]
+fn seconds_f64(seconds: u64) -> f64 {
+    seconds as f64
+}
+
+fn add_day(days: &mut BTreeMap<Date, DayTimes>, day: &DayTimes) {
+    let sum = days.entry(day.date).or_insert(DayTimes { seconds: 0, pages: 0, ..*day });
+    sum.seconds = sum.seconds.saturating_add(day.seconds);
+    sum.pages = sum.pages.saturating_add(day.pages);
+}
+
+/// The reading of all books.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ReadingTimes {
+    pub(crate) seconds: u64,
+    /// Different pages of each book.
+    pub(crate) pages: u64,
+    pub(crate) sessions: u32,
+    /// When reading began and last ended, in seconds since the Unix epoch; 0 if nothing was read.
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+    /// Ordered by date.
+    pub(crate) days: Vec<DayTimes>,
+    /// The last read first.
+    pub(crate) books: Vec<BookTimes>,
+}
+
+impl ReadingTimes {
+    /// Adds up readings in any order. Days are those of `zone`.
+    pub(super) fn new(mut readings: Vec<PageReading>, facts: Vec<BookFacts>, zone: &TimeZone) -> Self {
+        let mut clock = DayClock::new(zone);
+        readings.sort_unstable_by_key(|reading| reading.start);
+        let mut times = Self { sessions: count_sessions(&readings), ..Self::default() };
+        // By book, and in a book by time.
+        readings.sort_unstable_by_key(|reading| (reading.book, reading.start, reading.first_page));
+        let mut days = BTreeMap::new();
+        let mut facts: Vec<Option<BookFacts>> = facts.into_iter().map(Some).collect();
+        let (mut of_book, mut of_day) = (PageSet::default(), PageSet::default());
+        for readings in readings.chunk_by(|one, other| one.book == other.book) {
+            let Some(facts) = facts.get_mut(usize::from(readings[0].book)).and_then(Option::take) else { continue };
+            let book = BookTimes::new(readings, facts, &mut clock, (&mut of_book, &mut of_day));
+            book.days.iter().for_each(|day| add_day(&mut days, day));
+            times.seconds += book.seconds;
+            times.pages += u64::from(book.pages);
+            times.first = if times.first == 0 { book.first } else { times.first.min(book.first) };
+            times.last = times.last.max(book.last);
+            times.books.push(book);
+        }
+        times.days = days.into_values().collect();
+        keep_last(&mut times.days, MAX_DAYS);
+        times.books = merged(times.books);
+        times.books.sort_by(|one, other| (other.last, &one.md5).cmp(&(one.last, &other.md5)));
+        times.books.truncate(MAX_BOOKS);
+        let mut pairs = 0;
+        for book in &mut times.books {
+            keep_last(&mut book.days, MAX_BOOK_DAYS.min(MAX_PAIRS - pairs));
+            pairs += book.days.len();
+        }
+        times
+    }
+}
+
+/// Merges books with the same MD5: KOReader keeps a row for each title that a file had.
+fn merged(books: Vec<BookTimes>) -> Vec<BookTimes> {
+    let mut with_md5: BTreeMap<String, BookTimes> = BTreeMap::new();
+    let mut merged = Vec::new();
+    for book in books {
+        if book.md5.is_empty() {
+            merged.push(book);
+        } else if let Some(known) = with_md5.get_mut(&book.md5) {
+            known.merge(book);
+        } else {
+            with_md5.insert(book.md5.clone(), book);
+        }
+    }
+    merged.extend(with_md5.into_values());
+    merged
+}
+
+fn keep_last(days: &mut Vec<DayTimes>, max: usize) {
+    days.drain(..days.len().saturating_sub(max));
+}
+
+impl BookTimes {
+    /// Adds up the readings of one book, ordered by time.
+    fn new(
+        readings: &[PageReading],
+        facts: BookFacts,
+        clock: &mut DayClock<'_>,
+        (of_book, of_day): (&mut PageSet, &mut PageSet),
+    ) -> Self {
+        let BookFacts { title, authors, md5, pages } = facts;
+        let mut book = Self { title, authors, md5, page_count: pages, ..Self::default() };
+        book.sessions = count_sessions(readings);
+        of_book.clear();
+        for reading in readings {
+            let (start, duration) = (u64::from(reading.start), u32::from(reading.duration));
+            let date = clock.day(start);
+            if book.days.last().is_none_or(|day| day.date != date) {
+                of_day.clear();
+                book.days.push(DayTimes { date, seconds: 0, pages: 0 });
+            }
+            if let Some(day) = book.days.last_mut() {
+                day.seconds = day.seconds.saturating_add(duration);
+                day.pages += of_day.add(reading);
+            }
+            book.seconds += u64::from(duration);
+            book.pages += of_book.add(reading);
+            book.last_page = reading.last_page.into();
+            book.first = if book.first == 0 { start } else { book.first.min(start) };
+            book.last = book.last.max(start + u64::from(duration));
+        }
+        book
+    }
+}
+
+/// Counts the sessions of readings that are ordered by time.
+fn count_sessions(readings: &[PageReading]) -> u32 {
+    let (mut sessions, mut end) = (0, 0);
+    for reading in readings {
+        let start = u64::from(reading.start);
+        sessions += u32::from(sessions == 0 || start > end + SESSION_GAP);
+        end = end.max(start + u64::from(reading.duration));
+    }
+    sessions
+}
+
+/// A set of pages. Clearing it takes as long as what was added.
+struct PageSet {
+    bits: Vec<u64>,
+    touched: Vec<u16>,
+}
+
+impl Default for PageSet {
+    fn default() -> Self {
+        Self { bits: vec![0; (usize::from(u16::MAX) + 1) / 64], touched: Vec::new() }
+    }
+}
+
+impl PageSet {
+    /// Adds the pages of a reading, and returns how many are new.
+    fn add(&mut self, reading: &PageReading) -> u32 {
+        let (first, last) = (reading.first_page, reading.last_page);
+        let mut new = 0;
+        for word in first / 64..=last / 64 {
+            let mut mask = u64::MAX;
+            if word == first / 64 {
+                mask &= u64::MAX << (first % 64);
+            }
+            if word == last / 64 {
+                mask &= u64::MAX >> (63 - last % 64);
+            }
+            let bits = &mut self.bits[usize::from(word)];
+            if *bits == 0 && mask != 0 {
+                self.touched.push(word);
+            }
+            new += (mask & !*bits).count_ones();
+            *bits |= mask;
+        }
+        new
+    }
+
+    fn clear(&mut self) {
+        for word in self.touched.drain(..) {
+            self.bits[usize::from(word)] = 0;
+        }
+    }
+}
+
+/// Returns the days of times. Asks the time zone once a day.
+struct DayClock<'a> {
+    zone: &'a TimeZone,
+    /// The last day, and its seconds.
+    last: Option<(Date, Range<u64>)>,
+}
+
+impl<'a> DayClock<'a> {
+    fn new(zone: &'a TimeZone) -> Self {
+        Self { zone, last: None }
+    }
+
+    fn day(&mut self, seconds: u64) -> Date {
+        if let Some((date, range)) = &self.last
+            && range.contains(&seconds)
+        {
+            return *date;
+        }
+        let date = calendar_day(seconds, self.zone);
+        self.last = self.seconds_of(date).map(|range| (date, range));
+        date
+    }
+
+    fn seconds_of(&self, date: Date) -> Option<Range<u64>> {
+        let start = |date: Date| {
+            let start = self.zone.to_timestamp(date.at(0, 0, 0, 0)).ok()?.as_second();
+            Some(u64::try_from(start).unwrap_or(0))
+        };
+        Some(start(date)?..start(date.tomorrow().ok()?)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    /// 2026-11-25 00:00 UTC.
+    const MIDNIGHT: u32 = 1_795_564_800;
+
+    fn reading(book: u16, page: u16, start: u32, duration: u16) -> PageReading {
+        PageReading { start, duration, book, first_page: page, last_page: page }
+    }
+
+    fn facts(md5: &str) -> BookFacts {
+        BookFacts { title: md5.to_uppercase(), authors: String::new(), md5: md5.to_owned(), pages: 100 }
+    }
+
+    #[test]
+    fn seconds_and_pages_are_added_up_by_book_and_day() {
+        let readings = vec![
+            reading(0, 1, MIDNIGHT - 60, 30),
+            reading(0, 2, MIDNIGHT + 60, 30),
+            reading(0, 2, MIDNIGHT + 90, 10),
+            reading(1, 7, MIDNIGHT + 7200, 60),
+        ];
+        let times = ReadingTimes::new(readings, vec![facts("a"), facts("b")], &TimeZone::UTC);
+        assert_eq!((times.seconds, times.pages, times.sessions), (130, 3, 2));
+        let day = |date, seconds, pages| DayTimes { date, seconds, pages };
+        let (before, after) = (date(2026, 11, 24), date(2026, 11, 25));
+        assert_eq!(times.days, [day(before, 30, 1), day(after, 100, 2)]);
+        let [b, a] = &times.books[..] else { panic!("{times:?}") };
+        assert_eq!((b.md5.as_str(), b.seconds, b.sessions), ("b", 60, 1), "the last read is first");
+        assert_eq!(a.days, [day(before, 30, 1), day(after, 40, 1)]);
+        assert_eq!((a.first, a.last, a.last_page), (u64::from(MIDNIGHT) - 60, u64::from(MIDNIGHT) + 100, 2));
+    }
+
+    #[test]
+    fn days_are_those_of_the_reader_s_time_zone() {
+        let berlin = TimeZone::fixed(jiff::tz::offset(1));
+        let times = ReadingTimes::new(vec![reading(0, 1, MIDNIGHT - 60, 30)], vec![facts("a")], &berlin);
+        assert_eq!(times.days[0].date, date(2026, 11, 25));
+    }
+
+    #[test]
+    fn a_gap_of_more_than_ten_minutes_ends_a_session() {
+        let sessions = |gap: u32| {
+            let readings = vec![reading(0, 1, MIDNIGHT, 30), reading(0, 2, MIDNIGHT + 30 + gap, 30)];
+            ReadingTimes::new(readings, vec![facts("a")], &TimeZone::UTC).sessions
+        };
+        assert_eq!([0, 600, 601].map(sessions), [1, 1, 2]);
+        assert_eq!(ReadingTimes::new(Vec::new(), Vec::new(), &TimeZone::UTC), ReadingTimes::default());
+    }
+
+    #[test]
+    fn the_time_left_is_that_of_the_pages_left_at_this_pace() {
+        let readings = (1..=10).map(|page| reading(0, page, MIDNIGHT + 60 * u32::from(page), 60)).collect();
+        let book = ReadingTimes::new(readings, vec![facts("a")], &TimeZone::UTC).books.remove(0);
+        assert_eq!(book.pages_an_hour(), Some(60.0));
+        assert_eq!(book.seconds_left(None), Some(90 * 60));
+        assert_eq!(book.seconds_left(Some(0.5)), Some(50 * 60));
+        assert_eq!(book.seconds_left(Some(7.0)), Some(0));
+        let unknown = BookTimes { page_count: 0, ..book.clone() };
+        assert_eq!(unknown.seconds_left(Some(0.5)), None);
+        assert_eq!(BookTimes { seconds: 59, ..book }.pages_an_hour(), None);
+    }
+
+    /// KOReader has a row for each title that a file had.
+    #[test]
+    fn books_with_the_same_md5_are_one() {
+        let readings = vec![reading(0, 1, MIDNIGHT, 30), reading(1, 2, MIDNIGHT + 100, 30), reading(2, 1, MIDNIGHT, 5)];
+        let old = BookFacts { title: "Old".into(), ..facts("a") };
+        let times = ReadingTimes::new(readings, vec![old, facts("a"), facts("")], &TimeZone::UTC);
+        assert_eq!(times.books.len(), 2);
+        let book = &times.books[0];
+        assert_eq!((book.title.as_str(), book.seconds, book.pages, book.days.len()), ("A", 60, 2, 1));
+    }
+
+    #[test]
+    fn a_reading_of_several_pages_counts_each_once() {
+        let mut set = PageSet::default();
+        let pages = |first_page, last_page| PageReading { first_page, last_page, ..reading(0, 0, 0, 0) };
+        let counts = [(3, 3), (3, 3), (1, 130), (64, 64), (128, 131), (65_535, 65_535), (9, 8)];
+        assert_eq!(counts.map(|(first, last)| set.add(&pages(first, last))), [1, 0, 129, 0, 1, 1, 0]);
+        set.clear();
+        assert_eq!(set.add(&pages(0, u16::MAX)), 65_536);
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded() {
+        let readings = (0..5_000).map(|book| reading(book, 1, MIDNIGHT + u32::from(book), 1)).collect();
+        let facts: Vec<_> = (0..5_000).map(|book| facts(&book.to_string())).collect();
+        let times = ReadingTimes::new(readings, facts.clone(), &TimeZone::UTC);
+        assert_eq!((times.books.len(), times.books[0].md5.as_str(), times.seconds), (MAX_BOOKS, "4999", 5_000));
+        let days = |book| (0..4_000_u32).map(move |day| reading(book, 1, day * 86_400, 1));
+        let readings = (0..40).flat_map(days).collect();
+        let times = ReadingTimes::new(readings, facts, &TimeZone::UTC);
+        assert_eq!(times.books.iter().map(|book| book.days.len()).sum::<usize>(), MAX_PAIRS);
+        assert_eq!(times.books[0].days.len(), MAX_BOOK_DAYS);
+    }
+}

@@ -1,0 +1,158 @@
+//! Remembers the last requests of each account's devices, so that a page can say why a book does not sync.
+//!
+//! It is kept in memory alone, and bounded: 200 requests of an account and 40 failed logins, 1,024 accounts, 16 MiB in all. What goes
+//! first is an account's oldest entry, and the account whose devices were quiet for longest. A request costs one short lock and some
+//! hundred bytes. [`digest`] makes lines of it when the owner asks for them.
+
+pub(crate) mod digest;
+pub(crate) mod entry;
+pub(crate) mod packed;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use self::entry::{Entry, LoginFailure};
+use self::packed::{Kind, NewRequest, PackedEntry};
+use crate::model::{Document, UserId};
+
+/// Requests of an account that are kept.
+pub(crate) const MAX_REQUESTS: usize = 200;
+/// Failed logins of an account that are kept: strangers cause them, and must not displace the requests of its devices.
+const MAX_FAILED_LOGINS: usize = 40;
+/// Accounts that are kept.
+const MAX_ACCOUNTS: usize = 1024;
+/// Bytes of memory that all accounts may take: 16 MiB.
+const MAX_BYTES: usize = 16 << 20;
+/// Entries among which a repeat is looked for: a few devices that ask in turn.
+const REPEATS_AMONG: usize = 4;
+/// Account of failed logins that are nobody's. No account has this number.
+const NOBODY: UserId = UserId(0);
+
+/// The last requests of each account's devices.
+#[derive(Debug, Default)]
+pub(crate) struct RequestLog {
+    accounts: Mutex<Accounts>,
+}
+
+#[derive(Debug, Default)]
+struct Accounts {
+    by_id: HashMap<UserId, Account>,
+    bytes: usize,
+    /// Number of the next entry.
+    next: u64,
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    /// The oldest first.
+    requests: VecDeque<PackedEntry>,
+    failed_logins: VecDeque<PackedEntry>,
+    bytes: usize,
+    /// Number of the last entry.
+    last: u64,
+}
+
+impl RequestLog {
+    /// Adds an entry to an account's log.
+    pub(crate) fn record(&self, user: UserId, entry: PackedEntry) {
+        let mut accounts = self.accounts();
+        accounts.next += 1;
+        let next = accounts.next;
+        let account = accounts.by_id.entry(user).or_default();
+        account.last = next;
+        let before = account.bytes;
+        account.add(entry);
+        let after = account.bytes;
+        accounts.bytes = accounts.bytes - before + after;
+        if accounts.bytes > MAX_BYTES || accounts.by_id.len() > MAX_ACCOUNTS {
+            accounts.make_room(user);
+        }
+    }
+
+    /// Does what recording a failed login does, and keeps nothing of it: the time that this takes must not tell which names exist [A4].
+    pub(crate) fn record_nothing(&self) {
+        self.record(NOBODY, PackedEntry::new(NewRequest::failed_login(0, None, LoginFailure::WrongKey, None)));
+    }
+
+    /// Returns an account's entries, the oldest first.
+    pub(crate) fn entries(&self, user: UserId) -> Vec<Entry> {
+        let accounts = self.accounts();
+        let Some(account) = accounts.by_id.get(&user) else { return Vec::new() };
+        let mut entries: Vec<_> =
+            account.requests.iter().chain(&account.failed_logins).map(PackedEntry::unpack).collect();
+        drop(accounts);
+        entries.sort_by_key(|entry| entry.time);
+        entries.drain(..entries.len().saturating_sub(MAX_REQUESTS));
+        entries
+    }
+
+    /// Returns the documents that an account's devices asked for in vain, with the time of the last question, the newest first.
+    ///
+    /// A device may have pushed one of them since.
+    #[allow(dead_code, reason = "the suggestions of books to join use it")]
+    pub(crate) fn asked_in_vain(&self, user: UserId) -> Vec<(Document, u64)> {
+        let accounts = self.accounts();
+        let entries = accounts.by_id.get(&user).into_iter().flat_map(|account| account.requests.iter().rev());
+        let mut documents: Vec<(Document, u64)> = Vec::new();
+        for entry in entries {
+            if entry.kind == Kind::NothingSent
+                && let Some(document) = entry.document()
+                && !documents.iter().any(|(known, _)| *known == document)
+            {
+                documents.push((document, entry.time));
+            }
+        }
+        documents
+    }
+
+    /// Forgets a deleted account. Its number is never used again.
+    pub(crate) fn forget(&self, user: UserId) {
+        let mut accounts = self.accounts();
+        if let Some(account) = accounts.by_id.remove(&user) {
+            accounts.bytes -= account.bytes;
+        }
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, Accounts> {
+        self.accounts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Accounts {
+    /// Removes an eighth of the accounts, those quiet for longest, so that the search for them is rare. `current` stays.
+    fn make_room(&mut self, current: UserId) {
+        let mut quiet: Vec<_> = self.by_id.iter().map(|(id, account)| (account.last, *id)).collect();
+        quiet.sort_unstable();
+        let count = quiet.len().div_ceil(8);
+        for (_, id) in quiet.into_iter().filter(|(_, id)| *id != current).take(count) {
+            self.bytes -= self.by_id.remove(&id).map_or(0, |account| account.bytes);
+        }
+    }
+}
+
+impl Account {
+    fn add(&mut self, mut entry: PackedEntry) {
+        let (entries, max) = if entry.is_failed_login() {
+            (&mut self.failed_logins, MAX_FAILED_LOGINS)
+        } else {
+            (&mut self.requests, MAX_REQUESTS)
+        };
+        let newest = entries.iter().rev().take(REPEATS_AMONG);
+        if let Some(back) = newest.enumerate().find(|(_, other)| entry.is_repeat_of(other)).map(|(back, _)| back)
+            && let Some(repeated) = entries.remove(entries.len() - 1 - back)
+        {
+            self.bytes -= repeated.size();
+            entry.since = repeated.since;
+            entry.times = repeated.times.saturating_add(1);
+        } else if entries.len() >= max
+            && let Some(oldest) = entries.pop_front()
+        {
+            self.bytes -= oldest.size();
+        }
+        self.bytes += entry.size();
+        entries.push_back(entry);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,209 @@
+//! Aliases: other ids of an account's documents [I3] to [I5].
+//!
+//! An alias has a row with its document, and each document with aliases has a row with all of them, so that it can be deleted with
+//! them. A document always precedes an alias of the same id. So a push to such an id needs no look at the aliases: it makes a document,
+//! and the alias rests until that is deleted.
+
+use heed::types::Bytes;
+use heed::{PutFlags, RoTxn};
+
+use super::alias_key::{AliasKey, AliasRow};
+use super::env::unexpected;
+use super::keyspace::DocumentKey;
+use super::packed::{Packed, packed_len};
+use super::records::{AliasListRecord, AliasRecord};
+use super::tables::Tables;
+use super::transaction::WriteTxn;
+use crate::error::Result;
+use crate::model::{Document, Identifiers, UserId};
+
+/// Aliases of a document. Further ones are not made.
+pub(super) const MAX_ALIASES: usize = 64;
+
+/// The document that a client's identifiers mean.
+pub(super) struct Resolved {
+    /// Index of the identifier that hit.
+    pub(super) index: usize,
+    pub(super) document: Document,
+}
+
+/// Aliases to be made of a document.
+pub(super) struct NewAliases {
+    /// Those that it has.
+    existing: Vec<Document>,
+    new: Vec<Document>,
+}
+
+impl NewAliases {
+    pub(super) fn is_empty(&self) -> bool {
+        self.new.is_empty()
+    }
+}
+
+impl Tables {
+    /// Returns the document that identifiers mean: the first whose value is a document or an alias of one wins [I3].
+    pub(super) fn resolve(
+        &self,
+        txn: &RoTxn<'_>,
+        user: UserId,
+        identifiers: &Identifiers,
+    ) -> heed::Result<Option<Resolved>> {
+        for (index, identifier) in identifiers.as_slice().iter().enumerate() {
+            let value = identifier.value();
+            if self.has_document(txn, user, value)? {
+                return Ok(Some(Resolved { index, document: value.clone() }));
+            }
+            if let Some(document) = self.alias_target(txn, user, value)? {
+                return Ok(Some(Resolved { index, document }));
+            }
+        }
+        Ok(None)
+    }
+
+    pub(super) fn has_document(&self, txn: &RoTxn<'_>, user: UserId, document: &Document) -> heed::Result<bool> {
+        let rows = self.progress.with_values::<Bytes>();
+        Ok(rows.get(txn, &DocumentKey::new(user, document))?.is_some())
+    }
+
+    /// Returns the document of an alias, if both exist.
+    pub(super) fn alias_target(
+        &self,
+        txn: &RoTxn<'_>,
+        user: UserId,
+        value: &Document,
+    ) -> heed::Result<Option<Document>> {
+        let Some(AliasRecord { document }) = self.aliases.get(txn, &AliasKey::alias(user, value))? else {
+            return Ok(None);
+        };
+        Ok(self.has_document(txn, user, &document)?.then_some(document))
+    }
+
+    /// Returns the aliases of a document, in the order in which they were made.
+    pub(super) fn aliases_of(
+        &self,
+        txn: &RoTxn<'_>,
+        DocumentKey { user, document }: &DocumentKey<'_>,
+    ) -> heed::Result<Vec<Document>> {
+        let lists = self.aliases.with_values::<Packed<AliasListRecord>>();
+        Ok(lists.get(txn, &AliasKey::list_of(*user, document))?.unwrap_or_default().values)
+    }
+
+    /// Returns whether an account has any alias.
+    pub(super) fn has_aliases(&self, txn: &RoTxn<'_>, user: UserId) -> heed::Result<bool> {
+        let rows = self.aliases.with_values::<Bytes>();
+        Ok(rows.range(txn, &AliasKey::range_of(user))?.next().transpose()?.is_some())
+    }
+
+    /// Returns the footprint of a document's aliases: their rows, and the row with their list.
+    ///
+    /// It is computed: all rows of a document's aliases have the same value.
+    pub(super) fn alias_footprint(&self, key: &DocumentKey<'_>, values: &[Document]) -> Result<u64> {
+        if values.is_empty() {
+            return Ok(0);
+        }
+        let document = Document::new(key.document).map_err(unexpected)?;
+        let target = packed_len(&AliasRecord { document })?;
+        let list = packed_len(&AliasListRecord { values: values.to_vec() })?;
+        let row = |value: &Document| self.aliases.footprint(AliasKey::alias(key.user, value).len(), target);
+        let list = self.aliases.footprint(AliasKey::list_of(key.user, key.document).len(), list);
+        Ok(list + values.iter().map(row).sum::<u64>())
+    }
+}
+
+impl WriteTxn<'_, '_> {
+    /// Returns which of the values are to become aliases of a document.
+    ///
+    /// A value that is a document is none, and one that is the alias of another document stays that, unless that is gone [I5].
+    pub(super) fn new_aliases<'a>(
+        &self,
+        user: UserId,
+        document: &Document,
+        values: impl Iterator<Item = &'a Document>,
+    ) -> Result<NewAliases> {
+        let existing = self.tables.aliases_of(self.txn, &DocumentKey::new(user, document))?;
+        let mut new = Vec::new();
+        for value in values {
+            if existing.len() + new.len() >= MAX_ALIASES {
+                break;
+            }
+            if !existing.contains(value)
+                && !new.contains(value)
+                && !self.tables.has_document(self.txn, user, value)?
+                && self.tables.alias_target(self.txn, user, value)?.is_none()
+            {
+                new.push(value.clone());
+            }
+        }
+        Ok(NewAliases { existing, new })
+    }
+
+    /// Makes aliases of a document, which exists.
+    pub(super) fn add_aliases(&mut self, user: UserId, document: &Document, aliases: NewAliases) -> Result<()> {
+        let NewAliases { existing, new } = aliases;
+        for value in &new {
+            self.release_alias(user, value)?;
+            let record = AliasRecord { document: document.clone() };
+            self.tables.aliases.put(self.txn, &AliasKey::alias(user, value), &record)?;
+        }
+        let key = DocumentKey::new(user, document);
+        let freed = self.tables.alias_footprint(&key, &existing)?;
+        let all = [existing, new].concat();
+        let added = self.tables.alias_footprint(&key, &all)?;
+        self.put_alias_list(&key, all)?;
+        self.count_change(user, key.document, freed, added);
+        Ok(())
+    }
+
+    /// Takes a value off the list of the document that it is an alias of, which is gone.
+    fn release_alias(&mut self, user: UserId, value: &Document) -> Result<()> {
+        let Some(AliasRecord { document }) = self.tables.aliases.get(self.txn, &AliasKey::alias(user, value))? else {
+            return Ok(());
+        };
+        let key = DocumentKey::new(user, &document);
+        let mut values = self.tables.aliases_of(self.txn, &key)?;
+        values.retain(|other| other != value);
+        self.put_alias_list(&key, values)
+    }
+
+    fn put_alias_list(&mut self, key: &DocumentKey<'_>, values: Vec<Document>) -> Result<()> {
+        let key = AliasKey::list_of(key.user, key.document);
+        if values.is_empty() {
+            self.tables.aliases.delete(self.txn, &key)?;
+            return Ok(());
+        }
+        let lists = self.tables.aliases.with_values::<Packed<AliasListRecord>>();
+        Ok(lists.put_measured(self.txn, PutFlags::empty(), &key, &AliasListRecord { values }).map(drop)?)
+    }
+
+    /// Removes all aliases of a document. Returns how many there were, and their footprint.
+    pub(super) fn remove_aliases(&mut self, key: &DocumentKey<'_>) -> Result<(u32, u64)> {
+        let values = self.tables.aliases_of(self.txn, key)?;
+        if values.is_empty() {
+            return Ok((0, 0));
+        }
+        let footprint = self.tables.alias_footprint(key, &values)?;
+        for value in &values {
+            self.tables.aliases.delete(self.txn, &AliasKey::alias(key.user, value))?;
+        }
+        self.put_alias_list(key, Vec::new())?;
+        Ok((u32::try_from(values.len()).unwrap_or(u32::MAX), footprint))
+    }
+
+    /// Removes up to `max` rows of a deleted account's aliases that no document has. Returns how many.
+    pub(super) fn purge_aliases(&mut self, user: UserId, max: usize) -> Result<usize> {
+        let rows = self.tables.aliases.with_values::<Bytes>();
+        let mut keys = Vec::new();
+        for row in rows.range(self.txn, &AliasKey::range_of(user))?.take(max) {
+            let (AliasKey { row, .. }, _) = row?;
+            keys.push(match row {
+                AliasRow::Alias(value) => (true, value.to_owned()),
+                AliasRow::ListOf(document) => (false, document.to_owned()),
+            });
+        }
+        for (is_alias, text) in &keys {
+            let row = if *is_alias { AliasRow::Alias(text) } else { AliasRow::ListOf(text) };
+            rows.delete(self.txn, &AliasKey { user, row })?;
+        }
+        Ok(keys.len())
+    }
+}

@@ -1,0 +1,35 @@
+//! States of joined documents, in which a device is another one for each file [C4] [I7].
+
+use super::{Current, MAX_DEVICES, Mark, Push};
+use crate::model::PositionRule;
+
+impl Current {
+    /// Returns a document's state as that of a book in which the document is a file.
+    pub(in crate::store) fn in_file(self, document: &str) -> Self {
+        let mark = |mark: Mark| Mark { device: mark.device.in_file(document), last_push: None, ..mark };
+        Self {
+            holder: self.holder.map(|device| device.in_file(document)),
+            marks: self.marks.into_iter().map(mark).collect(),
+            undo: None,
+            ..self
+        }
+    }
+
+    /// Takes over where the devices of another file are.
+    pub(in crate::store) fn meet(&mut self, other: Self) {
+        let marks = other.holder_mark().into_iter().chain(other.marks);
+        self.marks.extend(marks.map(|mark| Mark { has_pushed: false, ..mark }));
+        self.marks.sort_by_key(|mark| std::cmp::Reverse(mark.reached));
+        self.marks.truncate(MAX_DEVICES - 1);
+    }
+
+    /// Notes where a device is whose push led elsewhere.
+    pub(in crate::store) fn note_elsewhere(&mut self, rule: PositionRule, push: &Push<'_>) {
+        self.end_queues(rule, push.position.timestamp);
+        if self.holder == Some(push.device) {
+            return;
+        }
+        let before = self.mark(push.device);
+        self.note(rule, push, before.as_ref(), false);
+    }
+}

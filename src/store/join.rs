@@ -1,0 +1,189 @@
+//! Joining documents into a book, and parting them again [I7]. Nothing is ever joined without a person's or a client's word.
+
+use heed::PutFlags;
+
+use super::accounts::{AccountOutcome, JoinRefusal};
+use super::books::MAX_MEMBERS;
+use super::keyspace::DocumentKey;
+use super::records::{BookMember, BookRecord, UserRecord};
+use super::transaction::WriteTxn;
+use super::usage::QuotaExceeded;
+use crate::error::Result;
+use crate::model::{Document, Event, UserId, Username};
+
+/// A document that is to be joined with another.
+struct Side {
+    /// The book that it is in already.
+    book: Option<(u32, BookRecord)>,
+    /// All documents that come with it.
+    members: Vec<BookMember>,
+    /// Pairs of indexes of `members` between which XPointers do not carry over.
+    apart: Vec<[u8; 2]>,
+}
+
+impl WriteTxn<'_, '_> {
+    /// Joins a document, and all that it is joined with, with another one and all that that is joined with.
+    ///
+    /// Nobody needs to have pushed the other one yet: then a device has asked for it.
+    pub(super) fn join_documents(
+        &mut self,
+        user: Username,
+        owner: UserRecord,
+        document: Document,
+        other: Document,
+    ) -> Result<AccountOutcome> {
+        if document == other {
+            return Ok(AccountOutcome::JoinRefused(JoinRefusal::SameDocument));
+        }
+        let id = owner.id;
+        let Some(one) = self.side(id, &document)? else { return Ok(AccountOutcome::NoDocument) };
+        let two = self.side(id, &other)?.unwrap_or_else(|| Side {
+            book: None,
+            members: vec![BookMember { document: other.clone(), is_awaited: true }],
+            apart: Vec::new(),
+        });
+        if one.members.iter().any(|member| member.document == other) {
+            return Ok(AccountOutcome::Done);
+        }
+        if one.members.len() + two.members.len() > MAX_MEMBERS {
+            return Ok(AccountOutcome::JoinRefused(JoinRefusal::TooManyDocuments));
+        }
+        self.count_usage(id)?;
+        if self.limits.usage.account(id).is_full {
+            return Ok(AccountOutcome::OverQuota(QuotaExceeded::Bytes));
+        }
+        for (number, book) in [&one, &two].into_iter().filter_map(|side| side.book.as_ref()) {
+            self.put_book(id, *number, Some(book), None)?;
+        }
+        let number = match (&one.book, &two.book) {
+            (Some((number, _)), _) | (None, Some((number, _))) => *number,
+            (None, None) => self.new_book_number(id)?,
+        };
+        #[allow(clippy::cast_possible_truncation, reason = "a book has 16 documents at most")]
+        let shift = one.members.len() as u8;
+        let mut apart = one.apart;
+        apart.extend(two.apart.into_iter().map(|pair| pair.map(|index| index + shift)));
+        let members: Vec<_> = one.members.into_iter().chain(two.members).collect();
+        for member in members.iter().filter(|member| !member.is_awaited) {
+            self.set_book(id, &member.document, Some(number))?;
+        }
+        self.rebuild_book(&owner, number, members, apart)?;
+        self.make_room(id)?;
+        self.rewritten(&user, owner)?;
+        self.events.push(Event::DocumentsJoined { user, document, other });
+        Ok(AccountOutcome::Done)
+    }
+
+    /// Takes a document out of the book that it and another one are files of.
+    pub(super) fn part_documents(
+        &mut self,
+        user: Username,
+        owner: UserRecord,
+        document: Document,
+        other: Document,
+    ) -> Result<AccountOutcome> {
+        const NOT_JOINED: Result<AccountOutcome> = Ok(AccountOutcome::JoinRefused(JoinRefusal::NotJoined));
+        let key = DocumentKey::new(owner.id, &document);
+        let record = self.tables.progress.get(self.txn, &key)?;
+        let Some((number, book)) = self.tables.book_of(self.txn, &key, record.as_ref())? else {
+            return if record.is_some() { NOT_JOINED } else { Ok(AccountOutcome::NoDocument) };
+        };
+        if document == other || book.index_of(other.as_str()).is_none() {
+            return NOT_JOINED;
+        }
+        self.part(&owner, number, book, &other)?;
+        self.rewritten(&user, owner)?;
+        self.events.push(Event::DocumentParted { user, document: other });
+        Ok(AccountOutcome::Done)
+    }
+
+    /// Takes a document out of its book, if it is in one. A book of one document is none.
+    pub(super) fn part_from_book(&mut self, owner: &UserRecord, document: &Document) -> Result<()> {
+        let key = DocumentKey::new(owner.id, document);
+        let record = self.tables.progress.get(self.txn, &key)?;
+        match self.tables.book_of(self.txn, &key, record.as_ref())? {
+            Some((number, book)) => self.part(owner, number, book, document),
+            None => Ok(()),
+        }
+    }
+
+    fn part(&mut self, owner: &UserRecord, number: u32, before: BookRecord, document: &Document) -> Result<()> {
+        let mut left = before.clone();
+        if let Some(index) = left.index_of(document.as_str()) {
+            left.remove(index);
+        }
+        self.put_book(owner.id, number, Some(&before), None)?;
+        self.set_book(owner.id, document, None)?;
+        // Without a position there is nothing to share.
+        if left.members.len() < 2 || left.pushed().next().is_none() {
+            for (_, document) in left.pushed() {
+                self.set_book(owner.id, document, None)?;
+            }
+            return Ok(());
+        }
+        self.rebuild_book(owner, number, left.members, left.apart)
+    }
+
+    /// Removes the names that the user gave other documents of a book: a name is the book's.
+    pub(super) fn forget_other_names(&mut self, user: UserId, document: &Document) -> Result<()> {
+        let key = DocumentKey::new(user, document);
+        let record = self.tables.progress.get(self.txn, &key)?;
+        let Some((_, book)) = self.tables.book_of(self.txn, &key, record.as_ref())? else { return Ok(()) };
+        for (_, other) in book.pushed().filter(|(_, other)| *other != document) {
+            let key = DocumentKey::new(user, other);
+            let Some(mut about) = self.tables.documents.get(self.txn, &key)?.filter(|about| about.name.is_some())
+            else {
+                continue;
+            };
+            about.name = None;
+            let freed = self.tables.documents.size(self.txn, &key)?.footprint;
+            let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
+            self.count_change(user, key.document, freed, added);
+        }
+        Ok(())
+    }
+
+    /// Returns what comes with a document that is to be joined; `None` if it is unknown.
+    fn side(&self, user: UserId, document: &Document) -> Result<Option<Side>> {
+        let key = DocumentKey::new(user, document);
+        let record = self.tables.progress.get(self.txn, &key)?;
+        let book = self.tables.book_of(self.txn, &key, record.as_ref())?;
+        Ok(match (book, record) {
+            (Some((number, book)), _) => {
+                let (members, apart) = (book.members.clone(), book.apart.clone());
+                Some(Side { book: Some((number, book)), members, apart })
+            }
+            (None, Some(_)) => {
+                let member = BookMember { document: document.clone(), is_awaited: false };
+                Some(Side { book: None, members: vec![member], apart: Vec::new() })
+            }
+            (None, None) => None,
+        })
+    }
+
+    /// Stores a book of these documents, whose current position is the one that counts most among their own.
+    pub(super) fn rebuild_book(
+        &mut self,
+        owner: &UserRecord,
+        number: u32,
+        members: Vec<BookMember>,
+        apart: Vec<[u8; 2]>,
+    ) -> Result<()> {
+        let mut records = Vec::new();
+        for (index, member) in (0_u8..).zip(&members) {
+            let key = DocumentKey::new(owner.id, &member.document);
+            if let Some(record) = self.tables.progress.get(self.txn, &key)? {
+                records.push((index, member.document.clone(), record));
+            }
+        }
+        let Some((writer, current)) = self.joined_state(owner, records)? else { return Ok(()) };
+        let book = BookRecord::new(members, apart, writer, current);
+        self.put_book(owner.id, number, None, Some(&book))
+    }
+
+    /// Notes that an account's history changed otherwise than by a push.
+    fn rewritten(&mut self, user: &Username, mut owner: UserRecord) -> Result<()> {
+        owner.rewrites = owner.rewrites.wrapping_add(1);
+        Ok(self.tables.users.put(self.txn, user.as_str(), &owner)?)
+    }
+}

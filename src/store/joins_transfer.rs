@@ -1,0 +1,97 @@
+//! Joins that leave one store and enter another [I7].
+
+use heed::RoTxn;
+
+use super::books::MAX_MEMBERS;
+use super::keyspace::DocumentKey;
+use super::records::ProgressRecord;
+use super::tables::Tables;
+use super::transaction::WriteTxn;
+use super::transfer::TransferredJoin;
+use crate::error::Result;
+use crate::model::{Document, Username};
+
+impl Tables {
+    /// Returns the documents that one is joined with, for an export: those that have positions.
+    pub(super) fn exported_joins(
+        &self,
+        txn: &RoTxn<'_>,
+        key: &DocumentKey<'_>,
+        record: &ProgressRecord,
+    ) -> heed::Result<Vec<TransferredJoin>> {
+        let Some((_, book)) = self.book_of(txn, key, Some(record))? else { return Ok(Vec::new()) };
+        let Some(own) = book.index_of(key.document) else { return Ok(Vec::new()) };
+        let others = book.pushed().filter(|(index, _)| *index != own);
+        let join = |(index, document): (u8, &Document)| TransferredJoin {
+            document: document.clone(),
+            apart: !book.carries_over(own, index),
+        };
+        Ok(others.map(join).collect())
+    }
+}
+
+impl WriteTxn<'_, '_> {
+    /// Brings the book of a document up to date, into whose history positions were imported.
+    pub(super) fn refresh_book(&mut self, user: &Username, document: &Document) -> Result<()> {
+        let Some(owner) = self.tables.users.get(self.txn, user.as_str())? else { return Ok(()) };
+        let key = DocumentKey::new(owner.id, document);
+        let record = self.tables.progress.get(self.txn, &key)?;
+        let Some((number, mut book)) = self.tables.book_of(self.txn, &key, record.as_ref())? else { return Ok(()) };
+        let before = book.clone();
+        for member in book.members.iter_mut().filter(|member| member.document == *document) {
+            member.is_awaited = false;
+        }
+        self.put_book(owner.id, number, Some(&before), None)?;
+        self.set_book(owner.id, document, Some(number))?;
+        self.rebuild_book(&owner, number, book.members, book.apart)
+    }
+
+    /// Joins an imported document with those that it was joined with, if they exist and are in no other book.
+    pub(super) fn import_joins(
+        &mut self,
+        user: Username,
+        document: &Document,
+        joined: Vec<TransferredJoin>,
+    ) -> Result<()> {
+        for other in joined.iter().take(MAX_MEMBERS - 1) {
+            let Some(owner) = self.tables.users.get(self.txn, user.as_str())? else { return Ok(()) };
+            // All that are in a book with one of the two must come from the same book.
+            let is_of_book = |id: &Document| id == document || joined.iter().any(|join| join.document == *id);
+            let mut may_be_joined = true;
+            let mut are_joined = false;
+            for id in [document, &other.document] {
+                let key = DocumentKey::new(owner.id, id);
+                let Some(record) = self.tables.progress.get(self.txn, &key)? else {
+                    may_be_joined = false;
+                    continue;
+                };
+                if let Some((_, book)) = self.tables.book_of(self.txn, &key, Some(&record))? {
+                    may_be_joined &= book.members.iter().all(|member| is_of_book(&member.document));
+                    are_joined =
+                        book.index_of(document.as_str()).is_some() && book.index_of(other.document.as_str()).is_some();
+                }
+            }
+            if may_be_joined && !are_joined {
+                self.join_documents(user.clone(), owner, document.clone(), other.document.clone())?;
+                if other.apart {
+                    self.set_apart(&user, document, &other.document)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that XPointers do not carry over between two documents of a book.
+    fn set_apart(&mut self, user: &Username, document: &Document, other: &Document) -> Result<()> {
+        let Some(owner) = self.tables.users.get(self.txn, user.as_str())? else { return Ok(()) };
+        let key = DocumentKey::new(owner.id, document);
+        let record = self.tables.progress.get(self.txn, &key)?;
+        let Some((number, before)) = self.tables.book_of(self.txn, &key, record.as_ref())? else { return Ok(()) };
+        let mut after = before.clone();
+        if let (Some(one), Some(two)) = (after.index_of(document.as_str()), after.index_of(other.as_str())) {
+            after.set_apart(one, two);
+            self.put_book(owner.id, number, Some(&before), Some(&after))?;
+        }
+        Ok(())
+    }
+}

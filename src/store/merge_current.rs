@@ -1,0 +1,167 @@
+//! The current position in exports and imports: as text, and merged with the one that a document has.
+
+use std::cmp::Reverse;
+use std::convert::Infallible;
+use std::ops::ControlFlow;
+
+use super::current::{Borrowed, Current, DeviceKey, FirstPush, MAX_DEVICES, Mark, Past, PlaceHash, Push};
+use super::packed::PackedIdentifiers;
+use super::transfer::{
+    TransferredCurrent, TransferredDevice, TransferredDocument, TransferredLocator, TransferredPosition,
+};
+use crate::model::{PositionRule, Progress};
+
+/// A history, oldest first.
+struct ImportedPast<'a>(&'a [TransferredPosition]);
+
+impl Past for ImportedPast<'_> {
+    type Error = Infallible;
+
+    fn visit(&self, visit: &mut dyn FnMut(DeviceKey, &Progress) -> ControlFlow<()>) -> Result<(), Infallible> {
+        let mut newest_first = self.0.iter().rev().map(|entry| &entry.progress);
+        let _ = newest_first.try_for_each(|position| visit(DeviceKey::of(position), position));
+        Ok(())
+    }
+}
+
+/// Returns the state of an exported document. Sequence numbers are indexes in its history, which is oldest first.
+///
+/// What a queue may undo is left out: it holds for five seconds.
+pub(super) fn exported(current: &Current, entry: usize, entry_time: u64) -> TransferredCurrent {
+    let Current { position, holder, borrowed, started_over, marks, .. } = current;
+    let is_shown = started_over.is_none();
+    TransferredCurrent {
+        entry,
+        released: holder.is_none(),
+        reached: Some(position.timestamp).filter(|reached| is_shown && *reached != entry_time),
+        locator: borrowed
+            .map(|Borrowed { percentage }| TransferredLocator { progress: position.progress.clone(), percentage }),
+        started_over: *started_over,
+        devices: marks.iter().map(exported_mark).collect(),
+    }
+}
+
+fn exported_mark(mark: &Mark) -> TransferredDevice {
+    let Mark { device: DeviceKey(device), place: PlaceHash(place), percentage, reached, has_pushed, first, .. } = *mark;
+    TransferredDevice {
+        device: format!("{device:016x}"),
+        place: format!("{place:016x}"),
+        percentage,
+        reached,
+        has_pushed,
+        first: first.map(|FirstPush { percentage, timestamp }| (percentage, timestamp)),
+    }
+}
+
+fn imported_mark(device: &TransferredDevice) -> Mark {
+    let TransferredDevice { device, place, percentage, reached, has_pushed, first } = device;
+    // They were checked when the record was read.
+    let number = |hash: &str| u64::from_str_radix(hash, 16).unwrap_or(0);
+    Mark {
+        device: DeviceKey(number(device)),
+        place: PlaceHash(number(place)),
+        percentage: *percentage,
+        reached: *reached,
+        has_pushed: *has_pushed,
+        had_pushed: false,
+        last_push: None,
+        first: first.map(|(percentage, timestamp)| FirstPush { percentage, timestamp }),
+    }
+}
+
+/// Returns the state of an imported document under a rule. Its sequence numbers are indexes in the history.
+///
+/// An export of an older version, and another server, have the history alone. There each push became current, as it does under the rules
+/// but for `furthest`, under which the history is read again. After a wrong clock the last position is not the latest, which
+/// `is_latest` asks for: it is what counts beside another history.
+pub(super) fn imported(document: &TransferredDocument, rule: PositionRule, is_latest: bool) -> Option<Current> {
+    let history = &document.history;
+    let latest = || history.iter().enumerate().max_by_key(|(_, entry)| entry.progress.timestamp);
+    let last = if is_latest { latest()?.0 } else { history.len().checked_sub(1)? };
+    let Ok(current) = match &document.current {
+        Some(current) => Ok(carried(current, history)?),
+        None if rule == PositionRule::Furthest => replayed(history, rule),
+        None => Current::derive(history[last].progress.clone(), last as u64, &ImportedPast(history)),
+    };
+    let identifiers = document.identifiers.as_ref().and_then(|identifiers| PackedIdentifiers::new(identifiers).ok());
+    Some(Current { identifiers, ..current })
+}
+
+/// Returns the state that an export carries.
+fn carried(current: &TransferredCurrent, history: &[TransferredPosition]) -> Option<Current> {
+    let TransferredCurrent { entry, released, reached, locator, started_over, devices } = current;
+    let mut position = history.get(*entry)?.progress.clone();
+    let holder = (!released).then(|| DeviceKey::of(&position));
+    position.timestamp = reached.unwrap_or(position.timestamp);
+    let borrowed = locator.as_ref().map(|locator| Borrowed { percentage: locator.percentage });
+    if let Some(locator) = locator {
+        position.progress.clone_from(&locator.progress);
+    }
+    let push =
+        Push { position: &position, device: DeviceKey::of(&position), sequence: *entry as u64, identifiers: None };
+    let mut state = Current { holder, borrowed, ..Current::new(&push) };
+    if let Some(time) = started_over {
+        state.start_over(*time);
+    }
+    state.marks = devices.iter().map(imported_mark).filter(|mark| Some(mark.device) != state.holder).collect();
+    Some(state)
+}
+
+/// Applies a history push by push.
+fn replayed(history: &[TransferredPosition], rule: PositionRule) -> Result<Current, Infallible> {
+    let push_of = |index: usize| {
+        let position = &history[index].progress;
+        Push { position, device: DeviceKey::of(position), sequence: index as u64, identifiers: None }
+    };
+    let mut current = Current::new(&push_of(0));
+    for index in 1..history.len() {
+        let (push, past) = (push_of(index), ImportedPast(&history[..index]));
+        if push.position.is_restored() {
+            current.put_back(push.position, push.sequence, &past)?;
+        } else {
+            current.apply(rule, &push, &past)?;
+            if current.position == *push.position {
+                current.sequence = push.sequence;
+            }
+        }
+    }
+    Ok(current)
+}
+
+/// Returns whether an imported current position replaces the existing one by a rule.
+///
+/// `is_known` tells whether the existing history has its entry: then a rule has judged it here before.
+pub(super) fn replaces(rule: PositionRule, existing: &Current, imported: &Current, is_known: bool) -> bool {
+    let time = |current: &Current| current.started_over.unwrap_or(current.position.timestamp);
+    let is_later = time(imported) > time(existing);
+    if existing.started_over.is_some() || imported.started_over.is_some() {
+        return is_later && (imported.started_over.is_some() || !is_known);
+    }
+    let (percentage, before) = (imported.position.percentage, existing.position.percentage);
+    let is_part = |percentage: f64| (0.0..=1.0).contains(&percentage);
+    let wins = match rule {
+        PositionRule::Furthest => is_part(percentage) && (percentage > before || !is_part(before)),
+        PositionRule::Newest | PositionRule::Last => is_later,
+    };
+    wins && !is_known
+}
+
+/// Returns the state of two, of which one's position is current: what is known of each device is what it did last.
+pub(super) fn merged(mut current: Current, other: Current) -> Current {
+    let (holder, others) = (current.holder, other.holder_mark());
+    for mark in others.into_iter().chain(other.marks) {
+        let mark = Mark { has_pushed: false, had_pushed: false, last_push: None, first: None, ..mark };
+        if Some(mark.device) == holder {
+            continue;
+        }
+        match current.marks.iter_mut().find(|known| known.device == mark.device) {
+            Some(known) if known.reached < mark.reached => *known = mark,
+            Some(_) => {}
+            None => current.marks.push(mark),
+        }
+    }
+    current.marks.sort_by_key(|mark| Reverse(mark.reached));
+    current.marks.truncate(MAX_DEVICES - 1);
+    current.undo = None;
+    current
+}

@@ -1,0 +1,466 @@
+//! Identifiers and aliases [I1] to [I5].
+
+use std::collections::BTreeMap;
+
+use heed::types::Bytes;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::super::alias_key::AliasKey;
+use super::super::records::{AliasListRecord, AliasRecord};
+use super::super::{
+    IdentifiedPosition, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredDocument,
+};
+use super::*;
+use crate::model::{Identifier, Identifiers};
+use crate::store::packed::Packed;
+
+fn identifiers(list: &str) -> Identifiers {
+    list.parse().expect(list)
+}
+
+impl Fixture {
+    /// Pushes with identifiers. Returns the document that it was for, and the label that means it.
+    async fn push_identified(&self, user: &User, id: &str, progress: &str, list: &str) -> (String, String) {
+        let (list, progress) = (identifiers(list), position(progress));
+        let pushed = self.store.push_identified(user.clone(), document(id), list, progress, None).await;
+        let pushed = pushed.expect("an outcome");
+        assert!(matches!(pushed.outcome, PushOutcome::Stored { .. }), "{pushed:?}");
+        (pushed.document.to_string(), pushed.matched.label().to_owned())
+    }
+
+    /// Returns document, `progress`, `match` and `progress_match`.
+    fn pull_identified(&self, user: &User, list: &str) -> Option<Pulled> {
+        let found = self.store.progress_identified(user.id, &identifiers(list)).expect("read")?;
+        let IdentifiedPosition { document, progress, matched, progress_matched } = found;
+        let label = |identifier: Identifier| identifier.label().to_owned();
+        Some((document.to_string(), progress.progress, label(matched), progress_matched.map(label)))
+    }
+
+    fn alias_rows(&self) -> usize {
+        self.store.read(|txn, tables| Ok(tables.aliases.with_values::<Bytes>().all(txn)?.count())).expect("read")
+    }
+
+    fn problems(&self) -> Vec<String> {
+        self.store.verify().expect("verified").problems
+    }
+}
+
+type Pulled = (String, String, String, Option<String>);
+/// Labels and values.
+type List = Vec<(String, String)>;
+
+/// A change, or a look that a client takes.
+#[derive(Debug, Clone)]
+enum Step {
+    Push(String, Option<List>),
+    Pull(List),
+    Delete(String),
+}
+
+/// The rules in a few lines.
+#[derive(Default)]
+struct Model {
+    /// `progress` of each document, and the identifiers that its writer named.
+    documents: BTreeMap<String, (String, Option<List>)>,
+    aliases: BTreeMap<String, String>,
+}
+
+impl Model {
+    fn means(&self, value: &str) -> Option<String> {
+        let target = self.aliases.get(value).filter(|target| self.documents.contains_key(*target));
+        if self.documents.contains_key(value) { Some(value.to_owned()) } else { target.cloned() }
+    }
+
+    fn resolve(&self, list: &[(String, String)]) -> Option<(usize, String)> {
+        list.iter().enumerate().find_map(|(index, (_, value))| Some((index, self.means(value)?)))
+    }
+
+    fn push(&mut self, id: &str, progress: &str, list: Option<List>) -> (String, Option<String>) {
+        let Some(list) = list else {
+            self.documents.insert(id.to_owned(), (progress.to_owned(), None));
+            return (id.to_owned(), None);
+        };
+        let hit = self.resolve(&list);
+        let own = list.iter().position(|(_, value)| value == id).expect("the document is named");
+        let (matched, document) = hit.clone().unwrap_or((own, id.to_owned()));
+        self.documents.insert(document.clone(), (progress.to_owned(), Some(list.clone())));
+        for (_, value) in &list[hit.map_or(0, |(index, _)| index)..] {
+            if self.means(value).is_none() {
+                self.aliases.insert(value.clone(), document.clone());
+            }
+        }
+        (document, Some(list[matched].0.clone()))
+    }
+
+    fn pull(&self, list: &[(String, String)]) -> Option<Pulled> {
+        let (index, document) = self.resolve(list)?;
+        let (progress, written_with) = &self.documents[&document];
+        let shared = match written_with {
+            None => Some(list[index].0.clone()),
+            Some(others) => {
+                list.iter().find(|(_, v)| others.iter().any(|(_, other)| other == v)).map(|(l, _)| l.clone())
+            }
+        };
+        Some((document, progress.clone(), list[index].0.clone(), shared))
+    }
+
+    fn delete(&mut self, id: &str) {
+        self.documents.remove(id);
+        self.aliases.retain(|_, target| target != id);
+    }
+}
+
+fn joined(list: &[(String, String)]) -> String {
+    list.iter().map(|(label, value)| format!("{label}:{value}")).collect::<Vec<_>>().join(",")
+}
+
+/// Generates lists of few values, so that they meet, with the labels in any order.
+fn lists() -> impl Strategy<Value = List> {
+    vec("[a-f]", 1..5).prop_flat_map(|values| {
+        let labels = ["w", "x", "y", "z"].map(str::to_owned).to_vec();
+        (Just(values), Just(labels).prop_shuffle())
+            .prop_map(|(values, labels)| labels.into_iter().zip(values).collect())
+    })
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    let push = (lists(), any::<prop::sample::Index>())
+        .prop_map(|(list, index)| Step::Push(index.get(&list).1.clone(), Some(list)));
+    prop_oneof![
+        4 => push,
+        1 => "[a-f]".prop_map(|id| Step::Push(id, None)),
+        3 => lists().prop_map(Step::Pull),
+        1 => "[a-f]".prop_map(Step::Delete),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// Whatever is pushed, pulled and deleted, in whatever order.
+    #[test]
+    fn i3_to_i5_resolution_and_registration_are_those_of_a_small_model(steps in vec(steps(), 1..40)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let fixture = Fixture::new();
+            let ada = fixture.user("ada").await;
+            let mut model = Model::default();
+            for (number, step) in steps.into_iter().enumerate() {
+                let progress = number.to_string();
+                match step {
+                    Step::Push(id, None) => {
+                        fixture.push(&ada, &id, &progress).await.expect("an outcome");
+                        model.push(&id, &progress, None);
+                    }
+                    Step::Push(id, Some(list)) => {
+                        let pushed = fixture.push_identified(&ada, &id, &progress, &joined(&list)).await;
+                        let (document, matched) = model.push(&id, &progress, Some(list.clone()));
+                        prop_assert_eq!(pushed, (document, matched.unwrap_or_default()), "{:?}", list);
+                    }
+                    Step::Pull(list) => {
+                        prop_assert_eq!(fixture.pull_identified(&ada, &joined(&list)), model.pull(&list), "{:?}", list);
+                    }
+                    Step::Delete(id) => {
+                        fixture.change_own(&ada, Change::DeleteDocument(document(&id))).await;
+                        model.delete(&id);
+                    }
+                }
+                for value in ["a", "b", "c", "d", "e", "f"] {
+                    let meant = fixture.pull_identified(&ada, &format!("x:{value}")).map(|found| found.0);
+                    prop_assert_eq!(meant, model.means(value), "{}", value);
+                }
+            }
+            prop_assert_eq!(fixture.problems(), Vec::<String>::new());
+            Ok(())
+        })?;
+    }
+}
+
+/// A second push with the same identifiers writes no row but those that every push writes.
+#[tokio::test]
+async fn a_repeated_push_registers_nothing() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    let list = "a:a,b:b,c:c,d:d,e:e,f:f,g:g,h:h";
+    fixture.push_identified(&ada, "a", "1", list).await;
+    let rows = || {
+        let rows = |txn: &RoTxn<'_, WithoutTls>, tables: &Tables| {
+            let rows = tables.aliases.with_values::<Bytes>();
+            rows.all(txn)?.map(|row| row.map(|(_, value)| value.to_vec())).collect::<heed::Result<Vec<_>>>()
+        };
+        fixture.store.read(rows).expect("read")
+    };
+    let before = rows();
+    assert_eq!(before.len(), 8, "seven aliases and their list");
+    fixture.push_identified(&ada, "a", "2", list).await;
+    assert_eq!(rows(), before);
+    assert_eq!(fixture.texts(&ada, "a"), ["2", "1"]);
+}
+
+#[tokio::test]
+async fn an_account_that_changed_registers_nothing() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    let changed = fixture.store.set_key(ada.clone(), StoredKey("new".into())).await;
+    assert_eq!(changed.expect("an outcome"), UpdateOutcome::Applied);
+    let stale = fixture.store.push_identified(ada, document("a"), identifiers("x:a,y:b"), position("p"), None).await;
+    assert_eq!(stale.expect("an outcome").outcome, PushOutcome::Stale);
+    assert_eq!((fixture.alias_rows(), fixture.rows()), (0, (0, 0, 0)));
+}
+
+/// A full disk takes the positions of new documents no more, and no aliases of those that are there.
+#[tokio::test]
+async fn little_free_disk_space_makes_no_alias() {
+    let dir = {
+        let fixture = Fixture::new();
+        let ada = fixture.user("ada").await;
+        fixture.push(&ada, "a", "p").await.expect("an outcome");
+        fixture.dir
+    };
+    let mut options = StoreOptions::new(dir.path().to_owned());
+    options.quota.min_free_disk = Some(u64::MAX);
+    let store = Store::open(options).expect("store");
+    let ada = store.user(&Username::new("ada").expect("a name")).expect("read").expect("exists");
+    let pushed = store.push_identified(ada.clone(), document("a"), identifiers("x:a,y:b"), position("q"), None).await;
+    assert!(matches!(pushed.expect("an outcome").outcome, PushOutcome::Stored { .. }));
+    assert_eq!(store.progress_identified(ada.id, &identifiers("y:b")).expect("read"), None);
+    assert!(store.progress_identified(ada.id, &identifiers("y:a")).expect("read").is_some());
+}
+
+/// Also the rows that a version which does not know aliases has left of documents that it deleted.
+#[tokio::test]
+async fn the_aliases_of_a_deleted_account_are_purged() {
+    let fixture = Fixture::new();
+    let (ada, grace) = (fixture.user("ada").await, fixture.user("grace").await);
+    for id in 0..200 {
+        let list: Vec<_> = (0..7).map(|entry| format!("t{entry}:v{id}.{entry}")).collect();
+        fixture.push_identified(&ada, &id.to_string(), "p", &format!("md:{id},{}", list.join(","))).await;
+    }
+    fixture.push_identified(&grace, "a", "p", "x:a,y:b").await;
+    assert_eq!(fixture.alias_rows(), 200 * 8 + 2);
+    let Inner { env, tables, .. } = &*fixture.store.inner;
+    let mut txn = env.write_txn().expect("txn");
+    for id in 0..100 {
+        tables.progress.delete(&mut txn, &DocumentKey::new(ada.id, &document(&id.to_string()))).expect("deleted");
+    }
+    txn.commit().expect("commit");
+    assert!(fixture.problems().iter().any(|problem| problem.contains("document 7: it has aliases but no position")));
+    fixture.delete(&ada).await;
+    eventually(|| fixture.alias_rows() == 2).await;
+    assert_eq!(fixture.pull_identified(&grace, "y:b").expect("found").0, "a");
+}
+
+/// An alias of a document that is gone is none, and becomes another's.
+#[tokio::test]
+async fn i5_an_alias_whose_document_is_gone_is_made_again() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    fixture.push_identified(&ada, "a", "p", "x:a,y:i,z:j").await;
+    let Inner { env, tables, .. } = &*fixture.store.inner;
+    let mut txn = env.write_txn().expect("txn");
+    tables.progress.delete(&mut txn, &DocumentKey::new(ada.id, &document("a"))).expect("deleted");
+    txn.commit().expect("commit");
+    assert_eq!(fixture.pull_identified(&ada, "y:i"), None);
+    assert_eq!(fixture.push_identified(&ada, "b", "q", "x:b,y:i").await, ("b".into(), "x".into()));
+    assert_eq!(fixture.pull_identified(&ada, "y:i").expect("found").0, "b");
+    // It is off the list of the other, which has the rest of its aliases if it comes back.
+    let lists = |id: &str| {
+        let key = DocumentKey { user: ada.id, document: id };
+        fixture.store.read(|txn, tables| tables.aliases_of(txn, &key)).expect("read")
+    };
+    assert_eq!((lists("a"), lists("b")), (vec![document("j")], vec![document("i")]));
+}
+
+#[tokio::test]
+async fn verify_reports_rows_of_aliases_that_disagree() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    fixture.push_identified(&ada, "a", "p", "x:a,y:i,z:j").await;
+    fixture.push(&ada, "b", "q").await.expect("an outcome");
+    assert_eq!((fixture.problems(), fixture.store.verify().expect("verified").aliases), (Vec::new(), 2));
+    let Inner { env, tables, .. } = &*fixture.store.inner;
+    let mut txn = env.write_txn().expect("txn");
+    let to_b = AliasRecord { document: document("b") };
+    tables.aliases.put(&mut txn, &AliasKey::alias(ada.id, &document("i")), &to_b).expect("put");
+    let lists = tables.aliases.with_values::<Packed<AliasListRecord>>();
+    let list = AliasListRecord { values: vec![document("k")] };
+    lists.put(&mut txn, &AliasKey::list_of(ada.id, "b"), &list).expect("put");
+    let raw = tables.aliases.with_values::<Bytes>();
+    raw.put(&mut txn, &AliasKey::alias(ada.id, &document("broken")), b"\x09").expect("put");
+    txn.commit().expect("commit");
+    let problems = fixture.problems();
+    let number = ada.id.get();
+    for expected in [
+        format!("account number {number}, document a: its alias i does not lead to it"),
+        format!("account number {number}, document b: its alias k does not lead to it"),
+        format!("account number {number}, alias i: its document b does not list it"),
+        format!(
+            "account number {number}, alias broken: its row cannot be read: the row's version is 9, known are 1 and 2"
+        ),
+    ] {
+        assert!(problems.contains(&expected), "{expected}: {problems:?}");
+    }
+    assert_eq!(problems.len(), 4, "{problems:?}");
+}
+
+fn imported_document(user: &User, id: &str, texts: &[(&str, u64)], list: Option<&str>) -> Transferred {
+    let history = texts.iter().map(|(text, timestamp)| {
+        let progress = Progress { timestamp: *timestamp, ..position(text) };
+        super::super::TransferredPosition::new(progress)
+    });
+    Transferred::Document(TransferredDocument {
+        account: user.name.clone(),
+        document: document(id),
+        metadata: Metadata::default(),
+        name: None,
+        joined: Vec::new(),
+        history: history.collect(),
+        identifiers: list.map(identifiers),
+        current: None,
+    })
+}
+
+fn imported_alias(user: &User, value: &str, id: &str) -> Transferred {
+    let account = user.name.clone();
+    Transferred::Alias(TransferredAlias { account, value: document(value), document: document(id) })
+}
+
+#[tokio::test]
+async fn i5_an_import_neither_repoints_an_alias_nor_shadows_a_document() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    fixture.push_identified(&ada, "a", "p", "x:a,y:i").await;
+    fixture.push(&ada, "own", "q").await.expect("an outcome");
+    let cases = [
+        (imported_document(&ada, "b", &[("r", 1)], None), ImportOutcome::Created),
+        (imported_alias(&ada, "i", "b"), ImportOutcome::Unchanged),
+        (imported_alias(&ada, "i", "a"), ImportOutcome::Unchanged),
+        (imported_alias(&ada, "own", "b"), ImportOutcome::Unchanged),
+        (imported_alias(&ada, "b", "b"), ImportOutcome::Unchanged),
+        (imported_alias(&ada, "new", "missing"), ImportOutcome::Unchanged),
+        (imported_alias(&ada, "new", "b"), ImportOutcome::Created),
+        (imported_alias(&ada, "new", "b"), ImportOutcome::Unchanged),
+    ];
+    let preview: Vec<_> = cases.iter().map(|(record, _)| fixture.store.preview_import(record).expect("read")).collect();
+    let (records, outcomes): (Vec<_>, Vec<_>) = cases.into_iter().unzip();
+    assert_eq!(fixture.store.import_batch(records).await.expect("imported"), outcomes);
+    assert_eq!(preview[1..4], [ImportOutcome::Unchanged; 3]);
+    assert_eq!(preview[6], ImportOutcome::Created);
+    let meant = |list: &str| fixture.pull_identified(&ada, list).expect("found").0;
+    assert_eq!((meant("x:i"), meant("x:own"), meant("x:new")), ("a".into(), "own".into(), "b".into()));
+    // A document that is imported later is not shadowed by the alias either.
+    let later = vec![imported_document(&ada, "new", &[("s", 2)], None)];
+    fixture.store.import_batch(later).await.expect("imported");
+    assert_eq!(meant("x:new"), "new");
+    assert_eq!(fixture.problems(), Vec::<String>::new());
+
+    let bad = Transferred::Alias(TransferredAlias {
+        account: ada.name.clone(),
+        value: document("no value"),
+        document: document("b"),
+    });
+    assert!(fixture.store.import_batch(vec![bad]).await.is_err());
+    let stranger = TransferredAccount {
+        device_passwords: Vec::new(),
+        name: ada.name.clone(),
+        key: StoredKey("another".into()),
+        active: true,
+        administrator: false,
+        created: 0,
+        last_used: 0,
+        any_case: false,
+        position_rule: None,
+    };
+    let foreign = vec![Transferred::Account(stranger), imported_alias(&ada, "foreign", "b")];
+    let outcomes = fixture.store.import_batch(foreign).await.expect("imported");
+    assert_eq!(outcomes, [ImportOutcome::Unchanged, ImportOutcome::NoAccount]);
+}
+
+/// They belong to the position that is current after the import.
+#[tokio::test]
+async fn i3_an_import_takes_the_identifiers_of_the_position_that_wins() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    let shared = || fixture.pull_identified(&ada, "x:a,y:i,z:j").expect("found").3;
+    let import = |record| fixture.store.import_batch(vec![record]);
+    import(imported_document(&ada, "a", &[("1", 1)], Some("m:j"))).await.expect("imported");
+    assert_eq!(shared().as_deref(), Some("z"));
+    import(imported_document(&ada, "a", &[("0", 0)], Some("m:i"))).await.expect("imported");
+    assert_eq!(shared().as_deref(), Some("z"), "an older position changes nothing");
+    import(imported_document(&ada, "a", &[("2", 2)], Some("m:i"))).await.expect("imported");
+    assert_eq!(shared().as_deref(), Some("y"));
+    import(imported_document(&ada, "a", &[("3", 3)], None)).await.expect("imported");
+    assert_eq!(shared().as_deref(), Some("x"), "an older export has none, which is the document");
+    fixture.push_identified(&ada, "a", "4", "x:a,z:j").await;
+    let mut exported = Vec::new();
+    let scratch = tempfile::tempdir().expect("dir");
+    let export = fixture.store.export::<Error>(scratch.path(), |record| {
+        exported.push(record);
+        Ok(())
+    });
+    export.expect("exported");
+    let Transferred::Document(document) = &exported[1] else { panic!("{exported:?}") };
+    assert_eq!(document.identifiers, Some(identifiers("x:a,z:j")));
+    assert!(matches!(&exported[2], Transferred::Alias(alias) if alias.value.as_str() == "j"), "{exported:?}");
+}
+
+/// The identifiers stay with the position that is current, whoever pushes in between.
+#[tokio::test]
+async fn i3_a_push_that_does_not_move_the_current_position_leaves_its_identifiers() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    let push = async |device: &str, text: &str, percentage: f64, list: &str| {
+        let progress = Progress::new(text.into(), percentage, device.into(), None).expect("a position");
+        let pushed = fixture.store.push_identified(ada.clone(), document("a"), identifiers(list), progress, None).await;
+        let PushOutcome::Stored { effect, .. } = pushed.expect("an outcome").outcome else { panic!("not stored") };
+        effect
+    };
+    let shared = || {
+        let found = fixture.pull_identified(&ada, "x:a,y:i,z:j").expect("found");
+        (found.1, found.3.unwrap_or_default())
+    };
+    let is = |text: &str, label: &str| (text.to_owned(), label.to_owned());
+    push("Kobo", "p", 0.6, "m:i,x:a").await;
+    assert_eq!(shared(), is("p", "x"));
+    fixture.advance_clock(60);
+    push("Kobo", "p", 0.61, "i:i,x:a,q:q").await;
+    fixture.advance_clock(60);
+    assert_eq!(push("Phone", "start", 0.01, "x:a,z:j").await, crate::model::PushEffect::Opened);
+    assert_eq!(shared(), is("p", "x"));
+    assert_eq!(fixture.pull_identified(&ada, "q:q,x:j").map(|found| found.3), Some(Some("q".into())));
+
+    // A queue that is drained takes the position and gives it back, with its identifiers.
+    fixture.advance_clock(60);
+    assert_eq!(push("Tablet", "old 1", 0.3, "x:a,z:j").await, crate::model::PushEffect::Moved);
+    assert_eq!(fixture.pull_identified(&ada, "z:j").expect("found").3.as_deref(), Some("z"));
+    fixture.advance_clock(1);
+    assert_eq!(push("Tablet", "old 2", 0.35, "x:a,z:j").await, crate::model::PushEffect::Queue);
+    assert_eq!(fixture.pull_identified(&ada, "z:j").expect("found").3, None);
+    assert_eq!(fixture.pull_identified(&ada, "z:j,q:q").expect("found").3.as_deref(), Some("q"));
+    assert_eq!(shared(), is("p", "x"));
+}
+
+/// [C5]: a position without a locator borrows one, and the identifiers with it.
+#[tokio::test]
+async fn i3_a_borrowed_locator_has_the_identifiers_of_its_writer() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    fixture.push_identified(&ada, "a", "/body/p[1]", "x:a,z:j").await;
+    fixture.advance_clock(60);
+    let progress = Progress::new(String::new(), 0.7, "Web".into(), None).expect("a position");
+    let pushed =
+        fixture.store.push_identified(ada.clone(), document("a"), identifiers("y:i,x:a"), progress, None).await;
+    assert!(matches!(pushed.expect("an outcome").outcome, PushOutcome::Stored { .. }));
+    let found = fixture.pull_identified(&ada, "y:i,z:j").expect("found");
+    assert_eq!((found.1.as_str(), found.3.as_deref()), ("/body/p[1]", Some("z")));
+    // A book that was started over has no position, and takes what the next reader names.
+    assert_eq!(fixture.change_own(&ada, Change::StartOver(document("a"))).await, AccountOutcome::Done);
+    assert_eq!(fixture.pull_identified(&ada, "x:a"), None);
+    fixture.advance_clock(60);
+    let progress = Progress::new("/body/p[2]".into(), 0.05, "device".into(), None).expect("a position");
+    let pushed =
+        fixture.store.push_identified(ada.clone(), document("a"), identifiers("x:a,y:i"), progress, None).await;
+    assert!(matches!(pushed.expect("an outcome").outcome, PushOutcome::Stored { .. }));
+    assert_eq!(fixture.pull_identified(&ada, "z:j,y:i").expect("found").3.as_deref(), Some("y"));
+}

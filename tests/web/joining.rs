@@ -1,0 +1,131 @@
+//! "This is the same book as…": suggestions, choosing, one row in the lists, one plot, and parting [I7].
+
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, Scripts};
+use crate::common::{KEY, Site, position};
+use crate::visitor::{Visitor, book_path, site};
+
+fn emma(document: &str, progress: &str, percentage: f64, device: &str) -> Value {
+    let mut body = position(document, progress, percentage);
+    body["device"] = json!(device);
+    body["device_id"] = json!(device);
+    body["metadata"] = json!({ "title": "Emma", "authors": "Jane Austen", "filename": format!("{document}.epub") });
+    body
+}
+
+fn with_two_files() -> Site {
+    let site = site();
+    site.pushed("ada", KEY, &emma("bought", "/body/p[1]", 0.25, "Kobo"));
+    site.pushed("ada", KEY, &emma("converted", "/body/p[7]", 0.425, "Phone"));
+    site.pushed("ada", KEY, &position("another", "/body/p[2]", 0.5));
+    site
+}
+
+fn segment(document: &str) -> String {
+    book_path(document).trim_start_matches("/books/").to_owned()
+}
+
+/// Returns how often a text is on a page.
+#[track_caller]
+fn count(visitor: &Visitor, path: &str, text: &str) -> usize {
+    let reply = visitor.get(path);
+    assert_eq!(reply.status, 200, "{path}: {reply:?}");
+    reply.body.matches(text).count()
+}
+
+#[test]
+fn i7_two_files_are_joined_and_parted_on_the_pages() {
+    let site = with_two_files();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let page = book_path("bought");
+    // The other file is suggested, with its reason, and nothing is joined by that.
+    assert_eq!(count(&ada, &page, "same title and authors"), 1);
+    assert_eq!(count(&ada, &page, "The same book: Emma"), 1);
+    assert_eq!(count(&ada, &format!("{page}/join"), "The same book: another"), 1);
+    assert_eq!(count(&ada, "/books", "<bdi>Emma</bdi>"), 2);
+
+    let joined = ada.post(&format!("{page}/join"), &[("other", &segment("converted"))]);
+    assert_eq!(
+        (joined.status, joined.header("location").unwrap().ends_with("?done=joined")),
+        (303, true),
+        "{joined:?}"
+    );
+    assert_eq!(count(&ada, "/books", "<bdi>Emma</bdi>"), 1);
+    assert_eq!(count(&ada, "/books", "2 books"), 1);
+    assert_eq!(count(&ada, "/", "<bdi>Emma</bdi>"), 1);
+    // Either page has both histories in one plot, each device with its mark, and says which files there are.
+    for (document, other) in [("bought", "converted"), ("converted", "bought")] {
+        let page = book_path(document);
+        assert_eq!(count(&ada, &page, "<path class=\"point c0\""), 2, "a point, and the legend");
+        assert_eq!(count(&ada, &page, "<path class=\"point c1\""), 2, "a point, and the legend");
+        assert_eq!(count(&ada, &page, &format!("Part {other}.epub")), 1);
+        assert_eq!(count(&ada, &page, "same title and authors"), 0);
+        assert_eq!(count(&ada, &page, ">Current<"), 1);
+        assert_eq!(count(&ada, &format!("{page}/join"), "The same book: Emma"), 0);
+    }
+    // A position of the other file can be put back.
+    let history = ada.get(&page).body;
+    let sequence = history.split("name=\"sequence\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(ada.post(&format!("{}/put-back", book_path("converted")), &[("sequence", &sequence)]).status, 303);
+    assert_eq!(site.pulled("ada", KEY, "bought")["progress"], "/body/p[1]");
+    assert_eq!(count(&ada, &format!("{page}/delete"), "This deletes the file with the ID"), 1);
+
+    let parted = ada.post(&format!("{page}/part"), &[("other", &segment("converted"))]);
+    assert_eq!(
+        (parted.status, parted.header("location").unwrap().ends_with("?done=parted")),
+        (303, true),
+        "{parted:?}"
+    );
+    assert_eq!(count(&ada, "/books", "<bdi>Emma</bdi>"), 2);
+    assert_eq!(site.pulled("ada", KEY, "converted")["percentage"], 0.425);
+}
+
+#[test]
+fn i7_forms_that_cannot_be_carried_out_say_why() {
+    let site = with_two_files();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let page = book_path("bought");
+    let refused = |path: &str, other: &str, text: &str| {
+        let reply = ada.post(&format!("{page}/{path}"), &[("other", other)]);
+        assert!(reply.status == 400 && reply.body.contains(text), "{reply:?}");
+    };
+    refused("join", "", "The other book is missing.");
+    refused("join", "!", "The other book is missing.");
+    refused("join", &segment("bought"), "This is the book itself.");
+    refused("part", &segment("converted"), "These files are no longer joined.");
+    // The search finds books to choose from.
+    let found = ada.post(&format!("{page}/join"), &[("search", "anoth")]);
+    let found = found.header("location").unwrap().trim_start_matches("../..").to_owned();
+    assert_eq!(count(&ada, &found, "The same book: another"), 1);
+    assert_eq!(count(&ada, &found, "All other books"), 1);
+}
+
+#[test]
+fn i7_a_reader_joins_two_files_in_a_browser() {
+    let Some(browser) = Browser::start(Scripts::On) else { return };
+    let site = with_two_files();
+    browser.open(&format!("http://{}/login", site.address));
+    browser.fill("name", "ada");
+    browser.fill("password", "password");
+    browser.press_at("main button");
+    browser.press("My books");
+    browser.press("another");
+    // By the list of all books, then by a suggestion.
+    browser.press("This is the same book as…");
+    assert_eq!(browser.text("h1"), "The same book as…");
+    browser.fill("search", "emma");
+    browser.press("Search");
+    browser.press_at("section:last-of-type ul li:last-child button");
+    assert!(browser.text("[role=status]").starts_with("Joined."));
+    browser.press_at("button[aria-label='The same book: Emma']");
+    assert!(browser.text("[role=status]").starts_with("Joined."));
+    assert_eq!(browser.attributes(".plot .point", "class").len(), 3);
+    browser.press("My books");
+    assert_eq!(browser.texts(".books .title"), ["Emma"]);
+    browser.press_at(".books a");
+    browser.press_at("button[aria-label='Part bought.epub']");
+    assert!(browser.text("[role=status]").starts_with("Parted."));
+    browser.press("My books");
+    assert_eq!(browser.texts(".books .title").len(), 2);
+}

@@ -1,0 +1,155 @@
+//! Reading times, highlights and files on the dashboard.
+
+use serde_json::Value;
+
+use crate::common::reading::{EMMA, WALDEN, export, statistics, upload, uploaded};
+use crate::common::{KEY, Site, position};
+use crate::visitor::{Visitor, book_path, site};
+
+/// What every page keeps to, in bytes.
+const PAGE_MAX: usize = 60 << 10;
+
+fn with_files() -> (Site, Visitor) {
+    let site = site();
+    site.pushed("ada", KEY, &position(EMMA, "p", 0.5));
+    let has_times = |statistics: &Value| statistics["reading"]["seconds"] == 345;
+    uploaded(&site, "statistics.sqlite3", &statistics(10), "/api/v1/statistics", has_times);
+    let texts = ["Emma <Woodhouse>", "# handsome"];
+    let has_both = |list: &Value| list["highlights"].as_array().unwrap().len() == 2;
+    uploaded(&site, "Austen - Emma.json", export(&texts).to_string().as_bytes(), "/api/v1/highlights", has_both);
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    (site, ada)
+}
+
+#[track_caller]
+fn assert_has(page: &str, texts: &[&str]) {
+    for text in texts {
+        assert!(page.contains(text), "{text} is not in {page}");
+    }
+    assert!(page.len() < PAGE_MAX, "{} bytes", page.len());
+}
+
+#[test]
+fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
+    let (_site, ada) = with_files();
+    let source = "KOReader’s statistics, last uploaded today ";
+    let by = " by KOReader/2026.08 &#60;b&#62;";
+    assert_has(
+        &ada.get("/").body,
+        &[
+            "<dt>Read in all</dt><dd>5 min</dd>",
+            "50 % <span class=\"quiet\">· 5 min</span>",
+            source,
+            by,
+            "time read, by",
+        ],
+    );
+    let book = ada.get(&book_path(EMMA)).body;
+    assert_has(
+        &book,
+        &["5 min on 1 day", "10 pages of 100", "120 pages an hour", "about 25 min", "2 highlights", source, by],
+    );
+    let books = ada.get("/books").body;
+    assert_has(&books, &["2 books", "· 5 min", "Walden &#38; &#60;b&#62;", "from statistics", "under a minute read"]);
+    assert!(books.find(EMMA).unwrap() < books.find("Walden").unwrap(), "the last read is first");
+    let found = ada.post("/books", &[("search", "thoreau")]);
+    let found = ada.get(&format!("/{}", found.header("location").unwrap().trim_start_matches("./"))).body;
+    assert_has(&found, &["1 book found", "Walden"]);
+    let walden = book_path(WALDEN).replace("/books/", "/statistics/");
+    assert_has(
+        &ada.get(&walden).body,
+        &["Walden &#38; &#60;b&#62;", "under a minute on 1 day", WALDEN, "No device has pushed"],
+    );
+    assert_eq!(ada.get("/statistics/AAAA").status, 404);
+}
+
+#[test]
+fn highlights_are_shown_searched_and_downloaded() {
+    let (_site, ada) = with_files();
+    let page = ada.get("/highlights").body;
+    assert_has(
+        &page,
+        &["2 highlights", "Emma &#60;Woodhouse&#62;", "Volume I · page 1 · yellow", "a note", "last uploaded today"],
+    );
+    let found = ada.post("/highlights", &[("search", "handsome")]);
+    let address = format!("/{}", found.header("location").unwrap().trim_start_matches("./"));
+    let found = ada.get(&address).body;
+    assert_has(&found, &["1 highlight found", "# handsome"]);
+    assert!(!found.contains("Woodhouse"));
+    let of_book = book_path(EMMA).replace("/books/", "/highlights?book=");
+    assert_has(&ada.get(&of_book).body, &["Highlights in <bdi>Emma</bdi>", "2 highlights"]);
+    let query = of_book.split_once('?').unwrap().1;
+    let markdown = ada.get(&format!("/highlights/markdown?{query}"));
+    assert_eq!(
+        markdown.header("content-disposition"),
+        Some("attachment; filename=\"Emma.md\"; filename*=UTF-8''Emma.md")
+    );
+    assert_eq!(markdown.header("content-type"), Some("text/markdown; charset=utf-8"));
+    let head = ada.client.send("HEAD", "/highlights/json", &[("cookie", ada.cookie.as_bytes())], None);
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+}
+
+#[test]
+fn files_are_listed_downloaded_and_deleted() {
+    let (site, ada) = with_files();
+    let page = ada.get("/files").body;
+    assert_has(
+        &page,
+        &[
+            "Austen - Emma.json",
+            "statistics.sqlite3",
+            "2 of at most 1000 files",
+            "Set up KOReader",
+            "/webdav</code>",
+            "of 256.0 MiB",
+        ],
+    );
+    assert!(!page.contains("withheld"));
+    let download = |name: &str| book_path(name).replace("/books/", "/files/download?path=");
+    let file = ada.get(&download("Austen - Emma.json"));
+    assert_eq!(
+        file.header("content-disposition"),
+        Some("attachment; filename=\"Austen - Emma.json\"; filename*=UTF-8''Austen%20-%20Emma.json")
+    );
+    assert!(file.body.contains("Woodhouse") && file.header("content-type") == Some("application/octet-stream"));
+    // Another account's are not there.
+    let grace = Visitor::log_in(site.client, "grace", "password");
+    assert_eq!(grace.get(&download("statistics.sqlite3")).status, 404);
+    let delete = download("statistics.sqlite3").replace("download", "delete");
+    assert_has(&ada.get(&delete).body, &["Delete this file?", "statistics.sqlite3"]);
+    let encoded = delete.split_once('=').unwrap().1;
+    assert_eq!(grace.post("/files/delete", &[("path", encoded)]).status, 404);
+    assert_eq!(ada.post("/files/delete", &[("path", encoded)]).header("location"), Some("../files?done=file-deleted"));
+    assert_has(&ada.get("/files?done=file-deleted").body, &["File deleted.", "1 of at most 1000"]);
+    for path in ["!!!", "", "Li4", "L2V0Yy9wYXNzd2Q"] {
+        assert_eq!(ada.get(&format!("/files/download?path={path}")).status, 404, "{path}");
+        assert_eq!(ada.post("/files/delete", &[("path", path)]).status, 404, "{path}");
+    }
+}
+
+#[test]
+fn an_upload_that_cannot_be_read_is_named_with_the_reason() {
+    let (site, ada) = with_files();
+    assert_eq!(upload(site.address, "statistics.sqlite3", b"<i>nonsense").status, 204);
+    let page = crate::common::wait_until("the reason", || {
+        Some(ada.get("/files").body).filter(|page| page.contains("cannot be read: it is not an SQLite database"))
+    });
+    assert_has(
+        &page,
+        &["The times are those of the last upload that could be read.", "KOReader’s statistics, last uploaded"],
+    );
+    assert_has(&ada.get("/").body, &["cannot be read", "<dd>5 min</dd>"]);
+}
+
+/// Fifty long highlights with characters that HTML escapes are a page of bounded size.
+#[test]
+fn pages_of_long_highlights_are_bounded() {
+    let site = site();
+    let texts: Vec<String> = (0..50).map(|number| format!("{number} {}", "long ".repeat(2000))).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let has_one = |list: &Value| list["highlights"].as_array().unwrap().len() == 1;
+    uploaded(&site, "Emma.json", export(&texts).to_string().as_bytes(), "/api/v1/highlights?limit=1", has_one);
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    assert_has(&ada.get("/highlights").body, &["50 highlights", "Page 1 of 2"]);
+    assert_has(&ada.get("/highlights?page=2").body, &["Page 2 of 2"]);
+}

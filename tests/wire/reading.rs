@@ -1,0 +1,175 @@
+//! Reading times and highlights: from the files that KOReader uploads to what `/api/v1` says of them [W5, W6, W7].
+
+use serde_json::{Value, json};
+
+use super::api_v1::{as_ada, document_path, get, push_metadata};
+use crate::common::reading::{EMMA, NOON, export, statistics, upload, uploaded};
+use crate::common::{KEY, OTHER_KEY, Site, wait_until};
+
+const STATISTICS: &str = "/api/v1/statistics";
+const HIGHLIGHTS: &str = "/api/v1/highlights";
+
+fn has_seconds(seconds: u64) -> impl Fn(&Value) -> bool {
+    move |statistics| statistics["reading"]["seconds"] == seconds && statistics["reading"].get("unread").is_none()
+}
+
+/// Days are those of the machine's time zone.
+fn day(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).unwrap().to_zoned_datetime(jiff::tz::TimeZone::system()).date().to_string()
+}
+
+#[test]
+fn w6_an_uploaded_file_of_statistics_is_reading_time() {
+    let site = Site::with_ada();
+    assert!(get(&site, STATISTICS).get("reading").is_none(), "nothing was uploaded");
+    push_metadata(&site, EMMA, json!({ "title": "Emma" }));
+    assert!(get(&site, &document_path(EMMA, "")).get("reading").is_none());
+    let answer = uploaded(&site, "statistics.sqlite3", &statistics(10), STATISTICS, has_seconds(345));
+    let reading = &answer["reading"];
+    let uploaded_at = reading["uploaded_at"].as_u64().unwrap();
+    let pushed_at = get(&site, &document_path(EMMA, ""))["timestamp"].as_u64().unwrap();
+    assert!((pushed_at..pushed_at + 60).contains(&uploaded_at), "{reading}");
+    let expected = json!({
+        "seconds": 345, "pages": 11, "sessions": 2, "since": NOON - 172_800, "until": NOON + 330,
+        "days": [
+            { "date": day(NOON - 172_800), "seconds": 45, "pages": 1 }, { "date": day(NOON), "seconds": 300, "pages": 10 },
+        ],
+        "file": "statistics.sqlite3", "uploaded_at": uploaded_at, "uploaded_by": "KOReader/2026.08 <b>",
+    });
+    assert_eq!(*reading, expected);
+    let book = get(&site, &document_path(EMMA, ""));
+    let expected = json!({
+        "seconds": 300, "pages": 10, "sessions": 1, "since": NOON + 30, "until": NOON + 330, "pages_an_hour": 120.0,
+        // Half of 100 pages are left.
+        "seconds_left": 1500, "days": [{ "date": day(NOON), "seconds": 300, "pages": 10 }],
+    });
+    assert_eq!(book["reading"], expected);
+    // The next upload counts, without another request before.
+    uploaded(&site, "statistics.sqlite3", &statistics(20), STATISTICS, has_seconds(645));
+    // Other accounts have their own.
+    site.registered("grace", OTHER_KEY);
+    let hers = site.send_as("grace", OTHER_KEY, "GET", STATISTICS, None).json();
+    assert!(hers.get("reading").is_none(), "{hers}");
+}
+
+#[test]
+fn an_upload_that_cannot_be_read_leaves_the_numbers_and_says_so() {
+    let site = Site::with_ada();
+    uploaded(&site, "statistics.sqlite3", &statistics(1), STATISTICS, has_seconds(75));
+    let mut damaged = statistics(2);
+    damaged.truncate(5000);
+    let is_unread = |statistics: &Value| statistics["reading"].get("unread").is_some();
+    let answer = uploaded(&site, "statistics.sqlite3", &damaged, STATISTICS, is_unread);
+    assert_eq!(
+        (&answer["reading"]["seconds"], &answer["reading"]["unread"]["file"]),
+        (&json!(75), &json!("statistics.sqlite3"))
+    );
+    let answer = uploaded(&site, "statistics.sqlite3", b"no database", STATISTICS, |statistics: &Value| {
+        statistics["reading"]["unread"]["reason"] == "it is not an SQLite database"
+    });
+    assert_eq!(answer["reading"]["seconds"], 75);
+    // After a restart, too.
+    let site = site.restarted(|builder| builder);
+    assert_eq!(get(&site, STATISTICS)["reading"], answer["reading"]);
+}
+
+#[test]
+fn w5_the_numbers_stay_where_the_file_is_withheld() {
+    let site = Site::with_ada();
+    uploaded(&site, "statistics.sqlite3", &statistics(1), STATISTICS, has_seconds(75));
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let backup = dir.path().join("backup.mdb");
+    site.server.store().backup(&backup, false).unwrap();
+    drop(site);
+    kosync::store::restore_backup(&backup, data.path()).unwrap();
+    let site = Site::in_dir(data, |builder| builder);
+    let withheld =
+        site.send("GET", "/webdav/statistics.sqlite3", &[("authorization", b"Basic YWRhOnBhc3N3b3Jk")], None);
+    assert_eq!(withheld.status, 404);
+    assert!(has_seconds(75)(&get(&site, STATISTICS)));
+    uploaded(&site, "statistics.sqlite3", &statistics(2), STATISTICS, has_seconds(105));
+}
+
+#[test]
+fn deleting_the_file_deletes_the_numbers() {
+    let site = Site::with_ada();
+    uploaded(&site, "statistics.sqlite3", &statistics(1), STATISTICS, has_seconds(75));
+    let deleted =
+        site.send("DELETE", "/webdav/statistics.sqlite3", &[("authorization", b"Basic YWRhOnBhc3N3b3Jk")], None);
+    assert_eq!(deleted.status, 204);
+    wait_until("no numbers", || get(&site, STATISTICS).get("reading").is_none().then_some(()));
+}
+
+#[test]
+fn w7_highlights_are_listed_paged_filtered_and_searched() {
+    let site = Site::with_ada();
+    assert_eq!(get(&site, HIGHLIGHTS), json!({ "highlights": [] }));
+    let texts: Vec<String> = (0..5).map(|number| format!("passage {number}")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let count = |count: usize| move |list: &Value| list["highlights"].as_array().unwrap().len() == count;
+    let export = export(&texts).to_string();
+    let list = uploaded(&site, "2023 Austen - Emma.json", export.as_bytes(), HIGHLIGHTS, count(5));
+    let expected = json!({
+        "title": "Emma", "authors": "Jane Austen", "text": "passage 1", "note": "a note", "chapter": "Volume I", "page": "2",
+        "color": "yellow", "timestamp": NOON + 60,
+    });
+    assert_eq!(list["highlights"][1], expected);
+    // The statistics say which document it is. A deletion that AnnotationSync knows of counts.
+    uploaded(&site, "statistics.sqlite3", &statistics(1), &format!("{HIGHLIGHTS}?document={EMMA}"), count(5));
+    let gone = json!({ "x": { "text": "passage 0", "drawer": "lighten", "deleted": true, "datetime_updated": "2100-01-01 00:00:00" },
+        "y": { "text": "<another>", "drawer": "underscore", "pageno": 50, "datetime": "2023-11-14 12:00:00" } });
+    let list = uploaded(&site, &format!("{EMMA}.json"), gone.to_string().as_bytes(), HIGHLIGHTS, |list: &Value| {
+        count(5)(list) && list["highlights"][0]["text"] == "passage 1"
+    });
+    assert_eq!(
+        (&list["highlights"][4]["text"], &list["highlights"][4]["document"]),
+        (&json!("<another>"), &json!(EMMA))
+    );
+    // Page by page, each once.
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = get(&site, &format!("{HIGHLIGHTS}?limit=2&cursor={cursor}"));
+        let rows = page["highlights"].as_array().unwrap();
+        assert!(rows.len() <= 2);
+        all.extend(rows.clone());
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = next.to_owned();
+    }
+    assert_eq!(Value::Array(all), list["highlights"]);
+    let found = |query: &str| get(&site, &format!("{HIGHLIGHTS}?{query}"))["highlights"].as_array().unwrap().len();
+    assert_eq!(
+        ["search=passage", "search=PASSAGE%203", "search=austen", "search=nothing", "document=x"].map(found),
+        [4, 1, 5, 0, 0]
+    );
+    assert_eq!(found("cursor=unknown.3"), 0);
+    as_ada(&site, "GET", &format!("{HIGHLIGHTS}?cursor=x"), None).refused(
+        400,
+        3400,
+        "'cursor' must be the 'next' of the page before.",
+    );
+    site.send("GET", HIGHLIGHTS, &[], None).unauthorized();
+}
+
+/// Attack: any bytes under the names that the server reads. It answers all the same, and so does everything else.
+#[test]
+fn hostile_files_are_files_and_no_more() {
+    let site = Site::with_ada();
+    let zeros = [&b"SQLite format 3\0"[..], &vec![0; 100_000]].concat();
+    let deep = [b"{\"entries\":".to_vec(), b"[".repeat(200_000)].concat();
+    let many = b"{}".repeat(60_000);
+    for (name, bytes) in [
+        ("statistics.sqlite3", &zeros[..]),
+        ("statistics.sqlite3", &zeros[..20]),
+        ("statistics.sqlite3", b""),
+        (&format!("{EMMA}.json"), &deep[..]),
+        (&format!("{EMMA}.json"), &many[..]),
+        ("export.json", &zeros[..]),
+        ("export.json", b"\xff\xfe{"),
+    ] {
+        assert!([201, 204].contains(&upload(site.address, name, bytes).status));
+        let fetched = site.send_as("ada", KEY, "GET", STATISTICS, None);
+        assert_eq!(fetched.status, 200, "{fetched:?}");
+        assert_eq!(as_ada(&site, "GET", HIGHLIGHTS, None).status, 200);
+    }
+    uploaded(&site, "statistics.sqlite3", &statistics(1), STATISTICS, has_seconds(75));
+}
