@@ -15,7 +15,7 @@ pub const IDENTIFIER_MAX: usize = 128;
 /// The protocol's names of the list: in a body, and in a query.
 const FIELD: &str = "identifiers";
 
-/// One identifier of a book: a label, opaque to the server, and a value. [I1]
+/// One identifier of a book: a label, opaque to the server, and a value. \[I1\]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RawIdentifier")]
 pub struct Identifier {
@@ -78,7 +78,7 @@ pub(crate) fn checked_value(value: &str) -> Result<Document, ValidationError> {
     if is_value { Document::new(value).map_err(|_| wrong) } else { Err(wrong) }
 }
 
-/// The identifiers that a client names of one book: 1 to 8, the strongest first, no label twice. [I1]
+/// The identifiers that a client names of one book: 1 to 8, the strongest first, no label twice. \[I1\]
 ///
 /// ```
 /// let ids: kosync::Identifiers = "partial-md5:0b229176,filename-md5:5f4dcc3b".parse()?;

@@ -19,12 +19,12 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PositionRule {
-    /// The position that a device reached last; a push that shows no reading does not count [C1].
+    /// The position that a device reached last; a push that shows no reading does not count \[C1\].
     #[default]
     Newest,
-    /// The position furthest into the book [C2].
+    /// The position furthest into the book \[C2\].
     Furthest,
-    /// The last push, as on KOReader's official server [C3].
+    /// The last push, as on KOReader's official server \[C3\].
     Last,
 }
 

@@ -100,6 +100,7 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
                             }
                             "/api/v1/activity" => json!({ "activity": [] }),
                             "/api/v1/devices" => json!({ "devices": [] }),
+                            "/api/v1/highlights" => json!({ "highlights": [] }),
                             "/api/v1/suggestions" => json!({ "suggestions": [] }),
                             "/api/v1/statistics" => json!({
                                 "documents": 0, "finished": 0, "finished_this_year": 0, "in_progress": 0, "days_read": 0, "days_in_a_row": 0,
