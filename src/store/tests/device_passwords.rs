@@ -40,7 +40,7 @@ async fn note(fixture: &Fixture, user: &User, hash: DeviceKeyHash, network: Netw
 fn rows(fixture: &Fixture) -> Vec<(Vec<u8>, Vec<u8>)> {
     let tree = open_tree(&fixture.store.inner.env).expect("opened").expect("a tree");
     let txn = fixture.store.inner.env.read_txn().expect("txn");
-    let rows = tree.prefix_iter(&txn, &[0x10]).expect("rows");
+    let rows = tree.prefix_iter(&txn, &[0x12]).expect("rows");
     rows.map(|row| row.map(|(key, value)| (key.to_vec(), value.to_vec())).expect("a row")).collect()
 }
 
@@ -171,7 +171,7 @@ async fn the_row_s_bytes_stay_what_they_are() {
     let ada = fixture.user("ada").await;
     let (id, device) = made(&fixture, &ada, HASH).await;
     assert!((1..1_000_000_000).contains(&id));
-    let key = [&[0x10, 0, 0, 0, 1][..], &[7; 32]].concat();
+    let key = [&[0x12, 0, 0, 0, 1][..], &[7; 32]].concat();
     let id = minicbor::to_vec(id).expect("encoded");
     // Version 2; an array of the number, the name and the time; then of the day and the network as well.
     let start = |fields: u8| [&[2, 0x80 + fields], &id[..], b"\x64Kobo\x1a\x66\xff\x30\x00"].concat();
