@@ -80,10 +80,11 @@ pub use self::config::{
 };
 pub use self::error::{Error, Result};
 pub use self::model::{
-    ADMIN, DEVICE_MAX, DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, Event, FILE_NAME_MAX, FILE_PATH_MAX,
-    FileInfo, FilePath, IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, Key, LABEL_MAX, METADATA_MAX,
-    Metadata, PROGRESS_MAX, PositionRule, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE,
-    START_OVER_DEVICE_ID, StoredKey, USERNAME_MAX, UnknownPositionRule, User, UserId, Username, ValidationError,
+    ADMIN, DEVICE_MAX, DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DOCUMENT_MAX, DOCUMENT_NAME_MAX, DeviceKeyHash,
+    DevicePasswordName, Document, DocumentName, Event, FILE_NAME_MAX, FILE_PATH_MAX, FileInfo, FilePath,
+    IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, Key, LABEL_MAX, METADATA_MAX, Metadata, PROGRESS_MAX,
+    PositionRule, Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,
+    StoredKey, USERNAME_MAX, UnknownPositionRule, User, UserId, Username, ValidationError,
 };
 pub use self::net::listener::Listener;
 pub use self::net::run::STOP_TIMEOUT;

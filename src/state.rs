@@ -18,11 +18,16 @@ use crate::library::scan::ScanLimiter;
 use crate::library::{ActivityCache, AskedIds, ReadingWorker};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
-use crate::model::{Key, LOGGED_NAME_MAX, Network, User, UserId, Username, client_address, shortened};
+use crate::model::{
+    DeviceKeyHash, DevicePassword, DevicePasswordName, Key, LOGGED_NAME_MAX, Network, User, UserId, Username,
+    client_address, shortened,
+};
 use crate::request_log::RequestLog;
 use crate::request_log::entry::LoginFailure;
 use crate::request_log::packed::{NewRequest, PackedEntry};
-use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, KnownNetwork, Store, UpdateOutcome};
+use crate::store::{
+    AccountOutcome, Authority, Change, CreateOutcome, DevicePasswordOutcome, KnownNetwork, Store, UpdateOutcome,
+};
 
 /// Holds the store, the authenticator, settings, limits and counters.
 pub(crate) struct AppState {
@@ -126,6 +131,10 @@ impl AppState {
             Some(user) if self.auth.is_verified(&user, &key) => return Ok(LoginOutcome::of_right_key(user)),
             user => user,
         };
+        // Before the limits: a device password costs no Argon2 run, and nobody guesses 128 bits. Any other key goes on as ever.
+        if let Some(outcome) = self.device_login(user.as_ref(), &key, client)? {
+            return Ok(outcome);
+        }
         // All spellings of a name share the account's limit on failed logins.
         let id = user.as_ref().map(|user| user.id);
         let sent_name = name;
@@ -156,6 +165,22 @@ impl AppState {
         Ok(outcome)
     }
 
+    /// Returns the outcome of a login whose key is that of a device password of the account.
+    fn device_login(&self, user: Option<&User>, key: &Key, client: Option<IpAddr>) -> Result<Option<LoginOutcome>> {
+        let hash = DeviceKeyHash::of(key);
+        let found = self.store.device_password(user.map(|user| user.id), hash)?;
+        let Some((user, found)) = user.zip(found) else { return Ok(None) };
+        if !user.active {
+            return Ok(Some(LoginOutcome::Inactive));
+        }
+        if !found.is_used_today
+            && let Err(error) = self.store.note_device_use(user, hash, client.map(Network::of))
+        {
+            tracing::debug!(%error, "use of a device password not noted");
+        }
+        Ok(Some(LoginOutcome::AcceptedDevice(User { device_password: Some(hash), ..user.clone() })))
+    }
+
     /// Adds a failed login to the log of the account's requests. Strangers learn nothing by it: it does the same for unknown names [A4].
     ///
     /// Where no account has the name, the ones whose names differ from it in ASCII case alone learn of it [A7].
@@ -167,7 +192,7 @@ impl AppState {
         outcome: &Result<LoginOutcome>,
     ) -> Result<()> {
         let failure = match outcome {
-            Ok(LoginOutcome::Accepted(_)) => return Ok(()),
+            Ok(LoginOutcome::Accepted(_) | LoginOutcome::AcceptedDevice(_)) => return Ok(()),
             Ok(LoginOutcome::Inactive) => LoginFailure::Disabled,
             Ok(LoginOutcome::Refused) => LoginFailure::WrongKey,
             Ok(LoginOutcome::TooManyFailures { .. }) => LoginFailure::TooManyFailures,
@@ -210,6 +235,17 @@ pub(crate) enum Registered {
     TooMany {
         retry_after: Duration,
     },
+}
+
+/// The outcome of making a device password.
+pub(crate) enum NewDevicePassword {
+    /// It is on disk. Nothing else has its text.
+    Created {
+        id: u32,
+        password: DevicePassword,
+    },
+    TooMany,
+    Stale,
 }
 
 /// Accounts. Each new key is in the cache once it is stored, so that its owner needs no Argon2 run, and no limit applies to them.
@@ -294,6 +330,24 @@ impl AppState {
             self.note_network(&changed, client);
         }
         Ok(outcome)
+    }
+
+    /// Makes a device password for the account, unless it changed since `user` was read.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] if too many writes wait; other errors of the store.
+    pub(crate) async fn create_device_password(
+        &self,
+        user: User,
+        name: DevicePasswordName,
+    ) -> Result<NewDevicePassword> {
+        let password = DevicePassword::random().map_err(|error| Error::Store(Arc::new(error)))?;
+        let hash = password.hash().map_err(|error| Error::Store(Arc::new(error)))?;
+        Ok(match self.store.create_device_password(user, name, hash).await? {
+            DevicePasswordOutcome::Created(id) => NewDevicePassword::Created { id, password },
+            DevicePasswordOutcome::TooMany => NewDevicePassword::TooMany,
+            DevicePasswordOutcome::Stale => NewDevicePassword::Stale,
+        })
     }
 
     /// Sets the key of any account, as far as `authority` may.

@@ -45,6 +45,9 @@ pub(crate) const LOGIN_DEADLINE: Duration = Duration::from_secs(4);
 pub enum LoginOutcome {
     /// The key is right and the account is active.
     Accepted(User),
+    /// A device password of the account is right, and the account is active. It may read and push, and nothing else: not even see the
+    /// account's pages. The store refuses all other changes by this `User`.
+    AcceptedDevice(User),
     /// The key is right, but the account is disabled.
     Inactive,
     /// The account does not exist, or the key is wrong.
@@ -65,7 +68,7 @@ impl LoginOutcome {
     /// Returns the reason of a failed login, for the log.
     pub(crate) fn failure_reason(&self) -> Option<&'static str> {
         match self {
-            Self::Accepted(_) => None,
+            Self::Accepted(_) | Self::AcceptedDevice(_) => None,
             Self::Inactive => Some("account disabled"),
             Self::Refused => Some("wrong name or key"),
             Self::TooManyFailures { .. } => Some("too many failed logins"),

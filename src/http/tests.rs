@@ -11,9 +11,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use super::*;
-use crate::model::{Key, Username};
-use crate::state::Registered;
-use crate::store::{Store, StoreOptions};
+use crate::auth::LoginOutcome;
+use crate::model::{DevicePasswordName, Key, Username};
+use crate::state::{NewDevicePassword, Registered};
+use crate::store::{Authority, CreateOutcome, Store, StoreOptions};
 
 fn state(dir: &tempfile::TempDir, change: impl FnOnce(&mut StoreOptions)) -> Arc<AppState> {
     let mut options = StoreOptions::new(dir.path().to_owned());
@@ -278,4 +279,43 @@ async fn all_accounts_are_shown_a_page_at_a_time() {
     }
     let text = page("GET /accounts/200", "").await;
     assert!(text.contains("reader 199"), "{text}");
+}
+
+/// A device password costs no Argon2 run, not even right after a start; any other key costs what it always cost.
+#[tokio::test]
+async fn a_login_with_a_device_password_costs_no_argon2_run() {
+    let dir = tempfile::tempdir().expect("dir");
+    let key = |text: &str| Key::from_wire(text.as_bytes()).expect("a key");
+    let name = Username::new("ada").expect("a name");
+    let runs = |text: &str| crate::auth::password::runs::of(&key(text)).count;
+    let made = {
+        let state = state(&dir, |_| {});
+        let account = state.create_account(name.clone(), key("the main password of this test")).await.expect("created");
+        let CreateOutcome::Created(user) = account else { panic!("{account:?}") };
+        let device = DevicePasswordName::new("Kobo").expect("a name");
+        let NewDevicePassword::Created { id, password } =
+            state.create_device_password(user, device).await.expect("an outcome")
+        else {
+            panic!("not created")
+        };
+        (id, password.reveal().to_owned())
+    };
+    let state = state(&dir, |_| {});
+    let (id, password) = made;
+    for _ in 0..3 {
+        let outcome = state.login(&name, key(&password), None).await.expect("an outcome");
+        assert!(matches!(outcome, LoginOutcome::AcceptedDevice(_)), "{outcome:?}");
+    }
+    assert_eq!(runs(&password), 0);
+    let guess = "abcdefg-hijkmnp-qrstuvw-xyzabcd";
+    for _ in 0..2 {
+        let outcome = state.login(&name, key(guess), None).await.expect("an outcome");
+        assert!(matches!(outcome, LoginOutcome::Refused), "{outcome:?}");
+    }
+    assert_eq!(runs(guess), 1, "a guess costs a run, and the same one again none");
+    // Once it is revoked, it is a wrong key like any other.
+    let user = state.store.find_user(&name).expect("read").expect("ada");
+    state.store.revoke_device_password(Authority::Local, user, id).await.expect("revoked");
+    let outcome = state.login(&name, key(&password), None).await.expect("an outcome");
+    assert!(matches!(outcome, LoginOutcome::Refused) && runs(&password) == 1, "{outcome:?}");
 }

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! An account comes before its documents, and these before their aliases, the other ids that clients named; where there is none, the last
-//! line does not count them. A history begins with the oldest position; `pushes` is the number of pushes that a
+//! line does not count them. An account's device passwords are in its `device_passwords`. A history begins with the oldest position; `pushes` is the number of pushes that a
 //! position stands for, where that is not 1. A document that is joined with others names them in
 //! `"joined":[{"document":"9c25…"}]`, with `"apart":true` where XPointers do not carry over. An account with `"any_case":true` is found by its name in any case, like all accounts
 //! that come from kosync-dotnet. Without the last line the file is cut off.
@@ -276,7 +276,13 @@ impl<R: BufRead> ExportReader<R> {
             };
         }
         Some(match parsed {
-            Ok(ParsedLine::Account(account)) => Ok(Transferred::Account(account)),
+            Ok(ParsedLine::Account(account)) => match account.validate() {
+                Ok(()) => Ok(Transferred::Account(account)),
+                Err(reason) => {
+                    let record = format!("line {}, account {}", self.number, account.name);
+                    Err(RecordError::skipped(record, reason))
+                }
+            },
             Ok(ParsedLine::Document(document)) => match document.validate() {
                 Ok(()) => Ok(Transferred::Document(document)),
                 Err(reason) => {

@@ -328,7 +328,17 @@ impl Batch {
 
 /// Hashes an account's key. One without a key gets a hash that no key matches.
 async fn hash_key(target: ImportTarget<'_>, account: ImportAccount) -> Result<TransferredAccount, Error> {
-    let ImportAccount { name, key, active, administrator, created, last_used, any_case, position_rule } = account;
+    let ImportAccount {
+        name,
+        key,
+        active,
+        administrator,
+        created,
+        last_used,
+        any_case,
+        position_rule,
+        device_passwords,
+    } = account;
     let key = match key {
         SourceKey::Hashed(key) => key,
         SourceKey::Plain(key) => loop {
@@ -340,5 +350,15 @@ async fn hash_key(target: ImportTarget<'_>, account: ImportAccount) -> Result<Tr
         },
         SourceKey::Unknown => password::dummy_hash(),
     };
-    Ok(TransferredAccount { name, key, active, administrator, created, last_used, any_case, position_rule })
+    Ok(TransferredAccount {
+        name,
+        key,
+        active,
+        administrator,
+        created,
+        last_used,
+        any_case,
+        position_rule,
+        device_passwords,
+    })
 }

@@ -7,7 +7,8 @@ use super::error::RecordError;
 use super::source::{SourceAccount, SourcePosition};
 use crate::model::{ADMIN, Document, Key, Metadata, PositionRule, Progress, StoredKey, Username};
 use crate::store::{
-    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDevicePassword, TransferredDocument,
+    TransferredPosition,
 };
 
 /// How far another server's clock may be ahead of ours, in seconds.
@@ -34,6 +35,7 @@ pub(super) struct ImportAccount {
     pub(super) created: u64,
     pub(super) last_used: u64,
     pub(super) any_case: bool,
+    pub(super) device_passwords: Vec<TransferredDevicePassword>,
     pub(super) position_rule: Option<PositionRule>,
 }
 
@@ -51,8 +53,17 @@ impl ImportRecord {
             Transferred::Document(document) => return Ok(Self::Document(document)),
             Transferred::Alias(alias) => return Ok(Self::Alias(alias)),
         };
-        let TransferredAccount { name, key, active, administrator, created, last_used, any_case, position_rule } =
-            account;
+        let TransferredAccount {
+            name,
+            key,
+            active,
+            administrator,
+            created,
+            last_used,
+            any_case,
+            position_rule,
+            device_passwords,
+        } = account;
         if !crate::auth::password::is_acceptable_hash(&key) {
             let reason = "its key is not an Argon2id hash that this server makes";
             return Err(RecordError::skipped(format!("account {name}"), reason));
@@ -66,6 +77,7 @@ impl ImportRecord {
             created,
             last_used,
             any_case,
+            device_passwords,
             position_rule,
         }))
     }
@@ -99,6 +111,7 @@ impl ImportRecord {
             created: 0,
             last_used: 0,
             any_case,
+            device_passwords: Vec::new(),
             position_rule: None,
         };
         let mut records = vec![Ok(Self::Account(imported))];

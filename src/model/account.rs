@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::device_password::DeviceKeyHash;
 use super::key::StoredKey;
 use super::position_rule::PositionRule;
 use super::validation::{ValidationError, check_length, parse_with};
@@ -123,6 +124,8 @@ pub struct User {
     /// Number of changes to its history other than pushes: deletions of documents, and imports.
     pub(crate) rewrites: u32,
     pub(crate) key: StoredKey,
+    /// The device password by which it was read; `None` by any other way. It may read and push, and nothing else.
+    pub(crate) device_password: Option<DeviceKeyHash>,
 }
 
 #[cfg(test)]

@@ -20,6 +20,20 @@ pub enum Event {
         /// The account's name.
         user: Username,
     },
+    /// A device password was created.
+    DevicePasswordCreated {
+        /// The account's name.
+        user: Username,
+        /// The number by which it is revoked.
+        id: u32,
+    },
+    /// A device password was revoked.
+    DevicePasswordRevoked {
+        /// The account's name.
+        user: Username,
+        /// Its number.
+        id: u32,
+    },
     /// An account was deleted, with all its data.
     UserDeleted {
         /// The account's name.

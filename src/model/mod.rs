@@ -1,6 +1,7 @@
 //! The terms of the protocol as types: accounts, keys, documents, positions, events and times. Each type checks its own limits.
 
 mod account;
+mod device_password;
 mod document;
 mod event;
 mod file;
@@ -18,6 +19,8 @@ mod wording;
 
 pub(crate) use self::account::IngressUserId;
 pub use self::account::{ADMIN, USERNAME_MAX, User, UserId, Username};
+pub(crate) use self::device_password::DevicePassword;
+pub use self::device_password::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName};
 pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, METADATA_MAX, Metadata};
 pub use self::event::Event;
 pub use self::file::{FILE_NAME_MAX, FILE_PATH_MAX, FileInfo, FilePath};

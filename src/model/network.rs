@@ -1,6 +1,7 @@
 //! Networks: what a client's address has in common with its neighbours'.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// The network of a client: the /24 around an IPv4 address, or the /48 around an IPv6 address.
 ///
@@ -26,6 +27,25 @@ impl Network {
 
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// Returns the network of what [`Network::as_bytes`] returned.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let network = Self(bytes.try_into().ok()?);
+        matches!(network.0, [4, _, _, _, 0, 0, 0] | [6, ..]).then_some(network)
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [family, bytes @ ..] = self.0;
+        if family == 4 {
+            let [a, b, c, ..] = bytes;
+            return write!(f, "{}/24", Ipv4Addr::new(a, b, c, 0));
+        }
+        let mut octets = [0; 16];
+        octets[..6].copy_from_slice(&bytes);
+        write!(f, "{}/48", Ipv6Addr::from(octets))
     }
 }
 
@@ -55,6 +75,18 @@ mod tests {
         assert_ne!(network("192.0.2.1"), network("192.0.3.1"));
         assert_eq!(network("2001:db8:1:2::3"), network("2001:db8:1:ffff::4"));
         assert_ne!(network("2001:db8:1::"), network("2001:db8:2::"));
+    }
+
+    #[test]
+    fn a_network_has_the_usual_text_and_comes_back_from_its_bytes() {
+        for (address, text) in [("192.0.2.77", "192.0.2.0/24"), ("2001:db8:1:2::3", "2001:db8:1::/48")] {
+            let network = Network::of(ip(address));
+            assert_eq!(network.to_string(), text);
+            assert_eq!(Network::from_bytes(network.as_bytes()), Some(network));
+        }
+        for bad in [&[4, 1, 2, 3][..], &[5, 0, 0, 0, 0, 0, 0], &[4, 1, 2, 3, 4, 0, 0]] {
+            assert_eq!(Network::from_bytes(bad), None);
+        }
     }
 
     #[test]

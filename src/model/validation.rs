@@ -26,6 +26,14 @@ pub enum ValidationError {
         /// The limit in bytes.
         limit: usize,
     },
+    /// The field has too many characters.
+    #[error("{field} is longer than {limit} characters")]
+    TooManyCharacters {
+        /// The protocol's name of the field.
+        field: &'static str,
+        /// The limit in characters.
+        limit: usize,
+    },
     /// A list has an entry that is not allowed, or lacks one.
     #[error("{field} has {what}")]
     List {

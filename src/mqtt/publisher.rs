@@ -366,6 +366,8 @@ impl<'a> Publisher<'a> {
             Event::ReadingUpdated { user_id, .. } => self.on_reading(*user_id).await,
             Event::UserCreated { .. }
             | Event::KeyChanged { .. }
+            | Event::DevicePasswordCreated { .. }
+            | Event::DevicePasswordRevoked { .. }
             | Event::ActiveChanged { .. }
             | Event::RegistrationChanged { .. }
             | Event::FileStored { .. }

@@ -33,6 +33,8 @@ impl Server {
     /// # Ok::<(), Box<dyn std::error::Error>>(()) }).unwrap();
     /// ```
     ///
+    /// A device password is [`LoginOutcome::AcceptedDevice`]: it is for reading and pushing positions, so refuse it on pages.
+    ///
     /// # Errors
     /// [`Error`](crate::Error): `Store` if the account cannot be read, `Busy` if too many reads are open, or if so many logins wait for Argon2
     /// that this one would take longer than 4 s.

@@ -349,6 +349,7 @@ impl WriteTxn<'_, '_> {
         self.close_sessions(id)?;
         self.limits.usage.forget(id);
         self.forget_networks(id)?;
+        self.forget_device_passwords(id)?;
         self.tables.pending_purge.put(self.txn, &id.0, &())?;
         self.events.push(Event::UserDeleted { user });
         Ok(())

@@ -451,6 +451,8 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         Event::KeyChanged { user } => ("password changed", Some(user), None),
         Event::ActiveChanged { user, active: true } => ("account enabled", Some(user), None),
         Event::ActiveChanged { user, active: false } => ("account disabled", Some(user), None),
+        Event::DevicePasswordCreated { user, .. } => ("device password created", Some(user), None),
+        Event::DevicePasswordRevoked { user, .. } => ("device password revoked", Some(user), None),
         Event::UserDeleted { user } => ("account deleted", Some(user), None),
         Event::RegistrationChanged { open: true } => ("registration opened", None, None),
         Event::RegistrationChanged { open: false } => ("registration closed", None, None),

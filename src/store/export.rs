@@ -19,7 +19,7 @@ use super::records::{AliasRecord, DocumentRecord, ProgressRecord, UserRecord};
 use super::tables::{Tables, folded};
 use super::transfer::{
     Transferred, TransferredAccount, TransferredAlias, TransferredCurrent, TransferredDocument, TransferredPosition,
-    transferred_history,
+    transferred_device_passwords, transferred_history,
 };
 use crate::error::{Error, Result};
 use crate::model::{Document, Username};
@@ -83,6 +83,7 @@ impl Store {
                 created,
                 last_used,
                 any_case: alias.is_some_and(|exact| exact == name),
+                device_passwords: transferred_device_passwords(&txn, &tables, id)?,
                 position_rule,
             }))?;
             let range = DocumentKey::range_of(id);

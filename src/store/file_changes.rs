@@ -149,7 +149,7 @@ impl WriteTxn<'_, '_> {
     }
 
     fn create_folder(&mut self, user: &User, path: &FilePath) -> Result<FileOutcome> {
-        if self.revalidate(user)?.is_none() {
+        if self.revalidate_reader(user)?.is_none() {
             return Ok(FileOutcome::Stale);
         }
         let key = FileKey::new(user.id, path);
@@ -168,7 +168,7 @@ impl WriteTxn<'_, '_> {
     }
 
     fn delete_file(&mut self, user: &User, path: &FilePath, condition: &FileCondition) -> Result<FileOutcome> {
-        if self.revalidate(user)?.is_none() {
+        if self.revalidate_reader(user)?.is_none() {
             return Ok(FileOutcome::Stale);
         }
         let Some(record) = self.file(user.id, path)? else { return Ok(FileOutcome::NotFound) };
@@ -188,7 +188,7 @@ impl WriteTxn<'_, '_> {
         replaces: bool,
         condition: &FileCondition,
     ) -> Result<FileOutcome> {
-        if self.revalidate(user)?.is_none() {
+        if self.revalidate_reader(user)?.is_none() {
             return Ok(FileOutcome::Stale);
         }
         let Some(source) = self.file(user.id, from)? else { return Ok(FileOutcome::NotFound) };

@@ -117,7 +117,7 @@ impl WriteTxn<'_, '_> {
         replaces: bool,
         condition: &FileCondition,
     ) -> Result<std::result::Result<Vec<(FilePath, FileRecord)>, FileOutcome>> {
-        if self.revalidate(user)?.is_none() {
+        if self.revalidate_reader(user)?.is_none() {
             return Ok(Err(FileOutcome::Stale));
         }
         let Some(source) = self.file(user.id, from)? else { return Ok(Err(FileOutcome::NotFound)) };
@@ -146,7 +146,7 @@ impl WriteTxn<'_, '_> {
 
     /// Copies a chunk. Returns the number of the new content; `None` if the account or the old content is gone.
     fn copy_chunk(&mut self, user: &User, old: u64, new: Option<u64>, number: u32) -> Result<Option<u64>> {
-        if self.revalidate(user)?.is_none() {
+        if self.revalidate_reader(user)?.is_none() {
             return Ok(None);
         }
         let key = ChunkKey { user: user.id, generation: old, number };
@@ -170,7 +170,7 @@ impl WriteTxn<'_, '_> {
         rows: Vec<(FilePath, FileRecord)>,
         replaces: bool,
     ) -> Result<FileOutcome> {
-        if self.revalidate(user)?.is_none() {
+        if self.revalidate_reader(user)?.is_none() {
             return Ok(FileOutcome::Stale);
         }
         if !self.has_parent(user.id, to)? {

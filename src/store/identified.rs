@@ -103,7 +103,7 @@ impl WriteTxn<'_, '_> {
     fn push_identified(&mut self, user: &User, push: Push) -> Result<IdentifiedPush> {
         let Push { document, identifiers, progress, metadata } = push;
         let entries = identifiers.as_slice();
-        let Some(owner) = self.revalidate(user)? else {
+        let Some(owner) = self.revalidate_reader(user)? else {
             let matched = entries[0].clone();
             return Ok(IdentifiedPush { outcome: PushOutcome::Stale, document, matched });
         };

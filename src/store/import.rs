@@ -8,19 +8,19 @@ use jiff::tz::TimeZone;
 use super::current::{Current, StateRecord};
 use super::env::unexpected;
 use super::handle::Store;
-use super::keyspace::DocumentKey;
+use super::keyspace::{DocumentKey, HashKey};
 use super::merge::{MergePlan, NumberedHistory, diff};
 use super::merge_current;
-use super::records::{DocumentRecord, LogRecord, ProgressRecord, UserRecord};
+use super::records::{DevicePasswordRecord, DocumentRecord, LogRecord, ProgressRecord, UserRecord};
 use super::retention::{self, StoredPast};
 use super::tables::{Tables, folded};
 use super::transaction::WriteTxn;
 use super::transfer::{
-    ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
-    transferred_history,
+    ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredDevicePassword, TransferredDocument,
+    TransferredPosition, transferred_history,
 };
 use crate::error::Result;
-use crate::model::{Event, Metadata, PositionRule, Progress, PushEffect};
+use crate::model::{Event, Metadata, PositionRule, Progress, PushEffect, UserId};
 
 impl Store {
     /// Returns what importing a record would do. Nothing is changed. An alias's document counts as one that exists.
@@ -71,7 +71,7 @@ impl Store {
     pub async fn import_batch(&self, records: Vec<Transferred>) -> Result<Vec<ImportOutcome>> {
         for record in &records {
             match record {
-                Transferred::Account(_) => {}
+                Transferred::Account(account) => account.validate().map_err(unexpected)?,
                 Transferred::Document(document) => document.validate().map_err(unexpected)?,
                 Transferred::Alias(alias) => alias.validate().map_err(unexpected)?,
             }
@@ -220,8 +220,17 @@ impl WriteTxn<'_, '_> {
     }
 
     fn import_account(&mut self, account: TransferredAccount) -> Result<ImportOutcome> {
-        let TransferredAccount { name, key, active, administrator, created, last_used, any_case, position_rule } =
-            account;
+        let TransferredAccount {
+            name,
+            key,
+            active,
+            administrator,
+            created,
+            last_used,
+            any_case,
+            position_rule,
+            device_passwords,
+        } = account;
         if self.tables.users.get(self.txn, name.as_str())?.is_some() {
             return Ok(ImportOutcome::Unchanged);
         }
@@ -229,6 +238,7 @@ impl WriteTxn<'_, '_> {
         let record =
             UserRecord { id, key, active, administrator, documents: 0, created, last_used, rewrites: 0, position_rule };
         self.insert_account(&name, &record)?;
+        self.import_device_passwords(id, device_passwords)?;
         let alias = folded(&name);
         // Of two accounts with one alias, the first gets it. The other is found by its exact name only.
         if any_case && self.tables.name_aliases.get(self.txn, &alias)?.is_none() {
@@ -236,6 +246,16 @@ impl WriteTxn<'_, '_> {
         }
         self.events.push(Event::UserCreated { user: name });
         Ok(ImportOutcome::Created)
+    }
+
+    /// Stores the device passwords of an account that was just created.
+    fn import_device_passwords(&mut self, user: UserId, imported: Vec<TransferredDevicePassword>) -> Result<()> {
+        for TransferredDevicePassword { id, name, hash, created } in imported {
+            let name = name.as_str().to_owned();
+            let record = DevicePasswordRecord { id, name, created, last_used: None, network: None };
+            self.tables.device_passwords.put(self.txn, &HashKey { user, hash: hash.0 }, &record)?;
+        }
+        Ok(())
     }
 
     fn import_document(&mut self, imported: TransferredDocument) -> Result<ImportOutcome> {

@@ -300,7 +300,8 @@ impl<'a> BytesDecode<'a> for DocumentKeyCodec {
     }
 }
 
-/// Key of the tables `sessions` and `networks`: the account's number, and the hash of the session's secret or of the network.
+/// Key of the tables `sessions`, `networks` and `device_passwords`: the account's number, and the hash of the session's secret, of the
+/// network or of the key.
 pub(super) struct HashKey {
     pub(super) user: UserId,
     pub(super) hash: [u8; 32],

@@ -7,7 +7,7 @@
 //! - `import`, `export`, `joins_transfer`, `merge`, `merge_current`, `transfer`
 //! - `restore`, `backup`, `verify` with `verify_aliases`, `verify_books` and `verify_files`
 //! - `identified`: pushes and pulls that name identifiers
-//! - `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
+//! - `device_passwords`, `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
 //!   stored, each with its methods of `Store`
 //! - `reading`: what was computed from the files
 //! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
@@ -42,6 +42,7 @@ mod books;
 mod committer;
 mod current;
 mod data_files;
+mod device_passwords;
 mod env;
 mod events;
 mod export;
@@ -97,6 +98,7 @@ mod verify_books;
 mod verify_files;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
+pub(crate) use self::device_passwords::{DevicePasswordEntry, DevicePasswordOutcome, RevokeOutcome};
 pub use self::events::{Events, Lagged};
 pub use self::file_changes::{EntityTags, FileCondition, FileOutcome, FileQuotaExceeded};
 pub use self::file_rows::FILE_CHUNK_LEN;
@@ -122,7 +124,8 @@ pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent,
-    TransferredDevice, TransferredDocument, TransferredJoin, TransferredLocator, TransferredPosition,
+    TransferredDevice, TransferredDevicePassword, TransferredDocument, TransferredJoin, TransferredLocator,
+    TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

@@ -17,7 +17,7 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::Deserialize;
 
 use crate::model::{
-    Document, Identifier, Identifiers, Metadata, PositionRule, Progress, PushEffect, StoredKey, UserId,
+    Document, Identifier, Identifiers, Metadata, Network, PositionRule, Progress, PushEffect, StoredKey, UserId,
 };
 
 /// First byte of a packed row.
@@ -130,6 +130,18 @@ impl<C> Encode<C> for Document {
 impl<C> Decode<'_, C> for Document {
     fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
         decode_id(decoder)?.try_into().map_err(decode::Error::message)
+    }
+}
+
+impl<C> Encode<C> for Network {
+    fn encode<W: Write>(&self, encoder: &mut Encoder<W>, _: &mut C) -> Result<(), encode::Error<W::Error>> {
+        encoder.bytes(self.as_bytes())?.ok()
+    }
+}
+
+impl<C> Decode<'_, C> for Network {
+    fn decode(decoder: &mut Decoder<'_>, _: &mut C) -> Result<Self, decode::Error> {
+        Self::from_bytes(decoder.bytes()?).ok_or_else(|| decode::Error::message("these bytes are no network"))
     }
 }
 

@@ -100,7 +100,7 @@ impl WriteTxn<'_, '_> {
         progress: Progress,
         metadata: Option<Metadata>,
     ) -> Result<PushOutcome> {
-        let Some(owner) = self.revalidate(user)? else { return Ok(PushOutcome::Stale) };
+        let Some(owner) = self.revalidate_reader(user)? else { return Ok(PushOutcome::Stale) };
         match self.store_position(owner, user.name.clone(), document, progress, metadata, Source::Device(None))? {
             Ok(StoredPosition { sequence, effect }) => {
                 Ok(PushOutcome::Stored { sequence, timestamp: self.now, effect })

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::current::{Borrowed, DeviceKey, Mark, StartedOver, StateRecord, Undo};
 use super::packed::PackedIdentifiers;
-use crate::model::{Document, Metadata, PositionRule, Progress, PushEffect, StoredKey, User, UserId, Username};
+use crate::model::{
+    Document, Metadata, Network, PositionRule, Progress, PushEffect, StoredKey, User, UserId, Username,
+};
 
 /// Value of `users`.
 #[derive(Debug, Clone, Encode, Decode, Deserialize)]
@@ -48,7 +50,19 @@ impl UserRecord {
     pub(super) fn into_user(self, name: Username) -> User {
         let Self { id, key, active, administrator, documents, created, last_used, rewrites, position_rule } = self;
         let last_used = Some(last_used).filter(|time| *time > 0);
-        User { id, name, active, administrator, documents, created, last_used, position_rule, rewrites, key }
+        User {
+            id,
+            name,
+            active,
+            administrator,
+            documents,
+            created,
+            last_used,
+            position_rule,
+            rewrites,
+            key,
+            device_password: None,
+        }
     }
 }
 
@@ -348,6 +362,26 @@ pub(super) struct IngressUserRecord {
 pub(super) struct NetworkRecord {
     /// Time of the last login, in whole seconds since the Unix epoch. It is written once a day.
     pub(super) last_used: u64,
+}
+
+/// Value of `device_passwords`.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode, Deserialize)]
+pub(super) struct DevicePasswordRecord {
+    /// A number that no other device password of the account has.
+    #[n(0)]
+    pub(super) id: u32,
+    #[n(1)]
+    pub(super) name: String,
+    /// Time of its creation, in whole seconds since the Unix epoch.
+    #[n(2)]
+    pub(super) created: u64,
+    /// Day of its last use in the server's time zone, in days since 1970. It is written once a day.
+    #[n(3)]
+    pub(super) last_used: Option<u32>,
+    /// Network of the first use on that day.
+    #[n(4)]
+    #[serde(skip)]
+    pub(super) network: Option<Network>,
 }
 
 #[cfg(test)]

@@ -13,8 +13,8 @@ use super::packed::Packed;
 use super::page_layout::PageLayout;
 use super::reading_rows::ReadingKeyCodec;
 use super::records::{
-    AliasRecord, BookRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord, ProgressRecord,
-    SessionRecord, UserRecord,
+    AliasRecord, BookRecord, DevicePasswordRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord,
+    ProgressRecord, SessionRecord, UserRecord,
 };
 use crate::model::{UserId, Username};
 
@@ -91,6 +91,8 @@ pub(super) struct Tables {
     pub(super) books: Table<0x10, U64<BE>, Packed<BookRecord>>,
     /// The books of joined documents that nobody has pushed yet.
     pub(super) awaited: Table<0x11, DocumentKeyCodec, U32<BE>>,
+    /// Keyed by the account's number and the hash of the key.
+    pub(super) device_passwords: Table<0x12, HashKeyCodec, Packed<DevicePasswordRecord>>,
     /// The history of all documents, keyed by sequence number.
     pub(super) log: Table<LOG_TAG, U64<BE>, Packed<LogRecord>>,
 }
@@ -127,6 +129,7 @@ impl Tables {
             reading: Table::new(tree, layout),
             books: Table::new(tree, layout),
             awaited: Table::new(tree, layout),
+            device_passwords: Table::new(tree, layout),
             log: Table::new(tree, layout),
         }
     }
@@ -221,7 +224,7 @@ fn layout(env: &Env<WithoutTls>) -> PageLayout {
     PageLayout { page_size: env.unnamed_database_stat().page_size.into() }
 }
 
-fn open_tree(env: &Env<WithoutTls>) -> heed::Result<Option<Tree>> {
+pub(super) fn open_tree(env: &Env<WithoutTls>) -> heed::Result<Option<Tree>> {
     let tree = env.open_databases_and_commit(env.read_txn()?, |open, txn| {
         open.open_database::<Bytes, Bytes>(txn, None).map(CommitOrAbort::<_, ()>::Commit)
     })?;

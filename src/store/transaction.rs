@@ -36,7 +36,12 @@ pub(super) struct WriteTxn<'a, 'p> {
 
 impl WriteTxn<'_, '_> {
     /// Returns the account's record if the account is enabled and its key is still that of `user`.
+    ///
+    /// A user of a device password may push and store files, see [`WriteTxn::revalidate_reader`], and change nothing else.
     pub(super) fn revalidate(&self, user: &User) -> Result<Option<UserRecord>> {
+        if user.device_password.is_some() {
+            return Ok(None);
+        }
         let record = self.tables.users.get(self.txn, user.name.as_str())?;
         Ok(record.filter(|record| record.id == user.id && record.key == user.key && record.active))
     }

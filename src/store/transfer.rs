@@ -1,16 +1,22 @@
 //! Accounts and documents as values that leave one store and enter another.
 
+use std::collections::HashSet;
+
 use heed::RoTxn;
 use serde::{Deserialize, Serialize};
 
 use super::books::MAX_MEMBERS;
 use super::current::MAX_DEVICES;
-use super::records::{LogRecord, ProgressRecord, is_one_push, one_push};
+use super::device_passwords::device_passwords_of;
+use super::env::unexpected;
+use super::keyspace::HashKey;
+use super::records::{DevicePasswordRecord, LogRecord, ProgressRecord, is_one_push, one_push};
 use super::retention;
 use super::tables::Tables;
+use crate::error::Result;
 use crate::model::{
-    Document, DocumentName, Identifiers, METADATA_MAX, Metadata, PROGRESS_MAX, PositionRule, Progress, PushEffect,
-    StoredKey, Username, checked_value,
+    DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, Identifiers, METADATA_MAX,
+    Metadata, PROGRESS_MAX, PositionRule, Progress, PushEffect, StoredKey, UserId, Username, checked_value,
 };
 
 /// Longest history that an import takes. Histories of a store have less than 600 entries.
@@ -41,6 +47,39 @@ pub struct TransferredAccount {
     /// The rule of its current positions, unless it is the server's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position_rule: Option<PositionRule>,
+    /// Its device passwords. An import takes them where it creates the account.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub device_passwords: Vec<TransferredDevicePassword>,
+}
+
+impl TransferredAccount {
+    /// Checks that a store can have these device passwords. The error says why not.
+    pub(crate) fn validate(&self) -> std::result::Result<(), String> {
+        if self.device_passwords.len() > DEVICE_PASSWORDS_MAX {
+            return Err(format!("it has more than {DEVICE_PASSWORDS_MAX} device passwords"));
+        }
+        let ids: HashSet<u32> = self.device_passwords.iter().map(|password| password.id).collect();
+        let hashes: HashSet<DeviceKeyHash> = self.device_passwords.iter().map(|password| password.hash).collect();
+        if ids.len().min(hashes.len()) < self.device_passwords.len() {
+            return Err("two of its device passwords have the same number or the same hash".into());
+        }
+        Ok(())
+    }
+}
+
+/// A device password of an account, as exported and imported. Where it was last used stays behind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferredDevicePassword {
+    /// Its number, by which it is revoked.
+    pub id: u32,
+    /// The name that the reader gave it.
+    pub name: DevicePasswordName,
+    /// The key at rest.
+    pub hash: DeviceKeyHash,
+    /// Time of its creation, in whole seconds since the Unix epoch; 0 if unknown.
+    #[serde(default)]
+    pub created: u64,
 }
 
 /// A document of an account, as exported and imported.
@@ -83,7 +122,7 @@ pub struct TransferredJoin {
 
 impl TransferredDocument {
     /// Checks that a store can have this document. The error says why not.
-    pub(crate) fn validate(&self) -> Result<(), String> {
+    pub(crate) fn validate(&self) -> std::result::Result<(), String> {
         if self.history.is_empty() {
             return Err("it has no position".into());
         }
@@ -259,6 +298,21 @@ pub enum ImportOutcome {
     Unchanged,
     /// The account of the document or alias does not exist.
     NoAccount,
+}
+
+/// Returns the device passwords of an account.
+pub(super) fn transferred_device_passwords(
+    txn: &RoTxn<'_>,
+    tables: &Tables,
+    user: UserId,
+) -> Result<Vec<TransferredDevicePassword>> {
+    let rows = device_passwords_of(txn, tables, user)?;
+    let transferred = |(key, record): (HashKey, DevicePasswordRecord)| {
+        let DevicePasswordRecord { id, name, created, .. } = record;
+        let name = DevicePasswordName::new(&name).map_err(unexpected)?;
+        Ok(TransferredDevicePassword { id, name, hash: DeviceKeyHash(key.hash), created })
+    };
+    rows.into_iter().map(transferred).collect()
 }
 
 /// Returns a document's history, oldest first, with sequence numbers. A damaged history counts as the current position alone.

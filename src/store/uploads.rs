@@ -206,7 +206,7 @@ impl Drop for FileUpload {
 impl WriteTxn<'_, '_> {
     /// Stores a chunk of a content. The first one gives the content its number, which is returned; `None` if the account changed.
     fn put_chunk(&mut self, user: &User, generation: Option<u64>, number: u32, chunk: &[u8]) -> Result<Option<u64>> {
-        if self.revalidate(user)?.is_none() {
+        if self.revalidate_reader(user)?.is_none() {
             return Ok(None);
         }
         let generation = self.continued(generation)?;
@@ -260,7 +260,7 @@ impl WriteTxn<'_, '_> {
         uploaded_by: Option<String>,
         condition: &FileCondition,
     ) -> Result<FileOutcome> {
-        if self.revalidate(user)?.is_none() {
+        if self.revalidate_reader(user)?.is_none() {
             return Ok(FileOutcome::Stale);
         }
         self.check_under_way(content.generation)?;

@@ -156,6 +156,7 @@ impl Verifier<'_> {
         self.accounts()?;
         self.deleted_accounts()?;
         self.next_account_number()?;
+        self.device_passwords()?;
         self.documents()?;
         self.books()?;
         self.document_counts();
@@ -403,6 +404,19 @@ impl Verifier<'_> {
     fn networks(&mut self) -> heed::Result<()> {
         for row in self.tables.networks.all(self.txn)? {
             self.decoded(row, "known networks")?;
+        }
+        Ok(())
+    }
+
+    fn device_passwords(&mut self) -> heed::Result<()> {
+        let mut seen = HashSet::new();
+        for row in self.tables.device_passwords.all(self.txn)? {
+            let Some((key, record)) = self.decoded(row, "device passwords")? else { continue };
+            // Of an account that an older version deleted, rows stay, which nobody can reach.
+            let Some((owner, _)) = self.owners.get(&key.user) else { continue };
+            if !seen.insert((key.user, record.id)) {
+                self.problem(format!("account {owner}: two device passwords have the number {}", record.id));
+            }
         }
         Ok(())
     }

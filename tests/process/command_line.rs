@@ -75,11 +75,12 @@ fn completions_and_man_pages_have_every_command() {
     let dir = tempfile::tempdir().unwrap();
     let man = dir.path().join("share/man1");
     let printed = output(&["man", man.to_str().unwrap()], &[]);
-    assert_eq!(single_line(&printed.stdout), format!("Wrote 19 man pages to {}.", man.display()));
+    assert_eq!(single_line(&printed.stdout), format!("Wrote 23 man pages to {}.", man.display()));
     for (page, parts) in [
         ("kosync.1", &["KOSYNC_LISTEN", ".SH EXAMPLES", "Network"][..]),
         ("kosync-check-config.1", &["certificates are not opened", ".SH EXAMPLES"]),
         ("kosync-user-add.1", &["password", ".SH EXAMPLES", "kosync user add ada"]),
+        ("kosync-user-device-add.1", &["print it once", ".SH EXAMPLES"]),
         ("kosync-import.1", &["merge", ".SH EXAMPLES"]),
     ] {
         let text = fs::read_to_string(man.join(page)).unwrap();
@@ -87,7 +88,7 @@ fn completions_and_man_pages_have_every_command() {
         assert!(missing.is_empty(), "{page}: {missing:?} {text}");
         assert!(!text.contains("EXTRA"), "{page}");
     }
-    assert_eq!(fs::read_dir(&man).unwrap().count(), 19);
+    assert_eq!(fs::read_dir(&man).unwrap().count(), 23);
 }
 
 /// As `kosync user list | head -0`.

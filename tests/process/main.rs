@@ -18,6 +18,7 @@ mod clients_logged;
 mod command_line;
 mod damaged;
 mod dashboard;
+mod device_passwords;
 mod documentation;
 mod durability;
 mod environment;

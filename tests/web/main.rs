@@ -7,6 +7,7 @@ mod common;
 
 mod activity;
 mod browser;
+mod device_passwords;
 mod ingress;
 mod joining;
 mod journeys;

@@ -81,7 +81,7 @@ pub fn pages() -> Vec<String> {
     let of_book = ["", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
     let of_statistics = book_path("book").replace("/books/", "/statistics/");
     let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
-    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/activity", "/login"]
+    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/device-passwords", "/activity", "/login"]
         .map(str::to_owned)
         .into_iter()
         .chain(of_book)
@@ -110,6 +110,8 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/accounts/2/password".into(), vec![("new", "test"), ("again", "test")]),
         ("/accounts/2/delete".into(), vec![]),
         ("/current-position".into(), vec![("rule", "last")]),
+        ("/device-passwords".into(), vec![("name", "Kobo")]),
+        ("/device-passwords/2/revoke".into(), vec![]),
         ("/password".into(), passwords),
         ("/delete-account".into(), vec![("password", "password")]),
         ("/logout".into(), vec![]),

@@ -41,6 +41,9 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
     }
     let off = site.send_as("admin", ADMIN, "PUT", "/manage/users/active?username=off", None);
     assert_eq!(off.body, r#"{"message":"User marked as inactive"}"#);
+    let body = json!({ "name": "ada's device password" }).to_string();
+    let made = site.send_as("ada", KEY, "POST", "/api/v1/device-passwords", Some(&body)).json();
+    let device_password = made["id"].to_string();
     let before = all_of(&site, "ada", KEY, &documents);
 
     let key = KEY.as_bytes();
@@ -56,7 +59,7 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
     for (path, methods) in description["paths"].as_object().unwrap() {
         for document in documents {
             let history = get(&site, &document_path(document, "/history"));
-            let path_of_ada = path.replace("{document}", &percent_encoded(document));
+            let path_of_ada = path.replace("{document}", &percent_encoded(document)).replace("{id}", &device_password);
             // Parameters that the routes do not have.
             let path_of_ada = format!("{path_of_ada}?username=ada&user=ada");
             for sequence in field_of_each(&history["history"], "sequence") {
@@ -74,7 +77,8 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
                             _ if methods.get(operation).is_none() => 405,
                             "/api/v1/openapi.json" => 200,
                             _ if !matches!(*who, "another user" | "an administrator") => 401,
-                            _ if path.contains("{document}") => 404,
+                            _ if path.contains("{document}") || path.contains("{id}") => 404,
+                            "/api/v1/device-passwords" if method == "POST" => 201,
                             _ => 200,
                         };
                         assert_eq!(reply.status, status, "{what}");
@@ -89,6 +93,11 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
                                 "documents": 0, "max_documents": 10_000, "bytes": 0, "max_bytes": 64 << 20,
                             }),
                             "/api/v1/documents" => json!({ "total": 0, "documents": [] }),
+                            // Those that this test has made for the account itself.
+                            "/api/v1/device-passwords" => {
+                                assert!(reply.json()["device_passwords"].is_array(), "{what}");
+                                continue;
+                            }
                             "/api/v1/activity" => json!({ "activity": [] }),
                             "/api/v1/devices" => json!({ "devices": [] }),
                             "/api/v1/highlights" => json!({ "highlights": [] }),

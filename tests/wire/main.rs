@@ -12,6 +12,7 @@ mod clients;
 mod connections;
 mod credentials;
 mod current_position;
+mod device_passwords;
 mod documents;
 mod embedding;
 mod encodings;

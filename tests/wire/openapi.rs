@@ -139,7 +139,7 @@ struct Case {
 }
 
 /// Returns requests for each status of each operation, except 401 and 429. The order matters: the document is deleted last.
-fn cases(older: &Value) -> Vec<Case> {
+fn cases(older: &Value, device_password: &'static str) -> Vec<Case> {
     let case = |operation, status, query, document, body| Case { operation, status, query, document, body };
     let get = |operation, status, document| case(operation, status, "", document, None);
     let rename = |status, document, name| case("renameDocument", status, "", document, Some(json!({ "name": name })));
@@ -203,6 +203,13 @@ fn cases(older: &Value) -> Vec<Case> {
         get("listHighlights", 200, ""),
         case("listHighlights", 200, "?limit=1&search=a", "", None),
         case("listHighlights", 400, "?cursor=x", "", None),
+        get("listDevicePasswords", 200, ""),
+        case("createDevicePassword", 201, "", "", Some(json!({ "name": "Kindle" }))),
+        case("createDevicePassword", 400, "", "", Some(json!({ "name": 1 }))),
+        case("createDevicePassword", 403, "", "", Some(json!({ "name": " " }))),
+        get("listDevicePasswords", 200, ""),
+        get("revokeDevicePassword", 200, device_password),
+        get("revokeDevicePassword", 404, device_password),
         get("getDescription", 200, ""),
         get("deleteDocument", 200, "book"),
         get("deleteDocument", 404, "book"),
@@ -222,7 +229,7 @@ fn the_description_matches_routes_methods_and_responses() {
     assert_eq!(described.iter().map(|path| (*path).to_owned()).collect::<BTreeSet<_>>(), routes);
     let operations = operations(&description);
     for path in described {
-        let reply = as_ada(&site, "TRACE", &path.replace("{document}", "book"), None);
+        let reply = as_ada(&site, "TRACE", &path.replace("{document}", "book").replace("{id}", "1"), None);
         assert_eq!(reply.status, 405, "{path}");
         let of_path = operations.iter().filter(|operation| operation.0 == path);
         let mut methods: BTreeSet<&str> = of_path.map(|operation| operation.1.as_str()).collect();
@@ -260,6 +267,14 @@ fn assert_responses(site: &Site, description: &Value, operations: &[(&str, Strin
     push_metadata(site, "other", json!({ "title": "Emma", "authors": "Jane Austen" }));
     with_reading(site);
     let history = get(site, &document_path("book", "/history"));
+    let made =
+        [(); 2].map(|()| as_ada(site, "POST", "/api/v1/device-passwords", Some(json!({ "name": "Kobo" }))).json());
+    let [revoked, device] = made.map(|made| (made["id"].to_string(), made["password"].as_str().unwrap().to_owned()));
+    site.pushed(
+        "ada",
+        &revoked.1,
+        &json!({ "document": "bare", "progress": "p", "percentage": 1.0, "device": "phone" }),
+    );
     let mut seen = BTreeSet::new();
     let mut check = |operation: &Value, reply: Reply| {
         let id = operation["operationId"].as_str().unwrap();
@@ -269,14 +284,15 @@ fn assert_responses(site: &Site, description: &Value, operations: &[(&str, Strin
         assert_conforms(description, schema, &reply.clone().shaped().json(), &format!("{id} {}", reply.status));
         seen.insert((id.to_owned(), reply.status.to_string()));
     };
-    for Case { operation, status, query, document, body } in cases(&history["history"][1]["sequence"]) {
+    for Case { operation, status, query, document, body } in cases(&history["history"][1]["sequence"], revoked.0.leak())
+    {
         let known = operations.iter().find(|(_, _, known)| known["operationId"] == operation);
         let (path, method, operation) = known.unwrap_or_else(|| panic!("{operation} is not described"));
-        let path = path.replace("{document}", document) + query;
+        let path = path.replace("{document}", document).replace("{id}", document) + query;
         let reply = as_ada(site, method, &path, body.clone());
         assert_eq!(u64::from(reply.status), status, "{method} {path} {body:?}: {reply:?}");
         // The body of a successful request conforms to its schema.
-        if status == 200 {
+        if matches!(status, 200 | 201) {
             let schema = operation["requestBody"]["content"]["application/json"].get("schema");
             assert_eq!(body.is_some(), schema.is_some(), "{method} {path}");
             if let Some((schema, body)) = schema.zip(body) {
@@ -286,12 +302,13 @@ fn assert_responses(site: &Site, description: &Value, operations: &[(&str, Strin
         check(operation, reply);
     }
     for (path, method, operation) in operations {
-        let path = path.replace("{document}", "bare");
+        let path = path.replace("{document}", "bare").replace("{id}", "1");
         if operation["security"] == json!([]) {
             assert_eq!(site.send(method, &path, &[], None).status, 200, "{path} needs no credentials");
             continue;
         }
         check(operation, site.send(method, &path, &[], Some("{}")));
+        check(operation, site.send_as("ada", &device.1, method, &path, Some("{}")));
         // Failures in a row reach the limit, however fast it recovers.
         for guess in 0.. {
             assert!(guess < 1000, "guessing is not limited");

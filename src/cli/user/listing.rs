@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::User;
 use crate::cli::output::printable;
-use crate::store::DocumentEntry;
+use crate::store::{DevicePasswordEntry, DocumentEntry};
 
 pub(super) fn user_json(user: &User) -> Value {
     json!({
@@ -49,6 +49,28 @@ pub(super) fn document_rows(documents: &[DocumentEntry]) -> Vec<Vec<String>> {
             printable(&entry.progress.device),
             date(entry.progress.timestamp),
             printable(title.map_or("", String::as_str)),
+        ]
+    }));
+    rows
+}
+
+pub(super) fn device_password_json(entry: &DevicePasswordEntry) -> Value {
+    json!({
+        "id": entry.id, "name": entry.name, "created": entry.created,
+        "last_used": entry.last_used.map(|day| day.to_string()), "network": entry.network.map(|network| network.to_string()),
+    })
+}
+
+/// Makes the rows of a table, the first with the names of the columns.
+pub(super) fn device_password_rows(entries: &[DevicePasswordEntry]) -> Vec<Vec<String>> {
+    let mut rows = vec![["NUMBER", "LAST USED", "NETWORK", "CREATED", "NAME"].map(str::to_owned).to_vec()];
+    rows.extend(entries.iter().map(|entry| {
+        vec![
+            entry.id.to_string(),
+            entry.last_used.map_or("never".into(), |day| day.to_string()),
+            entry.network.map_or("-".into(), |network| network.to_string()),
+            date(entry.created),
+            printable(&entry.name),
         ]
     }));
     rows

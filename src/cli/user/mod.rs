@@ -1,5 +1,6 @@
 //! `kosync user`: manages accounts in the data directory, also while the server runs.
 
+mod device;
 mod listing;
 
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -7,6 +8,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use anyhow::{Result, anyhow, bail};
 use clap::Subcommand;
 
+use self::device::DeviceCommand;
 use super::CommandError;
 use super::data_dir::{open_existing, open_or_create};
 use super::output::{print_json, print_line, print_table, printable};
@@ -70,6 +72,15 @@ pub(super) enum UserCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Passwords of single devices
+    #[command(
+        subcommand,
+        arg_required_else_help = true,
+        after_help = "Examples:
+  kosync user device add ada Kobo
+  kosync user device list ada"
+    )]
+    Device(DeviceCommand),
     /// List the documents of an account with their positions
     #[command(after_help = "Examples:
   kosync user documents ada
@@ -122,6 +133,7 @@ async fn execute(server: &Server, command: UserCommand) -> Result<()> {
             require_applied(&user.name, outcome)?;
             print_line(format_args!("Deleted the account `{}`.", user.name))
         }
+        UserCommand::Device(command) => device::execute(server, command).await,
         UserCommand::List { json } => {
             let users = server.store().users()?;
             if json {

@@ -79,19 +79,30 @@ fn decode_basic(header: &HeaderValue) -> Option<String> {
     Some(decode(&Base64::decode_vec(encoded.trim()).ok()?).into_owned())
 }
 
-/// Returns the account of a request whose credentials are right [A1] to [A4].
+/// Returns the account of a request whose credentials are right, with the account's own password [A1] to [A4].
+///
+/// All routes that change something besides positions use it.
 ///
 /// # Errors
-/// [`ApiError::Unauthorized`] if they are wrong or the account is disabled; [`ApiError::TooManyFailures`]; [`ApiError::Busy`] if too
+/// [`ApiError::Unauthorized`] if they are wrong or the account is disabled; [`ApiError::DevicePassword`] for a device password; [`ApiError::TooManyFailures`]; [`ApiError::Busy`] if too
 /// many logins wait.
 pub(super) async fn authenticate(state: &AppState, req: &Request) -> Result<User, ApiError> {
+    let user = login(state, req).await.map_err(without_reason)?;
+    if user.device_password.is_some() { Err(ApiError::DevicePassword) } else { Ok(user) }
+}
+
+/// Like [`authenticate`], but takes device passwords, too: for routes that read the account's own data.
+///
+/// # Errors
+/// Those of [`authenticate`], but for [`ApiError::DevicePassword`].
+pub(super) async fn authenticate_reader(state: &AppState, req: &Request) -> Result<User, ApiError> {
     login(state, req).await.map_err(without_reason)
 }
 
-/// Like [`authenticate`], within the shorter time that a push or a pull has.
+/// Like [`authenticate_reader`], within the shorter time that a push or a pull has.
 ///
 /// # Errors
-/// As [`authenticate`].
+/// As [`authenticate_reader`].
 pub(super) async fn authenticate_sync(state: &AppState, req: &Request) -> Result<User, ApiError> {
     login_within(SYNC_DEADLINE, state, req).await.map_err(without_reason)
 }
@@ -103,7 +114,7 @@ fn without_reason(error: ApiError) -> ApiError {
     }
 }
 
-/// Like [`authenticate`], but tells a disabled account why, which only the login route may [M2].
+/// Like [`authenticate_reader`], but tells a disabled account why, which only the login route may [M2].
 ///
 /// # Errors
 /// [`ApiError::Unauthorized`] if the credentials are wrong; [`ApiError::Inactive`] if they are right and the account is disabled;
@@ -115,7 +126,7 @@ pub(super) async fn login(state: &AppState, req: &Request) -> Result<User, ApiEr
 async fn login_within(deadline: Duration, state: &AppState, req: &Request) -> Result<User, ApiError> {
     let Credentials { name, key } = Credentials::from_headers(req.headers())?;
     match state.login_within(deadline, &name, key, client_ip(req, &state.trusted_proxies)).await? {
-        LoginOutcome::Accepted(user) => Ok(user),
+        LoginOutcome::Accepted(user) | LoginOutcome::AcceptedDevice(user) => Ok(user),
         LoginOutcome::Inactive => Err(ApiError::Inactive),
         LoginOutcome::Refused => Err(ApiError::Unauthorized),
         LoginOutcome::TooManyFailures { retry_after } => Err(ApiError::TooManyFailures { retry_after }),

@@ -27,6 +27,10 @@ pub(super) enum ApiError {
     /// A field is missing or invalid; `Some` where the message says more.
     Invalid(Option<ValidationError>),
     NoDocument,
+    /// The route takes the account's own password alone.
+    DevicePassword,
+    TooManyDevicePasswords,
+    NoSuchDevicePassword,
     /// The account `admin` cannot be deleted.
     Protected,
     RegistrationDisabled,
@@ -93,6 +97,16 @@ impl ApiError {
                 3403,
                 "Pages of other sites cannot create accounts here. The server's setting `cors_origins` allows a site.",
             ),
+            Self::DevicePassword => (
+                StatusCode::FORBIDDEN,
+                3403,
+                "A device password may read and push, and nothing else. Use the password of the account.",
+            ),
+            Self::TooManyDevicePasswords => (
+                StatusCode::FORBIDDEN,
+                3403,
+                "The account has 100 device passwords, as many as it may have. Revoke one that is no longer used.",
+            ),
             Self::NoAccount => (StatusCode::NOT_FOUND, 2006, "Account not found."),
             Self::NotJson => (StatusCode::BAD_REQUEST, 103, "Could not parse JSON in body."),
             Self::NotAnObject => (StatusCode::BAD_REQUEST, 104, "Body should be a JSON hash."),
@@ -100,6 +114,7 @@ impl ApiError {
                 (StatusCode::NOT_FOUND, 3404, "There is nothing at this path. Check the address of the sync server.")
             }
             Self::NoSuchDocument => (StatusCode::NOT_FOUND, 3404, "There is no such document."),
+            Self::NoSuchDevicePassword => (StatusCode::NOT_FOUND, 3404, "There is no such device password."),
             Self::NoSuchPosition => (StatusCode::NOT_FOUND, 3404, "The document's history has no such position."),
             Self::JoinRefused(JoinRefusal::NotJoined) => {
                 (StatusCode::NOT_FOUND, 3404, "The document is not joined with the other one.")

@@ -9,6 +9,7 @@
 
 mod auth;
 mod cors;
+mod device_passwords;
 mod documents;
 mod error;
 mod health;
@@ -32,6 +33,7 @@ use salvo::{Handler, Router};
 
 use self::auth::Credentials;
 pub(super) use self::cors::layer as cors_layer;
+use self::device_passwords::DevicePasswordsApi;
 use self::documents::DocumentsApi;
 use self::health::HealthApi;
 use self::manage::ManagementApi;
@@ -63,6 +65,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
     let management = ManagementApi { state: state.clone() };
     let reading = ReadingApi { state: state.clone() };
     let v1 = V1Api { state: state.clone() };
+    let device_passwords = DevicePasswordsApi { state: state.clone() };
     let activity = ActivityApi { state: state.clone() };
     let routes = [
         Route::new("syncs/progress/{document}").get(progress.pull()),
@@ -95,6 +98,8 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
         Route::new("api/v1/devices").get(v1.devices()),
         Route::new("api/v1/highlights").get(reading.highlights()),
         Route::new("api/v1/statistics").get(v1.statistics()),
+        Route::new("api/v1/device-passwords").get(device_passwords.list()).post(device_passwords.create()),
+        Route::new("api/v1/device-passwords/{id}").delete(device_passwords.revoke()),
         Route::new("api/v1/activity").get(activity.activity()),
         Route::new("api/v1/openapi.json").get(v1.openapi()),
     ];

@@ -9,7 +9,7 @@ use salvo::craft::craft;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::auth::authenticate;
+use super::auth::authenticate_reader;
 use super::error::ApiError;
 use super::list::{self, ListFields, ListResponse, RowSource, Rows};
 use crate::error::Error;
@@ -37,7 +37,7 @@ impl ReadingApi {
     /// 400 (3400) if `limit` or `cursor` is invalid, 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
     pub(super) async fn highlights(&self, req: &mut Request) -> Result<ListResponse<HighlightRows>, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_reader(&self.state, req).await?;
         let (left, cursor) = (list::limit(req)?, list::cursor::<HighlightCursor>(req)?);
         let slot = self.state.scan_limiter.answer(user.id)?;
         let AppState { store, scan_limiter, reading, .. } = &*self.state;

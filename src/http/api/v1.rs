@@ -8,7 +8,7 @@ use salvo::craft::craft;
 use salvo::{Request, Response, Scribe};
 use serde_json::json;
 
-use super::auth::authenticate;
+use super::auth::{authenticate, authenticate_reader};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
@@ -43,7 +43,7 @@ impl V1Api {
     /// `GET /api/v1/account`: 200 with the account's name, its rule of the current position, its limits and what it uses of them.
     #[craft(handler)]
     pub(super) async fn account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_reader(&self.state, req).await?;
         self.account_response(&user).await
     }
 
@@ -73,7 +73,7 @@ impl V1Api {
     /// 400 (3400) if `limit`, `cursor` or `offset` is invalid, 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
     pub(super) async fn documents(&self, req: &mut Request) -> Result<ListResponse<DocumentRows>, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_reader(&self.state, req).await?;
         let (limit, after) = (list::limit(req)?, list::cursor(req)?);
         let offset = query::number(req, "offset", 0);
         let offset = offset.ok_or(ApiError::BadParameter("'offset' must be a whole number."))?;
@@ -99,7 +99,7 @@ impl V1Api {
     /// 404 (3404) if there is no such document.
     #[craft(handler)]
     pub(super) async fn document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_reader(&self.state, req).await?;
         self.document_response(&user, &document_of_path(req)?)
     }
 
@@ -145,7 +145,7 @@ impl V1Api {
     /// account are in flight.
     #[craft(handler)]
     pub(super) async fn history(&self, req: &mut Request) -> Result<HistoryResponse, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_reader(&self.state, req).await?;
         let (left, before) = (list::limit(req)?, list::cursor(req)?);
         let document = document_of_path(req)?;
         let entry = self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
@@ -233,7 +233,7 @@ impl V1Api {
     /// 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
     pub(super) async fn suggestions(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_reader(&self.state, req).await?;
         let _slot = self.state.scan_limiter.answer(user.id)?;
         let AppState { store, scan_limiter, asked_ids, .. } = &*self.state;
         let found = library::suggestions(store, scan_limiter, user.id, &asked_ids.of(user.id)).await?;
@@ -247,7 +247,7 @@ impl V1Api {
     /// 400 (3400) if `limit` or `cursor` is invalid, 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
     pub(super) async fn devices(&self, req: &mut Request) -> Result<ListResponse<DeviceRows>, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_reader(&self.state, req).await?;
         let (limit, cursor) = (list::limit(req)?, list::cursor::<DeviceCursor>(req)?);
         let slot = self.state.scan_limiter.answer(user.id)?;
         let AppState { store, scan_limiter, activity, .. } = &*self.state;
@@ -267,7 +267,7 @@ impl V1Api {
     /// 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
     pub(super) async fn statistics(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_reader(&self.state, req).await?;
         let _slot = self.state.scan_limiter.answer(user.id)?;
         let AppState { store, scan_limiter, activity, .. } = &*self.state;
         let Activity { calendar, finished_this_year, .. } = activity.load(store, scan_limiter, &user).await?;

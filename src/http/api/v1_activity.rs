@@ -7,7 +7,7 @@ use salvo::Request;
 use salvo::craft::craft;
 use serde::Serialize;
 
-use super::auth::authenticate;
+use super::auth::authenticate_reader;
 use super::error::ApiError;
 use super::list::{ListResponse, RowSource, Rows};
 use crate::error::Error;
@@ -30,7 +30,7 @@ impl ActivityApi {
     /// 503 (3503) if three answers to the account are in flight.
     #[craft(handler)]
     pub(super) async fn activity(&self, req: &mut Request) -> Result<ListResponse<ActivityRows>, ApiError> {
-        let user = authenticate(&self.state, req).await?;
+        let user = authenticate_reader(&self.state, req).await?;
         let slot = self.state.scan_limiter.answer(user.id)?;
         let lines = activity::load(&self.state, &user).await?.into_iter();
         ListResponse::object("activity", ActivityRows { lines }, slot).await

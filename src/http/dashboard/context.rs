@@ -115,6 +115,7 @@ impl Dashboard {
         let key = Key::from_password(password.as_bytes()).map_err(|_| PageError::WrongCredentials)?;
         match self.state.login(&name, key, client_ip(req, &self.state.trusted_proxies)).await? {
             LoginOutcome::Accepted(user) => Ok(user),
+            LoginOutcome::AcceptedDevice(_) => Err(PageError::DevicePassword),
             LoginOutcome::Inactive => Err(PageError::AccountDisabled),
             LoginOutcome::Refused => Err(PageError::WrongCredentials),
             LoginOutcome::TooManyFailures { retry_after } => Err(PageError::TooManyFailures { retry_after }),

@@ -38,6 +38,8 @@ pub(super) enum PageError {
     WrongPassword,
     /// The name and the password are right, but the account is disabled.
     AccountDisabled,
+    /// The password is that of a device, which opens no page.
+    DevicePassword,
     /// The form is larger than [`BODY_MAX`].
     BodyTooLarge,
     /// The form did not arrive in time, or not to its end.
@@ -108,6 +110,11 @@ impl PageError {
                 StatusCode::FORBIDDEN,
                 "Login failed",
                 "This account is disabled. Ask the server’s administrator to enable it.",
+            ),
+            Self::DevicePassword => (
+                StatusCode::FORBIDDEN,
+                "Login failed",
+                "This is a device password. It is for reading programs, and opens no page. Use the password of your account.",
             ),
             Self::BodyTooLarge => {
                 let text =

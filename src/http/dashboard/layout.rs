@@ -58,7 +58,7 @@ impl Layout {
 }
 
 /// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 16] = [
+const NOTICE_TEXTS: [(&str, &str); 17] = [
     ("renamed", "Name saved."),
     ("put-back", "Position put back. It is now the current one."),
     ("start-over", "Started over. The book has no current position until a device reads on."),
@@ -67,12 +67,13 @@ const NOTICE_TEXTS: [(&str, &str); 16] = [
     ("rule", "Saved. It holds from the next position on that a device sends."),
     ("joined", "Joined. Both files share one position and one history now."),
     ("parted", "Parted. The file has its own position and history again."),
-    ("password", "Password changed. Log in again on your devices."),
+    ("password", "Password changed. Log in again on your devices, but for those with a device password."),
     ("account-deleted", "Account deleted, with all its data."),
     ("created", "Account created."),
     ("switched-on", "Account enabled."),
     ("switched-off", "Account disabled. Its devices can no longer log in, push or pull."),
-    ("password-set", "Password changed. Log in again on this account’s devices."),
+    ("password-set", "Password changed. Log in again on this account’s devices, but for those with a device password."),
+    ("revoked", "Device password revoked. The device can no longer log in, read or push."),
     ("opened", "Registration is open."),
     ("closed", "Registration is closed."),
 ];

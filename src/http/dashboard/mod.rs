@@ -1,13 +1,13 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `activity`, `highlights`,
-//! `files`, `ingress`, `joining`, `transfer` -> `books`, `accounts`, `account` -> `context` (what handlers share) -> `session` ->
+//! `files`, `ingress`, `joining`, `transfer` -> `books`, `accounts`, `account`, `device_passwords` -> `context` (what handlers share) -> `session` ->
 //! `layout`, `form`, `page` -> `book_files` -> `error`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`,
 //! `attachment` -> `format`, `codec`, `assets`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
 //! which the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that
-//! reloading repeats nothing.
+//! reloading repeats nothing; but for a device password, which is shown in the answer alone.
 
 #![allow(
     unreachable_pub,
@@ -25,6 +25,7 @@ mod calendar;
 mod chart;
 mod codec;
 mod context;
+mod device_passwords;
 mod devices;
 mod error;
 mod files;
@@ -53,6 +54,7 @@ use self::accounts::Accounts;
 use self::activity::ActivityLog;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
+use self::device_passwords::DevicePasswords;
 use self::devices::Devices;
 use self::files::Files;
 use self::highlights::Highlights;
@@ -73,6 +75,7 @@ impl Dashboard {
         let joining = Joining { dashboard: self.clone() };
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
+        let device_passwords = DevicePasswords { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
         let activity = ActivityLog { dashboard: self.clone() };
         let highlights = Highlights { dashboard: self.clone() };
@@ -107,6 +110,12 @@ impl Dashboard {
             .push(self.page("current-position", "POST", post(account.set_position_rule())))
             .push(self.page("password", "POST", post(account.change_password())))
             .push(self.page("delete-account", "POST", post(account.delete())))
+            .push(self.page(
+                "device-passwords",
+                "GET, HEAD, POST",
+                get(|| device_passwords.list()).post(device_passwords.create()),
+            ))
+            .push(self.page("device-passwords/{number}/revoke", "POST", post(device_passwords.revoke())))
             .push(self.page("accounts", "GET, HEAD, POST", get(|| accounts.list()).post(accounts.create())))
             .push(self.page("registration", "POST", post(accounts.set_registration())))
             .push(self.page("accounts/{number}", "GET, HEAD", get(|| accounts.show())))

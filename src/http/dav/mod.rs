@@ -111,11 +111,11 @@ impl WebDav {
         answered
     }
 
-    /// Returns the account whose password was sent by Basic authentication [W1].
+    /// Returns the account whose password, or device password, was sent by Basic authentication [W1].
     async fn authenticate(&self, req: &Request) -> Result<User, DavError> {
         let (name, key) = api::basic_credentials(req.headers()).ok_or(DavError::Unauthorized)?;
         match self.state.login(&name, key, client_ip(req, &self.state.trusted_proxies)).await? {
-            LoginOutcome::Accepted(user) => Ok(user),
+            LoginOutcome::Accepted(user) | LoginOutcome::AcceptedDevice(user) => Ok(user),
             LoginOutcome::Inactive | LoginOutcome::Refused => Err(DavError::Unauthorized),
             LoginOutcome::TooManyFailures { retry_after } => Err(DavError::TooManyFailures { retry_after }),
         }

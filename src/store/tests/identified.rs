@@ -362,6 +362,7 @@ async fn i5_an_import_neither_repoints_an_alias_nor_shadows_a_document() {
     });
     assert!(fixture.store.import_batch(vec![bad]).await.is_err());
     let stranger = TransferredAccount {
+        device_passwords: Vec::new(),
         name: ada.name.clone(),
         key: StoredKey("another".into()),
         active: true,

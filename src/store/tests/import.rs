@@ -11,6 +11,7 @@ fn account(name: &Username, key: &str) -> Transferred {
         created: 0,
         last_used: 0,
         any_case: false,
+        device_passwords: Vec::new(),
         position_rule: None,
     })
 }

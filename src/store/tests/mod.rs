@@ -23,6 +23,7 @@ use crate::model::{Document, DocumentName, Event, Metadata, Progress, StoredKey,
 
 mod changes;
 mod current_position;
+mod device_passwords;
 mod events;
 mod files;
 mod history;

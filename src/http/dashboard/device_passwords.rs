@@ -1,0 +1,141 @@
+//! The passwords of single devices: creating one, which is shown once, and revoking one.
+
+use askama::Template;
+use jiff::tz::TimeZone;
+use salvo::Request;
+use salvo::craft::craft;
+
+use super::context::Dashboard;
+use super::error::PageError;
+use super::format::{Time, time};
+use super::layout::Layout;
+use super::page::PageResponse;
+use super::session::CurrentUser;
+use crate::model::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DevicePasswordName};
+use crate::state::NewDevicePassword;
+use crate::store::{Authority, DevicePasswordEntry, RevokeOutcome};
+
+struct DevicePasswordRow {
+    id: u32,
+    name: String,
+    created: Time,
+    /// The day, `YYYY-MM-DD`.
+    last_used: Option<String>,
+    network: Option<String>,
+}
+
+impl DevicePasswordRow {
+    fn new(entry: DevicePasswordEntry, zone: &TimeZone) -> Self {
+        Self {
+            id: entry.id,
+            name: entry.name,
+            created: time(entry.created, zone),
+            last_used: entry.last_used.map(|day| day.to_string()),
+            network: entry.network.map(|network| network.to_string()),
+        }
+    }
+}
+
+/// A password that was just made: no other page shows it.
+struct ShownPassword {
+    name: String,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "device_passwords.html")]
+struct DevicePasswordsPage {
+    layout: Layout,
+    username: String,
+    passwords: Vec<DevicePasswordRow>,
+    created: Option<ShownPassword>,
+    max: usize,
+    name_max: usize,
+    /// What was typed as the name, if the form is shown again.
+    name: String,
+    error: Option<String>,
+}
+
+/// The handlers of `device-passwords`.
+#[derive(Clone)]
+pub struct DevicePasswords {
+    pub(super) dashboard: Dashboard,
+}
+
+impl DevicePasswords {
+    fn page(&self, current_user: &CurrentUser) -> Result<DevicePasswordsPage, PageError> {
+        let store = &self.dashboard.state.store;
+        let passwords = store.device_passwords(current_user.user.id)?;
+        Ok(DevicePasswordsPage {
+            layout: current_user.layout("Device passwords", "account"),
+            username: current_user.user.name.to_string(),
+            passwords: passwords.into_iter().map(|entry| DevicePasswordRow::new(entry, store.zone())).collect(),
+            created: None,
+            max: DEVICE_PASSWORDS_MAX,
+            name_max: DEVICE_PASSWORD_NAME_MAX,
+            name: String::new(),
+            error: None,
+        })
+    }
+
+    /// Makes a device password of the name in the form.
+    async fn make(&self, current_user: &CurrentUser, name: &str) -> Result<ShownPassword, PageError> {
+        let name = DevicePasswordName::new(name);
+        let name = name.map_err(|invalid| PageError::InvalidForm(format!("No password was made: {invalid}.")))?;
+        let made = self.dashboard.state.create_device_password(current_user.user.clone(), name.clone()).await?;
+        match made {
+            NewDevicePassword::Created { password, .. } => {
+                Ok(ShownPassword { name: name.to_string(), text: password.reveal().to_owned() })
+            }
+            NewDevicePassword::TooMany => Err(PageError::InvalidForm(format!(
+                "No password was made: you have {DEVICE_PASSWORDS_MAX}, as many as an account may have. Revoke one that is no longer \
+                 used."
+            ))),
+            NewDevicePassword::Stale => Err(PageError::NotLoggedIn),
+        }
+    }
+}
+
+#[craft]
+impl DevicePasswords {
+    /// `GET device-passwords`: the names of all device passwords, and the form for another one.
+    #[craft(handler)]
+    pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let current_user = self.dashboard.current_user(req)?;
+        Ok(PageResponse::new(&self.page(&current_user)?))
+    }
+
+    /// `POST device-passwords` with `name`: makes a password and shows it, without a redirect, since no address may lead to it.
+    #[craft(handler)]
+    pub(super) async fn create(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let current_user = self.dashboard.current_user(req)?;
+        let form = self.dashboard.form(req).await?;
+        match self.make(&current_user, form.get("name")).await {
+            Ok(created) => {
+                let page = DevicePasswordsPage { created: Some(created), ..self.page(&current_user)? };
+                Ok(PageResponse::new(&page))
+            }
+            Err(error @ PageError::InvalidForm(_)) => {
+                let (error_text, name) = (Some(error.text()), form.get("name").to_owned());
+                let page = DevicePasswordsPage { error: error_text, name, ..self.page(&current_user)? };
+                Ok(PageResponse::new(&page).with_error(&error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// `POST device-passwords/{number}/revoke`: revokes it, and redirects to the list. Revoking it again does nothing.
+    #[craft(handler)]
+    pub(super) async fn revoke(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let current_user = self.dashboard.current_user(req)?;
+        let number = req.params().get("number").and_then(|number| number.parse().ok()).ok_or(PageError::NoSuchPage)?;
+        let user = current_user.user.clone();
+        let revoked = self.dashboard.state.store.revoke_device_password(Authority::User(user.clone()), user, number);
+        match revoked.await? {
+            RevokeOutcome::Revoked | RevokeOutcome::NotFound => {
+                Ok(current_user.redirect_to("device-passwords?done=revoked"))
+            }
+            RevokeOutcome::Stale => Err(PageError::NotLoggedIn),
+        }
+    }
+}
