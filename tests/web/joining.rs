@@ -129,3 +129,27 @@ fn i7_a_reader_joins_two_files_in_a_browser() {
     browser.press("My books");
     assert_eq!(browser.texts(".books .title").len(), 2);
 }
+
+/// A device asked for an id that nobody has pushed, while another device pushed a book.
+#[test]
+fn i7_the_page_of_requests_joins_an_id_that_was_asked_for_in_vain() {
+    let site = site();
+    let send = |agent: &str, method: &str, path: &str, body: Option<&Value>| {
+        let headers: [(&str, &[u8]); 3] =
+            [("x-auth-user", b"ada"), ("x-auth-key", KEY.as_bytes()), ("user-agent", agent.as_bytes())];
+        let reply = site.send(method, path, &headers, body.map(Value::to_string).as_deref());
+        assert_eq!(reply.status, 200, "{reply:?}");
+    };
+    send("KOReader/1", "PUT", "/syncs/progress", Some(&emma("bought", "/body/p[3]", 0.6, "Kobo")));
+    send("Readest/1", "PUT", "/syncs/progress", Some(&emma("another", "/body/p[1]", 0.1, "Phone")));
+    send("Readest/1", "GET", "/syncs/progress/converted", None);
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let page = ada.get("/activity").body;
+    let form = page.split("<form").find(|form| form.contains("They are one book")).expect("a form");
+    let attribute = |name: &str| form.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap();
+    let action = format!("{}/join", book_path("bought"));
+    assert!(attribute("action").ends_with(&action), "{form}");
+    assert_eq!(ada.post(&action, &[("other", attribute("value"))]).status, 303);
+    assert_eq!(site.pulled("ada", KEY, "converted")["percentage"], 0.6);
+    assert_eq!(count(&ada, "/activity", "They are one book"), 0, "it is said already");
+}

@@ -42,11 +42,19 @@ struct Known {
     current: Progress,
     /// Sequence number of the current position; `None` if the book was started over.
     sequence: Option<u64>,
+    /// The files of its book, if it is joined with others.
+    files: Vec<Document>,
 }
 
 impl Known {
-    fn new(entry: DocumentEntry) -> Self {
-        Self { title: Title::of(&entry), current: entry.progress, sequence: entry.current }
+    fn new(entry: &DocumentEntry) -> Self {
+        let files = entry.joined.iter().flat_map(|book| &book.documents).map(|file| file.document.clone());
+        Self {
+            title: Title::of(entry),
+            current: entry.shared().clone(),
+            sequence: entry.shared_sequence(),
+            files: files.collect(),
+        }
     }
 }
 
@@ -77,7 +85,7 @@ async fn known_documents(state: &AppState, user: &User, lines: &[Line]) -> Resul
         let read =
             || documents.iter().map(|document| state.store.document(user.id, document)).collect::<Result<Vec<_>>>();
         let found = state.scan_limiter.slice(user.id, read).await?.into_iter().flatten();
-        known.extend(found.map(|entry| (entry.document.clone(), Known::new(entry))));
+        known.extend(found.map(|entry| (entry.document.clone(), Known::new(&entry))));
     }
     Ok(known)
 }
@@ -94,7 +102,13 @@ fn activity_line(line: Line, words: &words::Words<'_>) -> ActivityLine {
     let (request, outcome) = outcome(&line.what);
     // The owner may have deleted it since.
     let candidate = candidate_of(&line).map(|candidate| &candidate.document);
-    let candidate = candidate.filter(|document| known.is_none() && words.documents.contains_key(*document)).cloned();
+    let may_be = |document: &&Document| {
+        let other = words.documents.get(*document);
+        // They may have been joined since.
+        known.is_none()
+            && other.is_some_and(|other| line.document.as_ref().is_none_or(|asked| !other.files.contains(asked)))
+    };
+    let candidate = candidate.filter(may_be).cloned();
     ActivityLine {
         request,
         outcome,

@@ -37,7 +37,7 @@ fn known(device: &str, id: Option<&str>, timestamp: u64) -> HashMap<Document, Kn
     let metadata = Metadata::new(None, Some("Emma".into()), None);
     let (document, title) =
         (document(), Title { text: metadata.title.unwrap_or_default(), authors: None, is_id: false });
-    [(document, Known { title, current, sequence: Some(5) })].into()
+    [(document, Known { title, current, sequence: Some(5), files: Vec::new() })].into()
 }
 
 fn said(line: &Line, documents: &HashMap<Document, Known>) -> String {

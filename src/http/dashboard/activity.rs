@@ -22,6 +22,8 @@ struct LineRow {
     sequence: Option<u64>,
     /// The book that may be the one that was asked for, as a path segment.
     candidate: Option<String>,
+    /// The id that was asked for in vain, as a path segment.
+    asked: Option<String>,
 }
 
 impl LineRow {
@@ -31,6 +33,7 @@ impl LineRow {
             sentence: line.sentence,
             book: line.line.document.as_ref().filter(|_| line.title.is_some()).map(path_segment),
             sequence: line.can_put_back,
+            asked: line.line.document.as_ref().filter(|_| line.candidate.is_some()).map(path_segment),
             candidate: line.candidate.as_ref().map(path_segment),
         }
     }
