@@ -15,19 +15,25 @@ impl Current {
         identifiers: Option<&PackedIdentifiers>,
         past: &P,
     ) -> Result<(), P::Error> {
-        let mut position = position.clone();
         let mut identifiers = identifiers.cloned();
         self.borrowed = None;
-        if position.progress.is_empty() {
+        let Progress { progress, percentage, device, device_id, timestamp } = position;
+        if progress.is_empty() {
             let former = self.position.progress.clone();
-            let (text, percentage) = nearest(position.percentage, LocatorKind::of(&self.position.progress), past)?
+            let (text, found_at) = nearest(*percentage, LocatorKind::of(&self.position.progress), past)?
                 .unwrap_or_else(|| (std::mem::take(&mut self.position.progress), None));
             // Those of who wrote the locator, if that is known.
             identifiers = self.identifiers.take().filter(|_| text == former);
-            position.progress = text;
-            self.borrowed = Some(Borrowed { percentage });
+            self.position.progress = text;
+            self.borrowed = Some(Borrowed { percentage: found_at });
+        } else {
+            self.position.progress.clone_from(progress);
         }
-        (self.position, self.sequence, self.identifiers) = (position, sequence, identifiers);
+        // Field by field: each push passes here, and the texts that it replaces are as long.
+        self.position.device.clone_from(device);
+        self.position.device_id.clone_from(device_id);
+        (self.position.percentage, self.position.timestamp) = (*percentage, *timestamp);
+        (self.sequence, self.identifiers) = (sequence, identifiers);
         Ok(())
     }
 
