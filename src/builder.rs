@@ -17,7 +17,7 @@ use crate::http;
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
 use crate::library::scan::ScanLimiter;
-use crate::library::{ActivityCache, AskedIds, ReadingWorker};
+use crate::library::{ActivityCache, ReadingWorker};
 use crate::metrics::Metrics;
 use crate::model::PositionRule;
 use crate::net::connections::{ConnectionLimits, Connections};
@@ -419,7 +419,6 @@ impl Builder {
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
             request_log: RequestLog::default(),
-            asked_ids: AskedIds::default(),
             reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: config.ingress_administrators,

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
 use crate::library::scan::ScanLimiter;
-use crate::library::{ActivityCache, AskedIds, ReadingWorker};
+use crate::library::{ActivityCache, ReadingWorker};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
 use crate::model::{
@@ -60,8 +60,6 @@ pub(crate) struct AppState {
     pub(crate) request_log: RequestLog,
     /// When the server was built, in whole seconds since the Unix epoch: the log of requests begins then.
     pub(crate) started: u64,
-    /// Ids that devices asked for, and that nobody has pushed.
-    pub(crate) asked_ids: AskedIds,
     /// Reads the files of accounts in the background.
     pub(crate) reading: ReadingWorker,
     pub(crate) log_limits: LogLimits,
@@ -163,6 +161,13 @@ impl AppState {
             }
         }
         Ok(outcome)
+    }
+
+    /// Returns whether a key was verified before, or is that of a device password: without Argon2, and without counting a failure.
+    pub(crate) fn is_known_key(&self, user: &User, key: &Key) -> bool {
+        let is_device =
+            || self.store.device_password(Some(user.id), DeviceKeyHash::of(key)).is_ok_and(|it| it.is_some());
+        self.auth.is_verified(user, key) || is_device()
     }
 
     /// Returns the outcome of a login whose key is that of a device password of the account.
@@ -447,7 +452,6 @@ impl AppState {
             scan_limiter: ScanLimiter::new(),
             activity: ActivityCache::default(),
             request_log: RequestLog::default(),
-            asked_ids: AskedIds::default(),
             reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: Vec::new(),

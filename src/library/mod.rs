@@ -5,7 +5,6 @@
 
 mod activity;
 mod activity_cache;
-mod asked_ids;
 mod book;
 mod book_history;
 mod book_list;
@@ -19,7 +18,6 @@ mod totals;
 
 pub(crate) use self::activity::{Activity, Device, titles};
 pub(crate) use self::activity_cache::ActivityCache;
-pub(crate) use self::asked_ids::AskedIds;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};

@@ -13,6 +13,8 @@ use crate::store::{DocumentEntry, Store};
 const MAX_SUGGESTIONS: usize = 100;
 /// How long before or after a device asked for an unknown id another book must have moved, in seconds.
 const NEAR: u64 = 24 * 60 * 60;
+/// Ids that devices asked for in vain, the last ones, of which each costs a look-up.
+const MAX_ASKED: usize = 16;
 
 /// Why two documents may be files of one book.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,14 +52,6 @@ pub(crate) struct Suggestion {
     pub(crate) reason: Reason,
 }
 
-/// An id that a device asked for, and that nobody has pushed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AskedId {
-    pub(crate) document: Document,
-    /// When, in whole seconds since the Unix epoch.
-    pub(crate) timestamp: u64,
-}
-
 /// A document as the search for suggestions remembers it.
 #[derive(Debug, Clone)]
 struct Candidate {
@@ -86,7 +80,7 @@ struct Finder {
     found: Vec<Suggestion>,
 }
 
-/// Returns suggestions for an account, or for one of its documents; `asked` are ids that its devices asked for.
+/// Returns suggestions for an account, or for one of its documents; `asked` are ids that its devices asked for, with the time.
 ///
 /// # Errors
 /// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the data
@@ -95,16 +89,22 @@ pub(crate) async fn suggestions(
     store: &Store,
     limiter: &ScanLimiter,
     user: UserId,
-    asked: &[AskedId],
+    asked: &[(Document, u64)],
 ) -> Result<Vec<Suggestion>> {
     let mut finder = Finder::default();
     each_document(store, limiter, user, |entry| finder.add(&entry)).await?;
-    for id in asked {
-        if store.document(user, &id.document)?.is_none() {
-            finder.add_asked(id);
+    for (document, timestamp) in asked.iter().filter(|(document, _)| is_digest(document)).take(MAX_ASKED) {
+        if store.document(user, document)?.is_none() {
+            finder.add_asked(document, *timestamp);
         }
     }
     Ok(finder.found)
+}
+
+/// Returns whether an id may be a book's digest. Some clients try their login with an id that is none.
+fn is_digest(id: &Document) -> bool {
+    let id = id.as_str().as_bytes();
+    id.len() == 32 && id.iter().all(u8::is_ascii_hexdigit)
 }
 
 impl Finder {
@@ -155,20 +155,20 @@ impl Finder {
         }
     }
 
-    fn add_asked(&mut self, asked: &AskedId) {
-        if self.awaited.contains(&asked.document) {
+    fn add_asked(&mut self, asked: &Document, timestamp: u64) {
+        if self.awaited.contains(asked) {
             return;
         }
         let new = Candidate {
-            document: asked.document.clone(),
-            listed: asked.document.clone(),
-            title: Title::new(&asked.document, &Default::default(), None),
+            document: asked.clone(),
+            listed: asked.clone(),
+            title: Title::new(asked, &Default::default(), None),
             timestamp: 0,
         };
-        if let Some(named) = self.by_name_id.get(asked.document.as_str()).cloned() {
+        if let Some(named) = self.by_name_id.get(asked.as_str()).cloned() {
             self.suggest(&named, &new, Reason::MatchingMethod);
         } else if let Some(newest) = self.newest.clone()
-            && newest.timestamp.abs_diff(asked.timestamp) <= NEAR
+            && newest.timestamp.abs_diff(timestamp) <= NEAR
         {
             self.suggest(&newest, &new, Reason::Asked);
         }

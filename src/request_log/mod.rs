@@ -89,7 +89,6 @@ impl RequestLog {
     /// Returns the documents that an account's devices asked for in vain, with the time of the last question, the newest first.
     ///
     /// A device may have pushed one of them since.
-    #[allow(dead_code, reason = "the suggestions of books to join use it")]
     pub(crate) fn asked_in_vain(&self, user: UserId) -> Vec<(Document, u64)> {
         let accounts = self.accounts();
         let entries = accounts.by_id.get(&user).into_iter().flat_map(|account| account.requests.iter().rev());

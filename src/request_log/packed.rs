@@ -123,6 +123,16 @@ impl PackedEntry {
         }
     }
 
+    /// Replaces the document by the one that the client's identifiers mean.
+    pub(crate) fn set_document(&mut self, document: &Document) {
+        let [before, ..] = self.ends;
+        let rest = self.texts.get(usize::from(before)..).unwrap_or_default();
+        self.texts = [document.as_str(), rest].concat().into_boxed_str();
+        let length = u16::try_from(document.as_str().len()).unwrap_or(u16::MAX);
+        self.ends = self.ends.map(|end| length.saturating_add(end - before));
+        self.has_document = true;
+    }
+
     pub(super) fn document(&self) -> Option<Document> {
         self.has_document.then(|| Document::new(self.text(0)).ok()).flatten()
     }

@@ -515,3 +515,40 @@ fn another_rule_holds_from_the_next_push_on() {
     pushes(&site, PHONE, "book", 0.45);
     assert!((at() - 0.45).abs() < 1e-9);
 }
+
+/// A copy of a book whose own id nobody has pushed, but whose other identifier is known [I3].
+#[test]
+fn requests_with_identifiers_are_shown_for_the_book_that_these_mean() {
+    let site = site();
+    let mut body = position("bought", "/p[1]", 0.25);
+    body["identifiers"] = json!([{ "type": "file", "value": "bought" }, { "type": "isbn", "value": "9780141439587" }]);
+    assert_eq!(sends(&site, &body.to_string()), 200);
+    push_metadata(&site, "bought", json!({ "title": "Emma" }));
+    body = position("converted", "/p[2]", 0.5);
+    body["identifiers"] =
+        json!([{ "type": "file", "value": "converted" }, { "type": "isbn", "value": "9780141439587" }]);
+    assert_eq!(sends(&site, &body.to_string()), 200);
+    let newest = &activity(&site)[0];
+    assert_eq!((&newest["document"], &newest["title"]), (&json!("bought"), &json!("Emma")));
+    let pull = |ids: &str| {
+        let path = format!("/syncs/progress/converted?ids={ids}");
+        from(&site, PHONE.0, "ada", KEY, "GET", &path, None).status
+    };
+    assert_eq!(pull("file:converted,isbn:9780141439587"), 200);
+    let newest = &activity(&site)[0];
+    assert_eq!((&newest["request"], &newest["document"]), (&json!("pull"), &json!("bought")));
+    assert_eq!(pull("file:other"), 403);
+    let newest = &activity(&site)[0];
+    assert_eq!((&newest["request"], &newest["outcome"]), (&json!("pull"), &json!("invalid")), "{newest}");
+}
+
+/// A refusal is recorded where the device has a password of its own, too.
+#[test]
+fn a_refused_push_by_a_device_password_is_shown() {
+    let site = site();
+    let made = site.send_as("ada", KEY, "POST", "/api/v1/device-passwords", Some(r#"{"name":"Kobo"}"#)).json();
+    let password = made["password"].as_str().unwrap();
+    let body = json!({ "document": "book", "progress": "p", "device": "Kobo" }).to_string();
+    assert_eq!(from(&site, KOBO.0, "ada", password, "PUT", "/syncs/progress", Some(&body)).status, 403);
+    assert_eq!(activity(&site)[0]["outcome"], "invalid");
+}

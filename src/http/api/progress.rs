@@ -16,7 +16,7 @@ use super::recorded;
 use crate::http::client_ip::client_ip;
 use crate::http::middleware::LoggedPush;
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
-use crate::model::{Document, Identifier, LOGGED_NAME_MAX, Progress, shortened};
+use crate::model::{Document, Identifier, LOGGED_NAME_MAX, Progress, User, shortened};
 use crate::state::AppState;
 use crate::store::{IdentifiedPosition, PushOutcome};
 
@@ -78,6 +78,7 @@ impl ProgressApi {
             None => (store.push(user, document.clone(), progress, metadata).await?, document, None),
             Some(identifiers) => {
                 let pushed = store.push_identified(user, document, identifiers, progress, metadata).await?;
+                entry.set_document(&pushed.document);
                 (pushed.outcome, pushed.document, Some(pushed.matched))
             }
         };
@@ -101,22 +102,27 @@ impl ProgressApi {
     #[craft(handler)]
     pub(super) async fn pull(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate_sync(&self.state, req).await?;
+        self.read_position(&user, req).inspect_err(|error| recorded::refused_pull(&self.state, req, error))
+    }
+}
+
+impl ProgressApi {
+    fn read_position(&self, user: &User, req: &Request) -> Result<JsonResponse, ApiError> {
+        let store = &self.state.store;
         let unknown = || JsonResponse::ok(&json!({}));
         // No client can have pushed an invalid id.
         let document = req.params().get("document").and_then(|id| Document::new(id).ok());
-        if let Some(identifiers) = identifiers::of_pull(req, document.as_ref())? {
-            let position = self.state.store.progress_identified(user.id, &identifiers)?;
-            return Ok(position.map_or_else(unknown, |position| JsonResponse::ok(&MatchedJson::new(&position))));
-        }
+        let identifiers = identifiers::of_pull(req, document.as_ref())?;
         let Some(document) = document else { return Ok(unknown()) };
-        let position = self.state.store.progress(user.id, &document).map_err(ApiError::from);
-        let position = position.inspect_err(|error| recorded::refused_pull(&self.state, req, error))?;
-        if position.is_none() {
-            self.state.asked_ids.note(user.id, &document, self.state.store.now());
-        }
-        let response = position.as_ref().map_or_else(unknown, |at| JsonResponse::ok(&PositionJson::new(&document, at)));
-        recorded::pull(&self.state, req, user.id, &document, position.as_ref());
-        Ok(response)
+        let Some(identifiers) = identifiers else {
+            let position = store.progress(user.id, &document)?;
+            recorded::pull(&self.state, req, user.id, &document, position.as_ref());
+            return Ok(position.map_or_else(unknown, |at| JsonResponse::ok(&PositionJson::new(&document, &at))));
+        };
+        let found = store.progress_identified(user.id, &identifiers)?;
+        let (meant, position) = found.as_ref().map(|found| (&found.document, &found.progress)).unzip();
+        recorded::pull(&self.state, req, user.id, meant.unwrap_or(&document), position);
+        Ok(found.map_or_else(unknown, |found| JsonResponse::ok(&MatchedJson::new(&found))))
     }
 }
 

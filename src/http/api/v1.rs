@@ -235,8 +235,9 @@ impl V1Api {
     pub(super) async fn suggestions(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
         let _slot = self.state.scan_limiter.answer(user.id)?;
-        let AppState { store, scan_limiter, asked_ids, .. } = &*self.state;
-        let found = library::suggestions(store, scan_limiter, user.id, &asked_ids.of(user.id)).await?;
+        let AppState { store, scan_limiter, request_log, .. } = &*self.state;
+        let asked = request_log.asked_in_vain(user.id);
+        let found = library::suggestions(store, scan_limiter, user.id, &asked).await?;
         let found: Vec<_> = found.iter().map(SuggestionJson::new).collect();
         Ok(JsonResponse::ok(&json!({ "suggestions": found })))
     }

@@ -44,8 +44,8 @@ pub(super) struct SuggestionRow {
 impl SuggestionRow {
     /// Finds what may be the same book as a document.
     pub(super) async fn of(state: &AppState, user: UserId, entry: &DocumentEntry) -> Result<Vec<Self>, PageError> {
-        let AppState { store, scan_limiter, asked_ids, .. } = state;
-        let found = library::suggestions(store, scan_limiter, user, &asked_ids.of(user)).await?;
+        let AppState { store, scan_limiter, request_log, .. } = state;
+        let found = library::suggestions(store, scan_limiter, user, &request_log.asked_in_vain(user)).await?;
         let is_of_book = |document: &Document| {
             let joined = entry.joined.iter().flat_map(|book| &book.documents);
             *document == entry.document || joined.into_iter().any(|joined| joined.document == *document)
