@@ -85,7 +85,7 @@ impl Server {
         self.peak_kib.load(Ordering::Relaxed) as f64 / 1024.0
     }
 
-    /// Lets the peak of memory begin anew, behind what logins took.
+    /// Resets the peak of memory, so that it leaves out what logins took.
     pub fn forget_peak(&self) {
         self.peak_kib.store(0, Ordering::Relaxed);
     }

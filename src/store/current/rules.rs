@@ -7,7 +7,7 @@ use crate::model::{LocatorKind, PositionRule, Progress, PushEffect};
 
 /// How far apart two pushes of one `progress` may be and still be one place: percentages of one place differ by the page's layout.
 const SAME_PLACE: f64 = 0.02;
-/// How far apart two XPointers may be and still be one page, laid out anew with another font. The sum of two percentages that a client
+/// How far apart two XPointers may be and still be one page, laid out with another font. The sum of two percentages that a client
 /// computed is not exact.
 const SAME_PAGE: f64 = 0.002 + 1e-9;
 /// Percentage up to which a book counts as just opened.
