@@ -409,6 +409,7 @@ impl Builder {
             trusted_proxies: config.trusted_proxies,
             cors_origins: config.cors_origins,
             address: tokio::sync::watch::Sender::new(Ok(config.address)),
+            language: config.language,
             mount_path,
             scheme: if config.tls_certificate.is_some() { "https" } else { "http" },
             port: config.listen.iter().find_map(tcp_port).unwrap_or(PORT),

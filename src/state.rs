@@ -19,7 +19,7 @@ use crate::library::{ActivityCache, ReadingWorker};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
 use crate::model::{
-    DeviceKeyHash, DevicePassword, DevicePasswordName, Key, LOGGED_NAME_MAX, Network, User, UserId, Username,
+    DeviceKeyHash, DevicePassword, DevicePasswordName, Key, LOGGED_NAME_MAX, Language, Network, User, UserId, Username,
     client_address, shortened,
 };
 use crate::request_log::RequestLog;
@@ -41,6 +41,8 @@ pub(crate) struct AppState {
     pub(crate) cors_origins: Vec<CorsOrigin>,
     /// The address to type into KOReader. With `None` the dashboard shows its own address; an error says why it must not be guessed.
     pub(crate) address: watch::Sender<Result<Option<Address>, UnknownAddress>>,
+    /// The language of pages and sensors where neither an account nor a browser asks for one.
+    pub(crate) language: Language,
     /// The path under which browsers see the routes, without a slash at its end; `None` if requests carry it.
     pub(crate) mount_path: Option<String>,
     /// Scheme and port of the first TCP listener, for where only the host is known.
@@ -442,6 +444,7 @@ impl AppState {
             trusted_proxies: Vec::new(),
             cors_origins: Vec::new(),
             address: watch::Sender::new(Ok(None)),
+            language: Language::default(),
             mount_path: None,
             scheme: "http",
             port: 7200,

@@ -17,6 +17,7 @@ fn user(password: &str) -> User {
         created: 0,
         last_used: None,
         position_rule: None,
+        preferences: crate::model::Preferences::default(),
         rewrites: 0,
         key: password::hash(&key(password)).expect("hash"),
         device_password: None,

@@ -25,7 +25,7 @@ pub use self::secret::Secret;
 pub(crate) use self::secret::read_password_file;
 use self::secret::secret_text;
 pub use self::trusted_proxy::TrustedProxy;
-use crate::model::PositionRule;
+use crate::model::{Language, PositionRule};
 
 /// The default port of kosync servers.
 pub const PORT: u16 = 7200;
@@ -120,6 +120,9 @@ pub struct Config {
     pub mqtt: Option<MqttConfig>,
     /// The rule by which pushes become a document's current position, for accounts that chose none. By default `newest`.
     pub current_position: PositionRule,
+    /// The language of the dashboard where neither the account nor the browser asks for one, and of the names of MQTT's entities: `de`,
+    /// `en`, `es`, `fr` or `nl`. By default `en`.
+    pub language: Language,
     /// Documents that an account may have. By default 10,000. A push of one more is refused with 507.
     pub max_documents: u32,
     /// Bytes of the data file that an account's positions, histories and titles may take, estimated. By default 67,108,864 (64 MiB).
@@ -169,6 +172,7 @@ impl Default for Config {
             max_connections_per_address: 64,
             mqtt: None,
             current_position: PositionRule::default(),
+            language: Language::default(),
             max_documents: 10_000,
             max_account_bytes: 64 << 20,
             max_files_bytes: 256 << 20,

@@ -105,17 +105,17 @@ pub(crate) fn preview_while(
             Ok(ImportRecord::Account(account)) => {
                 // Comparing passwords takes long.
                 go_on(progress(&report))?;
-                report.reader_named_admin |= account.name.as_str() == ADMIN && !account.administrator;
-                let is_listed_again = owners.decided(&account.name).is_some();
-                match owners.decide(&account.name, &account.key)? {
+                report.reader_named_admin |= account.fields.name.as_str() == ADMIN && !account.fields.administrator;
+                let is_listed_again = owners.decided(&account.fields.name).is_some();
+                match owners.decide(&account.fields.name, &account.key)? {
                     Ownership::New if !is_listed_again => {
                         report.accounts_created += 1;
                         if matches!(account.key, SourceKey::Unknown) {
-                            report.without_password.push(account.name);
+                            report.without_password.push(account.fields.name);
                         }
                     }
                     Ownership::New | Ownership::Same => report.accounts_unchanged += 1,
-                    Ownership::Other => report.skip_account(account.name, ownership::reason(&account.key)),
+                    Ownership::Other => report.skip_account(account.fields.name, ownership::reason(&account.key)),
                 }
             }
             Ok(ImportRecord::Document(mut document)) => {
@@ -208,18 +208,18 @@ pub(crate) async fn import_while(
     for record in origin.records()? {
         match record {
             Ok(ImportRecord::Account(account)) => {
-                let is_listed_again = owners.decided(&account.name).is_some();
-                match owners.decide(&account.name, &account.key)? {
+                let is_listed_again = owners.decided(&account.fields.name).is_some();
+                match owners.decide(&account.fields.name, &account.key)? {
                     Ownership::New if !is_listed_again => {
                         if matches!(account.key, SourceKey::Unknown) {
-                            batch.without_password.insert(account.name.clone());
+                            batch.without_password.insert(account.fields.name.clone());
                         }
                         go_on(progress(&report))?;
                         let account = hash_key(target, account).await?;
                         batch.push(Transferred::Account(account), ACCOUNT_BYTES);
                     }
                     Ownership::New | Ownership::Same => report.accounts_unchanged += 1,
-                    Ownership::Other => report.skip_account(account.name, ownership::reason(&account.key)),
+                    Ownership::Other => report.skip_account(account.fields.name, ownership::reason(&account.key)),
                 }
             }
             Ok(ImportRecord::Document(mut document)) => match owners.decide_document(&document.account)? {
@@ -328,17 +328,7 @@ impl Batch {
 
 /// Hashes an account's key. One without a key gets a hash that no key matches.
 async fn hash_key(target: ImportTarget<'_>, account: ImportAccount) -> Result<TransferredAccount, Error> {
-    let ImportAccount {
-        name,
-        key,
-        active,
-        administrator,
-        created,
-        last_used,
-        any_case,
-        position_rule,
-        device_passwords,
-    } = account;
+    let ImportAccount { key, fields } = account;
     let key = match key {
         SourceKey::Hashed(key) => key,
         SourceKey::Plain(key) => loop {
@@ -350,15 +340,5 @@ async fn hash_key(target: ImportTarget<'_>, account: ImportAccount) -> Result<Tr
         },
         SourceKey::Unknown => password::dummy_hash(),
     };
-    Ok(TransferredAccount {
-        name,
-        key,
-        active,
-        administrator,
-        created,
-        last_used,
-        any_case,
-        position_rule,
-        device_passwords,
-    })
+    Ok(TransferredAccount { key, ..fields })
 }

@@ -74,7 +74,7 @@ impl<'a> Owners<'a> {
     fn source_has(&mut self, name: &Username) -> Result<bool, ImportError> {
         if self.names.is_none() {
             let accounts = self.origin.records()?.filter_map(|record| match record {
-                Ok(ImportRecord::Account(account)) => Some(account.name),
+                Ok(ImportRecord::Account(account)) => Some(account.fields.name),
                 _ => None,
             });
             self.names = Some(accounts.collect());

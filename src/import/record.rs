@@ -5,10 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::RecordError;
 use super::source::{SourceAccount, SourcePosition};
-use crate::model::{ADMIN, Document, Key, Metadata, PositionRule, Progress, StoredKey, Username};
+use crate::auth::password;
+use crate::model::{ADMIN, Document, Key, Metadata, Preferences, Progress, StoredKey, Username};
 use crate::store::{
-    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDevicePassword, TransferredDocument,
-    TransferredPosition,
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
 };
 
 /// How far another server's clock may be ahead of ours, in seconds.
@@ -28,15 +28,9 @@ pub(super) enum SourceKey {
 }
 
 pub(super) struct ImportAccount {
-    pub(super) name: Username,
     pub(super) key: SourceKey,
-    pub(super) active: bool,
-    pub(super) administrator: bool,
-    pub(super) created: u64,
-    pub(super) last_used: u64,
-    pub(super) any_case: bool,
-    pub(super) device_passwords: Vec<TransferredDevicePassword>,
-    pub(super) position_rule: Option<PositionRule>,
+    /// The rest of the account. Its own key counts for nothing.
+    pub(super) fields: TransferredAccount,
 }
 
 pub(super) enum ImportRecord {
@@ -53,33 +47,12 @@ impl ImportRecord {
             Transferred::Document(document) => return Ok(Self::Document(document)),
             Transferred::Alias(alias) => return Ok(Self::Alias(alias)),
         };
-        let TransferredAccount {
-            name,
-            key,
-            active,
-            administrator,
-            created,
-            last_used,
-            any_case,
-            position_rule,
-            device_passwords,
-        } = account;
-        if !crate::auth::password::is_acceptable_hash(&key) {
+        let key = account.key.clone();
+        if !password::is_acceptable_hash(&key) {
             let reason = "its key is not an Argon2id hash that this server makes";
-            return Err(RecordError::skipped(format!("account {name}"), reason));
+            return Err(RecordError::skipped(format!("account {}", account.name), reason));
         }
-        let key = SourceKey::Hashed(key);
-        Ok(Self::Account(ImportAccount {
-            name,
-            key,
-            active,
-            administrator,
-            created,
-            last_used,
-            any_case,
-            device_passwords,
-            position_rule,
-        }))
+        Ok(Self::Account(ImportAccount { key: SourceKey::Hashed(key), fields: account }))
     }
 
     /// Makes records of another server's account and its documents. A document that is listed twice gets both positions as its
@@ -103,9 +76,9 @@ impl ImportRecord {
             Err(_) => SourceKey::Unknown,
         };
         let &SourceAccount { active, administrator, .. } = account;
-        let imported = ImportAccount {
+        let fields = TransferredAccount {
             name: name.clone(),
-            key,
+            key: password::dummy_hash(),
             active,
             administrator,
             created: 0,
@@ -113,8 +86,9 @@ impl ImportRecord {
             any_case,
             device_passwords: Vec::new(),
             position_rule: None,
+            preferences: Preferences::default(),
         };
-        let mut records = vec![Ok(Self::Account(imported))];
+        let mut records = vec![Ok(Self::Account(ImportAccount { key, fields }))];
         let mut histories: BTreeMap<Document, Vec<TransferredPosition>> = BTreeMap::new();
         for position in &account.positions {
             match checked(position) {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::device_password::DeviceKeyHash;
 use super::key::StoredKey;
 use super::position_rule::PositionRule;
+use super::preferences::Preferences;
 use super::validation::{ValidationError, check_length, parse_with};
 
 /// Name of the account that the first start creates, and that clients cannot delete.
@@ -121,6 +122,8 @@ pub struct User {
     pub last_used: Option<u64>,
     /// The rule of its current positions. `None`: the server's [`Config::current_position`](crate::Config::current_position).
     pub position_rule: Option<PositionRule>,
+    /// What it has chosen for its pages.
+    pub preferences: Preferences,
     /// Number of changes to its history other than pushes: deletions of documents, and imports.
     pub(crate) rewrites: u32,
     pub(crate) key: StoredKey,

@@ -7,11 +7,13 @@ mod event;
 mod file;
 mod identifiers;
 mod key;
+mod language;
 mod locator;
 mod logged;
 mod network;
 mod paged;
 mod position_rule;
+mod preferences;
 mod progress;
 mod time;
 mod validation;
@@ -28,15 +30,17 @@ pub(crate) use self::identifiers::checked_value;
 pub use self::identifiers::{IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, LABEL_MAX};
 pub(crate) use self::key::md5_digits;
 pub use self::key::{Key, StoredKey};
+pub use self::language::{Language, UnknownLanguage};
 pub(crate) use self::locator::LocatorKind;
 pub(crate) use self::logged::{LOGGED_NAME_MAX, shortened};
 pub(crate) use self::network::{Network, client_address};
 pub(crate) use self::paged::has_pages;
 pub use self::position_rule::{PositionRule, PushEffect, UnknownPositionRule};
+pub use self::preferences::{DAY_END_MAX, DEFAULT_DAY_END, GOAL_MAX, Preferences};
 pub use self::progress::{
     DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,
 };
-pub(crate) use self::time::{calendar_day, timestamp};
+pub(crate) use self::time::{DayRule, calendar_day, timestamp};
 pub use self::validation::ValidationError;
 pub(crate) use self::wording::percent;
 #[cfg(feature = "import")]

@@ -1,8 +1,48 @@
 //! Times, and the calendar days they are in.
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
+
+use super::preferences::{DEFAULT_DAY_END, Preferences};
+
+/// Which day a reader counts a time to: by a time zone, and the hour at which the day ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DayRule {
+    zone: TimeZone,
+    end: u8,
+}
+
+#[allow(dead_code, reason = "the calendar uses it next")]
+impl DayRule {
+    /// Returns the rule of an account, or what it has not chosen of the server's zone.
+    pub(crate) fn new(preferences: &Preferences, server: &TimeZone) -> Self {
+        let zone = preferences.zone().unwrap_or_else(|| server.clone());
+        Self { zone, end: preferences.day_end.unwrap_or(DEFAULT_DAY_END) }
+    }
+
+    /// Returns the rule by which a day ends at midnight.
+    #[cfg(test)]
+    pub(crate) fn midnight(zone: TimeZone) -> Self {
+        Self { zone, end: 0 }
+    }
+
+    /// Returns the day of a time in seconds since the Unix epoch.
+    pub(crate) fn date(&self, seconds: u64) -> Date {
+        let time = self.zone.to_datetime(timestamp(seconds));
+        time.saturating_sub(Span::new().hours(self.end)).date()
+    }
+
+    /// Returns the time zone.
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Returns the hour at which the day ends.
+    pub(crate) fn end(&self) -> u8 {
+        self.end
+    }
+}
 
 /// Returns the day of a time in seconds since the Unix epoch. Times beyond the calendar give its last day.
 pub(crate) fn calendar_day(seconds: u64, zone: &TimeZone) -> Date {
@@ -18,6 +58,17 @@ pub(crate) fn timestamp(seconds: u64) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_reader_s_day_ends_at_the_hour_that_was_chosen() {
+        let rule = |end| DayRule { zone: TimeZone::fixed(jiff::tz::offset(1)), end };
+        let (at_3, at_4) = (2 * 3600, 3 * 3600);
+        assert_eq!(rule(4).date(at_3), jiff::civil::date(1969, 12, 31));
+        assert_eq!(rule(4).date(at_4), jiff::civil::date(1970, 1, 1));
+        assert_eq!(rule(0).date(at_3), jiff::civil::date(1970, 1, 1));
+        assert_eq!(DayRule::new(&Preferences::default(), &TimeZone::UTC), DayRule { zone: TimeZone::UTC, end: 4 });
+        assert_eq!(rule(4).date(u64::MAX).year(), 9999);
+    }
 
     #[test]
     fn a_calendar_day_depends_on_the_time_zone() {

@@ -6,7 +6,9 @@ use super::tables::{META_NEXT_USER, folded};
 use super::transaction::WriteTxn;
 use super::usage::QuotaExceeded;
 use crate::error::{Error, Result};
-use crate::model::{ADMIN, Document, DocumentName, Event, Network, PositionRule, StoredKey, User, UserId, Username};
+use crate::model::{
+    ADMIN, Document, DocumentName, Event, Network, PositionRule, Preferences, StoredKey, User, UserId, Username,
+};
 
 /// Outcome of creating an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,6 +71,8 @@ pub enum Change {
     StartOver(Document),
     /// Sets the rule by which pushes become current positions, from the next push on; `None` is the server's default.
     SetPositionRule(Option<PositionRule>),
+    /// Sets what it has chosen for its pages.
+    SetPreferences(Preferences),
 }
 
 impl Change {
@@ -81,7 +85,8 @@ impl Change {
             | Self::JoinDocuments(..)
             | Self::PartDocuments(..)
             | Self::StartOver(_)
-            | Self::SetPositionRule(_) => true,
+            | Self::SetPositionRule(_)
+            | Self::SetPreferences(_) => true,
             Self::SetActive(_) | Self::SetKey(_) => false,
         }
     }
@@ -97,7 +102,8 @@ impl Change {
             | Self::JoinDocuments(..)
             | Self::PartDocuments(..)
             | Self::StartOver(_)
-            | Self::SetPositionRule(_) => false,
+            | Self::SetPositionRule(_)
+            | Self::SetPreferences(_) => false,
         }
     }
 }
@@ -234,6 +240,7 @@ impl WriteTxn<'_, '_> {
             last_used: 0,
             rewrites: 0,
             position_rule: None,
+            preferences: None,
         };
         self.insert_account(&name, &record)?;
         self.events.push(Event::UserCreated { user: name.clone() });
@@ -337,6 +344,11 @@ impl WriteTxn<'_, '_> {
             Change::StartOver(document) => self.start_over(user, &record, document),
             Change::SetPositionRule(rule) => {
                 record.position_rule = rule;
+                self.tables.users.put(self.txn, user.as_str(), &record)?;
+                Ok(AccountOutcome::Done)
+            }
+            Change::SetPreferences(preferences) => {
+                record.preferences = Some(preferences.within_limits()).filter(|chosen| !chosen.is_empty());
                 self.tables.users.put(self.txn, user.as_str(), &record)?;
                 Ok(AccountOutcome::Done)
             }

@@ -73,7 +73,8 @@ impl Store {
         for row in tables.users.all(&txn).map_err(Error::from)? {
             let (name, record) = row.map_err(Error::from)?;
             let name = Username::new(name).map_err(unexpected)?;
-            let UserRecord { id, key, active, administrator, created, last_used, position_rule, .. } = record;
+            let UserRecord { id, key, active, administrator, created, last_used, position_rule, preferences, .. } =
+                record;
             let alias = tables.name_aliases.get(&txn, &folded(&name)).map_err(Error::from)?;
             each(Transferred::Account(TransferredAccount {
                 name: name.clone(),
@@ -85,6 +86,7 @@ impl Store {
                 any_case: alias.is_some_and(|exact| exact == name),
                 device_passwords: transferred_device_passwords(&txn, &tables, id)?,
                 position_rule,
+                preferences: preferences.unwrap_or_default(),
             }))?;
             let range = DocumentKey::range_of(id);
             for row in tables.progress.range(&txn, &range).map_err(Error::from)? {

@@ -229,14 +229,25 @@ impl WriteTxn<'_, '_> {
             last_used,
             any_case,
             position_rule,
+            preferences,
             device_passwords,
         } = account;
         if self.tables.users.get(self.txn, name.as_str())?.is_some() {
             return Ok(ImportOutcome::Unchanged);
         }
         let id = self.new_user_id()?;
-        let record =
-            UserRecord { id, key, active, administrator, documents: 0, created, last_used, rewrites: 0, position_rule };
+        let record = UserRecord {
+            id,
+            key,
+            active,
+            administrator,
+            documents: 0,
+            created,
+            last_used,
+            rewrites: 0,
+            position_rule,
+            preferences: Some(preferences.within_limits()).filter(|chosen| !chosen.is_empty()),
+        };
         self.insert_account(&name, &record)?;
         self.import_device_passwords(id, device_passwords)?;
         let alias = folded(&name);

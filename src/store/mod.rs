@@ -72,6 +72,7 @@ mod new_file;
 mod other_copy;
 mod owner;
 mod packed;
+mod packed_preferences;
 mod page_cache;
 mod page_layout;
 mod progress;

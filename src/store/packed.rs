@@ -384,6 +384,7 @@ mod tests {
             last_used: 0,
             rewrites: 1,
             position_rule: None,
+            preferences: None,
         };
         assert_eq!(packed(&user), b"\x02\x88\x07\x6a$argon2id$\xf5\xf4\x02\x09\x00\x01");
         let user = UserRecord { position_rule: Some(PositionRule::Last), ..user };

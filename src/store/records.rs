@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::current::{Borrowed, DeviceKey, Mark, StartedOver, StateRecord, Undo};
 use super::packed::PackedIdentifiers;
 use crate::model::{
-    Document, Metadata, Network, PositionRule, Progress, PushEffect, StoredKey, User, UserId, Username,
+    Document, Metadata, Network, PositionRule, Preferences, Progress, PushEffect, StoredKey, User, UserId, Username,
 };
 
 /// Value of `users`.
@@ -44,11 +44,26 @@ pub(super) struct UserRecord {
     #[n(8)]
     #[serde(default)]
     pub(super) position_rule: Option<PositionRule>,
+    /// What it has chosen for its pages, if anything.
+    #[n(9)]
+    #[serde(skip)]
+    pub(super) preferences: Option<Preferences>,
 }
 
 impl UserRecord {
     pub(super) fn into_user(self, name: Username) -> User {
-        let Self { id, key, active, administrator, documents, created, last_used, rewrites, position_rule } = self;
+        let Self {
+            id,
+            key,
+            active,
+            administrator,
+            documents,
+            created,
+            last_used,
+            rewrites,
+            position_rule,
+            preferences,
+        } = self;
         let last_used = Some(last_used).filter(|time| *time > 0);
         User {
             id,
@@ -59,6 +74,7 @@ impl UserRecord {
             created,
             last_used,
             position_rule,
+            preferences: preferences.unwrap_or_default(),
             rewrites,
             key,
             device_password: None,

@@ -16,7 +16,8 @@ use super::tables::Tables;
 use crate::error::Result;
 use crate::model::{
     DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, Identifiers, METADATA_MAX,
-    Metadata, PROGRESS_MAX, PositionRule, Progress, PushEffect, StoredKey, UserId, Username, checked_value,
+    Metadata, PROGRESS_MAX, PositionRule, Preferences, Progress, PushEffect, StoredKey, UserId, Username,
+    checked_value,
 };
 
 /// Longest history that an import takes. Histories of a store have less than 600 entries.
@@ -47,6 +48,9 @@ pub struct TransferredAccount {
     /// The rule of its current positions, unless it is the server's default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position_rule: Option<PositionRule>,
+    /// What it has chosen for its pages.
+    #[serde(default, skip_serializing_if = "Preferences::is_empty")]
+    pub preferences: Preferences,
     /// Its device passwords. An import takes them where it creates the account.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub device_passwords: Vec<TransferredDevicePassword>,

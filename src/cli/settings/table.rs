@@ -338,6 +338,18 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        key: Some("language"),
+        heading: ACCOUNTS,
+        flag: Some("language"),
+        variable: Some("KOSYNC_LANGUAGE"),
+        value_name: "LANGUAGE",
+        default: DefaultValue::Value("en"),
+        help: "Language of the dashboard where neither the account nor the browser asks for one, and of the names of MQTT's entities: \
+               `de`, `en`, `es`, `fr` or `nl`",
+        kind: Kind::Single(|config, text| set(&mut config.language, parse(text))),
+        ..NONE
+    },
+    Setting {
         key: Some("max_documents"),
         heading: LIMITS,
         flag: Some("max-documents"),

@@ -9,6 +9,7 @@ use super::error::PageError;
 use super::format::{count, mebibytes};
 use super::layout::Layout;
 use super::page::PageResponse;
+use super::preferences::{PreferencesView, submitted};
 use super::session::{CurrentUser, LoginMethod, expired_cookie};
 use crate::http::client_ip::client_ip;
 use crate::model::{ADMIN, PositionRule, User};
@@ -25,6 +26,7 @@ struct AccountPage {
     is_password_configured: bool,
     /// The rules that can be chosen: the server's default first.
     rules: Vec<RuleChoice>,
+    preferences: PreferencesView,
     /// What the account has stored, and how much it may.
     usage: Option<UsageText>,
     /// What the configuration calls Home Assistant's user, while it names no administrator at all.
@@ -111,11 +113,12 @@ impl OwnAccount {
         let name = current_user.user.name.to_string();
         let is_admin = name == ADMIN;
         AccountPage {
-            layout: current_user.layout("Account", "account"),
+            layout: current_user.layout("account-title", "account"),
             is_admin,
             is_password_configured: is_admin && self.dashboard.state.admin_password_configured,
             name,
             rules: RuleChoice::all(self.dashboard.state.store.default_rule(), current_user.user.position_rule),
+            preferences: PreferencesView::new(current_user, self.dashboard.state.store.zone()),
             usage: self.usage(&current_user.user).await,
             suggested_administrator: match &current_user.login_method {
                 LoginMethod::HomeAssistant(ingress_user, _) => self.dashboard.suggested_administrator(ingress_user),
@@ -154,6 +157,21 @@ impl OwnAccount {
         let change = Change::SetPositionRule(rule);
         match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
             AccountOutcome::Done => Ok(current_user.redirect_to("account?done=rule")),
+            _ => Err(PageError::NotLoggedIn),
+        }
+    }
+
+    /// `POST preferences` with `language`, `time_zone` and `day_end`: sets what the account's pages follow. Empty ones are the defaults.
+    #[craft(handler)]
+    pub(super) async fn set_preferences(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let current_user = self.dashboard.current_user(req)?;
+        let form = self.dashboard.form(req).await?;
+        let preferences = submitted(&form, current_user.user.preferences.clone());
+        let no_choice = || PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string());
+        let change = Change::SetPreferences(preferences.ok_or_else(no_choice)?);
+        let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
+        match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
+            AccountOutcome::Done => Ok(current_user.redirect_to("account?done=preferences")),
             _ => Err(PageError::NotLoggedIn),
         }
     }

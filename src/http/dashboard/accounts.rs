@@ -136,7 +136,7 @@ impl Accounts {
         each_user(&state.store, &state.scan_limiter, current_user.user.id, add).await?;
         let (paging, accounts, total) = collector.finish();
         Ok(AccountsPage {
-            layout: current_user.layout("Accounts", "accounts"),
+            layout: current_user.layout_titled("Accounts", "accounts"),
             accounts,
             total,
             paging,
@@ -224,7 +224,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let layout = current_user.layout(user.name.as_str(), "accounts");
+        let layout = current_user.layout_titled(user.name.as_str(), "accounts");
         Ok(PageResponse::new(&ManageAccountPage { layout, account: self.row(&user), error: None }))
     }
 
@@ -247,7 +247,7 @@ impl Accounts {
         let key = match self.dashboard.form(req).await?.new_key() {
             Ok(key) => key,
             Err(error) => {
-                let layout = current_user.layout(user.name.as_str(), "accounts");
+                let layout = current_user.layout_titled(user.name.as_str(), "accounts");
                 let page = ManageAccountPage { layout, account: self.row(&user), error: Some(error.text()) };
                 return Ok(PageResponse::new(&page).with_error(&error));
             }
@@ -260,7 +260,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let layout = current_user.layout("Delete account", "accounts");
+        let layout = current_user.layout_titled("Delete account", "accounts");
         Ok(PageResponse::new(&DeleteAccountPage { layout, account: self.row(&user) }))
     }
 

@@ -65,7 +65,7 @@ impl ActivityLog {
         let lines = activity::load(state, &current_user.user).await?;
         let zone = state.store.zone();
         Ok(PageResponse::new(&ActivityPage {
-            layout: current_user.layout("Why does it not sync?", "account"),
+            layout: current_user.layout_titled("Why does it not sync?", "account"),
             lines: lines.into_iter().map(|line| LineRow::new(line, zone)).collect(),
             started: time(state.started, zone),
         })

@@ -6,9 +6,20 @@ use blake2::digest::{Digest as _, consts::U8};
 use salvo::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, X_CONTENT_TYPE_OPTIONS};
 use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, async_trait};
 
+/// Concatenates the parts of the stylesheet.
+macro_rules! stylesheet {
+    ($($part:literal),* $(,)?) => {
+        concat!($(include_str!(concat!("assets/css/", $part, ".css")), "\n"),*)
+    };
+}
+
+/// The stylesheet. Later parts override earlier ones: those for current browsers follow at the end.
+const STYLESHEET: &str =
+    stylesheet!["base", "header", "forms", "books", "activity", "tables", "charts", "modern", "monochrome",];
+
 /// Name, content type and content of each asset.
 const ASSETS: [(&str, &str, &str); 3] = [
-    ("kosync.css", "text/css; charset=utf-8", include_str!("assets/kosync.css")),
+    ("kosync.css", "text/css; charset=utf-8", STYLESHEET),
     ("kosync.js", "text/javascript; charset=utf-8", include_str!("assets/kosync.js")),
     ("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];

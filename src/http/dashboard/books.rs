@@ -311,7 +311,7 @@ impl Books {
         books.sort_by_key(|(last, _)| std::cmp::Reverse(*last));
         let books = books.into_iter().map(|(_, book)| book).collect::<Vec<_>>();
         Ok(PageResponse::new(&BooksPage {
-            layout: current_user.layout("My books", "books"),
+            layout: current_user.layout_titled("My books", "books"),
             books,
             query: if search.is_empty() { String::new() } else { format!("&find={find}") },
             search,
@@ -362,7 +362,7 @@ impl Books {
             reading: reading.map(|book| BookTimesView::new(&book, Some(percentage), store.zone(), store.today())),
             source: Source::new(times.as_ref(), store.zone(), store.today()),
             highlights: highlights.map_or(0, |book| book.highlights.len()),
-            layout: current_user.layout(&book.title.text, "books"),
+            layout: current_user.layout_titled(&book.title.text, "books"),
             book,
             is_started_over: current.is_none(),
             name,
@@ -393,7 +393,7 @@ impl Books {
         let document = Some(book.times.md5.clone()).filter(|md5| !md5.is_empty());
         let book = BookRow::of_statistics(book, store.zone());
         Ok(PageResponse::new(&StatisticsBookPage {
-            layout: current_user.layout(&book.title.text, "books"),
+            layout: current_user.layout_titled(&book.title.text, "books"),
             book,
             document,
             reading: Some(view),
@@ -444,7 +444,7 @@ impl Books {
         let (current_user, entry) = self.target(req)?;
         let (document, others) = (entry.document.to_string(), FileRow::others(&entry).len());
         let book = BookRow::new(entry, self.dashboard.state.store.zone());
-        let layout = current_user.layout("Delete book", "books");
+        let layout = current_user.layout_titled("Delete book", "books");
         Ok(PageResponse::new(&DeleteBookPage { layout, book, document, others }))
     }
 

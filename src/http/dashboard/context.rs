@@ -6,16 +6,17 @@ use salvo::Request;
 
 use super::error::PageError;
 use super::form::Form;
-use super::layout::notice;
+use super::layout::{notice, requested_texts};
 use super::location::{PageLocation, address_behind_ingress};
 use super::page::PageResponse;
 use super::session::{CurrentUser, IngressUser, LoginMethod, session_cookie, session_tokens};
 use crate::auth::LoginOutcome;
 use crate::http::body;
 use crate::http::client_ip::client_ip;
-use crate::model::{Key, User, Username};
+use crate::model::{DayRule, Key, User, Username};
 use crate::state::AppState;
 use crate::store::Choice;
+use crate::text::Texts;
 
 /// How users are recognized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,9 @@ impl Dashboard {
             LoginMode::Ingress => self.user_by_ingress(req)?,
         };
         let (user, login_method) = login.ok_or(PageError::NotLoggedIn)?;
-        Ok(CurrentUser { location, user, login_method, notice: notice(req) })
+        let texts = user.preferences.language.map_or_else(|| requested_texts(req), Texts::of);
+        let days = DayRule::new(&user.preferences, self.state.store.zone());
+        Ok(CurrentUser { location, user, texts, days, login_method, notice: notice(req) })
     }
 
     fn user_by_session(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {

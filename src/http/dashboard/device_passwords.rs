@@ -67,7 +67,7 @@ impl DevicePasswords {
         let store = &self.dashboard.state.store;
         let passwords = store.device_passwords(current_user.user.id)?;
         Ok(DevicePasswordsPage {
-            layout: current_user.layout("Device passwords", "account"),
+            layout: current_user.layout_titled("Device passwords", "account"),
             username: current_user.user.name.to_string(),
             passwords: passwords.into_iter().map(|entry| DevicePasswordRow::new(entry, store.zone())).collect(),
             created: None,

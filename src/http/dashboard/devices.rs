@@ -71,7 +71,7 @@ impl Devices {
         let titles = titles(store, &state.scan_limiter, user.id, page).await?;
         let rows = page.iter().zip(titles).map(|(device, title)| DeviceRow::new(device, title, store.zone()));
         Ok(PageResponse::new(&DevicesPage {
-            layout: current_user.layout("Devices", "devices"),
+            layout: current_user.layout_titled("Devices", "devices"),
             total: count(devices.len(), "device", "devices"),
             devices: rows.collect(),
             paging,

@@ -104,7 +104,7 @@ impl Files {
         let quota = store.file_quota();
         let used = files.iter().map(|(_, info)| info.size).sum();
         Ok(PageResponse::new(&FilesPage {
-            layout: current_user.layout("Files", "files"),
+            layout: current_user.layout_titled("Files", "files"),
             files: paging.slice(&files).iter().map(|(path, info)| FileRow::new(path, info, store)).collect(),
             has_webdav: *has_webdav,
             used: size(used),
@@ -142,7 +142,7 @@ impl Files {
         let path = path_in_query(req)?;
         let info = store.file(current_user.user.id, &path)?.ok_or(PageError::NoSuchPage)?;
         let file = FileRow::new(&path, &info, store);
-        Ok(PageResponse::new(&DeleteFilePage { layout: current_user.layout("Delete file", "files"), file }))
+        Ok(PageResponse::new(&DeleteFilePage { layout: current_user.layout_titled("Delete file", "files"), file }))
     }
 
     /// `POST files/delete` with the encoded `path`: deletes a file, or a folder with all that is in it.

@@ -174,7 +174,7 @@ impl Highlights {
         let today = store.today();
         let file = |file| uploaded(file, store.zone(), today);
         Ok(PageResponse::new(&HighlightsPage {
-            layout: current_user.layout(title.as_deref().unwrap_or("Highlights"), "highlights"),
+            layout: current_user.layout_titled(title.as_deref().unwrap_or("Highlights"), "highlights"),
             rows,
             book: title,
             selection: selection.query().trim_start_matches('&').to_owned(),

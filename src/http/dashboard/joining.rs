@@ -87,7 +87,7 @@ impl Joining {
         };
         look_up(&state.store, &state.scan_limiter, user, paging.slice(&list.into_refs()), add).await?;
         Ok(PageResponse::new(&JoinBookPage {
-            layout: current_user.layout("The same book as…", "books"),
+            layout: current_user.layout_titled("The same book as…", "books"),
             book: BookRow::new(entry, state.store.zone()),
             suggestions,
             books,

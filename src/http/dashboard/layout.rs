@@ -4,10 +4,14 @@ use salvo::Request;
 
 use super::assets;
 use super::location::PageLocation;
+use crate::model::Language;
+use crate::text::{Html, Message, Texts};
 
 /// What `templates/base.html` needs.
 pub(super) struct Layout {
     pub(super) location: PageLocation,
+    /// The texts in the language of the account, else of the browser.
+    pub(super) texts: Texts,
     pub(super) title: String,
     /// The entry of the navigation that is marked as the current one.
     pub(super) tab: &'static str,
@@ -31,6 +35,7 @@ impl Layout {
         });
         Self {
             location,
+            texts: requested_texts(req),
             title: title.to_owned(),
             tab: "",
             username: None,
@@ -38,6 +43,16 @@ impl Layout {
             can_log_out: true,
             notice: notice(req),
         }
+    }
+
+    /// Returns a message as text.
+    pub(super) fn text(&self, id: &'static str) -> Message {
+        self.texts.msg(id)
+    }
+
+    /// Returns a message that has tags.
+    pub(super) fn html(&self, id: &'static str) -> Html {
+        self.texts.html(id)
     }
 
     /// Returns the relative path to the dashboard's root, with which every link starts.
@@ -57,14 +72,20 @@ impl Layout {
     }
 }
 
+/// Returns the texts in the language that the page layer found for the request.
+pub(super) fn requested_texts(req: &Request) -> Texts {
+    req.extensions().get::<Texts>().copied().unwrap_or_else(|| Texts::of(Language::default()))
+}
+
 /// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 17] = [
+const NOTICE_TEXTS: [(&str, &str); 18] = [
     ("renamed", "Name saved."),
     ("put-back", "Position put back. It is now the current one."),
     ("start-over", "Started over. The book has no current position until a device reads on."),
     ("file-deleted", "File deleted."),
     ("deleted", "Position and history deleted."),
     ("rule", "Saved. It holds from the next position on that a device sends."),
+    ("preferences", "Saved."),
     ("joined", "Joined. Both files share one position and one history now."),
     ("parted", "Parted. The file has its own position and history again."),
     ("password", "Password changed. Log in again on your devices, but for those with a device password."),

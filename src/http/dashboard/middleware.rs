@@ -3,7 +3,8 @@
 use askama::Template;
 use salvo::catch_panic::CatchPanic;
 use salvo::http::header::{
-    ACCEPT, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use salvo::http::{Method, StatusCode};
 use salvo::{Depot, FlowCtrl, Handler, Request, Response, Scribe, async_trait};
@@ -16,7 +17,8 @@ use super::page::PageResponse;
 use crate::config::TrustedProxy;
 use crate::http::client_ip;
 use crate::http::middleware::RouteLabel;
-use crate::model::{LOGGED_NAME_MAX, shortened};
+use crate::model::{LOGGED_NAME_MAX, Language, shortened};
+use crate::text::Texts;
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -31,11 +33,17 @@ fn error_page(dashboard: &Dashboard, req: &Request, error: &PageError) -> PageRe
         return PageResponse::redirect_to(format!("{}login", Layout::anonymous(req, "").base()));
     }
     let layout = match dashboard.current_user(req) {
-        Ok(current_user) => current_user.layout(error.heading(), ""),
+        Ok(current_user) => current_user.layout_titled(error.heading(), ""),
         Err(_) => Layout::anonymous(req, error.heading()),
     };
     let layout = Layout { notice: None, ..layout };
     PageResponse::new(&ErrorPage { layout, text: error.text() }).with_error(error)
+}
+
+/// Returns the texts in the language that the browser prefers, else in the server's.
+fn accepted_texts(dashboard: &Dashboard, req: &Request) -> Texts {
+    let accepted = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Texts::of(accepted.and_then(Language::accepted).unwrap_or(dashboard.state.language))
 }
 
 /// Surrounds every page: locates it, refuses forms of other sites, and makes a page of an error or a panic.
@@ -53,7 +61,9 @@ impl Handler for PageLayer {
             let last_segment = req.uri().path().rsplit('/').next().unwrap_or_default();
             return PageResponse::redirect_to(format!("./{last_segment}/")).render(res);
         };
+        let texts = accepted_texts(&self.dashboard, req);
         req.extensions_mut().insert(location);
+        req.extensions_mut().insert(texts);
         res.extensions.insert(RouteLabel("dashboard"));
         if req.method() == Method::POST && !is_same_origin(req.headers()) {
             ctrl.skip_rest();
@@ -139,7 +149,9 @@ impl Handler for NotFoundFallback {
         }
         let segments = req.uri().path().trim_end_matches('/').matches('/').count();
         if let Some(location) = self.dashboard.locate(req, segments) {
+            let texts = accepted_texts(&self.dashboard, req);
             req.extensions_mut().insert(location);
+            req.extensions_mut().insert(texts);
             error_page(&self.dashboard, req, &PageError::NoSuchPage).render(res);
             set_security_headers(res, self.dashboard.login_mode);
         }

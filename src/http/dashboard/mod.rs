@@ -1,7 +1,7 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `activity`, `highlights`,
-//! `files`, `ingress`, `joining`, `transfer` -> `books`, `accounts`, `account`, `device_passwords` -> `context` (what handlers share) -> `session` ->
+//! `files`, `ingress`, `joining`, `transfer` -> `books`, `accounts`, `account`, `device_passwords` -> `preferences` -> `context` (what handlers share) -> `session` ->
 //! `layout`, `form`, `page` -> `book_files` -> `error`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`,
 //! `attachment` -> `format`, `codec`, `assets`.
 //!
@@ -42,6 +42,7 @@ mod middleware;
 mod overview;
 mod page;
 mod paging;
+mod preferences;
 mod reading;
 mod session;
 #[cfg(feature = "import")]
@@ -108,6 +109,7 @@ impl Dashboard {
             .push(self.page("account", "GET, HEAD", get(|| account.show())))
             .push(self.page("activity", "GET, HEAD", get(|| activity.show())))
             .push(self.page("current-position", "POST", post(account.set_position_rule())))
+            .push(self.page("preferences", "POST", post(account.set_preferences())))
             .push(self.page("password", "POST", post(account.change_password())))
             .push(self.page("delete-account", "POST", post(account.delete())))
             .push(self.page(

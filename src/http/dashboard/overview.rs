@@ -65,7 +65,7 @@ impl Overview {
         let add = |entry| rows.push(BookRow::with_reading(entry, &state.store, user));
         look_up(&state.store, &state.scan_limiter, user, &books.into_refs(), add).await?;
         Ok(PageResponse::new(&OverviewPage {
-            layout: current_user.layout("Overview", "overview"),
+            layout: current_user.layout_titled("Overview", "overview"),
             books: rows,
             in_progress: unfinished,
             finished: total - unfinished,

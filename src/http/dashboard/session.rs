@@ -8,10 +8,11 @@ use super::layout::Layout;
 use super::location::PageLocation;
 use super::page::PageResponse;
 use crate::http::origin::first_value;
-use crate::model::{IngressUserId, User};
+use crate::model::{DayRule, IngressUserId, User};
 #[cfg(feature = "import")]
 use crate::model::{LOGGED_NAME_MAX, shortened};
 use crate::store::{Authority, Choice, SESSION_LIFETIME, SessionToken};
+use crate::text::Texts;
 
 const COOKIE_NAME: &str = "kosync";
 
@@ -62,16 +63,27 @@ pub(super) enum LoginMethod {
 pub(super) struct CurrentUser {
     pub(super) location: PageLocation,
     pub(super) user: User,
+    /// The texts in the account's language, else the browser's.
+    pub(super) texts: Texts,
+    /// Which day the account counts a time to.
+    #[allow(dead_code, reason = "the calendar uses it next")]
+    pub(super) days: DayRule,
     pub(super) login_method: LoginMethod,
     /// What the request before this one did.
     pub(super) notice: Option<&'static str>,
 }
 
 impl CurrentUser {
-    /// Returns the layout of one of the account's pages.
-    pub(super) fn layout(&self, title: &str, tab: &'static str) -> Layout {
+    /// Returns the layout of one of the account's pages. `title` is the id of a message.
+    pub(super) fn layout(&self, title: &'static str, tab: &'static str) -> Layout {
+        self.layout_titled(&self.texts.msg(title).to_string(), tab)
+    }
+
+    /// Returns the layout of a page that has a name, such as a book's.
+    pub(super) fn layout_titled(&self, title: &str, tab: &'static str) -> Layout {
         Layout {
             location: self.location.clone(),
+            texts: self.texts,
             title: title.to_owned(),
             tab,
             username: Some(self.user.name.to_string()),

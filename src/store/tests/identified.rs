@@ -371,6 +371,7 @@ async fn i5_an_import_neither_repoints_an_alias_nor_shadows_a_document() {
         last_used: 0,
         any_case: false,
         position_rule: None,
+        preferences: crate::model::Preferences::default(),
     };
     let foreign = vec![Transferred::Account(stranger), imported_alias(&ada, "foreign", "b")];
     let outcomes = fixture.store.import_batch(foreign).await.expect("imported");

@@ -13,6 +13,7 @@ fn account(name: &Username, key: &str) -> Transferred {
         any_case: false,
         device_passwords: Vec::new(),
         position_rule: None,
+        preferences: crate::model::Preferences::default(),
     })
 }
 

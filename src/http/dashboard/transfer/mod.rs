@@ -159,7 +159,7 @@ impl Transfer {
             max => mebibytes(max),
         };
         let page = PageResponse::new(&TransferPage {
-            layout: current_user.layout("Import and export", "transfer"),
+            layout: current_user.layout_titled("Import and export", "transfer"),
             number,
             label,
             import: ImportView::new(&stage),

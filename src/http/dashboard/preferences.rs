@@ -1,0 +1,88 @@
+//! The choices of language, time zone and day's end on the account's page.
+
+use jiff::tz::TimeZone;
+
+use super::form::Form;
+use super::session::CurrentUser;
+use crate::model::{DAY_END_MAX, DEFAULT_DAY_END, Language, Preferences};
+
+/// Regions of the tz database. Other names in it are abbreviations and old names.
+const REGIONS: [&str; 10] =
+    ["Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific", "UTC"];
+
+/// The choices, and which of them are made.
+pub(super) struct PreferencesView {
+    chosen: Preferences,
+    /// Names of the time zones that this system knows.
+    pub(super) zones: Vec<String>,
+    /// Name of the server's time zone.
+    pub(super) server_zone: String,
+}
+
+impl PreferencesView {
+    pub(super) fn new(current_user: &CurrentUser, server_zone: &TimeZone) -> Self {
+        let chosen = current_user.user.preferences.clone();
+        let mut zones = zones();
+        // A zone that a later system no longer has stays chosen.
+        if let Some(zone) = &chosen.time_zone
+            && !zones.contains(zone)
+        {
+            zones.insert(0, zone.clone());
+        }
+        Self { chosen, zones, server_zone: server_zone.iana_name().unwrap_or("UTC").to_owned() }
+    }
+
+    #[allow(clippy::unused_self, reason = "templates have the view only")]
+    pub(super) fn languages(&self) -> &'static [Language] {
+        &Language::ALL
+    }
+
+    pub(super) fn is_language(&self, language: &Language) -> bool {
+        self.chosen.language == Some(*language)
+    }
+
+    pub(super) fn is_zone(&self, zone: &str) -> bool {
+        self.chosen.time_zone.as_deref() == Some(zone)
+    }
+
+    #[allow(clippy::unused_self, reason = "templates have the view only")]
+    pub(super) fn hours(&self) -> impl Iterator<Item = u8> {
+        0..=DAY_END_MAX
+    }
+
+    pub(super) fn is_day_end(&self, hour: &u8) -> bool {
+        self.chosen.day_end.unwrap_or(DEFAULT_DAY_END) == *hour
+    }
+}
+
+/// Returns the names of the time zones to choose from.
+fn zones() -> Vec<String> {
+    let zones = jiff::tz::db().available().map(|name| name.to_string());
+    let mut zones: Vec<String> =
+        zones.filter(|name| REGIONS.contains(&name.split('/').next().unwrap_or_default())).collect();
+    zones.sort_unstable();
+    zones
+}
+
+/// Returns the preferences with what a form chose; `None` if it chose what is not there. A field that was not sent changes nothing.
+pub(super) fn submitted(form: &Form, mut preferences: Preferences) -> Option<Preferences> {
+    let chosen = |name| Some(form.get(name)).filter(|value| !value.is_empty());
+    if form.has("language") {
+        preferences.language = chosen("language").map(str::parse).transpose().ok()?;
+    }
+    if form.has("time_zone") {
+        let zone = chosen("time_zone").map(str::to_owned);
+        // The one that is chosen already may be one that this system no longer knows.
+        if let Some(name) = &zone
+            && preferences.time_zone != zone
+        {
+            TimeZone::get(name).ok()?;
+        }
+        preferences.time_zone = zone;
+    }
+    if let Some(hour) = chosen("day_end") {
+        let hour = hour.parse().ok().filter(|hour| *hour <= DAY_END_MAX)?;
+        preferences.day_end = Some(hour).filter(|hour| *hour != DEFAULT_DAY_END);
+    }
+    Some(preferences)
+}

@@ -1,0 +1,11 @@
+account-title = Konto
+account-heading = Konto <bdi>{ $name }</bdi>
+account-language-and-time = Sprache und Zeit
+account-language = Sprache
+account-language-default = Die des Browsers
+account-time-zone = Zeitzone
+account-time-zone-default = Die des Servers ({ $zone })
+account-day-end = Dein Tag endet um
+account-day-end-about = Was du vorher liest, zählt noch zum Tag davor.
+account-day-end-midnight = Mitternacht
+account-no-such-choice = Diese Auswahl gibt es nicht. Lade die Seite neu und wähle etwas, was sie zeigt.

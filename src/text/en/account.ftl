@@ -1,0 +1,11 @@
+account-title = Account
+account-heading = Account <bdi>{ $name }</bdi>
+account-language-and-time = Language and time
+account-language = Language
+account-language-default = The browser’s
+account-time-zone = Time zone
+account-time-zone-default = The server’s ({ $zone })
+account-day-end = Your day ends at
+account-day-end-about = What you read before then counts for the day before.
+account-day-end-midnight = midnight
+account-no-such-choice = There is no such choice. Reload the page, and choose one of those it shows.

@@ -1,0 +1,11 @@
+account-title = Cuenta
+account-heading = Cuenta <bdi>{ $name }</bdi>
+account-language-and-time = Idioma y hora
+account-language = Idioma
+account-language-default = El del navegador
+account-time-zone = Zona horaria
+account-time-zone-default = La del servidor ({ $zone })
+account-day-end = Tu día termina a las
+account-day-end-about = Lo que leas antes cuenta para el día anterior.
+account-day-end-midnight = medianoche
+account-no-such-choice = Esa opción no existe. Vuelve a cargar la página y elige una de las que muestra.

@@ -1,0 +1,11 @@
+account-title = Compte
+account-heading = Compte <bdi>{ $name }</bdi>
+account-language-and-time = Langue et heure
+account-language = Langue
+account-language-default = Celle du navigateur
+account-time-zone = Fuseau horaire
+account-time-zone-default = Celui du serveur ({ $zone })
+account-day-end = Votre journée se termine à
+account-day-end-about = Ce que vous lisez avant compte pour la veille.
+account-day-end-midnight = minuit
+account-no-such-choice = Ce choix n’existe pas. Rechargez la page et choisissez parmi ceux qu’elle propose.

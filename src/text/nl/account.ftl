@@ -1,0 +1,11 @@
+account-title = Account
+account-heading = Account <bdi>{ $name }</bdi>
+account-language-and-time = Taal en tijd
+account-language = Taal
+account-language-default = Die van de browser
+account-time-zone = Tijdzone
+account-time-zone-default = Die van de server ({ $zone })
+account-day-end = Je dag eindigt om
+account-day-end-about = Wat je daarvoor leest, telt voor de vorige dag.
+account-day-end-midnight = middernacht
+account-no-such-choice = Die keuze bestaat niet. Laad de pagina opnieuw en kies iets wat daar staat.
