@@ -24,6 +24,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 
 use super::data_files::DataFiles;
 use super::env::is_no_space;
+use super::event_log::{EventLog, log_failure};
 use super::file_transfers::Transfers;
 use super::job::{Job, Once, PurgeJob, Repeatable, Task, Work};
 use super::lock::DirLock;
@@ -32,7 +33,7 @@ use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
-use crate::model::{Document, Event, LOGGED_NAME_MAX, PositionRule, UserId, Username, shortened};
+use crate::model::{Event, PositionRule, UserId};
 
 /// Jobs that may wait in the queue. One more fails with [`Error::Busy`].
 pub(super) const QUEUE_LEN: usize = 1024;
@@ -233,6 +234,17 @@ pub(super) struct BatchCommitter {
     on_commit: OnCommit,
     limits: Limits,
     is_server: bool,
+    last_pushes: Option<LastPushes>,
+}
+
+/// What the last commit left, if it was one of pushes. As long as no other process commits, the next one need not look it up.
+#[derive(Clone, Copy)]
+struct LastPushes {
+    transaction: usize,
+    epoch: u64,
+    next_sequence: u64,
+    /// Whether nothing is to be removed, now or later. A push leaves nothing to remove.
+    is_all_purged: bool,
 }
 
 impl BatchCommitter {
@@ -250,7 +262,7 @@ impl BatchCommitter {
     ) -> Self {
         let limits = Limits::new(quota, env.path().to_owned(), transfers);
         let events = broadcast::Sender::new(EVENT_BACKLOG);
-        let event_log = EventLog(LogThrottle::new(LOG_PERIOD));
+        let event_log = EventLog::new();
         Self {
             env,
             tables,
@@ -263,6 +275,7 @@ impl BatchCommitter {
             on_commit,
             limits,
             is_server: false,
+            last_pushes: None,
         }
     }
 
@@ -344,8 +357,13 @@ impl BatchCommitter {
         throttle: &LogThrottle<()>,
     ) -> Result<Option<bool>> {
         let mut txn = self.env.write_txn()?;
-        let next_sequence = self.tables.next_sequence(&txn)?;
-        let epoch = self.tables.meta.get(&txn, META_USAGE_EPOCH)?.unwrap_or(0);
+        let transaction = txn.id();
+        // LMDB counts transactions, over all processes.
+        let last_pushes = self.last_pushes.take().filter(|last| last.transaction + 1 == transaction);
+        let (epoch, next_sequence) = match last_pushes {
+            Some(last) => (last.epoch, last.next_sequence),
+            None => (self.tables.meta.get(&txn, META_USAGE_EPOCH)?.unwrap_or(0), self.tables.next_sequence(&txn)?),
+        };
         self.limits.usage.refresh((epoch, next_sequence));
         let mut running = RunningBatch {
             tables: self.tables,
@@ -385,16 +403,23 @@ impl BatchCommitter {
                 Err(_) => has_failed = true,
             }
         }
-        let RunningBatch { now, events, touched, .. } = running;
+        let RunningBatch { now, events, touched, next_sequence: taken, .. } = running;
         let is_foreign = !touched.is_empty() && !self.is_server;
         let epoch = epoch + u64::from(is_foreign);
         if is_foreign {
             self.tables.meta.put(&mut txn, META_USAGE_EPOCH, &epoch)?;
         }
-        self.limits.usage.leave((epoch, self.tables.next_sequence(&txn)?));
-        let has_pending_purge = self.tables.pending_purge.all(&txn)?.next().is_some()
-            || self.tables.next_unused_generation(&txn, now, &self.limits.transfers)?.is_some();
+        // A job that fails may have taken numbers, and a purge may raise the next one. Pushes that succeed write what they take.
+        let are_pushes = isolation == Isolation::Shared && taken > next_sequence;
+        let next_sequence = if are_pushes { taken } else { self.tables.next_sequence(&txn)? };
+        self.limits.usage.leave((epoch, next_sequence));
+        let is_all_purged = match last_pushes {
+            Some(last) if are_pushes && last.is_all_purged => true,
+            _ => self.tables.is_all_purged(&txn)?,
+        };
+        let has_pending_purge = !is_all_purged && self.tables.has_pending_purge(&txn, now, &self.limits.transfers)?;
         txn.commit().map_err(|error| self.commit_error(error))?;
+        self.last_pushes = are_pushes.then_some(LastPushes { transaction, epoch, next_sequence, is_all_purged });
         // Again: a commit to a file that lost its name meanwhile is not there at the next start.
         self.check_data_files()?;
         for event in events {
@@ -430,57 +455,5 @@ impl BatchCommitter {
     /// Returns whether LMDB refuses all work, which it does once it could not write its meta page.
     fn is_env_dead(&self) -> bool {
         matches!(self.env.read_txn(), Err(heed::Error::Mdb(MdbError::Panic)))
-    }
-}
-
-/// Logs committed changes of accounts: one line a minute for each kind and account, since their owners cause them.
-struct EventLog(LogThrottle<(&'static str, Option<Username>)>);
-
-impl EventLog {
-    fn log(&self, event: &Event) {
-        let Some((what, user, _)) = logged_change(event) else { return };
-        let Some(suppressed) = self.0.check((what, user.cloned())) else { return };
-        log_change(event, Some(suppressed).filter(|count| *count > 0));
-    }
-}
-
-/// Returns what the log calls a change, and the account and document that it is about. `None` for what only `debug` has.
-fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Option<&Document>)> {
-    Some(match event {
-        Event::UserCreated { user } => ("account created", Some(user), None),
-        Event::KeyChanged { user } => ("password changed", Some(user), None),
-        Event::ActiveChanged { user, active: true } => ("account enabled", Some(user), None),
-        Event::ActiveChanged { user, active: false } => ("account disabled", Some(user), None),
-        Event::DevicePasswordCreated { user, .. } => ("device password created", Some(user), None),
-        Event::DevicePasswordRevoked { user, .. } => ("device password revoked", Some(user), None),
-        Event::UserDeleted { user } => ("account deleted", Some(user), None),
-        Event::RegistrationChanged { open: true } => ("registration opened", None, None),
-        Event::RegistrationChanged { open: false } => ("registration closed", None, None),
-        Event::DocumentDeleted { user, document } => ("document deleted", Some(user), Some(document)),
-        Event::DocumentsJoined { user, document, .. } => ("documents joined", Some(user), Some(document)),
-        Event::DocumentParted { user, document } => ("document parted", Some(user), Some(document)),
-        // Each request is logged at debug level already.
-        Event::Pushed { .. }
-        | Event::DocumentRenamed { .. }
-        | Event::StartedOver { .. }
-        | Event::FileStored { .. }
-        | Event::FileDeleted { .. }
-        | Event::ReadingUpdated { .. } => return None,
-    })
-}
-
-/// Logs a committed change.
-///
-/// Names and ids come from clients: they are logged as strings, which are quoted and escaped, so that none can forge a log line.
-pub(super) fn log_change(event: &Event, suppressed: Option<u64>) {
-    let Some((what, user, document)) = logged_change(event) else { return };
-    let user = user.map(|user| shortened(user.as_str(), LOGGED_NAME_MAX));
-    let document = document.map(|document| shortened(document.as_str(), LOGGED_NAME_MAX));
-    tracing::info!(user, document, suppressed, "{what}");
-}
-
-fn log_failure(throttle: &LogThrottle<()>, error: &Error) {
-    if let Some(suppressed) = throttle.check(()) {
-        tracing::error!(%error, suppressed, "write failed, rolled back; repeats suppressed for 60 s");
     }
 }

@@ -8,9 +8,10 @@ use heed::{Env, RoTxn, WithoutTls};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue, log_change};
+use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue};
 use super::data_files::{self, DataFiles};
 use super::env::{self, OpenEnv, open_error};
+use super::event_log::log_change;
 use super::events::Events;
 use super::file_transfers::Transfers;
 use super::lock::DirLock;

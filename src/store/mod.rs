@@ -44,6 +44,7 @@ mod current;
 mod data_files;
 mod device_passwords;
 mod env;
+mod event_log;
 mod events;
 mod export;
 mod file_changes;

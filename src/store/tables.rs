@@ -189,6 +189,18 @@ impl Tables {
         Ok(None)
     }
 
+    /// Returns whether no deleted data is left to remove, and no contents of files that may have to be removed later.
+    pub(super) fn is_all_purged(&self, txn: &RoTxn<'_>) -> heed::Result<bool> {
+        let has_unused =
+            self.unused_generations().range(txn, &ChunkKey::range_of_user(ChunkKey::UNUSED))?.next().is_some();
+        Ok(!has_unused && self.pending_purge.all(txn)?.next().is_none())
+    }
+
+    /// Returns whether deleted data can be removed now.
+    pub(super) fn has_pending_purge(&self, txn: &RoTxn<'_>, now: u64, transfers: &Transfers) -> heed::Result<bool> {
+        Ok(self.pending_purge.all(txn)?.next().is_some() || self.next_unused_generation(txn, now, transfers)?.is_some())
+    }
+
     /// Returns the sequence number of the next log entry.
     pub(super) fn next_sequence(&self, txn: &RoTxn<'_>) -> heed::Result<u64> {
         let last = self.log.last_key(txn)?.unwrap_or(0);
