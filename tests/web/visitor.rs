@@ -81,7 +81,7 @@ pub fn pages() -> Vec<String> {
     let of_book = ["", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
     let of_statistics = book_path("book").replace("/books/", "/statistics/");
     let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
-    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/device-passwords", "/activity", "/login"]
+    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/device-passwords", "/activity", "/login", "/register"]
         .map(str::to_owned)
         .into_iter()
         .chain(of_book)
@@ -109,6 +109,7 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/accounts/2/active".into(), vec![("active", "no")]),
         ("/accounts/2/password".into(), vec![("new", "test"), ("again", "test")]),
         ("/accounts/2/delete".into(), vec![]),
+        ("/preferences".into(), vec![("day_end", "4")]),
         ("/current-position".into(), vec![("rule", "last")]),
         ("/device-passwords".into(), vec![("name", "Kobo")]),
         ("/device-passwords/2/revoke".into(), vec![]),

@@ -4,13 +4,13 @@ use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::context::Dashboard;
+use super::context::{Dashboard, LoginMode};
 use super::error::PageError;
 use super::format::{count, mebibytes};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::preferences::{PreferencesView, submitted};
-use super::session::{CurrentUser, LoginMethod, expired_cookie};
+use super::session::{CurrentUser, LoginMethod};
 use crate::http::client_ip::client_ip;
 use crate::model::{ADMIN, PositionRule, User};
 use crate::store::{AccountOutcome, Authority, Change, Choice, UpdateOutcome};
@@ -31,8 +31,6 @@ struct AccountPage {
     usage: Option<UsageText>,
     /// What the configuration calls Home Assistant's user, while it names no administrator at all.
     suggested_administrator: Option<String>,
-    password_error: Option<String>,
-    delete_error: Option<String>,
 }
 
 /// The handlers of `account`, `current-position`, `password` and `delete-account`.
@@ -96,6 +94,10 @@ fn text(rule: PositionRule) -> &'static str {
     }
 }
 
+fn layout(current_user: &CurrentUser) -> Layout {
+    current_user.layout("account-title", "account")
+}
+
 impl OwnAccount {
     /// Returns the use of the account's quota; `None` while the store cannot tell.
     async fn usage(&self, user: &User) -> Option<UsageText> {
@@ -109,11 +111,11 @@ impl OwnAccount {
         })
     }
 
-    async fn page(&self, current_user: &CurrentUser) -> AccountPage {
+    async fn page(&self, current_user: &CurrentUser, layout: Layout) -> AccountPage {
         let name = current_user.user.name.to_string();
         let is_admin = name == ADMIN;
         AccountPage {
-            layout: current_user.layout("account-title", "account"),
+            layout,
             is_admin,
             is_password_configured: is_admin && self.dashboard.state.admin_password_configured,
             name,
@@ -124,9 +126,13 @@ impl OwnAccount {
                 LoginMethod::HomeAssistant(ingress_user, _) => self.dashboard.suggested_administrator(ingress_user),
                 LoginMethod::Session(_) => None,
             },
-            password_error: None,
-            delete_error: None,
         }
+    }
+
+    /// Returns the page that shows why one of its forms was refused. `field` is to blame for a wrong password.
+    async fn refused(&self, current_user: &CurrentUser, error: &PageError, field: &'static str) -> PageResponse {
+        let layout = layout(current_user).with_error(error, field);
+        PageResponse::new(&self.page(current_user, layout).await).with_error(error)
     }
 
     /// Checks the password that confirms a change, and returns the account as it was then.
@@ -142,7 +148,7 @@ impl OwnAccount {
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;
-        Ok(PageResponse::new(&self.page(&current_user).await))
+        Ok(PageResponse::new(&self.page(&current_user, layout(&current_user)).await))
     }
 
     /// `POST current-position` with `rule`: sets the rule of the current position; an empty one is the server's default.
@@ -156,7 +162,7 @@ impl OwnAccount {
         let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
         let change = Change::SetPositionRule(rule);
         match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
-            AccountOutcome::Done => Ok(current_user.redirect_to("account?done=rule")),
+            AccountOutcome::Done => Ok(current_user.redirect_done("account", "rule")),
             _ => Err(PageError::NotLoggedIn),
         }
     }
@@ -171,7 +177,7 @@ impl OwnAccount {
         let change = Change::SetPreferences(preferences.ok_or_else(no_choice)?);
         let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
         match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
-            AccountOutcome::Done => Ok(current_user.redirect_to("account?done=preferences")),
+            AccountOutcome::Done => Ok(current_user.redirect_done("account", "preferences")),
             _ => Err(PageError::NotLoggedIn),
         }
     }
@@ -185,19 +191,20 @@ impl OwnAccount {
         let confirmed = self.confirm(req, &current_user, form.get("current")).await;
         let (user, key) = match confirmed.and_then(|user| Ok((user, form.new_key()?))) {
             Ok(confirmed) => confirmed,
-            Err(error) => {
-                let page = AccountPage { password_error: Some(error.text()), ..self.page(&current_user).await };
-                return Ok(PageResponse::new(&page).with_error(&error));
-            }
+            Err(error) => return Ok(self.refused(&current_user, &error, "current").await),
         };
         if state.change_key(user, key, client_ip(req, &state.trusted_proxies)).await? == UpdateOutcome::Stale {
             return Err(PageError::NotLoggedIn);
         }
         let user = state.store.user(&current_user.user.name)?.ok_or(PageError::NotLoggedIn)?;
-        if let LoginMethod::HomeAssistant(ingress_user, choice @ Choice::Proven) = current_user.login_method {
-            state.store.set_account_of_ingress_user(ingress_user.id, user.clone(), choice).await?;
+        if let LoginMethod::HomeAssistant(ingress_user, choice @ Choice::Proven) = &current_user.login_method {
+            let (id, choice) = (ingress_user.id.clone(), *choice);
+            state.store.set_account_of_ingress_user(id, user.clone(), choice).await?;
         }
-        self.dashboard.start_session(&current_user.location, user, "account?done=password").await
+        if self.dashboard.login_mode == LoginMode::Ingress {
+            return Ok(current_user.redirect_done("account", "password"));
+        }
+        self.dashboard.start_session(&current_user.location, user, "account", Some("password")).await
     }
 
     /// `POST delete-account` with `password`: deletes the account and redirects to the login page.
@@ -208,16 +215,13 @@ impl OwnAccount {
         let form = self.dashboard.form(req).await?;
         let user = match self.confirm(req, &current_user, form.get("password")).await {
             Ok(user) => user,
-            Err(error) => {
-                let page = AccountPage { delete_error: Some(error.text()), ..self.page(&current_user).await };
-                return Ok(PageResponse::new(&page).with_error(&error));
-            }
+            Err(error) => return Ok(self.refused(&current_user, &error, "password").await),
         };
         let name = user.name.clone();
         match state.delete_account(Authority::User(user), name).await? {
             AccountOutcome::Done => {
-                let redirect = current_user.redirect_to("login?done=account-deleted");
-                Ok(redirect.with_cookie(expired_cookie(&current_user.location)))
+                // The login page removes the cookie, which the notice needs until then.
+                Ok(current_user.redirect_done("login", "account-deleted"))
             }
             AccountOutcome::Protected => Err(PageError::InvalidForm("The account admin cannot be deleted.".into())),
             _ => Err(PageError::NotLoggedIn),

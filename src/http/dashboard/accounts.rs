@@ -8,6 +8,7 @@ use salvo::craft::craft;
 use super::context::Dashboard;
 use super::error::PageError;
 use super::form::Form;
+use super::form_errors::FormErrors;
 use super::format::{Time, time};
 use super::layout::Layout;
 use super::page::PageResponse;
@@ -59,7 +60,6 @@ struct AccountsPage {
     registration_configured: bool,
     /// The name in the form for a new account.
     name: String,
-    error: Option<String>,
 }
 
 #[derive(Template)]
@@ -67,7 +67,6 @@ struct AccountsPage {
 struct ManageAccountPage {
     layout: Layout,
     account: AccountRow,
-    error: Option<String>,
 }
 
 #[derive(Template)]
@@ -89,15 +88,27 @@ pub(super) async fn find_account(state: &AppState, number: Option<u32>) -> Resul
     Ok(found)
 }
 
+/// Returns the name and the key of a new account, from the fields `name`, `new` and `again`.
+pub(super) fn new_account(form: &Form) -> Result<(Username, Key), PageError> {
+    let name = Username::new(form.get("name"))
+        .map_err(|invalid| FormErrors::one("name", format!("The account was not created: {invalid}.")));
+    match (name, form.new_key()) {
+        (Ok(name), Ok(key)) => Ok((name, key)),
+        (Ok(_), Err(error)) => Err(error),
+        (Err(mut errors), key) => {
+            errors.extend(key.err().map(|error| error.form_errors("new")).unwrap_or_default());
+            Err(PageError::InvalidFields(errors))
+        }
+    }
+}
+
 /// Creates an account from the fields `name`, `new` and `again`.
 pub(super) async fn create_account(state: &AppState, form: &Form) -> Result<User, PageError> {
-    let name = Username::new(form.get("name"));
-    let name = name.map_err(|invalid| PageError::InvalidForm(format!("The account was not created: {invalid}.")))?;
-    match state.create_account(name, form.new_key()?).await? {
+    const TAKEN: &str = "An account with this name already exists. Choose another name.";
+    let (name, key) = new_account(form)?;
+    match state.create_account(name, key).await? {
         CreateOutcome::Created(user) => Ok(user),
-        CreateOutcome::Taken => {
-            Err(PageError::InvalidForm("An account with this name already exists. Choose another name.".into()))
-        }
+        CreateOutcome::Taken => Err(PageError::InvalidFields(FormErrors::one("name", TAKEN))),
     }
 }
 
@@ -143,7 +154,6 @@ impl Accounts {
             registration_is_open: state.registration_is_open()?,
             registration_configured: state.registration,
             name: String::new(),
-            error: None,
         })
     }
 
@@ -193,10 +203,10 @@ impl Accounts {
         let current_user = self.dashboard.administrator(req)?;
         let form = self.dashboard.form(req).await?;
         match create_account(&self.dashboard.state, &form).await {
-            Ok(user) => Ok(current_user.redirect_to(&format!("accounts/{}?done=created", user.id.get()))),
-            Err(error @ PageError::InvalidForm(_)) => {
-                let (name, text) = (form.get("name").to_owned(), Some(error.text()));
-                let page = AccountsPage { name, error: text, ..self.list_page(req, &current_user).await? };
+            Ok(user) => Ok(current_user.redirect_done(&format!("accounts/{}", user.id.get()), "created")),
+            Err(error @ (PageError::InvalidForm(_) | PageError::InvalidFields(_))) => {
+                let page = AccountsPage { name: form.get("name").to_owned(), ..self.list_page(req, &current_user).await? };
+                let page = AccountsPage { layout: page.layout.with_error(&error, "name"), ..page };
                 Ok(PageResponse::new(&page).with_error(&error))
             }
             Err(error) => Err(error),
@@ -214,8 +224,8 @@ impl Accounts {
             _ => return Err(PageError::InvalidForm("The field `open` must be `yes` or `no`.".into())),
         };
         match state.store.set_registration(current_user.authority(), open, state.registration).await? {
-            AccountOutcome::Enabled => Ok(current_user.redirect_to("accounts?done=opened")),
-            AccountOutcome::Disabled => Ok(current_user.redirect_to("accounts?done=closed")),
+            AccountOutcome::Enabled => Ok(current_user.redirect_done("accounts", "opened")),
+            AccountOutcome::Disabled => Ok(current_user.redirect_done("accounts", "closed")),
             _ => Err(PageError::NotLoggedIn),
         }
     }
@@ -225,7 +235,7 @@ impl Accounts {
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
         let layout = current_user.layout_titled(user.name.as_str(), "accounts");
-        Ok(PageResponse::new(&ManageAccountPage { layout, account: self.row(&user), error: None }))
+        Ok(PageResponse::new(&ManageAccountPage { layout, account: self.row(&user) }))
     }
 
     /// `POST accounts/{number}/active` with `active=yes` or `active=no`: enables or disables an account.
@@ -237,7 +247,7 @@ impl Accounts {
             AccountOutcome::Enabled => "switched-on",
             _ => "switched-off",
         };
-        Ok(current_user.redirect_to(&format!("accounts/{}?done={done}", user.id.get())))
+        Ok(current_user.redirect_done(&format!("accounts/{}", user.id.get()), done))
     }
 
     /// `POST accounts/{number}/password` with `new` and `again`: changes an account's password.
@@ -247,13 +257,13 @@ impl Accounts {
         let key = match self.dashboard.form(req).await?.new_key() {
             Ok(key) => key,
             Err(error) => {
-                let layout = current_user.layout_titled(user.name.as_str(), "accounts");
-                let page = ManageAccountPage { layout, account: self.row(&user), error: Some(error.text()) };
+                let layout = current_user.layout_titled(user.name.as_str(), "accounts").with_error(&error, "new");
+                let page = ManageAccountPage { layout, account: self.row(&user) };
                 return Ok(PageResponse::new(&page).with_error(&error));
             }
         };
         self.change(&current_user, &user, Change::SetKey(key)).await?;
-        Ok(current_user.redirect_to(&format!("accounts/{}?done=password-set", user.id.get())))
+        Ok(current_user.redirect_done(&format!("accounts/{}", user.id.get()), "password-set"))
     }
 
     /// `GET accounts/{number}/delete`: asks for confirmation.
@@ -269,6 +279,6 @@ impl Accounts {
     pub(super) async fn delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
         self.change(&current_user, &user, Change::Delete).await?;
-        Ok(current_user.redirect_to("accounts?done=account-deleted"))
+        Ok(current_user.redirect_done("accounts", "account-deleted"))
     }
 }

@@ -10,6 +10,7 @@ use super::chart::{ChartEntry, ProgressChart};
 use super::codec::{decode, encode, path_segment};
 use super::context::Dashboard;
 use super::error::PageError;
+use super::form_errors::FormErrors;
 use super::format::{Time, bar_value, count, duration, percent, time};
 use super::layout::Layout;
 use super::page::PageResponse;
@@ -252,6 +253,66 @@ impl Books {
         Ok((current_user, entry.ok_or(PageError::NoSuchPage)?))
     }
 
+    /// Makes the page of a book. A rename that was refused is shown with what was typed.
+    async fn page(
+        &self,
+        req: &Request,
+        current_user: &CurrentUser,
+        entry: DocumentEntry,
+        refused: Option<(&str, PageError)>,
+    ) -> Result<PageResponse, PageError> {
+        let state = &self.dashboard.state;
+        let store = &state.store;
+        let slot = state.scan_limiter.answer(current_user.user.id)?;
+        let mut history = PageHistory::default();
+        let wanted = Paging::requested_end(req, ROWS_PER_PAGE);
+        history.read(&self.dashboard, current_user.user.id, &entry, wanted).await?;
+        let suggestions = SuggestionRow::of(state, current_user.user.id, &entry).await?;
+        let files = FileRow::others(&entry);
+        let PageHistory { points, rows } = history;
+        let paging = Paging::from_request(req, points.len(), ROWS_PER_PAGE);
+        let current = entry.shared_sequence();
+        let row = |entry: &HistoryEntry| HistoryRow::new(entry, current, store.zone());
+        let name = match &refused {
+            Some((typed, _)) => (*typed).to_owned(),
+            None => entry.name.clone().unwrap_or_default(),
+        };
+        let (document, filename) = (entry.document.to_string(), entry.metadata.filename.clone());
+        let user = current_user.user.id;
+        let times = load_state(store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
+        let reading = find_book(store, user, &entry.document)?;
+        let percentage = entry.progress.percentage;
+        let highlights = state.scan_limiter.slice(user, || find_highlights(store, user, &document)).await?;
+        let book = BookRow::with_reading(entry, store, user);
+        let layout = current_user.layout_titled(&book.title.text, "books");
+        let layout = match &refused {
+            Some((_, error)) => layout.with_error(error, "name"),
+            None => layout,
+        };
+        let page = PageResponse::new(&BookPage {
+            reading: reading.map(|book| BookTimesView::new(&book, Some(percentage), store.zone(), store.today())),
+            source: Source::new(times.as_ref(), store.zone(), store.today()),
+            highlights: highlights.map_or(0, |book| book.highlights.len()),
+            layout,
+            book,
+            is_started_over: current.is_none(),
+            name,
+            filename,
+            document,
+            files,
+            suggestions,
+            chart: ProgressChart::new(&points, store.zone()),
+            history: rows.iter().map(row).collect(),
+            total: count(points.len(), "position", "positions"),
+            paging,
+        })
+        .with_slot(slot);
+        Ok(match &refused {
+            Some((_, error)) => page.with_error(error),
+            None => page,
+        })
+    }
+
     pub(super) async fn change(&self, current_user: &CurrentUser, change: Change) -> Result<(), PageError> {
         const NO_POSITION: &str =
             "This position is no longer in the history. Reload the book’s page and choose another.";
@@ -337,47 +398,9 @@ impl Books {
     /// `GET books/{book}?page=`: one book.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let state = &self.dashboard.state;
-        let store = &state.store;
         let (current_user, entry) = self.target(req)?;
-        let slot = state.scan_limiter.answer(current_user.user.id)?;
-        let mut history = PageHistory::default();
-        let wanted = Paging::requested_end(req, ROWS_PER_PAGE);
-        history.read(&self.dashboard, current_user.user.id, &entry, wanted).await?;
-        let suggestions = SuggestionRow::of(state, current_user.user.id, &entry).await?;
-        let files = FileRow::others(&entry);
-        let PageHistory { points, rows } = history;
-        let paging = Paging::from_request(req, points.len(), ROWS_PER_PAGE);
-        let current = entry.shared_sequence();
-        let row = |entry: &HistoryEntry| HistoryRow::new(entry, current, store.zone());
-        let name = entry.name.clone().unwrap_or_default();
-        let (document, filename) = (entry.document.to_string(), entry.metadata.filename.clone());
-        let user = current_user.user.id;
-        let times = load_state(store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
-        let reading = find_book(store, user, &entry.document)?;
-        let percentage = entry.progress.percentage;
-        let highlights = state.scan_limiter.slice(user, || find_highlights(store, user, &document)).await?;
-        let book = BookRow::with_reading(entry, store, user);
-        Ok(PageResponse::new(&BookPage {
-            reading: reading.map(|book| BookTimesView::new(&book, Some(percentage), store.zone(), store.today())),
-            source: Source::new(times.as_ref(), store.zone(), store.today()),
-            highlights: highlights.map_or(0, |book| book.highlights.len()),
-            layout: current_user.layout_titled(&book.title.text, "books"),
-            book,
-            is_started_over: current.is_none(),
-            name,
-            filename,
-            document,
-            files,
-            suggestions,
-            chart: ProgressChart::new(&points, store.zone()),
-            history: rows.iter().map(row).collect(),
-            total: count(points.len(), "position", "positions"),
-            paging,
-        })
-        .with_slot(slot))
+        self.page(req, &current_user, entry, None).await
     }
-
     /// `GET statistics/{book}`: a book that only the statistics know.
     #[craft(handler)]
     pub(super) async fn show_statistics(&self, req: &mut Request) -> Result<PageResponse, PageError> {
@@ -410,10 +433,17 @@ impl Books {
         let form = self.dashboard.form(req).await?;
         let name = Some(form.get("name")).filter(|name| !name.trim().is_empty());
         let name = name.map(DocumentName::new).transpose();
-        let name = name.map_err(|invalid| PageError::InvalidForm(format!("The name was not saved: {invalid}.")))?;
-        let page = format!("books/{}?done=renamed", path_segment(&entry.document));
+        let name = match name {
+            Ok(name) => name,
+            Err(invalid) => {
+                let error = FormErrors::one("name", format!("The name was not saved: {invalid}."));
+                let refused = (form.get("name"), PageError::InvalidFields(error));
+                return self.page(req, &current_user, entry, Some(refused)).await;
+            }
+        };
+        let page = format!("books/{}", path_segment(&entry.document));
         self.change(&current_user, Change::RenameDocument(entry.document, name)).await?;
-        Ok(current_user.redirect_to(&page))
+        Ok(current_user.redirect_done(&page, "renamed"))
     }
 
     /// `POST books/{book}/put-back` with the number of a position in `sequence`: makes it the current position again.
@@ -424,18 +454,18 @@ impl Books {
         let form = self.dashboard.form(req).await?;
         let sequence = form.get("sequence").parse();
         let sequence = sequence.map_err(|_| PageError::InvalidForm(NO_POSITION.into()))?;
-        let page = format!("books/{}?done=put-back", path_segment(&entry.document));
+        let page = format!("books/{}", path_segment(&entry.document));
         self.change(&current_user, Change::RestorePosition(entry.document, sequence)).await?;
-        Ok(current_user.redirect_to(&page))
+        Ok(current_user.redirect_done(&page, "put-back"))
     }
 
     /// `POST books/{book}/start-over`: begins a book again, so that it has no current position until a reader moves [C2].
     #[craft(handler)]
     pub(super) async fn start_over(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, entry) = self.target(req)?;
-        let page = format!("books/{}?done=start-over", path_segment(&entry.document));
+        let page = format!("books/{}", path_segment(&entry.document));
         self.change(&current_user, Change::StartOver(entry.document)).await?;
-        Ok(current_user.redirect_to(&page))
+        Ok(current_user.redirect_done(&page, "start-over"))
     }
 
     /// `GET books/{book}/delete`: asks for confirmation.
@@ -453,6 +483,6 @@ impl Books {
     pub(super) async fn delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, entry) = self.target(req)?;
         self.change(&current_user, Change::DeleteDocument(entry.document)).await?;
-        Ok(current_user.redirect_to("books?done=deleted"))
+        Ok(current_user.redirect_done("books", "deleted"))
     }
 }

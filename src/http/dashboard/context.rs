@@ -3,13 +3,19 @@
 use std::sync::Arc;
 
 use salvo::Request;
+use salvo::http::Method;
 
 use super::error::PageError;
 use super::form::Form;
-use super::layout::{notice, requested_texts};
+use super::layout::requested_texts;
 use super::location::{PageLocation, address_behind_ingress};
+use super::next::Next;
+use super::notices::Notices;
 use super::page::PageResponse;
-use super::session::{CurrentUser, IngressUser, LoginMethod, session_cookie, session_tokens};
+use super::routes::{PagePath, RouteTable};
+use super::session::{
+    CurrentUser, IngressUser, LoginMethod, ingress_notices, session_cookie, session_notices, session_tokens,
+};
 use crate::auth::LoginOutcome;
 use crate::http::body;
 use crate::http::client_ip::client_ip;
@@ -32,11 +38,13 @@ pub(crate) enum LoginMode {
 pub struct Dashboard {
     pub(super) state: Arc<AppState>,
     pub(super) login_mode: LoginMode,
+    pub(super) routes: Arc<RouteTable>,
+    pub(super) notices: Arc<Notices>,
 }
 
 impl Dashboard {
     pub(crate) fn new(state: Arc<AppState>, login_mode: LoginMode) -> Self {
-        Self { state, login_mode }
+        Self { state, login_mode, routes: Arc::default(), notices: Arc::default() }
     }
 
     /// Returns the location of a page that is `segments` path segments below the root.
@@ -63,15 +71,31 @@ impl Dashboard {
 
     /// Returns the account that is logged in.
     pub(super) fn current_user(&self, req: &Request) -> Result<CurrentUser, PageError> {
-        let location = self.location(req)?;
         let login = match self.login_mode {
             LoginMode::Password => self.user_by_session(req)?,
             LoginMode::Ingress => self.user_by_ingress(req)?,
         };
         let (user, login_method) = login.ok_or(PageError::NotLoggedIn)?;
+        let location = self.location(req)?;
+        // Only a page that is shown uses a notice up.
+        let notice = match *req.method() {
+            Method::GET => self.notices.take(login_method.notice_owner(), PagePath::of(req)),
+            _ => None,
+        };
+        Ok(CurrentUser { notice, ..self.logged_in_as(req, location, user, login_method) })
+    }
+
+    /// Returns the account that has just logged in, or that a request belongs to.
+    pub(super) fn logged_in_as(
+        &self,
+        req: &Request,
+        location: PageLocation,
+        user: User,
+        login_method: LoginMethod,
+    ) -> CurrentUser {
         let texts = user.preferences.language.map_or_else(|| requested_texts(req), Texts::of);
         let days = DayRule::new(&user.preferences, self.state.store.zone());
-        Ok(CurrentUser { location, user, texts, days, login_method, notice: notice(req) })
+        CurrentUser { location, user, texts, days, login_method, notice: None, notices: self.notices.clone() }
     }
 
     fn user_by_session(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {
@@ -107,6 +131,25 @@ impl Dashboard {
         if current_user.is_administrator() { Ok(current_user) } else { Err(PageError::NotAdministrator) }
     }
 
+    /// Returns the notice that waits for the login page of this request's browser, whose session has just ended.
+    pub(super) fn notice_of_login(&self, req: &Request) -> Option<&'static str> {
+        let owners: Vec<_> = match self.login_mode {
+            LoginMode::Password => session_tokens(req).map(|token| session_notices(&token)).collect(),
+            LoginMode::Ingress => self.ingress_user(req).iter().map(ingress_notices).collect(),
+        };
+        owners.into_iter().find_map(|owner| self.notices.take(owner, "login"))
+    }
+
+    /// Returns the page that was wanted before the login, by the request's query.
+    pub(super) fn next_of_query(&self, req: &Request) -> Next {
+        Next::decode(&self.routes, &req.query::<String>("next").unwrap_or_default())
+    }
+
+    /// Returns the page that was wanted before the login, by a form.
+    pub(super) fn next_of_form(&self, form: &Form) -> Next {
+        Next::decode(&self.routes, form.get("next"))
+    }
+
     /// Reads a request's form.
     pub(super) async fn form(&self, req: &mut Request) -> Result<Form, PageError> {
         Ok(Form::parse(&body::read(req, self.state.client_timeout).await?))
@@ -125,20 +168,24 @@ impl Dashboard {
         }
     }
 
-    /// Starts a session and redirects to a page, given as a path from the root.
+    /// Starts a session and redirects to a page, given as a path from the root, which confirms `done` once.
     ///
-    /// The page must be in the same directory as the requested one, for which the browser stores the cookie.
+    /// The requested path must be in the root's directory, for which the browser then stores the cookie.
     pub(super) async fn start_session(
         &self,
         location: &PageLocation,
         user: User,
         page: &str,
+        done: Option<&'static str>,
     ) -> Result<PageResponse, PageError> {
         let redirect = PageResponse::redirect_to(format!("{}{page}", location.base));
         if self.login_mode == LoginMode::Ingress {
             return Ok(redirect);
         }
         let token = self.state.store.open_session(user).await?.ok_or(PageError::NotLoggedIn)?;
+        if let Some(done) = done {
+            self.notices.put(session_notices(&token), page, done);
+        }
         Ok(redirect.with_cookie(session_cookie(&token, location)))
     }
 }

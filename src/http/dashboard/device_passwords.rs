@@ -53,7 +53,6 @@ struct DevicePasswordsPage {
     name_max: usize,
     /// What was typed as the name, if the form is shown again.
     name: String,
-    error: Option<String>,
 }
 
 /// The handlers of `device-passwords`.
@@ -62,19 +61,22 @@ pub struct DevicePasswords {
     pub(super) dashboard: Dashboard,
 }
 
+fn layout(current_user: &CurrentUser) -> Layout {
+    current_user.layout_titled("Device passwords", "account")
+}
+
 impl DevicePasswords {
-    fn page(&self, current_user: &CurrentUser) -> Result<DevicePasswordsPage, PageError> {
+    fn page(&self, current_user: &CurrentUser, layout: Layout) -> Result<DevicePasswordsPage, PageError> {
         let store = &self.dashboard.state.store;
         let passwords = store.device_passwords(current_user.user.id)?;
         Ok(DevicePasswordsPage {
-            layout: current_user.layout_titled("Device passwords", "account"),
+            layout,
             username: current_user.user.name.to_string(),
             passwords: passwords.into_iter().map(|entry| DevicePasswordRow::new(entry, store.zone())).collect(),
             created: None,
             max: DEVICE_PASSWORDS_MAX,
             name_max: DEVICE_PASSWORD_NAME_MAX,
             name: String::new(),
-            error: None,
         })
     }
 
@@ -102,7 +104,7 @@ impl DevicePasswords {
     #[craft(handler)]
     pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;
-        Ok(PageResponse::new(&self.page(&current_user)?))
+        Ok(PageResponse::new(&self.page(&current_user, layout(&current_user))?))
     }
 
     /// `POST device-passwords` with `name`: makes a password and shows it, without a redirect, since no address may lead to it.
@@ -112,12 +114,13 @@ impl DevicePasswords {
         let form = self.dashboard.form(req).await?;
         match self.make(&current_user, form.get("name")).await {
             Ok(created) => {
-                let page = DevicePasswordsPage { created: Some(created), ..self.page(&current_user)? };
+                let page = DevicePasswordsPage { created: Some(created), ..self.page(&current_user, layout(&current_user))? };
                 Ok(PageResponse::new(&page))
             }
             Err(error @ PageError::InvalidForm(_)) => {
-                let (error_text, name) = (Some(error.text()), form.get("name").to_owned());
-                let page = DevicePasswordsPage { error: error_text, name, ..self.page(&current_user)? };
+                let layout = layout(&current_user).with_error(&error, "name");
+                let name = form.get("name").to_owned();
+                let page = DevicePasswordsPage { name, ..self.page(&current_user, layout)? };
                 Ok(PageResponse::new(&page).with_error(&error))
             }
             Err(error) => Err(error),
@@ -133,7 +136,7 @@ impl DevicePasswords {
         let revoked = self.dashboard.state.store.revoke_device_password(Authority::User(user.clone()), user, number);
         match revoked.await? {
             RevokeOutcome::Revoked | RevokeOutcome::NotFound => {
-                Ok(current_user.redirect_to("device-passwords?done=revoked"))
+                Ok(current_user.redirect_done("device-passwords", "revoked"))
             }
             RevokeOutcome::Stale => Err(PageError::NotLoggedIn),
         }

@@ -6,6 +6,7 @@ use salvo::http::StatusCode;
 use salvo::http::header::{ALLOW, HeaderName, RETRY_AFTER};
 use salvo::{Response, Scribe};
 
+use super::form_errors::FormErrors;
 use crate::error::{ClientFailure, Error};
 use crate::http::body::{BODY_MAX, BodyError};
 use crate::http::middleware::log_failed_request;
@@ -32,6 +33,10 @@ pub(super) enum PageError {
     MethodNotAllowed(&'static str),
     /// A field of the form cannot be used. The text says why and what to do.
     InvalidForm(String),
+    /// Fields of the form cannot be used.
+    InvalidFields(FormErrors),
+    /// Clients cannot create accounts.
+    RegistrationClosed,
     /// The name or the password of a login is wrong.
     WrongCredentials,
     /// The password that confirms a change is wrong.
@@ -103,7 +108,13 @@ impl PageError {
                 );
                 return (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", text);
             }
+            Self::InvalidFields(errors) => return (StatusCode::BAD_REQUEST, "Nothing was changed", errors.text()),
             Self::InvalidForm(text) => (StatusCode::BAD_REQUEST, "Nothing was changed", text.as_str()),
+            Self::RegistrationClosed => (
+                StatusCode::FORBIDDEN,
+                "Registration is closed",
+                "Registration is closed on this server. Ask its administrator for an account.",
+            ),
             Self::WrongCredentials => (StatusCode::FORBIDDEN, "Login failed", "The name or the password is wrong."),
             Self::WrongPassword => (StatusCode::FORBIDDEN, "Nothing was changed", "The password is wrong."),
             Self::AccountDisabled => (
@@ -198,6 +209,17 @@ impl PageError {
 
     pub(super) fn text(&self) -> String {
         self.row().2
+    }
+
+    /// Returns what a page with the form shows of the error. `field` is to blame for a wrong password and the like; empty for none.
+    pub(super) fn form_errors(&self, field: &'static str) -> FormErrors {
+        match self {
+            Self::InvalidFields(errors) => errors.clone(),
+            Self::InvalidForm(_) | Self::WrongCredentials | Self::WrongPassword | Self::DevicePassword => {
+                FormErrors::one(field, self.text())
+            }
+            _ => FormErrors::one("", self.text()),
+        }
     }
 
     /// Returns the header that goes with the status, if it has one.

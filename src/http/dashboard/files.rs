@@ -156,7 +156,7 @@ impl Files {
         match store.delete_file(user, path, FileCondition::default()).await? {
             FileOutcome::Done { .. } => {
                 reading.request(store, &current_user.user);
-                Ok(current_user.redirect_to("files?done=file-deleted"))
+                Ok(current_user.redirect_done("files", "file-deleted"))
             }
             FileOutcome::Stale => Err(PageError::NotLoggedIn),
             _ => Err(PageError::NoSuchPage),

@@ -1,6 +1,7 @@
 //! The fields of a submitted form.
 
 use super::error::PageError;
+use super::form_errors::FormErrors;
 use crate::model::Key;
 
 /// The fields of a submitted form, in their order.
@@ -17,6 +18,11 @@ impl Form {
         self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
+    /// Returns all fields.
+    pub(super) fn into_fields(self) -> Vec<(String, String)> {
+        self.0
+    }
+
     /// Returns whether a field was sent.
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(other, _)| other == name)
@@ -31,13 +37,14 @@ impl Form {
     /// Returns the key of the new password in `new`, which `again` must repeat.
     pub(super) fn new_key(&self) -> Result<Key, PageError> {
         const EMPTY: &str = "The new password is empty. Enter it in both fields.";
+        let invalid = |field, text| PageError::InvalidFields(FormErrors::one(field, text));
         let password = self.get("new");
         if password.trim().is_empty() {
-            return Err(PageError::InvalidForm(EMPTY.into()));
+            return Err(invalid("new", EMPTY));
         }
         if password != self.get("again") {
-            return Err(PageError::InvalidForm("The two passwords differ. Enter the same one in both fields.".into()));
+            return Err(invalid("again", "The two passwords differ. Enter the same one in both fields."));
         }
-        Key::from_password(password.as_bytes()).map_err(|_| PageError::InvalidForm(EMPTY.into()))
+        Key::from_password(password.as_bytes()).map_err(|_| invalid("new", EMPTY))
     }
 }

@@ -15,20 +15,17 @@ use super::accounts::{create_account, find_account};
 use super::context::Dashboard;
 use super::error::PageError;
 use super::form::Form;
-use super::layout::Layout;
+use super::layout::{Layout, notice_text};
 use super::page::PageResponse;
 use super::paging::Paging;
+use super::register::register;
 use super::session::{IngressUser, LoginMethod};
-use crate::http::client_ip::client_ip;
 use crate::library::scan::{SERVER, each_user};
-use crate::model::{ADMIN, User, Username};
-use crate::state::Registered;
+use crate::model::User;
 use crate::store::{Choice, UpdateOutcome};
 
 const DISPLAY_NAME: HeaderName = HeaderName::from_static("x-remote-user-display-name");
 
-const TAKEN: &str = "An account with this name already exists. Choose another name, or log in with its password.";
-const CLOSED: &str = "Registration is closed on this server. Ask its administrator for an account.";
 
 /// Accounts of a page: where registration is open, strangers can create very many.
 const ACCOUNTS_PER_PAGE: usize = 100;
@@ -58,8 +55,10 @@ struct ChooseAccountPage {
     suggested_administrator: Option<String>,
     /// The name in the form that was sent.
     name: String,
-    error: Option<String>,
-    create_error: Option<String>,
+    /// Where the user wanted to go, encoded; may be empty.
+    next: String,
+    /// What the links to the other pages of accounts add to their query.
+    query: String,
 }
 
 /// The handlers of `login` and `logout` behind the ingress.
@@ -76,17 +75,28 @@ impl Ingress {
             req.headers().get(DISPLAY_NAME).map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
         let display_name = display_name.or_else(|| ingress_user.name.clone());
         let list = if ingress_user.is_administrator { Some(self.account_list(req).await?) } else { None };
-        let text = error.as_ref().map(PageError::text);
-        let (error_of_create, error_of_login) = if form.has("new") { (text, None) } else { (None, text) };
+        let next = self.dashboard.next_of_form(form).encoded();
+        let field = match form {
+            _ if form.has("new") => "name",
+            // Administrators choose from a list, which has no fields.
+            _ if list.is_some() => "",
+            _ => "login-password",
+        };
+        let notice = self.dashboard.notice_of_login(req).and_then(notice_text);
+        let layout = Layout { notice, ..Layout::anonymous(req, "Choose an account") };
+        let layout = match &error {
+            Some(error) => layout.with_error(error, field),
+            None => layout,
+        };
         let page = PageResponse::new(&ChooseAccountPage {
-            layout: Layout::anonymous(req, "Choose an account"),
+            layout,
             display_name,
             can_create: ingress_user.is_administrator || state.registration_is_open()?,
             list,
             suggested_administrator: self.dashboard.suggested_administrator(&ingress_user),
             name: form.get("name").to_owned(),
-            error: error_of_login,
-            create_error: error_of_create,
+            query: if next.is_empty() { String::new() } else { format!("&next={next}") },
+            next,
         });
         Ok(match error {
             Some(error) => page.with_error(&error),
@@ -126,29 +136,9 @@ impl Ingress {
         } else if ingress_user.is_administrator {
             create_account(state, form).await?
         } else {
-            self.register(req, form).await?
+            register(&self.dashboard, req, form).await?
         };
         Ok((user, Choice::Proven))
-    }
-
-    /// Creates an account as a device does: while registration is open, and within its limits.
-    async fn register(&self, req: &Request, form: &Form) -> Result<User, PageError> {
-        let state = &self.dashboard.state;
-        if !state.registration_is_open()? {
-            return Err(PageError::InvalidForm(CLOSED.into()));
-        }
-        let name = Username::new(form.get("name"));
-        let name =
-            name.map_err(|invalid| PageError::InvalidForm(format!("The account was not created: {invalid}.")))?;
-        let key = form.new_key()?;
-        if name.as_str().eq_ignore_ascii_case(ADMIN) {
-            return Err(PageError::InvalidForm(TAKEN.into()));
-        }
-        match state.register(name, key, client_ip(req, &state.trusted_proxies)).await? {
-            Registered::Created(user) => Ok(user),
-            Registered::Taken => Err(PageError::InvalidForm(TAKEN.into())),
-            Registered::TooMany { retry_after } => Err(PageError::TooManyRegistrations { retry_after }),
-        }
     }
 }
 
@@ -158,8 +148,11 @@ impl Ingress {
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         match self.dashboard.current_user(req) {
-            Ok(current_user) => Ok(current_user.redirect_to("")),
-            Err(PageError::NotLoggedIn) => self.page(req, &Form::parse(b""), None).await,
+            Ok(current_user) => Ok(current_user.redirect_to(&self.dashboard.next_of_query(req).address())),
+            Err(PageError::NotLoggedIn) => {
+                let next = self.dashboard.next_of_query(req).encoded();
+                self.page(req, &Form::parse(format!("next={next}").as_bytes()), None).await
+            }
             Err(error) => Err(error),
         }
     }
@@ -176,7 +169,10 @@ impl Ingress {
             Err(error) => return self.page(req, &form, Some(error)).await,
         };
         match self.dashboard.state.store.set_account_of_ingress_user(ingress_user.id, user, choice).await? {
-            UpdateOutcome::Applied => Ok(PageResponse::redirect_to(location.base)),
+            UpdateOutcome::Applied => {
+                let next = self.dashboard.next_of_form(&form).address();
+                Ok(PageResponse::redirect_to(format!("{}{next}", location.base)))
+            }
             UpdateOutcome::Stale => Err(PageError::NotLoggedIn),
         }
     }

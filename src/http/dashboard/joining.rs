@@ -51,15 +51,15 @@ impl Joining {
         &self,
         (current_user, entry): (CurrentUser, DocumentEntry),
         form: &Form,
-        done: &str,
+        done: &'static str,
         change: impl FnOnce(Document, Document) -> Change,
     ) -> Result<PageResponse, PageError> {
         const NO_BOOK: &str = "The other book is missing. Reload the book’s page and choose one.";
         let other = decode(form.get("other")).and_then(|id| Document::new(&id).ok());
         let other = other.ok_or_else(|| PageError::InvalidForm(NO_BOOK.into()))?;
-        let page = format!("books/{}?done={done}", path_segment(&entry.document));
+        let page = format!("books/{}", path_segment(&entry.document));
         self.books().change(&current_user, change(entry.document, other)).await?;
-        Ok(current_user.redirect_to(&page))
+        Ok(current_user.redirect_done(&page, done))
     }
 }
 

@@ -3,6 +3,8 @@
 use salvo::Request;
 
 use super::assets;
+use super::error::PageError;
+use super::form_errors::FormErrors;
 use super::location::PageLocation;
 use crate::model::Language;
 use crate::text::{Html, Message, Texts};
@@ -21,6 +23,8 @@ pub(super) struct Layout {
     /// Whether there is a session to end. Behind Home Assistant's ingress there is none.
     pub(super) can_log_out: bool,
     pub(super) notice: Option<&'static str>,
+    /// Why the form that was sent was refused.
+    pub(super) errors: FormErrors,
 }
 
 impl Layout {
@@ -41,7 +45,23 @@ impl Layout {
             username: None,
             is_administrator: false,
             can_log_out: true,
-            notice: notice(req),
+            notice: None,
+            errors: FormErrors::default(),
+        }
+    }
+
+    /// Shows why a form was refused: in a summary at the top of the page, at the fields, and in the title.
+    ///
+    /// `field` is the id of the field that is to blame if the error does not say so itself; empty for none.
+    pub(super) fn with_error(self, error: &PageError, field: &'static str) -> Self {
+        Self { errors: error.form_errors(field), ..self }
+    }
+
+    /// Returns the attributes that tie a field to its error; empty if it has none. The text is HTML.
+    pub(super) fn invalid(&self, field: &str) -> String {
+        match self.errors.at(field) {
+            Some(_) => format!(" aria-invalid=\"true\" aria-describedby=\"{field}-error\""),
+            None => String::new(),
         }
     }
 
@@ -77,8 +97,9 @@ pub(super) fn requested_texts(req: &Request) -> Texts {
     req.extensions().get::<Texts>().copied().unwrap_or_else(|| Texts::of(Language::default()))
 }
 
-/// Texts that confirm a change, by the word in the `?done=` of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 18] = [
+/// Texts that confirm a change, by the word of the redirect.
+const NOTICE_TEXTS: [(&str, &str); 19] = [
+    ("welcome", "Account created. Log in on your devices with the same name and password."),
     ("renamed", "Name saved."),
     ("put-back", "Position put back. It is now the current one."),
     ("start-over", "Started over. The book has no current position until a device reads on."),
@@ -100,7 +121,6 @@ const NOTICE_TEXTS: [(&str, &str); 18] = [
 ];
 
 /// Returns the text that confirms what the request before this one did.
-pub(super) fn notice(req: &Request) -> Option<&'static str> {
-    let done = req.query::<String>("done")?;
+pub(super) fn notice_text(done: &str) -> Option<&'static str> {
     NOTICE_TEXTS.iter().find(|(word, _)| *word == done).map(|(_, text)| *text)
 }

@@ -1,22 +1,49 @@
-//! Logging in and out with name and password.
+//! Logging in and out with name and password, and sending a form again whose session had ended.
 
 use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
+use salvo::http::header::CONTENT_TYPE;
 
+use super::carried::{CarriedField, CarriedForm};
 use super::context::Dashboard;
 use super::error::PageError;
-use super::layout::Layout;
+use super::form_errors::FormErrors;
+use super::layout::{Layout, notice_text};
+use super::next::Next;
 use super::page::PageResponse;
-use super::session::{LoginMethod, expired_cookie};
+use super::routes::PagePath;
+use super::session::{LoginMethod, expired_cookie, session_cookie, session_tokens};
+use crate::model::User;
+
+/// What the login page shows beside its form.
+#[derive(Default)]
+struct Shown {
+    name: String,
+    next: Next,
+    /// A form that is sent again after the login.
+    carried: Option<CarriedForm>,
+}
 
 #[derive(Template)]
 #[template(path = "login.html")]
 struct LoginPage {
     layout: Layout,
     name: String,
-    error: Option<String>,
+    /// Where the reader wanted to go, encoded; empty for the overview.
+    next: String,
+    carried: Option<CarriedForm>,
     registration_is_open: bool,
+}
+
+#[derive(Template)]
+#[template(path = "send_again.html")]
+struct SendAgainPage {
+    layout: Layout,
+    carried: CarriedForm,
+    fields: Vec<CarriedField>,
+    /// The page with the form, as a path from the root.
+    page: String,
 }
 
 /// The handlers of `login` and `logout`.
@@ -26,33 +53,75 @@ pub struct Login {
 }
 
 impl Login {
-    fn page(&self, req: &Request, name: &str, error: Option<PageError>) -> Result<PageResponse, PageError> {
-        let page = PageResponse::new(&LoginPage {
-            layout: Layout::anonymous(req, "Log in"),
-            name: name.to_owned(),
-            error: error.as_ref().map(PageError::text),
+    fn page(&self, layout: Layout, shown: Shown) -> Result<PageResponse, PageError> {
+        Ok(PageResponse::new(&LoginPage {
+            layout,
+            name: shown.name,
+            next: shown.next.encoded(),
+            carried: shown.carried,
             registration_is_open: self.dashboard.state.registration_is_open()?,
-        });
-        Ok(match error {
-            Some(error) => page.with_error(&error),
-            None => page,
-        })
+        }))
+    }
+
+    /// Answers a form whose session has ended: nothing is done, and the login page carries what was typed.
+    pub(super) async fn session_ended(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        const ENDED: &str = "Your session has ended, so nothing was saved. Log in: you can then send what you typed.";
+        const TOO_LONG: &str = "Your session has ended, so nothing was saved. What you typed is too long to be kept here: go back in \
+                                your browser and copy it, then log in.";
+        const FILE: &str = "Your session has ended, so nothing was saved. Log in, and choose the file again.";
+        let path = PagePath::of(req).to_owned();
+        let content_type = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (carried, text) = if content_type.starts_with("multipart/") {
+            (None, FILE)
+        } else {
+            let form = self.dashboard.form(req).await?;
+            match CarriedForm::new(&self.dashboard.routes, &path, form) {
+                Some(carried) => (Some(carried), ENDED),
+                None => (None, TOO_LONG),
+            }
+        };
+        let page = self.dashboard.routes.page_of_form(&path).unwrap_or_default();
+        let page = page.split('#').next().unwrap_or_default();
+        let next = Next::checked(&self.dashboard.routes, page).unwrap_or_default();
+        let layout = Layout { errors: FormErrors::one("", text), ..Layout::anonymous(req, "Log in") };
+        Ok(self.page(layout, Shown { next, carried, ..Shown::default() })?.with_error(&PageError::NotLoggedIn))
+    }
+
+    /// Starts a session, and asks whether the carried form is to be sent.
+    async fn ask_again(&self, req: &Request, user: User, carried: CarriedForm) -> Result<PageResponse, PageError> {
+        let location = self.dashboard.location(req)?;
+        let token = self.dashboard.state.store.open_session(user.clone()).await?.ok_or(PageError::NotLoggedIn)?;
+        let cookie = session_cookie(&token, &location);
+        let current_user = self.dashboard.logged_in_as(req, location, user, LoginMethod::Session(token));
+        let layout = current_user.layout_titled("Send it again?", "");
+        let page = self.dashboard.routes.page_of_form(&carried.path).unwrap_or_default();
+        let fields = carried.fields();
+        Ok(PageResponse::new(&SendAgainPage { layout, carried, fields, page }).with_cookie(cookie))
     }
 }
 
 #[craft]
 impl Login {
-    /// `GET login`: the form, or a redirect to the overview if there is a session.
+    /// `GET login?next=`: the form, or a redirect to the next page if there is a session.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let next = self.dashboard.next_of_query(req);
         match self.dashboard.current_user(req) {
-            Ok(current_user) => Ok(current_user.redirect_to("")),
-            Err(PageError::NotLoggedIn) => self.page(req, "", None),
-            Err(error) => Err(error),
+            Ok(current_user) => return Ok(current_user.redirect_to(&next.address())),
+            Err(PageError::NotLoggedIn) => {}
+            Err(error) => return Err(error),
         }
+        let notice = self.dashboard.notice_of_login(req).and_then(notice_text);
+        let layout = Layout { notice, ..Layout::anonymous(req, "Log in") };
+        let cookie = expired_cookie(&layout.location);
+        let page = self.page(layout, Shown { next, ..Shown::default() })?;
+        // A session that has ended needs no cookie.
+        Ok(if session_tokens(req).next().is_some() { page.with_cookie(cookie) } else { page })
     }
 
-    /// `POST login` with `name` and `password`: starts a session and redirects to the overview.
+    /// `POST login` with `name`, `password` and `next`: starts a session and redirects to the next page, the overview by default.
+    ///
+    /// With `form` and `fields` of a form whose session had ended, it answers with the page that sends that one on confirmation.
     ///
     /// # Errors
     /// 403 if the name or the password is wrong, 429 after too many failures.
@@ -60,9 +129,16 @@ impl Login {
     pub(super) async fn log_in(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let form = self.dashboard.form(req).await?;
         let location = self.dashboard.location(req)?;
-        match self.dashboard.check_password(req, form.get("name"), form.get("password")).await {
-            Ok(user) => self.dashboard.start_session(&location, user, "").await,
-            Err(error) => self.page(req, form.get("name"), Some(error)),
+        let next = self.dashboard.next_of_form(&form);
+        let carried = CarriedForm::from_login(&self.dashboard.routes, &form);
+        match (self.dashboard.check_password(req, form.get("name"), form.get("password")).await, carried) {
+            (Ok(user), Some(carried)) => self.ask_again(req, user, carried).await,
+            (Ok(user), None) => self.dashboard.start_session(&location, user, &next.address(), None).await,
+            (Err(error), carried) => {
+                let layout = Layout::anonymous(req, "Log in").with_error(&error, "password");
+                let name = form.get("name").to_owned();
+                Ok(self.page(layout, Shown { name, next, carried })?.with_error(&error))
+            }
         }
     }
 

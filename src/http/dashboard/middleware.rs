@@ -13,7 +13,11 @@ use super::context::{Dashboard, LoginMode};
 use super::error::PageError;
 use super::layout::Layout;
 use super::location::{claimed_hosts, is_same_origin};
+use super::login::Login;
+use super::next::Next;
 use super::page::PageResponse;
+use super::routes::PagePath;
+use super::ways::{Way, is_read, ways_back};
 use crate::config::TrustedProxy;
 use crate::http::client_ip;
 use crate::http::middleware::RouteLabel;
@@ -25,19 +29,22 @@ use crate::text::Texts;
 struct ErrorPage {
     layout: Layout,
     text: String,
+    ways: Vec<Way>,
 }
 
 /// Makes the page of an error, with the navigation of the account that is logged in, if there is one.
 fn error_page(dashboard: &Dashboard, req: &Request, error: &PageError) -> PageResponse {
     if *error == PageError::NotLoggedIn {
-        return PageResponse::redirect_to(format!("{}login", Layout::anonymous(req, "").base()));
+        let next = if is_read(req) { Next::of_request(&dashboard.routes, req) } else { Next::default() };
+        return PageResponse::redirect_to(next.login(Layout::anonymous(req, "").base()));
     }
     let layout = match dashboard.current_user(req) {
         Ok(current_user) => current_user.layout_titled(error.heading(), ""),
         Err(_) => Layout::anonymous(req, error.heading()),
     };
     let layout = Layout { notice: None, ..layout };
-    PageResponse::new(&ErrorPage { layout, text: error.text() }).with_error(error)
+    let ways = ways_back(&dashboard.routes, req, error, layout.base(), layout.username.is_some());
+    PageResponse::new(&ErrorPage { layout, text: error.text(), ways }).with_error(error)
 }
 
 /// Returns the texts in the language that the browser prefers, else in the server's.
@@ -53,6 +60,17 @@ pub(super) struct PageLayer {
     pub(super) segments: usize,
 }
 
+impl PageLayer {
+    /// Whether a form was sent that needs a session, and there is none.
+    fn has_lost_its_session(&self, req: &Request) -> bool {
+        self.dashboard.login_mode == LoginMode::Password
+            && *req.method() == Method::POST
+            && !["login", "register", "logout"].contains(&PagePath::of(req))
+            && self.dashboard.routes.own_form(PagePath::of(req)).is_some()
+            && matches!(self.dashboard.current_user(req), Err(PageError::NotLoggedIn))
+    }
+}
+
 #[async_trait]
 impl Handler for PageLayer {
     async fn handle(&self, req: &mut Request, depot: &mut Depot, res: &mut Response, ctrl: &mut FlowCtrl) {
@@ -64,10 +82,19 @@ impl Handler for PageLayer {
         let texts = accepted_texts(&self.dashboard, req);
         req.extensions_mut().insert(location);
         req.extensions_mut().insert(texts);
+        let path = PagePath::from_request(req, self.segments);
+        req.extensions_mut().insert(path);
         res.extensions.insert(RouteLabel("dashboard"));
         if req.method() == Method::POST && !is_same_origin(req.headers()) {
             ctrl.skip_rest();
             refuse_form(&self.dashboard, req).render(res);
+        } else if self.has_lost_its_session(req) {
+            ctrl.skip_rest();
+            let login = Login { dashboard: self.dashboard.clone() };
+            match login.session_ended(req).await {
+                Ok(page) => page.render(res),
+                Err(error) => error.render(res),
+            }
         } else {
             CatchPanic::new().handle(req, depot, res, ctrl).await;
         }
@@ -122,6 +149,23 @@ fn set_security_headers(res: &mut Response, login_mode: LoginMode) {
     }
 }
 
+/// Leads a GET of a form's address to the page that has the form.
+pub(super) struct FormPage {
+    pub(super) dashboard: Dashboard,
+}
+
+#[async_trait]
+impl Handler for FormPage {
+    async fn handle(&self, req: &mut Request, _: &mut Depot, res: &mut Response, _: &mut FlowCtrl) {
+        let page = self.dashboard.routes.page_of_form(PagePath::of(req));
+        match (page, self.dashboard.location(req)) {
+            (Some(page), Ok(location)) => PageResponse::redirect_to(format!("{}{page}", location.base)).render(res),
+            (None, _) => PageError::NoSuchPage.render(res),
+            (_, Err(error)) => error.render(res),
+        }
+    }
+}
+
 /// Answers the methods that a page does not have with 405 and `Allow`.
 pub(super) struct MethodFallback {
     pub(super) methods: &'static str,
@@ -152,6 +196,8 @@ impl Handler for NotFoundFallback {
             let texts = accepted_texts(&self.dashboard, req);
             req.extensions_mut().insert(location);
             req.extensions_mut().insert(texts);
+            let path = PagePath::from_request(req, segments);
+            req.extensions_mut().insert(path);
             error_page(&self.dashboard, req, &PageError::NoSuchPage).render(res);
             set_security_headers(res, self.dashboard.login_mode);
         }

@@ -1,9 +1,10 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
-//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `activity`, `highlights`,
-//! `files`, `ingress`, `joining`, `transfer` -> `books`, `accounts`, `account`, `device_passwords` -> `preferences` -> `context` (what handlers share) -> `session` ->
-//! `layout`, `form`, `page` -> `book_files` -> `error`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`,
-//! `attachment` -> `format`, `codec`, `assets`.
+//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `devices`, `activity`,
+//! `highlights`, `files`, `ingress`, `joining`, `transfer` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
+//! `preferences` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
+//! `book_files` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` ->
+//! `format`, `codec`, `assets`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
 //! which the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that
@@ -22,6 +23,7 @@ mod attachment;
 mod book_files;
 mod books;
 mod calendar;
+mod carried;
 mod chart;
 mod codec;
 mod context;
@@ -30,6 +32,7 @@ mod devices;
 mod error;
 mod files;
 mod form;
+mod form_errors;
 mod format;
 mod highlights;
 mod highlights_file;
@@ -39,14 +42,19 @@ mod layout;
 mod location;
 mod login;
 mod middleware;
+mod next;
+mod notices;
 mod overview;
 mod page;
 mod paging;
 mod preferences;
 mod reading;
+mod register;
+mod routes;
 mod session;
 #[cfg(feature = "import")]
 mod transfer;
+mod ways;
 
 use salvo::{Handler, Router};
 
@@ -62,9 +70,10 @@ use self::highlights::Highlights;
 use self::ingress::Ingress;
 use self::joining::Joining;
 use self::login::Login;
-use self::middleware::{MethodFallback, PageLayer};
+use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
+use self::register::Register;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
 
@@ -85,14 +94,14 @@ impl Dashboard {
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
             .push(self.page("login", "GET, HEAD, POST", login))
-            .push(self.page("logout", "POST", logout))
+            .push(self.action("logout", "", logout))
             .push(self.page("books", "GET, HEAD, POST", get(|| books.list()).post(books.search())))
             .push(self.page("books/{book}", "GET, HEAD", get(|| books.show())))
-            .push(self.page("books/{book}/rename", "POST", post(books.rename())))
-            .push(self.page("books/{book}/put-back", "POST", post(books.restore())))
-            .push(self.page("books/{book}/start-over", "POST", post(books.start_over())))
+            .push(self.action("books/{book}/rename", "books/{book}#name", post(books.rename())))
+            .push(self.action("books/{book}/put-back", "books/{book}", post(books.restore())))
+            .push(self.action("books/{book}/start-over", "books/{book}", post(books.start_over())))
             .push(self.page("books/{book}/join", "GET, HEAD, POST", get(|| joining.choose()).post(joining.join())))
-            .push(self.page("books/{book}/part", "POST", post(joining.part())))
+            .push(self.action("books/{book}/part", "books/{book}", post(joining.part())))
             .push(self.page(
                 "books/{book}/delete",
                 "GET, HEAD, POST",
@@ -108,27 +117,34 @@ impl Dashboard {
             .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
             .push(self.page("account", "GET, HEAD", get(|| account.show())))
             .push(self.page("activity", "GET, HEAD", get(|| activity.show())))
-            .push(self.page("current-position", "POST", post(account.set_position_rule())))
-            .push(self.page("preferences", "POST", post(account.set_preferences())))
-            .push(self.page("password", "POST", post(account.change_password())))
-            .push(self.page("delete-account", "POST", post(account.delete())))
+            .push(self.action("current-position", "account#current-position", post(account.set_position_rule())))
+            .push(self.action("preferences", "account#preferences", post(account.set_preferences())))
+            .push(self.action("password", "account#current", post(account.change_password())))
+            .push(self.action("delete-account", "account#password", post(account.delete())))
             .push(self.page(
                 "device-passwords",
                 "GET, HEAD, POST",
                 get(|| device_passwords.list()).post(device_passwords.create()),
             ))
-            .push(self.page("device-passwords/{number}/revoke", "POST", post(device_passwords.revoke())))
+            .push(self.action("device-passwords/{number}/revoke", "device-passwords", post(device_passwords.revoke())))
             .push(self.page("accounts", "GET, HEAD, POST", get(|| accounts.list()).post(accounts.create())))
-            .push(self.page("registration", "POST", post(accounts.set_registration())))
+            .push(self.action("registration", "accounts", post(accounts.set_registration())))
             .push(self.page("accounts/{number}", "GET, HEAD", get(|| accounts.show())))
-            .push(self.page("accounts/{number}/active", "POST", post(accounts.set_active())))
-            .push(self.page("accounts/{number}/password", "POST", post(accounts.set_password())))
+            .push(self.action("accounts/{number}/active", "accounts/{number}", post(accounts.set_active())))
+            .push(self.action("accounts/{number}/password", "accounts/{number}#new", post(accounts.set_password())))
             .push(self.page(
                 "accounts/{number}/delete",
                 "GET, HEAD, POST",
                 get(|| accounts.confirm_delete()).post(accounts.delete()),
             ))
             .push(assets::router());
+        let router = match self.login_mode {
+            LoginMode::Password => {
+                let register = Register { dashboard: self.clone() };
+                router.push(self.page("register", "GET, HEAD, POST", get(|| register.show()).post(register.create())))
+            }
+            LoginMode::Ingress => router,
+        };
         #[cfg(feature = "import")]
         let router = Transfer { dashboard: self.clone() }.routers().into_iter().fold(router, Router::push);
         router
@@ -150,6 +166,17 @@ impl Dashboard {
 
     /// Puts a page at its path, inside the page layer. `methods` is the value of `Allow` for all other methods.
     fn page(&self, path: &'static str, methods: &'static str, route: Router) -> Router {
+        self.route(path, methods, None, route)
+    }
+
+    /// Puts a form at its path, inside the page layer. GET leads to `page`, which has the form.
+    fn action(&self, path: &'static str, page: &'static str, route: Router) -> Router {
+        let route = route.push(get(|| FormPage { dashboard: self.clone() }));
+        self.route(path, "GET, HEAD, POST", Some(page), route)
+    }
+
+    fn route(&self, path: &'static str, methods: &'static str, page: Option<&'static str>, route: Router) -> Router {
+        self.routes.add(path, methods, page);
         let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
         let router = if segments == 0 { Router::new() } else { Router::with_path(path) };
         router

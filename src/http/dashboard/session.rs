@@ -1,11 +1,15 @@
 //! Who is logged in: by a session cookie, or by what Home Assistant says.
 
+use std::sync::Arc;
+
 use salvo::Request;
 use salvo::http::header::{COOKIE, HeaderName};
 
 use super::error::PageError;
-use super::layout::Layout;
+use super::form_errors::FormErrors;
+use super::layout::{Layout, notice_text};
 use super::location::PageLocation;
+use super::notices::{NoticeOwner, Notices};
 use super::page::PageResponse;
 use crate::http::origin::first_value;
 use crate::model::{DayRule, IngressUserId, User};
@@ -71,6 +75,7 @@ pub(super) struct CurrentUser {
     pub(super) login_method: LoginMethod,
     /// What the request before this one did.
     pub(super) notice: Option<&'static str>,
+    pub(super) notices: Arc<Notices>,
 }
 
 impl CurrentUser {
@@ -89,7 +94,8 @@ impl CurrentUser {
             username: Some(self.user.name.to_string()),
             is_administrator: self.is_administrator(),
             can_log_out: matches!(self.login_method, LoginMethod::Session(_)),
-            notice: self.notice,
+            notice: self.notice.and_then(notice_text),
+            errors: FormErrors::default(),
         }
     }
 
@@ -125,6 +131,32 @@ impl CurrentUser {
     pub(super) fn redirect_to(&self, page: &str) -> PageResponse {
         PageResponse::redirect_to(format!("{}{page}", self.location.base))
     }
+
+    /// Redirects to a page, which then confirms once what was done. `done` is a word of [`notice_text`].
+    pub(super) fn redirect_done(&self, page: &str, done: &'static str) -> PageResponse {
+        self.notices.put(self.login_method.notice_owner(), page, done);
+        self.redirect_to(page)
+    }
+}
+
+impl LoginMethod {
+    /// Returns whose screen a notice is for.
+    pub(super) fn notice_owner(&self) -> NoticeOwner {
+        match self {
+            Self::Session(token) => session_notices(token),
+            Self::HomeAssistant(user, _) => ingress_notices(user),
+        }
+    }
+}
+
+/// Returns the owner of the notices of a session, which may have ended.
+pub(super) fn session_notices(token: &SessionToken) -> NoticeOwner {
+    NoticeOwner::new("session", &token.to_text())
+}
+
+/// Returns the owner of the notices of a Home Assistant user.
+pub(super) fn ingress_notices(user: &IngressUser) -> NoticeOwner {
+    NoticeOwner::new("ingress", user.id.as_str())
 }
 
 /// Returns the value of `Set-Cookie` that starts a session.
@@ -137,10 +169,13 @@ pub(super) fn expired_cookie(location: &PageLocation) -> String {
     cookie("", 0, location.is_https)
 }
 
+/// `Lax`, so that a link on another site opens a page of ours with the session. No GET changes anything, and a form of another site is
+/// refused by its origin.
+///
 /// Leaves out `Path`: the browser then takes the page's directory, so we need not know under which path we are mounted.
 fn cookie(value: &str, max_age: u64, is_https: bool) -> String {
     let secure = if is_https { "; Secure" } else { "" };
-    format!("{COOKIE_NAME}={value}; Max-Age={max_age}; HttpOnly; SameSite=Strict{secure}")
+    format!("{COOKIE_NAME}={value}; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}")
 }
 
 /// Returns the tokens of all cookies of our name.

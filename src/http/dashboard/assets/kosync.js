@@ -2,3 +2,6 @@
 document.querySelectorAll("[data-base]").forEach(function (element) {
   element.textContent = new URL(element.getAttribute("data-base"), location.href).href.replace(/\/$/, "");
 });
+// Browsers that do not know `autofocus` on a summary of errors get the focus here.
+var errors = document.getElementById("errors");
+if (errors && document.activeElement !== errors) errors.focus();

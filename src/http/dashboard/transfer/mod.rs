@@ -112,7 +112,6 @@ struct TransferPage {
     import: ImportView,
     /// Largest upload as text; empty if there are none.
     max_upload: String,
-    error: Option<String>,
     check: Option<CheckView>,
 }
 
@@ -139,7 +138,7 @@ impl Transfer {
     /// Returns the routes of the page and its forms.
     pub(super) fn routers(&self) -> Vec<Router> {
         let get = |path, route: Router| self.dashboard.page(path, "GET, HEAD", route);
-        let post = |path, handler: Router| self.dashboard.page(path, "POST", handler);
+        let post = |path, handler: Router| self.dashboard.action(path, "transfer", handler);
         vec![
             get("transfer", Router::new().get(self.show()).head(self.show())),
             get("transfer/export", Router::new().get(self.export()).head(self.export())),
@@ -158,13 +157,17 @@ impl Transfer {
             0 => String::new(),
             max => mebibytes(max),
         };
+        let layout = current_user.layout_titled("Import and export", "transfer");
+        let layout = match error {
+            Some(error) => layout.with_error(error, ""),
+            None => layout,
+        };
         let page = PageResponse::new(&TransferPage {
-            layout: current_user.layout_titled("Import and export", "transfer"),
+            layout,
             number,
             label,
             import: ImportView::new(&stage),
             max_upload,
-            error: error.map(PageError::text),
             check,
         });
         match error {

@@ -11,6 +11,7 @@ use super::multipart::{Multipart, MultipartError, PartHead};
 use crate::error::Error;
 use crate::http::body::BodyError;
 use crate::http::dashboard::error::PageError;
+use crate::http::dashboard::form_errors::FormErrors;
 use crate::import::job::Upload;
 use crate::model::{LOGGED_NAME_MAX, printable, shortened};
 use crate::state::AppState;
@@ -55,7 +56,8 @@ pub(super) async fn receive(state: &AppState, req: &mut Request, by: String) -> 
         }
     };
     let Some((name, file)) = received.file else {
-        return Err(PageError::InvalidForm("No file was chosen. Choose the file to import.".into()));
+        const NO_FILE: &str = "No file was chosen. Choose the file to import.";
+        return Err(PageError::InvalidFields(FormErrors::one("file", NO_FILE)));
     };
     Ok(Upload { label: shortened(&printable(&name), LOGGED_NAME_MAX).to_owned(), file, log: received.log, by })
 }

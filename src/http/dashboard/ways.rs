@@ -1,0 +1,67 @@
+//! Ways back from an error page: to the form, to the same page again, to the list that it is in, to the overview.
+
+use salvo::Request;
+use salvo::http::{Method, StatusCode};
+
+use super::error::PageError;
+use super::next::Next;
+use super::routes::{PagePath, RouteTable};
+
+/// A link that leads on from an error page.
+pub(super) struct Way {
+    pub(super) address: String,
+    pub(super) text: &'static str,
+}
+
+/// Whether a request only reads.
+pub(super) fn is_read(req: &Request) -> bool {
+    [Method::GET, Method::HEAD].contains(req.method())
+}
+
+/// Returns the ways back from an error, the nearest first: always one.
+pub(super) fn ways_back(
+    routes: &RouteTable,
+    req: &Request,
+    error: &PageError,
+    base: &str,
+    is_logged_in: bool,
+) -> Vec<Way> {
+    let path = PagePath::of(req);
+    let way = |page: &str, text| Way { address: format!("{base}{page}"), text };
+    let mut ways = Vec::new();
+    if !is_read(req) {
+        let page = routes.page_of_form(path).filter(|page| !page.is_empty());
+        ways.extend(page.map(|page| way(&page, "Go back to the form")));
+    } else if is_temporary(error) {
+        let again = Next::of_request(routes, req);
+        ways.push(way(&again.address(), "Try again"));
+    }
+    if !is_logged_in {
+        if *error != PageError::NoIngressUser {
+            ways.push(way("login", "Log in"));
+        }
+        return ways;
+    }
+    if *error == PageError::NoSuchPage {
+        let list = path.split('/').next().unwrap_or_default();
+        let list = if list == "statistics" { "books" } else { list };
+        let text = match list {
+            "books" => Some("Go to your books"),
+            "accounts" => Some("Go to the accounts"),
+            "files" => Some("Go to your files"),
+            "highlights" => Some("Go to your highlights"),
+            "device-passwords" => Some("Go to your device passwords"),
+            _ => None,
+        };
+        ways.extend(text.filter(|_| path != list).map(|text| way(list, text)));
+    }
+    ways.push(way("", "Go to the overview"));
+    ways
+}
+
+/// Whether the same request may succeed later.
+fn is_temporary(error: &PageError) -> bool {
+    *error == PageError::NoIngressUser
+        || error.status().is_server_error()
+        || [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&error.status())
+}
