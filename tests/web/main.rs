@@ -7,7 +7,9 @@ mod common;
 
 mod activity;
 mod browser;
+mod compression;
 mod device_passwords;
+mod icons;
 mod ingress;
 mod joining;
 mod journeys;

@@ -3,7 +3,7 @@
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `login`, `overview`, `devices`, `activity`, `highlights`,
 //! `files`, `ingress`, `joining`, `transfer` -> `books`, `accounts`, `account`, `device_passwords` -> `preferences` -> `context` (what handlers share) -> `session` ->
 //! `layout`, `form`, `page` -> `book_files` -> `error`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`,
-//! `attachment` -> `format`, `codec`, `assets`.
+//! `attachment` -> `format`, `codec`, `assets` -> `gzip`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
 //! which the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that
@@ -31,6 +31,7 @@ mod error;
 mod files;
 mod form;
 mod format;
+mod gzip;
 mod highlights;
 mod highlights_file;
 mod ingress;
@@ -53,6 +54,7 @@ use salvo::{Handler, Router};
 use self::account::OwnAccount;
 use self::accounts::Accounts;
 use self::activity::ActivityLog;
+pub(crate) use self::assets::root_routers;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
 use self::device_passwords::DevicePasswords;
