@@ -181,6 +181,31 @@ impl Browser {
         self.in_session("POST", "/execute/sync", Some(script)).unwrap()
     }
 
+    /// Runs a script.
+    pub fn run(&self, script: &str) {
+        self.in_session("POST", "/execute/sync", Some(json!({ "script": script, "args": [] }))).unwrap();
+    }
+
+    /// Evaluates a JavaScript expression that is a promise, and waits for its value.
+    pub fn evaluate_promise(&self, expression: &str) -> Value {
+        let script = format!("const done = arguments[0]; ({expression}).then(done, error => done('' + error))");
+        self.in_session("POST", "/execute/async", Some(json!({ "script": script, "args": [] }))).unwrap()
+    }
+
+    /// Sets the language that the browser asks pages for.
+    pub fn set_language(&self, language: &str) {
+        let agent = self.evaluate("navigator.userAgent");
+        let agent = json!({ "userAgent": agent, "acceptLanguage": language });
+        self.devtools("Emulation.setUserAgentOverride", agent);
+    }
+
+    /// Shows pages as on a medium (`print`, or none for the screen) with features such as `prefers-color-scheme`.
+    pub fn emulate_media(&self, medium: &str, features: &[(&str, &str)]) {
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features }));
+    }
+
     /// Waits until the page shows a text. The page may be replaced meanwhile, as one that reloads itself is.
     #[track_caller]
     pub fn wait_for_text(&self, text: &str) {

@@ -13,6 +13,7 @@ mod icons;
 mod ingress;
 mod joining;
 mod journeys;
+mod page_checks;
 mod pages;
 #[cfg(feature = "statistics")]
 mod reading;
