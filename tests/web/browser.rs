@@ -112,10 +112,21 @@ impl Browser {
         found.into_iter().map(|element| attribute(element).as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// Clicks the button or the link with that text.
+    /// Returns a computed property of the only element that matches a CSS selector. It needs no script of the page.
+    #[track_caller]
+    pub fn css(&self, css: &str, property: &str) -> String {
+        let element = self.only("css selector", css);
+        let value = self.in_session("GET", &format!("/element/{element}/css/{property}"), None).unwrap();
+        value.as_str().unwrap().to_owned()
+    }
+
+    /// Clicks the button or the link with that text. If it is in a menu that is closed, opens that before.
     #[track_caller]
     pub fn press(&self, text: &str) {
         let with_text = format!("//*[self::a or self::button][normalize-space()=\"{text}\"]");
+        for menu in self.find("xpath", &format!("{with_text}/ancestor::details[not(@open)]/summary")).unwrap() {
+            self.in_session("POST", &format!("/element/{menu}/click"), Some(json!({}))).unwrap();
+        }
         self.click(&self.only("xpath", &with_text));
     }
 

@@ -18,7 +18,7 @@ use crate::visitor::{ADMIN_PASSWORD, PAGES, Page, Reader, Visitor, site};
 const REQUIRED: &str = "KOSYNC_TEST_PAGES";
 /// Bytes of a page, and its requests: itself, the stylesheet and the script.
 const MAX_PAGE_BYTES: usize = 60 << 10;
-const MAX_REQUESTS: u64 = 3;
+const MAX_REQUESTS: usize = 3;
 /// The rules that say whether a page conforms to WCAG 2.2 AA.
 const WCAG_TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
 
@@ -82,11 +82,15 @@ fn log_in(browser: &Browser, root: &str, reader: Reader) {
     browser.press_at("main button.primary");
 }
 
+/// What a page has loaded. Icons and the manifest are the browser's own wish, which it has once.
+const REQUESTS: &str = "performance.getEntriesByType('resource').map(entry => entry.name).filter(name => !/icon|manifest/.test(name))";
+
 /// Elements that are smaller than 44 by 44 pixels and can be pressed. Links within a sentence and marks in drawings may be smaller.
 const SMALL_TARGETS: &str = "[...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')].filter(e => {
     if (e.closest('svg') || e.classList.contains('skip') || !e.checkVisibility()) return false;
     const rest = [...e.parentElement.childNodes].some(n => n !== e && n.nodeType === 3 && n.textContent.trim());
     if (e.tagName === 'A' && getComputedStyle(e).display === 'inline' && rest) return false;
+    if (e.matches('.books li > a')) e = e.parentElement;
     const target = e.matches('[type=radio], [type=checkbox]') && e.labels.length ? e.labels[0] : e;
     const { width, height } = target.getBoundingClientRect();
     return width < 43.5 || height < 43.5;
@@ -110,8 +114,8 @@ fn check_accessibility(language: &str, combinations: [(u32, &str); 2]) {
                 browser.emulate_media("", &[("prefers-color-scheme", scheme)]);
                 browser.open(&format!("{root}{}", path.trim_start_matches('/')));
                 let view = format!("{path} in {language}, {scheme}, {width} px");
-                let requests = browser.evaluate("performance.getEntriesByType('resource').length + 1");
-                if requests.as_u64().unwrap() > MAX_REQUESTS {
+                let requests = browser.evaluate(REQUESTS);
+                if requests.as_array().unwrap().len() >= MAX_REQUESTS {
                     faults.push(format!("{view}: {requests} requests"));
                 }
                 let wide = browser.evaluate("document.documentElement.scrollWidth").as_u64().unwrap();

@@ -177,6 +177,7 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/device-passwords/2/revoke".into(), vec![]),
         ("/password".into(), passwords),
         ("/delete-account".into(), vec![("password", "password")]),
+        ("/theme".into(), vec![("theme", "dark")]),
         ("/logout".into(), vec![]),
     ]
 }

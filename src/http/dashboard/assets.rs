@@ -19,8 +19,20 @@ macro_rules! stylesheet {
 }
 
 /// The stylesheet. Later parts override earlier ones: those for current browsers follow at the end.
-const STYLESHEET: &str =
-    stylesheet!["base", "header", "forms", "books", "activity", "tables", "charts", "modern", "monochrome",];
+const STYLESHEET: &str = stylesheet![
+    "base",
+    "colors",
+    "header",
+    "forms",
+    "books",
+    "activity",
+    "tables",
+    "charts",
+    "modern",
+    "monochrome",
+    "print",
+    "contrast",
+];
 
 /// A file in the binary.
 struct File {

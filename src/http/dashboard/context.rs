@@ -10,6 +10,7 @@ use super::layout::{notice, requested_texts};
 use super::location::{PageLocation, address_behind_ingress};
 use super::page::PageResponse;
 use super::session::{CurrentUser, IngressUser, LoginMethod, session_cookie, session_tokens};
+use super::theme::Theme;
 use crate::auth::LoginOutcome;
 use crate::http::body;
 use crate::http::client_ip::client_ip;
@@ -71,7 +72,8 @@ impl Dashboard {
         let (user, login_method) = login.ok_or(PageError::NotLoggedIn)?;
         let texts = user.preferences.language.map_or_else(|| requested_texts(req), Texts::of);
         let days = DayRule::new(&user.preferences, self.state.store.zone());
-        Ok(CurrentUser { location, user, texts, days, login_method, notice: notice(req) })
+        let theme = Theme::chosen(req);
+        Ok(CurrentUser { location, user, texts, days, theme, login_method, notice: notice(req) })
     }
 
     fn user_by_session(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {

@@ -46,6 +46,7 @@ mod paging;
 mod preferences;
 mod reading;
 mod session;
+mod theme;
 #[cfg(feature = "import")]
 mod transfer;
 
@@ -67,6 +68,7 @@ use self::login::Login;
 use self::middleware::{MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
+use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
 
@@ -83,11 +85,13 @@ impl Dashboard {
         let activity = ActivityLog { dashboard: self.clone() };
         let highlights = Highlights { dashboard: self.clone() };
         let files = Files { dashboard: self.clone() };
+        let theme = ThemeSwitch { dashboard: self.clone() };
         let (login, logout) = self.login_routes();
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
             .push(self.page("login", "GET, HEAD, POST", login))
             .push(self.page("logout", "POST", logout))
+            .push(self.page("theme", "POST", post(theme.choose())))
             .push(self.page("books", "GET, HEAD, POST", get(|| books.list()).post(books.search())))
             .push(self.page("books/{book}", "GET, HEAD", get(|| books.show())))
             .push(self.page("books/{book}/rename", "POST", post(books.rename())))

@@ -2,3 +2,8 @@
 document.querySelectorAll("[data-base]").forEach(function (element) {
   element.textContent = new URL(element.getAttribute("data-base"), location.href).href.replace(/\/$/, "");
 });
+// Where the row of pages is wider than the window, the current page is in view.
+(function () {
+  var row = document.querySelector(".tabs"), current = row && row.querySelector("[aria-current], .current");
+  if (current) row.scrollLeft = current.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - current.offsetWidth) / 2;
+})();
