@@ -33,7 +33,7 @@ pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
     let dashboard = has_dashboard.then(|| Dashboard::new(state.clone(), LoginMode::Password));
     let routes = api::routes(state);
     let routes = match &dashboard {
-        Some(dashboard) => routes.push(dashboard.router()),
+        Some(dashboard) => dashboard::root_routers().fold(routes.push(dashboard.router()), Router::push),
         None => routes,
     };
     let routes = if state.has_webdav { routes.push(dav::routes(state)) } else { routes };

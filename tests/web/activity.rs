@@ -150,10 +150,7 @@ fn the_current_position_offers_no_button_whichever_entry_of_the_history_it_is() 
     assert_eq!(page.matches(">Current<").count(), 1);
     // Starting over leaves all of them to be put back.
     let over = ada.post(&format!("{}/start-over", book_path("book")), &[]);
-    assert_eq!(
-        (over.status, over.header("location")),
-        (303, Some(&*format!("../..{}", book_path("book"))))
-    );
+    assert_eq!((over.status, over.header("location")), (303, Some(&*format!("../..{}", book_path("book")))));
     assert_eq!(site.pulled("ada", KEY, "book"), json!({}));
     let page = ada.get(&book_path("book")).body;
     assert_eq!(put_back_labels(&page), ["25 %", "60 %", "25 %", "20 %"]);

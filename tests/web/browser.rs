@@ -112,10 +112,21 @@ impl Browser {
         found.into_iter().map(|element| attribute(element).as_str().unwrap_or_default().to_owned()).collect()
     }
 
-    /// Clicks the button or the link with that text.
+    /// Returns a computed property of the only element that matches a CSS selector. It needs no script of the page.
+    #[track_caller]
+    pub fn css(&self, css: &str, property: &str) -> String {
+        let element = self.only("css selector", css);
+        let value = self.in_session("GET", &format!("/element/{element}/css/{property}"), None).unwrap();
+        value.as_str().unwrap().to_owned()
+    }
+
+    /// Clicks the button or the link with that text. If it is in a menu that is closed, opens that before.
     #[track_caller]
     pub fn press(&self, text: &str) {
         let with_text = format!("//*[self::a or self::button][normalize-space()=\"{text}\"]");
+        for menu in self.find("xpath", &format!("{with_text}/ancestor::details[not(@open)]/summary")).unwrap() {
+            self.in_session("POST", &format!("/element/{menu}/click"), Some(json!({}))).unwrap();
+        }
         self.click(&self.only("xpath", &with_text));
     }
 
@@ -179,6 +190,31 @@ impl Browser {
     pub fn evaluate(&self, expression: &str) -> Value {
         let script = json!({ "script": format!("return {expression}"), "args": [] });
         self.in_session("POST", "/execute/sync", Some(script)).unwrap()
+    }
+
+    /// Runs a script.
+    pub fn run(&self, script: &str) {
+        self.in_session("POST", "/execute/sync", Some(json!({ "script": script, "args": [] }))).unwrap();
+    }
+
+    /// Evaluates a JavaScript expression that is a promise, and waits for its value.
+    pub fn evaluate_promise(&self, expression: &str) -> Value {
+        let script = format!("const done = arguments[0]; ({expression}).then(done, error => done('' + error))");
+        self.in_session("POST", "/execute/async", Some(json!({ "script": script, "args": [] }))).unwrap()
+    }
+
+    /// Sets the language that the browser asks pages for.
+    pub fn set_language(&self, language: &str) {
+        let agent = self.evaluate("navigator.userAgent");
+        let agent = json!({ "userAgent": agent, "acceptLanguage": language });
+        self.devtools("Emulation.setUserAgentOverride", agent);
+    }
+
+    /// Shows pages as on a medium (`print`, or none for the screen) with features such as `prefers-color-scheme`.
+    pub fn emulate_media(&self, medium: &str, features: &[(&str, &str)]) {
+        let features: Vec<Value> =
+            features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        self.devtools("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features }));
     }
 
     /// Waits until the page shows a text. The page may be replaced meanwhile, as one that reloads itself is.

@@ -203,10 +203,7 @@ fn an_administrator_behind_the_ingress_manages_all_accounts() {
     assert!(site.get("a1", "/accounts").body.contains("<bdi>grace</bdi>"));
     redirects(&site.post("a1", "/registration", &[("open", "no")]), "./accounts");
     assert_eq!(site.public.register("eve", KEY).status, 402);
-    redirects(
-        &site.post("a1", "/accounts/3/password", &[("new", "test"), ("again", "test")]),
-        "../../accounts/3",
-    );
+    redirects(&site.post("a1", "/accounts/3/password", &[("new", "test"), ("again", "test")]), "../../accounts/3");
     site.public.login("grace", KEY).unauthorized();
     // Only its owner changes the password of `admin`, here as everywhere.
     let refused = site.post("a1", "/accounts/1/password", &[("new", "test"), ("again", "test")]);
@@ -289,10 +286,7 @@ fn an_account_that_a_password_proved_is_proved_again_when_the_password_changes()
     site.shows("c3", "ada");
     site.asks_to_choose("d4");
     redirects(&site.post("a1", "/login", &[("account", "2")]), "./");
-    redirects(
-        &site.post("a1", "/accounts/2/password", &[("new", "third"), ("again", "third")]),
-        "../../accounts/2",
-    );
+    redirects(&site.post("a1", "/accounts/2/password", &[("new", "third"), ("again", "third")]), "../../accounts/2");
     site.asks_to_choose("c3");
     site.shows("a1", "ada");
 }

@@ -46,11 +46,7 @@ fn i7_two_files_are_joined_and_parted_on_the_pages() {
     assert_eq!(count(&ada, "/books", "<bdi>Emma</bdi>"), 2);
 
     let joined = ada.post(&format!("{page}/join"), &[("other", &segment("converted"))]);
-    assert_eq!(
-        (joined.status, joined.header("location").unwrap().ends_with(&page)),
-        (303, true),
-        "{joined:?}"
-    );
+    assert_eq!((joined.status, joined.header("location").unwrap().ends_with(&page)), (303, true), "{joined:?}");
     assert_eq!(count(&ada, "/books", "<bdi>Emma</bdi>"), 1);
     assert_eq!(count(&ada, "/books", "2 books"), 1);
     assert_eq!(count(&ada, "/", "<bdi>Emma</bdi>"), 1);
@@ -72,11 +68,7 @@ fn i7_two_files_are_joined_and_parted_on_the_pages() {
     assert_eq!(count(&ada, &format!("{page}/delete"), "This deletes the file with the ID"), 1);
 
     let parted = ada.post(&format!("{page}/part"), &[("other", &segment("converted"))]);
-    assert_eq!(
-        (parted.status, parted.header("location").unwrap().ends_with(&page)),
-        (303, true),
-        "{parted:?}"
-    );
+    assert_eq!((parted.status, parted.header("location").unwrap().ends_with(&page)), (303, true), "{parted:?}");
     assert_eq!(count(&ada, "/books", "<bdi>Emma</bdi>"), 2);
     assert_eq!(site.pulled("ada", KEY, "converted")["percentage"], 0.425);
 }

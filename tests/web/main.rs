@@ -7,10 +7,13 @@ mod common;
 
 mod activity;
 mod browser;
+mod compression;
 mod device_passwords;
+mod icons;
 mod ingress;
 mod joining;
 mod journeys;
+mod page_checks;
 mod pages;
 #[cfg(feature = "statistics")]
 mod reading;
@@ -18,6 +21,7 @@ mod reading;
 mod screenshots;
 mod security;
 mod sessions;
+mod theme;
 #[cfg(feature = "import")]
 mod transfer;
 mod visitor;

@@ -61,7 +61,11 @@ fn invalid_requests_get_a_page_that_says_why() {
     );
     refused(ada.get("/books/!!!"), 404, "There is no page at this address.");
     refused(ada.get("/accounts/1"), 403, "an administrator’s account");
-    refused(ada.client.send("PUT", &rename, &[("cookie", ada.cookie.as_bytes())], None), 405, "answers GET, HEAD, POST");
+    refused(
+        ada.client.send("PUT", &rename, &[("cookie", ada.cookie.as_bytes())], None),
+        405,
+        "answers GET, HEAD, POST",
+    );
     assert_eq!(ada.post("/devices", &[]).header("allow"), Some("GET, HEAD"));
     refused(
         ada.client.send("DELETE", "/books", &[("cookie", ada.cookie.as_bytes())], None),

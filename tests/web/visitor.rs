@@ -76,18 +76,92 @@ pub fn book_path(document: &str) -> String {
     text
 }
 
+/// Who looks at a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    Nobody,
+    Ada,
+    Admin,
+}
+
+/// A page, for the checks that go through all of them.
+pub struct Page {
+    pub reader: Reader,
+    /// The route, with a slash before it.
+    pub route: &'static str,
+    pub status: u16,
+    /// Whether it is not a file to save.
+    pub is_html: bool,
+}
+
+impl Page {
+    /// Returns the path, in the site of the checks: with *Emma* as the book, and the account of `ada`.
+    pub fn path(&self) -> String {
+        let emma = &book_path("0123456789abcdef0123456789abcdef")["/books/".len()..];
+        self.route.replace("{book}", emma).replace("{number}", "2").replace("{path}", "QXVzdGVuIC0gRW1tYS5qc29u")
+    }
+}
+
+const fn page(reader: Reader, route: &'static str) -> Page {
+    Page { reader, route, status: 200, is_html: true }
+}
+
+const fn download(reader: Reader, route: &'static str) -> Page {
+    Page { reader, route, status: 200, is_html: false }
+}
+
+/// All pages, for the checks of every page: a new one is added here.
+pub const PAGES: &[Page] = &[
+    page(Reader::Nobody, "/login"),
+    Page { reader: Reader::Nobody, route: "/nowhere", status: 404, is_html: true },
+    page(Reader::Ada, "/"),
+    page(Reader::Ada, "/books"),
+    page(Reader::Ada, "/books/{book}"),
+    page(Reader::Ada, "/books/{book}/join"),
+    page(Reader::Ada, "/books/{book}/delete"),
+    page(Reader::Ada, "/statistics/{book}"),
+    page(Reader::Ada, "/highlights"),
+    download(Reader::Ada, "/highlights/markdown"),
+    download(Reader::Ada, "/highlights/json"),
+    page(Reader::Ada, "/files"),
+    download(Reader::Ada, "/files/download"),
+    page(Reader::Ada, "/files/delete?path={path}"),
+    page(Reader::Ada, "/devices"),
+    page(Reader::Ada, "/account"),
+    page(Reader::Ada, "/device-passwords"),
+    page(Reader::Ada, "/activity"),
+    Page { reader: Reader::Ada, route: "/accounts", status: 403, is_html: true },
+    page(Reader::Admin, "/"),
+    page(Reader::Admin, "/accounts"),
+    page(Reader::Admin, "/accounts/{number}"),
+    page(Reader::Admin, "/accounts/{number}/delete"),
+    #[cfg(feature = "import")]
+    page(Reader::Admin, "/transfer"),
+];
+
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
     let of_book = ["", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
     let of_statistics = book_path("book").replace("/books/", "/statistics/");
     let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
-    ["/", "/books", "/highlights", "/devices", "/files", "/account", "/device-passwords", "/activity", "/login", "/register"]
-        .map(str::to_owned)
-        .into_iter()
-        .chain(of_book)
-        .chain([of_statistics])
-        .chain(downloads)
-        .collect()
+    [
+        "/",
+        "/books",
+        "/highlights",
+        "/devices",
+        "/files",
+        "/account",
+        "/device-passwords",
+        "/activity",
+        "/login",
+        "/register",
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain(of_book)
+    .chain([of_statistics])
+    .chain(downloads)
+    .collect()
 }
 
 /// Returns the paths of all forms, with valid fields.
@@ -115,6 +189,7 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/device-passwords/2/revoke".into(), vec![]),
         ("/password".into(), passwords),
         ("/delete-account".into(), vec![("password", "password")]),
+        ("/theme".into(), vec![("theme", "dark")]),
         ("/logout".into(), vec![]),
     ]
 }

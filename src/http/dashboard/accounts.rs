@@ -205,7 +205,8 @@ impl Accounts {
         match create_account(&self.dashboard.state, &form).await {
             Ok(user) => Ok(current_user.redirect_done(&format!("accounts/{}", user.id.get()), "created")),
             Err(error @ (PageError::InvalidForm(_) | PageError::InvalidFields(_))) => {
-                let page = AccountsPage { name: form.get("name").to_owned(), ..self.list_page(req, &current_user).await? };
+                let page =
+                    AccountsPage { name: form.get("name").to_owned(), ..self.list_page(req, &current_user).await? };
                 let page = AccountsPage { layout: page.layout.with_error(&error, "name"), ..page };
                 Ok(PageResponse::new(&page).with_error(&error))
             }

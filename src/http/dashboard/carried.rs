@@ -97,7 +97,9 @@ mod tests {
         assert_eq!(forged.serialized(), "password=");
         assert!(CarriedForm::new(&routes, "accounts", form(&format!("name={}", "x".repeat(24_571)))).is_some());
         assert!(CarriedForm::new(&routes, "accounts", form(&format!("name={}", "x".repeat(24_572)))).is_none());
-        for login in ["form=nowhere&fields=YQ", "form=//evil&fields=YQ", "form=accounts&fields=!", "form=&fields=YQ", ""] {
+        for login in
+            ["form=nowhere&fields=YQ", "form=//evil&fields=YQ", "form=accounts&fields=!", "form=&fields=YQ", ""]
+        {
             assert!(CarriedForm::from_login(&routes, &form(login)).is_none(), "{login}");
         }
     }

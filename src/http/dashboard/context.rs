@@ -16,6 +16,7 @@ use super::routes::{PagePath, RouteTable};
 use super::session::{
     CurrentUser, IngressUser, LoginMethod, ingress_notices, session_cookie, session_notices, session_tokens,
 };
+use super::theme::Theme;
 use crate::auth::LoginOutcome;
 use crate::http::body;
 use crate::http::client_ip::client_ip;
@@ -95,7 +96,8 @@ impl Dashboard {
     ) -> CurrentUser {
         let texts = user.preferences.language.map_or_else(|| requested_texts(req), Texts::of);
         let days = DayRule::new(&user.preferences, self.state.store.zone());
-        CurrentUser { location, user, texts, days, login_method, notice: None, notices: self.notices.clone() }
+        let theme = Theme::chosen(req);
+        CurrentUser { location, user, texts, days, theme, login_method, notice: None, notices: self.notices.clone() }
     }
 
     fn user_by_session(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {

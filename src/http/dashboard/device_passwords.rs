@@ -114,7 +114,8 @@ impl DevicePasswords {
         let form = self.dashboard.form(req).await?;
         match self.make(&current_user, form.get("name")).await {
             Ok(created) => {
-                let page = DevicePasswordsPage { created: Some(created), ..self.page(&current_user, layout(&current_user))? };
+                let page =
+                    DevicePasswordsPage { created: Some(created), ..self.page(&current_user, layout(&current_user))? };
                 Ok(PageResponse::new(&page))
             }
             Err(error @ PageError::InvalidForm(_)) => {

@@ -26,7 +26,6 @@ use crate::store::{Choice, UpdateOutcome};
 
 const DISPLAY_NAME: HeaderName = HeaderName::from_static("x-remote-user-display-name");
 
-
 /// Accounts of a page: where registration is open, strangers can create very many.
 const ACCOUNTS_PER_PAGE: usize = 100;
 

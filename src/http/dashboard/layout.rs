@@ -6,6 +6,7 @@ use super::assets;
 use super::error::PageError;
 use super::form_errors::FormErrors;
 use super::location::PageLocation;
+use super::theme::Theme;
 use crate::model::Language;
 use crate::text::{Html, Message, Texts};
 
@@ -14,6 +15,7 @@ pub(super) struct Layout {
     pub(super) location: PageLocation,
     /// The texts in the language of the account, else of the browser.
     pub(super) texts: Texts,
+    pub(super) theme: Theme,
     pub(super) title: String,
     /// The entry of the navigation that is marked as the current one.
     pub(super) tab: &'static str,
@@ -40,6 +42,7 @@ impl Layout {
         Self {
             location,
             texts: requested_texts(req),
+            theme: Theme::chosen(req),
             title: title.to_owned(),
             tab: "",
             username: None,
@@ -84,6 +87,17 @@ impl Layout {
     #[allow(clippy::unused_self, reason = "templates have the layout only")]
     pub(super) fn has_transfer(&self) -> bool {
         cfg!(feature = "import")
+    }
+
+    /// Returns the appearances to choose from.
+    #[allow(clippy::unused_self, reason = "templates have the layout only")]
+    pub(super) fn themes(&self) -> [Theme; 3] {
+        Theme::ALL
+    }
+
+    /// Whether the current page is one of those for administrators.
+    pub(super) fn is_administration(&self) -> bool {
+        ["accounts", "transfer", "server"].contains(&self.tab)
     }
 
     /// Returns the address of an asset, with its version.

@@ -3,14 +3,15 @@
 use askama::Template;
 use salvo::catch_panic::CatchPanic;
 use salvo::http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderValue, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use salvo::http::{Method, StatusCode};
 use salvo::{Depot, FlowCtrl, Handler, Request, Response, Scribe, async_trait};
 
 use super::context::{Dashboard, LoginMode};
 use super::error::PageError;
+use super::gzip::{MayCompress, may_compress_page};
 use super::layout::Layout;
 use super::location::{claimed_hosts, is_same_origin};
 use super::login::Login;
@@ -23,6 +24,8 @@ use crate::http::client_ip;
 use crate::http::middleware::RouteLabel;
 use crate::model::{LOGGED_NAME_MAX, Language, shortened};
 use crate::text::Texts;
+
+const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 
 #[derive(Template)]
 #[template(path = "error.html")]
@@ -85,6 +88,9 @@ impl Handler for PageLayer {
         let path = PagePath::from_request(req, self.segments);
         req.extensions_mut().insert(path);
         res.extensions.insert(RouteLabel("dashboard"));
+        if may_compress_page(req) {
+            res.extensions.insert(MayCompress);
+        }
         if req.method() == Method::POST && !is_same_origin(req.headers()) {
             ctrl.skip_rest();
             refuse_form(&self.dashboard, req).render(res);
@@ -127,7 +133,8 @@ fn set_security_headers(res: &mut Response, login_mode: LoginMode) {
     macro_rules! policy {
         ($more:literal) => {
             concat!(
-                "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'",
+                "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; manifest-src 'self'; form-action 'self'; \
+                base-uri 'none'",
                 $more
             )
         };
@@ -144,6 +151,8 @@ fn set_security_headers(res: &mut Response, login_mode: LoginMode) {
         // from the forms of other sites.
         (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),
+        // Behind a proxy that adds a prefix, `robots.txt` is not where crawlers look.
+        (X_ROBOTS_TAG, "noindex, nofollow"),
     ] {
         res.headers_mut().insert(name, HeaderValue::from_static(value));
     }

@@ -4,7 +4,7 @@
 //! `highlights`, `files`, `ingress`, `joining`, `transfer` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
 //! `preferences` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
 //! `book_files` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` ->
-//! `format`, `codec`, `assets`.
+//! `format`, `codec`, `assets` -> `gzip`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
 //! which the page layer makes a page. Every change is a POST from one of our own pages, answered with a redirect, so that
@@ -34,6 +34,7 @@ mod files;
 mod form;
 mod form_errors;
 mod format;
+mod gzip;
 mod highlights;
 mod highlights_file;
 mod ingress;
@@ -52,6 +53,7 @@ mod reading;
 mod register;
 mod routes;
 mod session;
+mod theme;
 #[cfg(feature = "import")]
 mod transfer;
 mod ways;
@@ -61,6 +63,7 @@ use salvo::{Handler, Router};
 use self::account::OwnAccount;
 use self::accounts::Accounts;
 use self::activity::ActivityLog;
+pub(crate) use self::assets::root_routers;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
 use self::device_passwords::DevicePasswords;
@@ -74,6 +77,7 @@ use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
 use self::register::Register;
+use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
 
@@ -90,11 +94,13 @@ impl Dashboard {
         let activity = ActivityLog { dashboard: self.clone() };
         let highlights = Highlights { dashboard: self.clone() };
         let files = Files { dashboard: self.clone() };
+        let theme = ThemeSwitch { dashboard: self.clone() };
         let (login, logout) = self.login_routes();
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
             .push(self.page("login", "GET, HEAD, POST", login))
             .push(self.action("logout", "", logout))
+            .push(self.action("theme", "", post(theme.choose())))
             .push(self.page("books", "GET, HEAD, POST", get(|| books.list()).post(books.search())))
             .push(self.page("books/{book}", "GET, HEAD", get(|| books.show())))
             .push(self.action("books/{book}/rename", "books/{book}#name", post(books.rename())))

@@ -6,6 +6,7 @@ use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
 use salvo::{Response, Scribe};
 
 use super::error::PageError;
+use super::gzip;
 use crate::http::answer;
 use crate::library::scan::AnswerSlot;
 
@@ -59,11 +60,12 @@ impl Scribe for PageResponse {
         };
         insert(LOCATION, self.redirect_to);
         insert(SET_COOKIE, self.cookie);
-        insert(CONTENT_LENGTH, Some(self.html.len().to_string()));
         insert(CONTENT_TYPE, Some("text/html; charset=utf-8".into()));
         if let Some((name, value)) = self.header {
             insert(name, Some(value));
         }
-        res.body(answer::whole(self.html.into_bytes(), self.slot));
+        let body = gzip::page(self.html, res);
+        res.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        res.body(answer::whole(body, self.slot));
     }
 }

@@ -11,6 +11,7 @@ use super::layout::{Layout, notice_text};
 use super::location::PageLocation;
 use super::notices::{NoticeOwner, Notices};
 use super::page::PageResponse;
+use super::theme::Theme;
 use crate::http::origin::first_value;
 use crate::model::{DayRule, IngressUserId, User};
 #[cfg(feature = "import")]
@@ -72,6 +73,7 @@ pub(super) struct CurrentUser {
     /// Which day the account counts a time to.
     #[allow(dead_code, reason = "the calendar uses it next")]
     pub(super) days: DayRule,
+    pub(super) theme: Theme,
     pub(super) login_method: LoginMethod,
     /// What the request before this one did.
     pub(super) notice: Option<&'static str>,
@@ -89,6 +91,7 @@ impl CurrentUser {
         Layout {
             location: self.location.clone(),
             texts: self.texts,
+            theme: self.theme,
             title: title.to_owned(),
             tab,
             username: Some(self.user.name.to_string()),
@@ -179,10 +182,15 @@ fn cookie(value: &str, max_age: u64, is_https: bool) -> String {
 }
 
 /// Returns the tokens of all cookies of our name.
+pub(super) fn session_tokens(req: &Request) -> impl Iterator<Item = SessionToken> {
+    cookie_values(req, COOKIE_NAME).filter_map(SessionToken::from_text)
+}
+
+/// Returns the values of all cookies of a name.
 ///
 /// There may be several: a browser sends a server at `/kosync` the cookie of another one at `/`, too.
-pub(super) fn session_tokens(req: &Request) -> impl Iterator<Item = SessionToken> {
+pub(super) fn cookie_values<'a>(req: &'a Request, name: &'static str) -> impl Iterator<Item = &'a str> {
     let lines = req.headers().get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
     let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(|(name, _)| *name == COOKIE_NAME).filter_map(|(_, value)| SessionToken::from_text(value))
+    pairs.filter(move |(other, _)| *other == name).map(|(_, value)| value)
 }

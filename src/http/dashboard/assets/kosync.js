@@ -5,3 +5,8 @@ document.querySelectorAll("[data-base]").forEach(function (element) {
 // Browsers that do not know `autofocus` on a summary of errors get the focus here.
 var errors = document.getElementById("errors");
 if (errors && document.activeElement !== errors) errors.focus();
+// Where the row of pages is wider than the window, the current page is in view.
+(function () {
+  var row = document.querySelector(".tabs"), current = row && row.querySelector("[aria-current], .current");
+  if (current) row.scrollLeft = current.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - current.offsetWidth) / 2;
+})();
