@@ -13,6 +13,8 @@ mod finishes;
 pub(crate) mod reading;
 pub(crate) mod scan;
 mod scan_queue;
+mod search;
+mod sorted_books;
 mod suggestions;
 mod totals;
 
@@ -20,11 +22,13 @@ pub(crate) use self::activity::{Activity, Device, titles};
 pub(crate) use self::activity_cache::ActivityCache;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
-pub(crate) use self::book::{Book, Title};
+pub(crate) use self::book::Title;
 pub(crate) use self::book_history::BookHistory;
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
 pub(crate) use self::calendar::Day;
 pub(crate) use self::reading::ReadingWorker;
+pub(crate) use self::search::SearchWords;
+pub(crate) use self::sorted_books::{BookOrder, BookSelection, ListedBook, SortedBooks};
 pub(crate) use self::suggestions::{Reason, Suggestion, suggestions};
 pub(crate) use self::totals::TotalsCounter;
 #[cfg(feature = "mqtt")]

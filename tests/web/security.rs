@@ -153,7 +153,7 @@ fn data_of_other_accounts_is_out_of_reach() {
                 _ => 200,
             };
             assert_eq!(reply.status, expected, "{path}");
-            assert!(!reply.body.contains("50 %") && !reply.body.contains("25 %"), "{path}: {}", reply.body);
+            assert!(!reply.body.contains("50%") && !reply.body.contains("25%"), "{path}: {}", reply.body);
         }
         for (path, fields) in forms().into_iter().filter(|(path, _)| path.starts_with("/books/")) {
             assert_eq!(visitor.post(&path, &fields).status, 404, "{path}");

@@ -117,6 +117,8 @@ pub const PAGES: &[Page] = &[
     page(Reader::Ada, "/"),
     page(Reader::Ada, "/books"),
     page(Reader::Ada, "/books/{book}"),
+    page(Reader::Ada, "/unnamed"),
+    page(Reader::Ada, "/books/{book}/history"),
     page(Reader::Ada, "/books/{book}/join"),
     page(Reader::Ada, "/books/{book}/delete"),
     page(Reader::Ada, "/statistics/{book}"),
@@ -141,12 +143,13 @@ pub const PAGES: &[Page] = &[
 
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
-    let of_book = ["", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
+    let of_book = ["", "/history", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
     let of_statistics = book_path("book").replace("/books/", "/statistics/");
     let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
     [
         "/",
         "/books",
+        "/unnamed",
         "/highlights",
         "/devices",
         "/files",
@@ -170,6 +173,7 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
     let passwords = vec![("current", "password"), ("new", "test"), ("again", "test")];
     vec![
         ("/books".into(), vec![("search", "x")]),
+        ("/unnamed".into(), vec![("name-Ym9vaw", "Mine")]),
         ("/highlights".into(), vec![("search", "x")]),
         ("/files/delete".into(), vec![("path", "eA")]),
         (of_book("rename"), vec![("name", "Mine")]),

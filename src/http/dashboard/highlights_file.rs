@@ -9,6 +9,7 @@ use serde_json::json;
 use super::format::time;
 use crate::error::Error;
 use crate::http::answer::Parts;
+use crate::library::SearchWords;
 use crate::library::reading::{HighlightedBook, find_highlights};
 use crate::model::UserId;
 use crate::reading::Highlight;
@@ -43,7 +44,7 @@ pub(super) struct HighlightsFile {
     user: UserId,
     /// Names of the books' rows.
     books: std::vec::IntoIter<String>,
-    words: Vec<String>,
+    words: SearchWords,
     format: Format,
     /// Whether a book was written.
     has_books: bool,
@@ -55,7 +56,7 @@ impl HighlightsFile {
         state: Arc<AppState>,
         user: UserId,
         books: Vec<String>,
-        words: Vec<String>,
+        words: SearchWords,
         format: Format,
     ) -> Self {
         Self { state, user, books: books.into_iter(), words, format, has_books: false, has_ended: false }

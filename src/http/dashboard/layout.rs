@@ -112,9 +112,10 @@ pub(super) fn requested_texts(req: &Request) -> Texts {
 }
 
 /// Texts that confirm a change, by the word of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 19] = [
+const NOTICE_TEXTS: [(&str, &str); 20] = [
     ("welcome", "Account created. Log in on your devices with the same name and password."),
     ("renamed", "Name saved."),
+    ("named", "Names saved."),
     ("put-back", "Position put back. It is now the current one."),
     ("start-over", "Started over. The book has no current position until a device reads on."),
     ("file-deleted", "File deleted."),

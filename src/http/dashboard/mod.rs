@@ -20,7 +20,13 @@ mod accounts;
 mod activity;
 mod assets;
 mod attachment;
+mod book;
+mod book_changes;
 mod book_files;
+mod book_history;
+mod book_rows;
+mod book_target;
+mod book_times;
 mod books;
 mod calendar;
 mod carried;
@@ -28,6 +34,7 @@ mod chart;
 mod codec;
 mod context;
 mod device_passwords;
+mod device_tags;
 mod devices;
 mod error;
 mod files;
@@ -40,6 +47,7 @@ mod highlights_file;
 mod ingress;
 mod joining;
 mod layout;
+mod list_query;
 mod location;
 mod login;
 mod middleware;
@@ -53,9 +61,11 @@ mod reading;
 mod register;
 mod routes;
 mod session;
+mod statistics_book;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;
+mod unnamed;
 mod ways;
 
 use salvo::{Handler, Router};
@@ -64,6 +74,8 @@ use self::account::OwnAccount;
 use self::accounts::Accounts;
 use self::activity::ActivityLog;
 pub(crate) use self::assets::root_routers;
+use self::book::BookView;
+use self::book_changes::BookChanges;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
 use self::device_passwords::DevicePasswords;
@@ -77,15 +89,21 @@ use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
 use self::register::Register;
+use self::statistics_book::StatisticsBookView;
 use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
+use self::unnamed::Unnamed;
 
 impl Dashboard {
     /// Returns the routes of all pages, with relative paths.
     pub(crate) fn router(&self) -> Router {
         let overview = Overview { dashboard: self.clone() };
         let books = Books { dashboard: self.clone() };
+        let book = BookView { dashboard: self.clone() };
+        let changes = BookChanges { dashboard: self.clone() };
+        let unnamed = Unnamed { dashboard: self.clone() };
+        let statistics_book = StatisticsBookView { dashboard: self.clone() };
         let joining = Joining { dashboard: self.clone() };
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
@@ -102,18 +120,20 @@ impl Dashboard {
             .push(self.action("logout", "", logout))
             .push(self.action("theme", "", post(theme.choose())))
             .push(self.page("books", "GET, HEAD, POST", get(|| books.list()).post(books.search())))
-            .push(self.page("books/{book}", "GET, HEAD", get(|| books.show())))
-            .push(self.action("books/{book}/rename", "books/{book}#name", post(books.rename())))
-            .push(self.action("books/{book}/put-back", "books/{book}", post(books.restore())))
-            .push(self.action("books/{book}/start-over", "books/{book}", post(books.start_over())))
+            .push(self.page("books/{book}", "GET, HEAD", get(|| book.show())))
+            .push(self.page("books/{book}/history", "GET, HEAD", get(|| book.history())))
+            .push(self.page("unnamed", "GET, HEAD, POST", get(|| unnamed.list()).post(unnamed.save_names())))
+            .push(self.action("books/{book}/rename", "books/{book}#name", post(changes.rename())))
+            .push(self.action("books/{book}/put-back", "books/{book}", post(changes.restore())))
+            .push(self.action("books/{book}/start-over", "books/{book}", post(changes.start_over())))
             .push(self.page("books/{book}/join", "GET, HEAD, POST", get(|| joining.choose()).post(joining.join())))
             .push(self.action("books/{book}/part", "books/{book}", post(joining.part())))
             .push(self.page(
                 "books/{book}/delete",
                 "GET, HEAD, POST",
-                get(|| books.confirm_delete()).post(books.delete()),
+                get(|| changes.confirm_delete()).post(changes.delete()),
             ))
-            .push(self.page("statistics/{book}", "GET, HEAD", get(|| books.show_statistics())))
+            .push(self.page("statistics/{book}", "GET, HEAD", get(|| statistics_book.show())))
             .push(self.page("highlights", "GET, HEAD, POST", get(|| highlights.list()).post(highlights.search())))
             .push(self.page("highlights/markdown", "GET, HEAD", get(|| highlights.markdown())))
             .push(self.page("highlights/json", "GET, HEAD", get(|| highlights.json())))

@@ -4,9 +4,10 @@ use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::books::BookRow;
+use super::book_rows::{BookRow, RowStyle};
 use super::calendar::{self, Month};
 use super::context::Dashboard;
+use super::device_tags::DeviceTags;
 use super::error::PageError;
 use super::format::count;
 use super::layout::Layout;
@@ -62,7 +63,8 @@ impl Overview {
         let (total, unfinished) = (books.total(), books.unfinished());
         let mut rows = Vec::new();
         let user = current_user.user.id;
-        let add = |entry| rows.push(BookRow::with_reading(entry, &state.store, user));
+        let style = RowStyle::new(&current_user, &state.store, DeviceTags::load(state, &current_user).await?);
+        let add = |entry| rows.push(BookRow::with_reading(&entry, &state.store, user, &style));
         look_up(&state.store, &state.scan_limiter, user, &books.into_refs(), add).await?;
         Ok(PageResponse::new(&OverviewPage {
             layout: current_user.layout_titled("Overview", "overview"),
