@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::Range;
 
+use jiff::civil::Date;
+
 use super::book::{FINISHED, Title};
 use super::reading::{BookReading, StatisticsBook, each_statistics_book, find_statistics_book};
 use super::scan::{SLICE, ScanLimiter, each_document};
@@ -33,6 +35,8 @@ pub(crate) enum BookOrder {
     Author,
     /// The furthest read first.
     Progress,
+    /// The last finished first; unfinished books come last.
+    Finished,
 }
 
 /// Which books a list has, and in which order.
@@ -44,6 +48,13 @@ pub(crate) struct BookSelection {
     pub(crate) has_statistics: bool,
     /// Books that are kept, from the start of the list; all are counted.
     pub(crate) keep: usize,
+}
+
+/// A document that a list is about, and what its order may need.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wanted {
+    /// The day on which it was last finished.
+    pub(crate) finished: Option<Date>,
 }
 
 /// What orders a book in a list, and how it is found. The first comes first.
@@ -80,8 +91,8 @@ pub(crate) struct SortedBooks {
 }
 
 impl SortedBooks {
-    /// Reads all books of an account, slice by slice. `is_wanted` is asked about each book
-    /// which of them the list is about.
+    /// Reads all books of an account, slice by slice. `wanted` is asked about each book; `None` is
+    /// one that the list is not about.
     ///
     /// # Errors
     /// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the
@@ -91,14 +102,17 @@ impl SortedBooks {
         limiter: &ScanLimiter,
         user: &User,
         selection: BookSelection,
-        mut is_wanted: impl FnMut(&DocumentEntry) -> bool + Send,
+        mut wanted: impl FnMut(&DocumentEntry) -> Option<Wanted> + Send,
     ) -> Result<Self> {
         let selection = BookSelection { keep: selection.keep.min(MAX_LISTED), ..selection };
         let mut books = Self { selection, total: 0, first: BinaryHeap::new() };
         let add = |entry: DocumentEntry| {
             // Joined documents are one book.
-            if entry.is_listed() && is_wanted(&entry) && books.selection.search.find(&entry) {
-                books.add(Ranked::of_document(&entry, books.selection.order));
+            if entry.is_listed()
+                && let Some(wanted) = wanted(&entry)
+                && books.selection.search.find(&entry)
+            {
+                books.add(Ranked::of_document(&entry, wanted, books.selection.order));
             }
         };
         each_document(store, limiter, user.id, add).await?;
@@ -165,12 +179,13 @@ impl Source {
 }
 
 impl Ranked {
-    fn of_document(entry: &DocumentEntry, order: BookOrder) -> Self {
+    fn of_document(entry: &DocumentEntry, wanted: Wanted, order: BookOrder) -> Self {
         let position = entry.shared();
         let key = match order {
             BookOrder::LastRead => Box::default(),
             BookOrder::Title | BookOrder::Author => text_key(&Title::of(entry), order),
             BookOrder::Progress => progress_key(position.percentage),
+            BookOrder::Finished => finished_key(wanted.finished),
         };
         Self { key, last: Reverse(position.timestamp), source: Source::Pushed(Reverse(entry.sequence)) }
     }
@@ -180,7 +195,7 @@ impl Ranked {
             BookOrder::LastRead => Box::default(),
             BookOrder::Title | BookOrder::Author => text_key(&StatisticsBook::title_of(&name, times), order),
             // It has none.
-            BookOrder::Progress => [u8::MAX; 8].into(),
+            BookOrder::Progress | BookOrder::Finished => [u8::MAX; 8].into(),
         };
         Self { key, last: Reverse(times.last), source: Source::Statistics(name.into()) }
     }
@@ -213,6 +228,15 @@ fn progress_key(percentage: f64) -> Box<[u8]> {
     (u64::MAX - 1 - millionths).to_be_bytes().into()
 }
 
+/// Returns the bytes that put the last finished first.
+fn finished_key(finished: Option<Date>) -> Box<[u8]> {
+    let key = finished.map_or(u64::MAX, |date| {
+        let day = i64::from(date.year()) * 400 + i64::from(date.month()) * 32 + i64::from(date.day());
+        u64::MAX - 1 - day.unsigned_abs()
+    });
+    key.to_be_bytes().into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -242,6 +266,14 @@ mod tests {
         ];
         let keys: Vec<_> = books.iter().map(|title| text_key(title, BookOrder::Author)).collect();
         assert!(keys.is_sorted(), "{keys:?}");
+    }
+
+    #[test]
+    fn the_last_finished_comes_first_and_unfinished_books_last() {
+        use jiff::civil::date;
+        let dates = [Some(date(2026, 11, 26)), Some(date(2026, 11, 2)), Some(date(2025, 12, 31)), None];
+        let keys: Vec<_> = dates.map(finished_key).into();
+        assert!(keys.is_sorted_by(|one, other| one < other), "{keys:?}");
     }
 
     #[test]

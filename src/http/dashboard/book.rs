@@ -16,6 +16,7 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
+use super::shelf::ShelfView;
 use crate::library::reading::{find_book, find_highlights, load_state};
 use crate::model::DOCUMENT_NAME_MAX;
 use crate::store::DocumentEntry;
@@ -37,6 +38,7 @@ struct BookPage {
     /// The other files of the book.
     files: Vec<FileRow>,
     suggestions: Vec<SuggestionRow>,
+    shelf: Option<ShelfView>,
     chart: ProgressChart,
     /// The newest positions, then those that are folded.
     newest: Vec<HistoryRow>,
@@ -93,7 +95,8 @@ impl Dashboard {
         let state = &self.state;
         let (store, user) = (&state.store, current_user.user.id);
         let slot = state.scan_limiter.answer(user)?;
-        let style = RowStyle::new(current_user, store, DeviceTags::load(state, current_user).await?);
+        let read = state.activity.load(store, &state.scan_limiter, &current_user.user).await?;
+        let style = RowStyle::new(current_user, store, DeviceTags::new(read.device_marks.clone()));
         let history = PageHistory::read(self, user, &entry, ROWS_PER_PAGE, &style).await?;
         let suggestions = SuggestionRow::of(state, current_user, &entry).await?;
         let current = entry.shared_sequence();
@@ -121,6 +124,7 @@ impl Dashboard {
             document,
             files: FileRow::others(&entry),
             suggestions,
+            shelf: ShelfView::new(read.book(&entry.document), read.days.date(style.now), style.texts),
             chart: ProgressChart::new(&history.points, &history.devices, &style),
             newest,
             folded,

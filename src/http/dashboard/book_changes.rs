@@ -28,6 +28,8 @@ struct DeleteBookPage {
     others: usize,
     /// Number of positions of its history.
     positions: usize,
+    /// How often it was finished.
+    finishes: usize,
 }
 
 /// The handlers that change a book.
@@ -83,13 +85,15 @@ impl BookChanges {
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, entry) = self.dashboard.book(req)?;
-        let AppState { store, scan_limiter, .. } = &*self.dashboard.state;
+        let AppState { store, scan_limiter, activity, .. } = &*self.dashboard.state;
         let user = current_user.user.id;
         let positions = scan_limiter.slice(user, || store.history_sequences(user, &entry.document)).await?.len();
+        let read = activity.load(store, scan_limiter, &current_user.user).await?;
+        let finishes = read.book(&entry.document).map_or(0, |book| book.finishes.len());
         let (document, others) = (entry.document.to_string(), FileRow::others(&entry).len());
         let book = BookRow::new(&entry, &RowStyle::new(&current_user, store, DeviceTags::default()));
         let layout = current_user.layout("books-delete-title", "books");
-        Ok(PageResponse::new(&DeleteBookPage { layout, book, document, others, positions }))
+        Ok(PageResponse::new(&DeleteBookPage { layout, book, document, others, positions, finishes }))
     }
 
     /// `POST books/{book}/delete`: deletes a book's position and history, and redirects to the list of books.

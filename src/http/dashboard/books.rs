@@ -9,16 +9,19 @@ use super::context::Dashboard;
 use super::device_tags::DeviceTags;
 use super::error::PageError;
 use super::layout::Layout;
-use super::list_query::{ListQuery, ORDERS};
+use super::list_query::{ListQuery, ORDERS, SHELF_FILTERS, ShelfFilter};
 use super::page::PageResponse;
 use super::paging::Paging;
 use crate::library::reading::load_state;
-use crate::library::{BookSelection, SearchWords, SortedBooks, Title};
+use crate::library::{Activity, BookSelection, SearchWords, SortedBooks, Title, Wanted};
+use crate::model::DeviceLabel;
 use crate::state::AppState;
 use crate::store::DocumentEntry;
 
 /// Books on a page of the list.
 const ROWS_PER_PAGE: usize = 50;
+/// Devices that the list can be filtered by, the last ones to push.
+const MAX_DEVICES: usize = 50;
 
 #[derive(Template)]
 #[template(path = "books.html")]
@@ -30,6 +33,8 @@ struct BooksPage {
     /// Number of the books that it finds, and of those that the pages have.
     total: usize,
     listed: usize,
+    /// The devices to choose from: key and name.
+    devices: Vec<(String, String)>,
     /// Number of all books without a name.
     unnamed: usize,
     paging: Paging,
@@ -41,6 +46,15 @@ impl BooksPage {
     /// Returns the choices of an order: the word, the id of the name, whether it is chosen.
     fn orders(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
         ORDERS.into_iter().map(|(order, word, name, _)| (word, name, order == self.list.order))
+    }
+
+    /// Returns the choices of a shelf: the word, the id of the name, whether it is chosen.
+    fn shelves(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+        SHELF_FILTERS.into_iter().map(|(shelf, word, name)| (word, name, Some(shelf) == self.list.shelf))
+    }
+
+    fn is_device(&self, key: &str) -> bool {
+        self.list.device == key
     }
 
     /// Whether the account has no books at all.
@@ -57,15 +71,16 @@ pub struct Books {
 
 #[craft]
 impl Books {
-    /// `GET books?find=&sort=&unnamed=&page=`: all books, or those that match the encoded words in `find`.
+    /// `GET books?find=&sort=&shelf=&device=&unnamed=&page=`: all books, or those that match the encoded words in `find`.
     #[craft(handler)]
     pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let AppState { store, scan_limiter, reading, .. } = &*self.dashboard.state;
+        let AppState { store, scan_limiter, reading, activity, .. } = &*self.dashboard.state;
         let current_user = self.dashboard.current_user(req)?;
         let user = current_user.user.id;
         let slot = scan_limiter.answer(user)?;
         load_state(store, scan_limiter, reading, &current_user.user).await?;
-        let style = RowStyle::new(&current_user, store, DeviceTags::load(&self.dashboard.state, &current_user).await?);
+        let read = activity.load(store, scan_limiter, &current_user.user).await?;
+        let style = RowStyle::new(&current_user, store, DeviceTags::new(read.device_marks.clone()));
         let list = ListQuery::of(req);
         let selection = BookSelection {
             search: SearchWords::new(&list.search),
@@ -74,16 +89,19 @@ impl Books {
             keep: Paging::requested_end(req, ROWS_PER_PAGE),
         };
         let mut unnamed = 0;
-        let is_wanted = |entry: &DocumentEntry| {
+        let wanted = |entry: &DocumentEntry| {
+            let wanted = wanted(&list, &read, entry);
             let is_unnamed = Title::of(entry).is_id;
             unnamed += usize::from(is_unnamed);
-            is_unnamed || !list.is_unnamed
+            wanted.filter(|_| is_unnamed || !list.is_unnamed)
         };
-        let books = SortedBooks::load(store, scan_limiter, &current_user.user, selection, is_wanted).await?;
+        let books = SortedBooks::load(store, scan_limiter, &current_user.user, selection, wanted).await?;
         let (total, listed) = (books.total(), books.listed());
         let paging = Paging::from_request(req, listed, ROWS_PER_PAGE);
         let books = books.look_up(store, scan_limiter, user, paging.range()).await?;
         let address = list.address();
+        let devices =
+            read.devices.iter().take(MAX_DEVICES).map(|device| (device.label.key(), device.name().to_owned()));
         Ok(PageResponse::new(&BooksPage {
             layout: current_user.layout("books-title", "books"),
             books: books.iter().map(|book| BookRow::listed(book, store, user, &style)).collect(),
@@ -91,6 +109,7 @@ impl Books {
             list,
             total,
             listed,
+            devices: devices.collect(),
             unnamed,
             paging,
         })
@@ -105,4 +124,19 @@ impl Books {
         let page = if address.is_empty() { "books".into() } else { format!("books?{address}") };
         Ok(current_user.redirect_to(&page))
     }
+}
+
+/// Returns what the list needs of a book; `None` if it is not about it.
+fn wanted(list: &ListQuery, read: &Activity, entry: &DocumentEntry) -> Option<Wanted> {
+    let book = read.book(&entry.document);
+    let is_hidden = book.is_some_and(|book| book.is_hidden);
+    let is_on_shelf = match list.shelf {
+        None => !is_hidden,
+        Some(ShelfFilter::Hidden) => is_hidden,
+        Some(ShelfFilter::On(shelf)) => !is_hidden && book.is_some_and(|book| book.shelf == shelf),
+    };
+    let position = entry.shared();
+    let label = || DeviceLabel { device: position.device.clone(), device_id: position.device_id.clone() };
+    let is_of_device = list.device.is_empty() || label().key() == list.device;
+    (is_on_shelf && is_of_device).then(|| Wanted { finished: book.and_then(|book| book.last_finished()) })
 }

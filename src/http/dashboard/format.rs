@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::model;
+#[cfg(test)]
 pub(super) use crate::model::percent;
 
 /// Formats a percentage as the value of a progress bar, from 0 to 100.

@@ -112,10 +112,14 @@ pub(super) fn requested_texts(req: &Request) -> Texts {
 }
 
 /// Texts that confirm a change, by the word of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 20] = [
+const NOTICE_TEXTS: [(&str, &str); 24] = [
     ("welcome", "Account created. Log in on your devices with the same name and password."),
     ("renamed", "Name saved."),
     ("named", "Names saved."),
+    ("moved", "Moved. The book is on its new shelf."),
+    ("hidden", "Hidden. Only the list of hidden books has it now."),
+    ("shown", "The book is in the lists again."),
+    ("forgotten", "Forgotten. The device comes back when it pushes again."),
     ("put-back", "Position put back. It is now the current one."),
     ("start-over", "Started over. The book has no current position until a device reads on."),
     ("file-deleted", "File deleted."),

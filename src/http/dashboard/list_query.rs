@@ -4,15 +4,16 @@ use salvo::Request;
 
 use super::codec::{decode, encode};
 use super::form::Form;
-use crate::library::BookOrder;
+use crate::library::{BookOrder, Shelf};
 use crate::model::DOCUMENT_NAME_MAX;
 
 /// The orders of the list: the word in an address, the id of its name, and that of the line that counts the books.
-pub(super) const ORDERS: [(BookOrder, &str, &str, &str); 4] = [
+pub(super) const ORDERS: [(BookOrder, &str, &str, &str); 5] = [
     (BookOrder::LastRead, "last", "books-sort-last", "books-count-last"),
     (BookOrder::Title, "title", "books-sort-title", "books-count-title"),
     (BookOrder::Author, "author", "books-sort-author", "books-count-author"),
     (BookOrder::Progress, "progress", "books-sort-progress", "books-count-progress"),
+    (BookOrder::Finished, "finished", "books-sort-finished", "books-count-finished"),
 ];
 
 /// The query of an address of the list. What an address asks for and the list does not have counts as not asked for.
@@ -21,8 +22,27 @@ pub(super) struct ListQuery {
     /// The words that are searched for; empty for all books.
     pub(super) search: String,
     pub(super) order: BookOrder,
+    /// Only books of a shelf, or only hidden ones.
+    pub(super) shelf: Option<ShelfFilter>,
+    /// Only books that a device pushed last: its key. Empty for all.
+    pub(super) device: String,
     pub(super) is_unnamed: bool,
 }
+
+/// A choice of shelves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ShelfFilter {
+    On(Shelf),
+    Hidden,
+}
+
+/// The shelves to choose from: the word in an address, and the id of the name.
+pub(super) const SHELF_FILTERS: [(ShelfFilter, &str, &str); 4] = [
+    (ShelfFilter::On(Shelf::Reading), "reading", "books-shelf-reading"),
+    (ShelfFilter::On(Shelf::Aside), "aside", "books-shelf-aside"),
+    (ShelfFilter::On(Shelf::Finished), "finished", "books-shelf-finished"),
+    (ShelfFilter::Hidden, "hidden", "books-shelf-hidden"),
+];
 
 impl ListQuery {
     /// Reads the query of a request. The words are encoded: see [`ListQuery::address`].
@@ -40,9 +60,13 @@ impl ListQuery {
 
     fn from_fields(search: String, field: impl Fn(&str) -> String) -> Self {
         let order = ORDERS.into_iter().find(|(_, word, ..)| *word == field("sort"));
+        let shelf = SHELF_FILTERS.into_iter().find(|(_, word, _)| *word == field("shelf"));
+        let is_key = |key: &String| key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit());
         Self {
             search,
             order: order.map(|(order, ..)| order).unwrap_or_default(),
+            shelf: shelf.map(|(shelf, ..)| shelf),
+            device: Some(field("device")).filter(is_key).unwrap_or_default(),
             is_unnamed: field("unnamed") == "yes",
         }
     }
@@ -68,7 +92,13 @@ impl ListQuery {
 
     /// Whether it is about a part of the books.
     pub(super) fn is_filtered(&self) -> bool {
-        self.is_unnamed
+        self.is_unnamed || self.shelf.is_some() || !self.device.is_empty()
+    }
+
+    /// Returns the word of the shelf in an address; empty for all.
+    pub(super) fn shelf_word(&self) -> &'static str {
+        let chosen = SHELF_FILTERS.into_iter().find(|(shelf, ..)| Some(*shelf) == self.shelf);
+        chosen.map_or("", |(_, word, _)| word)
     }
 
     /// Whether the form to sort and filter has something chosen.
@@ -87,6 +117,12 @@ impl ListQuery {
         }
         if self.order != BookOrder::default() {
             fields.push(format!("sort={}", self.sort()));
+        }
+        if self.shelf.is_some() {
+            fields.push(format!("shelf={}", self.shelf_word()));
+        }
+        if !self.device.is_empty() {
+            fields.push(format!("device={}", self.device));
         }
         if self.is_unnamed {
             fields.push("unnamed=yes".to_owned());

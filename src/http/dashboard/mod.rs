@@ -61,6 +61,7 @@ mod reading;
 mod register;
 mod routes;
 mod session;
+mod shelf;
 mod statistics_book;
 mod theme;
 #[cfg(feature = "import")]
@@ -89,6 +90,7 @@ use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
 use self::register::Register;
+use self::shelf::Shelving;
 use self::statistics_book::StatisticsBookView;
 use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
@@ -102,6 +104,7 @@ impl Dashboard {
         let books = Books { dashboard: self.clone() };
         let book = BookView { dashboard: self.clone() };
         let changes = BookChanges { dashboard: self.clone() };
+        let shelving = Shelving { dashboard: self.clone() };
         let unnamed = Unnamed { dashboard: self.clone() };
         let statistics_book = StatisticsBookView { dashboard: self.clone() };
         let joining = Joining { dashboard: self.clone() };
@@ -123,6 +126,8 @@ impl Dashboard {
             .push(self.page("books/{book}", "GET, HEAD", get(|| book.show())))
             .push(self.page("books/{book}/history", "GET, HEAD", get(|| book.history())))
             .push(self.page("unnamed", "GET, HEAD, POST", get(|| unnamed.list()).post(unnamed.save_names())))
+            .push(self.action("books/{book}/shelf", "books/{book}#shelf", post(shelving.put_on())))
+            .push(self.action("books/{book}/hidden", "books/{book}#shelf", post(shelving.set_hidden())))
             .push(self.action("books/{book}/rename", "books/{book}#name", post(changes.rename())))
             .push(self.action("books/{book}/put-back", "books/{book}", post(changes.restore())))
             .push(self.action("books/{book}/start-over", "books/{book}", post(changes.start_over())))
@@ -141,6 +146,8 @@ impl Dashboard {
             .push(self.page("files/download", "GET, HEAD", get(|| files.download())))
             .push(self.page("files/delete", "GET, HEAD, POST", get(|| files.confirm_delete()).post(files.delete())))
             .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
+            .push(self.action("devices/{device}/name", "devices", post(devices.rename())))
+            .push(self.action("devices/{device}/forget", "devices", post(devices.forget())))
             .push(self.page("account", "GET, HEAD", get(|| account.show())))
             .push(self.page("activity", "GET, HEAD", get(|| activity.show())))
             .push(self.action("current-position", "account#current-position", post(account.set_position_rule())))

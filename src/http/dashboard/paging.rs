@@ -24,6 +24,11 @@ impl Paging {
         Self::new(requested(req), total, page_size)
     }
 
+    /// Selects the page that has an entry.
+    pub(super) fn with_entry(index: usize, total: usize, page_size: usize) -> Self {
+        Self::new(index / page_size + 1, total, page_size)
+    }
+
     /// Returns how many entries of a list there are up to the end of the requested page.
     pub(super) fn requested_end(req: &Request, page_size: usize) -> usize {
         requested(req).max(1).saturating_mul(page_size)

@@ -18,7 +18,7 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
-use crate::library::{BookOrder, BookSelection, ListedBook, SearchWords, SortedBooks, Title};
+use crate::library::{BookOrder, BookSelection, ListedBook, SearchWords, SortedBooks, Title, Wanted};
 use crate::model::{DOCUMENT_NAME_MAX, Document, DocumentName};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change};
@@ -82,7 +82,7 @@ impl Unnamed {
             has_statistics: false,
             keep: Paging::requested_end(req, ROWS_PER_PAGE),
         };
-        let is_unnamed = |entry: &_| Title::of(entry).is_id;
+        let is_unnamed = |entry: &_| Title::of(entry).is_id.then(Wanted::default);
         let books = SortedBooks::load(store, scan_limiter, &current_user.user, selection, is_unnamed).await?;
         let paging = Paging::from_request(req, books.listed(), ROWS_PER_PAGE);
         let books = books.look_up(store, scan_limiter, user, paging.range()).await?;

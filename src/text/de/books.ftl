@@ -7,6 +7,8 @@ books-sort-last = Zuletzt gelesen
 books-sort-title = Titel
 books-sort-author = Autor
 books-sort-progress = Fortschritt
+books-device = Zuletzt gelesen auf
+books-all = Alle
 books-only-unnamed = Nur Bücher ohne Namen
 books-show = Anzeigen
 books-count-last =
@@ -193,10 +195,40 @@ books-cancel = Abbrechen
 books-delete-goes = Was gelöscht wird
 books-delete-goes-positions =
     { $count ->
-        [one] die aktuelle Position und { $count } Position des Verlaufs
-       *[other] die aktuelle Position und { $count } Positionen des Verlaufs
+        [one] Die aktuelle Position und { $count } Position des Verlaufs
+       *[other] Die aktuelle Position und { $count } Positionen des Verlaufs
     }
-books-delete-goes-name = der Name, den du ihm gegeben hast, und sein Platz in deinen Regalen
+books-delete-goes-name = Der Name, den du ihm gegeben hast, und sein Platz in deinen Regalen
 books-delete-stays = Was bleibt
-books-delete-stays-device = Das Buch auf deinen Geräten: Sendet eines davon wieder seine Position, beginnt ein neuer Verlauf.
+books-delete-stays-days = Die Tage, an denen du darin gelesen hast, in deinem Kalender
+books-delete-stays-finished =
+    { $count ->
+        [one] Dass du ein Buch beendet hast, in deinen Zahlen
+       *[other] Dass du es { $count } Mal beendet hast, in deinen Zahlen
+    }
+books-delete-stays-device = Das Buch auf deinen Geräten; sendet eines davon wieder seine Position, beginnt ein neuer Verlauf
 books-delete-stays-files = Lesezeiten und Markierungen, die aus den Dateien deiner Geräte stammen
+books-sort-finished = Beendet
+books-count-finished =
+    { $count ->
+        [one] { $count } Buch, zuletzt beendete zuerst
+       *[other] { $count } Bücher, zuletzt beendete zuerst
+    }
+books-shelf = Regal
+books-shelf-reading = Lese ich gerade
+books-shelf-aside = Weggelegt
+books-shelf-finished = Beendet
+books-shelf-hidden = Ausgeblendet
+books-finished-times =
+    { $count ->
+        [one] beendet am { $date }
+       *[other] { $count } Mal beendet, zuletzt am { $date }
+    }
+books-move-reading = Zu „Lese ich gerade“
+books-move-aside = Weglegen
+books-move-finished = Als beendet markieren
+books-move-auto = Den Positionen überlassen
+books-finished-on = Beendet am
+books-hide = In Listen ausblenden
+books-unhide = In Listen anzeigen
+books-no-date = Gib den Tag an, an dem du das Buch beendet hast, spätestens heute, etwa 2026-11-26.

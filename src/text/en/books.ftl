@@ -7,6 +7,8 @@ books-sort-last = Last read
 books-sort-title = Title
 books-sort-author = Author
 books-sort-progress = Progress
+books-device = Last read on
+books-all = All
 books-only-unnamed = Only books without a name
 books-show = Show
 books-count-last =
@@ -193,10 +195,40 @@ books-cancel = Cancel
 books-delete-goes = What goes
 books-delete-goes-positions =
     { $count ->
-        [one] its current position, and { $count } position of its history
-       *[other] its current position, and { $count } positions of its history
+        [one] Its current position, and { $count } position of its history
+       *[other] Its current position, and { $count } positions of its history
     }
-books-delete-goes-name = the name that you gave it, and its place on your shelves
+books-delete-goes-name = The name that you gave it, and its place on your shelves
 books-delete-stays = What stays
-books-delete-stays-device = The book on your devices: if one of them pushes its position again, a new history starts.
-books-delete-stays-files = reading times and highlights, which come from the files of your devices
+books-delete-stays-days = The days on which you read it, in your calendar
+books-delete-stays-finished =
+    { $count ->
+        [one] That you finished a book, in your numbers
+       *[other] That you finished it { $count } times, in your numbers
+    }
+books-delete-stays-device = The book on your devices; if one of them pushes its position again, a new history starts
+books-delete-stays-files = Reading times and highlights, which come from the files of your devices
+books-sort-finished = Finished
+books-count-finished =
+    { $count ->
+        [one] { $count } book, last finished first
+       *[other] { $count } books, last finished first
+    }
+books-shelf = Shelf
+books-shelf-reading = Reading now
+books-shelf-aside = Set aside
+books-shelf-finished = Finished
+books-shelf-hidden = Hidden
+books-finished-times =
+    { $count ->
+        [one] finished on { $date }
+       *[other] finished { $count } times, last on { $date }
+    }
+books-move-reading = Move to “Reading now”
+books-move-aside = Set aside
+books-move-finished = Mark as finished
+books-move-auto = Let its positions decide
+books-finished-on = Finished on
+books-hide = Hide from lists
+books-unhide = Show in lists
+books-no-date = Enter the day on which you finished the book, no later than today, such as 2026-11-26.

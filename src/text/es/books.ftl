@@ -7,6 +7,8 @@ books-sort-last = Última lectura
 books-sort-title = Título
 books-sort-author = Autor
 books-sort-progress = Progreso
+books-device = Leído por última vez en
+books-all = Todos
 books-only-unnamed = Solo libros sin nombre
 books-show = Mostrar
 books-count-last =
@@ -193,10 +195,40 @@ books-cancel = Cancelar
 books-delete-goes = Qué se borra
 books-delete-goes-positions =
     { $count ->
-        [one] su posición actual y { $count } posición de su historial
-       *[other] su posición actual y { $count } posiciones de su historial
+        [one] Su posición actual y { $count } posición de su historial
+       *[other] Su posición actual y { $count } posiciones de su historial
     }
-books-delete-goes-name = el nombre que le diste y su lugar en tus estanterías
+books-delete-goes-name = El nombre que le diste y su lugar en tus estanterías
 books-delete-stays = Qué se conserva
-books-delete-stays-device = El libro en tus dispositivos: si uno de ellos vuelve a enviar su posición, empieza un historial nuevo.
-books-delete-stays-files = los tiempos de lectura y los subrayados, que vienen de los archivos de tus dispositivos
+books-delete-stays-days = Los días en que lo leíste, en tu calendario
+books-delete-stays-finished =
+    { $count ->
+        [one] Que terminaste un libro, en tus números
+       *[other] Que lo terminaste { $count } veces, en tus números
+    }
+books-delete-stays-device = El libro en tus dispositivos; si uno de ellos vuelve a enviar su posición, empieza un historial nuevo
+books-delete-stays-files = Los tiempos de lectura y los subrayados, que vienen de los archivos de tus dispositivos
+books-sort-finished = Terminado
+books-count-finished =
+    { $count ->
+        [one] { $count } libro, el último terminado primero
+       *[other] { $count } libros, el último terminado primero
+    }
+books-shelf = Estantería
+books-shelf-reading = Leyendo ahora
+books-shelf-aside = Apartado
+books-shelf-finished = Terminado
+books-shelf-hidden = Oculto
+books-finished-times =
+    { $count ->
+        [one] terminado el { $date }
+       *[other] terminado { $count } veces, la última el { $date }
+    }
+books-move-reading = Mover a «Leyendo ahora»
+books-move-aside = Apartar
+books-move-finished = Marcar como terminado
+books-move-auto = Dejar que decidan sus posiciones
+books-finished-on = Terminado el
+books-hide = Ocultar en las listas
+books-unhide = Mostrar en las listas
+books-no-date = Indica el día en que terminaste el libro, como tarde hoy, por ejemplo 2026-11-26.

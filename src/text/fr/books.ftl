@@ -7,6 +7,8 @@ books-sort-last = Dernière lecture
 books-sort-title = Titre
 books-sort-author = Auteur
 books-sort-progress = Progression
+books-device = Dernière lecture sur
+books-all = Tous
 books-only-unnamed = Seulement les livres sans nom
 books-show = Afficher
 books-count-last =
@@ -193,10 +195,40 @@ books-cancel = Annuler
 books-delete-goes = Ce qui disparaît
 books-delete-goes-positions =
     { $count ->
-        [one] sa position actuelle et { $count } position de son historique
-       *[other] sa position actuelle et { $count } positions de son historique
+        [one] Sa position actuelle et { $count } position de son historique
+       *[other] Sa position actuelle et { $count } positions de son historique
     }
-books-delete-goes-name = le nom que vous lui avez donné et sa place sur vos étagères
+books-delete-goes-name = Le nom que vous lui avez donné et sa place sur vos étagères
 books-delete-stays = Ce qui reste
-books-delete-stays-device = Le livre sur vos appareils : si l’un d’eux renvoie sa position, un nouvel historique commence.
-books-delete-stays-files = les temps de lecture et les surlignages, qui viennent des fichiers de vos appareils
+books-delete-stays-days = Les jours où vous l’avez lu, dans votre calendrier
+books-delete-stays-finished =
+    { $count ->
+        [one] Le fait que vous avez terminé un livre, dans vos chiffres
+       *[other] Le fait que vous l’avez terminé { $count } fois, dans vos chiffres
+    }
+books-delete-stays-device = Le livre sur vos appareils ; si l’un d’eux renvoie sa position, un nouvel historique commence
+books-delete-stays-files = Les temps de lecture et les surlignages, qui viennent des fichiers de vos appareils
+books-sort-finished = Terminé
+books-count-finished =
+    { $count ->
+        [one] { $count } livre, le dernier terminé en premier
+       *[other] { $count } livres, le dernier terminé en premier
+    }
+books-shelf = Étagère
+books-shelf-reading = En cours de lecture
+books-shelf-aside = Mis de côté
+books-shelf-finished = Terminé
+books-shelf-hidden = Masqué
+books-finished-times =
+    { $count ->
+        [one] terminé le { $date }
+       *[other] terminé { $count } fois, la dernière le { $date }
+    }
+books-move-reading = Placer dans « En cours de lecture »
+books-move-aside = Mettre de côté
+books-move-finished = Marquer comme terminé
+books-move-auto = Laisser ses positions décider
+books-finished-on = Terminé le
+books-hide = Masquer dans les listes
+books-unhide = Afficher dans les listes
+books-no-date = Indiquez le jour où vous avez terminé le livre, au plus tard aujourd’hui, par exemple 2026-11-26.

@@ -7,6 +7,8 @@ books-sort-last = Laatst gelezen
 books-sort-title = Titel
 books-sort-author = Auteur
 books-sort-progress = Voortgang
+books-device = Laatst gelezen op
+books-all = Alle
 books-only-unnamed = Alleen boeken zonder naam
 books-show = Tonen
 books-count-last =
@@ -193,10 +195,40 @@ books-cancel = Annuleren
 books-delete-goes = Wat weggaat
 books-delete-goes-positions =
     { $count ->
-        [one] de huidige positie en { $count } positie uit de geschiedenis
-       *[other] de huidige positie en { $count } posities uit de geschiedenis
+        [one] De huidige positie en { $count } positie uit de geschiedenis
+       *[other] De huidige positie en { $count } posities uit de geschiedenis
     }
-books-delete-goes-name = de naam die je het gaf en zijn plaats op je planken
+books-delete-goes-name = De naam die je het gaf en zijn plaats op je planken
 books-delete-stays = Wat blijft
-books-delete-stays-device = Het boek op je apparaten: stuurt een ervan zijn positie weer, dan begint een nieuwe geschiedenis.
-books-delete-stays-files = leestijden en markeringen, die uit de bestanden van je apparaten komen
+books-delete-stays-days = De dagen waarop je het las, in je kalender
+books-delete-stays-finished =
+    { $count ->
+        [one] Dat je een boek uitlas, in je cijfers
+       *[other] Dat je het { $count } keer uitlas, in je cijfers
+    }
+books-delete-stays-device = Het boek op je apparaten; stuurt een ervan zijn positie weer, dan begint een nieuwe geschiedenis
+books-delete-stays-files = Leestijden en markeringen, die uit de bestanden van je apparaten komen
+books-sort-finished = Uitgelezen
+books-count-finished =
+    { $count ->
+        [one] { $count } boek, laatst uitgelezen eerst
+       *[other] { $count } boeken, laatst uitgelezen eerst
+    }
+books-shelf = Plank
+books-shelf-reading = Nu aan het lezen
+books-shelf-aside = Weggelegd
+books-shelf-finished = Uitgelezen
+books-shelf-hidden = Verborgen
+books-finished-times =
+    { $count ->
+        [one] uitgelezen op { $date }
+       *[other] { $count } keer uitgelezen, laatst op { $date }
+    }
+books-move-reading = Naar ‘Nu aan het lezen’
+books-move-aside = Wegleggen
+books-move-finished = Markeren als uitgelezen
+books-move-auto = Laat de posities beslissen
+books-finished-on = Uitgelezen op
+books-hide = Verbergen in lijsten
+books-unhide = Tonen in lijsten
+books-no-date = Vul de dag in waarop je het boek uitlas, uiterlijk vandaag, bijvoorbeeld 2026-11-26.
