@@ -6,6 +6,7 @@
 mod common;
 
 mod activity;
+mod books;
 mod browser;
 mod compression;
 mod device_passwords;
