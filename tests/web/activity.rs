@@ -191,7 +191,7 @@ fn a_reader_finds_out_why_and_puts_the_position_back() {
     assert!(browser.text(".activity p").ends_with("there is no current position until a device reads on."));
     browser.press("Account");
     browser.press_at_without_page("input[value=furthest]");
-    browser.press("Save");
+    browser.press_at("form[action$=current-position] button");
     assert_eq!(browser.text("[role=status]"), "Saved. It holds from the next position on that a device sends.");
     assert_eq!(browser.attributes("input[name=rule]:checked", "value"), ["furthest"]);
     browser.fits("account");

@@ -25,3 +25,4 @@ mod theme;
 #[cfg(feature = "import")]
 mod transfer;
 mod visitor;
+mod ways;

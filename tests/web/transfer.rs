@@ -318,7 +318,7 @@ fn uploads_of_other_sites_and_of_readers_are_refused() {
     let (ada, admin) = (Visitor::log_in(site.client, "ada", "password"), admin(site.client));
     assert_eq!(send(&ada, "http://localhost").status, 403);
     assert_eq!(send(&admin, "http://evil.example").status, 403);
-    assert_eq!(send(&Visitor::anonymous(site.client), "http://localhost").status, 303);
+    assert_eq!(send(&Visitor::anonymous(site.client), "http://localhost").status, 403);
     for path in ["/transfer", "/transfer/export", "/transfer/backup"] {
         assert_eq!(ada.get(path).status, 403, "{path}");
         assert_eq!(Visitor::anonymous(site.client).get(path).status, 303, "{path}");

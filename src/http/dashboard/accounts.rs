@@ -6,7 +6,7 @@ use salvo::Request;
 use salvo::craft::craft;
 
 use super::context::Dashboard;
-use super::error::PageError;
+use super::error::{PageError, reason};
 use super::form::Form;
 use super::form_errors::FormErrors;
 use super::format::{Time, time};
@@ -18,6 +18,7 @@ use crate::library::scan::{SERVER, each_user};
 use crate::model::{ADMIN, Key, User, Username};
 use crate::state::AppState;
 use crate::store::{self, AccountOutcome, CreateOutcome};
+use crate::text::Texts;
 
 const ACCOUNTS_PER_PAGE: usize = 100;
 
@@ -89,26 +90,25 @@ pub(super) async fn find_account(state: &AppState, number: Option<u32>) -> Resul
 }
 
 /// Returns the name and the key of a new account, from the fields `name`, `new` and `again`.
-pub(super) fn new_account(form: &Form) -> Result<(Username, Key), PageError> {
-    let name = Username::new(form.get("name"))
-        .map_err(|invalid| FormErrors::one("name", format!("The account was not created: {invalid}.")));
-    match (name, form.new_key()) {
+pub(super) fn new_account(form: &Form, texts: Texts) -> Result<(Username, Key), PageError> {
+    let not_created = |invalid| texts.msg("login-not-created").arg("reason", reason(invalid, texts));
+    let name = Username::new(form.get("name")).map_err(|invalid| FormErrors::one("name", not_created(invalid)));
+    match (name, form.new_key(texts)) {
         (Ok(name), Ok(key)) => Ok((name, key)),
         (Ok(_), Err(error)) => Err(error),
         (Err(mut errors), key) => {
-            errors.extend(key.err().map(|error| error.form_errors("new")).unwrap_or_default());
+            errors.extend(key.err().map(|error| error.form_errors("new", texts)).unwrap_or_default());
             Err(PageError::InvalidFields(errors))
         }
     }
 }
 
 /// Creates an account from the fields `name`, `new` and `again`.
-pub(super) async fn create_account(state: &AppState, form: &Form) -> Result<User, PageError> {
-    const TAKEN: &str = "An account with this name already exists. Choose another name.";
-    let (name, key) = new_account(form)?;
+pub(super) async fn create_account(state: &AppState, form: &Form, texts: Texts) -> Result<User, PageError> {
+    let (name, key) = new_account(form, texts)?;
     match state.create_account(name, key).await? {
         CreateOutcome::Created(user) => Ok(user),
-        CreateOutcome::Taken => Err(PageError::InvalidFields(FormErrors::one("name", TAKEN))),
+        CreateOutcome::Taken => Err(PageError::InvalidFields(FormErrors::one("name", texts.msg("errors-name-taken")))),
     }
 }
 
@@ -202,7 +202,7 @@ impl Accounts {
     pub(super) async fn create(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.administrator(req)?;
         let form = self.dashboard.form(req).await?;
-        match create_account(&self.dashboard.state, &form).await {
+        match create_account(&self.dashboard.state, &form, current_user.texts).await {
             Ok(user) => Ok(current_user.redirect_done(&format!("accounts/{}", user.id.get()), "created")),
             Err(error @ (PageError::InvalidForm(_) | PageError::InvalidFields(_))) => {
                 let page =
@@ -255,7 +255,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn set_password(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let key = match self.dashboard.form(req).await?.new_key() {
+        let key = match self.dashboard.form(req).await?.new_key(current_user.texts) {
             Ok(key) => key,
             Err(error) => {
                 let layout = current_user.layout_titled(user.name.as_str(), "accounts").with_error(&error, "new");
@@ -271,7 +271,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let layout = current_user.layout_titled("Delete account", "accounts");
+        let layout = current_user.layout("account-delete", "accounts");
         Ok(PageResponse::new(&DeleteAccountPage { layout, account: self.row(&user) }))
     }
 

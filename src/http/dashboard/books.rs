@@ -9,7 +9,7 @@ use super::book_files::{FileRow, SuggestionRow};
 use super::chart::{ChartEntry, ProgressChart};
 use super::codec::{decode, encode, path_segment};
 use super::context::Dashboard;
-use super::error::PageError;
+use super::error::{PageError, reason};
 use super::form_errors::FormErrors;
 use super::format::{Time, bar_value, count, duration, percent, time};
 use super::layout::Layout;
@@ -436,7 +436,8 @@ impl Books {
         let name = match name {
             Ok(name) => name,
             Err(invalid) => {
-                let error = FormErrors::one("name", format!("The name was not saved: {invalid}."));
+                let texts = current_user.texts;
+                let error = FormErrors::one("name", texts.msg("errors-name-not-saved").arg("reason", reason(invalid, texts)));
                 let refused = (form.get("name"), PageError::InvalidFields(error));
                 return self.page(req, &current_user, entry, Some(refused)).await;
             }

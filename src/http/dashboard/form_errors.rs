@@ -14,8 +14,8 @@ pub(super) struct FormErrors(Vec<FormError>);
 
 impl FormErrors {
     /// Returns one error; an empty `field` is none.
-    pub(super) fn one(field: &'static str, text: impl Into<String>) -> Self {
-        Self(vec![FormError { field, text: text.into() }])
+    pub(super) fn one(field: &'static str, text: impl ToString) -> Self {
+        Self(vec![FormError { field, text: text.to_string() }])
     }
 
     /// Appends the errors of another part of the form.

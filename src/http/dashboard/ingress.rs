@@ -15,7 +15,7 @@ use super::accounts::{create_account, find_account};
 use super::context::Dashboard;
 use super::error::PageError;
 use super::form::Form;
-use super::layout::{Layout, notice_text};
+use super::layout::{Layout, notice_text, requested_texts};
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::register::register;
@@ -81,8 +81,9 @@ impl Ingress {
             _ if list.is_some() => "",
             _ => "login-password",
         };
-        let notice = self.dashboard.notice_of_login(req).and_then(notice_text);
-        let layout = Layout { notice, ..Layout::anonymous(req, "Choose an account") };
+        let layout = Layout::anonymous(req, "login-choose-title");
+        let notice = self.dashboard.notice_of_login(req).and_then(|done| notice_text(done, layout.texts));
+        let layout = Layout { notice, ..layout };
         let layout = match &error {
             Some(error) => layout.with_error(error, field),
             None => layout,
@@ -126,14 +127,14 @@ impl Ingress {
         let state = &self.dashboard.state;
         if form.has("account") && ingress_user.is_administrator {
             let user = find_account(state, form.get("account").parse().ok()).await?.ok_or_else(|| {
-                PageError::InvalidForm("This account no longer exists. Choose another one, or create one.".into())
+                PageError::InvalidForm(requested_texts(req).msg("login-account-gone").to_string())
             })?;
             return Ok((user, Choice::Picked));
         }
         let user = if !form.has("new") {
             self.dashboard.check_password(req, form.get("name"), form.get("password")).await?
         } else if ingress_user.is_administrator {
-            create_account(state, form).await?
+            create_account(state, form, requested_texts(req)).await?
         } else {
             register(&self.dashboard, req, form).await?
         };

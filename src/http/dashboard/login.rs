@@ -36,6 +36,13 @@ struct LoginPage {
     registration_is_open: bool,
 }
 
+impl LoginPage {
+    fn register_link(&self) -> String {
+        let query = if self.next.is_empty() { String::new() } else { format!("?next={}", self.next) };
+        format!("{}register{query}", self.layout.base())
+    }
+}
+
 #[derive(Template)]
 #[template(path = "send_again.html")]
 struct SendAgainPage {
@@ -65,25 +72,22 @@ impl Login {
 
     /// Answers a form whose session has ended: nothing is done, and the login page carries what was typed.
     pub(super) async fn session_ended(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        const ENDED: &str = "Your session has ended, so nothing was saved. Log in: you can then send what you typed.";
-        const TOO_LONG: &str = "Your session has ended, so nothing was saved. What you typed is too long to be kept here: go back in \
-                                your browser and copy it, then log in.";
-        const FILE: &str = "Your session has ended, so nothing was saved. Log in, and choose the file again.";
         let path = PagePath::of(req).to_owned();
         let content_type = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (carried, text) = if content_type.starts_with("multipart/") {
-            (None, FILE)
+            (None, "login-session-ended-file")
         } else {
             let form = self.dashboard.form(req).await?;
             match CarriedForm::new(&self.dashboard.routes, &path, form) {
-                Some(carried) => (Some(carried), ENDED),
-                None => (None, TOO_LONG),
+                Some(carried) => (Some(carried), "login-session-ended"),
+                None => (None, "login-session-ended-too-long"),
             }
         };
         let page = self.dashboard.routes.page_of_form(&path).unwrap_or_default();
         let page = page.split('#').next().unwrap_or_default();
         let next = Next::checked(&self.dashboard.routes, page).unwrap_or_default();
-        let layout = Layout { errors: FormErrors::one("", text), ..Layout::anonymous(req, "Log in") };
+        let layout = Layout::anonymous(req, "login-title");
+        let layout = Layout { errors: FormErrors::one("", layout.text(text)), ..layout };
         Ok(self.page(layout, Shown { next, carried, ..Shown::default() })?.with_error(&PageError::NotLoggedIn))
     }
 
@@ -93,7 +97,7 @@ impl Login {
         let token = self.dashboard.state.store.open_session(user.clone()).await?.ok_or(PageError::NotLoggedIn)?;
         let cookie = session_cookie(&token, &location);
         let current_user = self.dashboard.logged_in_as(req, location, user, LoginMethod::Session(token));
-        let layout = current_user.layout_titled("Send it again?", "");
+        let layout = current_user.layout("login-again-title", "");
         let page = self.dashboard.routes.page_of_form(&carried.path).unwrap_or_default();
         let fields = carried.fields();
         Ok(PageResponse::new(&SendAgainPage { layout, carried, fields, page }).with_cookie(cookie))
@@ -111,8 +115,9 @@ impl Login {
             Err(PageError::NotLoggedIn) => {}
             Err(error) => return Err(error),
         }
-        let notice = self.dashboard.notice_of_login(req).and_then(notice_text);
-        let layout = Layout { notice, ..Layout::anonymous(req, "Log in") };
+        let notice = self.dashboard.notice_of_login(req);
+        let layout = Layout::anonymous(req, "login-title");
+        let layout = Layout { notice: notice.and_then(|done| notice_text(done, layout.texts)), ..layout };
         let cookie = expired_cookie(&layout.location);
         let page = self.page(layout, Shown { next, ..Shown::default() })?;
         // A session that has ended needs no cookie.
@@ -135,7 +140,7 @@ impl Login {
             (Ok(user), Some(carried)) => self.ask_again(req, user, carried).await,
             (Ok(user), None) => self.dashboard.start_session(&location, user, &next.address(), None).await,
             (Err(error), carried) => {
-                let layout = Layout::anonymous(req, "Log in").with_error(&error, "password");
+                let layout = Layout::anonymous(req, "login-title").with_error(&error, "password");
                 let name = form.get("name").to_owned();
                 Ok(self.page(layout, Shown { name, next, carried })?.with_error(&error))
             }

@@ -39,15 +39,17 @@ struct ErrorPage {
 fn error_page(dashboard: &Dashboard, req: &Request, error: &PageError) -> PageResponse {
     if *error == PageError::NotLoggedIn {
         let next = if is_read(req) { Next::of_request(&dashboard.routes, req) } else { Next::default() };
-        return PageResponse::redirect_to(next.login(Layout::anonymous(req, "").base()));
+        let base = dashboard.location(req).map_or_else(|_| "./".to_owned(), |location| location.base);
+        return PageResponse::redirect_to(next.login(&base));
     }
     let layout = match dashboard.current_user(req) {
-        Ok(current_user) => current_user.layout_titled(error.heading(), ""),
+        Ok(current_user) => current_user.layout(error.heading(), ""),
         Err(_) => Layout::anonymous(req, error.heading()),
     };
     let layout = Layout { notice: None, ..layout };
     let ways = ways_back(&dashboard.routes, req, error, layout.base(), layout.username.is_some());
-    PageResponse::new(&ErrorPage { layout, text: error.text(), ways }).with_error(error)
+    let text = error.text(layout.texts);
+    PageResponse::new(&ErrorPage { layout, text, ways }).with_error(error)
 }
 
 /// Returns the texts in the language that the browser prefers, else in the server's.

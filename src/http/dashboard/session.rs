@@ -97,7 +97,7 @@ impl CurrentUser {
             username: Some(self.user.name.to_string()),
             is_administrator: self.is_administrator(),
             can_log_out: matches!(self.login_method, LoginMethod::Session(_)),
-            notice: self.notice.and_then(notice_text),
+            notice: self.notice.and_then(|done| notice_text(done, self.texts)),
             errors: FormErrors::default(),
         }
     }
