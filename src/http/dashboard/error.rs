@@ -25,6 +25,12 @@ pub(super) enum PageError {
     },
     /// Home Assistant did not send a valid user id.
     NoIngressUser,
+    /// A trusted proxy sent a header with the user's name that cannot be used.
+    UserHeader {
+        /// The header's name.
+        header: String,
+        fault: UserHeaderFault,
+    },
     /// The page is for administrators.
     NotAdministrator,
     /// There is no page at this path, or no book or account of this id.
@@ -73,6 +79,16 @@ pub(super) enum PageError {
     Internal,
 }
 
+/// What is wrong with the header in which a proxy names its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UserHeaderFault {
+    /// There are several values. Which of them the client sent is unknown.
+    Several,
+    Empty,
+    /// It is not UTF-8, too long, or has control characters.
+    Unreadable,
+}
+
 impl PageError {
     /// The one table of statuses, headings and texts.
     fn row(&self) -> (StatusCode, &'static str, String) {
@@ -92,6 +108,18 @@ impl PageError {
                 "Home Assistant did not send your user ID, so there is no account to show. Reload this page; if that does not \
                  help, restart Home Assistant.",
             ),
+            Self::UserHeader { header, fault } => {
+                let fault = match fault {
+                    UserHeaderFault::Several => "it has several values",
+                    UserHeaderFault::Empty => "it is empty",
+                    UserHeaderFault::Unreadable => "it is no name of at most 255 bytes in UTF-8",
+                };
+                let text = format!(
+                    "The proxy in front of this server names you in the header {header}, but {fault}. The server’s administrator \
+                     must set up the proxy so that it replaces this header with one name."
+                );
+                return (StatusCode::FORBIDDEN, "No valid user name", text);
+            }
             Self::NotAdministrator => (
                 StatusCode::FORBIDDEN,
                 "Administrators only",
