@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use self::mount_path::mount_path;
 use crate::auth::{Authenticator, OnBusy, RegistrationLimits};
-use crate::config::{Address, Config, CorsOrigin, ListenAddr, PORT, Secret, TrustedProxy};
+use crate::config::{Address, Config, CorsOrigin, ListenAddr, LogoutAddress, PORT, Secret, TrustedProxy, UserHeader};
 use crate::error::{Error, Result};
 use crate::http;
 #[cfg(feature = "import")]
@@ -28,7 +28,7 @@ use crate::provision::Provision;
 use crate::provision::check_tls_files;
 use crate::request_log::RequestLog;
 use crate::server::Server;
-use crate::state::{AppState, LogLimits};
+use crate::state::{AppState, LogLimits, ProxyLogin};
 use crate::store::{FileQuota, OwnClock, Quota, Store, StoreOptions};
 
 impl Server {
@@ -59,6 +59,9 @@ struct Overrides {
     admin_password: Option<Secret>,
     tls_files: Option<(PathBuf, PathBuf)>,
     trusted_proxies: Option<Vec<TrustedProxy>>,
+    proxy_user_header: Option<UserHeader>,
+    proxy_administrators: Option<Vec<String>>,
+    proxy_logout_address: Option<LogoutAddress>,
     cors_origins: Option<Vec<CorsOrigin>>,
     metrics: Option<bool>,
     dashboard: Option<bool>,
@@ -87,6 +90,8 @@ impl Overrides {
         let (certificate, key) = self.tls_files.unzip();
         config.data_dir = self.data_dir.or(config.data_dir.take());
         config.address = self.address.or(config.address.take());
+        config.proxy_user_header = self.proxy_user_header.or(config.proxy_user_header.take());
+        config.proxy_logout_address = self.proxy_logout_address.or(config.proxy_logout_address.take());
         config.tls_certificate = certificate.or(config.tls_certificate.take());
         config.tls_key = key.or(config.tls_key.take());
         if self.admin_password.is_some() {
@@ -94,6 +99,7 @@ impl Overrides {
         }
         set(&mut config.registration, self.registration);
         set(&mut config.trusted_proxies, self.trusted_proxies);
+        set(&mut config.proxy_administrators, self.proxy_administrators);
         set(&mut config.cors_origins, self.cors_origins);
         set(&mut config.metrics, self.metrics);
         set(&mut config.dashboard, self.dashboard);
@@ -179,6 +185,26 @@ impl Builder {
     /// Sets the proxies whose `X-Forwarded-*` and `Forwarded` headers are trusted. Default: none.
     pub fn trusted_proxies(mut self, proxies: impl IntoIterator<Item = TrustedProxy>) -> Self {
         self.overrides.trusted_proxies = Some(proxies.into_iter().collect());
+        self
+    }
+
+    /// Sets the header in which a trusted proxy names the user that it has logged in, for the dashboard alone. Default: none.
+    ///
+    /// Needs [`trusted_proxies`](Builder::trusted_proxies), and a proxy that removes the header from what clients send.
+    pub fn proxy_user_header(mut self, header: UserHeader) -> Self {
+        self.overrides.proxy_user_header = Some(header);
+        self
+    }
+
+    /// Sets the proxy's users who manage all accounts, by the names that the proxy sends. Default: none.
+    pub fn proxy_administrators(mut self, users: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.overrides.proxy_administrators = Some(users.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets where browsers log out of the proxy. Default: none, and no button for it.
+    pub fn proxy_logout_address(mut self, address: LogoutAddress) -> Self {
+        self.overrides.proxy_logout_address = Some(address);
         self
     }
 
@@ -324,7 +350,8 @@ impl Builder {
     /// - [`Error::DataDir`], [`Error::NewerFormat`]: it cannot be used.
     /// - [`Error::AlreadyOpen`], [`Error::InUse`]: this or another process serves from it.
     /// - [`Error::DataDirReplaced`]: it was replaced while it was opened.
-    /// - [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`], [`Error::Path`]: a setting is wrong.
+    /// - [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`], [`Error::ProxyLogin`],
+    ///   [`Error::Path`]: a setting is wrong.
     pub fn build(self) -> Result<Server> {
         let create_admin = self.create_admin;
         let builder = self.with_overrides();
@@ -423,6 +450,11 @@ impl Builder {
             reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: config.ingress_administrators,
+            proxy_login: config.proxy_user_header.map(|header| ProxyLogin {
+                header,
+                administrators: config.proxy_administrators,
+                logout_address: config.proxy_logout_address,
+            }),
             #[cfg(feature = "import")]
             max_import_bytes: config.max_import_bytes,
             #[cfg(feature = "import")]

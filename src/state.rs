@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
-use crate::config::{Address, CorsOrigin, TrustedProxy, UnknownAddress};
+use crate::config::{Address, CorsOrigin, LogoutAddress, TrustedProxy, UnknownAddress, UserHeader};
 use crate::error::{Error, Result};
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
@@ -67,6 +67,8 @@ pub(crate) struct AppState {
     pub(crate) log_limits: LogLimits,
     /// Home Assistant's users who manage all accounts, by user name or id.
     pub(crate) ingress_administrators: Vec<String>,
+    /// How a reverse proxy logs users in to the dashboard; `None` if it does not.
+    pub(crate) proxy_login: Option<ProxyLogin>,
     /// Largest uploaded file, in bytes; 0 if there are no uploads.
     #[cfg(feature = "import")]
     pub(crate) max_import_bytes: u64,
@@ -78,6 +80,16 @@ pub(crate) struct AppState {
     pub(crate) heavy_reads: Arc<Semaphore>,
 }
 
+/// How a trusted reverse proxy logs users in to the dashboard.
+pub(crate) struct ProxyLogin {
+    /// The header in which it names the user.
+    pub(crate) header: UserHeader,
+    /// Users who manage all accounts, by the names in the header.
+    pub(crate) administrators: Vec<String>,
+    /// Where a browser logs out of the proxy.
+    pub(crate) logout_address: Option<LogoutAddress>,
+}
+
 /// Limits on the log lines that strangers can cause.
 #[derive(Debug)]
 pub(crate) struct LogLimits {
@@ -85,6 +97,8 @@ pub(crate) struct LogLimits {
     failed_logins: LogThrottle<(Option<IpAddr>, Option<UserId>)>,
     /// By peer, each hour; `None` is a unix socket.
     pub(crate) untrusted_proxies: LogThrottle<Option<IpAddr>>,
+    /// By peer, each hour; `None` is a unix socket.
+    pub(crate) untrusted_user_headers: LogThrottle<Option<IpAddr>>,
     /// By origin and host, each hour.
     pub(crate) refused_forms: LogThrottle<(String, String)>,
 }
@@ -95,6 +109,7 @@ impl Default for LogLimits {
         Self {
             failed_logins: LogThrottle::new(LOG_PERIOD),
             untrusted_proxies: LogThrottle::new(HOUR),
+            untrusted_user_headers: LogThrottle::new(HOUR),
             refused_forms: LogThrottle::new(HOUR),
         }
     }
@@ -458,6 +473,7 @@ impl AppState {
             reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
             ingress_administrators: Vec::new(),
+            proxy_login: None,
             #[cfg(feature = "import")]
             max_import_bytes: 0,
             #[cfg(feature = "import")]

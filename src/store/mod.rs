@@ -7,7 +7,7 @@
 //! - `import`, `export`, `joins_transfer`, `merge`, `merge_current`, `transfer`
 //! - `restore`, `backup`, `verify` with `verify_aliases`, `verify_books` and `verify_files`
 //! - `identified`: pushes and pulls that name identifiers
-//! - `device_passwords`, `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
+//! - `device_passwords`, `remote_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
 //!   stored, each with its methods of `Store`
 //! - `reading`: what was computed from the files
 //! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
@@ -56,7 +56,6 @@ mod files;
 mod handle;
 mod identified;
 mod import;
-mod ingress_users;
 mod job;
 mod join;
 mod joined;
@@ -85,6 +84,7 @@ mod reading_rows;
 mod reads;
 mod records;
 mod registration;
+mod remote_users;
 mod restore;
 mod retention;
 mod sessions;
@@ -112,7 +112,6 @@ pub use self::files::{FileUsage, OpenFile};
 pub use self::handle::Store;
 pub(crate) use self::handle::{OwnClock, StoreOptions};
 pub use self::identified::{IdentifiedPosition, IdentifiedPush};
-pub(crate) use self::ingress_users::Choice;
 pub use self::joined::{JoinedBook, JoinedDocument};
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
@@ -122,6 +121,7 @@ pub(crate) use self::reading::ReadingChange;
 pub(crate) use self::reading_rows::ReadingKind;
 pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};
+pub(crate) use self::remote_users::{Choice, Chosen};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub use self::transfer::{

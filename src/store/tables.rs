@@ -13,8 +13,8 @@ use super::packed::Packed;
 use super::page_layout::PageLayout;
 use super::reading_rows::ReadingKeyCodec;
 use super::records::{
-    AliasRecord, BookRecord, DevicePasswordRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord,
-    ProgressRecord, SessionRecord, UserRecord,
+    AliasRecord, BookRecord, DevicePasswordRecord, DocumentRecord, LogRecord, NetworkRecord, ProgressRecord,
+    RemoteUserRecord, SessionRecord, UserRecord,
 };
 use crate::model::{UserId, Username};
 
@@ -71,8 +71,8 @@ pub(super) struct Tables {
     pub(super) documents: Table<0x04, DocumentKeyCodec, Packed<DocumentRecord>>,
     pub(super) progress: Table<0x05, DocumentKeyCodec, Packed<ProgressRecord>>,
     pub(super) sessions: Table<0x06, HashKeyCodec, SerdeJson<SessionRecord>>,
-    /// Keyed by the id of the Home Assistant user.
-    pub(super) ingress_users: Table<0x07, Str, SerdeJson<IngressUserRecord>>,
+    /// Keyed by [`RemoteUserId::as_key`](crate::model::RemoteUserId).
+    pub(super) remote_users: Table<0x07, Str, SerdeJson<RemoteUserRecord>>,
     /// Accounts whose name is matched regardless of case [A7], keyed by [`folded`].
     pub(super) name_aliases: Table<0x08, Str, SerdeJson<Username>>,
     /// Names of all accounts, keyed by [`folded`]: those that differ in case alone share a row [A7].
@@ -119,7 +119,7 @@ impl Tables {
             documents: Table::new(tree, layout),
             progress: Table::new(tree, layout),
             sessions: Table::new(tree, layout),
-            ingress_users: Table::new(tree, layout),
+            remote_users: Table::new(tree, layout),
             name_aliases: Table::new(tree, layout),
             names: Table::new(tree, layout),
             aliases: Table::new(tree, layout),

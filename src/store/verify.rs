@@ -166,7 +166,7 @@ impl Verifier<'_> {
         self.sessions()?;
         self.name_aliases()?;
         self.names()?;
-        self.ingress_users()?;
+        self.remote_users()?;
         self.networks()?;
         self.reading()?;
         self.files()?;
@@ -421,9 +421,9 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    fn ingress_users(&mut self) -> heed::Result<()> {
-        for row in self.tables.ingress_users.all(self.txn)? {
-            self.decoded(row, "Home Assistant users")?;
+    fn remote_users(&mut self) -> heed::Result<()> {
+        for row in self.tables.remote_users.all(self.txn)? {
+            self.decoded(row, "choices of users of Home Assistant or a proxy")?;
         }
         Ok(())
     }

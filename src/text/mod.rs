@@ -24,7 +24,7 @@ macro_rules! files {
     ($language:literal) => {
         files!(
             $language, "account", "activity", "admin", "books", "common", "devices", "errors", "files", "highlights",
-            "login", "mqtt", "notices", "overview", "setup"
+            "login", "mqtt", "notices", "overview", "proxy", "setup"
         )
     };
     ($language:literal, $($area:literal),*) => {

@@ -15,6 +15,7 @@ mod joining;
 mod journeys;
 mod page_checks;
 mod pages;
+mod proxy_login;
 #[cfg(feature = "statistics")]
 mod reading;
 #[cfg(feature = "cli")]

@@ -9,7 +9,8 @@ const NEW: [(&str, &str); 3] = [("name", "new reader"), ("new", "password"), ("a
 /// Returns the value of the hidden or visible field of that name.
 #[track_caller]
 fn value<'a>(page: &'a Reply, name: &str) -> &'a str {
-    let rest = page.body.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{name}: {page:?}"));
+    let rest =
+        page.body.split(&format!("name=\"{name}\" value=\"")).nth(1).unwrap_or_else(|| panic!("{name}: {page:?}"));
     rest.split('"').next().unwrap()
 }
 
@@ -207,7 +208,8 @@ fn a_session_that_ends_in_the_middle_of_a_form_keeps_what_was_typed() {
     assert!(ended.body.contains("Your session has ended, so nothing was saved."), "{ended:?}");
     assert!(ended.body.contains("<title>Error: Log in – kosync</title>"), "{ended:?}");
     assert!(ended.body.contains("action=\"../../login\""), "{ended:?}");
-    let carried = [("form", value(&ended, "form")), ("fields", value(&ended, "fields"))].map(|(n, v)| (n, v.to_owned()));
+    let carried =
+        [("form", value(&ended, "form")), ("fields", value(&ended, "fields"))].map(|(n, v)| (n, v.to_owned()));
     let log_in = |password| {
         let mut fields = vec![("name", "ada"), ("password", password)];
         fields.extend(carried.iter().map(|(name, value)| (*name, value.as_str())));
@@ -379,15 +381,25 @@ fn every_error_page_has_a_way_back() {
     let leads = |reply: &Reply, status: u16, ways: &[String]| {
         assert_eq!(reply.status, status, "{reply:?}");
         let list = reply.body.split("<ul class=\"ways\">").nth(1).unwrap_or_else(|| panic!("{reply:?}"));
-        let found: Vec<&str> =
-            list.split("</ul>").next().unwrap().split("href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let found: Vec<&str> = list
+            .split("</ul>")
+            .next()
+            .unwrap()
+            .split("href=\"")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap())
+            .collect();
         assert_eq!(found, ways, "{reply:?}");
     };
     let ways = |ways: &[&str]| ways.iter().map(|way| (*way).to_owned()).collect::<Vec<_>>();
     leads(&ada.get("/books/!!!"), 404, &ways(&["../books", "../"]));
     leads(&ada.get("/nowhere/at/all"), 404, &ways(&["../../"]));
     leads(&ada.get("/accounts"), 403, &ways(&["./"]));
-    leads(&ada.post(&format!("{book}/put-back"), &[("sequence", "x")]), 400, &[format!("../..{book}"), "../../".into()]);
+    leads(
+        &ada.post(&format!("{book}/put-back"), &[("sequence", "x")]),
+        400,
+        &[format!("../..{book}"), "../../".into()],
+    );
     leads(&ada.post("/preferences", &[("language", "xx")]), 400, &ways(&["./account#preferences", "./"]));
     leads(&ada.post("/books", &[("search", &"x".repeat(70_000))]), 413, &ways(&["./books", "./"]));
     leads(&ada.post("/devices", &[]), 405, &ways(&["./devices", "./"]));

@@ -4,11 +4,12 @@ use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::context::{Dashboard, LoginMode};
+use super::context::Dashboard;
 use super::error::PageError;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::preferences::{PreferencesView, submitted};
+use super::remote_user::RemoteSystem;
 use super::session::{CurrentUser, LoginMethod};
 use crate::http::client_ip::client_ip;
 use crate::model::{ADMIN, PositionRule, User};
@@ -31,6 +32,8 @@ struct AccountPage {
     usage: Option<UsageText>,
     /// What the configuration calls Home Assistant's user, while it names no administrator at all.
     suggested_administrator: Option<String>,
+    /// The name of the proxy's user, who chooses another account here.
+    proxy_user: Option<String>,
 }
 
 /// The handlers of `account`, `current-position`, `password` and `delete-account`.
@@ -108,8 +111,14 @@ impl OwnAccount {
             preferences: PreferencesView::new(current_user, self.dashboard.state.store.zone()),
             usage: self.usage(&current_user.user, current_user.texts).await,
             suggested_administrator: match &current_user.login_method {
-                LoginMethod::HomeAssistant(ingress_user, _) => self.dashboard.suggested_administrator(ingress_user),
+                LoginMethod::Remote(remote_user, _) => self.dashboard.suggested_administrator(remote_user),
                 LoginMethod::Session(_) => None,
+            },
+            proxy_user: match &current_user.login_method {
+                LoginMethod::Remote(remote_user, _) if remote_user.system == RemoteSystem::Proxy => {
+                    Some(remote_user.configured_as().to_owned())
+                }
+                LoginMethod::Remote(..) | LoginMethod::Session(_) => None,
             },
         }
     }
@@ -142,7 +151,8 @@ impl OwnAccount {
         let current_user = self.dashboard.current_user(req)?;
         let form = self.dashboard.form(req).await?;
         let rule = Some(form.get("rule")).filter(|rule| !rule.is_empty()).map(str::parse).transpose();
-        let rule = rule.map_err(|_| PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string()))?;
+        let rule =
+            rule.map_err(|_| PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string()))?;
         let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
         let change = Change::SetPositionRule(rule);
         match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
@@ -181,14 +191,17 @@ impl OwnAccount {
             return Err(PageError::NotLoggedIn);
         }
         let user = state.store.user(&current_user.user.name)?.ok_or(PageError::NotLoggedIn)?;
-        if let LoginMethod::HomeAssistant(ingress_user, choice @ Choice::Proven) = &current_user.login_method {
-            let (id, choice) = (ingress_user.id.clone(), *choice);
-            state.store.set_account_of_ingress_user(id, user.clone(), choice).await?;
+        match &current_user.login_method {
+            LoginMethod::Remote(remote_user, choice) => {
+                if *choice == Choice::Proven {
+                    state.store.set_account_of_remote_user(remote_user.id.clone(), user, *choice).await?;
+                }
+                Ok(current_user.redirect_done("account", "password"))
+            }
+            LoginMethod::Session(_) => {
+                self.dashboard.start_session(&current_user.location, user, "account", Some("password")).await
+            }
         }
-        if self.dashboard.login_mode == LoginMode::Ingress {
-            return Ok(current_user.redirect_done("account", "password"));
-        }
-        self.dashboard.start_session(&current_user.location, user, "account", Some("password")).await
     }
 
     /// `POST delete-account` with `password`: deletes the account and redirects to the login page.
@@ -207,7 +220,9 @@ impl OwnAccount {
                 // The login page removes the cookie, which the notice needs until then.
                 Ok(current_user.redirect_done("login", "account-deleted"))
             }
-            AccountOutcome::Protected => Err(PageError::InvalidForm(current_user.texts.msg("account-delete-protected").to_string())),
+            AccountOutcome::Protected => {
+                Err(PageError::InvalidForm(current_user.texts.msg("account-delete-protected").to_string()))
+            }
             _ => Err(PageError::NotLoggedIn),
         }
     }

@@ -437,7 +437,8 @@ impl Books {
             Ok(name) => name,
             Err(invalid) => {
                 let texts = current_user.texts;
-                let error = FormErrors::one("name", texts.msg("errors-name-not-saved").arg("reason", reason(invalid, texts)));
+                let error =
+                    FormErrors::one("name", texts.msg("errors-name-not-saved").arg("reason", reason(invalid, texts)));
                 let refused = (form.get("name"), PageError::InvalidFields(error));
                 return self.page(req, &current_user, entry, Some(refused)).await;
             }

@@ -27,6 +27,12 @@ pub(super) enum PageError {
     },
     /// Home Assistant did not send a valid user id.
     NoIngressUser,
+    /// A trusted proxy sent a header with the user's name that cannot be used.
+    UserHeader {
+        /// The header's name.
+        header: String,
+        fault: UserHeaderFault,
+    },
     /// The page is for administrators.
     NotAdministrator,
     /// There is no page at this path, or no book or account of this id.
@@ -75,6 +81,27 @@ pub(super) enum PageError {
     Internal,
 }
 
+/// What is wrong with the header in which a proxy names its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UserHeaderFault {
+    /// There are several values. Which of them the client sent is unknown.
+    Several,
+    Empty,
+    /// It is not UTF-8, too long, or has control characters.
+    Unreadable,
+}
+
+impl UserHeaderFault {
+    /// Returns the variant of the message.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Several => "several",
+            Self::Empty => "empty",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 impl PageError {
     /// The one table of statuses, and of the ids of headings and texts. The text of an invalid form is its own.
     fn row(&self) -> (StatusCode, &'static str, &'static str) {
@@ -87,6 +114,7 @@ impl PageError {
             Self::NotLoggedIn => forbidden("errors-not-logged-in", "errors-not-logged-in-text"),
             Self::CrossOrigin { .. } => forbidden("errors-cross-origin", "errors-cross-origin-text"),
             Self::NoIngressUser => forbidden("errors-no-ingress-user", "errors-no-ingress-user-text"),
+            Self::UserHeader { .. } => forbidden("errors-user-header", "errors-user-header-text"),
             Self::NotAdministrator => forbidden("errors-not-administrator", "errors-not-administrator-text"),
             Self::NoSuchPage => (StatusCode::NOT_FOUND, "errors-no-page", "errors-no-page-text"),
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "errors-method", "errors-method-text"),
@@ -98,9 +126,7 @@ impl PageError {
             Self::DevicePassword => forbidden(LOGIN_FAILED, "errors-device-password"),
             Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "errors-too-large", "errors-too-large-text"),
             Self::BodyIncomplete => (StatusCode::REQUEST_TIMEOUT, "errors-incomplete", "errors-incomplete-text"),
-            Self::TooManyFailures { .. } => {
-                (StatusCode::TOO_MANY_REQUESTS, LOGIN_FAILED, "errors-too-many-failures")
-            }
+            Self::TooManyFailures { .. } => (StatusCode::TOO_MANY_REQUESTS, LOGIN_FAILED, "errors-too-many-failures"),
             Self::TooManyRegistrations { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, NOTHING_CHANGED, "errors-too-many-registrations")
             }
@@ -137,6 +163,7 @@ impl PageError {
         let message = match self {
             Self::CrossOrigin { origin, host } => message.arg("origin", origin).arg("host", host),
             Self::MethodNotAllowed(methods) => message.arg("methods", *methods),
+            Self::UserHeader { header, fault } => message.arg("header", header).arg("fault", fault.as_str()),
             Self::BodyTooLarge => message.arg("max", BODY_MAX),
             #[cfg(feature = "import")]
             Self::UploadTooLarge(max) => message.arg("max", *max),

@@ -1,4 +1,4 @@
-//! Logging in and out with name and password, and sending a form again whose session had ended.
+//! Logging in and out: with name and password, or at Home Assistant or a proxy; and sending a form again whose session had ended.
 
 use askama::Template;
 use salvo::Request;
@@ -6,12 +6,14 @@ use salvo::craft::craft;
 use salvo::http::header::CONTENT_TYPE;
 
 use super::carried::{CarriedField, CarriedForm};
+use super::choose_account::ChooseAccount;
 use super::context::Dashboard;
 use super::error::PageError;
 use super::form_errors::FormErrors;
-use super::layout::{Layout, notice_text};
+use super::layout::{Layout, notice_text, requested_texts};
 use super::next::Next;
 use super::page::PageResponse;
+use super::remote_user::RemoteUser;
 use super::routes::PagePath;
 use super::session::{LoginMethod, expired_cookie, session_cookie, session_tokens};
 use crate::model::User;
@@ -53,7 +55,15 @@ struct SendAgainPage {
     page: String,
 }
 
-/// The handlers of `login` and `logout`.
+/// Leads the browser to the proxy's own logout.
+#[derive(Template)]
+#[template(path = "logged_out.html")]
+struct LoggedOutPage {
+    layout: Layout,
+    address: String,
+}
+
+/// The handlers of `login`, `logout` and `switch-account`.
 #[derive(Clone)]
 pub struct Login {
     pub(super) dashboard: Dashboard,
@@ -91,6 +101,10 @@ impl Login {
         Ok(self.page(layout, Shown { next, carried, ..Shown::default() })?.with_error(&PageError::NotLoggedIn))
     }
 
+    fn choose_account(&self) -> ChooseAccount {
+        ChooseAccount { dashboard: self.dashboard.clone() }
+    }
+
     /// Starts a session, and asks whether the carried form is to be sent.
     async fn ask_again(&self, req: &Request, user: User, carried: CarriedForm) -> Result<PageResponse, PageError> {
         let location = self.dashboard.location(req)?;
@@ -107,8 +121,13 @@ impl Login {
 #[craft]
 impl Login {
     /// `GET login?next=`: the form, or a redirect to the next page if there is a session.
+    ///
+    /// Users of Home Assistant or a proxy get the accounts to choose from, with the query `choose` also where they have one.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        if let Some(remote_user) = self.dashboard.remote_user(req)? {
+            return self.choose_account().show(req, &remote_user).await;
+        }
         let next = self.dashboard.next_of_query(req);
         match self.dashboard.current_user(req) {
             Ok(current_user) => return Ok(current_user.redirect_to(&next.address())),
@@ -128,10 +147,15 @@ impl Login {
     ///
     /// With `form` and `fields` of a form whose session had ended, it answers with the page that sends that one on confirmation.
     ///
+    /// Users of Home Assistant or a proxy choose an account by it.
+    ///
     /// # Errors
     /// 403 if the name or the password is wrong, 429 after too many failures.
     #[craft(handler)]
     pub(super) async fn log_in(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        if let Some(remote_user) = self.dashboard.remote_user(req)? {
+            return self.choose_account().choose(req, remote_user).await;
+        }
         let form = self.dashboard.form(req).await?;
         let location = self.dashboard.location(req)?;
         let next = self.dashboard.next_of_form(&form);
@@ -148,13 +172,35 @@ impl Login {
     }
 
     /// `POST logout`: ends the session and redirects to the login page.
+    ///
+    /// Users of a proxy are led to its own logout; where there is none, and behind Home Assistant, the choice of the account is undone.
     #[craft(handler)]
     pub(super) async fn log_out(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let current_user = self.dashboard.current_user(req)?;
-        let redirect = current_user.redirect_to("login").with_cookie(expired_cookie(&current_user.location));
-        if let LoginMethod::Session(token) = current_user.login_method {
+        let address = match self.dashboard.remote_user(req)? {
+            Some(RemoteUser { logout_address: None, .. }) => return self.choose_account().undo(req).await,
+            Some(RemoteUser { logout_address: Some(address), .. }) => Some(address),
+            None => None,
+        };
+        let cookie = expired_cookie(&self.dashboard.location(req)?);
+        let response = match address {
+            // Not a redirect: the browser would hold every further redirect, such as one to the login's own host, against the rule that
+            // our forms lead to us.
+            Some(address) => PageResponse::new(&LoggedOutPage {
+                layout: Layout::anonymous(req, "common-log-out"),
+                address: address.as_str().to_owned(),
+            }),
+            None => self.dashboard.current_user(req)?.redirect_to("login"),
+        };
+        // Also of a user of the proxy who logged in with a password before, where the proxy was not in between.
+        if let Some((_, LoginMethod::Session(token))) = self.dashboard.user_by_session(req)? {
             self.dashboard.state.store.close_session(token).await?;
         }
-        Ok(redirect)
+        Ok(response.with_cookie(cookie))
+    }
+
+    /// `POST switch-account`: undoes the choice of a user of Home Assistant or a proxy, who then chooses again.
+    #[craft(handler)]
+    pub(super) async fn switch_account(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        self.choose_account().undo(req).await
     }
 }

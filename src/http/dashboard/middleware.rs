@@ -68,9 +68,9 @@ pub(super) struct PageLayer {
 impl PageLayer {
     /// Whether a form was sent that needs a session, and there is none.
     fn has_lost_its_session(&self, req: &Request) -> bool {
-        self.dashboard.login_mode == LoginMode::Password
-            && *req.method() == Method::POST
-            && !["login", "register", "logout"].contains(&PagePath::of(req))
+        *req.method() == Method::POST
+            && matches!(self.dashboard.remote_user(req), Ok(None))
+            && !["login", "register", "logout", "switch-account"].contains(&PagePath::of(req))
             && self.dashboard.routes.own_form(PagePath::of(req)).is_some()
             && matches!(self.dashboard.current_user(req), Err(PageError::NotLoggedIn))
     }

@@ -1,9 +1,9 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `devices`, `activity`,
-//! `highlights`, `files`, `ingress`, `joining`, `transfer` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
+//! `highlights`, `files`, `joining`, `transfer` -> `choose_account` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
 //! `preferences` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
-//! `book_files` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` ->
+//! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
@@ -25,6 +25,7 @@ mod books;
 mod calendar;
 mod carried;
 mod chart;
+mod choose_account;
 mod codec;
 mod context;
 mod device_passwords;
@@ -37,7 +38,6 @@ mod format;
 mod gzip;
 mod highlights;
 mod highlights_file;
-mod ingress;
 mod joining;
 mod layout;
 mod location;
@@ -51,6 +51,7 @@ mod paging;
 mod preferences;
 mod reading;
 mod register;
+mod remote_user;
 mod routes;
 mod session;
 mod theme;
@@ -70,7 +71,6 @@ use self::device_passwords::DevicePasswords;
 use self::devices::Devices;
 use self::files::Files;
 use self::highlights::Highlights;
-use self::ingress::Ingress;
 use self::joining::Joining;
 use self::login::Login;
 use self::middleware::{FormPage, MethodFallback, PageLayer};
@@ -95,11 +95,12 @@ impl Dashboard {
         let highlights = Highlights { dashboard: self.clone() };
         let files = Files { dashboard: self.clone() };
         let theme = ThemeSwitch { dashboard: self.clone() };
-        let (login, logout) = self.login_routes();
+        let login = Login { dashboard: self.clone() };
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
-            .push(self.page("login", "GET, HEAD, POST", login))
-            .push(self.action("logout", "", logout))
+            .push(self.page("login", "GET, HEAD, POST", get(|| login.show()).post(login.log_in())))
+            .push(self.action("logout", "", post(login.log_out())))
+            .push(self.action("switch-account", "account", post(login.switch_account())))
             .push(self.action("theme", "", post(theme.choose())))
             .push(self.page("books", "GET, HEAD, POST", get(|| books.list()).post(books.search())))
             .push(self.page("books/{book}", "GET, HEAD", get(|| books.show())))
@@ -154,20 +155,6 @@ impl Dashboard {
         #[cfg(feature = "import")]
         let router = Transfer { dashboard: self.clone() }.routers().into_iter().fold(router, Router::push);
         router
-    }
-
-    /// Returns the routes of `login` and `logout`.
-    fn login_routes(&self) -> (Router, Router) {
-        match self.login_mode {
-            LoginMode::Password => {
-                let login = Login { dashboard: self.clone() };
-                (get(|| login.show()).post(login.log_in()), post(login.log_out()))
-            }
-            LoginMode::Ingress => {
-                let ingress = Ingress { dashboard: self.clone() };
-                (get(|| ingress.show()).post(ingress.choose()), post(ingress.undo_choice()))
-            }
-        }
     }
 
     /// Puts a page at its path, inside the page layer. `methods` is the value of `Allow` for all other methods.

@@ -62,13 +62,16 @@ fn page(layout: Layout, name: &str, next: String) -> PageResponse {
 
 #[craft]
 impl Register {
-    /// `GET register`: the form, or a redirect if there is a session.
+    /// `GET register`: the form, or a redirect if there is a session, or if Home Assistant or a proxy has logged the reader in.
     ///
     /// # Errors
     /// 403 while registration is closed.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let next = self.dashboard.next_of_query(req);
+        if self.dashboard.remote_user(req)?.is_some() {
+            return Ok(PageResponse::redirect_to(next.login(&self.dashboard.location(req)?.base)));
+        }
         match self.dashboard.current_user(req) {
             Ok(current_user) => return Ok(current_user.redirect_to(&next.address())),
             Err(PageError::NotLoggedIn) => {}
@@ -89,6 +92,9 @@ impl Register {
         let form = self.dashboard.form(req).await?;
         let location = self.dashboard.location(req)?;
         let next = self.dashboard.next_of_form(&form);
+        if self.dashboard.remote_user(req)?.is_some() {
+            return Ok(PageResponse::redirect_to(next.login(&location.base)));
+        }
         match register(&self.dashboard, req, &form).await {
             Ok(user) => self.dashboard.start_session(&location, user, &next.address(), Some("welcome")).await,
             Err(error @ PageError::RegistrationClosed) => Err(error),

@@ -38,7 +38,7 @@ pub(super) fn ways_back(
         ways.push(way(&again.address(), "errors-try-again"));
     }
     if !is_logged_in {
-        if *error != PageError::NoIngressUser {
+        if !is_nameless(error) {
             ways.push(way("login", "errors-log-in"));
         }
         return ways;
@@ -62,7 +62,12 @@ pub(super) fn ways_back(
 
 /// Whether the same request may succeed later.
 fn is_temporary(error: &PageError) -> bool {
-    *error == PageError::NoIngressUser
+    is_nameless(error)
         || error.status().is_server_error()
         || [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&error.status())
+}
+
+/// Whether Home Assistant or a proxy should have named the user, and did not: nobody can log in then.
+fn is_nameless(error: &PageError) -> bool {
+    matches!(error, PageError::NoIngressUser | PageError::UserHeader { .. })
 }

@@ -69,3 +69,10 @@ errors-to-highlights = Zu deinen Markierungen
 errors-to-device-passwords = Zu deinen Gerätepasswörtern
 errors-to-overview = Zur Übersicht
 errors-name-not-saved = Der Name wurde nicht gespeichert: { $reason }.
+errors-user-header = Kein gültiger Benutzername
+errors-user-header-text =
+    Der Proxy vor diesem Server nennt dich im Header { $header }, aber { $fault ->
+        [several] der hat mehrere Werte
+        [empty] der ist leer
+       *[unreadable] der ist kein Name von höchstens 255 Bytes in UTF-8
+    }. Die Verwalterin oder der Verwalter des Servers muss den Proxy so einrichten, dass er diesen Header durch einen einzigen Namen ersetzt.

@@ -69,3 +69,10 @@ errors-to-highlights = Go to your highlights
 errors-to-device-passwords = Go to your device passwords
 errors-to-overview = Go to the overview
 errors-name-not-saved = The name was not saved: { $reason }.
+errors-user-header = No valid user name
+errors-user-header-text =
+    The proxy in front of this server names you in the header { $header }, but { $fault ->
+        [several] it has several values
+        [empty] it is empty
+       *[unreadable] it is no name of at most 255 bytes in UTF-8
+    }. The server’s administrator must set up the proxy so that it replaces this header with one name.

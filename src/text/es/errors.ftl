@@ -69,3 +69,10 @@ errors-to-highlights = Ir a tus subrayados
 errors-to-device-passwords = Ir a tus contraseñas de dispositivo
 errors-to-overview = Ir al resumen
 errors-name-not-saved = El nombre no se ha guardado: { $reason }.
+errors-user-header = Ningún nombre de usuario válido
+errors-user-header-text =
+    El proxy que está delante de este servidor te nombra en la cabecera { $header }, pero { $fault ->
+        [several] tiene varios valores
+        [empty] está vacía
+       *[unreadable] no es un nombre de 255 bytes como máximo en UTF-8
+    }. La administración del servidor debe configurar el proxy para que sustituya esta cabecera por un solo nombre.

@@ -69,3 +69,10 @@ errors-to-highlights = Aller à vos surlignages
 errors-to-device-passwords = Aller à vos mots de passe d’appareil
 errors-to-overview = Aller à l’aperçu
 errors-name-not-saved = Le nom n’a pas été enregistré : { $reason }.
+errors-user-header = Pas de nom d’utilisateur valide
+errors-user-header-text =
+    Le proxy placé devant ce serveur vous nomme dans l’en-tête { $header }, mais { $fault ->
+        [several] il a plusieurs valeurs
+        [empty] il est vide
+       *[unreadable] ce n’est pas un nom d’au plus 255 octets en UTF-8
+    }. L’administrateur du serveur doit configurer le proxy pour qu’il remplace cet en-tête par un seul nom.

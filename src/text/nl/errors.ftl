@@ -69,3 +69,10 @@ errors-to-highlights = Naar je markeringen
 errors-to-device-passwords = Naar je apparaatwachtwoorden
 errors-to-overview = Naar het overzicht
 errors-name-not-saved = De naam is niet opgeslagen: { $reason }.
+errors-user-header = Geen geldige gebruikersnaam
+errors-user-header-text =
+    De proxy vóór deze server noemt je in de header { $header }, maar { $fault ->
+        [several] die heeft meerdere waarden
+        [empty] die is leeg
+       *[unreadable] dat is geen naam van hoogstens 255 bytes in UTF-8
+    }. De beheerder van de server moet de proxy zo instellen dat hij deze header door één naam vervangt.

@@ -1,15 +1,11 @@
-//! Behind Home Assistant's ingress, each of its users chooses an account once, instead of logging in.
+//! Users whom Home Assistant or a proxy has logged in choose an account once, instead of logging in.
 //!
 //! The users whom the configuration names manage all accounts, and choose from the list of all. Everybody else gives the password of
 //! an account once, or creates one: Home Assistant does not tell who administers it, and whoever has a login there can open this page.
-//!
-//! The Supervisor replaces the headers that name the user, whatever the browser sent. They count on the ingress listener only,
-//! which answers no other peer.
+//! A proxy's user has the account of the same name, if there is one, until another one is chosen.
 
 use askama::Template;
 use salvo::Request;
-use salvo::craft::craft;
-use salvo::http::header::HeaderName;
 
 use super::accounts::{create_account, find_account};
 use super::context::Dashboard;
@@ -19,12 +15,11 @@ use super::layout::{Layout, notice_text, requested_texts};
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::register::register;
-use super::session::{IngressUser, LoginMethod};
+use super::remote_user::{RemoteSystem, RemoteUser};
+use super::session::LoginMethod;
 use crate::library::scan::{SERVER, each_user};
 use crate::model::User;
 use crate::store::{Choice, UpdateOutcome};
-
-const DISPLAY_NAME: HeaderName = HeaderName::from_static("x-remote-user-display-name");
 
 /// Accounts of a page: where registration is open, strangers can create very many.
 const ACCOUNTS_PER_PAGE: usize = 100;
@@ -45,8 +40,11 @@ struct AccountList {
 #[template(path = "choose_account.html")]
 struct ChooseAccountPage {
     layout: Layout,
-    /// The name of Home Assistant's user.
+    /// The name of the user at Home Assistant or the proxy.
     display_name: Option<String>,
+    is_proxy: bool,
+    /// The account that has the user's name.
+    namesake: Option<Namesake>,
     /// All accounts, for those who may choose one without its password.
     list: Option<AccountList>,
     can_create: bool,
@@ -60,20 +58,28 @@ struct ChooseAccountPage {
     query: String,
 }
 
-/// The handlers of `login` and `logout` behind the ingress.
-#[derive(Clone)]
-pub struct Ingress {
+/// The account that has the name of a proxy's user.
+struct Namesake {
+    name: String,
+    is_active: bool,
+}
+
+/// Lets a user whom Home Assistant or a proxy has logged in choose an account.
+pub(super) struct ChooseAccount {
     pub(super) dashboard: Dashboard,
 }
 
-impl Ingress {
-    async fn page(&self, req: &Request, form: &Form, error: Option<PageError>) -> Result<PageResponse, PageError> {
+impl ChooseAccount {
+    /// Makes the page with the accounts to choose from, or the forms to log in to one and to create one.
+    async fn page(
+        &self,
+        req: &Request,
+        remote_user: &RemoteUser,
+        form: &Form,
+        error: Option<PageError>,
+    ) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
-        let ingress_user = self.dashboard.ingress_user(req)?;
-        let display_name =
-            req.headers().get(DISPLAY_NAME).map(|name| String::from_utf8_lossy(name.as_bytes()).into_owned());
-        let display_name = display_name.or_else(|| ingress_user.name.clone());
-        let list = if ingress_user.is_administrator { Some(self.account_list(req).await?) } else { None };
+        let list = if remote_user.is_administrator { Some(self.account_list(req).await?) } else { None };
         let next = self.dashboard.next_of_form(form).encoded();
         let field = match form {
             _ if form.has("new") => "name",
@@ -90,12 +96,19 @@ impl Ingress {
         };
         let page = PageResponse::new(&ChooseAccountPage {
             layout,
-            display_name,
-            can_create: ingress_user.is_administrator || state.registration_is_open()?,
+            display_name: remote_user.display_name.clone(),
+            is_proxy: remote_user.system == RemoteSystem::Proxy,
+            namesake: (self.dashboard.namesake(remote_user)?)
+                .map(|user| Namesake { name: user.name.to_string(), is_active: user.active }),
+            can_create: remote_user.is_administrator || state.registration_is_open()?,
             list,
-            suggested_administrator: self.dashboard.suggested_administrator(&ingress_user),
+            suggested_administrator: self.dashboard.suggested_administrator(remote_user),
             name: form.get("name").to_owned(),
-            query: if next.is_empty() { String::new() } else { format!("&next={next}") },
+            query: [("choose", if is_asked_for(req) { "yes" } else { "" }), ("next", &next)]
+                .iter()
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(name, value)| format!("&{name}={value}"))
+                .collect(),
             next,
         });
         Ok(match error {
@@ -121,54 +134,49 @@ impl Ingress {
     async fn chosen_account(
         &self,
         req: &Request,
-        ingress_user: &IngressUser,
+        remote_user: &RemoteUser,
         form: &Form,
     ) -> Result<(User, Choice), PageError> {
         let state = &self.dashboard.state;
-        if form.has("account") && ingress_user.is_administrator {
-            let user = find_account(state, form.get("account").parse().ok()).await?.ok_or_else(|| {
-                PageError::InvalidForm(requested_texts(req).msg("login-account-gone").to_string())
-            })?;
+        if form.has("account") && remote_user.is_administrator {
+            let user = find_account(state, form.get("account").parse().ok())
+                .await?
+                .ok_or_else(|| PageError::InvalidForm(requested_texts(req).msg("login-account-gone").to_string()))?;
             return Ok((user, Choice::Picked));
         }
         let user = if !form.has("new") {
             self.dashboard.check_password(req, form.get("name"), form.get("password")).await?
-        } else if ingress_user.is_administrator {
+        } else if remote_user.is_administrator {
             create_account(state, form, requested_texts(req)).await?
         } else {
             register(&self.dashboard, req, form).await?
         };
         Ok((user, Choice::Proven))
     }
-}
 
-#[craft]
-impl Ingress {
-    /// `GET login`: the accounts to choose from, or a redirect to the overview if one is chosen.
-    #[craft(handler)]
-    pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+    /// Shows the page where no account is chosen yet, or where the query asks for another choice; else redirects to the next page.
+    pub(super) async fn show(&self, req: &Request, remote_user: &RemoteUser) -> Result<PageResponse, PageError> {
+        let next = self.dashboard.next_of_query(req);
         match self.dashboard.current_user(req) {
-            Ok(current_user) => Ok(current_user.redirect_to(&self.dashboard.next_of_query(req).address())),
-            Err(PageError::NotLoggedIn) => {
-                let next = self.dashboard.next_of_query(req).encoded();
-                self.page(req, &Form::parse(format!("next={next}").as_bytes()), None).await
-            }
-            Err(error) => Err(error),
+            Ok(current_user) if !is_asked_for(req) => return Ok(current_user.redirect_to(&next.address())),
+            Ok(_) | Err(PageError::NotLoggedIn) => {}
+            Err(error) => return Err(error),
         }
+        self.page(req, remote_user, &Form::parse(format!("next={}", next.encoded()).as_bytes()), None).await
     }
 
-    /// `POST login`: redirects to the overview, which shows the chosen account from now on. The fields are `name` and `password` of an
-    /// account, or `name`, `new` and `again` of a new one, or, for administrators, an account's number in `account`.
-    #[craft(handler)]
-    pub(super) async fn choose(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let ingress_user = self.dashboard.ingress_user(req)?;
+    /// Carries out the form, and redirects to the next page, the overview by default, which shows the chosen account from now on.
+    ///
+    /// The fields are `name` and `password` of an account, or `name`, `new` and `again` of a new one, or, for administrators, an
+    /// account's number in `account`.
+    pub(super) async fn choose(&self, req: &mut Request, remote_user: RemoteUser) -> Result<PageResponse, PageError> {
         let location = self.dashboard.location(req)?;
         let form = self.dashboard.form(req).await?;
-        let (user, choice) = match self.chosen_account(req, &ingress_user, &form).await {
+        let (user, choice) = match self.chosen_account(req, &remote_user, &form).await {
             Ok(chosen) => chosen,
-            Err(error) => return self.page(req, &form, Some(error)).await,
+            Err(error) => return self.page(req, &remote_user, &form, Some(error)).await,
         };
-        match self.dashboard.state.store.set_account_of_ingress_user(ingress_user.id, user, choice).await? {
+        match self.dashboard.state.store.set_account_of_remote_user(remote_user.id, user, choice).await? {
             UpdateOutcome::Applied => {
                 let next = self.dashboard.next_of_form(&form).address();
                 Ok(PageResponse::redirect_to(format!("{}{next}", location.base)))
@@ -177,14 +185,23 @@ impl Ingress {
         }
     }
 
-    /// `POST logout`: undoes the choice and redirects to the accounts to choose from.
-    #[craft(handler)]
-    pub(super) async fn undo_choice(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+    /// Undoes the choice and redirects to the accounts to choose from.
+    pub(super) async fn undo(&self, req: &Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;
-        let redirect = current_user.redirect_to("login");
-        if let LoginMethod::HomeAssistant(ingress_user, _) = current_user.login_method {
-            self.dashboard.state.store.remove_ingress_user(ingress_user.id).await?;
-        }
-        Ok(redirect)
+        let LoginMethod::Remote(remote_user, _) = &current_user.login_method else {
+            return Err(PageError::NoSuchPage);
+        };
+        self.dashboard.state.store.remove_remote_user(remote_user.id.clone()).await?;
+        // Without the query, a user with an account of the same name would be led back to that.
+        let page = match remote_user.system {
+            RemoteSystem::HomeAssistant => "login",
+            RemoteSystem::Proxy => "login?choose=yes",
+        };
+        Ok(current_user.redirect_to(page))
     }
+}
+
+/// Whether the query asks for a choice though there is an account.
+fn is_asked_for(req: &Request) -> bool {
+    req.query::<String>("choose").is_some()
 }
