@@ -37,9 +37,9 @@ impl DevicePasswordRow {
 }
 
 /// A password that was just made: no other page shows it.
-struct ShownPassword {
-    name: String,
-    text: String,
+pub(super) struct ShownPassword {
+    pub(super) name: String,
+    pub(super) text: String,
 }
 
 #[derive(Template)]
@@ -81,7 +81,7 @@ impl DevicePasswords {
     }
 
     /// Makes a device password of the name in the form.
-    async fn make(&self, current_user: &CurrentUser, name: &str) -> Result<ShownPassword, PageError> {
+    pub(super) async fn make(&self, current_user: &CurrentUser, name: &str) -> Result<ShownPassword, PageError> {
         let name = DevicePasswordName::new(name);
         let name = name.map_err(|invalid| PageError::InvalidForm(format!("No password was made: {invalid}.")))?;
         let made = self.dashboard.state.create_device_password(current_user.user.clone(), name.clone()).await?;

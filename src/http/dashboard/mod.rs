@@ -1,7 +1,7 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `devices`, `activity`,
-//! `highlights`, `files`, `ingress`, `joining`, `transfer` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
+//! `highlights`, `files`, `ingress`, `joining`, `setup`, `transfer` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
 //! `preferences` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
 //! `book_files` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
@@ -90,6 +90,7 @@ impl Dashboard {
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
         let device_passwords = DevicePasswords { dashboard: self.clone() };
+        let setup = Setup { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
         let activity = ActivityLog { dashboard: self.clone() };
         let highlights = Highlights { dashboard: self.clone() };
