@@ -154,7 +154,17 @@ struct FormPage {
     error: Option<String>,
 }
 
+impl ProgramsPage {
+    fn passwords_link(&self) -> String {
+        passwords_link(&self.layout)
+    }
+}
+
 impl FormPage {
+    fn passwords_link(&self) -> String {
+        passwords_link(&self.layout)
+    }
+
     fn is_for_koreader(&self) -> bool {
         self.program == Program::KoReader
     }
@@ -303,6 +313,10 @@ impl Choices {
                 .map_err(|_| PageError::InvalidForm(current_user.texts.msg("setup-address-invalid").to_string())),
         }
     }
+}
+
+fn passwords_link(layout: &Layout) -> String {
+    format!("{}device-passwords", layout.base())
 }
 
 fn method_word(method: Option<MatchingMethod>) -> &'static str {
