@@ -64,7 +64,11 @@ mod tests {
         assert_eq!(decide(Vec::new()), None);
         assert_eq!(decide(vec![(1, Filename)]), Some(Filename));
         assert_eq!(decide(vec![(1, Filename), (2, Binary)]), Some(Binary));
-        let changed = |newest: u64| (0..100).map(|at| (at, if at >= 100 - newest { Filename } else { Binary })).collect();
-        assert_eq!([0, 10, 11, 100].map(|newest| decide(changed(newest))), [Binary, Binary, Filename, Filename].map(Some));
+        let changed =
+            |newest: u64| (0..100).map(|at| (at, if at >= 100 - newest { Filename } else { Binary })).collect();
+        assert_eq!(
+            [0, 10, 11, 100].map(|newest| decide(changed(newest))),
+            [Binary, Binary, Filename, Filename].map(Some)
+        );
     }
 }

@@ -71,7 +71,9 @@ impl DevicePasswordsPage {
 /// Returns why a name cannot be that of a device, and what to do.
 fn invalid_name(texts: Texts, invalid: ValidationError) -> String {
     let message = match invalid {
-        ValidationError::TooManyCharacters { limit, .. } => texts.msg("setup-passwords-name-too-long").arg("max", limit),
+        ValidationError::TooManyCharacters { limit, .. } => {
+            texts.msg("setup-passwords-name-too-long").arg("max", limit)
+        }
         ValidationError::Character { .. } => texts.msg("setup-passwords-name-control"),
         _ => texts.msg("setup-passwords-name-empty"),
     };

@@ -108,8 +108,7 @@ impl DeviceSettings {
     fn reader(&self) -> Value {
         let mut settings = Vec::new();
         if self.has_files {
-            let json =
-                Table(vec![("enabled", Flag(true)), ("upload", Flag(true)), ("upload_server", self.server())]);
+            let json = Table(vec![("enabled", Flag(true)), ("upload", Flag(true)), ("upload_server", self.server())]);
             settings.push(("exporter", Table(vec![("json", json)])));
             settings.push(("statistics", self.statistics()));
         }

@@ -402,7 +402,11 @@ impl Setup {
 fn readme(current_user: &CurrentUser, settings: &DeviceSettings, installation: Installation) -> String {
     let texts = &current_user.texts;
     let mut lines = vec![
-        texts.msg("setup-readme").arg("name", settings.name.as_str()).arg("address", settings.address.as_str()).to_string(),
+        texts
+            .msg("setup-readme")
+            .arg("name", settings.name.as_str())
+            .arg("address", settings.address.as_str())
+            .to_string(),
         String::new(),
         texts.msg("setup-copy").to_string(),
         String::new(),
@@ -460,7 +464,9 @@ mod tests {
     fn no_address_is_suggested_that_no_device_reaches() {
         let suggested = |address: &str| KnownAddress::Suggested(address.into());
         assert_eq!(known("http://192.168.1.20:7200", false, false), suggested("http://192.168.1.20:7200"));
-        for unreachable in ["http://localhost:7200", "http://127.0.0.1", "http://[::1]:7200", "http://0.0.0.0:1", "http://", ""] {
+        for unreachable in
+            ["http://localhost:7200", "http://127.0.0.1", "http://[::1]:7200", "http://0.0.0.0:1", "http://", ""]
+        {
             assert_eq!(known(unreachable, false, false), KnownAddress::Unknown, "{unreachable}");
             // Behind Home Assistant's ingress.
             assert_eq!(known(unreachable, true, false), KnownAddress::Unknown, "{unreachable}");
