@@ -10,8 +10,10 @@ if Device:hasSeamlessWifiToggle() then
     G_reader_settings:saveSetting("wifi_enable_action", wanted.reader.wifi_enable_action)
 end
 
+-- Each account has a folder of its own, at the same address.
 local function is_same(one, other)
     return one ~= nil and one.type == other.type and one.address == other.address and one.url == other.url
+        and one.username == other.username
 end
 
 local function add_server(server)
@@ -19,7 +21,7 @@ local function add_server(server)
     local servers = cloud:readSetting("cs_servers", {})
     local place = #servers + 1
     for index, existing in ipairs(servers) do
-        if is_same(existing, server) and existing.username == server.username then
+        if is_same(existing, server) then
             place = index
         end
     end
