@@ -53,6 +53,7 @@ mod reading;
 mod register;
 mod routes;
 mod session;
+mod setup;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;
@@ -77,6 +78,7 @@ use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
 use self::register::Register;
+use self::setup::Setup;
 use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
@@ -134,6 +136,9 @@ impl Dashboard {
                 get(|| device_passwords.list()).post(device_passwords.create()),
             ))
             .push(self.action("device-passwords/{number}/revoke", "device-passwords", post(device_passwords.revoke())))
+            .push(self.page("setup", "GET, HEAD", get(|| setup.choose())))
+            .push(self.page("setup/{program}", "GET, HEAD, POST", get(|| setup.show()).post(setup.show_password())))
+            .push(self.action("setup/koreader/files", "setup/koreader", post(setup.download())))
             .push(self.page("accounts", "GET, HEAD, POST", get(|| accounts.list()).post(accounts.create())))
             .push(self.action("registration", "accounts", post(accounts.set_registration())))
             .push(self.page("accounts/{number}", "GET, HEAD", get(|| accounts.show())))

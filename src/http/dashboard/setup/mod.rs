@@ -151,7 +151,6 @@ struct FormPage {
     method: &'static str,
     folders: &'static [Folder],
     name_max: usize,
-    error: Option<String>,
 }
 
 impl ProgramsPage {
@@ -250,7 +249,6 @@ impl Setup {
             method: method_word(method),
             folders: &FOLDERS,
             name_max: DEVICE_PASSWORD_NAME_MAX,
-            error: None,
         }
     }
 
@@ -264,12 +262,13 @@ impl Setup {
         let method = matching_method(&state.store, &state.scan_limiter, user.id).await?;
         let page = self.form_page(&current_user, program, method);
         let choices = Choices::from_form(&form, &page);
+        let passwords = DevicePasswords { dashboard: self.dashboard.clone() };
         let made = match choices.server_address(&page, &current_user) {
             Ok(address) => {
-                let passwords = DevicePasswords { dashboard: self.dashboard.clone() };
-                passwords.make(&current_user, &choices.name).await.map(|password| (address, password))
+                let made = passwords.make(&current_user, &choices.name).await;
+                made.map(|password| (address, password)).map_err(|error| (error, "name"))
             }
-            Err(error) => Err(error),
+            Err(error) => Err((error, "address")),
         };
         match made {
             Ok((address, ShownPassword { name, text })) => {
@@ -285,11 +284,12 @@ impl Setup {
                 };
                 Ok(Ok(Made { settings, installation: choices.installation, method: method_word(method), slot }))
             }
-            Err(error @ PageError::InvalidForm(_)) => {
-                let page = FormPage { choices, is_fresh: false, error: Some(error.text()), ..page };
+            Err((error @ PageError::InvalidForm(_), field)) => {
+                let layout = page.layout.with_error(&error, field);
+                let page = FormPage { layout, choices, is_fresh: false, ..page };
                 Ok(Err(Refused { page: PageResponse::new(&page).with_error(&error) }))
             }
-            Err(error) => Err(error),
+            Err((error, _)) => Err(error),
         }
     }
 }
