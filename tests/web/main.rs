@@ -22,6 +22,7 @@ mod reading;
 mod screenshots;
 mod security;
 mod sessions;
+mod setup;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;

@@ -122,7 +122,11 @@ fn the_lists_of_pages_and_forms_are_complete() {
         .skip(1)
         .filter(|rest| rest.starts_with("page(") || rest.starts_with("action("))
         .map(|rest| format!("/{}", rest.split('"').nth(1).unwrap()))
-        .map(|path| path.replace("/{book}", &book_path("book")["/books".len()..]).replace("{number}", "2"))
+        .map(|path| {
+            path.replace("/{book}", &book_path("book")["/books".len()..])
+                .replace("{number}", "2")
+                .replace("{program}", "koreader")
+        })
         .collect();
     let forms = forms().into_iter().map(|(path, _)| path);
     let for_administrators = ["/accounts/2".to_owned()];

@@ -1,7 +1,7 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `devices`, `activity`,
-//! `highlights`, `files`, `joining`, `transfer` -> `choose_account` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
+//! `highlights`, `files`, `joining`, `setup`, `transfer` -> `choose_account` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
 //! `preferences` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
 //! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
@@ -54,6 +54,7 @@ mod register;
 mod remote_user;
 mod routes;
 mod session;
+mod setup;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;
@@ -77,6 +78,7 @@ use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
 use self::register::Register;
+use self::setup::Setup;
 use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
@@ -90,6 +92,7 @@ impl Dashboard {
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
         let device_passwords = DevicePasswords { dashboard: self.clone() };
+        let setup = Setup { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
         let activity = ActivityLog { dashboard: self.clone() };
         let highlights = Highlights { dashboard: self.clone() };
@@ -134,6 +137,9 @@ impl Dashboard {
                 get(|| device_passwords.list()).post(device_passwords.create()),
             ))
             .push(self.action("device-passwords/{number}/revoke", "device-passwords", post(device_passwords.revoke())))
+            .push(self.page("setup", "GET, HEAD", get(|| setup.choose())))
+            .push(self.page("setup/{program}", "GET, HEAD, POST", get(|| setup.show()).post(setup.show_password())))
+            .push(self.action("setup/koreader/files", "setup/koreader", post(setup.download())))
             .push(self.page("accounts", "GET, HEAD, POST", get(|| accounts.list()).post(accounts.create())))
             .push(self.action("registration", "accounts", post(accounts.set_registration())))
             .push(self.page("accounts/{number}", "GET, HEAD", get(|| accounts.show())))
