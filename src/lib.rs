@@ -81,12 +81,13 @@ pub use self::config::{
 };
 pub use self::error::{Error, Result};
 pub use self::model::{
-    ADMIN, DAY_END_MAX, DEFAULT_DAY_END, DEVICE_MAX, DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DOCUMENT_MAX,
-    DOCUMENT_NAME_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, Event, FILE_NAME_MAX, FILE_PATH_MAX,
-    FileInfo, FilePath, GOAL_MAX, IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, Key, LABEL_MAX, Language,
-    METADATA_MAX, Metadata, PROGRESS_MAX, PositionRule, Preferences, Progress, PushEffect, RESTORE_DEVICE,
-    RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID, StoredKey, USERNAME_MAX, UnknownLanguage,
-    UnknownPositionRule, User, UserId, Username, ValidationError,
+    ADMIN, DAY_END_MAX, DEFAULT_DAY_END, DEVICE_MAX, DEVICE_NAME_MAX, DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX,
+    DOCUMENT_MAX, DOCUMENT_NAME_MAX, DeviceKeyHash, DeviceLabel, DeviceName, DevicePasswordName, Document,
+    DocumentName, Event, FILE_NAME_MAX, FILE_PATH_MAX, FileInfo, FilePath, GOAL_MAX, IDENTIFIER_MAX, IDENTIFIERS_MAX,
+    Identifier, Identifiers, Key, LABEL_MAX, Language, METADATA_MAX, Metadata, PROGRESS_MAX, PositionRule, Preferences,
+    Progress, PushEffect, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID, Shelf, ShelfMove,
+    StoredKey, USERNAME_MAX, UnknownLanguage, UnknownPositionRule, UnknownShelf, User, UserId, Username,
+    ValidationError,
 };
 pub use self::net::listener::Listener;
 pub use self::net::run::STOP_TIMEOUT;

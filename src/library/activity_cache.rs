@@ -8,12 +8,16 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::activity::{Activity, ActivityCounts};
+use jiff::civil::Date;
+
+use super::activity::Activity;
+use super::activity_counts::{ActivityCounts, BookStart, Notes};
 use super::book_history::BookHistory;
+use super::reading::ReadBooks;
 use super::scan::{SLICE, ScanLimiter};
 use crate::error::Result;
-use crate::model::{Document, User, UserId};
-use crate::store::{DocumentEntry, JoinedBook, SliceLimit, Store};
+use crate::model::{DayRule, Document, User, UserId};
+use crate::store::{BookMark, DocumentEntry, JoinedBook, SliceLimit, Store};
 
 /// Accounts that are kept, the last asked for.
 const MAX_ACCOUNTS: usize = 256;
@@ -46,29 +50,58 @@ struct Counted {
     sequence: u64,
     /// Joined documents, each with the first of those that it is joined with.
     books: HashMap<Document, Document>,
+    /// When KOReader's statistics last saw documents read.
+    read: ReadBooks,
     last_use: u64,
 }
 
 impl ActivityCache {
-    /// Returns the devices and days of an account, as of now.
+    /// Returns what an account has read, as of now.
     ///
     /// # Errors
     /// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the
     /// data cannot be read.
     pub(crate) async fn load(&self, store: &Store, limiter: &ScanLimiter, user: &User) -> Result<Activity> {
-        let mut counted = self.take(user);
+        let mut counted = self.counted(store, limiter, user).await?;
+        counted.read.refresh(store, limiter, user.id).await?;
+        let marks = marks(store, limiter, user.id).await?;
+        let devices = limiter.slice(user.id, || store.device_rows(user.id)).await?;
+        let notes = Notes { members: &counted.books, marks: &marks, devices: &devices, read: counted.read.books() };
+        let activity = counted.counts.activity(&notes, store.now());
+        self.put(user.id, counted);
+        Ok(activity)
+    }
+
+    /// Returns the books that were read on a day of the account, each with how much of it was read: 0.2 is a fifth.
+    ///
+    /// # Errors
+    /// Those of [`ActivityCache::load`].
+    pub(crate) async fn read_on(
+        &self,
+        store: &Store,
+        limiter: &ScanLimiter,
+        user: &User,
+        date: Date,
+    ) -> Result<Vec<(Document, f64)>> {
+        let counted = self.counted(store, limiter, user).await?;
+        let books = counted.counts.read_on(date);
+        self.put(user.id, counted);
+        Ok(books)
+    }
+
+    /// Returns the counts of an account, up to date. The caller puts them back.
+    async fn counted(&self, store: &Store, limiter: &ScanLimiter, user: &User) -> Result<Counted> {
+        let days = days_of(store, user);
+        let mut counted = self.take(user).filter(|counted| *counted.counts.days() == days);
         if let Some(known) = &mut counted
             && !known.catch_up(store, limiter, user).await?
         {
             counted = None;
         }
-        let counted = match counted {
-            Some(counted) => counted,
-            None => Counted::count(store, limiter, user).await?,
-        };
-        let activity = counted.counts.activity(store.today().year());
-        self.put(user.id, counted);
-        Ok(activity)
+        match counted {
+            Some(counted) => Ok(counted),
+            None => Counted::count(store, limiter, user, days).await,
+        }
     }
 
     /// Takes an account's counts out, if they are still right for what was counted.
@@ -98,23 +131,44 @@ impl ActivityCache {
     }
 }
 
+/// Returns the rule of an account's days.
+pub(crate) fn days_of(store: &Store, user: &User) -> DayRule {
+    DayRule::new(&user.preferences, store.zone())
+}
+
+/// Reads what an account's reader said about books.
+async fn marks(store: &Store, limiter: &ScanLimiter, user: UserId) -> Result<Vec<(Document, BookMark)>> {
+    let mut marks: Vec<(Document, BookMark)> = Vec::new();
+    loop {
+        let after = marks.last().map(|(document, _)| document);
+        let slice = limiter.slice(user, || store.marks_slice(user, after, SLICE)).await?;
+        if slice.is_empty() {
+            return Ok(marks);
+        }
+        marks.extend(slice);
+    }
+}
+
 impl Counted {
     /// Returns about how many bytes of memory the counts take.
     fn size(&self) -> usize {
         const PER_BOOK: usize = 192;
-        self.counts.size() + self.books.len() * PER_BOOK
+        self.counts.size() + (self.books.len() + self.read.books().len()) * PER_BOOK
     }
 
     /// Reads the history of all documents, slice by slice.
-    async fn count(store: &Store, limiter: &ScanLimiter, user: &User) -> Result<Self> {
+    async fn count(store: &Store, limiter: &ScanLimiter, user: &User, days: DayRule) -> Result<Self> {
         let sequence = store.last_sequence()?;
-        let counts = ActivityCounts::default();
-        let mut counted = Self { counts, rewrites: user.rewrites, sequence, books: HashMap::new(), last_use: 0 };
+        let counts = ActivityCounts::new(days);
+        let (books, read) = (HashMap::new(), ReadBooks::default());
+        let mut counted = Self { counts, rewrites: user.rewrites, sequence, books, read, last_use: 0 };
         let mut after = None;
         loop {
             let documents = limiter.slice(user.id, || store.documents_slice(user.id, after.as_ref(), SLICE)).await?;
             let Some(last) = documents.last() else {
-                counted.counts.end_document();
+                counted.counts.end_book();
+                let (slots, finishes) = limiter.slice(user.id, || store.folded_days(user.id)).await?;
+                counted.counts.add_folded(&slots, finishes);
                 return Ok(counted);
             };
             after = Some(last.document.clone());
@@ -123,7 +177,7 @@ impl Counted {
             while let Some(entry) = documents.get(next.0) {
                 if let Some(book) = &entry.joined {
                     if entry.is_listed() {
-                        counted.count_book(store, limiter, user, book).await?;
+                        counted.count_book(store, limiter, user, book, opened(entry)).await?;
                     }
                     next = (next.0 + 1, None);
                 } else {
@@ -148,7 +202,8 @@ impl Counted {
             && left.bytes > 0
         {
             if before.is_none() {
-                self.counts.start_document();
+                let (book, opened) = (&entry.document, opened(entry));
+                self.counts.start_book(BookStart { book, opened, folded: vec![entry.folded.clone()] });
             }
             let (mut history, bytes) = store.history_slice(user.id, &entry.document, before, left)?;
             left = SliceLimit {
@@ -162,21 +217,31 @@ impl Counted {
             // What is pushed meanwhile is added when the counts are next brought up to date.
             history.retain(|entry| entry.sequence <= self.sequence);
             let history = history.into_iter().map(|of_history| (entry.document.clone(), of_history));
-            self.counts.add(&entry.document, history, store.zone());
+            self.counts.add(history);
         }
         Ok((index, before))
     }
 
     /// Adds the history of joined documents, as that of one book.
-    async fn count_book(&mut self, store: &Store, limiter: &ScanLimiter, user: &User, book: &JoinedBook) -> Result<()> {
+    async fn count_book(
+        &mut self,
+        store: &Store,
+        limiter: &ScanLimiter,
+        user: &User,
+        book: &JoinedBook,
+        opened: u64,
+    ) -> Result<()> {
         let Some(first) = book.documents.first().map(|first| &first.document) else { return Ok(()) };
         let all = book.documents.iter().map(|joined| (joined.document.clone(), first.clone()));
         self.books.extend(all);
-        self.counts.start_document();
+        let pushed = book.documents.iter().filter(|joined| !joined.is_awaited);
+        let read = || pushed.map(|joined| store.folded_history(user.id, &joined.document)).collect::<Result<Vec<_>>>();
+        let folded = limiter.slice(user.id, read).await?;
+        self.counts.start_book(BookStart { book: first, opened, folded });
         let mut sequences = BookHistory::load(store, limiter, user.id, book).await?;
         sequences.retain(|sequence| sequence <= self.sequence);
         while let Some(history) = sequences.next(store, limiter, user.id, HISTORY_SLICE).await? {
-            self.counts.add(first, history, store.zone());
+            self.counts.add(history);
         }
         Ok(())
     }
@@ -195,10 +260,15 @@ impl Counted {
                     return Ok(false);
                 }
                 let book = self.books.get(&document).unwrap_or(&document);
-                self.counts.add_push(book, &document, entry, store.zone());
+                self.counts.add_push(book, &document, &entry);
             }
             self.sequence = pushes.last;
         }
         Ok(self.counts.is_complete())
     }
+}
+
+/// Returns when a device last pushed a document, as the current position tells: one that holds it has no entry for that.
+fn opened(entry: &DocumentEntry) -> u64 {
+    if entry.shared().is_restored() { 0 } else { entry.shared().timestamp }
 }

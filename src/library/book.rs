@@ -2,11 +2,9 @@
 
 use std::cmp::Reverse;
 
+pub(crate) use crate::model::FINISHED;
 use crate::model::{Document, Metadata, Progress};
 use crate::store::{DocumentEntry, JoinedBook};
-
-/// The percentage from which a book counts as finished: after it come only notes and the imprint.
-pub(crate) const FINISHED: f64 = 0.99;
 
 /// The title that is shown for a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +118,7 @@ mod tests {
             metadata: Metadata::new(owned(filename), owned(title), owned(authors)),
             name: owned(name),
             joined: None,
+            folded: Default::default(),
         }
     }
 

@@ -5,10 +5,16 @@ use std::collections::BTreeMap;
 use jiff::Span;
 use jiff::civil::Date;
 
-/// Counts pushes by day.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Counts pushes and reading by day.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Calendar {
-    days: BTreeMap<Date, u32>,
+    days: BTreeMap<Date, DayCount>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct DayCount {
+    pushes: u32,
+    read: f32,
 }
 
 /// Days in a row with a push, kept without the days themselves.
@@ -39,21 +45,48 @@ impl Streak {
 }
 
 /// One day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Day {
     pub(crate) date: Date,
     pub(crate) pushes: u32,
+    /// How much was read, in books: 0.2 is a fifth of one.
+    pub(crate) read: f64,
+}
+
+/// The longest run of days or weeks in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    /// The first day; of weeks, a Monday.
+    pub(crate) first: Date,
+    /// The last day; of weeks, the Monday of the last week.
+    pub(crate) last: Date,
+    /// How many days or weeks.
+    pub(crate) length: usize,
 }
 
 impl Calendar {
-    pub(crate) fn add(&mut self, date: Date, pushes: u32) {
+    pub(crate) fn add(&mut self, date: Date, pushes: u32, read: f64) {
         let count = self.days.entry(date).or_default();
-        *count = count.saturating_add(pushes);
+        count.pushes = count.pushes.saturating_add(pushes);
+        #[allow(clippy::cast_possible_truncation, reason = "a share of a few books")]
+        let read = read as f32;
+        count.read += read;
     }
 
     /// Returns the number of days with a push, as far as the history goes back.
     pub(crate) fn days_read(&self) -> usize {
         self.days.len()
+    }
+
+    /// Returns the first day with a push.
+    pub(crate) fn first(&self) -> Option<Date> {
+        self.days.first_key_value().map(|(date, _)| *date)
+    }
+
+    /// Returns a day, with a push or without.
+    pub(crate) fn day(&self, date: Date) -> Day {
+        let DayCount { pushes, read } = self.days.get(&date).copied().unwrap_or_default();
+        Day { date, pushes, read: f64::from(read) }
     }
 
     /// Returns the number of days in a row with a push, up to today, or to yesterday: today is not over yet.
@@ -69,13 +102,65 @@ impl Calendar {
         Streak { last: last.filter(|_| days > 0), days }
     }
 
+    /// Returns the number of weeks in a row with a push, up to this week, or to the last one. A week begins on Monday.
+    pub(crate) fn week_streak(&self, today: Date) -> usize {
+        let this = monday(today);
+        let current = |run: &Run| run.last == this || Some(run.last) == this.checked_sub(Span::new().weeks(1)).ok();
+        self.week_runs().last().filter(current).map_or(0, |run| run.length)
+    }
+
+    /// Returns the longest run of days with a push, the last one of several. `None` without a push.
+    pub(crate) fn longest_streak(&self) -> Option<Run> {
+        longest(runs(self.days.keys().copied(), 1))
+    }
+
+    /// Returns the longest run of weeks with a push, the last one of several. `None` without a push.
+    pub(crate) fn longest_week_streak(&self) -> Option<Run> {
+        longest(self.week_runs())
+    }
+
+    fn week_runs(&self) -> impl Iterator<Item = Run> {
+        runs(self.days.keys().map(|date| monday(*date)), 7)
+    }
+
     /// Returns every day of the last twelve months, up to today and including it.
     pub(crate) fn last_year(&self, today: Date) -> Vec<Day> {
-        let first = today.first_of_month().saturating_sub(Span::new().months(11));
-        let dates = std::iter::successors(Some(first), |date| date.tomorrow().ok());
-        let days = dates.take_while(|date| *date <= today);
-        days.map(|date| Day { date, pushes: self.days.get(&date).copied().unwrap_or(0) }).collect()
+        self.between(today.first_of_month().saturating_sub(Span::new().months(11)), today)
     }
+
+    /// Returns every day from `first` to `last`, both included.
+    pub(crate) fn between(&self, first: Date, last: Date) -> Vec<Day> {
+        let dates = std::iter::successors(Some(first), |date| date.tomorrow().ok());
+        dates.take_while(|date| *date <= last).map(|date| self.day(date)).collect()
+    }
+}
+
+/// Returns the Monday of a day's week.
+fn monday(date: Date) -> Date {
+    date.saturating_sub(Span::new().days(date.weekday().to_monday_zero_offset()))
+}
+
+/// Returns the runs among dates in order, of which each is so many days behind the one before it. Dates may repeat.
+fn runs(dates: impl Iterator<Item = Date>, step: i64) -> impl Iterator<Item = Run> {
+    let mut dates = dates.peekable();
+    std::iter::from_fn(move || {
+        let first = dates.next()?;
+        let mut run = Run { first, last: first, length: 1 };
+        loop {
+            let next = run.last.saturating_add(Span::new().days(step));
+            if dates.next_if(|date| *date == run.last).is_some() {
+                continue;
+            }
+            if dates.next_if(|date| *date == next).is_none() {
+                return Some(run);
+            }
+            (run.last, run.length) = (next, run.length + 1);
+        }
+    })
+}
+
+fn longest(runs: impl Iterator<Item = Run>) -> Option<Run> {
+    runs.max_by_key(|run| run.length)
 }
 
 #[cfg(test)]
@@ -89,7 +174,7 @@ mod tests {
         let today = date(2026, 3, 1);
         let streak = |days: &[Date]| {
             let mut calendar = Calendar::default();
-            days.iter().for_each(|day| calendar.add(*day, 1));
+            days.iter().for_each(|day| calendar.add(*day, 1, 0.0));
             calendar.streak(today)
         };
         assert_eq!(streak(&[]), 0);
@@ -107,7 +192,7 @@ mod tests {
         for (day, has_push) in [true, true, false, true, false, false, true, true, true].into_iter().enumerate() {
             let today = first.saturating_add(Span::new().days(i64::try_from(day).expect("a day")));
             if has_push {
-                calendar.add(today, 1);
+                calendar.add(today, 1, 0.0);
                 streak.add(today);
                 streak.add(today);
             }
@@ -126,11 +211,29 @@ mod tests {
             (date(2024, 2, 29), date(2023, 3, 1), 366),
             (date(2026, 12, 31), date(2026, 1, 1), 365),
         ] {
-            calendar.add(today, 3);
+            calendar.add(today, 3, 0.25);
             let days = calendar.last_year(today);
             assert_eq!((days[0].date, days.len()), (first, count));
-            assert_eq!(days.last(), Some(&Day { date: today, pushes: 3 }));
+            assert_eq!(days.last(), Some(&Day { date: today, pushes: 3, read: 0.25 }));
         }
         assert_eq!(calendar.days_read(), 3);
+    }
+
+    #[test]
+    fn the_longest_runs_of_days_and_weeks_are_found() {
+        let mut calendar = Calendar::default();
+        assert_eq!((calendar.longest_streak(), calendar.longest_week_streak()), (None, None));
+        // Sunday and Monday; then Tuesday to Thursday of the next but one week; then a Sunday a week later.
+        for day in [1, 2, 10, 11, 12, 22] {
+            calendar.add(date(2026, 3, day), 1, 0.1);
+        }
+        let run = |first, last, length| Some(Run { first: date(2026, 3, first), last: date(2026, 3, last), length });
+        assert_eq!(calendar.longest_streak(), run(10, 12, 3));
+        let weeks = calendar.longest_week_streak().expect("weeks");
+        assert_eq!((weeks.first, weeks.last, weeks.length), (date(2026, 2, 23), date(2026, 3, 16), 4));
+        assert_eq!(calendar.week_streak(date(2026, 3, 23)), 4, "this week is not over");
+        assert_eq!(calendar.week_streak(date(2026, 3, 29)), 4);
+        assert_eq!(calendar.week_streak(date(2026, 3, 30)), 0);
+        assert_eq!(calendar.week_streak(date(2026, 3, 22)), 4);
     }
 }

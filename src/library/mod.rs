@@ -5,29 +5,35 @@
 
 mod activity;
 mod activity_cache;
+mod activity_counts;
 mod book;
+mod book_counts;
 mod book_history;
 mod book_list;
 mod calendar;
-mod finishes;
+mod devices;
 mod matching;
 pub(crate) mod reading;
 pub(crate) mod scan;
 mod scan_queue;
+mod shelves;
 mod suggestions;
 mod totals;
 
-pub(crate) use self::activity::{Activity, Device, titles};
-pub(crate) use self::activity_cache::ActivityCache;
+pub(crate) use self::activity::Activity;
+pub(crate) use self::activity_cache::{ActivityCache, days_of};
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::{Book, Title};
 pub(crate) use self::book_history::BookHistory;
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
-pub(crate) use self::calendar::Day;
+#[cfg(feature = "mqtt")]
+pub(crate) use self::calendar::Streak;
+pub(crate) use self::calendar::{Calendar, Day, Run};
+pub(crate) use self::devices::{Device, DeviceMark, DeviceMarks, DeviceYear, titles};
 pub(crate) use self::matching::{MatchingMethod, matching_method};
 pub(crate) use self::reading::ReadingWorker;
+pub(crate) use self::shelves::{BookActivity, Finish, PACE_DAYS, READING_DAYS};
 pub(crate) use self::suggestions::{Reason, Suggestion, suggestions};
 pub(crate) use self::totals::TotalsCounter;
-#[cfg(feature = "mqtt")]
-pub(crate) use self::{calendar::Streak, finishes::FinishYears};
+pub(crate) use crate::model::{Shelf, ShelfMove};

@@ -55,6 +55,13 @@ pub enum Event {
         /// The document's new name.
         name: Option<String>,
     },
+    /// A reader moved a book to another shelf, hid it, or showed it again.
+    DocumentMarked {
+        /// Name of the account it belongs to.
+        user: Username,
+        /// The document's id.
+        document: Document,
+    },
     /// Registration was opened or closed at run time.
     RegistrationChanged {
         /// Whether clients may create accounts now.

@@ -5,6 +5,7 @@ mod device_password;
 mod document;
 mod event;
 mod file;
+mod finish_log;
 mod identifiers;
 mod key;
 mod language;
@@ -15,6 +16,7 @@ mod paged;
 mod position_rule;
 mod preferences;
 mod progress;
+mod shelf;
 mod time;
 mod validation;
 mod wording;
@@ -26,6 +28,7 @@ pub use self::device_password::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, 
 pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, METADATA_MAX, Metadata};
 pub use self::event::Event;
 pub use self::file::{FILE_NAME_MAX, FILE_PATH_MAX, FileInfo, FilePath};
+pub(crate) use self::finish_log::{BEGUN_AGAIN, FINISHED, FinishLog, MAX_TURNS, read_share};
 pub(crate) use self::identifiers::checked_value;
 pub use self::identifiers::{IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, LABEL_MAX};
 pub(crate) use self::key::md5_digits;
@@ -40,6 +43,7 @@ pub use self::preferences::{DAY_END_MAX, DEFAULT_DAY_END, GOAL_MAX, Preferences}
 pub use self::progress::{
     DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,
 };
+pub use self::shelf::{DEVICE_NAME_MAX, DeviceLabel, DeviceName, Shelf, ShelfMove, UnknownShelf};
 pub(crate) use self::time::{DayRule, calendar_day, timestamp};
 pub use self::validation::ValidationError;
 pub(crate) use self::wording::percent;

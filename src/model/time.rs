@@ -13,7 +13,6 @@ pub(crate) struct DayRule {
     end: u8,
 }
 
-#[allow(dead_code, reason = "the calendar uses it next")]
 impl DayRule {
     /// Returns the rule of an account, or what it has not chosen of the server's zone.
     pub(crate) fn new(preferences: &Preferences, server: &TimeZone) -> Self {

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use super::state::{BookState, Numbers, State};
 use crate::error::Result;
 use crate::library::reading::{TimesState, load_state};
-use crate::library::{BookList, BookQuery, FINISHED, FinishYears, Streak, look_up};
-use crate::model::{Document, Progress, PushEffect, User, UserId, calendar_day};
+use crate::library::{BookList, BookQuery, FINISHED, Streak, days_of, look_up};
+use crate::model::{DayRule, Document, FinishLog, Progress, PushEffect, User, UserId};
 use crate::reading::DayTimes;
 use crate::state::AppState;
 use crate::store::SliceLimit;
@@ -94,6 +94,8 @@ pub(super) enum Coverage {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Account {
     pub(super) book: BookState,
+    /// The rule of its days.
+    days: DayRule,
     /// When a device reached the current position of the last book; `None` if that position was restored.
     last_push: Option<u64>,
     in_progress: usize,
@@ -121,7 +123,8 @@ impl Account {
         let times = load_state(&app.store, &app.scan_limiter, &app.reading, user).await?.times;
         let books = BookList::load(&app.store, &app.scan_limiter, user, BookQuery::new("", 1)).await?;
         let after = app.store.last_sequence()?;
-        let today = app.store.today();
+        let days = days_of(&app.store, user);
+        let today = days.date(app.store.now());
         let in_progress = books.unfinished();
         let mut newest = None;
         let set = |entry| newest = Some(entry);
@@ -130,11 +133,12 @@ impl Account {
         Ok(Self {
             last_push: last_push.map(|entry| entry.shared().timestamp),
             book: newest.map(BookState::of).unwrap_or_default(),
+            days,
             in_progress,
             year: today.year(),
-            finished_this_year: activity.finished_this_year,
+            finished_this_year: activity.finished_in(today.year()),
             streak: activity.calendar.current_streak(today),
-            reading: reading_of(times.as_ref(), today),
+            reading: reading_of(times.as_ref(), app.store.today()),
             loaded: (before, after),
             followed: after,
         })
@@ -159,7 +163,7 @@ impl Account {
             self.last_push = None;
             return Ok(());
         }
-        let day = calendar_day(push.progress.timestamp, app.store.zone());
+        let day = self.days.date(push.progress.timestamp);
         // A holder's repeat has the number of the entry that it repeats.
         if push.sequence > self.followed {
             self.followed = push.sequence;
@@ -170,20 +174,26 @@ impl Account {
         }
         self.last_push = Some(push.progress.timestamp);
         self.begin_year(day);
-        if push.is_finish() && !self.has_counted(app, push).await? {
+        if is_finished(push.progress) && !self.has_counted(app, push).await? {
             self.finished_this_year += 1;
         }
         Ok(())
     }
 
-    /// Returns whether the book was finished this year before the push.
+    /// Returns whether the push finishes no book that counts: it was finished before and not begun again, or counts this year already.
     async fn has_counted(&self, app: &AppState, push: &Push<'_>) -> Result<bool> {
-        let read = || app.store.history_slice(push.user, push.document, Some(push.sequence), HISTORY);
-        let (history, _) = app.scan_limiter.slice(push.user, read).await?;
-        let mut years = FinishYears::default();
-        let current = history.iter().filter(|entry| entry.effect.is_current());
-        current.for_each(|entry| years.add(&entry.progress, app.store.zone()));
-        Ok(years.end().1.contains(&self.year))
+        let read = || {
+            let before = Some(push.sequence.saturating_add(1));
+            let (history, _) = app.store.history_slice(push.user, push.document, before, HISTORY)?;
+            Ok((history, app.store.folded_history(push.user, push.document)?))
+        };
+        let (history, folded) = app.scan_limiter.slice(push.user, read).await?;
+        let read = history.iter().rev().filter(|entry| entry.effect.is_current() && !entry.progress.is_restored());
+        let positions = read.map(|entry| (entry.progress.percentage, entry.progress.timestamp));
+        let log = FinishLog::replay([folded.turns.as_slice()], positions);
+        let mut finishes = log.finishes();
+        let is_new = finishes.next_back() == Some(push.progress.timestamp);
+        Ok(!is_new || finishes.any(|time| self.days.date(time).year() == self.year))
     }
 
     fn begin_year(&mut self, today: Date) {
@@ -195,12 +205,13 @@ impl Account {
 
     /// Returns the numbers of now: time alone changes them, too.
     pub(super) fn numbers(&mut self, now: u64, today: Date) -> Numbers {
-        self.begin_year(today);
+        let own_today = self.days.date(now);
+        self.begin_year(own_today);
         Numbers {
             reading: self.last_push.is_some_and(|pushed| now.abs_diff(pushed) < READING_TIME),
             finished_this_year: self.finished_this_year,
             in_progress: self.in_progress,
-            days_in_a_row: self.streak.length(today),
+            days_in_a_row: self.streak.length(own_today),
             minutes_today: self.reading.map(|day| if day.date == today { day.seconds / 60 } else { 0 }),
             pages_today: self.reading.map(|day| if day.date == today { day.pages } else { 0 }),
         }

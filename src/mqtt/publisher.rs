@@ -357,8 +357,9 @@ impl<'a> Publisher<'a> {
             Event::DocumentDeleted { user, .. }
             | Event::StartedOver { user, .. }
             | Event::DocumentsJoined { user, .. }
-            | Event::DocumentParted { user, .. } => {
-                // A history is gone, and with it days and finished books; or two books are one.
+            | Event::DocumentParted { user, .. }
+            | Event::DocumentMarked { user, .. } => {
+                // A history is gone, two books are one, or a reader says that a book is finished.
                 self.find_loaded(user, |_| true).into_iter().for_each(|id| self.queue.add_stale(id));
                 Ok(())
             }

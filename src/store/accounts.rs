@@ -7,7 +7,8 @@ use super::transaction::WriteTxn;
 use super::usage::QuotaExceeded;
 use crate::error::{Error, Result};
 use crate::model::{
-    ADMIN, Document, DocumentName, Event, Network, PositionRule, Preferences, StoredKey, User, UserId, Username,
+    ADMIN, DeviceLabel, DeviceName, Document, DocumentName, Event, Network, PositionRule, Preferences, ShelfMove,
+    StoredKey, User, UserId, Username,
 };
 
 /// Outcome of creating an account.
@@ -69,6 +70,14 @@ pub enum Change {
     PartDocuments(Document, Document),
     /// Forgets the document's current position, though not its history, until a reader moves.
     StartOver(Document),
+    /// Moves a document's book to a shelf; `None` leaves that to its positions again.
+    MoveToShelf(Document, Option<ShelfMove>),
+    /// Hides a document's book from lists, or shows it again.
+    SetHidden(Document, bool),
+    /// Gives a device a name, or removes that.
+    NameDevice(DeviceLabel, Option<DeviceName>),
+    /// Takes a device out of the list of devices until it pushes again. Its positions stay.
+    ForgetDevice(DeviceLabel),
     /// Sets the rule by which pushes become current positions, from the next push on; `None` is the server's default.
     SetPositionRule(Option<PositionRule>),
     /// Sets what it has chosen for its pages.
@@ -85,6 +94,10 @@ impl Change {
             | Self::JoinDocuments(..)
             | Self::PartDocuments(..)
             | Self::StartOver(_)
+            | Self::MoveToShelf(..)
+            | Self::SetHidden(..)
+            | Self::NameDevice(..)
+            | Self::ForgetDevice(_)
             | Self::SetPositionRule(_)
             | Self::SetPreferences(_) => true,
             Self::SetActive(_) | Self::SetKey(_) => false,
@@ -102,6 +115,10 @@ impl Change {
             | Self::JoinDocuments(..)
             | Self::PartDocuments(..)
             | Self::StartOver(_)
+            | Self::MoveToShelf(..)
+            | Self::SetHidden(..)
+            | Self::NameDevice(..)
+            | Self::ForgetDevice(_)
             | Self::SetPositionRule(_)
             | Self::SetPreferences(_) => false,
         }
@@ -126,7 +143,8 @@ pub enum AccountOutcome {
     NoPosition,
     /// The account is `admin`, which cannot be deleted or disabled, and whose password no other user can set.
     Protected,
-    /// The position was not restored, or the documents were not joined, because the account's quota is used up.
+    /// The position was not restored, or the documents were not joined, because the account's quota is used up; or the device was not
+    /// named or forgotten, because the account has notes of 1,000 devices.
     OverQuota(QuotaExceeded),
     /// The documents were not joined or parted.
     JoinRefused(JoinRefusal),
@@ -342,6 +360,10 @@ impl WriteTxn<'_, '_> {
             Change::JoinDocuments(document, other) => self.join_documents(user, record, document, other),
             Change::PartDocuments(document, other) => self.part_documents(user, record, document, other),
             Change::StartOver(document) => self.start_over(user, &record, document),
+            Change::MoveToShelf(document, to) => self.move_to_shelf(user, record, document, to),
+            Change::SetHidden(document, hidden) => self.hide_document(user, record.id, document, hidden),
+            Change::NameDevice(device, name) => self.name_device(record.id, &device, name.as_ref()),
+            Change::ForgetDevice(device) => self.forget_device(record.id, &device),
             Change::SetPositionRule(rule) => {
                 record.position_rule = rule;
                 self.tables.users.put(self.txn, user.as_str(), &record)?;

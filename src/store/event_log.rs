@@ -36,6 +36,7 @@ fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Opti
         Event::DocumentParted { user, document } => ("document parted", Some(user), Some(document)),
         // Each request is logged at debug level already.
         Event::Pushed { .. }
+        | Event::DocumentMarked { .. }
         | Event::DocumentRenamed { .. }
         | Event::StartedOver { .. }
         | Event::FileStored { .. }

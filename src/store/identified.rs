@@ -124,7 +124,7 @@ impl WriteTxn<'_, '_> {
         };
         if stored.is_ok() {
             let values = entries[first_alias..].iter().map(Identifier::value);
-            self.register_aliases(id, &document, values)?;
+            self.register_aliases(user, &document, values)?;
         }
         Ok(IdentifiedPush { outcome, document, matched })
     }
@@ -132,15 +132,19 @@ impl WriteTxn<'_, '_> {
     /// Makes aliases of a document, if there is room for them.
     fn register_aliases<'a>(
         &mut self,
-        user: UserId,
+        user: &User,
         document: &Document,
         values: impl Iterator<Item = &'a Document>,
     ) -> Result<()> {
-        let aliases = self.new_aliases(user, document, values)?;
-        if aliases.is_empty() || self.limits.usage.account(user).is_full || self.limits.disk.is_low() {
+        let id = user.id;
+        let aliases = self.new_aliases(id, document, values)?;
+        if aliases.is_empty() || self.limits.usage.account(id).is_full || self.limits.disk.is_low() {
             return Ok(());
         }
-        self.add_aliases(user, document, aliases)?;
-        self.make_room(user)
+        self.add_aliases(id, document, aliases)?;
+        match self.tables.users.get(self.txn, user.name.as_str())? {
+            Some(owner) => self.make_room(&owner),
+            None => Ok(()),
+        }
     }
 }

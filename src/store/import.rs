@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use heed::{PutFlags, RoTxn};
-use jiff::tz::TimeZone;
 
 use super::current::{Current, StateRecord};
 use super::env::unexpected;
@@ -20,7 +19,7 @@ use super::transfer::{
     TransferredPosition, transferred_history,
 };
 use crate::error::Result;
-use crate::model::{Event, Metadata, PositionRule, Progress, PushEffect, UserId};
+use crate::model::{DayRule, Event, Metadata, PositionRule, Progress, PushEffect, UserId};
 
 impl Store {
     /// Returns what importing a record would do. Nothing is changed. An alias's document counts as one that exists.
@@ -40,7 +39,8 @@ impl Store {
                 };
                 let rule = owner.position_rule.unwrap_or(self.default_rule());
                 let existing = tables.progress.get(txn, &DocumentKey::new(owner.id, &document.document))?;
-                Ok(Merge::new(txn, tables, document, existing, rule, self.zone())?.outcome)
+                let days = DayRule::new(&owner.preferences.clone().unwrap_or_default(), self.zone());
+                Ok(Merge::new(txn, tables, document, existing, rule, &days)?.outcome)
             }
             Transferred::Alias(TransferredAlias { account, value, .. }) => {
                 let Some(owner) = tables.users.get(txn, account.as_str())? else {
@@ -118,7 +118,7 @@ impl Merge {
         document: &TransferredDocument,
         existing: Option<ProgressRecord>,
         rule: PositionRule,
-        zone: &TimeZone,
+        days: &DayRule,
     ) -> heed::Result<Self> {
         let imported = merge_current::imported(document, rule, existing.is_some());
         let entry_of = |state: &Current| {
@@ -127,11 +127,11 @@ impl Merge {
         };
         let imported = imported.and_then(|state| Some(MergedCurrent { entry: entry_of(&state)?, state, number: None }));
         let Some(record) = existing else {
-            let (outcome, missing) = diff(&document.history, None, zone);
+            let (outcome, missing) = diff(&document.history, None, days);
             return Ok(Self { outcome, history: None, missing, current: imported });
         };
         let history = transferred_history(txn, tables, &record)?;
-        let (_, missing) = diff(&document.history, Some(&history), zone);
+        let (_, missing) = diff(&document.history, Some(&history), days);
         let newest = record.sequence;
         let state = match record.state {
             Some(state) => state.into_current(record.position, newest, record.identifiers),
@@ -277,7 +277,7 @@ impl WriteTxn<'_, '_> {
         let key = DocumentKey::new(owner.id, &imported.document);
         let existing = self.tables.progress.get(self.txn, &key)?;
         let rule = owner.position_rule.unwrap_or(self.default_rule);
-        let merge = Merge::new(self.txn, &self.tables, &imported, existing.clone(), rule, self.zone)?;
+        let merge = Merge::new(self.txn, &self.tables, &imported, existing.clone(), rule, &self.days_of(&owner))?;
         self.complete_description(&key, imported.metadata, imported.name)?;
         let Merge { outcome, history, missing, current } = merge;
         let Some(current) = current else { return Ok(outcome) };
@@ -295,7 +295,7 @@ impl WriteTxn<'_, '_> {
             self.tables.log.delete(self.txn, sequence)?;
         }
         let mut newest = last_kept;
-        let mut entries = u32::try_from(kept + appended.len()).unwrap_or(u32::MAX);
+        let entries = u32::try_from(kept + appended.len()).unwrap_or(u32::MAX);
         // The current position's entry may be written again, with another number.
         let index = current.appended_index(&appended, &removed, existing.is_none());
         let MergedCurrent { mut state, number, .. } = current;
@@ -318,14 +318,14 @@ impl WriteTxn<'_, '_> {
         let thinned = existing.as_ref().map_or(0, |record| record.thinned);
         let state = Some(state).filter(|_| !is_derived);
         let book = existing.as_ref().and_then(|record| record.book);
-        let mut record = ProgressRecord { position, sequence, entries, thinned, bytes: None, state, identifiers, book };
+        let folded = existing.as_ref().and_then(|record| record.folded.clone());
+        let mut record =
+            ProgressRecord { position, sequence, entries, thinned, bytes: None, state, identifiers, book, folded };
         if existing.is_none() {
             // A new history arrives thinned, and stays as it is until it has grown.
             record.thinned = entries.min(retention::MAX_ENTRIES);
         } else if retention::is_due(entries, thinned) {
-            let (max, pinned) = (retention::MAX_ENTRIES, record.pinned());
-            entries = retention::thin(self.txn, &self.tables, sequence, pinned, self.now, self.zone, max)?.entries;
-            (record.entries, record.thinned) = (entries, entries);
+            self.thin_history(&owner, &mut record, retention::MAX_ENTRIES)?;
         }
         let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;
         record.bytes = Some(bytes);

@@ -68,7 +68,7 @@ impl WriteTxn<'_, '_> {
             self.set_book(id, &member.document, Some(number))?;
         }
         self.rebuild_book(&owner, number, members, apart)?;
-        self.make_room(id)?;
+        self.make_room(&owner)?;
         self.rewritten(&user, owner)?;
         self.events.push(Event::DocumentsJoined { user, document, other });
         Ok(AccountOutcome::Done)
@@ -108,6 +108,8 @@ impl WriteTxn<'_, '_> {
     }
 
     fn part(&mut self, owner: &UserRecord, number: u32, before: BookRecord, document: &Document) -> Result<()> {
+        let staying = before.pushed().map(|(_, other)| other).find(|other| *other != document);
+        self.share_mark(owner.id, document, staying)?;
         let mut left = before.clone();
         if let Some(index) = left.index_of(document.as_str()) {
             left.remove(index);

@@ -1,10 +1,8 @@
 //! Merging an imported history into the one that a document has.
 
-use jiff::tz::TimeZone;
-
 use super::retention;
 use super::transfer::{ImportOutcome, TransferredPosition};
-use crate::model::Progress;
+use crate::model::{DayRule, Progress};
 
 /// A history, oldest first, with sequence numbers.
 pub(super) type NumberedHistory = Vec<(u64, TransferredPosition)>;
@@ -15,13 +13,13 @@ pub(super) type NumberedHistory = Vec<(u64, TransferredPosition)>;
 pub(super) fn diff(
     imported: &[TransferredPosition],
     existing: Option<&[(u64, TransferredPosition)]>,
-    zone: &TimeZone,
+    days: &DayRule,
 ) -> (ImportOutcome, Vec<TransferredPosition>) {
     let Some(existing) = existing else { return (ImportOutcome::Created, imported.to_vec()) };
     let has = |position: &Progress| {
         existing.iter().any(|(_, TransferredPosition { progress, pushes, .. })| {
             progress.timestamp == position.timestamp && progress == position
-                || retention::may_count(progress, *pushes, position, zone)
+                || retention::may_count(progress, *pushes, position, days)
         })
     };
     let missing: Vec<_> = imported.iter().filter(|entry| !has(&entry.progress)).cloned().collect();
@@ -71,6 +69,7 @@ impl MergePlan {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
     use proptest::collection::vec;
     use proptest::prelude::*;
 
@@ -93,7 +92,7 @@ mod tests {
         #[test]
         fn no_position_is_lost_and_the_newest_is_the_current_one(existing in history(1..8), new in history(1..8)) {
             let numbered: Vec<_> = (10..).step_by(10).zip(existing.clone()).collect();
-            let (outcome, missing) = diff(&new, Some(&numbered), &TimeZone::UTC);
+            let (outcome, missing) = diff(&new, Some(&numbered), &DayRule::midnight(TimeZone::UTC));
             let plan = MergePlan::new(Some(numbered.clone()), missing.clone(), outcome);
             let MergePlan { kept, last_kept, removed, appended } = plan;
             prop_assert_eq!(last_kept, kept.checked_sub(1).map(|last| numbered[last].0));
@@ -110,7 +109,7 @@ mod tests {
                 prop_assert_eq!(merged.last(), existing.last());
             }
             let numbered: Vec<_> = (10..).zip(merged).collect();
-            prop_assert_eq!(diff(&new, Some(&numbered), &TimeZone::UTC), (ImportOutcome::Unchanged, Vec::new()));
+            prop_assert_eq!(diff(&new, Some(&numbered), &DayRule::midnight(TimeZone::UTC)), (ImportOutcome::Unchanged, Vec::new()));
         }
     }
 }

@@ -11,6 +11,7 @@
 //!   stored, each with its methods of `Store`
 //! - `reading`: what was computed from the files
 //! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
+//! - `marks`: what readers say about books and devices; `fold`: what outlives positions that go
 //! - `quota`: counting what accounts have, and making room
 //! - `joined_reads`
 //! - `reads`
@@ -29,7 +30,7 @@
 //! - `new_file`: files that get their name once they are complete
 //! - `owner`: whose new files are; `unfinished`: what is removed after an error or a signal
 //! - `file_system`: what file systems do not support
-//! - `tables`, `records`, `file_rows`, `reading_rows`, `packed`, `keyspace`, `alias_key`, `page_layout`: the format on disk
+//! - `tables`, `records`, `file_rows`, `reading_rows`, `shelf_records`, `packed`, `keyspace`, `alias_key`, `page_layout`: the format on disk
 //! - `file_transfers`: uploads and downloads that are under way
 //! - `current`: which position of a document is the current one
 
@@ -53,6 +54,7 @@ mod file_rows;
 mod file_system;
 mod file_transfers;
 mod files;
+mod fold;
 mod handle;
 mod identified;
 mod import;
@@ -64,6 +66,7 @@ mod joins_transfer;
 mod keyspace;
 mod layout;
 mod lock;
+mod marks;
 mod merge;
 mod merge_current;
 mod names;
@@ -88,6 +91,7 @@ mod remote_users;
 mod restore;
 mod retention;
 mod sessions;
+mod shelf_records;
 mod tables;
 mod transaction;
 mod transfer;
@@ -115,6 +119,7 @@ pub use self::identified::{IdentifiedPosition, IdentifiedPush};
 pub use self::joined::{JoinedBook, JoinedDocument};
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
+pub(crate) use self::marks::{BookMark, DeviceRow, FoldedSlot, Moved};
 pub(crate) use self::networks::KnownNetwork;
 pub use self::push::PushOutcome;
 pub(crate) use self::reading::ReadingChange;
@@ -124,6 +129,7 @@ pub use self::reads::{DocumentEntry, HistoryEntry};
 pub(crate) use self::remote_users::{Choice, Chosen};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
+pub(crate) use self::shelf_records::FoldedHistory;
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent,
     TransferredDevice, TransferredDevicePassword, TransferredDocument, TransferredJoin, TransferredLocator,

@@ -337,6 +337,7 @@ mod tests {
             state: None,
             identifiers: None,
             book: None,
+            folded: None,
         }
     }
 

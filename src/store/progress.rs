@@ -34,7 +34,9 @@ impl WriteTxn<'_, '_> {
         let Some(position) = self.tables.progress.get(self.txn, &key)? else {
             return Ok(AccountOutcome::NoDocument);
         };
+        self.fold_document(&owner, &document, &position)?;
         self.part_from_book(&owner, &document)?;
+        self.tables.marks.delete(self.txn, &key)?;
         self.remove_document(&key, position.sequence)?;
         owner.documents = owner.documents.saturating_sub(1);
         owner.rewrites = owner.rewrites.wrapping_add(1);
@@ -123,13 +125,23 @@ impl WriteTxn<'_, '_> {
             return Ok(AccountOutcome::Done);
         }
         let ProgressRecord { sequence, entries, thinned, bytes, book, .. } = record;
+        let folded = self.folded_start_over(&record)?;
         let history = bytes.unwrap_or(0);
         let freed = self.tables.progress.footprint(key.len(), length) + history;
         let mut current = self.current(record)?;
         current.start_over(self.now);
         let (position, identifiers, state) = StateRecord::split(current, sequence);
-        let record =
-            ProgressRecord { position, sequence, entries, thinned, bytes, state: Some(state), identifiers, book };
+        let record = ProgressRecord {
+            position,
+            sequence,
+            entries,
+            thinned,
+            bytes,
+            state: Some(state),
+            identifiers,
+            book,
+            folded,
+        };
         let added = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, added + history);
         if let Some((number, before)) = joined {

@@ -1,8 +1,9 @@
 //! Removing documents, and, batch by batch, all data of deleted accounts and contents that no file has.
 
 use super::env::unexpected;
-use super::keyspace::DocumentKey;
+use super::keyspace::{DocumentKey, HashKey};
 use super::records::{BookRecord, ProgressRecord};
+use super::shelf_records::period_keys;
 use super::tables::{META_NEXT_SEQUENCE, book_keys};
 use super::transaction::WriteTxn;
 use crate::error::Result;
@@ -27,6 +28,7 @@ impl WriteTxn<'_, '_> {
                 if !has_aliases
                     && !self.purge_books(user)?
                     && self.purge_reading_rows(user)?
+                    && self.purge_notes(user)?
                     && self.purge_files(user)?
                 {
                     self.tables.pending_purge.delete(self.txn, &id)?;
@@ -49,6 +51,28 @@ impl WriteTxn<'_, '_> {
             self.tables.books.delete(self.txn, key)?;
         }
         Ok(!books.is_empty())
+    }
+
+    /// Removes the next rows of what a deleted account's reader said about books and devices, and of folded days. Returns whether none
+    /// is left.
+    fn purge_notes(&mut self, user: UserId) -> Result<bool> {
+        let limit = PURGE_BATCH as usize;
+        let marks = self.tables.marks.range(self.txn, &DocumentKey::range_of(user))?.take(limit);
+        let marks = marks.map(|row| row.map(|(key, _)| key.document.to_owned())).collect::<heed::Result<Vec<_>>>()?;
+        let days = self.tables.folded_days.range(self.txn, &period_keys(user))?.take(limit);
+        let days = days.map(|row| row.map(|(key, _)| key)).collect::<heed::Result<Vec<_>>>()?;
+        let devices = self.tables.devices.range(self.txn, &HashKey::range_of(user))?.take(limit);
+        let devices = devices.map(|row| row.map(|(key, _)| key)).collect::<heed::Result<Vec<_>>>()?;
+        for document in &marks {
+            self.tables.marks.delete(self.txn, &DocumentKey { user, document })?;
+        }
+        for key in &days {
+            self.tables.folded_days.delete(self.txn, key)?;
+        }
+        for key in &devices {
+            self.tables.devices.delete(self.txn, key)?;
+        }
+        Ok(marks.len().max(days.len()).max(devices.len()) < limit)
     }
 
     fn first_document(&self, user: UserId) -> Result<Option<(Document, ProgressRecord)>> {

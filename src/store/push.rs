@@ -121,7 +121,7 @@ impl WriteTxn<'_, '_> {
         source: Source,
     ) -> Result<Result<StoredPosition, QuotaExceeded>> {
         let key = DocumentKey::new(owner.id, &document);
-        let (before, length) = self.tables.progress.measured().get(self.txn, &key)?.unzip();
+        let (mut before, length) = self.tables.progress.measured().get(self.txn, &key)?.unzip();
         let length = length.unwrap_or(0);
         if before.is_none()
             && let Some(exceeded) = self.check_new_document(&owner)
@@ -141,6 +141,7 @@ impl WriteTxn<'_, '_> {
         let is_new = before.is_none();
         let (previous, entries, thinned) =
             before.as_ref().map_or((None, 0, 0), |before| (Some(before.sequence), before.entries, before.thinned));
+        let folded = before.as_mut().and_then(|before| before.folded.take());
         let position_before = before.as_ref().map(|before| before.position.clone());
         let is_device = matches!(source, Source::Device(_));
         let mut moving = self.moving_book(&key, before.as_ref(), &progress, is_device)?;
@@ -194,6 +195,7 @@ impl WriteTxn<'_, '_> {
             state: Some(state),
             identifiers,
             book,
+            folded,
         };
 
         self.count_usage(owner.id)?;
@@ -224,9 +226,9 @@ impl WriteTxn<'_, '_> {
             }
         };
         if is_full {
-            self.thin_history(&mut record, 1)?;
+            self.thin_history(&owner, &mut record, 1)?;
         } else if retention::is_due(record.entries, record.thinned) {
-            self.thin_history(&mut record, retention::MAX_ENTRIES)?;
+            self.thin_history(&owner, &mut record, retention::MAX_ENTRIES)?;
         }
         added += self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, added + record.bytes.unwrap_or(0));
@@ -237,7 +239,7 @@ impl WriteTxn<'_, '_> {
             }
             None => (position_before, record.position),
         };
-        self.make_room(owner.id)?;
+        self.make_room(&owner)?;
 
         let current = (position != progress).then(|| Box::new(position));
         self.events.push(Event::Pushed {

@@ -5,12 +5,13 @@ use std::ops::Bound;
 use heed::PutFlags;
 
 use super::env::unexpected;
+use super::fold::folded_after;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, Measured};
 use super::packed::Packed;
 use super::reads::SliceLimit;
 use super::records::{ProgressRecord, ProgressSize, UserRecord};
-use super::retention;
+use super::retention::{self, Thinned};
 use super::transaction::WriteTxn;
 use super::usage::{QuotaExceeded, Thinning, Usage};
 use crate::error::{Error, Result};
@@ -110,7 +111,8 @@ impl WriteTxn<'_, '_> {
     }
 
     /// Thins the histories of an account that is beyond its quota, a slice at a time, until it is an eighth below.
-    pub(super) fn make_room(&mut self, user: UserId) -> Result<()> {
+    pub(super) fn make_room(&mut self, owner: &UserRecord) -> Result<()> {
+        let user = owner.id;
         let max = self.limits.quota.max_bytes;
         let account = self.limits.usage.account(user);
         if account.thinning.is_none() {
@@ -121,12 +123,13 @@ impl WriteTxn<'_, '_> {
         }
         let slices = if account.bytes > max.saturating_add(max / 4) { SLICES_IF_FAR_BEYOND } else { 1 };
         for _ in 0..slices {
-            self.thin_slice(user)?;
+            self.thin_slice(owner)?;
         }
         Ok(())
     }
 
-    fn thin_slice(&mut self, user: UserId) -> Result<()> {
+    fn thin_slice(&mut self, owner: &UserRecord) -> Result<()> {
+        let user = owner.id;
         let max = self.limits.quota.max_bytes;
         let mut left = SLICE;
         while let Some(Thinning { level, after }) = self.limits.usage.account(user).thinning.clone()
@@ -147,7 +150,7 @@ impl WriteTxn<'_, '_> {
                 last = Some(document);
             }
             for document in long {
-                self.thin_document(user, &document, LEVELS[level])?;
+                self.thin_document(owner, &document, LEVELS[level])?;
             }
             let account = self.limits.usage.account(user);
             let has_room = account.bytes <= max - max / 8;
@@ -165,24 +168,26 @@ impl WriteTxn<'_, '_> {
         Ok(())
     }
 
-    fn thin_document(&mut self, user: UserId, document: &Document, keep: u32) -> Result<()> {
+    fn thin_document(&mut self, owner: &UserRecord, document: &Document, keep: u32) -> Result<()> {
+        let user = owner.id;
         let key = DocumentKey::new(user, document);
         let Some((mut record, length)) = self.tables.progress.measured().get(self.txn, &key)? else { return Ok(()) };
         let freed = self.tables.progress.footprint(key.len(), length) + self.history_bytes(&record)?;
-        self.thin_history(&mut record, keep)?;
+        self.thin_history(owner, &mut record, keep)?;
         let row = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(user, key.document, freed, row + record.bytes.unwrap_or(0));
         Ok(())
     }
 
-    /// Thins a document's history to `keep` entries at most. The caller stores the record.
-    pub(super) fn thin_history(&mut self, record: &mut ProgressRecord, keep: u32) -> Result<()> {
-        let pinned = record.pinned();
-        let thinned = retention::thin(self.txn, &self.tables, record.sequence, pinned, self.now, self.zone, keep)?;
-        record.entries = thinned.entries;
-        record.thinned = thinned.entries;
-        record.bytes = Some(thinned.bytes);
-        Ok(())
+    /// Thins a document's history to `keep` entries at most, and notes what is gone. The caller stores the record.
+    pub(super) fn thin_history(&mut self, owner: &UserRecord, record: &mut ProgressRecord, keep: u32) -> Result<()> {
+        let days = self.days_of(owner);
+        let Thinned { entries, bytes, gone } = retention::thin(self.txn, &self.tables, record, self.now, &days, keep)?;
+        record.entries = entries;
+        record.thinned = entries;
+        record.bytes = Some(bytes);
+        record.folded = folded_after(record.folded.take(), &gone);
+        self.fold(owner.id, &gone)
     }
 
     /// Returns the footprint of a document's history.

@@ -8,6 +8,7 @@ use super::joined::JoinedBook;
 use super::keyspace::{DocumentKey, Measured};
 use super::packed::Packed;
 use super::records::{DocumentRecord, LogOwner, LogRecord, ProgressRecord, PulledPosition};
+use super::shelf_records::FoldedHistory;
 use super::tables::META_INSTANCE;
 use crate::error::Result;
 use crate::model::{Document, Metadata, Progress, PushEffect, User, UserId, Username};
@@ -31,14 +32,17 @@ pub struct DocumentEntry {
     pub name: Option<String>,
     /// The book that the document is a file of, if it is joined with others.
     pub joined: Option<JoinedBook>,
+    /// What is left of positions that are gone from the history.
+    pub(crate) folded: FoldedHistory,
 }
 
 impl DocumentEntry {
     fn new(document: Document, record: ProgressRecord, about: DocumentRecord, joined: Option<JoinedBook>) -> Self {
         let current = (!record.is_started_over()).then(|| record.current_sequence());
-        let ProgressRecord { position, sequence, .. } = record;
+        let ProgressRecord { position, sequence, folded, .. } = record;
         let DocumentRecord { metadata, name } = about;
-        Self { document, progress: position, sequence, current, metadata, name, joined }
+        let folded = folded.unwrap_or_default();
+        Self { document, progress: position, sequence, current, metadata, name, joined, folded }
     }
 
     /// Returns the current position of the book: the document's own, or the one that joined documents share.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::current::{Borrowed, DeviceKey, Mark, StartedOver, StateRecord, Undo};
 use super::packed::PackedIdentifiers;
+use super::shelf_records::FoldedHistory;
 use crate::model::{
     Document, Metadata, Network, PositionRule, Preferences, Progress, PushEffect, StoredKey, User, UserId, Username,
 };
@@ -115,6 +116,10 @@ pub(super) struct ProgressRecord {
     #[n(7)]
     #[serde(default)]
     pub(super) book: Option<u32>,
+    /// What is left of positions that are gone from the history, if that is more than their days.
+    #[n(8)]
+    #[serde(skip)]
+    pub(super) folded: Option<FoldedHistory>,
 }
 
 impl ProgressRecord {

@@ -8,15 +8,15 @@
 use std::ops::ControlFlow;
 
 use heed::{PutFlags, RoTxn, RwTxn};
-use jiff::tz::TimeZone;
 
 use super::current::{DeviceKey, Past};
+use super::fold::Gone;
 use super::keyspace::Measured;
 use super::packed::Packed;
-use super::records::{LogLink, LogPosition, LogRecord};
+use super::records::{LogLink, LogPosition, LogRecord, ProgressRecord};
 use super::tables::Tables;
 use crate::error::Result;
-use crate::model::{Progress, calendar_day};
+use crate::model::{DayRule, Progress};
 
 /// Age in seconds up to which every entry is kept: 48 hours.
 const KEEP_ALL_SECONDS: u64 = 48 * 60 * 60;
@@ -32,7 +32,7 @@ pub(super) fn is_due(entries: u32, thinned: u32) -> bool {
 
 /// What thinning does with an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Retention {
+pub(super) enum Retention {
     Keep,
     /// Drops the entry, and adds its pushes to those of the entry at this index, which is of the same day and device.
     MergeInto(usize),
@@ -41,13 +41,12 @@ enum Retention {
 
 /// Plans which entries of a history to keep: `max` at most, and those at the indexes `pinned`. The positions are given newest first.
 ///
-/// Of entries older than two days, each device keeps its last one of each day. A day is one of `zone`, like those of the reading
-/// calendar.
+/// Of entries older than two days, each device keeps its last one of each day: one of the account, like those of the reading calendar.
 fn plan<'a>(
     positions: impl IntoIterator<Item = &'a Progress>,
     pinned: &[usize],
     now: u64,
-    zone: &TimeZone,
+    days: &DayRule,
     max: u32,
 ) -> Vec<Retention> {
     let mut day = None;
@@ -58,7 +57,7 @@ fn plan<'a>(
         .into_iter()
         .enumerate()
         .map(|(index, position)| {
-            let date = calendar_day(position.timestamp, zone);
+            let date = days.date(position.timestamp);
             if day.replace(date) != Some(date) {
                 devices.clear();
             }
@@ -134,37 +133,40 @@ pub(super) fn history_bytes(txn: &RoTxn<'_>, tables: &Tables, newest: u64) -> he
 }
 
 /// What is left of a history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Thinned {
     pub(super) entries: u32,
     /// Footprint of the entries, in bytes.
     pub(super) bytes: u64,
+    /// What those said that are gone.
+    pub(super) gone: Gone,
 }
 
 /// Returns whether an entry counts a position that was thinned away: an earlier one of its day and device.
-pub(super) fn may_count(entry: &Progress, pushes: u32, position: &Progress, zone: &TimeZone) -> bool {
-    let day = |progress: &Progress| calendar_day(progress.timestamp, zone);
+pub(super) fn may_count(entry: &Progress, pushes: u32, position: &Progress, days: &DayRule) -> bool {
+    let day = |progress: &Progress| days.date(progress.timestamp);
     pushes > 1
         && entry.timestamp >= position.timestamp
         && (&entry.device, &entry.device_id) == (&position.device, &position.device_id)
         && day(entry) == day(position)
 }
 
-/// Thins the history whose newest entry is `newest` to `max` entries at most, and those with the sequence numbers `pinned`.
+/// Thins a document's history to `max` entries at most, and those that the rules of the current position need.
 ///
 /// The newest entry always stays: otherwise the last sequence number of `log` would be given out again.
 pub(super) fn thin(
     txn: &mut RwTxn<'_>,
     tables: &Tables,
-    newest: u64,
-    pinned: [u64; 2],
+    record: &ProgressRecord,
     now: u64,
-    zone: &TimeZone,
+    days: &DayRule,
     max: u32,
 ) -> Result<Thinned> {
-    let history = history(txn, tables, newest)?;
-    let pinned = pinned.map(|pinned| history.iter().position(|(sequence, ..)| *sequence == pinned).unwrap_or(0));
-    let plan = plan(history.iter().map(|(_, entry, _)| &entry.position), &pinned, now, zone, max);
+    let history = history(txn, tables, record.sequence)?;
+    let pinned =
+        record.pinned().map(|pinned| history.iter().position(|(sequence, ..)| *sequence == pinned).unwrap_or(0));
+    let plan = plan(history.iter().map(|(_, entry, _)| &entry.position), &pinned, now, days, max);
+    let gone = Gone::of(&history, &plan, record.folded.as_ref());
     let mut merged = vec![(0_u32, 0_u32); history.len()];
     for (retention, (_, entry, _)) in plan.iter().zip(&history) {
         if let Retention::MergeInto(index) = retention {
@@ -173,7 +175,7 @@ pub(super) fn thin(
             *repeats = repeats.saturating_add(entry.repeats());
         }
     }
-    let mut left = Thinned { entries: 0, bytes: 0 };
+    let mut left = Thinned { entries: 0, bytes: 0, gone };
     // From the oldest on, so that each kept entry can be linked to the kept one before it.
     let mut previous = None;
     for (((sequence, mut entry, mut bytes), retention), merged) in history.into_iter().zip(plan).zip(merged).rev() {
@@ -197,10 +199,16 @@ pub(super) fn thin(
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
 
     const DAY: u64 = 24 * 60 * 60;
     const NOW: u64 = 20_000 * DAY + DAY / 2;
+
+    fn utc() -> DayRule {
+        DayRule::midnight(TimeZone::UTC)
+    }
 
     fn position(time: u64, device: &str) -> Progress {
         let mut position = Progress::new(String::new(), 0.0, device.into(), None).expect("a position");
@@ -210,7 +218,7 @@ mod tests {
 
     fn times_kept(times: &[u64]) -> Vec<u64> {
         let positions: Vec<_> = times.iter().map(|time| position(*time, "Kobo")).collect();
-        let plan = plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES);
+        let plan = plan(&positions, &[], NOW, &utc(), MAX_ENTRIES);
         times.iter().zip(plan).filter(|(_, retention)| *retention == Retention::Keep).map(|(time, _)| *time).collect()
     }
 
@@ -226,19 +234,19 @@ mod tests {
             Retention::MergeInto(1),
             Retention::MergeInto(0),
         ];
-        assert_eq!(plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES), expected);
+        assert_eq!(plan(&positions, &[], NOW, &utc(), MAX_ENTRIES), expected);
         // An entry older than two days is merged into a younger one of the same day.
         let limit = NOW - KEEP_ALL_SECONDS;
         let positions = [2, 1, 0].map(|late| position(limit + late - 1, "Kobo"));
         assert_eq!(
-            plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES),
+            plan(&positions, &[], NOW, &utc(), MAX_ENTRIES),
             [Retention::Keep, Retention::Keep, Retention::MergeInto(1)]
         );
         // So is an entry beyond the limit; one whose day and device have no other entry is dropped.
         let busy = (0..MAX_ENTRIES as u64 + 1).map(|seconds| position(NOW - seconds, "Kobo"));
         let positions: Vec<_> = busy.chain([position(NOW - 500, "Kindle"), position(NOW - DAY, "Kobo")]).collect();
         assert_eq!(
-            plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES)[MAX_ENTRIES as usize - 1..],
+            plan(&positions, &[], NOW, &utc(), MAX_ENTRIES)[MAX_ENTRIES as usize - 1..],
             [Retention::Keep, Retention::MergeInto(399), Retention::Drop, Retention::Drop]
         );
     }
@@ -265,8 +273,11 @@ mod tests {
         let midnight = NOW - 10 * DAY - DAY / 2 + 8 * 3600;
         let positions = [position(midnight + 3600, "Kobo"), position(midnight - 3600, "Kobo")];
         let west = TimeZone::fixed(jiff::tz::offset(-8));
-        assert_eq!(plan(&positions, &[], NOW, &west, MAX_ENTRIES), [Retention::Keep, Retention::Keep]);
-        assert_eq!(plan(&positions, &[], NOW, &TimeZone::UTC, MAX_ENTRIES), [Retention::Keep, Retention::MergeInto(0)]);
+        assert_eq!(
+            plan(&positions, &[], NOW, &DayRule::midnight(west), MAX_ENTRIES),
+            [Retention::Keep, Retention::Keep]
+        );
+        assert_eq!(plan(&positions, &[], NOW, &utc(), MAX_ENTRIES), [Retention::Keep, Retention::MergeInto(0)]);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::records::{
     AliasRecord, BookRecord, DevicePasswordRecord, DocumentRecord, LogRecord, NetworkRecord, ProgressRecord,
     RemoteUserRecord, SessionRecord, UserRecord,
 };
+use super::shelf_records::{DeviceRecord, FoldedDays, MarkRecord};
 use crate::model::{UserId, Username};
 
 /// Format version that this program writes. A new table or a field with a default does not change it.
@@ -93,6 +94,12 @@ pub(super) struct Tables {
     pub(super) awaited: Table<0x11, DocumentKeyCodec, U32<BE>>,
     /// Keyed by the account's number and the hash of the key.
     pub(super) device_passwords: Table<0x12, HashKeyCodec, Packed<DevicePasswordRecord>>,
+    /// What readers said about books: on which shelf they belong, and whether they are hidden.
+    pub(super) marks: Table<0x13, DocumentKeyCodec, Packed<MarkRecord>>,
+    /// Reading whose positions are gone, keyed by [`period_key`](super::shelf_records::period_key).
+    pub(super) folded_days: Table<0x14, U64<BE>, Packed<FoldedDays>>,
+    /// What readers said about devices, and when these were first seen. Keyed by the account's number and a hash of the device.
+    pub(super) devices: Table<0x15, HashKeyCodec, Packed<DeviceRecord>>,
     /// The history of all documents, keyed by sequence number.
     pub(super) log: Table<LOG_TAG, U64<BE>, Packed<LogRecord>>,
 }
@@ -130,6 +137,9 @@ impl Tables {
             books: Table::new(tree, layout),
             awaited: Table::new(tree, layout),
             device_passwords: Table::new(tree, layout),
+            marks: Table::new(tree, layout),
+            folded_days: Table::new(tree, layout),
+            devices: Table::new(tree, layout),
             log: Table::new(tree, layout),
         }
     }

@@ -271,10 +271,11 @@ impl V1Api {
         let user = authenticate_reader(&self.state, req).await?;
         let _slot = self.state.scan_limiter.answer(user.id)?;
         let AppState { store, scan_limiter, activity, .. } = &*self.state;
-        let Activity { calendar, finished_this_year, .. } = activity.load(store, scan_limiter, &user).await?;
+        let read = activity.load(store, scan_limiter, &user).await?;
+        let Activity { calendar, .. } = &read;
         let books = BookList::load(store, scan_limiter, &user, BookQuery::default()).await?;
         let (documents, in_progress) = (books.total(), books.unfinished());
-        let today = self.state.store.today();
+        let today = read.days.date(store.now());
         let days: Vec<_> = calendar
             .last_year(today)
             .iter()
@@ -285,7 +286,7 @@ impl V1Api {
         let mut statistics = json!({
             "documents": documents,
             "finished": documents - in_progress,
-            "finished_this_year": finished_this_year,
+            "finished_this_year": read.finished_in(today.year()),
             "in_progress": in_progress,
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),

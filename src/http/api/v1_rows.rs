@@ -278,8 +278,9 @@ struct DeviceJson<'a> {
 
 impl<'a> DeviceJson<'a> {
     fn new(device: &'a Device, title: String) -> Self {
-        let Device { name, id, timestamp, document, percentage, documents } = device;
+        let Device { label, timestamp, document, percentage, documents, .. } = device;
         let (timestamp, percentage, documents) = (*timestamp, *percentage, *documents);
-        Self { device: name, device_id: id.as_deref(), timestamp, document, title, percentage, documents }
+        let (name, id) = (&label.device, label.device_id.as_deref());
+        Self { device: name, device_id: id, timestamp, document, title, percentage, documents }
     }
 }

@@ -91,7 +91,8 @@ mod tests {
         assert_eq!(cell(date(2026, 11, 1)), (0, 6), "a Sunday");
         assert_eq!(cell(date(2026, 11, 2)), (1, 0), "the Monday after it");
         assert_eq!(cell(date(2026, 11, 30)), (5, 0));
-        let days = [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)].map(|date| Day { date, pushes: 2 });
+        let days =
+            [date(2026, 10, 31), date(2026, 11, 1), date(2026, 11, 2)].map(|date| Day { date, pushes: 2, read: 0.0 });
         let months = months(&days, None);
         assert_eq!(months.iter().map(|month| month.name.as_str()).collect::<Vec<_>>(), ["Oct 2026", "Nov 2026"]);
         assert_eq!((months[1].days_read, months[1].pushes, months[1].squares.len()), (2, 4, 2));

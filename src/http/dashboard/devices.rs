@@ -30,8 +30,8 @@ struct DeviceRow {
 impl DeviceRow {
     fn new(device: &Device, title: Title, zone: &TimeZone) -> Self {
         Self {
-            name: device.name.clone(),
-            id: device.id.clone(),
+            name: device.name().to_owned(),
+            id: device.label.device_id.clone(),
             time: time(device.timestamp, zone),
             book: path_segment(&device.document),
             title,

@@ -10,7 +10,7 @@ use super::choose_account::ChooseAccount;
 use super::context::Dashboard;
 use super::error::PageError;
 use super::form_errors::FormErrors;
-use super::layout::{Layout, notice_text, requested_texts};
+use super::layout::{Layout, notice_text};
 use super::next::Next;
 use super::page::PageResponse;
 use super::remote_user::RemoteUser;

@@ -56,6 +56,43 @@ pub(crate) fn find_times(store: &Store, user: UserId) -> Result<Option<TimesStat
     read_state(store, user, TIMES)
 }
 
+/// When KOReader's statistics last saw documents read.
+#[derive(Debug, Default)]
+pub(crate) struct ReadBooks {
+    /// From what it was computed.
+    fingerprint: Option<String>,
+    books: Vec<(Document, u64)>,
+}
+
+impl ReadBooks {
+    /// Reads the rows of an account again, if they were computed again.
+    pub(crate) async fn refresh(&mut self, store: &Store, limiter: &ScanLimiter, user: UserId) -> Result<()> {
+        let state = limiter.slice(user, || read_state::<TimesState>(store, user, TIMES)).await?;
+        let fingerprint = state.map(|state| state.fingerprint);
+        if fingerprint == self.fingerprint {
+            return Ok(());
+        }
+        (self.books, self.fingerprint) = (Vec::new(), fingerprint);
+        let mut after = None::<String>;
+        loop {
+            let rows =
+                limiter.slice(user, || store.reading_rows(user, ReadingKind::Book, after.as_deref(), SLICE)).await?;
+            let Some((last, _)) = rows.last() else { return Ok(()) };
+            after = Some(last.clone());
+            let read = |(name, row): &(String, Vec<u8>)| {
+                let document = Document::new(name).ok()?;
+                Some((document, decode::<BookRecord>(row)?.into_times().last))
+            };
+            self.books.extend(rows.iter().filter_map(read));
+        }
+    }
+
+    /// Returns the documents, each with when it was last read, in whole seconds since the Unix epoch.
+    pub(crate) fn books(&self) -> &[(Document, u64)] {
+        &self.books
+    }
+}
+
 /// Reading times of a book, and what they call it.
 pub(crate) type BookReading = BookTimes;
 

@@ -1,0 +1,175 @@
+//! What the histories of an account's books add up to: when each was opened and finished, and how much of it was read on which day.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::Date;
+
+use crate::model::{BEGUN_AGAIN, Document, FinishLog, read_share};
+
+/// Books that are kept. Their documents are limited by the account's quota, which may be raised.
+const MAX_BOOKS: usize = 1 << 16;
+/// Pairs of a day and a book that are kept: 2 MiB. With more, nothing tells any more what was read on the days that come last.
+const MAX_DAY_BOOKS: usize = 1 << 18;
+
+/// A position that a device pushed, as it is counted. It has no text, so a whole history takes little memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Position {
+    /// Hash of book and device.
+    pub(super) pair: u64,
+    /// Hash of the device.
+    pub(super) device: u64,
+    pub(super) percentage: f64,
+    /// In whole seconds since the Unix epoch.
+    pub(super) timestamp: u64,
+    pub(super) sequence: u64,
+    pub(super) pushes: u32,
+    /// Whether it was the current position.
+    pub(super) is_current: bool,
+}
+
+/// A moment in the history of a book.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Moment {
+    /// In whole seconds since the Unix epoch.
+    pub(super) timestamp: u64,
+    pub(super) sequence: u64,
+}
+
+/// What the history of a book adds up to.
+#[derive(Debug, Clone)]
+pub(super) struct BookCount {
+    /// Of joined documents, the one that was read last.
+    pub(super) document: Document,
+    pub(super) finishes: FinishLog,
+    /// The current percentage, if a device pushed one, or that before the first position that the history has.
+    pub(super) percentage: Option<f64>,
+    /// When a device last pushed it.
+    pub(super) opened: Moment,
+    /// When it was last below 50 %.
+    pub(super) low: Moment,
+}
+
+impl BookCount {
+    pub(super) fn new(document: Document, percentage: Option<f64>) -> Self {
+        let (finishes, opened, low) = Default::default();
+        Self { document, finishes, percentage, opened, low }
+    }
+
+    /// Adds a position behind all others, and returns how much was read up to it. `of_device` is where its device was last.
+    pub(super) fn add(&mut self, position: &Position, of_device: Option<f64>) -> f64 {
+        let Position { percentage, timestamp, sequence, is_current, .. } = *position;
+        let moment = Moment { timestamp, sequence };
+        self.opened = self.opened.max(moment);
+        if !is_current {
+            return 0.0;
+        }
+        if percentage < BEGUN_AGAIN {
+            self.low = self.low.max(moment);
+        }
+        let read = read_share(percentage, self.percentage, of_device);
+        self.percentage = Some(percentage);
+        read
+    }
+}
+
+/// The books of an account, each with a number.
+#[derive(Debug, Default)]
+pub(super) struct BookCounts {
+    numbers: HashMap<u64, u32>,
+    books: Vec<BookCount>,
+    /// Bytes of their documents' ids.
+    bytes: usize,
+}
+
+impl BookCounts {
+    /// Returns the number of a book by its hash.
+    pub(super) fn number(&self, book: u64) -> Option<u32> {
+        self.numbers.get(&book).copied()
+    }
+
+    /// Returns a book by its hash; a new one is added, if there is room.
+    pub(super) fn entry(&mut self, book: u64, new: impl FnOnce() -> BookCount) -> Option<(u32, &mut BookCount)> {
+        let number = match self.numbers.get(&book) {
+            Some(number) => *number,
+            None if self.books.len() >= MAX_BOOKS => return None,
+            None => {
+                let number = u32::try_from(self.books.len()).ok()?;
+                let new = new();
+                self.bytes += new.document.as_str().len();
+                self.books.push(new);
+                self.numbers.insert(book, number);
+                number
+            }
+        };
+        self.books.get_mut(number as usize).map(|count| (number, count))
+    }
+
+    /// Returns a book by its hash.
+    pub(super) fn get_mut(&mut self, book: u64) -> Option<(u32, &mut BookCount)> {
+        let number = self.number(book)?;
+        self.books.get_mut(number as usize).map(|count| (number, count))
+    }
+
+    pub(super) fn get(&self, number: u32) -> Option<&BookCount> {
+        self.books.get(number as usize)
+    }
+
+    /// Returns the books in the order of their numbers.
+    pub(super) fn all(&self) -> &[BookCount] {
+        &self.books
+    }
+
+    /// Returns about how many bytes of memory they take.
+    pub(super) fn size(&self) -> usize {
+        const PER_NUMBER: usize = 16;
+        let turns: usize = self.books.iter().map(|book| size_of_val(book.finishes.turns())).sum();
+        self.numbers.capacity() * PER_NUMBER + self.books.capacity() * size_of::<BookCount>() + self.bytes + turns
+    }
+}
+
+/// How much of which book was read on each day.
+#[derive(Debug, Default)]
+pub(super) struct DayBooks {
+    days: BTreeMap<Date, Vec<(u32, f32)>>,
+    count: usize,
+}
+
+impl DayBooks {
+    /// Adds reading of a book. Returns whether there was room for it.
+    pub(super) fn add(&mut self, date: Date, book: u32, read: f64) -> bool {
+        #[allow(clippy::cast_possible_truncation, reason = "a share of a book")]
+        let read = read as f32;
+        let books = self.days.entry(date).or_default();
+        // A whole history is added at once: the book is the last one then.
+        match books.iter_mut().rev().find(|(number, _)| *number == book) {
+            Some((_, total)) => *total += read,
+            None if self.count >= MAX_DAY_BOOKS => return false,
+            None => {
+                books.push((book, read));
+                self.count += 1;
+            }
+        }
+        true
+    }
+
+    /// Returns the books of a day, each with how much of it was read: more than 1 if it was begun again.
+    pub(super) fn of_day(&self, date: Date) -> impl Iterator<Item = (u32, f64)> {
+        self.days.get(&date).into_iter().flatten().map(|(book, read)| (*book, f64::from(*read)))
+    }
+
+    /// Returns how much of each book was read from one day to another, both included.
+    pub(super) fn between(&self, first: Date, last: Date) -> HashMap<u32, f64> {
+        let mut totals = HashMap::new();
+        for (book, read) in self.days.range(first..=last).flat_map(|(_, books)| books) {
+            *totals.entry(*book).or_default() += f64::from(*read);
+        }
+        totals
+    }
+
+    /// Returns about how many bytes of memory they take.
+    pub(super) fn size(&self) -> usize {
+        const PER_DAY: usize = 48;
+        self.days.len() * PER_DAY
+            + self.days.values().map(|books| books.capacity() * size_of::<(u32, f32)>()).sum::<usize>()
+    }
+}

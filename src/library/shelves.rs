@@ -1,0 +1,215 @@
+//! Which shelf a book stands on: where its positions put it, or its reader.
+
+use jiff::Span;
+use jiff::civil::Date;
+
+use super::book_counts::{BookCount, Moment};
+use crate::model::{DayRule, Document, Shelf, ShelfMove};
+use crate::store::{BookMark, Moved};
+
+/// For how long after it was opened a book counts as being read, in days.
+pub(crate) const READING_DAYS: u64 = 45;
+/// Days over which a book's pace is taken.
+pub(crate) const PACE_DAYS: i64 = 14;
+const DAY_SECONDS: u64 = 24 * 60 * 60;
+
+/// A book, as lists by shelves and the overview need it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct BookActivity {
+    /// Of joined documents, the one that was read last.
+    pub(crate) document: Document,
+    pub(crate) shelf: Shelf,
+    /// Where its reader moved it, if that still counts.
+    pub(crate) moved: Option<ShelfMove>,
+    /// Whether its reader hid it: then only a list of hidden books has it.
+    pub(crate) is_hidden: bool,
+    /// The last percentage that a device pushed as the current one.
+    pub(crate) percentage: f64,
+    /// When it was last opened: pushed, or read by KOReader's statistics. In whole seconds since the Unix epoch.
+    pub(crate) opened: u64,
+    /// The days on which it was finished, the first one first.
+    pub(crate) finishes: Vec<Date>,
+    /// How much of it was read in the last [`PACE_DAYS`] days, today included; 1 is the whole book.
+    pub(crate) recently_read: f64,
+}
+
+impl BookActivity {
+    /// Returns when it was first finished.
+    pub(crate) fn finished(&self) -> Option<Date> {
+        self.finishes.first().copied()
+    }
+
+    /// Returns when it was last finished.
+    pub(crate) fn last_finished(&self) -> Option<Date> {
+        self.finishes.last().copied()
+    }
+
+    /// Returns on which day it is done at the pace of the last [`PACE_DAYS`] days; `None` if it was not read then, or takes ten years.
+    pub(crate) fn done_around(&self, today: Date) -> Option<Date> {
+        let left = (1.0 - self.percentage).clamp(0.0, 1.0);
+        #[allow(clippy::cast_precision_loss, reason = "a small number")]
+        let days = (left * PACE_DAYS as f64 / self.recently_read).ceil();
+        #[allow(clippy::cast_possible_truncation, reason = "it is in range")]
+        let days = (0.0..3_650.0).contains(&days).then_some(days as i64)?;
+        today.checked_add(Span::new().days(days)).ok()
+    }
+}
+
+/// A book that was finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Finish {
+    pub(crate) date: Date,
+    /// `None`: the book was deleted since.
+    pub(crate) document: Option<Document>,
+}
+
+/// What decides on which shelf a book stands.
+pub(super) struct ShelfRule<'a> {
+    pub(super) days: &'a DayRule,
+    /// In whole seconds since the Unix epoch.
+    pub(super) now: u64,
+}
+
+impl ShelfRule<'_> {
+    /// Places a book. `read` is when KOReader's statistics last saw it read.
+    ///
+    /// What its reader said holds until it is read on: *set aside* until it is opened, *finished* until it is begun again. *Reading*
+    /// counts as opening it.
+    pub(super) fn place(&self, book: &BookCount, mark: BookMark, read: Option<u64>) -> BookActivity {
+        let pushed = book.opened.timestamp;
+        let opened = read.map_or(pushed, |read| pushed.max(read.min(self.now)));
+        let mut finishes: Vec<u64> = book.finishes.finishes().collect();
+        let is_after = |moment: Moment, moved: &Moved| moment.timestamp >= moved.at && moment.sequence > moved.sequence;
+        let is_finished_after =
+            |moved: &Moved| finishes.last().is_some_and(|last| book.finishes.is_finished() && *last > moved.at);
+        let moved = mark.shelf.filter(|moved| match moved.to {
+            ShelfMove::Reading => !is_finished_after(moved),
+            ShelfMove::Aside => !is_after(book.opened, moved) && read.is_none_or(|read| read <= moved.at),
+            ShelfMove::Finished { .. } => !is_after(book.low, moved),
+        });
+        let opened_or_moved = match moved {
+            Some(Moved { to: ShelfMove::Reading, at, .. }) => opened.max(at),
+            _ => opened,
+        };
+        let by_time = if opened_or_moved.saturating_add(READING_DAYS * DAY_SECONDS) >= self.now {
+            Shelf::Reading
+        } else {
+            Shelf::Aside
+        };
+        let shelf = match moved.map(|moved| moved.to) {
+            Some(ShelfMove::Finished { .. }) => Shelf::Finished,
+            Some(ShelfMove::Aside) => Shelf::Aside,
+            Some(ShelfMove::Reading) => by_time,
+            None if book.finishes.is_finished() => Shelf::Finished,
+            None => by_time,
+        };
+        // A reader may know better when a book was finished that its positions finished.
+        if let Some(Moved { to: ShelfMove::Finished { at: date }, at, .. }) = mark.shelf
+            && let Some(last) = finishes.iter_mut().rev().find(|time| **time <= at)
+        {
+            *last = date;
+        }
+        BookActivity {
+            document: book.document.clone(),
+            shelf,
+            moved: moved.map(|moved| moved.to),
+            is_hidden: mark.is_hidden,
+            percentage: book.percentage.unwrap_or(0.0),
+            opened,
+            finishes: finishes.into_iter().map(|time| self.days.date(time)).collect(),
+            recently_read: 0.0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use jiff::tz::TimeZone;
+
+    use super::*;
+    use crate::library::book_counts::Position;
+
+    const DAY: u64 = DAY_SECONDS;
+
+    fn book(positions: &[(f64, u64)]) -> BookCount {
+        let mut book = BookCount::new(Document::new("a").expect("an id"), None);
+        book.finishes = crate::model::FinishLog::replay([], positions.iter().copied());
+        for (number, (percentage, timestamp)) in (1..).zip(positions) {
+            let (percentage, timestamp) = (*percentage, *timestamp);
+            let (pair, device, pushes) = (0, 0, 1);
+            book.add(
+                &Position { pair, device, percentage, timestamp, sequence: number, pushes, is_current: true },
+                None,
+            );
+        }
+        book
+    }
+
+    fn place(positions: &[(f64, u64)], moved: Option<(ShelfMove, u64, u64)>, now: u64) -> BookActivity {
+        let shelf = moved.map(|(to, at, sequence)| Moved { to, at, sequence });
+        let days = DayRule::midnight(TimeZone::UTC);
+        ShelfRule { days: &days, now }.place(&book(positions), BookMark { shelf, is_hidden: false }, None)
+    }
+
+    fn shelf(positions: &[(f64, u64)], moved: Option<(ShelfMove, u64, u64)>, now: u64) -> Shelf {
+        place(positions, moved, now).shelf
+    }
+
+    #[test]
+    fn positions_put_a_book_on_a_shelf() {
+        assert_eq!(shelf(&[(0.3, DAY)], None, 46 * DAY), Shelf::Reading);
+        assert_eq!(shelf(&[(0.3, DAY)], None, 46 * DAY + 1), Shelf::Aside);
+        assert_eq!(shelf(&[(0.99, DAY)], None, 2 * DAY), Shelf::Finished);
+        assert_eq!(shelf(&[(0.99, DAY), (0.6, 2 * DAY)], None, 3 * DAY), Shelf::Finished, "looked something up");
+        assert_eq!(shelf(&[(0.99, DAY), (0.1, 2 * DAY)], None, 3 * DAY), Shelf::Reading, "begun again");
+    }
+
+    #[test]
+    fn statistics_open_a_book_too() {
+        let days = DayRule::midnight(TimeZone::UTC);
+        let rule = ShelfRule { days: &days, now: 100 * DAY };
+        let placed = rule.place(&book(&[(0.3, DAY)]), BookMark::default(), Some(99 * DAY));
+        assert_eq!((placed.shelf, placed.opened), (Shelf::Reading, 99 * DAY));
+    }
+
+    #[test]
+    fn a_book_that_was_set_aside_by_hand_stays_there_until_it_is_read_on() {
+        let aside = Some((ShelfMove::Aside, 2 * DAY, 1));
+        assert_eq!(shelf(&[(0.3, DAY)], aside, 3 * DAY), Shelf::Aside);
+        assert_eq!(shelf(&[(0.3, DAY), (0.4, 2 * DAY)], aside, 3 * DAY), Shelf::Reading, "in the same second");
+        assert_eq!(shelf(&[(1.0, DAY)], aside, 3 * DAY), Shelf::Aside, "though it is finished");
+    }
+
+    #[test]
+    fn a_book_that_was_moved_to_reading_goes_as_if_it_had_been_opened() {
+        let reading = Some((ShelfMove::Reading, 100 * DAY, 1));
+        assert_eq!(shelf(&[(0.3, DAY)], reading, 145 * DAY), Shelf::Reading);
+        assert_eq!(shelf(&[(0.3, DAY)], reading, 145 * DAY + 1), Shelf::Aside);
+        assert_eq!(shelf(&[(1.0, DAY)], reading, 101 * DAY), Shelf::Reading);
+        assert_eq!(shelf(&[(1.0, DAY), (0.1, 101 * DAY), (1.0, 102 * DAY)], reading, 103 * DAY), Shelf::Finished);
+    }
+
+    #[test]
+    fn a_book_that_was_finished_by_hand_stays_so_until_it_is_begun_again() {
+        let finished = Some((ShelfMove::Finished { at: 2 * DAY }, 5 * DAY, 1));
+        let mut positions = vec![(0.93, DAY)];
+        assert_eq!(shelf(&positions, finished, 6 * DAY), Shelf::Finished);
+        positions.push((0.95, 7 * DAY));
+        assert_eq!(shelf(&positions, finished, 8 * DAY), Shelf::Finished);
+        positions.push((0.05, 9 * DAY));
+        assert_eq!(shelf(&positions, finished, 9 * DAY), Shelf::Reading);
+        let corrected = place(&[(1.0, 4 * DAY)], finished, 6 * DAY);
+        assert_eq!(corrected.finishes, [date(1970, 1, 3)], "its reader knows the date");
+    }
+
+    #[test]
+    fn a_book_is_done_when_its_pace_says() {
+        let today = date(2026, 11, 26);
+        let at = |percentage, recently_read| BookActivity { recently_read, ..place(&[(percentage, DAY)], None, DAY) };
+        assert_eq!(at(0.5, 0.5).done_around(today), Some(date(2026, 12, 10)));
+        assert_eq!(at(0.5, 0.0).done_around(today), None);
+        assert_eq!(at(0.5, 1e-6).done_around(today), None);
+        assert_eq!(at(2.0, 0.5).done_around(today), Some(today));
+    }
+}

@@ -1,0 +1,180 @@
+//! When a book was finished, and when it was begun again.
+
+/// The percentage from which a book counts as finished: after it come only notes and the imprint.
+pub(crate) const FINISHED: f64 = 0.99;
+/// The percentage below which a finished book counts as begun again.
+pub(crate) const BEGUN_AGAIN: f64 = 0.5;
+/// Times that are kept: those of 32 readings. Of more, the first and the last ones.
+pub(crate) const MAX_TURNS: usize = 64;
+/// The most that a book's first position counts as read: who begins to sync in the middle of a book did not read half of it that day.
+const FIRST_MAX: f64 = 0.1;
+
+/// The times at which a book was finished and begun again, in turn, in seconds since the Unix epoch.
+///
+/// It is finished when a position first reaches 99 %, and stays so whatever is pushed afterwards. It is begun again when a position is
+/// below 50 %, or when it is started over; then it can be finished once more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FinishLog {
+    turns: Vec<u64>,
+}
+
+impl FinishLog {
+    /// Replays positions that were read, oldest first, together with what was noted of others that are gone. Each list of `noted` is
+    /// one of times as [`FinishLog::turns`] returns them. Of the same second, the positions come first.
+    pub(crate) fn replay<'a>(
+        noted: impl IntoIterator<Item = &'a [u64]>,
+        positions: impl IntoIterator<Item = (f64, u64)>,
+    ) -> Self {
+        let mut events: Vec<(u64, bool)> =
+            noted.into_iter().flat_map(|turns| turns.iter().copied().zip(alternating())).collect();
+        events.sort_by_key(|(time, _)| *time);
+        let (mut log, mut events) = (Self::default(), events.into_iter().peekable());
+        for (percentage, time) in positions {
+            while let Some((noted, is_finish)) = events.next_if(|(noted, _)| *noted < time) {
+                log.turn(is_finish, noted);
+            }
+            log.add(percentage, time);
+        }
+        events.for_each(|(noted, is_finish)| log.turn(is_finish, noted));
+        log
+    }
+
+    /// Adds a position that was read after all others.
+    pub(crate) fn add(&mut self, percentage: f64, time: u64) {
+        if percentage >= FINISHED {
+            self.turn(true, time);
+        } else if percentage < BEGUN_AGAIN {
+            self.turn(false, time);
+        }
+    }
+
+    /// Notes that the book was started over.
+    pub(crate) fn start_over(&mut self, time: u64) {
+        self.turn(false, time);
+    }
+
+    /// Notes that the book was finished, as its reader says.
+    pub(crate) fn finish(&mut self, time: u64) {
+        self.turn(true, time);
+    }
+
+    fn turn(&mut self, is_finish: bool, time: u64) {
+        if self.is_finished() == is_finish {
+            return;
+        }
+        self.turns.push(time);
+        if self.turns.len() > MAX_TURNS {
+            self.turns.drain(1..3);
+        }
+    }
+
+    /// Returns whether the book is finished and was not begun again.
+    pub(crate) fn is_finished(&self) -> bool {
+        self.turns.len() % 2 == 1
+    }
+
+    /// Returns when the book was finished, each time once, the first time first.
+    pub(crate) fn finishes(&self) -> impl DoubleEndedIterator<Item = u64> {
+        self.turns
+            .iter()
+            .zip(alternating())
+            .filter(|(_, is_finish)| *is_finish)
+            .map(|(time, _)| *time)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// Returns the times at which the book was finished and begun again, in turn.
+    pub(crate) fn turns(&self) -> &[u64] {
+        &self.turns
+    }
+
+    pub(crate) fn into_turns(self) -> Vec<u64> {
+        self.turns
+    }
+}
+
+fn alternating() -> impl Iterator<Item = bool> {
+    [true, false].into_iter().cycle()
+}
+
+/// Returns how much of a book was read up to a position, as a fraction: what is beyond both the position before it and the last one of
+/// its device. The first position of a book counts a tenth at most.
+pub(crate) fn read_share(percentage: f64, before: Option<f64>, of_device: Option<f64>) -> f64 {
+    let clipped = |share: f64| if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    match before.into_iter().chain(of_device).map(clipped).reduce(f64::max) {
+        Some(from) => (clipped(percentage) - from).max(0.0),
+        None => clipped(percentage).min(FIRST_MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn finishes(positions: &[f64]) -> Vec<u64> {
+        FinishLog::replay([], positions.iter().copied().zip(1..)).finishes().collect()
+    }
+
+    #[test]
+    fn a_book_is_finished_when_it_first_reaches_99_percent() {
+        assert_eq!(finishes(&[0.98]), [0; 0]);
+        assert_eq!(finishes(&[0.99]), [1]);
+        assert_eq!(finishes(&[0.5, 0.99, 1.0, 0.7, 1.0]), [2], "opened again, and looked something up");
+        assert_eq!(finishes(&[0.5, 0.99, 0.3, 0.99, 0.1]), [2, 4], "read again");
+        assert_eq!(finishes(&[f64::NAN, 2.0, -1.0, 2.0]), [2, 4]);
+    }
+
+    #[test]
+    fn a_book_that_was_started_over_can_be_finished_again() {
+        let mut log = FinishLog::replay([], [(1.0, 5)]);
+        log.start_over(6);
+        log.start_over(7);
+        assert!(!log.is_finished());
+        log.add(0.6, 8);
+        log.add(1.0, 9);
+        assert_eq!((log.finishes().collect::<Vec<_>>(), log.turns()), (vec![5, 9], &[5, 6, 9][..]));
+    }
+
+    #[test]
+    fn of_very_many_readings_the_first_and_the_last_are_kept() {
+        let positions = (1..=100_u64).flat_map(|number| [(0.1, 2 * number), (1.0, 2 * number + 1)]);
+        let log = FinishLog::replay([], positions);
+        let finishes: Vec<u64> = log.finishes().collect();
+        assert!(log.turns().len() <= MAX_TURNS && log.is_finished());
+        assert_eq!((finishes[0], finishes[finishes.len() - 1]), (3, 201));
+    }
+
+    #[test]
+    fn what_was_read_is_what_lies_beyond_the_positions_before() {
+        let share = |percentage, before, of_device| (read_share(percentage, before, of_device) * 1e6).round() / 1e6;
+        assert_eq!(share(0.3, Some(0.2), None), 0.1);
+        assert_eq!(share(0.3, Some(0.2), Some(0.28)), 0.02, "it was there before another device was elsewhere");
+        assert_eq!(share(0.1, Some(0.2), None), 0.0);
+        assert_eq!(share(0.05, None, None), 0.05);
+        assert_eq!(share(0.7, None, None), 0.1, "begun to sync in the middle");
+        assert_eq!(share(7.0, Some(-3.0), None), 1.0);
+        assert_eq!(share(f64::NAN, Some(0.5), None), 0.0);
+    }
+
+    proptest! {
+        /// Whatever part of the positions goes, the times that were noted before say the same.
+        #[test]
+        fn what_was_noted_stands_for_positions_that_are_gone(
+            positions in proptest::collection::vec((0..5_u8, any::<bool>()), 0..40),
+            cut in 0..40_usize,
+        ) {
+            let percentage = |kind: u8| [0.1, 0.3, 0.7, 0.99, 1.0][usize::from(kind)];
+            let all: Vec<(f64, u64)> = positions.iter().map(|(kind, _)| percentage(*kind)).zip(1..).collect();
+            let whole = FinishLog::replay([], all.iter().copied());
+            let cut = cut.min(all.len());
+            let noted = FinishLog::replay([], all[..cut].iter().copied());
+            let left = all.iter().zip(&positions).enumerate().filter(|(index, (_, (_, stays)))| *index >= cut || *stays);
+            let replayed = FinishLog::replay([noted.turns()], left.map(|(_, (position, _))| *position));
+            prop_assert_eq!(&replayed, &whole);
+            prop_assert_eq!(FinishLog::replay([noted.turns(), whole.turns()], all.iter().copied()), whole);
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What must outlive positions that go: the days that were read, finished books, and when devices were first seen.
+//!
+//! It is noted when positions go, in the transaction that removes them, never at a push of an ordinary kind. What concerns a book whose
+//! history is thinned is in its row of `progress`, which is written then anyway.
+
+use std::collections::HashMap;
+
+use heed::RoTxn;
+
+use super::current::DeviceKey;
+use super::keyspace::{DocumentKey, HashKey};
+use super::records::{LogRecord, ProgressRecord, UserRecord};
+use super::retention::{self, Retention};
+use super::shelf_records::{DeviceRecord, FoldedDays, FoldedHistory, SlotRecord, period_key};
+use super::tables::Tables;
+use super::transaction::WriteTxn;
+use crate::error::Result;
+use crate::model::{DayRule, DeviceLabel, Document, FinishLog, UserId, read_share};
+
+/// Rows of `devices` of an account. A client that calls itself otherwise with each push gets no more.
+pub(super) const MAX_DEVICE_ROWS: usize = 1000;
+
+/// A history, the newest entry first, with sequence numbers and footprints.
+pub(super) type History = [(u64, LogRecord, u64)];
+
+/// What positions say that go.
+#[derive(Debug, Default)]
+pub(super) struct Gone {
+    /// When the book was finished and begun again, in turn, if some position goes.
+    pub(super) turns: Vec<u64>,
+    /// Percentage before the first position that stays.
+    pub(super) base: Option<f64>,
+    /// Reading on days of which nothing else tells.
+    slots: Vec<SlotRecord>,
+    /// Devices whose first position in the history goes, with its time.
+    devices: Vec<(DeviceLabel, u64)>,
+}
+
+impl Gone {
+    /// Finds out what those entries of a history say for which `fates` is not to stay. Restored positions were not read.
+    pub(super) fn of(history: &History, fates: &[Retention], folded: Option<&FoldedHistory>) -> Self {
+        if fates.iter().all(|fate| *fate == Retention::Keep) {
+            return Self::default();
+        }
+        let mut gone = Self { turns: finish_log(history, folded).into_turns(), ..Self::default() };
+        let (mut before, mut of_devices) = (folded.and_then(FoldedHistory::base), HashMap::new());
+        for ((_, entry, _), fate) in
+            history.iter().zip(fates).rev().filter(|((_, entry, _), _)| !entry.position.is_restored())
+        {
+            let position = &entry.position;
+            let device = DeviceKey::of(position);
+            let known = of_devices.entry(device).or_insert_with(|| {
+                if *fate != Retention::Keep {
+                    let label = DeviceLabel { device: position.device.clone(), device_id: position.device_id.clone() };
+                    gone.devices.push((label, position.timestamp));
+                }
+                None
+            });
+            let mut read = 0.0;
+            if entry.shared_effect().is_current() {
+                read = read_share(position.percentage, before, *known);
+                (*known, before) = (Some(position.percentage), Some(position.percentage));
+                if *fate == Retention::Drop {
+                    gone.base = Some(position.percentage);
+                }
+            }
+            if *fate == Retention::Drop {
+                gone.slots.push(SlotRecord::new(position.timestamp, entry.pushes, read));
+            }
+        }
+        gone
+    }
+}
+
+/// Returns when the book of a history was finished and begun again.
+pub(super) fn finish_log(history: &History, folded: Option<&FoldedHistory>) -> FinishLog {
+    let read = history.iter().rev().map(|(_, entry, _)| entry);
+    let read = read.filter(|entry| entry.shared_effect().is_current() && !entry.position.is_restored());
+    let positions = read.map(|entry| (entry.position.percentage, entry.position.timestamp));
+    FinishLog::replay(folded.map(|folded| folded.turns.as_slice()), positions)
+}
+
+/// Notes what a history tells, of which positions go.
+pub(super) fn folded_after(folded: Option<FoldedHistory>, gone: &Gone) -> Option<FoldedHistory> {
+    let mut folded = folded.unwrap_or_default();
+    if !gone.turns.is_empty() {
+        folded.turns.clone_from(&gone.turns);
+    }
+    if let Some(base) = gone.base {
+        folded.set_base(base);
+    }
+    Some(folded).filter(|folded| !folded.is_empty())
+}
+
+impl Tables {
+    /// Returns what an account's rows say of reading whose positions are gone.
+    pub(super) fn folded_days_of(&self, txn: &RoTxn<'_>, user: UserId) -> heed::Result<Vec<FoldedDays>> {
+        let rows = self.folded_days.range(txn, &super::shelf_records::period_keys(user))?;
+        rows.map(|row| row.map(|(_, days)| days)).collect()
+    }
+}
+
+impl WriteTxn<'_, '_> {
+    /// Returns the rule of an account's days.
+    pub(super) fn days_of(&self, owner: &UserRecord) -> DayRule {
+        DayRule::new(&owner.preferences.clone().unwrap_or_default(), self.zone)
+    }
+
+    /// Stores days and devices of positions that go. What they say of their book is in its own row.
+    pub(super) fn fold(&mut self, user: UserId, gone: &Gone) -> Result<()> {
+        self.fold_days(user, &gone.slots, &[])?;
+        for (label, first) in &gone.devices {
+            self.note_first(user, label, *first)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what a document's history says before it is deleted: the days that were read, and when the book was finished. Where others
+    /// of the book stay, one of them keeps the latter.
+    pub(super) fn fold_document(
+        &mut self,
+        owner: &UserRecord,
+        document: &Document,
+        record: &ProgressRecord,
+    ) -> Result<()> {
+        let user = owner.id;
+        let key = DocumentKey::new(user, document);
+        let history = retention::history(self.txn, &self.tables, record.sequence)?;
+        let gone = Gone::of(&history, &vec![Retention::Drop; history.len()], record.folded.as_ref());
+        self.fold(user, &gone)?;
+        if gone.turns.is_empty() {
+            return Ok(());
+        }
+        let book = self.tables.book_of(self.txn, &key, Some(record))?.map(|(_, book)| book);
+        let heir =
+            book.and_then(|book| book.pushed().map(|(_, other)| other).find(|other| *other != document).cloned());
+        if let Some(heir) = heir {
+            return self
+                .change_turns(user, &heir, |turns, log| {
+                    *turns = FinishLog::replay([log.turns(), &gone.turns], []).into_turns();
+                    true
+                })
+                .map(drop);
+        }
+        let mut finishes: Vec<u64> = FinishLog::replay([gone.turns.as_slice()], []).finishes().collect();
+        // The date that the reader gave counts.
+        let mark = self.tables.marks.get(self.txn, &key)?.and_then(|mark| mark.shelf);
+        if let Some(at) = mark.and_then(|shelf| shelf.finished)
+            && let Some(last) = finishes.last_mut()
+        {
+            *last = at;
+        }
+        self.fold_days(user, &[], &finishes)
+    }
+
+    /// Adds reading and finishes to an account's rows.
+    pub(super) fn fold_days(&mut self, user: UserId, slots: &[SlotRecord], finishes: &[u64]) -> Result<()> {
+        let mut rows: HashMap<u64, FoldedDays> = HashMap::new();
+        for slot in slots {
+            rows.entry(period_key(user, slot.time())).or_default().add(*slot);
+        }
+        for finish in finishes {
+            rows.entry(period_key(user, *finish)).or_default().finishes.push(*finish);
+        }
+        for (key, new) in rows {
+            let mut days = self.tables.folded_days.get(self.txn, &key)?.unwrap_or_default();
+            new.slots.into_iter().for_each(|slot| days.add(slot));
+            days.finishes.extend(new.finishes);
+            days.finishes.sort_unstable();
+            self.tables.folded_days.put(self.txn, &key, &days)?;
+        }
+        Ok(())
+    }
+
+    /// Notes when a device was first seen, unless an earlier time is noted.
+    pub(super) fn note_first(&mut self, user: UserId, label: &DeviceLabel, first: u64) -> Result<()> {
+        let key = HashKey { user, hash: label.hash() };
+        let known = self.tables.devices.get(self.txn, &key)?;
+        if known.as_ref().is_some_and(|known| known.first > 0 && known.first <= first)
+            || known.is_none() && self.has_all_device_rows(user)?
+        {
+            return Ok(());
+        }
+        let known = known.unwrap_or_else(|| DeviceRecord::of(label));
+        Ok(self.tables.devices.put(self.txn, &key, &DeviceRecord { first, ..known })?)
+    }
+
+    /// Returns whether an account may have no more rows of devices.
+    pub(super) fn has_all_device_rows(&self, user: UserId) -> Result<bool> {
+        let rows = self.tables.devices.range(self.txn, &HashKey::range_of(user))?;
+        Ok(rows.take(MAX_DEVICE_ROWS).count() >= MAX_DEVICE_ROWS)
+    }
+}
