@@ -308,8 +308,8 @@ impl ActivityCounts {
         let counts = (0_u32..).zip(self.books.all()).zip(marks.into_iter().zip(read));
         let mut books: Vec<(u32, BookActivity)> = counts
             .map(|((number, count), (mark, read))| {
-                let recently_read = recently.get(&number).copied().unwrap_or(0.0);
-                (number, BookActivity { recently_read, ..rule.place(count, mark, read) })
+                let recent = recently.get(&number).copied();
+                (number, BookActivity { recent, ..rule.place(count, mark, read) })
             })
             .collect();
         books.sort_by(|(_, one), (_, other)| {

@@ -127,6 +127,17 @@ impl BookCounts {
     }
 }
 
+/// How much of a book was read lately.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Recent {
+    /// The first day with progress.
+    pub(crate) first: Date,
+    /// Days with progress.
+    pub(crate) days: u32,
+    /// As a fraction of the book.
+    pub(crate) read: f64,
+}
+
 /// How much of which book was read on each day.
 #[derive(Debug, Default)]
 pub(super) struct DayBooks {
@@ -158,10 +169,14 @@ impl DayBooks {
     }
 
     /// Returns how much of each book was read from one day to another, both included.
-    pub(super) fn between(&self, first: Date, last: Date) -> HashMap<u32, f64> {
+    pub(super) fn between(&self, first: Date, last: Date) -> HashMap<u32, Recent> {
         let mut totals = HashMap::new();
-        for (book, read) in self.days.range(first..=last).flat_map(|(_, books)| books) {
-            *totals.entry(*book).or_default() += f64::from(*read);
+        for (date, books) in self.days.range(first..=last) {
+            for (book, read) in books.iter().filter(|(_, read)| *read > 0.0) {
+                let recent = totals.entry(*book).or_insert(Recent { first: *date, days: 0, read: 0.0 });
+                recent.days += 1;
+                recent.read += f64::from(*read);
+            }
         }
         totals
     }

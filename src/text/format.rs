@@ -102,6 +102,12 @@ impl Texts {
         grouped(&number.to_string(), self.language)
     }
 
+    /// Formats a number with one decimal, which is left out if it is 0.
+    pub(crate) fn decimal(self, number: f64) -> String {
+        let digits = format!("{number:.1}");
+        grouped(digits.strip_suffix(".0").unwrap_or(&digits), self.language)
+    }
+
     /// Formats a fraction as a percentage, rounded down to a tenth: `42.5%`. What is beyond 9,999 % is named by that limit.
     pub(crate) fn percent(self, fraction: f64) -> String {
         const MAX: f64 = 99.99;

@@ -13,6 +13,8 @@ mod icons;
 mod ingress;
 mod joining;
 mod journeys;
+#[cfg(feature = "cli")]
+mod overview;
 mod page_checks;
 mod pages;
 mod proxy_login;

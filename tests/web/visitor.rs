@@ -146,6 +146,9 @@ pub fn pages() -> Vec<String> {
     let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
     [
         "/",
+        "/day/2024-01-01",
+        "/month/2024-01",
+        "/year/2024",
         "/books",
         "/highlights",
         "/devices",
@@ -187,6 +190,7 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/accounts/2/delete".into(), vec![]),
         ("/preferences".into(), vec![("day_end", "4")]),
         ("/current-position".into(), vec![("rule", "last")]),
+        ("/goal".into(), vec![("goal", "12")]),
         ("/device-passwords".into(), vec![("name", "Kobo")]),
         ("/device-passwords/2/revoke".into(), vec![]),
         ("/setup/koreader".into(), vec![("name", "Kobo"), ("address", "http://192.168.1.20:7200")]),

@@ -30,6 +30,7 @@ const STYLESHEET: &str = stylesheet![
     "charts",
     "setup",
     "modern",
+    "overview",
     "monochrome",
     "print",
     "contrast",

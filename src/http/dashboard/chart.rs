@@ -42,12 +42,14 @@ const SHAPES: [&str; 6] = [
 /// The marker of all devices beyond [`MAX_MARKERS`].
 const SHARED_MARKER: Marker = Marker { class: "c9", shape: "M-2,-2h4v4h-4z" };
 
-/// Returns the marker of the device that comes at `index`, by its last push. No two of the first [`MAX_MARKERS`] are the same.
-fn marker(index: usize) -> Marker {
-    if index < MAX_MARKERS {
-        Marker { class: CLASSES[index % CLASSES.len()], shape: SHAPES[index % SHAPES.len()] }
-    } else {
-        SHARED_MARKER
+impl Marker {
+    /// Returns the marker of the device with that number, from 0 on. No two of the first [`MAX_MARKERS`] are the same.
+    pub(super) fn of(index: usize) -> Self {
+        if index < MAX_MARKERS {
+            Self { class: CLASSES[index % CLASSES.len()], shape: SHAPES[index % SHAPES.len()] }
+        } else {
+            SHARED_MARKER
+        }
     }
 }
 
@@ -125,7 +127,7 @@ impl ProgressChart {
             if let Entry::Vacant(vacant) = indexes.entry(entry.device_key) {
                 vacant.insert(next);
                 if next < MAX_MARKERS {
-                    legend.push(LegendEntry { marker: marker(next), device: entry.device.clone() });
+                    legend.push(LegendEntry { marker: Marker::of(next), device: entry.device.clone() });
                 }
             }
         }
@@ -137,7 +139,7 @@ impl ProgressChart {
             Point {
                 x: number(scale.x(position.timestamp)),
                 y: number(y(position.percentage)),
-                marker: marker(index),
+                marker: Marker::of(index),
                 label: format!("{when}: {how_far}, {}", position.device),
             }
         };
@@ -247,7 +249,7 @@ mod tests {
         let chart = ProgressChart::new(&history, &TimeZone::UTC);
         let points: Vec<_> =
             chart.points.iter().map(|point| (point.x.as_str(), point.y.as_str(), point.marker)).collect();
-        assert_eq!(points, [("60", "210", marker(0)), ("265", "110", marker(1)), ("470", "10", marker(0))]);
+        assert_eq!(points, [("60", "210", Marker::of(0)), ("265", "110", Marker::of(1)), ("470", "10", Marker::of(0))]);
         assert_eq!(chart.line, "60,210 265,110 470,10");
         assert_eq!(chart.legend.iter().map(|legend| legend.device.as_str()).collect::<Vec<_>>(), ["Kobo", "Kindle"]);
         assert_eq!(chart.points[1].label, "1970-01-01 00:03: 50 %, Kindle");

@@ -1,9 +1,9 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
-//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `devices`, `activity`,
+//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `year`, `days`, `devices`, `activity`,
 //! `highlights`, `files`, `joining`, `setup`, `transfer` -> `choose_account` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
-//! `preferences` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
-//! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` ->
+//! `preferences` -> `day_books` -> `sources` -> `life` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
+//! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
@@ -28,6 +28,9 @@ mod chart;
 mod choose_account;
 mod codec;
 mod context;
+mod cover;
+mod day_books;
+mod days;
 mod device_passwords;
 mod devices;
 mod error;
@@ -40,6 +43,8 @@ mod highlights;
 mod highlights_file;
 mod joining;
 mod layout;
+mod life;
+mod lines;
 mod location;
 mod login;
 mod middleware;
@@ -48,6 +53,8 @@ mod notices;
 mod overview;
 mod page;
 mod paging;
+mod picture;
+mod poster;
 mod preferences;
 mod reading;
 mod register;
@@ -55,10 +62,13 @@ mod remote_user;
 mod routes;
 mod session;
 mod setup;
+mod sources;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;
 mod ways;
+mod year;
+mod year_view;
 
 use salvo::{Handler, Router};
 
@@ -68,6 +78,7 @@ use self::activity::ActivityLog;
 pub(crate) use self::assets::root_routers;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
+use self::days::Days;
 use self::device_passwords::DevicePasswords;
 use self::devices::Devices;
 use self::files::Files;
@@ -82,11 +93,14 @@ use self::setup::Setup;
 use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
+use self::year::Year;
 
 impl Dashboard {
     /// Returns the routes of all pages, with relative paths.
     pub(crate) fn router(&self) -> Router {
         let overview = Overview { dashboard: self.clone() };
+        let days = Days { dashboard: self.clone() };
+        let year = Year { dashboard: self.clone() };
         let books = Books { dashboard: self.clone() };
         let joining = Joining { dashboard: self.clone() };
         let devices = Devices { dashboard: self.clone() };
@@ -101,6 +115,10 @@ impl Dashboard {
         let login = Login { dashboard: self.clone() };
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
+            .push(self.action("goal", "", post(overview.set_goal())))
+            .push(self.page("day/{day}", "GET, HEAD", get(|| days.show_day())))
+            .push(self.page("month/{month}", "GET, HEAD", get(|| days.show_month())))
+            .push(self.page("year/{year}", "GET, HEAD", get(|| year.show())))
             .push(self.page("login", "GET, HEAD, POST", get(|| login.show()).post(login.log_in())))
             .push(self.action("logout", "", post(login.log_out())))
             .push(self.action("switch-account", "account", post(login.switch_account())))

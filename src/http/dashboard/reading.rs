@@ -62,26 +62,6 @@ impl BookTimesView {
     }
 }
 
-/// The reading times of all books.
-pub(super) struct TotalTimesView {
-    /// `35 min`.
-    pub(super) today: String,
-    pub(super) total: String,
-    pub(super) source: Source,
-}
-
-impl TotalTimesView {
-    /// Describes an account's reading; `None` if no statistics were read yet.
-    pub(super) fn new(times: &TimesState, zone: &TimeZone, today: Date) -> Option<Self> {
-        times.file.as_ref()?;
-        Some(Self {
-            today: duration(times.day(today).seconds.into()),
-            total: duration(times.seconds),
-            source: Source::new(Some(times), zone, today),
-        })
-    }
-}
-
 /// What numbers were counted from.
 #[derive(Default)]
 pub(super) struct Source {
