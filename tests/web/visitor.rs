@@ -98,7 +98,7 @@ impl Page {
     /// Returns the path, in the site of the checks: with *Emma* as the book, and the account of `ada`.
     pub fn path(&self) -> String {
         let emma = &book_path("0123456789abcdef0123456789abcdef")["/books/".len()..];
-        self.route.replace("{book}", emma).replace("{number}", "2").replace("{path}", "QXVzdGVuIC0gRW1tYS5qc29u")
+        self.route.replace("{book}", emma).replace("{number}", "2").replace("{path}", "QXVzdGVuIC0gRW1tYS5qc29u").replace("{program}", "koreader")
     }
 }
 
@@ -129,6 +129,9 @@ pub const PAGES: &[Page] = &[
     page(Reader::Ada, "/devices"),
     page(Reader::Ada, "/account"),
     page(Reader::Ada, "/device-passwords"),
+    page(Reader::Ada, "/setup"),
+    page(Reader::Ada, "/setup/{program}"),
+    page(Reader::Ada, "/setup/crosspoint"),
     page(Reader::Ada, "/activity"),
     Page { reader: Reader::Ada, route: "/accounts", status: 403, is_html: true },
     page(Reader::Admin, "/"),
