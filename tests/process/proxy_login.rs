@@ -203,8 +203,8 @@ fn a_login_at_the_proxy_opens_the_dashboard_and_devices_log_in_as_ever() {
         client.pushed("ada", KEY, &position("book", "p", 0.5));
         assert_eq!(client.pulled("ada", KEY, "book")["progress"], "p");
         assert_eq!(client.send("GET", "/healthcheck", &[], None).status, 200);
-        let basic: [(&str, &[u8]); 1] = [("authorization", b"Basic YWRhOnBhc3N3b3Jk")];
-        assert_eq!(client.send("GET", "/webdav/", &basic, None).status, 200);
+        let basic: [(&str, &[u8]); 2] = [("authorization", b"Basic YWRhOnBhc3N3b3Jk"), ("depth", b"0")];
+        assert_eq!(client.send("PROPFIND", "/webdav/", &basic, None).status, 207);
         assert_eq!(client.send_as("ada", KEY, "GET", "/api/v1/documents", None).status, 200);
 
         // A browser is sent to the login, and comes back as the user.
@@ -235,8 +235,11 @@ fn what_a_client_puts_into_the_header_never_counts() {
         let cases: [&[(&str, &str)]; 3] =
             [&[(header, "boss")], &[(header, "boss"), (header, "ada")], &[(header, "boss"), ("connection", header)]];
         for forged in cases {
-            // With a login, the name of the login counts.
-            shows(&site.get(Some("ada"), "/", forged), "ada");
+            // With a login, the name of the login counts. A client that calls the header one of its connection's may lose it, in Caddy.
+            match forged {
+                [_, ("connection", _)] => assert!(!site.get(Some("ada"), "/accounts", forged).contains("HTTP/1.1 200")),
+                _ => shows(&site.get(Some("ada"), "/", forged), "ada"),
+            }
             shows_nobody(&site.get(Some("nameless"), "/", forged));
             shows_nobody(&site.get(Some("nameless"), "/login", forged));
             // Without one, nothing opens: by no path of the devices, however it is written.

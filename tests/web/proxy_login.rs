@@ -90,7 +90,7 @@ fn the_header_of_a_peer_that_is_no_trusted_proxy_is_ignored() {
     let headers: [(&str, &[u8]); 3] = [(HEADER, b"ada"), ("x-forwarded-for", b"127.0.0.1"), ("accept", b"text/html")];
     let forged = |path| send_from([127, 0, 0, 2], site.address, &request("GET", path, &headers, None));
     redirects(&forged("/"), "./login");
-    redirects(&forged("/accounts"), "./login");
+    redirects(&forged("/devices"), "./login?next=ZGV2aWNlcw");
     let login = forged("/login");
     assert!(login.body.contains("Use the name and the password from your e-reader."), "{login:?}");
     // The trusted proxy itself, by the same way.
@@ -148,6 +148,13 @@ fn a_user_without_an_account_of_that_name_chooses_one_once() {
         assert_eq!(post(&site, user, "/login", &fields).status, status, "{fields:?}");
         redirects(&get(&site, user, "/"), "./login");
     }
+    // No form waits for a password then, and no account is made beside the choice.
+    redirects(&get(&site, user, "/register"), "./login");
+    redirects(&post(&site, user, "/books", &[("search", "x")]), "./login");
+    let new_account = [("name", "new"), ("new", "password"), ("again", "password")];
+    redirects(&post(&site, user, "/register", &new_account), "./login");
+    site.login("new", KEY).unauthorized();
+    redirects(&get(&site, user, "/devices"), "./login?next=ZGV2aWNlcw");
     let chosen = post(&site, user, "/login", &PASSWORD);
     redirects(&chosen, "./");
     assert_eq!(chosen.header("set-cookie"), None);
@@ -166,7 +173,7 @@ fn a_user_without_an_account_of_that_name_chooses_one_once() {
     });
     let change = |current| [("current", current), ("new", "test"), ("again", "test")];
     assert_eq!(post(&site, user, "/password", &change("wrong")).status, 403);
-    redirects(&post(&site, user, "/password", &change("password")), "./account?done=password");
+    redirects(&post(&site, user, "/password", &change("password")), "./account");
     shows(&get(&site, user, "/"), "ada");
 }
 
@@ -193,10 +200,7 @@ fn a_choice_is_undone_and_made_again_on_the_page_of_the_account() {
     assert!(!visitor.get("/account").body.contains("switch-account"));
     // An account that is proved by its password is proved again when that changes.
     let grace = Visitor::log_in(site.client, "grace", "password");
-    redirects(
-        &grace.post("/password", &[("current", "password"), ("new", "test"), ("again", "test")]),
-        "./account?done=password",
-    );
+    redirects(&grace.post("/password", &[("current", "password"), ("new", "test"), ("again", "test")]), "./account");
     redirects(&get(&site, "ada", "/"), "./login");
 }
 
@@ -248,7 +252,7 @@ fn only_the_named_users_manage_all_accounts() {
     redirects(&post(&site, "Boss", "/login", &[("account", "3")]), "./");
     shows(&get(&site, "Boss", "/"), "grace");
     assert!(get(&site, "Boss", "/accounts").body.contains("<bdi>ada</bdi>"));
-    redirects(&post(&site, "Boss", "/accounts/2/active", &[("active", "no")]), "../../accounts/2?done=switched-off");
+    redirects(&post(&site, "Boss", "/accounts/2/active", &[("active", "no")]), "../../accounts/2");
     for user in ["boss", "BOSS", "ada", "grace", "Bos"] {
         let page = get(&site, user, "/login").body;
         assert!(!page.contains("name=\"account\""), "{user}: {page}");
@@ -280,7 +284,7 @@ fn a_disabled_or_deleted_account_is_chosen_again_and_the_page_says_why() {
     assert_eq!(active("yes"), 303);
     // It shows what was chosen, and after a deletion nothing else by itself.
     shows(&get(&site, "ada", "/"), "grace");
-    redirects(&post(&site, "Boss", "/accounts/3/delete", &[]), "../../accounts?done=account-deleted");
+    redirects(&post(&site, "Boss", "/accounts/3/delete", &[]), "../../accounts");
     redirects(&get(&site, "ada", "/"), "./login");
     shows(&get(&site, "ada@books.example", "/"), "ada");
 }
@@ -370,7 +374,8 @@ impl salvo::Handler for Named {
         let method = req.method().to_string();
         let mut headers: Vec<(String, Vec<u8>)> = vec![(HEADER.into(), b"ada".to_vec())];
         headers.push(("x-forwarded-host".into(), req.headers()["host"].as_bytes().to_vec()));
-        let dropped = ["host", "connection", "content-length", HEADER];
+        // The client of these tests reads no compressed pages.
+        let dropped = ["host", "connection", "content-length", "accept-encoding", HEADER];
         let sent = req.headers().iter().filter(|(name, _)| !dropped.contains(&name.as_str()));
         headers.extend(sent.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())));
         let body = String::from_utf8(req.payload().await.unwrap().to_vec()).unwrap();
