@@ -113,6 +113,7 @@ const fn download(reader: Reader, route: &'static str) -> Page {
 /// All pages, for the checks of every page: a new one is added here.
 pub const PAGES: &[Page] = &[
     page(Reader::Nobody, "/login"),
+    page(Reader::Nobody, "/register"),
     Page { reader: Reader::Nobody, route: "/nowhere", status: 404, is_html: true },
     page(Reader::Ada, "/"),
     page(Reader::Ada, "/books"),

@@ -58,6 +58,9 @@ fn accepted_texts(dashboard: &Dashboard, req: &Request) -> Texts {
     Texts::of(accepted.and_then(Language::accepted).unwrap_or(dashboard.state.language))
 }
 
+/// Forms that need no session, or lose nothing with it.
+const SESSIONLESS_FORMS: [&str; 5] = ["login", "register", "logout", "switch-account", "theme"];
+
 /// Surrounds every page: locates it, refuses forms of other sites, and makes a page of an error or a panic.
 pub(super) struct PageLayer {
     pub(super) dashboard: Dashboard,
@@ -70,7 +73,7 @@ impl PageLayer {
     fn has_lost_its_session(&self, req: &Request) -> bool {
         *req.method() == Method::POST
             && matches!(self.dashboard.remote_user(req), Ok(None))
-            && !["login", "register", "logout", "switch-account"].contains(&PagePath::of(req))
+            && !SESSIONLESS_FORMS.contains(&PagePath::of(req))
             && self.dashboard.routes.own_form(PagePath::of(req)).is_some()
             && matches!(self.dashboard.current_user(req), Err(PageError::NotLoggedIn))
     }
