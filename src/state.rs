@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+#[cfg(feature = "mqtt")]
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 #[cfg(feature = "import")]
@@ -65,6 +67,10 @@ pub(crate) struct AppState {
     /// Reads the files of accounts in the background.
     pub(crate) reading: ReadingWorker,
     pub(crate) log_limits: LogLimits,
+    /// Returns how many connections are open, and how many may be.
+    pub(crate) connections: Box<dyn Fn() -> (usize, usize) + Send + Sync>,
+    #[cfg(feature = "mqtt")]
+    pub(crate) mqtt_status: Mutex<MqttStatus>,
     /// Home Assistant's users who manage all accounts, by user name or id.
     pub(crate) ingress_administrators: Vec<String>,
     /// Largest uploaded file, in bytes; 0 if there are no uploads.
@@ -76,6 +82,24 @@ pub(crate) struct AppState {
     /// Admits one export, backup or check at a time: each reads, or copies, the whole store.
     #[cfg(feature = "import")]
     pub(crate) heavy_reads: Arc<Semaphore>,
+}
+
+/// How publishing over MQTT goes. Times are in seconds since the Unix epoch.
+#[cfg(feature = "mqtt")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum MqttStatus {
+    /// It is not set up.
+    #[default]
+    Off,
+    Connected {
+        broker: String,
+        since: u64,
+    },
+    /// There is no connection, which is tried again.
+    Disconnected {
+        reason: String,
+        since: u64,
+    },
 }
 
 /// Limits on the log lines that strangers can cause.
@@ -97,6 +121,18 @@ impl Default for LogLimits {
             untrusted_proxies: LogThrottle::new(HOUR),
             refused_forms: LogThrottle::new(HOUR),
         }
+    }
+}
+
+/// MQTT.
+#[cfg(feature = "mqtt")]
+impl AppState {
+    pub(crate) fn mqtt_status(&self) -> MqttStatus {
+        self.mqtt_status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_mqtt_status(&self, status: MqttStatus) {
+        *self.mqtt_status.lock().unwrap_or_else(PoisonError::into_inner) = status;
     }
 }
 
@@ -457,6 +493,9 @@ impl AppState {
             request_log: RequestLog::default(),
             reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
+            connections: Box::new(|| (0, 0)),
+            #[cfg(feature = "mqtt")]
+            mqtt_status: Mutex::default(),
             ingress_administrators: Vec::new(),
             #[cfg(feature = "import")]
             max_import_bytes: 0,

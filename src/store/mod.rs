@@ -13,7 +13,7 @@
 //! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
 //! - `quota`: counting what accounts have, and making room
 //! - `joined_reads`
-//! - `reads`
+//! - `reads`, `space`, `copies`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
@@ -40,6 +40,7 @@ mod backup;
 mod book_moves;
 mod books;
 mod committer;
+mod copies;
 mod current;
 mod data_files;
 mod device_passwords;
@@ -88,6 +89,7 @@ mod registration;
 mod restore;
 mod retention;
 mod sessions;
+mod space;
 mod tables;
 mod transaction;
 mod transfer;
@@ -100,6 +102,7 @@ mod verify_books;
 mod verify_files;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
+pub(crate) use self::copies::Copies;
 pub(crate) use self::device_passwords::{DevicePasswordEntry, DevicePasswordOutcome, RevokeOutcome};
 pub use self::events::{Events, Lagged};
 pub use self::file_changes::{EntityTags, FileCondition, FileOutcome, FileQuotaExceeded};
@@ -124,6 +127,7 @@ pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
+pub(crate) use self::space::Space;
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent,
     TransferredDevice, TransferredDevicePassword, TransferredDocument, TransferredJoin, TransferredLocator,

@@ -6,6 +6,7 @@
 mod common;
 
 mod activity;
+mod administration;
 mod browser;
 mod compression;
 mod device_passwords;
@@ -21,6 +22,7 @@ mod reading;
 mod screenshots;
 mod security;
 mod sessions;
+mod stylesheet;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;

@@ -135,6 +135,7 @@ pub const PAGES: &[Page] = &[
     page(Reader::Admin, "/accounts"),
     page(Reader::Admin, "/accounts/{number}"),
     page(Reader::Admin, "/accounts/{number}/delete"),
+    page(Reader::Admin, "/server"),
     #[cfg(feature = "import")]
     page(Reader::Admin, "/transfer"),
 ];

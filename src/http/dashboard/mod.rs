@@ -1,7 +1,7 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `devices`, `activity`,
-//! `highlights`, `files`, `ingress`, `joining`, `transfer` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
+//! `highlights`, `files`, `ingress`, `joining`, `server_health`, `theme`, `transfer` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
 //! `preferences` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
 //! `book_files` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
@@ -52,6 +52,7 @@ mod preferences;
 mod reading;
 mod register;
 mod routes;
+mod server_health;
 mod session;
 mod theme;
 #[cfg(feature = "import")]
@@ -77,6 +78,7 @@ use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
 use self::register::Register;
+use self::server_health::ServerHealth;
 use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
@@ -94,6 +96,7 @@ impl Dashboard {
         let activity = ActivityLog { dashboard: self.clone() };
         let highlights = Highlights { dashboard: self.clone() };
         let files = Files { dashboard: self.clone() };
+        let server = ServerHealth { dashboard: self.clone() };
         let theme = ThemeSwitch { dashboard: self.clone() };
         let (login, logout) = self.login_routes();
         let router = Router::new()
@@ -134,6 +137,7 @@ impl Dashboard {
             ))
             .push(self.action("device-passwords/{number}/revoke", "device-passwords", post(device_passwords.revoke())))
             .push(self.page("accounts", "GET, HEAD, POST", get(|| accounts.list()).post(accounts.create())))
+            .push(self.page("server", "GET, HEAD", get(|| server.show())))
             .push(self.action("registration", "accounts", post(accounts.set_registration())))
             .push(self.page("accounts/{number}", "GET, HEAD", get(|| accounts.show())))
             .push(self.action("accounts/{number}/active", "accounts/{number}", post(accounts.set_active())))
