@@ -4,6 +4,8 @@ mod mount_path;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(feature = "mqtt")]
+use std::sync::Mutex;
 use std::time::Duration;
 
 #[cfg(feature = "import")]
@@ -427,6 +429,10 @@ impl Builder {
             ListenAddr::Unix { .. } => None,
         };
         let store = Store::open(options)?;
+        let connections = Connections::new(ConnectionLimits {
+            max: config.max_connections.max(1),
+            max_per_address: config.max_connections_per_address.max(1),
+        });
         let state = Arc::new(AppState {
             started: store.now(),
             store,
@@ -449,6 +455,12 @@ impl Builder {
             request_log: RequestLog::default(),
             reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
+            connections: {
+                let connections = connections.clone();
+                Box::new(move || connections.count())
+            },
+            #[cfg(feature = "mqtt")]
+            mqtt_status: Mutex::default(),
             ingress_administrators: config.ingress_administrators,
             proxy_login: config.proxy_user_header.map(|header| ProxyLogin {
                 header,
@@ -467,10 +479,7 @@ impl Builder {
             state,
             has_dashboard: config.dashboard,
             ingress_peer: config.ingress_peer,
-            connections: Connections::new(ConnectionLimits {
-                max: config.max_connections.max(1),
-                max_per_address: config.max_connections_per_address.max(1),
-            }),
+            connections,
             generated_admin_password: None,
             #[cfg(feature = "tls")]
             tls,

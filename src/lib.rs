@@ -65,6 +65,7 @@ mod mqtt;
 mod net;
 mod provision;
 mod reading;
+mod recent_log;
 mod request_log;
 mod server;
 mod state;

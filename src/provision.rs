@@ -4,6 +4,7 @@ use crate::auth::password;
 use crate::config::{AccountConfig, Config, Secret, TrustedProxy, read_password_file};
 use crate::error::{Error, Result};
 use crate::model::{ADMIN, Key, Username};
+use crate::recent_log;
 use crate::store::Store;
 
 /// Bits of a random password: 100, in 20 characters of 5 bits each.
@@ -217,7 +218,7 @@ fn ensure_admin(store: &Store, configured: Option<Key>) -> Result<Option<Secret>
 fn log_once(password: &str) {
     macro_rules! log {
         ($level:ident) => {
-            tracing::$level!("created the account `admin` with the password {password} (shown only once; to change it, configure one)")
+            tracing::$level!(target: recent_log::SECRET_TARGET, "created the account `admin` with the password {password} (shown only once; to change it, configure one)")
         };
     }
     if tracing::enabled!(tracing::Level::WARN) { log!(warn) } else { log!(error) }

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+#[cfg(feature = "mqtt")]
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 #[cfg(feature = "import")]
@@ -65,6 +67,10 @@ pub(crate) struct AppState {
     /// Reads the files of accounts in the background.
     pub(crate) reading: ReadingWorker,
     pub(crate) log_limits: LogLimits,
+    /// Returns how many connections are open, and how many may be.
+    pub(crate) connections: Box<dyn Fn() -> (usize, usize) + Send + Sync>,
+    #[cfg(feature = "mqtt")]
+    pub(crate) mqtt_status: Mutex<MqttStatus>,
     /// Home Assistant's users who manage all accounts, by user name or id.
     pub(crate) ingress_administrators: Vec<String>,
     /// How a reverse proxy logs users in to the dashboard; `None` if it does not.
@@ -90,6 +96,24 @@ pub(crate) struct ProxyLogin {
     pub(crate) logout_address: Option<LogoutAddress>,
 }
 
+/// How publishing over MQTT goes. Times are in seconds since the Unix epoch.
+#[cfg(feature = "mqtt")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum MqttStatus {
+    /// It is not set up.
+    #[default]
+    Off,
+    Connected {
+        broker: String,
+        since: u64,
+    },
+    /// There is no connection, which is tried again.
+    Disconnected {
+        reason: String,
+        since: u64,
+    },
+}
+
 /// Limits on the log lines that strangers can cause.
 #[derive(Debug)]
 pub(crate) struct LogLimits {
@@ -112,6 +136,18 @@ impl Default for LogLimits {
             untrusted_user_headers: LogThrottle::new(HOUR),
             refused_forms: LogThrottle::new(HOUR),
         }
+    }
+}
+
+/// MQTT.
+#[cfg(feature = "mqtt")]
+impl AppState {
+    pub(crate) fn mqtt_status(&self) -> MqttStatus {
+        self.mqtt_status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_mqtt_status(&self, status: MqttStatus) {
+        *self.mqtt_status.lock().unwrap_or_else(PoisonError::into_inner) = status;
     }
 }
 
@@ -472,6 +508,9 @@ impl AppState {
             request_log: RequestLog::default(),
             reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
+            connections: Box::new(|| (0, 0)),
+            #[cfg(feature = "mqtt")]
+            mqtt_status: Mutex::default(),
             ingress_administrators: Vec::new(),
             proxy_login: None,
             #[cfg(feature = "import")]

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RecordError;
 use crate::error::Error;
+use crate::model::UserId;
 #[cfg(feature = "cli")]
 use crate::model::count;
 use crate::store::{Store, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, parent_dir};
@@ -158,11 +159,24 @@ pub fn export(
     store: &Store,
     scratch: &Path,
     out: impl Write,
+    progress: impl FnMut(ExportCounts),
+) -> Result<ExportCounts, Error> {
+    let counts = export_accounts(store, scratch, None, out, progress)?;
+    store.note_export();
+    Ok(counts)
+}
+
+/// Like [`export()`], of one account if `only` names one.
+pub(crate) fn export_accounts(
+    store: &Store,
+    scratch: &Path,
+    only: Option<UserId>,
+    out: impl Write,
     mut progress: impl FnMut(ExportCounts),
 ) -> Result<ExportCounts, Error> {
     let failed = |reason| Error::File { path: "the export".into(), reason: Arc::new(reason) };
     let mut writer = ExportWriter::new(out).map_err(failed)?;
-    store.export(scratch, |record| {
+    store.export_accounts(scratch, only, |record| {
         writer.put(&record).map_err(failed)?;
         if writer.counts().documents.is_multiple_of(PROGRESS_STEP) {
             progress(writer.counts());

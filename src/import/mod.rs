@@ -44,6 +44,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use self::error::redacted;
 pub use self::error::{ImportError, RecordError, SkippedRecord};
+pub(crate) use self::export_file::export_accounts;
 pub use self::export_file::{ExportCounts, ExportReader, ExportWriter, export, export_to_file};
 pub use self::origin::Origin;
 use self::ownership::{Owners, Ownership};

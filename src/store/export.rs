@@ -22,7 +22,7 @@ use super::transfer::{
     transferred_device_passwords, transferred_history,
 };
 use crate::error::{Error, Result};
-use crate::model::{Document, Username};
+use crate::model::{Document, UserId, Username};
 
 /// Beginning of the name of the copy.
 const COPY: &str = ".kosync-export";
@@ -52,6 +52,16 @@ impl Store {
     pub fn export<E: From<Error>>(
         &self,
         scratch: &Path,
+        each: impl FnMut(Transferred) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.export_accounts(scratch, None, each)
+    }
+
+    /// Like [`Store::export`], of one account if `only` names one.
+    pub(crate) fn export_accounts<E: From<Error>>(
+        &self,
+        scratch: &Path,
+        only: Option<UserId>,
         mut each: impl FnMut(Transferred) -> Result<(), E>,
     ) -> Result<(), E> {
         let failed = |reason| file_error(scratch, reason);
@@ -75,6 +85,9 @@ impl Store {
             let name = Username::new(name).map_err(unexpected)?;
             let UserRecord { id, key, active, administrator, created, last_used, position_rule, preferences, .. } =
                 record;
+            if only.is_some_and(|only| only != id) {
+                continue;
+            }
             let alias = tables.name_aliases.get(&txn, &folded(&name)).map_err(Error::from)?;
             each(Transferred::Account(TransferredAccount {
                 name: name.clone(),

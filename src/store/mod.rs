@@ -14,7 +14,7 @@
 //! - `marks`: what readers say about books and devices; `fold`: what outlives positions that go
 //! - `quota`: counting what accounts have, and making room
 //! - `joined_reads`
-//! - `reads`
+//! - `reads`, `space`, `copies`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
@@ -41,6 +41,7 @@ mod backup;
 mod book_moves;
 mod books;
 mod committer;
+mod copies;
 mod current;
 mod data_files;
 mod device_passwords;
@@ -92,6 +93,7 @@ mod restore;
 mod retention;
 mod sessions;
 mod shelf_records;
+mod space;
 mod tables;
 mod transaction;
 mod transfer;
@@ -104,6 +106,7 @@ mod verify_books;
 mod verify_files;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
+pub(crate) use self::copies::Copies;
 pub(crate) use self::device_passwords::{DevicePasswordEntry, DevicePasswordOutcome, RevokeOutcome};
 pub use self::events::{Events, Lagged};
 pub use self::file_changes::{EntityTags, FileCondition, FileOutcome, FileQuotaExceeded};
@@ -130,6 +133,7 @@ pub(crate) use self::remote_users::{Choice, Chosen};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub(crate) use self::shelf_records::FoldedHistory;
+pub(crate) use self::space::Space;
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent,
     TransferredDevice, TransferredDevicePassword, TransferredDocument, TransferredJoin, TransferredLocator,

@@ -41,6 +41,10 @@ pub(super) const META_REGISTRATION_CONFIGURED: &str = "registration_configured";
 /// Number of the next account when the index `names` was last complete.
 pub(super) const META_INDEXED_USERS: &str = "indexed_users";
 
+/// When the last backup and the last export of all accounts were complete.
+pub(super) const META_LAST_BACKUP: &str = "last_backup";
+pub(super) const META_LAST_EXPORT: &str = "last_export";
+
 /// Largest size of the data file in bytes, if it is configured.
 pub(super) const META_MAX_SIZE: &str = "max_size";
 

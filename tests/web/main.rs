@@ -6,6 +6,7 @@
 mod common;
 
 mod activity;
+mod administration;
 mod browser;
 mod compression;
 mod device_passwords;
@@ -25,6 +26,7 @@ mod screenshots;
 mod security;
 mod sessions;
 mod setup;
+mod stylesheet;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;

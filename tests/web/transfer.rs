@@ -98,7 +98,8 @@ fn read_all(stream: &mut TcpStream) -> (String, Vec<u8>) {
     }
 }
 
-fn download(visitor: &Visitor, path: &str) -> (String, Vec<u8>) {
+/// Downloads a file.
+pub fn download(visitor: &Visitor, path: &str) -> (String, Vec<u8>) {
     let mut stream = connect(visitor.client.address);
     stream.write_all(&request("GET", path, &[("cookie", visitor.cookie.as_bytes())], None)).unwrap();
     read_all(&mut stream)

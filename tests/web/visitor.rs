@@ -98,7 +98,11 @@ impl Page {
     /// Returns the path, in the site of the checks: with *Emma* as the book, and the account of `ada`.
     pub fn path(&self) -> String {
         let emma = &book_path("0123456789abcdef0123456789abcdef")["/books/".len()..];
-        self.route.replace("{book}", emma).replace("{number}", "2").replace("{path}", "QXVzdGVuIC0gRW1tYS5qc29u").replace("{program}", "koreader")
+        self.route
+            .replace("{book}", emma)
+            .replace("{number}", "2")
+            .replace("{path}", "QXVzdGVuIC0gRW1tYS5qc29u")
+            .replace("{program}", "koreader")
     }
 }
 
@@ -139,6 +143,7 @@ pub const PAGES: &[Page] = &[
     page(Reader::Admin, "/accounts"),
     page(Reader::Admin, "/accounts/{number}"),
     page(Reader::Admin, "/accounts/{number}/delete"),
+    page(Reader::Admin, "/server"),
     #[cfg(feature = "import")]
     page(Reader::Admin, "/transfer"),
 ];

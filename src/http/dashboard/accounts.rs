@@ -1,7 +1,6 @@
 //! For administrators: all accounts, and the switch for registration.
 
 use askama::Template;
-use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
@@ -9,7 +8,6 @@ use super::context::Dashboard;
 use super::error::{PageError, reason};
 use super::form::Form;
 use super::form_errors::FormErrors;
-use super::format::{Time, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
@@ -18,7 +16,7 @@ use crate::library::scan::{SERVER, each_user};
 use crate::model::{ADMIN, Key, User, Username};
 use crate::state::AppState;
 use crate::store::{self, AccountOutcome, CreateOutcome};
-use crate::text::Texts;
+use crate::text::{Texts, Time};
 
 const ACCOUNTS_PER_PAGE: usize = 100;
 
@@ -30,12 +28,30 @@ struct AccountRow {
     /// `admin` cannot be disabled or deleted.
     is_admin: bool,
     documents: u32,
+    /// Bytes of the data file that positions and histories take, as text.
+    positions: String,
+    /// Bytes of the files in the WebDAV folder, as text.
+    files: String,
     created: Option<Time>,
     last_used: Option<Time>,
 }
 
+/// What each account may have, as text.
+struct Limits {
+    books: String,
+    positions: String,
+    files: String,
+}
+
+/// The settings that limit accounts.
+const LIMIT_SETTINGS: &str = "max_documents, max_account_bytes, max_files_bytes";
+
 impl AccountRow {
-    fn new(user: &User, zone: &TimeZone) -> Self {
+    /// Makes the row of an account, in the texts and the time zone of the administrator.
+    async fn new(state: &AppState, user: &User, reader: &CurrentUser) -> Self {
+        let (texts, zone, now) = (reader.texts, reader.days.zone(), state.store.now());
+        let size = |bytes: Option<u64>| bytes.map_or_else(|| "?".to_owned(), |bytes| texts.bytes(bytes));
+        let time = |seconds| texts.ago(seconds, now, zone);
         Self {
             number: user.id.get(),
             name: user.name.to_string(),
@@ -43,8 +59,10 @@ impl AccountRow {
             is_administrator: user.administrator,
             is_admin: user.name.as_str() == ADMIN,
             documents: user.documents,
-            created: Some(user.created).filter(|created| *created > 0).map(|created| time(created, zone)),
-            last_used: user.last_used.map(|used| time(used, zone)),
+            positions: size(state.store.usage(user).await.ok().map(|usage| usage.bytes)),
+            files: size(state.store.file_usage(user.id).ok().map(|usage| usage.bytes)),
+            created: Some(user.created).filter(|created| *created > 0).map(time),
+            last_used: user.last_used.map(time),
         }
     }
 }
@@ -54,6 +72,7 @@ impl AccountRow {
 struct AccountsPage {
     layout: Layout,
     accounts: Vec<AccountRow>,
+    limits: Limits,
     total: usize,
     paging: Paging,
     registration_is_open: bool,
@@ -68,6 +87,9 @@ struct AccountsPage {
 struct ManageAccountPage {
     layout: Layout,
     account: AccountRow,
+    limits: Limits,
+    account_link: String,
+    transfer_link: String,
 }
 
 #[derive(Template)]
@@ -133,22 +155,43 @@ impl Accounts {
         Ok((current_user, find_account(&self.dashboard.state, number).await?.ok_or(PageError::NoSuchPage)?))
     }
 
-    fn row(&self, user: &User) -> AccountRow {
-        AccountRow::new(user, self.dashboard.state.store.zone())
+    fn limits(&self, texts: Texts) -> Limits {
+        let quota = self.dashboard.state.store.quota();
+        Limits {
+            books: texts.number(quota.max_documents.into()),
+            positions: texts.bytes(quota.max_bytes),
+            files: texts.bytes(quota.files.max_bytes),
+        }
+    }
+
+    async fn account_page(&self, current_user: &CurrentUser, user: &User) -> ManageAccountPage {
+        let layout = current_user.layout_titled(user.name.as_str(), "accounts");
+        ManageAccountPage {
+            account_link: format!("{}account", layout.base()),
+            transfer_link: format!("{}transfer", layout.base()),
+            layout,
+            account: AccountRow::new(&self.dashboard.state, user, current_user).await,
+            limits: self.limits(current_user.texts),
+        }
     }
 
     async fn list_page(&self, req: &Request, current_user: &CurrentUser) -> Result<AccountsPage, PageError> {
         let state = &self.dashboard.state;
         let mut collector = Paging::collect(req, ACCOUNTS_PER_PAGE);
         let add = |user: User| {
-            collector.add(|| self.row(&user));
+            collector.add(|| user.clone());
             true
         };
         each_user(&state.store, &state.scan_limiter, current_user.user.id, add).await?;
-        let (paging, accounts, total) = collector.finish();
+        let (paging, users, total) = collector.finish();
+        let mut accounts = Vec::with_capacity(users.len());
+        for user in &users {
+            accounts.push(AccountRow::new(state, user, current_user).await);
+        }
         Ok(AccountsPage {
-            layout: current_user.layout_titled("Accounts", "accounts"),
+            layout: current_user.layout("admin-accounts-title", "accounts"),
             accounts,
+            limits: self.limits(current_user.texts),
             total,
             paging,
             registration_is_open: state.registration_is_open()?,
@@ -235,8 +278,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let layout = current_user.layout_titled(user.name.as_str(), "accounts");
-        Ok(PageResponse::new(&ManageAccountPage { layout, account: self.row(&user) }))
+        Ok(PageResponse::new(&self.account_page(&current_user, &user).await))
     }
 
     /// `POST accounts/{number}/active` with `active=yes` or `active=no`: enables or disables an account.
@@ -258,8 +300,8 @@ impl Accounts {
         let key = match self.dashboard.form(req).await?.new_key(current_user.texts) {
             Ok(key) => key,
             Err(error) => {
-                let layout = current_user.layout_titled(user.name.as_str(), "accounts").with_error(&error, "new");
-                let page = ManageAccountPage { layout, account: self.row(&user) };
+                let mut page = self.account_page(&current_user, &user).await;
+                page.layout = page.layout.with_error(&error, "new");
                 return Ok(PageResponse::new(&page).with_error(&error));
             }
         };
@@ -272,7 +314,8 @@ impl Accounts {
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
         let layout = current_user.layout("account-delete", "accounts");
-        Ok(PageResponse::new(&DeleteAccountPage { layout, account: self.row(&user) }))
+        let account = AccountRow::new(&self.dashboard.state, &user, &current_user).await;
+        Ok(PageResponse::new(&DeleteAccountPage { layout, account }))
     }
 
     /// `POST accounts/{number}/delete`: deletes an account and redirects to the list of accounts.

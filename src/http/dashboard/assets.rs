@@ -29,6 +29,7 @@ const STYLESHEET: &str = stylesheet![
     "tables",
     "charts",
     "setup",
+    "admin",
     "modern",
     "overview",
     "monochrome",

@@ -1,7 +1,7 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `year`, `days`, `devices`, `activity`,
-//! `highlights`, `files`, `joining`, `setup`, `transfer` -> `choose_account` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
+//! `highlights`, `files`, `joining`, `setup`, `server_health`, `theme`, `transfer` -> `choose_account` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
 //! `preferences` -> `day_books` -> `sources` -> `life` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
 //! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
@@ -60,6 +60,7 @@ mod reading;
 mod register;
 mod remote_user;
 mod routes;
+mod server_health;
 mod session;
 mod setup;
 mod sources;
@@ -89,6 +90,7 @@ use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
 use self::register::Register;
+use self::server_health::ServerHealth;
 use self::setup::Setup;
 use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
@@ -111,6 +113,7 @@ impl Dashboard {
         let activity = ActivityLog { dashboard: self.clone() };
         let highlights = Highlights { dashboard: self.clone() };
         let files = Files { dashboard: self.clone() };
+        let server = ServerHealth { dashboard: self.clone() };
         let theme = ThemeSwitch { dashboard: self.clone() };
         let login = Login { dashboard: self.clone() };
         let router = Router::new()
@@ -159,6 +162,7 @@ impl Dashboard {
             .push(self.page("setup/{program}", "GET, HEAD, POST", get(|| setup.show()).post(setup.show_password())))
             .push(self.action("setup/koreader/files", "setup/koreader", post(setup.download())))
             .push(self.page("accounts", "GET, HEAD, POST", get(|| accounts.list()).post(accounts.create())))
+            .push(self.page("server", "GET, HEAD", get(|| server.show())))
             .push(self.action("registration", "accounts", post(accounts.set_registration())))
             .push(self.page("accounts/{number}", "GET, HEAD", get(|| accounts.show())))
             .push(self.action("accounts/{number}/active", "accounts/{number}", post(accounts.set_active())))

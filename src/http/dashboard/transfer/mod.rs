@@ -15,6 +15,7 @@ use salvo::http::Method;
 use salvo::{Request, Router};
 
 use self::download::{Download, Kind};
+use super::accounts::find_account;
 use super::context::Dashboard;
 use super::error::PageError;
 use super::format::mebibytes;
@@ -209,10 +210,19 @@ impl Transfer {
         Ok(self.page(&current_user, None, None))
     }
 
-    /// `GET transfer/export`: everything, as `kosync export` writes it.
+    /// `GET transfer/export?account=`: everything, as `kosync export` writes it, or the account of that number alone.
     #[craft(handler)]
     pub(super) async fn export(&self, req: &mut Request) -> Result<Download, PageError> {
-        self.download(req, Kind::Export).await
+        let kind = match req.query::<String>("account") {
+            None => Kind::Export,
+            Some(number) => {
+                // Nobody else learns which accounts there are.
+                self.dashboard.administrator(req)?;
+                let user = find_account(&self.dashboard.state, number.parse().ok()).await?;
+                Kind::AccountExport(user.ok_or(PageError::NoSuchPage)?.id)
+            }
+        };
+        self.download(req, kind).await
     }
 
     /// `GET transfer/backup`: a snapshot, as `kosync backup` writes it.
