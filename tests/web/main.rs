@@ -13,6 +13,7 @@ mod icons;
 mod ingress;
 mod joining;
 mod journeys;
+mod languages;
 mod page_checks;
 mod pages;
 mod proxy_login;

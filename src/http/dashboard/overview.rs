@@ -56,6 +56,7 @@ impl Overview {
         let slot = state.scan_limiter.answer(current_user.user.id)?;
         let query = BookQuery { unfinished: true, ..BookQuery::new("", MAX_CURRENT_BOOKS) };
         let times = load_state(&state.store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
+        let clock = current_user.clock(state.store.now());
         let calendar = state.activity.load(&state.store, &state.scan_limiter, &current_user.user).await?.calendar;
         let books = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
         let today = state.store.today();
@@ -72,8 +73,8 @@ impl Overview {
             days_read: calendar.days_read(),
             streak: calendar.streak(today),
             months: calendar::months(&calendar.last_year(today), times.as_ref().filter(|times| times.file.is_some())),
-            unread: Source::new(times.as_ref(), state.store.zone(), today).unread,
-            times: times.and_then(|times| TotalTimesView::new(&times, state.store.zone(), today)),
+            unread: Source::new(times.as_ref(), &clock).unread,
+            times: times.and_then(|times| TotalTimesView::new(&times, &clock, today)),
         })
         .with_slot(slot))
     }
