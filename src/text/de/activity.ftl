@@ -1,6 +1,6 @@
 activity-title = Warum synchronisiert es nicht?
-activity-intro = Was deine Geräte abgefragt und gesendet haben und was daraus wurde, das Neueste zuerst. Der Server merkt sich die letzten 200 Anfragen, nur im Arbeitsspeicher, seit seinem Start: <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
-activity-none = Seither hat kein Gerät etwas abgefragt oder gesendet. Öffne ein Buch in KOReader, blättere um und wähle „Push progress from this device now“. Erscheint dann hier nichts, erreicht das Gerät diesen Server nicht oder nutzt ein anderes Konto. Die Adresse des Servers ist:
+activity-intro = Was deine Geräte abgerufen und gesendet haben und was daraus wurde, das Neueste zuerst. Der Server merkt sich die letzten 200 Anfragen, nur im Arbeitsspeicher, seit seinem Start: <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
+activity-none = Seither hat kein Gerät etwas abgerufen oder gesendet. Öffne ein Buch in KOReader, blättere um und wähle „Push progress from this device now“. Erscheint dann hier nichts, erreicht das Gerät diesen Server nicht oder nutzt ein anderes Konto. Die Adresse des Servers ist:
 activity-put-back = Zurückholen
 activity-show-book = Buch anzeigen
 activity-join = Das ist ein und dasselbe Buch
@@ -8,7 +8,7 @@ activity-show-other = Das andere Buch anzeigen
 activity-missing-heading = Wenn hier eine Anfrage fehlt
 activity-missing = Was nicht auf dieser Seite steht, hat den Server unter diesem Konto nicht erreicht: kein WLAN, eine andere Adresse oder ein anderes Konto. KOReader behält eine Position, die es nicht senden konnte, vier Wochen lang und sendet sie später.
 activity-stayed-heading = Wenn ein Gerät eine Position bekam und nicht dorthin ging
-activity-stayed = KOReader springt nur dann von selbst zu einer Position oder fragt danach, wenn es automatisch abfragt, und nur, wenn die Position neuer ist als das letzte Umblättern auf dem Gerät. „Pull progress from other devices now“ springt ohne Rückfrage dorthin.
+activity-stayed = KOReader springt nur dann von selbst zu einer Position oder fragt danach, wenn es automatisch abruft, und nur, wenn die Position neuer ist als das letzte Umblättern auf dem Gerät. „Pull progress from other devices now“ springt ohne Rückfrage dorthin.
 
 activity-device-inferred = { $device } (der Adresse nach)
 activity-device =
@@ -41,7 +41,7 @@ activity-still-restored = Die aktuelle Position ist weiterhin die zurückgeholte
 
 activity-push-refused = { $device } hat eine Position von { $book } gesendet, die abgelehnt wurde:
 activity-push-refused-unnamed = { $device } hat eine Position gesendet, die abgelehnt wurde:
-activity-pull-refused = { $device } hat eine Position von { $book } abgefragt und keine Antwort bekommen:
+activity-pull-refused = { $device } hat eine Position von { $book } abgerufen und keine Antwort bekommen:
 activity-reason-number = Das Feld „{ $field }“ fehlt oder ist keine Zahl (403).
 activity-reason-id = Das Feld „{ $field }“ fehlt, ist leer oder enthält einen Doppelpunkt (403).
 activity-reason-field = Das Feld „{ $field }“ fehlt oder ist kein Text (403).
@@ -64,17 +64,17 @@ activity-next-until = KOReader behält die Position und sendet sie noch einmal; 
 activity-next-again = KOReader behält die Position und sendet sie noch einmal.
 activity-next-asks = Das Gerät fragt noch einmal.
 
-activity-got = { $device } hat eine Position von { $book } abgefragt und die von { $other } bekommen: { $percent }, erreicht { $when }.
-activity-got-restored = { $device } hat eine Position von { $book } abgefragt und die zurückgeholte bekommen: { $percent }, erreicht { $when }.
-activity-same = { $device } hat eine Position von { $book } abgefragt und dieselbe wie zuvor bekommen, die von { $other }: { $percent }, erreicht { $when }. Seither hat kein Gerät eine neuere gesendet.
-activity-same-restored = { $device } hat eine Position von { $book } abgefragt und dieselbe wie zuvor bekommen, die zurückgeholte: { $percent }, erreicht { $when }. Seither hat kein Gerät eine neuere gesendet.
-activity-own = { $device } hat eine Position von { $book } abgefragt und die bekommen, die es selbst gesendet hatte: { $percent }, erreicht { $when }. KOReader meldet dann „Latest progress is coming from this device“.
+activity-got = { $device } hat eine Position von { $book } abgerufen und die von { $other } bekommen: { $percent }, erreicht { $when }.
+activity-got-restored = { $device } hat eine Position von { $book } abgerufen und die zurückgeholte bekommen: { $percent }, erreicht { $when }.
+activity-same = { $device } hat eine Position von { $book } abgerufen und dieselbe wie zuvor bekommen, die von { $other }: { $percent }, erreicht { $when }. Seither hat kein Gerät eine neuere gesendet.
+activity-same-restored = { $device } hat eine Position von { $book } abgerufen und dieselbe wie zuvor bekommen, die zurückgeholte: { $percent }, erreicht { $when }. Seither hat kein Gerät eine neuere gesendet.
+activity-own = { $device } hat eine Position von { $book } abgerufen und die bekommen, die es selbst gesendet hatte: { $percent }, erreicht { $when }. KOReader meldet dann „Latest progress is coming from this device“.
 activity-own-twin = Ein Gerät mit demselben Namen und derselben ID sendet auch von { $address }. Wenn das ein anderes Gerät ist, wurden seine Einstellungen kopiert: Gib einem der beiden eine neue ID, wie es auf der Dokumentationsseite „Troubleshooting“ steht.
 activity-own-only = Kein anderes Gerät hat unter dieser ID eine neuere gesendet. Falls doch eines hätte senden sollen: Steht das auf dieser Seite, und unter derselben ID?
-activity-unknown = { $device } hat eine Position von { $book } abgefragt; unter dieser ID ist keine bekannt.
-activity-unknown-invalid = { $device } hat eine Position eines Buches abgefragt, dessen ID zu lang ist oder einen Doppelpunkt enthält; unter dieser ID ist keine bekannt.
-activity-unknown-then = { $device } hat eine Position von { $book } abgefragt; unter dieser ID war damals keine bekannt. Inzwischen gibt es { $title }.
-activity-unknown-started-over = { $device } hat eine Position von { $book } abgefragt, das ist { $title }.
+activity-unknown = { $device } hat eine Position von { $book } abgerufen; unter dieser ID ist keine bekannt.
+activity-unknown-invalid = { $device } hat eine Position eines Buches abgerufen, dessen ID zu lang ist oder einen Doppelpunkt enthält; unter dieser ID ist keine bekannt.
+activity-unknown-then = { $device } hat eine Position von { $book } abgerufen; unter dieser ID war damals keine bekannt. Inzwischen gibt es { $title }.
+activity-unknown-started-over = { $device } hat eine Position von { $book } abgerufen, das ist { $title }.
 activity-candidate = Dein { $device } hat { $when } { $id } gesendet. Wenn beide dasselbe Buch sind, unterscheiden sich die Dateien.
 activity-candidate-titled = Dein { $device } hat { $when } { $title } als { $id } gesendet. Wenn beide dasselbe Buch sind, unterscheiden sich die Dateien.
 activity-no-candidate = Am Tag davor hat kein anderes Gerät eine Position eines anderen Buches gesendet.
@@ -87,8 +87,8 @@ activity-login-wrong-password =
     }
 activity-login-disabled =
     { $address ->
-        [none] Eine Anmeldung ist fehlgeschlagen: Das Konto war deaktiviert (401).
-       *[other] Eine Anmeldung von { $address } ist fehlgeschlagen: Das Konto war deaktiviert (401).
+        [none] Eine Anmeldung ist fehlgeschlagen: Das Konto war gesperrt (401).
+       *[other] Eine Anmeldung von { $address } ist fehlgeschlagen: Das Konto war gesperrt (401).
     }
 activity-login-too-many =
     { $address ->

@@ -1,8 +1,8 @@
 # Für Übersetzer: ein Wort für eine Sache. Die Regeln stehen in docs/translating.md. Anrede: du.
 #   book = Buch · document = Dokument · position = Position · current position = aktuelle Position
-#   history = Verlauf · push = senden · pull = abfragen · put back = zurückholen · start over = neu beginnen
+#   history = Verlauf · push = senden · pull = abrufen · put back = zurückholen · start over = neu beginnen
 #   highlights = Markierungen · note = Notiz · device = Gerät · reading time = Lesezeit · progress = Fortschritt
-#   account = Konto · password = Passwort · log in, log out = anmelden, abmelden · administrator = Administrator
+#   account = Konto · password = Passwort · log in, log out = anmelden, abmelden · administrator = Administrator · disabled = gesperrt
 #   file = Datei · folder = Ordner · upload, download = hochladen, herunterladen · backup = Sicherung
 
 common-skip = Zum Inhalt springen

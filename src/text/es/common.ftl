@@ -3,7 +3,7 @@
 #   history = historial · push = enviar · pull = pedir · put back = recuperar · start over = empezar de nuevo
 #   highlights = subrayados · note = nota · device = dispositivo · reading time = tiempo de lectura · progress = progreso
 #   account = cuenta · password = contraseña · log in, log out = iniciar, cerrar sesión · administrator = administrador
-#   file = archivo · folder = carpeta · upload, download = subir, descargar · backup = copia de seguridad · delete = borrar
+#   file = archivo · folder = carpeta · upload, download = subir, descargar · backup = copia de seguridad · delete = eliminar
 
 common-skip = Saltar al contenido
 common-main-navigation = Principal
@@ -89,7 +89,7 @@ common-bytes =
 common-search = Buscar
 common-show-all = Mostrar todos
 common-cancel = Cancelar
-common-delete = Borrar
+common-delete = Eliminar
 common-times-from =
     { $by ->
         [none] Los tiempos de lectura proceden de las estadísticas de KOReader, subidas por última vez { $when }.

@@ -1,4 +1,4 @@
-activity-title = Pourquoi la synchronisation ne marche-t-elle pas ?
+activity-title = Pourquoi la synchronisation échoue-t-elle ?
 activity-intro = Ce que vos appareils ont demandé et envoyé, et ce qui en est résulté, du plus récent au plus ancien. Le serveur garde les 200 dernières requêtes, en mémoire seulement, depuis son démarrage : <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
 activity-none = Depuis, aucun appareil n’a rien demandé ni envoyé. Ouvrez un livre dans KOReader, tournez une page et choisissez « Push progress from this device now ». Si rien n’apparaît alors ici, l’appareil n’atteint pas ce serveur ou utilise un autre compte. L’adresse du serveur est :
 activity-put-back = Rétablir
