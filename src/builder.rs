@@ -21,7 +21,7 @@ use crate::import::job::ImportJob;
 use crate::library::scan::ScanLimiter;
 use crate::library::{ActivityCache, ReadingWorker};
 use crate::metrics::Metrics;
-use crate::model::PositionRule;
+use crate::model::{Language, PositionRule};
 use crate::net::connections::{ConnectionLimits, Connections};
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
@@ -73,6 +73,7 @@ struct Overrides {
     ingress_administrators: Option<Vec<String>>,
     max_import_bytes: Option<u64>,
     current_position: Option<PositionRule>,
+    language: Option<Language>,
     max_connections: Option<usize>,
     max_connections_per_address: Option<usize>,
     max_documents: Option<u32>,
@@ -110,6 +111,7 @@ impl Overrides {
         set(&mut config.ingress_administrators, self.ingress_administrators);
         set(&mut config.max_import_bytes, self.max_import_bytes);
         set(&mut config.current_position, self.current_position);
+        set(&mut config.language, self.language);
         set(&mut config.max_connections, self.max_connections);
         set(&mut config.max_connections_per_address, self.max_connections_per_address);
         set(&mut config.max_documents, self.max_documents);
@@ -279,6 +281,13 @@ impl Builder {
     /// Sets the rule by which pushes become current positions, for accounts that chose none. Default: [`PositionRule::Newest`].
     pub fn current_position(mut self, rule: PositionRule) -> Self {
         self.overrides.current_position = Some(rule);
+        self
+    }
+
+    /// Sets the language of pages where neither the account nor the browser asks for one, and of the names of MQTT's entities.
+    /// Default: [`Language::English`].
+    pub fn language(mut self, language: Language) -> Self {
+        self.overrides.language = Some(language);
         self
     }
 

@@ -52,7 +52,7 @@ use self::record::{ImportAccount, ImportRecord, SourceKey};
 pub use self::report::ImportReport;
 pub use self::source::{Source, SourceAccount, SourcePosition};
 pub use self::target::ImportTarget;
-pub(crate) use self::words::{STOPPED, Surface};
+pub(crate) use self::words::STOPPED;
 use crate::auth::password;
 use crate::error::Error;
 use crate::model::{ADMIN, Progress, Username};

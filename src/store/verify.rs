@@ -47,7 +47,7 @@ pub struct VerifyReport {
     pub problem_count: u64,
 }
 
-#[cfg(feature = "import")]
+#[cfg(feature = "cli")]
 impl VerifyReport {
     /// Says what the store holds.
     pub(crate) fn summary(&self) -> String {

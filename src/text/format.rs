@@ -189,6 +189,15 @@ impl Texts {
         let mebibytes = format!("{:.1}", bytes as f64 / f64::from(1 << 20));
         format!("{}\u{a0}MiB", grouped(&mebibytes, self.language))
     }
+
+    /// Formats the size of a file in the unit that fits: `512 bytes`, `10 KiB`, `3.0 MiB`.
+    pub(crate) fn size(self, bytes: u64) -> String {
+        match bytes {
+            0..1024 => self.msg("common-bytes").arg("count", bytes).to_string(),
+            1024..1_048_576 => format!("{}\u{a0}KiB", self.number(bytes / 1024)),
+            _ => self.bytes(bytes),
+        }
+    }
 }
 
 /// Sets the day of a month.

@@ -14,6 +14,7 @@ mod icons;
 mod ingress;
 mod joining;
 mod journeys;
+mod languages;
 #[cfg(feature = "cli")]
 mod overview;
 mod page_checks;

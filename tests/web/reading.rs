@@ -92,7 +92,7 @@ fn files_are_listed_downloaded_and_deleted() {
             "2 of at most 1000 files",
             "Set up KOReader",
             "/webdav</code>",
-            "of 256.0 MiB",
+            "of 256.0\u{a0}MiB",
         ],
     );
     assert!(!page.contains("withheld"));

@@ -291,7 +291,7 @@ fn uploads_are_bounded_in_size_and_by_the_free_space_of_the_disk() {
     }
     stream.write_all(b"0\r\n\r\n").unwrap();
     assert_eq!(read_reply(&mut stream, false).unwrap().status, 413);
-    assert!(visitor.get("/transfer").body.contains("at most 0.1 MiB"));
+    assert!(visitor.get("/transfer").body.contains("at most 0.1\u{a0}MiB"));
 
     let site = Site::with(|builder| builder.admin_password(ADMIN_PASSWORD).min_free_disk(u64::MAX));
     let visitor = admin(site.client);
@@ -364,7 +364,7 @@ fn an_import_serves_everybody_else_as_before_and_can_be_stopped() {
     let export = large_export(2, 1000);
     uploaded(&visitor, "large.jsonl", &export);
     let page = settled(&visitor);
-    assert!(page.contains("Would create 2 accounts and 2000 documents."), "{page}");
+    assert!(page.contains("Would create 2 accounts and 2,000 documents."), "{page}");
     let import = number(&page);
     assert_eq!(visitor.post("/transfer/import", &[("number", &import)]).status, 303);
     let page = visitor.get("/transfer").body;

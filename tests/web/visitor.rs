@@ -36,6 +36,13 @@ impl Visitor {
         self.client.send("GET", path, &[("cookie", self.cookie.as_bytes()), ("accept", b"text/html")], None)
     }
 
+    /// Like [`Visitor::get`], from a browser that prefers a language.
+    pub fn get_in(&self, language: &str, path: &str) -> Reply {
+        let headers =
+            [("cookie", self.cookie.as_bytes()), ("accept", b"text/html"), ("accept-language", language.as_bytes())];
+        self.client.send("GET", path, &headers, None)
+    }
+
     /// Sends a form from one of our pages.
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.post_from(path, fields, &[("origin", b"http://localhost")])

@@ -35,6 +35,10 @@ pub fn assert_conforms(root: &Value, schema: &Value, value: &Value, at: &str) {
                 let (value, least) = (value.as_f64().unwrap(), argument.as_f64().unwrap());
                 assert!(value >= least, "{at}: {value} is below {least}");
             }
+            "minProperties" => {
+                let (fields, least) = (value.as_object().unwrap().len(), argument.as_u64().unwrap());
+                assert!(fields as u64 >= least, "{at}: {value} has fewer than {least} fields");
+            }
             "required" => {
                 for name in argument.as_array().unwrap() {
                     assert!(value.get(name.as_str().unwrap()).is_some(), "{at}: {name} is missing in {value}");
@@ -151,6 +155,13 @@ fn cases(older: &Value, device_password: &'static str) -> Vec<Case> {
         get("getAccount", 200, ""),
         case("changeAccount", 200, "", "", Some(json!({ "current_position": "furthest" }))),
         case("changeAccount", 200, "", "", Some(json!({ "current_position": null }))),
+        case(
+            "changeAccount",
+            200,
+            "",
+            "",
+            Some(json!({ "language": "nl", "time_zone": "UTC", "day_end": 2, "goal": 12 })),
+        ),
         case("changeAccount", 400, "", "", Some(json!({ "current_position": "first" }))),
         get("getActivity", 200, ""),
         get("listDocuments", 200, ""),

@@ -17,6 +17,7 @@ mod identifiers;
 mod json;
 mod list;
 mod manage;
+mod preferences;
 mod progress;
 mod reading;
 mod recorded;

@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use salvo::craft::craft;
 use salvo::{Request, Response, Scribe};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::auth::{authenticate, authenticate_reader};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
+use super::preferences;
 use super::reading::{book_reading_json, reading_json};
 use super::v1_rows::{
     BookHistoryRows, DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows, SuggestionJson,
@@ -40,17 +41,19 @@ impl V1Api {
         JsonResponse::from_bytes(OPENAPI.to_vec())
     }
 
-    /// `GET /api/v1/account`: 200 with the account's name, its rule of the current position, its limits and what it uses of them.
+    /// `GET /api/v1/account`: 200 with the account's name, its rule of the current position, what it chose for its pages, its limits and
+    /// what it uses of them.
     #[craft(handler)]
     pub(super) async fn account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
         self.account_response(&user).await
     }
 
-    /// `PATCH /api/v1/account` with `current_position`: 200 with the account. `null` is the server's default.
+    /// `PATCH /api/v1/account` with `current_position`, `language`, `time_zone`, `day_end` and `goal`, each optional: 200 with the account.
+    /// `null` is the default.
     ///
     /// # Errors
-    /// 400 (3400) if `current_position` is missing or no rule.
+    /// 400 (3400), and nothing is changed, if all are missing or one is none of its choices.
     #[craft(handler)]
     pub(super) async fn change_account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         const NO_RULE: ApiError =
@@ -58,13 +61,23 @@ impl V1Api {
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let fields = Fields::parse(&body)?;
+        let preferences = preferences::chosen(&fields, user.preferences.clone())?;
         let rule = match fields.string("current_position") {
-            Some(rule) => Some(rule.parse().map_err(|_| NO_RULE)?),
-            None if fields.is_null("current_position") => None,
-            None => return Err(NO_RULE),
+            Some(rule) => Some(Some(rule.parse().map_err(|_| NO_RULE)?)),
+            None if fields.is_null("current_position") => Some(None),
+            None if fields.raw("current_position").is_some() || preferences.is_none() => return Err(NO_RULE),
+            None => None,
         };
-        self.change(user.clone(), Change::SetPositionRule(rule)).await?;
-        self.account_response(&User { position_rule: rule, ..user }).await
+        let mut user = user;
+        if let Some(rule) = rule {
+            self.change(user.clone(), Change::SetPositionRule(rule)).await?;
+            user.position_rule = rule;
+        }
+        if let Some(preferences) = preferences {
+            self.change(user.clone(), Change::SetPreferences(preferences.clone())).await?;
+            user.preferences = preferences;
+        }
+        self.account_response(&user).await
     }
 
     /// `GET /api/v1/documents?search=&limit=&cursor=&offset=`: 200 with a page of documents, the last read first.
@@ -301,7 +314,7 @@ impl V1Api {
     async fn account_response(&self, user: &User) -> Result<JsonResponse, ApiError> {
         let (used, quota) = (self.state.store.usage(user).await?, self.state.store.quota());
         let rule = user.position_rule.unwrap_or(self.state.store.default_rule());
-        Ok(JsonResponse::ok(&json!({
+        let mut account = json!({
             "username": user.name,
             "current_position": rule,
             "current_position_is_default": user.position_rule.is_none(),
@@ -309,7 +322,11 @@ impl V1Api {
             "max_documents": quota.max_documents,
             "bytes": used.bytes,
             "max_bytes": quota.max_bytes,
-        })))
+        });
+        if let Value::Object(account) = &mut account {
+            preferences::add_to(account, &user.preferences);
+        }
+        Ok(JsonResponse::ok(&account))
     }
 
     fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {

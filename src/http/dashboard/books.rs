@@ -280,6 +280,7 @@ impl Books {
         let (document, filename) = (entry.document.to_string(), entry.metadata.filename.clone());
         let user = current_user.user.id;
         let times = load_state(store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
+        let clock = current_user.clock(store.now());
         let reading = find_book(store, user, &entry.document)?;
         let percentage = entry.progress.percentage;
         let highlights = state.scan_limiter.slice(user, || find_highlights(store, user, &document)).await?;
@@ -290,8 +291,8 @@ impl Books {
             None => layout,
         };
         let page = PageResponse::new(&BookPage {
-            reading: reading.map(|book| BookTimesView::new(&book, Some(percentage), store.zone(), store.today())),
-            source: Source::new(times.as_ref(), store.zone(), store.today()),
+            reading: reading.map(|book| BookTimesView::new(&book, Some(percentage), &clock)),
+            source: Source::new(times.as_ref(), &clock),
             highlights: highlights.map_or(0, |book| book.highlights.len()),
             layout,
             book,
@@ -410,9 +411,10 @@ impl Books {
         let name = req.params().get("book").and_then(|name| decode(name)).ok_or(PageError::NoSuchPage)?;
         let slot = scan_limiter.answer(user)?;
         let times = load_state(store, scan_limiter, reading, &current_user.user).await?.times;
+        let clock = current_user.clock(store.now());
         let book = find_statistics_book(store, user, &name)?.ok_or(PageError::NoSuchPage)?;
         let highlights = scan_limiter.slice(user, || find_highlights(store, user, &name)).await?;
-        let view = BookTimesView::new(&book.times, None, store.zone(), store.today());
+        let view = BookTimesView::new(&book.times, None, &clock);
         let document = Some(book.times.md5.clone()).filter(|md5| !md5.is_empty());
         let book = BookRow::of_statistics(book, store.zone());
         Ok(PageResponse::new(&StatisticsBookPage {
@@ -420,7 +422,7 @@ impl Books {
             book,
             document,
             reading: Some(view),
-            source: Source::new(times.as_ref(), store.zone(), store.today()),
+            source: Source::new(times.as_ref(), &clock),
             highlights: highlights.map_or(0, |book| book.highlights.len()),
         })
         .with_slot(slot))

@@ -85,6 +85,16 @@ impl Layout {
         &self.location.base
     }
 
+    /// Returns the relative address of a page, given as a path from the dashboard's root.
+    pub(super) fn link(&self, page: &str) -> String {
+        format!("{}{page}", self.base())
+    }
+
+    /// Returns the name of the account that is logged in; empty without a login.
+    pub(super) fn username(&self) -> &str {
+        self.username.as_deref().unwrap_or_default()
+    }
+
     /// Whether there is a page to import and export.
     #[allow(clippy::unused_self, reason = "templates have the layout only")]
     pub(super) fn has_transfer(&self) -> bool {

@@ -128,7 +128,7 @@ impl ServerHealth {
 
     fn copies(&self, facts: &Facts<'_>) -> Result<Group, PageError> {
         let Copies { backup, export } = self.dashboard.state.store.copies()?;
-        let export = facts.last("admin-export", export, "admin-none-known", "admin-export-from");
+        let export = facts.last("admin-last-export", export, "admin-none-known", "admin-export-from");
         Ok(Group {
             heading: facts.texts().msg("admin-copies"),
             facts: vec![

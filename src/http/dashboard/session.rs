@@ -16,7 +16,7 @@ use crate::model::{DayRule, User};
 #[cfg(feature = "import")]
 use crate::model::{LOGGED_NAME_MAX, shortened};
 use crate::store::{Authority, Choice, SESSION_LIFETIME, SessionToken};
-use crate::text::Texts;
+use crate::text::{Clock, Texts};
 
 const COOKIE_NAME: &str = "kosync";
 
@@ -45,6 +45,11 @@ pub(super) struct CurrentUser {
 }
 
 impl CurrentUser {
+    /// Returns what formats times in the account's language and time zone, as seen now.
+    pub(super) fn clock(&self, now: u64) -> Clock {
+        Clock { texts: self.texts, zone: self.days.zone().clone(), now }
+    }
+
     /// Returns the layout of one of the account's pages. `title` is the id of a message.
     pub(super) fn layout(&self, title: &'static str, tab: &'static str) -> Layout {
         self.layout_titled(&self.texts.msg(title).to_string(), tab)

@@ -75,4 +75,4 @@ errors-user-header-text =
         [several] der hat mehrere Werte
         [empty] der ist leer
        *[unreadable] der ist kein Name von höchstens 255 Bytes in UTF-8
-    }. Die Verwalterin oder der Verwalter des Servers muss den Proxy so einrichten, dass er diesen Header durch einen einzigen Namen ersetzt.
+    }. Der Administrator des Servers muss den Proxy so einrichten, dass er diesen Header durch einen einzigen Namen ersetzt.

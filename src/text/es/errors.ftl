@@ -75,4 +75,4 @@ errors-user-header-text =
         [several] tiene varios valores
         [empty] está vacía
        *[unreadable] no es un nombre de 255 bytes como máximo en UTF-8
-    }. La administración del servidor debe configurar el proxy para que sustituya esta cabecera por un solo nombre.
+    }. El administrador del servidor debe configurar el proxy para que sustituya esta cabecera por un solo nombre.

@@ -1,6 +1,6 @@
 notices-welcome = Cuenta creada. Inicia sesión en tus dispositivos con el mismo nombre y la misma contraseña.
 notices-renamed = Nombre guardado.
-notices-put-back = Posición restaurada. Ahora es la actual.
+notices-put-back = Posición recuperada. Ahora es la actual.
 notices-start-over = Empezado de nuevo. El libro no tiene posición actual hasta que un dispositivo siga leyendo.
 notices-file-deleted = Archivo eliminado.
 notices-deleted = Posición e historial eliminados.

@@ -14,7 +14,7 @@ account-usage =
         [one] Vous avez { $count } livre sur { $max_documents } au plus. Ses positions et son historique occupent { $used } sur { $max } ; au-delà, les plus anciennes positions des historiques disparaissent.
        *[other] Vous avez { $count } livres sur { $max_documents } au plus. Leurs positions et historiques occupent { $used } sur { $max } ; au-delà, les plus anciennes positions des historiques disparaissent.
     }
-account-why = <a href="{ $link }">Pourquoi cela ne se synchronise-t-il pas ?</a> Ce que vos appareils ont demandé et envoyé.
+account-why = <a href="{ $link }">Pourquoi la synchronisation échoue-t-elle ?</a> Ce que vos appareils ont demandé et envoyé.
 account-position = Quelle position vos appareils reçoivent
 account-position-about = Chaque position va dans l’historique du livre, quel que soit votre choix. Un autre choix ne déplace rien de lui-même : il vaut à partir de la position suivante.
 account-rule-newest = Là où j’ai lu en dernier
