@@ -45,6 +45,7 @@ impl BookActivity {
     }
 
     /// Returns on which day it is done at the pace of the last [`PACE_DAYS`] days; `None` if it was not read then, or takes ten years.
+    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn done_around(&self, today: Date) -> Option<Date> {
         let left = (1.0 - self.percentage).clamp(0.0, 1.0);
         #[allow(clippy::cast_precision_loss, reason = "a small number")]
