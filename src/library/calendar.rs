@@ -80,6 +80,7 @@ impl Calendar {
     }
 
     /// Returns the first day with a push.
+    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn first(&self) -> Option<Date> {
         self.days.first_key_value().map(|(date, _)| *date)
     }

@@ -110,6 +110,7 @@ impl Store {
                 let joined = tables.exported_joins(&txn, &key, &record).map_err(Error::from)?;
                 let identifiers =
                     record.identifiers.as_ref().map(PackedIdentifiers::unpack).transpose().map_err(Error::from)?;
+                let notes = tables.exported_notes(&txn, &key, &record).map_err(Error::from)?;
                 let current = exported_current(record, &history);
                 each(Transferred::Document(TransferredDocument {
                     account: name.clone(),
@@ -119,6 +120,7 @@ impl Store {
                     joined,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
                     identifiers,
+                    notes,
                     current: current.map(Box::new),
                 }))?;
             }
@@ -135,6 +137,9 @@ impl Store {
                 if is_used {
                     each(Transferred::Alias(TransferredAlias { account: name.clone(), value, document }))?;
                 }
+            }
+            if let Some(notes) = tables.exported_account_notes(&txn, id, &name).map_err(Error::from)? {
+                each(Transferred::Notes(notes))?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@
 //! one thread, which commits them in groups; a reply means "on disk". Both are safe while other processes use the same directory.
 //!
 //! Imports point down this list:
-//! - `import`, `export`, `joins_transfer`, `merge`, `merge_current`, `transfer`
+//! - `import`, `export`, `joins_transfer`, `notes_transfer`, `merge`, `merge_current`, `transfer`
 //! - `restore`, `backup`, `verify` with `verify_aliases`, `verify_books` and `verify_files`
 //! - `identified`: pushes and pulls that name identifiers
 //! - `device_passwords`, `remote_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
@@ -73,6 +73,7 @@ mod merge_current;
 mod names;
 mod networks;
 mod new_file;
+mod notes_transfer;
 mod other_copy;
 mod owner;
 mod packed;
@@ -124,6 +125,7 @@ pub use self::joined::{JoinedBook, JoinedDocument};
 pub(crate) use self::layout::Layout;
 pub(crate) use self::marks::{BookMark, DeviceRow, FoldedSlot, Moved};
 pub(crate) use self::networks::KnownNetwork;
+pub use self::notes_transfer::{TransferredAccountNotes, TransferredDeviceNote, TransferredNotes, TransferredShelf};
 pub use self::push::PushOutcome;
 pub(crate) use self::reading::ReadingChange;
 pub(crate) use self::reading_rows::ReadingKind;

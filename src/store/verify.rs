@@ -168,6 +168,7 @@ impl Verifier<'_> {
         self.names()?;
         self.remote_users()?;
         self.networks()?;
+        self.notes()?;
         self.reading()?;
         self.files()?;
         self.old_rows()?;
@@ -404,6 +405,24 @@ impl Verifier<'_> {
     fn networks(&mut self) -> heed::Result<()> {
         for row in self.tables.networks.all(self.txn)? {
             self.decoded(row, "known networks")?;
+        }
+        Ok(())
+    }
+
+    fn notes(&mut self) -> heed::Result<()> {
+        for row in self.tables.marks.all(self.txn)? {
+            let Some((key, _)) = self.decoded(row, "marks of books")? else { continue };
+            let is_orphan = self.tables.progress.get(self.txn, &key).is_ok_and(|position| position.is_none());
+            if is_orphan && !self.deleted.contains(&key.user) {
+                let (user, document) = (key.user.0, key.document);
+                self.problem(format!("account number {user}, document {document}: it has a mark but no position"));
+            }
+        }
+        for row in self.tables.folded_days.all(self.txn)? {
+            self.decoded(row, "days whose positions are gone")?;
+        }
+        for row in self.tables.devices.all(self.txn)? {
+            self.decoded(row, "devices")?;
         }
         Ok(())
     }

@@ -273,7 +273,7 @@ fn an_invalid_name_is_refused_and_changes_nothing() {
     let raw = |body| site.send_as("ada", KEY, "PATCH", &document_path("book", ""), body);
     // A body without `name` does not remove the name.
     for body in ["{}", r#"{"nmae":"x"}"#] {
-        raw(Some(body)).refused(400, 3400, "'name' must be a string, or null.");
+        raw(Some(body)).refused(400, 3400, "The body must have 'name', 'shelf' or 'hidden'.");
     }
     raw(None).refused(400, 103, "Could not parse JSON in body.");
     raw(Some("{\"name\":")).refused(400, 103, "Could not parse JSON in body.");
@@ -431,6 +431,7 @@ fn statistics_count_books_days_and_pushes() {
     let site = Site::with_ada();
     let empty = json!({
         "documents": 0, "finished": 0, "finished_this_year": 0, "in_progress": 0, "days_read": 0, "days_in_a_row": 0, "days": [],
+        "longest_days_in_a_row": 0, "weeks_in_a_row": 0, "longest_weeks_in_a_row": 0, "finished_by_month": [],
     });
     assert_eq!(get(&site, "/api/v1/statistics"), empty);
     for (document, percentage) in
@@ -442,6 +443,12 @@ fn statistics_count_books_days_and_pushes() {
     ok(restore(&site, "a", &history["history"][1]["sequence"]));
     let mut statistics = get(&site, "/api/v1/statistics");
     let days = statistics["days"].take();
+    let [weeks, longest, months] =
+        ["weeks_in_a_row", "longest_weeks_in_a_row", "finished_by_month"].map(|name| statistics[name].take());
+    assert_eq!(weeks, longest);
+    assert!(!months.as_array().unwrap().is_empty());
+    let read: f64 = field_of_each(&days, "read").iter().map(|read| read.as_f64().unwrap()).sum();
+    assert!((read - 0.6).abs() < 1e-6, "a tenth of each of five books, and a tenth more of one: {read}");
     // The pushes may span midnight.
     let count = days.as_array().unwrap().len();
     assert!((1..=2).contains(&count), "{days}");
@@ -449,6 +456,7 @@ fn statistics_count_books_days_and_pushes() {
     assert_eq!(pushes, 7, "a restored position is no push");
     let expected = json!({
         "documents": 5, "finished": 2, "finished_this_year": 3, "in_progress": 3, "days_read": count, "days_in_a_row": count, "days": null,
+        "longest_days_in_a_row": count, "weeks_in_a_row": null, "longest_weeks_in_a_row": null, "finished_by_month": null,
     });
     assert_eq!(statistics, expected);
 }

@@ -14,13 +14,14 @@ use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
 use super::preferences;
 use super::reading::{book_reading_json, reading_json};
+use super::v1_fields::{document_changes, finished_by_month, rounded};
 use super::v1_rows::{
-    BookHistoryRows, DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows, SuggestionJson,
+    BookHistoryRows, DeviceCursor, DeviceJson, DeviceRows, DocumentJson, DocumentRows, HistoryRows, SuggestionJson,
 };
 use crate::http::query;
 use crate::library::reading::{find_book, load_state};
-use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef};
-use crate::model::{Document, DocumentName, User};
+use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef, Device, days_of};
+use crate::model::{DeviceName, Document, User};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change};
 
@@ -102,7 +103,9 @@ impl V1Api {
         refs.truncate(limit);
         let mut fields = list::next(refs.last().filter(|_| has_more).map(BookRef::to_string));
         fields.push(("total", total.into()));
-        let rows = DocumentRows { state: self.state.clone(), user: user.id, books: refs, read: 0, fields };
+        let AppState { store, scan_limiter, activity, .. } = &*self.state;
+        let activity = activity.load(store, scan_limiter, &user).await?;
+        let rows = DocumentRows { state: self.state.clone(), user: user.id, activity, books: refs, read: 0, fields };
         ListResponse::object("documents", rows, slot).await
     }
 
@@ -113,29 +116,27 @@ impl V1Api {
     #[craft(handler)]
     pub(super) async fn document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
-        self.document_response(&user, &document_of_path(req)?)
+        self.document_response(&user, &document_of_path(req)?).await
     }
 
-    /// `PATCH /api/v1/documents/{document}` with `name`: 200 with the document. An empty name or `null` removes the name.
+    /// `PATCH /api/v1/documents/{document}` with `name`, `shelf`, `finished_on` or `hidden`, or several of them: 200 with the document.
+    /// An empty name or `null` removes the name; the shelf `null` is the one where its positions put it.
     ///
     /// # Errors
-    /// 400 (3400) if `name` is missing or of another type, 403 (2003) if it is invalid, 404 (3404) if there is no such document.
+    /// 400 (3400) if none is there or one is of another type, 403 (2003) if the name is invalid, 404 (3404) if there is no such document.
     #[craft(handler)]
-    pub(super) async fn rename_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+    pub(super) async fn change_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let document = document_of_path(req)?;
         let fields = Fields::parse(&body)?;
-        let name = match fields.string("name") {
-            None if !fields.is_null("name") => {
-                return Err(ApiError::BadParameter("'name' must be a string, or null."));
-            }
-            name => name.filter(|name| !name.trim().is_empty()),
-        };
-        let name = name.map(|name| DocumentName::new(&name)).transpose();
-        let name = name.map_err(|invalid| ApiError::Invalid(Some(invalid)))?;
-        self.change(user.clone(), Change::RenameDocument(document.clone(), name)).await?;
-        self.document_response(&user, &document)
+        let changes = document_changes(&document, &fields, &days_of(&self.state.store, &user))?;
+        // Otherwise the first change may be made, and the second one find that there is no such document.
+        self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
+        for change in changes {
+            self.change(user.clone(), change).await?;
+        }
+        self.document_response(&user, &document).await
     }
 
     /// `DELETE /api/v1/documents/{document}`: 200, and position and history are deleted.
@@ -188,7 +189,7 @@ impl V1Api {
         let sequence = Fields::parse(&body)?.text("sequence").and_then(|text| text.parse().ok());
         let sequence = sequence.ok_or(ApiError::BadParameter("'sequence' must be a number from the history."))?;
         self.change(user.clone(), Change::RestorePosition(document.clone(), sequence)).await?;
-        self.document_response(&user, &document)
+        self.document_response(&user, &document).await
     }
 
     /// `POST /api/v1/documents/{document}/start-over`: 200 with the document, which has no current position until a reader moves [C2].
@@ -200,7 +201,7 @@ impl V1Api {
         let user = authenticate(&self.state, req).await?;
         let document = document_of_path(req)?;
         self.change(user.clone(), Change::StartOver(document.clone())).await?;
-        self.document_response(&user, &document)
+        self.document_response(&user, &document).await
     }
 
     /// `POST /api/v1/documents/{document}/join` with `document`: 200 with the document, which is one book with the other one now.
@@ -237,7 +238,7 @@ impl V1Api {
             Fields::parse(&body)?.string(Document::FIELD).and_then(|id| Document::new(&id).ok()).ok_or(NO_ID)?;
         self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
         self.change(user.clone(), change(document.clone(), other)).await?;
-        self.document_response(&user, &document)
+        self.document_response(&user, &document).await
     }
 
     /// `GET /api/v1/suggestions`: 200 with pairs of documents that may be one book, 100 at most.
@@ -274,6 +275,51 @@ impl V1Api {
         ListResponse::object("devices", rows, slot).await
     }
 
+    /// `PATCH /api/v1/devices/{id}` with `given_name`: 200 with the device. An empty name or `null` removes the name.
+    ///
+    /// # Errors
+    /// 400 (3400) if `given_name` is missing or of another type, 403 (2003) if it is invalid, 404 (3404) if there is no such device.
+    #[craft(handler)]
+    pub(super) async fn name_device(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let body = json::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let fields = Fields::parse(&body)?;
+        let name = match fields.string("given_name") {
+            None if !fields.is_null("given_name") => {
+                return Err(ApiError::BadParameter("'given_name' must be a string, or null."));
+            }
+            name => name.filter(|name| !name.trim().is_empty()),
+        };
+        let name = name.map(|name| DeviceName::new(&name)).transpose();
+        let name = name.map_err(|invalid| ApiError::Invalid(Some(invalid)))?;
+        let label = self.device_of_path(req, &user).await?.label;
+        self.change(user.clone(), Change::NameDevice(label, name)).await?;
+        let device = self.device_of_path(req, &user).await?;
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        let title = library::titles(store, scan_limiter, user.id, std::slice::from_ref(&device)).await?;
+        let title = title.into_iter().next().map_or_else(String::new, |title| title.text);
+        Ok(JsonResponse::ok(&DeviceJson::new(&device, title)))
+    }
+
+    /// `DELETE /api/v1/devices/{id}`: 200, and the device is in no list until it pushes again. Its positions stay.
+    ///
+    /// # Errors
+    /// 404 (3404) if there is no such device.
+    #[craft(handler)]
+    pub(super) async fn forget_device(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let label = self.device_of_path(req, &user).await?.label;
+        self.change(user, Change::ForgetDevice(label)).await?;
+        Ok(JsonResponse::ok(&json!({ "forgotten": true })))
+    }
+
+    async fn device_of_path(&self, req: &Request, user: &User) -> Result<Device, ApiError> {
+        let id = req.params().get("id").cloned().unwrap_or_default();
+        let AppState { store, scan_limiter, activity, .. } = &*self.state;
+        let devices = activity.load(store, scan_limiter, user).await?.devices;
+        devices.into_iter().find(|device| device.label.key() == id).ok_or(ApiError::NoSuchDevice)
+    }
+
     /// `GET /api/v1/statistics`: 200 with the numbers of books and days, the pushes of each day of the last year, and the
     /// reading times of KOReader's statistics.
     ///
@@ -293,7 +339,7 @@ impl V1Api {
             .last_year(today)
             .iter()
             .filter(|day| day.pushes > 0)
-            .map(|day| json!({ "date": day.date.to_string(), "pushes": day.pushes }))
+            .map(|day| json!({ "date": day.date.to_string(), "pushes": day.pushes, "read": rounded(day.read) }))
             .collect();
         let times = load_state(store, scan_limiter, &self.state.reading, &user).await?.times;
         let mut statistics = json!({
@@ -303,6 +349,10 @@ impl V1Api {
             "in_progress": in_progress,
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
+            "longest_days_in_a_row": calendar.longest_streak().map_or(0, |run| run.length),
+            "weeks_in_a_row": calendar.week_streak(today),
+            "longest_weeks_in_a_row": calendar.longest_week_streak().map_or(0, |run| run.length),
+            "finished_by_month": finished_by_month(&read),
             "days": days,
         });
         if let Some(reading) = times.as_ref().and_then(reading_json) {
@@ -329,10 +379,14 @@ impl V1Api {
         Ok(JsonResponse::ok(&account))
     }
 
-    fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
-        let entry = self.state.store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
-        let reading = find_book(&self.state.store, user.id, document)?;
-        let mut response = DocumentJson::new(&entry);
+    async fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
+        let AppState { store, scan_limiter, activity, .. } = &*self.state;
+        let entry = store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
+        // Its record says whether its history changed otherwise than by pushes.
+        let user = store.user(&user.name)?.ok_or(ApiError::Unauthorized)?;
+        let activity = activity.load(store, scan_limiter, &user).await?;
+        let reading = find_book(store, user.id, document)?;
+        let mut response = DocumentJson::new(&entry, &activity);
         response.reading = reading.map(|book| book_reading_json(&book, entry.progress.percentage));
         Ok(JsonResponse::ok(&response))
     }

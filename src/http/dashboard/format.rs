@@ -10,12 +10,6 @@ pub(super) fn bar_value(percentage: f64) -> String {
     format!("{:.1}", (percentage * 100.0).clamp(0.0, 100.0))
 }
 
-/// Formats a number of bytes in MiB, with one decimal.
-#[allow(clippy::cast_precision_loss, reason = "a tenth of a MiB is exact enough")]
-pub(super) fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
-}
-
 /// A time for a `<time>` element.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Time {

@@ -1,6 +1,5 @@
 //! Reading times as pages show them: numbers, and what they were counted from.
 
-
 use crate::library::reading::{BookReading, FileNote, TimesState, UnreadFile};
 use crate::model::Language;
 use crate::reading::DayTimes;
