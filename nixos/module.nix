@@ -435,6 +435,7 @@ in
         metrics = true;
         max_documents = 2000;
         current_position = "furthest";
+        language = "de";
         mqtt = {
           host = "broker.lan";
           username = "kosync";

@@ -4,6 +4,8 @@ mod mount_path;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+#[cfg(feature = "mqtt")]
+use std::sync::Mutex;
 use std::time::Duration;
 
 #[cfg(feature = "import")]
@@ -11,7 +13,7 @@ use tokio::sync::Semaphore;
 
 use self::mount_path::mount_path;
 use crate::auth::{Authenticator, OnBusy, RegistrationLimits};
-use crate::config::{Address, Config, CorsOrigin, ListenAddr, PORT, Secret, TrustedProxy};
+use crate::config::{Address, Config, CorsOrigin, ListenAddr, LogoutAddress, PORT, Secret, TrustedProxy, UserHeader};
 use crate::error::{Error, Result};
 use crate::http;
 #[cfg(feature = "import")]
@@ -19,7 +21,7 @@ use crate::import::job::ImportJob;
 use crate::library::scan::ScanLimiter;
 use crate::library::{ActivityCache, ReadingWorker};
 use crate::metrics::Metrics;
-use crate::model::PositionRule;
+use crate::model::{Language, PositionRule};
 use crate::net::connections::{ConnectionLimits, Connections};
 #[cfg(feature = "tls")]
 use crate::net::tls::Tls;
@@ -28,7 +30,7 @@ use crate::provision::Provision;
 use crate::provision::check_tls_files;
 use crate::request_log::RequestLog;
 use crate::server::Server;
-use crate::state::{AppState, LogLimits};
+use crate::state::{AppState, LogLimits, ProxyLogin};
 use crate::store::{FileQuota, OwnClock, Quota, Store, StoreOptions};
 
 impl Server {
@@ -59,6 +61,9 @@ struct Overrides {
     admin_password: Option<Secret>,
     tls_files: Option<(PathBuf, PathBuf)>,
     trusted_proxies: Option<Vec<TrustedProxy>>,
+    proxy_user_header: Option<UserHeader>,
+    proxy_administrators: Option<Vec<String>>,
+    proxy_logout_address: Option<LogoutAddress>,
     cors_origins: Option<Vec<CorsOrigin>>,
     metrics: Option<bool>,
     dashboard: Option<bool>,
@@ -68,6 +73,7 @@ struct Overrides {
     ingress_administrators: Option<Vec<String>>,
     max_import_bytes: Option<u64>,
     current_position: Option<PositionRule>,
+    language: Option<Language>,
     max_connections: Option<usize>,
     max_connections_per_address: Option<usize>,
     max_documents: Option<u32>,
@@ -87,6 +93,8 @@ impl Overrides {
         let (certificate, key) = self.tls_files.unzip();
         config.data_dir = self.data_dir.or(config.data_dir.take());
         config.address = self.address.or(config.address.take());
+        config.proxy_user_header = self.proxy_user_header.or(config.proxy_user_header.take());
+        config.proxy_logout_address = self.proxy_logout_address.or(config.proxy_logout_address.take());
         config.tls_certificate = certificate.or(config.tls_certificate.take());
         config.tls_key = key.or(config.tls_key.take());
         if self.admin_password.is_some() {
@@ -94,6 +102,7 @@ impl Overrides {
         }
         set(&mut config.registration, self.registration);
         set(&mut config.trusted_proxies, self.trusted_proxies);
+        set(&mut config.proxy_administrators, self.proxy_administrators);
         set(&mut config.cors_origins, self.cors_origins);
         set(&mut config.metrics, self.metrics);
         set(&mut config.dashboard, self.dashboard);
@@ -102,6 +111,7 @@ impl Overrides {
         set(&mut config.ingress_administrators, self.ingress_administrators);
         set(&mut config.max_import_bytes, self.max_import_bytes);
         set(&mut config.current_position, self.current_position);
+        set(&mut config.language, self.language);
         set(&mut config.max_connections, self.max_connections);
         set(&mut config.max_connections_per_address, self.max_connections_per_address);
         set(&mut config.max_documents, self.max_documents);
@@ -182,6 +192,26 @@ impl Builder {
         self
     }
 
+    /// Sets the header in which a trusted proxy names the user that it has logged in, for the dashboard alone. Default: none.
+    ///
+    /// Needs [`trusted_proxies`](Builder::trusted_proxies), and a proxy that removes the header from what clients send.
+    pub fn proxy_user_header(mut self, header: UserHeader) -> Self {
+        self.overrides.proxy_user_header = Some(header);
+        self
+    }
+
+    /// Sets the proxy's users who manage all accounts, by the names that the proxy sends. Default: none.
+    pub fn proxy_administrators(mut self, users: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.overrides.proxy_administrators = Some(users.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Sets where browsers log out of the proxy. Default: none, and no button for it.
+    pub fn proxy_logout_address(mut self, address: LogoutAddress) -> Self {
+        self.overrides.proxy_logout_address = Some(address);
+        self
+    }
+
     /// Sets the web origins whose scripts may use the protocol's routes (CORS). Default: none.
     pub fn cors_origins(mut self, origins: impl IntoIterator<Item = CorsOrigin>) -> Self {
         self.overrides.cors_origins = Some(origins.into_iter().collect());
@@ -251,6 +281,13 @@ impl Builder {
     /// Sets the rule by which pushes become current positions, for accounts that chose none. Default: [`PositionRule::Newest`].
     pub fn current_position(mut self, rule: PositionRule) -> Self {
         self.overrides.current_position = Some(rule);
+        self
+    }
+
+    /// Sets the language of pages where neither the account nor the browser asks for one, and of the names of MQTT's entities.
+    /// Default: [`Language::English`].
+    pub fn language(mut self, language: Language) -> Self {
+        self.overrides.language = Some(language);
         self
     }
 
@@ -324,7 +361,8 @@ impl Builder {
     /// - [`Error::DataDir`], [`Error::NewerFormat`]: it cannot be used.
     /// - [`Error::AlreadyOpen`], [`Error::InUse`]: this or another process serves from it.
     /// - [`Error::DataDirReplaced`]: it was replaced while it was opened.
-    /// - [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`], [`Error::Path`]: a setting is wrong.
+    /// - [`Error::AdminPassword`], [`Error::Account`], [`Error::Tls`], [`Error::Mqtt`], [`Error::ProxyLogin`],
+    ///   [`Error::Path`]: a setting is wrong.
     pub fn build(self) -> Result<Server> {
         let create_admin = self.create_admin;
         let builder = self.with_overrides();
@@ -400,6 +438,10 @@ impl Builder {
             ListenAddr::Unix { .. } => None,
         };
         let store = Store::open(options)?;
+        let connections = Connections::new(ConnectionLimits {
+            max: config.max_connections.max(1),
+            max_per_address: config.max_connections_per_address.max(1),
+        });
         let state = Arc::new(AppState {
             started: store.now(),
             store,
@@ -422,7 +464,18 @@ impl Builder {
             request_log: RequestLog::default(),
             reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
+            connections: {
+                let connections = connections.clone();
+                Box::new(move || connections.count())
+            },
+            #[cfg(feature = "mqtt")]
+            mqtt_status: Mutex::default(),
             ingress_administrators: config.ingress_administrators,
+            proxy_login: config.proxy_user_header.map(|header| ProxyLogin {
+                header,
+                administrators: config.proxy_administrators,
+                logout_address: config.proxy_logout_address,
+            }),
             #[cfg(feature = "import")]
             max_import_bytes: config.max_import_bytes,
             #[cfg(feature = "import")]
@@ -435,10 +488,7 @@ impl Builder {
             state,
             has_dashboard: config.dashboard,
             ingress_peer: config.ingress_peer,
-            connections: Connections::new(ConnectionLimits {
-                max: config.max_connections.max(1),
-                max_per_address: config.max_connections_per_address.max(1),
-            }),
+            connections,
             generated_admin_password: None,
             #[cfg(feature = "tls")]
             tls,

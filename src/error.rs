@@ -95,6 +95,10 @@ pub enum Error {
     #[error("MQTT: {0}")]
     Mqtt(String),
 
+    /// The login at a reverse proxy cannot work as configured.
+    #[error("proxy login: {0}")]
+    ProxyLogin(String),
+
     /// The mount path cannot be used.
     #[error("path `{0}`: it must start with `/` and be a plain path such as `/books`, as browsers write it")]
     Path(String),
@@ -181,6 +185,7 @@ impl Error {
             | Self::File { .. }
             | Self::Tls(_)
             | Self::Mqtt(_)
+            | Self::ProxyLogin(_)
             | Self::Path(_)
             | Self::Listen { .. }
             | Self::Serve(_)

@@ -65,6 +65,7 @@ mod mqtt;
 mod net;
 mod provision;
 mod reading;
+mod recent_log;
 mod request_log;
 mod server;
 mod state;
@@ -76,8 +77,8 @@ pub use salvo;
 pub use self::auth::LoginOutcome;
 pub use self::builder::Builder;
 pub use self::config::{
-    AccountConfig, Address, Config, CorsOrigin, InvalidSetting, ListenAddr, LogLevel, MqttConfig, PORT, Secret,
-    TopicPrefix, TrustedProxy,
+    AccountConfig, Address, Config, CorsOrigin, InvalidSetting, ListenAddr, LogLevel, LogoutAddress, MqttConfig, PORT,
+    Secret, TopicPrefix, TrustedProxy, UserHeader,
 };
 pub use self::error::{Error, Result};
 pub use self::model::{

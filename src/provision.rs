@@ -1,9 +1,10 @@
 //! First start: the administrator, the configured accounts, the random password.
 
 use crate::auth::password;
-use crate::config::{AccountConfig, Config, Secret, read_password_file};
+use crate::config::{AccountConfig, Config, Secret, TrustedProxy, read_password_file};
 use crate::error::{Error, Result};
 use crate::model::{ADMIN, Key, Username};
+use crate::recent_log;
 use crate::store::Store;
 
 /// Bits of a random password: 100, in 20 characters of 5 bits each.
@@ -25,9 +26,10 @@ impl Provision {
     /// Reads and checks the passwords of the configuration.
     ///
     /// # Errors
-    /// [`Error::AdminPassword`], [`Error::Account`], [`Error::Mqtt`]: the setting, what is wrong, and with which file.
+    /// [`Error::AdminPassword`], [`Error::Account`], [`Error::Mqtt`], [`Error::ProxyLogin`]: the setting, what is wrong, and with which file.
     pub(crate) fn from_config(config: &Config, create_admin: bool) -> Result<Self> {
         check_broker(config)?;
+        check_proxy_login(config).map_err(|(_, error)| error)?;
         if let Some(file) = config.mqtt.as_ref().and_then(|mqtt| mqtt.password_file.as_ref()) {
             read_password_file(file).map_err(Error::Mqtt)?;
         }
@@ -64,8 +66,34 @@ pub(crate) fn config_errors(config: &Config) -> Vec<(&'static str, Error)> {
         Some(_) => ("tls_key", error),
     });
     let broker = check_broker(config).err().map(|error| ("mqtt", error));
+    let proxy = check_proxy_login(config).err();
     let accounts = names(config).filter_map(|name| Some(("accounts", name.err()?)));
-    files.into_iter().chain(broker).chain(accounts).collect()
+    files.into_iter().chain(broker).chain(proxy).chain(accounts).collect()
+}
+
+/// Checks that a header with a user's name is believed from few, and that no setting of it is without effect.
+fn check_proxy_login(config: &Config) -> Result<(), (&'static str, Error)> {
+    let failed = |key, reason: &str| Err((key, Error::ProxyLogin(reason.into())));
+    let is_everybody = |proxy: &TrustedProxy| matches!(proxy, TrustedProxy::Net(net) if net.prefix_len() == 0);
+    match config.proxy_user_header {
+        Some(_) if config.trusted_proxies.is_empty() => failed(
+            "proxy_user_header",
+            "`proxy_user_header` is set, but no proxy is trusted to send it: set `trusted_proxies` to the proxy's address, or remove the header",
+        ),
+        Some(_) if config.trusted_proxies.iter().any(is_everybody) => failed(
+            "trusted_proxies",
+            "`trusted_proxies` trusts every address, so everybody could send `proxy_user_header` and be anybody: set it to the proxy's address",
+        ),
+        None if !config.proxy_administrators.is_empty() => failed(
+            "proxy_administrators",
+            "`proxy_administrators` names users of no proxy: set `proxy_user_header`, or remove them",
+        ),
+        None if config.proxy_logout_address.is_some() => failed(
+            "proxy_logout_address",
+            "`proxy_logout_address` is for users of no proxy: set `proxy_user_header`, or remove it",
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Checks the broker's settings. Whether the broker can be reached is not checked: it may start later.
@@ -190,7 +218,7 @@ fn ensure_admin(store: &Store, configured: Option<Key>) -> Result<Option<Secret>
 fn log_once(password: &str) {
     macro_rules! log {
         ($level:ident) => {
-            tracing::$level!("created the account `admin` with the password {password} (shown only once; to change it, configure one)")
+            tracing::$level!(target: recent_log::SECRET_TARGET, "created the account `admin` with the password {password} (shown only once; to change it, configure one)")
         };
     }
     if tracing::enabled!(tracing::Level::WARN) { log!(warn) } else { log!(error) }

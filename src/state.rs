@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+#[cfg(feature = "mqtt")]
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 #[cfg(feature = "import")]
@@ -10,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinError;
 
 use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
-use crate::config::{Address, CorsOrigin, TrustedProxy, UnknownAddress};
+use crate::config::{Address, CorsOrigin, LogoutAddress, TrustedProxy, UnknownAddress, UserHeader};
 use crate::error::{Error, Result};
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
@@ -65,8 +67,14 @@ pub(crate) struct AppState {
     /// Reads the files of accounts in the background.
     pub(crate) reading: ReadingWorker,
     pub(crate) log_limits: LogLimits,
+    /// Returns how many connections are open, and how many may be.
+    pub(crate) connections: Box<dyn Fn() -> (usize, usize) + Send + Sync>,
+    #[cfg(feature = "mqtt")]
+    pub(crate) mqtt_status: Mutex<MqttStatus>,
     /// Home Assistant's users who manage all accounts, by user name or id.
     pub(crate) ingress_administrators: Vec<String>,
+    /// How a reverse proxy logs users in to the dashboard; `None` if it does not.
+    pub(crate) proxy_login: Option<ProxyLogin>,
     /// Largest uploaded file, in bytes; 0 if there are no uploads.
     #[cfg(feature = "import")]
     pub(crate) max_import_bytes: u64,
@@ -78,6 +86,34 @@ pub(crate) struct AppState {
     pub(crate) heavy_reads: Arc<Semaphore>,
 }
 
+/// How a trusted reverse proxy logs users in to the dashboard.
+pub(crate) struct ProxyLogin {
+    /// The header in which it names the user.
+    pub(crate) header: UserHeader,
+    /// Users who manage all accounts, by the names in the header.
+    pub(crate) administrators: Vec<String>,
+    /// Where a browser logs out of the proxy.
+    pub(crate) logout_address: Option<LogoutAddress>,
+}
+
+/// How publishing over MQTT goes. Times are in seconds since the Unix epoch.
+#[cfg(feature = "mqtt")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum MqttStatus {
+    /// It is not set up.
+    #[default]
+    Off,
+    Connected {
+        broker: String,
+        since: u64,
+    },
+    /// There is no connection, which is tried again.
+    Disconnected {
+        reason: String,
+        since: u64,
+    },
+}
+
 /// Limits on the log lines that strangers can cause.
 #[derive(Debug)]
 pub(crate) struct LogLimits {
@@ -85,6 +121,8 @@ pub(crate) struct LogLimits {
     failed_logins: LogThrottle<(Option<IpAddr>, Option<UserId>)>,
     /// By peer, each hour; `None` is a unix socket.
     pub(crate) untrusted_proxies: LogThrottle<Option<IpAddr>>,
+    /// By peer, each hour; `None` is a unix socket.
+    pub(crate) untrusted_user_headers: LogThrottle<Option<IpAddr>>,
     /// By origin and host, each hour.
     pub(crate) refused_forms: LogThrottle<(String, String)>,
 }
@@ -95,8 +133,21 @@ impl Default for LogLimits {
         Self {
             failed_logins: LogThrottle::new(LOG_PERIOD),
             untrusted_proxies: LogThrottle::new(HOUR),
+            untrusted_user_headers: LogThrottle::new(HOUR),
             refused_forms: LogThrottle::new(HOUR),
         }
+    }
+}
+
+/// MQTT.
+#[cfg(feature = "mqtt")]
+impl AppState {
+    pub(crate) fn mqtt_status(&self) -> MqttStatus {
+        self.mqtt_status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_mqtt_status(&self, status: MqttStatus) {
+        *self.mqtt_status.lock().unwrap_or_else(PoisonError::into_inner) = status;
     }
 }
 
@@ -457,7 +508,11 @@ impl AppState {
             request_log: RequestLog::default(),
             reading: ReadingWorker::default(),
             log_limits: LogLimits::default(),
+            connections: Box::new(|| (0, 0)),
+            #[cfg(feature = "mqtt")]
+            mqtt_status: Mutex::default(),
             ingress_administrators: Vec::new(),
+            proxy_login: None,
             #[cfg(feature = "import")]
             max_import_bytes: 0,
             #[cfg(feature = "import")]

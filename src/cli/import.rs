@@ -16,7 +16,7 @@ use super::password::read_password;
 use super::progress_bar;
 use super::settings::Settings;
 use super::{CommandError, EXIT_INCOMPLETE};
-use crate::import::{self, ImportReport, Origin, STOPPED, SkippedRecord, Surface, redacted};
+use crate::import::{self, ImportReport, Origin, STOPPED, SkippedRecord, redacted};
 use crate::store::Unfinished;
 use crate::{ADMIN, Config, Server, Username};
 
@@ -172,8 +172,7 @@ fn print_report(report: &ImportReport, target: &Target, args: &ImportArgs) -> Re
     if args.json {
         return print_json_report(report, target, args);
     }
-    let surface = Surface::Terminal { data_dir: &target.path, is_new: target.is_new };
-    report.sentences(args.dry_run, surface).iter().try_for_each(print_line)
+    report.sentences(args.dry_run, &target.path, target.is_new).iter().try_for_each(print_line)
 }
 
 fn print_json_report(report: &ImportReport, target: &Target, args: &ImportArgs) -> Result<()> {

@@ -1,36 +1,75 @@
 //! Sets up the log: to the systemd journal with its fields if standard error is the journal, else to standard error as lines.
 
 use std::env;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal};
 
 use anyhow::{Result, anyhow};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ZonedDateTime};
 use nix::sys::stat::fstat;
-use tracing_subscriber::EnvFilter;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::layer::Context;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::LogLevel;
+use crate::model::printable;
+use crate::recent_log::{self, RecentLine};
 
 pub(super) fn init(level: LogLevel) -> Result<()> {
     let registry = tracing_subscriber::registry().with(filter(level)?);
     let journal = is_journal().then(tracing_journald::layer).and_then(Result::ok);
     let journal = journal.map(|journal| journal.with_field_prefix(Some("KOSYNC".to_owned())));
     match journal {
-        Some(journal) => registry.with(journal).try_init()?,
+        Some(journal) => registry.with(RecentLines).with(journal).try_init()?,
         None => {
             let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
             let lines = lines.with_timer(LocalTime(TimeZone::system()));
             // Where standard error is a closed pipe, the report of that failure would panic.
             let lines = lines.log_internal_errors(false);
-            registry.with(lines).try_init()?;
+            registry.with(RecentLines).with(lines).try_init()?;
         }
     }
+    recent_log::start();
     Ok(())
+}
+
+/// Keeps the last errors and warnings for the dashboard.
+struct RecentLines;
+
+impl<S: Subscriber> Layer<S> for RecentLines {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let level = *event.metadata().level();
+        if level > Level::WARN || event.metadata().target() == recent_log::SECRET_TARGET {
+            return;
+        }
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        let time = u64::try_from(Timestamp::now().as_second()).unwrap_or(0);
+        let text = printable(&format!("{}{}", fields.message, fields.others));
+        recent_log::record(RecentLine { time, is_error: level == Level::ERROR, text });
+    }
+}
+
+/// The fields of an event as text: the message, then ` name=value` for each other.
+#[derive(Default)]
+struct Fields {
+    message: String,
+    others: String,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        let _ = match field.name() {
+            "message" => write!(self.message, "{value:?}"),
+            name => write!(self.others, " {name}={value:?}"),
+        };
+    }
 }
 
 /// Writes times of the zone that the dashboard's days are of, with their offset: `2026-11-25T21:04:05.123456+01:00`.

@@ -5,6 +5,7 @@ mod invalid;
 mod log_level;
 mod mqtt;
 mod parse;
+mod proxy_login;
 mod secret;
 mod trusted_proxy;
 
@@ -21,6 +22,7 @@ pub use self::mqtt::{MqttConfig, TopicPrefix};
 #[cfg(feature = "cli")]
 pub(crate) use self::parse::comma_separated;
 use self::parse::{list, parse_unless_empty, unset_if_empty};
+pub use self::proxy_login::{LogoutAddress, UserHeader};
 pub use self::secret::Secret;
 pub(crate) use self::secret::read_password_file;
 use self::secret::secret_text;
@@ -83,6 +85,17 @@ pub struct Config {
     /// Proxies whose headers are trusted for the client's address: a list, or one string with commas. By default none.
     #[serde(deserialize_with = "list")]
     pub trusted_proxies: Vec<TrustedProxy>,
+    /// The header in which a trusted proxy names the user that it has logged in, such as `Remote-User`. It counts on the dashboard
+    /// alone. By default none.
+    #[serde(deserialize_with = "parse_unless_empty")]
+    pub proxy_user_header: Option<UserHeader>,
+    /// Users of the proxy who manage all accounts, by the names in `proxy_user_header`: a list, or one string with commas. By default
+    /// none.
+    #[serde(deserialize_with = "list")]
+    pub proxy_administrators: Vec<String>,
+    /// Where a browser logs out of the proxy, such as `https://auth.example/logout`. By default none: there is no button for it.
+    #[serde(deserialize_with = "parse_unless_empty")]
+    pub proxy_logout_address: Option<LogoutAddress>,
     /// Web origins whose scripts may call the protocol's routes (CORS): a list, or one string with commas. By default none.
     #[serde(deserialize_with = "list")]
     pub cors_origins: Vec<CorsOrigin>,
@@ -159,6 +172,9 @@ impl Default for Config {
             tls_certificate: None,
             tls_key: None,
             trusted_proxies: Vec::new(),
+            proxy_user_header: None,
+            proxy_administrators: Vec::new(),
+            proxy_logout_address: None,
             cors_origins: Vec::new(),
             dashboard: true,
             webdav: true,

@@ -136,18 +136,19 @@ fn split_unquoted(text: &str, separator: char) -> Option<Vec<&str>> {
     (!quoted).then_some(parts)
 }
 
-/// Logs, once an hour for each peer, that forwarding headers of a peer that may be a reverse proxy are ignored.
+/// Logs, once an hour for each peer, that forwarding headers, or the header with a user's name, of a peer that may be a reverse
+/// proxy are ignored.
 ///
 /// All clients behind such a proxy count as one, and share its limit on failed logins. From a public address the headers are a
 /// client's own.
 pub(super) fn warn_of_untrusted_proxy(req: &Request, state: &AppState) {
     let headers = req.headers();
-    let (Some(name), peer) = (
-        [X_FORWARDED_FOR, FORWARDED].into_iter().find(|name| headers.contains_key(name)),
-        Peer::new(req.remote_addr()),
-    ) else {
+    let forwarding = [X_FORWARDED_FOR, FORWARDED].into_iter().find(|name| headers.contains_key(name));
+    let user = state.proxy_login.as_ref().map(|login| &login.header).filter(|name| headers.contains_key(name.as_str()));
+    if forwarding.is_none() && user.is_none() {
         return;
-    };
+    }
+    let peer = Peer::new(req.remote_addr());
     let is_suspect = match peer {
         Peer::Ip(ip) => is_private(ip),
         Peer::Unix => true,
@@ -156,12 +157,23 @@ pub(super) fn warn_of_untrusted_proxy(req: &Request, state: &AppState) {
     if !is_suspect || peer.is_any_of(&state.trusted_proxies) {
         return;
     }
-    if state.log_limits.untrusted_proxies.check(peer.ip()).is_some() {
-        let setting = peer.ip().map_or_else(|| "unix".to_owned(), |ip| ip.to_string());
+    let setting = || peer.ip().map_or_else(|| "unix".to_owned(), |ip| ip.to_string());
+    if let Some(name) = forwarding
+        && state.log_limits.untrusted_proxies.check(peer.ip()).is_some()
+    {
         tracing::warn!(
-            peer = setting,
+            peer = setting(),
             header = name.as_str(),
             "forwarding header ignored, so all clients of this peer count as one; if it is your reverse proxy, add it to `trusted_proxies`"
+        );
+    }
+    if let Some(name) = user
+        && state.log_limits.untrusted_user_headers.check(peer.ip()).is_some()
+    {
+        tracing::warn!(
+            peer = setting(),
+            header = name.as_str(),
+            "user's name of this peer ignored; if it is your reverse proxy, add it to `trusted_proxies`"
         );
     }
 }

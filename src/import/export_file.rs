@@ -10,7 +10,9 @@
 //!
 //! An account comes before its documents, and these before their aliases, the other ids that clients named; where there is none, the last
 //! line does not count them. An account's device passwords are in its `device_passwords`. A history begins with the oldest position; `pushes` is the number of pushes that a
-//! position stands for, where that is not 1. A document that is joined with others names them in
+//! position stands for, where that is not 1. What is noted of a document besides its positions (finished books whose positions are gone,
+//! where its reader moved it, whether it is hidden) is in its `notes`; what is noted of an account (days whose positions are gone, names
+//! of devices) follows its documents in a line `notes`, if there is anything. A document that is joined with others names them in
 //! `"joined":[{"document":"9c25…"}]`, with `"apart":true` where XPointers do not carry over. An account with `"any_case":true` is found by its name in any case, like all accounts
 //! that come from kosync-dotnet. Without the last line the file is cut off.
 
@@ -22,9 +24,12 @@ use serde::{Deserialize, Serialize};
 
 use super::error::RecordError;
 use crate::error::Error;
+use crate::model::UserId;
 #[cfg(feature = "cli")]
 use crate::model::count;
-use crate::store::{Store, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, parent_dir};
+use crate::store::{
+    Store, Transferred, TransferredAccount, TransferredAccountNotes, TransferredAlias, TransferredDocument, parent_dir,
+};
 
 /// The format that this version writes.
 const FORMAT: u32 = 1;
@@ -43,6 +48,7 @@ enum Line<'a> {
     Account(&'a TransferredAccount),
     Document(&'a TransferredDocument),
     Alias(&'a TransferredAlias),
+    Notes(&'a TransferredAccountNotes),
     End(ExportCounts),
 }
 
@@ -54,6 +60,7 @@ enum ParsedLine {
     Account(TransferredAccount),
     Document(TransferredDocument),
     Alias(TransferredAlias),
+    Notes(TransferredAccountNotes),
     End(ExportCounts),
 }
 
@@ -123,6 +130,7 @@ impl<W: Write> ExportWriter<W> {
                 self.counts.aliases += 1;
                 self.write_line(&Line::Alias(alias))
             }
+            Transferred::Notes(notes) => self.write_line(&Line::Notes(notes)),
         }
     }
 
@@ -158,11 +166,24 @@ pub fn export(
     store: &Store,
     scratch: &Path,
     out: impl Write,
+    progress: impl FnMut(ExportCounts),
+) -> Result<ExportCounts, Error> {
+    let counts = export_accounts(store, scratch, None, out, progress)?;
+    store.note_export();
+    Ok(counts)
+}
+
+/// Like [`export()`], of one account if `only` names one.
+pub(crate) fn export_accounts(
+    store: &Store,
+    scratch: &Path,
+    only: Option<UserId>,
+    out: impl Write,
     mut progress: impl FnMut(ExportCounts),
 ) -> Result<ExportCounts, Error> {
     let failed = |reason| Error::File { path: "the export".into(), reason: Arc::new(reason) };
     let mut writer = ExportWriter::new(out).map_err(failed)?;
-    store.export(scratch, |record| {
+    store.export_accounts(scratch, only, |record| {
         writer.put(&record).map_err(failed)?;
         if writer.counts().documents.is_multiple_of(PROGRESS_STEP) {
             progress(writer.counts());
@@ -295,6 +316,13 @@ impl<R: BufRead> ExportReader<R> {
                 Ok(()) => Ok(Transferred::Alias(alias)),
                 Err(reason) => {
                     let record = format!("line {}, account {}, alias {}", self.number, alias.account, alias.value);
+                    Err(RecordError::skipped(record, reason))
+                }
+            },
+            Ok(ParsedLine::Notes(notes)) => match notes.validate() {
+                Ok(()) => Ok(Transferred::Notes(notes)),
+                Err(reason) => {
+                    let record = format!("line {}, notes of account {}", self.number, notes.account);
                     Err(RecordError::skipped(record, reason))
                 }
             },

@@ -64,6 +64,9 @@ pub(crate) enum Stage {
     Failed(String),
 }
 
+/// The reason of [`Stage::Failed`] where an administrator stopped the import.
+pub(crate) const STOPPED_BY_USER: &str = "The import was stopped, and what was imported so far stays.";
+
 /// An import as a page shows it.
 #[derive(Debug, Clone)]
 pub(crate) struct Snapshot {
@@ -305,9 +308,7 @@ impl Worker {
             Err(error) => return Err(error.to_string()),
         };
         imported.map_err(|error| match error {
-            ImportError::Store(Error::StoreClosed) if self.progress.flow().is_break() => {
-                "The import was stopped, and what was imported so far stays.".to_owned()
-            }
+            ImportError::Store(Error::StoreClosed) if self.progress.flow().is_break() => STOPPED_BY_USER.to_owned(),
             error => format!("{}: {STOPPED}: {error}", self.label),
         })
     }

@@ -44,6 +44,7 @@ use std::time::{Duration, Instant};
 
 pub(crate) use self::error::redacted;
 pub use self::error::{ImportError, RecordError, SkippedRecord};
+pub(crate) use self::export_file::export_accounts;
 pub use self::export_file::{ExportCounts, ExportReader, ExportWriter, export, export_to_file};
 pub use self::origin::Origin;
 use self::ownership::{Owners, Ownership};
@@ -51,7 +52,7 @@ use self::record::{ImportAccount, ImportRecord, SourceKey};
 pub use self::report::ImportReport;
 pub use self::source::{Source, SourceAccount, SourcePosition};
 pub use self::target::ImportTarget;
-pub(crate) use self::words::{STOPPED, Surface};
+pub(crate) use self::words::STOPPED;
 use crate::auth::password;
 use crate::error::Error;
 use crate::model::{ADMIN, Progress, Username};
@@ -152,6 +153,8 @@ pub(crate) fn preview_while(
                     report.skip(SkippedRecord { record, reason: NO_ACCOUNT.into() });
                 }
             },
+            // They belong to documents that are counted.
+            Ok(ImportRecord::Notes(_)) => {}
             Err(RecordError::Skipped(skipped)) => report.skip(skipped),
             Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
         }
@@ -238,6 +241,13 @@ pub(crate) async fn import_while(
                     batch.push(Transferred::Alias(alias), ALIAS_BYTES);
                 }
             }
+            Ok(ImportRecord::Notes(mut notes)) => {
+                if let Some(Ownership::New | Ownership::Same) = owners.decide_document(&notes.account)? {
+                    notes.account = owners.target(&notes.account);
+                    let bytes = 16 * notes.days.len() + 64 * notes.devices.len();
+                    batch.push(Transferred::Notes(notes), bytes);
+                }
+            }
             // The preview has reported it.
             Err(RecordError::Skipped(_)) => {}
             Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
@@ -268,6 +278,7 @@ enum Kind {
     Account,
     Document,
     Alias,
+    Notes,
 }
 
 /// Records for the next commit.
@@ -297,12 +308,14 @@ impl Batch {
             Transferred::Account(account) => (account.name.clone(), Kind::Account),
             Transferred::Document(document) => (document.account.clone(), Kind::Document),
             Transferred::Alias(alias) => (alias.account.clone(), Kind::Alias),
+            Transferred::Notes(notes) => (notes.account.clone(), Kind::Notes),
         };
         let labels: Vec<(Username, Kind)> = records.iter().map(label).collect();
         let start = Instant::now();
         let outcomes = target.store.import_batch(records).await?;
         for ((name, kind), outcome) in labels.into_iter().zip(outcomes) {
             match outcome {
+                _ if kind == Kind::Notes => {}
                 outcome if kind == Kind::Alias => report.count_alias(outcome),
                 ImportOutcome::Created if kind == Kind::Account => {
                     report.accounts_created += 1;

@@ -8,7 +8,8 @@ use super::source::{SourceAccount, SourcePosition};
 use crate::auth::password;
 use crate::model::{ADMIN, Document, Key, Metadata, Preferences, Progress, StoredKey, Username};
 use crate::store::{
-    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredAccountNotes, TransferredAlias, TransferredDocument,
+    TransferredPosition,
 };
 
 /// How far another server's clock may be ahead of ours, in seconds.
@@ -37,6 +38,7 @@ pub(super) enum ImportRecord {
     Account(ImportAccount),
     Document(TransferredDocument),
     Alias(TransferredAlias),
+    Notes(TransferredAccountNotes),
 }
 
 impl ImportRecord {
@@ -46,6 +48,7 @@ impl ImportRecord {
             Transferred::Account(account) => account,
             Transferred::Document(document) => return Ok(Self::Document(document)),
             Transferred::Alias(alias) => return Ok(Self::Alias(alias)),
+            Transferred::Notes(notes) => return Ok(Self::Notes(notes)),
         };
         let key = account.key.clone();
         if !password::is_acceptable_hash(&key) {
@@ -109,6 +112,7 @@ impl ImportRecord {
                 history,
                 identifiers: None,
                 current: None,
+                notes: None,
             };
             match document.validate() {
                 Ok(()) => Ok(Self::Document(document)),

@@ -1,40 +1,26 @@
-//! What an import did, or would do, in sentences: the same on the terminal and on the dashboard.
+//! What an import did, or would do, in sentences on the terminal. The dashboard has its own, in the languages of its readers.
 
+#[cfg(feature = "cli")]
 use std::path::Path;
 
+#[cfg(feature = "cli")]
 use super::report::ImportReport;
+#[cfg(feature = "cli")]
 use crate::model::{Username, count, printable};
 
 /// Why an import that has begun ended early, before the cause.
 pub(crate) const STOPPED: &str = "the import stopped, and what was imported so far stays; fix this and repeat it";
 
-/// Where a report is read, and so what its reader can do next.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Surface<'a> {
-    /// The command line.
-    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the command line makes it"))]
-    Terminal {
-        /// The data directory, which the reader may have mistyped.
-        data_dir: &'a Path,
-        /// Whether that directory is made by this import.
-        is_new: bool,
-    },
-    /// The dashboard.
-    Page,
-}
-
+#[cfg(feature = "cli")]
 impl ImportReport {
     /// Returns the sentences of a report, each of which is true of it.
-    pub(crate) fn sentences(&self, is_dry_run: bool, surface: Surface<'_>) -> Vec<String> {
+    ///
+    /// They name the data directory, which the reader may have mistyped; `is_new` is whether this import makes it.
+    pub(crate) fn sentences(&self, is_dry_run: bool, data_dir: &Path, is_new: bool) -> Vec<String> {
         let mut sentences = Vec::new();
         let verb = |dry: &'static str, done: &'static str| if is_dry_run { dry } else { done };
         let documents = |number| count(number, "document");
-        let place = match surface {
-            Surface::Terminal { data_dir, is_new } => {
-                format!(" in the {}data directory {}", if is_new { "new " } else { "" }, data_dir.display())
-            }
-            Surface::Page => String::new(),
-        };
+        let place = format!(" in the {}data directory {}", if is_new { "new " } else { "" }, data_dir.display());
         sentences.push(format!(
             "{} {} and {}{place}.",
             verb("Would create", "Created"),
@@ -64,32 +50,22 @@ impl ImportReport {
             ));
         }
         if self.skipped_count > 0 {
-            let whereabouts = match surface {
-                Surface::Terminal { .. } => "above",
-                Surface::Page => "below",
-            };
             let skipped = count(self.skipped_count, "record");
-            sentences.push(format!("{} {skipped}, listed {whereabouts}.", verb("Would skip", "Skipped")));
+            sentences.push(format!("{} {skipped}, listed above.", verb("Would skip", "Skipped")));
         }
         if !self.other_password.is_empty() {
-            let remedy = match surface {
-                Surface::Terminal { .. } => "repeat the import with `--merge NAME`",
-                Surface::Page if is_dry_run => "select it below",
-                Surface::Page => "upload the file again and select it",
-            };
             sentences.push(format!(
-                "Left out with {}: {}. To import one into the account of that name here, which keeps its password, {remedy}.",
+                "Left out with {}: {}. To import one into the account of that name here, which keeps its password, repeat the \
+                 import with `--merge NAME`.",
                 documents(self.other_password_documents),
                 listed(&self.other_password)
             ));
         }
         if !self.without_password.is_empty() {
-            let remedy = match surface {
-                Surface::Terminal { .. } => "with `kosync user passwd NAME`",
-                Surface::Page => "under “Manage accounts”",
-            };
-            sentences
-                .push(format!("Without a password: {}. Set one for each {remedy}.", listed(&self.without_password)));
+            sentences.push(format!(
+                "Without a password: {}. Set one for each with `kosync user passwd NAME`.",
+                listed(&self.without_password)
+            ));
         }
         if self.reader_named_admin {
             sentences.push(
@@ -99,19 +75,17 @@ impl ImportReport {
             );
         }
         if self.lacks_log {
-            let remedy = match surface {
-                Surface::Terminal { .. } => "copy it, too, and repeat the import",
-                Surface::Page => "upload it together with the database",
-            };
-            sentences.push(format!(
+            sentences.push(
                 "The database has no log (Kosync-log.db) beside it, which is usual. If there is one beside the original, the latest \
-                 positions are only in there: {remedy}."
-            ));
+                 positions are only in there: copy it, too, and repeat the import."
+                    .to_owned(),
+            );
         }
         sentences
     }
 }
 
+#[cfg(feature = "cli")]
 fn listed(names: &[Username]) -> String {
     names.iter().map(|name| printable(name.as_str())).collect::<Vec<_>>().join(", ")
 }

@@ -11,7 +11,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::civil::Date;
 
 use super::activity::Activity;
-use super::activity_counts::{ActivityCounts, BookStart, Notes};
+use super::activity_counts::{ActivityCounts, Notes};
+use super::book_counts::BookStart;
 use super::book_history::BookHistory;
 use super::reading::ReadBooks;
 use super::scan::{SLICE, ScanLimiter};
@@ -76,6 +77,7 @@ impl ActivityCache {
     ///
     /// # Errors
     /// Those of [`ActivityCache::load`].
+    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) async fn read_on(
         &self,
         store: &Store,

@@ -8,12 +8,12 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use super::activity::Activity;
-use super::book_counts::{BookCount, BookCounts, DayBooks, Position};
+use super::book_counts::{AtHand, BookCount, BookCounts, BookStart, DayBooks, Position};
 use super::calendar::Calendar;
 use super::devices::{Device, DeviceMarks, DeviceYear};
 use super::shelves::{BookActivity, Finish, PACE_DAYS, ShelfRule};
 use crate::model::{DayRule, DeviceLabel, Document, FinishLog};
-use crate::store::{BookMark, DeviceRow, FoldedHistory, FoldedSlot, HistoryEntry};
+use crate::store::{BookMark, DeviceRow, FoldedSlot, HistoryEntry};
 
 /// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
 const MAX_DEVICES: usize = 1000;
@@ -23,27 +23,6 @@ const MAX_DEVICE_BYTES: usize = 192 << 10;
 const MAX_SEEN: usize = 1 << 16;
 /// Pairs of a device and a day that are told apart: 1 MiB. Beyond, days of devices are not counted.
 const MAX_DEVICE_DAYS: usize = 1 << 16;
-
-/// How a book is counted: the document, or the first of those that it is joined with, and what is left of positions that are gone.
-pub(super) struct BookStart<'a> {
-    pub(super) book: &'a Document,
-    /// When it was last opened as far as the history does not tell: a device that holds the position has no entry for that.
-    pub(super) opened: u64,
-    pub(super) folded: Vec<FoldedHistory>,
-}
-
-/// The history of a book that is being counted.
-#[derive(Debug)]
-struct AtHand {
-    hash: u64,
-    document: Document,
-    opened: u64,
-    folded: Vec<FoldedHistory>,
-    /// Whether `document` is that of the newest position.
-    has_document: bool,
-    /// The newest first.
-    positions: Vec<Position>,
-}
 
 /// Counts an account's history, in any order of its documents.
 #[derive(Debug)]
@@ -279,6 +258,7 @@ impl ActivityCounts {
     }
 
     /// Returns the books that were read on a day, each with how much of it was: of a book that was begun again, it may be more than 1.
+    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(super) fn read_on(&self, date: Date) -> Vec<(Document, f64)> {
         let books = self.day_books.of_day(date);
         books.filter_map(|(number, read)| Some((self.books.get(number)?.document.clone(), read))).collect()
@@ -308,8 +288,8 @@ impl ActivityCounts {
         let counts = (0_u32..).zip(self.books.all()).zip(marks.into_iter().zip(read));
         let mut books: Vec<(u32, BookActivity)> = counts
             .map(|((number, count), (mark, read))| {
-                let recently_read = recently.get(&number).copied().unwrap_or(0.0);
-                (number, BookActivity { recently_read, ..rule.place(count, mark, read) })
+                let recent = recently.get(&number).copied();
+                (number, BookActivity { recent, ..rule.place(count, mark, read) })
             })
             .collect();
         books.sort_by(|(_, one), (_, other)| {

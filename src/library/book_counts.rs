@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 
 use crate::model::{BEGUN_AGAIN, Document, FinishLog, read_share};
+use crate::store::FoldedHistory;
 
 /// Books that are kept. Their documents are limited by the account's quota, which may be raised.
 const MAX_BOOKS: usize = 1 << 16;
@@ -25,6 +26,27 @@ pub(super) struct Position {
     pub(super) pushes: u32,
     /// Whether it was the current position.
     pub(super) is_current: bool,
+}
+
+/// How a book is counted: the document, or the first of those that it is joined with, and what is left of positions that are gone.
+pub(super) struct BookStart<'a> {
+    pub(super) book: &'a Document,
+    /// When it was last opened as far as the history does not tell: a device that holds the position has no entry for that.
+    pub(super) opened: u64,
+    pub(super) folded: Vec<FoldedHistory>,
+}
+
+/// The history of a book that is being counted.
+#[derive(Debug)]
+pub(super) struct AtHand {
+    pub(super) hash: u64,
+    pub(super) document: Document,
+    pub(super) opened: u64,
+    pub(super) folded: Vec<FoldedHistory>,
+    /// Whether `document` is that of the newest position.
+    pub(super) has_document: bool,
+    /// The newest first.
+    pub(super) positions: Vec<Position>,
 }
 
 /// A moment in the history of a book.
@@ -110,6 +132,7 @@ impl BookCounts {
         self.books.get_mut(number as usize).map(|count| (number, count))
     }
 
+    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(super) fn get(&self, number: u32) -> Option<&BookCount> {
         self.books.get(number as usize)
     }
@@ -125,6 +148,17 @@ impl BookCounts {
         let turns: usize = self.books.iter().map(|book| size_of_val(book.finishes.turns())).sum();
         self.numbers.capacity() * PER_NUMBER + self.books.capacity() * size_of::<BookCount>() + self.bytes + turns
     }
+}
+
+/// How much of a book was read lately.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Recent {
+    /// The first day with progress.
+    pub(crate) first: Date,
+    /// Days with progress.
+    pub(crate) days: u32,
+    /// As a fraction of the book.
+    pub(crate) read: f64,
 }
 
 /// How much of which book was read on each day.
@@ -153,15 +187,20 @@ impl DayBooks {
     }
 
     /// Returns the books of a day, each with how much of it was read: more than 1 if it was begun again.
+    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(super) fn of_day(&self, date: Date) -> impl Iterator<Item = (u32, f64)> {
         self.days.get(&date).into_iter().flatten().map(|(book, read)| (*book, f64::from(*read)))
     }
 
     /// Returns how much of each book was read from one day to another, both included.
-    pub(super) fn between(&self, first: Date, last: Date) -> HashMap<u32, f64> {
+    pub(super) fn between(&self, first: Date, last: Date) -> HashMap<u32, Recent> {
         let mut totals = HashMap::new();
-        for (book, read) in self.days.range(first..=last).flat_map(|(_, books)| books) {
-            *totals.entry(*book).or_default() += f64::from(*read);
+        for (date, books) in self.days.range(first..=last) {
+            for (book, read) in books.iter().filter(|(_, read)| *read > 0.0) {
+                let recent = totals.entry(*book).or_insert(Recent { first: *date, days: 0, read: 0.0 });
+                recent.days += 1;
+                recent.read += f64::from(*read);
+            }
         }
         totals
     }

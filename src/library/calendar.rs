@@ -1,6 +1,7 @@
 //! The days on which an account has read, and how much.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use jiff::Span;
 use jiff::civil::Date;
@@ -79,8 +80,26 @@ impl Calendar {
     }
 
     /// Returns the first day with a push.
+    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn first(&self) -> Option<Date> {
         self.days.first_key_value().map(|(date, _)| *date)
+    }
+
+    /// Returns the years with a push, the first one first.
+    pub(crate) fn years(&self) -> Vec<i16> {
+        let mut years: Vec<i16> = self.days.keys().map(|date| date.year()).collect();
+        years.dedup();
+        years
+    }
+
+    /// Returns the last day with a push before another day.
+    pub(crate) fn before(&self, date: Date) -> Option<Date> {
+        self.days.range(..date).next_back().map(|(date, _)| *date)
+    }
+
+    /// Returns the first day with a push after another day.
+    pub(crate) fn after(&self, date: Date) -> Option<Date> {
+        self.days.range((Bound::Excluded(date), Bound::Unbounded)).next().map(|(date, _)| *date)
     }
 
     /// Returns a day, with a push or without.
@@ -235,5 +254,19 @@ mod tests {
         assert_eq!(calendar.week_streak(date(2026, 3, 29)), 4);
         assert_eq!(calendar.week_streak(date(2026, 3, 30)), 0);
         assert_eq!(calendar.week_streak(date(2026, 3, 22)), 4);
+    }
+
+    #[test]
+    fn days_with_a_push_are_found_from_any_day() {
+        let mut calendar = Calendar::default();
+        let days = [date(2024, 12, 31), date(2026, 3, 1), date(2026, 3, 9)];
+        days.into_iter().for_each(|day| calendar.add(day, 1, 0.1));
+        assert_eq!(calendar.years(), [2024, 2026]);
+        assert_eq!((calendar.before(days[1]), calendar.after(days[1])), (Some(days[0]), Some(days[2])));
+        assert_eq!(
+            (calendar.before(date(2026, 3, 5)), calendar.after(date(2026, 3, 5))),
+            (Some(days[1]), Some(days[2]))
+        );
+        assert_eq!((calendar.before(days[0]), calendar.after(days[2])), (None, None));
     }
 }

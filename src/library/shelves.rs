@@ -3,7 +3,7 @@
 use jiff::Span;
 use jiff::civil::Date;
 
-use super::book_counts::{BookCount, Moment};
+use super::book_counts::{BookCount, Moment, Recent};
 use crate::model::{DayRule, Document, Shelf, ShelfMove};
 use crate::store::{BookMark, Moved};
 
@@ -11,6 +11,10 @@ use crate::store::{BookMark, Moved};
 pub(crate) const READING_DAYS: u64 = 45;
 /// Days over which a book's pace is taken.
 pub(crate) const PACE_DAYS: i64 = 14;
+/// Days with progress that make a pace.
+const MIN_READING_DAYS: u32 = 2;
+/// The furthest that the end of a book is foretold, in days.
+const MAX_DAYS_LEFT: f64 = 366.0;
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 
 /// A book, as lists by shelves and the overview need it.
@@ -29,8 +33,8 @@ pub(crate) struct BookActivity {
     pub(crate) opened: u64,
     /// The days on which it was finished, the first one first.
     pub(crate) finishes: Vec<Date>,
-    /// How much of it was read in the last [`PACE_DAYS`] days, today included; 1 is the whole book.
-    pub(crate) recently_read: f64,
+    /// How much of it was read in the last [`PACE_DAYS`] days, today included; `None` for nothing.
+    pub(crate) recent: Option<Recent>,
 }
 
 impl BookActivity {
@@ -44,14 +48,16 @@ impl BookActivity {
         self.finishes.last().copied()
     }
 
-    /// Returns on which day it is done at the pace of the last [`PACE_DAYS`] days; `None` if it was not read then, or takes ten years.
+    /// Returns on which day it is done at the pace of the last [`PACE_DAYS`] days, or of those since it was begun.
+    ///
+    /// `None` if it was not read on two of them, or would take over a year.
     pub(crate) fn done_around(&self, today: Date) -> Option<Date> {
-        let left = (1.0 - self.percentage).clamp(0.0, 1.0);
-        #[allow(clippy::cast_precision_loss, reason = "a small number")]
-        let days = (left * PACE_DAYS as f64 / self.recently_read).ceil();
+        let recent = self.recent.filter(|recent| recent.days >= MIN_READING_DAYS)?;
+        let days = f64::from(today.since(recent.first).ok()?.get_days() + 1);
+        let left = ((1.0 - self.percentage).clamp(0.0, 1.0) * days / recent.read).ceil();
         #[allow(clippy::cast_possible_truncation, reason = "it is in range")]
-        let days = (0.0..3_650.0).contains(&days).then_some(days as i64)?;
-        today.checked_add(Span::new().days(days)).ok()
+        let left = (0.0..=MAX_DAYS_LEFT).contains(&left).then_some(left as i64)?;
+        today.checked_add(Span::new().days(left)).ok()
     }
 }
 
@@ -117,7 +123,7 @@ impl ShelfRule<'_> {
             percentage: book.percentage.unwrap_or(0.0),
             opened,
             finishes: finishes.into_iter().map(|time| self.days.date(time)).collect(),
-            recently_read: 0.0,
+            recent: None,
         }
     }
 }
@@ -206,10 +212,15 @@ mod tests {
     #[test]
     fn a_book_is_done_when_its_pace_says() {
         let today = date(2026, 11, 26);
-        let at = |percentage, recently_read| BookActivity { recently_read, ..place(&[(percentage, DAY)], None, DAY) };
-        assert_eq!(at(0.5, 0.5).done_around(today), Some(date(2026, 12, 10)));
-        assert_eq!(at(0.5, 0.0).done_around(today), None);
-        assert_eq!(at(0.5, 1e-6).done_around(today), None);
-        assert_eq!(at(2.0, 0.5).done_around(today), Some(today));
+        let done = |percentage, first, days, read| {
+            let recent = Some(Recent { first: date(2026, 11, first), days, read });
+            BookActivity { recent, ..place(&[(percentage, DAY)], None, DAY) }.done_around(today)
+        };
+        assert_eq!(done(0.5, 13, 9, 0.5), Some(date(2026, 12, 10)), "half of it in two weeks");
+        assert_eq!(done(0.5, 25, 2, 0.1), Some(date(2026, 12, 6)), "begun yesterday");
+        assert_eq!(done(0.5, 26, 1, 0.1), None, "one day makes no pace");
+        assert_eq!(done(0.5, 13, 9, 1e-6), None, "it would take years");
+        assert_eq!(done(2.0, 13, 9, 0.5), Some(today));
+        assert_eq!(place(&[(0.5, DAY)], None, DAY).done_around(today), None);
     }
 }

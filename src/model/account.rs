@@ -73,20 +73,37 @@ impl fmt::Display for Username {
     }
 }
 
-/// The id of a Home Assistant user: 1 to 255 visible ASCII characters.
+/// A user whom a system in front of the server has logged in: Home Assistant, or a reverse proxy.
+///
+/// As text it is the key of the user's row in the store. The id of a Home Assistant user is there as it is, and has no space; the
+/// name of a proxy's user follows [`PROXY_PREFIX`], which has one. So neither can be taken for the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct IngressUserId(String);
+pub(crate) struct RemoteUserId(String);
 
-impl IngressUserId {
-    /// Checks an id, as Home Assistant's ingress sends it in a header.
-    pub(crate) fn new(id: &str) -> Option<Self> {
+/// What stands before the name of a proxy's user in the store.
+const PROXY_PREFIX: &str = "proxy ";
+
+impl RemoteUserId {
+    /// Checks the id of a Home Assistant user, as its ingress sends it in a header: 1 to 255 visible ASCII characters.
+    pub(crate) fn of_home_assistant(id: &str) -> Option<Self> {
         let is_valid = (1..=255).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
         is_valid.then(|| Self(id.to_owned()))
     }
 
-    /// Returns the id as text.
-    pub(crate) fn as_str(&self) -> &str {
+    /// Checks the name of a proxy's user: 1 to 255 bytes of UTF-8 without control characters and blanks at its ends.
+    pub(crate) fn of_proxy(name: &str) -> Option<Self> {
+        let is_valid = (1..=255).contains(&name.len()) && name.trim() == name && !name.chars().any(char::is_control);
+        is_valid.then(|| Self(format!("{PROXY_PREFIX}{name}")))
+    }
+
+    /// Returns the key of the user's row in the store.
+    pub(crate) fn as_key(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the id or the name, as Home Assistant or the proxy sends it.
+    pub(crate) fn as_sent(&self) -> &str {
+        self.0.strip_prefix(PROXY_PREFIX).unwrap_or(&self.0)
     }
 }
 
@@ -146,6 +163,22 @@ mod tests {
         }
         assert!(Username::new(&"é".repeat(127)).is_ok());
         assert_eq!(Username::new(&"é".repeat(128)), Err(ValidationError::TooLong { field: "username", limit: 255 }));
+    }
+
+    /// A proxy's user must never get the account of a Home Assistant user, whatever it is called.
+    #[test]
+    fn users_of_home_assistant_and_of_a_proxy_have_different_keys() {
+        let of_home_assistant = RemoteUserId::of_home_assistant("a1").expect("an id");
+        let of_proxy = RemoteUserId::of_proxy("a1").expect("a name");
+        assert_eq!((of_home_assistant.as_key(), of_proxy.as_key()), ("a1", "proxy a1"));
+        assert_eq!((of_home_assistant.as_sent(), of_proxy.as_sent()), ("a1", "a1"));
+        assert_eq!(RemoteUserId::of_home_assistant("proxy a1"), None);
+        for good in ["a", "Jörg Ω", "ada@books.example", "proxy a1"] {
+            assert_eq!(RemoteUserId::of_proxy(good).expect(good).as_sent(), good);
+        }
+        for bad in ["", " a", "a ", "\u{a0}", "a\nb", "a\tb", "\u{85}a", &"é".repeat(128)] {
+            assert_eq!(RemoteUserId::of_proxy(bad), None, "{bad:?}");
+        }
     }
 
     /// `?` must convert the error under `anyhow` and `Box<dyn Error>`.

@@ -21,7 +21,7 @@ mod time;
 mod validation;
 mod wording;
 
-pub(crate) use self::account::IngressUserId;
+pub(crate) use self::account::RemoteUserId;
 pub use self::account::{ADMIN, USERNAME_MAX, User, UserId, Username};
 pub(crate) use self::device_password::DevicePassword;
 pub use self::device_password::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName};

@@ -32,12 +32,21 @@ impl DayRule {
         time.saturating_sub(Span::new().hours(self.end)).date()
     }
 
+    /// Returns the last second of a day, in seconds since the Unix epoch. `None` if it is before 1970 or beyond the calendar.
+    pub(crate) fn last_second(&self, date: Date) -> Option<u64> {
+        let end = date.tomorrow().ok()?.at(i8::try_from(self.end).ok()?, 0, 0, 0);
+        let end = self.zone.to_ambiguous_timestamp(end).compatible().ok()?.as_second();
+        u64::try_from(end).ok()?.checked_sub(1)
+    }
+
     /// Returns the time zone.
+    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
     /// Returns the hour at which the day ends.
+    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn end(&self) -> u8 {
         self.end
     }
@@ -65,6 +74,7 @@ mod tests {
         assert_eq!(rule(4).date(at_3), jiff::civil::date(1969, 12, 31));
         assert_eq!(rule(4).date(at_4), jiff::civil::date(1970, 1, 1));
         assert_eq!(rule(0).date(at_3), jiff::civil::date(1970, 1, 1));
+        assert_eq!(rule(4).last_second(jiff::civil::date(1970, 1, 1)), Some(27 * 3600 - 1));
         assert_eq!(DayRule::new(&Preferences::default(), &TimeZone::UTC), DayRule { zone: TimeZone::UTC, end: 4 });
         assert_eq!(rule(4).date(u64::MAX).year(), 9999);
     }

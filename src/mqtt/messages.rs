@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::state::State;
 use crate::config::MqttConfig;
 use crate::model::UserId;
+use crate::text::Texts;
 
 /// Payload of the status topic while this server is connected.
 pub(super) const ONLINE: &str = "online";
@@ -91,32 +92,36 @@ impl Topics {
         format!("{}/{}/event", self.prefix, user.get())
     }
 
-    /// Returns the message that creates an account's device and entities. Those of reading times are there where these are known.
+    /// Returns the message that creates an account's device and entities, with names in the language of `texts`.
+    ///
+    /// The entities of reading times are there where these are known.
     pub(super) fn discovery_message(
         &self,
         user: UserId,
         name: &str,
         address: Option<&str>,
         has_reading: bool,
+        texts: Texts,
     ) -> Value {
         let id = format!("{}_{}", self.node_id, user.get());
-        let entity = |key: &str, platform: &str, name: &str, icon: &str, more: Value| {
+        let text = |id| texts.msg(id).to_string();
+        let entity = |key: &str, platform: &str, name, icon: &str, more: Value| {
             let mut entity = json!({
-                "platform": platform, "unique_id": format!("{id}_{key}"), "name": name, "icon": icon,
+                "platform": platform, "unique_id": format!("{id}_{key}"), "name": text(name), "icon": icon,
             });
             merge(&mut entity, more);
             entity
         };
-        let sensor = |key: &str, name: &str, icon: &str, more: Value| {
+        let sensor = |key: &str, name, icon: &str, more: Value| {
             let mut sensor = json!({ "value_template": format!("{{{{ value_json.{key} }}}}") });
             merge(&mut sensor, more);
             entity(key, "sensor", name, icon, sensor)
         };
-        let count = |key: &str, name: &str, icon: &str, unit: &str| {
+        let count = |key: &str, name, icon: &str, unit: String| {
             sensor(key, name, icon, json!({ "unit_of_measurement": unit, "state_class": "measurement" }))
         };
         let mut device = json!({
-            "identifiers": [id], "name": name, "manufacturer": "kosync", "model": "Reading account",
+            "identifiers": [id], "name": name, "manufacturer": "kosync", "model": text("mqtt-model"),
             "sw_version": env!("CARGO_PKG_VERSION"),
         });
         if let Some(address) = address {
@@ -135,27 +140,31 @@ impl Topics {
             "state_topic": self.state(user),
             "qos": 1,
             "components": {
-                "book": sensor("book", "Book", "mdi:book-open-page-variant", attributes),
-                "percentage": sensor("percentage", "Progress", "mdi:progress-check", json!({
+                "book": sensor("book", "mqtt-book", "mdi:book-open-page-variant", attributes),
+                "percentage": sensor("percentage", "mqtt-percentage", "mdi:progress-check", json!({
                     "unit_of_measurement": "%", "state_class": "measurement", "suggested_display_precision": 0,
                 })),
-                "device": sensor("device", "Device", "mdi:tablet", json!({})),
-                "last_sync": sensor("last_sync", "Last sync", "mdi:sync", json!({ "device_class": "timestamp" })),
-                "finished_this_year": count("finished_this_year", "Finished this year", "mdi:book-check", "books"),
-                "in_progress": count("in_progress", "In progress", "mdi:bookshelf", "books"),
-                "days_in_a_row": count("days_in_a_row", "Days in a row", "mdi:calendar-check", "days"),
-                "reading_now": entity("reading_now", "binary_sensor", "Reading now", "mdi:book-clock", json!({
+                "device": sensor("device", "mqtt-device", "mdi:tablet", json!({})),
+                "last_sync": sensor("last_sync", "mqtt-last-sync", "mdi:sync", json!({ "device_class": "timestamp" })),
+                "finished_this_year": count(
+                    "finished_this_year", "mqtt-finished-this-year", "mdi:book-check", text("mqtt-unit-books"),
+                ),
+                "in_progress": count("in_progress", "mqtt-in-progress", "mdi:bookshelf", text("mqtt-unit-books")),
+                "days_in_a_row": count(
+                    "days_in_a_row", "mqtt-days-in-a-row", "mdi:calendar-check", text("mqtt-unit-days"),
+                ),
+                "reading_now": entity("reading_now", "binary_sensor", "mqtt-reading-now", "mdi:book-clock", json!({
                     "value_template": "{{ 'ON' if value_json.reading else 'OFF' }}",
                 })),
-                "reading": entity("reading", "event", "Reading", "mdi:bookmark-check", json!({
+                "reading": entity("reading", "event", "mqtt-reading", "mdi:bookmark-check", json!({
                     "state_topic": self.event(user), "event_types": ReadingEvent::ALL.map(ReadingEvent::as_str),
                 })),
             },
         });
         if has_reading {
             let more = json!({
-                "minutes_today": count("minutes_today", "Minutes today", "mdi:timer-outline", "min"),
-                "pages_today": count("pages_today", "Pages today", "mdi:book-open-outline", "pages"),
+                "minutes_today": count("minutes_today", "mqtt-minutes-today", "mdi:timer-outline", "min".to_owned()),
+                "pages_today": count("pages_today", "mqtt-pages-today", "mdi:book-open-outline", text("mqtt-unit-pages")),
             });
             merge(&mut message["components"], more);
         }
@@ -208,6 +217,7 @@ pub(super) fn to_bytes(message: &impl Serialize) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Language;
 
     #[test]
     fn a_device_topic_names_the_account() {
@@ -221,6 +231,28 @@ mod tests {
         ] {
             assert_eq!(topics.parse_device(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn names_are_in_the_server_s_language_and_ids_and_topics_are_not() {
+        let topics = Topics::new(&MqttConfig::default(), 255);
+        let message = |language| topics.discovery_message(UserId(7), "kosync ada", None, true, Texts::of(language));
+        let (english, german) = (message(Language::English), message(Language::German));
+        assert_eq!(english["components"]["book"]["name"], "Book");
+        assert_eq!(german["components"]["finished_this_year"]["name"], "Dieses Jahr beendet");
+        assert_eq!(german["components"]["pages_today"]["unit_of_measurement"], "Seiten");
+        // Whatever is not for people's eyes is the same.
+        let for_programs = |mut message: Value| {
+            message["device"]["model"] = Value::Null;
+            for component in message["components"].as_object_mut().expect("entities").values_mut() {
+                component["name"] = Value::Null;
+                if component["unit_of_measurement"] != "%" && component["unit_of_measurement"] != "min" {
+                    component["unit_of_measurement"] = Value::Null;
+                }
+            }
+            message
+        };
+        assert_eq!(for_programs(english), for_programs(german));
     }
 
     #[test]

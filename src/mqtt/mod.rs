@@ -20,7 +20,7 @@ use self::messages::Topics;
 use self::publisher::Publisher;
 use crate::config::MqttConfig;
 use crate::error::Result;
-use crate::state::AppState;
+use crate::state::{AppState, MqttStatus};
 
 /// Delay before the first attempt to reconnect. It doubles with each attempt.
 const MIN_RECONNECT_DELAY: Duration = Duration::from_secs(1);
@@ -80,6 +80,12 @@ where
             logged_reason.clear();
             delay = MIN_RECONNECT_DELAY;
         }
+        let disconnected = MqttStatus::Disconnected { reason: reason.clone(), since: app.store.now() };
+        let was_disconnected =
+            |status| matches!(status, MqttStatus::Disconnected { reason: before, .. } if before == reason);
+        if !was_disconnected(app.mqtt_status()) {
+            app.set_mqtt_status(disconnected);
+        }
         if reason != logged_reason {
             match is_fault {
                 true => tracing::warn!(%reason, "MQTT broker unavailable, retrying; repeats suppressed"),
@@ -123,6 +129,8 @@ where
         _ = &mut shutdown => return Ok(()),
         first = events.recv() => debug_assert_eq!(first, Some(BrokerEvent::Connected)),
     }
+    let broker = format!("{}:{}", config.host, config.port_or_default());
+    app.set_mqtt_status(MqttStatus::Connected { broker, since: app.store.now() });
     tracing::info!(host = config.host, port = config.port_or_default(), "MQTT broker connected");
     let mut publisher = Publisher::new(app, client, topics);
     tokio::select! {

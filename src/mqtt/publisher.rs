@@ -18,6 +18,7 @@ use crate::library::reading::find_times;
 use crate::library::scan::{SERVER, each_user};
 use crate::model::{Document, Event, User, UserId, Username};
 use crate::state::AppState;
+use crate::text::Texts;
 
 /// How often the store is checked for changes by other processes, such as the command line. Those send no events.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
@@ -312,7 +313,8 @@ impl<'a> Publisher<'a> {
         let address = self.app.known_address().map(|address| address.as_str().to_owned());
         let name = self.topics.device_name(published.user.name.as_str(), self.has_others);
         let has_reading = published.account.as_ref().is_some_and(Account::has_reading);
-        let device = self.topics.discovery_message(id, &name, address.as_deref(), has_reading);
+        let texts = Texts::of(self.app.language);
+        let device = self.topics.discovery_message(id, &name, address.as_deref(), has_reading, texts);
         self.publish_retained(self.topics.device(id), to_bytes(&device)).await
     }
 

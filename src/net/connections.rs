@@ -88,6 +88,11 @@ impl Connections {
         })
     }
 
+    /// Returns how many connections are open, and how many may be.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        (self.table().by_id.len(), self.limits().max)
+    }
+
     /// Returns the limits, which the first call lowers to what the process may open.
     pub(super) fn limits(&self) -> ConnectionLimits {
         *self.limits.get_or_init(|| {

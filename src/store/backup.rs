@@ -44,6 +44,7 @@ impl Store {
             bytes = self.copy_to(partial)?;
             Ok(())
         })?;
+        self.note_backup();
         Ok(bytes)
     }
 

@@ -89,6 +89,11 @@ impl WriteQueue {
         self.events.subscribe()
     }
 
+    /// Returns how many jobs wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
+
     #[cfg(test)]
     pub(super) fn is_full(&self) -> bool {
         self.queue.as_ref().is_some_and(|queue| queue.capacity() == 0)

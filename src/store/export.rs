@@ -22,7 +22,7 @@ use super::transfer::{
     transferred_device_passwords, transferred_history,
 };
 use crate::error::{Error, Result};
-use crate::model::{Document, Username};
+use crate::model::{Document, UserId, Username};
 
 /// Beginning of the name of the copy.
 const COPY: &str = ".kosync-export";
@@ -52,6 +52,16 @@ impl Store {
     pub fn export<E: From<Error>>(
         &self,
         scratch: &Path,
+        each: impl FnMut(Transferred) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.export_accounts(scratch, None, each)
+    }
+
+    /// Like [`Store::export`], of one account if `only` names one.
+    pub(crate) fn export_accounts<E: From<Error>>(
+        &self,
+        scratch: &Path,
+        only: Option<UserId>,
         mut each: impl FnMut(Transferred) -> Result<(), E>,
     ) -> Result<(), E> {
         let failed = |reason| file_error(scratch, reason);
@@ -75,6 +85,9 @@ impl Store {
             let name = Username::new(name).map_err(unexpected)?;
             let UserRecord { id, key, active, administrator, created, last_used, position_rule, preferences, .. } =
                 record;
+            if only.is_some_and(|only| only != id) {
+                continue;
+            }
             let alias = tables.name_aliases.get(&txn, &folded(&name)).map_err(Error::from)?;
             each(Transferred::Account(TransferredAccount {
                 name: name.clone(),
@@ -97,6 +110,7 @@ impl Store {
                 let joined = tables.exported_joins(&txn, &key, &record).map_err(Error::from)?;
                 let identifiers =
                     record.identifiers.as_ref().map(PackedIdentifiers::unpack).transpose().map_err(Error::from)?;
+                let notes = tables.exported_notes(&txn, &key, &record).map_err(Error::from)?;
                 let current = exported_current(record, &history);
                 each(Transferred::Document(TransferredDocument {
                     account: name.clone(),
@@ -106,6 +120,7 @@ impl Store {
                     joined,
                     history: history.into_iter().map(|(_, entry)| entry).collect(),
                     identifiers,
+                    notes,
                     current: current.map(Box::new),
                 }))?;
             }
@@ -122,6 +137,9 @@ impl Store {
                 if is_used {
                     each(Transferred::Alias(TransferredAlias { account: name.clone(), value, document }))?;
                 }
+            }
+            if let Some(notes) = tables.exported_account_notes(&txn, id, &name).map_err(Error::from)? {
+                each(Transferred::Notes(notes))?;
             }
         }
         Ok(())

@@ -42,6 +42,7 @@ impl Store {
                 let days = DayRule::new(&owner.preferences.clone().unwrap_or_default(), self.zone());
                 Ok(Merge::new(txn, tables, document, existing, rule, &days)?.outcome)
             }
+            Transferred::Notes(_) => Ok(ImportOutcome::Unchanged),
             Transferred::Alias(TransferredAlias { account, value, .. }) => {
                 let Some(owner) = tables.users.get(txn, account.as_str())? else {
                     return Ok(ImportOutcome::NoAccount);
@@ -74,6 +75,7 @@ impl Store {
                 Transferred::Account(account) => account.validate().map_err(unexpected)?,
                 Transferred::Document(document) => document.validate().map_err(unexpected)?,
                 Transferred::Alias(alias) => alias.validate().map_err(unexpected)?,
+                Transferred::Notes(notes) => notes.validate().map_err(unexpected)?,
             }
         }
         self.inner.writer.run(move |write| write.import_all(records)).await
@@ -178,7 +180,8 @@ impl WriteTxn<'_, '_> {
                     return Ok(ImportOutcome::NoAccount);
                 }
                 Transferred::Alias(alias) if foreign.contains(&alias.account) => return Ok(ImportOutcome::NoAccount),
-                Transferred::Document(_) | Transferred::Alias(_) => {}
+                Transferred::Notes(notes) if foreign.contains(&notes.account) => return Ok(ImportOutcome::NoAccount),
+                Transferred::Document(_) | Transferred::Alias(_) | Transferred::Notes(_) => {}
             }
             self.import(record)
         };
@@ -190,15 +193,20 @@ impl WriteTxn<'_, '_> {
             Transferred::Account(account) => self.import_account(account),
             Transferred::Document(mut document) => {
                 let joined = std::mem::take(&mut document.joined);
+                let notes = document.notes.take();
                 let (user, id) = (document.account.clone(), document.document.clone());
                 let outcome = self.import_document(document)?;
                 if matches!(outcome, ImportOutcome::Created | ImportOutcome::Advanced) {
                     self.refresh_book(&user, &id)?;
                 }
+                if let Some(notes) = notes {
+                    self.import_notes(&user, &id, *notes)?;
+                }
                 self.import_joins(user, &id, joined)?;
                 Ok(outcome)
             }
             Transferred::Alias(alias) => self.import_alias(&alias),
+            Transferred::Notes(notes) => self.import_account_notes(notes),
         }
     }
 

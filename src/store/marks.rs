@@ -85,23 +85,6 @@ impl Store {
         })
     }
 
-    /// Returns what a reader said about a book, of which this is a document.
-    pub(crate) fn mark(&self, user: UserId, document: &Document) -> Result<BookMark> {
-        self.read(|txn, tables| {
-            let key = DocumentKey::new(user, document);
-            let record = tables.progress.get(txn, &key)?;
-            let Some((_, book)) = tables.book_of(txn, &key, record.as_ref())? else {
-                return Ok(tables.marks.get(txn, &key)?.as_ref().map(BookMark::from).unwrap_or_default());
-            };
-            for member in &book.members {
-                if let Some(mark) = tables.marks.get(txn, &DocumentKey::new(user, &member.document))? {
-                    return Ok(BookMark::from(&mark));
-                }
-            }
-            Ok(BookMark::default())
-        })
-    }
-
     /// Returns what is known of an account's devices besides the histories.
     pub(crate) fn device_rows(&self, user: UserId) -> Result<Vec<DeviceRow>> {
         self.read(|txn, tables| {
@@ -258,11 +241,21 @@ impl WriteTxn<'_, '_> {
         document: &Document,
         change: impl FnOnce(&mut Vec<u64>, FinishLog) -> bool,
     ) -> Result<bool> {
+        self.change_folded(user, document, |folded, log| change(&mut folded.turns, log))
+    }
+
+    /// Changes what is noted of positions that are gone from a document's history, as [`WriteTxn::change_turns`].
+    pub(super) fn change_folded(
+        &mut self,
+        user: UserId,
+        document: &Document,
+        change: impl FnOnce(&mut FoldedHistory, FinishLog) -> bool,
+    ) -> Result<bool> {
         let key = DocumentKey::new(user, document);
         let Some((mut record, length)) = self.tables.progress.measured().get(self.txn, &key)? else { return Ok(false) };
         let log = self.finish_log(&record)?;
         let mut folded = record.folded.take().unwrap_or_default();
-        if !change(&mut folded.turns, log) {
+        if !change(&mut folded, log) {
             return Ok(false);
         }
         record.folded = Some(folded).filter(|folded| !folded.is_empty());

@@ -4,17 +4,17 @@
 //! one thread, which commits them in groups; a reply means "on disk". Both are safe while other processes use the same directory.
 //!
 //! Imports point down this list:
-//! - `import`, `export`, `joins_transfer`, `merge`, `merge_current`, `transfer`
+//! - `import`, `export`, `joins_transfer`, `notes_transfer`, `merge`, `merge_current`, `transfer`
 //! - `restore`, `backup`, `verify` with `verify_aliases`, `verify_books` and `verify_files`
 //! - `identified`: pushes and pulls that name identifiers
-//! - `device_passwords`, `ingress_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
+//! - `device_passwords`, `remote_users`, `networks`, `sessions`, `registration`, `progress`, `join`, `push`, `book_moves`, `accounts`: what can be
 //!   stored, each with its methods of `Store`
 //! - `reading`: what was computed from the files
 //! - `uploads`, `file_copies`, `file_changes`, `files`: the WebDAV folders
 //! - `marks`: what readers say about books and devices; `fold`: what outlives positions that go
 //! - `quota`: counting what accounts have, and making room
 //! - `joined_reads`
-//! - `reads`
+//! - `reads`, `space`, `copies`
 //! - `handle`: `Store` and how it is opened
 //! - `events`
 //! - `committer`: the write queue and group commit
@@ -41,6 +41,7 @@ mod backup;
 mod book_moves;
 mod books;
 mod committer;
+mod copies;
 mod current;
 mod data_files;
 mod device_passwords;
@@ -58,7 +59,6 @@ mod fold;
 mod handle;
 mod identified;
 mod import;
-mod ingress_users;
 mod job;
 mod join;
 mod joined;
@@ -73,6 +73,7 @@ mod merge_current;
 mod names;
 mod networks;
 mod new_file;
+mod notes_transfer;
 mod other_copy;
 mod owner;
 mod packed;
@@ -88,10 +89,12 @@ mod reading_rows;
 mod reads;
 mod records;
 mod registration;
+mod remote_users;
 mod restore;
 mod retention;
 mod sessions;
 mod shelf_records;
+mod space;
 mod tables;
 mod transaction;
 mod transfer;
@@ -104,6 +107,7 @@ mod verify_books;
 mod verify_files;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
+pub(crate) use self::copies::Copies;
 pub(crate) use self::device_passwords::{DevicePasswordEntry, DevicePasswordOutcome, RevokeOutcome};
 pub use self::events::{Events, Lagged};
 pub use self::file_changes::{EntityTags, FileCondition, FileOutcome, FileQuotaExceeded};
@@ -116,20 +120,22 @@ pub use self::files::{FileUsage, OpenFile};
 pub use self::handle::Store;
 pub(crate) use self::handle::{OwnClock, StoreOptions};
 pub use self::identified::{IdentifiedPosition, IdentifiedPush};
-pub(crate) use self::ingress_users::Choice;
 pub use self::joined::{JoinedBook, JoinedDocument};
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
 pub(crate) use self::marks::{BookMark, DeviceRow, FoldedSlot, Moved};
 pub(crate) use self::networks::KnownNetwork;
+pub use self::notes_transfer::{TransferredAccountNotes, TransferredDeviceNote, TransferredNotes, TransferredShelf};
 pub use self::push::PushOutcome;
 pub(crate) use self::reading::ReadingChange;
 pub(crate) use self::reading_rows::ReadingKind;
 pub(crate) use self::reads::SliceLimit;
 pub use self::reads::{DocumentEntry, HistoryEntry};
+pub(crate) use self::remote_users::{Choice, Chosen};
 pub use self::restore::{RestoreReport, restore_backup};
 pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub(crate) use self::shelf_records::FoldedHistory;
+pub(crate) use self::space::Space;
 pub use self::transfer::{
     HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent,
     TransferredDevice, TransferredDevicePassword, TransferredDocument, TransferredJoin, TransferredLocator,

@@ -367,9 +367,9 @@ pub(super) struct SessionRecord {
     pub(super) expires: u64,
 }
 
-/// Value of `ingress_users`: the account that a Home Assistant user chose.
+/// Value of `remote_users`: the account that a remote user chose.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct IngressUserRecord {
+pub(super) struct RemoteUserRecord {
     pub(super) user: UserId,
     /// The account's name, by which the account is looked up.
     pub(super) name: Username,
@@ -425,7 +425,7 @@ mod tests {
         let log: LogRecord = serde_json::from_str(&log).expect("log");
         assert_eq!((log.document.as_str(), log.previous, log.pushes), ("b", None, 1));
 
-        let chosen: IngressUserRecord = serde_json::from_str(r#"{"user":2,"name":"ada"}"#).expect("a choice");
+        let chosen: RemoteUserRecord = serde_json::from_str(r#"{"user":2,"name":"ada"}"#).expect("a choice");
         assert_eq!((chosen.user, chosen.name.as_str(), chosen.key), (UserId(2), "ada", None));
 
         let document: DocumentRecord = serde_json::from_str("{}").expect("document");

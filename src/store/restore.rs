@@ -139,7 +139,7 @@ fn verify_copy(backup: &Path, trial: &Path, data_dir: &Path) -> Result<RestoreRe
         tables.documents.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.sessions.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.device_passwords.all(&txn)?.try_for_each(|row| row.map(drop))?;
-        tables.ingress_users.all(&txn)?.try_for_each(|row| row.map(drop))?;
+        tables.remote_users.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.name_aliases.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.names.all(&txn)?.try_for_each(|row| row.map(drop))?;
         tables.networks.all(&txn)?.try_for_each(|row| row.map(drop))?;

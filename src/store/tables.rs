@@ -13,8 +13,8 @@ use super::packed::Packed;
 use super::page_layout::PageLayout;
 use super::reading_rows::ReadingKeyCodec;
 use super::records::{
-    AliasRecord, BookRecord, DevicePasswordRecord, DocumentRecord, IngressUserRecord, LogRecord, NetworkRecord,
-    ProgressRecord, SessionRecord, UserRecord,
+    AliasRecord, BookRecord, DevicePasswordRecord, DocumentRecord, LogRecord, NetworkRecord, ProgressRecord,
+    RemoteUserRecord, SessionRecord, UserRecord,
 };
 use super::shelf_records::{DeviceRecord, FoldedDays, MarkRecord};
 use crate::model::{UserId, Username};
@@ -40,6 +40,10 @@ pub(super) const META_REGISTRATION: &str = "registration";
 pub(super) const META_REGISTRATION_CONFIGURED: &str = "registration_configured";
 /// Number of the next account when the index `names` was last complete.
 pub(super) const META_INDEXED_USERS: &str = "indexed_users";
+
+/// When the last backup and the last export of all accounts were complete.
+pub(super) const META_LAST_BACKUP: &str = "last_backup";
+pub(super) const META_LAST_EXPORT: &str = "last_export";
 
 /// Largest size of the data file in bytes, if it is configured.
 pub(super) const META_MAX_SIZE: &str = "max_size";
@@ -72,8 +76,8 @@ pub(super) struct Tables {
     pub(super) documents: Table<0x04, DocumentKeyCodec, Packed<DocumentRecord>>,
     pub(super) progress: Table<0x05, DocumentKeyCodec, Packed<ProgressRecord>>,
     pub(super) sessions: Table<0x06, HashKeyCodec, SerdeJson<SessionRecord>>,
-    /// Keyed by the id of the Home Assistant user.
-    pub(super) ingress_users: Table<0x07, Str, SerdeJson<IngressUserRecord>>,
+    /// Keyed by [`RemoteUserId::as_key`](crate::model::RemoteUserId).
+    pub(super) remote_users: Table<0x07, Str, SerdeJson<RemoteUserRecord>>,
     /// Accounts whose name is matched regardless of case [A7], keyed by [`folded`].
     pub(super) name_aliases: Table<0x08, Str, SerdeJson<Username>>,
     /// Names of all accounts, keyed by [`folded`]: those that differ in case alone share a row [A7].
@@ -126,7 +130,7 @@ impl Tables {
             documents: Table::new(tree, layout),
             progress: Table::new(tree, layout),
             sessions: Table::new(tree, layout),
-            ingress_users: Table::new(tree, layout),
+            remote_users: Table::new(tree, layout),
             name_aliases: Table::new(tree, layout),
             names: Table::new(tree, layout),
             aliases: Table::new(tree, layout),

@@ -10,6 +10,7 @@ use super::current::MAX_DEVICES;
 use super::device_passwords::device_passwords_of;
 use super::env::unexpected;
 use super::keyspace::HashKey;
+use super::notes_transfer::{TransferredAccountNotes, TransferredNotes};
 use super::records::{DevicePasswordRecord, LogRecord, ProgressRecord, is_one_push, one_push};
 use super::retention;
 use super::tables::Tables;
@@ -111,6 +112,9 @@ pub struct TransferredDocument {
     /// The identifiers that the device named which wrote the current position, if it named any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub identifiers: Option<Identifiers>,
+    /// What is noted of it besides its positions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<Box<TransferredNotes>>,
 }
 
 /// A document that another one is joined with, as exported and imported.
@@ -140,6 +144,7 @@ impl TransferredDocument {
         if let Some(current) = &self.current {
             current.validate(self.history.len())?;
         }
+        self.notes.as_ref().map_or(Ok(()), |notes| notes.validate())?;
         // A push would truncate them.
         if self.metadata != self.metadata.clone().truncated() {
             return Err(format!("its title, its authors or its file name is longer than {METADATA_MAX} bytes"));
@@ -286,6 +291,8 @@ pub enum Transferred {
     Document(TransferredDocument),
     /// Another id of a document. It follows the account's documents.
     Alias(TransferredAlias),
+    /// What is noted of an account besides its documents. It follows them.
+    Notes(TransferredAccountNotes),
 }
 
 /// Outcome of importing a record, or of previewing that.

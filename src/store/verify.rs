@@ -47,7 +47,7 @@ pub struct VerifyReport {
     pub problem_count: u64,
 }
 
-#[cfg(feature = "import")]
+#[cfg(feature = "cli")]
 impl VerifyReport {
     /// Says what the store holds.
     pub(crate) fn summary(&self) -> String {
@@ -166,8 +166,9 @@ impl Verifier<'_> {
         self.sessions()?;
         self.name_aliases()?;
         self.names()?;
-        self.ingress_users()?;
+        self.remote_users()?;
         self.networks()?;
+        self.notes()?;
         self.reading()?;
         self.files()?;
         self.old_rows()?;
@@ -408,6 +409,24 @@ impl Verifier<'_> {
         Ok(())
     }
 
+    fn notes(&mut self) -> heed::Result<()> {
+        for row in self.tables.marks.all(self.txn)? {
+            let Some((key, _)) = self.decoded(row, "marks of books")? else { continue };
+            let is_orphan = self.tables.progress.get(self.txn, &key).is_ok_and(|position| position.is_none());
+            if is_orphan && !self.deleted.contains(&key.user) {
+                let (user, document) = (key.user.0, key.document);
+                self.problem(format!("account number {user}, document {document}: it has a mark but no position"));
+            }
+        }
+        for row in self.tables.folded_days.all(self.txn)? {
+            self.decoded(row, "days whose positions are gone")?;
+        }
+        for row in self.tables.devices.all(self.txn)? {
+            self.decoded(row, "devices")?;
+        }
+        Ok(())
+    }
+
     fn device_passwords(&mut self) -> heed::Result<()> {
         let mut seen = HashSet::new();
         for row in self.tables.device_passwords.all(self.txn)? {
@@ -421,9 +440,9 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    fn ingress_users(&mut self) -> heed::Result<()> {
-        for row in self.tables.ingress_users.all(self.txn)? {
-            self.decoded(row, "Home Assistant users")?;
+    fn remote_users(&mut self) -> heed::Result<()> {
+        for row in self.tables.remote_users.all(self.txn)? {
+            self.decoded(row, "choices of users of Home Assistant or a proxy")?;
         }
         Ok(())
     }

@@ -102,6 +102,12 @@ impl Texts {
         grouped(&number.to_string(), self.language)
     }
 
+    /// Formats a number with one decimal, which is left out if it is 0.
+    pub(crate) fn decimal(self, number: f64) -> String {
+        let digits = format!("{number:.1}");
+        grouped(digits.strip_suffix(".0").unwrap_or(&digits), self.language)
+    }
+
     /// Formats a fraction as a percentage, rounded down to a tenth: `42.5%`. What is beyond 9,999 % is named by that limit.
     pub(crate) fn percent(self, fraction: f64) -> String {
         const MAX: f64 = 99.99;
@@ -182,6 +188,15 @@ impl Texts {
     pub(crate) fn bytes(self, bytes: u64) -> String {
         let mebibytes = format!("{:.1}", bytes as f64 / f64::from(1 << 20));
         format!("{}\u{a0}MiB", grouped(&mebibytes, self.language))
+    }
+
+    /// Formats the size of a file in the unit that fits: `512 bytes`, `10 KiB`, `3.0 MiB`.
+    pub(crate) fn size(self, bytes: u64) -> String {
+        match bytes {
+            0..1024 => self.msg("common-bytes").arg("count", bytes).to_string(),
+            1024..1_048_576 => format!("{}\u{a0}KiB", self.number(bytes / 1024)),
+            _ => self.bytes(bytes),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! `src/text/LANGUAGE/AREA.ftl` has the messages of a group of pages; an id starts with its area. A translator changes these files and
 //! nothing else. Tests check that each language has each message, with the same variables.
 
+mod clock;
 mod format;
 mod message;
 #[cfg(test)]
@@ -14,9 +15,9 @@ use std::sync::LazyLock;
 use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
 
-#[allow(unused_imports, reason = "pages that are translated next use it")]
+pub(crate) use self::clock::Clock;
 pub(crate) use self::format::Time;
-pub(crate) use self::message::{Html, Message};
+pub(crate) use self::message::{Argument, Html, Message};
 use crate::model::Language;
 
 /// Names the files of a language, and includes them.
@@ -24,7 +25,7 @@ macro_rules! files {
     ($language:literal) => {
         files!(
             $language, "account", "activity", "admin", "books", "common", "devices", "errors", "files", "highlights",
-            "login", "mqtt", "overview", "setup"
+            "login", "mqtt", "notices", "overview", "proxy", "setup"
         )
     };
     ($language:literal, $($area:literal),*) => {

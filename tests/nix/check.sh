@@ -146,7 +146,7 @@ if [ -n "${KOSYNC-}" ]; then
   in_build "$full" && jq -e '.accounts | length == 2' "$work/building/out" >/dev/null || fail "$(cat "$work/error")"
   ok "a build takes right settings, without the credentials"
   for mistake in 'registraton = true;|unknown key `registraton`; did you mean `registration`?' 'log_level = "loud";|key `log_level`: unknown variant' \
-    'current_position = "first";|key `current_position`: unknown variant' \
+    'current_position = "first";|key `current_position`: unknown variant' 'language = "German";|key `language`: unknown variant' \
     'mqtt.hots = "b";|unknown key `mqtt.hots`; did you mean `host`?' 'tls_key = "/var/lib/k";|set `tls_certificate`'; do
     if in_build "{ enable = true; settings = { ${mistake%|*} }; }"; then fail "built: ${mistake%|*}"; fi
     grep -qF "${mistake#*|}" "$work/error" || fail "$(cat "$work/error")"

@@ -66,6 +66,13 @@ fn settings_that_do_not_go_together_are_refused_as_by_the_server() {
         (r#""tls_key": "/k""#, "a key is configured, but no certificate: set `tls_certificate`"),
         (r#""mqtt": {}"#, "`host` is empty"),
         (r#""mqtt": { "host": "b", "password": "p" }"#, "there is a password, but no `username`"),
+        (r#""proxy_user_header": "Remote-User""#, "no proxy is trusted to send it: set `trusted_proxies`"),
+        (
+            r#""proxy_user_header": "Remote-User", "trusted_proxies": "10.0.0.1, ::/0""#,
+            "`trusted_proxies` trusts every address",
+        ),
+        (r#""proxy_administrators": "ada", "trusted_proxies": "unix""#, "set `proxy_user_header`, or remove them"),
+        (r#""proxy_logout_address": "/out""#, "set `proxy_user_header`, or remove it"),
         (r#""accounts": [{ "name": "a:b", "password_file": "/p" }]"#, "account a:b: username may not contain a colon"),
         (r#""accounts": [{ "name": "admin", "password_file": "/p" }]"#, "account admin: set its password by"),
     ] {

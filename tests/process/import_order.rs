@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Modules of the crate, from the top down. A module may import from those below it.
-const ORDER: [&str; 21] = [
+const ORDER: [&str; 22] = [
     "cli",
     "builder",
     "provision",
@@ -30,6 +30,7 @@ const ORDER: [&str; 21] = [
     "model",
     "error",
     "log_throttle",
+    "recent_log",
 ];
 
 /// Modules of `http`, from the top down.

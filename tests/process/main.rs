@@ -39,6 +39,7 @@ mod only_files_replaced;
 mod open_files;
 mod other_servers;
 mod proxies;
+mod proxy_login;
 #[cfg(feature = "tls")]
 mod proxy_snippets;
 mod quota;

@@ -15,9 +15,14 @@ use crate::common::{KEY, accept_connection, position};
 
 /// Starts a server that publishes to a broker.
 pub fn start_publishing(dir: &Path, mqtt: &Value) -> Process {
+    start_publishing_in(dir, mqtt, "en")
+}
+
+fn start_publishing_in(dir: &Path, mqtt: &Value, language: &str) -> Process {
     let file = dir.join("kosync.json");
-    std::fs::write(&file, json!({ "mqtt": mqtt, "data_dir": dir.join("data"), "listen": "127.0.0.1:0" }).to_string())
-        .unwrap();
+    let data_dir = dir.join("data");
+    let settings = json!({ "mqtt": mqtt, "data_dir": data_dir, "listen": "127.0.0.1:0", "language": language });
+    std::fs::write(&file, settings.to_string()).unwrap();
     let mut command = command();
     command.arg("--config").arg(file);
     Process::spawn(command)
@@ -40,6 +45,51 @@ pub fn emma(progress: &str, percentage: f64) -> Value {
     let mut body = position("emma", progress, percentage);
     body["metadata"] = json!({ "title": "Emma", "authors": "Jane Austen" });
     body
+}
+
+/// Home Assistant knows an entity by its unique id, so another language renames it, and history and dashboards stay.
+#[test]
+fn another_language_renames_the_entities_and_changes_nothing_else() {
+    let Some((broker, dir, process)) = broker_and_server() else { return };
+    let subscriber = Subscriber::start(broker.port, &[]);
+    process.client.registered("ada", KEY);
+    process.client.pushed("ada", KEY, &emma("p", 0.1));
+    let english = subscriber.wait_for(|message| message.is_on("/2/config"));
+    let state = subscriber.wait_for(|message| message.is_on("/2/state")).json();
+    process.stop();
+    let process = start_publishing_in(dir.path(), &mqtt_settings(&broker), "de");
+    let is_german = |message: &Message| message.is_on("/2/config") && message.payload.contains("\"Buch\"");
+    let german = subscriber.wait_for(is_german);
+    assert_eq!(german.topic, english.topic);
+    let (german, english) = (german.json(), english.json());
+    let names = |config: &Value| {
+        let components = config["components"].as_object().unwrap().values();
+        components.map(|component| component["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let expected = [
+        "Buch",
+        "Tage in Folge",
+        "Gerät",
+        "Dieses Jahr beendet",
+        "Angefangen",
+        "Letzte Synchronisierung",
+        "Fortschritt",
+        "Lesen",
+        "Liest gerade",
+    ];
+    assert_eq!(names(&german), expected);
+    for (key, component) in english["components"].as_object().unwrap() {
+        for field in ["unique_id", "platform", "value_template", "state_topic", "event_types", "device_class"] {
+            assert_eq!(german["components"][key].get(field), component.get(field), "{key}: {field}");
+        }
+    }
+    for field in ["state_topic", "availability_topic", "origin"] {
+        assert_eq!(german[field], english[field], "{field}");
+    }
+    let retained = broker.retained();
+    let (_, kept) = retained.iter().find(|(topic, _)| topic.ends_with("/2/state")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(kept).unwrap()["book"], state["book"]);
+    process.stop();
 }
 
 #[test]

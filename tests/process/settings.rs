@@ -424,7 +424,8 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
             r#"{"registraton":true}"#,
             "key `registraton`: unknown field `registraton`, expected one of `data_dir`, `listen`, `registration`, `registrations_per_address`, \
              `registrations_overall`, \
-             `admin_password_file`, `admin_password`, `accounts`, `tls_certificate`, `tls_key`, `trusted_proxies`, `cors_origins`, \
+             `admin_password_file`, `admin_password`, `accounts`, `tls_certificate`, `tls_key`, `trusted_proxies`, `proxy_user_header`, `proxy_administrators`, \
+             `proxy_logout_address`, `cors_origins`, \
              `dashboard`, `webdav`, `metrics`, `metrics_listen`, `address`, `ingress_listen`, `ingress_peer`, `ingress_administrators`, `max_connections`, \
              `max_connections_per_address`, `mqtt`, `current_position`, `max_documents`, `max_account_bytes`, `max_files_bytes`, `max_store_bytes`, `min_free_disk`, `max_import_bytes`, `log_level` at line 1 column 14",
         ),

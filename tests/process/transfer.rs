@@ -30,6 +30,8 @@ pub fn fill(data: &Path) {
     process.client.pushed("Jörg 本", KEY, &position("emma", "x", 1.0));
     let name = json!({ "name": "Mine" }).to_string();
     assert_eq!(process.client.send_as("ada", KEY, "PATCH", "/api/v1/documents/emma", Some(&name)).status, 200);
+    let preferences = json!({ "language": "nl", "time_zone": "Asia/Tokyo", "day_end": 2, "goal": 40 }).to_string();
+    assert_eq!(process.client.send_as("ada", KEY, "PATCH", "/api/v1/account", Some(&preferences)).status, 200);
     process.stop();
     succeeded(run(data, &["user", "disable", "grace"]));
 }
@@ -69,6 +71,9 @@ fn an_export_of_an_import_is_identical() {
     assert_eq!((&document["name"], &document["metadata"]["authors"]), (&json!("Mine"), &json!("Jane Austen")));
     let history = process.client.send_as("ada", KEY, "GET", "/api/v1/documents/emma/history", None).json();
     assert_eq!(history["history"].as_array().map(Vec::len), Some(3), "{history}");
+    let account = process.client.send_as("ada", KEY, "GET", "/api/v1/account", None).json();
+    let preferences = ["language", "time_zone", "day_end", "goal"].map(|field| account[field].clone());
+    assert_eq!(preferences, [json!("nl"), json!("Asia/Tokyo"), json!(2), json!(40)], "{account}");
     process.stop();
     assert!(succeeded(run(&second, &["check"])).ends_with("No problems found.\n"));
 

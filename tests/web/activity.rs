@@ -57,9 +57,9 @@ fn the_page_says_what_the_api_says() {
         "A client from 127.0.0.1 tried to log in as ADA",
         "A login from 127.0.0.1 failed: the password was wrong (401)",
         "Kobo_nova (by its address) sent a position of Emma, which was refused: its field “percentage” is missing",
-        "Kobo_nova (by its address) asked for a position of Emma and got the one that it had sent itself, 50 %",
+        "Kobo_nova (by its address) asked for a position of Emma and got the one that it had sent itself, 50%",
         "Kobo_nova (by its address) asked for a position of 8718ff0e…; none is known under this id.",
-        "Kobo_nova sent 50 % of Emma. It became the current position.",
+        "Kobo_nova sent 50% of Emma. It became the current position.",
     ]) {
         assert!(line.starts_with(text), "{line:?} does not start with {text:?}");
     }
@@ -174,8 +174,8 @@ fn a_reader_finds_out_why_and_puts_the_position_back() {
     browser.press("Account");
     browser.press("Why does it not sync?");
     assert_eq!(browser.text("h1"), "Why does it not sync?");
-    let expected = "Phone sent 25 % of Emma, where it had been before. A device whose reader did not move takes nobody’s place. The current \
-                    position is still the one of Kobo, 60 %.";
+    let expected = "Phone sent 25% of Emma. It had been there before. A device whose reader did not move takes nobody’s place. The current \
+                    position is still the one of Kobo, 60%.";
     assert_eq!(browser.text(".activity p"), expected);
     assert_eq!(browser.texts(".activity button"), ["Put back"]);
     browser.fits("why");
@@ -191,13 +191,13 @@ fn a_reader_finds_out_why_and_puts_the_position_back() {
     assert!(browser.text(".activity p").ends_with("there is no current position until a device reads on."));
     browser.press("Account");
     browser.press_at_without_page("input[value=furthest]");
-    browser.press("Save");
+    browser.press_at("form[action$=current-position] button");
     assert_eq!(browser.text("[role=status]"), "Saved. It holds from the next position on that a device sends.");
     assert_eq!(browser.attributes("input[name=rule]:checked", "value"), ["furthest"]);
     browser.fits("account");
     push(&site, "Kobo", "other", 0.4);
     browser.open(&format!("http://{}/activity", site.address));
-    let expected = "Kobo sent 40 % of Emma, which is not further. By this account’s rule the furthest position is the current one. The \
-                    current position is still the one of Phone, 50 %.";
+    let expected = "Kobo sent 40% of Emma. That is not further. By this account’s rule the furthest position is the current one. The \
+                    current position is still the one of Phone, 50%.";
     assert_eq!(browser.text(".activity p"), expected);
 }

@@ -29,6 +29,11 @@ pub enum Scripts {
 impl Browser {
     /// Starts a browser; `None` if none is installed.
     pub fn start(scripts: Scripts) -> Option<Self> {
+        Self::start_in(scripts, "en")
+    }
+
+    /// Starts a browser whose reader prefers a language.
+    pub fn start_in(scripts: Scripts, language: &str) -> Option<Self> {
         if !are_installed(&["chromium", "chromedriver"], "KOSYNC_TEST_BROWSER") {
             return None;
         }
@@ -51,7 +56,7 @@ impl Browser {
                 "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
                 "--disable-background-networking", "--disable-component-update", "--hide-scrollbars", "--window-size=800,900",
             ],
-            "prefs": { "profile.managed_default_content_settings.javascript": javascript },
+            "prefs": { "intl.accept_languages": language, "profile.managed_default_content_settings.javascript": javascript },
         });
         let capabilities = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
         let session = browser.call("POST", "/session", Some(capabilities)).unwrap();

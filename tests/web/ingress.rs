@@ -104,7 +104,7 @@ fn headers_of_home_assistant_do_not_count_on_the_public_port() {
         ("accept", b"text/html"),
     ];
     redirects(&site.public.send("GET", "/", &forged, None), "./login");
-    redirects(&site.public.send("GET", "/accounts", &forged, None), "./login");
+    redirects(&site.public.send("GET", "/accounts", &forged, None), "./login?next=YWNjb3VudHM");
     site.public.send("GET", "/syncs/progress/book", &forged, None).unauthorized();
 }
 
@@ -341,7 +341,7 @@ fn while_registration_is_closed_only_administrators_make_accounts() {
     assert!(site.get("c3", "/login").body.contains("Registration is closed on this server."));
     let fields = [("name", "new"), ("new", "password"), ("again", "password")];
     let refused = site.post("c3", "/login", &fields);
-    assert_eq!(refused.status, 400);
+    assert_eq!(refused.status, 403);
     assert!(refused.body.contains("Registration is closed"), "{refused:?}");
     site.asks_to_choose("c3");
     redirects(&site.post("b2", "/login", &fields), "./");

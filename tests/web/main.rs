@@ -6,6 +6,7 @@
 mod common;
 
 mod activity;
+mod administration;
 mod books;
 mod browser;
 mod compression;
@@ -14,15 +15,22 @@ mod icons;
 mod ingress;
 mod joining;
 mod journeys;
+mod languages;
+#[cfg(feature = "cli")]
+mod overview;
 mod page_checks;
 mod pages;
+mod proxy_login;
 #[cfg(feature = "statistics")]
 mod reading;
 #[cfg(feature = "cli")]
 mod screenshots;
 mod security;
 mod sessions;
+mod setup;
+mod stylesheet;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;
 mod visitor;
+mod ways;

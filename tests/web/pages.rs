@@ -52,7 +52,7 @@ fn invalid_requests_get_a_page_that_says_why() {
     };
     let rename = format!("{}/rename", book_path("book"));
     refused(ada.post(&rename, &[("name", &"x".repeat(1025))]), 400, "it is longer than 1,024 bytes");
-    refused(ada.post(&rename, &[("name", &"x".repeat(70_000))]), 413, "larger than 65536 bytes");
+    refused(ada.post(&rename, &[("name", &"x".repeat(70_000))]), 413, "larger than 65,536 bytes");
     refused(ada.post(&format!("{}/put-back", book_path("book")), &[("sequence", "x")]), 400, "no such position");
     refused(
         ada.post(&format!("{}/put-back", book_path("book")), &[("sequence", "99")]),
@@ -175,10 +175,13 @@ fn the_account_s_page_says_what_is_used_of_its_limits() {
     let site = site();
     let ada = Visitor::log_in(site.client, "ada", "password");
     let before = ada.get("/account").body;
-    assert!(before.contains("books of at most 10000.") && before.contains("0.0 MiB of 64.0 MiB"), "{before}");
+    assert!(
+        before.contains("books of at most 10,000.") && before.contains("0.0\u{a0}MiB of 64.0\u{a0}MiB"),
+        "{before}"
+    );
     push_large(&site);
     let after = ada.get("/account").body;
-    assert!(after.contains("0.1 MiB of 64.0 MiB"), "{after}");
+    assert!(after.contains("0.1\u{a0}MiB of 64.0\u{a0}MiB"), "{after}");
 }
 
 /// Stores five positions of which the log has copies: each takes six pages of 4 KiB.

@@ -34,28 +34,11 @@ fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
     let (_site, ada) = with_files();
     let source = "KOReader’s statistics, last uploaded today ";
     let by = " by KOReader/2026.08 &#60;b&#62;";
-    assert_has(
-        &ada.get("/").body,
-        &[
-            "<dt>Read in all</dt><dd>5 min</dd>",
-            "50% <span class=\"quiet\">· 5 min</span>",
-            source,
-            by,
-            "time read, by",
-        ],
-    );
+    assert_has(&ada.get("/").body, &["5 min in all", "· 5 min", "KOReader’s statistics, last uploaded ", by]);
     let book = ada.get(&book_path(EMMA)).body;
     assert_has(
         &book,
-        &[
-            "5 min on 1 day",
-            "10 pages of 100",
-            "120 pages an hour",
-            "about 25 min",
-            "2 highlights",
-            "KOReader’s statistics, last uploaded just now by",
-            "KOReader/2026.08 &#60;b&#62;",
-        ],
+        &["5 min on 1 day", "10 pages of 100", "120 pages an hour", "about 25 min", "2 highlights", source, by],
     );
     let books = ada.get("/books").body;
     assert_has(&books, &["2 books", "· 5 min", "Walden &#38; &#60;b&#62;", "from statistics", "under a minute read"]);
@@ -109,7 +92,7 @@ fn files_are_listed_downloaded_and_deleted() {
             "2 of at most 1000 files",
             "Set up KOReader",
             "/webdav</code>",
-            "of 256.0 MiB",
+            "of 256.0\u{a0}MiB",
         ],
     );
     assert!(!page.contains("withheld"));
@@ -146,7 +129,7 @@ fn an_upload_that_cannot_be_read_is_named_with_the_reason() {
         &page,
         &["The times are those of the last upload that could be read.", "KOReader’s statistics, last uploaded"],
     );
-    assert_has(&ada.get("/").body, &["cannot be read", "<dd>5 min</dd>"]);
+    assert_has(&ada.get("/").body, &["cannot be read", "5 min in all"]);
 }
 
 /// Fifty long highlights with characters that HTML escapes are a page of bounded size.

@@ -126,6 +126,10 @@ fn the_lists_of_pages_and_forms_are_complete() {
             path.replace("/{book}", &book_path("book")["/books".len()..])
                 .replace("{number}", "2")
                 .replace("{device}", "0")
+                .replace("{program}", "koreader")
+                .replace("{day}", "2024-01-01")
+                .replace("{month}", "2024-01")
+                .replace("{year}", "2024")
         })
         .collect();
     let forms = forms().into_iter().map(|(path, _)| path);

@@ -98,7 +98,8 @@ fn read_all(stream: &mut TcpStream) -> (String, Vec<u8>) {
     }
 }
 
-fn download(visitor: &Visitor, path: &str) -> (String, Vec<u8>) {
+/// Downloads a file.
+pub fn download(visitor: &Visitor, path: &str) -> (String, Vec<u8>) {
     let mut stream = connect(visitor.client.address);
     stream.write_all(&request("GET", path, &[("cookie", visitor.cookie.as_bytes())], None)).unwrap();
     read_all(&mut stream)
@@ -290,7 +291,7 @@ fn uploads_are_bounded_in_size_and_by_the_free_space_of_the_disk() {
     }
     stream.write_all(b"0\r\n\r\n").unwrap();
     assert_eq!(read_reply(&mut stream, false).unwrap().status, 413);
-    assert!(visitor.get("/transfer").body.contains("at most 0.1 MiB"));
+    assert!(visitor.get("/transfer").body.contains("at most 0.1\u{a0}MiB"));
 
     let site = Site::with(|builder| builder.admin_password(ADMIN_PASSWORD).min_free_disk(u64::MAX));
     let visitor = admin(site.client);
@@ -318,7 +319,7 @@ fn uploads_of_other_sites_and_of_readers_are_refused() {
     let (ada, admin) = (Visitor::log_in(site.client, "ada", "password"), admin(site.client));
     assert_eq!(send(&ada, "http://localhost").status, 403);
     assert_eq!(send(&admin, "http://evil.example").status, 403);
-    assert_eq!(send(&Visitor::anonymous(site.client), "http://localhost").status, 303);
+    assert_eq!(send(&Visitor::anonymous(site.client), "http://localhost").status, 403);
     for path in ["/transfer", "/transfer/export", "/transfer/backup"] {
         assert_eq!(ada.get(path).status, 403, "{path}");
         assert_eq!(Visitor::anonymous(site.client).get(path).status, 303, "{path}");
@@ -363,7 +364,7 @@ fn an_import_serves_everybody_else_as_before_and_can_be_stopped() {
     let export = large_export(2, 1000);
     uploaded(&visitor, "large.jsonl", &export);
     let page = settled(&visitor);
-    assert!(page.contains("Would create 2 accounts and 2000 documents."), "{page}");
+    assert!(page.contains("Would create 2 accounts and 2,000 documents."), "{page}");
     let import = number(&page);
     assert_eq!(visitor.post("/transfer/import", &[("number", &import)]).status, 303);
     let page = visitor.get("/transfer").body;

@@ -36,6 +36,13 @@ impl Visitor {
         self.client.send("GET", path, &[("cookie", self.cookie.as_bytes()), ("accept", b"text/html")], None)
     }
 
+    /// Like [`Visitor::get`], from a browser that prefers a language.
+    pub fn get_in(&self, language: &str, path: &str) -> Reply {
+        let headers =
+            [("cookie", self.cookie.as_bytes()), ("accept", b"text/html"), ("accept-language", language.as_bytes())];
+        self.client.send("GET", path, &headers, None)
+    }
+
     /// Sends a form from one of our pages.
     pub fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
         self.post_from(path, fields, &[("origin", b"http://localhost")])
@@ -98,7 +105,11 @@ impl Page {
     /// Returns the path, in the site of the checks: with *Emma* as the book, and the account of `ada`.
     pub fn path(&self) -> String {
         let emma = &book_path("0123456789abcdef0123456789abcdef")["/books/".len()..];
-        self.route.replace("{book}", emma).replace("{number}", "2").replace("{path}", "QXVzdGVuIC0gRW1tYS5qc29u")
+        self.route
+            .replace("{book}", emma)
+            .replace("{number}", "2")
+            .replace("{path}", "QXVzdGVuIC0gRW1tYS5qc29u")
+            .replace("{program}", "koreader")
     }
 }
 
@@ -113,6 +124,7 @@ const fn download(reader: Reader, route: &'static str) -> Page {
 /// All pages, for the checks of every page: a new one is added here.
 pub const PAGES: &[Page] = &[
     page(Reader::Nobody, "/login"),
+    page(Reader::Nobody, "/register"),
     Page { reader: Reader::Nobody, route: "/nowhere", status: 404, is_html: true },
     page(Reader::Ada, "/"),
     page(Reader::Ada, "/books"),
@@ -131,12 +143,16 @@ pub const PAGES: &[Page] = &[
     page(Reader::Ada, "/devices"),
     page(Reader::Ada, "/account"),
     page(Reader::Ada, "/device-passwords"),
+    page(Reader::Ada, "/setup"),
+    page(Reader::Ada, "/setup/{program}"),
+    page(Reader::Ada, "/setup/crosspoint"),
     page(Reader::Ada, "/activity"),
     Page { reader: Reader::Ada, route: "/accounts", status: 403, is_html: true },
     page(Reader::Admin, "/"),
     page(Reader::Admin, "/accounts"),
     page(Reader::Admin, "/accounts/{number}"),
     page(Reader::Admin, "/accounts/{number}/delete"),
+    page(Reader::Admin, "/server"),
     #[cfg(feature = "import")]
     page(Reader::Admin, "/transfer"),
 ];
@@ -148,6 +164,9 @@ pub fn pages() -> Vec<String> {
     let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
     [
         "/",
+        "/day/2024-01-01",
+        "/month/2024-01",
+        "/year/2024",
         "/books",
         "/unnamed",
         "/highlights",
@@ -155,6 +174,8 @@ pub fn pages() -> Vec<String> {
         "/files",
         "/account",
         "/device-passwords",
+        "/setup",
+        "/setup/koreader",
         "/activity",
         "/login",
         "/register",
@@ -193,8 +214,11 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/accounts/2/delete".into(), vec![]),
         ("/preferences".into(), vec![("day_end", "4")]),
         ("/current-position".into(), vec![("rule", "last")]),
+        ("/goal".into(), vec![("goal", "12")]),
         ("/device-passwords".into(), vec![("name", "Kobo")]),
         ("/device-passwords/2/revoke".into(), vec![]),
+        ("/setup/koreader".into(), vec![("name", "Kobo"), ("address", "http://192.168.1.20:7200")]),
+        ("/setup/koreader/files".into(), vec![("name", "Kobo"), ("address", "http://192.168.1.20:7200")]),
         ("/password".into(), passwords),
         ("/delete-account".into(), vec![("password", "password")]),
         ("/theme".into(), vec![("theme", "dark")]),

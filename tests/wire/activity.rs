@@ -100,7 +100,7 @@ fn an_id_that_nobody_pushed_is_shown_with_the_book_that_another_device_pushed() 
         &site,
         "unknown",
         "Phone (by its address) asked for a position of 8718ff0e…; none is known under this id. Your Kobo sent “Shovel Knight” as \
-         9c25aa0e… today. If they are one book, the files differ.",
+         9c25aa0e… today TIME. If they are one book, the files differ.",
     );
     assert_eq!(newest["candidate"], "9c25aa0e1f7b1e5f53f40c2ecac41b3c");
     assert_eq!((&newest["device"], &newest["device_by"]), (&json!("Phone"), &json!("address")));
@@ -113,14 +113,14 @@ fn an_id_that_nobody_pushed_is_shown_with_the_book_that_another_device_pushed() 
 fn a_position_is_sent_once_and_then_nothing_is_newer() {
     let site = site();
     pushes(&site, KOBO, "book", 0.6);
-    let pushed = assert_newest(&site, "current", "Kobo sent 60 % of book. It became the current position.");
+    let pushed = assert_newest(&site, "current", "Kobo sent 60% of book. It became the current position.");
     assert_eq!((&pushed["percentage"], &pushed["device_by"]), (&json!(0.6), &json!("request")));
     pushes(&site, PHONE, "other", 0.1);
     pulls(&site, PHONE, "book");
     assert_newest(
         &site,
         "sent",
-        "Phone (by its address) asked for a position of book and got the one of Kobo, 60 %, reached TIME.",
+        "Phone (by its address) asked for a position of book and got the one of Kobo, 60%, reached today TIME.",
     );
     for times in 1..=3 {
         pulls(&site, PHONE, "book");
@@ -130,7 +130,7 @@ fn a_position_is_sent_once_and_then_nothing_is_newer() {
     assert_newest(
         &site,
         "unchanged",
-        "Phone (by its address) asked for a position of book and got the same one as before: the one of Kobo, 60 %, reached TIME. No \
+        "Phone (by its address) asked for a position of book and got the same one as before: the one of Kobo, 60%, reached today TIME. No \
          device has sent a newer one since. (4 times since TIME.)",
     );
     assert_eq!(activity(&site).len(), 3, "repeats are one line");
@@ -145,7 +145,7 @@ fn a_device_s_own_position_names_its_twin() {
     assert_newest(
         &site,
         "own_position",
-        "Kobo (by its address) asked for a position of book and got the one that it had sent itself, 60 %, reached TIME. KOReader then \
+        "Kobo (by its address) asked for a position of book and got the one that it had sent itself, 60%, reached today TIME. KOReader then \
          says “Latest progress is coming from this device”. No other device has sent a newer one under this id. If one should have: is \
          its push on this page, and under the same id?",
     );
@@ -169,7 +169,7 @@ fn pushes_within_seconds_are_one_line_and_so_is_a_session() {
     assert_eq!((activity(&site).len(), &newest["times"]), (1, &json!(3)));
     let message = newest["message"].as_str().unwrap();
     let expected = "Phone sent 3 positions of book within seconds, as a device does that could not reach the server before; the last \
-                    is 26 %.";
+                    is 26%.";
     assert!(message.starts_with(expected), "{message}");
 }
 
@@ -400,12 +400,12 @@ fn c1_a_push_that_does_not_move_the_position_says_why_and_can_be_put_back() {
     pushes(&site, KOBO, "book", 0.6);
     later(3600);
     pushes(&site, PHONE, "book", 0.21);
-    let still = "The current position is still the one of Kobo, 60 %.";
+    let still = "The current position is still the one of Kobo, 60%.";
     let newest = assert_newest(
         &site,
         "repeat",
         &format!(
-            "Phone sent 21 % of book, where it had been before. A device whose reader did not move takes nobody’s place. {still}"
+            "Phone sent 21% of book. It had been there before. A device whose reader did not move takes nobody’s place. {still}"
         ),
     );
     later(3600);
@@ -414,19 +414,19 @@ fn c1_a_push_that_does_not_move_the_position_says_why_and_can_be_put_back() {
         &site,
         "opened",
         &format!(
-            "Tablet sent 1 % of book, the beginning, as a device does on which a book is opened for the first time. {still}"
+            "Tablet sent 1% of book. That is the beginning, as a device sends it on which a book is opened for the first time. {still}"
         ),
     );
     later(3600);
     pushes(&site, KOBO, "book", 0.7);
     later(3600);
     pushes(&site, PHONE, "book", 0.7);
-    let still = "The current position is still the one of Kobo, 70 %.";
+    let still = "The current position is still the one of Kobo, 70%.";
     assert_newest(
         &site,
         "echo",
         &format!(
-            "Phone sent 70 % of book, a place that it had got from another device, and where its reader did not move. {still}"
+            "Phone sent 70% of book. It had got this place from another device, and its reader did not move. {still}"
         ),
     );
     later(3600);
@@ -434,7 +434,7 @@ fn c1_a_push_that_does_not_move_the_position_says_why_and_can_be_put_back() {
     let held = assert_newest(
         &site,
         "held_repeat",
-        "Kobo sent 70 % of book. That is the current position already, which this device had sent before.",
+        "Kobo sent 70% of book. That is the current position already, which this device had sent before.",
     );
     assert_eq!(held["sequence"], Value::Null, "there is nothing to put back");
     // What the phone queued while it was offline, oldest first, is behind the Kobo.
@@ -449,7 +449,7 @@ fn c1_a_push_that_does_not_move_the_position_says_why_and_can_be_put_back() {
         queue["message"]
             .as_str()
             .unwrap()
-            .ends_with(&format!("which is behind what another device had reached. {still}"))
+            .ends_with(&format!("That is behind what another device had reached. {still}"))
     );
     // The repeat is put back by its number.
     let body = json!({ "sequence": newest["sequence"] });
@@ -469,8 +469,8 @@ fn c2_under_furthest_a_push_says_that_it_is_not_further() {
     assert_newest(
         &site,
         "not_further",
-        "Phone sent 40 % of book, which is not further. By this account’s rule the furthest position is the current one. The current \
-         position is still the one of Kobo, 60 %.",
+        "Phone sent 40% of book. That is not further. By this account’s rule the furthest position is the current one. The current \
+         position is still the one of Kobo, 60%.",
     );
 }
 

@@ -94,6 +94,63 @@ fn a_document_has_position_title_name_and_metadata() {
 
 /// Several pushes within one second are in order, too.
 #[test]
+fn preferences_are_chosen_one_by_one_and_null_is_the_default() {
+    let site = Site::with_ada();
+    let fields = ["language", "time_zone", "day_end", "goal"];
+    let get = || {
+        let account = as_ada(&site, "GET", "/api/v1/account", None).shaped().json();
+        (fields.map(|field| account.get(field).cloned()), account["current_position"].clone())
+    };
+    let patch = |body: Value| as_ada(&site, "PATCH", "/api/v1/account", Some(body));
+    assert_eq!(get(), ([None, None, None, None], json!("newest")));
+    let all = json!({ "language": "fr", "time_zone": "Europe/Paris", "day_end": 0, "goal": 1000, "current_position": "last" });
+    let answer = patch(all.clone()).shaped();
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let chosen = fields.map(|field| Some(all[field].clone()));
+    assert_eq!(get(), (chosen.clone(), json!("last")));
+    assert_eq!(fields.map(|field| answer.json().get(field).cloned()), chosen, "the answer has them");
+    // What is not sent stays.
+    assert_eq!(patch(json!({ "goal": 12 })).status, 200);
+    assert_eq!(get(), ([chosen[0].clone(), chosen[1].clone(), chosen[2].clone(), Some(json!(12))], json!("last")));
+    assert_eq!(patch(json!({ "language": null, "day_end": null, "current_position": null })).status, 200);
+    assert_eq!(get(), ([None, chosen[1].clone(), None, Some(json!(12))], json!("newest")));
+}
+
+#[test]
+fn a_preference_that_is_no_choice_is_refused_with_the_choices_and_changes_nothing() {
+    let site = Site::with_ada();
+    let patch = |body: Value| as_ada(&site, "PATCH", "/api/v1/account", Some(body));
+    assert_eq!(patch(json!({ "language": "de", "time_zone": "UTC", "day_end": 3, "goal": 5 })).status, 200);
+    let account = || as_ada(&site, "GET", "/api/v1/account", None).shaped().json();
+    let before = account();
+    let language = "'language' must be 'de', 'en', 'es', 'fr' or 'nl', or null.";
+    let zone = "'time_zone' must be a name of the tz database, such as 'Europe/Berlin', or null.";
+    let hour = "'day_end' must be an hour from 0 to 12, or null.";
+    let goal = "'goal' must be a number of books from 1 to 1000, or null.";
+    let rule = "'current_position' must be 'newest', 'furthest' or 'last', or null.";
+    for (field, values, message) in [
+        ("language", vec![json!("pl"), json!("DE"), json!(""), json!(1)], language),
+        (
+            "time_zone",
+            vec![json!("Nowhere/Land"), json!(""), json!("../UTC"), json!("x".repeat(70_000 / 2)), json!([])],
+            zone,
+        ),
+        ("day_end", vec![json!(13), json!(-1), json!(1.5), json!("4"), json!(260)], hour),
+        ("goal", vec![json!(0), json!(1001), json!("12"), json!(70_000)], goal),
+        ("current_position", vec![json!("first"), json!(1)], rule),
+    ] {
+        for value in values {
+            let mut body = json!({ "language": "nl", "goal": 7 });
+            body[field] = value;
+            patch(body).refused(400, 3400, message);
+            assert_eq!(account(), before, "{field}");
+        }
+    }
+    patch(json!({})).refused(400, 3400, rule);
+    patch(json!({ "other": 1 })).refused(400, 3400, rule);
+}
+
+#[test]
 fn the_list_has_the_last_push_first() {
     let site = Site::with_ada();
     assert_eq!(get(&site, "/api/v1/documents"), json!({ "total": 0, "documents": [] }));
@@ -245,7 +302,7 @@ fn an_invalid_name_is_refused_and_changes_nothing() {
     let raw = |body| site.send_as("ada", KEY, "PATCH", &document_path("book", ""), body);
     // A body without `name` does not remove the name.
     for body in ["{}", r#"{"nmae":"x"}"#] {
-        raw(Some(body)).refused(400, 3400, "'name' must be a string, or null.");
+        raw(Some(body)).refused(400, 3400, "The body must have 'name', 'shelf' or 'hidden'.");
     }
     raw(None).refused(400, 103, "Could not parse JSON in body.");
     raw(Some("{\"name\":")).refused(400, 103, "Could not parse JSON in body.");
@@ -403,6 +460,7 @@ fn statistics_count_books_days_and_pushes() {
     let site = Site::with_ada();
     let empty = json!({
         "documents": 0, "finished": 0, "finished_this_year": 0, "in_progress": 0, "days_read": 0, "days_in_a_row": 0, "days": [],
+        "longest_days_in_a_row": 0, "weeks_in_a_row": 0, "longest_weeks_in_a_row": 0, "finished_by_month": [],
     });
     assert_eq!(get(&site, "/api/v1/statistics"), empty);
     for (document, percentage) in
@@ -414,6 +472,12 @@ fn statistics_count_books_days_and_pushes() {
     ok(restore(&site, "a", &history["history"][1]["sequence"]));
     let mut statistics = get(&site, "/api/v1/statistics");
     let days = statistics["days"].take();
+    let [weeks, longest, months] =
+        ["weeks_in_a_row", "longest_weeks_in_a_row", "finished_by_month"].map(|name| statistics[name].take());
+    assert_eq!(weeks, longest);
+    assert!(!months.as_array().unwrap().is_empty());
+    let read: f64 = field_of_each(&days, "read").iter().map(|read| read.as_f64().unwrap()).sum();
+    assert!((read - 0.6).abs() < 1e-6, "a tenth of each of five books, and a tenth more of one: {read}");
     // The pushes may span midnight.
     let count = days.as_array().unwrap().len();
     assert!((1..=2).contains(&count), "{days}");
@@ -421,6 +485,7 @@ fn statistics_count_books_days_and_pushes() {
     assert_eq!(pushes, 7, "a restored position is no push");
     let expected = json!({
         "documents": 5, "finished": 2, "finished_this_year": 3, "in_progress": 3, "days_read": count, "days_in_a_row": count, "days": null,
+        "longest_days_in_a_row": count, "weeks_in_a_row": null, "longest_weeks_in_a_row": null, "finished_by_month": null,
     });
     assert_eq!(statistics, expected);
 }

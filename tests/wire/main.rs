@@ -35,6 +35,7 @@ mod races;
 mod reading;
 mod registrations;
 mod robustness;
+mod shelves;
 mod transport;
 mod users;
 mod webdav;

@@ -36,6 +36,7 @@ struct AppOptions {
     admin_password: String,
     address: String,
     current_position: String,
+    language: String,
     log_level: String,
     ssl: bool,
     certfile: PathBuf,
@@ -95,6 +96,7 @@ impl Default for AppOptions {
             admin_password: String::new(),
             address: String::new(),
             current_position: String::new(),
+            language: String::new(),
             log_level: String::new(),
             ssl: false,
             certfile: "fullchain.pem".into(),
@@ -132,6 +134,10 @@ pub(in crate::cli) fn read_options(file: &Path) -> Result<(Config, SupervisorNee
     if !options.current_position.is_empty() {
         let rule = options.current_position.parse();
         config.current_position = rule.map_err(|unknown| anyhow!("option `current_position`: {unknown}"))?;
+    }
+    if !options.language.is_empty() {
+        let language = options.language.parse();
+        config.language = language.map_err(|unknown| anyhow!("option `language`: {unknown}"))?;
     }
     if !options.log_level.is_empty() {
         config.log_level = options.log_level.parse().map_err(|invalid| anyhow!("option `log_level`: {invalid}"))?;
@@ -188,7 +194,7 @@ mod tests {
     }
 
     /// The options as the Supervisor writes them if the user has changed none.
-    const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","address":"","current_position":"newest","log_level":"info","ssl":false,
+    const DEFAULTS: &str = r#"{"registration":true,"admin_password":"","address":"","current_position":"newest","language":"en","log_level":"info","ssl":false,
         "certfile":"fullchain.pem","keyfile":"privkey.pem","trusted_proxies":[],"administrators":[],
         "mqtt":{"enabled":true,"host":"","port":1883,"username":"","password":"","tls":false,"ca_certificate":""}}"#;
 
@@ -242,7 +248,7 @@ mod tests {
         let config = read(
             r#"{"registration":false,"admin_password":"correct horse","log_level":"debug","ssl":true,
                 "address":" https://books.example:7300/ ","certfile":"house.pem","keyfile":"/share/key.pem",
-                "trusted_proxies":["172.30.33.0/24"," ::1 "],"administrators":["Anna"," ","0a1b "],"current_position":"last","newer":1}"#,
+                "trusted_proxies":["172.30.33.0/24"," ::1 "],"administrators":["Anna"," ","0a1b "],"current_position":"last","language":"nl","newer":1}"#,
         );
         let config = config.expect("config");
         assert!(!config.registration);
@@ -255,6 +261,7 @@ mod tests {
         assert_eq!(config.tls_key.as_deref(), Some(Path::new("/share/key.pem")));
         assert_eq!(config.trusted_proxies.len(), 2);
         assert_eq!(config.current_position.as_str(), "last");
+        assert_eq!(config.language, crate::Language::Dutch);
         assert_eq!(config.address.as_ref().map(crate::Address::as_str), Some("https://books.example:7300"));
         assert_eq!(config.ingress_administrators, ["Anna", "0a1b"]);
     }
@@ -265,6 +272,7 @@ mod tests {
             (r#"{"registration":"yes"}"#, "option `registration`: invalid type: string \"yes\", expected a boolean"),
             (r#"{"log_level":"loud"}"#, "option `log_level`: `loud` is not one of error, warn, info, debug, trace"),
             (r#"{"current_position":"first"}"#, "option `current_position`: it must be `newest`, `furthest` or `last`"),
+            (r#"{"language":"German"}"#, "option `language`: it must be `de`, `en`, `es`, `fr` or `nl`"),
             (r#"{"address":"192.168.1.20"}"#, "option `address`: `192.168.1.20` is not an address such as `http://"),
             (r#"{"trusted_proxies":["nginx"]}"#, "option `trusted_proxies`: `nginx` is not an IP address"),
             (r#"{"trusted_proxies":"::1"}"#, "option `trusted_proxies`: invalid type: string"),

@@ -173,6 +173,38 @@ pub(super) const SETTINGS: &[Setting] = &[
         ..NONE
     },
     Setting {
+        key: Some("proxy_user_header"),
+        heading: NETWORK,
+        flag: Some("proxy-user-header"),
+        variable: Some("KOSYNC_PROXY_USER_HEADER"),
+        value_name: "HEADER",
+        help: "Header in which a proxy of `trusted_proxies` names the user that it has logged in, such as `Remote-User`; that user then \
+               needs no password on the dashboard. Devices log in as ever",
+        kind: Kind::Single(|config, text| set(&mut config.proxy_user_header, parse(text).map(Some))),
+        ..NONE
+    },
+    Setting {
+        key: Some("proxy_administrators"),
+        heading: NETWORK,
+        flag: Some("proxy-administrators"),
+        variable: Some("KOSYNC_PROXY_ADMINISTRATORS"),
+        value_name: "USER",
+        help: "Users of the proxy who manage all accounts: names exactly as in `proxy_user_header`, comma-separated or repeated",
+        kind: Kind::List(|config, text| set(&mut config.proxy_administrators, list(text))),
+        ..NONE
+    },
+    Setting {
+        key: Some("proxy_logout_address"),
+        heading: NETWORK,
+        flag: Some("proxy-logout-address"),
+        variable: Some("KOSYNC_PROXY_LOGOUT_ADDRESS"),
+        value_name: "URL",
+        help: "Where *Log out* leads users of the proxy: an address such as `https://auth.example/logout`, or a path of the same host \
+               such as `/oauth2/sign_out`",
+        kind: Kind::Single(|config, text| set(&mut config.proxy_logout_address, parse(text).map(Some))),
+        ..NONE
+    },
+    Setting {
         key: Some("cors_origins"),
         heading: NETWORK,
         flag: Some("cors-origins"),

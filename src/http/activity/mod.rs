@@ -1,4 +1,4 @@
-//! Says in plain words what an account's devices asked and sent, and what came of it, for the page and for `/api/v1`.
+//! Says in plain words what an account's devices asked and sent, and what came of it, for the page and, in English, for `/api/v1`.
 //!
 //! The requests are in memory, as [`crate::request_log`] keeps them. Titles and current positions are read from the store when the
 //! lines are asked for.
@@ -16,6 +16,7 @@ use crate::request_log::digest::{self, Candidate, Line, What};
 use crate::request_log::entry::{LoginFailure, Refusal};
 use crate::state::AppState;
 use crate::store::DocumentEntry;
+use crate::text::Clock;
 
 /// Documents that are read in a slice: each may have 12 KiB.
 const DOCUMENTS: usize = 8;
@@ -58,20 +59,15 @@ impl Known {
     }
 }
 
-/// Returns the lines of an account, the newest first: 200 at most.
+/// Returns the lines of an account, the newest first: 200 at most. Their sentences are in the clock's language.
 ///
 /// # Errors
 /// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the
 /// data cannot be read.
-pub(crate) async fn load(state: &AppState, user: &User) -> Result<Vec<ActivityLine>> {
+pub(crate) async fn load(state: &AppState, user: &User, clock: &Clock) -> Result<Vec<ActivityLine>> {
     let lines = digest::lines(&state.request_log.entries(user.id));
     let documents = known_documents(state, user, &lines).await?;
-    let words = words::Words {
-        account: user.name.as_str(),
-        documents: &documents,
-        now: state.store.now(),
-        zone: state.store.zone(),
-    };
+    let words = words::Words { account: user.name.as_str(), documents: &documents, clock };
     Ok(lines.into_iter().map(|line| activity_line(line, &words)).collect())
 }
 

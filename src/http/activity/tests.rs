@@ -7,10 +7,11 @@ use jiff::tz::TimeZone;
 
 use super::words::Words;
 use super::*;
-use crate::model::{Metadata, RESTORE_DEVICE, RESTORE_DEVICE_ID};
+use crate::model::{Language, Metadata, RESTORE_DEVICE, RESTORE_DEVICE_ID};
 use crate::request_log::digest::LineDevice;
 use crate::request_log::entry::{ClientTrace, DeviceName, Sent};
 use crate::store::QuotaExceeded;
+use crate::text::Texts;
 
 /// 1970-01-02 12:00 in UTC.
 const NOW: u64 = 129_600;
@@ -41,30 +42,34 @@ fn known(device: &str, id: Option<&str>, timestamp: u64) -> HashMap<Document, Kn
 }
 
 fn said(line: &Line, documents: &HashMap<Document, Known>) -> String {
-    let words = Words { account: "ada", documents, now: NOW, zone: &TimeZone::UTC };
-    words.sentence(line).to_string()
+    said_in(Language::English, line, documents)
+}
+
+fn said_in(language: Language, line: &Line, documents: &HashMap<Document, Known>) -> String {
+    let clock = Clock { texts: Texts::of(language), zone: TimeZone::UTC, now: NOW };
+    Words { account: "ada", documents, clock: &clock }.sentence(line).to_string()
 }
 
 #[test]
 fn a_push_that_did_not_become_current_says_why_and_what_is_current() {
-    let still = "The current position is still the one of Kobo, 60 %.";
+    let still = "The current position is still the one of Kobo, 60%.";
     for (effect, word, why) in [
         (
             PushEffect::Repeat,
             "repeat",
-            ", where it had been before. A device whose reader did not move takes nobody’s place.",
+            ". It had been there before. A device whose reader did not move takes nobody’s place.",
         ),
         (
             PushEffect::Opened,
             "opened",
-            ", the beginning, as a device does on which a book is opened for the first time.",
+            ". That is the beginning, as a device sends it on which a book is opened for the first time.",
         ),
-        (PushEffect::Echo, "echo", ", a place that it had got from another device, and where its reader did not move."),
-        (PushEffect::Queue, "queue", ", which is behind what another device had reached."),
+        (PushEffect::Echo, "echo", ". It had got this place from another device, and its reader did not move."),
+        (PushEffect::Queue, "queue", ". That is behind what another device had reached."),
         (
             PushEffect::NotFurther,
             "not_further",
-            ", which is not further. By this account’s rule the furthest position is the current one.",
+            ". That is not further. By this account’s rule the furthest position is the current one.",
         ),
         (
             PushEffect::LandedElsewhere,
@@ -73,7 +78,7 @@ fn a_push_that_did_not_become_current_says_why_and_what_is_current() {
         ),
     ] {
         let line = push(effect);
-        let sent = format!("Phone sent 20 % of “Emma”{why}");
+        let sent = format!("Phone sent 20% of “Emma”{why}");
         assert_eq!(said(&line, &known("Kobo", None, NOW - 60)), format!("{sent} {still}"));
         // Another position became current since.
         let moved = known("Kobo", None, NOW + 60);
@@ -83,7 +88,7 @@ fn a_push_that_did_not_become_current_says_why_and_what_is_current() {
     }
     let restored = known(RESTORE_DEVICE, Some(RESTORE_DEVICE_ID), NOW - 60);
     let message = said(&push(PushEffect::Repeat), &restored);
-    assert!(message.ends_with("The current position is still the one that was put back, 60 %."), "{message}");
+    assert!(message.ends_with("The current position is still the one that was put back, 60%."), "{message}");
 }
 
 #[test]
@@ -98,7 +103,7 @@ fn a_push_that_is_the_current_position_has_nothing_to_put_back() {
     ] {
         let line = push(effect);
         let known = known("Kobo", None, NOW);
-        assert_eq!(said(&line, &known), format!("Phone sent 20 % of “Emma”. {text}"));
+        assert_eq!(said(&line, &known), format!("Phone sent 20% of “Emma”. {text}"));
         assert_eq!((outcome(&line.what), can_put_back(&line, &known[&document()])), (("push", word), None));
     }
 }
@@ -114,10 +119,11 @@ fn a_position_that_was_put_back_since_is_not_offered_again() {
 #[test]
 fn several_pushes_say_since_when_and_other_days_have_dates() {
     let several = Line { times: 14, since: NOW - 86_400, ..push(PushEffect::Moved) };
-    let expected = "Phone sent 14 positions of 8718ff0e… since 1970-01-01 12:00; the last is 20 %. It became the current position.";
+    let expected =
+        "Phone sent 14 positions of 8718ff0e… since yesterday 12:00; the last is 20%. It became the current position.";
     assert_eq!(said(&several, &HashMap::new()), expected);
     let sent = Sent { device: DeviceName { name: "Kobo".into(), id: None }, percentage: 0.6, timestamp: NOW - 90_000 };
-    let expected = "Phone asked for a position of 8718ff0e… and got the one of Kobo, 60 %, reached 1970-01-01 11:00.";
+    let expected = "Phone asked for a position of 8718ff0e… and got the one of Kobo, 60%, reached yesterday 11:00.";
     assert_eq!(said(&line(What::Sent(sent)), &HashMap::new()), expected);
 }
 
@@ -133,13 +139,13 @@ fn an_id_in_vain_says_whether_it_is_known_now() {
     let over = "Phone asked for a position of 8718ff0e…, which is “Emma”. The book was started over: there is no current position until a \
                 device reads on.";
     assert_eq!(said(&unknown, &started_over), over);
-    let sent = "Phone sent 20 % of “Emma”, where it had been before. A device whose reader did not move takes nobody’s place. The book was \
+    let sent = "Phone sent 20% of “Emma”. It had been there before. A device whose reader did not move takes nobody’s place. The book was \
                 started over: there is no current position until a device reads on.";
     assert_eq!(said(&push(PushEffect::Repeat), &started_over), sent);
     let candidate = |time| {
         What::Unknown(Some(Candidate { document: Document::new("9c25").expect("an id"), device: "Kobo".into(), time }))
     };
-    for (time, day) in [(NOW, "today"), (NOW - 86_400, "yesterday")] {
+    for (time, day) in [(NOW, "today 12:00"), (NOW - 86_400, "yesterday 12:00")] {
         let expected = format!(
             "Phone asked for a position of 8718ff0e…; none is known under this id. Your Kobo sent 9c25 {day}. If they are one book, the files differ."
         );

@@ -1,28 +1,24 @@
-//! The sentences.
+//! The sentences. Each is a message of its own, so that a translator can put its words in any order.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use jiff::tz::TimeZone;
-
 use super::Known;
-use super::sentence::Sentence;
+use super::sentence::{Part, Phrase, Sentence};
 use crate::http::body::BODY_MAX;
-use crate::model::{Document, PushEffect, RESTORE_DEVICE_ID, calendar_day, percent, timestamp};
+use crate::model::{Document, PushEffect, RESTORE_DEVICE_ID};
 use crate::request_log::digest::{Candidate, Line, LineDevice, What};
-use crate::request_log::entry::{ClientTrace, LoginFailure, Refusal, Sent};
+use crate::request_log::entry::{LoginFailure, Refusal, Sent};
 use crate::store::QuotaExceeded;
-
-const STARTED_OVER: &str = "The book was started over: there is no current position until a device reads on.";
+use crate::text::{Clock, Message};
 
 /// What the sentences need beside a line.
 pub(super) struct Words<'a> {
     /// Name of the account.
     pub(super) account: &'a str,
     pub(super) documents: &'a HashMap<Document, Known>,
-    /// In whole seconds since the Unix epoch.
-    pub(super) now: u64,
-    pub(super) zone: &'a TimeZone,
+    /// The language, the time zone and the time.
+    pub(super) clock: &'a Clock,
 }
 
 impl Words<'_> {
@@ -33,267 +29,215 @@ impl Words<'_> {
                 return self.pushed(line, *percentage, *effect, *is_queue);
             }
             What::PushRefused(why) => self.push_refused(line, *why),
-            What::Sent(sent) => {
-                let sentence = self.asked(line).text(" and got ");
-                sent_position(sentence, sent).text(format!(", reached {}.", self.clock(sent.timestamp)))
-            }
-            What::Unchanged(sent) => {
-                let sentence = self.asked(line).text(" and got the same one as before: ");
-                sent_position(sentence, sent)
-                    .text(format!(", reached {}. No device has sent a newer one since.", self.clock(sent.timestamp)))
-            }
+            What::Sent(sent) => self.position("activity-got", "activity-got-restored", line, sent),
+            What::Unchanged(sent) => self.position("activity-same", "activity-same-restored", line, sent),
             What::Own { sent, twin } => self.own(line, sent, *twin),
             What::Unknown(candidate) => self.unknown(line, candidate.as_ref()),
             What::PullRefused(why) => {
-                self.asked(line).text(" and got no answer: ").text(reason(*why)).text(". The device asks again.")
+                let asked = self.of_device("activity-pull-refused", line).name("book", self.book(line));
+                Sentence::from(asked).then(self.reason(*why)).then(self.msg("activity-next-asks"))
             }
-            What::Login => subject(line).text(" logged in."),
+            What::Login => self.of_device("activity-login", line).into(),
             What::LoginFailed(why, name) => self.login_failed(line, *why, name.as_deref()),
         };
         match line.times {
             1 => sentence,
-            times => sentence.text(format!(" ({times} times since {}.)", self.clock(line.since))),
+            times => {
+                let repeats = self.msg("activity-times").arg("count", times);
+                sentence.then(repeats.arg("since", self.clock.since(line.since)))
+            }
         }
+    }
+
+    fn msg(&self, id: &'static str) -> Message {
+        self.clock.texts.msg(id)
+    }
+
+    fn percent(&self, percentage: f64) -> String {
+        self.clock.texts.percent(percentage)
     }
 
     fn pushed(&self, line: &Line, percentage: f64, effect: PushEffect, is_queue: bool) -> Sentence {
-        let place = percent(percentage);
-        let sentence = match line.times {
-            1 => self.book(subject(line).text(format!(" sent {place} of ")), line),
-            times if is_queue => {
-                self.book(subject(line).text(format!(" sent {times} positions of ")), line).text(format!(
-                    " within seconds, as a device does that could not reach the server before; the last is {place}"
-                ))
+        let pushed = match line.times {
+            1 => self.of_device("activity-pushed", line),
+            times if is_queue => self.of_device("activity-pushed-queue", line).arg("count", times),
+            times => {
+                let pushed = self.of_device("activity-pushed-several", line).arg("count", times);
+                pushed.arg("since", self.clock.since(line.since))
             }
-            times => self
-                .book(subject(line).text(format!(" sent {times} positions of ")), line)
-                .text(format!(" since {}; the last is {place}", self.clock(line.since))),
         };
-        match effect {
-            PushEffect::Moved => sentence.text(". It became the current position."),
-            PushEffect::HeldRepeat => {
-                sentence.text(". That is the current position already, which this device had sent before.")
-            }
-            PushEffect::Repeat => {
-                let sentence = sentence
-                    .text(", where it had been before. A device whose reader did not move takes nobody’s place. ");
-                self.still(sentence, line)
-            }
-            PushEffect::Opened => {
-                let sentence =
-                    sentence.text(", the beginning, as a device does on which a book is opened for the first time. ");
-                self.still(sentence, line)
-            }
-            PushEffect::Echo => {
-                let sentence =
-                    sentence.text(", a place that it had got from another device, and where its reader did not move. ");
-                self.still(sentence, line)
-            }
-            PushEffect::Queue => self.still(sentence.text(", which is behind what another device had reached. "), line),
-            PushEffect::NotFurther => {
-                let sentence = sentence
-                    .text(", which is not further. By this account’s rule the furthest position is the current one. ");
-                self.still(sentence, line)
-            }
-            PushEffect::LandedElsewhere => {
-                let sentence =
-                    sentence.text(". The place is another file’s of this book, and led elsewhere in this file. ");
-                self.still(sentence, line)
-            }
-        }
+        let sentence = Sentence::from(pushed.name("book", self.book(line)).arg("percent", self.percent(percentage)));
+        let sentence = sentence.then(self.msg(match effect {
+            PushEffect::Moved => "activity-effect-moved",
+            PushEffect::HeldRepeat => "activity-effect-held-repeat",
+            PushEffect::Repeat => "activity-effect-repeat",
+            PushEffect::Opened => "activity-effect-opened",
+            PushEffect::Echo => "activity-effect-echo",
+            PushEffect::Queue => "activity-effect-queue",
+            PushEffect::NotFurther => "activity-effect-not-further",
+            PushEffect::LandedElsewhere => "activity-effect-landed-elsewhere",
+        }));
+        if effect.is_current() { sentence } else { sentence.then(self.still(line)) }
     }
 
-    /// Adds which position stayed the current one, if it is that still.
-    fn still(&self, sentence: Sentence, line: &Line) -> Sentence {
+    /// Says which position stayed the current one, if it is that still.
+    fn still(&self, line: &Line) -> Sentence {
         let known = line.document.as_ref().and_then(|document| self.documents.get(document));
         match known.filter(|known| known.current.timestamp <= line.time) {
-            None => sentence.text("It went into the book’s history."),
-            Some(Known { sequence: None, .. }) => sentence.text(STARTED_OVER),
+            None => self.msg("activity-into-history").into(),
+            Some(Known { sequence: None, .. }) => self.msg("activity-started-over").into(),
+            Some(Known { current, .. }) if current.device_id.as_deref() == Some(RESTORE_DEVICE_ID) => {
+                self.msg("activity-still-restored").arg("percent", self.percent(current.percentage)).into()
+            }
             Some(Known { current, .. }) => {
-                let sentence = sentence.text("The current position is still ");
-                position_of(sentence, &current.device, current.device_id.as_deref(), current.percentage).text(".")
+                let still = self.msg("activity-still").arg("percent", self.percent(current.percentage));
+                Phrase::from(still).name("device", Part::name(&current.device)).into()
             }
         }
     }
 
     fn push_refused(&self, line: &Line, why: Refusal) -> Sentence {
         let sentence = match line.document {
-            Some(_) => self.book(subject(line).text(" sent a position of "), line),
-            None => subject(line).text(" sent a position"),
+            Some(_) => self.of_device("activity-push-refused", line).name("book", self.book(line)),
+            None => self.of_device("activity-push-refused-unnamed", line),
         };
-        sentence.text(", which was refused: ").text(reason(why)).text(match why {
+        Sentence::from(sentence).then(self.reason(why)).then(self.msg(match why {
             Refusal::Field(_) | Refusal::LongField(_) | Refusal::Invalid | Refusal::NotJson | Refusal::TooLarge => {
-                ". It will be refused again: tell the makers of the reading program."
+                "activity-next-makers"
             }
-            Refusal::Quota(QuotaExceeded::Documents) => {
-                ". Delete some books, or ask the administrator for a greater limit."
-            }
-            Refusal::Quota(_) | Refusal::NoSpace => {
-                ". KOReader keeps the position and sends it again; until then it is not stored."
-            }
+            Refusal::Quota(QuotaExceeded::Documents) => "activity-next-delete",
+            Refusal::Quota(_) | Refusal::NoSpace => "activity-next-until",
             Refusal::TooSlow | Refusal::Busy | Refusal::DiskWrite | Refusal::DataDirReplaced | Refusal::Failed => {
-                ". KOReader keeps the position and sends it again."
+                "activity-next-again"
             }
-        })
+        }))
+    }
+
+    /// Says why a request was refused.
+    fn reason(&self, why: Refusal) -> Sentence {
+        let field = |id, field: &str| self.msg(id).arg("field", field);
+        let message = match why {
+            Refusal::Field(name @ "percentage") => field("activity-reason-number", name),
+            Refusal::Field(name @ Document::FIELD) => field("activity-reason-id", name),
+            Refusal::Field(name) => field("activity-reason-field", name),
+            Refusal::LongField(name) => field("activity-reason-long-field", name),
+            Refusal::Invalid => self.msg("activity-reason-invalid"),
+            Refusal::NotJson => self.msg("activity-reason-not-json"),
+            Refusal::TooLarge => self.msg("activity-reason-too-large").arg("count", BODY_MAX),
+            Refusal::TooSlow => self.msg("activity-reason-too-slow"),
+            Refusal::Busy => self.msg("activity-reason-busy"),
+            Refusal::NoSpace => self.msg("activity-reason-no-space"),
+            Refusal::DiskWrite => self.msg("activity-reason-disk-write"),
+            Refusal::DataDirReplaced => self.msg("activity-reason-data-directory"),
+            Refusal::Quota(QuotaExceeded::Documents) => self.msg("activity-reason-documents"),
+            Refusal::Quota(QuotaExceeded::Bytes) => self.msg("activity-reason-bytes"),
+            Refusal::Quota(QuotaExceeded::FreeDisk) => self.msg("activity-reason-free-disk"),
+            Refusal::Failed => self.msg("activity-reason-failed"),
+        };
+        message.into()
+    }
+
+    /// Says which position a device got: a device's, or one that was put back.
+    fn position(&self, of_device: &'static str, restored: &'static str, line: &Line, sent: &Sent) -> Sentence {
+        let phrase = if sent.device.id.as_deref() == Some(RESTORE_DEVICE_ID) {
+            self.of_device(restored, line)
+        } else {
+            self.of_device(of_device, line).name("other", Part::name(&sent.device.name))
+        };
+        let phrase = phrase.name("book", self.book(line)).arg("percent", self.percent(sent.percentage));
+        phrase.arg("when", self.clock.when(sent.timestamp)).into()
     }
 
     fn own(&self, line: &Line, sent: &Sent, twin: Option<IpAddr>) -> Sentence {
-        let sentence = self
-            .asked(line)
-            .text(format!(
-                " and got the one that it had sent itself, {}, reached {}. ",
-                percent(sent.percentage),
-                self.clock(sent.timestamp)
-            ))
-            .text("KOReader then says “Latest progress is coming from this device”. ");
-        match twin {
-            Some(address) => sentence
-                .text(format!("A device of the same name and id also sends from {address}. If that is another device, "))
-                .text("its settings were copied: give one of them a new id, as the documentation’s page “Troubleshooting” says."),
-            None => sentence.text(
-                "No other device has sent a newer one under this id. If one should have: is its push on this page, and under the same id?",
-            ),
-        }
+        let own = self.of_device("activity-own", line).name("book", self.book(line));
+        let own = own.arg("percent", self.percent(sent.percentage)).arg("when", self.clock.when(sent.timestamp));
+        Sentence::from(own).then(match twin {
+            Some(address) => self.msg("activity-own-twin").arg("address", address.to_string()),
+            None => self.msg("activity-own-only"),
+        })
     }
 
     fn unknown(&self, line: &Line, candidate: Option<&Candidate>) -> Sentence {
-        let sentence = match &line.document {
-            Some(document) => subject(line).text(" asked for a position of ").id(document),
-            None => subject(line).text(" asked for a position of a book whose id is too long or has a colon"),
+        let Some(document) = &line.document else {
+            let asked = Sentence::from(self.of_device("activity-unknown-invalid", line));
+            return asked.then(self.msg("activity-no-candidate"));
         };
-        let known = line.document.as_ref().and_then(|document| self.documents.get(document));
-        match (known, candidate) {
-            (Some(known), _) if known.sequence.is_some() => {
-                sentence.text("; none was known under this id then. Now there is ").title(&known.title.text).text(".")
-            }
+        let asked = |id| self.of_device(id, line).name("book", Part::id(document));
+        let titled = |id, title: &str| Sentence::from(asked(id).name("title", Part::title(title)));
+        match (self.documents.get(document), candidate) {
+            (Some(known), _) if known.sequence.is_some() => titled("activity-unknown-then", &known.title.text),
             (Some(known), _) => {
-                let sentence = sentence.text(", which is ").title(&known.title.text);
-                sentence.text(". ").text(STARTED_OVER)
+                titled("activity-unknown-started-over", &known.title.text).then(self.msg("activity-started-over"))
             }
             (None, Some(candidate)) => {
-                let sentence =
-                    sentence.text("; none is known under this id. Your ").name(&candidate.device).text(" sent ");
-                let sentence = match self.documents.get(&candidate.document) {
-                    Some(known) if !known.title.is_id => {
-                        sentence.title(&known.title.text).text(" as ").id(&candidate.document)
+                let id = Part::id(&candidate.document);
+                let sent = match self.documents.get(&candidate.document).filter(|known| !known.title.is_id) {
+                    Some(known) => {
+                        let titled = Phrase::from(self.msg("activity-candidate-titled"));
+                        titled.name("title", Part::title(&known.title.text)).name("id", id)
                     }
-                    _ => sentence.id(&candidate.document),
+                    None => Phrase::from(self.msg("activity-candidate")).name("id", id),
                 };
-                sentence.text(format!(" {}. If they are one book, the files differ.", self.day(candidate.time)))
+                let sent = sent.name("device", Part::name(&candidate.device));
+                Sentence::from(asked("activity-unknown")).then(sent.arg("when", self.clock.when(candidate.time)))
             }
-            (None, None) => sentence.text(
-                "; none is known under this id. No other device has sent a position of another book in the day before.",
-            ),
+            (None, None) => Sentence::from(asked("activity-unknown")).then(self.msg("activity-no-candidate")),
         }
     }
 
     fn login_failed(&self, line: &Line, why: LoginFailure, name: Option<&str>) -> Sentence {
-        let from = |what: &str| match line.client.address {
-            Some(address) => format!("{what} from {address}"),
-            None => what.to_owned(),
-        };
-        let sentence = Sentence::default();
+        let message = self.msg(match why {
+            LoginFailure::WrongKey => "activity-login-wrong-password",
+            LoginFailure::Disabled => "activity-login-disabled",
+            LoginFailure::TooManyFailures => "activity-login-too-many",
+            LoginFailure::Busy => "activity-login-busy",
+            LoginFailure::OtherName => "activity-login-other-name",
+        });
+        let address = line.client.address.map_or_else(|| "none".to_owned(), |address| address.to_string());
+        let phrase = Phrase::from(message.arg("address", address));
         match why {
-            LoginFailure::WrongKey => sentence
-                .text(from("A login"))
-                .text(" failed: the password was wrong (401). KOReader drops a position that is refused so. Log in again on that device."),
-            LoginFailure::Disabled => sentence.text(from("A login")).text(" failed: the account was disabled (401)."),
-            LoginFailure::TooManyFailures => sentence
-                .text(from("A login"))
-                .text(" was refused without a look at its password, because too many had failed before (429). Find the device that has an old password."),
-            LoginFailure::Busy => {
-                sentence.text(from("A login")).text(" was refused: the server was too busy (503). Devices try again.")
+            LoginFailure::OtherName => {
+                let phrase = phrase.name("name", Part::name(name.unwrap_or_default()));
+                phrase.name("account", Part::name(self.account)).into()
             }
-            LoginFailure::OtherName => sentence
-                .text(from("A client"))
-                .text(" tried to log in as ")
-                .name(name.unwrap_or_default())
-                .text(", and there is no such account (401): yours is ")
-                .name(self.account)
-                .text(". Names are case-sensitive. Type yours on that device as it is here."),
+            _ => phrase.into(),
         }
     }
 
-    fn asked(&self, line: &Line) -> Sentence {
-        self.book(subject(line).text(" asked for a position of "), line)
+    /// Begins a message about a line's device.
+    fn of_device(&self, id: &'static str, line: &Line) -> Phrase {
+        Phrase::from(self.msg(id)).name("device", self.device(line))
     }
 
-    /// Adds the title of a line's book, or its id.
-    fn book(&self, sentence: Sentence, line: &Line) -> Sentence {
-        let Some(document) = &line.document else { return sentence.text("a book") };
-        match self.documents.get(document) {
-            Some(known) if !known.title.is_id => sentence.title(&known.title.text),
-            _ => sentence.id(document),
+    /// Names a line's device, and says so where the request did not name it.
+    fn device(&self, line: &Line) -> Sentence {
+        match &line.device {
+            Some(LineDevice { device, is_inferred: false }) => Part::name(&device.name).into(),
+            Some(LineDevice { device, is_inferred: true }) => {
+                Phrase::from(self.msg("activity-device-inferred")).name("device", Part::name(&device.name)).into()
+            }
+            None => {
+                let (address, agent) = (line.client.address, &line.client.agent);
+                let at = |message: Message| match address {
+                    Some(address) => message.arg("address", address.to_string()),
+                    None => message.arg("address", "none"),
+                };
+                match agent.is_empty() {
+                    true => at(self.msg("activity-device")).into(),
+                    false => {
+                        Phrase::from(at(self.msg("activity-device-agent"))).name("agent", Part::name(agent)).into()
+                    }
+                }
+            }
         }
     }
 
-    /// Formats a time of day, with its date if that is not today.
-    fn clock(&self, seconds: u64) -> String {
-        let is_today = calendar_day(seconds, self.zone) == calendar_day(self.now, self.zone);
-        let format = if is_today { "%H:%M" } else { "%Y-%m-%d %H:%M" };
-        self.zone.to_datetime(timestamp(seconds)).strftime(format).to_string()
-    }
-
-    fn day(&self, seconds: u64) -> String {
-        let (day, today) = (calendar_day(seconds, self.zone), calendar_day(self.now, self.zone));
-        match day {
-            day if day == today => "today".into(),
-            day if day.tomorrow().ok() == Some(today) => "yesterday".into(),
-            day => format!("on {day}"),
+    /// Returns the title of a line's book, or its id.
+    fn book(&self, line: &Line) -> Sentence {
+        let Some(document) = &line.document else { return self.msg("activity-a-book").into() };
+        match self.documents.get(document).filter(|known| !known.title.is_id) {
+            Some(known) => Part::title(&known.title.text).into(),
+            None => Part::id(document).into(),
         }
-    }
-}
-
-/// Begins a sentence with its device, and says so where the request did not name it.
-fn subject(line: &Line) -> Sentence {
-    match &line.device {
-        Some(LineDevice { device, is_inferred: false }) => Sentence::default().name(&device.name),
-        Some(LineDevice { device, is_inferred: true }) => {
-            Sentence::default().name(&device.name).text(" (by its address)")
-        }
-        None => a_device(&line.client),
-    }
-}
-
-fn a_device(client: &ClientTrace) -> Sentence {
-    let sentence = Sentence::default().text("A device");
-    let sentence = match client.address {
-        Some(address) => sentence.text(format!(" at {address}")),
-        None => sentence,
-    };
-    if client.agent.is_empty() { sentence } else { sentence.text(" (").name(&client.agent).text(")") }
-}
-
-fn sent_position(sentence: Sentence, Sent { device, percentage, .. }: &Sent) -> Sentence {
-    position_of(sentence, &device.name, device.id.as_deref(), *percentage)
-}
-
-fn position_of(sentence: Sentence, device: &str, id: Option<&str>, percentage: f64) -> Sentence {
-    if id == Some(RESTORE_DEVICE_ID) {
-        return sentence.text(format!("the one that was put back, {}", percent(percentage)));
-    }
-    sentence.text("the one of ").name(device).text(format!(", {}", percent(percentage)))
-}
-
-fn reason(why: Refusal) -> String {
-    match why {
-        Refusal::Field(field @ "percentage") => format!("its field “{field}” is missing, or no number (403)"),
-        Refusal::Field(field @ Document::FIELD) => {
-            format!("its field “{field}” is missing, empty, or has a colon (403)")
-        }
-        Refusal::Field(field) => format!("its field “{field}” is missing, or no text (403)"),
-        Refusal::LongField(field) => format!("its field “{field}” is too long (403)"),
-        Refusal::Invalid => "it breaks a rule of the protocol (403)".into(),
-        Refusal::NotJson => "its body is no JSON object (400)".into(),
-        Refusal::TooLarge => format!("its body is larger than {BODY_MAX} bytes (413)"),
-        Refusal::TooSlow => "its body did not arrive in time (408)".into(),
-        Refusal::Busy => "the server was too busy (503)".into(),
-        Refusal::NoSpace => "the server’s disk is full (507)".into(),
-        Refusal::DiskWrite => "the server could not write to its disk (503)".into(),
-        Refusal::DataDirReplaced => "the server’s data directory was deleted or replaced (503)".into(),
-        Refusal::Quota(QuotaExceeded::Documents) => "the account has as many books as it may have (507)".into(),
-        Refusal::Quota(QuotaExceeded::Bytes) => "the account’s positions take as much space as they may (507)".into(),
-        Refusal::Quota(QuotaExceeded::FreeDisk) => "the server’s disk has little space left (507)".into(),
-        Refusal::Failed => "the server failed (502); its log has the reason".into(),
     }
 }

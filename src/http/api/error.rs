@@ -46,6 +46,7 @@ pub(super) enum ApiError {
     NoSuchPath,
     NoSuchDocument,
     NoSuchPosition,
+    NoSuchDevice,
     /// Documents cannot be joined or parted.
     JoinRefused(JoinRefusal),
     /// A parameter or field of `/api/v1` is invalid.
@@ -115,6 +116,7 @@ impl ApiError {
             }
             Self::NoSuchDocument => (StatusCode::NOT_FOUND, 3404, "There is no such document."),
             Self::NoSuchDevicePassword => (StatusCode::NOT_FOUND, 3404, "There is no such device password."),
+            Self::NoSuchDevice => (StatusCode::NOT_FOUND, 3404, "There is no such device."),
             Self::NoSuchPosition => (StatusCode::NOT_FOUND, 3404, "The document's history has no such position."),
             Self::JoinRefused(JoinRefusal::NotJoined) => {
                 (StatusCode::NOT_FOUND, 3404, "The document is not joined with the other one.")

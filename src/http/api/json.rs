@@ -148,6 +148,16 @@ impl<'a> Fields<'a> {
         self.sent(name) == Some("null")
     }
 
+    /// Returns whether the field was sent, also as `null`.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.sent(name).is_some()
+    }
+
+    /// Returns a field that is `true` or `false`.
+    pub(super) fn boolean(&self, name: &str) -> Option<bool> {
+        serde_json::from_str(self.field(name)?).ok()
+    }
+
     /// Returns a field that is a string.
     pub(super) fn string(&self, name: &str) -> Option<String> {
         serde_json::from_str(self.field(name)?).ok()

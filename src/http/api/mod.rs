@@ -17,6 +17,7 @@ mod identifiers;
 mod json;
 mod list;
 mod manage;
+mod preferences;
 mod progress;
 mod reading;
 mod recorded;
@@ -24,6 +25,7 @@ mod route;
 mod users;
 mod v1;
 mod v1_activity;
+mod v1_fields;
 mod v1_rows;
 
 use std::sync::Arc;
@@ -87,7 +89,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
         Route::new("api/v1/documents").get(v1.documents()),
         Route::new("api/v1/documents/{document}")
             .get(v1.document())
-            .patch(v1.rename_document())
+            .patch(v1.change_document())
             .delete(v1.delete_document()),
         Route::new("api/v1/documents/{document}/history").get(v1.history()),
         Route::new("api/v1/documents/{document}/put-back").post(v1.restore_position()),
@@ -96,6 +98,7 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
         Route::new("api/v1/documents/{document}/part").post(v1.part()),
         Route::new("api/v1/suggestions").get(v1.suggestions()),
         Route::new("api/v1/devices").get(v1.devices()),
+        Route::new("api/v1/devices/{id}").patch(v1.name_device()).delete(v1.forget_device()),
         Route::new("api/v1/highlights").get(reading.highlights()),
         Route::new("api/v1/statistics").get(v1.statistics()),
         Route::new("api/v1/device-passwords").get(device_passwords.list()).post(device_passwords.create()),

@@ -6,20 +6,22 @@ use std::sync::Arc;
 
 use salvo::craft::craft;
 use salvo::{Request, Response, Scribe};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::auth::{authenticate, authenticate_reader};
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
+use super::preferences;
 use super::reading::{book_reading_json, reading_json};
+use super::v1_fields::{document_changes, finished_by_month, rounded};
 use super::v1_rows::{
-    BookHistoryRows, DeviceCursor, DeviceRows, DocumentJson, DocumentRows, HistoryRows, SuggestionJson,
+    BookHistoryRows, DeviceCursor, DeviceJson, DeviceRows, DocumentJson, DocumentRows, HistoryRows, SuggestionJson,
 };
 use crate::http::query;
 use crate::library::reading::{find_book, load_state};
-use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef};
-use crate::model::{Document, DocumentName, User};
+use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef, Device, days_of};
+use crate::model::{DeviceName, Document, User};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change};
 
@@ -40,17 +42,19 @@ impl V1Api {
         JsonResponse::from_bytes(OPENAPI.to_vec())
     }
 
-    /// `GET /api/v1/account`: 200 with the account's name, its rule of the current position, its limits and what it uses of them.
+    /// `GET /api/v1/account`: 200 with the account's name, its rule of the current position, what it chose for its pages, its limits and
+    /// what it uses of them.
     #[craft(handler)]
     pub(super) async fn account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
         self.account_response(&user).await
     }
 
-    /// `PATCH /api/v1/account` with `current_position`: 200 with the account. `null` is the server's default.
+    /// `PATCH /api/v1/account` with `current_position`, `language`, `time_zone`, `day_end` and `goal`, each optional: 200 with the account.
+    /// `null` is the default.
     ///
     /// # Errors
-    /// 400 (3400) if `current_position` is missing or no rule.
+    /// 400 (3400), and nothing is changed, if all are missing or one is none of its choices.
     #[craft(handler)]
     pub(super) async fn change_account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         const NO_RULE: ApiError =
@@ -58,13 +62,23 @@ impl V1Api {
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let fields = Fields::parse(&body)?;
+        let preferences = preferences::chosen(&fields, user.preferences.clone())?;
         let rule = match fields.string("current_position") {
-            Some(rule) => Some(rule.parse().map_err(|_| NO_RULE)?),
-            None if fields.is_null("current_position") => None,
-            None => return Err(NO_RULE),
+            Some(rule) => Some(Some(rule.parse().map_err(|_| NO_RULE)?)),
+            None if fields.is_null("current_position") => Some(None),
+            None if fields.raw("current_position").is_some() || preferences.is_none() => return Err(NO_RULE),
+            None => None,
         };
-        self.change(user.clone(), Change::SetPositionRule(rule)).await?;
-        self.account_response(&User { position_rule: rule, ..user }).await
+        let mut user = user;
+        if let Some(rule) = rule {
+            self.change(user.clone(), Change::SetPositionRule(rule)).await?;
+            user.position_rule = rule;
+        }
+        if let Some(preferences) = preferences {
+            self.change(user.clone(), Change::SetPreferences(preferences.clone())).await?;
+            user.preferences = preferences;
+        }
+        self.account_response(&user).await
     }
 
     /// `GET /api/v1/documents?search=&limit=&cursor=&offset=`: 200 with a page of documents, the last read first.
@@ -89,7 +103,9 @@ impl V1Api {
         refs.truncate(limit);
         let mut fields = list::next(refs.last().filter(|_| has_more).map(BookRef::to_string));
         fields.push(("total", total.into()));
-        let rows = DocumentRows { state: self.state.clone(), user: user.id, books: refs, read: 0, fields };
+        let AppState { store, scan_limiter, activity, .. } = &*self.state;
+        let activity = activity.load(store, scan_limiter, &user).await?;
+        let rows = DocumentRows { state: self.state.clone(), user: user.id, activity, books: refs, read: 0, fields };
         ListResponse::object("documents", rows, slot).await
     }
 
@@ -100,29 +116,27 @@ impl V1Api {
     #[craft(handler)]
     pub(super) async fn document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
-        self.document_response(&user, &document_of_path(req)?)
+        self.document_response(&user, &document_of_path(req)?).await
     }
 
-    /// `PATCH /api/v1/documents/{document}` with `name`: 200 with the document. An empty name or `null` removes the name.
+    /// `PATCH /api/v1/documents/{document}` with `name`, `shelf`, `finished_on` or `hidden`, or several of them: 200 with the document.
+    /// An empty name or `null` removes the name; the shelf `null` is the one where its positions put it.
     ///
     /// # Errors
-    /// 400 (3400) if `name` is missing or of another type, 403 (2003) if it is invalid, 404 (3404) if there is no such document.
+    /// 400 (3400) if none is there or one is of another type, 403 (2003) if the name is invalid, 404 (3404) if there is no such document.
     #[craft(handler)]
-    pub(super) async fn rename_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+    pub(super) async fn change_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let document = document_of_path(req)?;
         let fields = Fields::parse(&body)?;
-        let name = match fields.string("name") {
-            None if !fields.is_null("name") => {
-                return Err(ApiError::BadParameter("'name' must be a string, or null."));
-            }
-            name => name.filter(|name| !name.trim().is_empty()),
-        };
-        let name = name.map(|name| DocumentName::new(&name)).transpose();
-        let name = name.map_err(|invalid| ApiError::Invalid(Some(invalid)))?;
-        self.change(user.clone(), Change::RenameDocument(document.clone(), name)).await?;
-        self.document_response(&user, &document)
+        let changes = document_changes(&document, &fields, &days_of(&self.state.store, &user))?;
+        // Otherwise the first change may be made, and the second one find that there is no such document.
+        self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
+        for change in changes {
+            self.change(user.clone(), change).await?;
+        }
+        self.document_response(&user, &document).await
     }
 
     /// `DELETE /api/v1/documents/{document}`: 200, and position and history are deleted.
@@ -175,7 +189,7 @@ impl V1Api {
         let sequence = Fields::parse(&body)?.text("sequence").and_then(|text| text.parse().ok());
         let sequence = sequence.ok_or(ApiError::BadParameter("'sequence' must be a number from the history."))?;
         self.change(user.clone(), Change::RestorePosition(document.clone(), sequence)).await?;
-        self.document_response(&user, &document)
+        self.document_response(&user, &document).await
     }
 
     /// `POST /api/v1/documents/{document}/start-over`: 200 with the document, which has no current position until a reader moves [C2].
@@ -187,7 +201,7 @@ impl V1Api {
         let user = authenticate(&self.state, req).await?;
         let document = document_of_path(req)?;
         self.change(user.clone(), Change::StartOver(document.clone())).await?;
-        self.document_response(&user, &document)
+        self.document_response(&user, &document).await
     }
 
     /// `POST /api/v1/documents/{document}/join` with `document`: 200 with the document, which is one book with the other one now.
@@ -224,7 +238,7 @@ impl V1Api {
             Fields::parse(&body)?.string(Document::FIELD).and_then(|id| Document::new(&id).ok()).ok_or(NO_ID)?;
         self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
         self.change(user.clone(), change(document.clone(), other)).await?;
-        self.document_response(&user, &document)
+        self.document_response(&user, &document).await
     }
 
     /// `GET /api/v1/suggestions`: 200 with pairs of documents that may be one book, 100 at most.
@@ -261,6 +275,51 @@ impl V1Api {
         ListResponse::object("devices", rows, slot).await
     }
 
+    /// `PATCH /api/v1/devices/{id}` with `given_name`: 200 with the device. An empty name or `null` removes the name.
+    ///
+    /// # Errors
+    /// 400 (3400) if `given_name` is missing or of another type, 403 (2003) if it is invalid, 404 (3404) if there is no such device.
+    #[craft(handler)]
+    pub(super) async fn name_device(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let body = json::read(req, self.state.client_timeout).await?;
+        let user = authenticate(&self.state, req).await?;
+        let fields = Fields::parse(&body)?;
+        let name = match fields.string("given_name") {
+            None if !fields.is_null("given_name") => {
+                return Err(ApiError::BadParameter("'given_name' must be a string, or null."));
+            }
+            name => name.filter(|name| !name.trim().is_empty()),
+        };
+        let name = name.map(|name| DeviceName::new(&name)).transpose();
+        let name = name.map_err(|invalid| ApiError::Invalid(Some(invalid)))?;
+        let label = self.device_of_path(req, &user).await?.label;
+        self.change(user.clone(), Change::NameDevice(label, name)).await?;
+        let device = self.device_of_path(req, &user).await?;
+        let AppState { store, scan_limiter, .. } = &*self.state;
+        let title = library::titles(store, scan_limiter, user.id, std::slice::from_ref(&device)).await?;
+        let title = title.into_iter().next().map_or_else(String::new, |title| title.text);
+        Ok(JsonResponse::ok(&DeviceJson::new(&device, title)))
+    }
+
+    /// `DELETE /api/v1/devices/{id}`: 200, and the device is in no list until it pushes again. Its positions stay.
+    ///
+    /// # Errors
+    /// 404 (3404) if there is no such device.
+    #[craft(handler)]
+    pub(super) async fn forget_device(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
+        let user = authenticate(&self.state, req).await?;
+        let label = self.device_of_path(req, &user).await?.label;
+        self.change(user, Change::ForgetDevice(label)).await?;
+        Ok(JsonResponse::ok(&json!({ "forgotten": true })))
+    }
+
+    async fn device_of_path(&self, req: &Request, user: &User) -> Result<Device, ApiError> {
+        let id = req.params().get("id").cloned().unwrap_or_default();
+        let AppState { store, scan_limiter, activity, .. } = &*self.state;
+        let devices = activity.load(store, scan_limiter, user).await?.devices;
+        devices.into_iter().find(|device| device.label.key() == id).ok_or(ApiError::NoSuchDevice)
+    }
+
     /// `GET /api/v1/statistics`: 200 with the numbers of books and days, the pushes of each day of the last year, and the
     /// reading times of KOReader's statistics.
     ///
@@ -280,7 +339,7 @@ impl V1Api {
             .last_year(today)
             .iter()
             .filter(|day| day.pushes > 0)
-            .map(|day| json!({ "date": day.date.to_string(), "pushes": day.pushes }))
+            .map(|day| json!({ "date": day.date.to_string(), "pushes": day.pushes, "read": rounded(day.read) }))
             .collect();
         let times = load_state(store, scan_limiter, &self.state.reading, &user).await?.times;
         let mut statistics = json!({
@@ -290,6 +349,10 @@ impl V1Api {
             "in_progress": in_progress,
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
+            "longest_days_in_a_row": calendar.longest_streak().map_or(0, |run| run.length),
+            "weeks_in_a_row": calendar.week_streak(today),
+            "longest_weeks_in_a_row": calendar.longest_week_streak().map_or(0, |run| run.length),
+            "finished_by_month": finished_by_month(&read),
             "days": days,
         });
         if let Some(reading) = times.as_ref().and_then(reading_json) {
@@ -301,7 +364,7 @@ impl V1Api {
     async fn account_response(&self, user: &User) -> Result<JsonResponse, ApiError> {
         let (used, quota) = (self.state.store.usage(user).await?, self.state.store.quota());
         let rule = user.position_rule.unwrap_or(self.state.store.default_rule());
-        Ok(JsonResponse::ok(&json!({
+        let mut account = json!({
             "username": user.name,
             "current_position": rule,
             "current_position_is_default": user.position_rule.is_none(),
@@ -309,13 +372,21 @@ impl V1Api {
             "max_documents": quota.max_documents,
             "bytes": used.bytes,
             "max_bytes": quota.max_bytes,
-        })))
+        });
+        if let Value::Object(account) = &mut account {
+            preferences::add_to(account, &user.preferences);
+        }
+        Ok(JsonResponse::ok(&account))
     }
 
-    fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
-        let entry = self.state.store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
-        let reading = find_book(&self.state.store, user.id, document)?;
-        let mut response = DocumentJson::new(&entry);
+    async fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
+        let AppState { store, scan_limiter, activity, .. } = &*self.state;
+        let entry = store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
+        // Its record says whether its history changed otherwise than by pushes.
+        let user = store.user(&user.name)?.ok_or(ApiError::Unauthorized)?;
+        let activity = activity.load(store, scan_limiter, &user).await?;
+        let reading = find_book(store, user.id, document)?;
+        let mut response = DocumentJson::new(&entry, &activity);
         response.reading = reading.map(|book| book_reading_json(&book, entry.progress.percentage));
         Ok(JsonResponse::ok(&response))
     }

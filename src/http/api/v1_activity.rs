@@ -12,9 +12,10 @@ use super::error::ApiError;
 use super::list::{ListResponse, RowSource, Rows};
 use crate::error::Error;
 use crate::http::activity::{self, ActivityLine};
-use crate::model::Document;
+use crate::model::{DayRule, Document, Language};
 use crate::request_log::digest::What;
 use crate::state::AppState;
+use crate::text::{Clock, Texts};
 
 /// Returns the last requests of the requesting account's devices.
 #[derive(Clone)]
@@ -32,7 +33,10 @@ impl ActivityApi {
     pub(super) async fn activity(&self, req: &mut Request) -> Result<ListResponse<ActivityRows>, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
         let slot = self.state.scan_limiter.answer(user.id)?;
-        let lines = activity::load(&self.state, &user).await?.into_iter();
+        let store = &self.state.store;
+        let zone = DayRule::new(&user.preferences, store.zone()).zone().clone();
+        let clock = Clock { texts: Texts::of(Language::English), zone, now: store.now() };
+        let lines = activity::load(&self.state, &user, &clock).await?.into_iter();
         ListResponse::object("activity", ActivityRows { lines }, slot).await
     }
 }

@@ -10,7 +10,9 @@ use super::list::{self, ListFields, RowSource, Rows};
 use crate::error::Error;
 use crate::http::query;
 use crate::library::scan::SLICE;
-use crate::library::{BookHistory, BookRef, Device, Suggestion, Title, look_up_slice, titles};
+use crate::library::{
+    Activity, BookActivity, BookHistory, BookRef, Device, Shelf, Suggestion, Title, look_up_slice, titles,
+};
 use crate::model::{Document, Metadata, Progress, UserId};
 use crate::state::AppState;
 use crate::store::{DocumentEntry, HistoryEntry, JoinedDocument, SliceLimit};
@@ -22,6 +24,7 @@ const DEVICES: usize = 8;
 pub(super) struct DocumentRows {
     pub(super) state: Arc<AppState>,
     pub(super) user: UserId,
+    pub(super) activity: Activity,
     pub(super) books: Vec<BookRef>,
     /// Number of books that were read.
     pub(super) read: usize,
@@ -34,7 +37,7 @@ impl RowSource for DocumentRows {
         let mut left = &self.books[self.read..];
         while !left.is_empty() && !rows.is_full() {
             let documents = look_up_slice(store, scan_limiter, self.user, &mut left).await?;
-            documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry)));
+            documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry, &self.activity)));
         }
         self.read = self.books.len() - left.len();
         Ok(!left.is_empty())
@@ -195,18 +198,57 @@ pub(super) struct DocumentJson<'a> {
     written_for: Option<&'a Document>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     joined: Vec<JoinedJson<'a>>,
+    shelf: Shelf,
+    /// Always there: `null` says that the book was never finished.
+    finished: Option<FinishedJson>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    hidden: bool,
     /// Reading times, of a document by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reading: Option<serde_json::Value>,
 }
 
+/// When and how often a book was finished.
+#[derive(Serialize)]
+struct FinishedJson {
+    /// The first time.
+    date: String,
+    times: usize,
+    /// The last time, if there were several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last: Option<String>,
+}
+
+impl FinishedJson {
+    fn new(book: &BookActivity) -> Option<Self> {
+        let last = book.last_finished().filter(|_| book.finishes.len() > 1).map(|date| date.to_string());
+        Some(Self { date: book.finished()?.to_string(), times: book.finishes.len(), last })
+    }
+}
+
 impl<'a> DocumentJson<'a> {
-    pub(super) fn new(entry: &'a DocumentEntry) -> Self {
+    /// `activity` is that of the account. It lacks a document that was pushed since it was loaded.
+    pub(super) fn new(entry: &'a DocumentEntry, activity: &Activity) -> Self {
+        let book = activity.book(&entry.document);
+        let (shelf, hidden) = book.map_or((Shelf::Reading, false), |book| (book.shelf, book.is_hidden));
+        let finished = book.and_then(FinishedJson::new);
         let DocumentEntry { document, metadata, name, joined, .. } = entry;
         let written_for = joined.as_ref().map(|book| &book.written_for).filter(|other| *other != document);
         let others = joined.iter().flat_map(|book| book.others(document)).map(JoinedJson::new).collect();
         let (title, position) = (Title::of(entry).text, entry.shared());
-        Self { document, title, name: name.as_deref(), metadata, position, written_for, joined: others, reading: None }
+        Self {
+            document,
+            title,
+            name: name.as_deref(),
+            metadata,
+            position,
+            written_for,
+            joined: others,
+            shelf,
+            finished,
+            hidden,
+            reading: None,
+        }
     }
 }
 
@@ -265,7 +307,11 @@ impl<'a> HistoryEntryJson<'a> {
 }
 
 #[derive(Serialize)]
-struct DeviceJson<'a> {
+pub(super) struct DeviceJson<'a> {
+    id: String,
+    mark: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    given_name: Option<&'a str>,
     device: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     device_id: Option<&'a str>,
@@ -277,10 +323,22 @@ struct DeviceJson<'a> {
 }
 
 impl<'a> DeviceJson<'a> {
-    fn new(device: &'a Device, title: String) -> Self {
+    pub(super) fn new(device: &'a Device, title: String) -> Self {
         let Device { label, timestamp, document, percentage, documents, .. } = device;
         let (timestamp, percentage, documents) = (*timestamp, *percentage, *documents);
         let (name, id) = (&label.device, label.device_id.as_deref());
-        Self { device: name, device_id: id, timestamp, document, title, percentage, documents }
+        let (mark, given_name) = (device.number, device.given_name.as_deref());
+        Self {
+            id: label.key(),
+            mark,
+            given_name,
+            device: name,
+            device_id: id,
+            timestamp,
+            document,
+            title,
+            percentage,
+            documents,
+        }
     }
 }

@@ -4,16 +4,17 @@ use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::context::{Dashboard, LoginMode};
+use super::context::Dashboard;
 use super::error::PageError;
-use super::format::{count, mebibytes};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::preferences::{PreferencesView, submitted};
+use super::remote_user::RemoteSystem;
 use super::session::{CurrentUser, LoginMethod};
 use crate::http::client_ip::client_ip;
 use crate::model::{ADMIN, PositionRule, User};
 use crate::store::{AccountOutcome, Authority, Change, Choice, UpdateOutcome};
+use crate::text::Texts;
 
 #[derive(Template)]
 #[template(path = "account.html")]
@@ -31,6 +32,8 @@ struct AccountPage {
     usage: Option<UsageText>,
     /// What the configuration calls Home Assistant's user, while it names no administrator at all.
     suggested_administrator: Option<String>,
+    /// The name of the proxy's user, who chooses another account here.
+    proxy_user: Option<String>,
 }
 
 /// The handlers of `account`, `current-position`, `password` and `delete-account`.
@@ -39,9 +42,9 @@ pub struct OwnAccount {
     pub(super) dashboard: Dashboard,
 }
 
-/// The use of an account's quota, as text.
+/// The use of an account's quota.
 struct UsageText {
-    documents: String,
+    documents: u32,
     max_documents: u32,
     used: String,
     max: String,
@@ -51,46 +54,31 @@ struct UsageText {
 struct RuleChoice {
     /// The rule's name; empty for the server's default.
     value: &'static str,
-    label: String,
-    text: &'static str,
+    /// Ids of its texts.
+    label: &'static str,
+    about: &'static str,
     is_chosen: bool,
 }
 
 impl RuleChoice {
     fn new(rule: PositionRule, chosen: Option<PositionRule>) -> Self {
-        Self { value: rule.as_str(), label: label(rule).into(), text: text(rule), is_chosen: chosen == Some(rule) }
+        let (label, about) = match rule {
+            PositionRule::Newest => ("account-rule-newest", "account-rule-newest-about"),
+            PositionRule::Furthest => ("account-rule-furthest", "account-rule-furthest-about"),
+            PositionRule::Last => ("account-rule-last", "account-rule-last-about"),
+        };
+        Self { value: rule.as_str(), label, about, is_chosen: chosen == Some(rule) }
     }
 
     /// Returns the server's default and the three rules.
     fn all(default: PositionRule, chosen: Option<PositionRule>) -> Vec<Self> {
-        let label = format!("The server’s default ({})", label(default).replacen('W', "w", 1));
-        let first = Self {
-            value: "",
-            label,
-            text: "Follows what the server’s administrator sets.",
-            is_chosen: chosen.is_none(),
+        let label = match default {
+            PositionRule::Newest => "account-rule-default-newest",
+            PositionRule::Furthest => "account-rule-default-furthest",
+            PositionRule::Last => "account-rule-default-last",
         };
+        let first = Self { value: "", label, about: "account-rule-default-about", is_chosen: chosen.is_none() };
         [first].into_iter().chain(PositionRule::ALL.map(|rule| Self::new(rule, chosen))).collect()
-    }
-}
-
-fn label(rule: PositionRule) -> &'static str {
-    match rule {
-        PositionRule::Newest => "Where I read last",
-        PositionRule::Furthest => "Where I am furthest",
-        PositionRule::Last => "What was sent last",
-    }
-}
-
-fn text(rule: PositionRule) -> &'static str {
-    match rule {
-        PositionRule::Newest => {
-            "The place that one of your devices reached last; a device that is only opened, or sends old places late, does not move it."
-        }
-        PositionRule::Furthest => {
-            "The place furthest into the book, whenever a device reached it; to begin a book again, use “Start over” on its page."
-        }
-        PositionRule::Last => "Whatever a device sent last, however old that is, as on KOReader’s official server.",
     }
 }
 
@@ -100,14 +88,14 @@ fn layout(current_user: &CurrentUser) -> Layout {
 
 impl OwnAccount {
     /// Returns the use of the account's quota; `None` while the store cannot tell.
-    async fn usage(&self, user: &User) -> Option<UsageText> {
+    async fn usage(&self, user: &User, texts: Texts) -> Option<UsageText> {
         let store = &self.dashboard.state.store;
         let (used, quota) = (store.usage(user).await.ok()?, store.quota());
         Some(UsageText {
-            documents: count(usize::try_from(used.documents).unwrap_or(usize::MAX), "book", "books"),
+            documents: used.documents,
             max_documents: quota.max_documents,
-            used: mebibytes(used.bytes),
-            max: mebibytes(quota.max_bytes),
+            used: texts.bytes(used.bytes),
+            max: texts.bytes(quota.max_bytes),
         })
     }
 
@@ -121,10 +109,16 @@ impl OwnAccount {
             name,
             rules: RuleChoice::all(self.dashboard.state.store.default_rule(), current_user.user.position_rule),
             preferences: PreferencesView::new(current_user, self.dashboard.state.store.zone()),
-            usage: self.usage(&current_user.user).await,
+            usage: self.usage(&current_user.user, current_user.texts).await,
             suggested_administrator: match &current_user.login_method {
-                LoginMethod::HomeAssistant(ingress_user, _) => self.dashboard.suggested_administrator(ingress_user),
+                LoginMethod::Remote(remote_user, _) => self.dashboard.suggested_administrator(remote_user),
                 LoginMethod::Session(_) => None,
+            },
+            proxy_user: match &current_user.login_method {
+                LoginMethod::Remote(remote_user, _) if remote_user.system == RemoteSystem::Proxy => {
+                    Some(remote_user.configured_as().to_owned())
+                }
+                LoginMethod::Remote(..) | LoginMethod::Session(_) => None,
             },
         }
     }
@@ -154,11 +148,11 @@ impl OwnAccount {
     /// `POST current-position` with `rule`: sets the rule of the current position; an empty one is the server's default.
     #[craft(handler)]
     pub(super) async fn set_position_rule(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        const NO_RULE: &str = "There is no such choice. Reload the account’s page, and choose one of those it shows.";
         let current_user = self.dashboard.current_user(req)?;
         let form = self.dashboard.form(req).await?;
         let rule = Some(form.get("rule")).filter(|rule| !rule.is_empty()).map(str::parse).transpose();
-        let rule = rule.map_err(|_| PageError::InvalidForm(NO_RULE.into()))?;
+        let rule =
+            rule.map_err(|_| PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string()))?;
         let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
         let change = Change::SetPositionRule(rule);
         match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
@@ -189,7 +183,7 @@ impl OwnAccount {
         let current_user = self.dashboard.current_user(req)?;
         let form = self.dashboard.form(req).await?;
         let confirmed = self.confirm(req, &current_user, form.get("current")).await;
-        let (user, key) = match confirmed.and_then(|user| Ok((user, form.new_key()?))) {
+        let (user, key) = match confirmed.and_then(|user| Ok((user, form.new_key(current_user.texts)?))) {
             Ok(confirmed) => confirmed,
             Err(error) => return Ok(self.refused(&current_user, &error, "current").await),
         };
@@ -197,14 +191,17 @@ impl OwnAccount {
             return Err(PageError::NotLoggedIn);
         }
         let user = state.store.user(&current_user.user.name)?.ok_or(PageError::NotLoggedIn)?;
-        if let LoginMethod::HomeAssistant(ingress_user, choice @ Choice::Proven) = &current_user.login_method {
-            let (id, choice) = (ingress_user.id.clone(), *choice);
-            state.store.set_account_of_ingress_user(id, user.clone(), choice).await?;
+        match &current_user.login_method {
+            LoginMethod::Remote(remote_user, choice) => {
+                if *choice == Choice::Proven {
+                    state.store.set_account_of_remote_user(remote_user.id.clone(), user, *choice).await?;
+                }
+                Ok(current_user.redirect_done("account", "password"))
+            }
+            LoginMethod::Session(_) => {
+                self.dashboard.start_session(&current_user.location, user, "account", Some("password")).await
+            }
         }
-        if self.dashboard.login_mode == LoginMode::Ingress {
-            return Ok(current_user.redirect_done("account", "password"));
-        }
-        self.dashboard.start_session(&current_user.location, user, "account", Some("password")).await
     }
 
     /// `POST delete-account` with `password`: deletes the account and redirects to the login page.
@@ -223,7 +220,9 @@ impl OwnAccount {
                 // The login page removes the cookie, which the notice needs until then.
                 Ok(current_user.redirect_done("login", "account-deleted"))
             }
-            AccountOutcome::Protected => Err(PageError::InvalidForm("The account admin cannot be deleted.".into())),
+            AccountOutcome::Protected => {
+                Err(PageError::InvalidForm(current_user.texts.msg("account-delete-protected").to_string()))
+            }
             _ => Err(PageError::NotLoggedIn),
         }
     }

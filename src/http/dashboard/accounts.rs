@@ -1,15 +1,13 @@
 //! For administrators: all accounts, and the switch for registration.
 
 use askama::Template;
-use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
 use super::context::Dashboard;
-use super::error::PageError;
+use super::error::{PageError, reason};
 use super::form::Form;
 use super::form_errors::FormErrors;
-use super::format::{Time, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
@@ -18,6 +16,7 @@ use crate::library::scan::{SERVER, each_user};
 use crate::model::{ADMIN, Key, User, Username};
 use crate::state::AppState;
 use crate::store::{self, AccountOutcome, CreateOutcome};
+use crate::text::{Texts, Time};
 
 const ACCOUNTS_PER_PAGE: usize = 100;
 
@@ -29,12 +28,30 @@ struct AccountRow {
     /// `admin` cannot be disabled or deleted.
     is_admin: bool,
     documents: u32,
+    /// Bytes of the data file that positions and histories take, as text.
+    positions: String,
+    /// Bytes of the files in the WebDAV folder, as text.
+    files: String,
     created: Option<Time>,
     last_used: Option<Time>,
 }
 
+/// What each account may have, as text.
+struct Limits {
+    books: String,
+    positions: String,
+    files: String,
+}
+
+/// The settings that limit accounts.
+const LIMIT_SETTINGS: &str = "max_documents, max_account_bytes, max_files_bytes";
+
 impl AccountRow {
-    fn new(user: &User, zone: &TimeZone) -> Self {
+    /// Makes the row of an account, in the texts and the time zone of the administrator.
+    async fn new(state: &AppState, user: &User, reader: &CurrentUser) -> Self {
+        let (texts, zone, now) = (reader.texts, reader.days.zone(), state.store.now());
+        let size = |bytes: Option<u64>| bytes.map_or_else(|| "?".to_owned(), |bytes| texts.bytes(bytes));
+        let time = |seconds| texts.ago(seconds, now, zone);
         Self {
             number: user.id.get(),
             name: user.name.to_string(),
@@ -42,8 +59,10 @@ impl AccountRow {
             is_administrator: user.administrator,
             is_admin: user.name.as_str() == ADMIN,
             documents: user.documents,
-            created: Some(user.created).filter(|created| *created > 0).map(|created| time(created, zone)),
-            last_used: user.last_used.map(|used| time(used, zone)),
+            positions: size(state.store.usage(user).await.ok().map(|usage| usage.bytes)),
+            files: size(state.store.file_usage(user.id).ok().map(|usage| usage.bytes)),
+            created: Some(user.created).filter(|created| *created > 0).map(time),
+            last_used: user.last_used.map(time),
         }
     }
 }
@@ -53,6 +72,7 @@ impl AccountRow {
 struct AccountsPage {
     layout: Layout,
     accounts: Vec<AccountRow>,
+    limits: Limits,
     total: usize,
     paging: Paging,
     registration_is_open: bool,
@@ -67,6 +87,9 @@ struct AccountsPage {
 struct ManageAccountPage {
     layout: Layout,
     account: AccountRow,
+    limits: Limits,
+    account_link: String,
+    transfer_link: String,
 }
 
 #[derive(Template)]
@@ -89,26 +112,25 @@ pub(super) async fn find_account(state: &AppState, number: Option<u32>) -> Resul
 }
 
 /// Returns the name and the key of a new account, from the fields `name`, `new` and `again`.
-pub(super) fn new_account(form: &Form) -> Result<(Username, Key), PageError> {
-    let name = Username::new(form.get("name"))
-        .map_err(|invalid| FormErrors::one("name", format!("The account was not created: {invalid}.")));
-    match (name, form.new_key()) {
+pub(super) fn new_account(form: &Form, texts: Texts) -> Result<(Username, Key), PageError> {
+    let not_created = |invalid| texts.msg("login-not-created").arg("reason", reason(invalid, texts));
+    let name = Username::new(form.get("name")).map_err(|invalid| FormErrors::one("name", not_created(invalid)));
+    match (name, form.new_key(texts)) {
         (Ok(name), Ok(key)) => Ok((name, key)),
         (Ok(_), Err(error)) => Err(error),
         (Err(mut errors), key) => {
-            errors.extend(key.err().map(|error| error.form_errors("new")).unwrap_or_default());
+            errors.extend(key.err().map(|error| error.form_errors("new", texts)).unwrap_or_default());
             Err(PageError::InvalidFields(errors))
         }
     }
 }
 
 /// Creates an account from the fields `name`, `new` and `again`.
-pub(super) async fn create_account(state: &AppState, form: &Form) -> Result<User, PageError> {
-    const TAKEN: &str = "An account with this name already exists. Choose another name.";
-    let (name, key) = new_account(form)?;
+pub(super) async fn create_account(state: &AppState, form: &Form, texts: Texts) -> Result<User, PageError> {
+    let (name, key) = new_account(form, texts)?;
     match state.create_account(name, key).await? {
         CreateOutcome::Created(user) => Ok(user),
-        CreateOutcome::Taken => Err(PageError::InvalidFields(FormErrors::one("name", TAKEN))),
+        CreateOutcome::Taken => Err(PageError::InvalidFields(FormErrors::one("name", texts.msg("errors-name-taken")))),
     }
 }
 
@@ -133,22 +155,43 @@ impl Accounts {
         Ok((current_user, find_account(&self.dashboard.state, number).await?.ok_or(PageError::NoSuchPage)?))
     }
 
-    fn row(&self, user: &User) -> AccountRow {
-        AccountRow::new(user, self.dashboard.state.store.zone())
+    fn limits(&self, texts: Texts) -> Limits {
+        let quota = self.dashboard.state.store.quota();
+        Limits {
+            books: texts.number(quota.max_documents.into()),
+            positions: texts.bytes(quota.max_bytes),
+            files: texts.bytes(quota.files.max_bytes),
+        }
+    }
+
+    async fn account_page(&self, current_user: &CurrentUser, user: &User) -> ManageAccountPage {
+        let layout = current_user.layout_titled(user.name.as_str(), "accounts");
+        ManageAccountPage {
+            account_link: format!("{}account", layout.base()),
+            transfer_link: format!("{}transfer", layout.base()),
+            layout,
+            account: AccountRow::new(&self.dashboard.state, user, current_user).await,
+            limits: self.limits(current_user.texts),
+        }
     }
 
     async fn list_page(&self, req: &Request, current_user: &CurrentUser) -> Result<AccountsPage, PageError> {
         let state = &self.dashboard.state;
         let mut collector = Paging::collect(req, ACCOUNTS_PER_PAGE);
         let add = |user: User| {
-            collector.add(|| self.row(&user));
+            collector.add(|| user.clone());
             true
         };
         each_user(&state.store, &state.scan_limiter, current_user.user.id, add).await?;
-        let (paging, accounts, total) = collector.finish();
+        let (paging, users, total) = collector.finish();
+        let mut accounts = Vec::with_capacity(users.len());
+        for user in &users {
+            accounts.push(AccountRow::new(state, user, current_user).await);
+        }
         Ok(AccountsPage {
-            layout: current_user.layout_titled("Accounts", "accounts"),
+            layout: current_user.layout("admin-accounts-title", "accounts"),
             accounts,
+            limits: self.limits(current_user.texts),
             total,
             paging,
             registration_is_open: state.registration_is_open()?,
@@ -202,7 +245,7 @@ impl Accounts {
     pub(super) async fn create(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.administrator(req)?;
         let form = self.dashboard.form(req).await?;
-        match create_account(&self.dashboard.state, &form).await {
+        match create_account(&self.dashboard.state, &form, current_user.texts).await {
             Ok(user) => Ok(current_user.redirect_done(&format!("accounts/{}", user.id.get()), "created")),
             Err(error @ (PageError::InvalidForm(_) | PageError::InvalidFields(_))) => {
                 let page =
@@ -235,8 +278,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let layout = current_user.layout_titled(user.name.as_str(), "accounts");
-        Ok(PageResponse::new(&ManageAccountPage { layout, account: self.row(&user) }))
+        Ok(PageResponse::new(&self.account_page(&current_user, &user).await))
     }
 
     /// `POST accounts/{number}/active` with `active=yes` or `active=no`: enables or disables an account.
@@ -255,11 +297,11 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn set_password(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let key = match self.dashboard.form(req).await?.new_key() {
+        let key = match self.dashboard.form(req).await?.new_key(current_user.texts) {
             Ok(key) => key,
             Err(error) => {
-                let layout = current_user.layout_titled(user.name.as_str(), "accounts").with_error(&error, "new");
-                let page = ManageAccountPage { layout, account: self.row(&user) };
+                let mut page = self.account_page(&current_user, &user).await;
+                page.layout = page.layout.with_error(&error, "new");
                 return Ok(PageResponse::new(&page).with_error(&error));
             }
         };
@@ -271,8 +313,9 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let layout = current_user.layout_titled("Delete account", "accounts");
-        Ok(PageResponse::new(&DeleteAccountPage { layout, account: self.row(&user) }))
+        let layout = current_user.layout("account-delete", "accounts");
+        let account = AccountRow::new(&self.dashboard.state, &user, &current_user).await;
+        Ok(PageResponse::new(&DeleteAccountPage { layout, account }))
     }
 
     /// `POST accounts/{number}/delete`: deletes an account and redirects to the list of accounts.

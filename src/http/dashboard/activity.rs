@@ -1,17 +1,16 @@
 //! "Why does it not sync?": the last requests of the account's devices, in plain words.
 
 use askama::Template;
-use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
 use super::codec::path_segment;
 use super::context::Dashboard;
 use super::error::PageError;
-use super::format::{Time, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use crate::http::activity::{self, ActivityLine, Part, Sentence};
+use crate::text::{Clock, Time};
 
 struct LineRow {
     time: Time,
@@ -27,9 +26,9 @@ struct LineRow {
 }
 
 impl LineRow {
-    fn new(line: ActivityLine, zone: &TimeZone) -> Self {
+    fn new(line: ActivityLine, clock: &Clock) -> Self {
         Self {
-            time: time(line.line.time, zone),
+            time: clock.ago(line.line.time),
             sentence: line.sentence,
             book: line.line.document.as_ref().filter(|_| line.title.is_some()).map(path_segment),
             sequence: line.can_put_back,
@@ -62,12 +61,12 @@ impl ActivityLog {
         let state = &self.dashboard.state;
         let current_user = self.dashboard.current_user(req)?;
         let slot = state.scan_limiter.answer(current_user.user.id)?;
-        let lines = activity::load(state, &current_user.user).await?;
-        let zone = state.store.zone();
+        let clock = current_user.clock(state.store.now());
+        let lines = activity::load(state, &current_user.user, &clock).await?;
         Ok(PageResponse::new(&ActivityPage {
-            layout: current_user.layout_titled("Why does it not sync?", "account"),
-            lines: lines.into_iter().map(|line| LineRow::new(line, zone)).collect(),
-            started: time(state.started, zone),
+            layout: current_user.layout("activity-title", "account"),
+            lines: lines.into_iter().map(|line| LineRow::new(line, &clock)).collect(),
+            started: clock.ago(state.started),
         })
         .with_slot(slot))
     }

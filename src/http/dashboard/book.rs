@@ -7,7 +7,6 @@ use salvo::craft::craft;
 use super::book_files::{FileRow, SuggestionRow};
 use super::book_history::{HistoryRow, PageHistory, ROWS_PER_PAGE};
 use super::book_rows::{BookRow, RowStyle};
-use super::book_times::{BookTimesView, TimesSource};
 use super::chart::ProgressChart;
 use super::context::Dashboard;
 use super::device_tags::DeviceTags;
@@ -15,6 +14,7 @@ use super::error::PageError;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
+use super::reading::{BookTimesView, Source};
 use super::session::CurrentUser;
 use super::shelf::ShelfView;
 use crate::library::reading::{find_book, find_highlights, load_state};
@@ -47,7 +47,7 @@ struct BookPage {
     total: usize,
     /// Reading times, where the statistics have them.
     reading: Option<BookTimesView>,
-    source: TimesSource,
+    source: Source,
     /// How many highlights there are.
     highlights: usize,
 }
@@ -101,6 +101,7 @@ impl Dashboard {
         let suggestions = SuggestionRow::of(state, current_user, &entry).await?;
         let current = entry.shared_sequence();
         let times = load_state(store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
+        let clock = current_user.clock(store.now());
         let reading = find_book(store, user, &entry.document)?;
         let document = entry.document.to_string();
         let highlights = state.scan_limiter.slice(user, || find_highlights(store, user, &document)).await?;
@@ -113,8 +114,8 @@ impl Dashboard {
             None => (layout, entry.name.clone().unwrap_or_default()),
         };
         let page = PageResponse::new(&BookPage {
-            reading: reading.map(|book| BookTimesView::new(&book, Some(entry.progress.percentage), &style)),
-            source: TimesSource::new(times.as_ref(), &style),
+            reading: reading.map(|book| BookTimesView::new(&book, Some(entry.progress.percentage), &clock)),
+            source: Source::new(times.as_ref(), &clock),
             highlights: highlights.map_or(0, |book| book.highlights.len()),
             layout,
             book,

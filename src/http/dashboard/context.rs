@@ -12,25 +12,24 @@ use super::location::{PageLocation, address_behind_ingress};
 use super::next::Next;
 use super::notices::Notices;
 use super::page::PageResponse;
+use super::remote_user::{RemoteSystem, RemoteUser};
 use super::routes::{PagePath, RouteTable};
-use super::session::{
-    CurrentUser, IngressUser, LoginMethod, ingress_notices, session_cookie, session_notices, session_tokens,
-};
+use super::session::{CurrentUser, LoginMethod, remote_notices, session_cookie, session_notices, session_tokens};
 use super::theme::Theme;
 use crate::auth::LoginOutcome;
 use crate::http::body;
 use crate::http::client_ip::client_ip;
 use crate::model::{DayRule, Key, User, Username};
 use crate::state::AppState;
-use crate::store::Choice;
+use crate::store::{Choice, Chosen};
 use crate::text::Texts;
 
-/// How users are recognized.
+/// Whom the pages are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoginMode {
-    /// They log in with name and password.
+    /// Everybody. They log in with name and password, or a trusted proxy has logged them in and names them.
     Password,
-    /// Home Assistant has logged them in and names them. It shows the pages in a frame of its own.
+    /// Home Assistant, which has logged its users in and names them. It shows the pages in a frame of its own.
     Ingress,
 }
 
@@ -72,9 +71,9 @@ impl Dashboard {
 
     /// Returns the account that is logged in.
     pub(super) fn current_user(&self, req: &Request) -> Result<CurrentUser, PageError> {
-        let login = match self.login_mode {
-            LoginMode::Password => self.user_by_session(req)?,
-            LoginMode::Ingress => self.user_by_ingress(req)?,
+        let login = match self.remote_user(req)? {
+            Some(remote_user) => self.user_of_remote(remote_user)?,
+            None => self.user_by_session(req)?,
         };
         let (user, login_method) = login.ok_or(PageError::NotLoggedIn)?;
         let location = self.location(req)?;
@@ -100,7 +99,8 @@ impl Dashboard {
         CurrentUser { location, user, texts, days, theme, login_method, notice: None, notices: self.notices.clone() }
     }
 
-    fn user_by_session(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {
+    /// Returns the account of the session whose cookie the browser sent.
+    pub(super) fn user_by_session(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {
         for token in session_tokens(req) {
             if let Some(user) = self.state.store.session(&token)? {
                 return Ok(Some((user, LoginMethod::Session(token))));
@@ -109,22 +109,45 @@ impl Dashboard {
         Ok(None)
     }
 
-    fn user_by_ingress(&self, req: &Request) -> Result<Option<(User, LoginMethod)>, PageError> {
-        let ingress_user = self.ingress_user(req)?;
-        let chosen = self.state.store.account_of_ingress_user(&ingress_user.id)?;
-        // Without a password, only administrators may choose an account.
-        let chosen = chosen.filter(|(_, choice)| ingress_user.is_administrator || *choice == Choice::Proven);
-        Ok(chosen.map(|(user, choice)| (user, LoginMethod::HomeAssistant(ingress_user, choice))))
+    /// Returns the user whom Home Assistant or a trusted proxy names. A session's cookie does not count then.
+    pub(super) fn remote_user(&self, req: &Request) -> Result<Option<RemoteUser>, PageError> {
+        match (self.login_mode, &self.state.proxy_login) {
+            (LoginMode::Ingress, _) => RemoteUser::of_home_assistant(req, &self.state.ingress_administrators).map(Some),
+            (LoginMode::Password, Some(login)) => RemoteUser::of_proxy(req, login, &self.state.trusted_proxies),
+            (LoginMode::Password, None) => Ok(None),
+        }
     }
 
-    /// Returns Home Assistant's user of a request.
-    pub(super) fn ingress_user(&self, req: &Request) -> Result<IngressUser, PageError> {
-        IngressUser::from_request(req, &self.state.ingress_administrators)
+    fn user_of_remote(&self, remote_user: RemoteUser) -> Result<Option<(User, LoginMethod)>, PageError> {
+        let account = match self.state.store.account_of_remote_user(&remote_user.id)? {
+            Chosen::Account(user, choice) => Some((user, choice)),
+            // Not another account by itself, only because the chosen one is gone.
+            Chosen::Unusable => None,
+            Chosen::Nothing => {
+                let user = self.namesake(&remote_user)?.filter(|user| user.active);
+                return Ok(user.map(|user| (user, LoginMethod::Remote(remote_user, Choice::Picked))));
+            }
+        };
+        // Without a password, only administrators may choose an account.
+        let account = account.filter(|(_, choice)| remote_user.is_administrator || *choice == Choice::Proven);
+        Ok(account.map(|(user, choice)| (user, LoginMethod::Remote(remote_user, choice))))
+    }
+
+    /// Returns the account that is a proxy's user's by its name, even if it is disabled.
+    ///
+    /// An administrator's account needs its password, unless the configuration names the user among the administrators: who can choose
+    /// a name at the proxy must not get all accounts by calling themselves `admin`.
+    pub(super) fn namesake(&self, remote_user: &RemoteUser) -> Result<Option<User>, PageError> {
+        let Some(name) = remote_user.account_name() else { return Ok(None) };
+        let user = self.state.store.find_user(&name)?;
+        Ok(user.filter(|user| remote_user.is_administrator || !user.administrator))
     }
 
     /// Returns what the configuration calls a user of Home Assistant, while it names no administrator.
-    pub(super) fn suggested_administrator(&self, ingress_user: &IngressUser) -> Option<String> {
-        self.state.ingress_administrators.is_empty().then(|| ingress_user.configured_as().to_owned())
+    pub(super) fn suggested_administrator(&self, remote_user: &RemoteUser) -> Option<String> {
+        let is_missing =
+            remote_user.system == RemoteSystem::HomeAssistant && self.state.ingress_administrators.is_empty();
+        is_missing.then(|| remote_user.configured_as().to_owned())
     }
 
     /// Returns the administrator who is logged in.
@@ -135,9 +158,9 @@ impl Dashboard {
 
     /// Returns the notice that waits for the login page of this request's browser, whose session has just ended.
     pub(super) fn notice_of_login(&self, req: &Request) -> Option<&'static str> {
-        let owners: Vec<_> = match self.login_mode {
-            LoginMode::Password => session_tokens(req).map(|token| session_notices(&token)).collect(),
-            LoginMode::Ingress => self.ingress_user(req).iter().map(ingress_notices).collect(),
+        let owners: Vec<_> = match self.remote_user(req).ok()? {
+            Some(remote_user) => vec![remote_notices(&remote_user)],
+            None => session_tokens(req).map(|token| session_notices(&token)).collect(),
         };
         owners.into_iter().find_map(|owner| self.notices.take(owner, "login"))
     }
@@ -181,9 +204,6 @@ impl Dashboard {
         done: Option<&'static str>,
     ) -> Result<PageResponse, PageError> {
         let redirect = PageResponse::redirect_to(format!("{}{page}", location.base));
-        if self.login_mode == LoginMode::Ingress {
-            return Ok(redirect);
-        }
         let token = self.state.store.open_session(user).await?.ok_or(PageError::NotLoggedIn)?;
         if let Some(done) = done {
             self.notices.put(session_notices(&token), page, done);

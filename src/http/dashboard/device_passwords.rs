@@ -11,9 +11,10 @@ use super::format::{Time, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::CurrentUser;
-use crate::model::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DevicePasswordName};
+use crate::model::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DevicePasswordName, ValidationError};
 use crate::state::NewDevicePassword;
 use crate::store::{Authority, DevicePasswordEntry, RevokeOutcome};
+use crate::text::Texts;
 
 struct DevicePasswordRow {
     id: u32,
@@ -37,9 +38,9 @@ impl DevicePasswordRow {
 }
 
 /// A password that was just made: no other page shows it.
-struct ShownPassword {
-    name: String,
-    text: String,
+pub(super) struct ShownPassword {
+    pub(super) name: String,
+    pub(super) text: String,
 }
 
 #[derive(Template)]
@@ -61,8 +62,26 @@ pub struct DevicePasswords {
     pub(super) dashboard: Dashboard,
 }
 
+impl DevicePasswordsPage {
+    fn setup_link(&self) -> String {
+        format!("{}setup", self.layout.base())
+    }
+}
+
+/// Returns why a name cannot be that of a device, and what to do.
+fn invalid_name(texts: Texts, invalid: ValidationError) -> String {
+    let message = match invalid {
+        ValidationError::TooManyCharacters { limit, .. } => {
+            texts.msg("setup-passwords-name-too-long").arg("max", limit)
+        }
+        ValidationError::Character { .. } => texts.msg("setup-passwords-name-control"),
+        _ => texts.msg("setup-passwords-name-empty"),
+    };
+    message.to_string()
+}
+
 fn layout(current_user: &CurrentUser) -> Layout {
-    current_user.layout_titled("Device passwords", "account")
+    current_user.layout("setup-passwords-title", "account")
 }
 
 impl DevicePasswords {
@@ -81,18 +100,19 @@ impl DevicePasswords {
     }
 
     /// Makes a device password of the name in the form.
-    async fn make(&self, current_user: &CurrentUser, name: &str) -> Result<ShownPassword, PageError> {
+    pub(super) async fn make(&self, current_user: &CurrentUser, name: &str) -> Result<ShownPassword, PageError> {
         let name = DevicePasswordName::new(name);
-        let name = name.map_err(|invalid| PageError::InvalidForm(format!("No password was made: {invalid}.")))?;
+        let texts = current_user.texts;
+        let name = name.map_err(|invalid| PageError::InvalidForm(invalid_name(texts, invalid)))?;
         let made = self.dashboard.state.create_device_password(current_user.user.clone(), name.clone()).await?;
         match made {
             NewDevicePassword::Created { password, .. } => {
                 Ok(ShownPassword { name: name.to_string(), text: password.reveal().to_owned() })
             }
-            NewDevicePassword::TooMany => Err(PageError::InvalidForm(format!(
-                "No password was made: you have {DEVICE_PASSWORDS_MAX}, as many as an account may have. Revoke one that is no longer \
-                 used."
-            ))),
+            NewDevicePassword::TooMany => {
+                let text = texts.msg("setup-passwords-too-many").arg("max", DEVICE_PASSWORDS_MAX);
+                Err(PageError::InvalidForm(text.to_string()))
+            }
             NewDevicePassword::Stale => Err(PageError::NotLoggedIn),
         }
     }

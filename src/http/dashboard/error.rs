@@ -10,6 +10,8 @@ use super::form_errors::FormErrors;
 use crate::error::{ClientFailure, Error};
 use crate::http::body::{BODY_MAX, BodyError};
 use crate::http::middleware::log_failed_request;
+use crate::model::ValidationError;
+use crate::text::Texts;
 
 /// Why a page cannot be shown or a form cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,12 @@ pub(super) enum PageError {
     },
     /// Home Assistant did not send a valid user id.
     NoIngressUser,
+    /// A trusted proxy sent a header with the user's name that cannot be used.
+    UserHeader {
+        /// The header's name.
+        header: String,
+        fault: UserHeaderFault,
+    },
     /// The page is for administrators.
     NotAdministrator,
     /// There is no page at this path, or no book or account of this id.
@@ -73,152 +81,108 @@ pub(super) enum PageError {
     Internal,
 }
 
+/// What is wrong with the header in which a proxy names its user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UserHeaderFault {
+    /// There are several values. Which of them the client sent is unknown.
+    Several,
+    Empty,
+    /// It is not UTF-8, too long, or has control characters.
+    Unreadable,
+}
+
+impl UserHeaderFault {
+    /// Returns the variant of the message.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Several => "several",
+            Self::Empty => "empty",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 impl PageError {
-    /// The one table of statuses, headings and texts.
-    fn row(&self) -> (StatusCode, &'static str, String) {
-        let (status, heading, text) = match self {
-            Self::NotLoggedIn => (StatusCode::FORBIDDEN, "Not logged in", "Log in and try again."),
-            Self::CrossOrigin { origin, host } => {
-                let text = format!(
-                    "Nothing was changed: the form came from {origin}, but the request was for {host}. If both are this server, a \
-                     proxy in front of it changes the Host header. In nginx, set `proxy_set_header Host $http_host;` ($host drops \
-                     the port). Otherwise go back, reload the page and try again."
-                );
-                return (StatusCode::FORBIDDEN, "Form refused", text);
-            }
-            Self::NoIngressUser => (
-                StatusCode::FORBIDDEN,
-                "No Home Assistant user",
-                "Home Assistant did not send your user ID, so there is no account to show. Reload this page; if that does not \
-                 help, restart Home Assistant.",
-            ),
-            Self::NotAdministrator => (
-                StatusCode::FORBIDDEN,
-                "Administrators only",
-                "Your account cannot manage other accounts. Log in with an administrator’s account.",
-            ),
-            Self::NoSuchPage => (
-                StatusCode::NOT_FOUND,
-                "Page not found",
-                "There is no page at this address. It may have been deleted, or the address is incomplete.",
-            ),
-            Self::MethodNotAllowed(methods) => {
-                let text = format!(
-                    "This address answers {methods} requests only. Use the links and buttons of the pages instead."
-                );
-                return (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", text);
-            }
-            Self::InvalidFields(errors) => return (StatusCode::BAD_REQUEST, "Nothing was changed", errors.text()),
-            Self::InvalidForm(text) => (StatusCode::BAD_REQUEST, "Nothing was changed", text.as_str()),
-            Self::RegistrationClosed => (
-                StatusCode::FORBIDDEN,
-                "Registration is closed",
-                "Registration is closed on this server. Ask its administrator for an account.",
-            ),
-            Self::WrongCredentials => (StatusCode::FORBIDDEN, "Login failed", "The name or the password is wrong."),
-            Self::WrongPassword => (StatusCode::FORBIDDEN, "Nothing was changed", "The password is wrong."),
-            Self::AccountDisabled => (
-                StatusCode::FORBIDDEN,
-                "Login failed",
-                "This account is disabled. Ask the server’s administrator to enable it.",
-            ),
-            Self::DevicePassword => (
-                StatusCode::FORBIDDEN,
-                "Login failed",
-                "This is a device password. It is for reading programs, and opens no page. Use the password of your account.",
-            ),
-            Self::BodyTooLarge => {
-                let text =
-                    format!("Nothing was changed: the form is larger than {BODY_MAX} bytes. Shorten it and try again.");
-                return (StatusCode::PAYLOAD_TOO_LARGE, "Form too large", text);
-            }
-            Self::BodyIncomplete => (
-                StatusCode::REQUEST_TIMEOUT,
-                "Form incomplete",
-                "Nothing was changed: the form did not arrive completely and in time. Check your connection and try again.",
-            ),
-            Self::TooManyFailures { .. } => {
-                let seconds = self.retry_after_seconds().unwrap_or_default();
-                let text = format!("Too many failed logins. Try again in {seconds} seconds.");
-                return (StatusCode::TOO_MANY_REQUESTS, "Login failed", text);
-            }
+    /// The one table of statuses, and of the ids of headings and texts. The text of an invalid form is its own.
+    fn row(&self) -> (StatusCode, &'static str, &'static str) {
+        const UNAVAILABLE: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
+        const NOTHING_CHANGED: &str = "errors-nothing-changed";
+        const LOGIN_FAILED: &str = "errors-login-failed";
+        const BUSY: &str = "errors-busy";
+        let forbidden = |heading, text| (StatusCode::FORBIDDEN, heading, text);
+        match self {
+            Self::NotLoggedIn => forbidden("errors-not-logged-in", "errors-not-logged-in-text"),
+            Self::CrossOrigin { .. } => forbidden("errors-cross-origin", "errors-cross-origin-text"),
+            Self::NoIngressUser => forbidden("errors-no-ingress-user", "errors-no-ingress-user-text"),
+            Self::UserHeader { .. } => forbidden("errors-user-header", "errors-user-header-text"),
+            Self::NotAdministrator => forbidden("errors-not-administrator", "errors-not-administrator-text"),
+            Self::NoSuchPage => (StatusCode::NOT_FOUND, "errors-no-page", "errors-no-page-text"),
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "errors-method", "errors-method-text"),
+            Self::InvalidForm(_) | Self::InvalidFields(_) => (StatusCode::BAD_REQUEST, NOTHING_CHANGED, ""),
+            Self::RegistrationClosed => forbidden("errors-registration-closed", "errors-registration-closed-text"),
+            Self::WrongCredentials => forbidden(LOGIN_FAILED, "errors-wrong-credentials"),
+            Self::WrongPassword => forbidden(NOTHING_CHANGED, "errors-wrong-password"),
+            Self::AccountDisabled => forbidden(LOGIN_FAILED, "errors-disabled"),
+            Self::DevicePassword => forbidden(LOGIN_FAILED, "errors-device-password"),
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "errors-too-large", "errors-too-large-text"),
+            Self::BodyIncomplete => (StatusCode::REQUEST_TIMEOUT, "errors-incomplete", "errors-incomplete-text"),
+            Self::TooManyFailures { .. } => (StatusCode::TOO_MANY_REQUESTS, LOGIN_FAILED, "errors-too-many-failures"),
             Self::TooManyRegistrations { .. } => {
-                let seconds = self.retry_after_seconds().unwrap_or_default();
-                let text = format!("Too many accounts were created. Try again in {seconds} seconds.");
-                return (StatusCode::TOO_MANY_REQUESTS, "Nothing was changed", text);
+                (StatusCode::TOO_MANY_REQUESTS, NOTHING_CHANGED, "errors-too-many-registrations")
             }
             #[cfg(feature = "import")]
-            Self::HeavyReadRunning => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Server busy",
-                "Another export, backup or check is running. Try again when it has ended.",
-            ),
+            Self::HeavyReadRunning => (UNAVAILABLE, BUSY, "errors-heavy-read-text"),
             #[cfg(feature = "import")]
-            Self::UploadTooLarge(max) => {
-                let text = format!(
-                    "Nothing was changed: the file is larger than {max} bytes. Raise `max_import_bytes` in the server’s \
-                     configuration, or import the file with `kosync import` on the server."
-                );
-                return (StatusCode::PAYLOAD_TOO_LARGE, "File too large", text);
+            Self::UploadTooLarge(_) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "errors-upload-too-large", "errors-upload-too-large-text")
             }
-            Self::Busy => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Server busy",
-                "The server has too many requests to answer this one. Try again in a moment.",
-            ),
-            Self::NoSpace => (
-                StatusCode::INSUFFICIENT_STORAGE,
-                "Disk full",
-                "Nothing was changed: the server’s disk is full. Its administrator must free some space.",
-            ),
-            Self::OverQuota => (
-                StatusCode::INSUFFICIENT_STORAGE,
-                "No room left",
-                "Nothing was changed: your positions take as much space as your account may have. Delete some books, or ask the \
-                 server’s administrator for more.",
-            ),
-            Self::DiskWrite => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Disk error",
-                "Nothing was changed: the server cannot write to its disk. Its administrator must check the disk; the server’s \
-                 log has the details.",
-            ),
-            Self::DataDirReplaced => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "Data directory missing",
-                "Nothing was changed: the server’s data directory was deleted or replaced. Its administrator must stop the \
-                 server, put the directory back and start the server again.",
-            ),
-            Self::Internal => (
-                StatusCode::BAD_GATEWAY,
-                "Server error",
-                "An unexpected error occurred. Try again; if it happens again, ask the server’s administrator to look at its \
-                 log.",
-            ),
-        };
-        (status, heading, text.to_owned())
+            Self::Busy => (UNAVAILABLE, BUSY, "errors-busy-text"),
+            Self::NoSpace => (StatusCode::INSUFFICIENT_STORAGE, "errors-disk-full", "errors-disk-full-text"),
+            Self::OverQuota => (StatusCode::INSUFFICIENT_STORAGE, "errors-no-room", "errors-no-room-text"),
+            Self::DiskWrite => (UNAVAILABLE, "errors-disk-error", "errors-disk-error-text"),
+            Self::DataDirReplaced => (UNAVAILABLE, "errors-data-missing", "errors-data-missing-text"),
+            Self::Internal => (StatusCode::BAD_GATEWAY, "errors-internal", "errors-internal-text"),
+        }
     }
 
     pub(super) fn status(&self) -> StatusCode {
         self.row().0
     }
 
+    /// Returns the id of the heading of the error's page.
     pub(super) fn heading(&self) -> &'static str {
         self.row().1
     }
 
-    pub(super) fn text(&self) -> String {
-        self.row().2
+    pub(super) fn text(&self, texts: Texts) -> String {
+        let message = match self {
+            Self::InvalidForm(text) => return text.clone(),
+            Self::InvalidFields(errors) => return errors.text(),
+            other => texts.msg(other.row().2),
+        };
+        let message = match self {
+            Self::CrossOrigin { origin, host } => message.arg("origin", origin).arg("host", host),
+            Self::MethodNotAllowed(methods) => message.arg("methods", *methods),
+            Self::UserHeader { header, fault } => message.arg("header", header).arg("fault", fault.as_str()),
+            Self::BodyTooLarge => message.arg("max", BODY_MAX),
+            #[cfg(feature = "import")]
+            Self::UploadTooLarge(max) => message.arg("max", *max),
+            Self::TooManyFailures { .. } | Self::TooManyRegistrations { .. } => {
+                message.arg("seconds", self.retry_after_seconds().unwrap_or_default())
+            }
+            _ => message,
+        };
+        message.to_string()
     }
 
     /// Returns what a page with the form shows of the error. `field` is to blame for a wrong password and the like; empty for none.
-    pub(super) fn form_errors(&self, field: &'static str) -> FormErrors {
+    pub(super) fn form_errors(&self, field: &'static str, texts: Texts) -> FormErrors {
         match self {
             Self::InvalidFields(errors) => errors.clone(),
             Self::InvalidForm(_) | Self::WrongCredentials | Self::WrongPassword | Self::DevicePassword => {
-                FormErrors::one(field, self.text())
+                FormErrors::one(field, self.text(texts))
             }
-            _ => FormErrors::one("", self.text()),
+            _ => FormErrors::one("", self.text(texts)),
         }
     }
 
@@ -231,10 +195,10 @@ impl PageError {
     }
 
     /// Returns the wait in whole seconds, rounded up.
-    fn retry_after_seconds(&self) -> Option<u128> {
+    fn retry_after_seconds(&self) -> Option<u64> {
         match self {
             Self::TooManyFailures { retry_after } | Self::TooManyRegistrations { retry_after } => {
-                Some(retry_after.as_millis().div_ceil(1000))
+                Some(u64::try_from(retry_after.as_millis().div_ceil(1000)).unwrap_or(u64::MAX))
             }
             Self::Busy => Some(1),
             _ => None,
@@ -271,5 +235,31 @@ impl From<BodyError> for PageError {
             BodyError::TooLarge => Self::BodyTooLarge,
             BodyError::TooSlow | BodyError::Broken => Self::BodyIncomplete,
         }
+    }
+}
+
+/// Returns why a value is refused, as a part of a sentence.
+pub(super) fn reason(invalid: ValidationError, texts: Texts) -> String {
+    let (field, id) = match invalid {
+        ValidationError::Empty { field } => (field, "errors-invalid-empty"),
+        ValidationError::Character { field, what: "a colon" } => (field, "errors-invalid-colon"),
+        ValidationError::Character { field, what: "control characters" } => (field, "errors-invalid-control"),
+        ValidationError::TooLong { field, .. } => (field, "errors-invalid-bytes"),
+        ValidationError::TooManyCharacters { field, .. } => (field, "errors-invalid-characters"),
+        // No form has such a value.
+        other => return other.to_string(),
+    };
+    let field = match field {
+        "username" => texts.msg("errors-field-username").to_string(),
+        "name" => texts.msg("errors-field-name").to_string(),
+        "password" => texts.msg("errors-field-password").to_string(),
+        other => other.to_owned(),
+    };
+    let message = texts.msg(id).arg("field", field);
+    match invalid {
+        ValidationError::TooLong { limit, .. } | ValidationError::TooManyCharacters { limit, .. } => {
+            message.arg("limit", limit).to_string()
+        }
+        _ => message.to_string(),
     }
 }

@@ -8,7 +8,6 @@ use super::attachment::Attachment;
 use super::codec::{decode, encode};
 use super::context::Dashboard;
 use super::error::PageError;
-use super::format::{Time, count, mebibytes, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
@@ -18,7 +17,8 @@ use crate::http::answer::Parts;
 use crate::library::reading::load_state;
 use crate::model::{FileInfo, FilePath};
 use crate::state::AppState;
-use crate::store::{FileCondition, FileOutcome, OpenFile, Store};
+use crate::store::{FileCondition, FileOutcome, OpenFile};
+use crate::text::{Clock, Message, Time};
 
 const FILES_PER_PAGE: usize = 50;
 
@@ -34,25 +34,16 @@ struct FileRow {
 }
 
 impl FileRow {
-    fn new(path: &FilePath, info: &FileInfo, store: &Store) -> Self {
+    fn new(path: &FilePath, info: &FileInfo, clock: &Clock) -> Self {
         Self {
             path: path.to_string(),
             encoded: encode(path.as_str()),
             is_folder: info.is_folder,
-            size: size(info.size),
-            time: time(info.modified, store.zone()),
+            size: clock.texts.size(info.size),
+            time: clock.ago(info.modified),
             by: info.uploaded_by.clone(),
             is_withheld: info.is_withheld,
         }
-    }
-}
-
-/// Formats a number of bytes.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1024 => count(usize::try_from(bytes).unwrap_or(0), "byte", "bytes"),
-        1024..1_048_576 => format!("{} KiB", bytes / 1024),
-        _ => mebibytes(bytes),
     }
 }
 
@@ -62,10 +53,8 @@ struct FilesPage {
     layout: Layout,
     files: Vec<FileRow>,
     has_webdav: bool,
-    used: String,
-    max: String,
-    total: usize,
-    max_files: usize,
+    /// How many files there are, with their size and the most of each.
+    used: Message,
     paging: Paging,
     source: Source,
 }
@@ -101,18 +90,21 @@ impl Files {
         let times = load_state(store, scan_limiter, reading, &current_user.user).await?.times;
         let files = scan_limiter.slice(user, || store.files(user)).await?;
         let paging = Paging::from_request(req, files.len(), FILES_PER_PAGE);
-        let quota = store.file_quota();
+        let (quota, clock) = (store.file_quota(), current_user.clock(store.now()));
         let used = files.iter().map(|(_, info)| info.size).sum();
         Ok(PageResponse::new(&FilesPage {
-            layout: current_user.layout_titled("Files", "files"),
-            files: paging.slice(&files).iter().map(|(path, info)| FileRow::new(path, info, store)).collect(),
+            layout: current_user.layout("files-title", "files"),
+            files: paging.slice(&files).iter().map(|(path, info)| FileRow::new(path, info, &clock)).collect(),
             has_webdav: *has_webdav,
-            used: size(used),
-            max: mebibytes(quota.max_bytes),
-            total: files.len(),
-            max_files: quota.max_files,
+            used: current_user
+                .texts
+                .msg("files-used")
+                .arg("used", current_user.texts.size(used))
+                .arg("max", current_user.texts.bytes(quota.max_bytes))
+                .arg("count", files.len())
+                .arg("max_files", quota.max_files),
             paging,
-            source: Source::new(times.as_ref(), store.zone(), store.today()),
+            source: Source::new(times.as_ref(), &clock),
         })
         .with_slot(slot))
     }
@@ -141,8 +133,8 @@ impl Files {
         let current_user = self.dashboard.current_user(req)?;
         let path = path_in_query(req)?;
         let info = store.file(current_user.user.id, &path)?.ok_or(PageError::NoSuchPage)?;
-        let file = FileRow::new(&path, &info, store);
-        Ok(PageResponse::new(&DeleteFilePage { layout: current_user.layout_titled("Delete file", "files"), file }))
+        let file = FileRow::new(&path, &info, &current_user.clock(store.now()));
+        Ok(PageResponse::new(&DeleteFilePage { layout: current_user.layout("files-delete-title", "files"), file }))
     }
 
     /// `POST files/delete` with the encoded `path`: deletes a file, or a folder with all that is in it.
@@ -175,18 +167,5 @@ impl Parts for FileParts {
         let part = self.file.read_from(self.at)?;
         self.at += part.len() as u64;
         Ok((!part.is_empty()).then_some(part))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_in_the_unit_that_fits() {
-        assert_eq!(
-            [0, 1, 1023, 1024, 1_048_575, 3 << 20].map(size),
-            ["0 bytes", "1 byte", "1023 bytes", "1 KiB", "1023 KiB", "3.0 MiB"]
-        );
     }
 }

@@ -3,6 +3,7 @@
 use super::error::PageError;
 use super::form_errors::FormErrors;
 use crate::model::Key;
+use crate::text::Texts;
 
 /// The fields of a submitted form, in their order.
 pub(super) struct Form(Vec<(String, String)>);
@@ -40,16 +41,15 @@ impl Form {
     }
 
     /// Returns the key of the new password in `new`, which `again` must repeat.
-    pub(super) fn new_key(&self) -> Result<Key, PageError> {
-        const EMPTY: &str = "The new password is empty. Enter it in both fields.";
-        let invalid = |field, text| PageError::InvalidFields(FormErrors::one(field, text));
+    pub(super) fn new_key(&self, texts: Texts) -> Result<Key, PageError> {
+        let invalid = |field, id| PageError::InvalidFields(FormErrors::one(field, texts.msg(id)));
         let password = self.get("new");
         if password.trim().is_empty() {
-            return Err(invalid("new", EMPTY));
+            return Err(invalid("new", "errors-password-empty"));
         }
         if password != self.get("again") {
-            return Err(invalid("again", "The two passwords differ. Enter the same one in both fields."));
+            return Err(invalid("again", "errors-passwords-differ"));
         }
-        Key::from_password(password.as_bytes()).map_err(|_| invalid("new", EMPTY))
+        Key::from_password(password.as_bytes()).map_err(|_| invalid("new", "errors-password-empty"))
     }
 }

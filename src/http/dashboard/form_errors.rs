@@ -16,8 +16,8 @@ pub(super) struct FormErrors(Vec<FormError>);
 
 impl FormErrors {
     /// Returns one error; an empty `field` is none.
-    pub(super) fn one(field: impl Into<Cow<'static, str>>, text: impl Into<String>) -> Self {
-        Self(vec![FormError { field: field.into(), text: text.into() }])
+    pub(super) fn one(field: impl Into<Cow<'static, str>>, text: impl ToString) -> Self {
+        Self(vec![FormError { field: field.into(), text: text.to_string() }])
     }
 
     /// Appends the errors of another part of the form.

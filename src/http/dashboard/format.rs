@@ -1,6 +1,5 @@
 //! Formats numbers and times for people.
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::model;
@@ -10,12 +9,6 @@ pub(super) use crate::model::percent;
 /// Formats a percentage as the value of a progress bar, from 0 to 100.
 pub(super) fn bar_value(percentage: f64) -> String {
     format!("{:.1}", (percentage * 100.0).clamp(0.0, 100.0))
-}
-
-/// Formats a number of bytes in MiB, with one decimal.
-#[allow(clippy::cast_precision_loss, reason = "a tenth of a MiB is exact enough")]
-pub(super) fn mebibytes(bytes: u64) -> String {
-    format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 
 /// A time for a `<time>` element.
@@ -31,17 +24,6 @@ pub(super) struct Time {
 pub(super) fn time(seconds: u64, zone: &TimeZone) -> Time {
     let timestamp = model::timestamp(seconds);
     Time { text: zone.to_datetime(timestamp).strftime("%Y-%m-%d %H:%M").to_string(), datetime: timestamp.to_string() }
-}
-
-/// Formats a time as a part of a sentence: `today 22:10`, `yesterday 22:10`, or `2026-11-20 22:10`.
-pub(super) fn day_and_time(seconds: u64, zone: &TimeZone, today: Date) -> String {
-    let time = zone.to_datetime(model::timestamp(seconds));
-    let day = match time.date() {
-        date if date == today => "today".to_owned(),
-        date if Some(date) == today.yesterday().ok() => "yesterday".to_owned(),
-        date => date.to_string(),
-    };
-    format!("{day} {}", time.strftime("%H:%M"))
 }
 
 /// Formats a duration in seconds to the minute: `45 min`, `3 h 20 min`, and from ten hours on `12 h`.
@@ -87,13 +69,6 @@ mod tests {
     fn durations_are_rounded_down_to_minutes_and_hours() {
         let texts = [0, 59, 60, 3599, 3600, 12_000, 36_000, 400_000].map(duration);
         assert_eq!(texts, ["0 min", "under a minute", "1 min", "59 min", "1 h 0 min", "3 h 20 min", "10 h", "111 h"]);
-    }
-
-    #[test]
-    fn the_last_two_days_have_names() {
-        let zone = TimeZone::fixed(jiff::tz::offset(2));
-        let text = |seconds| day_and_time(seconds, &zone, jiff::civil::date(1970, 1, 3));
-        assert_eq!([172_800, 82_800, 0].map(text), ["today 02:00", "yesterday 01:00", "1970-01-01 02:00"]);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use askama::Template;
-use jiff::tz::TimeZone;
 use salvo::Request;
 use salvo::craft::craft;
 
@@ -11,18 +10,17 @@ use super::attachment::Attachment;
 use super::codec::{decode, encode, path_segment};
 use super::context::Dashboard;
 use super::error::PageError;
-use super::format::{Time, count, time};
-use super::highlights_file::{Format, HighlightsFile};
+use super::highlights_file::{Format, HighlightsFile, color_name, page_number};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
-use super::reading::uploaded;
-use super::session::CurrentUser;
+use super::reading::{uploaded, why_unread};
 use crate::library::SearchWords;
 use crate::library::reading::{HighlightedBook, HighlightsState, find_highlights, highlighted_books, load_state};
 use crate::model::DOCUMENT_NAME_MAX;
 use crate::reading::Highlight;
 use crate::state::AppState;
+use crate::text::{Clock, Html, Message, Time};
 
 /// Highlights on a page.
 const ROWS_PER_PAGE: usize = 25;
@@ -49,15 +47,16 @@ struct BookHeading {
 }
 
 impl HighlightRow {
-    fn new(highlight: &Highlight, zone: &TimeZone) -> Self {
-        let page = highlight.page.as_ref().map(|page| format!("page {page}"));
-        let place = [highlight.chapter.clone(), page, highlight.color.clone()];
+    fn new(highlight: &Highlight, clock: &Clock) -> Self {
+        let page = highlight.page.as_deref().map(|page| page_number(page, clock.texts));
+        let color = highlight.color.as_deref().map(|color| color_name(color, clock.texts));
+        let place = [highlight.chapter.clone(), page, color];
         Self {
             book: None,
             text: shortened(&highlight.text, TEXT_MAX),
             note: highlight.note.as_ref().map(|note| shortened(note, NOTE_MAX)),
             place: place.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-            time: (highlight.time > 0).then(|| time(highlight.time, zone)),
+            time: (highlight.time > 0).then(|| clock.ago(highlight.time)),
         }
     }
 }
@@ -80,17 +79,18 @@ struct HighlightsPage {
     layout: Layout,
     rows: Vec<HighlightRow>,
     search: String,
-    /// The title of the book, where the page is about one.
-    book: Option<String>,
+    /// The heading with the title of the book, where the page is about one.
+    heading: Option<Html>,
     /// What the addresses of this selection have in their query.
     selection: String,
     query: String,
-    total: String,
+    /// How many highlights there are, or were found.
+    total: Html,
     paging: Paging,
     /// When a file was last uploaded.
-    source: Option<String>,
+    source: Option<Message>,
     /// Files that could not be read, each with the reason.
-    unread: Vec<String>,
+    unread: Vec<Message>,
     is_pending: bool,
 }
 
@@ -151,7 +151,7 @@ impl Highlights {
         let (user, selection) = (current_user.user.id, Selection::of(req));
         let slot = scan_limiter.answer(user)?;
         let loaded = load_state(store, scan_limiter, reading, &current_user.user).await?;
-        let words = selection.words();
+        let (words, clock) = (selection.words(), current_user.clock(store.now()));
         let mut page = Paging::collect(req, ROWS_PER_PAGE);
         let mut title = None;
         for name in selection.books(loaded.highlights.as_ref()) {
@@ -160,7 +160,7 @@ impl Highlights {
             title = (!selection.book.is_empty()).then(|| book.title.clone());
             book.search(&words);
             for highlight in &book.highlights {
-                page.add(|| (name.clone(), BookHeading::new(&book), HighlightRow::new(highlight, store.zone())));
+                page.add(|| (name.clone(), BookHeading::new(&book), HighlightRow::new(highlight, &clock)));
             }
         }
         let (paging, found, total) = page.finish();
@@ -171,25 +171,26 @@ impl Highlights {
             rows.push(HighlightRow { book: is_new.then_some(heading), ..row });
         }
         let state = loaded.highlights.unwrap_or_default();
-        let today = store.today();
-        let file = |file| uploaded(file, store.zone(), today);
+        let texts = current_user.texts;
+        let total = match selection.search.is_empty() {
+            true => texts.html("common-highlights-count").arg("count", total),
+            false => texts.html("highlights-found").arg("count", total).arg("search", selection.search.as_str()),
+        };
+        let layout = match &title {
+            Some(title) => current_user.layout_titled(title, "highlights"),
+            None => current_user.layout("highlights-title", "highlights"),
+        };
         Ok(PageResponse::new(&HighlightsPage {
-            layout: current_user.layout_titled(title.as_deref().unwrap_or("Highlights"), "highlights"),
+            layout,
             rows,
-            book: title,
+            heading: title.map(|title| texts.html("highlights-of-book").arg("title", title)),
             selection: selection.query().trim_start_matches('&').to_owned(),
             query: selection.query(),
             search: selection.search,
-            total: count(total, "highlight", "highlights"),
+            total,
             paging,
-            source: state.file.as_ref().map(file),
-            unread: state
-                .unread
-                .iter()
-                .map(|unread| {
-                    format!("“{}”, {}, cannot be read: {}.", unread.file.path, file(&unread.file), unread.reason)
-                })
-                .collect(),
+            source: state.file.as_ref().map(|file| uploaded(texts.msg("highlights-source"), file, &clock)),
+            unread: state.unread.iter().map(|unread| why_unread(unread, &clock)).collect(),
             is_pending: loaded.is_pending,
         })
         .with_slot(slot))
@@ -223,12 +224,13 @@ impl Highlights {
 impl Highlights {
     async fn download(&self, req: &Request, format: Format) -> Result<Attachment<HighlightsFile>, PageError> {
         let state: &Arc<AppState> = &self.dashboard.state;
-        let CurrentUser { user, .. } = self.dashboard.current_user(req)?;
+        let current_user = self.dashboard.current_user(req)?;
+        let (user, clock) = (&current_user.user, current_user.clock(state.store.now()));
         let selection = Selection::of(req);
         let slot = state.scan_limiter.answer(user.id)?;
-        let loaded = load_state(&state.store, &state.scan_limiter, &state.reading, &user).await?;
+        let loaded = load_state(&state.store, &state.scan_limiter, &state.reading, user).await?;
         let books = selection.books(loaded.highlights.as_ref());
-        let mut name = "Highlights".to_owned();
+        let mut name = clock.texts.msg("highlights-title").to_string();
         if let ([book], false) = (&books[..], selection.book.is_empty()) {
             let read = || find_highlights(&state.store, user.id, book);
             name = state.scan_limiter.slice(user.id, read).await?.map_or(name, |book| book.title);
@@ -237,7 +239,7 @@ impl Highlights {
             name: format!("{name}.{}", format.ending()),
             content_type: format.content_type(),
             length: None,
-            parts: HighlightsFile::new(state.clone(), user.id, books, selection.words(), format),
+            parts: HighlightsFile::new(state.clone(), user.id, books, selection.words(), format, clock),
             slot,
         })
     }

@@ -3,10 +3,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::format::time;
 use crate::error::Error;
 use crate::http::answer::Parts;
 use crate::library::SearchWords;
@@ -14,6 +12,7 @@ use crate::library::reading::{HighlightedBook, find_highlights};
 use crate::model::UserId;
 use crate::reading::Highlight;
 use crate::state::AppState;
+use crate::text::{Clock, Texts};
 
 /// The form of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +45,7 @@ pub(super) struct HighlightsFile {
     books: std::vec::IntoIter<String>,
     words: SearchWords,
     format: Format,
+    clock: Clock,
     /// Whether a book was written.
     has_books: bool,
     has_ended: bool,
@@ -58,8 +58,9 @@ impl HighlightsFile {
         books: Vec<String>,
         words: SearchWords,
         format: Format,
+        clock: Clock,
     ) -> Self {
-        Self { state, user, books: books.into_iter(), words, format, has_books: false, has_ended: false }
+        Self { state, user, books: books.into_iter(), words, format, clock, has_books: false, has_ended: false }
     }
 }
 
@@ -75,7 +76,7 @@ impl Parts for HighlightsFile {
             }
             let is_first = !std::mem::replace(&mut self.has_books, true);
             return Ok(Some(match self.format {
-                Format::Markdown => markdown(&book, store.zone()).into_bytes(),
+                Format::Markdown => markdown(&book, &self.clock).into_bytes(),
                 Format::Json => [if is_first { "[\n" } else { ",\n" }, &json(&book)].concat().into_bytes(),
             }));
         }
@@ -116,7 +117,7 @@ fn json(book: &HighlightedBook) -> String {
 }
 
 /// Writes a book: its title, then each chapter's title and quotes.
-fn markdown(book: &HighlightedBook, zone: &TimeZone) -> String {
+fn markdown(book: &HighlightedBook, clock: &Clock) -> String {
     let mut text = format!("# {}\n\n", in_line(&book.title));
     if let Some(authors) = &book.authors {
         let _ = writeln!(text, "*{}*\n", in_line(authors));
@@ -136,15 +137,25 @@ fn markdown(book: &HighlightedBook, zone: &TimeZone) -> String {
             let lines: Vec<String> = note.lines().map(in_line).collect();
             let _ = writeln!(text, "{}\n", lines.join("  \n"));
         }
-        let page = highlight.page.as_ref().map(|page| format!("page {}", in_line(page)));
-        let color = highlight.color.as_deref().map(in_line);
-        let made = (highlight.time > 0).then(|| time(highlight.time, zone).text);
+        let page = highlight.page.as_deref().map(|page| in_line(&page_number(page, clock.texts)));
+        let color = highlight.color.as_deref().map(|color| in_line(&color_name(color, clock.texts)));
+        let made = (highlight.time > 0).then(|| clock.texts.time(highlight.time, &clock.zone));
         let about: Vec<String> = [page, color, made].into_iter().flatten().collect();
         if !about.is_empty() {
             let _ = writeln!(text, "— {}\n", about.join(", "));
         }
     }
     text
+}
+
+/// Names a page: `page 12`.
+pub(super) fn page_number(page: &str, texts: Texts) -> String {
+    texts.msg("highlights-page").arg("page", page).to_string()
+}
+
+/// Translates the name of one of KOReader's colours.
+pub(super) fn color_name(color: &str, texts: Texts) -> String {
+    texts.msg("highlights-color").arg("color", color).to_string()
 }
 
 fn quote(text: &str) -> String {
@@ -189,6 +200,7 @@ fn must_escape(c: char, before: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Language;
 
     fn book(text: &str) -> HighlightedBook {
         let highlight = Highlight {
@@ -224,12 +236,16 @@ mod tests {
     fn markdown_has_title_chapter_quote_and_note() {
         let mut book = book("Emma");
         (book.highlights[0].page, book.highlights[0].time) = (Some("7".into()), 82_800);
-        let expected = "# Emma\n\n*Emma*\n\n## Emma\n\n> Emma\n\nEmma\n\n— page 7, 1970-01-01 23:00\n\n";
-        assert_eq!(markdown(&book, &TimeZone::UTC), expected);
+        book.highlights[0].color = Some("yellow".into());
+        let clock = |language| Clock { texts: Texts::of(language), zone: jiff::tz::TimeZone::UTC, now: 0 };
+        let expected = "# Emma\n\n*Emma*\n\n## Emma\n\n> Emma\n\nEmma\n\n— page 7, yellow, 1 January 1970, 23:00\n\n";
+        assert_eq!(markdown(&book, &clock(Language::English)), expected);
+        let german = markdown(&book, &clock(Language::German));
+        assert!(german.ends_with("— Seite 7, gelb, 1. Januar 1970, 23:00\n\n"), "{german}");
         let value: serde_json::Value = serde_json::from_str(&json(&book)).expect("JSON");
         assert_eq!(
             value["highlights"][0],
-            json!({ "text": "Emma", "note": "Emma", "chapter": "Emma", "page": "7", "timestamp": 82_800 })
+            json!({ "text": "Emma", "note": "Emma", "chapter": "Emma", "page": "7", "color": "yellow", "timestamp": 82_800 })
         );
     }
 }

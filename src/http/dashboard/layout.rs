@@ -24,14 +24,15 @@ pub(super) struct Layout {
     pub(super) is_administrator: bool,
     /// Whether there is a session to end. Behind Home Assistant's ingress there is none.
     pub(super) can_log_out: bool,
-    pub(super) notice: Option<&'static str>,
+    /// What the request before this one did.
+    pub(super) notice: Option<Message>,
     /// Why the form that was sent was refused.
     pub(super) errors: FormErrors,
 }
 
 impl Layout {
-    /// Returns the layout of a page without a login.
-    pub(super) fn anonymous(req: &Request, title: &str) -> Self {
+    /// Returns the layout of a page without a login. `title` is the id of a message.
+    pub(super) fn anonymous(req: &Request, title: &'static str) -> Self {
         let location = req.extensions().get::<PageLocation>().cloned().unwrap_or_else(|| PageLocation {
             base: "./".into(),
             server_address: String::new(),
@@ -39,11 +40,12 @@ impl Layout {
             unknown_address: None,
             is_https: false,
         });
+        let texts = requested_texts(req);
         Self {
             location,
-            texts: requested_texts(req),
+            texts,
             theme: Theme::chosen(req),
-            title: title.to_owned(),
+            title: texts.msg(title).to_string(),
             tab: "",
             username: None,
             is_administrator: false,
@@ -57,7 +59,7 @@ impl Layout {
     ///
     /// `field` is the id of the field that is to blame if the error does not say so itself; empty for none.
     pub(super) fn with_error(self, error: &PageError, field: &'static str) -> Self {
-        Self { errors: error.form_errors(field), ..self }
+        Self { errors: error.form_errors(field, self.texts), ..self }
     }
 
     /// Returns the attributes that tie a field to its error; empty if it has none. The text is HTML.
@@ -81,6 +83,16 @@ impl Layout {
     /// Returns the relative path to the dashboard's root, with which every link starts.
     pub(super) fn base(&self) -> &str {
         &self.location.base
+    }
+
+    /// Returns the relative address of a page, given as a path from the dashboard's root.
+    pub(super) fn link(&self, page: &str) -> String {
+        format!("{}{page}", self.base())
+    }
+
+    /// Returns the name of the account that is logged in; empty without a login.
+    pub(super) fn username(&self) -> &str {
+        self.username.as_deref().unwrap_or_default()
     }
 
     /// Whether there is a page to import and export.
@@ -111,35 +123,35 @@ pub(super) fn requested_texts(req: &Request) -> Texts {
     req.extensions().get::<Texts>().copied().unwrap_or_else(|| Texts::of(Language::default()))
 }
 
-/// Texts that confirm a change, by the word of the redirect.
-const NOTICE_TEXTS: [(&str, &str); 24] = [
-    ("welcome", "Account created. Log in on your devices with the same name and password."),
-    ("renamed", "Name saved."),
-    ("named", "Names saved."),
-    ("moved", "Moved. The book is on its new shelf."),
-    ("hidden", "Hidden. Only the list of hidden books has it now."),
-    ("shown", "The book is in the lists again."),
-    ("forgotten", "Forgotten. The device comes back when it pushes again."),
-    ("put-back", "Position put back. It is now the current one."),
-    ("start-over", "Started over. The book has no current position until a device reads on."),
-    ("file-deleted", "File deleted."),
-    ("deleted", "Position and history deleted."),
-    ("rule", "Saved. It holds from the next position on that a device sends."),
-    ("preferences", "Saved."),
-    ("joined", "Joined. Both files share one position and one history now."),
-    ("parted", "Parted. The file has its own position and history again."),
-    ("password", "Password changed. Log in again on your devices, but for those with a device password."),
-    ("account-deleted", "Account deleted, with all its data."),
-    ("created", "Account created."),
-    ("switched-on", "Account enabled."),
-    ("switched-off", "Account disabled. Its devices can no longer log in, push or pull."),
-    ("password-set", "Password changed. Log in again on this account’s devices, but for those with a device password."),
-    ("revoked", "Device password revoked. The device can no longer log in, read or push."),
-    ("opened", "Registration is open."),
-    ("closed", "Registration is closed."),
+/// Messages that confirm a change, by the word of the redirect.
+const NOTICES: [(&str, &str); 24] = [
+    ("welcome", "notices-welcome"),
+    ("renamed", "notices-renamed"),
+    ("named", "notices-named"),
+    ("moved", "notices-moved"),
+    ("hidden", "notices-hidden"),
+    ("shown", "notices-shown"),
+    ("forgotten", "notices-forgotten"),
+    ("put-back", "notices-put-back"),
+    ("start-over", "notices-start-over"),
+    ("file-deleted", "notices-file-deleted"),
+    ("deleted", "notices-deleted"),
+    ("rule", "notices-rule"),
+    ("preferences", "notices-preferences"),
+    ("joined", "notices-joined"),
+    ("parted", "notices-parted"),
+    ("password", "notices-password"),
+    ("account-deleted", "notices-account-deleted"),
+    ("created", "notices-created"),
+    ("switched-on", "notices-switched-on"),
+    ("switched-off", "notices-switched-off"),
+    ("password-set", "notices-password-set"),
+    ("revoked", "notices-revoked"),
+    ("opened", "notices-opened"),
+    ("closed", "notices-closed"),
 ];
 
 /// Returns the text that confirms what the request before this one did.
-pub(super) fn notice_text(done: &str) -> Option<&'static str> {
-    NOTICE_TEXTS.iter().find(|(word, _)| *word == done).map(|(_, text)| *text)
+pub(super) fn notice_text(done: &str, texts: Texts) -> Option<Message> {
+    NOTICES.iter().find(|(word, _)| *word == done).map(|(_, id)| texts.msg(id))
 }

@@ -63,6 +63,16 @@ impl PageLocation {
         Self { server_address: String::new(), is_address_certain: true, unknown_address: Some(unknown), ..self }
     }
 
+    /// Returns the id of the message that says why the server's address is unknown, and what to do.
+    pub(super) fn unknown_address_message(&self) -> Option<&'static str> {
+        self.unknown_address.map(|unknown| match unknown {
+            UnknownAddress::PortOff => "setup-address-port-off",
+            UnknownAddress::NoCertificateName => "setup-address-no-certificate-name",
+            UnknownAddress::NotTold => "setup-address-not-told",
+            UnknownAddress::NotYetTold => "setup-address-not-yet-told",
+        })
+    }
+
     /// Whether the address only works on the server itself.
     pub(super) fn is_loopback(&self) -> bool {
         if self.is_address_certain {

@@ -1,4 +1,4 @@
-//! Logging in and out with name and password, and sending a form again whose session had ended.
+//! Logging in and out: with name and password, or at Home Assistant or a proxy; and sending a form again whose session had ended.
 
 use askama::Template;
 use salvo::Request;
@@ -6,12 +6,14 @@ use salvo::craft::craft;
 use salvo::http::header::CONTENT_TYPE;
 
 use super::carried::{CarriedField, CarriedForm};
+use super::choose_account::ChooseAccount;
 use super::context::Dashboard;
 use super::error::PageError;
 use super::form_errors::FormErrors;
 use super::layout::{Layout, notice_text};
 use super::next::Next;
 use super::page::PageResponse;
+use super::remote_user::RemoteUser;
 use super::routes::PagePath;
 use super::session::{LoginMethod, expired_cookie, session_cookie, session_tokens};
 use crate::model::User;
@@ -36,6 +38,13 @@ struct LoginPage {
     registration_is_open: bool,
 }
 
+impl LoginPage {
+    fn register_link(&self) -> String {
+        let query = if self.next.is_empty() { String::new() } else { format!("?next={}", self.next) };
+        format!("{}register{query}", self.layout.base())
+    }
+}
+
 #[derive(Template)]
 #[template(path = "send_again.html")]
 struct SendAgainPage {
@@ -46,7 +55,15 @@ struct SendAgainPage {
     page: String,
 }
 
-/// The handlers of `login` and `logout`.
+/// Leads the browser to the proxy's own logout.
+#[derive(Template)]
+#[template(path = "logged_out.html")]
+struct LoggedOutPage {
+    layout: Layout,
+    address: String,
+}
+
+/// The handlers of `login`, `logout` and `switch-account`.
 #[derive(Clone)]
 pub struct Login {
     pub(super) dashboard: Dashboard,
@@ -65,26 +82,27 @@ impl Login {
 
     /// Answers a form whose session has ended: nothing is done, and the login page carries what was typed.
     pub(super) async fn session_ended(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        const ENDED: &str = "Your session has ended, so nothing was saved. Log in: you can then send what you typed.";
-        const TOO_LONG: &str = "Your session has ended, so nothing was saved. What you typed is too long to be kept here: go back in \
-                                your browser and copy it, then log in.";
-        const FILE: &str = "Your session has ended, so nothing was saved. Log in, and choose the file again.";
         let path = PagePath::of(req).to_owned();
         let content_type = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (carried, text) = if content_type.starts_with("multipart/") {
-            (None, FILE)
+            (None, "login-session-ended-file")
         } else {
             let form = self.dashboard.form(req).await?;
             match CarriedForm::new(&self.dashboard.routes, &path, form) {
-                Some(carried) => (Some(carried), ENDED),
-                None => (None, TOO_LONG),
+                Some(carried) => (Some(carried), "login-session-ended"),
+                None => (None, "login-session-ended-too-long"),
             }
         };
         let page = self.dashboard.routes.page_of_form(&path).unwrap_or_default();
         let page = page.split('#').next().unwrap_or_default();
         let next = Next::checked(&self.dashboard.routes, page).unwrap_or_default();
-        let layout = Layout { errors: FormErrors::one("", text), ..Layout::anonymous(req, "Log in") };
+        let layout = Layout::anonymous(req, "login-title");
+        let layout = Layout { errors: FormErrors::one("", layout.text(text)), ..layout };
         Ok(self.page(layout, Shown { next, carried, ..Shown::default() })?.with_error(&PageError::NotLoggedIn))
+    }
+
+    fn choose_account(&self) -> ChooseAccount {
+        ChooseAccount { dashboard: self.dashboard.clone() }
     }
 
     /// Starts a session, and asks whether the carried form is to be sent.
@@ -93,7 +111,7 @@ impl Login {
         let token = self.dashboard.state.store.open_session(user.clone()).await?.ok_or(PageError::NotLoggedIn)?;
         let cookie = session_cookie(&token, &location);
         let current_user = self.dashboard.logged_in_as(req, location, user, LoginMethod::Session(token));
-        let layout = current_user.layout_titled("Send it again?", "");
+        let layout = current_user.layout("login-again-title", "");
         let page = self.dashboard.routes.page_of_form(&carried.path).unwrap_or_default();
         let fields = carried.fields();
         Ok(PageResponse::new(&SendAgainPage { layout, carried, fields, page }).with_cookie(cookie))
@@ -103,16 +121,22 @@ impl Login {
 #[craft]
 impl Login {
     /// `GET login?next=`: the form, or a redirect to the next page if there is a session.
+    ///
+    /// Users of Home Assistant or a proxy get the accounts to choose from, with the query `choose` also where they have one.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        if let Some(remote_user) = self.dashboard.remote_user(req)? {
+            return self.choose_account().show(req, &remote_user).await;
+        }
         let next = self.dashboard.next_of_query(req);
         match self.dashboard.current_user(req) {
             Ok(current_user) => return Ok(current_user.redirect_to(&next.address())),
             Err(PageError::NotLoggedIn) => {}
             Err(error) => return Err(error),
         }
-        let notice = self.dashboard.notice_of_login(req).and_then(notice_text);
-        let layout = Layout { notice, ..Layout::anonymous(req, "Log in") };
+        let notice = self.dashboard.notice_of_login(req);
+        let layout = Layout::anonymous(req, "login-title");
+        let layout = Layout { notice: notice.and_then(|done| notice_text(done, layout.texts)), ..layout };
         let cookie = expired_cookie(&layout.location);
         let page = self.page(layout, Shown { next, ..Shown::default() })?;
         // A session that has ended needs no cookie.
@@ -123,10 +147,15 @@ impl Login {
     ///
     /// With `form` and `fields` of a form whose session had ended, it answers with the page that sends that one on confirmation.
     ///
+    /// Users of Home Assistant or a proxy choose an account by it.
+    ///
     /// # Errors
     /// 403 if the name or the password is wrong, 429 after too many failures.
     #[craft(handler)]
     pub(super) async fn log_in(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        if let Some(remote_user) = self.dashboard.remote_user(req)? {
+            return self.choose_account().choose(req, remote_user).await;
+        }
         let form = self.dashboard.form(req).await?;
         let location = self.dashboard.location(req)?;
         let next = self.dashboard.next_of_form(&form);
@@ -135,7 +164,7 @@ impl Login {
             (Ok(user), Some(carried)) => self.ask_again(req, user, carried).await,
             (Ok(user), None) => self.dashboard.start_session(&location, user, &next.address(), None).await,
             (Err(error), carried) => {
-                let layout = Layout::anonymous(req, "Log in").with_error(&error, "password");
+                let layout = Layout::anonymous(req, "login-title").with_error(&error, "password");
                 let name = form.get("name").to_owned();
                 Ok(self.page(layout, Shown { name, next, carried })?.with_error(&error))
             }
@@ -143,13 +172,35 @@ impl Login {
     }
 
     /// `POST logout`: ends the session and redirects to the login page.
+    ///
+    /// Users of a proxy are led to its own logout; where there is none, and behind Home Assistant, the choice of the account is undone.
     #[craft(handler)]
     pub(super) async fn log_out(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let current_user = self.dashboard.current_user(req)?;
-        let redirect = current_user.redirect_to("login").with_cookie(expired_cookie(&current_user.location));
-        if let LoginMethod::Session(token) = current_user.login_method {
+        let address = match self.dashboard.remote_user(req)? {
+            Some(RemoteUser { logout_address: None, .. }) => return self.choose_account().undo(req).await,
+            Some(RemoteUser { logout_address: Some(address), .. }) => Some(address),
+            None => None,
+        };
+        let cookie = expired_cookie(&self.dashboard.location(req)?);
+        let response = match address {
+            // Not a redirect: the browser would hold every further redirect, such as one to the login's own host, against the rule that
+            // our forms lead to us.
+            Some(address) => PageResponse::new(&LoggedOutPage {
+                layout: Layout::anonymous(req, "common-log-out"),
+                address: address.as_str().to_owned(),
+            }),
+            None => self.dashboard.current_user(req)?.redirect_to("login"),
+        };
+        // Also of a user of the proxy who logged in with a password before, where the proxy was not in between.
+        if let Some((_, LoginMethod::Session(token))) = self.dashboard.user_by_session(req)? {
             self.dashboard.state.store.close_session(token).await?;
         }
-        Ok(redirect)
+        Ok(response.with_cookie(cookie))
+    }
+
+    /// `POST switch-account`: undoes the choice of a user of Home Assistant or a proxy, who then chooses again.
+    #[craft(handler)]
+    pub(super) async fn switch_account(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        self.choose_account().undo(req).await
     }
 }

@@ -39,15 +39,17 @@ struct ErrorPage {
 fn error_page(dashboard: &Dashboard, req: &Request, error: &PageError) -> PageResponse {
     if *error == PageError::NotLoggedIn {
         let next = if is_read(req) { Next::of_request(&dashboard.routes, req) } else { Next::default() };
-        return PageResponse::redirect_to(next.login(Layout::anonymous(req, "").base()));
+        let base = dashboard.location(req).map_or_else(|_| "./".to_owned(), |location| location.base);
+        return PageResponse::redirect_to(next.login(&base));
     }
     let layout = match dashboard.current_user(req) {
-        Ok(current_user) => current_user.layout_titled(error.heading(), ""),
+        Ok(current_user) => current_user.layout(error.heading(), ""),
         Err(_) => Layout::anonymous(req, error.heading()),
     };
     let layout = Layout { notice: None, ..layout };
     let ways = ways_back(&dashboard.routes, req, error, layout.base(), layout.username.is_some());
-    PageResponse::new(&ErrorPage { layout, text: error.text(), ways }).with_error(error)
+    let text = error.text(layout.texts);
+    PageResponse::new(&ErrorPage { layout, text, ways }).with_error(error)
 }
 
 /// Returns the texts in the language that the browser prefers, else in the server's.
@@ -55,6 +57,9 @@ fn accepted_texts(dashboard: &Dashboard, req: &Request) -> Texts {
     let accepted = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
     Texts::of(accepted.and_then(Language::accepted).unwrap_or(dashboard.state.language))
 }
+
+/// Forms that need no session, or lose nothing with it.
+const SESSIONLESS_FORMS: [&str; 5] = ["login", "register", "logout", "switch-account", "theme"];
 
 /// Surrounds every page: locates it, refuses forms of other sites, and makes a page of an error or a panic.
 pub(super) struct PageLayer {
@@ -66,9 +71,9 @@ pub(super) struct PageLayer {
 impl PageLayer {
     /// Whether a form was sent that needs a session, and there is none.
     fn has_lost_its_session(&self, req: &Request) -> bool {
-        self.dashboard.login_mode == LoginMode::Password
-            && *req.method() == Method::POST
-            && !["login", "register", "logout"].contains(&PagePath::of(req))
+        *req.method() == Method::POST
+            && matches!(self.dashboard.remote_user(req), Ok(None))
+            && !SESSIONLESS_FORMS.contains(&PagePath::of(req))
             && self.dashboard.routes.own_form(PagePath::of(req)).is_some()
             && matches!(self.dashboard.current_user(req), Err(PageError::NotLoggedIn))
     }

@@ -1,9 +1,9 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
-//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `devices`, `activity`,
-//! `highlights`, `files`, `ingress`, `joining`, `transfer` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
-//! `preferences` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
-//! `book_files` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `calendar`, `reading`, `highlights_file`, `attachment` ->
+//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `year`, `days`, `devices`, `activity`,
+//! `highlights`, `files`, `joining`, `setup`, `server_health`, `theme`, `transfer` -> `choose_account` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
+//! `preferences` -> `day_books` -> `sources` -> `life` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
+//! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
@@ -26,13 +26,16 @@ mod book_files;
 mod book_history;
 mod book_rows;
 mod book_target;
-mod book_times;
 mod books;
 mod calendar;
 mod carried;
 mod chart;
+mod choose_account;
 mod codec;
 mod context;
+mod cover;
+mod day_books;
+mod days;
 mod device_passwords;
 mod device_tags;
 mod devices;
@@ -44,9 +47,10 @@ mod format;
 mod gzip;
 mod highlights;
 mod highlights_file;
-mod ingress;
 mod joining;
 mod layout;
+mod life;
+mod lines;
 mod list_query;
 mod location;
 mod login;
@@ -56,18 +60,26 @@ mod notices;
 mod overview;
 mod page;
 mod paging;
+mod picture;
+mod poster;
 mod preferences;
 mod reading;
 mod register;
+mod remote_user;
 mod routes;
+mod server_health;
 mod session;
+mod setup;
 mod shelf;
+mod sources;
 mod statistics_book;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;
 mod unnamed;
 mod ways;
+mod year;
+mod year_view;
 
 use salvo::{Handler, Router};
 
@@ -79,28 +91,33 @@ use self::book::BookView;
 use self::book_changes::BookChanges;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
+use self::days::Days;
 use self::device_passwords::DevicePasswords;
 use self::devices::Devices;
 use self::files::Files;
 use self::highlights::Highlights;
-use self::ingress::Ingress;
 use self::joining::Joining;
 use self::login::Login;
 use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
 use self::register::Register;
+use self::server_health::ServerHealth;
+use self::setup::Setup;
 use self::shelf::Shelving;
 use self::statistics_book::StatisticsBookView;
 use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
 use self::unnamed::Unnamed;
+use self::year::Year;
 
 impl Dashboard {
     /// Returns the routes of all pages, with relative paths.
     pub(crate) fn router(&self) -> Router {
         let overview = Overview { dashboard: self.clone() };
+        let days = Days { dashboard: self.clone() };
+        let year = Year { dashboard: self.clone() };
         let books = Books { dashboard: self.clone() };
         let book = BookView { dashboard: self.clone() };
         let changes = BookChanges { dashboard: self.clone() };
@@ -111,16 +128,23 @@ impl Dashboard {
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
         let device_passwords = DevicePasswords { dashboard: self.clone() };
+        let setup = Setup { dashboard: self.clone() };
         let accounts = Accounts { dashboard: self.clone() };
         let activity = ActivityLog { dashboard: self.clone() };
         let highlights = Highlights { dashboard: self.clone() };
         let files = Files { dashboard: self.clone() };
+        let server = ServerHealth { dashboard: self.clone() };
         let theme = ThemeSwitch { dashboard: self.clone() };
-        let (login, logout) = self.login_routes();
+        let login = Login { dashboard: self.clone() };
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
-            .push(self.page("login", "GET, HEAD, POST", login))
-            .push(self.action("logout", "", logout))
+            .push(self.action("goal", "", post(overview.set_goal())))
+            .push(self.page("day/{day}", "GET, HEAD", get(|| days.show_day())))
+            .push(self.page("month/{month}", "GET, HEAD", get(|| days.show_month())))
+            .push(self.page("year/{year}", "GET, HEAD", get(|| year.show())))
+            .push(self.page("login", "GET, HEAD, POST", get(|| login.show()).post(login.log_in())))
+            .push(self.action("logout", "", post(login.log_out())))
+            .push(self.action("switch-account", "account", post(login.switch_account())))
             .push(self.action("theme", "", post(theme.choose())))
             .push(self.page("books", "GET, HEAD, POST", get(|| books.list()).post(books.search())))
             .push(self.page("books/{book}", "GET, HEAD", get(|| book.show())))
@@ -160,7 +184,11 @@ impl Dashboard {
                 get(|| device_passwords.list()).post(device_passwords.create()),
             ))
             .push(self.action("device-passwords/{number}/revoke", "device-passwords", post(device_passwords.revoke())))
+            .push(self.page("setup", "GET, HEAD", get(|| setup.choose())))
+            .push(self.page("setup/{program}", "GET, HEAD, POST", get(|| setup.show()).post(setup.show_password())))
+            .push(self.action("setup/koreader/files", "setup/koreader", post(setup.download())))
             .push(self.page("accounts", "GET, HEAD, POST", get(|| accounts.list()).post(accounts.create())))
+            .push(self.page("server", "GET, HEAD", get(|| server.show())))
             .push(self.action("registration", "accounts", post(accounts.set_registration())))
             .push(self.page("accounts/{number}", "GET, HEAD", get(|| accounts.show())))
             .push(self.action("accounts/{number}/active", "accounts/{number}", post(accounts.set_active())))
@@ -181,20 +209,6 @@ impl Dashboard {
         #[cfg(feature = "import")]
         let router = Transfer { dashboard: self.clone() }.routers().into_iter().fold(router, Router::push);
         router
-    }
-
-    /// Returns the routes of `login` and `logout`.
-    fn login_routes(&self) -> (Router, Router) {
-        match self.login_mode {
-            LoginMode::Password => {
-                let login = Login { dashboard: self.clone() };
-                (get(|| login.show()).post(login.log_in()), post(login.log_out()))
-            }
-            LoginMode::Ingress => {
-                let ingress = Ingress { dashboard: self.clone() };
-                (get(|| ingress.show()).post(ingress.choose()), post(ingress.undo_choice()))
-            }
-        }
     }
 
     /// Puts a page at its path, inside the page layer. `methods` is the value of `Allow` for all other methods.

@@ -1,50 +1,192 @@
-//! The dashboard's root: books in progress, numbers, and a calendar of the last twelve months.
+//! The dashboard's root: books to go on with, the last twelve months day by day, what was finished, and the goal of the year.
 
 use askama::Template;
+use jiff::civil::Date;
 use salvo::Request;
 use salvo::craft::craft;
 
-use super::book_rows::{BookRow, RowStyle};
-use super::calendar::{self, Month};
+use super::calendar::{Calendar, DayAmount};
+use super::codec::path_segment;
 use super::context::Dashboard;
-use super::device_tags::DeviceTags;
+use super::cover::Cover;
 use super::error::PageError;
-use super::format::count;
+use super::format::bar_value;
 use super::layout::Layout;
+use super::life::Life;
 use super::page::PageResponse;
-use super::reading::{Source, TotalTimesView};
-use crate::library::reading::load_state;
-use crate::library::{BookList, BookQuery, look_up};
+use super::session::CurrentUser;
+use super::sources::Sources;
+use super::year_view::{
+    Bar, DeviceShareView, GoalState, GoalView, MonthView, NumberView, Wall, bars, calendar_about, finished_source,
+    last_twelve_months, months, short_amount, tenth,
+};
+use crate::library::reading::find_book;
+use crate::library::{READING_DAYS, Run, Title};
+use crate::model::{GOAL_MAX, Preferences};
+use crate::store::{AccountOutcome, Authority, Change};
+use crate::text::{Texts, Time};
 
-/// Books in progress that are listed; the numbers count all of them.
-const MAX_CURRENT_BOOKS: usize = 5;
+/// Books to go on with that are shown; the number counts all of them.
+const MAX_READING: usize = 6;
+/// Covers of finished books that are shown.
+const MAX_WALL: usize = 18;
+
+/// A book to go on with.
+struct ReadingCard {
+    path_segment: String,
+    cover: Cover,
+    title: Title,
+    bar_value: String,
+    percent: String,
+    time: Time,
+    time_read: Option<String>,
+    /// `at this pace done around 7 Dec`.
+    done: Option<String>,
+}
 
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct OverviewPage {
     layout: Layout,
-    books: Vec<BookRow>,
-    in_progress: usize,
-    finished: usize,
-    days_read: usize,
-    streak: usize,
-    months: Vec<Month>,
-    times: Option<TotalTimesView>,
-    unread: Option<String>,
+    /// Whether nothing was pushed or uploaded yet.
+    is_new: bool,
+    numbers: Vec<NumberView>,
+    sources: Sources,
+    reading: Vec<ReadingCard>,
+    reading_source: String,
+    calendar_summary: String,
+    calendar_about: String,
+    months: Vec<MonthView>,
+    bars: Vec<Bar>,
+    finished_source: String,
+    goal: GoalView,
+    devices: Vec<DeviceShareView>,
+    devices_source: String,
+    wall: Wall,
+    years: Vec<i16>,
+    today: Date,
 }
 
 impl OverviewPage {
-    /// Returns what the calendar shows, as a sentence.
-    fn calendar_summary(&self) -> String {
-        let days = self.months.iter().map(|month| month.days_read).sum();
-        format!("You read on {} in the last twelve months.", count(days, "day", "days"))
+    /// Names a day of the calendar, and how much was read.
+    fn label(&self, day: &DayAmount) -> String {
+        let texts = self.layout.texts;
+        let label = texts.msg("overview-day-label").arg("date", texts.day(day.date, self.today));
+        label.arg("amount", short_amount(texts, day)).to_string()
     }
 }
 
-/// The handler of the root.
+/// The handlers of the root and of `goal`.
 #[derive(Clone)]
 pub struct Overview {
     pub(super) dashboard: Dashboard,
+}
+
+impl Overview {
+    /// Reads the books to go on with.
+    async fn reading(&self, current_user: &CurrentUser, life: &Life) -> Result<Vec<ReadingCard>, PageError> {
+        let state = &self.dashboard.state;
+        let (texts, user) = (current_user.texts, current_user.user.id);
+        let mut cards = Vec::new();
+        for book in life.reading().take(MAX_READING) {
+            let document = &book.document;
+            let read = || Ok((state.store.document(user, document)?, find_book(&state.store, user, document)?));
+            let (Some(entry), times) = state.scan_limiter.slice(user, read).await? else { continue };
+            let (title, progress) = (Title::of(&entry), entry.shared());
+            let done = book.done_around(life.today);
+            let around = |date| texts.msg("overview-done-around").arg("date", texts.day(date, life.today)).to_string();
+            cards.push(ReadingCard {
+                path_segment: path_segment(document),
+                cover: Cover::new(&title),
+                bar_value: bar_value(progress.percentage),
+                percent: texts.percent(progress.percentage),
+                time: texts.ago(progress.timestamp, life.now, current_user.days.zone()),
+                time_read: times.map(|book| texts.duration(book.seconds)),
+                done: done.map(around),
+                title,
+            });
+        }
+        Ok(cards)
+    }
+}
+
+/// Returns the numbers on top.
+fn numbers(texts: Texts, life: &Life) -> Vec<NumberView> {
+    let year = life.today.year();
+    let this_year = life.year(year);
+    let with_year = |id| texts.msg(id).arg("year", year.to_string()).to_string();
+    let calendar = &life.activity.calendar;
+    let longest =
+        |run: Option<Run>| texts.msg("overview-longest").arg("count", run.map_or(0, |run| run.length)).to_string();
+    let (longest_days, longest_weeks) = (longest(calendar.longest_streak()), longest(calendar.longest_week_streak()));
+    let number = |label: String, value: usize, note: String| NumberView {
+        label,
+        value: texts.number(value as u64),
+        note: Some(note),
+    };
+    let worth = texts.msg("overview-worth-read").arg("books", tenth(this_year.fraction)).to_string();
+    let so_far = texts.msg("overview-days-so-far").arg("days", this_year.days).to_string();
+    let opened = texts.msg("overview-reading-now-about").arg("days", READING_DAYS).to_string();
+    let mut numbers = vec![
+        number(with_year("overview-finished-in"), this_year.finished, worth),
+        number(texts.msg("overview-reading-now").to_string(), life.reading().count(), opened),
+        number(with_year("overview-days-read"), this_year.days_read, so_far),
+        number(texts.msg("overview-days-in-a-row").to_string(), calendar.streak(life.today), longest_days),
+        number(texts.msg("overview-weeks-in-a-row").to_string(), calendar.week_streak(life.today), longest_weeks),
+    ];
+    if let Some(times) = &life.times {
+        let today = texts.duration(times.day(life.today).seconds.into());
+        let note = texts.msg("overview-time-in-all").arg("today", today).arg("all", texts.duration(times.seconds));
+        let value = texts.duration(this_year.seconds);
+        numbers.push(NumberView { label: with_year("overview-time-read"), value, note: Some(note.to_string()) });
+    }
+    numbers
+}
+
+impl Overview {
+    /// Makes the page. `typed` is what the field of the goal shows, where it was refused.
+    async fn page(
+        &self,
+        current_user: &CurrentUser,
+        layout: Layout,
+        typed: Option<&str>,
+    ) -> Result<OverviewPage, PageError> {
+        let life = Life::load(&self.dashboard, current_user).await?;
+        let (texts, today) = (current_user.texts, life.today);
+        let amounts: Vec<DayAmount> = last_twelve_months(today).map(|date| life.amount(date)).collect();
+        let calendar = Calendar::new(&amounts);
+        let days_read: usize = calendar.months.iter().map(|month| month.days_read).sum();
+        let firsts = calendar.months.iter().map(|month| month.first);
+        let counts: Vec<_> = firsts.map(|first| (first, life.finished_in_month(first))).collect();
+        let (finished, chosen) = (life.year(today.year()).finished, current_user.user.preferences.goal);
+        let goal = GoalView {
+            is_editable: true,
+            state: chosen.map(|goal| GoalState::new(texts, goal, finished, today, false)),
+            chosen: typed.map(str::to_owned).or(chosen.map(|goal| goal.to_string())).unwrap_or_default(),
+            summary: texts.msg(if chosen.is_some() { "overview-goal-change" } else { "overview-goal-set" }).to_string(),
+            limit: GOAL_MAX,
+        };
+        let devices_source = texts.msg("overview-devices-source").arg("year", today.year().to_string());
+        Ok(OverviewPage {
+            layout,
+            is_new: life.is_empty(),
+            numbers: numbers(texts, &life),
+            sources: Sources::new(current_user, &life),
+            reading: self.reading(current_user, &life).await?,
+            reading_source: texts.msg("overview-go-on-source").arg("days", READING_DAYS).to_string(),
+            calendar_summary: texts.msg("overview-calendar-summary").arg("days", days_read).to_string(),
+            calendar_about: calendar_about(texts, &calendar),
+            months: months(texts, &calendar, today),
+            bars: bars(texts, &counts),
+            finished_source: finished_source(texts),
+            goal,
+            devices: life.shares(texts, today.year()),
+            devices_source: devices_source.to_string(),
+            wall: life.wall(&self.dashboard, current_user, life.last_year_with_finishes(), MAX_WALL).await?,
+            years: life.years(),
+            today,
+        })
+    }
 }
 
 #[craft]
@@ -52,31 +194,33 @@ impl Overview {
     /// `GET` of the root.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let state = &self.dashboard.state;
         let current_user = self.dashboard.current_user(req)?;
-        let slot = state.scan_limiter.answer(current_user.user.id)?;
-        let query = BookQuery { unfinished: true, ..BookQuery::new("", MAX_CURRENT_BOOKS) };
-        let times = load_state(&state.store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
-        let calendar = state.activity.load(&state.store, &state.scan_limiter, &current_user.user).await?.calendar;
-        let books = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
-        let today = state.store.today();
-        let (total, unfinished) = (books.total(), books.unfinished());
-        let mut rows = Vec::new();
-        let user = current_user.user.id;
-        let style = RowStyle::new(&current_user, &state.store, DeviceTags::load(state, &current_user).await?);
-        let add = |entry| rows.push(BookRow::with_reading(&entry, &state.store, user, &style));
-        look_up(&state.store, &state.scan_limiter, user, &books.into_refs(), add).await?;
-        Ok(PageResponse::new(&OverviewPage {
-            layout: current_user.layout_titled("Overview", "overview"),
-            books: rows,
-            in_progress: unfinished,
-            finished: total - unfinished,
-            days_read: calendar.days_read(),
-            streak: calendar.streak(today),
-            months: calendar::months(&calendar.last_year(today), times.as_ref().filter(|times| times.file.is_some())),
-            unread: Source::new(times.as_ref(), state.store.zone(), today).unread,
-            times: times.and_then(|times| TotalTimesView::new(&times, state.store.zone(), today)),
-        })
-        .with_slot(slot))
+        let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
+        let layout = current_user.layout("overview-title", "overview");
+        Ok(PageResponse::new(&self.page(&current_user, layout, None).await?).with_slot(slot))
+    }
+
+    /// `POST goal` with `goal`: sets the number of books to finish in a year; an empty one is none.
+    #[craft(handler)]
+    pub(super) async fn set_goal(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let current_user = self.dashboard.current_user(req)?;
+        let form = self.dashboard.form(req).await?;
+        let typed = form.get("goal").trim();
+        let goal = Some(typed).filter(|goal| !goal.is_empty()).map(|goal| goal.parse().ok());
+        let is_valid = |goal: &Option<u16>| goal.is_some_and(|goal| (1..=GOAL_MAX).contains(&goal));
+        if goal.as_ref().is_some_and(|goal| !is_valid(goal)) {
+            let text = current_user.texts.msg("overview-goal-invalid").arg("max", GOAL_MAX);
+            let error = PageError::InvalidForm(text.to_string());
+            let layout = current_user.layout("overview-title", "overview").with_error(&error, "goal");
+            let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
+            let page = self.page(&current_user, layout, Some(typed)).await?;
+            return Ok(PageResponse::new(&page).with_error(&error).with_slot(slot));
+        }
+        let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
+        let change = Change::SetPreferences(Preferences { goal: goal.flatten(), ..user.preferences.clone() });
+        match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
+            AccountOutcome::Done => Ok(current_user.redirect_done("", "preferences")),
+            _ => Err(PageError::NotLoggedIn),
+        }
     }
 }

@@ -1,67 +1,31 @@
-//! Who is logged in: by a session cookie, or by what Home Assistant says.
+//! Who is logged in: by a session cookie, or by what Home Assistant or a proxy says.
 
 use std::sync::Arc;
 
 use salvo::Request;
-use salvo::http::header::{COOKIE, HeaderName};
+use salvo::http::header::COOKIE;
 
-use super::error::PageError;
 use super::form_errors::FormErrors;
 use super::layout::{Layout, notice_text};
 use super::location::PageLocation;
 use super::notices::{NoticeOwner, Notices};
 use super::page::PageResponse;
+use super::remote_user::RemoteUser;
 use super::theme::Theme;
-use crate::http::origin::first_value;
-use crate::model::{DayRule, IngressUserId, User};
+use crate::model::{DayRule, User};
 #[cfg(feature = "import")]
 use crate::model::{LOGGED_NAME_MAX, shortened};
 use crate::store::{Authority, Choice, SESSION_LIFETIME, SessionToken};
-use crate::text::Texts;
+use crate::text::{Clock, Texts};
 
 const COOKIE_NAME: &str = "kosync";
-
-/// Set by Home Assistant's Supervisor, which drops what the browser sent under these names.
-const INGRESS_USER_ID: HeaderName = HeaderName::from_static("x-remote-user-id");
-const INGRESS_USER_NAME: HeaderName = HeaderName::from_static("x-remote-user-name");
-
-/// A user of Home Assistant, whom the Supervisor names.
-#[derive(Clone)]
-pub(super) struct IngressUser {
-    pub(super) id: IngressUserId,
-    /// The name with which the user logs in there. Users of some login methods have none.
-    pub(super) name: Option<String>,
-    /// Whether the configuration names this user among those who manage all accounts.
-    pub(super) is_administrator: bool,
-}
-
-impl IngressUser {
-    /// Takes the user from a request's headers. `administrators` are user names in any case, and user ids.
-    pub(super) fn from_request(req: &Request, administrators: &[String]) -> Result<Self, PageError> {
-        let id = first_value(req.headers(), INGRESS_USER_ID).and_then(IngressUserId::new);
-        let id = id.ok_or(PageError::NoIngressUser)?;
-        let name = req.headers().get(INGRESS_USER_NAME).and_then(|name| std::str::from_utf8(name.as_bytes()).ok());
-        let name = name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
-        // Home Assistant keeps user names in lower case, each once. Display names are not unique, so they name nobody.
-        let is_named = |user: &String| {
-            user == id.as_str() || name.as_ref().is_some_and(|name| name.to_lowercase() == user.to_lowercase())
-        };
-        let is_administrator = administrators.iter().any(is_named);
-        Ok(Self { id, name, is_administrator })
-    }
-
-    /// Returns what the configuration calls this user: the name, else the id.
-    pub(super) fn configured_as(&self) -> &str {
-        self.name.as_deref().unwrap_or(self.id.as_str())
-    }
-}
 
 /// How an account was recognized.
 pub(super) enum LoginMethod {
     /// By a session that started with a password.
     Session(SessionToken),
-    /// By Home Assistant's user, who has chosen the account.
-    HomeAssistant(IngressUser, Choice),
+    /// By the user whom Home Assistant or a proxy names, and who has chosen the account or has its name.
+    Remote(RemoteUser, Choice),
 }
 
 /// The account that is logged in, for one request.
@@ -81,6 +45,11 @@ pub(super) struct CurrentUser {
 }
 
 impl CurrentUser {
+    /// Returns what formats times in the account's language and time zone, as seen now.
+    pub(super) fn clock(&self, now: u64) -> Clock {
+        Clock { texts: self.texts, zone: self.days.zone().clone(), now }
+    }
+
     /// Returns the layout of one of the account's pages. `title` is the id of a message.
     pub(super) fn layout(&self, title: &'static str, tab: &'static str) -> Layout {
         self.layout_titled(&self.texts.msg(title).to_string(), tab)
@@ -96,8 +65,11 @@ impl CurrentUser {
             tab,
             username: Some(self.user.name.to_string()),
             is_administrator: self.is_administrator(),
-            can_log_out: matches!(self.login_method, LoginMethod::Session(_)),
-            notice: self.notice.and_then(notice_text),
+            can_log_out: match &self.login_method {
+                LoginMethod::Remote(remote_user, _) => remote_user.logout_address.is_some(),
+                LoginMethod::Session(_) => true,
+            },
+            notice: self.notice.and_then(|done| notice_text(done, self.texts)),
             errors: FormErrors::default(),
         }
     }
@@ -105,8 +77,8 @@ impl CurrentUser {
     /// Whether all accounts may be managed: by a user whom the configuration names, or with the password of an administrator.
     pub(super) fn is_administrator(&self) -> bool {
         match &self.login_method {
-            LoginMethod::HomeAssistant(ingress_user, choice) => {
-                ingress_user.is_administrator || *choice == Choice::Proven && self.user.administrator
+            LoginMethod::Remote(remote_user, choice) => {
+                remote_user.is_administrator || *choice == Choice::Proven && self.user.administrator
             }
             LoginMethod::Session(_) => self.user.administrator,
         }
@@ -115,16 +87,16 @@ impl CurrentUser {
     /// Returns the authority under which other accounts are changed.
     pub(super) fn authority(&self) -> Authority {
         match &self.login_method {
-            LoginMethod::HomeAssistant(ingress_user, _) if ingress_user.is_administrator => Authority::Local,
-            LoginMethod::HomeAssistant(..) | LoginMethod::Session(_) => Authority::User(self.user.clone()),
+            LoginMethod::Remote(remote_user, _) if remote_user.is_administrator => Authority::Local,
+            LoginMethod::Remote(..) | LoginMethod::Session(_) => Authority::User(self.user.clone()),
         }
     }
 
-    /// Names who is logged in, for the log: the account, or Home Assistant's user.
+    /// Names who is logged in, for the log: the account, or the user of Home Assistant or a proxy.
     #[cfg(feature = "import")]
     pub(super) fn logged_name(&self) -> String {
         let name = match &self.login_method {
-            LoginMethod::HomeAssistant(ingress_user, _) => ingress_user.configured_as(),
+            LoginMethod::Remote(remote_user, _) => remote_user.configured_as(),
             LoginMethod::Session(_) => self.user.name.as_str(),
         };
         shortened(name, LOGGED_NAME_MAX).to_owned()
@@ -147,7 +119,7 @@ impl LoginMethod {
     pub(super) fn notice_owner(&self) -> NoticeOwner {
         match self {
             Self::Session(token) => session_notices(token),
-            Self::HomeAssistant(user, _) => ingress_notices(user),
+            Self::Remote(user, _) => remote_notices(user),
         }
     }
 }
@@ -157,9 +129,9 @@ pub(super) fn session_notices(token: &SessionToken) -> NoticeOwner {
     NoticeOwner::new("session", &token.to_text())
 }
 
-/// Returns the owner of the notices of a Home Assistant user.
-pub(super) fn ingress_notices(user: &IngressUser) -> NoticeOwner {
-    NoticeOwner::new("ingress", user.id.as_str())
+/// Returns the owner of the notices of a user of Home Assistant or a proxy.
+pub(super) fn remote_notices(user: &RemoteUser) -> NoticeOwner {
+    NoticeOwner::new("remote", user.id.as_key())
 }
 
 /// Returns the value of `Set-Cookie` that starts a session.

@@ -5,13 +5,13 @@ use salvo::Request;
 use salvo::craft::craft;
 
 use super::book_rows::{BookRow, RowStyle};
-use super::book_times::{BookTimesView, TimesSource};
 use super::codec::decode;
 use super::context::Dashboard;
 use super::device_tags::DeviceTags;
 use super::error::PageError;
 use super::layout::Layout;
 use super::page::PageResponse;
+use super::reading::{BookTimesView, Source};
 use crate::library::reading::{find_highlights, find_statistics_book, load_state};
 use crate::state::AppState;
 
@@ -23,7 +23,7 @@ struct StatisticsBookPage {
     book: BookRow,
     document: Option<String>,
     reading: Option<BookTimesView>,
-    source: TimesSource,
+    source: Source,
     highlights: usize,
 }
 
@@ -47,7 +47,8 @@ impl StatisticsBookView {
         let book = find_statistics_book(store, user, &name)?.ok_or(PageError::NoSuchPage)?;
         let highlights = scan_limiter.slice(user, || find_highlights(store, user, &name)).await?;
         let style = RowStyle::new(&current_user, store, DeviceTags::default());
-        let view = BookTimesView::new(&book.times, None, &style);
+        let clock = current_user.clock(store.now());
+        let view = BookTimesView::new(&book.times, None, &clock);
         let document = Some(book.times.md5.clone()).filter(|md5| !md5.is_empty());
         let book = BookRow::of_statistics(&book, &style);
         Ok(PageResponse::new(&StatisticsBookPage {
@@ -55,7 +56,7 @@ impl StatisticsBookView {
             book,
             document,
             reading: Some(view),
-            source: TimesSource::new(times.as_ref(), &style),
+            source: Source::new(times.as_ref(), &clock),
             highlights: highlights.map_or(0, |book| book.highlights.len()),
         })
         .with_slot(slot))

@@ -10,6 +10,7 @@ use super::routes::{PagePath, RouteTable};
 /// A link that leads on from an error page.
 pub(super) struct Way {
     pub(super) address: String,
+    /// Id of its text.
     pub(super) text: &'static str,
 }
 
@@ -31,14 +32,14 @@ pub(super) fn ways_back(
     let mut ways = Vec::new();
     if !is_read(req) {
         let page = routes.page_of_form(path).filter(|page| !page.is_empty());
-        ways.extend(page.map(|page| way(&page, "Go back to the form")));
+        ways.extend(page.map(|page| way(&page, "errors-back-to-form")));
     } else if is_temporary(error) {
         let again = Next::of_request(routes, req);
-        ways.push(way(&again.address(), "Try again"));
+        ways.push(way(&again.address(), "errors-try-again"));
     }
     if !is_logged_in {
-        if *error != PageError::NoIngressUser {
-            ways.push(way("login", "Log in"));
+        if !is_nameless(error) {
+            ways.push(way("login", "errors-log-in"));
         }
         return ways;
     }
@@ -46,22 +47,27 @@ pub(super) fn ways_back(
         let list = path.split('/').next().unwrap_or_default();
         let list = if list == "statistics" { "books" } else { list };
         let text = match list {
-            "books" => Some("Go to your books"),
-            "accounts" => Some("Go to the accounts"),
-            "files" => Some("Go to your files"),
-            "highlights" => Some("Go to your highlights"),
-            "device-passwords" => Some("Go to your device passwords"),
+            "books" => Some("errors-to-books"),
+            "accounts" => Some("errors-to-accounts"),
+            "files" => Some("errors-to-files"),
+            "highlights" => Some("errors-to-highlights"),
+            "device-passwords" => Some("errors-to-device-passwords"),
             _ => None,
         };
         ways.extend(text.filter(|_| path != list).map(|text| way(list, text)));
     }
-    ways.push(way("", "Go to the overview"));
+    ways.push(way("", "errors-to-overview"));
     ways
 }
 
 /// Whether the same request may succeed later.
 fn is_temporary(error: &PageError) -> bool {
-    *error == PageError::NoIngressUser
+    is_nameless(error)
         || error.status().is_server_error()
         || [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&error.status())
+}
+
+/// Whether Home Assistant or a proxy should have named the user, and did not: nobody can log in then.
+fn is_nameless(error: &PageError) -> bool {
+    matches!(error, PageError::NoIngressUser | PageError::UserHeader { .. })
 }

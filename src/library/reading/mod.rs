@@ -18,5 +18,5 @@ pub(crate) use self::lookup::{
     BookReading, HighlightedBook, ReadBooks, StatisticsBook, each_statistics_book, find_book, find_highlights,
     find_statistics_book, highlighted_books, load_state,
 };
-pub(crate) use self::rows::{FileNote, HighlightsState, TimesState};
+pub(crate) use self::rows::{FileNote, HighlightsState, TimesState, UnreadFile};
 pub(crate) use self::worker::ReadingWorker;

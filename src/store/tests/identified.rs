@@ -317,6 +317,7 @@ fn imported_document(user: &User, id: &str, texts: &[(&str, u64)], list: Option<
         joined: Vec::new(),
         history: history.collect(),
         identifiers: list.map(identifiers),
+        notes: None,
         current: None,
     })
 }

@@ -27,6 +27,7 @@ fn document_of(account: &Username) -> Transferred {
         joined: Vec::new(),
         history: vec![TransferredPosition::new(Progress { timestamp: 1, ..progress })],
         current: None,
+        notes: None,
         identifiers: None,
     })
 }

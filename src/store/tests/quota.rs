@@ -88,6 +88,7 @@ fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
         joined: Vec::new(),
         history: history.collect(),
         identifiers: None,
+        notes: None,
         current: None,
     })
 }

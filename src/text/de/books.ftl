@@ -125,54 +125,6 @@ books-join-same = Das ist das Buch selbst. Wähle ein anderes.
 books-join-not-joined = Diese Dateien sind nicht mehr verbunden. Lade die Seite des Buchs neu.
 books-position-gone = Diese Position ist nicht mehr im Verlauf. Lade die Seite des Buchs neu und wähle eine andere.
 books-no-such-position = Diese Position gibt es nicht. Lade die Seite des Buchs neu und wähle eine aus seinem Verlauf.
-books-time-heading = Lesezeit
-books-time-on-days =
-    { $count ->
-        [one] { $time } an { $count } Tag
-       *[other] { $time } an { $count } Tagen
-    }
-books-pages-read = Gelesene Seiten
-books-page-count =
-    { $count ->
-        [one] { $count } Seite
-       *[other] { $count } Seiten
-    }
-books-pages-of =
-    { $count ->
-        [one] { $count } Seite von { $total }
-       *[other] { $count } Seiten von { $total }
-    }
-books-sittings = Sitzungen
-books-sessions =
-    { $count ->
-        [one] { $count } Sitzung, mit weniger als zehn Minuten ohne eine Seite
-       *[other] { $count } Sitzungen, mit weniger als zehn Minuten ohne eine Seite
-    }
-books-pace = Tempo
-books-pages-an-hour =
-    { $count ->
-        [one] { $count } Seite pro Stunde
-       *[other] { $count } Seiten pro Stunde
-    }
-books-left = Noch bei diesem Tempo
-books-about = etwa { $time }
-books-begun = Begonnen
-books-last-read = Zuletzt gelesen
-books-days = Tage
-books-day = Tag
-books-time = Zeit
-books-pages-column = Seiten
-books-earlier-days = … und { $count } frühere.
-books-source = Aus der Statistik von KOReader, zuletzt hochgeladen { $time } von { $agent }.
-books-source-unnamed = Aus der Statistik von KOReader, zuletzt hochgeladen { $time }.
-books-unread = „{ $path }“, zuletzt hochgeladen { $time }, kann nicht gelesen werden: { $reason }. Die Zeiten sind die der letzten Datei, die gelesen werden konnte.
-books-unread-none = „{ $path }“, zuletzt hochgeladen { $time }, kann nicht gelesen werden: { $reason }. Daher gibt es noch keine Lesezeiten.
-books-highlights = Markierungen
-books-highlight-count =
-    { $count ->
-        [one] { $count } Markierung
-       *[other] { $count } Markierungen
-    }
 books-statistics-about = Aus der Statistik von KOReader. Kein Gerät hat eine Position dieses Buchs gesendet.
 books-statistics-about-id = Aus der Statistik von KOReader. Kein Gerät hat eine Position dieses Buchs gesendet, oder es wird unter einer anderen Dokument-ID gesendet, weil „Document matching method“ auf „Filename“ steht.
 books-unnamed-title = Bücher ohne Namen

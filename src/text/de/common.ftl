@@ -1,3 +1,10 @@
+# Für Übersetzer: ein Wort für eine Sache. Die Regeln stehen in docs/translating.md. Anrede: du.
+#   book = Buch · document = Dokument · position = Position · current position = aktuelle Position
+#   history = Verlauf · push = senden · pull = abrufen · put back = zurückholen · start over = neu beginnen
+#   highlights = Markierungen · note = Notiz · device = Gerät · reading time = Lesezeit · progress = Fortschritt
+#   account = Konto · password = Passwort · log in, log out = anmelden, abmelden · administrator = Administrator · disabled = gesperrt
+#   file = Datei · folder = Ordner · upload, download = hochladen, herunterladen · backup = Sicherung
+
 common-skip = Zum Inhalt springen
 common-main-navigation = Hauptmenü
 common-overview = Übersicht
@@ -68,3 +75,85 @@ common-hours-minutes = { $hours } Std. { $minutes } Min.
 common-hours = { $hours } Std.
 common-over = über { $limit }
 common-below = unter { $limit }
+common-when-today = heute um { $time } Uhr
+common-when-yesterday = gestern um { $time } Uhr
+common-when-date = am { $date } um { $time } Uhr
+common-since-today = seit { $time } Uhr
+common-since-yesterday = seit gestern, { $time } Uhr
+common-since-date = seit dem { $date }, { $time } Uhr
+common-bytes =
+    { $count ->
+        [one] { $count } Byte
+       *[other] { $count } Bytes
+    }
+common-search = Suchen
+common-show-all = Alle anzeigen
+common-cancel = Abbrechen
+common-delete = Löschen
+common-times-from =
+    { $by ->
+        [none] Die Lesezeiten stammen aus der Statistik von KOReader, zuletzt hochgeladen { $when }.
+       *[other] Die Lesezeiten stammen aus der Statistik von KOReader, zuletzt hochgeladen { $when } von { $by }.
+    }
+common-unread =
+    { $by ->
+        [none] „{ $path }“, zuletzt hochgeladen { $when }, lässt sich nicht lesen: { $reason }.
+       *[other] „{ $path }“, zuletzt hochgeladen { $when } von { $by }, lässt sich nicht lesen: { $reason }.
+    }
+common-unread-kept = Die Zeiten sind die der letzten Datei, die sich lesen ließ.
+common-unread-none = Deshalb gibt es noch keine Lesezeiten.
+common-unread-too-large = sie ist größer als { $size }
+common-unread-no-sqlite = sie ist keine SQLite-Datenbank
+common-unread-no-statistics = sie ist nicht die Statistik von KOReader
+common-unread-too-much = sie hat mehr Einträge, als der Server liest
+common-unread-no-json = sie ist kein JSON
+common-unread-damaged = sie ist beschädigt oder zu aufwendig zu lesen
+common-time-read = Lesezeit
+common-time-on-days =
+    { $count ->
+        [one] { $time } an { $count } Tag
+       *[other] { $time } an { $count } Tagen
+    }
+common-pages-read = Gelesene Seiten
+common-pages =
+    { $count ->
+        [one] { $count } Seite
+       *[other] { $count } Seiten
+    }
+common-pages-of =
+    { $count ->
+        [one] { $count } Seite von { $total }
+       *[other] { $count } Seiten von { $total }
+    }
+common-sittings = Lesesitzungen
+common-sittings-count =
+    { $count ->
+        [one] { $count } Sitzung, ohne eine Pause von zehn Minuten
+       *[other] { $count } Sitzungen, ohne eine Pause von zehn Minuten
+    }
+common-pace = Lesetempo
+common-pages-an-hour =
+    { $count ->
+        [one] { $count } Seite pro Stunde
+       *[other] { $count } Seiten pro Stunde
+    }
+common-time-left = Noch, bei diesem Tempo
+common-about = etwa { $time }
+common-begun = Begonnen
+common-last-read = Zuletzt gelesen
+common-days = Tage
+common-day-heading = Tag
+common-time-heading = Zeit
+common-pages-heading = Seiten
+common-earlier-days =
+    { $count ->
+        [one] … und { $count } früherer.
+       *[other] … und { $count } frühere.
+    }
+common-highlights-count =
+    { $count ->
+        [one] { $count } Markierung
+       *[other] { $count } Markierungen
+    }
+common-webdav-address = <b>die Adresse des Servers</b>, dann <code>/webdav</code>
+common-address-loopback = Diese Adresse gilt nur auf dem Server selbst. Gib auf anderen Geräten statt „localhost“ oder „127.0.0.1“ den Namen oder die IP-Adresse des Servers in deinem Netz ein.

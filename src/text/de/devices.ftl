@@ -19,4 +19,3 @@ devices-name-control = Der Name wurde nicht gespeichert: Er enthält Steuerzeich
 devices-forget = Vergessen
 devices-forget-label = { $name } vergessen
 devices-forget-about = Vergessen nimmt das Gerät aus dieser Liste, bis es wieder etwas sendet. Seine Positionen, sein Zeichen und sein Name bleiben.
-devices-add = Um ein Gerät hinzuzufügen, trage dies in KOReader als eigenen Sync-Server ein:

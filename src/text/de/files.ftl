@@ -1,0 +1,23 @@
+files-title = Dateien
+files-intro = KOReader legt seine Lesestatistik und Markierungen in diesem Ordner ab, den sich alle deine Geräte teilen. Daraus entstehen deine Lesezeiten und deine <a href="{ $link }">Markierungen</a>.
+files-switched-off = Der Ordner ist durch <code>webdav</code> in der Konfiguration des Servers abgeschaltet, deshalb erreichen ihn die Geräte nicht.
+files-none = Es gibt noch keine Dateien.
+files-name = Name
+files-size = Größe
+files-withheld = zurückgehalten
+files-by = von <bdi>{ $by }</bdi>
+files-withheld-about = Geräte bekommen diese Datei nicht: Seit sie hochgeladen wurde, wurden die Daten des Servers wiederhergestellt, importiert oder verschoben. Sie kann älter sein als das, was deine Geräte haben, und diese würden löschen, was sie seither gelesen haben. Es geht nichts verloren: Das nächste Gerät, das synchronisiert, lädt alles hoch, was es hat. Hier kannst du sie herunterladen.
+files-delete = Löschen …
+files-used = { $used } von { $max }, { $count } von höchstens { $max_files } Dateien und Ordnern.
+files-setup = KOReader einrichten
+files-setup-intro = Einmal auf jedem Gerät, in KOReader ab Version 2026.08 (was hier englisch heißt, heißt so im englischen KOReader):
+files-setup-server = <b>Werkzeuge</b> (der Schraubenschlüssel) → <b>Cloudspeicher</b>, dann das Pluszeichen → <b>WebDAV</b>. Gib einen beliebigen Namen, deinen Benutzernamen <b><bdi>{ $name }</bdi></b> und dein Passwort ein. Lass den Startordner leer und speichere. Die Adresse ist:
+files-setup-times = <b>Lesezeiten.</b> <b>Werkzeuge</b> → Lesestatistik → Einstellungen → Cloud-Synchronisierung → <b>Bearbeiten</b>: Wähle diesen Server, drücke lange auf die erste Zeile, die den aktuellen Ordner wählt, und dann auf <b>Wählen</b>. Synchronisiere danach im Menü der Lesestatistik. Alle Geräte müssen denselben Ordner wählen.
+files-setup-highlights = <b>Markierungen.</b> <b>Werkzeuge</b> → <b>Export highlights and notes</b> → <b>Choose formats and services</b> → <b>Json</b>: Schalte <b>Export to Json</b> ein; dann wählt <b>Upload to cloud storage</b> → <b>Edit</b> diesen Server und Ordner, und <b>Enable</b> schaltet es ein. <b>Export from current book</b> und <b>Export from all books in history</b> laden nun auch hoch. Das Plugin AnnotationSync kann, wenn du es hast, denselben Ordner nutzen; seine Markierungen erscheinen ebenfalls hier.
+files-setup-automatic = <b>Von selbst.</b> <b>Werkzeuge</b> → <b>Profiles</b> → <b>New</b>: Gib dem Profil einen Namen, wähle <b>Edit actions</b> → <b>General</b> → <b>Reading statistics: synchronize</b>, dann <b>Auto-execute</b> → <b>on book closing</b> → <b>always</b>. Das Gerät synchronisiert dann jedes Mal, wenn du ein Buch schließt, während es online ist.
+files-setup-matching = Lesezeiten gehören über den Inhalt zu einem Buch. Steht <b>Document matching method</b> unter <b>Progress sync</b> auf <b>Binary</b>, was die Voreinstellung ist, erscheinen sie neben seiner Position.
+files-delete-title = Datei löschen
+files-delete-file = Diese Datei löschen?
+files-delete-folder = Diesen Ordner löschen?
+files-delete-file-about = Damit wird sie endgültig vom Server gelöscht, samt den Lesezeiten oder Markierungen, die daraus gezählt wurden. Deine Geräte behalten ihre eigenen; das nächste, das synchronisiert, lädt sie wieder hoch.
+files-delete-folder-about = Damit wird er mit allem, was darin ist, endgültig vom Server gelöscht, samt den Lesezeiten oder Markierungen, die daraus gezählt wurden. Deine Geräte behalten ihre eigenen; das nächste, das synchronisiert, lädt sie wieder hoch.

@@ -1,0 +1,15 @@
+mqtt-model = Lesekonto
+mqtt-book = Buch
+mqtt-percentage = Fortschritt
+mqtt-device = Gerät
+mqtt-last-sync = Letzte Synchronisierung
+mqtt-finished-this-year = Dieses Jahr beendet
+mqtt-in-progress = Angefangen
+mqtt-days-in-a-row = Tage in Folge
+mqtt-reading-now = Liest gerade
+mqtt-reading = Lesen
+mqtt-minutes-today = Minuten heute
+mqtt-pages-today = Seiten heute
+mqtt-unit-books = Bücher
+mqtt-unit-days = Tage
+mqtt-unit-pages = Seiten

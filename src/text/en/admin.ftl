@@ -1,0 +1,222 @@
+admin-accounts-title = Accounts
+admin-registration-open = Registration is open
+admin-registration-closed = Registration is closed
+admin-registration-open-about = Any device that reaches this server can create an account.
+admin-registration-closed-about = Devices cannot create accounts. You can create them below.
+admin-registration-configured-open = The configuration says “open”. Your choice here overrides it, also after a restart, until the configuration is changed.
+admin-registration-configured-closed = The configuration says “closed”. Your choice here overrides it, also after a restart, until the configuration is changed.
+admin-close-registration = Close registration
+admin-open-registration = Open registration
+admin-account-count =
+    { $count ->
+        [one] { $count } account
+       *[other] { $count } accounts
+    }
+admin-limits = Each account may have { $books } books, { $positions } of positions and { $files } of files, by the settings { $settings }.
+admin-name = Name
+admin-books = Books
+admin-positions = Positions
+admin-files = Files
+admin-last-used = Last used
+admin-never = never
+admin-export-of = Export of { $name }
+admin-export-link = Export
+admin-administrator = administrator
+admin-disabled = disabled
+admin-enabled = enabled
+admin-last-used-about = “Last used” is the time of the last push or login to the dashboard, accurate to the hour. Sizes are estimates of what the account takes of the data file, counted when this page was opened.
+admin-create-account = Create account
+admin-account-heading = Account <bdi>{ $name }</bdi>
+admin-number = Number
+admin-created = Created
+admin-status = Status
+admin-is-admin = This account cannot be disabled or deleted. Change its password on its own page, <a href="{ $link }">Account</a>.
+admin-disable-heading = Disable account
+admin-enable-heading = Enable account
+admin-disable-about = Its devices can then no longer log in, push or pull. Nothing is deleted.
+admin-enable-about = Its devices can then log in, push and pull again.
+admin-disable = Disable
+admin-enable = Enable
+admin-change-password = Change password
+admin-new-password = New password
+admin-repeat-password = Repeat new password
+admin-import-heading = Import and export
+admin-export-about = The export has this account alone, with its password’s hash, its positions and histories, without the files of its WebDAV folder. What another server has of it is imported on the page <a href="{ $link }">Import and export</a>.
+admin-download-export = Download export
+admin-delete = Delete account…
+admin-all-accounts = All accounts
+admin-of = { $part } of { $whole }
+admin-server-title = Server
+admin-program = Program
+admin-version = Version
+admin-version-from = Of the program that made this page.
+admin-started = Started
+admin-started-from = The server’s clock when this process opened its data.
+admin-not-known = not known
+admin-health = Health
+admin-health-good = Good: the data can be read, and its files are in place.
+admin-health-from = The same check as /healthcheck, made now.
+admin-disk = Disk
+admin-directory = Data directory
+admin-directory-from = From the configuration.
+admin-disk-free = Free on its disk
+admin-disk-free-from = What the file system says now.
+admin-disk-reserve = Kept free
+admin-disk-reserve-from = Below this, positions of new books are refused; setting min_free_disk.
+admin-file = Data file
+admin-file-from = The size of data.mdb.
+admin-file-used = In use of it
+admin-file-used-from = The pages that hold data, counted by LMDB. The rest of the file is used before it grows.
+admin-file-max = It may grow to
+admin-file-max-from = The setting max_store_bytes; without it, by the size of the disk at the start.
+admin-copies = Backups
+admin-backup = Last backup
+admin-backup-from = Noted in the data by `kosync backup` and by the page Import and export. Copies that other programs make, such as Home Assistant’s, are not known here.
+admin-last-export = Last export
+admin-export-from = Noted in the data by `kosync export` and by the page Import and export: exports of all accounts.
+admin-none-known = none known
+admin-load = Load and connections
+admin-queue = Writes that wait
+admin-queue-from = The queue in front of the disk, now. When it is full, devices are asked to try again.
+admin-connections = Open connections
+admin-connections-from = All listeners of this process, now, this page’s included; setting max_connections, lowered to what the system allows.
+admin-mqtt = MQTT
+admin-mqtt-off = off
+admin-mqtt-connected = Connected to { $broker } since { $since }.
+admin-mqtt-disconnected = No connection since { $since }: { $reason }
+admin-mqtt-from = The publisher’s state in this process; settings mqtt.
+admin-errors = Last errors and warnings
+admin-error = Error
+admin-errors-none = None since the start.
+admin-errors-from = From the log of this process since its start, in its language: up to ten of each.
+admin-errors-elsewhere = The program that this server is a part of has them in its log.
+admin-transfer-title = Import and export
+admin-import = Import
+admin-import-switched-off = Uploads are switched off by <code>max_import_bytes</code> in the server’s configuration.
+admin-import-intro = Brings accounts, logins and positions from an export of kosync or from kosync-dotnet’s <code>Kosync.db</code>. The next page shows what would be done; nothing is changed before you confirm it.
+admin-import-file = File, at most { $max }
+admin-import-log = Kosync-log.db, if there is one beside Kosync.db
+admin-import-upload = Upload and preview
+admin-import-reading =
+    { $documents ->
+        [one] Reading <b><bdi>{ $label }</bdi></b>… { $documents } document compared so far. Nothing is changed yet. This page reloads itself.
+       *[other] Reading <b><bdi>{ $label }</bdi></b>… { $documents } documents compared so far. Nothing is changed yet. This page reloads itself.
+    }
+admin-import-preview = Preview of <b><bdi>{ $label }</bdi></b>. Nothing was changed yet.
+admin-import-other-password = Another password here
+admin-import-other-password-about = Such an account may be somebody else’s. Select those that are the same person’s: their books are imported, and the password here stays.
+admin-import-preview-again = Preview again
+admin-import-importing =
+    { $of ->
+        [one] Importing <b><bdi>{ $label }</bdi></b>… { $documents } of { $of } document. The server goes on serving everybody. This page reloads itself.
+       *[other] Importing <b><bdi>{ $label }</bdi></b>… { $documents } of { $of } documents. The server goes on serving everybody. This page reloads itself.
+    }
+admin-import-finished = Imported <b><bdi>{ $label }</bdi></b>.
+admin-import-another = Import another file
+admin-import-choose-another = Choose another file
+admin-import-stop = Stop
+admin-import-stopped = The import was stopped, and what was imported so far stays.
+admin-import-not-waiting = This import does not wait for a decision any more: it was started or dropped meanwhile, or its file was kept for an hour.
+admin-import-running = Another import is running. Wait until it has ended, or stop it.
+admin-import-no-file = No file was chosen. Choose the file to import.
+admin-import-malformed = The upload is not a form with a file, or was cut off. Go back and try again.
+admin-import-no-uploads = Uploads are switched off by “max_import_bytes”.
+admin-report-created = Created { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    } and { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }.
+admin-report-would-create = Would create { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    } and { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }.
+admin-report-advanced = Advanced { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    } to a newer position; the earlier one is in the history.
+admin-report-would-advance = Would advance { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    } to a newer position; the earlier one is in the history.
+admin-report-unchanged = Unchanged: { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    }, with the password they have here, and { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }, whose position here is as new or newer.
+admin-report-aliases = Other ids of documents: added { $created }, { $unchanged } not needed.
+admin-report-would-alias = Other ids of documents: would add { $created }, { $unchanged } not needed.
+admin-report-skipped = Skipped { $count ->
+        [one] { $count } record
+       *[other] { $count } records
+    }, listed below.
+admin-report-would-skip = Would skip { $count ->
+        [one] { $count } record
+       *[other] { $count } records
+    }, listed below.
+admin-report-left-out = Left out with { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }: { $names }. To import one into the account of that name here, which keeps its password, upload the file again and select it.
+admin-report-would-leave-out = Left out with { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }: { $names }. To import one into the account of that name here, which keeps its password, select it below.
+admin-report-without-password = Without a password: { $names }. Set one for each under “Manage accounts”.
+admin-report-reader-named-admin = The source has an ordinary account “admin”. That name is the administrator’s here: once an administrator’s password is set, “admin” logs in with that password.
+admin-report-lacks-log = The database has no log (Kosync-log.db) beside it, which is usual. If there is one beside the original, the latest positions are only in there: upload it together with the database.
+admin-report-skipped-records = Skipped records
+admin-report-more =
+    { $count ->
+        [one] … and { $count } more
+       *[other] … and { $count } more
+    }
+admin-export = Export and backup
+admin-export-intro = Both contain everything, with the password hashes of all accounts: keep them private.
+admin-export-download = Download export
+admin-export-text = Text that this page and <code>kosync import</code> read, on any machine. Without the files of WebDAV folders.
+admin-backup-download = Download backup
+admin-backup-about = A copy of the data file, for <code>kosync restore</code>.
+admin-check = Check
+admin-check-intro = Reads everything and says whether it is consistent.
+admin-check-button = Check the data
+admin-check-summary = { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    }, { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }, { $positions ->
+        [one] { $positions } position including history
+       *[other] { $positions } positions including history
+    }, { $sessions ->
+        [one] { $sessions } session
+       *[other] { $sessions } sessions
+    }, { $size }.
+admin-check-aliases =
+    { $count ->
+        [one] { $count } other id of documents.
+       *[other] { $count } other ids of documents.
+    }
+admin-check-files =
+    { $count ->
+        [one] { $count } file in WebDAV folders.
+       *[other] { $count } files in WebDAV folders.
+    }
+admin-check-old-rows =
+    { $count ->
+        [one] { $count } row of an older version’s format; each is converted when it is next written.
+       *[other] { $count } rows of an older version’s format; each is converted when it is next written.
+    }
+admin-check-sound = No problems found.
+admin-check-problems =
+    { $count ->
+        [one] The store has { $count } problem: restore a backup, or report this as a bug.
+       *[other] The store has { $count } problems: restore a backup, or report this as a bug.
+    }

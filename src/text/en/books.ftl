@@ -125,54 +125,6 @@ books-join-same = This is the book itself. Choose another one.
 books-join-not-joined = These files are no longer joined. Reload the book’s page.
 books-position-gone = This position is no longer in the history. Reload the book’s page and choose another.
 books-no-such-position = There is no such position. Reload the book’s page and choose one of its history.
-books-time-heading = Time read
-books-time-on-days =
-    { $count ->
-        [one] { $time } on { $count } day
-       *[other] { $time } on { $count } days
-    }
-books-pages-read = Pages read
-books-page-count =
-    { $count ->
-        [one] { $count } page
-       *[other] { $count } pages
-    }
-books-pages-of =
-    { $count ->
-        [one] { $count } page of { $total }
-       *[other] { $count } pages of { $total }
-    }
-books-sittings = Sittings
-books-sessions =
-    { $count ->
-        [one] { $count } session, with less than ten minutes without a page
-       *[other] { $count } sessions, with less than ten minutes without a page
-    }
-books-pace = Pace
-books-pages-an-hour =
-    { $count ->
-        [one] { $count } page an hour
-       *[other] { $count } pages an hour
-    }
-books-left = Left at this pace
-books-about = about { $time }
-books-begun = Begun
-books-last-read = Last read
-books-days = Days
-books-day = Day
-books-time = Time
-books-pages-column = Pages
-books-earlier-days = … and { $count } earlier.
-books-source = From KOReader’s statistics, last uploaded { $time } by { $agent }.
-books-source-unnamed = From KOReader’s statistics, last uploaded { $time }.
-books-unread = “{ $path }”, last uploaded { $time }, cannot be read: { $reason }. The times are those of the last upload that could be read.
-books-unread-none = “{ $path }”, last uploaded { $time }, cannot be read: { $reason }. So there are no reading times yet.
-books-highlights = Highlights
-books-highlight-count =
-    { $count ->
-        [one] { $count } highlight
-       *[other] { $count } highlights
-    }
 books-statistics-about = From KOReader’s statistics. No device has pushed a position of this book.
 books-statistics-about-id = From KOReader’s statistics. No device has pushed a position of this book, or it is pushed under another document ID because “Document matching method” is set to “Filename”.
 books-unnamed-title = Books without a name

@@ -19,4 +19,3 @@ devices-name-control = The name was not saved: it has control characters, such a
 devices-forget = Forget
 devices-forget-label = Forget { $name }
 devices-forget-about = Forgetting takes the device out of this list until it pushes again. Its positions, its mark and its name stay.
-devices-add = To add a device, enter this as its custom sync server in KOReader:

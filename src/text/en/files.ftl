@@ -1,0 +1,23 @@
+files-title = Files
+files-intro = KOReader keeps its reading statistics and highlights in this folder, which all your devices share. From them come your reading times and your <a href="{ $link }">highlights</a>.
+files-switched-off = The folder is switched off by <code>webdav</code> in the server’s configuration, so devices cannot reach it.
+files-none = There are no files yet.
+files-name = Name
+files-size = Size
+files-withheld = withheld
+files-by = by <bdi>{ $by }</bdi>
+files-withheld-about = Devices do not get this file: the server’s data was restored, imported or moved since it was uploaded. It may be older than what your devices have, and they would delete what they read since. Nothing is lost: the next device that syncs uploads all it has. You can download it here.
+files-delete = Delete…
+files-used = { $used } of { $max }, { $count } of at most { $max_files } files and folders.
+files-setup = Set up KOReader
+files-setup-intro = Once on each device, in KOReader of 2026.08 or later:
+files-setup-server = <b>Tools</b> (the wrench) → <b>Cloud storage</b>, then the plus sign (<b>Add new server</b>) → <b>WebDAV</b>. Enter any name, your name, <b><bdi>{ $name }</bdi></b>, and your password. Leave the start folder empty, and choose <b>Save</b>. The address is:
+files-setup-times = <b>Reading times.</b> <b>Tools</b> → <b>Reading statistics</b> → <b>Settings</b> → <b>Cloud sync</b> → <b>Edit</b>: choose this server, press long on <b>Long-press here to choose current folder</b> and choose <b>Choose</b>. Then <b>Sync now</b> in the menu <b>Reading statistics</b>. All devices must choose the same folder.
+files-setup-highlights = <b>Highlights.</b> <b>Tools</b> → <b>Export highlights and notes</b> → <b>Choose formats and services</b> → <b>Json</b>: turn on <b>Export to Json</b>, then <b>Upload to cloud storage</b> → <b>Edit</b> chooses this server and folder, and <b>Enable</b> turns it on. <b>Export from current book</b> and <b>Export from all books in history</b> now upload, too. The plugin AnnotationSync, where you have it, can use the same folder; its highlights appear here as well.
+files-setup-automatic = <b>By itself.</b> <b>Tools</b> → <b>Profiles</b> → <b>New</b>: give it a name, choose <b>Edit actions</b> → <b>General</b> → <b>Reading statistics: synchronize</b>, then <b>Auto-execute</b> → <b>on book closing</b> → <b>always</b>. The device then syncs each time you close a book while it is online.
+files-setup-matching = Reading times belong to a book by its content. If <b>Document matching method</b> in <b>Progress sync</b> is <b>Binary</b>, as it is by default, they appear beside its position.
+files-delete-title = Delete file
+files-delete-file = Delete this file?
+files-delete-folder = Delete this folder?
+files-delete-file-about = This permanently deletes it from the server, with the reading times or highlights that were counted from it. Your devices keep their own; the next one that syncs uploads them again.
+files-delete-folder-about = This permanently deletes it and all that is in it from the server, with the reading times or highlights that were counted from it. Your devices keep their own; the next one that syncs uploads them again.

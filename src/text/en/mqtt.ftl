@@ -1,0 +1,15 @@
+mqtt-model = Reading account
+mqtt-book = Book
+mqtt-percentage = Progress
+mqtt-device = Device
+mqtt-last-sync = Last sync
+mqtt-finished-this-year = Finished this year
+mqtt-in-progress = In progress
+mqtt-days-in-a-row = Days in a row
+mqtt-reading-now = Reading now
+mqtt-reading = Reading
+mqtt-minutes-today = Minutes today
+mqtt-pages-today = Pages today
+mqtt-unit-books = books
+mqtt-unit-days = days
+mqtt-unit-pages = pages

@@ -1,0 +1,222 @@
+admin-accounts-title = Cuentas
+admin-registration-open = El registro está abierto
+admin-registration-closed = El registro está cerrado
+admin-registration-open-about = Cualquier dispositivo que llegue a este servidor puede crear una cuenta.
+admin-registration-closed-about = Los dispositivos no pueden crear cuentas. Puedes crearlas más abajo.
+admin-registration-configured-open = La configuración dice «abierto». Lo que elijas aquí prevalece, también tras un reinicio, hasta que cambie la configuración.
+admin-registration-configured-closed = La configuración dice «cerrado». Lo que elijas aquí prevalece, también tras un reinicio, hasta que cambie la configuración.
+admin-close-registration = Cerrar el registro
+admin-open-registration = Abrir el registro
+admin-account-count =
+    { $count ->
+        [one] { $count } cuenta
+       *[other] { $count } cuentas
+    }
+admin-limits = Cada cuenta puede tener { $books } libros, { $positions } de posiciones y { $files } de archivos, según los ajustes { $settings }.
+admin-name = Nombre
+admin-books = Libros
+admin-positions = Posiciones
+admin-files = Archivos
+admin-last-used = Último uso
+admin-never = nunca
+admin-export-of = Exportación de { $name }
+admin-export-link = Exportar
+admin-administrator = administrador
+admin-disabled = desactivada
+admin-enabled = activa
+admin-last-used-about = «Último uso» es la hora de la última posición recibida o del último acceso al panel, con precisión de una hora. Los tamaños son estimaciones de lo que la cuenta ocupa en el archivo de datos, contadas al abrir esta página.
+admin-create-account = Crear cuenta
+admin-account-heading = Cuenta <bdi>{ $name }</bdi>
+admin-number = Número
+admin-created = Creada
+admin-status = Estado
+admin-is-admin = Esta cuenta no se puede desactivar ni eliminar. Cambia su contraseña en su propia página, <a href="{ $link }">Cuenta</a>.
+admin-disable-heading = Desactivar la cuenta
+admin-enable-heading = Activar la cuenta
+admin-disable-about = Sus dispositivos ya no podrán iniciar sesión ni enviar o recibir posiciones. No se borra nada.
+admin-enable-about = Sus dispositivos podrán volver a iniciar sesión y a enviar y recibir posiciones.
+admin-disable = Desactivar
+admin-enable = Activar
+admin-change-password = Cambiar la contraseña
+admin-new-password = Nueva contraseña
+admin-repeat-password = Repite la nueva contraseña
+admin-import-heading = Importar y exportar
+admin-export-about = La exportación contiene solo esta cuenta, con el hash de su contraseña, sus posiciones e historiales, sin los archivos de su carpeta WebDAV. Lo que otro servidor tenga de ella se importa en la página <a href="{ $link }">Importar y exportar</a>.
+admin-download-export = Descargar la exportación
+admin-delete = Eliminar la cuenta…
+admin-all-accounts = Todas las cuentas
+admin-of = { $part } de { $whole }
+admin-server-title = Servidor
+admin-program = Programa
+admin-version = Versión
+admin-version-from = Del programa que ha generado esta página.
+admin-started = Iniciado
+admin-started-from = El reloj del servidor cuando este proceso abrió sus datos.
+admin-not-known = desconocido
+admin-health = Estado
+admin-health-good = Bien: los datos se pueden leer y sus archivos están en su sitio.
+admin-health-from = La misma comprobación que /healthcheck, hecha ahora.
+admin-disk = Disco
+admin-directory = Directorio de datos
+admin-directory-from = De la configuración.
+admin-disk-free = Libre en su disco
+admin-disk-free-from = Lo que dice ahora el sistema de archivos.
+admin-disk-reserve = Se mantiene libre
+admin-disk-reserve-from = Por debajo se rechazan posiciones de libros nuevos; ajuste min_free_disk.
+admin-file = Archivo de datos
+admin-file-from = El tamaño de data.mdb.
+admin-file-used = En uso
+admin-file-used-from = Las páginas con datos, contadas por LMDB. El resto del archivo se usa antes de que crezca.
+admin-file-max = Puede crecer hasta
+admin-file-max-from = El ajuste max_store_bytes; sin él, según el tamaño del disco al arrancar.
+admin-copies = Copias de seguridad
+admin-backup = Última copia de seguridad
+admin-backup-from = Anotado en los datos por `kosync backup` y por la página Importar y exportar. Las copias de otros programas, como las de Home Assistant, no se conocen aquí.
+admin-last-export = Última exportación
+admin-export-from = Anotado en los datos por `kosync export` y por la página Importar y exportar: exportaciones de todas las cuentas.
+admin-none-known = no se conoce ninguna
+admin-load = Carga y conexiones
+admin-queue = Escrituras en espera
+admin-queue-from = La cola hacia el disco, ahora. Cuando está llena, se pide a los dispositivos que lo intenten de nuevo.
+admin-connections = Conexiones abiertas
+admin-connections-from = De todas las direcciones de este proceso, ahora, incluida la de esta página; ajuste max_connections, reducido a lo que permite el sistema.
+admin-mqtt = MQTT
+admin-mqtt-off = desactivado
+admin-mqtt-connected = Conectado a { $broker } desde { $since }.
+admin-mqtt-disconnected = Sin conexión desde { $since }: { $reason }
+admin-mqtt-from = El estado del publicador en este proceso; ajustes mqtt.
+admin-errors = Últimos errores y avisos
+admin-error = Error
+admin-errors-none = Ninguno desde el arranque.
+admin-errors-from = Del registro de este proceso desde su arranque, en su idioma: hasta diez de cada tipo.
+admin-errors-elsewhere = El programa del que forma parte este servidor los tiene en su registro.
+admin-transfer-title = Importar y exportar
+admin-import = Importar
+admin-import-switched-off = Las subidas están desactivadas con <code>max_import_bytes</code> en la configuración del servidor.
+admin-import-intro = Trae cuentas, accesos y posiciones de una exportación de kosync o del <code>Kosync.db</code> de kosync-dotnet. La página siguiente muestra lo que se haría; nada cambia hasta que lo confirmes.
+admin-import-file = Archivo, como máximo { $max }
+admin-import-log = Kosync-log.db, si hay uno junto a Kosync.db
+admin-import-upload = Subir y ver qué haría
+admin-import-reading =
+    { $documents ->
+        [one] Leyendo <b><bdi>{ $label }</bdi></b>… { $documents } documento comparado hasta ahora. Aún no ha cambiado nada. Esta página se recarga sola.
+       *[other] Leyendo <b><bdi>{ $label }</bdi></b>… { $documents } documentos comparados hasta ahora. Aún no ha cambiado nada. Esta página se recarga sola.
+    }
+admin-import-preview = Vista previa de <b><bdi>{ $label }</bdi></b>. Aún no ha cambiado nada.
+admin-import-other-password = Otra contraseña aquí
+admin-import-other-password-about = Una cuenta así puede ser de otra persona. Selecciona las que son de la misma: se importan sus libros y se conserva la contraseña de aquí.
+admin-import-preview-again = Actualizar la vista previa
+admin-import-importing =
+    { $of ->
+        [one] Importando <b><bdi>{ $label }</bdi></b>… { $documents } de { $of } documento. El servidor sigue atendiendo a todos. Esta página se recarga sola.
+       *[other] Importando <b><bdi>{ $label }</bdi></b>… { $documents } de { $of } documentos. El servidor sigue atendiendo a todos. Esta página se recarga sola.
+    }
+admin-import-finished = Se ha importado <b><bdi>{ $label }</bdi></b>.
+admin-import-another = Importar otro archivo
+admin-import-choose-another = Elegir otro archivo
+admin-import-stop = Detener
+admin-import-stopped = La importación se detuvo, y lo importado hasta entonces se conserva.
+admin-import-not-waiting = Esta importación ya no espera una decisión: entretanto se inició o se descartó, o su archivo llevaba aquí una hora.
+admin-import-running = Hay otra importación en curso. Espera a que termine o detenla.
+admin-import-no-file = No se ha elegido ningún archivo. Elige el que quieres importar.
+admin-import-malformed = Lo subido no es un formulario con un archivo, o se cortó. Vuelve atrás e inténtalo de nuevo.
+admin-import-no-uploads = Las subidas están desactivadas con «max_import_bytes».
+admin-report-created = Creado: { $accounts ->
+        [one] { $accounts } cuenta
+       *[other] { $accounts } cuentas
+    } y { $documents ->
+        [one] { $documents } documento
+       *[other] { $documents } documentos
+    }.
+admin-report-would-create = Se crearían: { $accounts ->
+        [one] { $accounts } cuenta
+       *[other] { $accounts } cuentas
+    } y { $documents ->
+        [one] { $documents } documento
+       *[other] { $documents } documentos
+    }.
+admin-report-advanced = Avanzado a una posición más reciente: { $documents ->
+        [one] { $documents } documento
+       *[other] { $documents } documentos
+    }; la anterior está en el historial.
+admin-report-would-advance = Avanzarían a una posición más reciente: { $documents ->
+        [one] { $documents } documento
+       *[other] { $documents } documentos
+    }; la anterior está en el historial.
+admin-report-unchanged = Sin cambios: { $accounts ->
+        [one] { $accounts } cuenta
+       *[other] { $accounts } cuentas
+    }, con la contraseña que tienen aquí, y { $documents ->
+        [one] { $documents } documento
+       *[other] { $documents } documentos
+    }, cuya posición aquí es igual de reciente o más.
+admin-report-aliases = Otros id de documentos: { $created } añadidos, { $unchanged } no hacían falta.
+admin-report-would-alias = Otros id de documentos: se añadirían { $created }, { $unchanged } no hacen falta.
+admin-report-skipped = Omitido: { $count ->
+        [one] { $count } registro
+       *[other] { $count } registros
+    }, listados abajo.
+admin-report-would-skip = Se omitirían: { $count ->
+        [one] { $count } registro
+       *[other] { $count } registros
+    }, listados abajo.
+admin-report-left-out = Excluidas con { $documents ->
+        [one] { $documents } documento
+       *[other] { $documents } documentos
+    }: { $names }. Para importar una en la cuenta de ese nombre de aquí, que conserva su contraseña, sube de nuevo el archivo y selecciónala.
+admin-report-would-leave-out = Excluidas con { $documents ->
+        [one] { $documents } documento
+       *[other] { $documents } documentos
+    }: { $names }. Para importar una en la cuenta de ese nombre de aquí, que conserva su contraseña, selecciónala abajo.
+admin-report-without-password = Sin contraseña: { $names }. Ponle una a cada una en «Gestionar cuentas».
+admin-report-reader-named-admin = El origen tiene una cuenta normal «admin». Aquí ese nombre es el del administrador: en cuanto se pone una contraseña de administrador, «admin» inicia sesión con ella.
+admin-report-lacks-log = Junto a la base de datos no hay registro (Kosync-log.db), lo cual es normal. Si hay uno junto al original, las últimas posiciones solo están ahí: súbelo junto con la base de datos.
+admin-report-skipped-records = Registros omitidos
+admin-report-more =
+    { $count ->
+        [one] … y { $count } más
+       *[other] … y { $count } más
+    }
+admin-export = Exportación y copia de seguridad
+admin-export-intro = Ambas lo contienen todo, con los hashes de las contraseñas de todas las cuentas: guárdalas en privado.
+admin-export-download = Descargar exportación
+admin-export-text = Texto que leen esta página y <code>kosync import</code>, en cualquier máquina. Sin los archivos de las carpetas WebDAV.
+admin-backup-download = Descargar copia de seguridad
+admin-backup-about = Una copia del archivo de datos, para <code>kosync restore</code>.
+admin-check = Comprobar
+admin-check-intro = Lo lee todo y dice si es coherente.
+admin-check-button = Comprobar los datos
+admin-check-summary = { $accounts ->
+        [one] { $accounts } cuenta
+       *[other] { $accounts } cuentas
+    }, { $documents ->
+        [one] { $documents } documento
+       *[other] { $documents } documentos
+    }, { $positions ->
+        [one] { $positions } posición con el historial
+       *[other] { $positions } posiciones con el historial
+    }, { $sessions ->
+        [one] { $sessions } sesión
+       *[other] { $sessions } sesiones
+    }, { $size }.
+admin-check-aliases =
+    { $count ->
+        [one] { $count } id más de documentos.
+       *[other] { $count } id más de documentos.
+    }
+admin-check-files =
+    { $count ->
+        [one] { $count } archivo en carpetas WebDAV.
+       *[other] { $count } archivos en carpetas WebDAV.
+    }
+admin-check-old-rows =
+    { $count ->
+        [one] { $count } fila con el formato de una versión anterior; se convierte la próxima vez que se escriba.
+       *[other] { $count } filas con el formato de una versión anterior; cada una se convierte la próxima vez que se escriba.
+    }
+admin-check-sound = No se ha encontrado ningún problema.
+admin-check-problems =
+    { $count ->
+        [one] La base de datos tiene { $count } problema: restaura una copia de seguridad o comunícalo como un error del programa.
+       *[other] La base de datos tiene { $count } problemas: restaura una copia de seguridad o comunícalo como un error del programa.
+    }

@@ -125,54 +125,6 @@ books-join-same = Es el mismo libro. Elige otro.
 books-join-not-joined = Estos archivos ya no están unidos. Recarga la página del libro.
 books-position-gone = Esta posición ya no está en el historial. Recarga la página del libro y elige otra.
 books-no-such-position = No existe esa posición. Recarga la página del libro y elige una de su historial.
-books-time-heading = Tiempo de lectura
-books-time-on-days =
-    { $count ->
-        [one] { $time } en { $count } día
-       *[other] { $time } en { $count } días
-    }
-books-pages-read = Páginas leídas
-books-page-count =
-    { $count ->
-        [one] { $count } página
-       *[other] { $count } páginas
-    }
-books-pages-of =
-    { $count ->
-        [one] { $count } página de { $total }
-       *[other] { $count } páginas de { $total }
-    }
-books-sittings = Sesiones
-books-sessions =
-    { $count ->
-        [one] { $count } sesión, con menos de diez minutos sin una página
-       *[other] { $count } sesiones, con menos de diez minutos sin una página
-    }
-books-pace = Ritmo
-books-pages-an-hour =
-    { $count ->
-        [one] { $count } página por hora
-       *[other] { $count } páginas por hora
-    }
-books-left = Queda a este ritmo
-books-about = unos { $time }
-books-begun = Empezado
-books-last-read = Última lectura
-books-days = Días
-books-day = Día
-books-time = Tiempo
-books-pages-column = Páginas
-books-earlier-days = … y { $count } anteriores.
-books-source = De las estadísticas de KOReader, subidas por última vez { $time } por { $agent }.
-books-source-unnamed = De las estadísticas de KOReader, subidas por última vez { $time }.
-books-unread = «{ $path }», subido por última vez { $time }, no se puede leer: { $reason }. Los tiempos son los de la última subida que se pudo leer.
-books-unread-none = «{ $path }», subido por última vez { $time }, no se puede leer: { $reason }. Por eso aún no hay tiempos de lectura.
-books-highlights = Subrayados
-books-highlight-count =
-    { $count ->
-        [one] { $count } subrayado
-       *[other] { $count } subrayados
-    }
 books-statistics-about = De las estadísticas de KOReader. Ningún dispositivo ha enviado una posición de este libro.
 books-statistics-about-id = De las estadísticas de KOReader. Ningún dispositivo ha enviado una posición de este libro, o se envía con otro ID porque «Document matching method» está en «Filename».
 books-unnamed-title = Libros sin nombre

@@ -1,3 +1,10 @@
+# Para traductores: una palabra para cada cosa. Las reglas están en docs/translating.md. Tratamiento: tú.
+#   book = libro · document = documento · position = posición · current position = posición actual
+#   history = historial · push = enviar · pull = pedir · put back = recuperar · start over = empezar de nuevo
+#   highlights = subrayados · note = nota · device = dispositivo · reading time = tiempo de lectura · progress = progreso
+#   account = cuenta · password = contraseña · log in, log out = iniciar, cerrar sesión · administrator = administrador
+#   file = archivo · folder = carpeta · upload, download = subir, descargar · backup = copia de seguridad · delete = eliminar
+
 common-skip = Saltar al contenido
 common-main-navigation = Principal
 common-overview = Resumen
@@ -68,3 +75,85 @@ common-hours-minutes = { $hours } h { $minutes } min
 common-hours = { $hours } h
 common-over = más de { $limit }
 common-below = menos de { $limit }
+common-when-today = hoy a las { $time }
+common-when-yesterday = ayer a las { $time }
+common-when-date = el { $date } a las { $time }
+common-since-today = desde las { $time }
+common-since-yesterday = desde ayer a las { $time }
+common-since-date = desde el { $date } a las { $time }
+common-bytes =
+    { $count ->
+        [one] { $count } byte
+       *[other] { $count } bytes
+    }
+common-search = Buscar
+common-show-all = Mostrar todos
+common-cancel = Cancelar
+common-delete = Eliminar
+common-times-from =
+    { $by ->
+        [none] Los tiempos de lectura proceden de las estadísticas de KOReader, subidas por última vez { $when }.
+       *[other] Los tiempos de lectura proceden de las estadísticas de KOReader, subidas por última vez { $when } por { $by }.
+    }
+common-unread =
+    { $by ->
+        [none] «{ $path }», subido por última vez { $when }, no se puede leer: { $reason }.
+       *[other] «{ $path }», subido por última vez { $when } por { $by }, no se puede leer: { $reason }.
+    }
+common-unread-kept = Los tiempos son los de la última subida que se pudo leer.
+common-unread-none = Por eso aún no hay tiempos de lectura.
+common-unread-too-large = ocupa más de { $size }
+common-unread-no-sqlite = no es una base de datos SQLite
+common-unread-no-statistics = no son las estadísticas de KOReader
+common-unread-too-much = tiene más entradas de las que lee el servidor
+common-unread-no-json = no es JSON
+common-unread-damaged = está dañado o leerlo cuesta demasiado
+common-time-read = Tiempo de lectura
+common-time-on-days =
+    { $count ->
+        [one] { $time } en { $count } día
+       *[other] { $time } en { $count } días
+    }
+common-pages-read = Páginas leídas
+common-pages =
+    { $count ->
+        [one] { $count } página
+       *[other] { $count } páginas
+    }
+common-pages-of =
+    { $count ->
+        [one] { $count } página de { $total }
+       *[other] { $count } páginas de { $total }
+    }
+common-sittings = Sesiones
+common-sittings-count =
+    { $count ->
+        [one] { $count } sesión, con menos de diez minutos sin pasar página
+       *[other] { $count } sesiones, con menos de diez minutos sin pasar página
+    }
+common-pace = Ritmo
+common-pages-an-hour =
+    { $count ->
+        [one] { $count } página por hora
+       *[other] { $count } páginas por hora
+    }
+common-time-left = Queda, a este ritmo
+common-about = unos { $time }
+common-begun = Empezado
+common-last-read = Leído por última vez
+common-days = Días
+common-day-heading = Día
+common-time-heading = Tiempo
+common-pages-heading = Páginas
+common-earlier-days =
+    { $count ->
+        [one] … y { $count } anterior.
+       *[other] … y { $count } anteriores.
+    }
+common-highlights-count =
+    { $count ->
+        [one] { $count } subrayado
+       *[other] { $count } subrayados
+    }
+common-webdav-address = <b>la dirección del servidor</b>, y después <code>/webdav</code>
+common-address-loopback = Esta dirección solo funciona en el propio servidor. En otros dispositivos, escribe el nombre o la dirección IP del servidor en tu red en lugar de «localhost» o «127.0.0.1».

@@ -19,4 +19,3 @@ devices-name-control = El nombre no se guardó: tiene caracteres de control, com
 devices-forget = Olvidar
 devices-forget-label = Olvidar { $name }
 devices-forget-about = Olvidar quita el dispositivo de esta lista hasta que vuelva a enviar algo. Sus posiciones, su marca y su nombre se conservan.
-devices-add = Para añadir un dispositivo, escribe esto como servidor de sincronización propio en KOReader:

@@ -1,0 +1,23 @@
+files-title = Archivos
+files-intro = KOReader guarda sus estadísticas de lectura y sus subrayados en esta carpeta, que comparten todos tus dispositivos. De ahí salen tus tiempos de lectura y tus <a href="{ $link }">subrayados</a>.
+files-switched-off = La carpeta está desactivada con <code>webdav</code> en la configuración del servidor, así que los dispositivos no llegan a ella.
+files-none = Aún no hay archivos.
+files-name = Nombre
+files-size = Tamaño
+files-withheld = retenido
+files-by = por <bdi>{ $by }</bdi>
+files-withheld-about = Los dispositivos no reciben este archivo: los datos del servidor se restauraron, importaron o movieron después de subirlo. Puede ser más antiguo que lo que tienen tus dispositivos, y estos borrarían lo leído desde entonces. No se pierde nada: el próximo dispositivo que se sincronice sube todo lo que tiene. Aquí puedes descargarlo.
+files-delete = Eliminar…
+files-used = { $used } de { $max }, { $count } de un máximo de { $max_files } archivos y carpetas.
+files-setup = Configurar KOReader
+files-setup-intro = Una vez en cada dispositivo, en KOReader 2026.08 o posterior (lo que aquí está en inglés se llama así en el KOReader en inglés):
+files-setup-server = <b>Herramientas</b> (la llave) → almacenamiento en la nube (<b>Cloud storage</b>), después el signo más → <b>WebDAV</b>. Escribe cualquier nombre, tu nombre de usuario, <b><bdi>{ $name }</bdi></b>, y tu contraseña. Deja vacía la carpeta inicial y guarda. La dirección es:
+files-setup-times = <b>Tiempos de lectura.</b> <b>Herramientas</b> → estadísticas de lectura → ajustes → sincronización en la nube → editar: elige este servidor, mantén pulsada la primera línea, que elige la carpeta actual, y confirma. Después sincroniza en el menú de las estadísticas de lectura. Todos los dispositivos deben elegir la misma carpeta.
+files-setup-highlights = <b>Subrayados.</b> <b>Herramientas</b> → <b>Export highlights and notes</b> → <b>Choose formats and services</b> → <b>Json</b>: activa <b>Export to Json</b>; luego <b>Upload to cloud storage</b> → <b>Edit</b> elige este servidor y esta carpeta, y <b>Enable</b> lo activa. <b>Export from current book</b> y <b>Export from all books in history</b> ahora también suben los subrayados. El complemento AnnotationSync, si lo tienes, puede usar la misma carpeta; sus subrayados también aparecen aquí.
+files-setup-automatic = <b>Por sí solo.</b> <b>Herramientas</b> → <b>Profiles</b> → <b>New</b>: ponle un nombre, elige <b>Edit actions</b> → <b>General</b> → <b>Reading statistics: synchronize</b>, y luego <b>Auto-execute</b> → <b>on book closing</b> → <b>always</b>. El dispositivo se sincroniza entonces cada vez que cierras un libro con conexión.
+files-setup-matching = Los tiempos de lectura pertenecen a un libro por su contenido. Si <b>Document matching method</b> en <b>Progress sync</b> es <b>Binary</b>, como por defecto, aparecen junto a su posición.
+files-delete-title = Eliminar archivo
+files-delete-file = ¿Eliminar este archivo?
+files-delete-folder = ¿Eliminar esta carpeta?
+files-delete-file-about = Se elimina definitivamente del servidor, con los tiempos de lectura o los subrayados que se contaron a partir de él. Tus dispositivos conservan los suyos; el próximo que se sincronice los sube de nuevo.
+files-delete-folder-about = Se elimina definitivamente del servidor, con todo lo que contiene y con los tiempos de lectura o los subrayados que se contaron a partir de ello. Tus dispositivos conservan los suyos; el próximo que se sincronice los sube de nuevo.

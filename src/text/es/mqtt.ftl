@@ -1,0 +1,15 @@
+mqtt-model = Cuenta de lectura
+mqtt-book = Libro
+mqtt-percentage = Progreso
+mqtt-device = Dispositivo
+mqtt-last-sync = Última sincronización
+mqtt-finished-this-year = Terminados este año
+mqtt-in-progress = Empezados
+mqtt-days-in-a-row = Días seguidos
+mqtt-reading-now = Leyendo ahora
+mqtt-reading = Lectura
+mqtt-minutes-today = Minutos de hoy
+mqtt-pages-today = Páginas de hoy
+mqtt-unit-books = libros
+mqtt-unit-days = días
+mqtt-unit-pages = páginas

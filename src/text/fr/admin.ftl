@@ -1,0 +1,222 @@
+admin-accounts-title = Comptes
+admin-registration-open = Les inscriptions sont ouvertes
+admin-registration-closed = Les inscriptions sont fermées
+admin-registration-open-about = Tout appareil qui atteint ce serveur peut créer un compte.
+admin-registration-closed-about = Les appareils ne peuvent pas créer de compte. Vous pouvez en créer ci-dessous.
+admin-registration-configured-open = La configuration dit « ouvertes ». Votre choix ici l’emporte, même après un redémarrage, jusqu’à ce que la configuration change.
+admin-registration-configured-closed = La configuration dit « fermées ». Votre choix ici l’emporte, même après un redémarrage, jusqu’à ce que la configuration change.
+admin-close-registration = Fermer les inscriptions
+admin-open-registration = Ouvrir les inscriptions
+admin-account-count =
+    { $count ->
+        [one] { $count } compte
+       *[other] { $count } comptes
+    }
+admin-limits = Chaque compte peut avoir { $books } livres, { $positions } de positions et { $files } de fichiers, selon les réglages { $settings }.
+admin-name = Nom
+admin-books = Livres
+admin-positions = Positions
+admin-files = Fichiers
+admin-last-used = Dernière utilisation
+admin-never = jamais
+admin-export-of = Export de { $name }
+admin-export-link = Exporter
+admin-administrator = administrateur
+admin-disabled = désactivé
+admin-enabled = activé
+admin-last-used-about = « Dernière utilisation » est l’heure de la dernière position reçue ou de la dernière connexion à ces pages, à l’heure près. Les tailles sont des estimations de la place que le compte occupe dans le fichier de données, comptées à l’ouverture de cette page.
+admin-create-account = Créer un compte
+admin-account-heading = Compte <bdi>{ $name }</bdi>
+admin-number = Numéro
+admin-created = Créé
+admin-status = État
+admin-is-admin = Ce compte ne peut être ni désactivé ni supprimé. Changez son mot de passe sur sa propre page, <a href="{ $link }">Compte</a>.
+admin-disable-heading = Désactiver le compte
+admin-enable-heading = Activer le compte
+admin-disable-about = Ses appareils ne pourront plus se connecter, ni envoyer ou recevoir de positions. Rien n’est supprimé.
+admin-enable-about = Ses appareils pourront de nouveau se connecter, envoyer et recevoir des positions.
+admin-disable = Désactiver
+admin-enable = Activer
+admin-change-password = Changer le mot de passe
+admin-new-password = Nouveau mot de passe
+admin-repeat-password = Répétez le nouveau mot de passe
+admin-import-heading = Importation et exportation
+admin-export-about = L’export contient ce compte seul, avec l’empreinte de son mot de passe, ses positions et ses historiques, sans les fichiers de son dossier WebDAV. Ce qu’un autre serveur en a s’importe à la page <a href="{ $link }">Importation et exportation</a>.
+admin-download-export = Télécharger l’export
+admin-delete = Supprimer le compte…
+admin-all-accounts = Tous les comptes
+admin-of = { $part } sur { $whole }
+admin-server-title = Serveur
+admin-program = Programme
+admin-version = Version
+admin-version-from = Du programme qui a produit cette page.
+admin-started = Démarré
+admin-started-from = L’horloge du serveur quand ce processus a ouvert ses données.
+admin-not-known = inconnu
+admin-health = Santé
+admin-health-good = Bonne : les données sont lisibles et leurs fichiers sont en place.
+admin-health-from = La même vérification que /healthcheck, faite à l’instant.
+admin-disk = Disque
+admin-directory = Répertoire de données
+admin-directory-from = De la configuration.
+admin-disk-free = Libre sur son disque
+admin-disk-free-from = Ce que dit le système de fichiers à l’instant.
+admin-disk-reserve = Gardé libre
+admin-disk-reserve-from = En dessous, les positions de nouveaux livres sont refusées ; réglage min_free_disk.
+admin-file = Fichier de données
+admin-file-from = La taille de data.mdb.
+admin-file-used = Utilisé
+admin-file-used-from = Les pages qui contiennent des données, comptées par LMDB. Le reste du fichier sert avant qu’il grandisse.
+admin-file-max = Peut grandir jusqu’à
+admin-file-max-from = Le réglage max_store_bytes ; sans lui, selon la taille du disque au démarrage.
+admin-copies = Sauvegardes
+admin-backup = Dernière sauvegarde
+admin-backup-from = Noté dans les données par `kosync backup` et par la page Importation et exportation. Les copies d’autres programmes, comme celles de Home Assistant, ne sont pas connues ici.
+admin-last-export = Dernier export
+admin-export-from = Noté dans les données par `kosync export` et par la page Importation et exportation : exports de tous les comptes.
+admin-none-known = aucun connu
+admin-load = Charge et connexions
+admin-queue = Écritures en attente
+admin-queue-from = La file d’attente devant le disque, à l’instant. Quand elle est pleine, les appareils doivent réessayer.
+admin-connections = Connexions ouvertes
+admin-connections-from = De toutes les adresses de ce processus, à l’instant, celle de cette page comprise ; réglage max_connections, abaissé à ce que le système permet.
+admin-mqtt = MQTT
+admin-mqtt-off = désactivé
+admin-mqtt-connected = Connecté à { $broker } depuis { $since }.
+admin-mqtt-disconnected = Pas de connexion depuis { $since } : { $reason }
+admin-mqtt-from = L’état de la publication dans ce processus ; réglages mqtt.
+admin-errors = Dernières erreurs et derniers avertissements
+admin-error = Erreur
+admin-errors-none = Aucun depuis le démarrage.
+admin-errors-from = Du journal de ce processus depuis son démarrage, dans sa langue : dix de chaque au plus.
+admin-errors-elsewhere = Le programme dont ce serveur fait partie les a dans son journal.
+admin-transfer-title = Importer et exporter
+admin-import = Importer
+admin-import-switched-off = Les envois sont désactivés par <code>max_import_bytes</code> dans la configuration du serveur.
+admin-import-intro = Reprend les comptes, les connexions et les positions d’un export de kosync ou du <code>Kosync.db</code> de kosync-dotnet. La page suivante montre ce qui serait fait ; rien ne change avant votre confirmation.
+admin-import-file = Fichier, { $max } au plus
+admin-import-log = Kosync-log.db, s’il y en a un à côté de Kosync.db
+admin-import-upload = Envoyer et prévisualiser
+admin-import-reading =
+    { $documents ->
+        [one] Lecture de <b><bdi>{ $label }</bdi></b>… { $documents } document comparé jusqu’ici. Rien n’a encore changé. Cette page se recharge toute seule.
+       *[other] Lecture de <b><bdi>{ $label }</bdi></b>… { $documents } documents comparés jusqu’ici. Rien n’a encore changé. Cette page se recharge toute seule.
+    }
+admin-import-preview = Aperçu de <b><bdi>{ $label }</bdi></b>. Rien n’a encore changé.
+admin-import-other-password = Un autre mot de passe ici
+admin-import-other-password-about = Un tel compte peut appartenir à quelqu’un d’autre. Cochez ceux de la même personne : leurs livres sont importés, et le mot de passe d’ici reste.
+admin-import-preview-again = Prévisualiser de nouveau
+admin-import-importing =
+    { $of ->
+        [one] Import de <b><bdi>{ $label }</bdi></b>… { $documents } sur { $of } document. Le serveur continue de répondre à tous. Cette page se recharge toute seule.
+       *[other] Import de <b><bdi>{ $label }</bdi></b>… { $documents } sur { $of } documents. Le serveur continue de répondre à tous. Cette page se recharge toute seule.
+    }
+admin-import-finished = <b><bdi>{ $label }</bdi></b> a été importé.
+admin-import-another = Importer un autre fichier
+admin-import-choose-another = Choisir un autre fichier
+admin-import-stop = Arrêter
+admin-import-stopped = L’import a été arrêté, et ce qui a été importé jusque-là reste.
+admin-import-not-waiting = Cet import n’attend plus de décision : il a été lancé ou abandonné entre-temps, ou son fichier était là depuis une heure.
+admin-import-running = Un autre import est en cours. Attendez qu’il soit terminé, ou arrêtez-le.
+admin-import-no-file = Aucun fichier n’a été choisi. Choisissez celui à importer.
+admin-import-malformed = L’envoi n’est pas un formulaire avec un fichier, ou a été coupé. Revenez en arrière et réessayez.
+admin-import-no-uploads = Les envois sont désactivés par « max_import_bytes ».
+admin-report-created = Créé : { $accounts ->
+        [one] { $accounts } compte
+       *[other] { $accounts } comptes
+    } et { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }.
+admin-report-would-create = À créer : { $accounts ->
+        [one] { $accounts } compte
+       *[other] { $accounts } comptes
+    } et { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }.
+admin-report-advanced = Avancé à une position plus récente : { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    } ; la précédente est dans l’historique.
+admin-report-would-advance = À avancer à une position plus récente : { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    } ; la précédente est dans l’historique.
+admin-report-unchanged = Inchangé : { $accounts ->
+        [one] { $accounts } compte
+       *[other] { $accounts } comptes
+    }, avec leur mot de passe d’ici, et { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }, dont la position ici est aussi récente ou plus récente.
+admin-report-aliases = Autres identifiants de documents : { $created } ajoutés, { $unchanged } inutiles.
+admin-report-would-alias = Autres identifiants de documents : { $created } à ajouter, { $unchanged } inutiles.
+admin-report-skipped = Ignoré : { $count ->
+        [one] { $count } enregistrement
+       *[other] { $count } enregistrements
+    }, voir ci-dessous.
+admin-report-would-skip = À ignorer : { $count ->
+        [one] { $count } enregistrement
+       *[other] { $count } enregistrements
+    }, voir ci-dessous.
+admin-report-left-out = Laissés de côté avec { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    } : { $names }. Pour en importer un dans le compte de ce nom ici, qui garde son mot de passe, envoyez de nouveau le fichier et cochez-le.
+admin-report-would-leave-out = Laissés de côté avec { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    } : { $names }. Pour en importer un dans le compte de ce nom ici, qui garde son mot de passe, cochez-le ci-dessous.
+admin-report-without-password = Sans mot de passe : { $names }. Donnez-en un à chacun sous « Gérer les comptes ».
+admin-report-reader-named-admin = La source a un compte ordinaire « admin ». Ce nom est ici celui de l’administrateur : dès qu’un mot de passe d’administrateur est défini, « admin » se connecte avec lui.
+admin-report-lacks-log = Il n’y a pas de journal (Kosync-log.db) à côté de la base, ce qui est habituel. S’il y en a un à côté de l’original, les dernières positions ne sont que là : envoyez-le avec la base.
+admin-report-skipped-records = Enregistrements ignorés
+admin-report-more =
+    { $count ->
+        [one] … et { $count } autre
+       *[other] … et { $count } autres
+    }
+admin-export = Export et sauvegarde
+admin-export-intro = Les deux contiennent tout, avec les empreintes des mots de passe de tous les comptes : gardez-les pour vous.
+admin-export-download = Télécharger l’export
+admin-export-text = Du texte que lisent cette page et <code>kosync import</code>, sur toute machine. Sans les fichiers des dossiers WebDAV.
+admin-backup-download = Télécharger la sauvegarde
+admin-backup-about = Une copie du fichier de données, pour <code>kosync restore</code>.
+admin-check = Vérifier
+admin-check-intro = Lit tout et dit si c’est cohérent.
+admin-check-button = Vérifier les données
+admin-check-summary = { $accounts ->
+        [one] { $accounts } compte
+       *[other] { $accounts } comptes
+    }, { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documents
+    }, { $positions ->
+        [one] { $positions } position avec l’historique
+       *[other] { $positions } positions avec l’historique
+    }, { $sessions ->
+        [one] { $sessions } session
+       *[other] { $sessions } sessions
+    }, { $size }.
+admin-check-aliases =
+    { $count ->
+        [one] { $count } autre identifiant de documents.
+       *[other] { $count } autres identifiants de documents.
+    }
+admin-check-files =
+    { $count ->
+        [one] { $count } fichier dans des dossiers WebDAV.
+       *[other] { $count } fichiers dans des dossiers WebDAV.
+    }
+admin-check-old-rows =
+    { $count ->
+        [one] { $count } ligne au format d’une version antérieure ; elle est convertie à sa prochaine écriture.
+       *[other] { $count } lignes au format d’une version antérieure ; chacune est convertie à sa prochaine écriture.
+    }
+admin-check-sound = Aucun problème trouvé.
+admin-check-problems =
+    { $count ->
+        [one] La base de données a { $count } problème : restaurez une sauvegarde, ou signalez-le comme un bogue.
+       *[other] La base de données a { $count } problèmes : restaurez une sauvegarde, ou signalez-le comme un bogue.
+    }

@@ -125,54 +125,6 @@ books-join-same = C’est le livre lui-même. Choisissez-en un autre.
 books-join-not-joined = Ces fichiers ne sont plus réunis. Rechargez la page du livre.
 books-position-gone = Cette position n’est plus dans l’historique. Rechargez la page du livre et choisissez-en une autre.
 books-no-such-position = Cette position n’existe pas. Rechargez la page du livre et choisissez-en une dans son historique.
-books-time-heading = Temps de lecture
-books-time-on-days =
-    { $count ->
-        [one] { $time } sur { $count } jour
-       *[other] { $time } sur { $count } jours
-    }
-books-pages-read = Pages lues
-books-page-count =
-    { $count ->
-        [one] { $count } page
-       *[other] { $count } pages
-    }
-books-pages-of =
-    { $count ->
-        [one] { $count } page sur { $total }
-       *[other] { $count } pages sur { $total }
-    }
-books-sittings = Séances
-books-sessions =
-    { $count ->
-        [one] { $count } séance, avec moins de dix minutes sans une page
-       *[other] { $count } séances, avec moins de dix minutes sans une page
-    }
-books-pace = Rythme
-books-pages-an-hour =
-    { $count ->
-        [one] { $count } page par heure
-       *[other] { $count } pages par heure
-    }
-books-left = Reste à ce rythme
-books-about = environ { $time }
-books-begun = Commencé
-books-last-read = Dernière lecture
-books-days = Jours
-books-day = Jour
-books-time = Temps
-books-pages-column = Pages
-books-earlier-days = … et { $count } plus tôt.
-books-source = D’après les statistiques de KOReader, envoyées pour la dernière fois { $time } par { $agent }.
-books-source-unnamed = D’après les statistiques de KOReader, envoyées pour la dernière fois { $time }.
-books-unread = « { $path } », envoyé pour la dernière fois { $time }, est illisible : { $reason }. Les temps sont ceux du dernier envoi lisible.
-books-unread-none = « { $path } », envoyé pour la dernière fois { $time }, est illisible : { $reason }. Il n’y a donc pas encore de temps de lecture.
-books-highlights = Surlignages
-books-highlight-count =
-    { $count ->
-        [one] { $count } surlignage
-       *[other] { $count } surlignages
-    }
 books-statistics-about = D’après les statistiques de KOReader. Aucun appareil n’a envoyé de position de ce livre.
 books-statistics-about-id = D’après les statistiques de KOReader. Aucun appareil n’a envoyé de position de ce livre, ou il est envoyé sous un autre identifiant parce que « Document matching method » est réglé sur « Filename ».
 books-unnamed-title = Livres sans nom

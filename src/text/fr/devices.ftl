@@ -19,4 +19,3 @@ devices-name-control = Le nom n’a pas été enregistré : il contient des cara
 devices-forget = Oublier
 devices-forget-label = Oublier { $name }
 devices-forget-about = Oublier retire l’appareil de cette liste jusqu’à son prochain envoi. Ses positions, sa marque et son nom restent.
-devices-add = Pour ajouter un appareil, saisissez ceci comme serveur de synchronisation personnalisé dans KOReader :

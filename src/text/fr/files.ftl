@@ -1,0 +1,23 @@
+files-title = Fichiers
+files-intro = KOReader garde ses statistiques de lecture et ses surlignages dans ce dossier, que partagent tous vos appareils. De là viennent vos temps de lecture et vos <a href="{ $link }">surlignages</a>.
+files-switched-off = Le dossier est désactivé par <code>webdav</code> dans la configuration du serveur : les appareils ne peuvent pas l’atteindre.
+files-none = Il n’y a pas encore de fichiers.
+files-name = Nom
+files-size = Taille
+files-withheld = retenu
+files-by = par <bdi>{ $by }</bdi>
+files-withheld-about = Les appareils ne reçoivent pas ce fichier : les données du serveur ont été restaurées, importées ou déplacées depuis son envoi. Il peut être plus ancien que ce qu’ont vos appareils, qui effaceraient ce qu’ils ont lu depuis. Rien n’est perdu : le prochain appareil qui se synchronise envoie tout ce qu’il a. Vous pouvez le télécharger ici.
+files-delete = Supprimer…
+files-used = { $used } sur { $max }, { $count } sur { $max_files } fichiers et dossiers au plus.
+files-setup = Configurer KOReader
+files-setup-intro = Une fois sur chaque appareil, dans KOReader 2026.08 ou plus récent (ce qui est en anglais ici s’appelle ainsi dans KOReader en anglais) :
+files-setup-server = <b>Outils</b> (la clé) → stockage en ligne (<b>Cloud storage</b>), puis le signe plus → <b>WebDAV</b>. Tapez un nom quelconque, votre nom d’utilisateur, <b><bdi>{ $name }</bdi></b>, et votre mot de passe. Laissez le dossier de départ vide et enregistrez. L’adresse est :
+files-setup-times = <b>Temps de lecture.</b> <b>Outils</b> → statistiques de lecture → paramètres → synchronisation en ligne → modifier : choisissez ce serveur, appuyez longuement sur la première ligne, qui choisit le dossier actuel, et confirmez. Puis synchronisez dans le menu des statistiques de lecture. Tous les appareils doivent choisir le même dossier.
+files-setup-highlights = <b>Surlignages.</b> <b>Outils</b> → <b>Export highlights and notes</b> → <b>Choose formats and services</b> → <b>Json</b> : activez <b>Export to Json</b> ; puis <b>Upload to cloud storage</b> → <b>Edit</b> choisit ce serveur et ce dossier, et <b>Enable</b> l’active. <b>Export from current book</b> et <b>Export from all books in history</b> envoient désormais aussi. Le greffon AnnotationSync, si vous l’avez, peut utiliser le même dossier ; ses surlignages apparaissent ici également.
+files-setup-automatic = <b>Tout seul.</b> <b>Outils</b> → <b>Profiles</b> → <b>New</b> : donnez un nom au profil, choisissez <b>Edit actions</b> → <b>General</b> → <b>Reading statistics: synchronize</b>, puis <b>Auto-execute</b> → <b>on book closing</b> → <b>always</b>. L’appareil se synchronise alors chaque fois que vous fermez un livre pendant qu’il est en ligne.
+files-setup-matching = Les temps de lecture sont rattachés à un livre par son contenu. Si <b>Document matching method</b> dans <b>Progress sync</b> est sur <b>Binary</b>, ce qui est le réglage par défaut, ils apparaissent à côté de sa position.
+files-delete-title = Supprimer un fichier
+files-delete-file = Supprimer ce fichier ?
+files-delete-folder = Supprimer ce dossier ?
+files-delete-file-about = Il est supprimé définitivement du serveur, avec les temps de lecture ou les surlignages qui en ont été tirés. Vos appareils gardent les leurs ; le prochain qui se synchronise les envoie de nouveau.
+files-delete-folder-about = Il est supprimé définitivement du serveur avec tout ce qu’il contient, et avec les temps de lecture ou les surlignages qui en ont été tirés. Vos appareils gardent les leurs ; le prochain qui se synchronise les envoie de nouveau.

@@ -1,0 +1,15 @@
+mqtt-model = Compte de lecture
+mqtt-book = Livre
+mqtt-percentage = Progression
+mqtt-device = Appareil
+mqtt-last-sync = Dernière synchronisation
+mqtt-finished-this-year = Terminés cette année
+mqtt-in-progress = En cours
+mqtt-days-in-a-row = Jours d’affilée
+mqtt-reading-now = En train de lire
+mqtt-reading = Lecture
+mqtt-minutes-today = Minutes aujourd’hui
+mqtt-pages-today = Pages aujourd’hui
+mqtt-unit-books = livres
+mqtt-unit-days = jours
+mqtt-unit-pages = pages

@@ -1,0 +1,222 @@
+admin-accounts-title = Accounts
+admin-registration-open = Registratie is open
+admin-registration-closed = Registratie is gesloten
+admin-registration-open-about = Elk apparaat dat deze server bereikt, kan een account aanmaken.
+admin-registration-closed-about = Apparaten kunnen geen accounts aanmaken. Hieronder kun jij dat wel.
+admin-registration-configured-open = In de configuratie staat ‘open’. Jouw keuze hier gaat voor, ook na een herstart, tot de configuratie verandert.
+admin-registration-configured-closed = In de configuratie staat ‘gesloten’. Jouw keuze hier gaat voor, ook na een herstart, tot de configuratie verandert.
+admin-close-registration = Registratie sluiten
+admin-open-registration = Registratie openen
+admin-account-count =
+    { $count ->
+        [one] { $count } account
+       *[other] { $count } accounts
+    }
+admin-limits = Elk account mag { $books } boeken, { $positions } aan posities en { $files } aan bestanden hebben, volgens de instellingen { $settings }.
+admin-name = Naam
+admin-books = Boeken
+admin-positions = Posities
+admin-files = Bestanden
+admin-last-used = Laatst gebruikt
+admin-never = nooit
+admin-export-of = Export van { $name }
+admin-export-link = Exporteren
+admin-administrator = beheerder
+admin-disabled = uitgeschakeld
+admin-enabled = ingeschakeld
+admin-last-used-about = ‘Laatst gebruikt’ is het tijdstip van de laatste ontvangen positie of de laatste keer inloggen op deze pagina’s, op het uur nauwkeurig. Groottes zijn schattingen van wat het account van het gegevensbestand inneemt, geteld bij het openen van deze pagina.
+admin-create-account = Account aanmaken
+admin-account-heading = Account <bdi>{ $name }</bdi>
+admin-number = Nummer
+admin-created = Aangemaakt
+admin-status = Status
+admin-is-admin = Dit account kan niet worden uitgeschakeld of verwijderd. Wijzig het wachtwoord op zijn eigen pagina, <a href="{ $link }">Account</a>.
+admin-disable-heading = Account uitschakelen
+admin-enable-heading = Account inschakelen
+admin-disable-about = De apparaten ervan kunnen dan niet meer inloggen en geen posities meer sturen of ophalen. Er wordt niets verwijderd.
+admin-enable-about = De apparaten ervan kunnen dan weer inloggen en posities sturen en ophalen.
+admin-disable = Uitschakelen
+admin-enable = Inschakelen
+admin-change-password = Wachtwoord wijzigen
+admin-new-password = Nieuw wachtwoord
+admin-repeat-password = Herhaal nieuw wachtwoord
+admin-import-heading = Importeren en exporteren
+admin-export-about = De export bevat alleen dit account, met de hash van het wachtwoord, de posities en geschiedenissen, zonder de bestanden van de WebDAV-map. Wat een andere server ervan heeft, importeer je op de pagina <a href="{ $link }">Importeren en exporteren</a>.
+admin-download-export = Export downloaden
+admin-delete = Account verwijderen…
+admin-all-accounts = Alle accounts
+admin-of = { $part } van { $whole }
+admin-server-title = Server
+admin-program = Programma
+admin-version = Versie
+admin-version-from = Van het programma dat deze pagina heeft gemaakt.
+admin-started = Gestart
+admin-started-from = De klok van de server toen dit proces zijn gegevens opende.
+admin-not-known = onbekend
+admin-health = Toestand
+admin-health-good = Goed: de gegevens zijn leesbaar en de bestanden staan op hun plek.
+admin-health-from = Dezelfde controle als /healthcheck, zojuist gedaan.
+admin-disk = Schijf
+admin-directory = Gegevensmap
+admin-directory-from = Uit de configuratie.
+admin-disk-free = Vrij op de schijf ervan
+admin-disk-free-from = Wat het bestandssysteem nu meldt.
+admin-disk-reserve = Blijft vrij
+admin-disk-reserve-from = Daaronder worden posities van nieuwe boeken geweigerd; instelling min_free_disk.
+admin-file = Gegevensbestand
+admin-file-from = De grootte van data.mdb.
+admin-file-used = Daarvan in gebruik
+admin-file-used-from = De pagina’s met gegevens, geteld door LMDB. De rest van het bestand wordt gebruikt voordat het groeit.
+admin-file-max = Mag groeien tot
+admin-file-max-from = De instelling max_store_bytes; zonder die instelling naar de grootte van de schijf bij het starten.
+admin-copies = Back-ups
+admin-backup = Laatste back-up
+admin-backup-from = In de gegevens genoteerd door `kosync backup` en de pagina Importeren en exporteren. Kopieën van andere programma’s, zoals die van Home Assistant, zijn hier niet bekend.
+admin-last-export = Laatste export
+admin-export-from = In de gegevens genoteerd door `kosync export` en de pagina Importeren en exporteren: exports van alle accounts.
+admin-none-known = geen bekend
+admin-load = Belasting en verbindingen
+admin-queue = Wachtende schrijfacties
+admin-queue-from = De wachtrij voor de schijf, nu. Als die vol is, moeten apparaten het opnieuw proberen.
+admin-connections = Open verbindingen
+admin-connections-from = Van alle adressen van dit proces, nu, met die van deze pagina; instelling max_connections, verlaagd tot wat het systeem toestaat.
+admin-mqtt = MQTT
+admin-mqtt-off = uit
+admin-mqtt-connected = Verbonden met { $broker } sinds { $since }.
+admin-mqtt-disconnected = Geen verbinding sinds { $since }: { $reason }
+admin-mqtt-from = De toestand van de publicatie in dit proces; instellingen mqtt.
+admin-errors = Laatste fouten en waarschuwingen
+admin-error = Fout
+admin-errors-none = Geen sinds het starten.
+admin-errors-from = Uit het logboek van dit proces sinds het starten, in de taal ervan: hoogstens tien van elk.
+admin-errors-elsewhere = Het programma waar deze server deel van is, heeft ze in zijn logboek.
+admin-transfer-title = Importeren en exporteren
+admin-import = Importeren
+admin-import-switched-off = Uploaden is uitgeschakeld met <code>max_import_bytes</code> in de configuratie van de server.
+admin-import-intro = Haalt accounts, logins en posities uit een export van kosync of uit de <code>Kosync.db</code> van kosync-dotnet. De volgende pagina toont wat er zou gebeuren; er verandert niets voordat je het bevestigt.
+admin-import-file = Bestand, hoogstens { $max }
+admin-import-log = Kosync-log.db, als die naast Kosync.db staat
+admin-import-upload = Uploaden en vooraf bekijken
+admin-import-reading =
+    { $documents ->
+        [one] <b><bdi>{ $label }</bdi></b> wordt gelezen… Tot nu toe is { $documents } document vergeleken. Er is nog niets veranderd. Deze pagina laadt zichzelf opnieuw.
+       *[other] <b><bdi>{ $label }</bdi></b> wordt gelezen… Tot nu toe zijn { $documents } documenten vergeleken. Er is nog niets veranderd. Deze pagina laadt zichzelf opnieuw.
+    }
+admin-import-preview = Voorbeeld van <b><bdi>{ $label }</bdi></b>. Er is nog niets veranderd.
+admin-import-other-password = Hier een ander wachtwoord
+admin-import-other-password-about = Zo’n account kan van iemand anders zijn. Selecteer de accounts die van dezelfde persoon zijn: hun boeken worden geïmporteerd en het wachtwoord hier blijft.
+admin-import-preview-again = Opnieuw bekijken
+admin-import-importing =
+    { $of ->
+        [one] <b><bdi>{ $label }</bdi></b> wordt geïmporteerd… { $documents } van { $of } document. De server blijft voor iedereen bereikbaar. Deze pagina laadt zichzelf opnieuw.
+       *[other] <b><bdi>{ $label }</bdi></b> wordt geïmporteerd… { $documents } van { $of } documenten. De server blijft voor iedereen bereikbaar. Deze pagina laadt zichzelf opnieuw.
+    }
+admin-import-finished = <b><bdi>{ $label }</bdi></b> is geïmporteerd.
+admin-import-another = Nog een bestand importeren
+admin-import-choose-another = Een ander bestand kiezen
+admin-import-stop = Stoppen
+admin-import-stopped = De import is gestopt; wat tot dan toe is geïmporteerd, blijft.
+admin-import-not-waiting = Deze import wacht niet meer op een beslissing: hij is intussen gestart of geschrapt, of het bestand stond hier al een uur.
+admin-import-running = Er loopt een andere import. Wacht tot die klaar is of stop hem.
+admin-import-no-file = Er is geen bestand gekozen. Kies het bestand dat je wilt importeren.
+admin-import-malformed = De upload is geen formulier met een bestand of is afgebroken. Ga terug en probeer het opnieuw.
+admin-import-no-uploads = Uploaden is uitgeschakeld met ‘max_import_bytes’.
+admin-report-created = Aangemaakt: { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    } en { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documenten
+    }.
+admin-report-would-create = Zou aanmaken: { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    } en { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documenten
+    }.
+admin-report-advanced = Naar een nieuwere positie gebracht: { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documenten
+    }; de eerdere staat in de geschiedenis.
+admin-report-would-advance = Zou naar een nieuwere positie brengen: { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documenten
+    }; de eerdere staat in de geschiedenis.
+admin-report-unchanged = Onveranderd: { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    }, met het wachtwoord dat ze hier hebben, en { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documenten
+    }, waarvan de positie hier even nieuw of nieuwer is.
+admin-report-aliases = Andere id’s van documenten: { $created } toegevoegd, { $unchanged } niet nodig.
+admin-report-would-alias = Andere id’s van documenten: { $created } toe te voegen, { $unchanged } niet nodig.
+admin-report-skipped = Overgeslagen: { $count ->
+        [one] { $count } record
+       *[other] { $count } records
+    }, zie hieronder.
+admin-report-would-skip = Zou overslaan: { $count ->
+        [one] { $count } record
+       *[other] { $count } records
+    }, zie hieronder.
+admin-report-left-out = Weggelaten met { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documenten
+    }: { $names }. Om er een te importeren in het account met die naam hier, dat zijn wachtwoord houdt, upload je het bestand opnieuw en selecteer je het.
+admin-report-would-leave-out = Weggelaten met { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documenten
+    }: { $names }. Om er een te importeren in het account met die naam hier, dat zijn wachtwoord houdt, selecteer je het hieronder.
+admin-report-without-password = Zonder wachtwoord: { $names }. Stel er voor elk een in onder ‘Accounts beheren’.
+admin-report-reader-named-admin = De bron heeft een gewoon account ‘admin’. Die naam is hier van de beheerder: zodra er een beheerderswachtwoord is ingesteld, logt ‘admin’ daarmee in.
+admin-report-lacks-log = Naast de database staat geen log (Kosync-log.db), wat gebruikelijk is. Staat er een naast het origineel, dan staan de nieuwste posities alleen daarin: upload die samen met de database.
+admin-report-skipped-records = Overgeslagen records
+admin-report-more =
+    { $count ->
+        [one] … en nog { $count }
+       *[other] … en nog { $count }
+    }
+admin-export = Export en back-up
+admin-export-intro = Beide bevatten alles, met de wachtwoordhashes van alle accounts: houd ze privé.
+admin-export-download = Export downloaden
+admin-export-text = Tekst die deze pagina en <code>kosync import</code> lezen, op elke machine. Zonder de bestanden van WebDAV-mappen.
+admin-backup-download = Back-up downloaden
+admin-backup-about = Een kopie van het gegevensbestand, voor <code>kosync restore</code>.
+admin-check = Controleren
+admin-check-intro = Leest alles en zegt of het klopt.
+admin-check-button = Gegevens controleren
+admin-check-summary = { $accounts ->
+        [one] { $accounts } account
+       *[other] { $accounts } accounts
+    }, { $documents ->
+        [one] { $documents } document
+       *[other] { $documents } documenten
+    }, { $positions ->
+        [one] { $positions } positie met geschiedenis
+       *[other] { $positions } posities met geschiedenis
+    }, { $sessions ->
+        [one] { $sessions } sessie
+       *[other] { $sessions } sessies
+    }, { $size }.
+admin-check-aliases =
+    { $count ->
+        [one] { $count } ander id van documenten.
+       *[other] { $count } andere id’s van documenten.
+    }
+admin-check-files =
+    { $count ->
+        [one] { $count } bestand in WebDAV-mappen.
+       *[other] { $count } bestanden in WebDAV-mappen.
+    }
+admin-check-old-rows =
+    { $count ->
+        [one] { $count } rij in de indeling van een oudere versie; die wordt omgezet als ze weer wordt geschreven.
+       *[other] { $count } rijen in de indeling van een oudere versie; elk wordt omgezet als ze weer wordt geschreven.
+    }
+admin-check-sound = Geen problemen gevonden.
+admin-check-problems =
+    { $count ->
+        [one] De database heeft { $count } probleem: zet een back-up terug of meld dit als fout in het programma.
+       *[other] De database heeft { $count } problemen: zet een back-up terug of meld dit als fout in het programma.
+    }

@@ -125,54 +125,6 @@ books-join-same = Dit is het boek zelf. Kies een ander.
 books-join-not-joined = Deze bestanden zijn niet meer samengevoegd. Herlaad de pagina van het boek.
 books-position-gone = Deze positie staat niet meer in de geschiedenis. Herlaad de pagina van het boek en kies een andere.
 books-no-such-position = Deze positie bestaat niet. Herlaad de pagina van het boek en kies er een uit de geschiedenis.
-books-time-heading = Leestijd
-books-time-on-days =
-    { $count ->
-        [one] { $time } op { $count } dag
-       *[other] { $time } op { $count } dagen
-    }
-books-pages-read = Gelezen pagina’s
-books-page-count =
-    { $count ->
-        [one] { $count } pagina
-       *[other] { $count } pagina’s
-    }
-books-pages-of =
-    { $count ->
-        [one] { $count } pagina van { $total }
-       *[other] { $count } pagina’s van { $total }
-    }
-books-sittings = Sessies
-books-sessions =
-    { $count ->
-        [one] { $count } sessie, met minder dan tien minuten zonder pagina
-       *[other] { $count } sessies, met minder dan tien minuten zonder pagina
-    }
-books-pace = Tempo
-books-pages-an-hour =
-    { $count ->
-        [one] { $count } pagina per uur
-       *[other] { $count } pagina’s per uur
-    }
-books-left = Nog te gaan in dit tempo
-books-about = ongeveer { $time }
-books-begun = Begonnen
-books-last-read = Laatst gelezen
-books-days = Dagen
-books-day = Dag
-books-time = Tijd
-books-pages-column = Pagina’s
-books-earlier-days = … en { $count } eerdere.
-books-source = Uit de statistieken van KOReader, laatst geüpload { $time } door { $agent }.
-books-source-unnamed = Uit de statistieken van KOReader, laatst geüpload { $time }.
-books-unread = ‘{ $path }’, laatst geüpload { $time }, is niet te lezen: { $reason }. De tijden zijn die van de laatste upload die te lezen was.
-books-unread-none = ‘{ $path }’, laatst geüpload { $time }, is niet te lezen: { $reason }. Er zijn dus nog geen leestijden.
-books-highlights = Markeringen
-books-highlight-count =
-    { $count ->
-        [one] { $count } markering
-       *[other] { $count } markeringen
-    }
 books-statistics-about = Uit de statistieken van KOReader. Geen apparaat heeft een positie van dit boek verstuurd.
 books-statistics-about-id = Uit de statistieken van KOReader. Geen apparaat heeft een positie van dit boek verstuurd, of het wordt onder een andere document-ID verstuurd omdat ‘Document matching method’ op ‘Filename’ staat.
 books-unnamed-title = Boeken zonder naam

@@ -19,4 +19,3 @@ devices-name-control = De naam is niet opgeslagen: er staan besturingstekens in,
 devices-forget = Vergeten
 devices-forget-label = { $name } vergeten
 devices-forget-about = Vergeten haalt het apparaat uit deze lijst tot het weer iets verstuurt. Zijn posities, zijn teken en zijn naam blijven.
-devices-add = Voer dit in KOReader in als eigen synchronisatieserver om een apparaat toe te voegen:

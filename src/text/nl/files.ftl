@@ -1,0 +1,23 @@
+files-title = Bestanden
+files-intro = KOReader bewaart zijn leesstatistieken en markeringen in deze map, die al je apparaten delen. Daaruit komen je leestijden en je <a href="{ $link }">markeringen</a>.
+files-switched-off = De map is uitgeschakeld met <code>webdav</code> in de configuratie van de server, dus apparaten kunnen er niet bij.
+files-none = Er zijn nog geen bestanden.
+files-name = Naam
+files-size = Grootte
+files-withheld = achtergehouden
+files-by = door <bdi>{ $by }</bdi>
+files-withheld-about = Apparaten krijgen dit bestand niet: de gegevens van de server zijn hersteld, geïmporteerd of verplaatst nadat het is geüpload. Het kan ouder zijn dan wat je apparaten hebben, en die zouden wissen wat ze sindsdien hebben gelezen. Er gaat niets verloren: het volgende apparaat dat synchroniseert, uploadt alles wat het heeft. Je kunt het hier downloaden.
+files-delete = Verwijderen…
+files-used = { $used } van { $max }, { $count } van hoogstens { $max_files } bestanden en mappen.
+files-setup = KOReader instellen
+files-setup-intro = Eenmalig op elk apparaat, in KOReader vanaf 2026.08 (wat hier Engels is, heet zo in het Engelse KOReader):
+files-setup-server = <b>Gereedschap</b> (de moersleutel) → cloudopslag (<b>Cloud storage</b>), dan het plusteken → <b>WebDAV</b>. Vul een willekeurige naam in, je gebruikersnaam, <b><bdi>{ $name }</bdi></b>, en je wachtwoord. Laat de startmap leeg en sla op. Het adres is:
+files-setup-times = <b>Leestijden.</b> <b>Gereedschap</b> → leesstatistieken → instellingen → cloudsynchronisatie → bewerken: kies deze server, druk lang op de eerste regel, die de huidige map kiest, en bevestig. Synchroniseer daarna in het menu van de leesstatistieken. Alle apparaten moeten dezelfde map kiezen.
+files-setup-highlights = <b>Markeringen.</b> <b>Gereedschap</b> → <b>Export highlights and notes</b> → <b>Choose formats and services</b> → <b>Json</b>: zet <b>Export to Json</b> aan; daarna kiest <b>Upload to cloud storage</b> → <b>Edit</b> deze server en map, en <b>Enable</b> zet het aan. <b>Export from current book</b> en <b>Export from all books in history</b> uploaden nu ook. De plug-in AnnotationSync kan, als je die hebt, dezelfde map gebruiken; de markeringen daarvan verschijnen hier ook.
+files-setup-automatic = <b>Vanzelf.</b> <b>Gereedschap</b> → <b>Profiles</b> → <b>New</b>: geef het een naam, kies <b>Edit actions</b> → <b>General</b> → <b>Reading statistics: synchronize</b>, dan <b>Auto-execute</b> → <b>on book closing</b> → <b>always</b>. Het apparaat synchroniseert dan elke keer dat je een boek sluit terwijl het online is.
+files-setup-matching = Leestijden horen bij een boek door de inhoud. Staat <b>Document matching method</b> in <b>Progress sync</b> op <b>Binary</b>, zoals standaard, dan verschijnen ze naast de positie.
+files-delete-title = Bestand verwijderen
+files-delete-file = Dit bestand verwijderen?
+files-delete-folder = Deze map verwijderen?
+files-delete-file-about = Dit verwijdert het definitief van de server, met de leestijden of markeringen die eruit zijn geteld. Je apparaten houden hun eigen; het volgende dat synchroniseert, uploadt ze opnieuw.
+files-delete-folder-about = Dit verwijdert de map met alles wat erin zit definitief van de server, met de leestijden of markeringen die eruit zijn geteld. Je apparaten houden hun eigen; het volgende dat synchroniseert, uploadt ze opnieuw.

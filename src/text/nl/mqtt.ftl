@@ -1,0 +1,15 @@
+mqtt-model = Leesaccount
+mqtt-book = Boek
+mqtt-percentage = Voortgang
+mqtt-device = Apparaat
+mqtt-last-sync = Laatste synchronisatie
+mqtt-finished-this-year = Uitgelezen dit jaar
+mqtt-in-progress = Begonnen
+mqtt-days-in-a-row = Dagen op rij
+mqtt-reading-now = Leest nu
+mqtt-reading = Lezen
+mqtt-minutes-today = Minuten vandaag
+mqtt-pages-today = Bladzijden vandaag
+mqtt-unit-books = boeken
+mqtt-unit-days = dagen
+mqtt-unit-pages = bladzijden

@@ -1,6 +1,11 @@
 // Behind a proxy that strips a path prefix, only the browser knows the server's full address.
 document.querySelectorAll("[data-base]").forEach(function (element) {
-  element.textContent = new URL(element.getAttribute("data-base"), location.href).href.replace(/\/$/, "");
+  var address = new URL(element.getAttribute("data-base"), location.href).href.replace(/\/$/, "");
+  if (element.tagName !== "INPUT") {
+    element.textContent = address;
+  } else if (!/^(localhost|127\..*|0\.0\.0\.0|\[::1?\])$/.test(location.hostname)) {
+    element.value = address;
+  }
 });
 // Browsers that do not know `autofocus` on a summary of errors get the focus here.
 var errors = document.getElementById("errors");

@@ -19,6 +19,7 @@ use crate::error::Error;
 use crate::http::dashboard::error::PageError;
 use crate::import;
 use crate::import::job::in_background;
+use crate::model::UserId;
 use crate::store::Store;
 
 /// Size of a part of the answer, in bytes.
@@ -31,22 +32,25 @@ const WAITING_PARTS: usize = 4;
 pub(super) enum Kind {
     /// Everything as JSON lines, as `kosync export` writes it.
     Export,
+    /// An account and its documents, likewise.
+    AccountExport(UserId),
     /// A snapshot of the data file, as `kosync backup` writes it.
     Backup,
 }
 
 impl Kind {
     fn file_name(self) -> String {
-        let suffix = match self {
-            Self::Export => "jsonl",
-            Self::Backup => "mdb",
+        let (of, suffix) = match self {
+            Self::Export => (String::new(), "jsonl"),
+            Self::AccountExport(user) => (format!("account-{}-", user.get()), "jsonl"),
+            Self::Backup => (String::new(), "mdb"),
         };
-        format!("kosync-{}.{suffix}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ"))
+        format!("kosync-{of}{}.{suffix}", Timestamp::now().strftime("%Y%m%dT%H%M%SZ"))
     }
 
     fn content_type(self) -> &'static str {
         match self {
-            Self::Export => "application/jsonl",
+            Self::Export | Self::AccountExport(_) => "application/jsonl",
             Self::Backup => "application/octet-stream",
         }
     }
@@ -125,7 +129,8 @@ enum Part {
 fn make(kind: Kind, store: &Store, sender: Sender<Part>, permit: OwnedSemaphorePermit, by: &str) {
     let mut out = PartWriter { sender, has_begun: false, bytes: 0 };
     let made = match kind {
-        Kind::Export => export(store, &mut out),
+        Kind::Export => export(store, None, &mut out),
+        Kind::AccountExport(user) => export(store, Some(user), &mut out),
         Kind::Backup => backup(store, &mut out),
     };
     let bytes = out.bytes;
@@ -141,9 +146,14 @@ fn make(kind: Kind, store: &Store, sender: Sender<Part>, permit: OwnedSemaphoreP
     }
 }
 
-fn export(store: &Store, out: &mut PartWriter) -> Result<(), Error> {
+fn export(store: &Store, only: Option<UserId>, out: &mut PartWriter) -> Result<(), Error> {
     let scratch = store.scratch_dir()?;
-    import::export(store, &scratch, BufWriter::with_capacity(PART, out), |_| ()).map(drop)
+    let out = BufWriter::with_capacity(PART, out);
+    match only {
+        None => import::export(store, &scratch, out, |_| ()),
+        only => import::export_accounts(store, &scratch, only, out, |_| ()),
+    }
+    .map(drop)
 }
 
 fn backup(store: &Store, out: &mut PartWriter) -> Result<(), Error> {
@@ -159,7 +169,9 @@ fn backup(store: &Store, out: &mut PartWriter) -> Result<(), Error> {
             }
         }
     };
-    send().map_err(|reason| Error::File { path: "the backup".into(), reason: Arc::new(reason) })
+    send().map_err(|reason| Error::File { path: "the backup".into(), reason: Arc::new(reason) })?;
+    store.note_backup();
+    Ok(())
 }
 
 /// Passes what is written on to the answer, and waits while the client takes it.

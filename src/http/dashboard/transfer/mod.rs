@@ -1,12 +1,13 @@
 //! For administrators: exports and backups to save, files to import, and the check of the store.
 //!
-//! Imports in this folder point one way: `mod` (handlers) -> `download`, `upload` -> `multipart`.
+//! Imports in this folder point one way: `mod` (handlers) -> `download`, `upload`, `report` -> `multipart`.
 //!
 //! An upload is read in the background, and the page shows what importing it would do. Nothing is written before a second form
 //! confirms it. While something runs, the page reloads itself every two seconds, without a script.
 
 mod download;
 mod multipart;
+mod report;
 mod upload;
 
 use askama::Template;
@@ -15,46 +16,22 @@ use salvo::http::Method;
 use salvo::{Request, Router};
 
 use self::download::{Download, Kind};
+use self::report::ReportView;
+use super::accounts::find_account;
 use super::context::Dashboard;
 use super::error::PageError;
-use super::format::mebibytes;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::CurrentUser;
-use crate::import::job::{Decision, Snapshot, Stage};
-use crate::import::{ImportReport, SkippedRecord, Surface};
+use crate::import::job::{Decision, STOPPED_BY_USER, Snapshot, Stage};
 use crate::model::{Username, printable};
 use crate::store::VerifyReport;
-
-const NOT_WAITING: &str = "This import does not wait for a decision any more: it was started or dropped meanwhile, or its file was kept for an hour.";
+use crate::text::{Message, Texts};
 
 /// An account that has another password here than in the file.
 struct OtherAccount {
     name: String,
     is_merged: bool,
-}
-
-/// What the page shows of a report.
-struct ReportView {
-    sentences: Vec<String>,
-    skipped: Vec<SkippedRecord>,
-    /// How many skipped records are not listed.
-    unlisted: u64,
-}
-
-impl ReportView {
-    fn new(report: &ImportReport, is_dry_run: bool) -> Self {
-        let shown = |text: &String| printable(text);
-        let skipped = report
-            .skipped
-            .iter()
-            .map(|SkippedRecord { record, reason }| SkippedRecord { record: shown(record), reason: shown(reason) });
-        Self {
-            sentences: report.sentences(is_dry_run, Surface::Page),
-            skipped: skipped.collect(),
-            unlisted: report.skipped_count.saturating_sub(report.skipped.len() as u64),
-        }
-    }
 }
 
 /// What the page shows of an import.
@@ -75,13 +52,16 @@ enum ImportView {
     Finished {
         report: ReportView,
     },
+    /// It was stopped from the page.
+    Stopped,
+    /// In English: it says what is wrong with the file.
     Failed {
         reason: String,
     },
 }
 
 impl ImportView {
-    fn new(stage: &Stage) -> Self {
+    fn new(stage: &Stage, texts: Texts) -> Self {
         match stage {
             Stage::Idle => Self::Idle,
             Stage::Reading { documents } => Self::Reading { documents: *documents },
@@ -90,10 +70,11 @@ impl ImportView {
                 let others = report.other_password.iter().map(|name| (name, false));
                 let account = |(name, is_merged): (&Username, bool)| OtherAccount { name: name.to_string(), is_merged };
                 let others = merged.chain(others).map(account).collect();
-                Self::Previewed { report: ReportView::new(report, true), others }
+                Self::Previewed { report: ReportView::new(report, true, texts), others }
             }
             Stage::Importing { documents, of } => Self::Importing { documents: *documents, of: *of },
-            Stage::Finished(report) => Self::Finished { report: ReportView::new(report, false) },
+            Stage::Finished(report) => Self::Finished { report: ReportView::new(report, false, texts) },
+            Stage::Failed(reason) if reason == STOPPED_BY_USER => Self::Stopped,
             Stage::Failed(reason) => Self::Failed { reason: printable(reason) },
         }
     }
@@ -117,14 +98,31 @@ struct TransferPage {
 
 /// The result of the check of the store.
 struct CheckView {
-    summary: String,
-    verdict: Result<&'static str, String>,
+    summary: Vec<Message>,
+    /// The sentence that nothing is wrong, or the one about the problems.
+    verdict: Result<Message, Message>,
+    /// In English, for those who look into the store.
     problems: Vec<String>,
 }
 
 impl CheckView {
-    fn new(report: VerifyReport) -> Self {
-        Self { summary: report.summary(), verdict: report.verdict(), problems: report.problems }
+    fn new(report: VerifyReport, texts: Texts) -> Self {
+        let summary =
+            texts.msg("admin-check-summary").arg("accounts", report.accounts).arg("size", texts.size(report.bytes));
+        let summary = summary.arg("documents", report.documents).arg("positions", report.positions);
+        let more = [
+            ("admin-check-aliases", report.aliases),
+            ("admin-check-files", report.files),
+            ("admin-check-old-rows", report.old_rows),
+        ];
+        let more = more.into_iter().filter(|(_, count)| *count > 0);
+        let mut lines = vec![summary.arg("sessions", report.sessions)];
+        lines.extend(more.map(|(id, count)| texts.msg(id).arg("count", count)));
+        let verdict = match report.problem_count {
+            0 => Ok(texts.msg("admin-check-sound")),
+            problems => Err(texts.msg("admin-check-problems").arg("count", problems)),
+        };
+        Self { summary: lines, verdict, problems: report.problems }
     }
 }
 
@@ -151,13 +149,13 @@ impl Transfer {
     }
 
     fn page(&self, current_user: &CurrentUser, error: Option<&PageError>, check: Option<CheckView>) -> PageResponse {
-        let state = &self.dashboard.state;
+        let (state, texts) = (&self.dashboard.state, current_user.texts);
         let Snapshot { number, label, stage } = state.import_job.snapshot();
         let max_upload = match state.max_import_bytes {
             0 => String::new(),
-            max => mebibytes(max),
+            max => texts.bytes(max),
         };
-        let layout = current_user.layout_titled("Import and export", "transfer");
+        let layout = current_user.layout("admin-transfer-title", "transfer");
         let layout = match error {
             Some(error) => layout.with_error(error, ""),
             None => layout,
@@ -166,7 +164,7 @@ impl Transfer {
             layout,
             number,
             label,
-            import: ImportView::new(&stage),
+            import: ImportView::new(&stage, texts),
             max_upload,
             check,
         });
@@ -186,15 +184,15 @@ impl Transfer {
     }
 
     /// Receives an upload and begins to read it.
-    async fn begin(&self, req: &mut Request, by: String) -> Result<(), PageError> {
+    async fn begin(&self, req: &mut Request, by: String, texts: Texts) -> Result<(), PageError> {
         let state = &self.dashboard.state;
         if state.max_import_bytes == 0 {
-            return Err(PageError::InvalidForm("Uploads are switched off by `max_import_bytes`.".into()));
+            return Err(PageError::InvalidForm(texts.msg("admin-import-no-uploads").to_string()));
         }
-        let upload = upload::receive(state, req, by).await?;
+        let upload = upload::receive(state, req, by, texts).await?;
         match state.import_job.begin(upload, state.store.clone(), state.auth.clone()) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(PageError::InvalidForm(upload::RUNNING.into())),
+            Ok(false) => Err(PageError::InvalidForm(texts.msg("admin-import-running").to_string())),
             Err(_) => Err(PageError::Busy),
         }
     }
@@ -209,10 +207,19 @@ impl Transfer {
         Ok(self.page(&current_user, None, None))
     }
 
-    /// `GET transfer/export`: everything, as `kosync export` writes it.
+    /// `GET transfer/export?account=`: everything, as `kosync export` writes it, or the account of that number alone.
     #[craft(handler)]
     pub(super) async fn export(&self, req: &mut Request) -> Result<Download, PageError> {
-        self.download(req, Kind::Export).await
+        let kind = match req.query::<String>("account") {
+            None => Kind::Export,
+            Some(number) => {
+                // Nobody else learns which accounts there are.
+                self.dashboard.administrator(req)?;
+                let user = find_account(&self.dashboard.state, number.parse().ok()).await?;
+                Kind::AccountExport(user.ok_or(PageError::NoSuchPage)?.id)
+            }
+        };
+        self.download(req, kind).await
     }
 
     /// `GET transfer/backup`: a snapshot, as `kosync backup` writes it.
@@ -225,7 +232,7 @@ impl Transfer {
     #[craft(handler)]
     pub(super) async fn upload(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.administrator(req)?;
-        match self.begin(req, current_user.logged_name()).await {
+        match self.begin(req, current_user.logged_name(), current_user.texts).await {
             Ok(()) => Ok(current_user.redirect_to("transfer#import")),
             Err(error) => Ok(self.page(&current_user, Some(&error), None)),
         }
@@ -235,14 +242,16 @@ impl Transfer {
     #[craft(handler)]
     pub(super) async fn import(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.administrator(req)?;
+        let texts = current_user.texts;
         let form = self.dashboard.form(req).await?;
         let merged = form.all("merge").map(Username::new).collect::<Result<Vec<_>, _>>();
-        let merged = merged.map_err(|invalid| PageError::InvalidForm(format!("Nothing was imported: {invalid}.")))?;
+        let merged = merged.map_err(|_| PageError::InvalidForm(texts.msg("account-no-such-choice").to_string()))?;
         let decision = if form.has("preview") { Decision::Preview(merged) } else { Decision::Import(merged) };
         let is_import = matches!(decision, Decision::Import(_));
         let number = form.get("number").parse().unwrap_or_default();
         if !self.dashboard.state.import_job.decide(number, decision) {
-            return Ok(self.page(&current_user, Some(&PageError::InvalidForm(NOT_WAITING.into())), None));
+            let error = PageError::InvalidForm(texts.msg("admin-import-not-waiting").to_string());
+            return Ok(self.page(&current_user, Some(&error), None));
         }
         if is_import {
             tracing::info!(by = current_user.logged_name(), "import started");
@@ -271,6 +280,6 @@ impl Transfer {
             store.verify()
         };
         let report = tokio::task::spawn_blocking(verify).await.map_err(|_| PageError::Internal)??;
-        Ok(self.page(&current_user, None, Some(CheckView::new(report))))
+        Ok(self.page(&current_user, None, Some(CheckView::new(report, current_user.texts))))
     }
 }

@@ -16,8 +16,7 @@ use crate::import::job::Upload;
 use crate::model::{LOGGED_NAME_MAX, printable, shortened};
 use crate::state::AppState;
 use crate::store::Store;
-
-pub(super) const RUNNING: &str = "Another import is running. Wait until it has ended, or stop it.";
+use crate::text::Texts;
 
 /// Bytes that are written to the disk at a time.
 const BLOCK: usize = 256 * 1024;
@@ -29,7 +28,12 @@ const DRAIN_MAX: u64 = 1 << 30;
 const FORM_BYTES: u64 = 64 * 1024;
 
 /// Receives the form with the fields `file` and `log`, which are files. `by` is who sent it, for the log.
-pub(super) async fn receive(state: &AppState, req: &mut Request, by: String) -> Result<Upload, PageError> {
+pub(super) async fn receive(
+    state: &AppState,
+    req: &mut Request,
+    by: String,
+    texts: Texts,
+) -> Result<Upload, PageError> {
     let header = |name| req.headers().get(name).and_then(|value: &salvo::http::HeaderValue| value.to_str().ok());
     let content_type = header(CONTENT_TYPE).unwrap_or_default().to_owned();
     let announced = header(CONTENT_LENGTH).and_then(|length| length.parse::<u64>().ok());
@@ -39,12 +43,13 @@ pub(super) async fn receive(state: &AppState, req: &mut Request, by: String) -> 
         false => req.take_body(),
     };
     let max = state.max_import_bytes;
-    let mut form = Multipart::new(&content_type, body, max.saturating_add(FORM_BYTES)).ok_or_else(malformed)?;
+    let mut form =
+        Multipart::new(&content_type, body, max.saturating_add(FORM_BYTES)).ok_or_else(|| malformed(texts))?;
     let received = match announced {
-        _ if state.import_job.is_running() => Err(PageError::InvalidForm(RUNNING.into())),
+        _ if state.import_job.is_running() => Err(invalid("admin-import-running", texts)),
         Some(length) if length > max.saturating_add(FORM_BYTES) => Err(PageError::UploadTooLarge(max)),
         announced => match state.store.reserve_disk(announced.unwrap_or(DISK_STEP)) {
-            Ok(()) => receive_parts(&state.store, &mut form, max).await,
+            Ok(()) => receive_parts(&state.store, &mut form, max, texts).await,
             Err(error) => Err(error.into()),
         },
     };
@@ -56,14 +61,17 @@ pub(super) async fn receive(state: &AppState, req: &mut Request, by: String) -> 
         }
     };
     let Some((name, file)) = received.file else {
-        const NO_FILE: &str = "No file was chosen. Choose the file to import.";
-        return Err(PageError::InvalidFields(FormErrors::one("file", NO_FILE)));
+        return Err(PageError::InvalidFields(FormErrors::one("file", texts.msg("admin-import-no-file"))));
     };
     Ok(Upload { label: shortened(&printable(&name), LOGGED_NAME_MAX).to_owned(), file, log: received.log, by })
 }
 
-fn malformed() -> PageError {
-    PageError::InvalidForm("The upload is not a form with a file, or was cut off. Go back and try again.".into())
+fn invalid(message: &'static str, texts: Texts) -> PageError {
+    PageError::InvalidForm(texts.msg(message).to_string())
+}
+
+fn malformed(texts: Texts) -> PageError {
+    invalid("admin-import-malformed", texts)
 }
 
 #[derive(Default)]
@@ -73,9 +81,9 @@ struct Received {
     log: Option<File>,
 }
 
-async fn receive_parts(store: &Store, form: &mut Multipart, max: u64) -> Result<Received, PageError> {
+async fn receive_parts(store: &Store, form: &mut Multipart, max: u64, texts: Texts) -> Result<Received, PageError> {
     let failed = |error| match error {
-        MultipartError::Malformed => malformed(),
+        MultipartError::Malformed => malformed(texts),
         MultipartError::Body(BodyError::TooLarge) => PageError::UploadTooLarge(max),
         MultipartError::Body(error) => error.into(),
     };

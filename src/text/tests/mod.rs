@@ -1,3 +1,7 @@
+//! The messages of all languages are complete, used and well-formed, and no page has a text outside them.
+
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -137,6 +141,9 @@ fn numbers_are_written_as_each_language_does() {
         ["0,5", "0.5", "0,5", "0,5", "0,5"].map(|n| format!("{n}\u{a0}MiB"))
     );
     let english = Texts::of(Language::English);
+    let sizes = [0, 1, 1023, 1024, 1_048_575, 3 << 20].map(|bytes| english.size(bytes));
+    let expected = ["0 bytes", "1 byte", "1,023 bytes", "1\u{a0}KiB", "1,023\u{a0}KiB", "3.0\u{a0}MiB"];
+    assert_eq!(sizes, expected);
     let percentages =
         [0.0, 0.29, 0.57, 0.9999, 1.0, 42.0, 1e300, -0.25, -1e300].map(|fraction| english.percent(fraction));
     assert_eq!(percentages, ["0%", "29%", "57%", "99.9%", "100%", "4,200%", "over 9,999%", "−25%", "below −9,999%"]);

@@ -1,0 +1,188 @@
+//! The books of a day: from where to where each was read, on what, and for how long.
+
+use jiff::civil::Date;
+
+use super::chart::Marker;
+use super::codec::path_segment;
+use super::context::Dashboard;
+use super::cover::Cover;
+use super::error::PageError;
+use super::life::Life;
+use super::session::CurrentUser;
+use super::year_view::rounded;
+use crate::library::reading::find_book;
+use crate::library::scan::SLICE;
+use crate::library::{BookHistory, Title};
+use crate::model::UserId;
+use crate::state::AppState;
+use crate::store::{DocumentEntry, HistoryEntry};
+
+/// Books of a day that are shown, those of which most was read.
+const MAX_BOOKS: usize = 40;
+/// Devices that a book names.
+const MAX_DEVICES: usize = 6;
+/// The least of a book that the rest of a day is worth a sentence.
+const MIN_REST: f64 = 0.005;
+
+/// A device that a book was read on.
+pub(super) struct DayDevice {
+    pub(super) marker: Option<Marker>,
+    pub(super) name: String,
+}
+
+/// A book that was read on a day.
+pub(super) struct DayBookView {
+    pub(super) path: String,
+    pub(super) cover: Cover,
+    pub(super) title: Title,
+    /// What was read of it, as the path of a bar that is 100 wide.
+    pub(super) bar: String,
+    /// `from 12 % to 20 %, 35 min`.
+    pub(super) text: String,
+    pub(super) devices: Vec<DayDevice>,
+}
+
+/// The books of a day.
+pub(super) struct DayBooks {
+    /// Those of which most was read first.
+    pub(super) books: Vec<DayBookView>,
+    /// Whether there were others, which are hidden or deleted.
+    pub(super) has_others: bool,
+}
+
+/// What the positions of a day say.
+#[derive(Default)]
+struct Positions {
+    from: Option<f64>,
+    to: Option<f64>,
+    /// Names and ids, the last to push first.
+    devices: Vec<(String, Option<String>)>,
+}
+
+impl Positions {
+    /// Adds positions, newest first. Returns whether one is older than the day, so that those behind it are not sought.
+    fn add(&mut self, history: impl IntoIterator<Item = HistoryEntry>, day: Date, date: impl Fn(u64) -> Date) -> bool {
+        for HistoryEntry { progress, effect, .. } in history {
+            if progress.is_restored() || !effect.is_current() {
+                continue;
+            }
+            let pushed = date(progress.timestamp);
+            if pushed < day {
+                self.from = Some(progress.percentage);
+                return true;
+            }
+            if pushed == day {
+                self.to.get_or_insert(progress.percentage);
+                let device = (progress.device, progress.device_id);
+                if self.devices.len() < MAX_DEVICES && !self.devices.contains(&device) {
+                    self.devices.push(device);
+                }
+            }
+        }
+        false
+    }
+
+    /// Reads the positions of a book, newest first, until they are older than the day.
+    async fn read(
+        state: &AppState,
+        user: UserId,
+        entry: &DocumentEntry,
+        day: Date,
+        date: impl Fn(u64) -> Date,
+    ) -> Result<Self, PageError> {
+        let (store, limiter, mut found) = (&state.store, &state.scan_limiter, Self::default());
+        if let Some(book) = &entry.joined {
+            let mut history = BookHistory::load(store, limiter, user, book).await?;
+            while let Some(part) = history.next(store, limiter, user, SLICE).await? {
+                if found.add(part.into_iter().map(|(_, entry)| entry), day, &date) {
+                    break;
+                }
+            }
+            return Ok(found);
+        }
+        let mut before = None;
+        loop {
+            let (part, _) = limiter.slice(user, || store.history_slice(user, &entry.document, before, SLICE)).await?;
+            before = part.last().map(|last| last.sequence);
+            if before.is_none() || found.add(part, day, &date) {
+                return Ok(found);
+            }
+        }
+    }
+}
+
+/// Returns the path of a bar from one fraction to another, of which the whole is 100 wide.
+pub(super) fn bar(from: f64, to: f64) -> String {
+    let (from, to) = (from.clamp(0.0, 1.0) * 100.0, to.clamp(0.0, 1.0) * 100.0);
+    let (from, to) = (from.min(to), from.max(to));
+    format!("M{from:.1} 0H{:.1}V8H{from:.1}z", to.max(from + 0.5))
+}
+
+impl DayBooks {
+    /// Reads the books of a day.
+    pub(super) async fn load(
+        dashboard: &Dashboard,
+        current_user: &CurrentUser,
+        life: &Life,
+        day: Date,
+    ) -> Result<Self, PageError> {
+        let state = &dashboard.state;
+        let (texts, user) = (current_user.texts, current_user.user.id);
+        let mut read = state.activity.read_on(&state.store, &state.scan_limiter, &current_user.user, day).await?;
+        read.retain(|(document, _)| life.activity.book(document).is_some_and(|book| !book.is_hidden));
+        read.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        let (mut books, mut shown) = (Vec::new(), 0.0);
+        for (document, share) in read.into_iter().take(MAX_BOOKS) {
+            let look_up = || Ok((state.store.document(user, &document)?, find_book(&state.store, user, &document)?));
+            let (Some(entry), times) = state.scan_limiter.slice(user, look_up).await? else { continue };
+            let positions = Positions::read(state, user, &entry, day, |time| life.activity.days.date(time)).await?;
+            shown += share;
+            let of_a_book =
+                || texts.msg("overview-of-a-book").arg("percent", texts.percent(rounded(share))).to_string();
+            let (bar, mut text) = match positions.to {
+                Some(to) => {
+                    let from = positions.from.unwrap_or_else(|| (to - share).max(0.0));
+                    let message = texts.msg("overview-from-to").arg("from", texts.percent(from));
+                    (bar(from, to), message.arg("to", texts.percent(to)).to_string())
+                }
+                // The positions of that day are gone, as in a thinned history.
+                None => (bar(0.0, share), of_a_book()),
+            };
+            let seconds =
+                times.iter().flat_map(|times| &times.days).find(|read| read.date == day).map(|read| read.seconds);
+            if let Some(seconds) = seconds.filter(|seconds| *seconds > 0) {
+                text = format!("{text} · {}", texts.duration(seconds.into()));
+            }
+            let device = |(device, id): (String, Option<String>)| {
+                let mark = life.activity.device_marks.get(&device, id.as_deref());
+                DayDevice {
+                    marker: mark.map(|mark| Marker::of(mark.number.saturating_sub(1))),
+                    name: mark.map_or(device, |mark| mark.name.clone()),
+                }
+            };
+            let title = Title::of(&entry);
+            books.push(DayBookView {
+                path: format!("books/{}", path_segment(&document)),
+                cover: Cover::new(&title),
+                title,
+                bar,
+                text,
+                devices: positions.devices.into_iter().map(device).collect(),
+            });
+        }
+        Ok(Self { books, has_others: life.amount(day).fraction - shown > MIN_REST })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_shows_what_was_read() {
+        assert_eq!(bar(0.1, 0.25), "M10.0 0H25.0V8H10.0z");
+        assert_eq!(bar(0.25, 0.1), "M10.0 0H25.0V8H10.0z");
+        assert_eq!(bar(0.5, 0.5), "M50.0 0H50.5V8H50.0z", "a little is seen");
+        assert_eq!(bar(-1.0, 7.0), "M0.0 0H100.0V8H0.0z");
+    }
+}

@@ -1,0 +1,183 @@
+//! What an account has read, by day and by year, as the overview and the pages of a year, a month and a day need it.
+
+use std::collections::HashSet;
+
+use jiff::civil::{Date, date};
+
+use super::calendar::DayAmount;
+use super::chart::Marker;
+use super::codec::path_segment;
+use super::context::Dashboard;
+use super::cover::Cover;
+use super::error::PageError;
+use super::session::CurrentUser;
+use super::year_view::{DeviceShareView, Wall, WallBook, dates, name, rounded};
+use crate::library::reading::{TimesState, load_state};
+use crate::library::{Activity, BookActivity, Shelf, Title};
+use crate::text::Texts;
+
+/// Devices whose share is shown, those with the most progress.
+const MAX_DEVICES: usize = 8;
+/// Titles that are read in a slice: each may have 24 KiB as JSON.
+const TITLES: usize = 8;
+
+/// What a year adds up to, up to today.
+#[derive(Debug, Default)]
+pub(super) struct YearTotals {
+    /// Books that were finished, each once.
+    pub(super) finished: usize,
+    /// How much was read, in books.
+    pub(super) fraction: f64,
+    pub(super) days_read: usize,
+    /// The days of the year, up to today.
+    pub(super) days: usize,
+    /// The most days in a row on which something was read.
+    pub(super) longest_days: usize,
+    /// The time read, where it is known.
+    pub(super) seconds: u64,
+}
+
+/// What an account has read: positions that devices pushed, and times of KOReader's statistics.
+pub(super) struct Life {
+    /// In seconds since the Unix epoch.
+    pub(super) now: u64,
+    /// The account's day.
+    pub(super) today: Date,
+    pub(super) activity: Activity,
+    /// `None` if no statistics were uploaded.
+    pub(super) times: Option<TimesState>,
+}
+
+impl Life {
+    pub(super) async fn load(dashboard: &Dashboard, current_user: &CurrentUser) -> Result<Self, PageError> {
+        let state = &dashboard.state;
+        let times = load_state(&state.store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
+        let activity = state.activity.load(&state.store, &state.scan_limiter, &current_user.user).await?;
+        let now = state.store.now();
+        Ok(Self { now, today: activity.days.date(now), activity, times })
+    }
+
+    /// Returns whether nothing was pushed or uploaded yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.activity.books.is_empty() && self.activity.calendar.days_read() == 0 && self.times.is_none()
+    }
+
+    /// Returns the books to go on with, the last opened first.
+    pub(super) fn reading(&self) -> impl Iterator<Item = &BookActivity> {
+        self.activity.on_shelf(Shelf::Reading)
+    }
+
+    /// Returns what was read on a day.
+    pub(super) fn amount(&self, date: Date) -> DayAmount {
+        let day = self.activity.calendar.day(date);
+        let seconds = self.times.as_ref().map_or(0, |times| times.day(date).seconds);
+        DayAmount { date, fraction: day.read, seconds, is_read: day.pushes > 0 || seconds > 0 }
+    }
+
+    /// Returns what a year adds up to.
+    pub(super) fn year(&self, year: i16) -> YearTotals {
+        let mut totals = YearTotals { finished: self.activity.finished_in(year), ..YearTotals::default() };
+        let mut run = 0;
+        for day in dates(date(year, 1, 1), self.today.min(date(year, 12, 31))).map(|date| self.amount(date)) {
+            totals.days += 1;
+            totals.days_read += usize::from(day.is_read);
+            totals.fraction += day.fraction;
+            totals.seconds += u64::from(day.seconds);
+            run = if day.is_read { run + 1 } else { 0 };
+            totals.longest_days = totals.longest_days.max(run);
+        }
+        totals
+    }
+
+    /// Returns the number of books that were finished in the month of a day, each once.
+    pub(super) fn finished_in_month(&self, day: Date) -> usize {
+        self.activity.finished_in_month(day.year(), day.month())
+    }
+
+    /// Returns the last year in which a book was finished; this year if none was.
+    pub(super) fn last_year_with_finishes(&self) -> i16 {
+        let year =
+            self.activity.finishes.iter().map(|finish| finish.date.year()).find(|year| *year <= self.today.year());
+        year.unwrap_or(self.today.year())
+    }
+
+    /// Returns this year, and the years with reading before it, the last one first.
+    pub(super) fn years(&self) -> Vec<i16> {
+        let mut years = self.activity.calendar.years();
+        years.extend(self.times.iter().flat_map(TimesState::days).map(|day| day.date.year()));
+        years.push(self.today.year());
+        years.retain(|year| *year <= self.today.year());
+        years.sort_unstable_by(|one, other| other.cmp(one));
+        years.dedup();
+        years
+    }
+
+    /// Returns the last day before another one on which something was read.
+    pub(super) fn day_before(&self, date: Date) -> Option<Date> {
+        let timed = self.times.iter().flat_map(|times| times.days().rev()).filter(|day| day.seconds > 0);
+        let timed = timed.map(|day| day.date).find(|day| *day < date);
+        timed.max(self.activity.calendar.before(date))
+    }
+
+    /// Returns the first day after another one on which something was read.
+    pub(super) fn day_after(&self, date: Date) -> Option<Date> {
+        let timed = self.times.iter().flat_map(TimesState::days).filter(|day| day.seconds > 0);
+        let timed = timed.map(|day| day.date).find(|day| *day > date);
+        timed.into_iter().chain(self.activity.calendar.after(date)).min()
+    }
+
+    /// Returns each device's share of the progress of a year, the largest first.
+    pub(super) fn shares(&self, texts: Texts, year: i16) -> Vec<DeviceShareView> {
+        let read = self.activity.devices.iter().map(|device| (device, device.share(Some(year)).read));
+        let mut read: Vec<_> = read.filter(|(_, read)| *read > 0.0).collect();
+        let total: f64 = read.iter().map(|(_, read)| read).sum();
+        read.sort_by(|(_, one), (_, other)| other.total_cmp(one));
+        let view = |(device, read): (&crate::library::Device, f64)| DeviceShareView {
+            marker: Marker::of(device.number.saturating_sub(1)),
+            name: device.name().to_owned(),
+            percent: texts.percent(rounded(read / total)),
+            width: format!("{:.1}", read / total * 100.0),
+        };
+        read.into_iter().take(MAX_DEVICES).map(view).collect()
+    }
+
+    /// Returns the covers of the books that were finished in a year, the last one first, each once.
+    pub(super) async fn wall(
+        &self,
+        dashboard: &Dashboard,
+        current_user: &CurrentUser,
+        year: i16,
+        max: usize,
+    ) -> Result<Wall, PageError> {
+        let state = &dashboard.state;
+        let (texts, user) = (current_user.texts, current_user.user.id);
+        let mut seen = HashSet::new();
+        let finished = self.activity.finishes.iter().filter(|finish| finish.date.year() == year);
+        let finished =
+            finished.filter_map(|finish| Some((finish.date, self.activity.book(finish.document.as_ref()?)?)));
+        let shown: Vec<_> =
+            finished.filter(|(_, book)| !book.is_hidden && seen.insert(&book.document)).take(max).collect();
+        let mut books = Vec::new();
+        for part in shown.chunks(TITLES) {
+            let read = || part.iter().map(|(_, book)| state.store.document(user, &book.document)).collect();
+            let entries: Vec<_> = state.scan_limiter.slice(user, read).await?;
+            for ((date, book), entry) in part.iter().zip(entries) {
+                let Some(entry) = entry else { continue };
+                let (title, times) = (Title::of(&entry), book.finishes.len());
+                books.push(WallBook {
+                    path: format!("books/{}", path_segment(&book.document)),
+                    cover: Cover::new(&title),
+                    name: name(texts, &title),
+                    date: texts.day(*date, date.first_of_year()),
+                    note: (times > 1).then(|| texts.msg("overview-read-times").arg("count", times).to_string()),
+                });
+            }
+        }
+        let more = self.activity.finished_in(year).saturating_sub(books.len());
+        Ok(Wall {
+            heading: texts.msg("overview-wall").arg("year", year.to_string()).to_string(),
+            books,
+            more: (more > 0).then(|| texts.msg("overview-wall-more").arg("count", more).to_string()),
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! Breaks text of any script into lines of about equal width, where no browser does it: in an SVG.
+
+/// Cuts a text to that many bytes, at a character, with an ellipsis.
+pub(super) fn shortened(text: &str, max: usize) -> String {
+    if text.len() <= max {
+        return text.to_owned();
+    }
+    format!("{}…", text[..text.floor_char_boundary(max)].trim_end())
+}
+
+/// Breaks a text into at most `max` lines that are `width` em wide. The last one ends with an ellipsis if there is more.
+pub(super) fn wrapped(text: &str, width: f64, max: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = Line::default();
+    for piece in pieces(text) {
+        if line.fits(piece, width) {
+            line.push(piece);
+            continue;
+        }
+        if !line.text.trim().is_empty() {
+            lines.push(line.take());
+        }
+        // A piece that is wider than a line is broken anywhere but before a mark that combines with the letter before it.
+        for (index, c) in piece.trim_start().char_indices() {
+            let c = &piece.trim_start()[index..index + c.len_utf8()];
+            if !line.fits(c, width) && c.chars().all(|c| em(c) > 0.0) {
+                lines.push(line.take());
+            }
+            line.push(c);
+        }
+        if lines.len() > max {
+            break;
+        }
+    }
+    if !line.text.trim().is_empty() {
+        lines.push(line.take());
+    }
+    if lines.len() > max {
+        lines.truncate(max);
+        if let Some(last) = lines.last_mut() {
+            while last.chars().map(em).sum::<f64>() + em('…') > width && last.pop().is_some() {}
+            last.truncate(last.trim_end().len());
+            last.push('…');
+        }
+    }
+    lines
+}
+
+#[derive(Default)]
+struct Line {
+    text: String,
+    width: f64,
+}
+
+impl Line {
+    fn fits(&self, piece: &str, width: f64) -> bool {
+        self.width + piece.trim_end().chars().map(em).sum::<f64>() <= width
+    }
+
+    fn push(&mut self, piece: &str) {
+        self.text.push_str(piece);
+        self.width += piece.chars().map(em).sum::<f64>();
+    }
+
+    fn take(&mut self) -> String {
+        self.width = 0.0;
+        std::mem::take(&mut self.text).trim().to_owned()
+    }
+}
+
+/// Splits a text where a line may end: after spaces and hyphens, and beside an ideograph.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let (mut start, mut last) = (0, None);
+    for (index, c) in text.char_indices() {
+        let may_break = last.is_some_and(|last: char| {
+            !c.is_whitespace() && (last.is_whitespace() || "-–—_/".contains(last) || is_wide(last) || is_wide(c))
+        });
+        if may_break && em(c) > 0.0 && !"、。，．！？）」』：；ーッァィゥェォャュョっぁぃぅぇぉゃゅょ".contains(c)
+        {
+            pieces.push(&text[start..index]);
+            start = index;
+        }
+        last = Some(c);
+    }
+    pieces.push(&text[start..]);
+    pieces
+}
+
+fn is_wide(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' | '\u{1f300}'..='\u{1faff}' | '\u{20000}'..='\u{3fffd}')
+}
+
+/// Returns about how wide a character of a serif typeface is, in em.
+fn em(c: char) -> f64 {
+    match c {
+        // Marks that combine with the letter before them, and joiners.
+        '\u{300}'..='\u{36f}'
+        | '\u{483}'..='\u{489}'
+        | '\u{591}'..='\u{5c7}'
+        | '\u{610}'..='\u{61a}'
+        | '\u{64b}'..='\u{65f}'
+        | '\u{670}'
+        | '\u{6d6}'..='\u{6ed}'
+        | '\u{93c}'
+        | '\u{941}'..='\u{948}'
+        | '\u{94d}'
+        | '\u{900}'..='\u{902}'
+        | '\u{e31}'
+        | '\u{e34}'..='\u{e3a}'
+        | '\u{e47}'..='\u{e4e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{20d0}'..='\u{20f0}' => 0.0,
+        c if is_wide(c) => 1.0,
+        'i' | 'j' | 'l' | 't' | 'f' | 'r' | 'I' | '.' | ',' | ':' | ';' | '\'' | '!' | '|' | '(' | ')' | '-' | ' ' => {
+            0.34
+        }
+        'm' | 'w' | 'M' | 'W' | '…' | '—' => 0.9,
+        c if c.is_uppercase() => 0.72,
+        _ => 0.56,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_end_between_words_and_beside_ideographs() {
+        let lines = |text, width, max| wrapped(text, width, max).join("|");
+        assert_eq!(lines("Emma", 6.0, 4), "Emma");
+        assert_eq!(lines("The Left Hand of Darkness", 6.0, 4), "The Left|Hand of|Darkness");
+        assert_eq!(lines("吾輩は猫である", 4.0, 4), "吾輩は猫|である");
+        assert_eq!(lines("本、本。", 2.0, 4), "本、|本。");
+        assert_eq!(lines("Gödel, Escher, Bach: An Eternal Golden Braid", 6.0, 3), "Gödel,|Escher,|Bach: An…");
+        assert_eq!(lines("", 6.0, 4), "");
+        assert_eq!(lines("   ", 6.0, 4), "");
+    }
+
+    /// No line is wider than allowed, no letter is lost unless the text is cut, and no mark is parted from its letter.
+    #[test]
+    fn any_text_fits() {
+        for text in [
+            "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+            "موسم الهجرة إلى الشمال",
+            "गोदान गोदान गोदान",
+            "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}",
+            "9780141439587_the-mill-on-the-floss",
+        ] {
+            let lines = wrapped(text, 4.0, 99);
+            assert!(lines.iter().all(|line| line.chars().map(em).sum::<f64>() <= 4.0), "{lines:?}");
+            let kept = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            assert_eq!(kept(&lines.concat()), kept(text));
+            assert!(lines.iter().all(|line| em(line.chars().next().expect("a letter")) > 0.0), "{lines:?}");
+            let cut = wrapped(text, 4.0, 1);
+            assert!(cut.len() == 1 && cut[0].chars().map(em).sum::<f64>() <= 4.0, "{cut:?}");
+        }
+        assert_eq!(shortened("üüü", 3), "ü…");
+    }
+}

@@ -1,0 +1,479 @@
+//! Setting up a device: with settings files for KOReader, or with what to type.
+//!
+//! Both make a device password, which the answer alone shows. So a POST answers either the files or the page, and the server keeps neither.
+
+mod koreader;
+mod lua;
+mod qr;
+
+use std::str::FromStr;
+
+use askama::Template;
+use salvo::craft::craft;
+use salvo::{Request, Response, Scribe};
+
+use self::koreader::{DeviceSettings, Installation, SettingsFile};
+use self::qr::Qr;
+use super::attachment::Attachment;
+use super::context::Dashboard;
+use super::device_passwords::{DevicePasswords, ShownPassword};
+use super::error::PageError;
+use super::form::Form;
+use super::layout::Layout;
+use super::location::PageLocation;
+use super::page::PageResponse;
+use super::session::CurrentUser;
+use crate::config::Address;
+use crate::error::Error;
+use crate::http::answer::Parts;
+use crate::library::scan::AnswerSlot;
+use crate::library::{MatchingMethod, matching_method};
+use crate::model::{self, DEVICE_PASSWORD_NAME_MAX, Key};
+
+/// What a device reads with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Program {
+    KoReader,
+    CrossPoint,
+    Readest,
+    Other,
+}
+
+impl Program {
+    const ALL: [Self; 4] = [Self::KoReader, Self::CrossPoint, Self::Readest, Self::Other];
+
+    /// Returns its segment of the path.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::KoReader => "koreader",
+            Self::CrossPoint => "crosspoint",
+            Self::Readest => "readest",
+            Self::Other => "other",
+        }
+    }
+
+    /// Returns its name, which is the same in all languages; `None` for a program that we do not know.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::KoReader => Some("KOReader"),
+            Self::CrossPoint => Some("CrossPoint"),
+            Self::Readest => Some("Readest"),
+            Self::Other => None,
+        }
+    }
+
+    /// Returns the id of the message that says where it runs.
+    fn about(self) -> &'static str {
+        match self {
+            Self::KoReader => "setup-koreader-about",
+            Self::CrossPoint => "setup-crosspoint-about",
+            Self::Readest => "setup-readest-about",
+            Self::Other => "setup-other-about",
+        }
+    }
+}
+
+impl FromStr for Program {
+    type Err = PageError;
+
+    fn from_str(text: &str) -> Result<Self, PageError> {
+        Self::ALL.into_iter().find(|program| program.as_str() == text).ok_or(PageError::NoSuchPage)
+    }
+}
+
+/// How a page knows the server's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum KnownAddress {
+    /// The configuration has it.
+    Certain(String),
+    /// It is the one that the browser asked for.
+    Suggested(String),
+    /// No device can reach the one that the browser asked for, or there is none.
+    Unknown,
+}
+
+impl KnownAddress {
+    fn new(location: &PageLocation, is_configured: bool) -> Self {
+        let address = location.server_address.clone();
+        // Behind Home Assistant's ingress, the location is called certain though the host is what the browser sees.
+        let is_loopback = PageLocation { is_address_certain: false, ..location.clone() }.is_loopback();
+        match Address::from_str(&address) {
+            Ok(_) if is_configured => Self::Certain(address),
+            Ok(_) if !is_loopback => Self::Suggested(address),
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// A folder of KOReader.
+struct Folder {
+    device: &'static str,
+    path: &'static str,
+}
+
+/// Where KOReader's folder is, as its installation instructions say, seen from a computer to which the device is connected.
+const FOLDERS: [Folder; 6] = [
+    Folder { device: "Kobo", path: ".adds/koreader" },
+    Folder { device: "Kindle", path: "koreader" },
+    Folder { device: "PocketBook", path: "applications/koreader" },
+    Folder { device: "Android", path: "/sdcard/koreader" },
+    Folder { device: "reMarkable", path: "/home/root/koreader" },
+    Folder { device: "Linux", path: "~/.config/koreader" },
+];
+
+#[derive(Template)]
+#[template(path = "setup.html")]
+struct ProgramsPage {
+    layout: Layout,
+    programs: [Program; 4],
+}
+
+/// What was typed or chosen in the form.
+struct Choices {
+    name: String,
+    /// The address in the field; `None` if the page knows it for certain.
+    address: Option<String>,
+    has_files: bool,
+    installation: Installation,
+}
+
+#[derive(Template)]
+#[template(path = "setup_form.html")]
+struct FormPage {
+    layout: Layout,
+    program: Program,
+    known: KnownAddress,
+    choices: Choices,
+    /// Whether the script may put the browser's address into the field: not over what was typed.
+    is_fresh: bool,
+    has_webdav: bool,
+    /// `filename` or `binary`; `default` if no device shows its method.
+    method: &'static str,
+    folders: &'static [Folder],
+    name_max: usize,
+}
+
+impl ProgramsPage {
+    fn passwords_link(&self) -> String {
+        passwords_link(&self.layout)
+    }
+}
+
+impl FormPage {
+    fn passwords_link(&self) -> String {
+        passwords_link(&self.layout)
+    }
+
+    fn is_for_koreader(&self) -> bool {
+        self.program == Program::KoReader
+    }
+
+    fn is_new(&self) -> bool {
+        self.choices.installation == Installation::New
+    }
+}
+
+/// A text to type, and to scan with a phone.
+struct ShownText {
+    /// The id of the message that says what it is.
+    label: &'static str,
+    text: String,
+    qr: Option<Qr>,
+}
+
+impl ShownText {
+    fn new(label: &'static str, text: &str) -> Self {
+        Self { label, text: text.to_owned(), qr: Qr::new(text) }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "setup_ready.html")]
+struct ReadyPage {
+    layout: Layout,
+    program: Program,
+    name: String,
+    texts: Vec<ShownText>,
+    /// The address of the folder with reading times and highlights.
+    webdav: Option<String>,
+    method: &'static str,
+    /// What each of KOReader's files gets.
+    files: Vec<SettingsFile>,
+}
+
+impl ReadyPage {
+    fn is_for_koreader(&self) -> bool {
+        self.program == Program::KoReader
+    }
+}
+
+/// A password that was made, with all that goes into the device's settings.
+struct Made {
+    settings: DeviceSettings,
+    installation: Installation,
+    method: &'static str,
+    slot: AnswerSlot,
+}
+
+/// Why nothing was made: the form is shown again, with the error.
+struct Refused {
+    page: PageResponse,
+}
+
+/// The handlers of `setup`.
+#[derive(Clone)]
+pub struct Setup {
+    pub(super) dashboard: Dashboard,
+}
+
+impl Setup {
+    fn known_address(&self, location: &PageLocation) -> KnownAddress {
+        KnownAddress::new(location, matches!(&*self.dashboard.state.address.borrow(), Ok(Some(_))))
+    }
+
+    fn form_page(&self, current_user: &CurrentUser, program: Program, method: Option<MatchingMethod>) -> FormPage {
+        let known = self.known_address(&current_user.location);
+        let has_webdav = self.dashboard.state.has_webdav && program == Program::KoReader;
+        let address = match &known {
+            KnownAddress::Certain(_) => None,
+            KnownAddress::Suggested(address) => Some(address.clone()),
+            KnownAddress::Unknown => Some(String::new()),
+        };
+        FormPage {
+            layout: current_user.layout("setup-title", "devices"),
+            program,
+            known,
+            choices: Choices { name: String::new(), address, has_files: has_webdav, installation: Installation::InUse },
+            is_fresh: true,
+            has_webdav,
+            method: method_word(method),
+            folders: &FOLDERS,
+            name_max: DEVICE_PASSWORD_NAME_MAX,
+        }
+    }
+
+    /// Makes a device password, and the settings with it.
+    async fn make(&self, req: &mut Request, program: Program) -> Result<Result<Made, Refused>, PageError> {
+        let state = &self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
+        let form = self.dashboard.form(req).await?;
+        let user = &current_user.user;
+        let slot = state.scan_limiter.answer(user.id)?;
+        let method = matching_method(&state.store, &state.scan_limiter, user.id).await?;
+        let page = self.form_page(&current_user, program, method);
+        let choices = Choices::from_form(&form, &page);
+        let passwords = DevicePasswords { dashboard: self.dashboard.clone() };
+        let made = match choices.server_address(&page, &current_user) {
+            Ok(address) => {
+                let made = passwords.make(&current_user, &choices.name).await;
+                made.map(|password| (address, password)).map_err(|error| (error, "name"))
+            }
+            Err(error) => Err((error, "address")),
+        };
+        match made {
+            Ok((address, ShownPassword { name, text })) => {
+                let key = Key::from_password(text.as_bytes()).map_err(|_| PageError::Internal)?;
+                let settings = DeviceSettings {
+                    name,
+                    address,
+                    username: user.name.to_string(),
+                    key: key.reveal().to_owned(),
+                    password: text,
+                    method: method.unwrap_or(MatchingMethod::Binary),
+                    has_files: choices.has_files,
+                };
+                Ok(Ok(Made { settings, installation: choices.installation, method: method_word(method), slot }))
+            }
+            Err((error @ PageError::InvalidForm(_), field)) => {
+                let layout = page.layout.with_error(&error, field);
+                let page = FormPage { layout, choices, is_fresh: false, ..page };
+                Ok(Err(Refused { page: PageResponse::new(&page).with_error(&error) }))
+            }
+            Err((error, _)) => Err(error),
+        }
+    }
+}
+
+impl Choices {
+    fn from_form(form: &Form, page: &FormPage) -> Self {
+        Self {
+            name: form.get("name").to_owned(),
+            address: page.choices.address.as_ref().map(|_| form.get("address").trim().to_owned()),
+            has_files: page.has_webdav && form.has("files"),
+            installation: if form.get("koreader") == "new" { Installation::New } else { Installation::InUse },
+        }
+    }
+
+    /// Returns the address that the device gets.
+    fn server_address(&self, page: &FormPage, current_user: &CurrentUser) -> Result<String, PageError> {
+        match (&page.known, &self.address) {
+            (KnownAddress::Certain(address), _) => Ok(address.clone()),
+            (_, typed) => Address::from_str(typed.as_deref().unwrap_or_default())
+                .map(|address| address.as_str().to_owned())
+                .map_err(|_| PageError::InvalidForm(current_user.texts.msg("setup-address-invalid").to_string())),
+        }
+    }
+}
+
+fn passwords_link(layout: &Layout) -> String {
+    format!("{}device-passwords", layout.base())
+}
+
+fn method_word(method: Option<MatchingMethod>) -> &'static str {
+    match method {
+        Some(MatchingMethod::Filename) => "filename",
+        Some(MatchingMethod::Binary) => "binary",
+        None => "default",
+    }
+}
+
+/// Returns the program in a request's path.
+fn program_in_path(req: &Request) -> Result<Program, PageError> {
+    req.params().get("program").ok_or(PageError::NoSuchPage)?.parse()
+}
+
+#[craft]
+impl Setup {
+    /// `GET setup`: asks what the device reads with.
+    #[craft(handler)]
+    pub(super) async fn choose(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let layout = self.dashboard.current_user(req)?.layout("setup-title", "devices");
+        Ok(PageResponse::new(&ProgramsPage { layout, programs: Program::ALL }))
+    }
+
+    /// `GET setup/{program}`: the form.
+    #[craft(handler)]
+    pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let state = &self.dashboard.state;
+        let current_user = self.dashboard.current_user(req)?;
+        let program = program_in_path(req)?;
+        let slot = state.scan_limiter.answer(current_user.user.id)?;
+        let method = matching_method(&state.store, &state.scan_limiter, current_user.user.id).await?;
+        Ok(PageResponse::new(&self.form_page(&current_user, program, method)).with_slot(slot))
+    }
+
+    /// `POST setup/{program}`: makes a device password, and shows what to type.
+    #[craft(handler)]
+    pub(super) async fn show_password(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let program = program_in_path(req)?;
+        let Made { settings, method, slot, .. } = match self.make(req, program).await? {
+            Ok(made) => made,
+            Err(refused) => return Ok(refused.page),
+        };
+        let is_koreader = program == Program::KoReader;
+        let page = ReadyPage {
+            layout: self.dashboard.current_user(req)?.layout("setup-title", "devices"),
+            program,
+            webdav: settings.has_files.then(|| settings.webdav_address()),
+            method,
+            files: if is_koreader { settings.files() } else { Vec::new() },
+            texts: vec![
+                ShownText::new("setup-address-label", &settings.address),
+                ShownText { qr: None, ..ShownText::new("setup-username-label", &settings.username) },
+                ShownText::new("setup-password-label", &settings.password),
+            ],
+            name: settings.name,
+        };
+        Ok(PageResponse::new(&page).with_slot(slot))
+    }
+
+    /// `POST setup/koreader/files`: makes a device password, and answers a ZIP with KOReader's settings.
+    #[craft(handler)]
+    pub(super) async fn download(&self, req: &mut Request) -> Result<Answer, PageError> {
+        let Made { settings, installation, slot, .. } = match self.make(req, Program::KoReader).await? {
+            Ok(made) => made,
+            Err(refused) => return Ok(Answer::Page(refused.page)),
+        };
+        let store = &self.dashboard.state.store;
+        let readme = readme(&self.dashboard.current_user(req)?, &settings, installation);
+        let now = store.zone().to_datetime(model::timestamp(store.now()));
+        let bytes = settings.zip(installation, &readme, now).ok_or(PageError::Internal)?;
+        Ok(Answer::Files(Attachment {
+            name: format!("kosync-{}.zip", settings.name),
+            content_type: "application/zip",
+            length: u64::try_from(bytes.len()).ok(),
+            parts: OnePart(Some(bytes)),
+            slot,
+        }))
+    }
+}
+
+/// Returns the text in the ZIP that says where its files go.
+fn readme(current_user: &CurrentUser, settings: &DeviceSettings, installation: Installation) -> String {
+    let texts = &current_user.texts;
+    let mut lines = vec![
+        texts
+            .msg("setup-readme")
+            .arg("name", settings.name.as_str())
+            .arg("address", settings.address.as_str())
+            .to_string(),
+        String::new(),
+        texts.msg("setup-copy").to_string(),
+        String::new(),
+    ];
+    lines.extend(FOLDERS.iter().map(|folder| format!("    {}: {}", folder.device, folder.path)));
+    let replaced = match installation {
+        Installation::InUse => "setup-readme-in-use",
+        Installation::New => "setup-readme-new",
+    };
+    lines.extend([String::new(), texts.msg(replaced).to_string(), String::new()]);
+    // Some editors on Windows know no other line end.
+    lines.join("\r\n")
+}
+
+/// The files, or the form again.
+pub(super) enum Answer {
+    Files(Attachment<OnePart>),
+    Page(PageResponse),
+}
+
+impl Scribe for Answer {
+    fn render(self, res: &mut Response) {
+        match self {
+            Self::Files(files) => files.render(res),
+            Self::Page(page) => page.render(res),
+        }
+    }
+}
+
+/// A body in one part.
+pub(super) struct OnePart(Option<Vec<u8>>);
+
+impl Parts for OnePart {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
+        Ok(self.0.take())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(address: &str, is_certain: bool, is_configured: bool) -> KnownAddress {
+        let location = PageLocation {
+            base: "./".into(),
+            server_address: address.to_owned(),
+            is_address_certain: is_certain,
+            unknown_address: None,
+            is_https: false,
+        };
+        KnownAddress::new(&location, is_configured)
+    }
+
+    #[test]
+    fn no_address_is_suggested_that_no_device_reaches() {
+        let suggested = |address: &str| KnownAddress::Suggested(address.into());
+        assert_eq!(known("http://192.168.1.20:7200", false, false), suggested("http://192.168.1.20:7200"));
+        for unreachable in
+            ["http://localhost:7200", "http://127.0.0.1", "http://[::1]:7200", "http://0.0.0.0:1", "http://", ""]
+        {
+            assert_eq!(known(unreachable, false, false), KnownAddress::Unknown, "{unreachable}");
+            // Behind Home Assistant's ingress.
+            assert_eq!(known(unreachable, true, false), KnownAddress::Unknown, "{unreachable}");
+        }
+        assert_eq!(known("http://homeassistant.local:7200", true, false), suggested("http://homeassistant.local:7200"));
+        // Whoever configures one knows why.
+        assert_eq!(known("http://localhost:7200", true, true), KnownAddress::Certain("http://localhost:7200".into()));
+        assert_eq!(known("http://a b", false, false), KnownAddress::Unknown);
+    }
+}
