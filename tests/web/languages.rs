@@ -12,8 +12,7 @@ use crate::visitor::{ADMIN_PASSWORD, Visitor, book_path};
 const NOW: u64 = 1_795_731_000;
 
 /// Pages that have untranslated texts still.
-const UNTRANSLATED: [&str; 5] =
-    ["/books", "/books/Ym9vaw", "/books/Ym9vaw/delete", "/books/Ym9vaw/join", "/devices"];
+const UNTRANSLATED: [&str; 5] = ["/books", "/books/Ym9vaw", "/books/Ym9vaw/delete", "/books/Ym9vaw/join", "/devices"];
 /// Texts that are the same in English and in German, beside data.
 const SAME: [&str; 4] = ["Administrator", "JSON", "Name", "kosync"];
 

@@ -217,7 +217,9 @@ impl Accounts {
             Change::Delete => state.delete_account(authority, name).await?,
         };
         match outcome {
-            AccountOutcome::Protected => Err(PageError::InvalidForm(current_user.texts.msg("admin-protected").to_string())),
+            AccountOutcome::Protected => {
+                Err(PageError::InvalidForm(current_user.texts.msg("admin-protected").to_string()))
+            }
             AccountOutcome::NoAccount
             | AccountOutcome::NoDocument
             | AccountOutcome::NoPosition
