@@ -19,7 +19,6 @@ admin-positions = Positionen
 admin-files = Dateien
 admin-last-used = Zuletzt benutzt
 admin-never = nie
-admin-export-of = Export von { $name }
 admin-export-link = Exportieren
 admin-administrator = Administrator
 admin-disabled = gesperrt

@@ -19,7 +19,6 @@ admin-positions = Positions
 admin-files = Files
 admin-last-used = Last used
 admin-never = never
-admin-export-of = Export of { $name }
 admin-export-link = Export
 admin-administrator = administrator
 admin-disabled = disabled

@@ -19,7 +19,6 @@ admin-positions = Posiciones
 admin-files = Archivos
 admin-last-used = Último uso
 admin-never = nunca
-admin-export-of = Exportación de { $name }
 admin-export-link = Exportar
 admin-administrator = administrador
 admin-disabled = desactivada

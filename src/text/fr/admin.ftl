@@ -19,7 +19,6 @@ admin-positions = Positions
 admin-files = Fichiers
 admin-last-used = Dernière utilisation
 admin-never = jamais
-admin-export-of = Export de { $name }
 admin-export-link = Exporter
 admin-administrator = administrateur
 admin-disabled = désactivé

@@ -19,7 +19,6 @@ admin-positions = Posities
 admin-files = Bestanden
 admin-last-used = Laatst gebruikt
 admin-never = nooit
-admin-export-of = Export van { $name }
 admin-export-link = Exporteren
 admin-administrator = beheerder
 admin-disabled = uitgeschakeld
