@@ -9,6 +9,7 @@ use std::sync::{Mutex, PoisonError};
 /// Target of the events that have a secret. They are not kept.
 pub(crate) const SECRET_TARGET: &str = "kosync::provision::secret";
 /// Lines of each level that are kept. Repeats are throttled where they are logged.
+#[cfg(feature = "cli")]
 const KEPT: usize = 10;
 /// Longest line, in bytes.
 #[cfg(feature = "cli")]
@@ -16,6 +17,7 @@ const LINE_MAX: usize = 500;
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "the binary's log makes them"))]
 pub(crate) struct RecentLine {
     /// In seconds since the Unix epoch.
     pub(crate) time: u64,

@@ -26,6 +26,7 @@ impl Store {
     }
 
     /// Notes that an export of all accounts is complete.
+    #[cfg(feature = "import")]
     pub(crate) fn note_export(&self) {
         self.note_copy(META_LAST_EXPORT);
     }

@@ -126,6 +126,7 @@ impl WriteTxn<'_, '_> {
         }
         let ProgressRecord { sequence, entries, thinned, bytes, book, .. } = record;
         let folded = self.folded_start_over(&record)?;
+        let mut is_begun_again = folded != record.folded;
         let history = bytes.unwrap_or(0);
         let freed = self.tables.progress.footprint(key.len(), length) + history;
         let mut current = self.current(record)?;
@@ -145,8 +146,22 @@ impl WriteTxn<'_, '_> {
         let added = self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
         self.count_change(owner.id, key.document, freed, added + history);
         if let Some((number, before)) = joined {
+            for (_, other) in before.pushed().filter(|(_, other)| **other != document) {
+                let now = self.now;
+                is_begun_again |= self.change_turns(owner.id, other, |turns, mut log| {
+                    let was_finished = log.is_finished();
+                    log.start_over(now);
+                    *turns = log.into_turns();
+                    was_finished
+                })?;
+            }
             let after = before.started_over(self.now);
             self.put_book(owner.id, number, Some(&before), Some(&after))?;
+        }
+        if is_begun_again {
+            // No push tells those who count the history.
+            let rewrites = owner.rewrites.wrapping_add(1);
+            self.tables.users.put(self.txn, user.as_str(), &UserRecord { rewrites, ..owner.clone() })?;
         }
         self.events.push(Event::StartedOver { user, user_id: owner.id, document });
         Ok(AccountOutcome::Done)

@@ -427,7 +427,7 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
              `admin_password_file`, `admin_password`, `accounts`, `tls_certificate`, `tls_key`, `trusted_proxies`, `proxy_user_header`, `proxy_administrators`, \
              `proxy_logout_address`, `cors_origins`, \
              `dashboard`, `webdav`, `metrics`, `metrics_listen`, `address`, `ingress_listen`, `ingress_peer`, `ingress_administrators`, `max_connections`, \
-             `max_connections_per_address`, `mqtt`, `current_position`, `max_documents`, `max_account_bytes`, `max_files_bytes`, `max_store_bytes`, `min_free_disk`, `max_import_bytes`, `log_level` at line 1 column 14",
+             `max_connections_per_address`, `mqtt`, `current_position`, `language`, `max_documents`, `max_account_bytes`, `max_files_bytes`, `max_store_bytes`, `min_free_disk`, `max_import_bytes`, `log_level` at line 1 column 14",
         ),
         (r#"{"listen":["x"]}"#, &format!("key `listen`: `x` {address} at line 1 column 15")),
         (

@@ -115,6 +115,10 @@ fn check_accessibility(language: &str, combinations: [(u32, &str); 2]) {
                 browser.emulate_media("", &[("prefers-color-scheme", scheme)]);
                 browser.open(&format!("{root}{}", path.trim_start_matches('/')));
                 let view = format!("{path} in {language}, {scheme}, {width} px");
+                if let Some(dir) = std::env::var_os("KOSYNC_PAGES") {
+                    let file = view.replace([' ', ',', '/', '?'], "_") + ".png";
+                    std::fs::write(Path::new(&dir).join(file), browser.screenshot()).unwrap();
+                }
                 let requests = browser.evaluate(REQUESTS);
                 if requests.as_array().unwrap().len() >= MAX_REQUESTS {
                     faults.push(format!("{view}: {requests} requests"));

@@ -89,7 +89,7 @@ fn files_are_listed_downloaded_and_deleted() {
         &[
             "Austen - Emma.json",
             "statistics.sqlite3",
-            "2 of at most 1000 files",
+            "2 of at most 1,000 files",
             "Set up KOReader",
             "/webdav</code>",
             "of 256.0\u{a0}MiB",
@@ -111,7 +111,7 @@ fn files_are_listed_downloaded_and_deleted() {
     let encoded = delete.split_once('=').unwrap().1;
     assert_eq!(grace.post("/files/delete", &[("path", encoded)]).status, 404);
     assert_eq!(ada.post("/files/delete", &[("path", encoded)]).header("location"), Some("../files"));
-    assert_has(&ada.get("/files").body, &["File deleted.", "1 of at most 1000"]);
+    assert_has(&ada.get("/files").body, &["File deleted.", "1 of at most 1,000"]);
     for path in ["!!!", "", "Li4", "L2V0Yy9wYXNzd2Q"] {
         assert_eq!(ada.get(&format!("/files/download?path={path}")).status, 404, "{path}");
         assert_eq!(ada.post("/files/delete", &[("path", path)]).status, 404, "{path}");

@@ -159,7 +159,7 @@ fn bars_and_the_current_page_show_with_forced_colours_and_on_paper() {
         let ground = browser.css("body", "background-color");
         let line = browser.css(".tabs a[aria-current]", "border-bottom-color");
         assert_ne!(line, ground, "the current page has no mark");
-        assert_eq!(browser.css(".tabs li:first-child a", "border-bottom-color"), ground, "every page has a mark");
+        assert_eq!(browser.css(".tabs > li:first-child > a", "border-bottom-color"), ground, "every page has a mark");
         assert_eq!(browser.css("progress", "forced-color-adjust"), "none");
         assert_ne!(browser.css("progress", "border-top-color"), ground);
     }
@@ -167,7 +167,7 @@ fn bars_and_the_current_page_show_with_forced_colours_and_on_paper() {
     assert_eq!(browser.css("progress", "print-color-adjust"), "exact");
     assert_eq!(browser.css("progress", "border-top-color"), "rgba(0, 0, 0, 1)");
     assert_eq!(browser.texts(".tabs a[aria-current]"), ["My books"]);
-    for hidden in [".logout", ".foot", ".tabs li:first-child a"] {
+    for hidden in [".logout", ".foot", ".tabs > li:first-child > a"] {
         assert_eq!(browser.css(hidden, "display"), "none", "{hidden}");
     }
 }

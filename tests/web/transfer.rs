@@ -279,7 +279,7 @@ fn uploads_are_bounded_in_size_and_by_the_free_space_of_the_disk() {
     let too_large = vec![b'x'; 300_000];
     let reply = upload(&visitor, &[("file", "x", &too_large)]);
     assert_eq!(reply.status, 413, "{reply:?}");
-    assert!(reply.body.contains("larger than 100000 bytes"), "{reply:?}");
+    assert!(reply.body.contains("larger than 100,000 bytes"), "{reply:?}");
     // Also where its size is not announced, as through Home Assistant.
     let mut stream = connect(site.address);
     let head = upload_head(&visitor, 0).replace("Content-Length: 0", "Transfer-Encoding: chunked");

@@ -222,6 +222,7 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/password".into(), passwords),
         ("/delete-account".into(), vec![("password", "password")]),
         ("/theme".into(), vec![("theme", "dark")]),
+        ("/switch-account".into(), vec![]),
         ("/logout".into(), vec![]),
     ]
 }

@@ -211,7 +211,7 @@ fn a_refusal_names_the_field_or_the_limit() {
     let unknown = "A device at 192.0.2.1 (KOReader/2026.08) sent a position, which was refused:";
     assert_newest(&site, "invalid", &format!("{unknown} its body is no JSON object (400). {again}"));
     assert_eq!(sends(&site, &format!("{good}{}", " ".repeat(70_000))), 413);
-    assert_newest(&site, "too_large", &format!("{unknown} its body is larger than 65536 bytes (413). {again}"));
+    assert_newest(&site, "too_large", &format!("{unknown} its body is larger than 65,536 bytes (413). {again}"));
     // A device that sends the same again makes one line.
     for _ in 0..2 {
         assert_eq!(sends(&site, "{"), 400);

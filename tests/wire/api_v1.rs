@@ -79,12 +79,13 @@ fn a_document_has_position_title_name_and_metadata() {
     let expected = json!({
         "document": "book", "title": "Emma", "progress": "p", "percentage": 0.5, "device": "Kobo_nova", "device_id": "AAAA",
         "metadata": { "filename": "emma.epub", "title": "Emma", "authors": "Jane Austen" }, "timestamp": book["timestamp"],
+        "shelf": "reading", "finished": null,
     });
     assert_eq!(book, expected);
     // Fields without a value are left out.
     let expected = json!({
         "document": "bare", "title": "bare", "progress": "/p[1]", "percentage": 0.25, "device": "Kobo_nova",
-        "metadata": {}, "timestamp": timestamp,
+        "metadata": {}, "timestamp": timestamp, "shelf": "reading", "finished": null,
     });
     assert_eq!(get(&site, &document_path("bare", "")), expected);
     let listed = get(&site, "/api/v1/documents");
@@ -448,7 +449,7 @@ fn devices_are_told_apart_by_name_and_id() {
     let second = devices.as_array().unwrap().iter().find(|device| device["device_id"] == "2").unwrap();
     let expected = json!({
         "device": "Kobo", "device_id": "2", "document": "a", "title": "a", "percentage": 0.2, "documents": 1,
-        "timestamp": second["timestamp"],
+        "timestamp": second["timestamp"], "id": second["id"], "mark": second["mark"],
     });
     assert_eq!(*second, expected, "the last push of the device, not the current position");
     let unnamed = devices.as_array().unwrap().iter().find(|device| device["percentage"] == 0.3).unwrap();

@@ -244,7 +244,9 @@ fn i7_joined_documents_are_one_book_that_is_finished_once_and_keeps_that_when_on
     library.read("pdf", 1.0);
     let finished = library.document("epub")["finished"].clone();
     assert_eq!((&finished["times"], &library.document("pdf")["finished"]), (&json!(1), &finished));
-    library.change("epub", json!({ "hidden": true }));
+    library.post("pdf", "/start-over", None);
+    assert_eq!(library.document("epub")["shelf"], "reading", "started over, though the other file was finished");
+    library.change("epub", json!({ "shelf": null, "hidden": true }));
     assert_eq!(library.document("pdf")["hidden"], true);
     assert_eq!(library.statistics()["finished_this_year"], 1);
     library.wait(DAY);
@@ -252,7 +254,7 @@ fn i7_joined_documents_are_one_book_that_is_finished_once_and_keeps_that_when_on
     library.delete("epub");
     for library in [library.restarted()] {
         let left = library.document("pdf");
-        assert_eq!((&left["finished"], &left["shelf"], &left["hidden"]), (&finished, &json!("finished"), &json!(true)));
+        assert_eq!((&left["finished"], &left["shelf"], &left["hidden"]), (&finished, &json!("reading"), &json!(true)));
         assert_eq!(library.statistics()["finished_this_year"], 1);
         library.is_sound();
     }

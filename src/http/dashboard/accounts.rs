@@ -206,8 +206,6 @@ impl Accounts {
         target: &User,
         change: Change,
     ) -> Result<AccountOutcome, PageError> {
-        const PROTECTED: &str =
-            "The account admin cannot be disabled or deleted, and only its owner can change its password.";
         let (state, authority, name) = (&self.dashboard.state, current_user.authority(), target.name.clone());
         let outcome = match change {
             // The store lets the local authority do this, but users of Home Assistant have that without access to the data directory.
@@ -219,7 +217,9 @@ impl Accounts {
             Change::Delete => state.delete_account(authority, name).await?,
         };
         match outcome {
-            AccountOutcome::Protected => Err(PageError::InvalidForm(PROTECTED.into())),
+            AccountOutcome::Protected => {
+                Err(PageError::InvalidForm(current_user.texts.msg("admin-protected").to_string()))
+            }
             AccountOutcome::NoAccount
             | AccountOutcome::NoDocument
             | AccountOutcome::NoPosition
@@ -265,7 +265,7 @@ impl Accounts {
         let open = match self.dashboard.form(req).await?.get("open") {
             "yes" => true,
             "no" => false,
-            _ => return Err(PageError::InvalidForm("The field `open` must be `yes` or `no`.".into())),
+            _ => return Err(PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string())),
         };
         match state.store.set_registration(current_user.authority(), open, state.registration).await? {
             AccountOutcome::Enabled => Ok(current_user.redirect_done("accounts", "opened")),

@@ -95,11 +95,11 @@ pub(super) fn uploaded(message: Message, file: &FileNote, clock: &Clock) -> Mess
 /// Says why a file cannot be read.
 pub(super) fn why_unread(unread: &UnreadFile, clock: &Clock) -> Message {
     let message = uploaded(clock.texts.msg("common-unread"), &unread.file, clock);
-    message.arg("path", unread.file.path.as_str()).arg("reason", reason(&unread.reason, clock.texts))
+    message.arg("path", unread.file.path.as_str()).arg("reason", unread_reason(&unread.reason, clock.texts))
 }
 
 /// Translates the reason for which a file was not read. It is stored in English, which says it exactly.
-fn reason(reason: &str, texts: Texts) -> String {
+pub(super) fn unread_reason(reason: &str, texts: Texts) -> String {
     if texts.language() == Language::English {
         return reason.to_owned();
     }
@@ -135,8 +135,8 @@ mod tests {
             ("it has too many books", "sie hat mehr Einträge, als der Server liest"),
             ("reading it takes too much memory", "sie ist beschädigt oder zu aufwendig zu lesen"),
         ] {
-            assert_eq!(reason(text, german), expected);
-            assert_eq!(reason(text, Texts::of(Language::English)), text);
+            assert_eq!(unread_reason(text, german), expected);
+            assert_eq!(unread_reason(text, Texts::of(Language::English)), text);
             let sources = [include_str!("../../reading/statistics.rs"), include_str!("../../reading/highlights.rs")];
             let start = text.split(" (").next().unwrap_or_default();
             assert!(sources.iter().any(|source| source.contains(start)), "{text} is said nowhere");

@@ -1,6 +1,7 @@
 //! Says what the numbers of a page are counted from.
 
 use super::life::Life;
+use super::reading::unread_reason;
 use super::session::CurrentUser;
 use crate::library::reading::FileNote;
 
@@ -32,7 +33,7 @@ impl Sources {
         let unread = life.times.as_ref().and_then(|times| times.unread.as_ref()).map(|unread| {
             let id = if times.is_some() { "overview-unread" } else { "overview-unread-first" };
             let message = texts.msg(id).arg("file", unread.file.path.as_str()).arg("time", ago(&unread.file));
-            message.arg("reason", unread.reason.as_str()).to_string()
+            message.arg("reason", unread_reason(&unread.reason, texts)).to_string()
         });
         Self { counted: counted.to_string(), times, unread }
     }

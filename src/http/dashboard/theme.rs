@@ -8,6 +8,8 @@ use super::context::Dashboard;
 use super::error::PageError;
 use super::page::PageResponse;
 use super::session::cookie_values;
+use crate::model::Language;
+use crate::text::Texts;
 
 const COOKIE_NAME: &str = "kosync-theme";
 /// A year, in seconds.
@@ -88,8 +90,9 @@ impl ThemeSwitch {
     pub(super) async fn choose(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let location = self.dashboard.location(req)?;
         let form = self.dashboard.form(req).await?;
+        let texts = req.extensions().get::<Texts>().copied().unwrap_or_else(|| Texts::of(Language::default()));
         let theme = Theme::parse(form.get("theme"))
-            .ok_or_else(|| PageError::InvalidForm("The field `theme` must be `auto`, `light` or `dark`.".into()))?;
+            .ok_or_else(|| PageError::InvalidForm(texts.msg("account-no-such-choice").to_string()))?;
         let secure = if location.is_https { "; Secure" } else { "" };
         // Without `Path`, as the session's: the browser takes the dashboard's directory.
         let cookie = format!("{COOKIE_NAME}={}; Max-Age={LIFETIME}; HttpOnly; SameSite=Lax{secure}", theme.as_str());

@@ -19,9 +19,8 @@ admin-positions = Positionen
 admin-files = Dateien
 admin-last-used = Zuletzt benutzt
 admin-never = nie
-admin-export-of = Export von { $name }
 admin-export-link = Exportieren
-admin-administrator = Verwalter
+admin-administrator = Administrator
 admin-disabled = gesperrt
 admin-enabled = aktiv
 admin-last-used-about = „Zuletzt benutzt“ ist die Zeit, zu der zuletzt eine Position ankam oder sich jemand auf diesen Seiten angemeldet hat, auf die Stunde genau. Größen sind geschätzt: was das Konto von der Datendatei belegt, gezählt beim Öffnen dieser Seite.
@@ -220,3 +219,6 @@ admin-check-problems =
         [one] Die Datenbank hat { $count } Fehler: Stelle eine Sicherung wieder her oder melde das als Programmfehler.
        *[other] Die Datenbank hat { $count } Fehler: Stelle eine Sicherung wieder her oder melde das als Programmfehler.
     }
+admin-protected = Das Konto admin lässt sich weder sperren noch löschen, und nur wer es besitzt, kann sein Passwort ändern.
+admin-suggested = Alle Konten verwalten
+admin-suggested-about = Hier verwaltet noch niemand alle Konten. Home Assistant sagt nicht, wer seine Administratoren sind, also nennen sie sich selbst: Trage <code>{ $user }</code> unter <b>Einstellungen → Apps → KOReader Sync → Konfiguration → Verwaltung</b> ein, speichere und starte die App neu.

@@ -19,7 +19,6 @@ admin-positions = Positions
 admin-files = Files
 admin-last-used = Last used
 admin-never = never
-admin-export-of = Export of { $name }
 admin-export-link = Export
 admin-administrator = administrator
 admin-disabled = disabled
@@ -220,3 +219,6 @@ admin-check-problems =
         [one] The store has { $count } problem: restore a backup, or report this as a bug.
        *[other] The store has { $count } problems: restore a backup, or report this as a bug.
     }
+admin-protected = The account admin cannot be disabled or deleted, and only its owner can change its password.
+admin-suggested = Manage all accounts
+admin-suggested-about = Nobody manages all accounts here yet. Home Assistant does not say who its administrators are, so they name themselves: enter <code>{ $user }</code> under <b>Settings → Apps → KOReader Sync → Configuration → Administrators</b>, save, and restart the app.

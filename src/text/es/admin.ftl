@@ -19,7 +19,6 @@ admin-positions = Posiciones
 admin-files = Archivos
 admin-last-used = Último uso
 admin-never = nunca
-admin-export-of = Exportación de { $name }
 admin-export-link = Exportar
 admin-administrator = administrador
 admin-disabled = desactivada
@@ -220,3 +219,6 @@ admin-check-problems =
         [one] La base de datos tiene { $count } problema: restaura una copia de seguridad o comunícalo como un error del programa.
        *[other] La base de datos tiene { $count } problemas: restaura una copia de seguridad o comunícalo como un error del programa.
     }
+admin-protected = La cuenta admin no se puede desactivar ni eliminar, y solo su dueño puede cambiar su contraseña.
+admin-suggested = Gestionar todas las cuentas
+admin-suggested-about = Aquí nadie gestiona aún todas las cuentas. Home Assistant no dice quiénes son sus administradores, así que se nombran a sí mismos: escribe <code>{ $user }</code> en <b>Ajustes → Aplicaciones → KOReader Sync → Configuración → Administradores</b>, guarda y reinicia la aplicación.

@@ -19,7 +19,6 @@ admin-positions = Positions
 admin-files = Fichiers
 admin-last-used = Dernière utilisation
 admin-never = jamais
-admin-export-of = Export de { $name }
 admin-export-link = Exporter
 admin-administrator = administrateur
 admin-disabled = désactivé
@@ -220,3 +219,6 @@ admin-check-problems =
         [one] La base de données a { $count } problème : restaurez une sauvegarde, ou signalez-le comme un bogue.
        *[other] La base de données a { $count } problèmes : restaurez une sauvegarde, ou signalez-le comme un bogue.
     }
+admin-protected = Le compte admin ne peut être ni désactivé ni supprimé, et seul son propriétaire peut changer son mot de passe.
+admin-suggested = Gérer tous les comptes
+admin-suggested-about = Personne ne gère encore tous les comptes ici. Home Assistant ne dit pas qui sont ses administrateurs, ils se nomment donc eux-mêmes : saisissez <code>{ $user }</code> sous <b>Paramètres → Applications → KOReader Sync → Configuration → Administrateurs</b>, enregistrez et redémarrez l’application.

@@ -19,7 +19,6 @@ admin-positions = Posities
 admin-files = Bestanden
 admin-last-used = Laatst gebruikt
 admin-never = nooit
-admin-export-of = Export van { $name }
 admin-export-link = Exporteren
 admin-administrator = beheerder
 admin-disabled = uitgeschakeld
@@ -220,3 +219,6 @@ admin-check-problems =
         [one] De database heeft { $count } probleem: zet een back-up terug of meld dit als fout in het programma.
        *[other] De database heeft { $count } problemen: zet een back-up terug of meld dit als fout in het programma.
     }
+admin-protected = Het account admin kan niet worden uitgeschakeld of verwijderd, en alleen de eigenaar kan het wachtwoord wijzigen.
+admin-suggested = Alle accounts beheren
+admin-suggested-about = Niemand beheert hier nog alle accounts. Home Assistant zegt niet wie zijn beheerders zijn, dus die noemen zichzelf: vul <code>{ $user }</code> in onder <b>Instellingen → Apps → KOReader Sync → Configuratie → Beheerders</b>, sla op en start de app opnieuw.

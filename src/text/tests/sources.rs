@@ -5,30 +5,19 @@ use std::fs::{read_dir, read_to_string};
 use std::path::{Path, PathBuf};
 
 /// Templates that have texts of their own still.
-const UNTRANSLATED: [&str; 13] = [
-    "accounts.html",
+const UNTRANSLATED: [&str; 9] = [
     "book.html",
     "book_list.html",
     "books.html",
     "delete_book.html",
     "devices.html",
     "join_book.html",
-    "manage_account.html",
-    "overview.html",
     "paging.html",
     "statistics_book.html",
-    "suggested_administrator.html",
     "suggestions.html",
 ];
 /// Files of `http` that have texts of their own still.
-const UNTRANSLATED_CODE: [&str; 6] = [
-    "dashboard/accounts.rs",
-    "dashboard/books.rs",
-    "dashboard/devices.rs",
-    "dashboard/joining.rs",
-    "dashboard/overview.rs",
-    "dashboard/theme.rs",
-];
+const UNTRANSLATED_CODE: [&str; 3] = ["dashboard/books.rs", "dashboard/devices.rs", "dashboard/joining.rs"];
 /// Words that are the same in every language.
 const NAMES: [&str; 6] = ["kosync", "KOReader", "ID", "MiB", "webdav", "http"];
 /// Attributes that people read or hear.
