@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 pub(crate) use crate::model::FINISHED;
-use crate::model::{Document, Metadata, Progress};
+use crate::model::{Document, Metadata};
 use crate::store::{DocumentEntry, JoinedBook};
 
 /// The title that is shown for a document.
@@ -65,46 +65,10 @@ pub(super) fn non_blank(text: Option<&String>) -> Option<&str> {
     text.map(|text| text.trim()).filter(|text| !text.is_empty())
 }
 
-/// A document with what a list shows of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Book {
-    pub(crate) document: Document,
-    pub(crate) title: Title,
-    pub(crate) percentage: f64,
-    pub(crate) device: String,
-    pub(crate) timestamp: u64,
-}
-
-impl Book {
-    pub(crate) fn new(entry: DocumentEntry) -> Self {
-        let title = Title::of(&entry);
-        let Progress { percentage, device, timestamp, .. } = entry.shared().clone();
-        Self { document: entry.document, title, percentage, device, timestamp }
-    }
-
-    /// Returns whether each of the words, in lower case, is in a document's title, authors or id.
-    pub(super) fn has(entry: &DocumentEntry, words: &[String]) -> bool {
-        if words.is_empty() {
-            return true;
-        }
-        let mut texts = texts_of(Title::of(entry), &entry.document);
-        for joined in entry.joined.iter().flat_map(|book| book.others(&entry.document)) {
-            let title = Title::new(&joined.document, &joined.metadata, joined.name.as_ref());
-            texts.extend(texts_of(title, &joined.document));
-        }
-        words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
-    }
-}
-
-/// Returns what a search looks through, in lower case.
-fn texts_of(title: Title, document: &Document) -> Vec<String> {
-    let texts = [title.text, title.authors.unwrap_or_default(), document.to_string()];
-    texts.map(|text| text.to_lowercase()).into()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Progress;
 
     fn entry(name: Option<&str>, title: Option<&str>, authors: Option<&str>, filename: Option<&str>) -> DocumentEntry {
         let owned = |text: Option<&str>| text.map(str::to_owned);
@@ -138,13 +102,5 @@ mod tests {
         assert_eq!(title(&all(None, Some("Emma"), Some("Jane Austen"))), ("Emma".into(), austen, false));
         assert_eq!(title(&all(None, Some(" "), Some("Jane Austen"))), ("emma.epub".into(), None, false));
         assert_eq!(title(&entry(None, None, None, None)), ("0123".into(), None, true));
-    }
-
-    #[test]
-    fn every_word_must_be_in_title_authors_or_id() {
-        let entry = entry(None, Some("Überall Emma"), Some("Jane Austen"), None);
-        let has = |text: &str| Book::has(&entry, &text.split(' ').map(str::to_lowercase).collect::<Vec<_>>());
-        assert!(has("emma") && has("austen überall") && has("012") && has("EMMA"));
-        assert!(!has("emma bovary"));
     }
 }

@@ -1,18 +1,16 @@
 //! The documents of an account, the last read first.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::BinaryHeap;
 use std::fmt;
 use std::str::FromStr;
 
-use super::book::{Book, FINISHED};
+use super::book::FINISHED;
 use super::scan::{SLICE, ScanLimiter, each_document};
+use super::search::SearchWords;
 use crate::error::Result;
-use crate::model::{DOCUMENT_NAME_MAX, User, UserId};
+use crate::model::{User, UserId};
 use crate::store::{DocumentEntry, Store};
-
-/// Words of a search that are used; each costs a comparison with every document.
-const MAX_SEARCH_WORDS: usize = 16;
 
 /// When a document was pushed last, and the sequence number of that push. As text it is the cursor of a list.
 ///
@@ -21,13 +19,6 @@ const MAX_SEARCH_WORDS: usize = 16;
 pub(crate) struct BookRef {
     timestamp: u64,
     sequence: u64,
-}
-
-impl BookRef {
-    /// Returns when the document was pushed last, in seconds since the Unix epoch.
-    pub(crate) fn timestamp(self) -> u64 {
-        self.timestamp
-    }
 }
 
 impl fmt::Display for BookRef {
@@ -49,8 +40,8 @@ impl FromStr for BookRef {
 /// Which documents a list is about.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct BookQuery {
-    /// Words of which each must be in title, authors or id.
-    pub(crate) search: Vec<String>,
+    /// Words of which each must be in name, title, authors, file name or id.
+    pub(crate) search: SearchWords,
     /// Only documents behind this one.
     pub(crate) after: Option<BookRef>,
     /// Only documents below 99 %.
@@ -62,9 +53,7 @@ pub(crate) struct BookQuery {
 impl BookQuery {
     /// Looks for the last `keep` documents with each word of `search`.
     pub(crate) fn new(search: &str, keep: usize) -> Self {
-        let search = &search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)];
-        let words: BTreeSet<String> = search.split_whitespace().map(str::to_lowercase).collect();
-        Self { search: words.into_iter().take(MAX_SEARCH_WORDS).collect(), keep, ..Self::default() }
+        Self { search: SearchWords::new(search), keep, ..Self::default() }
     }
 }
 
@@ -93,7 +82,7 @@ impl BookList {
 
     pub(super) fn add(&mut self, entry: &DocumentEntry) {
         // Joined documents are one book.
-        if !entry.is_listed() || !Book::has(entry, &self.query.search) {
+        if !entry.is_listed() || !self.query.search.find(entry) {
             return;
         }
         let is_unfinished = entry.shared().percentage < FINISHED;

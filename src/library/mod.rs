@@ -16,7 +16,9 @@ mod matching;
 pub(crate) mod reading;
 pub(crate) mod scan;
 mod scan_queue;
+mod search;
 mod shelves;
+mod sorted_books;
 mod suggestions;
 mod totals;
 
@@ -24,7 +26,7 @@ pub(crate) use self::activity::Activity;
 pub(crate) use self::activity_cache::{ActivityCache, days_of};
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
-pub(crate) use self::book::{Book, Title};
+pub(crate) use self::book::Title;
 pub(crate) use self::book_history::BookHistory;
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
 #[cfg(feature = "mqtt")]
@@ -35,8 +37,10 @@ pub(crate) use self::calendar::{Calendar, Day, Run};
 pub(crate) use self::devices::{Device, DeviceMark, DeviceMarks, DeviceYear, titles};
 pub(crate) use self::matching::{MatchingMethod, matching_method};
 pub(crate) use self::reading::ReadingWorker;
+pub(crate) use self::search::SearchWords;
 #[allow(unused_imports, reason = "the pages of the overview and of books use them")]
 pub(crate) use self::shelves::{BookActivity, Finish, PACE_DAYS, READING_DAYS};
+pub(crate) use self::sorted_books::{BookOrder, BookSelection, ListedBook, SortedBooks, Wanted};
 pub(crate) use self::suggestions::{Reason, Suggestion, suggestions};
 pub(crate) use self::totals::TotalsCounter;
 pub(crate) use crate::model::{Shelf, ShelfMove};

@@ -146,14 +146,14 @@ fn the_current_position_offers_no_button_whichever_entry_of_the_history_it_is() 
     phone_at_its_old_place(&site);
     let ada = Visitor::log_in(site.client, "ada", "password");
     let page = ada.get(&book_path("book")).body;
-    assert_eq!(put_back_labels(&page), ["25 %", "25 %", "20 %"], "the second entry of four, 60 %, is the current one");
+    assert_eq!(put_back_labels(&page), ["25%", "25%", "20%"], "the second entry of four, 60 %, is the current one");
     assert_eq!(page.matches(">Current<").count(), 1);
     // Starting over leaves all of them to be put back.
     let over = ada.post(&format!("{}/start-over", book_path("book")), &[]);
     assert_eq!((over.status, over.header("location")), (303, Some(&*format!("../..{}", book_path("book")))));
     assert_eq!(site.pulled("ada", KEY, "book"), json!({}));
     let page = ada.get(&book_path("book")).body;
-    assert_eq!(put_back_labels(&page), ["25 %", "60 %", "25 %", "20 %"]);
+    assert_eq!(put_back_labels(&page), ["25%", "60%", "25%", "20%"]);
     assert!(page.contains("This book was started over.") && !page.contains("<button>Start over</button>"), "{page}");
     let sequence = page.split("name=\"sequence\" value=\"").nth(2).unwrap().split('"').next().unwrap();
     assert_eq!(ada.post(&format!("{}/put-back", book_path("book")), &[("sequence", sequence)]).status, 303);

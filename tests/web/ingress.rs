@@ -483,6 +483,7 @@ fn the_dashboard_in_the_sidebar() {
     assert!(browser.text("main").contains("0 books found for “../<script> %\"”"));
     browser.press("Show all");
     browser.press("Bücher/1");
+    browser.press_at_without_page(".rename > summary");
     browser.fill("name", "Emma");
     browser.press("Save name");
     assert_eq!(browser.text("h1"), "Emma");

@@ -7,6 +7,7 @@ mod common;
 
 mod activity;
 mod administration;
+mod books;
 mod browser;
 mod compression;
 mod device_passwords;

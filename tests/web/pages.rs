@@ -51,7 +51,7 @@ fn invalid_requests_get_a_page_that_says_why() {
         assert!(reply.body.contains(text) && reply.body.contains("Log out"), "{reply:?}");
     };
     let rename = format!("{}/rename", book_path("book"));
-    refused(ada.post(&rename, &[("name", &"x".repeat(1025))]), 400, "name is longer than 1,024 bytes");
+    refused(ada.post(&rename, &[("name", &"x".repeat(1025))]), 400, "it is longer than 1,024 bytes");
     refused(ada.post(&rename, &[("name", &"x".repeat(70_000))]), 413, "larger than 65,536 bytes");
     refused(ada.post(&format!("{}/put-back", book_path("book")), &[("sequence", "x")]), 400, "no such position");
     refused(

@@ -129,6 +129,8 @@ pub const PAGES: &[Page] = &[
     page(Reader::Ada, "/"),
     page(Reader::Ada, "/books"),
     page(Reader::Ada, "/books/{book}"),
+    page(Reader::Ada, "/unnamed"),
+    page(Reader::Ada, "/books/{book}/history"),
     page(Reader::Ada, "/books/{book}/join"),
     page(Reader::Ada, "/books/{book}/delete"),
     page(Reader::Ada, "/statistics/{book}"),
@@ -157,7 +159,7 @@ pub const PAGES: &[Page] = &[
 
 /// Returns the paths of all pages that `ada` can see, with the document `book`.
 pub fn pages() -> Vec<String> {
-    let of_book = ["", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
+    let of_book = ["", "/history", "/delete", "/join"].map(|page| format!("{}{page}", book_path("book")));
     let of_statistics = book_path("book").replace("/books/", "/statistics/");
     let downloads = ["/highlights/markdown", "/highlights/json", "/files/download"].map(str::to_owned);
     [
@@ -166,6 +168,7 @@ pub fn pages() -> Vec<String> {
         "/month/2024-01",
         "/year/2024",
         "/books",
+        "/unnamed",
         "/highlights",
         "/devices",
         "/files",
@@ -191,11 +194,16 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
     let passwords = vec![("current", "password"), ("new", "test"), ("again", "test")];
     vec![
         ("/books".into(), vec![("search", "x")]),
+        ("/unnamed".into(), vec![("name-Ym9vaw", "Mine")]),
         ("/highlights".into(), vec![("search", "x")]),
         ("/files/delete".into(), vec![("path", "eA")]),
         (of_book("rename"), vec![("name", "Mine")]),
         (of_book("put-back"), vec![("sequence", "1")]),
         (of_book("start-over"), vec![]),
+        (of_book("shelf"), vec![("to", "aside")]),
+        (of_book("hidden"), vec![("hidden", "yes")]),
+        ("/devices/0/name".into(), vec![("name", "Kobo")]),
+        ("/devices/0/forget".into(), vec![]),
         (of_book("join"), vec![("other", "b3RoZXI")]),
         (of_book("part"), vec![("other", "b3RoZXI")]),
         (of_book("delete"), vec![]),

@@ -14,7 +14,7 @@ use super::error::ApiError;
 use super::list::{self, ListFields, ListResponse, RowSource, Rows};
 use crate::error::Error;
 use crate::http::query;
-use crate::library::BookQuery;
+use crate::library::SearchWords;
 use crate::library::reading::{
     BookReading, FileNote, HighlightedBook, TimesState, find_highlights, highlighted_books, load_state,
 };
@@ -53,7 +53,7 @@ impl ReadingApi {
             index = cursor.index;
         }
         books.reverse();
-        let search = BookQuery::new(&req.query::<String>("search").unwrap_or_default(), 0).search;
+        let search = SearchWords::new(&req.query::<String>("search").unwrap_or_default());
         let rows = HighlightRows { state: self.state.clone(), user: user.id, books, index, left, search, next: None };
         ListResponse::object("highlights", rows, slot).await
     }
@@ -91,7 +91,7 @@ pub(super) struct HighlightRows {
     index: usize,
     /// Highlights that the page may still have.
     left: usize,
-    search: Vec<String>,
+    search: SearchWords,
     next: Option<HighlightCursor>,
 }
 

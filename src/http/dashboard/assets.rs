@@ -28,6 +28,7 @@ const STYLESHEET: &str = stylesheet![
     "activity",
     "tables",
     "charts",
+    "book",
     "setup",
     "admin",
     "modern",

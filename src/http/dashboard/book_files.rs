@@ -2,8 +2,9 @@
 
 use super::codec::path_segment;
 use super::error::PageError;
+use super::session::CurrentUser;
 use crate::library::{self, Reason, Suggestion, Title};
-use crate::model::{Document, UserId};
+use crate::model::Document;
 use crate::state::AppState;
 use crate::store::DocumentEntry;
 
@@ -38,13 +39,18 @@ impl FileRow {
 pub(super) struct SuggestionRow {
     pub(super) path_segment: String,
     pub(super) title: Title,
-    pub(super) reason: &'static str,
+    pub(super) reason: String,
 }
 
 impl SuggestionRow {
     /// Finds what may be the same book as a document.
-    pub(super) async fn of(state: &AppState, user: UserId, entry: &DocumentEntry) -> Result<Vec<Self>, PageError> {
+    pub(super) async fn of(
+        state: &AppState,
+        current_user: &CurrentUser,
+        entry: &DocumentEntry,
+    ) -> Result<Vec<Self>, PageError> {
         let AppState { store, scan_limiter, request_log, .. } = state;
+        let (user, texts) = (current_user.user.id, current_user.texts);
         let found = library::suggestions(store, scan_limiter, user, &request_log.asked_in_vain(user)).await?;
         let is_of_book = |document: &Document| {
             let joined = entry.joined.iter().flat_map(|book| &book.documents);
@@ -58,18 +64,18 @@ impl SuggestionRow {
             } else {
                 return None;
             };
-            Some(Self { path_segment: path_segment(&document), title, reason: words(reason) })
+            Some(Self { path_segment: path_segment(&document), title, reason: texts.msg(words(reason)).to_string() })
         };
         Ok(found.into_iter().filter_map(row).take(MAX_SUGGESTIONS).collect())
     }
 }
 
-/// Says why two documents may be one book.
+/// Returns the id of what says why two documents may be one book.
 fn words(reason: Reason) -> &'static str {
     match reason {
-        Reason::Title => "same title and authors",
-        Reason::FileName => "same file name",
-        Reason::MatchingMethod => "its ID is that of this book’s file name, or the other way round",
-        Reason::Asked => "a device asked for this ID, and none has pushed it",
+        Reason::Title => "books-reason-title",
+        Reason::FileName => "books-reason-filename",
+        Reason::MatchingMethod => "books-reason-matching",
+        Reason::Asked => "books-reason-asked",
     }
 }

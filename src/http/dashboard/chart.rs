@@ -1,18 +1,18 @@
 //! Draws a book's progress over time, as SVG.
 
-use std::collections::HashMap;
-use std::collections::hash_map::{DefaultHasher, Entry};
-use std::hash::{Hash as _, Hasher as _};
+use std::collections::HashSet;
 
-use jiff::tz::TimeZone;
+use super::book_rows::RowStyle;
+use super::device_tags::DeviceTag;
+use crate::model::{Progress, calendar_day, timestamp};
 
-use super::format::{percent, time};
-use crate::model::timestamp;
-use crate::store::HistoryEntry;
-
-/// Devices with a marker of their own; the others share one.
-const MAX_MARKERS: usize = 12;
-/// Bytes of a device's name in a label. A chart may have 600.
+/// Devices of an account with a marker of their own; later ones share one.
+const MAX_MARKERS: usize = CLASSES.len() * SHAPES.len();
+/// Devices that a legend lists.
+const MAX_LEGEND: usize = 12;
+/// Points of a chart, at most about: 25 KiB of a page. Of a longer history, the last ones of each device in a stretch of time.
+const MAX_POINTS: usize = 150;
+/// Bytes of a device's name in a label.
 const DEVICE_MAX: usize = 64;
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 240.0;
@@ -39,11 +39,11 @@ const SHAPES: [&str; 6] = [
     "M-1.5,-5h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5v-3h3.5z",
     "M0,5L4.5,-3.5H-4.5z",
 ];
-/// The marker of all devices beyond [`MAX_MARKERS`].
+/// The marker of all devices beyond [`MAX_MARKERS`], and of positions that no device pushed.
 const SHARED_MARKER: Marker = Marker { class: "c9", shape: "M-2,-2h4v4h-4z" };
 
 impl Marker {
-    /// Returns the marker of the device with that number, from 0 on. No two of the first [`MAX_MARKERS`] are the same.
+    /// Returns the marker of the device with that number, from 0 on. No two of the first 30 are the same.
     pub(super) fn of(index: usize) -> Self {
         if index < MAX_MARKERS {
             Self { class: CLASSES[index % CLASSES.len()], shape: SHAPES[index % SHAPES.len()] }
@@ -70,37 +70,18 @@ pub(super) struct Tick {
     pub(super) text: String,
 }
 
-/// A device and its marker.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct LegendEntry {
-    pub(super) marker: Marker,
-    pub(super) device: String,
-}
-
 /// What the chart needs of a position.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct ChartEntry {
-    pub(super) sequence: u64,
     timestamp: u64,
     percentage: f64,
-    /// The start of the device's name.
-    device: String,
-    /// A hash of the device's name and id.
-    device_key: u64,
+    /// Its place among the devices of the history.
+    device: usize,
 }
 
 impl ChartEntry {
-    pub(super) fn new(HistoryEntry { sequence, progress, .. }: &HistoryEntry) -> Self {
-        let device = &progress.device;
-        let mut hasher = DefaultHasher::new();
-        (device, &progress.device_id).hash(&mut hasher);
-        Self {
-            sequence: *sequence,
-            timestamp: progress.timestamp,
-            percentage: progress.percentage,
-            device: device[..device.floor_char_boundary(DEVICE_MAX)].to_owned(),
-            device_key: hasher.finish(),
-        }
+    pub(super) fn new(progress: &Progress, device: usize) -> Self {
+        Self { timestamp: progress.timestamp, percentage: progress.percentage, device }
     }
 }
 
@@ -112,46 +93,43 @@ pub(super) struct ProgressChart {
     pub(super) line: String,
     pub(super) times: Vec<Tick>,
     pub(super) percents: Vec<Tick>,
-    pub(super) legend: Vec<LegendEntry>,
-    /// Number of devices that the legend leaves out. They share a marker.
+    pub(super) legend: Vec<DeviceTag>,
+    /// Number of devices that the legend leaves out.
     pub(super) unlisted_devices: usize,
 }
 
 impl ProgressChart {
-    /// Draws a history, given newest first. The device of the newest position gets the first marker.
-    pub(super) fn new(history: &[ChartEntry], zone: &TimeZone) -> Self {
-        let mut indexes = HashMap::new();
-        let mut legend = Vec::new();
-        for entry in history {
-            let next = indexes.len();
-            if let Entry::Vacant(vacant) = indexes.entry(entry.device_key) {
-                vacant.insert(next);
-                if next < MAX_MARKERS {
-                    legend.push(LegendEntry { marker: Marker::of(next), device: entry.device.clone() });
-                }
-            }
-        }
+    /// Draws a history, given newest first, and its devices in that order.
+    pub(super) fn new(history: &[ChartEntry], devices: &[DeviceTag], style: &RowStyle) -> Self {
         let times = || history.iter().map(|entry| entry.timestamp);
         let scale = TimeScale::new(times().min().unwrap_or(0), times().max().unwrap_or(0));
-        let point = |position: &ChartEntry| {
-            let index = indexes.get(&position.device_key).copied().unwrap_or(0);
-            let (when, how_far) = (time(position.timestamp, zone).text, percent(position.percentage));
+        let point = |position: ChartEntry| {
+            let device = devices.get(position.device);
+            let name = device.map(|device| device.name.as_str()).unwrap_or_default();
+            let label = style.texts.msg("books-point").arg("time", style.texts.time(position.timestamp, &style.zone));
+            let label = label.arg("percent", style.texts.percent(position.percentage));
             Point {
                 x: number(scale.x(position.timestamp)),
                 y: number(y(position.percentage)),
-                marker: Marker::of(index),
-                label: format!("{when}: {how_far}, {}", position.device),
+                marker: device.and_then(|device| device.marker).unwrap_or(SHARED_MARKER),
+                label: label.arg("device", &name[..name.floor_char_boundary(DEVICE_MAX)]).to_string(),
             }
         };
-        let points: Vec<Point> = history.iter().rev().map(point).collect();
+        let points: Vec<Point> = thinned(history, &scale).into_iter().rev().map(point).collect();
         let line = points.iter().map(|point| format!("{},{}", point.x, point.y)).collect::<Vec<_>>().join(" ");
-        let percents = [0, 25, 50, 75, 100].map(|percent| Tick {
-            at: number(y(f64::from(percent) / 100.0)),
+        let percents = [0.0, 0.25, 0.5, 0.75, 1.0].map(|fraction| Tick {
+            at: number(y(fraction)),
             anchor: "end",
-            text: format!("{percent} %"),
+            text: style.texts.percent(fraction),
         });
-        let unlisted_devices = indexes.len().saturating_sub(MAX_MARKERS);
-        Self { points, line, times: scale.ticks(zone), percents: percents.into(), legend, unlisted_devices }
+        Self {
+            points,
+            line,
+            times: scale.ticks(style),
+            percents: percents.into(),
+            legend: devices.iter().take(MAX_LEGEND).cloned().collect(),
+            unlisted_devices: devices.len().saturating_sub(MAX_LEGEND),
+        }
     }
 
     pub(super) fn width(&self) -> String {
@@ -173,10 +151,20 @@ impl ProgressChart {
     pub(super) fn bottom(&self) -> String {
         number(HEIGHT - BOTTOM)
     }
+}
 
-    pub(super) fn shared_marker(&self) -> Marker {
-        SHARED_MARKER
+/// Returns the last point of each device in each stretch of time, the newest first. Stretches are as long as needed to be few points.
+fn thinned(history: &[ChartEntry], scale: &TimeScale) -> Vec<ChartEntry> {
+    let mut width = 1.0;
+    let mut left = history.to_vec();
+    while left.len() > MAX_POINTS && width < WIDTH {
+        let mut seen = HashSet::new();
+        #[allow(clippy::cast_possible_truncation, reason = "below the width of the chart")]
+        left.retain(|entry| seen.insert(((scale.x(entry.timestamp) / width) as i64, entry.device)));
+        width *= 2.0;
     }
+    left.truncate(MAX_POINTS);
+    left
 }
 
 /// Returns the y coordinate of a percentage. Those outside the book are drawn at its start or its end.
@@ -213,13 +201,17 @@ impl TimeScale {
     }
 
     /// Labels the start, the middle and the end.
-    fn ticks(&self, zone: &TimeZone) -> Vec<Tick> {
+    fn ticks(&self, style: &RowStyle) -> Vec<Tick> {
         let span = self.end - self.start;
-        let format = if span < 2 * 24 * 3600 { "%m-%d %H:%M" } else { "%Y-%m-%d" };
+        let today = calendar_day(style.now, &style.zone);
         [(0, "start"), (1, "middle"), (2, "end")]
             .map(|(half, anchor)| {
                 let time = self.start + span / 2 * half;
-                let text = zone.to_datetime(timestamp(time)).strftime(format).to_string();
+                let local = style.zone.to_datetime(timestamp(time));
+                let mut text = style.texts.day(local.date(), today);
+                if span < 2 * 24 * 3600 {
+                    text = format!("{text} {}", local.strftime("%H:%M"));
+                }
                 Tick { at: number(self.x(time)), anchor, text }
             })
             .into()
@@ -228,52 +220,77 @@ impl TimeScale {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::model::Progress;
+    use jiff::tz::TimeZone;
 
-    fn entry(device: &str, timestamp: u64, percentage: f64) -> ChartEntry {
-        let mut progress = Progress::new("p".into(), percentage, device.into(), None).expect("a position");
-        progress.timestamp = timestamp;
-        ChartEntry::new(&HistoryEntry {
-            sequence: 1,
-            progress,
-            pushes: 1,
-            effect: crate::PushEffect::Moved,
-            repeats: 0,
-        })
+    use super::super::device_tags::DeviceTags;
+    use super::*;
+    use crate::model::Language;
+    use crate::text::Texts;
+
+    fn style() -> RowStyle {
+        RowStyle {
+            texts: Texts::of(Language::English),
+            zone: TimeZone::UTC,
+            now: 86_400,
+            devices: DeviceTags::default(),
+        }
+    }
+
+    fn entry(device: usize, timestamp: u64, percentage: f64) -> ChartEntry {
+        ChartEntry { timestamp, percentage, device }
+    }
+
+    fn devices(count: usize) -> Vec<DeviceTag> {
+        let tag = |index| DeviceTag { marker: Some(Marker::of(index)), name: format!("device {index}") };
+        (0..count).map(tag).collect()
     }
 
     #[test]
     fn points_are_at_their_time_and_percentage() {
-        let history = [entry("Kobo", 300, 1.0), entry("Kindle", 200, 0.5), entry("Kobo", 100, 0.0)];
-        let chart = ProgressChart::new(&history, &TimeZone::UTC);
+        let history = [entry(0, 300, 1.0), entry(1, 200, 0.5), entry(0, 100, 0.0)];
+        let chart = ProgressChart::new(&history, &devices(2), &style());
         let points: Vec<_> =
             chart.points.iter().map(|point| (point.x.as_str(), point.y.as_str(), point.marker)).collect();
-        assert_eq!(points, [("60", "210", Marker::of(0)), ("265", "110", Marker::of(1)), ("470", "10", Marker::of(0))]);
+        let (first, second) = (Marker::of(0), Marker::of(1));
+        assert_eq!(points, [("60", "210", first), ("265", "110", second), ("470", "10", first)]);
         assert_eq!(chart.line, "60,210 265,110 470,10");
-        assert_eq!(chart.legend.iter().map(|legend| legend.device.as_str()).collect::<Vec<_>>(), ["Kobo", "Kindle"]);
-        assert_eq!(chart.points[1].label, "1970-01-01 00:03: 50 %, Kindle");
+        assert_eq!(
+            chart.legend.iter().map(|device| device.name.as_str()).collect::<Vec<_>>(),
+            ["device 0", "device 1"]
+        );
+        assert_eq!(chart.points[1].label, "1 January 1970, 00:03: 50%, device 1");
         assert_eq!(chart.unlisted_devices, 0);
     }
 
     #[test]
     fn any_history_can_be_drawn() {
-        let chart = ProgressChart::new(&[entry("Kobo", 0, 1e300)], &TimeZone::UTC);
+        let chart = ProgressChart::new(&[entry(0, 0, 1e300)], &devices(1), &style());
         assert_eq!((chart.points[0].x.as_str(), chart.points[0].y.as_str()), ("60", "10"));
-        let odd = [entry("a", 5, -3.0), entry("b", u64::MAX, 2.0), entry("c", 7, 0.1)];
-        assert_eq!(ProgressChart::new(&odd, &TimeZone::UTC).points.len(), 3);
-        assert_eq!(ProgressChart::new(&[], &TimeZone::UTC).points.len(), 0);
+        let odd = [entry(0, 5, -3.0), entry(1, u64::MAX, 2.0), entry(2, 7, 0.1)];
+        assert_eq!(ProgressChart::new(&odd, &devices(3), &style()).points.len(), 3);
+        assert_eq!(ProgressChart::new(&[], &[], &style()).points.len(), 0);
+    }
+
+    /// A page stays small however long a history is. Its ends and each device stay.
+    #[test]
+    fn a_long_history_is_drawn_with_few_points() {
+        for (count, device_count) in [(600, 1), (600, 2), (600, 600), (9600, 20)] {
+            let history: Vec<_> =
+                (0..count).rev().map(|number| entry(number % device_count, number as u64 * 3600, 0.5)).collect();
+            let chart = ProgressChart::new(&history, &devices(device_count), &style());
+            assert!((20..=MAX_POINTS).contains(&chart.points.len()), "{count}: {}", chart.points.len());
+            assert_eq!(chart.points.last().expect("a point").x, "470", "the newest is there");
+        }
     }
 
     #[test]
-    fn devices_beyond_the_twelfth_share_a_marker() {
-        let many: Vec<_> = (0..100).map(|number| entry(&format!("device {number}"), number, 0.5)).collect();
-        let chart = ProgressChart::new(&many, &TimeZone::UTC);
-        assert_eq!((chart.legend.len(), chart.unlisted_devices), (MAX_MARKERS, 100 - MAX_MARKERS));
-        let mut markers: Vec<_> =
-            chart.legend.iter().map(|legend| (legend.marker.class, legend.marker.shape)).collect();
+    fn the_first_thirty_devices_have_different_marks() {
+        let mut markers: Vec<_> = (0..MAX_MARKERS).map(Marker::of).map(|marker| (marker.class, marker.shape)).collect();
         markers.sort_unstable();
         markers.dedup();
-        assert_eq!(markers.len(), MAX_MARKERS, "no two are the same");
+        assert_eq!(markers.len(), 30);
+        assert_eq!((Marker::of(30), Marker::of(usize::MAX)), (SHARED_MARKER, SHARED_MARKER));
+        let chart = ProgressChart::new(&[], &devices(100), &style());
+        assert_eq!((chart.legend.len(), chart.unlisted_devices), (MAX_LEGEND, 100 - MAX_LEGEND));
     }
 }

@@ -35,6 +35,11 @@ impl Form {
         self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
+    /// Returns the fields whose names begin so, each with the rest of its name.
+    pub(super) fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
     /// Returns the key of the new password in `new`, which `again` must repeat.
     pub(super) fn new_key(&self, texts: Texts) -> Result<Key, PageError> {
         let invalid = |field, id| PageError::InvalidFields(FormErrors::one(field, texts.msg(id)));

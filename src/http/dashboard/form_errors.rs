@@ -1,10 +1,12 @@
 //! Errors of a form: which field each belongs to, for the summary at the top of the page and for the fields themselves.
 
+use std::borrow::Cow;
+
 /// Why a form was refused, and at which field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FormError {
     /// Id of the field's element; empty if no field is to blame.
-    pub(super) field: &'static str,
+    pub(super) field: Cow<'static, str>,
     pub(super) text: String,
 }
 
@@ -14,8 +16,8 @@ pub(super) struct FormErrors(Vec<FormError>);
 
 impl FormErrors {
     /// Returns one error; an empty `field` is none.
-    pub(super) fn one(field: &'static str, text: impl ToString) -> Self {
-        Self(vec![FormError { field, text: text.to_string() }])
+    pub(super) fn one(field: impl Into<Cow<'static, str>>, text: impl ToString) -> Self {
+        Self(vec![FormError { field: field.into(), text: text.to_string() }])
     }
 
     /// Appends the errors of another part of the form.

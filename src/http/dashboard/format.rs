@@ -3,6 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::model;
+#[cfg(test)]
 pub(super) use crate::model::percent;
 
 /// Formats a percentage as the value of a progress bar, from 0 to 100.
@@ -23,21 +24,6 @@ pub(super) struct Time {
 pub(super) fn time(seconds: u64, zone: &TimeZone) -> Time {
     let timestamp = model::timestamp(seconds);
     Time { text: zone.to_datetime(timestamp).strftime("%Y-%m-%d %H:%M").to_string(), datetime: timestamp.to_string() }
-}
-
-/// Formats a duration in seconds to the minute: `45 min`, `3 h 20 min`, and from ten hours on `12 h`.
-pub(super) fn duration(seconds: u64) -> String {
-    match (seconds / 3600, seconds / 60 % 60) {
-        (0, 0) if seconds > 0 => "under a minute".to_owned(),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, minutes) if hours < 10 => format!("{hours} h {minutes} min"),
-        (hours, _) => format!("{hours} h"),
-    }
-}
-
-/// Formats a number with its noun: `1 book`, `2 books`.
-pub(super) fn count(number: usize, singular: &str, plural: &str) -> String {
-    format!("{number} {}", if number == 1 { singular } else { plural })
 }
 
 #[cfg(test)]
@@ -62,12 +48,6 @@ mod tests {
         ];
         assert_eq!(texts, expected);
         assert_eq!([-1.0, 0.333, 7.0].map(bar_value), ["0.0", "33.3", "100.0"]);
-    }
-
-    #[test]
-    fn durations_are_rounded_down_to_minutes_and_hours() {
-        let texts = [0, 59, 60, 3599, 3600, 12_000, 36_000, 400_000].map(duration);
-        assert_eq!(texts, ["0 min", "under a minute", "1 min", "59 min", "1 h 0 min", "3 h 20 min", "10 h", "111 h"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::reading::{uploaded, why_unread};
-use crate::library::BookQuery;
+use crate::library::SearchWords;
 use crate::library::reading::{HighlightedBook, HighlightsState, find_highlights, highlighted_books, load_state};
 use crate::model::DOCUMENT_NAME_MAX;
 use crate::reading::Highlight;
@@ -110,8 +110,8 @@ impl Selection {
         Self { book: req.query("book").unwrap_or_default(), search, find }
     }
 
-    fn words(&self) -> Vec<String> {
-        BookQuery::new(&self.search, 0).search
+    fn words(&self) -> SearchWords {
+        SearchWords::new(&self.search)
     }
 
     /// Returns the names of the rows of its books.

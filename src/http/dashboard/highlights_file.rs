@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::error::Error;
 use crate::http::answer::Parts;
+use crate::library::SearchWords;
 use crate::library::reading::{HighlightedBook, find_highlights};
 use crate::model::UserId;
 use crate::reading::Highlight;
@@ -42,7 +43,7 @@ pub(super) struct HighlightsFile {
     user: UserId,
     /// Names of the books' rows.
     books: std::vec::IntoIter<String>,
-    words: Vec<String>,
+    words: SearchWords,
     format: Format,
     clock: Clock,
     /// Whether a book was written.
@@ -55,7 +56,7 @@ impl HighlightsFile {
         state: Arc<AppState>,
         user: UserId,
         books: Vec<String>,
-        words: Vec<String>,
+        words: SearchWords,
         format: Format,
         clock: Clock,
     ) -> Self {

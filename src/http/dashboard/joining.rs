@@ -5,9 +5,10 @@ use salvo::Request;
 use salvo::craft::craft;
 
 use super::book_files::SuggestionRow;
-use super::books::{BookRow, Books};
+use super::book_rows::{BookRow, RowStyle};
 use super::codec::{decode, encode, path_segment};
 use super::context::Dashboard;
+use super::device_tags::DeviceTags;
 use super::error::PageError;
 use super::form::Form;
 use super::layout::Layout;
@@ -35,6 +36,13 @@ struct JoinBookPage {
     query: String,
 }
 
+impl JoinBookPage {
+    /// Returns the address of the book's page.
+    fn link(&self) -> String {
+        format!("{}books/{}", self.layout.base(), self.book.path_segment)
+    }
+}
+
 /// The handlers of `books/{book}/join` and `part`.
 #[derive(Clone)]
 pub struct Joining {
@@ -42,10 +50,6 @@ pub struct Joining {
 }
 
 impl Joining {
-    fn books(&self) -> Books {
-        Books { dashboard: self.dashboard.clone() }
-    }
-
     /// Makes a change of a book and the document that the form names in `other`.
     async fn change(
         &self,
@@ -54,11 +58,11 @@ impl Joining {
         done: &'static str,
         change: impl FnOnce(Document, Document) -> Change,
     ) -> Result<PageResponse, PageError> {
-        const NO_BOOK: &str = "The other book is missing. Reload the book’s page and choose one.";
         let other = decode(form.get("other")).and_then(|id| Document::new(&id).ok());
-        let other = other.ok_or_else(|| PageError::InvalidForm(NO_BOOK.into()))?;
+        let other =
+            other.ok_or_else(|| PageError::InvalidForm(current_user.texts.msg("books-join-missing").to_string()))?;
         let page = format!("books/{}", path_segment(&entry.document));
-        self.books().change(&current_user, change(entry.document, other)).await?;
+        self.dashboard.change_own(&current_user, change(entry.document, other)).await?;
         Ok(current_user.redirect_done(&page, done))
     }
 }
@@ -69,26 +73,27 @@ impl Joining {
     #[craft(handler)]
     pub(super) async fn choose(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
-        let (current_user, entry) = self.books().target(req)?;
+        let (current_user, entry) = self.dashboard.book(req)?;
         let user = current_user.user.id;
         let find: String = req.query("find").unwrap_or_default();
         let search = decode(&find).unwrap_or_default();
         let slot = state.scan_limiter.answer(user)?;
-        let suggestions = SuggestionRow::of(state, user, &entry).await?;
+        let suggestions = SuggestionRow::of(state, &current_user, &entry).await?;
         let query = BookQuery::new(&search, Paging::requested_end(req, ROWS_PER_PAGE));
         let list = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
         let paging = Paging::from_request(req, list.total(), ROWS_PER_PAGE);
+        let style = RowStyle::new(&current_user, &state.store, DeviceTags::load(state, &current_user).await?);
         let mut books = Vec::new();
         let listed = entry.joined.as_ref().map_or(&entry.document, |book| &book.written_for).clone();
         let add = |other: DocumentEntry| {
             if other.document != listed {
-                books.push(BookRow::new(other, state.store.zone()));
+                books.push(BookRow::new(&other, &style));
             }
         };
         look_up(&state.store, &state.scan_limiter, user, paging.slice(&list.into_refs()), add).await?;
         Ok(PageResponse::new(&JoinBookPage {
-            layout: current_user.layout_titled("The same book as…", "books"),
-            book: BookRow::new(entry, state.store.zone()),
+            layout: current_user.layout("books-join-title", "books"),
+            book: BookRow::new(&entry, &style),
             suggestions,
             books,
             query: if search.is_empty() { String::new() } else { format!("&find={find}") },
@@ -101,7 +106,7 @@ impl Joining {
     /// `POST books/{book}/join` with `other`: joins the book with that one; with `search`: redirects to the list of matches.
     #[craft(handler)]
     pub(super) async fn join(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let (current_user, entry) = self.books().target(req)?;
+        let (current_user, entry) = self.dashboard.book(req)?;
         let form = self.dashboard.form(req).await?;
         if form.has("search") {
             let search = form.get("search").trim();
@@ -116,7 +121,7 @@ impl Joining {
     /// `POST books/{book}/part` with `other`: parts that file from the book.
     #[craft(handler)]
     pub(super) async fn part(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let target = self.books().target(req)?;
+        let target = self.dashboard.book(req)?;
         let form = self.dashboard.form(req).await?;
         self.change(target, &form, "parted", Change::PartDocuments).await
     }

@@ -124,9 +124,14 @@ pub(super) fn requested_texts(req: &Request) -> Texts {
 }
 
 /// Messages that confirm a change, by the word of the redirect.
-const NOTICES: [(&str, &str); 19] = [
+const NOTICES: [(&str, &str); 24] = [
     ("welcome", "notices-welcome"),
     ("renamed", "notices-renamed"),
+    ("named", "notices-named"),
+    ("moved", "notices-moved"),
+    ("hidden", "notices-hidden"),
+    ("shown", "notices-shown"),
+    ("forgotten", "notices-forgotten"),
     ("put-back", "notices-put-back"),
     ("start-over", "notices-start-over"),
     ("file-deleted", "notices-file-deleted"),

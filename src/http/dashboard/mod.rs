@@ -1,9 +1,9 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `year`, `days`, `devices`, `activity`,
-//! `highlights`, `files`, `joining`, `setup`, `server_health`, `theme`, `transfer` -> `choose_account` -> `register`, `books` -> `accounts`, `account`, `device_passwords` ->
-//! `preferences` -> `day_books` -> `sources` -> `life` -> `context` (what handlers share) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
-//! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `chart`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
+//! `highlights`, `files`, `setup`, `server_health`, `theme`, `transfer` -> `choose_account` -> `register`, `books`, `unnamed`, `book_changes`, `joining`, `shelf` -> `book`, `statistics_book` -> `accounts`, `account`, `device_passwords` ->
+//! `preferences` -> `day_books` -> `sources` -> `life` -> `book_target`, `book_history` -> `context` (what handlers share) -> `list_query`, `chart`, `book_rows`, `device_tags` (which know each other) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
+//! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
@@ -20,7 +20,12 @@ mod accounts;
 mod activity;
 mod assets;
 mod attachment;
+mod book;
+mod book_changes;
 mod book_files;
+mod book_history;
+mod book_rows;
+mod book_target;
 mod books;
 mod calendar;
 mod carried;
@@ -32,6 +37,7 @@ mod cover;
 mod day_books;
 mod days;
 mod device_passwords;
+mod device_tags;
 mod devices;
 mod error;
 mod files;
@@ -45,6 +51,7 @@ mod joining;
 mod layout;
 mod life;
 mod lines;
+mod list_query;
 mod location;
 mod login;
 mod middleware;
@@ -63,10 +70,13 @@ mod routes;
 mod server_health;
 mod session;
 mod setup;
+mod shelf;
 mod sources;
+mod statistics_book;
 mod theme;
 #[cfg(feature = "import")]
 mod transfer;
+mod unnamed;
 mod ways;
 mod year;
 mod year_view;
@@ -77,6 +87,8 @@ use self::account::OwnAccount;
 use self::accounts::Accounts;
 use self::activity::ActivityLog;
 pub(crate) use self::assets::root_routers;
+use self::book::BookView;
+use self::book_changes::BookChanges;
 use self::books::Books;
 pub(crate) use self::context::{Dashboard, LoginMode};
 use self::days::Days;
@@ -92,9 +104,12 @@ use self::overview::Overview;
 use self::register::Register;
 use self::server_health::ServerHealth;
 use self::setup::Setup;
+use self::shelf::Shelving;
+use self::statistics_book::StatisticsBookView;
 use self::theme::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
+use self::unnamed::Unnamed;
 use self::year::Year;
 
 impl Dashboard {
@@ -104,6 +119,11 @@ impl Dashboard {
         let days = Days { dashboard: self.clone() };
         let year = Year { dashboard: self.clone() };
         let books = Books { dashboard: self.clone() };
+        let book = BookView { dashboard: self.clone() };
+        let changes = BookChanges { dashboard: self.clone() };
+        let shelving = Shelving { dashboard: self.clone() };
+        let unnamed = Unnamed { dashboard: self.clone() };
+        let statistics_book = StatisticsBookView { dashboard: self.clone() };
         let joining = Joining { dashboard: self.clone() };
         let devices = Devices { dashboard: self.clone() };
         let account = OwnAccount { dashboard: self.clone() };
@@ -127,18 +147,22 @@ impl Dashboard {
             .push(self.action("switch-account", "account", post(login.switch_account())))
             .push(self.action("theme", "", post(theme.choose())))
             .push(self.page("books", "GET, HEAD, POST", get(|| books.list()).post(books.search())))
-            .push(self.page("books/{book}", "GET, HEAD", get(|| books.show())))
-            .push(self.action("books/{book}/rename", "books/{book}#name", post(books.rename())))
-            .push(self.action("books/{book}/put-back", "books/{book}", post(books.restore())))
-            .push(self.action("books/{book}/start-over", "books/{book}", post(books.start_over())))
+            .push(self.page("books/{book}", "GET, HEAD", get(|| book.show())))
+            .push(self.page("books/{book}/history", "GET, HEAD", get(|| book.history())))
+            .push(self.page("unnamed", "GET, HEAD, POST", get(|| unnamed.list()).post(unnamed.save_names())))
+            .push(self.action("books/{book}/shelf", "books/{book}#shelf", post(shelving.put_on())))
+            .push(self.action("books/{book}/hidden", "books/{book}#shelf", post(shelving.set_hidden())))
+            .push(self.action("books/{book}/rename", "books/{book}#name", post(changes.rename())))
+            .push(self.action("books/{book}/put-back", "books/{book}", post(changes.restore())))
+            .push(self.action("books/{book}/start-over", "books/{book}", post(changes.start_over())))
             .push(self.page("books/{book}/join", "GET, HEAD, POST", get(|| joining.choose()).post(joining.join())))
             .push(self.action("books/{book}/part", "books/{book}", post(joining.part())))
             .push(self.page(
                 "books/{book}/delete",
                 "GET, HEAD, POST",
-                get(|| books.confirm_delete()).post(books.delete()),
+                get(|| changes.confirm_delete()).post(changes.delete()),
             ))
-            .push(self.page("statistics/{book}", "GET, HEAD", get(|| books.show_statistics())))
+            .push(self.page("statistics/{book}", "GET, HEAD", get(|| statistics_book.show())))
             .push(self.page("highlights", "GET, HEAD, POST", get(|| highlights.list()).post(highlights.search())))
             .push(self.page("highlights/markdown", "GET, HEAD", get(|| highlights.markdown())))
             .push(self.page("highlights/json", "GET, HEAD", get(|| highlights.json())))
@@ -146,6 +170,8 @@ impl Dashboard {
             .push(self.page("files/download", "GET, HEAD", get(|| files.download())))
             .push(self.page("files/delete", "GET, HEAD, POST", get(|| files.confirm_delete()).post(files.delete())))
             .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
+            .push(self.action("devices/{device}/name", "devices", post(devices.rename())))
+            .push(self.action("devices/{device}/forget", "devices", post(devices.forget())))
             .push(self.page("account", "GET, HEAD", get(|| account.show())))
             .push(self.page("activity", "GET, HEAD", get(|| activity.show())))
             .push(self.action("current-position", "account#current-position", post(account.set_position_rule())))

@@ -1,8 +1,13 @@
 //! Splits long lists into pages; `?page=` in the address selects one.
 
+use std::ops::Range;
+
 use salvo::Request;
 
 use crate::http::query;
+
+/// Pages that are linked on either side of the selected one.
+const AROUND: usize = 1;
 
 /// The selected page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +22,11 @@ impl Paging {
     /// Selects the page that a request asks for.
     pub(super) fn from_request(req: &Request, total: usize, page_size: usize) -> Self {
         Self::new(requested(req), total, page_size)
+    }
+
+    /// Selects the page that has an entry.
+    pub(super) fn with_entry(index: usize, total: usize, page_size: usize) -> Self {
+        Self::new(index / page_size + 1, total, page_size)
     }
 
     /// Returns how many entries of a list there are up to the end of the requested page.
@@ -35,10 +45,36 @@ impl Paging {
         Self { page: page.clamp(1, page_count), page_count, page_size }
     }
 
+    /// Returns which entries of the list are on the page. The last page may have fewer.
+    pub(super) fn range(&self) -> Range<usize> {
+        let start = (self.page - 1) * self.page_size;
+        start..start + self.page_size
+    }
+
+    /// Returns the pages that are linked by number: the first and the last ones, and those around the selected one. `None` is a gap.
+    pub(super) fn links(&self) -> Vec<Option<usize>> {
+        let is_linked = |page: usize| page == 1 || page == self.page_count || page.abs_diff(self.page) <= AROUND;
+        let mut links = Vec::new();
+        for page in (1..=self.page_count).filter(|page| is_linked(*page)) {
+            match links.last() {
+                Some(Some(last)) if last + 2 == page => links.push(Some(page - 1)),
+                Some(Some(last)) if last + 1 < page => links.push(None),
+                _ => {}
+            }
+            links.push(Some(page));
+        }
+        links
+    }
+
+    /// Returns whether a page is the selected one.
+    pub(super) fn is_page(&self, page: &usize) -> bool {
+        self.page == *page
+    }
+
     /// Returns the part of the list that is on the page.
     pub(super) fn slice<'a, T>(&self, list: &'a [T]) -> &'a [T] {
-        let start = (self.page - 1) * self.page_size;
-        list.get(start..list.len().min(start + self.page_size)).unwrap_or_default()
+        let Range { start, end } = self.range();
+        list.get(start..list.len().min(end)).unwrap_or_default()
     }
 }
 
@@ -87,6 +123,20 @@ mod tests {
         assert_eq!(paging(usize::MAX).page, 3);
         assert_eq!(paging(0).slice(&list), &list[..50]);
         assert_eq!(Paging::new(1, 0, 50).slice::<usize>(&[]), [0; 0]);
+    }
+
+    #[test]
+    fn few_pages_are_linked_by_number_and_a_gap_is_never_one_page() {
+        let links = |page, count| -> String {
+            let links = Paging { page, page_count: count, page_size: 1 }.links();
+            links.iter().map(|link| link.map_or("… ".to_owned(), |page| format!("{page} "))).collect()
+        };
+        assert_eq!(links(1, 1), "1 ");
+        assert_eq!(links(2, 5), "1 2 3 4 5 ");
+        assert_eq!(links(1, 200), "1 2 … 200 ");
+        assert_eq!(links(4, 200), "1 2 3 4 5 … 200 ");
+        assert_eq!(links(100, 200), "1 … 99 100 101 … 200 ");
+        assert_eq!(links(197, 200), "1 … 196 197 198 199 200 ");
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! Reads the rows of reading times and highlights.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::inputs::Inputs;
 use super::rows::{BookRecord, HIGHLIGHTS, HighlightsRecord, HighlightsState, TIMES, TimesState, decode, read_state};
 use super::worker::ReadingWorker;
 use crate::error::Result;
 use crate::library::book::Title;
 use crate::library::scan::{SLICE, ScanLimiter};
+use crate::library::search::SearchWords;
 use crate::model::{Document, User, UserId};
 use crate::reading::{BookHighlights, BookTimes, Highlight};
 use crate::store::{ReadingKind, Store};
@@ -114,24 +112,34 @@ pub(crate) struct StatisticsBook {
     pub(crate) times: BookReading,
 }
 
+impl StatisticsBook {
+    /// Returns the title that the statistics have; the name of the row if they have none.
+    pub(crate) fn title_of(name: &str, times: &BookReading) -> Title {
+        let is_id = times.title.is_empty();
+        let text = if is_id { name } else { &times.title };
+        Title {
+            text: text.to_owned(),
+            authors: Some(times.authors.clone()).filter(|authors| !authors.is_empty()),
+            is_id,
+        }
+    }
+}
+
 /// Reads a book of the statistics by the name of its row.
 pub(crate) fn find_statistics_book(store: &Store, user: UserId, name: &str) -> Result<Option<StatisticsBook>> {
     let times = find_book_row(store, user, name)?;
     Ok(times.map(|times| StatisticsBook { name: name.to_owned(), times }))
 }
 
-/// Reads the books without a position, the last read first, and how many there are. All `words`, in lower case, are in each one's
-/// title, authors or id; `keep` of them are returned.
-pub(crate) async fn statistics_books(
+/// Calls `visit` with each book without a position, slice by slice, if all `words` are in its title, authors or id.
+pub(crate) async fn each_statistics_book(
     store: &Store,
     limiter: &ScanLimiter,
     user: UserId,
-    words: &[String],
-    keep: usize,
-) -> Result<(usize, Vec<StatisticsBook>)> {
-    let (mut total, mut after) = (0, None::<String>);
-    // Times and names, the earliest on top.
-    let mut newest: BinaryHeap<Reverse<(u64, String)>> = BinaryHeap::new();
+    words: &SearchWords,
+    mut visit: impl FnMut(String, BookReading) + Send,
+) -> Result<()> {
+    let mut after = None::<String>;
     loop {
         let read = || {
             let rows = store.reading_rows(user, ReadingKind::Book, after.as_deref(), SLICE)?;
@@ -139,40 +147,22 @@ pub(crate) async fn statistics_books(
             let mut found = Vec::new();
             for (name, row) in rows {
                 let Some(times) = decode::<BookRecord>(&row).map(BookRecord::into_times) else { continue };
-                if has_words(words, [&times.title, &times.authors, &name]) && !is_document(store, user, &name)? {
-                    found.push((times.last, name));
+                if words.are_in([&*times.title, &times.authors, &name]) && !is_document(store, user, &name)? {
+                    found.push((name, times));
                 }
             }
             Ok((found, last))
         };
         let (found, last) = limiter.slice(user, read).await?;
-        total += found.len();
-        for book in found {
-            newest.push(Reverse(book));
-            if newest.len() > keep {
-                newest.pop();
-            }
-        }
-        let Some(last) = last else { break };
+        found.into_iter().for_each(|(name, times)| visit(name, times));
+        let Some(last) = last else { return Ok(()) };
         after = Some(last);
     }
-    let mut books = Vec::new();
-    for Reverse((_, name)) in newest.into_sorted_vec() {
-        books.extend(limiter.slice(user, || find_statistics_book(store, user, &name)).await?);
-    }
-    Ok((total, books))
 }
 
 fn is_document(store: &Store, user: UserId, name: &str) -> Result<bool> {
     let Ok(document) = Document::new(name) else { return Ok(false) };
     Ok(store.progress(user, &document)?.is_some())
-}
-
-fn has_words<const N: usize>(words: &[String], texts: [&str; N]) -> bool {
-    words.is_empty() || {
-        let texts = texts.map(str::to_lowercase);
-        words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
-    }
 }
 
 /// A book with its highlights.
@@ -186,13 +176,13 @@ pub(crate) struct HighlightedBook {
 }
 
 impl HighlightedBook {
-    /// Keeps the highlights that have each of the words, in lower case, in their text or note, or whose book has them.
-    pub(crate) fn search(&mut self, words: &[String]) {
+    /// Keeps the highlights that have each of the words in their text or note, or whose book has them.
+    pub(crate) fn search(&mut self, words: &SearchWords) {
         let Self { title, authors, highlights, .. } = self;
-        let about = [&**title, authors.as_deref().unwrap_or_default()].map(str::to_lowercase);
+        let about = [&**title, authors.as_deref().unwrap_or_default()];
         highlights.retain(|highlight| {
-            let texts = [&*highlight.text, highlight.note.as_deref().unwrap_or_default()].map(str::to_lowercase);
-            words.iter().all(|word| texts.iter().chain(&about).any(|text| text.contains(word)))
+            let texts = [&*highlight.text, highlight.note.as_deref().unwrap_or_default()];
+            words.are_in(texts.into_iter().chain(about))
         });
     }
 }
