@@ -40,6 +40,11 @@ nix *arguments:
 addon:
     tests/addon/check.py
 
+# Checks the templates in deploy
+deploy:
+    cargo build --locked
+    tests/deploy/check.py target/debug/kosync
+
 # Checks the scripts of a release
 release:
     cargo build --locked
