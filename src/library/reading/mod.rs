@@ -15,8 +15,8 @@ mod worker;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::lookup::find_times;
 pub(crate) use self::lookup::{
-    BookReading, HighlightedBook, ReadBooks, StatisticsBook, find_book, find_highlights, find_statistics_book,
-    highlighted_books, load_state, statistics_books,
+    BookReading, HighlightedBook, ReadBooks, StatisticsBook, TimedBook, books_timed_on, find_book, find_highlights,
+    find_statistics_book, highlighted_books, load_state, statistics_books,
 };
 pub(crate) use self::rows::{FileNote, HighlightsState, TimesState, UnreadFile};
 pub(crate) use self::worker::ReadingWorker;
