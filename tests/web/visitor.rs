@@ -113,6 +113,9 @@ impl Page {
             .replace("{month}", "2023-11")
             .replace("{year}", "2023")
             .replace("{program}", "koreader")
+            .replace("{day}", "2023-11-14")
+            .replace("{month}", "2023-11")
+            .replace("{year}", "2023")
     }
 }
 

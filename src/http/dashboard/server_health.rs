@@ -119,7 +119,7 @@ impl ServerHealth {
                 fact("admin-file", bytes(file), "admin-file-from"),
                 fact("admin-file-used", bytes(used), "admin-file-used-from"),
                 Fact {
-                    is_bad: used / 10 * 10 >= max_file / 10 * 9,
+                    is_bad: used >= max_file / 10 * 9,
                     ..fact("admin-file-max", bytes(max_file), "admin-file-max-from")
                 },
             ],
