@@ -92,6 +92,7 @@ const SMALL_TARGETS: &str = "[...document.querySelectorAll('a[href], button, inp
     const rest = [...e.parentElement.childNodes].some(n => n !== e && n.nodeType === 3 && n.textContent.trim());
     if (e.tagName === 'A' && getComputedStyle(e).display === 'inline' && rest) return false;
     if (e.matches('.books li > a')) e = e.parentElement;
+    if (e.matches('.reading .title a')) e = e.closest('li');
     const target = e.matches('[type=radio], [type=checkbox]') && e.labels.length ? e.labels[0] : e;
     const { width, height } = target.getBoundingClientRect();
     return width < 43.5 || height < 43.5;

@@ -35,6 +35,12 @@ fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
     let source = "KOReader’s statistics, last uploaded today ";
     let by = " by KOReader/2026.08 &#60;b&#62;";
     assert_has(&ada.get("/").body, &["5 min in all", "· 5 min", "KOReader’s statistics, last uploaded ", by]);
+    // The day is there, with the books that no device has pushed then.
+    assert_has(&ada.get("/day/2023-11-14").body, &["<p>5 min</p>", EMMA, "<p class=\"meta\">5 min</p>"]);
+    assert_has(
+        &ada.get("/day/2023-11-12").body,
+        &["<bdi>Walden &#38; &#60;b&#62;</bdi>", "/statistics/", "under a minute"],
+    );
     let book = ada.get(&book_path(EMMA)).body;
     assert_has(
         &book,

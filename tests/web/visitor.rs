@@ -109,6 +109,9 @@ impl Page {
             .replace("{book}", emma)
             .replace("{number}", "2")
             .replace("{path}", "QXVzdGVuIC0gRW1tYS5qc29u")
+            .replace("{day}", "2023-11-14")
+            .replace("{month}", "2023-11")
+            .replace("{year}", "2023")
             .replace("{program}", "koreader")
     }
 }
@@ -127,6 +130,9 @@ pub const PAGES: &[Page] = &[
     page(Reader::Nobody, "/register"),
     Page { reader: Reader::Nobody, route: "/nowhere", status: 404, is_html: true },
     page(Reader::Ada, "/"),
+    page(Reader::Ada, "/day/{day}"),
+    page(Reader::Ada, "/month/{month}"),
+    page(Reader::Ada, "/year/{year}"),
     page(Reader::Ada, "/books"),
     page(Reader::Ada, "/books/{book}"),
     page(Reader::Ada, "/unnamed"),

@@ -3,17 +3,17 @@
 use jiff::civil::Date;
 
 use super::chart::Marker;
-use super::codec::path_segment;
+use super::codec::{encode, path_segment};
 use super::context::Dashboard;
 use super::cover::Cover;
 use super::error::PageError;
 use super::life::Life;
 use super::session::CurrentUser;
 use super::year_view::rounded;
-use crate::library::reading::find_book;
+use crate::library::reading::{TimedBook, books_timed_on, find_book};
 use crate::library::scan::SLICE;
 use crate::library::{BookHistory, Title};
-use crate::model::UserId;
+use crate::model::{Document, UserId};
 use crate::state::AppState;
 use crate::store::{DocumentEntry, HistoryEntry};
 
@@ -35,8 +35,8 @@ pub(super) struct DayBookView {
     pub(super) path: String,
     pub(super) cover: Cover,
     pub(super) title: Title,
-    /// What was read of it, as the path of a bar that is 100 wide.
-    pub(super) bar: String,
+    /// What was read of it, as the path of a bar that is 100 wide; `None` if only the time is known.
+    pub(super) bar: Option<String>,
     /// `from 12 % to 20 %, 35 min`.
     pub(super) text: String,
     pub(super) devices: Vec<DayDevice>,
@@ -119,6 +119,43 @@ pub(super) fn bar(from: f64, to: f64) -> String {
 }
 
 impl DayBooks {
+    /// Reads the books of a day that no device pushed then, and of which KOReader's statistics have the time.
+    async fn timed(
+        state: &AppState,
+        current_user: &CurrentUser,
+        life: &Life,
+        day: Date,
+        pushed: &[Document],
+    ) -> Result<Vec<DayBookView>, PageError> {
+        let (texts, user) = (current_user.texts, current_user.user.id);
+        if life.times.as_ref().is_none_or(|times| times.day(day).seconds == 0) {
+            return Ok(Vec::new());
+        }
+        let mut books = Vec::new();
+        for timed in books_timed_on(&state.store, &state.scan_limiter, user, day, MAX_BOOKS).await? {
+            let TimedBook { name, title, authors, seconds } = timed;
+            let document = Document::new(&name).ok();
+            let known = document.as_ref().and_then(|document| life.activity.book(document));
+            if known.is_some_and(|book| book.is_hidden || pushed.contains(&book.document)) {
+                continue;
+            }
+            let look_up = || known.map(|book| state.store.document(user, &book.document)).transpose();
+            let entry = state.scan_limiter.slice(user, look_up).await?.flatten();
+            let (path, title) = match entry {
+                Some(entry) => (format!("books/{}", path_segment(&entry.document)), Title::of(&entry)),
+                None => {
+                    let is_id = title.trim().is_empty();
+                    let text = if is_id { name.clone() } else { title };
+                    let authors = Some(authors).filter(|authors| !authors.trim().is_empty());
+                    (format!("statistics/{}", encode(&name)), Title { text, authors, is_id })
+                }
+            };
+            let (cover, text) = (Cover::new(&title), texts.duration(seconds.into()));
+            books.push(DayBookView { path, cover, title, bar: None, text, devices: Vec::new() });
+        }
+        Ok(books)
+    }
+
     /// Reads the books of a day.
     pub(super) async fn load(
         dashboard: &Dashboard,
@@ -132,6 +169,7 @@ impl DayBooks {
         read.retain(|(document, _)| life.activity.book(document).is_some_and(|book| !book.is_hidden));
         read.sort_by(|(_, one), (_, other)| other.total_cmp(one));
         let (mut books, mut shown) = (Vec::new(), 0.0);
+        let pushed: Vec<Document> = read.iter().map(|(document, _)| document.clone()).collect();
         for (document, share) in read.into_iter().take(MAX_BOOKS) {
             let look_up = || Ok((state.store.document(user, &document)?, find_book(&state.store, user, &document)?));
             let (Some(entry), times) = state.scan_limiter.slice(user, look_up).await? else { continue };
@@ -165,11 +203,12 @@ impl DayBooks {
                 path: format!("books/{}", path_segment(&document)),
                 cover: Cover::new(&title),
                 title,
-                bar,
+                bar: Some(bar),
                 text,
                 devices: positions.devices.into_iter().map(device).collect(),
             });
         }
+        books.extend(Self::timed(state, current_user, life, day, &pushed).await?);
         Ok(Self { books, has_others: life.amount(day).fraction - shown > MIN_REST })
     }
 }

@@ -1,5 +1,7 @@
 //! Reads the rows of reading times and highlights.
 
+use jiff::civil::Date;
+
 use super::inputs::Inputs;
 use super::rows::{BookRecord, HIGHLIGHTS, HighlightsRecord, HighlightsState, TIMES, TimesState, decode, read_state};
 use super::worker::ReadingWorker;
@@ -158,6 +160,43 @@ pub(crate) async fn each_statistics_book(
         let Some(last) = last else { return Ok(()) };
         after = Some(last);
     }
+}
+
+/// A book that was read on a day, by KOReader's statistics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TimedBook {
+    /// Name of its row: the document's id, if it is one.
+    pub(crate) name: String,
+    pub(crate) title: String,
+    pub(crate) authors: String,
+    pub(crate) seconds: u32,
+}
+
+/// Reads the books that were read on a day, the longest first; `keep` of them are returned.
+pub(crate) async fn books_timed_on(
+    store: &Store,
+    limiter: &ScanLimiter,
+    user: UserId,
+    date: Date,
+    keep: usize,
+) -> Result<Vec<TimedBook>> {
+    let (mut found, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let read = || store.reading_rows(user, ReadingKind::Book, after.as_deref(), SLICE);
+        let rows = limiter.slice(user, read).await?;
+        let Some((last, _)) = rows.last() else { break };
+        after = Some(last.clone());
+        for (name, row) in rows {
+            let Some(times) = decode::<BookRecord>(&row).map(BookRecord::into_times) else { continue };
+            let seconds = times.days.iter().find(|day| day.date == date).map_or(0, |day| day.seconds);
+            if seconds > 0 {
+                found.push(TimedBook { name, title: times.title, authors: times.authors, seconds });
+            }
+        }
+        found.sort_by(|one, other| other.seconds.cmp(&one.seconds));
+        found.truncate(keep);
+    }
+    Ok(found)
 }
 
 fn is_document(store: &Store, user: UserId, name: &str) -> Result<bool> {
