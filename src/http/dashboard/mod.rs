@@ -1,7 +1,7 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `year`, `days`, `devices`, `activity`,
-//! `highlights`, `files`, `setup`, `server_health`, `theme`, `transfer` -> `choose_account` -> `register`, `books`, `unnamed`, `book_changes`, `joining`, `shelf` -> `book`, `statistics_book` -> `accounts`, `account`, `device_passwords` ->
+//! `highlights`, `files`, `setup`, `server_health`, `theme_switch`, `transfer` -> `choose_account` -> `register`, `books`, `unnamed`, `book_changes`, `joining`, `shelf` -> `book`, `statistics_book` -> `accounts`, `account`, `device_passwords` ->
 //! `preferences` -> `day_books` -> `sources` -> `life` -> `book_target`, `book_history` -> `context` (what handlers share) -> `list_query`, `chart`, `book_rows`, `device_tags` (which know each other) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
 //! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
@@ -74,6 +74,7 @@ mod shelf;
 mod sources;
 mod statistics_book;
 mod theme;
+mod theme_switch;
 #[cfg(feature = "import")]
 mod transfer;
 mod unnamed;
@@ -106,7 +107,7 @@ use self::server_health::ServerHealth;
 use self::setup::Setup;
 use self::shelf::Shelving;
 use self::statistics_book::StatisticsBookView;
-use self::theme::ThemeSwitch;
+use self::theme_switch::ThemeSwitch;
 #[cfg(feature = "import")]
 use self::transfer::Transfer;
 use self::unnamed::Unnamed;
