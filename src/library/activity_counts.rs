@@ -1,5 +1,6 @@
 //! Counts which devices pushed what and on which days, from the history of all documents.
 
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -308,7 +309,7 @@ impl ActivityCounts {
             })
             .chain(self.deleted.iter().map(|time| Finish { date: self.days.date(*time), document: None }))
             .collect();
-        finishes.sort_by(|one, other| other.date.cmp(&one.date));
+        finishes.sort_by_key(|finish| Reverse(finish.date));
 
         let mut devices = self.newest_devices();
         let device_marks = DeviceMarks::new(&devices, notes.devices);

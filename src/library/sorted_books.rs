@@ -76,7 +76,7 @@ enum Source {
 
 /// A book of a list, with or without a position.
 pub(crate) enum ListedBook {
-    Document(DocumentEntry),
+    Document(Box<DocumentEntry>),
     Statistics(StatisticsBook),
 }
 
@@ -171,7 +171,7 @@ impl Source {
         match self {
             Self::Pushed(Reverse(sequence)) => {
                 let (mut found, _) = store.documents_of_pushes(user, [*sequence].into_iter(), SLICE)?;
-                Ok(found.pop().map(ListedBook::Document))
+                Ok(found.pop().map(|entry| ListedBook::Document(Box::new(entry))))
             }
             Self::Statistics(name) => Ok(find_statistics_book(store, user, name)?.map(ListedBook::Statistics)),
         }
@@ -218,7 +218,7 @@ fn push_text(key: &mut Vec<u8>, text: &str, is_missing: bool) {
     // “‘Emma’” stands beside “Emma”, and “…” where it stands anyway.
     let trimmed = folded.trim_start_matches(|first: char| !first.is_alphanumeric());
     let text = if trimmed.is_empty() { &folded } else { trimmed };
-    key.extend_from_slice(text[..text.floor_char_boundary(KEY_MAX)].as_bytes());
+    key.extend_from_slice(&text.as_bytes()[..text.floor_char_boundary(KEY_MAX)]);
 }
 
 /// Returns the bytes that put the furthest read first. All finished books are as far as each other.

@@ -29,12 +29,8 @@ impl<C> Encode<C> for Preferences {
 impl<'b, C> Decode<'b, C> for Preferences {
     fn decode(decoder: &mut Decoder<'b>, context: &mut C) -> Result<Self, decode::Error> {
         let Fields { language, time_zone, day_end, goal } = Fields::decode(decoder, context)?;
-        let mut preferences = Self::default();
-        preferences.language = language.and_then(|tag| tag.parse().ok());
-        preferences.time_zone = time_zone.map(str::to_owned);
-        preferences.day_end = day_end;
-        preferences.goal = goal;
-        Ok(preferences)
+        let language = language.and_then(|tag| tag.parse().ok());
+        Ok(Self { language, time_zone: time_zone.map(str::to_owned), day_end, goal })
     }
 }
 

@@ -112,7 +112,7 @@ impl Texts {
     pub(crate) fn percent(self, fraction: f64) -> String {
         const MAX: f64 = 99.99;
         let Numbers { percent, .. } = numbers(self.language);
-        if fraction > MAX || fraction < -MAX {
+        if !(-MAX..=MAX).contains(&fraction) {
             let limit = grouped(if fraction > 0.0 { "9999" } else { "-9999" }, self.language) + percent;
             let id = if fraction > 0.0 { "common-over" } else { "common-below" };
             return self.msg(id).arg("limit", limit).to_string();

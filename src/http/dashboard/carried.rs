@@ -86,14 +86,14 @@ mod tests {
         routes.add("accounts", "GET, HEAD, POST", None);
         let form = |body: &str| Form::parse(body.as_bytes());
         let sent = form("name=J%C3%B6rg+%26&new=secret1&again=secret2&current=secret3&password=secret4&x=1&x=2");
-        let carried = CarriedForm::new(&routes, "accounts", sent).unwrap();
+        let carried = CarriedForm::new(&routes, "accounts", sent).expect("a form of ours");
         assert_eq!(carried.serialized(), "name=J%C3%B6rg+%26&new=&again=&current=&password=&x=1&x=2");
         let login = format!("name=ada&password=p&form=accounts&fields={}", carried.encoded());
-        let again = CarriedForm::from_login(&routes, &form(&login)).unwrap();
+        let again = CarriedForm::from_login(&routes, &form(&login)).expect("a form of ours");
         assert_eq!((again.path, again.fields), (carried.path, carried.fields));
         // Passwords that another page of ours would carry are dropped, too.
         let forged = format!("form=accounts&fields={}", encode("password=typed+by+another"));
-        let forged = CarriedForm::from_login(&routes, &form(&forged)).unwrap();
+        let forged = CarriedForm::from_login(&routes, &form(&forged)).expect("a form of ours");
         assert_eq!(forged.serialized(), "password=");
         assert!(CarriedForm::new(&routes, "accounts", form(&format!("name={}", "x".repeat(24_571)))).is_some());
         assert!(CarriedForm::new(&routes, "accounts", form(&format!("name={}", "x".repeat(24_572)))).is_none());

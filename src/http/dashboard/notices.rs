@@ -80,7 +80,7 @@ mod tests {
         for number in 0..3000 {
             notices.put(ada, &format!("books/{number}"), "renamed");
         }
-        assert_eq!(notices.0.lock().unwrap().len(), MAX_WAITING);
+        assert_eq!(notices.0.lock().expect("no panic").len(), MAX_WAITING);
         assert_eq!(notices.take(ada, "books/0"), None);
         assert_eq!(notices.take(ada, "books/2999"), Some("renamed"));
     }

@@ -1,5 +1,7 @@
 //! Reads the rows of reading times and highlights.
 
+use std::cmp::Reverse;
+
 use jiff::civil::Date;
 
 use super::inputs::Inputs;
@@ -193,7 +195,7 @@ pub(crate) async fn books_timed_on(
                 found.push(TimedBook { name, title: times.title, authors: times.authors, seconds });
             }
         }
-        found.sort_by(|one, other| other.seconds.cmp(&one.seconds));
+        found.sort_by_key(|book| Reverse(book.seconds));
         found.truncate(keep);
     }
     Ok(found)
