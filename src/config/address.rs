@@ -98,6 +98,7 @@ pub(crate) enum UnknownAddress {
     NotYetTold,
 }
 
+#[cfg(feature = "cli")]
 impl UnknownAddress {
     /// Returns why, as part of a sentence.
     pub(crate) fn reason(self) -> &'static str {

@@ -46,6 +46,8 @@ pub use self::progress::{
 pub use self::shelf::{DEVICE_NAME_MAX, DeviceLabel, DeviceName, Shelf, ShelfMove, UnknownShelf};
 pub(crate) use self::time::{DayRule, calendar_day, timestamp};
 pub use self::validation::ValidationError;
+#[cfg(feature = "cli")]
+pub(crate) use self::wording::count;
 pub(crate) use self::wording::percent;
 #[cfg(feature = "import")]
-pub(crate) use self::wording::{count, printable};
+pub(crate) use self::wording::printable;

@@ -1,7 +1,7 @@
 //! Small parts of sentences, for the terminal and the pages.
 
 /// Formats a number with its noun in the singular or the plural: `1 account`, `2 accounts`.
-#[cfg(feature = "import")]
+#[cfg(feature = "cli")]
 pub(crate) fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }

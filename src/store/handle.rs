@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, RoTxn, WithoutTls};
+#[cfg(feature = "mqtt")]
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -20,7 +21,9 @@ use super::tables::Tables;
 use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
-use crate::model::{PositionRule, calendar_day};
+use crate::model::PositionRule;
+#[cfg(feature = "mqtt")]
+use crate::model::calendar_day;
 
 /// Users, positions and history on disk. Clones share one environment.
 ///
@@ -237,6 +240,7 @@ impl Store {
     }
 
     /// Returns the current date in the store's time zone.
+    #[cfg(feature = "mqtt")]
     pub(crate) fn today(&self) -> Date {
         calendar_day(self.now(), self.zone())
     }

@@ -12,7 +12,7 @@ use super::tables::{META_NEXT_USER, Tables};
 use super::verify_aliases::verify_aliases;
 use super::verify_books::verify_books;
 use crate::error::Result;
-#[cfg(feature = "import")]
+#[cfg(feature = "cli")]
 use crate::model::count;
 use crate::model::{PushEffect, UserId, Username};
 

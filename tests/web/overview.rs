@@ -309,8 +309,8 @@ fn a_page_with_a_year_of_reading_stays_below_60_kib() {
             .map(|day| {
                 (
                     now - (364 - 5 * number - day) * DAY,
-                    [0.1, 0.3, 0.5, 0.8, 1.0][day as usize],
-                    devices[(number % 4) as usize],
+                    [0.1, 0.3, 0.5, 0.8, 1.0][usize::try_from(day).unwrap()],
+                    devices[usize::try_from(number % 4).unwrap()],
                 )
             })
             .collect();
