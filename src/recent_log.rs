@@ -62,7 +62,7 @@ pub(crate) fn lines() -> Option<Vec<RecentLine>> {
 
 #[cfg(all(test, feature = "cli"))]
 mod tests {
-    use super::*;
+    use super::{RecentLine, lines, record, start};
 
     #[test]
     fn warnings_push_out_no_error() {

@@ -80,6 +80,9 @@ pub struct ExportCounts {
     /// Aliases of these documents.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub aliases: u64,
+    /// Accounts of which something is noted.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub notes: u64,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -130,7 +133,10 @@ impl<W: Write> ExportWriter<W> {
                 self.counts.aliases += 1;
                 self.write_line(&Line::Alias(alias))
             }
-            Transferred::Notes(notes) => self.write_line(&Line::Notes(notes)),
+            Transferred::Notes(notes) => {
+                self.counts.notes += 1;
+                self.write_line(&Line::Notes(notes))
+            }
         }
     }
 
@@ -340,14 +346,17 @@ impl<R: BufRead> ExportReader<R> {
         self.ended = true;
         // All lines between the first and the last are records, including those that were skipped.
         let records = self.number - 2;
-        let ExportCounts { accounts, documents, aliases } = counts;
-        let counted = accounts.checked_add(documents).and_then(|counted| counted.checked_add(aliases));
+        let ExportCounts { accounts, documents, aliases, notes } = counts;
+        let counted = [accounts, documents, aliases, notes].into_iter().try_fold(0_u64, u64::checked_add);
         if counted != Some(records) {
             let mut reason = format!(
                 "there are {records} records, but the last line counts {accounts} accounts and {documents} documents"
             );
             if aliases > 0 {
                 reason += &format!(" and {aliases} aliases");
+            }
+            if notes > 0 {
+                reason += &format!(" and notes of {notes} accounts");
             }
             return Some(Err(self.unreadable(reason)));
         }

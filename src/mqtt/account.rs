@@ -183,17 +183,14 @@ impl Account {
     /// Returns whether the push finishes no book that counts: it was finished before and not begun again, or counts this year already.
     async fn has_counted(&self, app: &AppState, push: &Push<'_>) -> Result<bool> {
         let read = || {
-            let before = Some(push.sequence.saturating_add(1));
-            let (history, _) = app.store.history_slice(push.user, push.document, before, HISTORY)?;
+            let (history, _) = app.store.history_slice(push.user, push.document, Some(push.sequence), HISTORY)?;
             Ok((history, app.store.folded_history(push.user, push.document)?))
         };
         let (history, folded) = app.scan_limiter.slice(push.user, read).await?;
         let read = history.iter().rev().filter(|entry| entry.effect.is_current() && !entry.progress.is_restored());
         let positions = read.map(|entry| (entry.progress.percentage, entry.progress.timestamp));
-        let log = FinishLog::replay([folded.turns.as_slice()], positions);
-        let mut finishes = log.finishes();
-        let is_new = finishes.next_back() == Some(push.progress.timestamp);
-        Ok(!is_new || finishes.any(|time| self.days.date(time).year() == self.year))
+        let before = FinishLog::replay([folded.turns.as_slice()], positions);
+        Ok(before.is_finished() || before.finishes().any(|time| self.days.date(time).year() == self.year))
     }
 
     fn begin_year(&mut self, today: Date) {

@@ -424,7 +424,10 @@ impl BatchCommitter {
         };
         let has_pending_purge = !is_all_purged && self.tables.has_pending_purge(&txn, now, &self.limits.transfers)?;
         txn.commit().map_err(|error| self.commit_error(error))?;
-        self.last_pushes = are_pushes.then_some(LastPushes { transaction, epoch, next_sequence, is_all_purged });
+        // LMDB counts no transaction that wrote nothing: another process may get its number.
+        let is_counted = self.env.info().last_txn_id == transaction;
+        self.last_pushes =
+            (are_pushes && is_counted).then_some(LastPushes { transaction, epoch, next_sequence, is_all_purged });
         // Again: a commit to a file that lost its name meanwhile is not there at the next start.
         self.check_data_files()?;
         for event in events {

@@ -201,6 +201,9 @@ impl WriteTxn<'_, '_> {
         self.count_usage(owner.id)?;
         let is_full = self.limits.usage.account(owner.id).is_full;
         if is_full && self.is_too_much(entry.record(), &record, about.as_ref(), freed, replaced)? {
+            if matches!(entry, Entry::New(_)) {
+                self.return_sequence(sequence);
+            }
             return Ok(Err(QuotaExceeded::Bytes));
         }
 

@@ -53,6 +53,11 @@ impl WriteTxn<'_, '_> {
         sequence
     }
 
+    /// Returns the sequence number that was taken last, of an entry that is not written.
+    pub(super) fn return_sequence(&mut self, sequence: u64) {
+        *self.next_sequence = sequence;
+    }
+
     /// Returns the store's random number, and creates it if there is none yet.
     pub(super) fn instance_id(&mut self) -> Result<u64> {
         if let Some(id) = self.tables.meta.get(self.txn, META_INSTANCE)? {

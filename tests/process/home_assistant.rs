@@ -228,7 +228,8 @@ fn assert_is_unknown(process: &Process, headers: &[(&str, &[u8])], why: &str, re
     let banner = process.banner.join("\n");
     assert!(banner.contains(why) && banner.contains("option `address`") && !banner.contains("://1"), "{banner}");
     let page = ingress(process).send("GET", "/", headers, None).body;
-    assert!(page.contains(&reason.replace('`', "")) && page.contains("option address"), "{page}");
+    let reason = reason.replace("`certfile`", "“certfile”");
+    assert!(page.contains(&reason) && page.contains("“address”"), "{page}");
     assert!(
         !page.contains("class=\"address\"") && !page.contains("192.0.2") && !page.contains("homeassistant"),
         "{page}"

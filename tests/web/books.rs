@@ -86,15 +86,15 @@ fn the_list_is_sorted_and_filtered_by_its_address() {
 fn a_search_ignores_accents_and_keeps_the_order_and_the_filters() {
     let (_site, ada) = library();
     for (language, words) in
-        [("en", "2 books found for “<bdi>é</bdi>”"), ("nl", "2 boeken gevonden voor ‘<bdi>é</bdi>’")]
+        [("en", "2 books found for “<bdi>ú</bdi>”"), ("nl", "2 boeken gevonden voor ‘<bdi>ú</bdi>’")]
     {
         speak(&ada, language);
-        let reply = ada.post("/books", &[("search", "é"), ("sort", "title"), ("shelf", "reading")]);
+        let reply = ada.post("/books", &[("search", "ú"), ("sort", "title"), ("shelf", "reading")]);
         let location = reply.header("location").unwrap().to_owned();
         assert!(location.ends_with("&sort=title&shelf=reading") && !location.contains('%'), "{location}");
         let page = follow(&ada, &reply);
         assert_eq!(titles(&page), ["“Emma”", GODEL], "{page}");
-        assert!(page.contains(words) && page.contains("value=\"é\""), "{page}");
+        assert!(page.contains(words) && page.contains("value=\"ú\""), "{page}");
     }
     for (search, expected) in [("godel", GODEL), ("AGIDIUS", "walden"), ("0123", "0123456789abcdef")] {
         assert_eq!(titles(&follow(&ada, &ada.post("/books", &[("search", search)]))), [expected]);

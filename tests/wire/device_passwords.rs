@@ -88,6 +88,8 @@ const DECISIONS: &[(&str, &str, Access)] = &[
     ("GET", "api/v1/activity", Open),
     ("GET", "api/v1/highlights", Open),
     ("GET", "api/v1/devices", Open),
+    ("PATCH", "api/v1/devices/{id}", Refused),
+    ("DELETE", "api/v1/devices/{id}", Refused),
     ("GET", "api/v1/statistics", Open),
     ("GET", "api/v1/device-passwords", Refused),
     ("POST", "api/v1/device-passwords", Refused),

@@ -44,6 +44,7 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
     let body = json!({ "name": "ada's device password" }).to_string();
     let made = site.send_as("ada", KEY, "POST", "/api/v1/device-passwords", Some(&body)).json();
     let device_password = made["id"].to_string();
+    let device = get(&site, "/api/v1/devices")["devices"][0]["id"].as_str().unwrap().to_owned();
     let before = all_of(&site, "ada", KEY, &documents);
 
     let key = KEY.as_bytes();
@@ -59,12 +60,14 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
     for (path, methods) in description["paths"].as_object().unwrap() {
         for document in documents {
             let history = get(&site, &document_path(document, "/history"));
-            let path_of_ada = path.replace("{document}", &percent_encoded(document)).replace("{id}", &device_password);
+            let id = if path.contains("/devices/") { &device } else { &device_password };
+            let path_of_ada = path.replace("{document}", &percent_encoded(document)).replace("{id}", id);
             // Parameters that the routes do not have.
             let path_of_ada = format!("{path_of_ada}?username=ada&user=ada");
             for sequence in field_of_each(&history["history"], "sequence") {
                 let body = json!({
                     "name": "stolen", "sequence": sequence, "username": "ada", "document": "a/b", "current_position": null,
+                    "given_name": "stolen",
                 });
                 let body = body.to_string();
                 for (who, headers) in &others {

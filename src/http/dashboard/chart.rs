@@ -4,10 +4,9 @@ use std::collections::HashSet;
 
 use super::book_rows::RowStyle;
 use super::device_tags::DeviceTag;
+use super::marker::{Marker, SHARED_MARKER};
 use crate::model::{Progress, calendar_day, timestamp};
 
-/// Devices of an account with a marker of their own; later ones share one.
-const MAX_MARKERS: usize = CLASSES.len() * SHAPES.len();
 /// Devices that a legend lists.
 const MAX_LEGEND: usize = 12;
 /// Points of a chart, at most about: 25 KiB of a page. Of a longer history, the last ones of each device in a stretch of time.
@@ -20,38 +19,6 @@ const LEFT: f64 = 60.0;
 const RIGHT: f64 = 10.0;
 const TOP: f64 = 10.0;
 const BOTTOM: f64 = 30.0;
-
-/// How the points of a device look. On screens without colours, the shapes tell devices apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Marker {
-    /// The CSS class with its colour.
-    pub(super) class: &'static str,
-    /// Its outline around 0,0, as the path of an SVG.
-    pub(super) shape: &'static str,
-}
-
-const CLASSES: [&str; 5] = ["c0", "c1", "c2", "c3", "c4"];
-const SHAPES: [&str; 6] = [
-    "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z",
-    "M-3.5,-3.5h7v7h-7z",
-    "M0,-5L4.5,3.5H-4.5z",
-    "M0,-5L4.5,0L0,5L-4.5,0z",
-    "M-1.5,-5h3v3.5h3.5v3h-3.5v3.5h-3v-3.5h-3.5v-3h3.5z",
-    "M0,5L4.5,-3.5H-4.5z",
-];
-/// The marker of all devices beyond [`MAX_MARKERS`], and of positions that no device pushed.
-const SHARED_MARKER: Marker = Marker { class: "c9", shape: "M-2,-2h4v4h-4z" };
-
-impl Marker {
-    /// Returns the marker of the device with that number, from 0 on. No two of the first 30 are the same.
-    pub(super) fn of(index: usize) -> Self {
-        if index < MAX_MARKERS {
-            Self { class: CLASSES[index % CLASSES.len()], shape: SHAPES[index % SHAPES.len()] }
-        } else {
-            SHARED_MARKER
-        }
-    }
-}
 
 /// A position in the chart.
 #[derive(Debug, Clone, PartialEq)]
@@ -224,6 +191,7 @@ mod tests {
 
     use super::super::device_tags::DeviceTags;
     use super::*;
+    use crate::http::dashboard::marker::MAX_MARKERS;
     use crate::model::Language;
     use crate::text::Texts;
 

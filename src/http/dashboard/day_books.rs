@@ -2,12 +2,12 @@
 
 use jiff::civil::Date;
 
-use super::chart::Marker;
 use super::codec::{encode, path_segment};
 use super::context::Dashboard;
 use super::cover::Cover;
 use super::error::PageError;
 use super::life::Life;
+use super::marker::Marker;
 use super::session::CurrentUser;
 use super::year_view::rounded;
 use crate::library::reading::{TimedBook, books_timed_on, find_book};

@@ -1,6 +1,6 @@
 //! How devices look on all pages: a mark, a colour and a name, which stay the same.
 
-use super::chart::Marker;
+use super::marker::Marker;
 use super::session::CurrentUser;
 use crate::error::Result;
 use crate::library::{Device, DeviceMark, DeviceMarks};

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use jiff::civil::{Date, date};
 
 use super::calendar::DayAmount;
-use super::chart::Marker;
 use super::codec::path_segment;
 use super::context::Dashboard;
 use super::cover::Cover;
 use super::error::PageError;
+use super::marker::Marker;
 use super::session::CurrentUser;
 use super::year_view::{DeviceShareView, Wall, WallBook, dates, name, rounded};
 use crate::library::reading::{TimesState, load_state};

@@ -54,6 +54,7 @@ mod lines;
 mod list_query;
 mod location;
 mod login;
+mod marker;
 mod middleware;
 mod next;
 mod notices;

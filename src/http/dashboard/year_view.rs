@@ -4,8 +4,8 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use super::calendar::{Calendar, DayAmount, Month};
-use super::chart::Marker;
 use super::cover::Cover;
+use super::marker::Marker;
 use crate::library::Title;
 use crate::model::FINISHED;
 use crate::text::Texts;

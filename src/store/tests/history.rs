@@ -1,11 +1,19 @@
 //! Histories: what thinning keeps, and what it counts.
 
 use super::*;
+use crate::model::Preferences;
+
+/// The days of these tests are those of the calendar.
+async fn days_end_at_midnight(fixture: &Fixture, user: &User) {
+    let preferences = Preferences { day_end: Some(0), ..Preferences::default() };
+    assert_eq!(fixture.change_own(user, Change::SetPreferences(preferences)).await, AccountOutcome::Done);
+}
 
 #[tokio::test]
 async fn a_history_thins_out_with_age() {
     let fixture = Fixture::new();
     let ada = fixture.user("ada").await;
+    days_end_at_midnight(&fixture, &ada).await;
     // Five weeks of reading, 20 pushes a day.
     for day in 0..35 {
         for page in 0..20 {
@@ -47,6 +55,7 @@ async fn thinning_keeps_each_device_s_last_position_of_a_day_and_the_count_of_al
     let devices = [("Kobo", Some("1")), ("Kobo", Some("2")), ("Kindle", None)];
     let fixture = Fixture::new();
     let ada = fixture.user("ada").await;
+    days_end_at_midnight(&fixture, &ada).await;
     let mut pushes = 0;
     for day in 0..DAYS {
         for hour in 0..24 {

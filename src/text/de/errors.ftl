@@ -68,7 +68,6 @@ errors-to-files = Zu deinen Dateien
 errors-to-highlights = Zu deinen Markierungen
 errors-to-device-passwords = Zu deinen Gerätepasswörtern
 errors-to-overview = Zur Übersicht
-errors-name-not-saved = Der Name wurde nicht gespeichert: { $reason }.
 errors-user-header = Kein gültiger Benutzername
 errors-user-header-text =
     Der Proxy vor diesem Server nennt dich im Header { $header }, aber { $fault ->

@@ -68,7 +68,6 @@ errors-to-files = Go to your files
 errors-to-highlights = Go to your highlights
 errors-to-device-passwords = Go to your device passwords
 errors-to-overview = Go to the overview
-errors-name-not-saved = The name was not saved: { $reason }.
 errors-user-header = No valid user name
 errors-user-header-text =
     The proxy in front of this server names you in the header { $header }, but { $fault ->

@@ -68,7 +68,6 @@ errors-to-files = Ir a tus archivos
 errors-to-highlights = Ir a tus subrayados
 errors-to-device-passwords = Ir a tus contraseñas de dispositivo
 errors-to-overview = Ir al resumen
-errors-name-not-saved = El nombre no se ha guardado: { $reason }.
 errors-user-header = Ningún nombre de usuario válido
 errors-user-header-text =
     El proxy que está delante de este servidor te nombra en la cabecera { $header }, pero { $fault ->

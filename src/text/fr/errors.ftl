@@ -68,7 +68,6 @@ errors-to-files = Aller à vos fichiers
 errors-to-highlights = Aller à vos surlignages
 errors-to-device-passwords = Aller à vos mots de passe d’appareil
 errors-to-overview = Aller à l’aperçu
-errors-name-not-saved = Le nom n’a pas été enregistré : { $reason }.
 errors-user-header = Pas de nom d’utilisateur valide
 errors-user-header-text =
     Le proxy placé devant ce serveur vous nomme dans l’en-tête { $header }, mais { $fault ->

@@ -68,7 +68,6 @@ errors-to-files = Naar je bestanden
 errors-to-highlights = Naar je markeringen
 errors-to-device-passwords = Naar je apparaatwachtwoorden
 errors-to-overview = Naar het overzicht
-errors-name-not-saved = De naam is niet opgeslagen: { $reason }.
 errors-user-header = Geen geldige gebruikersnaam
 errors-user-header-text =
     De proxy vóór deze server noemt je in de header { $header }, maar { $fault ->
