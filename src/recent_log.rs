@@ -60,9 +60,11 @@ pub(crate) fn lines() -> Option<Vec<RecentLine>> {
     Some(lines)
 }
 
-#[cfg(all(test, feature = "cli"))]
+#[cfg(test)]
 mod tests {
-    use super::{RecentLine, lines, record, start};
+    #![cfg(feature = "cli")]
+
+    use super::*;
 
     #[test]
     fn warnings_push_out_no_error() {

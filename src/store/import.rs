@@ -7,6 +7,7 @@ use heed::{PutFlags, RoTxn};
 use super::current::{Current, StateRecord};
 use super::env::unexpected;
 use super::handle::Store;
+use super::import_outcome::ImportOutcome;
 use super::keyspace::{DocumentKey, HashKey};
 use super::merge::{MergePlan, NumberedHistory, diff};
 use super::merge_current;
@@ -15,7 +16,7 @@ use super::retention::{self, StoredPast};
 use super::tables::{Tables, folded};
 use super::transaction::WriteTxn;
 use super::transfer::{
-    ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredDevicePassword, TransferredDocument,
+    Transferred, TransferredAccount, TransferredAlias, TransferredDevicePassword, TransferredDocument,
     TransferredPosition, transferred_history,
 };
 use crate::error::Result;

@@ -1,7 +1,7 @@
 //! What readers say about books and devices: on which shelf a book belongs, which ones are hidden, and the names of devices.
 
 use super::accounts::AccountOutcome;
-use super::fold::finish_log;
+use super::gone::finish_log;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, HashKey};
 use super::reads::SliceLimit;

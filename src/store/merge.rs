@@ -1,7 +1,8 @@
 //! Merging an imported history into the one that a document has.
 
+use super::import_outcome::ImportOutcome;
 use super::retention;
-use super::transfer::{ImportOutcome, TransferredPosition};
+use super::transfer::TransferredPosition;
 use crate::model::{DayRule, Progress};
 
 /// A history, oldest first, with sequence numbers.

@@ -56,9 +56,11 @@ mod file_system;
 mod file_transfers;
 mod files;
 mod fold;
+mod gone;
 mod handle;
 mod identified;
 mod import;
+mod import_outcome;
 mod job;
 mod join;
 mod joined;
@@ -120,6 +122,7 @@ pub use self::files::{FileUsage, OpenFile};
 pub use self::handle::Store;
 pub(crate) use self::handle::{OwnClock, StoreOptions};
 pub use self::identified::{IdentifiedPosition, IdentifiedPush};
+pub use self::import_outcome::ImportOutcome;
 pub use self::joined::{JoinedBook, JoinedDocument};
 #[cfg(feature = "import")]
 pub(crate) use self::layout::Layout;
@@ -137,9 +140,8 @@ pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub(crate) use self::shelf_records::FoldedHistory;
 pub(crate) use self::space::Space;
 pub use self::transfer::{
-    HISTORY_MAX, ImportOutcome, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent,
-    TransferredDevice, TransferredDevicePassword, TransferredDocument, TransferredJoin, TransferredLocator,
-    TransferredPosition,
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent, TransferredDevice,
+    TransferredDevicePassword, TransferredDocument, TransferredJoin, TransferredLocator, TransferredPosition,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

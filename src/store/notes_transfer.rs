@@ -6,6 +6,7 @@ use heed::RoTxn;
 use serde::{Deserialize, Serialize};
 
 use super::fold::MAX_DEVICE_ROWS;
+use super::import_outcome::ImportOutcome;
 use super::keyspace::{DocumentKey, HashKey};
 use super::records::ProgressRecord;
 use super::shelf_records::{
@@ -13,7 +14,6 @@ use super::shelf_records::{
 };
 use super::tables::Tables;
 use super::transaction::WriteTxn;
-use super::transfer::ImportOutcome;
 use crate::error::Result;
 use crate::model::{DeviceLabel, DeviceName, Document, FinishLog, MAX_TURNS, Shelf, ShelfMove, UserId, Username};
 

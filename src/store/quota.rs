@@ -5,7 +5,7 @@ use std::ops::Bound;
 use heed::PutFlags;
 
 use super::env::unexpected;
-use super::fold::folded_after;
+use super::gone::folded_after;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, Measured};
 use super::packed::Packed;

@@ -10,7 +10,7 @@ use std::ops::ControlFlow;
 use heed::{PutFlags, RoTxn, RwTxn};
 
 use super::current::{DeviceKey, Past};
-use super::fold::Gone;
+use super::gone::{Gone, Retention};
 use super::keyspace::Measured;
 use super::packed::Packed;
 use super::records::{LogLink, LogPosition, LogRecord, ProgressRecord};
@@ -28,15 +28,6 @@ const MIN_TO_THIN: u32 = 32;
 /// Returns whether a history has grown by half since it was last thinned.
 pub(super) fn is_due(entries: u32, thinned: u32) -> bool {
     entries >= MIN_TO_THIN.max(thinned.saturating_add(thinned / 2))
-}
-
-/// What thinning does with an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Retention {
-    Keep,
-    /// Drops the entry, and adds its pushes to those of the entry at this index, which is of the same day and device.
-    MergeInto(usize),
-    Drop,
 }
 
 /// Plans which entries of a history to keep: `max` at most, and those at the indexes `pinned`. The positions are given newest first.

@@ -33,6 +33,7 @@ mod chart;
 mod choose_account;
 mod codec;
 mod context;
+mod cookies;
 mod cover;
 mod day_books;
 mod days;

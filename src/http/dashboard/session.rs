@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use salvo::Request;
-use salvo::http::header::COOKIE;
 
+use super::cookies::cookie_values;
 use super::form_errors::FormErrors;
 use super::layout::{Layout, notice_text};
 use super::location::PageLocation;
@@ -156,13 +156,4 @@ fn cookie(value: &str, max_age: u64, is_https: bool) -> String {
 /// Returns the tokens of all cookies of our name.
 pub(super) fn session_tokens(req: &Request) -> impl Iterator<Item = SessionToken> {
     cookie_values(req, COOKIE_NAME).filter_map(SessionToken::from_text)
-}
-
-/// Returns the values of all cookies of a name.
-///
-/// There may be several: a browser sends a server at `/kosync` the cookie of another one at `/`, too.
-pub(super) fn cookie_values<'a>(req: &'a Request, name: &'static str) -> impl Iterator<Item = &'a str> {
-    let lines = req.headers().get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-    pairs.filter(move |(other, _)| *other == name).map(|(_, value)| value)
 }

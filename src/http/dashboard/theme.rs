@@ -2,7 +2,7 @@
 
 use salvo::Request;
 
-use super::session::cookie_values;
+use super::cookies::cookie_values;
 
 pub(super) const COOKIE_NAME: &str = "kosync-theme";
 

@@ -36,8 +36,8 @@ setup-address-configure = Damit sie überall angezeigt wird, setze <code>address
 setup-address-certain = Es synchronisiert mit <code>{ $address }</code>.
 setup-address-server = die Adresse des Servers
 setup-address-port-off = Die Adresse des Servers ist hier nicht bekannt: Port 7200 dieser App ist in Home Assistant ausgeschaltet. Gib in der Konfiguration der App unter „Netzwerk“ einen Port ein, oder hinter einem Reverse-Proxy dessen Adresse in der Option „address“.
-setup-address-no-certificate-name = Die Adresse des Servers ist hier nicht bekannt: Das Zertifikat der Option „certfile“ gilt für keinen einzelnen Hostnamen. Gib https://, einen Namen, für den das Zertifikat gilt, und den Port der App ein.
-setup-address-not-told = Die Adresse des Servers ist hier nicht bekannt: Home Assistant hat sie nicht mitgeteilt. Gib http://, oder mit „ssl“ https://, die Adresse von Home Assistant und den Port der App ein.
+setup-address-no-certificate-name = Die Adresse des Servers ist hier nicht bekannt: Das Zertifikat der Option „certfile“ gilt für keinen einzelnen Hostnamen. Gib https://, einen Namen, für den das Zertifikat gilt, und den Port der App ein. Trage diese Adresse in der Option „address“ ein, damit sie hier erscheint.
+setup-address-not-told = Die Adresse des Servers ist hier nicht bekannt: Home Assistant hat sie nicht mitgeteilt. Gib http://, oder mit „ssl“ https://, die Adresse von Home Assistant und den Port der App ein. Trage diese Adresse in der Option „address“ ein, damit sie hier erscheint.
 setup-address-not-yet-told = Die Adresse des Servers ist hier noch nicht bekannt: Home Assistant hat sie noch nicht mitgeteilt. Lade die Seite gleich neu, oder gib sie ein.
 setup-address-invalid = Es wurde kein Passwort erstellt: Das ist keine Adresse wie http://192.168.1.20:7200 oder https://books.example/kosync. Gib sie mit http:// oder https:// ein.
 

@@ -36,8 +36,8 @@ setup-address-configure = To have it shown everywhere, set <code>address</code> 
 setup-address-certain = It syncs with <code>{ $address }</code>.
 setup-address-server = the server’s address
 setup-address-port-off = The server’s address is not known here: port 7200 of this app is switched off in Home Assistant. Enter a port in the app’s configuration, under Network; or, behind a reverse proxy, the proxy’s address in the option “address”.
-setup-address-no-certificate-name = The server’s address is not known here: the certificate of the option “certfile” is for no single host name. Enter https://, a name that the certificate is for, and the app’s port.
-setup-address-not-told = The server’s address is not known here: Home Assistant did not tell it. Enter http://, or with “ssl” https://, Home Assistant’s address and the app’s port.
+setup-address-no-certificate-name = The server’s address is not known here: the certificate of the option “certfile” is for no single host name. Enter https://, a name that the certificate is for, and the app’s port. Enter that address in the option “address” to have it shown here.
+setup-address-not-told = The server’s address is not known here: Home Assistant did not tell it. Enter http://, or with “ssl” https://, Home Assistant’s address and the app’s port. Enter that address in the option “address” to have it shown here.
 setup-address-not-yet-told = The server’s address is not known here yet: Home Assistant has not told it. Reload the page in a moment, or enter it.
 setup-address-invalid = No password was made: this is not an address such as http://192.168.1.20:7200 or https://books.example/kosync. Enter it with http:// or https://.
 

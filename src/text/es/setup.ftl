@@ -36,8 +36,8 @@ setup-address-configure = Para que se muestre en todas partes, pon <code>address
 setup-address-certain = Se sincroniza con <code>{ $address }</code>.
 setup-address-server = la dirección del servidor
 setup-address-port-off = La dirección del servidor no se conoce aquí: el puerto 7200 de esta aplicación está desactivado en Home Assistant. Indica un puerto en la configuración de la aplicación, en Red; o, detrás de un proxy inverso, la dirección del proxy en la opción «address».
-setup-address-no-certificate-name = La dirección del servidor no se conoce aquí: el certificado de la opción «certfile» no vale para un único nombre de host. Escribe https://, un nombre para el que valga el certificado y el puerto de la aplicación.
-setup-address-not-told = La dirección del servidor no se conoce aquí: Home Assistant no la ha comunicado. Escribe http://, o con «ssl» https://, la dirección de Home Assistant y el puerto de la aplicación.
+setup-address-no-certificate-name = La dirección del servidor no se conoce aquí: el certificado de la opción «certfile» no vale para un único nombre de host. Escribe https://, un nombre para el que valga el certificado y el puerto de la aplicación. Escribe esa dirección en la opción «address» para que aparezca aquí.
+setup-address-not-told = La dirección del servidor no se conoce aquí: Home Assistant no la ha comunicado. Escribe http://, o con «ssl» https://, la dirección de Home Assistant y el puerto de la aplicación. Escribe esa dirección en la opción «address» para que aparezca aquí.
 setup-address-not-yet-told = La dirección del servidor aún no se conoce aquí: Home Assistant todavía no la ha comunicado. Recarga la página en un momento, o escríbela.
 setup-address-invalid = No se ha creado ninguna contraseña: esto no es una dirección como http://192.168.1.20:7200 o https://books.example/kosync. Escríbela con http:// o https://.
 

@@ -36,8 +36,8 @@ setup-address-configure = Pour qu’elle soit affichée partout, réglez <code>a
 setup-address-certain = Il se synchronise avec <code>{ $address }</code>.
 setup-address-server = l’adresse du serveur
 setup-address-port-off = L’adresse du serveur n’est pas connue ici : le port 7200 de cette application est désactivé dans Home Assistant. Indiquez un port dans la configuration de l’application, sous Réseau ; ou, derrière un proxy inverse, l’adresse du proxy dans l’option « address ».
-setup-address-no-certificate-name = L’adresse du serveur n’est pas connue ici : le certificat de l’option « certfile » ne vaut pour aucun nom d’hôte unique. Saisissez https://, un nom pour lequel le certificat vaut et le port de l’application.
-setup-address-not-told = L’adresse du serveur n’est pas connue ici : Home Assistant ne l’a pas communiquée. Saisissez http://, ou avec « ssl » https://, l’adresse de Home Assistant et le port de l’application.
+setup-address-no-certificate-name = L’adresse du serveur n’est pas connue ici : le certificat de l’option « certfile » ne vaut pour aucun nom d’hôte unique. Saisissez https://, un nom pour lequel le certificat vaut et le port de l’application. Saisissez cette adresse dans l’option « address » pour qu’elle s’affiche ici.
+setup-address-not-told = L’adresse du serveur n’est pas connue ici : Home Assistant ne l’a pas communiquée. Saisissez http://, ou avec « ssl » https://, l’adresse de Home Assistant et le port de l’application. Saisissez cette adresse dans l’option « address » pour qu’elle s’affiche ici.
 setup-address-not-yet-told = L’adresse du serveur n’est pas encore connue ici : Home Assistant ne l’a pas encore communiquée. Rechargez la page dans un instant, ou saisissez-la.
 setup-address-invalid = Aucun mot de passe n’a été créé : ce n’est pas une adresse comme http://192.168.1.20:7200 ou https://books.example/kosync. Saisissez-la avec http:// ou https://.
 

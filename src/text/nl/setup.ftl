@@ -36,8 +36,8 @@ setup-address-configure = Stel <code>address</code> in de configuratie van de se
 setup-address-certain = Het synchroniseert met <code>{ $address }</code>.
 setup-address-server = het adres van de server
 setup-address-port-off = Het adres van de server is hier niet bekend: poort 7200 van deze app staat in Home Assistant uit. Vul een poort in bij de configuratie van de app, onder Netwerk; of, achter een reverse proxy, het adres van de proxy in de optie ‘address’.
-setup-address-no-certificate-name = Het adres van de server is hier niet bekend: het certificaat van de optie ‘certfile’ geldt niet voor één hostnaam. Vul https://, een naam waarvoor het certificaat geldt en de poort van de app in.
-setup-address-not-told = Het adres van de server is hier niet bekend: Home Assistant heeft het niet doorgegeven. Vul http://, of met ‘ssl’ https://, het adres van Home Assistant en de poort van de app in.
+setup-address-no-certificate-name = Het adres van de server is hier niet bekend: het certificaat van de optie ‘certfile’ geldt niet voor één hostnaam. Vul https://, een naam waarvoor het certificaat geldt en de poort van de app in. Vul dat adres in bij de optie ‘address’ om het hier te zien.
+setup-address-not-told = Het adres van de server is hier niet bekend: Home Assistant heeft het niet doorgegeven. Vul http://, of met ‘ssl’ https://, het adres van Home Assistant en de poort van de app in. Vul dat adres in bij de optie ‘address’ om het hier te zien.
 setup-address-not-yet-told = Het adres van de server is hier nog niet bekend: Home Assistant heeft het nog niet doorgegeven. Laad de pagina zo meteen opnieuw, of vul het in.
 setup-address-invalid = Er is geen wachtwoord gemaakt: dit is geen adres zoals http://192.168.1.20:7200 of https://books.example/kosync. Vul het in met http:// of https://.
 
