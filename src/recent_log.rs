@@ -60,11 +60,9 @@ pub(crate) fn lines() -> Option<Vec<RecentLine>> {
     Some(lines)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
-    #![cfg(feature = "cli")]
-
-    use super::*;
+    use crate::recent_log::{RecentLine, lines, record, start};
 
     #[test]
     fn warnings_push_out_no_error() {

@@ -89,7 +89,7 @@ impl Library {
 
     fn is_sound(&self) {
         let report = self.site.server.store().verify().unwrap();
-        assert_eq!(report.problems, [String::new(); 0]);
+        assert!(report.problems.is_empty(), "{:?}", report.problems);
     }
 }
 
@@ -119,14 +119,13 @@ fn a_finished_book_stays_finished_when_it_is_opened_again_and_counts_twice_when_
     library.read("emma", 0.1);
     library.wait(DAY);
     library.read("emma", 1.0);
-    for library in [library.restarted()] {
-        let read = library.document("emma");
-        assert_eq!((&read["finished"]["times"], &read["finished"]["date"]), (&json!(3), &finished["date"]));
-        assert!(read["finished"]["last"].as_str() > finished["date"].as_str());
-        let list = get(&library.site, "/api/v1/documents");
-        assert_eq!(list["documents"][0]["finished"], read["finished"]);
-        library.is_sound();
-    }
+    let library = library.restarted();
+    let read = library.document("emma");
+    assert_eq!((&read["finished"]["times"], &read["finished"]["date"]), (&json!(3), &finished["date"]));
+    assert!(read["finished"]["last"].as_str() > finished["date"].as_str());
+    let list = get(&library.site, "/api/v1/documents");
+    assert_eq!(list["documents"][0]["finished"], read["finished"]);
+    library.is_sound();
 }
 
 #[test]
@@ -252,12 +251,11 @@ fn i7_joined_documents_are_one_book_that_is_finished_once_and_keeps_that_when_on
     library.wait(DAY);
     library.read("pdf", 0.7);
     library.delete("epub");
-    for library in [library.restarted()] {
-        let left = library.document("pdf");
-        assert_eq!((&left["finished"], &left["shelf"], &left["hidden"]), (&finished, &json!("reading"), &json!(true)));
-        assert_eq!(library.statistics()["finished_this_year"], 1);
-        library.is_sound();
-    }
+    let library = library.restarted();
+    let left = library.document("pdf");
+    assert_eq!((&left["finished"], &left["shelf"], &left["hidden"]), (&finished, &json!("reading"), &json!(true)));
+    assert_eq!(library.statistics()["finished_this_year"], 1);
+    library.is_sound();
 }
 
 #[test]
