@@ -101,13 +101,15 @@ pub use self::store::Store;
 pub mod fuzzing {
     use jiff::tz::TimeZone;
 
+    use crate::model::{DayRule, Preferences};
     use crate::reading;
 
     const NOW: u64 = 1 << 31;
 
     /// Reads bytes as KOReader's statistics.
     pub fn statistics(bytes: &[u8]) {
-        let _ = reading::read_statistics(bytes, bytes.len() as u64, &TimeZone::UTC, NOW, &std::sync::Arc::default());
+        let days = DayRule::new(&Preferences::default(), &TimeZone::UTC);
+        let _ = reading::read_statistics(bytes, bytes.len() as u64, &days, NOW, &std::sync::Arc::default());
     }
 
     /// Reads bytes as a file of highlights of this name.

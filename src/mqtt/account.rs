@@ -138,7 +138,7 @@ impl Account {
             year: today.year(),
             finished_this_year: activity.finished_in(today.year()),
             streak: activity.calendar.current_streak(today),
-            reading: reading_of(times.as_ref(), app.store.today()),
+            reading: reading_of(times.as_ref(), today),
             loaded: (before, after),
             followed: after,
         })
@@ -201,23 +201,23 @@ impl Account {
     }
 
     /// Returns the numbers of now: time alone changes them, too.
-    pub(super) fn numbers(&mut self, now: u64, today: Date) -> Numbers {
-        let own_today = self.days.date(now);
-        self.begin_year(own_today);
+    pub(super) fn numbers(&mut self, now: u64) -> Numbers {
+        let today = self.days.date(now);
+        self.begin_year(today);
         Numbers {
             reading: self.last_push.is_some_and(|pushed| now.abs_diff(pushed) < READING_TIME),
             finished_this_year: self.finished_this_year,
             in_progress: self.in_progress,
-            days_in_a_row: self.streak.length(own_today),
+            days_in_a_row: self.streak.length(today),
             minutes_today: self.reading.map(|day| if day.date == today { day.seconds / 60 } else { 0 }),
             pages_today: self.reading.map(|day| if day.date == today { day.pages } else { 0 }),
         }
     }
 
     /// Takes over what the statistics say now. Returns whether they are known now and were not, or the reverse.
-    pub(super) fn set_reading(&mut self, times: Option<&TimesState>, today: Date) -> bool {
+    pub(super) fn set_reading(&mut self, times: Option<&TimesState>, now: u64) -> bool {
         let before = self.reading.is_some();
-        self.reading = reading_of(times, today);
+        self.reading = reading_of(times, self.days.date(now));
         before != self.reading.is_some()
     }
 

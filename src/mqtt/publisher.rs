@@ -208,11 +208,11 @@ impl<'a> Publisher<'a> {
         }
         self.polled_sequence = self.app.store.last_sequence()?;
         self.reconcile().await?;
-        let (now, today) = (self.app.store.now(), self.app.store.today());
+        let now = self.app.store.now();
         let mut changed = Vec::new();
         for (id, published) in &mut self.accounts {
             if let Some(account) = &mut published.account
-                && Some(account.numbers(now, today)) != published.numbers
+                && Some(account.numbers(now)) != published.numbers
             {
                 changed.push(*id);
             }
@@ -288,8 +288,8 @@ impl<'a> Publisher<'a> {
         let previous = published.account.replace(account);
         let is_same_book = |previous: &Account| Some(&previous.book) == published.account.as_ref().map(|now| &now.book);
         let is_same_book = previous.as_ref().is_some_and(is_same_book);
-        let (now, today) = (self.app.store.now(), self.app.store.today());
-        let numbers = published.account.as_mut().map(|account| account.numbers(now, today));
+        let now = self.app.store.now();
+        let numbers = published.account.as_mut().map(|account| account.numbers(now));
         if !is_same_book || numbers != published.numbers {
             // Before the device, whose entities then find their values.
             self.publish_state(id).await?;
@@ -319,10 +319,10 @@ impl<'a> Publisher<'a> {
     }
 
     async fn publish_state(&mut self, id: UserId) -> PublishResult {
-        let (now, today) = (self.app.store.now(), self.app.store.today());
+        let now = self.app.store.now();
         let Some(published) = self.accounts.get_mut(&id) else { return Ok(()) };
         let Some(account) = &mut published.account else { return Ok(()) };
-        let numbers = account.numbers(now, today);
+        let numbers = account.numbers(now);
         published.numbers = Some(numbers);
         let state = to_bytes(&account.state(numbers));
         self.publish_retained(self.topics.state(id), state).await
@@ -433,11 +433,11 @@ impl<'a> Publisher<'a> {
 
     /// Publishes what the statistics say now. The sensors of reading times appear with the first.
     async fn on_reading(&mut self, id: UserId) -> PublishResult {
-        let (now, today) = (self.app.store.now(), self.app.store.today());
+        let now = self.app.store.now();
         let Some(published) = self.accounts.get_mut(&id) else { return Ok(()) };
         let Some(account) = &mut published.account else { return Ok(()) };
-        let is_other_device = account.set_reading(find_times(&self.app.store, id)?.as_ref(), today);
-        if Some(account.numbers(now, today)) != published.numbers {
+        let is_other_device = account.set_reading(find_times(&self.app.store, id)?.as_ref(), now);
+        if Some(account.numbers(now)) != published.numbers {
             self.publish_state(id).await?;
         }
         if is_other_device {

@@ -9,6 +9,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::account::{Account, Push};
 use super::*;
+use crate::library::days_of;
 use crate::model::{Document, Event, Progress, StoredKey, User, Username};
 use crate::store::{Authority, Change, CreateOutcome, Store, StoreOptions};
 
@@ -105,9 +106,10 @@ async fn an_account_that_is_followed_is_like_one_that_is_loaded() {
         let (before, after) = (before.as_ref(), current.as_deref().unwrap_or(progress));
         let push = Push { sequence: *sequence, user: *user_id, document, progress, before, after, effect: *effect };
         account.follow(&site.app, &push).await.expect("read");
-        let (now, today) = (site.app.store.now(), site.app.store.today());
-        let followed = account.numbers(now, today);
-        let loaded = Account::load(&site.app, &user).await.expect("loaded").numbers(now, today);
+        let now = site.app.store.now();
+        let today = days_of(&site.app.store, &user).date(now);
+        let followed = account.numbers(now);
+        let loaded = Account::load(&site.app, &user).await.expect("loaded").numbers(now);
         assert_eq!(followed, loaded, "step {step}, {today}");
         effects.insert(format!("{effect:?}"));
         seen.insert((today.year(), followed.finished_this_year));

@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use jiff::tz::TimeZone;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
@@ -21,6 +20,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row, ffi};
 
 use super::times::{BookFacts, PageReading, ReadingTimes};
 use super::{Unreadable, trimmed};
+use crate::model::DayRule;
 
 /// Largest file that is read, in bytes.
 const MAX_BYTES: usize = 32 << 20;
@@ -62,7 +62,7 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 pub(crate) fn read_statistics(
     source: impl Read,
     size: u64,
-    zone: &TimeZone,
+    days: &DayRule,
     now: u64,
     stop: &Arc<AtomicBool>,
 ) -> Result<ReadingTimes, Unreadable> {
@@ -80,7 +80,7 @@ pub(crate) fn read_statistics(
         file.books(&mut books)?;
         (file.readings(&books, size, now)?, books)
     };
-    Ok(ReadingTimes::new(readings, books.facts, zone))
+    Ok(ReadingTimes::new(readings, books.facts, days))
 }
 
 /// Waits until no other file is read.

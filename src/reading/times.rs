@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
-use crate::model::calendar_day;
+use crate::model::DayRule;
 
 /// Seconds without reading that end a session.
 const SESSION_GAP: u64 = 10 * 60;
@@ -141,9 +140,9 @@ pub(crate) struct ReadingTimes {
 }
 
 impl ReadingTimes {
-    /// Adds up readings in any order. Days are those of `zone`.
-    pub(super) fn new(mut readings: Vec<PageReading>, facts: Vec<BookFacts>, zone: &TimeZone) -> Self {
-        let mut clock = DayClock::new(zone);
+    /// Adds up readings in any order.
+    pub(super) fn new(mut readings: Vec<PageReading>, facts: Vec<BookFacts>, days: &DayRule) -> Self {
+        let mut clock = DayClock::new(days);
         readings.sort_unstable_by_key(|reading| reading.start);
         let mut times = Self { sessions: count_sessions(&readings), ..Self::default() };
         // By book, and in a book by time.
@@ -282,16 +281,16 @@ impl PageSet {
     }
 }
 
-/// Returns the days of times. Asks the time zone once a day.
+/// Returns the days of times. Asks the rule once a day.
 struct DayClock<'a> {
-    zone: &'a TimeZone,
+    days: &'a DayRule,
     /// The last day, and its seconds.
     last: Option<(Date, Range<u64>)>,
 }
 
 impl<'a> DayClock<'a> {
-    fn new(zone: &'a TimeZone) -> Self {
-        Self { zone, last: None }
+    fn new(days: &'a DayRule) -> Self {
+        Self { days, last: None }
     }
 
     fn day(&mut self, seconds: u64) -> Date {
@@ -300,14 +299,15 @@ impl<'a> DayClock<'a> {
         {
             return *date;
         }
-        let date = calendar_day(seconds, self.zone);
+        let date = self.days.date(seconds);
         self.last = self.seconds_of(date).map(|range| (date, range));
         date
     }
 
     fn seconds_of(&self, date: Date) -> Option<Range<u64>> {
         let start = |date: Date| {
-            let start = self.zone.to_timestamp(date.at(0, 0, 0, 0)).ok()?.as_second();
+            let start = date.at(i8::try_from(self.days.end()).ok()?, 0, 0, 0);
+            let start = self.days.zone().to_timestamp(start).ok()?.as_second();
             Some(u64::try_from(start).unwrap_or(0))
         };
         Some(start(date)?..start(date.tomorrow().ok()?)?)
@@ -317,6 +317,7 @@ impl<'a> DayClock<'a> {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+    use jiff::tz::TimeZone;
 
     use super::*;
 
@@ -339,7 +340,7 @@ mod tests {
             reading(0, 2, MIDNIGHT + 90, 10),
             reading(1, 7, MIDNIGHT + 7200, 60),
         ];
-        let times = ReadingTimes::new(readings, vec![facts("a"), facts("b")], &TimeZone::UTC);
+        let times = ReadingTimes::new(readings, vec![facts("a"), facts("b")], &DayRule::midnight(TimeZone::UTC));
         assert_eq!((times.seconds, times.pages, times.sessions), (130, 3, 2));
         let day = |date, seconds, pages| DayTimes { date, seconds, pages };
         let (before, after) = (date(2026, 11, 24), date(2026, 11, 25));
@@ -353,7 +354,8 @@ mod tests {
     #[test]
     fn days_are_those_of_the_reader_s_time_zone() {
         let berlin = TimeZone::fixed(jiff::tz::offset(1));
-        let times = ReadingTimes::new(vec![reading(0, 1, MIDNIGHT - 60, 30)], vec![facts("a")], &berlin);
+        let times =
+            ReadingTimes::new(vec![reading(0, 1, MIDNIGHT - 60, 30)], vec![facts("a")], &DayRule::midnight(berlin));
         assert_eq!(times.days[0].date, date(2026, 11, 25));
     }
 
@@ -361,16 +363,19 @@ mod tests {
     fn a_gap_of_more_than_ten_minutes_ends_a_session() {
         let sessions = |gap: u32| {
             let readings = vec![reading(0, 1, MIDNIGHT, 30), reading(0, 2, MIDNIGHT + 30 + gap, 30)];
-            ReadingTimes::new(readings, vec![facts("a")], &TimeZone::UTC).sessions
+            ReadingTimes::new(readings, vec![facts("a")], &DayRule::midnight(TimeZone::UTC)).sessions
         };
         assert_eq!([0, 600, 601].map(sessions), [1, 1, 2]);
-        assert_eq!(ReadingTimes::new(Vec::new(), Vec::new(), &TimeZone::UTC), ReadingTimes::default());
+        assert_eq!(
+            ReadingTimes::new(Vec::new(), Vec::new(), &DayRule::midnight(TimeZone::UTC)),
+            ReadingTimes::default()
+        );
     }
 
     #[test]
     fn the_time_left_is_that_of_the_pages_left_at_this_pace() {
         let readings = (1..=10).map(|page| reading(0, page, MIDNIGHT + 60 * u32::from(page), 60)).collect();
-        let book = ReadingTimes::new(readings, vec![facts("a")], &TimeZone::UTC).books.remove(0);
+        let book = ReadingTimes::new(readings, vec![facts("a")], &DayRule::midnight(TimeZone::UTC)).books.remove(0);
         assert_eq!(book.pages_an_hour(), Some(60.0));
         assert_eq!(book.seconds_left(None), Some(90 * 60));
         assert_eq!(book.seconds_left(Some(0.5)), Some(50 * 60));
@@ -385,7 +390,7 @@ mod tests {
     fn books_with_the_same_md5_are_one() {
         let readings = vec![reading(0, 1, MIDNIGHT, 30), reading(1, 2, MIDNIGHT + 100, 30), reading(2, 1, MIDNIGHT, 5)];
         let old = BookFacts { title: "Old".into(), ..facts("a") };
-        let times = ReadingTimes::new(readings, vec![old, facts("a"), facts("")], &TimeZone::UTC);
+        let times = ReadingTimes::new(readings, vec![old, facts("a"), facts("")], &DayRule::midnight(TimeZone::UTC));
         assert_eq!(times.books.len(), 2);
         let book = &times.books[0];
         assert_eq!((book.title.as_str(), book.seconds, book.pages, book.days.len()), ("A", 60, 2, 1));
@@ -405,11 +410,11 @@ mod tests {
     fn what_is_kept_is_bounded() {
         let readings = (0..5_000).map(|book| reading(book, 1, MIDNIGHT + u32::from(book), 1)).collect();
         let facts: Vec<_> = (0..5_000).map(|book| facts(&book.to_string())).collect();
-        let times = ReadingTimes::new(readings, facts.clone(), &TimeZone::UTC);
+        let times = ReadingTimes::new(readings, facts.clone(), &DayRule::midnight(TimeZone::UTC));
         assert_eq!((times.books.len(), times.books[0].md5.as_str(), times.seconds), (MAX_BOOKS, "4999", 5_000));
         let days = |book| (0..4_000_u32).map(move |day| reading(book, 1, day * 86_400, 1));
         let readings = (0..40).flat_map(days).collect();
-        let times = ReadingTimes::new(readings, facts, &TimeZone::UTC);
+        let times = ReadingTimes::new(readings, facts, &DayRule::midnight(TimeZone::UTC));
         assert_eq!(times.books.iter().map(|book| book.days.len()).sum::<usize>(), MAX_PAIRS);
         assert_eq!(times.books[0].days.len(), MAX_BOOK_DAYS);
     }

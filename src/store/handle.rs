@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use heed::{Env, RoTxn, WithoutTls};
-#[cfg(feature = "mqtt")]
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue};
@@ -22,8 +20,6 @@ use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
 use crate::error::{Error, Result};
 use crate::model::PositionRule;
-#[cfg(feature = "mqtt")]
-use crate::model::calendar_day;
 
 /// Users, positions and history on disk. Clones share one environment.
 ///
@@ -237,12 +233,6 @@ impl Store {
     /// Returns the time zone that defines a day.
     pub(crate) fn zone(&self) -> &TimeZone {
         &self.inner.zone
-    }
-
-    /// Returns the current date in the store's time zone.
-    #[cfg(feature = "mqtt")]
-    pub(crate) fn today(&self) -> Date {
-        calendar_day(self.now(), self.zone())
     }
 
     /// Runs a read transaction.

@@ -7,7 +7,7 @@ use blake2::{Blake2b, Digest as _};
 
 use super::rows::{FileNote, VERSION};
 use crate::error::Result;
-use crate::model::{FileInfo, FilePath, UserId};
+use crate::model::{DayRule, FileInfo, FilePath, User};
 use crate::store::{OpenFile, Store};
 
 /// Name of KOReader's statistics.
@@ -19,14 +19,15 @@ pub(super) struct Inputs {
     pub(super) statistics: Option<(FilePath, FileInfo)>,
     /// All JSON files, the last uploaded first.
     pub(super) json: Vec<(FilePath, FileInfo)>,
-    zone: String,
+    /// The rule of the account's days, as text.
+    days: String,
 }
 
 impl Inputs {
     /// Reads which files there are. Withheld ones count: they are what is known [W5].
-    pub(super) fn read(store: &Store, user: UserId) -> Result<Self> {
+    pub(super) fn read(store: &Store, user: &User) -> Result<Self> {
         let (mut statistics, mut json): (Option<(FilePath, FileInfo)>, Vec<_>) = (None, Vec::new());
-        for (path, info) in store.files(user)? {
+        for (path, info) in store.files(user.id)? {
             if info.is_folder {
                 continue;
             }
@@ -41,9 +42,10 @@ impl Inputs {
         }
         json.sort_by_key(|(_, info)| std::cmp::Reverse((info.modified, info.generation)));
         // The text of a zone without a name says its rules.
-        let zone = store.zone();
+        let days = DayRule::new(&user.preferences, store.zone());
+        let zone = days.zone();
         let zone = zone.iana_name().map_or_else(|| format!("{zone:?}"), str::to_owned);
-        Ok(Self { statistics, json, zone })
+        Ok(Self { statistics, json, days: format!("{zone} {}", days.end()) })
     }
 
     /// Returns what the reading times are computed from, as a short text.
@@ -58,7 +60,7 @@ impl Inputs {
 
     fn fingerprint(&self, files: &[(FilePath, FileInfo)]) -> String {
         let mut hash = Blake2b::<U16>::new_with_prefix([VERSION]);
-        hash.update(self.zone.as_bytes());
+        hash.update(self.days.as_bytes());
         for (path, info) in files {
             hash.update([0]);
             hash.update(path.as_str());

@@ -32,7 +32,7 @@ pub(crate) async fn load_state(
     user: &User,
 ) -> Result<Loaded> {
     let read = || {
-        let inputs = Inputs::read(store, user.id)?;
+        let inputs = Inputs::read(store, user)?;
         let times: Option<TimesState> = read_state(store, user.id, TIMES)?;
         let highlights: Option<HighlightsState> = read_state(store, user.id, HIGHLIGHTS)?;
         let wanted = (

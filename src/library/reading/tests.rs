@@ -9,9 +9,11 @@ use super::lookup::Loaded;
 use super::*;
 use crate::library::SearchWords;
 use crate::library::scan::ScanLimiter;
-use crate::model::{Document, FilePath, Metadata, Progress, StoredKey, User, Username};
+use crate::model::{Document, FilePath, Metadata, Preferences, Progress, StoredKey, User, Username};
 use crate::reading::test_files::{SCHEMA, file};
-use crate::store::{CreateOutcome, FileCondition, FileOutcome, Store, StoreOptions, UploadStep};
+use crate::store::{
+    AccountOutcome, Authority, Change, CreateOutcome, FileCondition, FileOutcome, Store, StoreOptions, UploadStep,
+};
 
 const NOW: u64 = 1_795_651_200;
 const MIDNIGHT: i64 = 1_795_564_800;
@@ -39,7 +41,18 @@ impl Fixture {
         let created = store.create_user(Username::new("ada").expect("a name"), StoredKey("key".into()), None).await;
         let CreateOutcome::Created(ada) = created.expect("created") else { panic!("the name is taken") };
         let (limiter, worker) = (ScanLimiter::new(), ReadingWorker::default());
-        Self { store, limiter, worker, ada, dir: Arc::new(dir) }
+        let mut fixture = Self { store, limiter, worker, ada, dir: Arc::new(dir) };
+        fixture.end_days_at(Some(0)).await;
+        fixture
+    }
+
+    /// Sets the hour at which the account's day ends.
+    async fn end_days_at(&mut self, day_end: Option<u8>) {
+        let change = Change::SetPreferences(Preferences { day_end, ..Preferences::default() });
+        let (user, name) = (self.ada.clone(), self.ada.name.clone());
+        let outcome = self.store.manage(Authority::User(user), name, change).await.expect("changed");
+        assert_eq!(outcome, AccountOutcome::Done);
+        self.ada = self.store.user(&self.ada.name).expect("read").expect("ada");
     }
 
     async fn put(&self, path: &str, bytes: &[u8]) {
@@ -150,7 +163,7 @@ async fn the_last_upload_counts_in_whichever_folder_and_a_deleted_one_does_not()
 }
 
 #[tokio::test]
-async fn days_are_computed_again_when_the_zone_changes() {
+async fn days_are_computed_again_when_the_zone_or_the_account_s_hour_changes() {
     let mut fixture = Fixture::new().await;
     fixture.put("statistics.sqlite3", &statistics(30, 23)).await;
     assert_eq!(fixture.known().await.times.expect("times").days().count(), 1);
@@ -161,6 +174,10 @@ async fn days_are_computed_again_when_the_zone_changes() {
     fixture = Fixture { store, limiter: ScanLimiter::new(), worker: ReadingWorker::default(), ada, dir };
     let days: Vec<_> = fixture.known().await.times.expect("times").days().map(|day| day.date.to_string()).collect();
     assert_eq!(days, ["2026-11-25", "2026-11-26"]);
+    // Who reads past midnight still reads on the evening's day.
+    fixture.end_days_at(None).await;
+    let days: Vec<_> = fixture.known().await.times.expect("times").days().map(|day| day.date.to_string()).collect();
+    assert_eq!(days, ["2026-11-24", "2026-11-25"]);
 }
 
 /// Rows that stay as they were are not written: an upload changes one book or two.

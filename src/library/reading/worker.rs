@@ -17,7 +17,7 @@ use super::rows::{
 use crate::error::Result;
 use crate::library::book::Title;
 use crate::library::scan::SLICE;
-use crate::model::{FileInfo, FilePath, User};
+use crate::model::{DayRule, FileInfo, FilePath, User};
 use crate::reading::{
     BookHighlights, HighlightSource, MAX_JSON_BYTES, ReadingTimes, Unreadable, md5_of_name, merge_highlights,
     read_highlights,
@@ -130,7 +130,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     fn run(&self) -> Result<()> {
-        let inputs = Inputs::read(self.store, self.user.id)?;
+        let inputs = Inputs::read(self.store, self.user)?;
         self.times(&inputs)?;
         self.highlights(&inputs)
     }
@@ -190,8 +190,8 @@ impl Job<'_> {
         if file.info().generation != info.generation {
             return Ok(Err(Unreadable::Interrupted));
         }
-        let (zone, now) = (self.store.zone(), self.store.now());
-        Ok(crate::reading::read_statistics(FileReader::new(file), info.size, zone, now, self.stop))
+        let (days, now) = (self.days(), self.store.now());
+        Ok(crate::reading::read_statistics(FileReader::new(file), info.size, &days, now, self.stop))
     }
 
     #[cfg(not(feature = "statistics"))]
@@ -259,7 +259,7 @@ impl Job<'_> {
         if file.info().generation != info.generation || FileReader::new(file).read_to_end(&mut bytes).is_err() {
             return Ok(Err(Unreadable::Interrupted));
         }
-        let read = read_highlights(path.name(), &bytes, self.store.zone(), info.modified);
+        let read = read_highlights(path.name(), &bytes, self.days().zone(), info.modified);
         // A JSON file of another purpose is nobody's fault.
         Ok(match read {
             Err(Unreadable::File(_)) if md5_of_name(path.name()).is_none() && !looks_like_export(&bytes) => {
@@ -339,6 +339,11 @@ impl Job<'_> {
             self.user_is_gone();
         }
         Ok(())
+    }
+
+    /// Returns the rule of the account's days.
+    fn days(&self) -> DayRule {
+        DayRule::new(&self.user.preferences, self.store.zone())
     }
 
     fn user_is_gone(&self) {

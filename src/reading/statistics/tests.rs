@@ -1,4 +1,5 @@
 use jiff::civil::date;
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use rusqlite::params;
 
@@ -18,7 +19,7 @@ fn statistics(rows: &str) -> Vec<u8> {
 }
 
 fn read(bytes: &[u8]) -> Result<ReadingTimes, Unreadable> {
-    read_statistics(bytes, bytes.len() as u64, &TimeZone::UTC, NOW, &Arc::default())
+    read_statistics(bytes, bytes.len() as u64, &DayRule::midnight(TimeZone::UTC), NOW, &Arc::default())
 }
 
 fn reason(bytes: &[u8]) -> String {
@@ -138,11 +139,12 @@ fn what_is_no_file_of_statistics_is_refused() {
     assert!(reason(&other_columns).starts_with("SQLite says that it is damaged"), "{}", reason(&other_columns));
     let bytes = statistics(&format!("(1, 1, {MIDNIGHT}, 30, 100)"));
     assert_eq!(
-        read_statistics(&bytes[..], 33 << 20, &TimeZone::UTC, NOW, &Arc::default()),
+        read_statistics(&bytes[..], 33 << 20, &DayRule::midnight(TimeZone::UTC), NOW, &Arc::default()),
         Err(Unreadable::file("it is larger than 32 MiB"))
     );
     // The store gave less than it said: the file is not at fault.
-    let short = read_statistics(&bytes[..8000], bytes.len() as u64, &TimeZone::UTC, NOW, &Arc::default());
+    let short =
+        read_statistics(&bytes[..8000], bytes.len() as u64, &DayRule::midnight(TimeZone::UTC), NOW, &Arc::default());
     assert_eq!(short, Err(Unreadable::Interrupted));
 }
 
@@ -179,7 +181,7 @@ fn a_hundred_thousand_readings_are_read() {
 fn reading_ends_when_the_server_stops() {
     let bytes = statistics(&format!("(1, 1, {MIDNIGHT}, 30, 100)"));
     let stop = Arc::new(AtomicBool::new(true));
-    let result = read_statistics(&bytes[..], bytes.len() as u64, &TimeZone::UTC, NOW, &stop);
+    let result = read_statistics(&bytes[..], bytes.len() as u64, &DayRule::midnight(TimeZone::UTC), NOW, &stop);
     // A small file may be read before the first look.
     assert!(matches!(result, Err(Unreadable::Interrupted) | Ok(_)));
 }
