@@ -34,7 +34,6 @@ impl Activity {
     }
 
     /// Returns the books of a shelf that are not hidden, the last opened first.
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn on_shelf(&self, shelf: Shelf) -> impl Iterator<Item = &BookActivity> {
         self.books.iter().filter(move |book| book.shelf == shelf && !book.is_hidden)
     }

@@ -77,7 +77,6 @@ impl ActivityCache {
     ///
     /// # Errors
     /// Those of [`ActivityCache::load`].
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) async fn read_on(
         &self,
         store: &Store,

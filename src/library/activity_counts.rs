@@ -259,7 +259,6 @@ impl ActivityCounts {
     }
 
     /// Returns the books that were read on a day, each with how much of it was: of a book that was begun again, it may be more than 1.
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(super) fn read_on(&self, date: Date) -> Vec<(Document, f64)> {
         let books = self.day_books.of_day(date);
         books.filter_map(|(number, read)| Some((self.books.get(number)?.document.clone(), read))).collect()

@@ -131,8 +131,6 @@ impl BookCounts {
         let number = self.number(book)?;
         self.books.get_mut(number as usize).map(|count| (number, count))
     }
-
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(super) fn get(&self, number: u32) -> Option<&BookCount> {
         self.books.get(number as usize)
     }
@@ -187,7 +185,6 @@ impl DayBooks {
     }
 
     /// Returns the books of a day, each with how much of it was read: more than 1 if it was begun again.
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(super) fn of_day(&self, date: Date) -> impl Iterator<Item = (u32, f64)> {
         self.days.get(&date).into_iter().flatten().map(|(book, read)| (*book, f64::from(*read)))
     }

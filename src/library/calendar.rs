@@ -79,12 +79,6 @@ impl Calendar {
         self.days.len()
     }
 
-    /// Returns the first day with a push.
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
-    pub(crate) fn first(&self) -> Option<Date> {
-        self.days.first_key_value().map(|(date, _)| *date)
-    }
-
     /// Returns the years with a push, the first one first.
     pub(crate) fn years(&self) -> Vec<i16> {
         let mut years: Vec<i16> = self.days.keys().map(|date| date.year()).collect();

@@ -52,7 +52,6 @@ impl Device {
     }
 
     /// Returns what was read on it in a year, or in all.
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn share(&self, year: Option<i16>) -> DeviceYear {
         let years = self.years.iter().filter(|(known, _)| year.is_none_or(|year| year == **known));
         years.fold(DeviceYear::default(), |sum, (_, year)| DeviceYear {
@@ -135,7 +134,6 @@ impl DeviceMarks {
     }
 
     /// Returns how a device is shown. `None` if nothing is known of it, as of positions that were restored.
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn get(&self, device: &str, device_id: Option<&str>) -> Option<&DeviceMark> {
         self.of(&DeviceLabel { device: device.to_owned(), device_id: device_id.map(str::to_owned) })
     }

@@ -29,17 +29,14 @@ pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::Title;
 pub(crate) use self::book_history::BookHistory;
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
+pub(crate) use self::calendar::Run;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::calendar::Streak;
-#[allow(unused_imports, reason = "the pages of the overview and of books use them")]
-pub(crate) use self::calendar::{Calendar, Day, Run};
-#[allow(unused_imports, reason = "the pages of the overview and of books use them")]
-pub(crate) use self::devices::{Device, DeviceMark, DeviceMarks, DeviceYear, titles};
+pub(crate) use self::devices::{Device, DeviceMark, DeviceMarks, titles};
 pub(crate) use self::matching::{MatchingMethod, matching_method};
 pub(crate) use self::reading::ReadingWorker;
 pub(crate) use self::search::SearchWords;
-#[allow(unused_imports, reason = "the pages of the overview and of books use them")]
-pub(crate) use self::shelves::{BookActivity, Finish, PACE_DAYS, READING_DAYS};
+pub(crate) use self::shelves::{BookActivity, READING_DAYS};
 pub(crate) use self::sorted_books::{BookOrder, BookSelection, ListedBook, SortedBooks, Wanted};
 pub(crate) use self::suggestions::{Reason, Suggestion, suggestions};
 pub(crate) use self::totals::TotalsCounter;

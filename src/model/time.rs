@@ -40,13 +40,11 @@ impl DayRule {
     }
 
     /// Returns the time zone.
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn zone(&self) -> &TimeZone {
         &self.zone
     }
 
     /// Returns the hour at which the day ends.
-    #[allow(dead_code, reason = "the pages of the overview and of books use it")]
     pub(crate) fn end(&self) -> u8 {
         self.end
     }

@@ -28,6 +28,25 @@ pub(crate) fn printable(text: &str) -> String {
 mod tests {
     use super::*;
 
+    #[test]
+    fn percentages_are_rounded_down_to_tenths_and_cut_at_9999() {
+        let texts = [0.0, 0.5, 0.4256, 0.29, 0.57, 0.9999, 1.0, 42.0, 1e300, -0.25, -1e300].map(percent);
+        let expected = [
+            "0 %",
+            "50 %",
+            "42.5 %",
+            "29 %",
+            "57 %",
+            "99.9 %",
+            "100 %",
+            "4200 %",
+            "over 9999 %",
+            "−25 %",
+            "below −9999 %",
+        ];
+        assert_eq!(texts, expected);
+    }
+
     /// U+009B begins a command like ESC `[` does, and a username may contain it.
     #[test]
     fn no_control_character_reaches_the_terminal() {

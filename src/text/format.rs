@@ -1,7 +1,5 @@
 //! Numbers, dates and times as each language writes them.
 
-#![allow(dead_code, reason = "pages that are translated next use the rest")]
-
 use fluent_bundle::FluentValue;
 use intl_memoizer::concurrent::IntlLangMemoizer;
 use jiff::civil::Date;

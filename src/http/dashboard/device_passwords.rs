@@ -1,37 +1,36 @@
 //! The passwords of single devices: creating one, which is shown once, and revoking one.
 
 use askama::Template;
-use jiff::tz::TimeZone;
+use jiff::civil::Date;
 use salvo::Request;
 use salvo::craft::craft;
 
 use super::context::Dashboard;
 use super::error::PageError;
-use super::format::{Time, time};
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::CurrentUser;
 use crate::model::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DevicePasswordName, ValidationError};
 use crate::state::NewDevicePassword;
 use crate::store::{Authority, DevicePasswordEntry, RevokeOutcome};
-use crate::text::Texts;
+use crate::text::{Clock, Texts, Time};
 
 struct DevicePasswordRow {
     id: u32,
     name: String,
     created: Time,
-    /// The day, `YYYY-MM-DD`.
+    /// The day: `24 Nov`.
     last_used: Option<String>,
     network: Option<String>,
 }
 
 impl DevicePasswordRow {
-    fn new(entry: DevicePasswordEntry, zone: &TimeZone) -> Self {
+    fn new(entry: DevicePasswordEntry, clock: &Clock, today: Date) -> Self {
         Self {
             id: entry.id,
             name: entry.name,
-            created: time(entry.created, zone),
-            last_used: entry.last_used.map(|day| day.to_string()),
+            created: clock.ago(entry.created),
+            last_used: entry.last_used.map(|day| clock.texts.day(day, today)),
             network: entry.network.map(|network| network.to_string()),
         }
     }
@@ -88,10 +87,11 @@ impl DevicePasswords {
     fn page(&self, current_user: &CurrentUser, layout: Layout) -> Result<DevicePasswordsPage, PageError> {
         let store = &self.dashboard.state.store;
         let passwords = store.device_passwords(current_user.user.id)?;
+        let (clock, today) = (current_user.clock(store.now()), current_user.days.date(store.now()));
         Ok(DevicePasswordsPage {
             layout,
             username: current_user.user.name.to_string(),
-            passwords: passwords.into_iter().map(|entry| DevicePasswordRow::new(entry, store.zone())).collect(),
+            passwords: passwords.into_iter().map(|entry| DevicePasswordRow::new(entry, &clock, today)).collect(),
             created: None,
             max: DEVICE_PASSWORDS_MAX,
             name_max: DEVICE_PASSWORD_NAME_MAX,

@@ -35,7 +35,6 @@ pub(super) struct CurrentUser {
     /// The texts in the account's language, else the browser's.
     pub(super) texts: Texts,
     /// Which day the account counts a time to.
-    #[allow(dead_code, reason = "the calendar uses it next")]
     pub(super) days: DayRule,
     pub(super) theme: Theme,
     pub(super) login_method: LoginMethod,

@@ -7,7 +7,7 @@ setup-passwords-intro = Mit einem Gerätepasswort kann ein Gerät Positionen les
 setup-passwords-used = zuletzt benutzt am { $day }
 setup-passwords-used-from = zuletzt benutzt am { $day }, aus { $network }
 setup-passwords-unused = noch nicht benutzt
-setup-passwords-made = erstellt <time datetime="{ $datetime }">{ $text }</time>
+setup-passwords-made = erstellt <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
 setup-passwords-revoke = Widerrufen
 setup-passwords-revoke-name = Passwort von { $name } widerrufen
 setup-passwords-make-heading = Gerätepasswort erstellen

@@ -7,7 +7,7 @@ setup-passwords-intro = A device password lets one device read and push position
 setup-passwords-used = last used on { $day }
 setup-passwords-used-from = last used on { $day }, from { $network }
 setup-passwords-unused = not used yet
-setup-passwords-made = made <time datetime="{ $datetime }">{ $text }</time>
+setup-passwords-made = made <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
 setup-passwords-revoke = Revoke
 setup-passwords-revoke-name = Revoke the password of { $name }
 setup-passwords-make-heading = Make a device password

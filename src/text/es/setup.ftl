@@ -7,7 +7,7 @@ setup-passwords-intro = Una contraseña de dispositivo permite a un solo disposi
 setup-passwords-used = usada por última vez el { $day }
 setup-passwords-used-from = usada por última vez el { $day }, desde { $network }
 setup-passwords-unused = aún sin usar
-setup-passwords-made = creada el <time datetime="{ $datetime }">{ $text }</time>
+setup-passwords-made = creada el <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
 setup-passwords-revoke = Revocar
 setup-passwords-revoke-name = Revocar la contraseña de { $name }
 setup-passwords-make-heading = Crear una contraseña de dispositivo

@@ -7,7 +7,7 @@ setup-passwords-intro = Un mot de passe d’appareil permet à un seul appareil 
 setup-passwords-used = utilisé pour la dernière fois le { $day }
 setup-passwords-used-from = utilisé pour la dernière fois le { $day }, depuis { $network }
 setup-passwords-unused = pas encore utilisé
-setup-passwords-made = créé le <time datetime="{ $datetime }">{ $text }</time>
+setup-passwords-made = créé le <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
 setup-passwords-revoke = Révoquer
 setup-passwords-revoke-name = Révoquer le mot de passe de { $name }
 setup-passwords-make-heading = Créer un mot de passe d’appareil

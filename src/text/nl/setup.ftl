@@ -7,7 +7,7 @@ setup-passwords-intro = Met een apparaatwachtwoord kan één apparaat posities l
 setup-passwords-used = laatst gebruikt op { $day }
 setup-passwords-used-from = laatst gebruikt op { $day }, vanuit { $network }
 setup-passwords-unused = nog niet gebruikt
-setup-passwords-made = gemaakt <time datetime="{ $datetime }">{ $text }</time>
+setup-passwords-made = gemaakt <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
 setup-passwords-revoke = Intrekken
 setup-passwords-revoke-name = Wachtwoord van { $name } intrekken
 setup-passwords-make-heading = Een apparaatwachtwoord maken
