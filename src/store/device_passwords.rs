@@ -1,6 +1,6 @@
 //! Device passwords: found by the hash of their key, so that a login costs one read and no Argon2 run.
 //!
-//! They belong to their account, not to its key: another main password leaves them as they are. Whoever logs in with one may read and
+//! They belong to their account, not to its key: another main password leaves them as they are. A device that logs in with one may read and
 //! push. So [`WriteTxn::revalidate`] refuses them, and [`WriteTxn::revalidate_reader`] takes them while they exist.
 
 use std::collections::HashSet;

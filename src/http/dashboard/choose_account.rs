@@ -1,7 +1,7 @@
 //! Users whom Home Assistant or a proxy has logged in choose an account once, instead of logging in.
 //!
-//! The users whom the configuration names manage all accounts, and choose from the list of all. Everybody else gives the password of
-//! an account once, or creates one: Home Assistant does not tell who administers it, and whoever has a login there can open this page.
+//! The users whom the configuration names manage all accounts, and choose from the list of all. All others give the password of
+//! an account once, or create one: Home Assistant does not tell who administers it, and each of its users can open this page.
 //! A proxy's user has the account of the same name, if there is one, until another one is chosen.
 
 use askama::Template;

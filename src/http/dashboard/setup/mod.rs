@@ -472,7 +472,7 @@ mod tests {
             assert_eq!(known(unreachable, true, false), KnownAddress::Unknown, "{unreachable}");
         }
         assert_eq!(known("http://homeassistant.local:7200", true, false), suggested("http://homeassistant.local:7200"));
-        // Whoever configures one knows why.
+        // A configured address is taken as it is.
         assert_eq!(known("http://localhost:7200", true, true), KnownAddress::Certain("http://localhost:7200".into()));
         assert_eq!(known("http://a b", false, false), KnownAddress::Unknown);
     }

@@ -213,7 +213,7 @@ impl Transfer {
         let kind = match req.query::<String>("account") {
             None => Kind::Export,
             Some(number) => {
-                // Nobody else learns which accounts there are.
+                // Others must not learn which accounts there are.
                 self.dashboard.administrator(req)?;
                 let user = find_account(&self.dashboard.state, number.parse().ok()).await?;
                 Kind::AccountExport(user.ok_or(PageError::NoSuchPage)?.id)
