@@ -42,6 +42,24 @@ async fn a_failed_push_does_not_hide_the_last_sequence_number() {
     assert!(sequence > last, "{sequence} {last}");
 }
 
+/// A commit of pushes looks up little while no other process commits. A command that deletes an account is one.
+#[tokio::test]
+async fn what_another_process_commits_between_two_pushes_is_noticed() {
+    let fixture = Fixture::new();
+    let (ada, grace) = (fixture.user("ada").await, fixture.user("grace").await);
+    for (user, progress) in [(&grace, "p"), (&ada, "1"), (&ada, "2")] {
+        fixture.push(user, "book", progress).await.expect("push");
+    }
+    let Inner { env, tables, .. } = &*fixture.store.inner;
+    let mut txn = env.write_txn().expect("txn");
+    tables.users.delete(&mut txn, "grace").expect("delete");
+    tables.pending_purge.put(&mut txn, &grace.id.0, &()).expect("put");
+    txn.commit().expect("commit");
+    fixture.push(&ada, "book", "3").await.expect("push");
+    eventually(|| fixture.rows().0 == 1).await;
+    assert_eq!(fixture.texts(&ada, "book"), ["3", "2", "1"]);
+}
+
 #[tokio::test]
 async fn a_write_checks_the_right_to_write_in_its_own_transaction() {
     let fixture = Fixture::new();
