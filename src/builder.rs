@@ -1,37 +1,22 @@
 //! From settings to a server: checks, opens and provisions before the first request.
 
 mod mount_path;
+mod open;
+mod overrides;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-#[cfg(feature = "mqtt")]
-use std::sync::Mutex;
 use std::time::Duration;
 
-#[cfg(feature = "import")]
-use tokio::sync::Semaphore;
-
-use self::mount_path::mount_path;
-use crate::auth::{Authenticator, OnBusy, RegistrationLimits};
-use crate::config::{Address, Config, CorsOrigin, ListenAddr, LogoutAddress, PORT, Secret, TrustedProxy, UserHeader};
-use crate::error::{Error, Result};
-use crate::http;
-#[cfg(feature = "import")]
-use crate::import::job::ImportJob;
-use crate::library::scan::ScanLimiter;
-use crate::library::{ActivityCache, ReadingWorker};
-use crate::metrics::Metrics;
+use self::overrides::Overrides;
+use crate::config::{Address, Config, CorsOrigin, LogoutAddress, Secret, TrustedProxy, UserHeader};
+#[cfg(doc)]
+use crate::error::Error;
+use crate::error::Result;
 use crate::model::{Language, PositionRule};
-use crate::net::connections::{ConnectionLimits, Connections};
-#[cfg(feature = "tls")]
-use crate::net::tls::Tls;
 use crate::provision::Provision;
-#[cfg(feature = "tls")]
-use crate::provision::check_tls_files;
-use crate::request_log::RequestLog;
 use crate::server::Server;
-use crate::state::{AppState, LogLimits, ProxyLogin};
-use crate::store::{FileQuota, OwnClock, Quota, Store, StoreOptions};
+use crate::store::OwnClock;
 
 impl Server {
     /// Returns a builder with the defaults: registration open, dashboard on, no data directory yet.
@@ -51,75 +36,6 @@ pub struct Builder {
     path: Option<String>,
     client_timeout: Duration,
     clock: Option<OwnClock>,
-}
-
-/// Settings of setters, which take precedence over the configuration.
-#[derive(Debug, Clone, Default)]
-struct Overrides {
-    data_dir: Option<PathBuf>,
-    registration: Option<bool>,
-    admin_password: Option<Secret>,
-    tls_files: Option<(PathBuf, PathBuf)>,
-    trusted_proxies: Option<Vec<TrustedProxy>>,
-    proxy_user_header: Option<UserHeader>,
-    proxy_administrators: Option<Vec<String>>,
-    proxy_logout_address: Option<LogoutAddress>,
-    cors_origins: Option<Vec<CorsOrigin>>,
-    metrics: Option<bool>,
-    dashboard: Option<bool>,
-    webdav: Option<bool>,
-    address: Option<Address>,
-    ingress_peer: Option<TrustedProxy>,
-    ingress_administrators: Option<Vec<String>>,
-    max_import_bytes: Option<u64>,
-    current_position: Option<PositionRule>,
-    language: Option<Language>,
-    max_connections: Option<usize>,
-    max_connections_per_address: Option<usize>,
-    max_documents: Option<u32>,
-    max_account_bytes: Option<u64>,
-    max_files_bytes: Option<u64>,
-    max_store_bytes: Option<u64>,
-    min_free_disk: Option<u64>,
-}
-
-impl Overrides {
-    fn apply(self, config: &mut Config) {
-        fn set<T>(setting: &mut T, value: Option<T>) {
-            if let Some(value) = value {
-                *setting = value;
-            }
-        }
-        let (certificate, key) = self.tls_files.unzip();
-        config.data_dir = self.data_dir.or(config.data_dir.take());
-        config.address = self.address.or(config.address.take());
-        config.proxy_user_header = self.proxy_user_header.or(config.proxy_user_header.take());
-        config.proxy_logout_address = self.proxy_logout_address.or(config.proxy_logout_address.take());
-        config.tls_certificate = certificate.or(config.tls_certificate.take());
-        config.tls_key = key.or(config.tls_key.take());
-        if self.admin_password.is_some() {
-            (config.admin_password, config.admin_password_file) = (self.admin_password, None);
-        }
-        set(&mut config.registration, self.registration);
-        set(&mut config.trusted_proxies, self.trusted_proxies);
-        set(&mut config.proxy_administrators, self.proxy_administrators);
-        set(&mut config.cors_origins, self.cors_origins);
-        set(&mut config.metrics, self.metrics);
-        set(&mut config.dashboard, self.dashboard);
-        set(&mut config.webdav, self.webdav);
-        set(&mut config.ingress_peer, self.ingress_peer);
-        set(&mut config.ingress_administrators, self.ingress_administrators);
-        set(&mut config.max_import_bytes, self.max_import_bytes);
-        set(&mut config.current_position, self.current_position);
-        set(&mut config.language, self.language);
-        set(&mut config.max_connections, self.max_connections);
-        set(&mut config.max_connections_per_address, self.max_connections_per_address);
-        set(&mut config.max_documents, self.max_documents);
-        set(&mut config.max_account_bytes, self.max_account_bytes);
-        set(&mut config.max_files_bytes, self.max_files_bytes);
-        config.max_store_bytes = self.max_store_bytes.or(config.max_store_bytes);
-        config.min_free_disk = self.min_free_disk.or(config.min_free_disk);
-    }
 }
 
 impl Builder {
@@ -394,111 +310,4 @@ impl Builder {
         std::mem::take(&mut self.overrides).apply(&mut self.config);
         self
     }
-
-    fn open_store(self, serves: bool) -> Result<Server> {
-        let Self { config, path, client_timeout, clock, .. } = self;
-        let mount_path = path.as_deref().map(mount_path).transpose()?;
-        #[cfg(feature = "tls")]
-        let tls = tls(&config)?;
-        #[cfg(not(feature = "tls"))]
-        if config.tls_certificate.is_some() || config.tls_key.is_some() {
-            return Err(Error::Tls("this program was built without the feature `tls`".into()));
-        }
-        let counts = config.metrics || !config.metrics_listen.is_empty();
-        let metrics = counts.then(|| Arc::new(Metrics::new()));
-        let mut options =
-            StoreOptions { is_server: serves, ..StoreOptions::new(config.data_dir.ok_or(Error::NoDataDir)?) };
-        options.clock = clock.map_or(options.clock, |OwnClock(clock)| clock);
-        options.max_size = config.max_store_bytes;
-        options.default_rule = config.current_position;
-        options.quota = Quota {
-            max_documents: config.max_documents,
-            max_bytes: config.max_account_bytes,
-            min_free_disk: config.min_free_disk,
-            files: FileQuota { max_bytes: config.max_files_bytes, ..FileQuota::default() },
-        };
-        let limits =
-            RegistrationLimits { per_address: config.registrations_per_address, overall: config.registrations_overall };
-        let on_busy: OnBusy = match metrics.clone() {
-            Some(metrics) => Box::new(move || metrics.record_busy_login()),
-            None => Box::new(|| ()),
-        };
-        let auth = Arc::new(Authenticator::new(limits, on_busy)?);
-        options.on_commit = {
-            let (auth, metrics) = (auth.clone(), metrics.clone());
-            Box::new(move |jobs, took| {
-                auth.age();
-                if let Some(metrics) = &metrics {
-                    metrics.record_commit(jobs, took);
-                }
-            })
-        };
-        let tcp_port = |listen: &ListenAddr| match listen {
-            ListenAddr::Tcp(address) => Some(address.port()),
-            ListenAddr::Unix { .. } => None,
-        };
-        let store = Store::open(options)?;
-        let connections = Connections::new(ConnectionLimits {
-            max: config.max_connections.max(1),
-            max_per_address: config.max_connections_per_address.max(1),
-        });
-        let state = Arc::new(AppState {
-            started: store.now(),
-            store,
-            auth,
-            registration: config.registration,
-            admin_password_configured: config.admin_password.is_some() || config.admin_password_file.is_some(),
-            trusted_proxies: config.trusted_proxies,
-            cors_origins: config.cors_origins,
-            address: tokio::sync::watch::Sender::new(Ok(config.address)),
-            language: config.language,
-            mount_path,
-            scheme: if config.tls_certificate.is_some() { "https" } else { "http" },
-            port: config.listen.iter().find_map(tcp_port).unwrap_or(PORT),
-            metrics,
-            has_metrics_route: config.metrics,
-            has_webdav: config.webdav,
-            client_timeout,
-            scan_limiter: ScanLimiter::new(),
-            activity: ActivityCache::default(),
-            request_log: RequestLog::default(),
-            reading: ReadingWorker::default(),
-            log_limits: LogLimits::default(),
-            connections: {
-                let connections = connections.clone();
-                Box::new(move || connections.count())
-            },
-            #[cfg(feature = "mqtt")]
-            mqtt_status: Mutex::default(),
-            ingress_administrators: config.ingress_administrators,
-            proxy_login: config.proxy_user_header.map(|header| ProxyLogin {
-                header,
-                administrators: config.proxy_administrators,
-                logout_address: config.proxy_logout_address,
-            }),
-            #[cfg(feature = "import")]
-            max_import_bytes: config.max_import_bytes,
-            #[cfg(feature = "import")]
-            import_job: ImportJob::default(),
-            #[cfg(feature = "import")]
-            heavy_reads: Arc::new(Semaphore::new(1)),
-        });
-        Ok(Server {
-            service: Arc::new(http::embedded_service(&state, config.dashboard)),
-            state,
-            has_dashboard: config.dashboard,
-            ingress_peer: config.ingress_peer,
-            connections,
-            generated_admin_password: None,
-            #[cfg(feature = "tls")]
-            tls,
-        })
-    }
-}
-
-#[cfg(feature = "tls")]
-fn tls(config: &Config) -> Result<Option<Arc<Tls>>> {
-    check_tls_files(config)?;
-    let files = config.tls_certificate.as_ref().zip(config.tls_key.as_ref());
-    files.map(|(certificate, key)| Tls::load(certificate, key)).transpose()
 }

@@ -1,5 +1,8 @@
 //! The state that all routes and the MQTT publisher share.
 
+mod accounts;
+mod login;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 #[cfg(feature = "mqtt")]
@@ -9,27 +12,20 @@ use std::time::Duration;
 #[cfg(feature = "import")]
 use tokio::sync::Semaphore;
 use tokio::sync::watch;
-use tokio::task::JoinError;
 
-use crate::auth::{Attempt, Authenticator, LOGIN_DEADLINE, LoginOutcome, Purpose};
+pub(crate) use self::accounts::{NewDevicePassword, Registered};
+use crate::auth::Authenticator;
 use crate::config::{Address, CorsOrigin, LogoutAddress, TrustedProxy, UnknownAddress, UserHeader};
-use crate::error::{Error, Result};
+use crate::error::Result;
 #[cfg(feature = "import")]
 use crate::import::job::ImportJob;
 use crate::library::scan::ScanLimiter;
 use crate::library::{ActivityCache, ReadingWorker};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::metrics::Metrics;
-use crate::model::{
-    DeviceKeyHash, DevicePassword, DevicePasswordName, Key, LOGGED_NAME_MAX, Language, Network, User, UserId, Username,
-    client_address, shortened,
-};
+use crate::model::{Language, UserId};
 use crate::request_log::RequestLog;
-use crate::request_log::entry::LoginFailure;
-use crate::request_log::packed::{NewRequest, PackedEntry};
-use crate::store::{
-    AccountOutcome, Authority, Change, CreateOutcome, DevicePasswordOutcome, KnownNetwork, Store, UpdateOutcome,
-};
+use crate::store::Store;
 
 /// Holds the store, the authenticator, settings, limits and counters.
 pub(crate) struct AppState {
@@ -158,325 +154,6 @@ impl AppState {
     pub(crate) fn known_address(&self) -> Option<Address> {
         self.address.borrow().clone().ok().flatten()
     }
-}
-
-/// Logins.
-impl AppState {
-    /// Checks a key for a username or one of its aliases. Counts and logs a failure.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if so many logins wait that this one would take longer than 4 s.
-    pub(crate) async fn login(&self, name: &Username, key: Key, client: Option<IpAddr>) -> Result<LoginOutcome> {
-        self.login_within(LOGIN_DEADLINE, name, key, client).await
-    }
-
-    /// Like [`AppState::login`], with another deadline.
-    pub(crate) async fn login_within(
-        &self,
-        deadline: Duration,
-        name: &Username,
-        key: Key,
-        client: Option<IpAddr>,
-    ) -> Result<LoginOutcome> {
-        let user = match self.store.find_user(name)? {
-            Some(user) if self.auth.is_verified(&user, &key) => return Ok(LoginOutcome::of_right_key(user)),
-            user => user,
-        };
-        // Before the limits: a device password costs no Argon2 run, and nobody guesses 128 bits. Any other key goes on as ever.
-        if let Some(outcome) = self.device_login(user.as_ref(), &key, client)? {
-            return Ok(outcome);
-        }
-        // All spellings of a name share the account's limit on failed logins.
-        let id = user.as_ref().map(|user| user.id);
-        let sent_name = name;
-        let name = user.as_ref().map_or_else(|| name.clone(), |user| user.name.clone());
-        let network = client.map(Network::of);
-        let known = match (&user, network) {
-            (Some(user), Some(network)) => self.store.known_network(user.id, network)?,
-            _ => KnownNetwork::Unknown,
-        };
-        let known_network = network.filter(|_| known != KnownNetwork::Unknown);
-        let attempt = Attempt { name: name.clone(), user, key, client, known_network, deadline };
-        let outcome = self.auth.login(attempt).await;
-        self.record_failed_login(sent_name, id, client, &outcome)?;
-        let outcome = outcome?;
-        if let LoginOutcome::Accepted(user) = &outcome {
-            self.note_network(user, client);
-        }
-        if let Some(why) = outcome.failure_reason() {
-            if let Some(metrics) = &self.metrics {
-                metrics.record_failed_login();
-            }
-            if let Some(suppressed) = self.log_limits.failed_logins.check((client.map(client_address), id)) {
-                let suppressed = Some(suppressed).filter(|count| *count > 0);
-                let (user, client) = (shortened(name.as_str(), LOGGED_NAME_MAX), client.map(tracing::field::display));
-                tracing::warn!(user, client, why, suppressed, "login failed");
-            }
-        }
-        Ok(outcome)
-    }
-
-    /// Returns whether a key was verified before, or is that of a device password: without Argon2, and without counting a failure.
-    pub(crate) fn is_known_key(&self, user: &User, key: &Key) -> bool {
-        let is_device =
-            || self.store.device_password(Some(user.id), DeviceKeyHash::of(key)).is_ok_and(|it| it.is_some());
-        self.auth.is_verified(user, key) || is_device()
-    }
-
-    /// Returns the outcome of a login whose key is that of a device password of the account.
-    fn device_login(&self, user: Option<&User>, key: &Key, client: Option<IpAddr>) -> Result<Option<LoginOutcome>> {
-        let hash = DeviceKeyHash::of(key);
-        let found = self.store.device_password(user.map(|user| user.id), hash)?;
-        let Some((user, found)) = user.zip(found) else { return Ok(None) };
-        if !user.active {
-            return Ok(Some(LoginOutcome::Inactive));
-        }
-        if !found.is_used_today
-            && let Err(error) = self.store.note_device_use(user, hash, client.map(Network::of))
-        {
-            tracing::debug!(%error, "use of a device password not noted");
-        }
-        Ok(Some(LoginOutcome::AcceptedDevice(User { device_password: Some(hash), ..user.clone() })))
-    }
-
-    /// Adds a failed login to the log of the account's requests. Strangers learn nothing by it: it does the same for unknown names [A4].
-    ///
-    /// Where no account has the name, the ones whose names differ from it in ASCII case alone learn of it [A7].
-    fn record_failed_login(
-        &self,
-        sent_name: &Username,
-        user: Option<UserId>,
-        client: Option<IpAddr>,
-        outcome: &Result<LoginOutcome>,
-    ) -> Result<()> {
-        let failure = match outcome {
-            Ok(LoginOutcome::Accepted(_) | LoginOutcome::AcceptedDevice(_)) => return Ok(()),
-            Ok(LoginOutcome::Inactive) => LoginFailure::Disabled,
-            Ok(LoginOutcome::Refused) => LoginFailure::WrongKey,
-            Ok(LoginOutcome::TooManyFailures { .. }) => LoginFailure::TooManyFailures,
-            Err(_) => LoginFailure::Busy,
-        };
-        let record = |user, failure, name| {
-            let request = NewRequest::failed_login(self.store.now(), client, failure, name);
-            self.request_log.record(user, PackedEntry::new(request));
-        };
-        let namesakes = self.store.accounts_like(sent_name)?;
-        match user {
-            Some(user) => record(user, failure, None),
-            None if namesakes.is_empty() => self.request_log.record_nothing(),
-            None => {
-                namesakes.into_iter().for_each(|user| record(user, LoginFailure::OtherName, Some(sent_name.as_str())))
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes that the account has logged in from the client's network. Never delays or fails a login.
-    fn note_network(&self, user: &User, client: Option<IpAddr>) {
-        let Some(network) = client.map(Network::of) else { return };
-        let noted = match self.store.known_network(user.id, network) {
-            Ok(KnownNetwork::Today) => Ok(()),
-            Ok(_) => self.store.note_network(user, network),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = noted {
-            tracing::debug!(%error, "network not noted");
-        }
-    }
-}
-
-/// The outcome of a registration by a client.
-pub(crate) enum Registered {
-    Created(User),
-    Taken,
-    /// Clients of that address, or all clients, have made too many accounts.
-    TooMany {
-        retry_after: Duration,
-    },
-}
-
-/// The outcome of making a device password.
-pub(crate) enum NewDevicePassword {
-    /// It is on disk. Nothing else has its text.
-    Created {
-        id: u32,
-        password: DevicePassword,
-    },
-    TooMany,
-    Stale,
-}
-
-/// Accounts. Each new key is in the cache once it is stored, so that its owner needs no Argon2 run, and no limit applies to them.
-impl AppState {
-    /// Returns whether clients may create accounts now: as an administrator switched it last, else as configured.
-    pub(crate) fn registration_is_open(&self) -> Result<bool> {
-        self.store.registration(self.registration)
-    }
-
-    /// Creates an account for a client, within the limits on registrations. Goes on when the client disconnects.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if too many Argon2 runs or writes wait; other errors of the store.
-    pub(crate) async fn register(
-        self: &Arc<Self>,
-        name: Username,
-        key: Key,
-        client: Option<IpAddr>,
-    ) -> Result<Registered> {
-        let state = self.clone();
-        // In a task of its own: otherwise clients that disconnect at the right time would make accounts that are not counted.
-        let task = tokio::spawn(async move { state.register_now(name, key, client).await });
-        task.await.map_err(task_error)?
-    }
-
-    async fn register_now(&self, name: Username, key: Key, client: Option<IpAddr>) -> Result<Registered> {
-        if self.store.is_taken(&name)? {
-            return Ok(Registered::Taken);
-        }
-        let _claim = self.auth.claim_name(&name).await?;
-        // The registration that this one waited for may have made the account [R5].
-        if self.store.is_taken(&name)? {
-            return Ok(Registered::Taken);
-        }
-        let slot = match self.auth.registration_slot(client) {
-            Ok(slot) => slot,
-            Err(retry_after) => return Ok(Registered::TooMany { retry_after }),
-        };
-        match self.create(Purpose::Registration, name, key, client).await? {
-            CreateOutcome::Created(user) => {
-                slot.use_up();
-                Ok(Registered::Created(user))
-            }
-            CreateOutcome::Taken => Ok(Registered::Taken),
-        }
-    }
-
-    /// Creates an account on an administrator's or the program's behalf, without a limit on their number.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if too many Argon2 runs or writes wait; other errors of the store.
-    pub(crate) async fn create_account(&self, name: Username, key: Key) -> Result<CreateOutcome> {
-        self.create(Purpose::Login, name, key, None).await
-    }
-
-    async fn create(
-        &self,
-        purpose: Purpose,
-        name: Username,
-        key: Key,
-        client: Option<IpAddr>,
-    ) -> Result<CreateOutcome> {
-        let stored = self.auth.hash_for(purpose, key.clone(), client).await?;
-        let outcome = self.store.create_user(name, stored, client.map(Network::of)).await?;
-        if let CreateOutcome::Created(user) = &outcome {
-            self.auth.forget_deletion(&user.name);
-            self.auth.cache(user, &key);
-        }
-        Ok(outcome)
-    }
-
-    /// Changes the key of an account that has just logged in from `client`.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if too many Argon2 runs or writes wait; other errors of the store.
-    pub(crate) async fn change_key(&self, user: User, key: Key, client: Option<IpAddr>) -> Result<UpdateOutcome> {
-        let stored = self.auth.hash_for(Purpose::Login, key.clone(), client).await?;
-        let changed = User { key: stored.clone(), ..user.clone() };
-        let outcome = self.store.set_key(user, stored).await?;
-        if outcome == UpdateOutcome::Applied {
-            self.auth.cache(&changed, &key);
-            self.note_network(&changed, client);
-        }
-        Ok(outcome)
-    }
-
-    /// Makes a device password for the account, unless it changed since `user` was read.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if too many writes wait; other errors of the store.
-    pub(crate) async fn create_device_password(
-        &self,
-        user: User,
-        name: DevicePasswordName,
-    ) -> Result<NewDevicePassword> {
-        let password = DevicePassword::random().map_err(|error| Error::Store(Arc::new(error)))?;
-        let hash = password.hash().map_err(|error| Error::Store(Arc::new(error)))?;
-        Ok(match self.store.create_device_password(user, name, hash).await? {
-            DevicePasswordOutcome::Created(id) => NewDevicePassword::Created { id, password },
-            DevicePasswordOutcome::TooMany => NewDevicePassword::TooMany,
-            DevicePasswordOutcome::Stale => NewDevicePassword::Stale,
-        })
-    }
-
-    /// Sets the key of any account, as far as `authority` may.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if too many Argon2 runs or writes wait; other errors of the store.
-    pub(crate) async fn set_key(&self, authority: Authority, target: Username, key: Key) -> Result<AccountOutcome> {
-        let stored = self.auth.hash_for(Purpose::Login, key.clone(), None).await?;
-        let outcome = self.store.manage(authority, target.clone(), Change::SetKey(stored.clone())).await?;
-        if outcome == AccountOutcome::Done
-            && let Some(user) = self.store.find_user(&target)?.filter(|user| user.key == stored)
-        {
-            self.auth.cache(&user, &key);
-        }
-        Ok(outcome)
-    }
-
-    /// Deletes an account, as far as `authority` may, and evicts it from the cache.
-    ///
-    /// # Errors
-    /// Those of [`Store::manage`].
-    pub(crate) async fn delete_account(&self, authority: Authority, target: Username) -> Result<AccountOutcome> {
-        let user = self.store.find_user(&target)?;
-        let outcome = self.store.manage(authority, target, Change::Delete).await?;
-        if let (AccountOutcome::Done, Some(user)) = (outcome, user) {
-            self.auth.evict(user.id);
-            self.request_log.forget(user.id);
-        }
-        Ok(outcome)
-    }
-
-    /// Deletes the account that has just logged in as `name` with `key`, and remembers that for an hour [U2].
-    ///
-    /// Goes on when the client disconnects: that is the client that will ask again.
-    ///
-    /// # Errors
-    /// Those of [`Store::manage`].
-    pub(crate) async fn delete_own_account(
-        self: &Arc<Self>,
-        user: User,
-        name: Username,
-        key: Key,
-    ) -> Result<AccountOutcome> {
-        let state = self.clone();
-        let task = tokio::spawn(async move {
-            let target = user.name.clone();
-            let outcome = state.delete_account(Authority::User(user), target).await?;
-            if outcome == AccountOutcome::Done {
-                state.auth.note_deletion(&name, &key);
-            }
-            Ok(outcome)
-        });
-        task.await.map_err(task_error)?
-    }
-
-    /// Returns whether the account of that name and key was deleted within the last hour, and does not exist now [U2].
-    pub(crate) fn was_deleted(&self, name: &Username, key: &Key) -> Result<bool> {
-        if !self.auth.was_deleted(name, key) {
-            return Ok(false);
-        }
-        let exists = self.store.find_user(name)?.is_some();
-        if exists {
-            self.auth.forget_deletion(name);
-        }
-        Ok(!exists)
-    }
-}
-
-/// Converts the error of a task: it panicked, or the runtime is shutting down.
-fn task_error(error: JoinError) -> Error {
-    if error.is_cancelled() { Error::StoreClosed } else { Error::Store(Arc::new(error)) }
 }
 
 #[cfg(test)]
