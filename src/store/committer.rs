@@ -1,4 +1,4 @@
-//! The write queue, and the one thread that commits it in groups.
+//! The one thread that commits the write queue in groups.
 //!
 //! The thread takes the first job and all that queued behind it, runs each, commits once, and only then replies to all of them. So a
 //! reply means "on disk", and the more jobs wait, the more each commit carries.
@@ -10,24 +10,21 @@
 //! An LMDB write transaction belongs to the thread that began it; except while the store is opened, only this thread begins any.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::RecvTimeoutError;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use heed::{Env, MdbError, RwTxn, WithoutTls};
 use jiff::tz::TimeZone;
 use rustix::fs::statvfs;
 use rustix::io::Errno;
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc};
 
 use super::data_files::DataFiles;
 use super::env::is_no_space;
 use super::event_log::{EventLog, log_failure};
 use super::file_transfers::Transfers;
-use super::job::{Job, Once, PurgeJob, Repeatable, Task, Work};
-use super::lock::DirLock;
+use super::job::{Job, PurgeJob};
+use super::large_pages::LargePages;
 use super::tables::{META_USAGE_EPOCH, Tables};
 use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
@@ -35,10 +32,6 @@ use crate::error::{Error, Result};
 use crate::log_throttle::{LOG_PERIOD, LogThrottle};
 use crate::model::{Event, PositionRule, UserId};
 
-/// Jobs that may wait in the queue. One more fails with [`Error::Busy`].
-pub(super) const QUEUE_LEN: usize = 1024;
-/// How long closing the store waits for the queued jobs.
-pub(super) const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Jobs in one commit. It bounds the dirty pages of a transaction.
 const MAX_BATCH: usize = 256;
 /// Events kept for a slow subscriber.
@@ -53,128 +46,6 @@ pub(crate) type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
 /// Observes each commit: how many jobs it carried, and how long it took.
 pub(crate) type OnCommit = Box<dyn Fn(usize, Duration) + Send>;
-
-/// The queue of the writer thread.
-///
-/// Dropping it waits until the queued jobs are done, but only for a limited time: another process may be suspended while it holds
-/// the write lock.
-pub(super) struct WriteQueue {
-    queue: Option<mpsc::Sender<Box<dyn Job>>>,
-    events: broadcast::Sender<Arc<Event>>,
-    thread: Option<JoinHandle<()>>,
-    /// Disconnected when the thread ends.
-    ended: Mutex<std::sync::mpsc::Receiver<()>>,
-    close_timeout: Duration,
-}
-
-impl WriteQueue {
-    /// Starts the writer thread, which holds the directory's lock until it ends.
-    pub(super) fn start(
-        committer: BatchCommitter,
-        queue_len: usize,
-        close_timeout: Duration,
-        lock: Arc<DirLock>,
-    ) -> std::io::Result<Self> {
-        let (sender, receiver) = mpsc::channel(queue_len);
-        let events = committer.events.clone();
-        let (end, ended) = std::sync::mpsc::channel();
-        let thread = std::thread::Builder::new().name("kosync-writer".into()).spawn(move || {
-            let _end = end;
-            committer.run(receiver, lock.is_server());
-        })?;
-        Ok(Self { queue: Some(sender), events, thread: Some(thread), ended: Mutex::new(ended), close_timeout })
-    }
-
-    pub(super) fn subscribe(&self) -> broadcast::Receiver<Arc<Event>> {
-        self.events.subscribe()
-    }
-
-    /// Returns how many jobs wait.
-    pub(super) fn waiting(&self) -> usize {
-        self.queue.as_ref().map_or(0, |queue| queue.max_capacity() - queue.capacity())
-    }
-
-    #[cfg(test)]
-    pub(super) fn is_full(&self) -> bool {
-        self.queue.as_ref().is_some_and(|queue| queue.capacity() == 0)
-    }
-
-    /// Queues a job and waits until it is on disk.
-    pub(super) async fn run<T, F>(&self, work: F) -> Result<T>
-    where
-        F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
-        T: Send + 'static,
-    {
-        self.queue(Once(Some(work)))?.await.map_err(|_| Error::StoreClosed)?
-    }
-
-    /// Like [`WriteQueue::run`], but blocks the thread, which must not be one of the runtime's.
-    pub(super) fn run_blocking<T, F>(&self, work: F) -> Result<T>
-    where
-        F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
-        T: Send + 'static,
-    {
-        self.queue(Once(Some(work)))?.blocking_recv().map_err(|_| Error::StoreClosed)?
-    }
-
-    /// Queues a job that may run twice, and waits until it is on disk. It costs less than [`WriteQueue::run`].
-    pub(super) async fn run_repeatable<T, F>(&self, work: F) -> Result<T>
-    where
-        F: FnMut(&mut WriteTxn<'_, '_>) -> Result<T> + Send + 'static,
-        T: Send + 'static,
-    {
-        self.queue(Repeatable(work))?.await.map_err(|_| Error::StoreClosed)?
-    }
-
-    /// Queues a job whose outcome nobody waits for. Its failure is in the log only.
-    ///
-    /// The next job that is acknowledged, and the end of the store, come after it.
-    ///
-    /// # Errors
-    /// [`Error::Busy`] if the queue is full, [`Error::StoreClosed`] once the store has stopped.
-    pub(super) fn submit<F>(&self, work: F) -> Result<()>
-    where
-        F: FnOnce(&mut WriteTxn<'_, '_>) -> Result<()> + Send + 'static,
-    {
-        self.queue(Once(Some(work))).map(drop)
-    }
-
-    fn queue<T: Send + 'static>(&self, work: impl Work<T> + 'static) -> Result<oneshot::Receiver<Result<T>>> {
-        let (task, outcome) = Task::new(work);
-        let queue = self.queue.as_ref().ok_or(Error::StoreClosed)?;
-        queue.try_send(Box::new(task)).map_err(refusal)?;
-        Ok(outcome)
-    }
-
-    /// Completes when the thread has ended, which it does by itself once LMDB refuses all work.
-    pub(super) async fn stopped(&self) {
-        if let Some(queue) = &self.queue {
-            queue.closed().await;
-        }
-    }
-}
-
-fn refusal<T>(refused: TrySendError<T>) -> Error {
-    match refused {
-        TrySendError::Full(_) => Error::Busy,
-        TrySendError::Closed(_) => Error::StoreClosed,
-    }
-}
-
-impl Drop for WriteQueue {
-    fn drop(&mut self) {
-        self.queue = None;
-        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if ended.recv_timeout(self.close_timeout) == Err(RecvTimeoutError::Timeout) {
-            tracing::error!(
-                "store closed with writes pending: another process holds the write lock, or the disk is slow; writes without a reply \
-                 may be lost"
-            );
-        } else if self.thread.take().is_some_and(|thread| thread.join().is_err()) {
-            tracing::error!("writer thread panicked");
-        }
-    }
-}
 
 /// How the jobs of a batch are kept apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -234,12 +105,13 @@ pub(super) struct BatchCommitter {
     clock: Clock,
     zone: TimeZone,
     default_rule: PositionRule,
-    events: broadcast::Sender<Arc<Event>>,
+    pub(super) events: broadcast::Sender<Arc<Event>>,
     event_log: EventLog,
     on_commit: OnCommit,
     limits: Limits,
     is_server: bool,
     last_pushes: Option<LastPushes>,
+    large_pages: LargePages,
 }
 
 /// What the last commit left, if it was one of pushes. As long as no other process commits, the next one need not look it up.
@@ -281,10 +153,12 @@ impl BatchCommitter {
             limits,
             is_server: false,
             last_pushes: None,
+            large_pages: LargePages::new(),
         }
     }
 
-    fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>, is_server: bool) {
+    /// Commits what is queued until the queue is closed and empty, or LMDB refuses all work.
+    pub(super) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>, is_server: bool) {
         self.is_server = is_server;
         // Only a server resumes a purge at its start: a command may be there just to read.
         let mut is_purging = is_server;
@@ -313,6 +187,7 @@ impl BatchCommitter {
                 for job in batch.drain(..) {
                     job.reply(&committed);
                 }
+                self.large_pages.after_commit(&self.env);
             }
             // In a commit of its own, so that no push waits for its pages or fails with it.
             if is_purging {

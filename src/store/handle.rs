@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use heed::{Env, RoTxn, WithoutTls};
 use jiff::tz::TimeZone;
 
-use super::committer::{BatchCommitter, CLOSE_TIMEOUT, Clock, OnCommit, QUEUE_LEN, WriteQueue};
+use super::committer::{BatchCommitter, Clock, OnCommit};
 use super::data_files::{self, DataFiles};
 use super::env::{self, OpenEnv, open_error};
 use super::event_log::log_change;
@@ -18,6 +18,7 @@ use super::page_cache::PageCache;
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use super::usage::{Limits, Quota};
+use super::write_queue::{CLOSE_TIMEOUT, QUEUE_LEN, WriteQueue};
 use crate::error::{Error, Result};
 use crate::model::PositionRule;
 

@@ -67,6 +67,7 @@ mod joined;
 mod joined_reads;
 mod joins_transfer;
 mod keyspace;
+mod large_pages;
 mod layout;
 mod lock;
 mod marks;
@@ -107,6 +108,7 @@ mod verify;
 mod verify_aliases;
 mod verify_books;
 mod verify_files;
+mod write_queue;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
 pub(crate) use self::copies::Copies;

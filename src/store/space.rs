@@ -2,10 +2,10 @@
 
 use rustix::fs::statvfs;
 
-use super::committer::QUEUE_LEN;
 use super::env::unexpected;
 use super::handle::Store;
 use super::usage::disk_space;
+use super::write_queue::QUEUE_LEN;
 use crate::error::Result;
 
 /// Sizes in bytes.
