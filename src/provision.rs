@@ -82,7 +82,7 @@ fn check_proxy_login(config: &Config) -> Result<(), (&'static str, Error)> {
         ),
         Some(_) if config.trusted_proxies.iter().any(is_everybody) => failed(
             "trusted_proxies",
-            "`trusted_proxies` trusts every address, so everybody could send `proxy_user_header` and be anybody: set it to the proxy's address",
+            "`trusted_proxies` trusts every address, so any client could send `proxy_user_header` and log in as any user: set it to the proxy's address",
         ),
         None if !config.proxy_administrators.is_empty() => failed(
             "proxy_administrators",

@@ -1,6 +1,6 @@
 //! Reads what KOReader keeps in an account's folder: reading times from its statistics, and highlights.
 //!
-//! Pure functions of a file's bytes. Files come from devices and from whoever has their passwords, so every reader here is bounded in
+//! Pure functions of a file's bytes. Files come from devices, and from attackers with their passwords, so every reader here is bounded in
 //! memory and time, and takes nothing in a file on trust.
 //!
 //! Imports point down this list: `statistics` (the SQLite file), `times` (what its page readings add up to); `highlights` (the JSON

@@ -25,7 +25,7 @@ const MAX_ACCOUNTS: usize = 1024;
 const MAX_BYTES: usize = 16 << 20;
 /// Entries among which a repeat is looked for: a few devices that ask in turn.
 const REPEATS_AMONG: usize = 4;
-/// Account of failed logins that are nobody's. No account has this number.
+/// Account of failed logins that belong to no account. No account has this number.
 const NOBODY: UserId = UserId(0);
 
 /// The last requests of each account's devices.

@@ -64,7 +64,7 @@ pub enum Change {
     /// current position.
     RestorePosition(Document, u64),
     /// Joins two documents, which are files of one book: they share one current position \[I7\]. Those that each of them is joined with
-    /// already come with it. Nobody needs to have pushed the second one yet.
+    /// already come with it. The second one need not have been pushed yet.
     JoinDocuments(Document, Document),
     /// Takes the second document out of the book that both are files of. It has its own history again.
     PartDocuments(Document, Document),

@@ -1,7 +1,7 @@
 //! Joined books: the rows of documents that are files of one book [I7].
 //!
 //! A book is a row of its own beside those of its documents, which stay as they are. The record of each document has the book's number, so
-//! that one that is not joined costs no other read. A document that nobody has pushed yet has no record; `awaited` has its book.
+//! that one that is not joined costs no other read. A document that was never pushed has no record; `awaited` has its book.
 
 use heed::{PutFlags, RoTxn};
 

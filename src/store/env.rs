@@ -95,13 +95,13 @@ fn unstable_files() -> io::Error {
     )
 }
 
-/// Opens the copy of a store that nobody else uses: one file, only to be read, without a lock file.
+/// Opens the copy of a store that no other process uses: one file, only to be read, without a lock file.
 #[allow(unsafe_code)]
 pub(super) fn open_copy(file: &Path) -> heed::Result<Env<WithoutTls>> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
     // LMDB maps all of the file, and no more, if this is less.
     options.map_size(MIN_COPY_MAP);
-    // SAFETY: nobody else knows the file, so it cannot change and needs no lock.
+    // SAFETY: no other process knows the file, so it cannot change and needs no lock.
     unsafe {
         options.flags(EnvFlags::NO_SUB_DIR | EnvFlags::READ_ONLY | EnvFlags::NO_LOCK);
         options.open(file)

@@ -24,7 +24,7 @@ struct Side {
 impl WriteTxn<'_, '_> {
     /// Joins a document, and all that it is joined with, with another one and all that that is joined with.
     ///
-    /// Nobody needs to have pushed the other one yet: then a device has asked for it.
+    /// The other one need not have been pushed yet: then a device has asked for it.
     pub(super) fn join_documents(
         &mut self,
         user: Username,

@@ -94,7 +94,7 @@ pub(super) struct Tables {
     pub(super) reading: Table<0x0f, ReadingKeyCodec, Bytes>,
     /// Documents that are files of one book [I7], keyed by [`book_key`].
     pub(super) books: Table<0x10, U64<BE>, Packed<BookRecord>>,
-    /// The books of joined documents that nobody has pushed yet.
+    /// The books of joined documents that were never pushed.
     pub(super) awaited: Table<0x11, DocumentKeyCodec, U32<BE>>,
     /// Keyed by the account's number and the hash of the key.
     pub(super) device_passwords: Table<0x12, HashKeyCodec, Packed<DevicePasswordRecord>>,
@@ -187,7 +187,7 @@ impl Tables {
         ended.into_iter().try_for_each(|(key, unused)| table.put(txn, &key, &unused))
     }
 
-    /// Returns the first content whose chunks may be removed, and whose it was: no file has it, nobody reads it, and its upload ended.
+    /// Returns the first content whose chunks may be removed, and whose it was: no file has it, no request reads it, and its upload ended.
     pub(super) fn next_unused_generation(
         &self,
         txn: &RoTxn<'_>,

@@ -62,7 +62,7 @@ mod tests {
             [172_800, 82_800, 0].map(|seconds| english.since(seconds)),
             ["since 02:00", "since yesterday 01:00", "since 1 January 1970, 02:00"]
         );
-        assert_eq!(clock(Language::German).when(0), "am 1. Januar 1970 um 02:00 Uhr");
+        assert_eq!(clock(Language::German).when(0), "am 1. Januar 1970 um 02:00\u{a0}Uhr");
         assert_eq!(clock(Language::French).since(0), "depuis le 1er janvier 1970 à 02:00");
     }
 }

@@ -136,9 +136,13 @@ impl Texts {
         dated(self.msg("common-day-year"), date).arg("month", month).arg("year", date.year().to_string()).to_string()
     }
 
-    /// Returns a month's name: `November`.
-    pub(crate) fn month(self, date: Date) -> String {
-        self.msg(MONTHS[month_index(date)].0).to_string()
+    /// Formats a month as a title, which begins with a capital in every language: `Noviembre de 2026`.
+    pub(crate) fn month_title(self, date: Date) -> String {
+        let month = self.msg(MONTHS[month_index(date)].0);
+        let title =
+            self.msg("overview-month-title").arg("month", month).arg("year", date.year().to_string()).to_string();
+        let mut chars = title.chars();
+        chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
     }
 
     /// Returns a month's abbreviation: `Nov`.

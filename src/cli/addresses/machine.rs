@@ -183,7 +183,7 @@ fn is_link_local(ip: IpAddr) -> bool {
     }
 }
 
-/// Returns whether Docker or Podman gives such an address to containers if nobody says otherwise.
+/// Returns whether Docker or Podman gives such an address to containers by default.
 fn is_of_container_network(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => matches!(ip.octets(), [172, 17..=31, ..] | [10, 88 | 89, ..] | [10, 0, 2, _]),

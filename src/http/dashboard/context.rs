@@ -27,7 +27,7 @@ use crate::text::Texts;
 /// Whom the pages are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoginMode {
-    /// Everybody. They log in with name and password, or a trusted proxy has logged them in and names them.
+    /// All readers. They log in with name and password, or a trusted proxy has logged them in and names them.
     Password,
     /// Home Assistant, which has logged its users in and names them. It shows the pages in a frame of its own.
     Ingress,

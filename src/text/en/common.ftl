@@ -72,9 +72,9 @@ common-days-ago =
        *[other] { $count } days ago
     }
 common-under-a-minute = under a minute
-common-minutes = { $minutes } min
-common-hours-minutes = { $hours } h { $minutes } min
-common-hours = { $hours } h
+common-minutes = { $minutes } min
+common-hours-minutes = { $hours } h { $minutes } min
+common-hours = { $hours } h
 common-over = over { $limit }
 common-below = below { $limit }
 common-when-today = today { $time }
@@ -130,8 +130,8 @@ common-pages-of =
 common-sittings = Sittings
 common-sittings-count =
     { $count ->
-        [one] { $count } session, with less than ten minutes without a page
-       *[other] { $count } sessions, with less than ten minutes without a page
+        [one] { $count } session; a pause of ten minutes starts a new one
+       *[other] { $count } sessions; a pause of ten minutes starts a new one
     }
 common-pace = Pace
 common-pages-an-hour =
@@ -139,7 +139,7 @@ common-pages-an-hour =
         [one] { $count } page an hour
        *[other] { $count } pages an hour
     }
-common-time-left = Left at this pace
+common-time-left = Time left at this pace
 common-about = about { $time }
 common-begun = Begun
 common-last-read = Last read

@@ -70,9 +70,9 @@ common-days-ago =
        *[other] hace { $count } días
     }
 common-under-a-minute = menos de un minuto
-common-minutes = { $minutes } min
-common-hours-minutes = { $hours } h { $minutes } min
-common-hours = { $hours } h
+common-minutes = { $minutes } min
+common-hours-minutes = { $hours } h { $minutes } min
+common-hours = { $hours } h
 common-over = más de { $limit }
 common-below = menos de { $limit }
 common-when-today = hoy a las { $time }
@@ -128,8 +128,8 @@ common-pages-of =
 common-sittings = Sesiones
 common-sittings-count =
     { $count ->
-        [one] { $count } sesión, con menos de diez minutos sin pasar página
-       *[other] { $count } sesiones, con menos de diez minutos sin pasar página
+        [one] { $count } sesión; tras diez minutos de pausa empieza otra
+       *[other] { $count } sesiones; tras diez minutos de pausa empieza otra
     }
 common-pace = Ritmo
 common-pages-an-hour =
@@ -137,10 +137,10 @@ common-pages-an-hour =
         [one] { $count } página por hora
        *[other] { $count } páginas por hora
     }
-common-time-left = Queda, a este ritmo
-common-about = unos { $time }
+common-time-left = Tiempo restante a este ritmo
+common-about = alrededor de { $time }
 common-begun = Empezado
-common-last-read = Leído por última vez
+common-last-read = Última lectura
 common-days = Días
 common-day-heading = Día
 common-time-heading = Tiempo

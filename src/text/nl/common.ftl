@@ -66,9 +66,9 @@ common-days-ago =
        *[other] { $count } dagen geleden
     }
 common-under-a-minute = minder dan een minuut
-common-minutes = { $minutes } min
-common-hours-minutes = { $hours } u { $minutes } min
-common-hours = { $hours } u
+common-minutes = { $minutes } min
+common-hours-minutes = { $hours } u { $minutes } min
+common-hours = { $hours } u
 common-over = meer dan { $limit }
 common-below = minder dan { $limit }
 common-when-today = vandaag om { $time }
@@ -124,8 +124,8 @@ common-pages-of =
 common-sittings = Leessessies
 common-sittings-count =
     { $count ->
-        [one] { $count } sessie, met minder dan tien minuten zonder bladzijde
-       *[other] { $count } sessies, met minder dan tien minuten zonder bladzijde
+        [one] { $count } sessie; na tien minuten pauze begint een nieuwe
+       *[other] { $count } sessies; na tien minuten pauze begint een nieuwe
     }
 common-pace = Tempo
 common-pages-an-hour =
