@@ -124,7 +124,7 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// Takes a token of the address's bucket, if it has one, for a failure that its limit did not apply to.
+    /// Takes a token of the address's bucket, if it has one. The failure was outside its limit.
     pub(super) fn spend_address(&self, client: Option<IpAddr>) {
         // An error means that it is empty already.
         let _ = self.consume(&self.charge(&[(Bucket::Address(client.map(client_address)), PER_ADDRESS)]));

@@ -70,7 +70,7 @@ pub(super) fn file_in_the_way(path: &Path) -> Option<String> {
     })
 }
 
-/// Says which directory or file this process may not use, whose it is, and who this process is.
+/// Names the path that this process may not use, its owner, and the process's user.
 pub(super) fn inaccessible(wanted: &Path) -> Option<String> {
     let (path, metadata) = first_inaccessible(&std::path::absolute(wanted).ok()?)?;
     // Whether a path below a closed directory exists cannot be known.

@@ -1,4 +1,4 @@
-//! Bodies of answers that hold a slot of their account until the last byte is sent or the client is gone.
+//! Bodies of answers that hold a slot of their account until they end.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};

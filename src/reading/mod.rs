@@ -38,7 +38,7 @@ impl Unreadable {
     }
 }
 
-/// Cuts a text of a file after at most `max` bytes, and removes white space at its ends.
+/// Trims a text of a file, and cuts it after at most `max` bytes.
 fn trimmed(text: &str, max: usize) -> &str {
     let text = text.trim();
     text[..text.floor_char_boundary(max)].trim_end()

@@ -190,7 +190,7 @@ impl Store {
         self.inner.writer.run(work).await
     }
 
-    /// Returns whether no account can be created under a name, because one has it or differs from it in ASCII case alone [A7].
+    /// Returns whether a name is taken, by an account that differs at most in ASCII case [A7].
     pub(crate) fn is_taken(&self, name: &Username) -> Result<bool> {
         self.read(|txn, tables| Ok(!tables.names_like(txn, name)?.is_empty()))
     }

@@ -1,4 +1,4 @@
-//! What a position does to the current position that joined documents share [I7], by the rules C1 to C5.
+//! Moves the current position that joined documents share [I7], by the rules C1 to C5.
 //!
 //! A document of a book keeps its own state as if it were alone. The book has one more, in which a device is another one for each file
 //! [C4].

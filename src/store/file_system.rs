@@ -17,7 +17,7 @@ const FUSE: u64 = 0x6573_5546;
 const UNSUPPORTED: [Errno; 8] =
     [Errno::INVAL, Errno::PERM, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NODEV, Errno::NOLCK, Errno::BADF];
 
-/// Returns whether an error says that the file system, or the sandbox that this process is in, does not support a call.
+/// Returns whether an error says that file system or sandbox do not support a call.
 pub(super) fn is_unsupported(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| UNSUPPORTED.iter().any(|errno| errno.raw_os_error() == code))
 }

@@ -22,7 +22,7 @@ struct Side {
 }
 
 impl WriteTxn<'_, '_> {
-    /// Joins a document, and all that it is joined with, with another one and all that that is joined with.
+    /// Joins the book of a document with the book of another one.
     ///
     /// The other one need not have been pushed yet: then a device has asked for it.
     pub(super) fn join_documents(
@@ -163,7 +163,7 @@ impl WriteTxn<'_, '_> {
         })
     }
 
-    /// Stores a book of these documents, whose current position is the one that counts most among their own.
+    /// Stores a book of these documents, with the current position that counts most.
     pub(super) fn rebuild_book(
         &mut self,
         owner: &UserRecord,

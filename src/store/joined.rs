@@ -115,7 +115,7 @@ impl Tables {
         Ok(None)
     }
 
-    /// Returns the book that a document is a file of, if it is joined with others, and the bytes that were read.
+    /// Returns the book of a joined document, and the bytes that were read.
     pub(super) fn joined_with(
         &self,
         txn: &RoTxn<'_>,

@@ -299,7 +299,7 @@ impl WriteTxn<'_, '_> {
         }
     }
 
-    /// Returns whether a position would grow a full account, though all of its document's history goes but for the current position.
+    /// Returns whether a position would grow a full account even if its history shrank to the current position.
     ///
     /// It frees so much, and replaces values of so many bytes. A reader who moves on changes a position by some bytes: there is a
     /// reserve for that.

@@ -110,7 +110,7 @@ impl WriteTxn<'_, '_> {
         }
     }
 
-    /// Thins the histories of an account that is beyond its quota, a slice at a time, until it is an eighth below.
+    /// Thins the histories of an account beyond its quota, until it is an eighth below. It works in slices.
     pub(super) fn make_room(&mut self, owner: &UserRecord) -> Result<()> {
         let user = owner.id;
         let max = self.limits.quota.max_bytes;

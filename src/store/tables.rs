@@ -148,7 +148,7 @@ impl Tables {
         }
     }
 
-    /// Begins a file epoch if the data file is not the one that was last served, and notes which one it is now [W5].
+    /// Begins a file epoch if the data file is not the one last served [W5].
     pub(super) fn note_served_file(&self, txn: &mut RwTxn<'_>, identity: [u64; 3]) -> heed::Result<()> {
         let mut served = [None; 3];
         for (value, name) in served.iter_mut().zip(META_SERVED_FILE) {
@@ -203,7 +203,7 @@ impl Tables {
         Ok(None)
     }
 
-    /// Returns whether no deleted data is left to remove, and no contents of files that may have to be removed later.
+    /// Returns whether no deleted data or unused content of files is left to remove.
     pub(super) fn is_all_purged(&self, txn: &RoTxn<'_>) -> heed::Result<bool> {
         let has_unused =
             self.unused_generations().range(txn, &ChunkKey::range_of_user(ChunkKey::UNUSED))?.next().is_some();

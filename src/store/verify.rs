@@ -182,7 +182,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// Returns a row, or reports it if it cannot be decoded, so that the pass goes on after it.
+    /// Returns a row, or reports that it cannot be decoded.
     pub(super) fn decoded<T>(&mut self, row: heed::Result<T>, table: &str) -> heed::Result<Option<T>> {
         match row {
             Ok(row) => Ok(Some(row)),

@@ -159,7 +159,7 @@ fn interfaces() -> Vec<Interface> {
     by_name.into_iter().map(|(_, interface)| interface).collect()
 }
 
-/// Returns whether an interface is a network card, or lies on another one as VLANs and bonds do.
+/// Returns whether an interface is a network card, or a VLAN or bond on one.
 fn is_hardware(directory: &Path) -> bool {
     let is_above_another = || {
         let entries = fs::read_dir(directory).into_iter().flatten().flatten();

@@ -269,7 +269,7 @@ impl Job<'_> {
         })
     }
 
-    /// Reads which books there are by title, for exports, which do not say the MD5 of a book.
+    /// Reads the books by title, for exports that lack the MD5 of a book.
     fn titles(&self) -> Result<Titles> {
         let mut titles = Titles::default();
         let mut after: Option<String> = None;

@@ -59,6 +59,8 @@ const SAME: [(Language, &[&str]); 4] = [
             "\u{fffc} byte",
             "\u{fffc} bytes",
             "\u{fffc} document",
+            "\u{fffc} record",
+            "\u{fffc} records",
         ],
     ),
 ];
