@@ -4,6 +4,9 @@
 #   highlights = Markierungen · note = Notiz · device = Gerät · reading time = Lesezeit · progress = Fortschritt
 #   account = Konto · password = Passwort · log in, log out = anmelden, abmelden · administrator = Administrator · disabled = gesperrt
 #   file = Datei · folder = Ordner · upload, download = hochladen, herunterladen · backup = Sicherung
+#   statistics = Statistik · session = Sitzung · shelf = Regal · set aside = weggelegt · finished = beendet · days in a row = Tage in Folge · goal = Ziel
+#   device password = Gerätepasswort · set up = einrichten · join, separate = verbinden, trennen · log = Log · disk = Datenträger
+#   In KOReader: Progress sync = Fortschrittssynchronisierung · Custom sync server = Eigener Sync-Server · Register / Login = Registrieren / Einloggen
 
 common-skip = Zum Inhalt springen
 common-main-navigation = Hauptmenü

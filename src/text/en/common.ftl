@@ -6,6 +6,10 @@
 #   put back    make an earlier position the current one
 #   highlights  passages that a reader marked, with notes
 #   withheld    kept back: devices do not get the file
+#   shelf       one of: reading now, set aside, finished; a book can also be hidden
+#   session     a stretch of reading without a pause of ten minutes
+#   device password  a password that the server makes for one device
+#   name        of an account: what one logs in with (never "username")
 
 common-skip = Skip to content
 common-main-navigation = Main

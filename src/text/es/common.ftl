@@ -4,6 +4,9 @@
 #   highlights = subrayados · note = nota · device = dispositivo · reading time = tiempo de lectura · progress = progreso
 #   account = cuenta · password = contraseña · log in, log out = iniciar, cerrar sesión · administrator = administrador
 #   file = archivo · folder = carpeta · upload, download = subir, descargar · backup = copia de seguridad · delete = eliminar
+#   statistics = estadísticas · session = sesión · shelf = estantería · set aside = apartado · finished = terminado · days in a row = días seguidos
+#   goal = objetivo · device password = contraseña de dispositivo · set up = configurar · join, separate = unir, separar · log = registro
+#   In KOReader: Progress sync = Sincronizar la posición de lectura · Custom sync server = Servidor de sincronización personalizado
 
 common-skip = Saltar al contenido
 common-main-navigation = Principal

@@ -4,7 +4,7 @@ login-name = Nombre
 login-password = Contraseña
 login-no-account = ¿Aún no tienes cuenta? <a href="{ $link }">Crea una</a>, o regístrate en KOReader: <b>Herramientas → Sincronizar la posición de lectura → Registrar / Iniciar sesión</b>, después de escribir esta dirección en <b>Servidor de sincronización personalizado</b>:
 login-closed = ¿Aún no tienes cuenta? El registro está cerrado en este servidor. Pide una cuenta a su administrador.
-login-forgotten = ¿Has olvidado la contraseña? Un administrador de este servidor puede poner una nueva, aquí en <b>Gestionar cuentas</b> o en el servidor con <code>kosync user passwd NAME</code>.
+login-forgotten = ¿Has olvidado la contraseña? Un administrador de este servidor puede poner una nueva, aquí en <b>Gestionar cuentas</b> o en el servidor con <code>kosync user passwd NOMBRE</code>.
 login-register-title = Crear una cuenta
 login-register-intro = Usa el mismo nombre y la misma contraseña en KOReader. El servidor no guarda ninguna copia de la contraseña que pueda enviarte: recuérdala.
 login-have-account = ¿Ya tienes cuenta? <a href="{ $link }">Inicia sesión</a>

@@ -4,6 +4,10 @@
 #   highlights = surlignages · note = note · device = appareil · reading time = temps de lecture · progress = progression
 #   account = compte · password = mot de passe · log in, log out = se connecter, se déconnecter · administrator = administrateur
 #   file = fichier · folder = dossier · upload, download = envoyer, télécharger · backup = sauvegarde · delete = supprimer
+#   statistics = statistiques · session = séance (de lecture), session (connexion) · shelf = étagère · set aside = mis de côté · finished = terminé
+#   days in a row = jours d’affilée · goal = objectif · device password = mot de passe d’appareil · set up = configurer · join, separate = réunir, séparer
+#   overview = accueil · log = journal · import, export = import, export · registration = inscriptions
+#   In KOReader: Progress sync = Synchronisation de la progression · Custom sync server = Serveur de synchronisation personnalisé
 
 common-skip = Aller au contenu
 common-main-navigation = Navigation principale

@@ -4,7 +4,7 @@ login-name = Nom
 login-password = Mot de passe
 login-no-account = Pas encore de compte ? <a href="{ $link }">Créez-en un</a>, ou inscrivez-vous dans KOReader : <b>Outils → Synchronisation de la progression → S’inscrire / S’identifier</b>, après avoir saisi cette adresse sous <b>Serveur de synchronisation personnalisé</b> :
 login-closed = Pas encore de compte ? Les inscriptions sont fermées sur ce serveur. Demandez un compte à son administrateur.
-login-forgotten = Mot de passe oublié ? Un administrateur de ce serveur peut en définir un nouveau, ici sous <b>Gérer les comptes</b>, ou sur le serveur avec <code>kosync user passwd NAME</code>.
+login-forgotten = Mot de passe oublié ? Un administrateur de ce serveur peut en définir un nouveau, ici sous <b>Gérer les comptes</b>, ou sur le serveur avec <code>kosync user passwd NOM</code>.
 login-register-title = Créer un compte
 login-register-intro = Utilisez le même nom et le même mot de passe dans KOReader. Le serveur ne garde aucune copie du mot de passe qu’il pourrait vous envoyer : retenez-le.
 login-have-account = Vous avez un compte ? <a href="{ $link }">Connectez-vous</a>

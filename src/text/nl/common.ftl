@@ -4,6 +4,10 @@
 #   highlights = markeringen · note = notitie · device = apparaat · reading time = leestijd · progress = voortgang
 #   account = account · password = wachtwoord · log in, log out = inloggen, uitloggen · administrator = beheerder
 #   file = bestand · folder = map · upload, download = uploaden, downloaden · backup = back-up · page = pagina (van de site), bladzijde (van een boek)
+#   statistics = statistieken · session = sessie · shelf = plank · set aside = weggelegd · finished = uitgelezen · days in a row = dagen op rij
+#   goal = doel · device password = apparaatwachtwoord · set up = instellen · join, separate = samenvoegen, losmaken · log = logboek
+#   place = plek · reload = opnieuw laden · create an account = account aanmaken
+#   In KOReader: Progress sync = Voortgangssynchronisatie · Custom sync server = Aangepaste sync-server · Register / Login = Registreren / Log in
 
 common-skip = Naar de inhoud
 common-main-navigation = Hoofdmenu

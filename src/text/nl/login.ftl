@@ -4,7 +4,7 @@ login-name = Naam
 login-password = Wachtwoord
 login-no-account = Nog geen account? <a href="{ $link }">Maak er een aan</a>, of registreer je in KOReader: <b>Gereedschap → Voortgangssynchronisatie → Registreren / Log in</b>, nadat je dit adres onder <b>Aangepaste sync-server</b> hebt ingevuld:
 login-closed = Nog geen account? Registratie is gesloten op deze server. Vraag de beheerder om een account.
-login-forgotten = Wachtwoord vergeten? Een beheerder van deze server kan een nieuw instellen, hier onder <b>Accounts beheren</b>, of op de server met <code>kosync user passwd NAME</code>.
+login-forgotten = Wachtwoord vergeten? Een beheerder van deze server kan een nieuw instellen, hier onder <b>Accounts beheren</b>, of op de server met <code>kosync user passwd NAAM</code>.
 login-register-title = Account aanmaken
 login-register-intro = Gebruik in KOReader dezelfde naam en hetzelfde wachtwoord. De server bewaart geen kopie van het wachtwoord die hij je kan sturen: onthoud het dus.
 login-have-account = Heb je al een account? <a href="{ $link }">Log in</a>
