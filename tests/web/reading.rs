@@ -44,10 +44,21 @@ fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
     let book = ada.get(&book_path(EMMA)).body;
     assert_has(
         &book,
-        &["5\u{a0}min on 1 day", "10 pages of 100", "120 pages an hour", "about 25\u{a0}min", "2 highlights", source, by],
+        &[
+            "5\u{a0}min on 1 day",
+            "10 pages of 100",
+            "120 pages an hour",
+            "about 25\u{a0}min",
+            "2 highlights",
+            source,
+            by,
+        ],
     );
     let books = ada.get("/books").body;
-    assert_has(&books, &["2 books", "· 5\u{a0}min", "Walden &#38; &#60;b&#62;", "from statistics", "under a minute read"]);
+    assert_has(
+        &books,
+        &["2 books", "· 5\u{a0}min", "Walden &#38; &#60;b&#62;", "from statistics", "under a minute read"],
+    );
     assert!(books.find(EMMA).unwrap() < books.find("Walden").unwrap(), "the last read is first");
     let found = ada.post("/books", &[("search", "thoreau")]);
     let found = ada.get(&format!("/{}", found.header("location").unwrap().trim_start_matches("./"))).body;

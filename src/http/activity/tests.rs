@@ -64,7 +64,11 @@ fn a_push_that_did_not_become_current_says_why_and_what_is_current() {
             "opened",
             ". That is the beginning, as a device sends it on which a book is opened for the first time.",
         ),
-        (PushEffect::Echo, "echo", ". It had received this place from another device, and nothing was read on it since."),
+        (
+            PushEffect::Echo,
+            "echo",
+            ". It had received this place from another device, and nothing was read on it since.",
+        ),
         (PushEffect::Queue, "queue", ". That is behind what another device had reached."),
         (
             PushEffect::NotFurther,
