@@ -201,7 +201,7 @@ mod tests {
 
     use super::*;
 
-    /// The resolved address as text, for a TCP peer and a list of trusted proxies with commas between.
+    /// Returns the resolved address as text. The trusted proxies are separated by commas.
     fn resolved(peer: &str, headers: &[(&'static str, &str)], trusted: &str) -> String {
         let peer = salvo::conn::SocketAddr::from(SocketAddr::new(peer.parse().expect("peer"), 1));
         let mut map = HeaderMap::new();

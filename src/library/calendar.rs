@@ -115,7 +115,7 @@ impl Calendar {
         Streak { last: last.filter(|_| days > 0), days }
     }
 
-    /// Returns the number of weeks in a row with a push, up to this or the last week. A week begins on Monday.
+    /// Returns the weeks in a row with a push, up to this or the last week. A week begins on Monday.
     pub(crate) fn week_streak(&self, today: Date) -> usize {
         let this = monday(today);
         let current = |run: &Run| run.last == this || Some(run.last) == this.checked_sub(Span::new().weeks(1)).ok();

@@ -11,7 +11,7 @@ use crate::store::{DocumentEntry, Store};
 
 /// Suggestions of an account, at most.
 const MAX_SUGGESTIONS: usize = 100;
-/// How long before or after a device asked for an unknown id another book must have moved, in seconds.
+/// Seconds between a request for an unknown id and the other book's push, at most.
 const NEAR: u64 = 24 * 60 * 60;
 /// Ids that devices asked for in vain, the last ones, of which each costs a look-up.
 const MAX_ASKED: usize = 16;

@@ -18,7 +18,7 @@ use crate::model::{Document, LocatorKind, Progress, PushEffect, UserId};
 
 /// Positions of other files that are compared with a push, at most.
 const MAX_COMPARED: usize = 600;
-/// Positions of other files since a device's last push of which the answers to a pull are computed.
+/// Most positions of other files, since a device's last push, that an answer is computed from.
 const MAX_PULLED: usize = 32;
 /// Stands for the devices of the other files, where a pull may have sent a locator.
 const SERVER: DeviceKey = DeviceKey(0);

@@ -87,7 +87,7 @@ pub(super) fn open(path: PathBuf, is_server: bool, max_size: Option<u64>) -> Res
     Ok(OpenEnv { env, tables, data_files, lock })
 }
 
-/// The error of a file system on which the files of an open store cannot be told from others.
+/// Returns the error of a file system that cannot identify the files of an open store.
 fn unstable_files() -> io::Error {
     io::Error::other(
         "its files were replaced while they were opened, or its file system gives them new inode numbers, as rclone's does; then choose \

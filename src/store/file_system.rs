@@ -10,7 +10,7 @@ use rustix::io::Errno;
 /// Type of all file systems that a program provides through FUSE, such as exFAT's, sshfs and rclone.
 const FUSE: u64 = 0x6573_5546;
 
-/// Answers of a kernel that mean "not on this file system", or "not by you", where the call itself is right.
+/// Errors that mean "not on this file system", or "not by you".
 ///
 /// `EPERM` is FAT's answer to `link` and `chown`, and a container's to calls that its seccomp filter forbids; what a file's mode
 /// forbids is `EACCES`. NFS answers `EBADF` to a lock on a directory.

@@ -56,7 +56,7 @@ pub(super) const META_NETWORK_KEY: [&str; 2] = ["network_key_1", "network_key_2"
 
 /// Number of the next content of a file.
 pub(super) const META_NEXT_GENERATION: &str = "next_generation";
-/// A number that grows when the data file is not the one that was last served, and so may be older than what devices have [W5].
+/// Number of the file epoch [W5]. It grows when the data file is not the one last served, and may be older than the devices' data.
 pub(super) const META_FILE_EPOCH: &str = "file_epoch";
 /// Device, inode and time of birth, in nanoseconds, of the data file that was last served.
 pub(super) const META_SERVED_FILE: [&str; 3] = ["served_device", "served_inode", "served_birth"];

@@ -22,7 +22,7 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A file, or a directory with all that is in it, that is removed when this is dropped.
+/// Removes a file or a directory with its content when it is dropped.
 ///
 /// Close a file before: some file systems keep an open one under another name (FUSE), or write it again when it is closed (rclone).
 #[derive(Debug)]

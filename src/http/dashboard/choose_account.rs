@@ -1,4 +1,4 @@
-//! Users whom Home Assistant or a proxy has logged in choose an account once, instead of logging in.
+//! Lets users that Home Assistant or a proxy has logged in choose an account, once.
 //!
 //! The users whom the configuration names manage all accounts, and choose from the list of all. All others give the password of
 //! an account once, or create one: Home Assistant does not tell who administers it, and each of its users can open this page.

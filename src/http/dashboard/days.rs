@@ -13,7 +13,6 @@ use super::life::Life;
 use super::page::PageResponse;
 use super::sources::Sources;
 use super::year_view::{amount, dates, month_path, rounded};
-use crate::text::Texts;
 
 #[derive(Template)]
 #[template(path = "day.html")]

@@ -132,7 +132,7 @@ pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
     our_hosts.into_iter().flatten().any(|host| normalized(host) == origin_host)
 }
 
-/// Returns the origin of a form's page and the host that it was sent to, for an error message.
+/// Returns the origin and the target host of a form, for an error message.
 pub(super) fn claimed_hosts(headers: &HeaderMap) -> [&str; 2] {
     let origin = headers.get(ORIGIN).or_else(|| headers.get(REFERER)).and_then(|value| value.to_str().ok());
     [origin.unwrap_or("an unknown page"), requested_host(headers).unwrap_or("no host")]

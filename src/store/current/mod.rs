@@ -90,7 +90,7 @@ pub(super) struct Borrowed {
     pub(super) percentage: Option<f64>,
 }
 
-/// The current position before a series of pushes, of which each came within 5 s of the one before it.
+/// The current position before a series of pushes, each within 5 s of the one before it.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub(super) struct Undo {
     /// When the last of them came.

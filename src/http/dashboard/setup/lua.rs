@@ -1,4 +1,4 @@
-//! Lua tables as text, in the form in which KOReader writes its settings files and loads them again.
+//! Writes Lua tables as text, as KOReader writes its settings files.
 
 use std::fmt::{self, Write as _};
 
