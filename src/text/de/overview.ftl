@@ -8,8 +8,8 @@ overview-unread-first = „{ $file }“ (zuletzt hochgeladen: { $time }) lässt 
 
 overview-finished-in = { $year } beendet
 overview-worth-read = { $books ->
-    [one] und insgesamt { $books } Buch gelesen, dem Umfang nach
-   *[other] und insgesamt { $books } Bücher gelesen, dem Umfang nach
+    [one] und dem Umfang nach { $books } Buch gelesen
+   *[other] und dem Umfang nach { $books } Bücher gelesen
 }
 overview-reading-now = Lese ich gerade
 overview-reading-now-about = { $days ->

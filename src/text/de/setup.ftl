@@ -23,7 +23,7 @@ setup-passwords-too-many = Es wurde kein Passwort erstellt: Du hast { $max }, me
 # Wo es noch keine Bücher gibt.
 setup-empty-heading = Noch keine Bücher: KOReader einrichten
 setup-empty-files-about = Du bekommst die Einstellungen von KOReader als Dateien, die du auf das Gerät kopierst. Oder gib sie dort ein: Öffne ein Buch, dann:
-setup-empty-server = <b>Werkzeuge</b> (der Schraubenschlüssel) → <b>Fortschrittssynchronisierung</b> → <b>Eigener Sync-Server</b>: Gib ein:
+setup-empty-server = <b>Werkzeuge</b> (der Schraubenschlüssel) → <b>Fortschrittssynchronisierung</b> → <b>Eigener Sync-Server</b>, und gib ein:
 setup-empty-login = Im selben Menü <b>Registrieren / Einloggen</b> → <b>Einloggen</b>: Gib deinen Namen, <b><bdi>{ $username }</bdi></b>, und dein Passwort ein.
 setup-empty-push = Wähle <b>Übertrage jetzt den Fortschritt von diesem Gerät</b> und lade diese Seite neu: Dein Buch erscheint hier.
 setup-empty-automatic = Schalte <b>Dokumente automatisch synchron halten</b> ein, damit spätere Positionen ohne Nachfrage gesendet werden.

@@ -23,7 +23,7 @@ setup-passwords-too-many = Er is geen wachtwoord gemaakt: je hebt er { $max }, m
 # Waar nog geen boeken zijn.
 setup-empty-heading = Nog geen boeken: stel KOReader in
 setup-empty-files-about = Je krijgt de instellingen van KOReader als bestanden, die je naar het apparaat kopieert. Of vul ze daar in: open een boek, en dan:
-setup-empty-server = <b>Gereedschap</b> (de moersleutel) → <b>Voortgangssynchronisatie</b> → <b>Aangepaste sync-server</b>: vul in
+setup-empty-server = <b>Gereedschap</b> (de moersleutel) → <b>Voortgangssynchronisatie</b> → <b>Aangepaste sync-server</b>, en vul in:
 setup-empty-login = In hetzelfde menu <b>Registreren / Log in</b> → <b>Log in</b>: vul je naam, <b><bdi>{ $username }</bdi></b>, en je wachtwoord in.
 setup-empty-push = Kies <b>Voortgang van dit apparaat pushen</b> en laad deze pagina opnieuw: je boek verschijnt hier.
 setup-empty-automatic = Zet <b>Documenten automatisch gesynchroniseerd houden</b> aan, zodat latere posities zonder vragen worden verstuurd.
