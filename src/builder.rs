@@ -215,7 +215,7 @@ impl Builder {
 
     /// Sets how many bytes an account's positions, histories and titles may take of the data file, estimated. Default: 64 MiB.
     ///
-    /// Beyond it the oldest positions of the histories go; a push is refused once the current positions alone are too much.
+    /// Beyond it the oldest positions of the histories are removed; a push is refused once the current positions alone are too much.
     pub fn max_account_bytes(mut self, max: u64) -> Self {
         self.overrides.max_account_bytes = Some(max);
         self
