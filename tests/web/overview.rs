@@ -110,7 +110,7 @@ fn the_pages_speak_the_account_s_language() {
         &text(&page),
         &[
             "Dein Jahr 2023",
-            "2023 ausgelesen 2 gelesen im Umfang von 2 Büchern",
+            "2023 beendet 2 und dem Umfang nach 2 Bücher gelesen",
             "2023 hast du an 6 Tagen gelesen.",
             "Kobo 82 %",
             "Emma von Jane Austen 20.",

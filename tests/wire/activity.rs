@@ -258,7 +258,7 @@ fn logins_are_shown_with_their_address_and_guesses_displace_no_requests() {
         &site,
         "too_many_failures",
         "A login from 203.0.79.1 was refused without checking its password, because too many had failed before (429). Find the device \
-         that has an old password.",
+         that still has an old password.",
     );
     let all = activity(&site);
     assert!(all.iter().any(|line| line["outcome"] == "current"), "{all:?}");
