@@ -178,9 +178,9 @@ admin-report-more =
     }
 admin-export = Exportación y copia de seguridad
 admin-export-intro = Ambas lo contienen todo, con los hashes de las contraseñas de todas las cuentas: no las compartas.
-admin-export-download = Descargar exportación
+admin-export-download = Descargar la exportación
 admin-export-text = Texto que leen esta página y <code>kosync import</code>, en cualquier máquina. Sin los archivos de las carpetas WebDAV.
-admin-backup-download = Descargar copia de seguridad
+admin-backup-download = Descargar la copia de seguridad
 admin-backup-about = Una copia del archivo de datos, para <code>kosync restore</code>.
 admin-check = Comprobar
 admin-check-intro = Lee todos los datos e indica si son coherentes.
