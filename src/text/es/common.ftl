@@ -78,12 +78,12 @@ common-hours-minutes = { $hours } h { $minutes } min
 common-hours = { $hours } h
 common-over = más de { $limit }
 common-below = menos de { $limit }
-common-when-today = hoy a las { $time }
-common-when-yesterday = ayer a las { $time }
-common-when-date = el { $date } a las { $time }
-common-since-today = desde las { $time }
-common-since-yesterday = desde ayer a las { $time }
-common-since-date = desde el { $date } a las { $time }
+common-when-today = hoy, { $time }
+common-when-yesterday = ayer, { $time }
+common-when-date = el { $date }, { $time }
+common-since-today = desde hoy, { $time }
+common-since-yesterday = desde ayer, { $time }
+common-since-date = desde el { $date }, { $time }
 common-bytes =
     { $count ->
         [one] { $count } byte

@@ -1,6 +1,6 @@
 overview-title = Resumen
 
-overview-counted = Los libros, los días y los porcentajes se cuentan a partir de las posiciones que envían tus dispositivos. Tu día termina a las { $hour } ({ $zone }).
+overview-counted = Los libros, los días y los porcentajes se cuentan a partir de las posiciones que envían tus dispositivos. Fin de tu día: { $hour } ({ $zone }).
 overview-times = Los tiempos son de las estadísticas de KOReader, subidas por última vez: { $time }.
 overview-times-by = Los tiempos son de las estadísticas de KOReader, subidas por última vez: { $time }, por { $by }.
 overview-unread = «{ $file }» (subido por última vez: { $time }) no se puede leer: { $reason }. Los tiempos son los de la última subida que se pudo leer.
