@@ -108,7 +108,7 @@ impl Builder {
         self
     }
 
-    /// Sets the header in which a trusted proxy names the user that it has logged in, for the dashboard alone. Default: none.
+    /// Sets the header in which a trusted proxy names its user. Only the dashboard reads it. Default: none.
     ///
     /// Needs [`trusted_proxies`](Builder::trusted_proxies), and a proxy that removes the header from what clients send.
     pub fn proxy_user_header(mut self, header: UserHeader) -> Self {
@@ -158,7 +158,7 @@ impl Builder {
         self
     }
 
-    /// Sets the path under which browsers see the routes, such as `/books`, where the framework removes it from the requests.
+    /// Sets the path under which browsers see the routes, such as `/books`. The framework removes it from the requests.
     ///
     /// axum's `nest_service` does, and so do most that mount a Tower service. Without this path the dashboard's links are relative,
     /// which works in a Salvo app and behind a proxy, but not at `/books` without a slash at its end. Default: none.
@@ -200,7 +200,7 @@ impl Builder {
         self
     }
 
-    /// Sets the language of pages where neither the account nor the browser asks for one, and of the names of MQTT's entities.
+    /// Sets the default language of pages, and that of the names of MQTT's entities.
     /// Default: [`Language::English`].
     pub fn language(mut self, language: Language) -> Self {
         self.overrides.language = Some(language);
@@ -215,7 +215,7 @@ impl Builder {
 
     /// Sets how many bytes an account's positions, histories and titles may take of the data file, estimated. Default: 64 MiB.
     ///
-    /// Beyond it the oldest positions of the histories go; a push is refused once the current positions alone are too much.
+    /// Beyond it the oldest positions of the histories are removed; a push is refused once the current positions alone are too much.
     pub fn max_account_bytes(mut self, max: u64) -> Self {
         self.overrides.max_account_bytes = Some(max);
         self
@@ -260,7 +260,7 @@ impl Builder {
         self
     }
 
-    /// Sets how long a client may stall while it sends a head, sends a body, or reads a response. Default: 10 s.
+    /// Sets how long a client may stall while sending a request or reading a response. Default: 10 s.
     ///
     /// A kept-alive connection may be idle as long.
     pub fn client_timeout(mut self, timeout: Duration) -> Self {

@@ -1,4 +1,4 @@
-//! Limits how often one kind of log line is written, so that a stranger cannot flood the log.
+//! Limits how often one kind of log line is written, against floods.
 
 use std::collections::HashMap;
 use std::hash::Hash;

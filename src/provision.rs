@@ -43,7 +43,7 @@ impl Provision {
         Ok(Self { create_admin, admin_key, accounts: accounts(config)?, registration: config.registration })
     }
 
-    /// Writes what differs from the store, and returns the password of `admin` if it had to be generated.
+    /// Writes what differs from the store. Returns the password of `admin` if it was generated.
     ///
     /// # Errors
     /// [`Error::NoSpace`], [`Error::DiskWrite`], [`Error::Store`]: the account could not be written.
@@ -71,7 +71,7 @@ pub(crate) fn config_errors(config: &Config) -> Vec<(&'static str, Error)> {
     files.into_iter().chain(broker).chain(proxy).chain(accounts).collect()
 }
 
-/// Checks that a header with a user's name is believed from few, and that no setting of it is without effect.
+/// Checks the settings of a proxy's login: few addresses are trusted, and each setting has an effect.
 fn check_proxy_login(config: &Config) -> Result<(), (&'static str, Error)> {
     let failed = |key, reason: &str| Err((key, Error::ProxyLogin(reason.into())));
     let is_everybody = |proxy: &TrustedProxy| matches!(proxy, TrustedProxy::Net(net) if net.prefix_len() == 0);
@@ -82,7 +82,7 @@ fn check_proxy_login(config: &Config) -> Result<(), (&'static str, Error)> {
         ),
         Some(_) if config.trusted_proxies.iter().any(is_everybody) => failed(
             "trusted_proxies",
-            "`trusted_proxies` trusts every address, so everybody could send `proxy_user_header` and be anybody: set it to the proxy's address",
+            "`trusted_proxies` trusts every address, so any client could send `proxy_user_header` and log in as any user: set it to the proxy's address",
         ),
         None if !config.proxy_administrators.is_empty() => failed(
             "proxy_administrators",

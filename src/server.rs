@@ -115,7 +115,7 @@ impl Server {
         http::webdav_router(&self.state)
     }
 
-    /// Returns all routes as a complete Salvo service, with the dashboard and the WebDAV folders unless they are off.
+    /// Returns all routes as a Salvo service, with dashboard and WebDAV unless they are off.
     ///
     /// Unknown paths get a JSON error, or a page if the client is a browser.
     pub fn service(&self) -> Service {
@@ -196,8 +196,8 @@ impl Server {
         false
     }
 
-    /// Serves on all listeners until `shutdown` completes or the store closes, then lets requests in flight end, for
-    /// [`STOP_TIMEOUT`](crate::STOP_TIMEOUT) at most.
+    /// Serves on all listeners until `shutdown` completes or the store closes. Then requests in flight have
+    /// [`STOP_TIMEOUT`](crate::STOP_TIMEOUT) to end.
     ///
     /// The caller owns the sockets and the signal, so a test can bind port 0. Without listeners it waits for `shutdown` only.
     ///

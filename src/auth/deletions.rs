@@ -1,4 +1,4 @@
-//! Accounts that were deleted within the last hour, for clients that lost the answer and ask again [U2].
+//! Remembers accounts deleted in the last hour, for clients that lost the answer [U2].
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};

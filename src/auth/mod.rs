@@ -137,7 +137,7 @@ impl Authenticator {
         self.verified.contains(&self.mac_key, user, key)
     }
 
-    /// Checks the key of a login that is not in the cache, within the limits on failures and on Argon2 runs.
+    /// Checks a key that is not in the cache. The limits on failures and on Argon2 runs apply.
     ///
     /// # Errors
     /// [`Error::Busy`] if the run would end after the deadline, [`Error::Store`] if it panics.
@@ -239,7 +239,7 @@ impl Authenticator {
         RegistrationSlot::take(&self.limiter, self.registration_limits, client)
     }
 
-    /// Puts a key into the cache whose hash was just stored, so that its first login costs no Argon2 run.
+    /// Caches a key whose hash was just stored. Its first login then costs no Argon2 run.
     pub(crate) fn cache(&self, user: &User, key: &Key) {
         self.verified.insert(&self.mac_key, user, key);
     }

@@ -33,11 +33,11 @@ pub(super) struct Quota {
 /// 20 failures of one address, then one every 15 s. Names that do not exist share it, and accounts that have never logged in from the
 /// client's network: the limits must not tell which names exist [A4].
 pub(super) const PER_ADDRESS: Quota = Quota { burst: 20, refill_ms: 15_000 };
-/// 10 failures of one of those names at one address, then one every 15 s, so that it leaves some for the others.
+/// 10 failures of one of those names at one address, then one every 15 s. So the others keep some.
 pub(super) const PER_NAME_AT_ADDRESS: Quota = Quota { burst: 10, refill_ms: 15_000 };
-/// 60 failures of one account from networks that it has not logged in from, then one every 15 s, or 5,760 a day.
+/// 60 failures of one account from unknown networks, then one every 15 s, or 5,760 a day.
 pub(super) const PER_ACCOUNT: Quota = Quota { burst: 60, refill_ms: 15_000 };
-/// 20 failures of one account from a network that it has logged in from, then one every 15 s.
+/// 20 failures of one account from a known network, then one every 15 s.
 pub(super) const PER_KNOWN_NETWORK: Quota = Quota { burst: 20, refill_ms: 15_000 };
 /// 20 repetitions of one wrong key from one address, then one every 15 s. They cost no Argon2 run.
 pub(super) const PER_WRONG_KEY: Quota = Quota { burst: 20, refill_ms: 15_000 };
@@ -124,7 +124,7 @@ impl RateLimiter {
         Ok(())
     }
 
-    /// Takes a token of the address's bucket, if it has one, for a failure that its limit did not apply to.
+    /// Takes a token of the address's bucket, if it has one. The failure was outside its limit.
     pub(super) fn spend_address(&self, client: Option<IpAddr>) {
         // An error means that it is empty already.
         let _ = self.consume(&self.charge(&[(Bucket::Address(client.map(client_address)), PER_ADDRESS)]));

@@ -70,10 +70,10 @@ pub(super) fn file_in_the_way(path: &Path) -> Option<String> {
     })
 }
 
-/// Says which directory or file this process may not use, whose it is, and who this process is.
+/// Names the path that this process may not use, its owner, and the process's user.
 pub(super) fn inaccessible(wanted: &Path) -> Option<String> {
     let (path, metadata) = first_inaccessible(&std::path::absolute(wanted).ok()?)?;
-    // Of a path below a closed directory nobody can say whether it exists.
+    // Whether a path below a closed directory exists cannot be known.
     let path_exists = !matches!(wanted.try_exists(), Ok(false));
     let owner = user(Uid::from_raw(metadata.uid()));
     let (kind, name) = (if metadata.is_dir() { "directory" } else { "file" }, path.display());

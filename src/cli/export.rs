@@ -81,7 +81,7 @@ fn left_out(server: &Server) -> Result<String> {
     })
 }
 
-/// Returns whether a path is that of a named pipe, as of a shell's `>(...)`, or of a device such as /dev/null. They are written to, and
+/// Returns whether a path is a named pipe, such as a shell's `>(...)`, or a device. They are written to, and
 /// never replaced by a file.
 fn is_stream(path: &Path) -> bool {
     let is_stream = |kind: FileType| kind.is_fifo() || kind.is_char_device();

@@ -87,7 +87,7 @@ enum Command {
     Export(export::ExportArgs),
     /// Import an export or another server's data, also while the server runs; the newest position wins
     ///
-    /// An account whose name exists here with another password is left out with all its documents, since it may be somebody else's;
+    /// An account whose name exists here with another password is left out with all its documents, since it may belong to another person;
     /// `--merge NAME` imports it. `admin` keeps its password here, and its documents are imported. Exits with 3 if anything was left
     /// out.
     Import(import::ImportArgs),

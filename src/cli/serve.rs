@@ -150,7 +150,7 @@ async fn publish(
     }
 }
 
-/// Builds the server on a thread of its own, so that a stop signal ends the start, too: another process may hold a lock on the data
+/// Builds the server on its own thread, so that a stop signal also ends the start: another process may hold a lock on the data
 /// directory for as long as it likes.
 ///
 /// Returns `None` after a stop signal. The thread then ends with the process.
@@ -207,7 +207,7 @@ fn announce(
     Ok(())
 }
 
-/// Returns the names of the certificate that the server uses, and those of the addresses that it is valid for.
+/// Returns the certificate's names, and the addresses that it is valid for.
 fn certificate_names(server: &Server, config: &Config, candidates: &[IpAddr]) -> Option<CertificateNames> {
     let certificate = config.tls_certificate.as_deref().filter(|_| server.uses_tls())?;
     Some(CertificateNames::read(certificate, candidates))

@@ -66,7 +66,7 @@ fn one_line(error: &clap::Error) -> String {
     if let Some(rest) = line.strip_prefix("error: ") {
         line = rest.to_owned();
     }
-    // How to pass a flag as a value is clap's other tip, which nobody wants.
+    // How to pass a flag as a value is clap's other tip, which is no help here.
     let tips = text.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
     for tip in tips.filter(|tip| tip.contains("similar") || tip.contains("exist")) {
         line += &format!("; {tip}");

@@ -80,7 +80,7 @@ fn verify_named(certificate: &CertificateDer<'_>, server_name: &ServerName<'_>, 
     }
     let parsed = ParsedCertificate::try_from(certificate)?;
     match verify_server_name(&parsed, server_name) {
-        // Certificates of before 2000 named the host so, and `openssl req` still does unless it is told a `subjectAltName`.
+        // Certificates of before 2000 named the host so, and `openssl req` still does unless it is given a `subjectAltName`.
         Err(_) if !details.has_alternative_name && details.is_common_name(&server_name.to_str()) => Ok(()),
         verified => verified,
     }

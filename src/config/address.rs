@@ -105,8 +105,8 @@ impl UnknownAddress {
         match self {
             Self::PortOff => "port 7200 of this app is switched off in Home Assistant",
             Self::NoCertificateName => "the certificate of the option `certfile` is for no single host name",
-            Self::NotTold => "Home Assistant did not tell it",
-            Self::NotYetTold => "Home Assistant has not told it yet",
+            Self::NotTold => "Home Assistant did not report it",
+            Self::NotYetTold => "Home Assistant has not reported it yet",
         }
     }
 

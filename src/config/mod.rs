@@ -139,7 +139,7 @@ pub struct Config {
     /// Documents that an account may have. By default 10,000. A push of one more is refused with 507.
     pub max_documents: u32,
     /// Bytes of the data file that an account's positions, histories and titles may take, estimated. By default 67,108,864 (64 MiB).
-    /// Beyond it the oldest positions of the histories go; a push is refused with 507 once the current positions alone are too much.
+    /// Beyond it the oldest positions of the histories are removed; a push is refused with 507 once the current positions alone are too much.
     pub max_account_bytes: u64,
     /// Bytes that the files in an account's WebDAV folder may have. By default 268,435,456 (256 MiB). An upload beyond it is refused
     /// with 507. One file may have 64 MiB.

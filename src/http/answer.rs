@@ -1,4 +1,4 @@
-//! Bodies of answers that hold a slot of their account until the last byte is sent or the client is gone.
+//! Bodies of answers that hold a slot of their account until they end.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -28,7 +28,7 @@ pub(super) fn whole(bytes: Vec<u8>, slot: Option<AnswerSlot>) -> ResBody {
 
 /// Returns a body of the parts that are made already and those that follow.
 ///
-/// An error closes the connection before the end of the body, so that nobody takes a part for the whole.
+/// An error closes the connection before the end of the body, so that no client takes a part for the whole.
 pub(super) fn streamed(first: Vec<Vec<u8>>, parts: impl Parts, slot: AnswerSlot) -> ResBody {
     ResBody::stream(PartStream { first: first.into_iter(), state: State::Idle(parts), run, _slot: slot })
 }

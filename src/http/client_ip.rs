@@ -136,8 +136,7 @@ fn split_unquoted(text: &str, separator: char) -> Option<Vec<&str>> {
     (!quoted).then_some(parts)
 }
 
-/// Logs, once an hour for each peer, that forwarding headers, or the header with a user's name, of a peer that may be a reverse
-/// proxy are ignored.
+/// Logs ignored proxy headers, once an hour for each peer. The peer may be a reverse proxy.
 ///
 /// All clients behind such a proxy count as one, and share its limit on failed logins. From a public address the headers are a
 /// client's own.
@@ -202,7 +201,7 @@ mod tests {
 
     use super::*;
 
-    /// The resolved address as text, for a TCP peer and a list of trusted proxies with commas between.
+    /// Returns the resolved address as text. The trusted proxies are separated by commas.
     fn resolved(peer: &str, headers: &[(&'static str, &str)], trusted: &str) -> String {
         let peer = salvo::conn::SocketAddr::from(SocketAddr::new(peer.parse().expect("peer"), 1));
         let mut map = HeaderMap::new();

@@ -19,7 +19,7 @@ use crate::state::AppState;
 /// Longest path in the log, in characters.
 const LOGGED_PATH_MAX: usize = 256;
 
-/// Answers panics with 500, gives failures a body, lets no cache keep a response, counts requests and logs them at debug.
+/// Answers panics, gives failures a body, forbids caches, counts requests, and logs them at debug.
 pub(super) struct RequestLayer {
     pub(super) state: Arc<AppState>,
     /// Whether forwarding headers of a peer that is not trusted are worth a line in the log.

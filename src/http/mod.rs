@@ -49,7 +49,7 @@ pub(crate) fn service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
     }
 }
 
-/// Like [`service`], for a server of another program, which may drop a handler when its client is gone.
+/// Returns [`service`] for another program's server, which may drop a handler with its client.
 pub(crate) fn embedded_service(state: &Arc<AppState>, has_dashboard: bool) -> Service {
     service(state, has_dashboard).hoop(Detached)
 }

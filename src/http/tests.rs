@@ -281,7 +281,7 @@ async fn all_accounts_are_shown_a_page_at_a_time() {
     assert!(text.contains("reader 199"), "{text}");
 }
 
-/// A device password costs no Argon2 run, not even right after a start; any other key costs what it always cost.
+/// A device password costs no Argon2 run, not even right after a start. Any other key costs one.
 #[tokio::test]
 async fn a_login_with_a_device_password_costs_no_argon2_run() {
     let dir = tempfile::tempdir().expect("dir");

@@ -5,7 +5,7 @@
 //! server on the same data directory can write, too. Importing a source again changes nothing, so an interrupted import is
 //! simply repeated.
 //!
-//! An account whose name exists here with another password is left alone, with all its documents: it may be somebody else's.
+//! An account whose name exists here with another password is left alone, with all its documents: it may belong to another person.
 //! [`Origin::merge`] names those that are not.
 //!
 //! ```
@@ -323,7 +323,7 @@ impl Batch {
                         report.without_password.push(name);
                     }
                 }
-                // Somebody has created it since it was looked for. A repeated import compares the passwords.
+                // It was created since it was looked for. A repeated import compares the passwords.
                 _ if kind == Kind::Account => {
                     owners.set_other(&name);
                     report.skip_account(name, ownership::reason(&SourceKey::Unknown));

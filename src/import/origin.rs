@@ -67,7 +67,7 @@ impl Origin {
         })
     }
 
-    /// Opens a file that was uploaded, under whatever name, with kosync-dotnet's log if that was uploaded with it.
+    /// Opens an uploaded file of any name, with kosync-dotnet's log if that was uploaded too.
     ///
     /// # Errors
     /// Those of [`Origin::from_file`].

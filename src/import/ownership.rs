@@ -20,7 +20,7 @@ pub(super) enum Ownership {
     New,
     /// The one here belongs to the same person: the documents are merged.
     Same,
-    /// The one here may be somebody else's: it is left alone.
+    /// The one here may belong to another person: it is left alone.
     Other,
 }
 
@@ -101,7 +101,7 @@ impl<'a> Owners<'a> {
         self.decide(account, &SourceKey::Unknown).map(Some)
     }
 
-    /// Notes that somebody else has created an account meanwhile.
+    /// Notes that an account was created in the meantime.
     pub(super) fn set_other(&mut self, name: &Username) {
         self.decided.insert(name.clone(), (Ownership::Other, name.clone()));
     }
@@ -114,19 +114,19 @@ impl<'a> Owners<'a> {
 /// Says why an account is left out, by what the source knows of its key.
 pub(super) fn reason(key: &SourceKey) -> &'static str {
     match key {
-        SourceKey::Plain(_) => "the account of that name here has another password, so it may be somebody else's",
+        SourceKey::Plain(_) => "the account of that name here has another password, so it may belong to another person",
         SourceKey::Hashed(_) => {
-            "the account of that name here has another password, or the same one set again, so it may be somebody else's"
+            "the account of that name here has another password, or the same one set again, so it may belong to another person"
         }
         SourceKey::Unknown => {
-            "the source does not have its password, so the account of that name here may be somebody else's"
+            "the source does not have its password, so the account of that name here may belong to another person"
         }
     }
 }
 
 /// Compares a key of the source with one here.
 ///
-/// Two hashes of one password differ, and cannot be compared without it: only the very same hash counts. Nobody can have used an
+/// Two hashes of one password differ, and cannot be compared without it: only the very same hash counts. No client can have used an
 /// account here that never had a password.
 fn is_same(source: &SourceKey, here: &StoredKey) -> bool {
     let is_equal = match source {

@@ -73,7 +73,7 @@ impl ImportRecord {
             Err(invalid) => return vec![Err(RecordError::skipped(label, invalid.to_string()))],
         };
         let key = match Key::from_wire(account.key.as_bytes()) {
-            // Everybody knows it.
+            // It is public.
             Ok(key) if name.as_str() == ADMIN && key.as_bytes() == DEFAULT_ADMIN_KEY => SourceKey::Unknown,
             Ok(key) => SourceKey::Plain(key),
             Err(_) => SourceKey::Unknown,

@@ -32,10 +32,10 @@ pub struct ImportReport {
     pub skipped: Vec<SkippedRecord>,
     /// The number of all skipped records.
     pub skipped_count: u64,
-    /// Accounts that were created without a usable password: the source has none, or one that everybody knows.
+    /// Accounts that were created without a usable password: the source has none, or a public one.
     pub without_password: Vec<Username>,
-    /// Accounts that were left out with all their documents: the account here has another password, so it may be somebody
-    /// else's. [`Origin::merge`](super::Origin::merge) imports them. They count as skipped records, their documents do not.
+    /// Accounts that were left out with all their documents: the account here has another password, so it may belong to another
+    /// person. [`Origin::merge`](super::Origin::merge) imports them. They count as skipped records, their documents do not.
     pub other_password: Vec<Username>,
     /// Documents of these accounts.
     pub other_password_documents: u64,
@@ -61,7 +61,7 @@ impl ImportReport {
         }
     }
 
-    /// Skips an account that may be somebody else's, once.
+    /// Skips an account that may belong to another person, once.
     pub(super) fn skip_account(&mut self, name: Username, reason: &str) {
         if !self.other_password.contains(&name) {
             self.skip(SkippedRecord { record: format!("account {name}"), reason: reason.to_owned() });

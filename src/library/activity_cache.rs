@@ -1,4 +1,4 @@
-//! Keeps the activity of accounts in memory, so that pages and statistics do not read all history each time.
+//! Caches the activity of accounts, so that pages do not read all history each time.
 //!
 //! An account's history is counted once, and then brought up to date from the log's new entries, by whichever process they were
 //! written. A push writes nothing for it. The account's record has a number that changes with each deletion and each import, after which
@@ -73,7 +73,7 @@ impl ActivityCache {
         Ok(activity)
     }
 
-    /// Returns the books that were read on a day of the account, each with how much of it was read: 0.2 is a fifth.
+    /// Returns the books that were read on a day, each with how much of it: 0.2 is a fifth.
     ///
     /// # Errors
     /// Those of [`ActivityCache::load`].

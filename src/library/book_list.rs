@@ -114,7 +114,7 @@ impl BookList {
     }
 }
 
-/// Reads the documents of a part of the list until a slice is full, and takes them out of the list.
+/// Takes the documents of a slice out of the list, and reads them.
 ///
 /// Those deleted since the list was made are left out.
 pub(crate) async fn look_up_slice(

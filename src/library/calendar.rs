@@ -115,7 +115,7 @@ impl Calendar {
         Streak { last: last.filter(|_| days > 0), days }
     }
 
-    /// Returns the number of weeks in a row with a push, up to this week, or to the last one. A week begins on Monday.
+    /// Returns the weeks in a row with a push, up to this or the last week. A week begins on Monday.
     pub(crate) fn week_streak(&self, today: Date) -> usize {
         let this = monday(today);
         let current = |run: &Run| run.last == this || Some(run.last) == this.checked_sub(Span::new().weeks(1)).ok();
@@ -153,7 +153,7 @@ fn monday(date: Date) -> Date {
     date.saturating_sub(Span::new().days(date.weekday().to_monday_zero_offset()))
 }
 
-/// Returns the runs among dates in order, of which each is so many days behind the one before it. Dates may repeat.
+/// Returns the runs among sorted dates, each `step` days after the one before it. Dates may repeat.
 fn runs(dates: impl Iterator<Item = Date>, step: i64) -> impl Iterator<Item = Run> {
     let mut dates = dates.peekable();
     std::iter::from_fn(move || {

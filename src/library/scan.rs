@@ -18,7 +18,7 @@ use crate::store::{DocumentEntry, SliceLimit, Store};
 const MAX_PER_ACCOUNT: u32 = 3;
 /// How long a slice waits for others.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
-/// Size of a slice: what is read before others have their turn, and what an answer holds in memory.
+/// Size of a slice: the bytes read before others have their turn, and those that an answer holds in memory.
 ///
 /// Control characters are stored as a byte and are six bytes of JSON, so a slice is at most about 250 KiB of an answer.
 pub(crate) const SLICE: SliceLimit = SliceLimit { rows: 256, bytes: 32 << 10 };

@@ -26,7 +26,7 @@ struct State {
     now: u64,
     /// Number of each account's next slice. Accounts that are missing are idle.
     next: HashMap<UserId, u64>,
-    /// Slices that wait, by their number, then by arrival. Those that nobody waits for any more are passed over.
+    /// Slices that wait, by their number, then by arrival. Those whose request has ended are passed over.
     waiting: BTreeMap<(u64, u64), oneshot::Sender<ScanPermit>>,
     arrivals: u64,
 }
@@ -73,7 +73,7 @@ impl ScanQueue {
             };
             match grant.send(ScanPermit(Some(self.clone()))) {
                 Ok(()) => return,
-                // Nobody waits for it: it must not pass itself on.
+                // Its request has ended: it must not pass itself on.
                 Err(mut refused) => refused.0 = None,
             }
         }

@@ -40,7 +40,7 @@ impl SearchWords {
         self.0.iter().all(|word| folded.contains(word))
     }
 
-    /// Returns whether each word is in a document's name, title, authors, file name or id, or in those of a file that it is joined with.
+    /// Returns whether a document, or a file joined with it, has each of the words. Name, title, authors, file name and id are searched.
     pub(crate) fn find(&self, entry: &DocumentEntry) -> bool {
         let others = entry.joined.iter().flat_map(|book| book.others(&entry.document));
         let others = others.flat_map(|joined| texts(&joined.document, &joined.metadata, joined.name.as_ref()));

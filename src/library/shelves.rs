@@ -48,7 +48,7 @@ impl BookActivity {
         self.finishes.last().copied()
     }
 
-    /// Returns on which day it is done at the pace of the last [`PACE_DAYS`] days, or of those since it was begun.
+    /// Returns the day on which it is done at its recent pace: that of the last [`PACE_DAYS`] days, or of those since it was begun.
     ///
     /// `None` if it was not read on two of them, or would take over a year.
     pub(crate) fn done_around(&self, today: Date) -> Option<Date> {

@@ -11,7 +11,7 @@ use crate::store::{DocumentEntry, Store};
 
 /// Suggestions of an account, at most.
 const MAX_SUGGESTIONS: usize = 100;
-/// How long before or after a device asked for an unknown id another book must have moved, in seconds.
+/// Seconds between a request for an unknown id and the other book's push, at most.
 const NEAR: u64 = 24 * 60 * 60;
 /// Ids that devices asked for in vain, the last ones, of which each costs a look-up.
 const MAX_ASKED: usize = 16;
@@ -25,7 +25,7 @@ pub(crate) enum Reason {
     FileName,
     /// One's id is the MD5 of the other's file name: KOReader's other document matching method [I6].
     MatchingMethod,
-    /// A device asked for the other id, which nobody has pushed, while the book moved.
+    /// A device asked for the other id, which was never pushed, while the book moved.
     Asked,
 }
 
@@ -73,7 +73,7 @@ struct Finder {
     by_id: HashMap<String, Candidate>,
     /// By the MD5 of file names.
     by_name_id: HashMap<String, Candidate>,
-    /// Ids of joined documents that nobody has pushed.
+    /// Ids of joined documents that were never pushed.
     awaited: HashSet<Document>,
     newest: Option<Candidate>,
     pairs: HashSet<(Document, Document)>,

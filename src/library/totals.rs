@@ -8,7 +8,7 @@ use super::scan::{SERVER, SLICE, ScanLimiter, each_user};
 use crate::error::Result;
 use crate::store::Store;
 
-/// A count of more accounts than a slice has holds for this many times as long as it took.
+/// A large count stays valid for this many times as long as it took.
 ///
 /// Strangers may request metrics as often as they like, and create very many accounts.
 const HOLDS_FOR: u32 = 20;

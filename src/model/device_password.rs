@@ -68,7 +68,7 @@ impl fmt::Debug for DevicePassword {
 
 /// A device password's key at rest: its BLAKE2b hash of 256 bits. `Debug` hides it.
 ///
-/// No Argon2: nobody can try 128 random bits. So a login finds it by one look-up.
+/// No Argon2, since 128 random bits cannot be guessed. So a login finds it by one look-up.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct DeviceKeyHash(pub(crate) [u8; 32]);

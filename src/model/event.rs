@@ -80,7 +80,7 @@ pub enum Event {
         user: Username,
         /// The id of one.
         document: Document,
-        /// The id of the other, which nobody may have pushed yet.
+        /// The id of the other, which may not have been pushed yet.
         other: Document,
     },
     /// A document was parted from those that it was joined with.

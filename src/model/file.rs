@@ -75,7 +75,7 @@ impl FilePath {
         matches!(self.name(), "statistics.sqlite3" | "vocabulary_builder.sqlite3")
     }
 
-    /// Returns where it is after `from`, which is it or a folder above it, was moved to `to`.
+    /// Returns its path after `from` was moved to `to`: `from` is it or a folder above it.
     ///
     /// # Errors
     /// [`ValidationError`] if the new path is too long.

@@ -9,7 +9,7 @@ pub(crate) const MAX_TURNS: usize = 64;
 /// The most that a book's first position counts as read: who begins to sync in the middle of a book did not read half of it that day.
 const FIRST_MAX: f64 = 0.1;
 
-/// The times at which a book was finished and begun again, in turn, in seconds since the Unix epoch.
+/// Unix times, in seconds, at which a book was finished and begun again, in turn.
 ///
 /// It is finished when a position first reaches 99 %, and stays so whatever is pushed afterwards. It is begun again when a position is
 /// below 50 %, or when it is started over; then it can be finished once more.

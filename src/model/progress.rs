@@ -36,7 +36,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Returns whether a user set it, by restoring a position or starting over, rather than reading on a device.
+    /// Returns whether a user set it on the dashboard, by restoring a position or starting over.
     pub(crate) fn is_restored(&self) -> bool {
         matches!(self.device_id.as_deref(), Some(RESTORE_DEVICE_ID | START_OVER_DEVICE_ID))
     }

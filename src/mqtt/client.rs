@@ -133,7 +133,7 @@ fn reason(error: &ConnectionError) -> String {
         ConnectionError::Io(error) => io_in_words(error),
         ConnectionError::NetworkTimeout | ConnectionError::FlushTimeout => "the broker does not answer".into(),
         ConnectionError::MqttState(StateError::AwaitPingResp) => "the broker has not answered for 30 s".into(),
-        // With TLS 1.3 the broker says after the handshake that it does not like us.
+        // With TLS 1.3 the broker rejects the client after the handshake.
         ConnectionError::MqttState(error) => match io_cause(error).filter(|error| error.get_ref().is_some()) {
             Some(error) => io_in_words(error),
             None => "the broker closed the connection".into(),

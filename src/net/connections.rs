@@ -105,7 +105,7 @@ impl Connections {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes in a new connection, if need be in place of the one that has waited longest for its peer.
+    /// Admits a connection, if need be in place of the one idle longest.
     ///
     /// Returns `None` if its address holds its share. Waits while no connection waits for its peer. `has_share` is false
     /// for trusted proxies and unix sockets, which stand for many clients.
@@ -123,7 +123,7 @@ impl Connections {
         }
     }
 
-    /// Waits until the connections that were closed for others are gone, so that open files do not pile up.
+    /// Waits until the connections that were closed for others have released their files.
     async fn wait_for_closed(&self) {
         loop {
             let freed = self.freed.notified();
@@ -171,7 +171,7 @@ impl Connections {
         Admission::Admitted(Held { id, connection })
     }
 
-    /// Closes the connection that has waited longest for its peer, and waits until its file descriptor is free.
+    /// Closes the connection idle longest, and waits until its file descriptor is free.
     ///
     /// Returns false if no connection waits for its peer.
     pub(super) async fn free_a_file(&self) -> bool {

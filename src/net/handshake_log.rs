@@ -1,4 +1,4 @@
-//! Log lines for clients that speak TLS with a plain port, plain HTTP with a TLS port, or fail in the handshake.
+//! Logs clients that speak the wrong protocol with a port, or fail in the TLS handshake.
 
 use std::net::IpAddr;
 

@@ -136,7 +136,7 @@ fn bind_tcp(address: SocketAddr) -> io::Result<TcpListener> {
     }
 }
 
-/// Has the system hand out a connection once its client has sent something, or after a second without.
+/// Defers a connection until its client has sent something, or for one second.
 ///
 /// Both HTTP and TLS begin with the client. So the first read finds a request, where it would otherwise wait for one, and a client that
 /// is silent takes no memory of this process for that second; it then counts towards the limits on connections. A socket that another

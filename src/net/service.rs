@@ -1,4 +1,4 @@
-//! Tells a connection's entry in the table when a request has arrived and when its response is written.
+//! Notes in a connection's table entry when a request arrived and its response was written.
 
 use std::pin::Pin;
 use std::sync::Arc;

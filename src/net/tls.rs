@@ -126,7 +126,7 @@ fn load_acceptor(certificate: &Path, key: &Path, tickets: &Arc<dyn ProducesTicke
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Returns the host names that a certificate is for, without wildcards, and those of the addresses that it is for.
+/// Returns the host names of a certificate, without wildcards, and its addresses.
 ///
 /// Both are empty if the file cannot be read or understood.
 #[cfg(feature = "cli")]

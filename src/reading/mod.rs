@@ -1,6 +1,6 @@
 //! Reads what KOReader keeps in an account's folder: reading times from its statistics, and highlights.
 //!
-//! Pure functions of a file's bytes. Files come from devices and from whoever has their passwords, so every reader here is bounded in
+//! Pure functions of a file's bytes. Files come from devices, and from attackers with their passwords, so every reader here is bounded in
 //! memory and time, and takes nothing in a file on trust.
 //!
 //! Imports point down this list: `statistics` (the SQLite file), `times` (what its page readings add up to); `highlights` (the JSON
@@ -38,7 +38,7 @@ impl Unreadable {
     }
 }
 
-/// Cuts a text of a file after at most `max` bytes, and removes white space at its ends.
+/// Trims a text of a file, and cuts it after at most `max` bytes.
 fn trimmed(text: &str, max: usize) -> &str {
     let text = text.trim();
     text[..text.floor_char_boundary(max)].trim_end()

@@ -7,7 +7,7 @@ use crate::model::{Document, PushEffect};
 
 /// Different places of a device within these seconds count as one push [C1]: its queue of what it could not push before.
 const QUEUE_TIME: u64 = 5;
-/// How long before a question that found nothing another device may have pushed the same book, in seconds.
+/// Seconds before a request that found nothing, in which another device may have pushed the book.
 const CANDIDATE_TIME: u64 = 24 * 60 * 60;
 
 /// A line of the page.

@@ -1,4 +1,4 @@
-//! Remembers the last requests of each account's devices, so that a page can say why a book does not sync.
+//! Keeps each account's last requests, so that a page can explain why a book does not sync.
 //!
 //! It is kept in memory alone, and bounded: 200 requests of an account and 40 failed logins, 1,024 accounts, 16 MiB in all. What goes
 //! first is an account's oldest entry, and the account whose devices were quiet for longest. A request costs one short lock and some
@@ -25,7 +25,7 @@ const MAX_ACCOUNTS: usize = 1024;
 const MAX_BYTES: usize = 16 << 20;
 /// Entries among which a repeat is looked for: a few devices that ask in turn.
 const REPEATS_AMONG: usize = 4;
-/// Account of failed logins that are nobody's. No account has this number.
+/// Account of failed logins that belong to no account. No account has this number.
 const NOBODY: UserId = UserId(0);
 
 /// The last requests of each account's devices.
@@ -86,7 +86,7 @@ impl RequestLog {
         entries
     }
 
-    /// Returns the documents that an account's devices asked for in vain, with the time of the last question, the newest first.
+    /// Returns the documents that were requested in vain, each with the last time, the newest first.
     ///
     /// A device may have pushed one of them since.
     pub(crate) fn asked_in_vain(&self, user: UserId) -> Vec<(Document, u64)> {
@@ -118,7 +118,7 @@ impl RequestLog {
 }
 
 impl Accounts {
-    /// Removes an eighth of the accounts, those quiet for longest, so that the search for them is rare. `current` stays.
+    /// Removes the eighth of the accounts that was idle longest, so that it is rarely needed. `current` stays.
     fn make_room(&mut self, current: UserId) {
         let mut quiet: Vec<_> = self.by_id.iter().map(|(id, account)| (account.last, *id)).collect();
         quiet.sort_unstable();

@@ -165,7 +165,7 @@ impl AppState {
         Ok(outcome)
     }
 
-    /// Deletes the account that has just logged in as `name` with `key`, and remembers that for an hour [U2].
+    /// Deletes the account that just logged in with `key`, and remembers it for an hour [U2].
     ///
     /// Goes on when the client disconnects: that is the client that will ask again.
     ///
@@ -189,7 +189,7 @@ impl AppState {
         task.await.map_err(task_error)?
     }
 
-    /// Returns whether the account of that name and key was deleted within the last hour, and does not exist now [U2].
+    /// Returns whether the account of that name and key was deleted in the last hour [U2]. It must not exist now.
     pub(crate) fn was_deleted(&self, name: &Username, key: &Key) -> Result<bool> {
         if !self.auth.was_deleted(name, key) {
             return Ok(false);

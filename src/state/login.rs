@@ -32,7 +32,7 @@ impl AppState {
             Some(user) if self.auth.is_verified(&user, &key) => return Ok(LoginOutcome::of_right_key(user)),
             user => user,
         };
-        // Before the limits: a device password costs no Argon2 run, and nobody guesses 128 bits. Any other key goes on as ever.
+        // Before the limits: a device password costs no Argon2 run, and its 128 bits cannot be guessed. Any other key is checked as usual.
         if let Some(outcome) = self.device_login(user.as_ref(), &key, client)? {
             return Ok(outcome);
         }

@@ -64,7 +64,7 @@ pub enum Change {
     /// current position.
     RestorePosition(Document, u64),
     /// Joins two documents, which are files of one book: they share one current position \[I7\]. Those that each of them is joined with
-    /// already come with it. Nobody needs to have pushed the second one yet.
+    /// already come with it. The second one need not have been pushed yet.
     JoinDocuments(Document, Document),
     /// Takes the second document out of the book that both are files of. It has its own history again.
     PartDocuments(Document, Document),
@@ -190,7 +190,7 @@ impl Store {
         self.inner.writer.run(work).await
     }
 
-    /// Returns whether no account can be created under a name, because one has it or differs from it in ASCII case alone [A7].
+    /// Returns whether a name is taken, by an account that differs at most in ASCII case [A7].
     pub(crate) fn is_taken(&self, name: &Username) -> Result<bool> {
         self.read(|txn, tables| Ok(!tables.names_like(txn, name)?.is_empty()))
     }

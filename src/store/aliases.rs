@@ -154,7 +154,7 @@ impl WriteTxn<'_, '_> {
         Ok(())
     }
 
-    /// Takes a value off the list of the document that it is an alias of, which is gone.
+    /// Removes a value from the aliases of its document, which was deleted.
     fn release_alias(&mut self, user: UserId, value: &Document) -> Result<()> {
         let Some(AliasRecord { document }) = self.tables.aliases.get(self.txn, &AliasKey::alias(user, value))? else {
             return Ok(());

@@ -22,7 +22,7 @@ use super::usage::disk_space;
 use crate::error::{Error, Result};
 
 impl Store {
-    /// Writes a snapshot of the store to a file with mode 0600, and returns its size in bytes.
+    /// Writes a snapshot of the store to a file with mode 0600. Returns its size in bytes.
     ///
     /// Reads and writes go on in the meantime. The call blocks its thread.
     ///
@@ -65,7 +65,7 @@ impl Store {
         write().map_err(|reason| file_error(self.path(), reason))
     }
 
-    /// Opens an empty file in the data directory that has no name, and so is gone once it is closed, also by a crash.
+    /// Opens an empty file without a name in the data directory. It vanishes when it is closed, also by a crash.
     ///
     /// # Errors
     /// That of the file system.

@@ -1,4 +1,4 @@
-//! What a position does to the current position that joined documents share [I7], by the rules C1 to C5.
+//! Moves the current position that joined documents share [I7], by the rules C1 to C5.
 //!
 //! A document of a book keeps its own state as if it were alone. The book has one more, in which a device is another one for each file
 //! [C4].
@@ -18,7 +18,7 @@ use crate::model::{Document, LocatorKind, Progress, PushEffect, UserId};
 
 /// Positions of other files that are compared with a push, at most.
 const MAX_COMPARED: usize = 600;
-/// Positions of other files since a device's last push of which the answers to a pull are computed.
+/// Most positions of other files, since a device's last push, that an answer is computed from.
 const MAX_PULLED: usize = 32;
 /// Stands for the devices of the other files, where a pull may have sent a locator.
 const SERVER: DeviceKey = DeviceKey(0);

@@ -1,7 +1,7 @@
 //! Joined books: the rows of documents that are files of one book [I7].
 //!
 //! A book is a row of its own beside those of its documents, which stay as they are. The record of each document has the book's number, so
-//! that one that is not joined costs no other read. A document that nobody has pushed yet has no record; `awaited` has its book.
+//! that one that is not joined costs no other read. A document that was never pushed has no record; `awaited` has its book.
 
 use heed::{PutFlags, RoTxn};
 
@@ -82,7 +82,7 @@ impl BookRecord {
         }
     }
 
-    /// Replaces the state by what it is after a position with this sequence number, which was pushed for the document at `own`.
+    /// Updates the state after a push with this sequence number, for the document at `own`.
     pub(super) fn set_current(&mut self, current: Current, sequence: u64, own: u8) {
         let (before, undone) = (self.sequence, self.undo.as_ref().map(|undo| undo.sequence));
         let writer = self.writer;
@@ -153,7 +153,7 @@ impl Tables {
         Ok(book.filter(|book| book.index_of(key.document).is_some()).map(|book| (number, book)))
     }
 
-    /// Estimates the bytes that a book takes of the data file, with its rows in `awaited`, if it is counted under this document.
+    /// Estimates the bytes of a book in the data file, if it is counted under this document. They include its rows in `awaited`.
     pub(super) fn book_footprint(&self, txn: &RoTxn<'_>, user: UserId, number: u32, under: &str) -> heed::Result<u64> {
         let Some((book, length)) = self.books.measured().get(txn, &book_key(user, number))? else { return Ok(0) };
         let is_such = book.counted_under().is_some_and(|document| document.as_str() == under);

@@ -36,7 +36,7 @@ use crate::model::{Event, PositionRule, UserId};
 const MAX_BATCH: usize = 256;
 /// Events kept for a slow subscriber.
 const EVENT_BACKLOG: usize = 4096;
-/// Batches between two sweeps of the reader table, where a process that was killed while reading leaves its slot behind.
+/// Batches between two sweeps of the reader table. A process that was killed while reading leaves a slot there.
 const BATCHES_PER_SWEEP: usize = 1024;
 /// Free bytes below which a disk counts as full.
 const MIN_FREE_BYTES: u64 = 1 << 20;

@@ -26,7 +26,7 @@ pub(super) const SERVER_LOCK: &str = "server.lock";
 /// File that all processes that use the directory hold a shared lock on.
 pub(super) const BUILD_LOCK: &str = "build.lock";
 
-/// Directory in which the server keeps copies of the data file for as long as it reads them.
+/// Directory of the copies of the data file that the server reads.
 pub(super) const SCRATCH: &str = ".scratch";
 
 /// Read transactions that may be open at once, over all processes.

@@ -85,7 +85,7 @@ impl Store {
 
     /// Notes the first use of a device password on a day. Does not wait until that is on disk.
     ///
-    /// The network becomes one that the account has logged in from, too: nobody can lock its owner out there by guessing.
+    /// The network becomes one that the account has logged in from, too: guesses from elsewhere cannot lock its owner out there.
     ///
     /// # Errors
     /// [`Error::Busy`](crate::Error::Busy) if the write queue is full, [`Error::StoreClosed`](crate::Error::StoreClosed) once the store

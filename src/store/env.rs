@@ -87,7 +87,7 @@ pub(super) fn open(path: PathBuf, is_server: bool, max_size: Option<u64>) -> Res
     Ok(OpenEnv { env, tables, data_files, lock })
 }
 
-/// The error of a file system on which the files of an open store cannot be told from others.
+/// Returns the error of a file system that cannot identify the files of an open store.
 fn unstable_files() -> io::Error {
     io::Error::other(
         "its files were replaced while they were opened, or its file system gives them new inode numbers, as rclone's does; then choose \
@@ -95,13 +95,13 @@ fn unstable_files() -> io::Error {
     )
 }
 
-/// Opens the copy of a store that nobody else uses: one file, only to be read, without a lock file.
+/// Opens the copy of a store that no other process uses: one file, only to be read, without a lock file.
 #[allow(unsafe_code)]
 pub(super) fn open_copy(file: &Path) -> heed::Result<Env<WithoutTls>> {
     let mut options = EnvOpenOptions::new().read_txn_without_tls();
     // LMDB maps all of the file, and no more, if this is less.
     options.map_size(MIN_COPY_MAP);
-    // SAFETY: nobody else knows the file, so it cannot change and needs no lock.
+    // SAFETY: no other process knows the file, so it cannot change and needs no lock.
     unsafe {
         options.flags(EnvFlags::NO_SUB_DIR | EnvFlags::READ_ONLY | EnvFlags::NO_LOCK);
         options.open(file)
@@ -117,8 +117,9 @@ fn open_mapped(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     unsafe { options.open(path) }
 }
 
-/// Opens an environment without checks, with a map that the limits on address space allow (`ulimit -v`, `LimitAS=`), and warns if it is
-/// smaller. The caller has created the lock file.
+/// Opens an environment without checks, and warns if its map is smaller than asked for.
+///
+/// The limits on address space decide (`ulimit -v`, `LimitAS=`). The caller has created the lock file.
 pub(super) fn open_env(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     let mut size = map_size;
     loop {
@@ -148,7 +149,7 @@ fn is_no_address_space(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::NOMEM.raw_os_error())
 }
 
-/// Opens an environment, checks that its two files belong together, and extends the data file to its full length.
+/// Opens an environment, checks that its files belong together, and extends the data file.
 fn open_checked(path: &Path, map_size: usize) -> heed::Result<Env<WithoutTls>> {
     let env = open_env(path, map_size)?;
     // The write lock keeps other processes from committing, and from extending the file, in between.
@@ -172,7 +173,7 @@ enum MaxSize {
     Obey,
 }
 
-/// Clears slots of killed readers, opens the tables, and writes the format version and what an older version left out.
+/// Clears slots of killed readers, opens the tables, and completes data of older versions.
 fn prepare(env: &Env<WithoutTls>, max_size: MaxSize, mapped: usize) -> heed::Result<Tables> {
     env.clear_stale_readers()?;
     let tables = Tables::open_or_create(env)?;
@@ -223,7 +224,7 @@ pub(super) fn default_map_size(dir: &Path) -> usize {
     map_size(disk.unwrap_or(*DEFAULT_MAP.end()).clamp(*DEFAULT_MAP.start(), *DEFAULT_MAP.end()))
 }
 
-/// Extends the data file to the length that its meta page gives, and returns whether it was too short.
+/// Extends the data file to its meta page's length. Returns whether it was too short.
 ///
 /// Reading a page behind the end of the file would end the process with a signal; a page of zeros is an error instead. LMDB itself may
 /// leave the last pages unwritten, so a file that is too short need not be damaged. The new part takes no room on the disk.
@@ -239,7 +240,7 @@ pub(super) fn extend_to_last_page(env: &Env<WithoutTls>, dir: &Path) -> io::Resu
     Ok(is_short)
 }
 
-/// Converts an error of opening a store, which a person can fix, into one that names the directory.
+/// Converts an error of opening a store into one that names the directory.
 pub(super) fn open_error(path: &Path, error: heed::Error) -> Error {
     let path = path.to_owned();
     let reason = match error {

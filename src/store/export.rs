@@ -42,7 +42,7 @@ impl Store {
         })
     }
 
-    /// Passes all accounts to `each`, ordered by name and each followed by its documents and their aliases, as they are at one moment.
+    /// Passes a snapshot of all accounts to `each`, ordered by name. Each is followed by its documents and their aliases.
     ///
     /// They are read from a copy, a file in the directory `scratch` that is removed before, or on FUSE afterwards: however long `each` takes,
     /// the store does not grow meanwhile. The call blocks its thread.

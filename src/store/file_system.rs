@@ -10,14 +10,14 @@ use rustix::io::Errno;
 /// Type of all file systems that a program provides through FUSE, such as exFAT's, sshfs and rclone.
 const FUSE: u64 = 0x6573_5546;
 
-/// Answers of a kernel that mean "not on this file system", or "not by you", where the call itself is right.
+/// Errors that mean "not on this file system", or "not by you".
 ///
 /// `EPERM` is FAT's answer to `link` and `chown`, and a container's to calls that its seccomp filter forbids; what a file's mode
 /// forbids is `EACCES`. NFS answers `EBADF` to a lock on a directory.
 const UNSUPPORTED: [Errno; 8] =
     [Errno::INVAL, Errno::PERM, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP, Errno::NODEV, Errno::NOLCK, Errno::BADF];
 
-/// Returns whether an error says that the file system, or the sandbox that this process is in, does not support a call.
+/// Returns whether an error says that file system or sandbox do not support a call.
 pub(super) fn is_unsupported(error: &io::Error) -> bool {
     error.raw_os_error().is_some_and(|code| UNSUPPORTED.iter().any(|errno| errno.raw_os_error() == code))
 }

@@ -34,7 +34,7 @@ impl OpenFile {
         &self.info
     }
 
-    /// Returns the part of the file from `offset` to the end of the chunk that it is in: at most 64 KiB, nothing at the end.
+    /// Returns the file's bytes from `offset` to the end of their chunk: at most 64 KiB, nothing at the end.
     ///
     /// # Errors
     /// [`Error::Store`](crate::Error::Store) if the content was removed meanwhile or cannot be read.

@@ -1,4 +1,4 @@
-//! What becomes of the positions of a history, and what those say that go.
+//! Decides which positions of a history stay, and keeps what the removed ones say.
 
 use std::collections::HashMap;
 

@@ -263,7 +263,7 @@ impl Store {
         };
         work(&mut write)?;
         txn.commit()?;
-        // Nobody on the network causes these: none is left out.
+        // Clients cannot cause these: none is left out.
         events.iter().for_each(|event| log_change(event, None));
         Ok(())
     }

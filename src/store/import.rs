@@ -60,7 +60,7 @@ impl Store {
     /// The account's rule decides which position of a document is its current one; all others go into its history. Importing the same records
     /// again changes nothing. Other writes wait meanwhile: a few hundred positions take a few milliseconds.
     ///
-    /// Where an account exists with another key than its record here has, it may be somebody else's: of its documents that follow, none
+    /// Where an account exists with another key than its record here has, it may belong to another person: of its documents that follow, none
     /// is imported, and their outcome is [`ImportOutcome::NoAccount`].
     ///
     /// What is imported counts towards the quotas of its accounts and may exceed them: an import is trusted. An account beyond its
@@ -104,7 +104,7 @@ struct MergedCurrent {
 }
 
 impl MergedCurrent {
-    /// Returns the index of its entry among those that are appended to a history, of which these entries are removed.
+    /// Returns the index of its entry among those appended to a history, without the removed ones.
     fn appended_index(&self, appended: &[TransferredPosition], removed: &[u64], is_new: bool) -> Option<usize> {
         if is_new {
             return usize::try_from(self.state.sequence).ok();

@@ -22,9 +22,9 @@ struct Side {
 }
 
 impl WriteTxn<'_, '_> {
-    /// Joins a document, and all that it is joined with, with another one and all that that is joined with.
+    /// Joins the book of a document with the book of another one.
     ///
-    /// Nobody needs to have pushed the other one yet: then a device has asked for it.
+    /// The other one need not have been pushed yet: then a device has asked for it.
     pub(super) fn join_documents(
         &mut self,
         user: Username,
@@ -163,7 +163,7 @@ impl WriteTxn<'_, '_> {
         })
     }
 
-    /// Stores a book of these documents, whose current position is the one that counts most among their own.
+    /// Stores a book of these documents, with the current position that counts most.
     pub(super) fn rebuild_book(
         &mut self,
         owner: &UserRecord,

@@ -1,4 +1,4 @@
-//! What is read of joined documents in a transaction: what a pull answers, and which documents are one book [I7].
+//! Reads joined documents in a transaction: what a pull answers, and which documents are one book [I7].
 
 use heed::RoTxn;
 
@@ -22,7 +22,7 @@ pub struct JoinedDocument {
     pub metadata: Metadata,
     /// The name that the user gave it.
     pub name: Option<String>,
-    /// Whether nobody has pushed it yet.
+    /// Whether it was never pushed.
     pub is_awaited: bool,
 }
 
@@ -99,7 +99,7 @@ impl Tables {
         Ok(found)
     }
 
-    /// Returns the name of a joined file. A document that nobody has pushed may have an id that is the MD5 of a name [I6].
+    /// Returns the name of a joined file. A document that was never pushed may have an id that is the MD5 of a name [I6].
     fn filename(&self, txn: &RoTxn<'_>, key: &DocumentKey<'_>, book: &BookRecord) -> heed::Result<Option<String>> {
         let own = self.documents.get(txn, key)?.and_then(|about| about.metadata.filename);
         if own.is_some() {
@@ -115,7 +115,7 @@ impl Tables {
         Ok(None)
     }
 
-    /// Returns the book that a document is a file of, if it is joined with others, and the bytes that were read.
+    /// Returns the book of a joined document, and the bytes that were read.
     pub(super) fn joined_with(
         &self,
         txn: &RoTxn<'_>,

@@ -24,7 +24,7 @@ impl Store {
         })
     }
 
-    /// Returns the positions of an account that have the next of these sequence numbers, up to a limit.
+    /// Returns the positions of the next of these sequence numbers, up to a limit.
     pub(crate) fn history_at(
         &self,
         user: UserId,

@@ -46,7 +46,7 @@ impl WriteTxn<'_, '_> {
         self.rebuild_book(&owner, number, book.members, book.apart)
     }
 
-    /// Joins an imported document with those that it was joined with, if they exist and are in no other book.
+    /// Joins an imported document with its former files, if they are in no other book.
     pub(super) fn import_joins(
         &mut self,
         user: Username,

@@ -20,7 +20,7 @@
 //! - `committer`: the write queue and group commit
 //! - `purge`, `aliases`, `transaction`: a write transaction
 //! - `names`: which account a name means; `books`: the rows of joined documents
-//! - `joined`: what is read of joined documents; `other_copy`: which locator a joined document gets
+//! - `joined`: reads joined documents; `other_copy`: which locator a joined document gets
 //! - `usage`: what the writer knows about the use of quotas
 //! - `retention`: which part of a history is kept
 //! - `env`: opening LMDB, and its errors

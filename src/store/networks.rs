@@ -1,4 +1,4 @@
-//! Networks from which an account's logins worked, so that guesses from elsewhere cannot lock its owner out, not even after a restart.
+//! Stores the networks of an account's logins, so that guesses from elsewhere cannot lock its owner out.
 //!
 //! A network is stored as a keyed hash, so that the data directory does not list where readers have been.
 

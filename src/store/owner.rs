@@ -34,7 +34,7 @@ pub(super) fn open_or_create_file(path: &Path, flags: OFlags) -> io::Result<File
     }
 }
 
-/// Creates a directory with a mode, and missing parents with the default mode, and makes their names durable.
+/// Creates a directory with a mode, and its missing parents, and makes their names durable.
 pub(super) fn create_dir(path: &Path, mode: u32) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -53,7 +53,7 @@ pub(super) fn create_dir(path: &Path, mode: u32) -> io::Result<()> {
     sync_dir(parent)
 }
 
-/// Gives a file that this process has created the owner and the group of its directory, if this is root.
+/// Gives a new file the owner and the group of its directory, if this is root.
 fn inherit_owner(created: &File, dir: &Path) -> io::Result<()> {
     if !geteuid().is_root() {
         return Ok(());

@@ -13,7 +13,7 @@ use crate::model::{Document, UserId};
 const PURGE_BATCH: u32 = 512;
 
 impl WriteTxn<'_, '_> {
-    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, then what else it had, then its mark; or contents that no file
+    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, then its other rows; or contents that no file
     /// has.
     pub(super) fn purge_batch(&mut self) -> Result<()> {
         let Some((id, ())) = self.tables.pending_purge.all(self.txn)?.next().transpose()? else {
@@ -53,7 +53,7 @@ impl WriteTxn<'_, '_> {
         Ok(!books.is_empty())
     }
 
-    /// Removes the next rows of what a deleted account's reader said about books and devices, and of folded days. Returns whether none
+    /// Removes the next rows about a deleted account's books, devices and folded days. Returns whether none
     /// is left.
     fn purge_notes(&mut self, user: UserId) -> Result<bool> {
         let limit = PURGE_BATCH as usize;

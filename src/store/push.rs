@@ -15,7 +15,7 @@ use super::usage::QuotaExceeded;
 use crate::error::Result;
 use crate::model::{Document, Event, Metadata, Progress, PushEffect, User, Username};
 
-/// Bytes by which an update may grow an account that is full, up to a sixteenth beyond its quota.
+/// Bytes by which an update may grow a full account, up to a sixteenth beyond its quota.
 const SMALL_GROWTH: u64 = 128;
 
 /// Outcome of a push.
@@ -299,7 +299,7 @@ impl WriteTxn<'_, '_> {
         }
     }
 
-    /// Returns whether a position would grow a full account, though all of its document's history goes but for the current position.
+    /// Returns whether a position would grow a full account, even without the document's history.
     ///
     /// It frees so much, and replaces values of so many bytes. A reader who moves on changes a position by some bytes: there is a
     /// reserve for that.

@@ -17,9 +17,9 @@ use super::usage::{QuotaExceeded, Thinning, Usage};
 use crate::error::{Error, Result};
 use crate::model::{Document, User, UserId};
 
-/// Rows and bytes that are read before a push of an account that is not counted yet, or that is thinned: well below a millisecond.
+/// Rows and bytes that are read before a push of an uncounted or thinned account: well below a millisecond.
 const SLICE: SliceLimit = SliceLimit { rows: 256, bytes: 256 << 10 };
-/// Slices before a push of an account that is far beyond its quota, so that thinning is faster than pushing.
+/// Slices before a push of an account far beyond its quota. So thinning is faster than pushing.
 const SLICES_IF_FAR_BEYOND: usize = 8;
 /// Slices after which counting gives up, because other processes write all the time.
 const MAX_SLICES: usize = 100_000;
@@ -110,7 +110,7 @@ impl WriteTxn<'_, '_> {
         }
     }
 
-    /// Thins the histories of an account that is beyond its quota, a slice at a time, until it is an eighth below.
+    /// Thins the histories of an account beyond its quota, until it is an eighth below. It works in slices.
     pub(super) fn make_room(&mut self, owner: &UserRecord) -> Result<()> {
         let user = owner.id;
         let max = self.limits.quota.max_bytes;

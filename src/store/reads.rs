@@ -305,7 +305,7 @@ impl Store {
         })
     }
 
-    /// Returns the documents that a user's pushes with these sequence numbers were for, and how many numbers were looked up.
+    /// Returns the documents of these sequence numbers, and how many numbers were looked up.
     ///
     /// Documents that the log or the account has no more are left out.
     pub(crate) fn documents_of_pushes(

@@ -222,7 +222,7 @@ pub(super) struct BookRecord {
 pub(super) struct BookMember {
     #[n(0)]
     pub(super) document: Document,
-    /// Whether nobody has pushed it yet: it has no row in `progress`, and one in `awaited`.
+    /// Whether it was never pushed: it has no row in `progress`, and one in `awaited`.
     #[n(1)]
     pub(super) is_awaited: bool,
 }

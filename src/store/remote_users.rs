@@ -1,4 +1,4 @@
-//! Which account each user of Home Assistant or of a reverse proxy chose, whom that has logged in.
+//! Stores which account each user of Home Assistant or of a reverse proxy chose.
 
 use super::accounts::UpdateOutcome;
 use super::handle::Store;

@@ -142,7 +142,7 @@ pub(super) fn may_count(entry: &Progress, pushes: u32, position: &Progress, days
         && day(entry) == day(position)
 }
 
-/// Thins a document's history to `max` entries at most, and those that the rules of the current position need.
+/// Thins a document's history to `max` entries, and those that the rules need.
 ///
 /// The newest entry always stays: otherwise the last sequence number of `log` would be given out again.
 pub(super) fn thin(

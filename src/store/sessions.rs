@@ -58,7 +58,7 @@ impl SessionToken {
     }
 }
 
-/// Hashes a stored key for the record of a session, or of a choice that a password proved.
+/// Hashes a stored key for a session's record, or that of a chosen account.
 pub(super) fn hash_stored_key(key: &StoredKey) -> String {
     Base64UrlUnpadded::encode_string(&Blake2b::<U32>::digest(key.0.as_bytes()))
 }

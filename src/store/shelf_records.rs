@@ -1,4 +1,4 @@
-//! Records of what readers say about books and devices, and of what is left of positions that are gone.
+//! Records of shelves, devices' names, and days and finished books of removed positions.
 
 use minicbor::{Decode, Encode};
 use serde::Deserialize;

@@ -56,7 +56,7 @@ pub(super) const META_NETWORK_KEY: [&str; 2] = ["network_key_1", "network_key_2"
 
 /// Number of the next content of a file.
 pub(super) const META_NEXT_GENERATION: &str = "next_generation";
-/// A number that grows when the data file is not the one that was last served, and so may be older than what devices have [W5].
+/// Number of the file epoch [W5]. It grows when the data file is not the one last served, and may be older than the devices' data.
 pub(super) const META_FILE_EPOCH: &str = "file_epoch";
 /// Device, inode and time of birth, in nanoseconds, of the data file that was last served.
 pub(super) const META_SERVED_FILE: [&str; 3] = ["served_device", "served_inode", "served_birth"];
@@ -94,7 +94,7 @@ pub(super) struct Tables {
     pub(super) reading: Table<0x0f, ReadingKeyCodec, Bytes>,
     /// Documents that are files of one book [I7], keyed by [`book_key`].
     pub(super) books: Table<0x10, U64<BE>, Packed<BookRecord>>,
-    /// The books of joined documents that nobody has pushed yet.
+    /// The books of joined documents that were never pushed.
     pub(super) awaited: Table<0x11, DocumentKeyCodec, U32<BE>>,
     /// Keyed by the account's number and the hash of the key.
     pub(super) device_passwords: Table<0x12, HashKeyCodec, Packed<DevicePasswordRecord>>,
@@ -148,7 +148,7 @@ impl Tables {
         }
     }
 
-    /// Begins a file epoch if the data file is not the one that was last served, and notes which one it is now [W5].
+    /// Begins a file epoch if the data file is not the one last served [W5].
     pub(super) fn note_served_file(&self, txn: &mut RwTxn<'_>, identity: [u64; 3]) -> heed::Result<()> {
         let mut served = [None; 3];
         for (value, name) in served.iter_mut().zip(META_SERVED_FILE) {
@@ -187,7 +187,7 @@ impl Tables {
         ended.into_iter().try_for_each(|(key, unused)| table.put(txn, &key, &unused))
     }
 
-    /// Returns the first content whose chunks may be removed, and whose it was: no file has it, nobody reads it, and its upload ended.
+    /// Returns the first content whose chunks may be removed, and whose it was: no file has it, no request reads it, and its upload ended.
     pub(super) fn next_unused_generation(
         &self,
         txn: &RoTxn<'_>,
@@ -203,7 +203,7 @@ impl Tables {
         Ok(None)
     }
 
-    /// Returns whether no deleted data is left to remove, and no contents of files that may have to be removed later.
+    /// Returns whether no deleted data or unused content of files is left to remove.
     pub(super) fn is_all_purged(&self, txn: &RoTxn<'_>) -> heed::Result<bool> {
         let has_unused =
             self.unused_generations().range(txn, &ChunkKey::range_of_user(ChunkKey::UNUSED))?.next().is_some();

@@ -22,7 +22,7 @@ fn unfinished() -> MutexGuard<'static, Vec<PathBuf>> {
     UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A file, or a directory with all that is in it, that is removed when this is dropped.
+/// Removes a file or a directory with its content when it is dropped.
 ///
 /// Close a file before: some file systems keep an open one under another name (FUSE), or write it again when it is closed (rclone).
 #[derive(Debug)]
@@ -91,7 +91,7 @@ fn remove(path: &Path) {
     let _ = if is_dir { fs::remove_dir_all(path) } else { fs::remove_file(path) };
 }
 
-/// Removes the files of a directory that a killed process has left, of the names that `is_ours` accepts.
+/// Removes a killed process's files from a directory, by the names that `is_ours` accepts.
 pub(crate) fn remove_left_over(dir: &Path, is_ours: impl Fn(&str) -> bool) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         if entry.file_name().to_str().is_some_and(&is_ours) && is_left_over(&entry) {

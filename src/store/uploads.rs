@@ -64,7 +64,7 @@ pub(crate) enum UploadStep {
 }
 
 impl Store {
-    /// Begins an upload to a path, of a length that the client announced or of an unknown one.
+    /// Begins an upload to a path. The length may be unknown.
     ///
     /// # Errors
     /// [`Error`](crate::Error): `Busy` if the account uploads so much that no turn came within 8 s; otherwise as [`Store::file`].
@@ -151,7 +151,7 @@ impl FileUpload {
         Ok(UploadStep::Taken)
     }
 
-    /// Stores what is left, and puts the content in place at a path, if the condition still holds.
+    /// Stores the rest, and puts the content at its path if the condition still holds.
     ///
     /// Returns once it is on disk.
     ///

@@ -150,7 +150,7 @@ impl UsageBook {
         self.accounts.clear();
     }
 
-    /// Forgets all counts if the epoch or the next sequence number is not what the last batch of this process left.
+    /// Forgets all counts if another process has written since this process's last batch.
     pub(super) fn refresh(&mut self, found: (u64, u64)) {
         if found != self.left {
             self.forget_all();

@@ -182,7 +182,7 @@ impl Verifier<'_> {
         }
     }
 
-    /// Returns a row, or reports it if it cannot be decoded, so that the pass goes on after it.
+    /// Returns a row, or reports that it cannot be decoded.
     pub(super) fn decoded<T>(&mut self, row: heed::Result<T>, table: &str) -> heed::Result<Option<T>> {
         match row {
             Ok(row) => Ok(Some(row)),
@@ -431,7 +431,7 @@ impl Verifier<'_> {
         let mut seen = HashSet::new();
         for row in self.tables.device_passwords.all(self.txn)? {
             let Some((key, record)) = self.decoded(row, "device passwords")? else { continue };
-            // Of an account that an older version deleted, rows stay, which nobody can reach.
+            // Of an account that an older version deleted, rows stay, which no request can reach.
             let Some((owner, _)) = self.owners.get(&key.user) else { continue };
             if !seen.insert((key.user, record.id)) {
                 self.problem(format!("account {owner}: two device passwords have the number {}", record.id));

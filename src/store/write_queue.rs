@@ -92,7 +92,7 @@ impl WriteQueue {
         self.queue(Repeatable(work))?.await.map_err(|_| Error::StoreClosed)?
     }
 
-    /// Queues a job whose outcome nobody waits for. Its failure is in the log only.
+    /// Queues a job without waiting for its outcome. Its failure is in the log only.
     ///
     /// The next job that is acknowledged, and the end of the store, come after it.
     ///

@@ -22,15 +22,15 @@ impl Clock {
 
     /// Formats a time as a part of a sentence: `today 22:10`, `yesterday 22:10`, `on 24 November 2026, 22:10`.
     pub(crate) fn when(&self, seconds: u64) -> String {
-        self.said(seconds, ["common-when-today", "common-when-yesterday", "common-when-date"])
+        self.phrase(seconds, ["common-when-today", "common-when-yesterday", "common-when-date"])
     }
 
     /// Formats the time since which something is so: `since 22:10`, `since yesterday 22:10`, `since 24 November 2026, 22:10`.
     pub(crate) fn since(&self, seconds: u64) -> String {
-        self.said(seconds, ["common-since-today", "common-since-yesterday", "common-since-date"])
+        self.phrase(seconds, ["common-since-today", "common-since-yesterday", "common-since-date"])
     }
 
-    fn said(&self, seconds: u64, [today, yesterday, date]: [&'static str; 3]) -> String {
+    fn phrase(&self, seconds: u64, [today, yesterday, date]: [&'static str; 3]) -> String {
         let time = self.zone.to_datetime(timestamp(seconds));
         let (day, current) = (time.date(), calendar_day(self.now, &self.zone));
         let message = if day == current {
@@ -62,7 +62,7 @@ mod tests {
             [172_800, 82_800, 0].map(|seconds| english.since(seconds)),
             ["since 02:00", "since yesterday 01:00", "since 1 January 1970, 02:00"]
         );
-        assert_eq!(clock(Language::German).when(0), "am 1. Januar 1970 um 02:00 Uhr");
+        assert_eq!(clock(Language::German).when(0), "am 1. Januar 1970 um 02:00\u{a0}Uhr");
         assert_eq!(clock(Language::French).since(0), "depuis le 1er janvier 1970 à 02:00");
     }
 }

@@ -26,8 +26,7 @@ const MONTHS: [(&str, &str); 12] = [
 /// Days for which a time is said as how long ago it is.
 const AGO_DAYS: i32 = 7;
 
-/// What separates groups of three digits, the least number of digits that are grouped, the decimal sign, and what precedes a percent
-/// sign.
+/// How a language writes numbers: groups of three digits, the least digits that are grouped, decimal sign, percent sign.
 struct Numbers {
     group: &'static str,
     min_grouped: usize,
@@ -66,7 +65,7 @@ fn grouped(digits: &str, language: Language) -> String {
     text
 }
 
-/// Returns what formats the numbers in a language's messages. Fluent takes functions alone, not closures.
+/// Returns the formatter of numbers in a language's messages. Fluent takes functions alone, not closures.
 pub(super) fn formatter(language: Language) -> fn(&FluentValue<'_>, &IntlLangMemoizer) -> Option<String> {
     fn format(value: &FluentValue<'_>, language: Language) -> Option<String> {
         match value {
@@ -136,9 +135,13 @@ impl Texts {
         dated(self.msg("common-day-year"), date).arg("month", month).arg("year", date.year().to_string()).to_string()
     }
 
-    /// Returns a month's name: `November`.
-    pub(crate) fn month(self, date: Date) -> String {
-        self.msg(MONTHS[month_index(date)].0).to_string()
+    /// Formats a month as a title, which begins with a capital in every language: `Noviembre de 2026`.
+    pub(crate) fn month_title(self, date: Date) -> String {
+        let month = self.msg(MONTHS[month_index(date)].0);
+        let title =
+            self.msg("overview-month-title").arg("month", month).arg("year", date.year().to_string()).to_string();
+        let mut chars = title.chars();
+        chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
     }
 
     /// Returns a month's abbreviation: `Nov`.

@@ -33,7 +33,7 @@ macro_rules! files {
     };
 }
 
-/// Area and content of each of a language's files.
+/// Returns area and content of each of a language's files.
 const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
         Language::German => files!("de"),

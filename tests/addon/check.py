@@ -171,6 +171,11 @@ def check_translation(path, translation, options, ports):
             text = entry.get(part) if isinstance(entry, dict) else None
             if not isinstance(text, str) or not text.strip():
                 fail(path, f"option `{'.'.join(name)}` has no {part}", "Translate it")
+                continue
+            if "'" in text or '"' in text:
+                fail(path, f"option `{'.'.join(name)}`: {part} has a straight quotation mark", "Write ’ or the language's own quotes")
+            if path.stem == "fr" and re.search(r"[^\u202f][;!?]|[^\u00a0]:(?=\s|$)|«[^\u00a0]|[^\u00a0]»", text):
+                fail(path, f"option `{'.'.join(name)}`: {part} has a sign without its no-break space", "Write U+202F or U+00A0")
 
     def spare(entries, options, above):
         for name, entry in (entries or {}).items():

@@ -203,7 +203,7 @@ fn the_address_for_koreader_is_that_of_the_host() {
     command.env_remove("SUPERVISOR_TOKEN");
     let process = Process::spawn(command);
     process.logged("SUPERVISOR_TOKEN is not set");
-    assert_is_unknown(&process, &headers, "Home Assistant did not tell it", "Home Assistant did not tell it");
+    assert_is_unknown(&process, &headers, "Home Assistant did not report it", "Home Assistant did not report it");
     process.stop();
 
     // The option wins, and the Supervisor is not needed.
@@ -220,7 +220,7 @@ fn the_address_for_koreader_is_that_of_the_host() {
 }
 
 /// What the banner says where the Supervisor is still to be asked.
-const NOT_YET: &str = "Home Assistant has not told it yet";
+const NOT_YET: &str = "Home Assistant has not reported it yet";
 
 /// Asserts that neither the banner nor the page behind the ingress shows an address of KOReader's, and that both say why.
 #[track_caller]

@@ -27,8 +27,8 @@ fn an_account_with_another_password_here_is_left_alone_unless_it_is_merged() {
     process.client.pushed("ada", OTHER_KEY, &position("secret", "mine", 0.5));
 
     let import = ["import", file.to_str().unwrap()];
-    let reason = "skipped: account ada: the account of that name here has another password, or the same one set again, so it may be \
-                  somebody else's\n";
+    let reason = "skipped: account ada: the account of that name here has another password, or the same one set again, so it may \
+                  belong to another person\n";
     for round in ["dry", "first", "second"] {
         let dry = if round == "dry" { &["--dry-run"][..] } else { &[] };
         let output = run(&here, &[&import, dry].concat());
@@ -97,7 +97,7 @@ fn an_account_of_another_server_is_merged_only_with_the_same_password() {
     let output = import(&data, &[&file]);
     assert_eq!(
         String::from_utf8_lossy(&output.stderr).trim(),
-        "skipped: account Zoë 读者: the account of that name here has another password, so it may be somebody else's"
+        "skipped: account Zoë 读者: the account of that name here has another password, so it may belong to another person"
     );
     let printed = incomplete(output);
     assert!(printed.starts_with("Created 2 accounts and "), "{printed}");

@@ -257,7 +257,7 @@ fn a_server_with_the_management_api_is_imported_without_passwords() {
     succeeded(run_with_input(command_of(&["user", "passwd", "ada", "--password-stdin"], &data), "password\n"));
     there.client.pushed("ada", KEY, &position("another", "/p[1]", 0.25));
     let left_out = import_as_admin(&data, &url, "correct horse", &[]);
-    let reason = "skipped: account ada: the source does not have its password, so the account of that name here may be somebody else's";
+    let reason = "skipped: account ada: the source does not have its password, so the account of that name here may belong to another person";
     assert_eq!(String::from_utf8_lossy(&left_out.stderr).trim(), reason);
     assert!(incomplete(left_out).contains("Left out with 2 documents: ada. "));
     assert_eq!(here.client.pull("ada", KEY, "another").body, "{}");

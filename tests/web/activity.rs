@@ -105,7 +105,7 @@ fn an_account_chooses_its_rule_and_sees_the_server_s_default() {
     for (value, shown) in [("furthest", "furthest"), ("last", "last"), ("newest", "newest"), ("", "newest")] {
         let reply = ada.post("/current-position", &[("rule", value)]);
         assert_eq!((reply.status, reply.header("location")), (303, Some("./account")));
-        assert!(ada.get("/account").body.contains("It holds from the next position on"));
+        assert!(ada.get("/account").body.contains("It applies from the next position on"));
         assert_eq!((chosen().as_str(), rule()), (value, json!(shown)));
     }
     assert_eq!(ada.post("/current-position", &[("rule", "furthest")]).status, 303);
@@ -174,7 +174,7 @@ fn a_reader_finds_out_why_and_puts_the_position_back() {
     browser.press("Account");
     browser.press("Why does it not sync?");
     assert_eq!(browser.text("h1"), "Why does it not sync?");
-    let expected = "Phone sent 25% of Emma. It had been there before. A device whose reader did not move takes nobody’s place. The current \
+    let expected = "Phone sent 25% of Emma. It had been there before. A device on which nothing was read does not replace another device’s position. The current \
                     position is still the one of Kobo, 60%.";
     assert_eq!(browser.text(".activity p"), expected);
     assert_eq!(browser.texts(".activity button"), ["Put back"]);
@@ -192,7 +192,7 @@ fn a_reader_finds_out_why_and_puts_the_position_back() {
     browser.press("Account");
     browser.press_at_without_page("input[value=furthest]");
     browser.press_at("form[action$=current-position] button");
-    assert_eq!(browser.text("[role=status]"), "Saved. It holds from the next position on that a device sends.");
+    assert_eq!(browser.text("[role=status]"), "Saved. It applies from the next position on that a device sends.");
     assert_eq!(browser.attributes("input[name=rule]:checked", "value"), ["furthest"]);
     browser.fits("account");
     push(&site, "Kobo", "other", 0.4);

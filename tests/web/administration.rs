@@ -29,8 +29,8 @@ fn the_server_s_page_says_how_it_is_and_where_each_number_is_from() {
     let number = |label| fact(&page, label).0.split('\u{a0}').next().unwrap().parse::<f64>().unwrap();
     let file = site.server.store().size().unwrap() as f64 / f64::from(1 << 20);
     assert!((number("Data file") - file).abs() < 0.06, "{page}");
-    assert!(number("In use of it") <= number("Data file"), "{page}");
-    assert_eq!(fact(&page, "Writes that wait").0, "0 of 1,024");
+    assert!(number("Of which in use") <= number("Data file"), "{page}");
+    assert_eq!(fact(&page, "Waiting writes").0, "0 of 1,024");
     // This page's own.
     assert_eq!(fact(&page, "Open connections").0.split(' ').next(), Some("1"), "{page}");
     assert_eq!(
@@ -41,7 +41,7 @@ fn the_server_s_page_says_how_it_is_and_where_each_number_is_from() {
         let label = part.split('<').next().unwrap();
         assert!(fact(&page, label).1.ends_with('.'), "{label} is from nowhere: {page}");
     }
-    assert!(page.contains("The program that this server is a part of has them in its log."), "{page}");
+    assert!(page.contains("They are in the log of the program that contains this server."), "{page}");
 }
 
 #[test]

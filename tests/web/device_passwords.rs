@@ -112,7 +112,7 @@ fn devices_with_a_password_of_their_own_stay_logged_in_when_the_account_s_change
     let ada = Visitor::log_in(site.client, "ada", "password");
     let device = make(&ada, "Kobo");
     let page = ada.get("/account").body;
-    assert!(page.contains("they stay logged in, so revoke the device passwords that you do not know"), "{page}");
+    assert!(page.contains("these stay logged in. Revoke the device passwords that you do not know"), "{page}");
     let reply = ada.post("/password", &[("current", "password"), ("new", "test"), ("again", "test")]);
     assert_eq!(reply.status, 303, "{reply:?}");
     let ada = Visitor { cookie: cookie(&reply).0, ..ada };

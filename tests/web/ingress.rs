@@ -169,7 +169,7 @@ fn an_invalid_choice_gets_a_page_that_says_why() {
         (vec![("account", "9")], "This account no longer exists."),
         (vec![("account", "x")], "This account no longer exists."),
         (vec![("name", "ada"), ("new", "x"), ("again", "x")], "An account with this name already exists."),
-        (vec![("name", "a:b"), ("new", "x"), ("again", "x")], "username may not contain a colon"),
+        (vec![("name", "a:b"), ("new", "x"), ("again", "x")], "the name may not contain a colon"),
         (vec![("name", "new"), ("new", "x"), ("again", "y")], "The two passwords differ."),
     ] {
         let reply = site.post("a1", "/login", &fields);

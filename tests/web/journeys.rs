@@ -178,7 +178,7 @@ fn administrator(browser: &Browser, site: &Site, root: &str) {
     browser.fill("new", "password");
     browser.fill("again", "password");
     browser.press("Create account");
-    assert_eq!(browser.text("[role=alert]"), "The account was not created: username may not contain a colon.");
+    assert_eq!(browser.text("[role=alert]"), "The account was not created: the name may not contain a colon.");
     browser.fill("name", "grace");
     browser.fill("new", "password");
     browser.fill("again", "password");

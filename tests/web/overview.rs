@@ -110,7 +110,7 @@ fn the_pages_speak_the_account_s_language() {
         &text(&page),
         &[
             "Dein Jahr 2023",
-            "2023 ausgelesen 2 gelesen im Umfang von 2 Büchern",
+            "2023 beendet 2 und dem Umfang nach 2 Bücher gelesen",
             "2023 hast du an 6 Tagen gelesen.",
             "Kobo 82 %",
             "Emma von Jane Austen 20.",
@@ -121,8 +121,8 @@ fn the_pages_speak_the_account_s_language() {
         &["14. November 2023", "35 % eines Buches", "von 25 % bis 60 %"],
     );
     assert_has(&text(&ada.get("/month/2023-11").body), &["November 2023 4 Tage", "12. Nov. 5 % eines Buches"]);
-    assert_has(&text(&ada.get("/").body), &["Dein Jahr, Tag für Tag", "Ausgelesen nach Monat"]);
-    assert_has(&ada.get("/year/2023.svg").body, &["xml:lang=\"de\"", "Ein Lesejahr", "Bücher ausgelesen"]);
+    assert_has(&text(&ada.get("/").body), &["Dein Jahr, Tag für Tag", "Beendet nach Monat"]);
+    assert_has(&ada.get("/year/2023.svg").body, &["xml:lang=\"de\"", "Ein Lesejahr", "Bücher beendet"]);
 }
 
 #[test]
@@ -136,12 +136,12 @@ fn a_day_shows_what_was_read_from_where_to_where() {
         assert!(page.contains(&format!("href=\"{link}\"")), "{link}: {page}");
     }
     let empty = ada.get("/day/2023-11-15").body;
-    assert_has(&text(&empty), &["Nothing was read on this day"]);
+    assert_has(&text(&empty), &["Your devices reported no reading on this day"]);
     assert_has(&text(&ada.get("/day/9000-01-01").body), &["This day is still to come."]);
     // Another account has read nothing on it, and is told so.
     let grace = Visitor::log_in(site.client, "grace", "password");
     let hers = grace.get("/day/2023-11-14").body;
-    assert_has(&text(&hers), &["Nothing was read on this day"]);
+    assert_has(&text(&hers), &["Your devices reported no reading on this day"]);
     assert!(!hers.contains("Emma"));
     assert!(!grace.get("/year/2023").body.contains("Emma") && !grace.get("/year/2023.svg").body.contains("Emma"));
     for path in
@@ -163,7 +163,7 @@ fn a_month_lists_its_days_for_who_cannot_point_at_squares() {
         &["November 2023", "4 days · 99% of a book", "12 Nov 5% of a book 13 Nov 20% of a book 14 Nov 35% of a book"],
     );
     assert!(page.contains("href=\"../month/2023-12\"") && page.contains("href=\"../year/2023\""), "{page}");
-    assert_has(&text(&ada.get("/month/2023-10").body), &["Nothing was read in this month"]);
+    assert_has(&text(&ada.get("/month/2023-10").body), &["Your devices reported no reading in this month"]);
 }
 
 /// A picture that others open: well-formed whatever the titles are, and without scripts, styles, fonts or addresses.

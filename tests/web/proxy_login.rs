@@ -301,10 +301,10 @@ fn a_header_that_is_not_one_name_is_refused_and_the_page_says_why() {
         (&[b""], "it is empty"),
         (&[b"  "], "it is empty"),
         (&[b"", b"ada"], "it has several values"),
-        (&[b"\xff"], "it is no name of at most 255 bytes in UTF-8"),
-        (&[b"J\xf6rg"], "it is no name of at most 255 bytes in UTF-8"),
-        (&[b"a\tb"], "it is no name of at most 255 bytes in UTF-8"),
-        (&[&[b'x'; 256]], "it is no name of at most 255 bytes in UTF-8"),
+        (&[b"\xff"], "it is not a name of at most 255 bytes in UTF-8"),
+        (&[b"J\xf6rg"], "it is not a name of at most 255 bytes in UTF-8"),
+        (&[b"a\tb"], "it is not a name of at most 255 bytes in UTF-8"),
+        (&[&[b'x'; 256]], "it is not a name of at most 255 bytes in UTF-8"),
     ] {
         for path in ["/", "/login", "/books", "/accounts"] {
             let reply = get_with(&site, values, path);

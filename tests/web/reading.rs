@@ -34,9 +34,9 @@ fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
     let (_site, ada) = with_files();
     let source = "KOReader’s statistics, last uploaded today ";
     let by = " by KOReader/2026.08 &#60;b&#62;";
-    assert_has(&ada.get("/").body, &["5 min in all", "· 5 min", "KOReader’s statistics, last uploaded ", by]);
+    assert_has(&ada.get("/").body, &["5\u{a0}min in all", "· 5\u{a0}min", "KOReader’s statistics, last uploaded ", by]);
     // The day is there, with the books that no device has pushed then.
-    assert_has(&ada.get("/day/2023-11-14").body, &["<p>5 min</p>", EMMA, "<p class=\"meta\">5 min</p>"]);
+    assert_has(&ada.get("/day/2023-11-14").body, &["<p>5\u{a0}min</p>", EMMA, "<p class=\"meta\">5\u{a0}min</p>"]);
     assert_has(
         &ada.get("/day/2023-11-12").body,
         &["<bdi>Walden &#38; &#60;b&#62;</bdi>", "/statistics/", "under a minute"],
@@ -44,10 +44,21 @@ fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
     let book = ada.get(&book_path(EMMA)).body;
     assert_has(
         &book,
-        &["5 min on 1 day", "10 pages of 100", "120 pages an hour", "about 25 min", "2 highlights", source, by],
+        &[
+            "5\u{a0}min on 1 day",
+            "10 pages of 100",
+            "120 pages an hour",
+            "about 25\u{a0}min",
+            "2 highlights",
+            source,
+            by,
+        ],
     );
     let books = ada.get("/books").body;
-    assert_has(&books, &["2 books", "· 5 min", "Walden &#38; &#60;b&#62;", "from statistics", "under a minute read"]);
+    assert_has(
+        &books,
+        &["2 books", "· 5\u{a0}min", "Walden &#38; &#60;b&#62;", "from statistics", "under a minute read"],
+    );
     assert!(books.find(EMMA).unwrap() < books.find("Walden").unwrap(), "the last read is first");
     let found = ada.post("/books", &[("search", "thoreau")]);
     let found = ada.get(&format!("/{}", found.header("location").unwrap().trim_start_matches("./"))).body;
@@ -135,7 +146,7 @@ fn an_upload_that_cannot_be_read_is_named_with_the_reason() {
         &page,
         &["The times are those of the last upload that could be read.", "KOReader’s statistics, last uploaded"],
     );
-    assert_has(&ada.get("/").body, &["cannot be read", "5 min in all"]);
+    assert_has(&ada.get("/").body, &["cannot be read", "5\u{a0}min in all"]);
 }
 
 /// Fifty long highlights with characters that HTML escapes are a page of bounded size.

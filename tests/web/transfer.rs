@@ -269,7 +269,7 @@ fn what_cannot_be_imported_is_named_and_changes_nothing() {
     // A decision about an import that is no more.
     let reply = visitor.post("/transfer/import", &[("number", "1")]);
     assert_eq!(reply.status, 400);
-    assert!(reply.body.contains("does not wait for a decision"), "{reply:?}");
+    assert!(reply.body.contains("is no longer waiting for a decision"), "{reply:?}");
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn r3_r5_a_refused_account_says_why_at_each_field_and_keeps_the_name() {
         400,
         &[
             "<title>Error: Create an account – kosync</title>",
-            "<a href=\"#name\">The account was not created: username may not contain a colon.</a>",
+            "<a href=\"#name\">The account was not created: the name may not contain a colon.</a>",
             "<a href=\"#again\">The two passwords differ.",
             "value=\"a:b\"",
             "<input id=\"name\" aria-invalid=\"true\" aria-describedby=\"name-error\"",
@@ -70,7 +70,7 @@ fn r3_r5_a_refused_account_says_why_at_each_field_and_keeps_the_name() {
     for name in ["ada", "ADA", "admin", "Admin"] {
         refused(&[("name", name), ("new", "x"), ("again", "x")], 400, &["already exists", "href=\"#name\""]);
     }
-    refused(&[("name", ""), ("new", ""), ("again", "")], 400, &["username is empty", "The new password is empty."]);
+    refused(&[("name", ""), ("new", ""), ("again", "")], 400, &["the name is empty", "The new password is empty."]);
     site.login("ada", KEY).shaped();
     assert_eq!(site.login("ada", KEY).status, 200);
 }

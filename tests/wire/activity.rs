@@ -168,7 +168,7 @@ fn pushes_within_seconds_are_one_line_and_so_is_a_session() {
     let newest = activity(&site).remove(0);
     assert_eq!((activity(&site).len(), &newest["times"]), (1, &json!(3)));
     let message = newest["message"].as_str().unwrap();
-    let expected = "Phone sent 3 positions of book within seconds, as a device does that could not reach the server before; the last \
+    let expected = "Phone sent 3 positions of book within seconds, as a device does after it could not reach the server; the last \
                     is 26%.";
     assert!(message.starts_with(expected), "{message}");
 }
@@ -188,28 +188,28 @@ fn a_refusal_names_the_field_or_the_limit() {
     let without = |field: &'static str| move |body: &mut Value| drop(body.as_object_mut().unwrap().remove(field));
     let of_book = "Kobo sent a position of book";
     // Before its first good push, nothing tells the device apart; the body does.
-    refused(&without("percentage"), 403, of_book, "its field “percentage” is missing, or no number (403)");
+    refused(&without("percentage"), 403, of_book, "its field “percentage” is missing or is not a number (403)");
     let text = |body: &mut Value| body["percentage"] = json!("half");
     let other = |body: &mut Value| {
         text(body);
         body["document"] = json!("other");
     };
-    refused(&other, 403, "Kobo sent a position of other", "its field “percentage” is missing, or no number (403)");
+    refused(&other, 403, "Kobo sent a position of other", "its field “percentage” is missing or is not a number (403)");
     let object = |body: &mut Value| body["device_id"] = json!({});
-    refused(&object, 403, of_book, "its field “device_id” is missing, or no text (403)");
+    refused(&object, 403, of_book, "its field “device_id” is missing or is not a text (403)");
     let nobody = "A device at 192.0.2.1 (KOReader/2026.08) sent a position of book";
-    refused(&without("device"), 403, nobody, "its field “device” is missing, or no text (403)");
+    refused(&without("device"), 403, nobody, "its field “device” is missing or is not a text (403)");
     let long = |body: &mut Value| body["progress"] = json!("x".repeat(8193));
     refused(&long, 403, of_book, "its field “progress” is too long (403)");
     refused(
         &without("document"),
         403,
         "Kobo sent a position",
-        "its field “document” is missing, empty, or has a colon (403)",
+        "its field “document” is missing, is empty or has a colon (403)",
     );
     assert_eq!(sends(&site, "{"), 400);
     let unknown = "A device at 192.0.2.1 (KOReader/2026.08) sent a position, which was refused:";
-    assert_newest(&site, "invalid", &format!("{unknown} its body is no JSON object (400). {again}"));
+    assert_newest(&site, "invalid", &format!("{unknown} its body is not a JSON object (400). {again}"));
     assert_eq!(sends(&site, &format!("{good}{}", " ".repeat(70_000))), 413);
     assert_newest(&site, "too_large", &format!("{unknown} its body is larger than 65,536 bytes (413). {again}"));
     // A device that sends the same again makes one line.
@@ -257,8 +257,8 @@ fn logins_are_shown_with_their_address_and_guesses_displace_no_requests() {
     assert_newest(
         &site,
         "too_many_failures",
-        "A login from 203.0.79.1 was refused without a look at its password, because too many had failed before (429). Find the device \
-         that has an old password.",
+        "A login from 203.0.79.1 was refused without checking its password, because too many had failed before (429). Find the device \
+         that still has an old password.",
     );
     let all = activity(&site);
     assert!(all.iter().any(|line| line["outcome"] == "current"), "{all:?}");
@@ -275,7 +275,7 @@ fn a7_a_login_under_another_spelling_is_shown_to_the_account_of_that_name() {
     let newest = assert_newest(
         &site,
         "other_name",
-        "A client from 192.0.2.2 tried to log in as Ada, and there is no such account (401): yours is ada. Names are case-sensitive. \
+        "A client from 192.0.2.2 tried to log in as Ada, and this account does not exist (401): yours is ada. Names are case-sensitive. \
          Type yours on that device as it is here. (2 times since TIME.)",
     );
     assert_eq!(newest["request"], "login");
@@ -405,7 +405,7 @@ fn c1_a_push_that_does_not_move_the_position_says_why_and_can_be_put_back() {
         &site,
         "repeat",
         &format!(
-            "Phone sent 21% of book. It had been there before. A device whose reader did not move takes nobody’s place. {still}"
+            "Phone sent 21% of book. It had been there before. A device on which nothing was read does not replace another device’s position. {still}"
         ),
     );
     later(3600);
@@ -426,7 +426,7 @@ fn c1_a_push_that_does_not_move_the_position_says_why_and_can_be_put_back() {
         &site,
         "echo",
         &format!(
-            "Phone sent 70% of book. It had got this place from another device, and its reader did not move. {still}"
+            "Phone sent 70% of book. It had received this place from another device, and nothing was read on it since. {still}"
         ),
     );
     later(3600);

@@ -175,7 +175,7 @@ fn a7_an_import_of_another_source_finds_the_account_that_moved_in() {
     assert_eq!((report.accounts_created, report.documents_created), (0, 1));
     assert_eq!(names(&server), ["Ada", "admin"]);
     assert_eq!(documents(&server, "Ada"), 2);
-    // With another password it may be somebody else's.
+    // With another password it may belong to another person.
     let report = moved_in(&server, &[("ADA", OTHER_KEY)], false);
     assert_eq!((report.accounts_created, report.documents_created, report.other_password.len()), (0, 0, 1));
     assert_eq!((names(&server), documents(&server, "Ada")), (vec!["Ada".into(), "admin".into()], 2));

@@ -159,7 +159,7 @@ fn interfaces() -> Vec<Interface> {
     by_name.into_iter().map(|(_, interface)| interface).collect()
 }
 
-/// Returns whether an interface is a network card, or lies on another one as VLANs and bonds do.
+/// Returns whether an interface is a network card, or a VLAN or bond on one.
 fn is_hardware(directory: &Path) -> bool {
     let is_above_another = || {
         let entries = fs::read_dir(directory).into_iter().flatten().flatten();
@@ -183,7 +183,7 @@ fn is_link_local(ip: IpAddr) -> bool {
     }
 }
 
-/// Returns whether Docker or Podman gives such an address to containers if nobody says otherwise.
+/// Returns whether Docker or Podman gives such an address to containers by default.
 fn is_of_container_network(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => matches!(ip.octets(), [172, 17..=31, ..] | [10, 88 | 89, ..] | [10, 0, 2, _]),

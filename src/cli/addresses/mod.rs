@@ -200,7 +200,7 @@ fn tcp(listen: &ListenAddr) -> Option<SocketAddr> {
     }
 }
 
-/// Returns the URLs of a listener for programs in the same network, which may be one of containers.
+/// Returns the URLs of a listener in its own network, such as one of containers.
 pub(super) fn in_own_network(listen: &ListenAddr) -> Vec<String> {
     let Some(address) = tcp(listen) else { return vec![listen.to_string()] };
     let hosts = match address.ip() {

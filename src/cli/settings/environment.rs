@@ -39,7 +39,7 @@ pub(super) fn of_another_server(setting: &Setting) -> Result<Option<Given>> {
     Ok(given)
 }
 
-/// Returns the variables that begin with `KOSYNC_` and are no setting, each with the setting that was probably meant.
+/// Returns unknown `KOSYNC_` variables, each with the setting that was probably meant.
 pub(super) fn unknown_variables() -> Vec<(String, Option<&'static str>)> {
     let of_environment = env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;

@@ -1,4 +1,4 @@
-//! Where settings came from, so that an error names the flag, variable or key that a person wrote.
+//! Records where settings came from, so that errors name the flag, variable or key.
 
 use std::collections::HashMap;
 

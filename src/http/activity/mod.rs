@@ -1,4 +1,4 @@
-//! Says in plain words what an account's devices asked and sent, and what came of it, for the page and, in English, for `/api/v1`.
+//! Describes an account's requests and their effects in plain words. The page has them translated, `/api/v1` in English.
 //!
 //! The requests are in memory, as [`crate::request_log`] keeps them. Titles and current positions are read from the store when the
 //! lines are asked for.
@@ -116,7 +116,7 @@ fn activity_line(line: Line, words: &words::Words<'_>) -> ActivityLine {
     }
 }
 
-/// Returns the sequence number of a position that did not become current, unless its owner has put it back since.
+/// Returns the sequence number of a position that can be put back: it did not become current, and was not put back since.
 fn can_put_back(line: &Line, known: &Known) -> Option<u64> {
     let What::Push { effect, sequence, percentage, .. } = line.what else { return None };
     let is_back = known.current.is_restored() && known.current.percentage.to_bits() == percentage.to_bits();

@@ -57,14 +57,18 @@ fn a_push_that_did_not_become_current_says_why_and_what_is_current() {
         (
             PushEffect::Repeat,
             "repeat",
-            ". It had been there before. A device whose reader did not move takes nobody’s place.",
+            ". It had been there before. A device on which nothing was read does not replace another device’s position.",
         ),
         (
             PushEffect::Opened,
             "opened",
             ". That is the beginning, as a device sends it on which a book is opened for the first time.",
         ),
-        (PushEffect::Echo, "echo", ". It had got this place from another device, and its reader did not move."),
+        (
+            PushEffect::Echo,
+            "echo",
+            ". It had received this place from another device, and nothing was read on it since.",
+        ),
         (PushEffect::Queue, "queue", ". That is behind what another device had reached."),
         (
             PushEffect::NotFurther,
@@ -139,7 +143,7 @@ fn an_id_in_vain_says_whether_it_is_known_now() {
     let over = "Phone asked for a position of 8718ff0e…, which is “Emma”. The book was started over: there is no current position until a \
                 device reads on.";
     assert_eq!(said(&unknown, &started_over), over);
-    let sent = "Phone sent 20% of “Emma”. It had been there before. A device whose reader did not move takes nobody’s place. The book was \
+    let sent = "Phone sent 20% of “Emma”. It had been there before. A device on which nothing was read does not replace another device’s position. The book was \
                 started over: there is no current position until a device reads on.";
     assert_eq!(said(&push(PushEffect::Repeat), &started_over), sent);
     let candidate = |time| {

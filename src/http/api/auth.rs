@@ -62,7 +62,7 @@ impl Credentials {
     }
 }
 
-/// Decodes bytes as UTF-8, or else as Latin-1, as which browsers, Node and Python send header values [A6].
+/// Decodes bytes as UTF-8, or else as Latin-1 [A6]. Browsers, Node and Python send header values in the latter.
 fn decode(bytes: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
@@ -79,7 +79,7 @@ fn decode_basic(header: &HeaderValue) -> Option<String> {
     Some(decode(&Base64::decode_vec(encoded.trim()).ok()?).into_owned())
 }
 
-/// Returns the account of a request whose credentials are right, with the account's own password [A1] to [A4].
+/// Authenticates a request by the account's own password [A1] to [A4].
 ///
 /// All routes that change something besides positions use it.
 ///

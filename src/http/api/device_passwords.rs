@@ -23,7 +23,7 @@ pub struct DevicePasswordsApi {
 
 #[craft]
 impl DevicePasswordsApi {
-    /// `GET /api/v1/device-passwords`: 200 with all of them, oldest first. Nobody can read the passwords themselves.
+    /// `GET /api/v1/device-passwords`: 200 with all of them, oldest first. The passwords themselves cannot be read.
     #[craft(handler)]
     pub(super) async fn list(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;

@@ -117,7 +117,7 @@ pub(super) fn metrics_router(state: &Arc<AppState>) -> Router {
     Route::new("metrics").get(health.metrics()).into_router(state.metrics.is_some())
 }
 
-/// Returns name and key of Basic authentication with a plain password, as a WebDAV client sends them [W1].
+/// Returns name and key of Basic authentication with a plain password [W1].
 pub(super) fn basic_credentials(headers: &HeaderMap) -> Option<(Username, Key)> {
     Credentials::of_plain_password(headers)
 }

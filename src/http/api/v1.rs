@@ -206,7 +206,7 @@ impl V1Api {
 
     /// `POST /api/v1/documents/{document}/join` with `document`: 200 with the document, which is one book with the other one now.
     ///
-    /// Nobody needs to have pushed the other one yet.
+    /// The other one need not have been pushed yet.
     ///
     /// # Errors
     /// 400 (3400) if `document` is no other id, or the book would have more than 16 documents; 404 (3404) if there is no such document;

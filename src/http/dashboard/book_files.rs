@@ -16,7 +16,7 @@ pub(super) struct FileRow {
     pub(super) path_segment: String,
     pub(super) title: Title,
     pub(super) document: String,
-    /// Whether nobody has pushed it yet.
+    /// Whether it was never pushed.
     pub(super) is_awaited: bool,
 }
 

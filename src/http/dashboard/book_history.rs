@@ -64,7 +64,7 @@ pub(super) struct PageHistory {
 }
 
 impl PageHistory {
-    /// Reads a history slice by slice, with the rows of the page that ends at `wanted`, or of the last page.
+    /// Reads a history slice by slice, and keeps the rows of one page. It ends at `wanted`, or is the last page.
     pub(super) async fn read(
         dashboard: &Dashboard,
         user: UserId,

@@ -1,4 +1,4 @@
-//! Users whom Home Assistant or a proxy has logged in choose an account once, instead of logging in.
+//! Lets users that Home Assistant or a proxy has logged in choose an account, once.
 //!
 //! The users whom the configuration names manage all accounts, and choose from the list of all. All others give the password of
 //! an account once, or create one: Home Assistant does not tell who administers it, and each of its users can open this page.
@@ -70,7 +70,7 @@ pub(super) struct ChooseAccount {
 }
 
 impl ChooseAccount {
-    /// Makes the page with the accounts to choose from, or the forms to log in to one and to create one.
+    /// Makes the page to choose an account, or to log in to one or create one.
     async fn page(
         &self,
         req: &Request,
@@ -165,7 +165,7 @@ impl ChooseAccount {
         self.page(req, remote_user, &Form::parse(format!("next={}", next.encoded()).as_bytes()), None).await
     }
 
-    /// Carries out the form, and redirects to the next page, the overview by default, which shows the chosen account from now on.
+    /// Chooses the account, and redirects to the next page, the overview by default.
     ///
     /// The fields are `name` and `password` of an account, or `name`, `new` and `again` of a new one, or, for administrators, an
     /// account's number in `account`.

@@ -27,7 +27,7 @@ use crate::text::Texts;
 /// Whom the pages are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LoginMode {
-    /// Everybody. They log in with name and password, or a trusted proxy has logged them in and names them.
+    /// All readers. They log in with name and password, or a trusted proxy has logged them in and names them.
     Password,
     /// Home Assistant, which has logged its users in and names them. It shows the pages in a frame of its own.
     Ingress,
@@ -156,7 +156,7 @@ impl Dashboard {
         if current_user.is_administrator() { Ok(current_user) } else { Err(PageError::NotAdministrator) }
     }
 
-    /// Returns the notice that waits for the login page of this request's browser, whose session has just ended.
+    /// Returns the notice for the login page, after this browser's session ended.
     pub(super) fn notice_of_login(&self, req: &Request) -> Option<&'static str> {
         let owners: Vec<_> = match self.remote_user(req).ok()? {
             Some(remote_user) => vec![remote_notices(&remote_user)],
@@ -193,7 +193,7 @@ impl Dashboard {
         }
     }
 
-    /// Starts a session and redirects to a page, given as a path from the root, which confirms `done` once.
+    /// Starts a session and redirects to a path, whose page confirms `done` once.
     ///
     /// The requested path must be in the root's directory, for which the browser then stores the cookie.
     pub(super) async fn start_session(

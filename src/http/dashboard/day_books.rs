@@ -111,7 +111,7 @@ impl Positions {
     }
 }
 
-/// Returns the path of a bar from one fraction to another, of which the whole is 100 wide.
+/// Returns the path of a bar from one fraction to another. The whole is 100 wide.
 pub(super) fn bar(from: f64, to: f64) -> String {
     let (from, to) = (from.clamp(0.0, 1.0) * 100.0, to.clamp(0.0, 1.0) * 100.0);
     let (from, to) = (from.min(to), from.max(to));
@@ -119,7 +119,7 @@ pub(super) fn bar(from: f64, to: f64) -> String {
 }
 
 impl DayBooks {
-    /// Reads the books of a day that no device pushed then, and of which KOReader's statistics have the time.
+    /// Reads the books of a day that only KOReader's statistics have.
     async fn timed(
         state: &AppState,
         current_user: &CurrentUser,

@@ -13,7 +13,6 @@ use super::life::Life;
 use super::page::PageResponse;
 use super::sources::Sources;
 use super::year_view::{amount, dates, month_path, rounded};
-use crate::text::Texts;
 
 #[derive(Template)]
 #[template(path = "day.html")]
@@ -55,11 +54,6 @@ pub struct Days {
     pub(super) dashboard: Dashboard,
 }
 
-fn month_title(texts: Texts, first: Date) -> String {
-    let title = texts.msg("overview-month-title").arg("month", texts.month(first));
-    title.arg("year", first.year().to_string()).to_string()
-}
-
 /// Reads a date as the calendar's links have it, and in no other way.
 fn parse(text: &str) -> Option<Date> {
     text.parse().ok().filter(|date: &Date| date.to_string() == text)
@@ -91,7 +85,7 @@ impl Days {
             books,
             has_others,
             before: life.day_before(date).map(link),
-            month: (month_path(date), month_title(texts, date)),
+            month: (month_path(date), texts.month_title(date)),
             after: life.day_after(date).map(link),
             sources: Sources::new(&current_user, &life),
         })
@@ -127,9 +121,9 @@ impl Days {
             let of_a_book = texts.msg("overview-of-a-book").arg("percent", texts.percent(rounded(total)));
             format!("{count} · {of_a_book}")
         };
-        let link = |date: Date| (month_path(date), month_title(texts, date));
+        let link = |date: Date| (month_path(date), texts.month_title(date));
         Ok(PageResponse::new(&MonthPage {
-            layout: current_user.layout_titled(&month_title(texts, first), "overview"),
+            layout: current_user.layout_titled(&texts.month_title(first), "overview"),
             year: first.year(),
             summary,
             days,

@@ -1,4 +1,4 @@
-//! Joining a book with another one that is the same book in another file, and parting them again [I7].
+//! Joins documents that are one book, and parts them again [I7].
 
 use askama::Template;
 use salvo::Request;

@@ -1,4 +1,4 @@
-//! What an account has read, by day and by year, as the overview and the pages of a year, a month and a day need it.
+//! Computes what an account has read by day and by year, for the overview and its pages.
 
 use std::collections::HashSet;
 
@@ -141,7 +141,7 @@ impl Life {
         read.into_iter().take(MAX_DEVICES).map(view).collect()
     }
 
-    /// Returns the covers of the books that were finished in a year, the last one first, each once.
+    /// Returns the covers of a year's finished books, the last one first, each once.
     pub(super) async fn wall(
         &self,
         dashboard: &Dashboard,

@@ -63,7 +63,7 @@ impl PageLocation {
         Self { server_address: String::new(), is_address_certain: true, unknown_address: Some(unknown), ..self }
     }
 
-    /// Returns the id of the message that says why the server's address is unknown, and what to do.
+    /// Returns the id of the message that explains why the address is unknown.
     pub(super) fn unknown_address_message(&self) -> Option<&'static str> {
         self.unknown_address.map(|unknown| match unknown {
             UnknownAddress::PortOff => "setup-address-port-off",
@@ -114,7 +114,7 @@ fn requested_host(headers: &HeaderMap) -> Option<&str> {
     first_value(headers, X_FORWARDED_HOST).or_else(|| first_value(headers, HOST))
 }
 
-/// Whether a form was sent from one of our own pages, and not by another site open in the same browser.
+/// Returns whether a form was sent from this server's pages, not from another site.
 ///
 /// Browsers say so in `Sec-Fetch-Site`, which over plain HTTP they send to their own machine only. Otherwise `Origin` decides, and
 /// `Referer` in very old browsers. `X-Forwarded-Host` counts from any peer: a page cannot make a browser send that header to
@@ -132,7 +132,7 @@ pub(super) fn is_same_origin(headers: &HeaderMap) -> bool {
     our_hosts.into_iter().flatten().any(|host| normalized(host) == origin_host)
 }
 
-/// Returns the origin of the page that a form was sent from, and the host that it was sent to, for a person to compare.
+/// Returns the origin and the target host of a form, for an error message.
 pub(super) fn claimed_hosts(headers: &HeaderMap) -> [&str; 2] {
     let origin = headers.get(ORIGIN).or_else(|| headers.get(REFERER)).and_then(|value| value.to_str().ok());
     [origin.unwrap_or("an unknown page"), requested_host(headers).unwrap_or("no host")]

@@ -35,7 +35,7 @@ struct ErrorPage {
     ways: Vec<Way>,
 }
 
-/// Makes the page of an error, with the navigation of the account that is logged in, if there is one.
+/// Makes the page of an error, with the navigation of the logged-in account.
 fn error_page(dashboard: &Dashboard, req: &Request, error: &PageError) -> PageResponse {
     if *error == PageError::NotLoggedIn {
         let next = if is_read(req) { Next::of_request(&dashboard.routes, req) } else { Next::default() };
@@ -133,7 +133,7 @@ fn has_no_body(res: &Response) -> bool {
     res.body.is_none() || res.body.is_error()
 }
 
-/// Allows no script, style or frame but our own, and lets no cache or other site see the page.
+/// Forbids foreign scripts, styles, frames and caches.
 fn set_security_headers(res: &mut Response, login_mode: LoginMode) {
     macro_rules! policy {
         ($more:literal) => {

@@ -78,7 +78,7 @@ impl Paging {
     }
 }
 
-/// Takes the entries of a list one by one, and keeps those of the requested page, or of the last one.
+/// Collects the entries of the requested page, or of the last one, from a list.
 pub(super) struct PageCollector<T> {
     page: usize,
     page_size: usize,

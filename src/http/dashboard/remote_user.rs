@@ -48,7 +48,7 @@ impl RemoteUser {
         let id = id.ok_or(PageError::NoIngressUser)?;
         let name = req.headers().get(INGRESS_USER_NAME).and_then(|name| str::from_utf8(name.as_bytes()).ok());
         let name = name.map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
-        // Home Assistant keeps user names in lower case, each once. Display names are not unique, so they name nobody.
+        // Home Assistant keeps user names in lower case, each once. Display names are not unique, so they identify no user.
         let is_named = |user: &String| {
             user == id.as_sent() || name.as_ref().is_some_and(|name| name.to_lowercase() == user.to_lowercase())
         };

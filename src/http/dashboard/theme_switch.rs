@@ -13,7 +13,7 @@ use super::theme::{COOKIE_NAME, Theme};
 /// A year, in seconds.
 const LIFETIME: u64 = 365 * 24 * 60 * 60;
 
-/// Returns path and query of the page that a form was sent from, as an address on the same host.
+/// Returns path and query of the page that a form was sent from.
 ///
 /// The page layer has checked that the form came from one of our pages.
 fn page_before(headers: &HeaderMap) -> Option<String> {

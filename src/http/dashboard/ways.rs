@@ -67,7 +67,7 @@ fn is_temporary(error: &PageError) -> bool {
         || [StatusCode::TOO_MANY_REQUESTS, StatusCode::REQUEST_TIMEOUT].contains(&error.status())
 }
 
-/// Whether Home Assistant or a proxy should have named the user, and did not: nobody can log in then.
+/// Whether Home Assistant or a proxy should have named the user, and did not: no login is possible then.
 fn is_nameless(error: &PageError) -> bool {
     matches!(error, PageError::NoIngressUser | PageError::UserHeader { .. })
 }

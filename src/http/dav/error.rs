@@ -76,7 +76,7 @@ impl DavError {
             ),
             Self::IntoItself => (StatusCode::FORBIDDEN, "The source and the destination contain each other."),
             Self::PreconditionFailed => {
-                (StatusCode::PRECONDITION_FAILED, "The file is not what it was. Read it again, then repeat the change.")
+                (StatusCode::PRECONDITION_FAILED, "The file has changed. Read it again, then repeat the change.")
             }
             Self::ConditionUnsupported => {
                 (StatusCode::PRECONDITION_FAILED, "Conditions in `If` are not supported. Use `If-Match`.")

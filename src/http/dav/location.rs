@@ -135,7 +135,7 @@ fn split<'a>(raw: &'a str, matched: &str) -> Result<(&'a str, &'a str), DavError
     }
 }
 
-/// Returns what a proxy or framework has removed from the beginning of the path, without a slash at its end.
+/// Returns the prefix that a proxy or framework removed from the path. It has no slash at its end.
 fn removed_prefix(req: &Request, state: &AppState, inner: &str) -> String {
     let is_trusted = client_ip::is_trusted(req.remote_addr(), &state.trusted_proxies);
     let mounted = state.mount_path.as_deref().unwrap_or_default();

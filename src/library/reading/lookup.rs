@@ -135,7 +135,7 @@ pub(crate) fn find_statistics_book(store: &Store, user: UserId, name: &str) -> R
     Ok(times.map(|times| StatisticsBook { name: name.to_owned(), times }))
 }
 
-/// Calls `visit` with each book without a position, slice by slice, if all `words` are in its title, authors or id.
+/// Visits the books without a position that match all `words`, slice by slice. Title, authors and id are searched.
 pub(crate) async fn each_statistics_book(
     store: &Store,
     limiter: &ScanLimiter,
@@ -217,7 +217,7 @@ pub(crate) struct HighlightedBook {
 }
 
 impl HighlightedBook {
-    /// Keeps the highlights that have each of the words in their text or note, or whose book has them.
+    /// Keeps the highlights whose text, note or book has each of the words.
     pub(crate) fn search(&mut self, words: &SearchWords) {
         let Self { title, authors, highlights, .. } = self;
         let about = [&**title, authors.as_deref().unwrap_or_default()];
@@ -233,7 +233,7 @@ pub(crate) fn highlighted_books(state: Option<&HighlightsState>) -> Vec<String> 
     state.map(|state| state.books.iter().map(|book| book.name.clone()).collect()).unwrap_or_default()
 }
 
-/// Reads the highlights of a book by the name of its row, which is the document where that is known.
+/// Reads the highlights of a book by its row's name: the document, where that is known.
 pub(crate) fn find_highlights(store: &Store, user: UserId, name: &str) -> Result<Option<HighlightedBook>> {
     let Some(row) = store.reading_row(user, ReadingKind::Highlights, name)? else { return Ok(None) };
     let Some(BookHighlights { title, authors, highlights, .. }) =

@@ -1,4 +1,4 @@
-//! Reading times and highlights of an account, computed from the files in its folder and kept in the store.
+//! Computes reading times and highlights from an account's files, and keeps them in the store.
 //!
 //! A [`ReadingWorker`] reads the files in the background; pages and the API read rows. A row is only as new as the files were when the
 //! worker last ran, so [`load_state`] asks for another run where they have changed.

@@ -1,6 +1,6 @@
 //! Reads the files of accounts in the background, one account and one file at a time.
 //!
-//! Nobody waits for it. Its thread gives way to requests, and exists only while there is something to read.
+//! No request waits for it. Its thread gives way to requests, and exists only while there is something to read.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::io::Read as _;
@@ -260,7 +260,7 @@ impl Job<'_> {
             return Ok(Err(Unreadable::Interrupted));
         }
         let read = read_highlights(path.name(), &bytes, self.days().zone(), info.modified);
-        // A JSON file of another purpose is nobody's fault.
+        // A JSON file of another purpose is no error.
         Ok(match read {
             Err(Unreadable::File(_)) if md5_of_name(path.name()).is_none() && !looks_like_export(&bytes) => {
                 Ok(Vec::new())
@@ -269,7 +269,7 @@ impl Job<'_> {
         })
     }
 
-    /// Reads which books there are by title, for exports, which do not say the MD5 of a book.
+    /// Reads the books by title, for exports that lack the MD5 of a book.
     fn titles(&self) -> Result<Titles> {
         let mut titles = Titles::default();
         let mut after: Option<String> = None;

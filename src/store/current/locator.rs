@@ -37,7 +37,7 @@ impl Current {
         Ok(())
     }
 
-    /// Takes the locator of a push that did not move the current position, if that has none of its own and the push is nearer.
+    /// Takes the locator of a push that did not move the position. It must have none of its own, and the push must be nearer.
     pub(super) fn improve_locator(&mut self, push: &Push<'_>) {
         let Some(borrowed) = &mut self.borrowed else { return };
         let Push { position: push, identifiers, .. } = push;

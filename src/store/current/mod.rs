@@ -90,7 +90,7 @@ pub(super) struct Borrowed {
     pub(super) percentage: Option<f64>,
 }
 
-/// The current position before a series of pushes, of which each came within 5 s of the one before it.
+/// The current position before a series of pushes, each within 5 s of the one before it.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub(super) struct Undo {
     /// When the last of them came.
@@ -160,7 +160,7 @@ impl Current {
         }
     }
 
-    /// Derives the state of a document whose every push became its current position, as in versions without a rule.
+    /// Derives the state of a document of a version in which every push became current.
     ///
     /// `position` is the newest of the history, with this sequence number.
     pub(super) fn derive<P: Past>(position: Progress, sequence: u64, past: &P) -> Result<Self, P::Error> {

@@ -1,4 +1,4 @@
-//! The state of the current position as it is stored, in field 5 of a document's record in `progress`.
+//! Stores the state of the current position, in field 5 of a `progress` record.
 //!
 //! What the record says anyway is left out: a document that one device pushes has an empty state, of one byte. Each other device takes
 //! about 35 bytes, and what a queue may undo the bytes of a position, for five seconds.

@@ -14,7 +14,7 @@ const SAME_PAGE: f64 = 0.002 + 1e-9;
 const BEGINNING: f64 = 0.02;
 /// Seconds within which a device's pushes count as one: KOReader sends what it queued without a pause.
 const QUEUE_SECONDS: u64 = 5;
-/// Percentage up to which a finished document may be begun again, and seconds for which the reader must have been at it.
+/// Percentage up to which a finished document may be begun again, and the seconds that this takes.
 const FIRST_HALF: f64 = 0.5;
 const BEGIN_SECONDS: u64 = 60;
 

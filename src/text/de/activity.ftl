@@ -1,6 +1,6 @@
 activity-title = Warum synchronisiert es nicht?
 activity-intro = Was deine Geräte abgerufen und gesendet haben und was daraus wurde, das Neueste zuerst. Der Server merkt sich die letzten 200 Anfragen, nur im Arbeitsspeicher, seit seinem Start: <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
-activity-none = Seither hat kein Gerät etwas abgerufen oder gesendet. Öffne ein Buch in KOReader, blättere um und wähle „Push progress from this device now“. Erscheint dann hier nichts, erreicht das Gerät diesen Server nicht oder nutzt ein anderes Konto. Die Adresse des Servers ist:
+activity-none = Seither hat kein Gerät etwas abgerufen oder gesendet. Öffne ein Buch in KOReader, blättere um und wähle „Übertrage jetzt den Fortschritt von diesem Gerät“. Erscheint dann hier nichts, erreicht das Gerät diesen Server nicht oder nutzt ein anderes Konto. Die Adresse des Servers ist:
 activity-put-back = Zurückholen
 activity-show-book = Buch anzeigen
 activity-join = Das ist ein und dasselbe Buch
@@ -8,7 +8,7 @@ activity-show-other = Das andere Buch anzeigen
 activity-missing-heading = Wenn hier eine Anfrage fehlt
 activity-missing = Was nicht auf dieser Seite steht, hat den Server unter diesem Konto nicht erreicht: kein WLAN, eine andere Adresse oder ein anderes Konto. KOReader behält eine Position, die es nicht senden konnte, vier Wochen lang und sendet sie später.
 activity-stayed-heading = Wenn ein Gerät eine Position bekam und nicht dorthin ging
-activity-stayed = KOReader springt nur dann von selbst zu einer Position oder fragt danach, wenn es automatisch abruft, und nur, wenn die Position neuer ist als das letzte Umblättern auf dem Gerät. „Pull progress from other devices now“ springt ohne Rückfrage dorthin.
+activity-stayed = KOReader springt nur dann von selbst zu einer Position oder fragt danach, wenn es automatisch abruft, und nur, wenn die Position neuer ist als das letzte Umblättern auf dem Gerät. „Lade jetzt den Fortschritt von anderen Geräten“ springt ohne Rückfrage dorthin.
 
 activity-device-inferred = { $device } (der Adresse nach)
 activity-device =
@@ -33,7 +33,7 @@ activity-effect-opened = Das ist der Anfang, wie ihn ein Gerät sendet, auf dem 
 activity-effect-echo = Diese Stelle hatte es von einem anderen Gerät bekommen und sich seither nicht bewegt.
 activity-effect-queue = Das liegt vor der Stelle, die ein anderes Gerät schon erreicht hatte.
 activity-effect-not-further = Das ist nicht weiter. Nach der Regel dieses Kontos ist die am weitesten gelesene Position die aktuelle.
-activity-effect-landed-elsewhere = Die Stelle stammt aus einer anderen Datei dieses Buches und führte in dieser Datei woanders hin.
+activity-effect-landed-elsewhere = Die Stelle stammt aus einer anderen Datei dieses Buches und führt in dieser Datei woandershin.
 activity-into-history = Die Position steht im Verlauf des Buches.
 activity-started-over = Das Buch wurde neu begonnen: Es gibt keine aktuelle Position, bis ein Gerät weiterliest.
 activity-still = Die aktuelle Position ist weiterhin die von { $device }, { $percent }.
@@ -48,16 +48,16 @@ activity-reason-field = Das Feld „{ $field }“ fehlt oder ist kein Text (403)
 activity-reason-long-field = Das Feld „{ $field }“ ist zu lang (403).
 activity-reason-invalid = Die Anfrage verletzt eine Regel des Protokolls (403).
 activity-reason-not-json = Der Inhalt ist kein JSON-Objekt (400).
-activity-reason-too-large = Der Inhalt ist größer als { $count } Bytes (413).
+activity-reason-too-large = Der Inhalt ist größer als { $count } Byte (413).
 activity-reason-too-slow = Der Inhalt kam nicht rechtzeitig an (408).
 activity-reason-busy = Der Server war überlastet (503).
-activity-reason-no-space = Die Festplatte des Servers ist voll (507).
-activity-reason-disk-write = Der Server konnte nicht auf seine Festplatte schreiben (503).
+activity-reason-no-space = Der Datenträger des Servers ist voll (507).
+activity-reason-disk-write = Der Server konnte nicht auf seinen Datenträger schreiben (503).
 activity-reason-data-directory = Das Datenverzeichnis des Servers wurde gelöscht oder ersetzt (503).
 activity-reason-documents = Das Konto hat so viele Bücher, wie es haben darf (507).
 activity-reason-bytes = Die Positionen des Kontos belegen so viel Platz, wie sie dürfen (507).
-activity-reason-free-disk = Auf der Festplatte des Servers ist kaum noch Platz (507).
-activity-reason-failed = Auf dem Server trat ein Fehler auf (502); sein Protokoll nennt den Grund.
+activity-reason-free-disk = Auf dem Datenträger des Servers ist kaum noch Platz (507).
+activity-reason-failed = Auf dem Server trat ein Fehler auf (502); sein Log nennt den Grund.
 activity-next-makers = Sie wird wieder abgelehnt: Sag es den Entwicklern des Leseprogramms.
 activity-next-delete = Lösche einige Bücher oder bitte den Administrator um eine höhere Grenze.
 activity-next-until = KOReader behält die Position und sendet sie noch einmal; bis dahin ist sie nicht gespeichert.
@@ -68,15 +68,15 @@ activity-got = { $device } hat eine Position von { $book } abgerufen und die von
 activity-got-restored = { $device } hat eine Position von { $book } abgerufen und die zurückgeholte bekommen: { $percent }, erreicht { $when }.
 activity-same = { $device } hat eine Position von { $book } abgerufen und dieselbe wie zuvor bekommen, die von { $other }: { $percent }, erreicht { $when }. Seither hat kein Gerät eine neuere gesendet.
 activity-same-restored = { $device } hat eine Position von { $book } abgerufen und dieselbe wie zuvor bekommen, die zurückgeholte: { $percent }, erreicht { $when }. Seither hat kein Gerät eine neuere gesendet.
-activity-own = { $device } hat eine Position von { $book } abgerufen und die bekommen, die es selbst gesendet hatte: { $percent }, erreicht { $when }. KOReader meldet dann „Latest progress is coming from this device“.
+activity-own = { $device } hat eine Position von { $book } abgerufen und die bekommen, die es selbst gesendet hatte: { $percent }, erreicht { $when }. KOReader meldet dann „Letzter Fortschritt stammt von diesem Gerät“.
 activity-own-twin = Ein Gerät mit demselben Namen und derselben ID sendet auch von { $address }. Wenn das ein anderes Gerät ist, wurden seine Einstellungen kopiert: Gib einem der beiden eine neue ID, wie es auf der Dokumentationsseite „Troubleshooting“ steht.
 activity-own-only = Kein anderes Gerät hat unter dieser ID eine neuere gesendet. Falls doch eines hätte senden sollen: Steht das auf dieser Seite, und unter derselben ID?
 activity-unknown = { $device } hat eine Position von { $book } abgerufen; unter dieser ID ist keine bekannt.
 activity-unknown-invalid = { $device } hat eine Position eines Buches abgerufen, dessen ID zu lang ist oder einen Doppelpunkt enthält; unter dieser ID ist keine bekannt.
 activity-unknown-then = { $device } hat eine Position von { $book } abgerufen; unter dieser ID war damals keine bekannt. Inzwischen gibt es { $title }.
 activity-unknown-started-over = { $device } hat eine Position von { $book } abgerufen, das ist { $title }.
-activity-candidate = Dein { $device } hat { $when } { $id } gesendet. Wenn beide dasselbe Buch sind, unterscheiden sich die Dateien.
-activity-candidate-titled = Dein { $device } hat { $when } { $title } als { $id } gesendet. Wenn beide dasselbe Buch sind, unterscheiden sich die Dateien.
+activity-candidate = Dein Gerät { $device } hat { $when } { $id } gesendet. Wenn beide dasselbe Buch sind, unterscheiden sich die Dateien.
+activity-candidate-titled = Dein Gerät { $device } hat { $when } { $title } als { $id } gesendet. Wenn beide dasselbe Buch sind, unterscheiden sich die Dateien.
 activity-no-candidate = Am Tag davor hat kein anderes Gerät eine Position eines anderen Buches gesendet.
 
 activity-login = { $device } hat sich angemeldet.
@@ -92,8 +92,8 @@ activity-login-disabled =
     }
 activity-login-too-many =
     { $address ->
-        [none] Eine Anmeldung wurde ohne Blick auf ihr Passwort abgelehnt, weil zuvor zu viele fehlgeschlagen waren (429). Suche das Gerät, das ein altes Passwort hat.
-       *[other] Eine Anmeldung von { $address } wurde ohne Blick auf ihr Passwort abgelehnt, weil zuvor zu viele fehlgeschlagen waren (429). Suche das Gerät, das ein altes Passwort hat.
+        [none] Eine Anmeldung wurde abgelehnt, ohne das Passwort zu prüfen, weil zuvor zu viele fehlgeschlagen waren (429). Suche das Gerät, auf dem noch ein altes Passwort steht.
+       *[other] Eine Anmeldung von { $address } wurde abgelehnt, ohne das Passwort zu prüfen, weil zuvor zu viele fehlgeschlagen waren (429). Suche das Gerät, auf dem noch ein altes Passwort steht.
     }
 activity-login-busy =
     { $address ->

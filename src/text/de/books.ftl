@@ -61,25 +61,25 @@ books-rename = Umbenennen
 books-name-label = Dein Name für dieses Buch
 books-name-about = Lass das Feld leer, um den Titel zu verwenden, den dein Gerät sendet.
 books-save-name = Namen speichern
-books-name-too-long = Der Name wurde nicht gespeichert: Er ist länger als { $limit } Bytes. Kürze ihn.
+books-name-too-long = Der Name wurde nicht gespeichert: Er ist länger als { $limit } Byte. Kürze ihn.
 books-name-control = Der Name wurde nicht gespeichert: Er enthält Steuerzeichen, etwa einen Zeilenumbruch. Entferne sie.
 books-started-over = Dieses Buch wurde neu begonnen. Es hat keine aktuelle Position, bis ein Gerät weiterliest; es an der alten Stelle zu öffnen zählt nicht.
 books-plot = Lesefortschritt
-books-plot-label = Lesefortschritt im Lauf der Zeit, in Prozent. Die Liste darunter enthält die Positionen.
+books-plot-label = Lesefortschritt im Lauf der Zeit, in Prozent. Die Positionen stehen in der Liste darunter.
 books-plot-devices = Geräte
 books-plot-more = { $count } weitere
 books-point = { $time }: { $percent }, { $device }
 books-history = Verlauf
 books-history-about = Um zu einer früheren Position zurückzukehren, wähle „Zurückholen“. Sie wird zur aktuellen Position.
-books-history-koreader = KOReader springt dorthin oder fragt, wenn es das nächste Mal automatisch abgleicht, es sei denn, du hast auf dem Gerät inzwischen umgeblättert. „Pull progress from other devices now“ springt ohne Rückfrage dorthin.
-books-why-no-sync = Warum gleicht es nicht ab?
+books-history-koreader = KOReader springt dorthin oder fragt, wenn es das nächste Mal automatisch abruft, es sei denn, du hast auf dem Gerät inzwischen umgeblättert. „Lade jetzt den Fortschritt von anderen Geräten“ springt ohne Rückfrage dorthin.
+books-why-no-sync = Warum synchronisiert es nicht?
 books-put-back = Zurückholen
-books-put-back-label = { $percent } von { $time } zurückholen
+books-put-back-label = Position { $percent } vom { $time } zurückholen
 books-current = Aktuell
 books-pushes =
     { $count ->
-        [one] { $count } Mal gesendet
-       *[other] { $count } Mal gesendet
+        [one] { $count }-mal gesendet
+       *[other] { $count }-mal gesendet
     }
 books-earlier-positions =
     { $count ->
@@ -97,7 +97,7 @@ books-history-heading = Verlauf von <a href="{ $link }"><bdi>{ $title }</bdi></a
 books-start-over = Neu beginnen
 books-start-over-about = Beginnt das Buch von vorn: Es hat keine aktuelle Position, bis ein Gerät weiterliest. Der Verlauf bleibt.
 books-files = Dateien
-books-files-none = Ist dies dasselbe Buch wie ein anderes: konvertiert, neu gespeichert oder anderswo gekauft? Verbunden teilen sie eine Position und einen Verlauf.
+books-files-none = Ist dies dasselbe Buch wie ein anderes: konvertiert, neu gespeichert oder anderswo gekauft? Verbunden teilen sie sich eine Position und einen Verlauf.
 books-files-some = Dieses Buch hat weitere Dateien, die sich Position und Verlauf teilen. Trenne eine, um ihr ihren eigenen Verlauf zurückzugeben.
 books-not-pushed = noch nicht gesendet
 books-part = Trennen
@@ -115,7 +115,7 @@ books-reason-asked = ein Gerät hat nach dieser ID gefragt, und keines hat sie g
 books-same-book = Dasselbe Buch
 books-same-book-label = Dasselbe Buch: { $title }
 books-join-title = Dasselbe Buch wie …
-books-join-about = Welches andere Buch ist <a href="{ $link }"><bdi>{ $title }</bdi></a> in einer anderen Datei: konvertiert, neu gespeichert oder anderswo gekauft? Beide teilen dann eine Position und einen Verlauf. Du kannst sie wieder trennen.
+books-join-about = Welches andere Buch ist <a href="{ $link }"><bdi>{ $title }</bdi></a> in einer anderen Datei: konvertiert, neu gespeichert oder anderswo gekauft? Beide teilen sich dann eine Position und einen Verlauf. Du kannst sie wieder trennen.
 books-suggestions = Vorschläge
 books-all-others = Alle anderen Bücher
 books-join-found = Gefunden für „<bdi>{ $search }</bdi>“
@@ -126,7 +126,7 @@ books-join-not-joined = Diese Dateien sind nicht mehr verbunden. Lade die Seite 
 books-position-gone = Diese Position ist nicht mehr im Verlauf. Lade die Seite des Buchs neu und wähle eine andere.
 books-no-such-position = Diese Position gibt es nicht. Lade die Seite des Buchs neu und wähle eine aus seinem Verlauf.
 books-statistics-about = Aus der Statistik von KOReader. Kein Gerät hat eine Position dieses Buchs gesendet.
-books-statistics-about-id = Aus der Statistik von KOReader. Kein Gerät hat eine Position dieses Buchs gesendet, oder es wird unter einer anderen Dokument-ID gesendet, weil „Document matching method“ auf „Filename“ steht.
+books-statistics-about-id = Aus der Statistik von KOReader. Kein Gerät hat eine Position dieses Buchs gesendet, oder es wird unter einer anderen Dokument-ID gesendet, weil „Verfahren zum Abgleich von Dokumenten“ auf „Dateiname“ steht.
 books-unnamed-title = Bücher ohne Namen
 books-unnamed-about = Zu diesen hat kein Gerät einen Titel oder Dateinamen gesendet. Trage die Namen ein, die du kennst, und speichere alle auf einmal. Ein leeres Feld ändert nichts.
 books-unnamed-none = Jedes Buch hat einen Namen.
@@ -156,7 +156,7 @@ books-delete-stays-days = Die Tage, an denen du darin gelesen hast, in deinem Ka
 books-delete-stays-finished =
     { $count ->
         [one] Dass du ein Buch beendet hast, in deinen Zahlen
-       *[other] Dass du es { $count } Mal beendet hast, in deinen Zahlen
+       *[other] Dass du es { $count }-mal beendet hast, in deinen Zahlen
     }
 books-delete-stays-device = Das Buch auf deinen Geräten; sendet eines davon wieder seine Position, beginnt ein neuer Verlauf
 books-delete-stays-files = Lesezeiten und Markierungen, die aus den Dateien deiner Geräte stammen
@@ -174,7 +174,7 @@ books-shelf-hidden = Ausgeblendet
 books-finished-times =
     { $count ->
         [one] beendet am { $date }
-       *[other] { $count } Mal beendet, zuletzt am { $date }
+       *[other] { $count }-mal beendet, zuletzt am { $date }
     }
 books-move-reading = Zu „Lese ich gerade“
 books-move-aside = Weglegen

@@ -4,6 +4,9 @@
 #   highlights = Markierungen · note = Notiz · device = Gerät · reading time = Lesezeit · progress = Fortschritt
 #   account = Konto · password = Passwort · log in, log out = anmelden, abmelden · administrator = Administrator · disabled = gesperrt
 #   file = Datei · folder = Ordner · upload, download = hochladen, herunterladen · backup = Sicherung
+#   statistics = Statistik · session = Sitzung · shelf = Regal · set aside = weggelegt · finished = beendet · days in a row = Tage in Folge · goal = Ziel
+#   device password = Gerätepasswort · set up = einrichten · join, separate = verbinden, trennen · log = Log · disk = Datenträger
+#   In KOReader: Progress sync = Fortschrittssynchronisierung · Custom sync server = Eigener Sync-Server · Register / Login = Registrieren / Einloggen
 
 common-skip = Zum Inhalt springen
 common-main-navigation = Hauptmenü
@@ -70,21 +73,21 @@ common-days-ago =
        *[other] vor { $count } Tagen
     }
 common-under-a-minute = unter einer Minute
-common-minutes = { $minutes } Min.
-common-hours-minutes = { $hours } Std. { $minutes } Min.
-common-hours = { $hours } Std.
+common-minutes = { $minutes } Min.
+common-hours-minutes = { $hours } Std. { $minutes } Min.
+common-hours = { $hours } Std.
 common-over = über { $limit }
 common-below = unter { $limit }
-common-when-today = heute um { $time } Uhr
-common-when-yesterday = gestern um { $time } Uhr
-common-when-date = am { $date } um { $time } Uhr
-common-since-today = seit { $time } Uhr
-common-since-yesterday = seit gestern, { $time } Uhr
-common-since-date = seit dem { $date }, { $time } Uhr
+common-when-today = heute um { $time } Uhr
+common-when-yesterday = gestern um { $time } Uhr
+common-when-date = am { $date } um { $time } Uhr
+common-since-today = seit { $time } Uhr
+common-since-yesterday = seit gestern, { $time } Uhr
+common-since-date = seit dem { $date }, { $time } Uhr
 common-bytes =
     { $count ->
         [one] { $count } Byte
-       *[other] { $count } Bytes
+       *[other] { $count } Byte
     }
 common-search = Suchen
 common-show-all = Alle anzeigen
@@ -128,8 +131,8 @@ common-pages-of =
 common-sittings = Lesesitzungen
 common-sittings-count =
     { $count ->
-        [one] { $count } Sitzung, ohne eine Pause von zehn Minuten
-       *[other] { $count } Sitzungen, ohne eine Pause von zehn Minuten
+        [one] { $count } Sitzung; nach zehn Minuten Pause beginnt eine neue
+       *[other] { $count } Sitzungen; nach zehn Minuten Pause beginnt eine neue
     }
 common-pace = Lesetempo
 common-pages-an-hour =
@@ -156,4 +159,4 @@ common-highlights-count =
        *[other] { $count } Markierungen
     }
 common-webdav-address = <b>die Adresse des Servers</b>, dann <code>/webdav</code>
-common-address-loopback = Diese Adresse gilt nur auf dem Server selbst. Gib auf anderen Geräten statt „localhost“ oder „127.0.0.1“ den Namen oder die IP-Adresse des Servers in deinem Netz ein.
+common-address-loopback = Diese Adresse funktioniert nur auf dem Server selbst. Gib auf anderen Geräten statt „localhost“ oder „127.0.0.1“ den Namen oder die IP-Adresse des Servers in deinem Netzwerk ein.

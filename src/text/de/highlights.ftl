@@ -26,6 +26,6 @@ highlights-markdown = Als Markdown herunterladen
 highlights-json = Als JSON herunterladen
 highlights-source =
     { $by ->
-        [none] Aus KOReaders Dateien, zuletzt hochgeladen { $when }.
-       *[other] Aus KOReaders Dateien, zuletzt hochgeladen { $when } von { $by }.
+        [none] Aus den Dateien von KOReader, zuletzt hochgeladen { $when }.
+       *[other] Aus den Dateien von KOReader, zuletzt hochgeladen { $when } von { $by }.
     }

@@ -1,21 +1,21 @@
 login-title = Anmelden
-login-intro = Nimm den Namen und das Passwort von deinem E-Reader.
+login-intro = Verwende den Namen und das Passwort von deinem E-Reader.
 login-name = Name
 login-password = Passwort
-login-no-account = Noch kein Konto? <a href="{ $link }">Lege eines an</a>, oder tu es in KOReader: Wähle <b>Register / Login</b> unter <b>Tools → Progress sync → Custom sync server</b>, mit dieser Adresse:
+login-no-account = Noch kein Konto? <a href="{ $link }">Lege eines an</a>, oder registriere dich in KOReader: <b>Werkzeuge → Fortschrittssynchronisierung → Registrieren / Einloggen</b>, nachdem du diese Adresse unter <b>Eigener Sync-Server</b> eingegeben hast:
 login-closed = Noch kein Konto? Die Registrierung ist auf diesem Server geschlossen. Bitte seinen Administrator um ein Konto.
 login-forgotten = Passwort vergessen? Ein Administrator dieses Servers kann ein neues setzen, hier unter <b>Konten verwalten</b> oder auf dem Server mit <code>kosync user passwd NAME</code>.
 login-register-title = Konto anlegen
-login-register-intro = Nimm in KOReader denselben Namen und dasselbe Passwort. Der Server hat keine Kopie des Passworts, die er dir schicken könnte: Merke es dir.
+login-register-intro = Verwende in KOReader denselben Namen und dasselbe Passwort. Der Server hat keine Kopie des Passworts, die er dir schicken könnte: Merke es dir.
 login-have-account = Du hast ein Konto? <a href="{ $link }">Melde dich an</a>
 login-repeat-password = Passwort wiederholen
 login-create-account = Konto anlegen
-login-create-intro = Nimm in KOReader denselben Namen und dasselbe Passwort.
+login-create-intro = Verwende in KOReader denselben Namen und dasselbe Passwort.
 login-choose-title = Wähle ein Konto
 login-home-assistant-user = Home Assistant hat dich als <b><bdi>{ $name }</bdi></b> angemeldet.
 login-choose-listed = Die Seiten zeigen das Konto, das du hier wählst.
 login-choose-once = Melde dich einmal mit dem Namen und dem Passwort von deinem E-Reader an. Die Seiten zeigen dann dieses Konto, bis sich sein Passwort ändert.
-login-choose-again = Um neu zu wählen, nimm „Konto wechseln“ oben auf jeder Seite.
+login-choose-again = Um neu zu wählen, verwende „Konto wechseln“ oben auf jeder Seite.
 login-books =
     { $count ->
         [one] { $count } Buch

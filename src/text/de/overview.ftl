@@ -1,15 +1,15 @@
 overview-title = Übersicht
 
-overview-counted = Bücher, Tage und Anteile sind aus den Positionen gezählt, die deine Geräte senden. Dein Tag endet um { $hour } Uhr ({ $zone }).
-overview-times = Die Zeiten stammen aus KOReaders Statistik, zuletzt hochgeladen: { $time }.
-overview-times-by = Die Zeiten stammen aus KOReaders Statistik, zuletzt hochgeladen: { $time }, von { $by }.
+overview-counted = Bücher, Tage und Anteile sind aus den Positionen gezählt, die deine Geräte senden. Dein Tag endet um { $hour } Uhr ({ $zone }).
+overview-times = Die Zeiten stammen aus der Statistik von KOReader, zuletzt hochgeladen: { $time }.
+overview-times-by = Die Zeiten stammen aus der Statistik von KOReader, zuletzt hochgeladen: { $time }, von { $by }.
 overview-unread = „{ $file }“ (zuletzt hochgeladen: { $time }) lässt sich nicht lesen: { $reason }. Die Zeiten sind die des letzten Uploads, der sich lesen ließ.
 overview-unread-first = „{ $file }“ (zuletzt hochgeladen: { $time }) lässt sich nicht lesen: { $reason }. Darum gibt es noch keine Lesezeiten.
 
-overview-finished-in = { $year } ausgelesen
+overview-finished-in = { $year } beendet
 overview-worth-read = { $books ->
-    [one] gelesen im Umfang von { $books } Buch
-   *[other] gelesen im Umfang von { $books } Büchern
+    [one] und dem Umfang nach { $books } Buch gelesen
+   *[other] und dem Umfang nach { $books } Bücher gelesen
 }
 overview-reading-now = Lese ich gerade
 overview-reading-now-about = { $days ->
@@ -61,7 +61,7 @@ overview-books = { $count ->
    *[other] { $count } Bücher
 }
 
-overview-finished-by-month = Ausgelesen nach Monat
+overview-finished-by-month = Beendet nach Monat
 overview-finished-source = Ein Buch zählt an dem Tag, an dem es { $percent } erreicht hat, und noch einmal, wenn es von vorn gelesen wurde.
 overview-goal-state = { $goal ->
     [one] { $finished } von { $goal } Buch
@@ -77,7 +77,7 @@ overview-goal-behind = { $count ->
 }
 overview-goal-on-pace = genau im Plan
 overview-goal-reached = dein Ziel ist erreicht
-overview-goal-label = Bücher, die du im Jahr auslesen willst
+overview-goal-label = Bücher, die du im Jahr beenden willst
 overview-goal-set = Jahresziel setzen
 overview-goal-change = Jahresziel ändern
 overview-goal-about = Es gilt für jedes Kalenderjahr. Lass das Feld leer, wenn du keines willst.
@@ -87,7 +87,7 @@ overview-goal-invalid = Das Ziel wurde nicht gespeichert. Gib eine ganze Zahl vo
 overview-devices = Worauf du liest
 overview-devices-source = Anteil jedes Geräts am Fortschritt des Jahres { $year }.
 
-overview-wall = { $year } ausgelesen
+overview-wall = { $year } beendet
 overview-wall-more = { $count ->
     [one] und { $count } weiteres
    *[other] und { $count } weitere
@@ -114,8 +114,8 @@ overview-month-nothing = In diesem Monat wurde nichts gelesen, soweit deine Ger�
 
 overview-poster-heading = Ein Lesejahr
 overview-poster-finished = { $count ->
-    [one] Buch ausgelesen
-   *[other] Bücher ausgelesen
+    [one] Buch beendet
+   *[other] Bücher beendet
 }
 overview-poster-days = { $count ->
     [one] Lesetag
@@ -126,9 +126,9 @@ overview-poster-streak = { $count ->
    *[other] Tage in Folge
 }
 overview-poster-worth = { $count ->
-    [one] Buch an Umfang gelesen
-   *[other] Bücher an Umfang gelesen
+    [one] Buch gelesen, dem Umfang nach
+   *[other] Bücher gelesen, dem Umfang nach
 }
 overview-poster-time = Lesezeit
-overview-poster-source = Gezählt aus den Positionen, die Lesegeräte an kosync gesendet haben. Ein Buch ist mit { $percent } ausgelesen; die Zahl neben einem Monat ist die der ausgelesenen Bücher.
-overview-poster-description = Ausgelesene Bücher: { $finished }. Lesetage: { $days }. Ein Kalender mit einer Farbstufe für jeden Tag und die Einbände der ausgelesenen Bücher.
+overview-poster-source = Gezählt aus den Positionen, die Lesegeräte an kosync gesendet haben. Ein Buch ist bei { $percent } beendet; die Zahl neben einem Monat ist die der beendeten Bücher.
+overview-poster-description = Beendete Bücher: { $finished }. Lesetage: { $days }. Ein Kalender mit einer Farbstufe für jeden Tag und die Einbände der beendeten Bücher.

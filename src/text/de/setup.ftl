@@ -7,11 +7,11 @@ setup-passwords-intro = Mit einem Gerätepasswort kann ein Gerät Positionen les
 setup-passwords-used = zuletzt benutzt am { $day }
 setup-passwords-used-from = zuletzt benutzt am { $day }, aus { $network }
 setup-passwords-unused = noch nicht benutzt
-setup-passwords-made = erstellt <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
+setup-passwords-made = erstellt: <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
 setup-passwords-revoke = Widerrufen
 setup-passwords-revoke-name = Passwort von { $name } widerrufen
 setup-passwords-make-heading = Gerätepasswort erstellen
-setup-passwords-make-about = Um ein Gerät mit der Adresse dieses Servers und allem anderen einzurichten, nimm <a href="{ $link }">Gerät einrichten</a>. Nur für ein Passwort:
+setup-passwords-make-about = Um ein Gerät mit der Adresse dieses Servers und allem anderen einzurichten, verwende <a href="{ $link }">Gerät einrichten</a>. Nur für ein Passwort:
 setup-passwords-name = Name des Geräts
 setup-passwords-make = Passwort erstellen
 setup-passwords-count = Du hast { $count } von höchstens { $max }.
@@ -23,10 +23,10 @@ setup-passwords-too-many = Es wurde kein Passwort erstellt: Du hast { $max }, me
 # Wo es noch keine Bücher gibt.
 setup-empty-heading = Noch keine Bücher: KOReader einrichten
 setup-empty-files-about = Du bekommst die Einstellungen von KOReader als Dateien, die du auf das Gerät kopierst. Oder gib sie dort ein: Öffne ein Buch, dann:
-setup-empty-server = <b>Werkzeuge</b> (der Schraubenschlüssel) → <b>Fortschrittssynchronisierung</b> → <b>Eigener Sync-Server</b>: Gib ein:
+setup-empty-server = <b>Werkzeuge</b> (der Schraubenschlüssel) → <b>Fortschrittssynchronisierung</b> → <b>Eigener Sync-Server</b>, und gib ein:
 setup-empty-login = Im selben Menü <b>Registrieren / Einloggen</b> → <b>Einloggen</b>: Gib deinen Namen, <b><bdi>{ $username }</bdi></b>, und dein Passwort ein.
-setup-empty-push = Übertrage den Fortschritt von diesem Gerät und lade diese Seite neu: Dein Buch erscheint hier.
-setup-empty-automatic = Schalte die automatische Synchronisierung ein, damit spätere Positionen ohne Nachfrage gesendet werden.
+setup-empty-push = Wähle <b>Übertrage jetzt den Fortschritt von diesem Gerät</b> und lade diese Seite neu: Dein Buch erscheint hier.
+setup-empty-automatic = Schalte <b>Dokumente automatisch synchron halten</b> ein, damit spätere Positionen ohne Nachfrage gesendet werden.
 setup-empty-metadata = KOReader sendet die Titel deiner Bücher nur, wenn du das im selben Menü einschaltest. Du kannst deine Bücher auch hier benennen.
 
 # Die Adresse des Servers.
@@ -93,9 +93,9 @@ setup-steps-heading = In { $program }
 setup-steps-heading-other = Im Programm
 setup-koreader-server = Öffne ein Buch, dann <b>Werkzeuge</b> (der Schraubenschlüssel) → <b>Fortschrittssynchronisierung</b> → <b>Eigener Sync-Server</b>: Gib die Adresse ein.
 setup-koreader-login = Im selben Menü <b>Registrieren / Einloggen</b> → <b>Einloggen</b>: Gib den Namen und das Passwort ein.
-setup-koreader-options = Schalte dort die automatische Synchronisierung und das Senden der Metadaten ein.
+setup-koreader-options = Schalte <b>Dokumente automatisch synchron halten</b> und das Senden der Metadaten ein.
 setup-koreader-cloud = <b>Werkzeuge</b> → <b>Cloudspeicher</b>, dann das Pluszeichen → <b>WebDAV</b>: Gib irgendeinen Namen, die Adresse <code>{ $address }</code>, den Namen und das Passwort ein. Lass den Startordner leer und speichere.
-setup-koreader-statistics = <b>Werkzeuge</b> → Lesestatistik → Einstellungen → Cloud-Synchronisierung → <b>Bearbeiten</b>: Wähle diesen Server, drücke lange auf die erste Zeile, die den aktuellen Ordner wählt, und dann auf <b>Wählen</b>.
+setup-koreader-statistics = <b>Werkzeuge</b> → <b>Lesestatistiken</b> → <b>Einstellungen</b> → Cloud-Synchronisierung → <b>Bearbeiten</b>: Wähle diesen Server, drücke lange auf die erste Zeile, die den aktuellen Ordner wählt, und dann auf <b>Wählen</b>.
 setup-crosspoint-menu = Auf dem Lesegerät <b>Settings</b> → <b>System</b> → <b>KOReader Sync</b>. Oder öffne dort <b>File Transfer</b> und im Browser die Einstellungen des Lesegeräts: Dort kannst du einfügen.
 setup-crosspoint-fields =
     { $method ->

@@ -8,15 +8,15 @@ account-time-zone-default = The server’s ({ $zone })
 account-day-end = Your day ends at
 account-day-end-about = What you read before then counts for the day before.
 account-day-end-midnight = midnight
-account-no-such-choice = There is no such choice. Reload the page, and choose one of those it shows.
+account-no-such-choice = There is no such choice. Reload the page and choose one that it offers.
 account-usage =
     { $count ->
-        [one] You have { $count } book of at most { $max_documents }. Its positions and history take { $used } of { $max }; beyond that, the oldest positions of the histories go.
-       *[other] You have { $count } books of at most { $max_documents }. Their positions and histories take { $used } of { $max }; beyond that, the oldest positions of the histories go.
+        [one] You have { $count } book of at most { $max_documents }. Its positions and history take { $used } of { $max }; beyond that, the oldest positions of the histories are removed.
+       *[other] You have { $count } books of at most { $max_documents }. Their positions and histories take { $used } of { $max }; beyond that, the oldest positions of the histories are removed.
     }
-account-why = <a href="{ $link }">Why does it not sync?</a> What your devices asked and sent.
+account-why = <a href="{ $link }">Why does it not sync?</a> What your devices asked for and sent.
 account-position = Which position your devices get
-account-position-about = Every position goes into the book’s history, whatever you choose. Another choice moves nothing by itself: it holds from the next position on.
+account-position-about = Every position goes into the book’s history, whatever you choose. Another choice moves nothing by itself: it applies from the next position on.
 account-rule-newest = Where I read last
 account-rule-furthest = Where I am furthest
 account-rule-last = What was sent last
@@ -29,7 +29,7 @@ account-rule-default-last = The server’s default (what was sent last)
 account-rule-default-about = Follows what the server’s administrator sets.
 account-change-password = Change password
 account-password-configured = The server’s configuration sets this password again at each start. Change it there instead.
-account-password-about = Afterwards, log in again on each of your devices with the new password, but for those with a <a href="{ $link }">device password</a>: they stay logged in, so revoke the device passwords that you do not know. All other browsers are logged out.
+account-password-about = Afterwards, log in again on each of your devices with the new password, except those with a <a href="{ $link }">device password</a>: these stay logged in. Revoke the device passwords that you do not know. All other browsers are logged out.
 account-delete = Delete account
 account-delete-about = This permanently deletes your positions, histories and book names from the server. Your books stay on your devices.
 account-delete-protected = The account admin cannot be deleted.

@@ -1,5 +1,5 @@
 activity-title = Why does it not sync?
-activity-intro = What your devices asked and sent, and what came of it, newest first. The server remembers the last 200 requests, in memory alone, since it started: <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
+activity-intro = What your devices asked for and sent, and what the server did, newest first. The server keeps the last 200 requests, in memory only, since it started: <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
 activity-none = No device has asked for or sent anything since. Open a book in KOReader, turn a page, and choose “Push progress from this device now”. If nothing appears here then, the device does not reach this server, or uses another account. Its address is:
 activity-put-back = Put back
 activity-show-book = Show the book
@@ -28,13 +28,13 @@ activity-a-book = a book
 ## A position was sent.
 
 activity-pushed = { $device } sent { $percent } of { $book }.
-activity-pushed-queue = { $device } sent { $count } positions of { $book } within seconds, as a device does that could not reach the server before; the last is { $percent }.
+activity-pushed-queue = { $device } sent { $count } positions of { $book } within seconds, as a device does after it could not reach the server; the last is { $percent }.
 activity-pushed-several = { $device } sent { $count } positions of { $book } { $since }; the last is { $percent }.
 activity-effect-moved = It became the current position.
 activity-effect-held-repeat = That is the current position already, which this device had sent before.
-activity-effect-repeat = It had been there before. A device whose reader did not move takes nobody’s place.
+activity-effect-repeat = It had been there before. A device on which nothing was read does not replace another device’s position.
 activity-effect-opened = That is the beginning, as a device sends it on which a book is opened for the first time.
-activity-effect-echo = It had got this place from another device, and its reader did not move.
+activity-effect-echo = It had received this place from another device, and nothing was read on it since.
 activity-effect-queue = That is behind what another device had reached.
 activity-effect-not-further = That is not further. By this account’s rule the furthest position is the current one.
 activity-effect-landed-elsewhere = The place is another file’s of this book, and led elsewhere in this file.
@@ -48,12 +48,12 @@ activity-still-restored = The current position is still the one that was put bac
 activity-push-refused = { $device } sent a position of { $book }, which was refused:
 activity-push-refused-unnamed = { $device } sent a position, which was refused:
 activity-pull-refused = { $device } asked for a position of { $book } and got no answer:
-activity-reason-number = its field “{ $field }” is missing, or no number (403).
-activity-reason-id = its field “{ $field }” is missing, empty, or has a colon (403).
-activity-reason-field = its field “{ $field }” is missing, or no text (403).
+activity-reason-number = its field “{ $field }” is missing or is not a number (403).
+activity-reason-id = its field “{ $field }” is missing, is empty or has a colon (403).
+activity-reason-field = its field “{ $field }” is missing or is not a text (403).
 activity-reason-long-field = its field “{ $field }” is too long (403).
 activity-reason-invalid = it breaks a rule of the protocol (403).
-activity-reason-not-json = its body is no JSON object (400).
+activity-reason-not-json = its body is not a JSON object (400).
 activity-reason-too-large = its body is larger than { $count } bytes (413).
 activity-reason-too-slow = its body did not arrive in time (408).
 activity-reason-busy = the server was too busy (503).
@@ -102,8 +102,8 @@ activity-login-disabled =
     }
 activity-login-too-many =
     { $address ->
-        [none] A login was refused without a look at its password, because too many had failed before (429). Find the device that has an old password.
-       *[other] A login from { $address } was refused without a look at its password, because too many had failed before (429). Find the device that has an old password.
+        [none] A login was refused without checking its password, because too many had failed before (429). Find the device that still has an old password.
+       *[other] A login from { $address } was refused without checking its password, because too many had failed before (429). Find the device that still has an old password.
     }
 activity-login-busy =
     { $address ->
@@ -112,7 +112,7 @@ activity-login-busy =
     }
 activity-login-other-name =
     { $address ->
-        [none] A client tried to log in as { $name }, and there is no such account (401): yours is { $account }. Names are case-sensitive. Type yours on that device as it is here.
-       *[other] A client from { $address } tried to log in as { $name }, and there is no such account (401): yours is { $account }. Names are case-sensitive. Type yours on that device as it is here.
+        [none] A client tried to log in as { $name }, and this account does not exist (401): yours is { $account }. Names are case-sensitive. Type yours on that device as it is here.
+       *[other] A client from { $address } tried to log in as { $name }, and this account does not exist (401): yours is { $account }. Names are case-sensitive. Type yours on that device as it is here.
     }
 activity-times = ({ $count } times { $since }.)

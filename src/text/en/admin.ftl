@@ -40,7 +40,7 @@ admin-change-password = Change password
 admin-new-password = New password
 admin-repeat-password = Repeat new password
 admin-import-heading = Import and export
-admin-export-about = The export has this account alone, with its password’s hash, its positions and histories, without the files of its WebDAV folder. What another server has of it is imported on the page <a href="{ $link }">Import and export</a>.
+admin-export-about = The export has this account alone, with its password’s hash, its positions and histories, without the files of its WebDAV folder. To import it from another server, use the page <a href="{ $link }">Import and export</a>.
 admin-download-export = Download export
 admin-delete = Delete account…
 admin-all-accounts = All accounts
@@ -48,9 +48,9 @@ admin-of = { $part } of { $whole }
 admin-server-title = Server
 admin-program = Program
 admin-version = Version
-admin-version-from = Of the program that made this page.
+admin-version-from = Of the program that serves this page.
 admin-started = Started
-admin-started-from = The server’s clock when this process opened its data.
+admin-started-from = By the server’s clock: when this process opened its data.
 admin-not-known = not known
 admin-health = Health
 admin-health-good = Good: the data can be read, and its files are in place.
@@ -64,9 +64,9 @@ admin-disk-reserve = Kept free
 admin-disk-reserve-from = Below this, positions of new books are refused; setting min_free_disk.
 admin-file = Data file
 admin-file-from = The size of data.mdb.
-admin-file-used = In use of it
+admin-file-used = Of which in use
 admin-file-used-from = The pages that hold data, counted by LMDB. The rest of the file is used before it grows.
-admin-file-max = It may grow to
+admin-file-max = Can grow to
 admin-file-max-from = The setting max_store_bytes; without it, by the size of the disk at the start.
 admin-copies = Backups
 admin-backup = Last backup
@@ -75,7 +75,7 @@ admin-last-export = Last export
 admin-export-from = Noted in the data by kosync export and by the page Import and export: exports of all accounts.
 admin-none-known = none known
 admin-load = Load and connections
-admin-queue = Writes that wait
+admin-queue = Waiting writes
 admin-queue-from = The queue in front of the disk, now. When it is full, devices are asked to try again.
 admin-connections = Open connections
 admin-connections-from = All listeners of this process, now, this page’s included; setting max_connections, lowered to what the system allows.
@@ -88,11 +88,11 @@ admin-errors = Last errors and warnings
 admin-error = Error
 admin-errors-none = None since the start.
 admin-errors-from = From the log of this process since its start, in its language: up to ten of each.
-admin-errors-elsewhere = The program that this server is a part of has them in its log.
+admin-errors-elsewhere = They are in the log of the program that contains this server.
 admin-transfer-title = Import and export
 admin-import = Import
 admin-import-switched-off = Uploads are switched off by <code>max_import_bytes</code> in the server’s configuration.
-admin-import-intro = Brings accounts, logins and positions from an export of kosync or from kosync-dotnet’s <code>Kosync.db</code>. The next page shows what would be done; nothing is changed before you confirm it.
+admin-import-intro = Imports accounts, passwords and positions from an export of kosync or from kosync-dotnet’s <code>Kosync.db</code>. The next page shows what would be done; nothing changes before you confirm it.
 admin-import-file = File, at most { $max }
 admin-import-log = Kosync-log.db, if there is one beside Kosync.db
 admin-import-upload = Upload and preview
@@ -103,19 +103,19 @@ admin-import-reading =
     }
 admin-import-preview = Preview of <b><bdi>{ $label }</bdi></b>. Nothing was changed yet.
 admin-import-other-password = Another password here
-admin-import-other-password-about = Such an account may be somebody else’s. Select those that are the same person’s: their books are imported, and the password here stays.
+admin-import-other-password-about = Such an account may belong to another person. Select those that belong to the same person: their books are imported, and the password here stays.
 admin-import-preview-again = Preview again
 admin-import-importing =
     { $of ->
-        [one] Importing <b><bdi>{ $label }</bdi></b>… { $documents } of { $of } document. The server goes on serving everybody. This page reloads itself.
-       *[other] Importing <b><bdi>{ $label }</bdi></b>… { $documents } of { $of } documents. The server goes on serving everybody. This page reloads itself.
+        [one] Importing <b><bdi>{ $label }</bdi></b>… { $documents } of { $of } document. The server stays available. This page reloads itself.
+       *[other] Importing <b><bdi>{ $label }</bdi></b>… { $documents } of { $of } documents. The server stays available. This page reloads itself.
     }
 admin-import-finished = Imported <b><bdi>{ $label }</bdi></b>.
 admin-import-another = Import another file
 admin-import-choose-another = Choose another file
 admin-import-stop = Stop
 admin-import-stopped = The import was stopped, and what was imported so far stays.
-admin-import-not-waiting = This import does not wait for a decision any more: it was started or dropped meanwhile, or its file was kept for an hour.
+admin-import-not-waiting = This import is no longer waiting for a decision: it was started or discarded in the meantime, or its file was an hour old.
 admin-import-running = Another import is running. Wait until it has ended, or stop it.
 admin-import-no-file = No file was chosen. Choose the file to import.
 admin-import-malformed = The upload is not a form with a file, or was cut off. Go back and try again.
@@ -183,7 +183,7 @@ admin-export-text = Text that this page and <code>kosync import</code> read, on 
 admin-backup-download = Download backup
 admin-backup-about = A copy of the data file, for <code>kosync restore</code>.
 admin-check = Check
-admin-check-intro = Reads everything and says whether it is consistent.
+admin-check-intro = Reads all data and reports whether it is consistent.
 admin-check-button = Check the data
 admin-check-summary = { $accounts ->
         [one] { $accounts } account
@@ -221,4 +221,4 @@ admin-check-problems =
     }
 admin-protected = The account admin cannot be disabled or deleted, and only its owner can change its password.
 admin-suggested = Manage all accounts
-admin-suggested-about = Nobody manages all accounts here yet. Home Assistant does not say who its administrators are, so they name themselves: enter <code>{ $user }</code> under <b>Settings → Apps → KOReader Sync → Configuration → Administrators</b>, save, and restart the app.
+admin-suggested-about = No account is an administrator yet. Home Assistant does not tell apps who its administrators are: enter <code>{ $user }</code> under <b>Settings → Apps → KOReader Sync → Configuration → Administrators</b>, save, and restart the app.

@@ -65,7 +65,7 @@ books-name-too-long = The name was not saved: it is longer than { $limit } bytes
 books-name-control = The name was not saved: it has control characters, such as a line break. Remove them.
 books-started-over = This book was started over. It has no current position until a device reads on; opening it where it was does not count.
 books-plot = Reading progress
-books-plot-label = Reading progress over time, as a percentage. The list below has the positions.
+books-plot-label = Reading progress over time, as a percentage. The positions are in the list below.
 books-plot-devices = Devices
 books-plot-more = { $count } more
 books-point = { $time }: { $percent }, { $device }
@@ -144,7 +144,7 @@ books-delete-heading = Delete this book?
 books-delete-others = The book has more files, which keep their own. This deletes the file with the ID <span class="id"><bdi>{ $document }</bdi></span> alone.
 books-delete = Delete
 books-cancel = Cancel
-books-delete-goes = What goes
+books-delete-goes = What is deleted
 books-delete-goes-positions =
     { $count ->
         [one] Its current position, and { $count } position of its history

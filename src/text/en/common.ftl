@@ -6,6 +6,10 @@
 #   put back    make an earlier position the current one
 #   highlights  passages that a reader marked, with notes
 #   withheld    kept back: devices do not get the file
+#   shelf       one of: reading now, set aside, finished; a book can also be hidden
+#   session     a stretch of reading without a pause of ten minutes
+#   device password  a password that the server makes for one device
+#   name        of an account: what one logs in with (never "username")
 
 common-skip = Skip to content
 common-main-navigation = Main
@@ -72,9 +76,9 @@ common-days-ago =
        *[other] { $count } days ago
     }
 common-under-a-minute = under a minute
-common-minutes = { $minutes } min
-common-hours-minutes = { $hours } h { $minutes } min
-common-hours = { $hours } h
+common-minutes = { $minutes } min
+common-hours-minutes = { $hours } h { $minutes } min
+common-hours = { $hours } h
 common-over = over { $limit }
 common-below = below { $limit }
 common-when-today = today { $time }
@@ -130,8 +134,8 @@ common-pages-of =
 common-sittings = Sittings
 common-sittings-count =
     { $count ->
-        [one] { $count } session, with less than ten minutes without a page
-       *[other] { $count } sessions, with less than ten minutes without a page
+        [one] { $count } session; a pause of ten minutes starts a new one
+       *[other] { $count } sessions; a pause of ten minutes starts a new one
     }
 common-pace = Pace
 common-pages-an-hour =
@@ -139,7 +143,7 @@ common-pages-an-hour =
         [one] { $count } page an hour
        *[other] { $count } pages an hour
     }
-common-time-left = Left at this pace
+common-time-left = Time left at this pace
 common-about = about { $time }
 common-begun = Begun
 common-last-read = Last read

@@ -18,4 +18,4 @@ devices-name-too-long = The name was not saved: it is longer than { $limit } cha
 devices-name-control = The name was not saved: it has control characters, such as a line break. Remove them.
 devices-forget = Forget
 devices-forget-label = Forget { $name }
-devices-forget-about = Forgetting takes the device out of this list until it pushes again. Its positions, its mark and its name stay.
+devices-forget-about = Forgetting removes the device from this list until it pushes again. Its positions, its mark and its name stay.

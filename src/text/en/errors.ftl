@@ -18,7 +18,7 @@ errors-registration-closed-text = Registration is closed on this server. Ask its
 errors-wrong-credentials = The name or the password is wrong.
 errors-wrong-password = The password is wrong.
 errors-disabled = This account is disabled. Ask the server’s administrator to enable it.
-errors-device-password = This is a device password. It is for reading programs, and opens no page. Use the password of your account.
+errors-device-password = This is a device password. It is for reading programs and opens no page. Use the password of your account.
 errors-too-large = Form too large
 errors-too-large-text = Nothing was changed: the form is larger than { $max } bytes. Shorten it and try again.
 errors-incomplete = Form incomplete
@@ -51,9 +51,9 @@ errors-internal-text = An unexpected error occurred. Try again; if it happens ag
 errors-password-empty = The new password is empty. Enter it in both fields.
 errors-passwords-differ = The two passwords differ. Enter the same one in both fields.
 errors-name-taken = An account with this name already exists. Choose another name.
-errors-field-username = username
-errors-field-name = name
-errors-field-password = password
+errors-field-username = the name
+errors-field-name = the name
+errors-field-password = the password
 errors-invalid-empty = { $field } is empty
 errors-invalid-colon = { $field } may not contain a colon
 errors-invalid-control = { $field } may not contain control characters
@@ -73,5 +73,5 @@ errors-user-header-text =
     The proxy in front of this server names you in the header { $header }, but { $fault ->
         [several] it has several values
         [empty] it is empty
-       *[unreadable] it is no name of at most 255 bytes in UTF-8
+       *[unreadable] it is not a name of at most 255 bytes in UTF-8
     }. The server’s administrator must set up the proxy so that it replaces this header with one name.

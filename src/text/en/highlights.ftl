@@ -1,7 +1,7 @@
 highlights-title = Highlights
 highlights-of-book = Highlights in <bdi>{ $title }</bdi>
 highlights-pending = Uploaded files are being read. Reload this page in a moment.
-highlights-none = There are no highlights yet. KOReader uploads them to this server’s WebDAV folder: the page <a href="{ $link }">Files</a> says how to set that up.
+highlights-none = There are no highlights yet. KOReader uploads them to this server’s WebDAV folder: the page <a href="{ $link }">Files</a> explains how to set that up.
 highlights-search = Words in the text, the note, the title or the author
 highlights-found =
     { $count ->

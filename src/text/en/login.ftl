@@ -2,12 +2,12 @@ login-title = Log in
 login-intro = Use the name and the password from your e-reader.
 login-name = Name
 login-password = Password
-login-no-account = No account yet? <a href="{ $link }">Create one</a>, or do it in KOReader: choose <b>Register / Login</b> under <b>Tools → Progress sync → Custom sync server</b>, with this address:
+login-no-account = No account yet? <a href="{ $link }">Create one</a>, or register in KOReader: <b>Tools → Progress sync → Register / Login</b>, after you entered this address under <b>Custom sync server</b>:
 login-closed = No account yet? Registration is closed on this server. Ask its administrator for an account.
 login-forgotten = Forgot your password? An administrator of this server can set a new one, here under <b>Manage accounts</b>, or on the server with <code>kosync user passwd NAME</code>.
 login-register-title = Create an account
 login-register-intro = Use the same name and password in KOReader. The server keeps no copy of the password that it could send you, so remember it.
-login-have-account = You have an account? <a href="{ $link }">Log in</a>
+login-have-account = Already have an account? <a href="{ $link }">Log in</a>
 login-repeat-password = Repeat password
 login-create-account = Create account
 login-create-intro = Use the same name and password in KOReader.

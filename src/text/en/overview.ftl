@@ -80,7 +80,7 @@ overview-goal-reached = your goal is reached
 overview-goal-label = Books to finish in a year
 overview-goal-set = Set a goal for the year
 overview-goal-change = Change the goal
-overview-goal-about = It holds for every calendar year. Leave it empty for none.
+overview-goal-about = It applies to every calendar year. Leave it empty for none.
 overview-goal-save = Save goal
 overview-goal-invalid = The goal was not saved. Enter a whole number of books from 1 to { $max }, or nothing for no goal.
 
@@ -103,14 +103,14 @@ overview-year-title = Your year { $year }
 overview-year-picture = Picture to print or share
 overview-year-picture-about = One SVG file, with the name of your account on it.
 
-overview-day-nothing = Nothing was read on this day, as far as your devices have told.
+overview-day-nothing = Your devices reported no reading on this day.
 overview-day-to-come = This day is still to come.
 overview-from-to = from { $from } to { $to }
 overview-other-books = The rest was read in books that you have hidden, or that were deleted since.
 overview-days-nav = Days
 overview-months-nav = Months
 overview-month-title = { $month } { $year }
-overview-month-nothing = Nothing was read in this month, as far as your devices have told.
+overview-month-nothing = Your devices reported no reading in this month.
 
 overview-poster-heading = A year of reading
 overview-poster-finished = { $count ->
@@ -129,6 +129,6 @@ overview-poster-worth = { $count ->
     [one] book’s worth read
    *[other] books’ worth read
 }
-overview-poster-time = read by the clock
+overview-poster-time = of reading
 overview-poster-source = Counted from the positions that reading devices sent to kosync. A book is finished at { $percent }; the number beside a month is that of its finished books.
 overview-poster-description = Finished books: { $finished }. Days read: { $days }. A calendar with a shade for each day, and the covers of the finished books.

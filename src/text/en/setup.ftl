@@ -2,8 +2,8 @@
 setup-passwords-title = Device passwords
 setup-passwords-about = Give each device a password of its own: you can revoke it alone, and it stays when you change the password of your account.
 setup-passwords-shown = The password for <bdi>{ $name }</bdi>
-setup-passwords-shown-about = <b>It is shown this once.</b> On the device, log in as <b><bdi>{ $username }</bdi></b> with this password, typed as it is here: small letters, with the hyphens. If you lose it, revoke it and make another.
-setup-passwords-intro = A device password lets one device read and push positions. It opens no page here, and cannot change or delete your account. When a device is lost or sold, revoke its password: the others stay logged in, and so they do when you change the password of your account.
+setup-passwords-shown-about = <b>It is shown only once.</b> On the device, log in as <b><bdi>{ $username }</bdi></b> with this password, typed exactly as shown here: lower case, with the hyphens. If you lose it, revoke it and make another.
+setup-passwords-intro = A device password lets one device read and push positions. It opens no page here, and cannot change or delete your account. When a device is lost or sold, revoke its password: the others stay logged in, also when you change the password of your account.
 setup-passwords-used = last used on { $day }
 setup-passwords-used-from = last used on { $day }, from { $network }
 setup-passwords-unused = not used yet
@@ -22,7 +22,7 @@ setup-passwords-too-many = No password was made: you have { $max }, as many as a
 
 # Where there are no books yet.
 setup-empty-heading = No books yet: set up KOReader
-setup-empty-files-about = You get KOReader’s settings as files, to copy onto the device. Or enter them there: open a book, then:
+setup-empty-files-about = You get KOReader’s settings as files to copy onto the device. To enter them there instead, open a book, then:
 setup-empty-server = <b>Tools</b> (the wrench) → <b>Progress sync</b> → <b>Custom sync server</b>: enter
 setup-empty-login = In the same menu, <b>Register / Login</b> → <b>Login</b>: enter your name, <b><bdi>{ $username }</bdi></b>, and your password.
 setup-empty-push = Choose <b>Push progress from this device now</b>, then reload this page: your book appears here.
@@ -37,8 +37,8 @@ setup-address-certain = It syncs with <code>{ $address }</code>.
 setup-address-server = the server’s address
 setup-address-port-off = The server’s address is not known here: port 7200 of this app is switched off in Home Assistant. Enter a port in the app’s configuration, under Network; or, behind a reverse proxy, the proxy’s address in the option “address”.
 setup-address-no-certificate-name = The server’s address is not known here: the certificate of the option “certfile” is for no single host name. Enter https://, a name that the certificate is for, and the app’s port. Enter that address in the option “address” to have it shown here.
-setup-address-not-told = The server’s address is not known here: Home Assistant did not tell it. Enter http://, or with “ssl” https://, Home Assistant’s address and the app’s port. Enter that address in the option “address” to have it shown here.
-setup-address-not-yet-told = The server’s address is not known here yet: Home Assistant has not told it. Reload the page in a moment, or enter it.
+setup-address-not-told = The server’s address is not known here: Home Assistant did not report it. Enter http://, or with “ssl” https://, Home Assistant’s address and the app’s port. Enter that address in the option “address” to have it shown here.
+setup-address-not-yet-told = The server’s address is not known here yet: Home Assistant has not reported it. Reload the page in a moment, or enter it.
 setup-address-invalid = No password was made: this is not an address such as http://192.168.1.20:7200 or https://books.example/kosync. Enter it with http:// or https://.
 
 # Set up a device: the program, and the form.
@@ -59,7 +59,7 @@ setup-installation = KOReader on this device
 setup-in-use = Is in use
 setup-in-use-about = What is set there stays. A small Lua patch adds the rest when KOReader starts next, and removes itself.
 setup-new = Was never started
-setup-new-about = Its settings are made of the files. On a KOReader in use, <code>settings.reader.lua</code> would replace them all.
+setup-new-about = Its settings come from the files. On a KOReader in use, <code>settings.reader.lua</code> would replace them all.
 setup-download = Download the files
 setup-show = Show what to type
 setup-copy-heading = Copy the files
@@ -68,9 +68,9 @@ setup-device = Device
 setup-folder = The folder
 setup-hidden-folder = Folders whose names begin with a dot are hidden on many computers: show hidden files.
 setup-replaced-heading = What changes on the device
-setup-replaced = <code>settings/kosync.lua</code> replaces the file that is there: a login at another sync server is gone.
+setup-replaced = <code>settings/kosync.lua</code> replaces the file that is there: a login at another sync server is lost.
 setup-replaced-in-use = In use: with reading times and highlights, the statistics and the export of highlights choose your folder here instead of another cloud storage. All other settings stay.
-setup-replaced-new = Never started: <code>settings.reader.lua</code> and <code>settings/cloudstorage.lua</code> are new. Files that are there already would be replaced whole.
+setup-replaced-new = Never started: <code>settings.reader.lua</code> and <code>settings/cloudstorage.lua</code> are new. Files that already exist would be replaced as a whole.
 setup-merge-by-hand = To change the files by hand instead, choose “Show what to type”: that page also has the lines to merge.
 setup-what-is-set = Automatic sync is on, so KOReader turns on Wi-Fi by itself when you open or close a book. Titles and file names are sent.
 setup-method =
@@ -83,7 +83,7 @@ setup-versions = KOReader reads these files from 2026.07 on; in an older one, ty
 
 # Set up a device: what to type.
 setup-ready = Set up <bdi>{ $name }</bdi>
-setup-once = <b>The password is shown this once.</b> Type it as it is here: small letters, with the hyphens. If you lose it, revoke it and set up the device again.
+setup-once = <b>The password is shown only once.</b> Type it exactly as shown here: lower case, with the hyphens. If you lose it, revoke it and set up the device again.
 setup-address-label = Address
 setup-username-label = Name
 setup-password-label = Password
@@ -95,7 +95,7 @@ setup-koreader-server = Open a book, then <b>Tools</b> (the wrench) → <b>Progr
 setup-koreader-login = In the same menu, <b>Register / Login</b> → <b>Login</b>: enter the name and the password.
 setup-koreader-options = Turn on <b>Automatically keep documents in sync</b> and <b>Send document metadata</b>.
 setup-koreader-cloud = <b>Tools</b> → <b>Cloud storage</b>, then the plus sign → <b>WebDAV</b>: enter any name, the address <code>{ $address }</code>, the name and the password. Leave the start folder empty, and choose <b>Save</b>.
-setup-koreader-statistics = <b>Tools</b> → <b>Reading statistics</b> → <b>Settings</b> → <b>Cloud sync</b> → <b>Edit</b>: choose this server, press long on <b>Long-press here to choose current folder</b> and choose <b>Choose</b>.
+setup-koreader-statistics = <b>Tools</b> → <b>Reading statistics</b> → <b>Settings</b> → <b>Cloud sync</b> → <b>Edit</b>: choose this server, press and hold <b>Long-press here to choose current folder</b> then choose <b>Choose</b>.
 setup-crosspoint-menu = On the reader, <b>Settings</b> → <b>System</b> → <b>KOReader Sync</b>. Or open <b>File Transfer</b> there, and the reader’s settings page in a browser, where you can paste.
 setup-crosspoint-fields =
     { $method ->
@@ -114,6 +114,6 @@ setup-merge = For a KOReader that has these files: close it, and add the lines t
 setup-another = Set up another device
 
 # The text file in the ZIP.
-setup-readme = Settings for KOReader on “{ $name }”, which syncs with { $address }. Keep them to yourself: they contain the password of the device.
+setup-readme = Settings for KOReader on “{ $name }”, which syncs with { $address }. Keep them private: they contain the password of the device.
 setup-readme-in-use = The files replace settings/kosync.lua and add to all other settings: patches/2-kosync-setup.lua does so when KOReader starts next, and removes itself.
 setup-readme-new = The files are for a KOReader that was never started. In one that is in use, settings.reader.lua and settings/cloudstorage.lua would replace all its settings.

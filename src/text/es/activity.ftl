@@ -1,6 +1,6 @@
 activity-title = ¿Por qué no se sincroniza?
-activity-intro = Lo que tus dispositivos han pedido y enviado, y qué resultó de ello, lo más reciente primero. El servidor recuerda las últimas 200 peticiones, solo en memoria, desde que arrancó: <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
-activity-none = Desde entonces ningún dispositivo ha pedido ni enviado nada. Abre un libro en KOReader, pasa una página y elige «Push progress from this device now». Si entonces no aparece nada aquí, el dispositivo no llega a este servidor o usa otra cuenta. La dirección del servidor es:
+activity-intro = Lo que tus dispositivos han pedido y enviado, y el resultado, lo más reciente primero. El servidor recuerda las últimas 200 peticiones, solo en memoria, desde que arrancó: <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
+activity-none = Desde entonces ningún dispositivo ha pedido ni enviado nada. Abre un libro en KOReader, pasa una página y elige «Exportar la posición de lectura de este dispositivo». Si entonces no aparece nada aquí, el dispositivo no llega a este servidor o usa otra cuenta. La dirección del servidor es:
 activity-put-back = Recuperar
 activity-show-book = Ver el libro
 activity-join = Son el mismo libro
@@ -8,7 +8,7 @@ activity-show-other = Ver el otro libro
 activity-missing-heading = Si aquí falta una petición
 activity-missing = Lo que no está en esta página no llegó al servidor con esta cuenta: sin wifi, otra dirección u otra cuenta. KOReader guarda durante cuatro semanas una posición que no pudo enviar, y la envía más tarde.
 activity-stayed-heading = Si un dispositivo recibió una posición y no fue a ella
-activity-stayed = KOReader solo va por sí mismo a una posición, o pregunta, cuando la pide automáticamente, y solo si es más reciente que la última página pasada en el dispositivo. «Pull progress from other devices now» va a ella sin preguntar.
+activity-stayed = KOReader solo va por sí mismo a una posición, o pregunta, cuando la pide automáticamente, y solo si es más reciente que la última página pasada en el dispositivo. «Importar la posición de lectura de otros dispositivos» va a ella sin preguntar.
 
 activity-device-inferred = { $device } (por su dirección)
 activity-device =
@@ -69,14 +69,14 @@ activity-got-restored = { $device } ha pedido una posición de { $book } y ha re
 activity-same = { $device } ha pedido una posición de { $book } y ha recibido la misma que antes, la de { $other }, { $percent }, alcanzada { $when }. Desde entonces ningún dispositivo ha enviado una más reciente.
 activity-same-restored = { $device } ha pedido una posición de { $book } y ha recibido la misma que antes, la que se recuperó, { $percent }, alcanzada { $when }. Desde entonces ningún dispositivo ha enviado una más reciente.
 activity-own = { $device } ha pedido una posición de { $book } y ha recibido la que él mismo había enviado, { $percent }, alcanzada { $when }. KOReader dice entonces «Latest progress is coming from this device».
-activity-own-twin = Un dispositivo con el mismo nombre y el mismo id envía también desde { $address }. Si es otro dispositivo, sus ajustes se copiaron: da a uno de los dos un id nuevo, como explica la página «Troubleshooting» de la documentación.
-activity-own-only = Ningún otro dispositivo ha enviado una más reciente con este id. Si alguno debería haberlo hecho: ¿está su envío en esta página, y con el mismo id?
-activity-unknown = { $device } ha pedido una posición de { $book }; no se conoce ninguna con este id.
-activity-unknown-invalid = { $device } ha pedido una posición de un libro cuyo id es demasiado largo o contiene dos puntos; no se conoce ninguna con este id.
-activity-unknown-then = { $device } ha pedido una posición de { $book }; entonces no se conocía ninguna con este id. Ahora existe { $title }.
+activity-own-twin = Un dispositivo con el mismo nombre y el mismo ID envía también desde { $address }. Si es otro dispositivo, sus ajustes se copiaron: da a uno de los dos un ID nuevo, como explica la página «Troubleshooting» de la documentación.
+activity-own-only = Ningún otro dispositivo ha enviado una más reciente con este ID. Si alguno debería haberlo hecho: ¿está su envío en esta página, y con el mismo ID?
+activity-unknown = { $device } ha pedido una posición de { $book }; no se conoce ninguna con este ID.
+activity-unknown-invalid = { $device } ha pedido una posición de un libro cuyo ID es demasiado largo o contiene dos puntos; no se conoce ninguna con este ID.
+activity-unknown-then = { $device } ha pedido una posición de { $book }; entonces no se conocía ninguna con este ID. Ahora existe { $title }.
 activity-unknown-started-over = { $device } ha pedido una posición de { $book }, que es { $title }.
-activity-candidate = Tu { $device } ha enviado { $id } { $when }. Si son el mismo libro, los archivos son distintos.
-activity-candidate-titled = Tu { $device } ha enviado { $title } como { $id } { $when }. Si son el mismo libro, los archivos son distintos.
+activity-candidate = Tu dispositivo { $device } ha enviado { $id } { $when }. Si son el mismo libro, los archivos son distintos.
+activity-candidate-titled = Tu dispositivo { $device } ha enviado { $title } como { $id } { $when }. Si son el mismo libro, los archivos son distintos.
 activity-no-candidate = Ningún otro dispositivo ha enviado una posición de otro libro en el día anterior.
 
 activity-login = { $device } ha iniciado sesión.
@@ -92,8 +92,8 @@ activity-login-disabled =
     }
 activity-login-too-many =
     { $address ->
-        [none] Un inicio de sesión se rechazó sin mirar la contraseña, porque antes habían fallado demasiados (429). Busca el dispositivo que tiene una contraseña antigua.
-       *[other] Un inicio de sesión desde { $address } se rechazó sin mirar la contraseña, porque antes habían fallado demasiados (429). Busca el dispositivo que tiene una contraseña antigua.
+        [none] Un inicio de sesión se rechazó sin comprobar la contraseña, porque antes habían fallado demasiados (429). Busca el dispositivo que aún tiene una contraseña antigua.
+       *[other] Un inicio de sesión desde { $address } se rechazó sin comprobar la contraseña, porque antes habían fallado demasiados (429). Busca el dispositivo que aún tiene una contraseña antigua.
     }
 activity-login-busy =
     { $address ->

@@ -23,7 +23,7 @@ admin-export-link = Exportar
 admin-administrator = administrador
 admin-disabled = desactivada
 admin-enabled = activa
-admin-last-used-about = «Último uso» es la hora de la última posición recibida o del último acceso al panel, con precisión de una hora. Los tamaños son estimaciones de lo que la cuenta ocupa en el archivo de datos, contadas al abrir esta página.
+admin-last-used-about = «Último uso» es la hora de la última posición recibida o del último inicio de sesión en estas páginas, con precisión de una hora. Los tamaños son estimaciones de lo que la cuenta ocupa en el archivo de datos, contadas al abrir esta página.
 admin-create-account = Crear cuenta
 admin-account-heading = Cuenta <bdi>{ $name }</bdi>
 admin-number = Número
@@ -32,7 +32,7 @@ admin-status = Estado
 admin-is-admin = Esta cuenta no se puede desactivar ni eliminar. Cambia su contraseña en su propia página, <a href="{ $link }">Cuenta</a>.
 admin-disable-heading = Desactivar la cuenta
 admin-enable-heading = Activar la cuenta
-admin-disable-about = Sus dispositivos ya no podrán iniciar sesión ni enviar o recibir posiciones. No se borra nada.
+admin-disable-about = Sus dispositivos ya no podrán iniciar sesión ni enviar o recibir posiciones. No se elimina nada.
 admin-enable-about = Sus dispositivos podrán volver a iniciar sesión y a enviar y recibir posiciones.
 admin-disable = Desactivar
 admin-enable = Activar
@@ -50,7 +50,7 @@ admin-program = Programa
 admin-version = Versión
 admin-version-from = Del programa que ha generado esta página.
 admin-started = Iniciado
-admin-started-from = El reloj del servidor cuando este proceso abrió sus datos.
+admin-started-from = Según el reloj del servidor: cuando este proceso abrió sus datos.
 admin-not-known = desconocido
 admin-health = Estado
 admin-health-good = Bien: los datos se pueden leer y sus archivos están en su sitio.
@@ -78,12 +78,12 @@ admin-load = Carga y conexiones
 admin-queue = Escrituras en espera
 admin-queue-from = La cola hacia el disco, ahora. Cuando está llena, se pide a los dispositivos que lo intenten de nuevo.
 admin-connections = Conexiones abiertas
-admin-connections-from = De todas las direcciones de este proceso, ahora, incluida la de esta página; ajuste max_connections, reducido a lo que permite el sistema.
+admin-connections-from = En todas las direcciones de este proceso, ahora, incluida la de esta página; ajuste max_connections, reducido a lo que permite el sistema.
 admin-mqtt = MQTT
 admin-mqtt-off = desactivado
-admin-mqtt-connected = Conectado a { $broker } desde { $since }.
-admin-mqtt-disconnected = Sin conexión desde { $since }: { $reason }
-admin-mqtt-from = El estado del publicador en este proceso; ajustes mqtt.
+admin-mqtt-connected = Conectado a { $broker } desde el { $since }.
+admin-mqtt-disconnected = Sin conexión desde el { $since }: { $reason }
+admin-mqtt-from = El estado de la conexión con el bróker en este proceso; ajustes mqtt.
 admin-errors = Últimos errores y avisos
 admin-error = Error
 admin-errors-none = Ninguno desde el arranque.
@@ -92,10 +92,10 @@ admin-errors-elsewhere = El programa del que forma parte este servidor los tiene
 admin-transfer-title = Importar y exportar
 admin-import = Importar
 admin-import-switched-off = Las subidas están desactivadas con <code>max_import_bytes</code> en la configuración del servidor.
-admin-import-intro = Trae cuentas, accesos y posiciones de una exportación de kosync o del <code>Kosync.db</code> de kosync-dotnet. La página siguiente muestra lo que se haría; nada cambia hasta que lo confirmes.
+admin-import-intro = Trae cuentas, contraseñas y posiciones de una exportación de kosync o del <code>Kosync.db</code> de kosync-dotnet. La página siguiente muestra lo que se haría; nada cambia hasta que lo confirmes.
 admin-import-file = Archivo, como máximo { $max }
 admin-import-log = Kosync-log.db, si hay uno junto a Kosync.db
-admin-import-upload = Subir y ver qué haría
+admin-import-upload = Subir y ver la vista previa
 admin-import-reading =
     { $documents ->
         [one] Leyendo <b><bdi>{ $label }</bdi></b>… { $documents } documento comparado hasta ahora. Aún no ha cambiado nada. Esta página se recarga sola.
@@ -120,7 +120,7 @@ admin-import-running = Hay otra importación en curso. Espera a que termine o de
 admin-import-no-file = No se ha elegido ningún archivo. Elige el que quieres importar.
 admin-import-malformed = Lo subido no es un formulario con un archivo, o se cortó. Vuelve atrás e inténtalo de nuevo.
 admin-import-no-uploads = Las subidas están desactivadas con «max_import_bytes».
-admin-report-created = Creado: { $accounts ->
+admin-report-created = Creados: { $accounts ->
         [one] { $accounts } cuenta
        *[other] { $accounts } cuentas
     } y { $documents ->
@@ -134,7 +134,7 @@ admin-report-would-create = Se crearían: { $accounts ->
         [one] { $documents } documento
        *[other] { $documents } documentos
     }.
-admin-report-advanced = Avanzado a una posición más reciente: { $documents ->
+admin-report-advanced = Avanzados a una posición más reciente: { $documents ->
         [one] { $documents } documento
        *[other] { $documents } documentos
     }; la anterior está en el historial.
@@ -149,9 +149,9 @@ admin-report-unchanged = Sin cambios: { $accounts ->
         [one] { $documents } documento
        *[other] { $documents } documentos
     }, cuya posición aquí es igual de reciente o más.
-admin-report-aliases = Otros id de documentos: { $created } añadidos, { $unchanged } no hacían falta.
-admin-report-would-alias = Otros id de documentos: se añadirían { $created }, { $unchanged } no hacen falta.
-admin-report-skipped = Omitido: { $count ->
+admin-report-aliases = Otros ID de documentos: { $created } añadidos, { $unchanged } no hacían falta.
+admin-report-would-alias = Otros ID de documentos: se añadirían { $created }, { $unchanged } no hacen falta.
+admin-report-skipped = Omitidos: { $count ->
         [one] { $count } registro
        *[other] { $count } registros
     }, listados abajo.
@@ -177,13 +177,13 @@ admin-report-more =
        *[other] … y { $count } más
     }
 admin-export = Exportación y copia de seguridad
-admin-export-intro = Ambas lo contienen todo, con los hashes de las contraseñas de todas las cuentas: guárdalas en privado.
-admin-export-download = Descargar exportación
+admin-export-intro = Ambas lo contienen todo, con los hashes de las contraseñas de todas las cuentas: no las compartas.
+admin-export-download = Descargar la exportación
 admin-export-text = Texto que leen esta página y <code>kosync import</code>, en cualquier máquina. Sin los archivos de las carpetas WebDAV.
-admin-backup-download = Descargar copia de seguridad
+admin-backup-download = Descargar la copia de seguridad
 admin-backup-about = Una copia del archivo de datos, para <code>kosync restore</code>.
 admin-check = Comprobar
-admin-check-intro = Lo lee todo y dice si es coherente.
+admin-check-intro = Lee todos los datos e indica si son coherentes.
 admin-check-button = Comprobar los datos
 admin-check-summary = { $accounts ->
         [one] { $accounts } cuenta
@@ -200,8 +200,8 @@ admin-check-summary = { $accounts ->
     }, { $size }.
 admin-check-aliases =
     { $count ->
-        [one] { $count } id más de documentos.
-       *[other] { $count } id más de documentos.
+        [one] { $count } ID más de documentos.
+       *[other] { $count } ID más de documentos.
     }
 admin-check-files =
     { $count ->
@@ -217,8 +217,8 @@ admin-check-sound = No se ha encontrado ningún problema.
 admin-check-problems =
     { $count ->
         [one] La base de datos tiene { $count } problema: restaura una copia de seguridad o comunícalo como un error del programa.
-       *[other] La base de datos tiene { $count } problemas: restaura una copia de seguridad o comunícalo como un error del programa.
+       *[other] La base de datos tiene { $count } problemas: restaura una copia de seguridad o comunícalos como un error del programa.
     }
 admin-protected = La cuenta admin no se puede desactivar ni eliminar, y solo su dueño puede cambiar su contraseña.
 admin-suggested = Gestionar todas las cuentas
-admin-suggested-about = Aquí nadie gestiona aún todas las cuentas. Home Assistant no dice quiénes son sus administradores, así que se nombran a sí mismos: escribe <code>{ $user }</code> en <b>Ajustes → Aplicaciones → KOReader Sync → Configuración → Administradores</b>, guarda y reinicia la aplicación.
+admin-suggested-about = Ninguna cuenta es aún administradora. Home Assistant no indica a las aplicaciones quiénes son sus administradores: escribe <code>{ $user }</code> en <b>Ajustes → Aplicaciones → KOReader Sync → Configuración → Administradores</b>, guarda y reinicia la aplicación.

@@ -71,10 +71,10 @@ books-plot-more = { $count } más
 books-point = { $time }: { $percent }, { $device }
 books-history = Historial
 books-history-about = Para volver a una posición anterior, elige «Recuperar». Pasa a ser la posición actual.
-books-history-koreader = KOReader va allí, o pregunta, la próxima vez que sincronice solo, salvo que hayas pasado una página en ese dispositivo desde entonces. «Pull progress from other devices now» va allí sin preguntar.
+books-history-koreader = KOReader va allí, o pregunta, la próxima vez que la pida automáticamente, salvo que hayas pasado una página en ese dispositivo desde entonces. «Importar la posición de lectura de otros dispositivos» va allí sin preguntar.
 books-why-no-sync = ¿Por qué no se sincroniza?
 books-put-back = Recuperar
-books-put-back-label = Recuperar { $percent } del { $time }
+books-put-back-label = Recuperar la posición { $percent } del { $time }
 books-current = Actual
 books-pushes =
     { $count ->
@@ -107,7 +107,7 @@ books-same-as = Es el mismo libro que…
 books-document = Documento
 books-file = Archivo
 books-id = ID
-books-delete-link = Borrar la posición y el historial…
+books-delete-link = Eliminar la posición y el historial…
 books-reason-title = mismo título y mismos autores
 books-reason-filename = mismo nombre de archivo
 books-reason-matching = su ID es el del nombre de archivo de este libro, o al revés
@@ -121,12 +121,12 @@ books-all-others = Todos los demás libros
 books-join-found = Encontrado para «<bdi>{ $search }</bdi>»
 books-join-missing = Falta el otro libro. Recarga la página del libro y elige uno.
 books-join-too-many = Un libro tiene como máximo { $max } archivos. Separa uno antes de unir otro.
-books-join-same = Es el mismo libro. Elige otro.
+books-join-same = Es este mismo libro. Elige otro.
 books-join-not-joined = Estos archivos ya no están unidos. Recarga la página del libro.
 books-position-gone = Esta posición ya no está en el historial. Recarga la página del libro y elige otra.
 books-no-such-position = No existe esa posición. Recarga la página del libro y elige una de su historial.
 books-statistics-about = De las estadísticas de KOReader. Ningún dispositivo ha enviado una posición de este libro.
-books-statistics-about-id = De las estadísticas de KOReader. Ningún dispositivo ha enviado una posición de este libro, o se envía con otro ID porque «Document matching method» está en «Filename».
+books-statistics-about-id = De las estadísticas de KOReader. Ningún dispositivo ha enviado una posición de este libro, o se envía con otro ID porque «Método de comparación de documentos» está en «Nombre de archivo».
 books-unnamed-title = Libros sin nombre
 books-unnamed-about = Ningún dispositivo envió un título o un nombre de archivo de estos. Escribe los nombres que conozcas y guárdalos todos a la vez. Un campo vacío no cambia nada.
 books-unnamed-none = Todos los libros tienen nombre.
@@ -137,14 +137,14 @@ books-unnamed-saved =
         [one] { $count } nombre se guardó.
        *[other] { $count } nombres se guardaron.
     }
-books-name-no-room = El nombre no se guardó: el espacio de tu cuenta está lleno. Borra antes algunos libros.
-books-name-no-book = El nombre no se guardó: el libro se borró entretanto.
-books-delete-title = Borrar el libro
-books-delete-heading = ¿Borrar este libro?
-books-delete-others = El libro tiene otros archivos, que conservan los suyos. Esto borra solo el archivo con el ID <span class="id"><bdi>{ $document }</bdi></span>.
-books-delete = Borrar
+books-name-no-room = El nombre no se guardó: el espacio de tu cuenta está lleno. Elimina antes algunos libros.
+books-name-no-book = El nombre no se guardó: el libro se eliminó entretanto.
+books-delete-title = Eliminar el libro
+books-delete-heading = ¿Eliminar este libro?
+books-delete-others = El libro tiene otros archivos, que conservan los suyos. Esto elimina solo el archivo con el ID <span class="id"><bdi>{ $document }</bdi></span>.
+books-delete = Eliminar
 books-cancel = Cancelar
-books-delete-goes = Qué se borra
+books-delete-goes = Qué se elimina
 books-delete-goes-positions =
     { $count ->
         [one] Su posición actual y { $count } posición de su historial
@@ -160,7 +160,7 @@ books-delete-stays-finished =
     }
 books-delete-stays-device = El libro en tus dispositivos; si uno de ellos vuelve a enviar su posición, empieza un historial nuevo
 books-delete-stays-files = Los tiempos de lectura y los subrayados, que vienen de los archivos de tus dispositivos
-books-sort-finished = Terminado
+books-sort-finished = Fin de lectura
 books-count-finished =
     { $count ->
         [one] { $count } libro, el último terminado primero

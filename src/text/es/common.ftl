@@ -4,6 +4,9 @@
 #   highlights = subrayados · note = nota · device = dispositivo · reading time = tiempo de lectura · progress = progreso
 #   account = cuenta · password = contraseña · log in, log out = iniciar, cerrar sesión · administrator = administrador
 #   file = archivo · folder = carpeta · upload, download = subir, descargar · backup = copia de seguridad · delete = eliminar
+#   statistics = estadísticas · session = sesión · shelf = estantería · set aside = apartado · finished = terminado · days in a row = días seguidos
+#   goal = objetivo · device password = contraseña de dispositivo · set up = configurar · join, separate = unir, separar · log = registro
+#   In KOReader: Progress sync = Sincronizar la posición de lectura · Custom sync server = Servidor de sincronización personalizado
 
 common-skip = Saltar al contenido
 common-main-navigation = Principal
@@ -70,17 +73,17 @@ common-days-ago =
        *[other] hace { $count } días
     }
 common-under-a-minute = menos de un minuto
-common-minutes = { $minutes } min
-common-hours-minutes = { $hours } h { $minutes } min
-common-hours = { $hours } h
+common-minutes = { $minutes } min
+common-hours-minutes = { $hours } h { $minutes } min
+common-hours = { $hours } h
 common-over = más de { $limit }
 common-below = menos de { $limit }
-common-when-today = hoy a las { $time }
-common-when-yesterday = ayer a las { $time }
-common-when-date = el { $date } a las { $time }
-common-since-today = desde las { $time }
-common-since-yesterday = desde ayer a las { $time }
-common-since-date = desde el { $date } a las { $time }
+common-when-today = hoy, { $time }
+common-when-yesterday = ayer, { $time }
+common-when-date = el { $date }, { $time }
+common-since-today = desde hoy, { $time }
+common-since-yesterday = desde ayer, { $time }
+common-since-date = desde el { $date }, { $time }
 common-bytes =
     { $count ->
         [one] { $count } byte
@@ -128,8 +131,8 @@ common-pages-of =
 common-sittings = Sesiones
 common-sittings-count =
     { $count ->
-        [one] { $count } sesión, con menos de diez minutos sin pasar página
-       *[other] { $count } sesiones, con menos de diez minutos sin pasar página
+        [one] { $count } sesión; tras diez minutos de pausa empieza otra
+       *[other] { $count } sesiones; tras diez minutos de pausa empieza otra
     }
 common-pace = Ritmo
 common-pages-an-hour =
@@ -137,10 +140,10 @@ common-pages-an-hour =
         [one] { $count } página por hora
        *[other] { $count } páginas por hora
     }
-common-time-left = Queda, a este ritmo
-common-about = unos { $time }
+common-time-left = Tiempo restante a este ritmo
+common-about = alrededor de { $time }
 common-begun = Empezado
-common-last-read = Leído por última vez
+common-last-read = Última lectura
 common-days = Días
 common-day-heading = Día
 common-time-heading = Tiempo

@@ -9,9 +9,9 @@ devices-books =
         [one] { $count } libro
        *[other] { $count } libros
     }
-devices-calls-itself = se llama a sí mismo <bdi>{ $name }</bdi>
+devices-calls-itself = se identifica como <bdi>{ $name }</bdi>
 devices-change = Cambiar el nombre u olvidar
-devices-change-label = Cambiar el nombre u olvidar { $name }
+devices-change-label = Cambiar el nombre de { $name } u olvidarlo
 devices-name-label = Tu nombre para este dispositivo
 devices-name-about = Por ejemplo, «Kobo de la cocina». Déjalo vacío para usar el nombre que envía el dispositivo.
 devices-name-too-long = El nombre no se guardó: tiene más de { $limit } caracteres. Acórtalo.

@@ -34,7 +34,7 @@ errors-too-many-registrations =
        *[other] Se han creado demasiadas cuentas. Inténtalo de nuevo dentro de { $seconds } segundos.
     }
 errors-busy = Servidor ocupado
-errors-heavy-read-text = Se está ejecutando otra exportación, copia o comprobación. Inténtalo de nuevo cuando termine.
+errors-heavy-read-text = Se está ejecutando otra exportación, copia de seguridad o comprobación. Inténtalo de nuevo cuando termine.
 errors-upload-too-large = Archivo demasiado grande
 errors-upload-too-large-text = No se ha cambiado nada: el archivo ocupa más de { $max } bytes. Aumenta `max_import_bytes` en la configuración del servidor, o importa el archivo con `kosync import` en el servidor.
 errors-busy-text = El servidor tiene demasiadas peticiones para responder a esta. Inténtalo de nuevo en un momento.
@@ -48,13 +48,13 @@ errors-data-missing = Falta el directorio de datos
 errors-data-missing-text = No se ha cambiado nada: el directorio de datos del servidor se ha eliminado o sustituido. Su administrador debe detener el servidor, restaurar el directorio y volver a iniciarlo.
 errors-internal = Error del servidor
 errors-internal-text = Se ha producido un error inesperado. Inténtalo de nuevo; si vuelve a ocurrir, pide al administrador del servidor que mire el registro.
-errors-password-empty = La contraseña nueva está vacía. Escríbela en los dos campos.
+errors-password-empty = La nueva contraseña está vacía. Escríbela en los dos campos.
 errors-passwords-differ = Las dos contraseñas son distintas. Escribe la misma en los dos campos.
 errors-name-taken = Ya existe una cuenta con este nombre. Elige otro.
-errors-field-username = el nombre de usuario
+errors-field-username = el nombre
 errors-field-name = el nombre
 errors-field-password = la contraseña
-errors-invalid-empty = { $field } está vacío
+errors-invalid-empty = falta { $field }
 errors-invalid-colon = { $field } no puede contener dos puntos
 errors-invalid-control = { $field } no puede contener caracteres de control
 errors-invalid-bytes = { $field } ocupa más de { $limit } bytes

@@ -1,6 +1,6 @@
 highlights-title = Subrayados
 highlights-of-book = Subrayados en <bdi>{ $title }</bdi>
-highlights-pending = Se están leyendo archivos subidos. Vuelve a cargar esta página en un momento.
+highlights-pending = Se están leyendo archivos subidos. Recarga esta página en un momento.
 highlights-none = Aún no hay subrayados. KOReader los sube a la carpeta WebDAV de este servidor: la página <a href="{ $link }">Archivos</a> explica cómo configurarlo.
 highlights-search = Palabras del texto, la nota, el título o el autor
 highlights-found =

@@ -2,9 +2,9 @@ login-title = Iniciar sesión
 login-intro = Usa el nombre y la contraseña de tu lector.
 login-name = Nombre
 login-password = Contraseña
-login-no-account = ¿Aún no tienes cuenta? <a href="{ $link }">Crea una</a>, o hazlo en KOReader: elige <b>Register / Login</b> en <b>Tools → Progress sync → Custom sync server</b>, con esta dirección:
+login-no-account = ¿Aún no tienes cuenta? <a href="{ $link }">Crea una</a>, o regístrate en KOReader: <b>Herramientas → Sincronizar la posición de lectura → Registrar / Iniciar sesión</b>, después de escribir esta dirección en <b>Servidor de sincronización personalizado</b>:
 login-closed = ¿Aún no tienes cuenta? El registro está cerrado en este servidor. Pide una cuenta a su administrador.
-login-forgotten = ¿Has olvidado la contraseña? Un administrador de este servidor puede poner una nueva, aquí en <b>Gestionar cuentas</b> o en el servidor con <code>kosync user passwd NAME</code>.
+login-forgotten = ¿Has olvidado la contraseña? Un administrador de este servidor puede poner una nueva, aquí en <b>Gestionar cuentas</b> o en el servidor con <code>kosync user passwd NOMBRE</code>.
 login-register-title = Crear una cuenta
 login-register-intro = Usa el mismo nombre y la misma contraseña en KOReader. El servidor no guarda ninguna copia de la contraseña que pueda enviarte: recuérdala.
 login-have-account = ¿Ya tienes cuenta? <a href="{ $link }">Inicia sesión</a>
@@ -24,8 +24,8 @@ login-books =
 login-again-title = ¿Enviarlo de nuevo?
 login-again-intro = Has vuelto a iniciar sesión. Tu sesión había terminado, así que aún no se ha guardado nada. Esto es lo que escribiste:
 login-current-password = Contraseña actual
-login-new-password = Contraseña nueva
-login-repeat-new-password = Repite la contraseña nueva
+login-new-password = Nueva contraseña
+login-repeat-new-password = Repite la nueva contraseña
 login-search = Búsqueda
 login-send = Enviar
 login-do-not-send = No enviarlo e ir a la página del formulario

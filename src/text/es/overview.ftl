@@ -1,6 +1,6 @@
 overview-title = Resumen
 
-overview-counted = Los libros, los días y los porcentajes se cuentan a partir de las posiciones que envían tus dispositivos. Tu día termina a las { $hour } ({ $zone }).
+overview-counted = Los libros, los días y los porcentajes se cuentan a partir de las posiciones que envían tus dispositivos. Fin de tu día: { $hour } ({ $zone }).
 overview-times = Los tiempos son de las estadísticas de KOReader, subidas por última vez: { $time }.
 overview-times-by = Los tiempos son de las estadísticas de KOReader, subidas por última vez: { $time }, por { $by }.
 overview-unread = «{ $file }» (subido por última vez: { $time }) no se puede leer: { $reason }. Los tiempos son los de la última subida que se pudo leer.
@@ -80,7 +80,7 @@ overview-goal-reached = has alcanzado tu objetivo
 overview-goal-label = Libros que quieres terminar en un año
 overview-goal-set = Fijar un objetivo anual
 overview-goal-change = Cambiar el objetivo
-overview-goal-about = Vale para cada año natural. Déjalo vacío si no quieres ninguno.
+overview-goal-about = Se aplica a cada año natural. Déjalo vacío si no quieres ninguno.
 overview-goal-save = Guardar objetivo
 overview-goal-invalid = El objetivo no se ha guardado. Escribe un número entero de libros del 1 al { $max }, o nada si no quieres objetivo.
 
@@ -126,8 +126,8 @@ overview-poster-streak = { $count ->
    *[other] días seguidos
 }
 overview-poster-worth = { $count ->
-    [one] libro en páginas leídas
-   *[other] libros en páginas leídas
+    [one] libro leído, en volumen
+   *[other] libros leídos, en volumen
 }
 overview-poster-time = de lectura
 overview-poster-source = Contado a partir de las posiciones que los dispositivos enviaron a kosync. Un libro está terminado con el { $percent }; el número junto a un mes es el de sus libros terminados.

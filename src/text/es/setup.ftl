@@ -7,7 +7,7 @@ setup-passwords-intro = Una contraseña de dispositivo permite a un solo disposi
 setup-passwords-used = usada por última vez el { $day }
 setup-passwords-used-from = usada por última vez el { $day }, desde { $network }
 setup-passwords-unused = aún sin usar
-setup-passwords-made = creada el <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
+setup-passwords-made = creación: <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
 setup-passwords-revoke = Revocar
 setup-passwords-revoke-name = Revocar la contraseña de { $name }
 setup-passwords-make-heading = Crear una contraseña de dispositivo
@@ -23,10 +23,10 @@ setup-passwords-too-many = No se ha creado ninguna contraseña: tienes { $max },
 # Donde aún no hay libros.
 setup-empty-heading = Aún no hay libros: configura KOReader
 setup-empty-files-about = Recibes los ajustes de KOReader como archivos que copias en el dispositivo. O escríbelos allí: abre un libro y después:
-setup-empty-server = <b>Herramientas</b> (la llave) → <b>Sincronizar la posición de lectura</b> → <b>Servidor de sincronización personalizado</b>: escribe
+setup-empty-server = <b>Herramientas</b> (la llave inglesa) → <b>Sincronizar la posición de lectura</b> → <b>Servidor de sincronización personalizado</b>: escribe
 setup-empty-login = En el mismo menú, <b>Registrar / Iniciar sesión</b> → <b>Iniciar sesión</b>: escribe tu nombre, <b><bdi>{ $username }</bdi></b>, y tu contraseña.
-setup-empty-push = Exporta la posición de lectura de este dispositivo y recarga esta página: tu libro aparece aquí.
-setup-empty-automatic = Activa la sincronización automática, para que las siguientes posiciones se envíen sin preguntar.
+setup-empty-push = Elige <b>Exportar la posición de lectura de este dispositivo</b> y recarga esta página: tu libro aparece aquí.
+setup-empty-automatic = Activa <b>Mantener los documentos sincronizados automáticamente</b>, para que las siguientes posiciones se envíen sin preguntar.
 setup-empty-metadata = KOReader solo envía los títulos de tus libros si lo activas en el mismo menú. También puedes dar nombre a tus libros aquí.
 
 # La dirección del servidor.
@@ -57,7 +57,7 @@ setup-files = Tiempos de lectura y subrayados
 setup-files-about = Las estadísticas de lectura y los subrayados exportados del dispositivo van a tu carpeta de aquí, que comparten todos tus dispositivos. KOReader 2026.08 o posterior.
 setup-installation = KOReader en este dispositivo
 setup-in-use = Ya se usa
-setup-in-use-about = Lo que está ajustado se queda. Un pequeño parche de Lua añade el resto la próxima vez que KOReader se inicia, y se borra solo.
+setup-in-use-about = Lo que ya está ajustado se conserva. Un pequeño parche de Lua añade el resto la próxima vez que se inicie KOReader, y se elimina solo.
 setup-new = Nunca se ha iniciado
 setup-new-about = Sus ajustes salen de los archivos. En un KOReader que ya se usa, <code>settings.reader.lua</code> los sustituiría todos.
 setup-download = Descargar los archivos
@@ -69,15 +69,15 @@ setup-folder = La carpeta
 setup-hidden-folder = Las carpetas cuyo nombre empieza por un punto están ocultas en muchos ordenadores: muestra los archivos ocultos.
 setup-replaced-heading = Lo que cambia en el dispositivo
 setup-replaced = <code>settings/kosync.lua</code> sustituye al archivo que hay: se pierde la sesión en otro servidor de sincronización.
-setup-replaced-in-use = Ya se usa: con los tiempos de lectura y los subrayados, las estadísticas y la exportación de subrayados eligen tu carpeta de aquí en lugar de otro almacenamiento en la nube. Los demás ajustes se quedan.
+setup-replaced-in-use = Ya se usa: con los tiempos de lectura y los subrayados, las estadísticas y la exportación de subrayados eligen tu carpeta de aquí en lugar de otro almacenamiento en la nube. Los demás ajustes se conservan.
 setup-replaced-new = Nunca iniciado: <code>settings.reader.lua</code> y <code>settings/cloudstorage.lua</code> son nuevos. Los archivos que ya existan se sustituirían enteros.
 setup-merge-by-hand = Para cambiar los archivos a mano, elige «Mostrar lo que hay que escribir»: esa página también tiene las líneas que hay que insertar.
 setup-what-is-set = La sincronización automática está activada, así que KOReader enciende el wifi por sí mismo cuando abres o cierras un libro. Se envían los títulos y los nombres de archivo.
 setup-method =
     { $method ->
         [filename] Los libros se reconocen por el nombre del archivo, como en tus otros dispositivos (Nombre de archivo).
-        [binary] Los libros se reconocen por su contenido, como en tus otros dispositivos (Binario).
-       *[default] Los libros se reconocen por su contenido (Binario), como hace KOReader por sí mismo.
+        [binary] Los libros se reconocen por su contenido, como en tus otros dispositivos (Binaria).
+       *[default] Los libros se reconocen por su contenido (Binaria), como hace KOReader por sí mismo.
     }
 setup-versions = KOReader lee estos archivos desde la versión 2026.07; en una anterior, escribe los datos. El KOReader de F-Droid no ejecuta parches: inserta allí las líneas a mano.
 
@@ -91,11 +91,11 @@ setup-qr = Código QR: { $what }
 setup-qr-about = En un móvil o una tableta, escanea un código con la cámara y copia su texto.
 setup-steps-heading = En { $program }
 setup-steps-heading-other = En el programa
-setup-koreader-server = Abre un libro y después <b>Herramientas</b> (la llave) → <b>Sincronizar la posición de lectura</b> → <b>Servidor de sincronización personalizado</b>: escribe la dirección.
+setup-koreader-server = Abre un libro y después <b>Herramientas</b> (la llave inglesa) → <b>Sincronizar la posición de lectura</b> → <b>Servidor de sincronización personalizado</b>: escribe la dirección.
 setup-koreader-login = En el mismo menú, <b>Registrar / Iniciar sesión</b> → <b>Iniciar sesión</b>: escribe el nombre y la contraseña.
-setup-koreader-options = Activa ahí la sincronización automática y el envío de metadatos.
+setup-koreader-options = Activa <b>Mantener los documentos sincronizados automáticamente</b> y el envío de metadatos.
 setup-koreader-cloud = <b>Herramientas</b> → almacenamiento en la nube (<b>Cloud storage</b>), después el signo más → <b>WebDAV</b>: escribe cualquier nombre, la dirección <code>{ $address }</code>, el nombre y la contraseña. Deja vacía la carpeta inicial y guarda.
-setup-koreader-statistics = <b>Herramientas</b> → estadísticas de lectura → ajustes → sincronización en la nube → editar: elige este servidor, mantén pulsada la primera línea, que elige la carpeta actual, y confirma.
+setup-koreader-statistics = <b>Herramientas</b> → <b>Estadísticas de lectura</b> → ajustes → sincronización en la nube → editar: elige este servidor, mantén pulsada la primera línea, que elige la carpeta actual, y confirma.
 setup-crosspoint-menu = En el lector, <b>Settings</b> → <b>System</b> → <b>KOReader Sync</b>. O abre allí <b>File Transfer</b> y, en un navegador, la página de ajustes del lector, donde puedes pegar.
 setup-crosspoint-fields =
     { $method ->
@@ -110,10 +110,10 @@ setup-readest-browser = Readest en un navegador solo llega a este servidor si <c
 setup-other-fields = Busca los ajustes de la sincronización de KOReader o «kosync», y escribe la dirección, el nombre y la contraseña.
 setup-other-login = Inicia sesión. No te registres: ya tienes una cuenta.
 setup-merge-heading = Líneas para insertar en los archivos de KOReader
-setup-merge = Para un KOReader que ya tiene estos archivos: ciérralo y añade las líneas a las tablas que hay. Si sus estadísticas se sincronizaban en otro lugar, borra <code>settings/statistics.sqlite3.sync</code>. Las líneas contienen la contraseña.
+setup-merge = Para un KOReader que ya tiene estos archivos: ciérralo y añade las líneas a las tablas que hay. Si sus estadísticas se sincronizaban en otro lugar, elimina <code>settings/statistics.sqlite3.sync</code>. Las líneas contienen la contraseña.
 setup-another = Configurar otro dispositivo
 
 # El archivo de texto del ZIP.
 setup-readme = Ajustes de KOReader para «{ $name }», que se sincroniza con { $address }. Guárdalos para ti: contienen la contraseña del dispositivo.
-setup-readme-in-use = Los archivos sustituyen settings/kosync.lua y completan todos los demás ajustes: patches/2-kosync-setup.lua lo hace la próxima vez que KOReader se inicia, y se borra solo.
+setup-readme-in-use = Los archivos sustituyen settings/kosync.lua y completan todos los demás ajustes: patches/2-kosync-setup.lua lo hace la próxima vez que se inicie KOReader, y se elimina solo.
 setup-readme-new = Los archivos son para un KOReader que nunca se ha iniciado. En uno que ya se usa, settings.reader.lua y settings/cloudstorage.lua sustituirían todos sus ajustes.

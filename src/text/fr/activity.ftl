@@ -1,6 +1,6 @@
 activity-title = Pourquoi la synchronisation échoue-t-elle ?
-activity-intro = Ce que vos appareils ont demandé et envoyé, et ce qui en est résulté, du plus récent au plus ancien. Le serveur garde les 200 dernières requêtes, en mémoire seulement, depuis son démarrage : <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
-activity-none = Depuis, aucun appareil n’a rien demandé ni envoyé. Ouvrez un livre dans KOReader, tournez une page et choisissez « Push progress from this device now ». Si rien n’apparaît alors ici, l’appareil n’atteint pas ce serveur ou utilise un autre compte. L’adresse du serveur est :
+activity-intro = Ce que vos appareils ont demandé et envoyé, et le résultat, du plus récent au plus ancien. Le serveur garde les 200 dernières requêtes, en mémoire seulement, depuis son démarrage : <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
+activity-none = Depuis, aucun appareil n’a rien demandé ni envoyé. Ouvrez un livre dans KOReader, tournez une page et choisissez « Transmettre la progression depuis cet appareil maintenant ». Si rien n’apparaît alors ici, l’appareil n’atteint pas ce serveur ou utilise un autre compte. L’adresse du serveur est :
 activity-put-back = Rétablir
 activity-show-book = Voir le livre
 activity-join = C’est le même livre
@@ -8,7 +8,7 @@ activity-show-other = Voir l’autre livre
 activity-missing-heading = S’il manque une requête ici
 activity-missing = Ce qui n’est pas sur cette page n’a pas atteint le serveur sous ce compte : pas de Wi-Fi, une autre adresse ou un autre compte. KOReader garde quatre semaines une position qu’il n’a pas pu envoyer, et l’envoie plus tard.
 activity-stayed-heading = Si un appareil a reçu une position et n’y est pas allé
-activity-stayed = KOReader ne va de lui-même à une position, ou ne le propose, que s’il l’a demandée automatiquement, et seulement si elle est plus récente que la dernière page tournée sur l’appareil. « Pull progress from other devices now » y va sans rien demander.
+activity-stayed = KOReader ne va de lui-même à une position, ou ne le propose, que s’il l’a demandée automatiquement, et seulement si elle est plus récente que la dernière page tournée sur l’appareil. « Recevoir la progression depuis d’autres appareils maintenant » y va sans rien demander.
 
 activity-device-inferred = { $device } (d’après son adresse)
 activity-device =
@@ -43,7 +43,7 @@ activity-push-refused = { $device } a envoyé une position pour { $book }, qui a
 activity-push-refused-unnamed = { $device } a envoyé une position, qui a été refusée :
 activity-pull-refused = { $device } a demandé une position pour { $book } et n’a pas eu de réponse :
 activity-reason-number = son champ « { $field } » manque ou n’est pas un nombre (403).
-activity-reason-id = son champ « { $field } » manque, est vide ou contient deux-points (403).
+activity-reason-id = son champ « { $field } » manque, est vide ou contient un deux-points (403).
 activity-reason-field = son champ « { $field } » manque ou n’est pas un texte (403).
 activity-reason-long-field = son champ « { $field } » est trop long (403).
 activity-reason-invalid = elle enfreint une règle du protocole (403).
@@ -68,22 +68,22 @@ activity-got = { $device } a demandé une position pour { $book } et a reçu cel
 activity-got-restored = { $device } a demandé une position pour { $book } et a reçu celle qui a été rétablie, { $percent }, atteinte { $when }.
 activity-same = { $device } a demandé une position pour { $book } et a reçu la même qu’avant, celle de { $other }, { $percent }, atteinte { $when }. Depuis, aucun appareil n’en a envoyé de plus récente.
 activity-same-restored = { $device } a demandé une position pour { $book } et a reçu la même qu’avant, celle qui a été rétablie, { $percent }, atteinte { $when }. Depuis, aucun appareil n’en a envoyé de plus récente.
-activity-own = { $device } a demandé une position pour { $book } et a reçu celle qu’il avait envoyée lui-même, { $percent }, atteinte { $when }. KOReader affiche alors « Latest progress is coming from this device ».
+activity-own = { $device } a demandé une position pour { $book } et a reçu celle qu’il avait envoyée lui-même, { $percent }, atteinte { $when }. KOReader affiche alors « La progression la plus récente provient de cet appareil ».
 activity-own-twin = Un appareil du même nom et du même identifiant envoie aussi depuis { $address }. Si c’est un autre appareil, ses réglages ont été copiés : donnez à l’un des deux un nouvel identifiant, comme l’explique la page « Troubleshooting » de la documentation.
 activity-own-only = Aucun autre appareil n’en a envoyé de plus récente sous cet identifiant. Si l’un d’eux aurait dû le faire : son envoi est-il sur cette page, et sous le même identifiant ?
 activity-unknown = { $device } a demandé une position pour { $book } ; aucune n’est connue sous cet identifiant.
-activity-unknown-invalid = { $device } a demandé une position pour un livre dont l’identifiant est trop long ou contient deux-points ; aucune n’est connue sous cet identifiant.
+activity-unknown-invalid = { $device } a demandé une position pour un livre dont l’identifiant est trop long ou contient un deux-points ; aucune n’est connue sous cet identifiant.
 activity-unknown-then = { $device } a demandé une position pour { $book } ; aucune n’était alors connue sous cet identifiant. Maintenant, il y a { $title }.
 activity-unknown-started-over = { $device } a demandé une position pour { $book }, c’est-à-dire { $title }.
-activity-candidate = Votre { $device } a envoyé { $id } { $when }. Si c’est le même livre, les fichiers diffèrent.
-activity-candidate-titled = Votre { $device } a envoyé { $title } sous { $id } { $when }. Si c’est le même livre, les fichiers diffèrent.
+activity-candidate = Votre appareil { $device } a envoyé { $id } { $when }. Si c’est le même livre, les fichiers diffèrent.
+activity-candidate-titled = Votre appareil { $device } a envoyé { $title } sous { $id } { $when }. Si c’est le même livre, les fichiers diffèrent.
 activity-no-candidate = Aucun autre appareil n’a envoyé de position d’un autre livre la veille.
 
 activity-login = { $device } s’est connecté.
 activity-login-wrong-password =
     { $address ->
-        [none] Une connexion a échoué : le mot de passe était faux (401). KOReader abandonne une position ainsi refusée. Connectez-vous de nouveau sur cet appareil.
-       *[other] Une connexion depuis { $address } a échoué : le mot de passe était faux (401). KOReader abandonne une position ainsi refusée. Connectez-vous de nouveau sur cet appareil.
+        [none] Une connexion a échoué : le mot de passe était incorrect (401). KOReader abandonne une position ainsi refusée. Connectez-vous de nouveau sur cet appareil.
+       *[other] Une connexion depuis { $address } a échoué : le mot de passe était incorrect (401). KOReader abandonne une position ainsi refusée. Connectez-vous de nouveau sur cet appareil.
     }
 activity-login-disabled =
     { $address ->
@@ -92,8 +92,8 @@ activity-login-disabled =
     }
 activity-login-too-many =
     { $address ->
-        [none] Une connexion a été refusée sans regarder son mot de passe, parce que trop d’autres avaient échoué avant (429). Cherchez l’appareil qui a un ancien mot de passe.
-       *[other] Une connexion depuis { $address } a été refusée sans regarder son mot de passe, parce que trop d’autres avaient échoué avant (429). Cherchez l’appareil qui a un ancien mot de passe.
+        [none] Une connexion a été refusée sans vérifier le mot de passe, parce que trop d’autres avaient échoué avant (429). Cherchez l’appareil qui a encore un ancien mot de passe.
+       *[other] Une connexion depuis { $address } a été refusée sans vérifier le mot de passe, parce que trop d’autres avaient échoué avant (429). Cherchez l’appareil qui a encore un ancien mot de passe.
     }
 activity-login-busy =
     { $address ->
@@ -102,7 +102,7 @@ activity-login-busy =
     }
 activity-login-other-name =
     { $address ->
-        [none] Un programme a tenté de se connecter sous le nom de { $name }, et ce compte n’existe pas (401) : le vôtre s’appelle { $account }. Les majuscules comptent. Tapez le nom sur cet appareil tel qu’il est ici.
-       *[other] Un programme à l’adresse { $address } a tenté de se connecter sous le nom de { $name }, et ce compte n’existe pas (401) : le vôtre s’appelle { $account }. Les majuscules comptent. Tapez le nom sur cet appareil tel qu’il est ici.
+        [none] Un programme a tenté de se connecter sous le nom de { $name }, et ce compte n’existe pas (401) : le vôtre s’appelle { $account }. Les majuscules et les minuscules sont distinguées. Saisissez le nom sur cet appareil tel qu’il est ici.
+       *[other] Un programme à l’adresse { $address } a tenté de se connecter sous le nom de { $name }, et ce compte n’existe pas (401) : le vôtre s’appelle { $account }. Les majuscules et les minuscules sont distinguées. Saisissez le nom sur cet appareil tel qu’il est ici.
     }
 activity-times = ({ $count } fois { $since }.)

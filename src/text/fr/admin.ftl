@@ -3,8 +3,8 @@ admin-registration-open = Les inscriptions sont ouvertes
 admin-registration-closed = Les inscriptions sont fermées
 admin-registration-open-about = Tout appareil qui atteint ce serveur peut créer un compte.
 admin-registration-closed-about = Les appareils ne peuvent pas créer de compte. Vous pouvez en créer ci-dessous.
-admin-registration-configured-open = La configuration dit « ouvertes ». Votre choix ici l’emporte, même après un redémarrage, jusqu’à ce que la configuration change.
-admin-registration-configured-closed = La configuration dit « fermées ». Votre choix ici l’emporte, même après un redémarrage, jusqu’à ce que la configuration change.
+admin-registration-configured-open = La configuration dit « ouvertes ». Votre choix ici l’emporte, même après un redémarrage, jusqu’à ce que la configuration change.
+admin-registration-configured-closed = La configuration dit « fermées ». Votre choix ici l’emporte, même après un redémarrage, jusqu’à ce que la configuration change.
 admin-close-registration = Fermer les inscriptions
 admin-open-registration = Ouvrir les inscriptions
 admin-account-count =
@@ -23,7 +23,7 @@ admin-export-link = Exporter
 admin-administrator = administrateur
 admin-disabled = désactivé
 admin-enabled = activé
-admin-last-used-about = « Dernière utilisation » est l’heure de la dernière position reçue ou de la dernière connexion à ces pages, à l’heure près. Les tailles sont des estimations de la place que le compte occupe dans le fichier de données, comptées à l’ouverture de cette page.
+admin-last-used-about = « Dernière utilisation » est l’heure de la dernière position reçue ou de la dernière connexion à ces pages, à l’heure près. Les tailles sont des estimations de la place que le compte occupe dans le fichier de données, comptées à l’ouverture de cette page.
 admin-create-account = Créer un compte
 admin-account-heading = Compte <bdi>{ $name }</bdi>
 admin-number = Numéro
@@ -39,8 +39,8 @@ admin-enable = Activer
 admin-change-password = Changer le mot de passe
 admin-new-password = Nouveau mot de passe
 admin-repeat-password = Répétez le nouveau mot de passe
-admin-import-heading = Importation et exportation
-admin-export-about = L’export contient ce compte seul, avec l’empreinte de son mot de passe, ses positions et ses historiques, sans les fichiers de son dossier WebDAV. Ce qu’un autre serveur en a s’importe à la page <a href="{ $link }">Importation et exportation</a>.
+admin-import-heading = Importer et exporter
+admin-export-about = L’export contient ce compte seul, avec l’empreinte de son mot de passe, ses positions et ses historiques, sans les fichiers de son dossier WebDAV. Ce qu’un autre serveur en a s’importe sur la page <a href="{ $link }">Importer et exporter</a>.
 admin-download-export = Télécharger l’export
 admin-delete = Supprimer le compte…
 admin-all-accounts = Tous les comptes
@@ -50,10 +50,10 @@ admin-program = Programme
 admin-version = Version
 admin-version-from = Du programme qui a produit cette page.
 admin-started = Démarré
-admin-started-from = L’horloge du serveur quand ce processus a ouvert ses données.
+admin-started-from = Selon l’horloge du serveur : quand ce processus a ouvert ses données.
 admin-not-known = inconnu
-admin-health = Santé
-admin-health-good = Bonne : les données sont lisibles et leurs fichiers sont en place.
+admin-health = État
+admin-health-good = Bon : les données sont lisibles et leurs fichiers sont en place.
 admin-health-from = La même vérification que /healthcheck, faite à l’instant.
 admin-disk = Disque
 admin-directory = Répertoire de données
@@ -61,38 +61,38 @@ admin-directory-from = De la configuration.
 admin-disk-free = Libre sur son disque
 admin-disk-free-from = Ce que dit le système de fichiers à l’instant.
 admin-disk-reserve = Gardé libre
-admin-disk-reserve-from = En dessous, les positions de nouveaux livres sont refusées ; réglage min_free_disk.
+admin-disk-reserve-from = En dessous, les positions de nouveaux livres sont refusées ; réglage min_free_disk.
 admin-file = Fichier de données
 admin-file-from = La taille de data.mdb.
 admin-file-used = Utilisé
-admin-file-used-from = Les pages qui contiennent des données, comptées par LMDB. Le reste du fichier sert avant qu’il grandisse.
-admin-file-max = Peut grandir jusqu’à
-admin-file-max-from = Le réglage max_store_bytes ; sans lui, selon la taille du disque au démarrage.
+admin-file-used-from = Les pages qui contiennent des données, comptées par LMDB. Le reste du fichier est utilisé avant qu’il ne s’agrandisse.
+admin-file-max = Peut atteindre
+admin-file-max-from = Le réglage max_store_bytes ; sans lui, selon la taille du disque au démarrage.
 admin-copies = Sauvegardes
 admin-backup = Dernière sauvegarde
-admin-backup-from = Noté dans les données par kosync backup et par la page Importation et exportation. Les copies d’autres programmes, comme celles de Home Assistant, ne sont pas connues ici.
+admin-backup-from = Noté dans les données par kosync backup et par la page Importer et exporter. Les copies d’autres programmes, comme celles de Home Assistant, ne sont pas connues ici.
 admin-last-export = Dernier export
-admin-export-from = Noté dans les données par kosync export et par la page Importation et exportation : exports de tous les comptes.
-admin-none-known = aucun connu
+admin-export-from = Noté dans les données par kosync export et par la page Importer et exporter : exports de tous les comptes.
+admin-none-known = rien de noté
 admin-load = Charge et connexions
 admin-queue = Écritures en attente
 admin-queue-from = La file d’attente devant le disque, à l’instant. Quand elle est pleine, les appareils doivent réessayer.
 admin-connections = Connexions ouvertes
-admin-connections-from = De toutes les adresses de ce processus, à l’instant, celle de cette page comprise ; réglage max_connections, abaissé à ce que le système permet.
+admin-connections-from = À toutes les adresses de ce processus, à l’instant, celle de cette page comprise ; réglage max_connections, abaissé à ce que le système permet.
 admin-mqtt = MQTT
 admin-mqtt-off = désactivé
-admin-mqtt-connected = Connecté à { $broker } depuis { $since }.
-admin-mqtt-disconnected = Pas de connexion depuis { $since } : { $reason }
-admin-mqtt-from = L’état de la publication dans ce processus ; réglages mqtt.
+admin-mqtt-connected = Connecté à { $broker } depuis le { $since }.
+admin-mqtt-disconnected = Pas de connexion depuis le { $since } : { $reason }
+admin-mqtt-from = L’état de la connexion au broker dans ce processus ; réglages mqtt.
 admin-errors = Dernières erreurs et derniers avertissements
 admin-error = Erreur
 admin-errors-none = Aucun depuis le démarrage.
-admin-errors-from = Du journal de ce processus depuis son démarrage, dans sa langue : dix de chaque au plus.
+admin-errors-from = Du journal de ce processus depuis son démarrage, dans sa langue : dix de chaque au plus.
 admin-errors-elsewhere = Le programme dont ce serveur fait partie les a dans son journal.
 admin-transfer-title = Importer et exporter
 admin-import = Importer
 admin-import-switched-off = Les envois sont désactivés par <code>max_import_bytes</code> dans la configuration du serveur.
-admin-import-intro = Reprend les comptes, les connexions et les positions d’un export de kosync ou du <code>Kosync.db</code> de kosync-dotnet. La page suivante montre ce qui serait fait ; rien ne change avant votre confirmation.
+admin-import-intro = Reprend les comptes, les mots de passe et les positions d’un export de kosync ou du <code>Kosync.db</code> de kosync-dotnet. La page suivante montre ce qui serait fait ; rien ne change avant votre confirmation.
 admin-import-file = Fichier, { $max } au plus
 admin-import-log = Kosync-log.db, s’il y en a un à côté de Kosync.db
 admin-import-upload = Envoyer et prévisualiser
@@ -120,7 +120,7 @@ admin-import-running = Un autre import est en cours. Attendez qu’il soit termi
 admin-import-no-file = Aucun fichier n’a été choisi. Choisissez celui à importer.
 admin-import-malformed = L’envoi n’est pas un formulaire avec un fichier, ou a été coupé. Revenez en arrière et réessayez.
 admin-import-no-uploads = Les envois sont désactivés par « max_import_bytes ».
-admin-report-created = Créé : { $accounts ->
+admin-report-created = Créés : { $accounts ->
         [one] { $accounts } compte
        *[other] { $accounts } comptes
     } et { $documents ->
@@ -134,7 +134,7 @@ admin-report-would-create = À créer : { $accounts ->
         [one] { $documents } document
        *[other] { $documents } documents
     }.
-admin-report-advanced = Avancé à une position plus récente : { $documents ->
+admin-report-advanced = Avancés à une position plus récente : { $documents ->
         [one] { $documents } document
        *[other] { $documents } documents
     } ; la précédente est dans l’historique.
@@ -142,7 +142,7 @@ admin-report-would-advance = À avancer à une position plus récente : { $docu
         [one] { $documents } document
        *[other] { $documents } documents
     } ; la précédente est dans l’historique.
-admin-report-unchanged = Inchangé : { $accounts ->
+admin-report-unchanged = Inchangés : { $accounts ->
         [one] { $accounts } compte
        *[other] { $accounts } comptes
     }, avec leur mot de passe d’ici, et { $documents ->
@@ -151,7 +151,7 @@ admin-report-unchanged = Inchangé : { $accounts ->
     }, dont la position ici est aussi récente ou plus récente.
 admin-report-aliases = Autres identifiants de documents : { $created } ajoutés, { $unchanged } inutiles.
 admin-report-would-alias = Autres identifiants de documents : { $created } à ajouter, { $unchanged } inutiles.
-admin-report-skipped = Ignoré : { $count ->
+admin-report-skipped = Ignorés : { $count ->
         [one] { $count } enregistrement
        *[other] { $count } enregistrements
     }, voir ci-dessous.
@@ -179,11 +179,11 @@ admin-report-more =
 admin-export = Export et sauvegarde
 admin-export-intro = Les deux contiennent tout, avec les empreintes des mots de passe de tous les comptes : gardez-les pour vous.
 admin-export-download = Télécharger l’export
-admin-export-text = Du texte que lisent cette page et <code>kosync import</code>, sur toute machine. Sans les fichiers des dossiers WebDAV.
+admin-export-text = Un texte que cette page et <code>kosync import</code> lisent sur n’importe quelle machine. Sans les fichiers des dossiers WebDAV.
 admin-backup-download = Télécharger la sauvegarde
 admin-backup-about = Une copie du fichier de données, pour <code>kosync restore</code>.
 admin-check = Vérifier
-admin-check-intro = Lit tout et dit si c’est cohérent.
+admin-check-intro = Lit toutes les données et indique si elles sont cohérentes.
 admin-check-button = Vérifier les données
 admin-check-summary = { $accounts ->
         [one] { $accounts } compte
@@ -217,8 +217,8 @@ admin-check-sound = Aucun problème trouvé.
 admin-check-problems =
     { $count ->
         [one] La base de données a { $count } problème : restaurez une sauvegarde, ou signalez-le comme un bogue.
-       *[other] La base de données a { $count } problèmes : restaurez une sauvegarde, ou signalez-le comme un bogue.
+       *[other] La base de données a { $count } problèmes : restaurez une sauvegarde, ou signalez-les comme un bogue.
     }
 admin-protected = Le compte admin ne peut être ni désactivé ni supprimé, et seul son propriétaire peut changer son mot de passe.
 admin-suggested = Gérer tous les comptes
-admin-suggested-about = Personne ne gère encore tous les comptes ici. Home Assistant ne dit pas qui sont ses administrateurs, ils se nomment donc eux-mêmes : saisissez <code>{ $user }</code> sous <b>Paramètres → Applications → KOReader Sync → Configuration → Administrateurs</b>, enregistrez et redémarrez l’application.
+admin-suggested-about = Aucun compte n’est encore administrateur. Home Assistant n’indique pas aux applications qui sont ses administrateurs : saisissez <code>{ $user }</code> sous <b>Paramètres → Applications → KOReader Sync → Configuration → Administrateurs</b>, enregistrez et redémarrez l’application.

@@ -38,15 +38,15 @@ books-found =
     }
 books-found-for =
     { $count ->
-        [one] { $count } livre trouvé pour « <bdi>{ $search }</bdi> »
-       *[other] { $count } livres trouvés pour « <bdi>{ $search }</bdi> »
+        [one] { $count } livre trouvé pour « <bdi>{ $search }</bdi> »
+       *[other] { $count } livres trouvés pour « <bdi>{ $search }</bdi> »
     }
 books-show-all = Tout afficher
 books-more-than-listed = Les { $count } premiers sont affichés. Cherchez ou filtrez pour trouver les autres.
 books-unnamed-link =
     { $count ->
-        [one] { $count } livre n’a pas de nom : le nommer
-       *[other] { $count } livres n’ont pas de nom : les nommer
+        [one] { $count } livre n’a pas de nom : le nommer
+       *[other] { $count } livres n’ont pas de nom : les nommer
     }
 books-progress = Progression
 books-statistics-row = d’après les statistiques, sans position
@@ -61,18 +61,18 @@ books-rename = Renommer
 books-name-label = Votre nom pour ce livre
 books-name-about = Laissez le champ vide pour garder le titre que votre appareil envoie.
 books-save-name = Enregistrer le nom
-books-name-too-long = Le nom n’a pas été enregistré : il dépasse { $limit } octets. Raccourcissez-le.
-books-name-control = Le nom n’a pas été enregistré : il contient des caractères de contrôle, comme un saut de ligne. Supprimez-les.
-books-started-over = Ce livre a été recommencé. Il n’a pas de position actuelle tant qu’aucun appareil n’a continué la lecture ; l’ouvrir là où il était ne compte pas.
+books-name-too-long = Le nom n’a pas été enregistré : il dépasse { $limit } octets. Raccourcissez-le.
+books-name-control = Le nom n’a pas été enregistré : il contient des caractères de contrôle, comme un saut de ligne. Supprimez-les.
+books-started-over = Ce livre a été recommencé. Il n’a pas de position actuelle tant qu’aucun appareil n’a repris la lecture ; l’ouvrir là où il était ne compte pas.
 books-plot = Progression de lecture
 books-plot-label = Progression de lecture au fil du temps, en pourcentage. La liste ci-dessous contient les positions.
 books-plot-devices = Appareils
 books-plot-more = { $count } de plus
-books-point = { $time } : { $percent }, { $device }
+books-point = { $time } : { $percent }, { $device }
 books-history = Historique
-books-history-about = Pour revenir à une position antérieure, choisissez « Rétablir ». Elle devient la position actuelle.
-books-history-koreader = KOReader s’y rend, ou le propose, à la prochaine récupération automatique, sauf si vous avez tourné une page sur cet appareil depuis. « Pull progress from other devices now » s’y rend sans demander.
-books-why-no-sync = Pourquoi la synchronisation échoue-t-elle ?
+books-history-about = Pour revenir à une position antérieure, choisissez « Rétablir ». Elle devient la position actuelle.
+books-history-koreader = KOReader s’y rend, ou le propose, à la prochaine demande automatique, sauf si vous avez tourné une page sur cet appareil depuis. « Recevoir la progression depuis d’autres appareils maintenant » s’y rend sans demander.
+books-why-no-sync = Pourquoi la synchronisation échoue-t-elle ?
 books-put-back = Rétablir
 books-put-back-label = Rétablir { $percent } du { $time }
 books-current = Actuelle
@@ -89,15 +89,15 @@ books-earlier-positions =
 books-all-positions = Les { $count } positions
 books-kept =
     { $count ->
-        [one] { $count } position conservée : toutes celles des dernières 48 heures, et avant cela la dernière de la journée pour chaque appareil.
-       *[other] { $count } positions conservées : toutes celles des dernières 48 heures, et avant cela la dernière de la journée pour chaque appareil.
+        [one] { $count } position conservée : toutes celles des dernières 48 heures, et avant cela la dernière de la journée pour chaque appareil.
+       *[other] { $count } positions conservées : toutes celles des dernières 48 heures, et avant cela la dernière de la journée pour chaque appareil.
     }
 books-history-title = Historique de { $title }
 books-history-heading = Historique de <a href="{ $link }"><bdi>{ $title }</bdi></a>
 books-start-over = Recommencer
-books-start-over-about = Recommence le livre : il n’a pas de position actuelle tant qu’aucun appareil n’a continué la lecture. L’historique reste.
+books-start-over-about = Recommence le livre : il n’a pas de position actuelle tant qu’aucun appareil n’a repris la lecture. L’historique reste.
 books-files = Fichiers
-books-files-none = Est-ce le même livre qu’un autre : converti, réenregistré ou acheté ailleurs ? Réunis, ils partagent une position et un historique.
+books-files-none = Est-ce le même livre qu’un autre : converti, réenregistré ou acheté ailleurs ? Réunis, ils partagent une position et un historique.
 books-files-some = Ce livre a d’autres fichiers, qui partagent sa position et son historique. Séparez-en un pour lui rendre son propre historique.
 books-not-pushed = pas encore envoyé
 books-part = Séparer
@@ -113,20 +113,20 @@ books-reason-filename = même nom de fichier
 books-reason-matching = son identifiant est celui du nom de fichier de ce livre, ou l’inverse
 books-reason-asked = un appareil a demandé cet identifiant, et aucun ne l’a envoyé
 books-same-book = Le même livre
-books-same-book-label = Le même livre : { $title }
+books-same-book-label = Le même livre : { $title }
 books-join-title = Le même livre que…
-books-join-about = Quel autre livre est <a href="{ $link }"><bdi>{ $title }</bdi></a> dans un autre fichier : converti, réenregistré ou acheté ailleurs ? Les deux partagent alors une position et un historique. Vous pouvez les séparer à nouveau.
+books-join-about = Quel autre livre est <a href="{ $link }"><bdi>{ $title }</bdi></a> dans un autre fichier : converti, réenregistré ou acheté ailleurs ? Les deux partagent alors une position et un historique. Vous pouvez les séparer de nouveau.
 books-suggestions = Suggestions
 books-all-others = Tous les autres livres
-books-join-found = Trouvé pour « <bdi>{ $search }</bdi> »
-books-join-missing = L’autre livre manque. Rechargez la page du livre et choisissez-en un.
+books-join-found = Trouvé pour « <bdi>{ $search }</bdi> »
+books-join-missing = Il manque l’autre livre. Rechargez la page du livre et choisissez-en un.
 books-join-too-many = Un livre a { $max } fichiers au plus. Séparez-en un avant d’en ajouter un autre.
 books-join-same = C’est le livre lui-même. Choisissez-en un autre.
 books-join-not-joined = Ces fichiers ne sont plus réunis. Rechargez la page du livre.
 books-position-gone = Cette position n’est plus dans l’historique. Rechargez la page du livre et choisissez-en une autre.
 books-no-such-position = Cette position n’existe pas. Rechargez la page du livre et choisissez-en une dans son historique.
 books-statistics-about = D’après les statistiques de KOReader. Aucun appareil n’a envoyé de position de ce livre.
-books-statistics-about-id = D’après les statistiques de KOReader. Aucun appareil n’a envoyé de position de ce livre, ou il est envoyé sous un autre identifiant parce que « Document matching method » est réglé sur « Filename ».
+books-statistics-about-id = D’après les statistiques de KOReader. Aucun appareil n’a envoyé de position de ce livre, ou il est envoyé sous un autre identifiant parce que « Méthode d’identification du document » est réglé sur « Nom de fichier ».
 books-unnamed-title = Livres sans nom
 books-unnamed-about = Aucun appareil n’a envoyé de titre ni de nom de fichier pour ceux-ci. Saisissez les noms que vous connaissez, puis enregistrez-les tous à la fois. Un champ vide ne change rien.
 books-unnamed-none = Chaque livre a un nom.
@@ -137,10 +137,10 @@ books-unnamed-saved =
         [one] { $count } nom a été enregistré.
        *[other] { $count } noms ont été enregistrés.
     }
-books-name-no-room = Le nom n’a pas été enregistré : l’espace de votre compte est épuisé. Supprimez d’abord quelques livres.
-books-name-no-book = Le nom n’a pas été enregistré : le livre a été supprimé entre-temps.
+books-name-no-room = Le nom n’a pas été enregistré : l’espace de votre compte est épuisé. Supprimez d’abord quelques livres.
+books-name-no-book = Le nom n’a pas été enregistré : le livre a été supprimé entre-temps.
 books-delete-title = Supprimer le livre
-books-delete-heading = Supprimer ce livre ?
+books-delete-heading = Supprimer ce livre ?
 books-delete-others = Le livre a d’autres fichiers, qui gardent les leurs. Ceci ne supprime que le fichier d’identifiant <span class="id"><bdi>{ $document }</bdi></span>.
 books-delete = Supprimer
 books-cancel = Annuler
@@ -158,9 +158,9 @@ books-delete-stays-finished =
         [one] Le fait que vous avez terminé un livre, dans vos chiffres
        *[other] Le fait que vous l’avez terminé { $count } fois, dans vos chiffres
     }
-books-delete-stays-device = Le livre sur vos appareils ; si l’un d’eux renvoie sa position, un nouvel historique commence
+books-delete-stays-device = Le livre sur vos appareils ; si l’un d’eux renvoie sa position, un nouvel historique commence
 books-delete-stays-files = Les temps de lecture et les surlignages, qui viennent des fichiers de vos appareils
-books-sort-finished = Terminé
+books-sort-finished = Fin de lecture
 books-count-finished =
     { $count ->
         [one] { $count } livre, le dernier terminé en premier
@@ -176,7 +176,7 @@ books-finished-times =
         [one] terminé le { $date }
        *[other] terminé { $count } fois, la dernière le { $date }
     }
-books-move-reading = Placer dans « En cours de lecture »
+books-move-reading = Placer dans « En cours de lecture »
 books-move-aside = Mettre de côté
 books-move-finished = Marquer comme terminé
 books-move-auto = Laisser ses positions décider

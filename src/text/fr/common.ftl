@@ -1,13 +1,17 @@
-# Pour les traducteurs : un mot par chose. Les règles sont dans docs/translating.md. On vouvoie.
+# Pour les traducteurs : un mot par chose. Les règles sont dans docs/translating.md. On vouvoie.
 #   book = livre · document = document · position = position · current position = position actuelle
 #   history = historique · push = envoyer · pull = demander · put back = rétablir · start over = recommencer
 #   highlights = surlignages · note = note · device = appareil · reading time = temps de lecture · progress = progression
 #   account = compte · password = mot de passe · log in, log out = se connecter, se déconnecter · administrator = administrateur
 #   file = fichier · folder = dossier · upload, download = envoyer, télécharger · backup = sauvegarde · delete = supprimer
+#   statistics = statistiques · session = séance (de lecture), session (connexion) · shelf = étagère · set aside = mis de côté · finished = terminé
+#   days in a row = jours d’affilée · goal = objectif · device password = mot de passe d’appareil · set up = configurer · join, separate = réunir, séparer
+#   overview = accueil · log = journal · import, export = import, export · registration = inscriptions
+#   In KOReader: Progress sync = Synchronisation de la progression · Custom sync server = Serveur de synchronisation personnalisé
 
 common-skip = Aller au contenu
 common-main-navigation = Navigation principale
-common-overview = Aperçu
+common-overview = Accueil
 common-my-books = Mes livres
 common-highlights = Surlignages
 common-devices = Appareils
@@ -82,9 +86,9 @@ common-days-ago =
        *[other] il y a { $count } jours
     }
 common-under-a-minute = moins d’une minute
-common-minutes = { $minutes } min
-common-hours-minutes = { $hours } h { $minutes } min
-common-hours = { $hours } h
+common-minutes = { $minutes } min
+common-hours-minutes = { $hours } h { $minutes } min
+common-hours = { $hours } h
 common-over = plus de { $limit }
 common-below = moins de { $limit }
 common-when-today = aujourd’hui à { $time }
@@ -140,8 +144,8 @@ common-pages-of =
 common-sittings = Séances
 common-sittings-count =
     { $count ->
-        [one] { $count } séance, avec moins de dix minutes sans tourner de page
-       *[other] { $count } séances, avec moins de dix minutes sans tourner de page
+        [one] { $count } séance ; après dix minutes de pause, une nouvelle commence
+       *[other] { $count } séances ; après dix minutes de pause, une nouvelle commence
     }
 common-pace = Rythme
 common-pages-an-hour =
@@ -149,13 +153,13 @@ common-pages-an-hour =
         [one] { $count } page par heure
        *[other] { $count } pages par heure
     }
-common-time-left = Reste, à ce rythme
+common-time-left = Temps restant à ce rythme
 common-about = environ { $time }
 common-begun = Commencé
-common-last-read = Lu pour la dernière fois
+common-last-read = Dernière lecture
 common-days = Jours
 common-day-heading = Jour
-common-time-heading = Temps
+common-time-heading = Durée
 common-pages-heading = Pages
 common-earlier-days =
     { $count ->
@@ -168,4 +172,4 @@ common-highlights-count =
        *[other] { $count } surlignages
     }
 common-webdav-address = <b>l’adresse du serveur</b>, puis <code>/webdav</code>
-common-address-loopback = Cette adresse ne fonctionne que sur le serveur lui-même. Sur d’autres appareils, tapez le nom ou l’adresse IP du serveur dans votre réseau au lieu de « localhost » ou « 127.0.0.1 ».
+common-address-loopback = Cette adresse ne fonctionne que sur le serveur lui-même. Sur d’autres appareils, saisissez le nom ou l’adresse IP du serveur dans votre réseau au lieu de « localhost » ou « 127.0.0.1 ».

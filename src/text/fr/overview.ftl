@@ -1,10 +1,10 @@
-overview-title = Vue d’ensemble
+overview-title = Accueil
 
 overview-counted = Les livres, les jours et les parts sont comptés d’après les positions envoyées par vos appareils. Votre journée se termine à { $hour } ({ $zone }).
-overview-times = Les temps viennent des statistiques de KOReader, envoyées pour la dernière fois : { $time }.
-overview-times-by = Les temps viennent des statistiques de KOReader, envoyées pour la dernière fois : { $time }, par { $by }.
-overview-unread = « { $file } » (dernier envoi : { $time }) ne peut pas être lu : { $reason }. Les temps sont ceux du dernier envoi qui a pu être lu.
-overview-unread-first = « { $file } » (dernier envoi : { $time }) ne peut pas être lu : { $reason }. Il n’y a donc pas encore de temps de lecture.
+overview-times = Les temps viennent des statistiques de KOReader, envoyées pour la dernière fois : { $time }.
+overview-times-by = Les temps viennent des statistiques de KOReader, envoyées pour la dernière fois : { $time }, par { $by }.
+overview-unread = « { $file } » (dernier envoi : { $time }) ne peut pas être lu : { $reason }. Les temps sont ceux du dernier envoi qui a pu être lu.
+overview-unread-first = « { $file } » (dernier envoi : { $time }) ne peut pas être lu : { $reason }. Il n’y a donc pas encore de temps de lecture.
 
 overview-finished-in = Terminés en { $year }
 overview-worth-read = { $books ->
@@ -18,7 +18,7 @@ overview-reading-now-about = { $days ->
 }
 overview-days-in-a-row = Jours d’affilée
 overview-weeks-in-a-row = Semaines d’affilée
-overview-longest = plus longue série : { $count }
+overview-longest = plus longue série : { $count }
 overview-longest-in = Plus longue série de jours
 overview-days-read = Jours de lecture en { $year }
 overview-days-so-far = { $days ->
@@ -31,8 +31,8 @@ overview-time-in-all = { $today } aujourd’hui, { $all } en tout
 
 overview-go-on = Reprendre la lecture
 overview-go-on-source = { $days ->
-    [one] Livres ouverts au cours du dernier jour ; le rythme est celui des deux dernières semaines.
-   *[other] Livres ouverts au cours des { $days } derniers jours ; le rythme est celui des deux dernières semaines.
+    [one] Livres ouverts au cours du dernier jour ; le rythme est celui des deux dernières semaines.
+   *[other] Livres ouverts au cours des { $days } derniers jours ; le rythme est celui des deux dernières semaines.
 }
 overview-all-books = Tous les livres
 overview-progress = Progression
@@ -49,9 +49,9 @@ overview-calendar-summary-year = { $days ->
 }
 overview-calendar-about = Chaque carré est un jour, chaque ligne une semaine qui commence le lundi. Plus il est foncé, plus la part d’un livre lue ce jour-là est grande.
 overview-calendar-shades = Les teintes changent à { $first }, { $second } et { $third } d’un livre.
-overview-calendar-links = Sous chaque mois figurent les jours de lecture et la quantité lue, comptée en livres ; un jour, ou son mois, mène à ce que vous avez lu.
+overview-calendar-links = Sous chaque mois figurent les jours de lecture et la quantité lue, comptée en livres ; un jour, ou son mois, mène à ce que vous avez lu.
 overview-of-a-book = { $percent } d’un livre
-overview-day-label = { $date } : { $amount }
+overview-day-label = { $date } : { $amount }
 overview-days = { $count ->
     [one] { $count } jour
    *[other] { $count } jours
@@ -80,7 +80,7 @@ overview-goal-reached = votre objectif est atteint
 overview-goal-label = Livres à terminer dans l’année
 overview-goal-set = Fixer un objectif pour l’année
 overview-goal-change = Modifier l’objectif
-overview-goal-about = Il vaut pour chaque année civile. Laissez le champ vide pour n’en avoir aucun.
+overview-goal-about = Il s’applique à chaque année civile. Laissez le champ vide pour n’en avoir aucun.
 overview-goal-save = Enregistrer l’objectif
 overview-goal-invalid = L’objectif n’a pas été enregistré. Saisissez un nombre entier de livres de 1 à { $max }, ou rien pour n’avoir aucun objectif.
 
@@ -97,7 +97,7 @@ overview-read-times = { $count ->
     [one] lu { $count } fois
    *[other] lu { $count } fois
 }
-overview-years = Votre année, à revoir, à imprimer et à partager :
+overview-years = Votre année, à revoir, à imprimer et à partager :
 
 overview-year-title = Votre année { $year }
 overview-year-picture = Image à imprimer ou à partager
@@ -126,9 +126,9 @@ overview-poster-streak = { $count ->
    *[other] jours d’affilée
 }
 overview-poster-worth = { $count ->
-    [one] livre lu au total
-   *[other] livres lus au total
+    [one] livre lu, en volume
+   *[other] livres lus, en volume
 }
 overview-poster-time = de lecture
-overview-poster-source = Compté d’après les positions envoyées par les liseuses à kosync. Un livre est terminé à { $percent } ; le nombre à côté d’un mois est celui des livres terminés.
-overview-poster-description = Livres terminés : { $finished }. Jours de lecture : { $days }. Un calendrier avec une teinte pour chaque jour, et les couvertures des livres terminés.
+overview-poster-source = Compté d’après les positions envoyées par les liseuses à kosync. Un livre est terminé à { $percent } ; le nombre à côté d’un mois est celui des livres terminés.
+overview-poster-description = Livres terminés : { $finished }. Jours de lecture : { $days }. Un calendrier avec une teinte pour chaque jour, et les couvertures des livres terminés.

@@ -14,9 +14,9 @@ account-usage =
         [one] Je hebt { $count } boek van hoogstens { $max_documents }. De posities en de geschiedenis ervan nemen { $used } van { $max } in; daarboven vallen de oudste posities van de geschiedenissen weg.
        *[other] Je hebt { $count } boeken van hoogstens { $max_documents }. De posities en geschiedenissen ervan nemen { $used } van { $max } in; daarboven vallen de oudste posities van de geschiedenissen weg.
     }
-account-why = <a href="{ $link }">Waarom synchroniseert het niet?</a> Wat je apparaten hebben gevraagd en gestuurd.
+account-why = <a href="{ $link }">Waarom synchroniseert het niet?</a> Wat je apparaten hebben opgevraagd en verstuurd.
 account-position = Welke positie je apparaten krijgen
-account-position-about = Elke positie komt in de geschiedenis van het boek, wat je ook kiest. Een andere keuze verplaatst zelf niets: ze geldt vanaf de volgende positie.
+account-position-about = Elke positie komt in de geschiedenis van het boek, wat je ook kiest. Een andere keuze verplaatst zelf niets: die geldt vanaf de volgende positie.
 account-rule-newest = Waar ik het laatst las
 account-rule-furthest = Waar ik het verst ben
 account-rule-last = Wat het laatst is gestuurd
@@ -29,15 +29,15 @@ account-rule-default-last = De standaard van de server (wat het laatst is gestuu
 account-rule-default-about = Volgt wat de beheerder van de server instelt.
 account-change-password = Wachtwoord wijzigen
 account-password-configured = De configuratie van de server zet dit wachtwoord bij elke start opnieuw. Wijzig het daar.
-account-password-about = Log daarna op elk van je apparaten opnieuw in met het nieuwe wachtwoord, behalve op die met een <a href="{ $link }">apparaatwachtwoord</a>: die blijven ingelogd, dus trek de apparaatwachtwoorden in die je niet kent. Alle andere browsers worden uitgelogd.
+account-password-about = Log daarna op elk van je apparaten opnieuw in met het nieuwe wachtwoord, behalve op die met een <a href="{ $link }">apparaatwachtwoord</a>: die blijven ingelogd. Trek de apparaatwachtwoorden in die je niet kent. Alle andere browsers worden uitgelogd.
 account-delete = Account verwijderen
-account-delete-about = Dit verwijdert je posities, geschiedenissen en boeknamen voorgoed van de server. Je boeken blijven op je apparaten.
+account-delete-about = Dit verwijdert je posities, geschiedenissen en boeknamen definitief van de server. Je boeken blijven op je apparaten.
 account-delete-protected = Het account admin kan niet worden verwijderd.
 account-delete-named = Account <bdi>{ $name }</bdi> verwijderen?
 account-delete-named-about =
     { $count ->
-        [one] Dit verwijdert het account met { $count } boek voorgoed: posities, geschiedenissen en namen. De boeken blijven op de apparaten ervan.
-       *[other] Dit verwijdert het account met { $count } boeken voorgoed: posities, geschiedenissen en namen. De boeken blijven op de apparaten ervan.
+        [one] Dit verwijdert het account met { $count } boek definitief: posities, geschiedenissen en namen. De boeken blijven op de apparaten ervan.
+       *[other] Dit verwijdert het account met { $count } boeken definitief: posities, geschiedenissen en namen. De boeken blijven op de apparaten ervan.
     }
 account-delete-confirm = Verwijderen
 account-cancel = Annuleren

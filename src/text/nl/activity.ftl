@@ -1,6 +1,6 @@
 activity-title = Waarom synchroniseert het niet?
-activity-intro = Wat je apparaten hebben opgevraagd en verstuurd, en wat daarvan kwam, het nieuwste eerst. De server onthoudt de laatste 200 verzoeken, alleen in het geheugen, sinds hij is gestart: <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
-activity-none = Sindsdien heeft geen apparaat iets opgevraagd of verstuurd. Open een boek in KOReader, sla een bladzijde om en kies ‘Push progress from this device now’. Verschijnt hier dan niets, dan bereikt het apparaat deze server niet of gebruikt het een ander account. Het adres van de server is:
+activity-intro = Wat je apparaten hebben opgevraagd en verstuurd, en wat het resultaat was, het nieuwste eerst. De server onthoudt de laatste 200 verzoeken, alleen in het geheugen, sinds hij is gestart: <time datetime="{ $datetime }" title="{ $exact }">{ $started }</time>.
+activity-none = Sindsdien heeft geen apparaat iets opgevraagd of verstuurd. Open een boek in KOReader, sla een bladzijde om en kies ‘Voortgang van dit apparaat pushen’. Verschijnt hier dan niets, dan bereikt het apparaat deze server niet of gebruikt het een ander account. Het adres van de server is:
 activity-put-back = Terugzetten
 activity-show-book = Boek tonen
 activity-join = Het is hetzelfde boek
@@ -8,9 +8,9 @@ activity-show-other = Het andere boek tonen
 activity-missing-heading = Als hier een verzoek ontbreekt
 activity-missing = Wat niet op deze pagina staat, heeft de server onder dit account niet bereikt: geen wifi, een ander adres of een ander account. KOReader bewaart een positie die het niet kon versturen vier weken en verstuurt die later.
 activity-stayed-heading = Als een apparaat een positie kreeg en er niet heen ging
-activity-stayed = KOReader gaat alleen vanzelf naar een positie, of vraagt ernaar, als het die automatisch opvraagt, en alleen als de positie nieuwer is dan de laatste omgeslagen bladzijde op het apparaat. ‘Pull progress from other devices now’ gaat er zonder te vragen heen.
+activity-stayed = KOReader gaat alleen vanzelf naar een positie, of vraagt ernaar, als het die automatisch opvraagt, en alleen als de positie nieuwer is dan de laatste omgeslagen bladzijde op het apparaat. ‘Voortgang van andere apparaten pullen’ gaat er zonder te vragen heen.
 
-activity-device-inferred = { $device } (te oordelen naar het adres)
+activity-device-inferred = { $device } (op grond van het adres)
 activity-device =
     { $address ->
         [none] Een apparaat
@@ -30,10 +30,10 @@ activity-effect-moved = Dat werd de huidige positie.
 activity-effect-held-repeat = Dat is al de huidige positie, die dit apparaat eerder had verstuurd.
 activity-effect-repeat = Daar was het al. Een apparaat waarop niet verder is gelezen, neemt niemands plaats in.
 activity-effect-opened = Dat is het begin, zoals een apparaat het verstuurt waarop een boek voor het eerst wordt geopend.
-activity-effect-echo = Die plaats had het van een ander apparaat gekregen, en het is er niet van af gegaan.
+activity-effect-echo = Die plek had het van een ander apparaat gekregen, en sindsdien is er niet verder gelezen.
 activity-effect-queue = Dat ligt vóór wat een ander apparaat al had bereikt.
 activity-effect-not-further = Dat is niet verder. Volgens de regel van dit account is de verste positie de huidige.
-activity-effect-landed-elsewhere = De plaats komt uit een ander bestand van dit boek en leidde in dit bestand ergens anders heen.
+activity-effect-landed-elsewhere = De plek komt uit een ander bestand van dit boek en leidde in dit bestand ergens anders heen.
 activity-into-history = De positie staat in de geschiedenis van het boek.
 activity-started-over = Het boek is opnieuw begonnen: er is geen huidige positie tot een apparaat verder leest.
 activity-still = De huidige positie is nog steeds die van { $device }, { $percent }.
@@ -60,7 +60,7 @@ activity-reason-free-disk = de schijf van de server heeft weinig ruimte over (50
 activity-reason-failed = er ging iets mis op de server (502); zijn logboek noemt de reden.
 activity-next-makers = De positie wordt opnieuw geweigerd: laat het de makers van het leesprogramma weten.
 activity-next-delete = Verwijder een paar boeken of vraag de beheerder om een hogere limiet.
-activity-next-until = KOReader bewaart de positie en verstuurt die opnieuw; tot dan is ze niet opgeslagen.
+activity-next-until = KOReader bewaart de positie en verstuurt die opnieuw; tot dan is die niet opgeslagen.
 activity-next-again = KOReader bewaart de positie en verstuurt die opnieuw.
 activity-next-asks = Het apparaat vraagt het opnieuw.
 
@@ -68,15 +68,15 @@ activity-got = { $device } heeft een positie van { $book } opgevraagd en die van
 activity-got-restored = { $device } heeft een positie van { $book } opgevraagd en de teruggezette gekregen: { $percent }, { $when } bereikt.
 activity-same = { $device } heeft een positie van { $book } opgevraagd en dezelfde als eerder gekregen, die van { $other }: { $percent }, { $when } bereikt. Sindsdien heeft geen apparaat een nieuwere verstuurd.
 activity-same-restored = { $device } heeft een positie van { $book } opgevraagd en dezelfde als eerder gekregen, de teruggezette: { $percent }, { $when } bereikt. Sindsdien heeft geen apparaat een nieuwere verstuurd.
-activity-own = { $device } heeft een positie van { $book } opgevraagd en gekregen wat het zelf had verstuurd: { $percent }, { $when } bereikt. KOReader zegt dan ‘Latest progress is coming from this device’.
-activity-own-twin = Een apparaat met dezelfde naam en id verstuurt ook vanaf { $address }. Als dat een ander apparaat is, zijn de instellingen gekopieerd: geef een van beide een nieuw id, zoals op de documentatiepagina ‘Troubleshooting’ staat.
-activity-own-only = Geen ander apparaat heeft onder dit id een nieuwere verstuurd. Had er een dat moeten doen: staat het op deze pagina, en onder hetzelfde id?
-activity-unknown = { $device } heeft een positie van { $book } opgevraagd; onder dit id is er geen bekend.
-activity-unknown-invalid = { $device } heeft een positie opgevraagd van een boek waarvan het id te lang is of een dubbelepunt bevat; onder dit id is er geen bekend.
-activity-unknown-then = { $device } heeft een positie van { $book } opgevraagd; onder dit id was er toen geen bekend. Nu is er { $title }.
+activity-own = { $device } heeft een positie van { $book } opgevraagd en gekregen wat het zelf had verstuurd: { $percent }, { $when } bereikt. KOReader zegt dan ‘Laatste voortgang komt van dit apparaat’.
+activity-own-twin = Een apparaat met dezelfde naam en ID verstuurt ook vanaf { $address }. Als dat een ander apparaat is, zijn de instellingen gekopieerd: geef een van beide een nieuwe ID, zoals op de documentatiepagina ‘Troubleshooting’ staat.
+activity-own-only = Geen ander apparaat heeft onder deze ID een nieuwere verstuurd. Had er een dat moeten doen: staat het op deze pagina, en onder dezelfde ID?
+activity-unknown = { $device } heeft een positie van { $book } opgevraagd; onder deze ID is er geen bekend.
+activity-unknown-invalid = { $device } heeft een positie opgevraagd van een boek waarvan de ID te lang is of een dubbelepunt bevat; onder deze ID is er geen bekend.
+activity-unknown-then = { $device } heeft een positie van { $book } opgevraagd; onder deze ID was er toen geen bekend. Nu is er { $title }.
 activity-unknown-started-over = { $device } heeft een positie van { $book } opgevraagd, dat is { $title }.
-activity-candidate = Je { $device } heeft { $when } { $id } verstuurd. Als het hetzelfde boek is, verschillen de bestanden.
-activity-candidate-titled = Je { $device } heeft { $when } { $title } als { $id } verstuurd. Als het hetzelfde boek is, verschillen de bestanden.
+activity-candidate = Je apparaat { $device } heeft { $when } { $id } verstuurd. Als het hetzelfde boek is, verschillen de bestanden.
+activity-candidate-titled = Je apparaat { $device } heeft { $when } { $title } als { $id } verstuurd. Als het hetzelfde boek is, verschillen de bestanden.
 activity-no-candidate = Geen ander apparaat heeft in de dag ervoor een positie van een ander boek verstuurd.
 
 activity-login = { $device } heeft ingelogd.
@@ -92,8 +92,8 @@ activity-login-disabled =
     }
 activity-login-too-many =
     { $address ->
-        [none] Inloggen is geweigerd zonder naar het wachtwoord te kijken, omdat het eerder te vaak was mislukt (429). Zoek het apparaat met een oud wachtwoord.
-       *[other] Inloggen vanaf { $address } is geweigerd zonder naar het wachtwoord te kijken, omdat het eerder te vaak was mislukt (429). Zoek het apparaat met een oud wachtwoord.
+        [none] Inloggen is geweigerd zonder het wachtwoord te controleren, omdat het eerder te vaak was mislukt (429). Zoek het apparaat dat nog een oud wachtwoord heeft.
+       *[other] Inloggen vanaf { $address } is geweigerd zonder het wachtwoord te controleren, omdat het eerder te vaak was mislukt (429). Zoek het apparaat dat nog een oud wachtwoord heeft.
     }
 activity-login-busy =
     { $address ->

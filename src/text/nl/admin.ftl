@@ -32,13 +32,13 @@ admin-status = Status
 admin-is-admin = Dit account kan niet worden uitgeschakeld of verwijderd. Wijzig het wachtwoord op zijn eigen pagina, <a href="{ $link }">Account</a>.
 admin-disable-heading = Account uitschakelen
 admin-enable-heading = Account inschakelen
-admin-disable-about = De apparaten ervan kunnen dan niet meer inloggen en geen posities meer sturen of ophalen. Er wordt niets verwijderd.
-admin-enable-about = De apparaten ervan kunnen dan weer inloggen en posities sturen en ophalen.
+admin-disable-about = De apparaten ervan kunnen dan niet meer inloggen en geen posities meer versturen of opvragen. Er wordt niets verwijderd.
+admin-enable-about = De apparaten ervan kunnen dan weer inloggen en posities versturen en opvragen.
 admin-disable = Uitschakelen
 admin-enable = Inschakelen
 admin-change-password = Wachtwoord wijzigen
 admin-new-password = Nieuw wachtwoord
-admin-repeat-password = Herhaal nieuw wachtwoord
+admin-repeat-password = Nieuw wachtwoord herhalen
 admin-import-heading = Importeren en exporteren
 admin-export-about = De export bevat alleen dit account, met de hash van het wachtwoord, de posities en geschiedenissen, zonder de bestanden van de WebDAV-map. Wat een andere server ervan heeft, importeer je op de pagina <a href="{ $link }">Importeren en exporteren</a>.
 admin-download-export = Export downloaden
@@ -50,7 +50,7 @@ admin-program = Programma
 admin-version = Versie
 admin-version-from = Van het programma dat deze pagina heeft gemaakt.
 admin-started = Gestart
-admin-started-from = De klok van de server toen dit proces zijn gegevens opende.
+admin-started-from = Volgens de klok van de server: toen dit proces zijn gegevens opende.
 admin-not-known = onbekend
 admin-health = Toestand
 admin-health-good = Goed: de gegevens zijn leesbaar en de bestanden staan op hun plek.
@@ -78,12 +78,12 @@ admin-load = Belasting en verbindingen
 admin-queue = Wachtende schrijfacties
 admin-queue-from = De wachtrij voor de schijf, nu. Als die vol is, moeten apparaten het opnieuw proberen.
 admin-connections = Open verbindingen
-admin-connections-from = Van alle adressen van dit proces, nu, met die van deze pagina; instelling max_connections, verlaagd tot wat het systeem toestaat.
+admin-connections-from = Op alle adressen van dit proces, nu, die van deze pagina meegerekend; instelling max_connections, verlaagd tot wat het systeem toestaat.
 admin-mqtt = MQTT
 admin-mqtt-off = uit
 admin-mqtt-connected = Verbonden met { $broker } sinds { $since }.
 admin-mqtt-disconnected = Geen verbinding sinds { $since }: { $reason }
-admin-mqtt-from = De toestand van de publicatie in dit proces; instellingen mqtt.
+admin-mqtt-from = De toestand van de verbinding met de broker in dit proces; instellingen mqtt.
 admin-errors = Laatste fouten en waarschuwingen
 admin-error = Fout
 admin-errors-none = Geen sinds het starten.
@@ -92,7 +92,7 @@ admin-errors-elsewhere = Het programma waar deze server deel van is, heeft ze in
 admin-transfer-title = Importeren en exporteren
 admin-import = Importeren
 admin-import-switched-off = Uploaden is uitgeschakeld met <code>max_import_bytes</code> in de configuratie van de server.
-admin-import-intro = Haalt accounts, logins en posities uit een export van kosync of uit de <code>Kosync.db</code> van kosync-dotnet. De volgende pagina toont wat er zou gebeuren; er verandert niets voordat je het bevestigt.
+admin-import-intro = Neemt accounts, wachtwoorden en posities over uit een export van kosync of uit de <code>Kosync.db</code> van kosync-dotnet. De volgende pagina toont wat er zou gebeuren; er verandert niets voordat je het bevestigt.
 admin-import-file = Bestand, hoogstens { $max }
 admin-import-log = Kosync-log.db, als die naast Kosync.db staat
 admin-import-upload = Uploaden en vooraf bekijken
@@ -149,8 +149,8 @@ admin-report-unchanged = Onveranderd: { $accounts ->
         [one] { $documents } document
        *[other] { $documents } documenten
     }, waarvan de positie hier even nieuw of nieuwer is.
-admin-report-aliases = Andere id’s van documenten: { $created } toegevoegd, { $unchanged } niet nodig.
-admin-report-would-alias = Andere id’s van documenten: { $created } toe te voegen, { $unchanged } niet nodig.
+admin-report-aliases = Andere ID’s van documenten: { $created } toegevoegd, { $unchanged } niet nodig.
+admin-report-would-alias = Andere ID’s van documenten: { $created } toe te voegen, { $unchanged } niet nodig.
 admin-report-skipped = Overgeslagen: { $count ->
         [one] { $count } record
        *[other] { $count } records
@@ -183,7 +183,7 @@ admin-export-text = Tekst die deze pagina en <code>kosync import</code> lezen, o
 admin-backup-download = Back-up downloaden
 admin-backup-about = Een kopie van het gegevensbestand, voor <code>kosync restore</code>.
 admin-check = Controleren
-admin-check-intro = Leest alles en zegt of het klopt.
+admin-check-intro = Leest alle gegevens en meldt of ze kloppen.
 admin-check-button = Gegevens controleren
 admin-check-summary = { $accounts ->
         [one] { $accounts } account
@@ -200,8 +200,8 @@ admin-check-summary = { $accounts ->
     }, { $size }.
 admin-check-aliases =
     { $count ->
-        [one] { $count } ander id van documenten.
-       *[other] { $count } andere id’s van documenten.
+        [one] { $count } andere ID van documenten.
+       *[other] { $count } andere ID’s van documenten.
     }
 admin-check-files =
     { $count ->
@@ -217,8 +217,8 @@ admin-check-sound = Geen problemen gevonden.
 admin-check-problems =
     { $count ->
         [one] De database heeft { $count } probleem: zet een back-up terug of meld dit als fout in het programma.
-       *[other] De database heeft { $count } problemen: zet een back-up terug of meld dit als fout in het programma.
+       *[other] De database heeft { $count } problemen: zet een back-up terug of meld ze als fout in het programma.
     }
 admin-protected = Het account admin kan niet worden uitgeschakeld of verwijderd, en alleen de eigenaar kan het wachtwoord wijzigen.
 admin-suggested = Alle accounts beheren
-admin-suggested-about = Niemand beheert hier nog alle accounts. Home Assistant zegt niet wie zijn beheerders zijn, dus die noemen zichzelf: vul <code>{ $user }</code> in onder <b>Instellingen → Apps → KOReader Sync → Configuratie → Beheerders</b>, sla op en start de app opnieuw.
+admin-suggested-about = Nog geen enkel account is beheerder. Home Assistant vertelt apps niet wie zijn beheerders zijn: vul <code>{ $user }</code> in onder <b>Instellingen → Apps → KOReader Sync → Configuratie → Beheerders</b>, sla op en start de app opnieuw.

@@ -4,6 +4,10 @@
 #   highlights = markeringen · note = notitie · device = apparaat · reading time = leestijd · progress = voortgang
 #   account = account · password = wachtwoord · log in, log out = inloggen, uitloggen · administrator = beheerder
 #   file = bestand · folder = map · upload, download = uploaden, downloaden · backup = back-up · page = pagina (van de site), bladzijde (van een boek)
+#   statistics = statistieken · session = sessie · shelf = plank · set aside = weggelegd · finished = uitgelezen · days in a row = dagen op rij
+#   goal = doel · device password = apparaatwachtwoord · set up = instellen · join, separate = samenvoegen, losmaken · log = logboek
+#   place = plek · reload = opnieuw laden · create an account = account aanmaken
+#   In KOReader: Progress sync = Voortgangssynchronisatie · Custom sync server = Aangepaste sync-server · Register / Login = Registreren / Log in
 
 common-skip = Naar de inhoud
 common-main-navigation = Hoofdmenu
@@ -66,9 +70,9 @@ common-days-ago =
        *[other] { $count } dagen geleden
     }
 common-under-a-minute = minder dan een minuut
-common-minutes = { $minutes } min
-common-hours-minutes = { $hours } u { $minutes } min
-common-hours = { $hours } u
+common-minutes = { $minutes } min
+common-hours-minutes = { $hours } u { $minutes } min
+common-hours = { $hours } u
 common-over = meer dan { $limit }
 common-below = minder dan { $limit }
 common-when-today = vandaag om { $time }
@@ -124,8 +128,8 @@ common-pages-of =
 common-sittings = Leessessies
 common-sittings-count =
     { $count ->
-        [one] { $count } sessie, met minder dan tien minuten zonder bladzijde
-       *[other] { $count } sessies, met minder dan tien minuten zonder bladzijde
+        [one] { $count } sessie; na tien minuten pauze begint een nieuwe
+       *[other] { $count } sessies; na tien minuten pauze begint een nieuwe
     }
 common-pace = Tempo
 common-pages-an-hour =

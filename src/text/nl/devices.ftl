@@ -9,7 +9,7 @@ devices-books =
         [one] { $count } boek
        *[other] { $count } boeken
     }
-devices-calls-itself = noemt zichzelf <bdi>{ $name }</bdi>
+devices-calls-itself = meldt zich als <bdi>{ $name }</bdi>
 devices-change = Naam wijzigen of vergeten
 devices-change-label = Naam wijzigen of vergeten: { $name }
 devices-name-label = Jouw naam voor dit apparaat

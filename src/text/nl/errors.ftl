@@ -10,7 +10,7 @@ errors-no-ingress-user-text = Home Assistant heeft je gebruikers-ID niet gestuur
 errors-not-administrator = Alleen voor beheerders
 errors-not-administrator-text = Je account kan geen andere accounts beheren. Log in met het account van een beheerder.
 errors-no-page = Pagina niet gevonden
-errors-no-page-text = Op dit adres is geen pagina. Misschien is ze verwijderd, of is het adres onvolledig.
+errors-no-page-text = Op dit adres is geen pagina. Misschien is die verwijderd, of is het adres onvolledig.
 errors-method = Methode niet toegestaan
 errors-method-text = Dit adres beantwoordt alleen { $methods }. Gebruik de links en knoppen van de pagina’s.
 errors-registration-closed = Registratie is gesloten
@@ -30,8 +30,8 @@ errors-too-many-failures =
     }
 errors-too-many-registrations =
     { $seconds ->
-        [one] Er zijn te veel accounts gemaakt. Probeer het opnieuw over { $seconds } seconde.
-       *[other] Er zijn te veel accounts gemaakt. Probeer het opnieuw over { $seconds } seconden.
+        [one] Er zijn te veel accounts aangemaakt. Probeer het opnieuw over { $seconds } seconde.
+       *[other] Er zijn te veel accounts aangemaakt. Probeer het opnieuw over { $seconds } seconden.
     }
 errors-busy = Server bezet
 errors-heavy-read-text = Er loopt al een export, back-up of controle. Probeer het opnieuw als die klaar is.
@@ -51,11 +51,11 @@ errors-internal-text = Er is een onverwachte fout opgetreden. Probeer het opnieu
 errors-password-empty = Het nieuwe wachtwoord is leeg. Vul het in beide velden in.
 errors-passwords-differ = De twee wachtwoorden verschillen. Vul in beide velden hetzelfde in.
 errors-name-taken = Er bestaat al een account met deze naam. Kies een andere naam.
-errors-field-username = gebruikersnaam
-errors-field-name = naam
-errors-field-password = wachtwoord
+errors-field-username = de naam
+errors-field-name = de naam
+errors-field-password = het wachtwoord
 errors-invalid-empty = { $field } is leeg
-errors-invalid-colon = { $field } mag geen dubbele punt bevatten
+errors-invalid-colon = { $field } mag geen dubbelepunt bevatten
 errors-invalid-control = { $field } mag geen besturingstekens bevatten
 errors-invalid-bytes = { $field } is langer dan { $limit } bytes
 errors-invalid-characters = { $field } is langer dan { $limit } tekens

@@ -2,14 +2,14 @@ login-title = Inloggen
 login-intro = Gebruik de naam en het wachtwoord van je e-reader.
 login-name = Naam
 login-password = Wachtwoord
-login-no-account = Nog geen account? <a href="{ $link }">Maak er een</a>, of doe het in KOReader: kies <b>Register / Login</b> onder <b>Tools → Progress sync → Custom sync server</b>, met dit adres:
+login-no-account = Nog geen account? <a href="{ $link }">Maak er een aan</a>, of registreer je in KOReader: <b>Gereedschap → Voortgangssynchronisatie → Registreren / Log in</b>, nadat je dit adres onder <b>Aangepaste sync-server</b> hebt ingevuld:
 login-closed = Nog geen account? Registratie is gesloten op deze server. Vraag de beheerder om een account.
-login-forgotten = Wachtwoord vergeten? Een beheerder van deze server kan een nieuw instellen, hier onder <b>Accounts beheren</b>, of op de server met <code>kosync user passwd NAME</code>.
-login-register-title = Account maken
+login-forgotten = Wachtwoord vergeten? Een beheerder van deze server kan een nieuw instellen, hier onder <b>Accounts beheren</b>, of op de server met <code>kosync user passwd NAAM</code>.
+login-register-title = Account aanmaken
 login-register-intro = Gebruik in KOReader dezelfde naam en hetzelfde wachtwoord. De server bewaart geen kopie van het wachtwoord die hij je kan sturen: onthoud het dus.
-login-have-account = Heb je een account? <a href="{ $link }">Log in</a>
+login-have-account = Heb je al een account? <a href="{ $link }">Log in</a>
 login-repeat-password = Wachtwoord herhalen
-login-create-account = Account maken
+login-create-account = Account aanmaken
 login-create-intro = Gebruik in KOReader dezelfde naam en hetzelfde wachtwoord.
 login-choose-title = Kies een account
 login-home-assistant-user = Home Assistant heeft je ingelogd als <b><bdi>{ $name }</bdi></b>.
@@ -33,5 +33,5 @@ login-session-ended = Je sessie is afgelopen, dus er is niets opgeslagen. Log in
 login-session-ended-too-long = Je sessie is afgelopen, dus er is niets opgeslagen. Wat je had ingevuld is te lang om hier te bewaren: ga terug in je browser, kopieer het en log dan in.
 login-session-ended-file = Je sessie is afgelopen, dus er is niets opgeslagen. Log in en kies het bestand opnieuw.
 login-taken = Er bestaat al een account met deze naam. Kies een andere naam, of log in met het wachtwoord ervan.
-login-account-gone = Dit account bestaat niet meer. Kies een ander, of maak er een.
-login-not-created = Het account is niet gemaakt: { $reason }.
+login-account-gone = Dit account bestaat niet meer. Kies een ander of maak er een aan.
+login-not-created = Het account is niet aangemaakt: { $reason }.

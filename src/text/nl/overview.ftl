@@ -1,15 +1,15 @@
 overview-title = Overzicht
 
-overview-counted = Boeken, dagen en aandelen zijn geteld uit de posities die je apparaten sturen. Je dag eindigt om { $hour } uur ({ $zone }).
+overview-counted = Boeken, dagen en aandelen zijn geteld uit de posities die je apparaten versturen. Je dag eindigt om { $hour } uur ({ $zone }).
 overview-times = De tijden komen uit de statistieken van KOReader, laatst geüpload: { $time }.
 overview-times-by = De tijden komen uit de statistieken van KOReader, laatst geüpload: { $time }, door { $by }.
-overview-unread = “{ $file }” (laatst geüpload: { $time }) kan niet worden gelezen: { $reason }. De tijden zijn die van de laatste upload die gelezen kon worden.
-overview-unread-first = “{ $file }” (laatst geüpload: { $time }) kan niet worden gelezen: { $reason }. Daarom zijn er nog geen leestijden.
+overview-unread = ‘{ $file }’ (laatst geüpload: { $time }) kan niet worden gelezen: { $reason }. De tijden zijn die van de laatste upload die gelezen kon worden.
+overview-unread-first = ‘{ $file }’ (laatst geüpload: { $time }) kan niet worden gelezen: { $reason }. Daarom zijn er nog geen leestijden.
 
 overview-finished-in = Uitgelezen in { $year }
 overview-worth-read = { $books ->
-    [one] en { $books } boek aan omvang gelezen
-   *[other] en { $books } boeken aan omvang gelezen
+    [one] en in omvang { $books } boek gelezen
+   *[other] en in omvang { $books } boeken gelezen
 }
 overview-reading-now = Nu aan het lezen
 overview-reading-now-about = { $days ->
@@ -36,7 +36,7 @@ overview-go-on-source = { $days ->
 }
 overview-all-books = Alle boeken
 overview-progress = Voortgang
-overview-done-around = in dit tempo uit rond { $date }
+overview-done-around = in dit tempo uitgelezen rond { $date }
 
 overview-calendar = Je jaar, dag voor dag
 overview-calendar-summary = { $days ->
@@ -78,8 +78,8 @@ overview-goal-behind = { $count ->
 overview-goal-on-pace = precies op schema
 overview-goal-reached = je doel is bereikt
 overview-goal-label = Boeken die je in een jaar wilt uitlezen
-overview-goal-set = Stel een doel voor het jaar
-overview-goal-change = Wijzig het doel
+overview-goal-set = Een jaardoel instellen
+overview-goal-change = Jaardoel wijzigen
 overview-goal-about = Het geldt voor elk kalenderjaar. Laat het leeg als je er geen wilt.
 overview-goal-save = Doel opslaan
 overview-goal-invalid = Het doel is niet opgeslagen. Vul een heel aantal boeken van 1 tot { $max } in, of niets als je geen doel wilt.
@@ -97,10 +97,10 @@ overview-read-times = { $count ->
     [one] { $count } keer gelezen
    *[other] { $count } keer gelezen
 }
-overview-years = Je jaar, om terug te kijken, te printen en te delen:
+overview-years = Je jaar, om terug te kijken, af te drukken en te delen:
 
 overview-year-title = Je jaar { $year }
-overview-year-picture = Afbeelding om te printen of te delen
+overview-year-picture = Afbeelding om af te drukken of te delen
 overview-year-picture-about = Eén SVG-bestand, met de naam van je account erop.
 
 overview-day-nothing = Op deze dag is niets gelezen, voor zover je apparaten hebben gemeld.
@@ -126,9 +126,9 @@ overview-poster-streak = { $count ->
    *[other] dagen op rij
 }
 overview-poster-worth = { $count ->
-    [one] boek aan omvang
-   *[other] boeken aan omvang
+    [one] boek gelezen, in omvang
+   *[other] boeken gelezen, in omvang
 }
 overview-poster-time = gelezen
-overview-poster-source = Geteld uit de posities die leesapparaten naar kosync stuurden. Een boek is uit bij { $percent }; het getal naast een maand is dat van de uitgelezen boeken.
+overview-poster-source = Geteld uit de posities die leesapparaten naar kosync stuurden. Een boek is uitgelezen bij { $percent }; het getal naast een maand is dat van de uitgelezen boeken.
 overview-poster-description = Uitgelezen boeken: { $finished }. Leesdagen: { $days }. Een kalender met een tint voor elke dag, en de omslagen van de uitgelezen boeken.

@@ -3,11 +3,11 @@ setup-passwords-title = Apparaatwachtwoorden
 setup-passwords-about = Geef elk apparaat een eigen wachtwoord: je kunt het apart intrekken, en het blijft geldig als je het wachtwoord van je account wijzigt.
 setup-passwords-shown = Het wachtwoord voor <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>Het wordt alleen deze keer getoond.</b> Log op het apparaat in als <b><bdi>{ $username }</bdi></b> met dit wachtwoord, precies zoals het hier staat: kleine letters, met de streepjes. Raak je het kwijt, trek het dan in en maak een nieuw.
-setup-passwords-intro = Met een apparaatwachtwoord kan één apparaat posities lezen en sturen. Het opent hier geen pagina, en kan je account niet wijzigen of verwijderen. Raakt een apparaat kwijt of verkoop je het, trek dan zijn wachtwoord in: de andere blijven ingelogd, ook als je het wachtwoord van je account wijzigt.
+setup-passwords-intro = Met een apparaatwachtwoord kan één apparaat posities lezen en versturen. Het opent hier geen pagina, en kan je account niet wijzigen of verwijderen. Raak je een apparaat kwijt of verkoop je het, trek dan zijn wachtwoord in: de andere blijven ingelogd, ook als je het wachtwoord van je account wijzigt.
 setup-passwords-used = laatst gebruikt op { $day }
 setup-passwords-used-from = laatst gebruikt op { $day }, vanuit { $network }
 setup-passwords-unused = nog niet gebruikt
-setup-passwords-made = gemaakt <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
+setup-passwords-made = gemaakt: <time datetime="{ $datetime }" title="{ $exact }">{ $text }</time>
 setup-passwords-revoke = Intrekken
 setup-passwords-revoke-name = Wachtwoord van { $name } intrekken
 setup-passwords-make-heading = Een apparaatwachtwoord maken
@@ -17,16 +17,16 @@ setup-passwords-make = Wachtwoord maken
 setup-passwords-count = Je hebt er { $count } van hoogstens { $max }.
 setup-passwords-name-empty = Er is geen wachtwoord gemaakt: de naam is leeg. Vul de naam van het apparaat in.
 setup-passwords-name-too-long = Er is geen wachtwoord gemaakt: de naam is langer dan { $max } tekens. Maak hem korter.
-setup-passwords-name-control = Er is geen wachtwoord gemaakt: de naam bevat stuurtekens. Vul hem opnieuw in, zonder regeleinden.
+setup-passwords-name-control = Er is geen wachtwoord gemaakt: de naam bevat besturingstekens. Vul hem opnieuw in, zonder regeleinden.
 setup-passwords-too-many = Er is geen wachtwoord gemaakt: je hebt er { $max }, meer kan een account niet hebben. Trek er een in die niet meer wordt gebruikt.
 
 # Waar nog geen boeken zijn.
 setup-empty-heading = Nog geen boeken: stel KOReader in
 setup-empty-files-about = Je krijgt de instellingen van KOReader als bestanden, die je naar het apparaat kopieert. Of vul ze daar in: open een boek, en dan:
-setup-empty-server = <b>Gereedschap</b> (de moersleutel) → <b>Voortgangssynchronisatie</b> → <b>Aangepaste sync-server</b>: vul in
+setup-empty-server = <b>Gereedschap</b> (de moersleutel) → <b>Voortgangssynchronisatie</b> → <b>Aangepaste sync-server</b>, en vul in:
 setup-empty-login = In hetzelfde menu <b>Registreren / Log in</b> → <b>Log in</b>: vul je naam, <b><bdi>{ $username }</bdi></b>, en je wachtwoord in.
-setup-empty-push = Geef de voortgang van dit apparaat door en laad deze pagina opnieuw: je boek verschijnt hier.
-setup-empty-automatic = Zet automatisch synchroniseren aan, zodat latere posities zonder vragen worden gestuurd.
+setup-empty-push = Kies <b>Voortgang van dit apparaat pushen</b> en laad deze pagina opnieuw: je boek verschijnt hier.
+setup-empty-automatic = Zet <b>Documenten automatisch gesynchroniseerd houden</b> aan, zodat latere posities zonder vragen worden verstuurd.
 setup-empty-metadata = KOReader stuurt de titels van je boeken alleen als je dat in hetzelfde menu aanzet. Je kunt je boeken ook hier een naam geven.
 
 # Het adres van de server.
@@ -68,7 +68,7 @@ setup-device = Apparaat
 setup-folder = De map
 setup-hidden-folder = Mappen waarvan de naam met een punt begint, zijn op veel computers verborgen: toon verborgen bestanden.
 setup-replaced-heading = Wat er op het apparaat verandert
-setup-replaced = <code>settings/kosync.lua</code> vervangt het bestand dat er staat: een login bij een andere sync-server is dan weg.
+setup-replaced = <code>settings/kosync.lua</code> vervangt het bestand dat er staat: de login bij een andere sync-server is dan weg.
 setup-replaced-in-use = Wordt al gebruikt: met leestijden en markeringen kiezen de statistieken en de export van markeringen je map hier in plaats van een andere cloudopslag. Alle andere instellingen blijven.
 setup-replaced-new = Nog nooit gestart: <code>settings.reader.lua</code> en <code>settings/cloudstorage.lua</code> zijn nieuw. Bestanden die er al staan, worden helemaal vervangen.
 setup-merge-by-hand = Wil je de bestanden zelf wijzigen, kies dan ‘Tonen wat je moet invullen’: op die pagina staan ook de regels om in te voegen.
@@ -93,9 +93,9 @@ setup-steps-heading = In { $program }
 setup-steps-heading-other = In het programma
 setup-koreader-server = Open een boek, en dan <b>Gereedschap</b> (de moersleutel) → <b>Voortgangssynchronisatie</b> → <b>Aangepaste sync-server</b>: vul het adres in.
 setup-koreader-login = In hetzelfde menu <b>Registreren / Log in</b> → <b>Log in</b>: vul de naam en het wachtwoord in.
-setup-koreader-options = Zet daar automatisch synchroniseren en het meesturen van metadata aan.
+setup-koreader-options = Zet <b>Documenten automatisch gesynchroniseerd houden</b> en het meesturen van metadata aan.
 setup-koreader-cloud = <b>Gereedschap</b> → cloudopslag (<b>Cloud storage</b>), dan het plusteken → <b>WebDAV</b>: vul een willekeurige naam, het adres <code>{ $address }</code>, de naam en het wachtwoord in. Laat de startmap leeg en sla op.
-setup-koreader-statistics = <b>Gereedschap</b> → leesstatistieken → instellingen → cloudsynchronisatie → bewerken: kies deze server, druk lang op de eerste regel, die de huidige map kiest, en bevestig.
+setup-koreader-statistics = <b>Gereedschap</b> → <b>Leesstatistieken</b> → instellingen → cloudsynchronisatie → bewerken: kies deze server, druk lang op de eerste regel, die de huidige map kiest, en bevestig.
 setup-crosspoint-menu = Op de e-reader <b>Settings</b> → <b>System</b> → <b>KOReader Sync</b>. Of open daar <b>File Transfer</b> en in een browser de instellingenpagina van de e-reader, waar je kunt plakken.
 setup-crosspoint-fields =
     { $method ->

@@ -1,6 +1,7 @@
 //! The messages of all languages are complete, used and well-formed, and no page has a text outside them.
 
 mod sources;
+mod typography;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -158,6 +159,10 @@ fn dates_are_written_as_each_language_does() {
         ["1. März 2026", "1 March 2026", "1 de marzo de 2026", "1er mars 2026", "1 maart 2026"]
     );
     assert_eq!(all(&|texts| texts.day(day, today)), ["1. März", "1 Mar", "1 mar", "1er mars", "1 mrt"]);
+    assert_eq!(
+        all(&|texts| texts.month_title(day)),
+        ["März 2026", "March 2026", "Marzo de 2026", "Mars 2026", "Maart 2026"]
+    );
     let other_year = all(&|texts| texts.day(date(2025, 12, 24), today));
     assert_eq!(other_year, ["24. Dez. 2025", "24 Dec 2025", "24 dic 2025", "24 déc. 2025", "24 dec 2025"]);
 }
@@ -193,7 +198,19 @@ fn times_are_said_as_how_long_ago_they_were() {
 fn durations_are_rounded_down_to_minutes_and_hours() {
     let texts =
         [0, 59, 60, 3599, 3600, 12_000, 36_000, 400_000].map(|seconds| Texts::of(Language::English).duration(seconds));
-    assert_eq!(texts, ["0 min", "under a minute", "1 min", "59 min", "1 h 0 min", "3 h 20 min", "10 h", "111 h"]);
+    assert_eq!(
+        texts,
+        [
+            "0\u{a0}min",
+            "under a minute",
+            "1\u{a0}min",
+            "59\u{a0}min",
+            "1\u{a0}h 0\u{a0}min",
+            "3\u{a0}h 20\u{a0}min",
+            "10\u{a0}h",
+            "111\u{a0}h"
+        ]
+    );
 }
 
 #[test]

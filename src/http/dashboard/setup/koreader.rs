@@ -132,7 +132,7 @@ impl DeviceSettings {
         ])
     }
 
-    /// The account's folder as a cloud storage, and as the choice of a plugin that syncs into it.
+    /// Returns the account's folder as a cloud storage, and as a plugin's choice.
     fn server(&self) -> Value {
         Table(vec![
             ("address", Value::Text(self.webdav_address())),

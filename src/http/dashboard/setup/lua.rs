@@ -1,4 +1,4 @@
-//! Lua tables as text, in the form in which KOReader writes its settings files and loads them again.
+//! Writes Lua tables as text, as KOReader writes its settings files.
 
 use std::fmt::{self, Write as _};
 
@@ -57,7 +57,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// Returns a text as a string literal of Lua 5.1, which takes all bytes but these as they are.
+/// Returns a text as a string literal of Lua 5.1. Only these bytes need an escape.
 fn quoted(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');

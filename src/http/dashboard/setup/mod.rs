@@ -111,7 +111,7 @@ struct Folder {
     path: &'static str,
 }
 
-/// Where KOReader's folder is, as its installation instructions say, seen from a computer to which the device is connected.
+/// KOReader's folder on a device, seen from a computer that it is connected to.
 const FOLDERS: [Folder; 6] = [
     Folder { device: "Kobo", path: ".adds/koreader" },
     Folder { device: "Kindle", path: "koreader" },

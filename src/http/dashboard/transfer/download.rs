@@ -140,7 +140,7 @@ fn make(kind: Kind, store: &Store, sender: Sender<Part>, permit: OwnedSemaphoreP
         Ok(()) => tracing::info!(kind = ?kind, by, bytes, "download finished"),
         Err(error) => {
             tracing::info!(kind = ?kind, by, bytes, %error, "download ended early");
-            // The connection closes before the end of the body, so that nobody takes a part for the whole.
+            // The connection closes before the end of the body, so that no client takes a part for the whole.
             let _ = out.sender.blocking_send(Part::Failed(error));
         }
     }
