@@ -57,9 +57,13 @@ fn unpack(archive: &[u8], folder: &Path) {
 
 /// Starts KOReader's part that loads settings, and returns what its plugins would find.
 fn start_koreader(folder: &Path) -> BTreeMap<String, String> {
+    start_koreader_as(folder, &["seamless", "2026.08"])
+}
+
+/// Starts it on a device whose Wi-Fi is `seamless` or not, and in a version: 2026.03 is one that knows no `settings/kosync.lua`.
+fn start_koreader_as(folder: &Path, device: &[&str]) -> BTreeMap<String, String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/web/koreader.lua");
-    let output =
-        Command::new("lua5.1").arg(script).arg(folder).arg("seamless").stderr(Stdio::inherit()).output().unwrap();
+    let output = Command::new("lua5.1").arg(script).arg(folder).args(device).stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let decoded = |digits: &str| {
         let bytes: Vec<u8> =
@@ -70,6 +74,7 @@ fn start_koreader(folder: &Path) -> BTreeMap<String, String> {
     lines
         .lines()
         .map(|line| line.split_once('\t').unwrap())
+        .filter(|(name, _)| *name != "reader.last_migration_date")
         .map(|(name, value)| (name.to_owned(), decoded(value)))
         .collect()
 }
@@ -205,6 +210,50 @@ fn what_koreader_has_already_stays() {
     assert!(found.keys().all(|key| key.starts_with("progress.") || key == "reader.wifi_enable_action"), "{found:?}");
 }
 
+/// KOReader's first start after an update moves older settings over the file that was copied; an older KOReader does not read that file.
+#[test]
+fn the_patch_sets_progress_sync_after_an_update_and_in_an_older_koreader() {
+    if !has_lua() {
+        return;
+    }
+    let site = site();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let dir = tempfile::tempdir().unwrap();
+    for (version, settings) in [("2026.08", "progress.settings"), ("2026.03", "reader.kosync")] {
+        let folder = dir.path().join(version);
+        fs::create_dir_all(folder.join("settings")).unwrap();
+        let before = "return { last_migration_date = 20260101, kosync = { username = 'other', userkey = 'k', auto_sync = false } }";
+        fs::write(folder.join("settings.reader.lua"), before).unwrap();
+        unpack(&download(&ada, &[("name", "Kobo"), ("address", ADDRESS), ("koreader", "used")]).1, &folder);
+        for start in ["first", "second"] {
+            let found = start_koreader_as(&folder, &["seamless", version]);
+            for (key, value) in [("username", "ada"), ("custom_server", ADDRESS), ("auto_sync", "true")] {
+                let key = format!("{settings}.{key}");
+                assert_eq!(found.get(&key).map(String::as_str), Some(value), "{version}, {start}, {key}: {found:?}");
+            }
+            assert_eq!(site.login("ada", &found[&format!("{settings}.userkey")]).status, 200);
+            assert_eq!(found.contains_key("reader.kosync.username"), version == "2026.03", "{found:?}");
+        }
+    }
+}
+
+/// Where KOReader asks before it turns on Wi-Fi, or has none to turn on, that stays as it is.
+#[test]
+fn wifi_is_left_alone_where_koreader_cannot_turn_it_on_by_itself() {
+    if !has_lua() {
+        return;
+    }
+    let site = site();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("koreader");
+    fs::create_dir_all(folder.join("settings")).unwrap();
+    unpack(&download(&ada, &[("name", "Phone"), ("address", ADDRESS)]).1, &folder);
+    let found = start_koreader_as(&folder, &["wired", "2026.08"]);
+    assert!(!found.contains_key("reader.wifi_enable_action"), "{found:?}");
+    assert_eq!(found["progress.settings.username"], "ada");
+}
+
 /// [I6] The other devices' ids tell.
 #[test]
 fn the_matching_method_is_that_of_the_account_s_other_devices() {
@@ -283,6 +332,16 @@ fn without_webdav_there_is_progress_sync_alone() {
     assert!(page.contains("checksum_method") && !page.contains("webdav"), "{page}");
 }
 
+/// Revokes all device passwords.
+fn revoke_all(visitor: &Visitor) {
+    let page = visitor.get("/device-passwords").body;
+    for path in page.split("action=\"./").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        if path.ends_with("/revoke") {
+            assert_eq!(visitor.post(&format!("/{path}"), &[]).status, 303);
+        }
+    }
+}
+
 /// The value of the address field, if the form has one.
 fn field(page: &str) -> Option<String> {
     let input = page.split("name=\"address\"").nth(1)?;
@@ -300,13 +359,33 @@ fn the_address_is_never_a_guess_that_cannot_be_right() {
         crate::common::read_reply(&mut stream, false).unwrap()
     };
     assert_eq!(field(&get(&ada, "192.168.1.20:7200").body).as_deref(), Some(ADDRESS));
-    for host in ["localhost:7200", "127.0.0.1:7200", "[::1]:7200", "0.0.0.0:7200"] {
+    for host in ["localhost:7200", "kosync.localhost:7200", "127.0.0.1:7200", "[::1]:7200", "0.0.0.0:7200"] {
         let page = get(&ada, host).body;
         assert_eq!(field(&page).as_deref(), Some(""), "{host}");
         assert!(page.contains("only works on the server itself") && page.contains("<code>address</code>"), "{page}");
     }
+    // Many e-readers do not find such a name, which browsers do.
+    let page = get(&ada, "umbrel.local:7200").body;
+    assert_eq!(field(&page).as_deref(), Some("http://umbrel.local:7200"));
+    assert!(page.contains("cannot find names that end in .local"), "{page}");
+    assert!(!get(&ada, "192.168.1.20:7200").body.contains("names that end in .local"));
+    for (address, is_told) in [("http://nas.local", true), (ADDRESS, false)] {
+        let page = ada.post("/setup/readest", &[("name", "Phone"), ("address", address)]).body;
+        assert_eq!(page.contains("names that end in .local"), is_told, "{page}");
+        revoke_all(&ada);
+    }
     // The field is required, and checked.
-    for address in ["", "192.168.1.20:7200", "ftp://books.example", "http://", "http://a b", "http://\"x"] {
+    for address in [
+        "",
+        "192.168.1.20:7200",
+        "ftp://books.example",
+        "http://",
+        "http://a b",
+        "http://\"x",
+        "http://nas:72000",
+        "http://[fd00::1",
+        "http://a]]\nos.exit()",
+    ] {
         for path in ["/setup/koreader", "/setup/koreader/files", "/setup/readest"] {
             let reply = ada.post(path, &[("name", "Kobo"), ("address", address)]);
             assert!(reply.status == 400 && reply.body.contains("No password was made"), "{address}: {reply:?}");

@@ -20,7 +20,7 @@ use super::device_passwords::{DevicePasswords, ShownPassword};
 use super::error::PageError;
 use super::form::Form;
 use super::layout::Layout;
-use super::location::PageLocation;
+use super::location::{PageLocation, has_mdns_name};
 use super::page::PageResponse;
 use super::session::CurrentUser;
 use crate::config::Address;
@@ -194,6 +194,8 @@ struct ReadyPage {
     program: Program,
     name: String,
     texts: Vec<ShownText>,
+    /// Whether the address has a name that many e-readers cannot find.
+    has_mdns_name: bool,
     /// The address of the folder with reading times and highlights.
     webdav: Option<String>,
     method: &'static str,
@@ -364,6 +366,7 @@ impl Setup {
         let page = ReadyPage {
             layout: self.dashboard.current_user(req)?.layout("setup-title", "devices"),
             program,
+            has_mdns_name: has_mdns_name(&settings.address),
             webdav: settings.has_files.then(|| settings.webdav_address()),
             method,
             files: if is_koreader { settings.files() } else { Vec::new() },
