@@ -49,8 +49,10 @@ fn download(visitor: &Visitor, fields: &[(&str, &str)]) -> (String, Vec<u8>) {
 fn unpack(archive: &[u8], folder: &Path) {
     let path = folder.with_extension("zip");
     fs::write(&path, archive).unwrap();
+    // Some programs that unpack take time and mode as they are.
     let script =
-        "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; z.extractall(sys.argv[2])";
+        "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; z.extractall(sys.argv[2])
+for file in z.infolist(): assert file.date_time[0] >= 2024 and file.external_attr >> 16 & 0o777 == 0o644, file";
     let status = Command::new("python3").args(["-c", script]).args([&path, folder]).status().unwrap();
     assert!(status.success());
 }
@@ -122,6 +124,7 @@ fn koreader_finds_address_name_and_key_in_the_files_and_syncs() {
         is("reader.wifi_enable_action", "turn_on");
         is("reader.statistics.is_enabled", "true");
         is("reader.statistics.max_sec", "120");
+        is("reader.exporter.json.enabled", "true");
         is("reader.exporter.json.upload", "true");
         for server in ["cloud.cs_servers.1", "reader.statistics.sync_server", "reader.exporter.json.upload_server"] {
             is(&format!("{server}.address"), &format!("{ADDRESS}/webdav"));
@@ -150,6 +153,95 @@ fn koreader_finds_address_name_and_key_in_the_files_and_syncs() {
         }
     }
     assert!(visitor.get("/device-passwords").body.contains("Kobo &#34;\\"));
+}
+
+/// The text in the ZIP is what a reader has beside the device, without the page.
+#[test]
+fn the_zip_is_called_after_the_device_and_its_text_says_where_the_files_go() {
+    if !has_lua() {
+        return;
+    }
+    let site = site();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let dir = tempfile::tempdir().unwrap();
+    for (installation, files, told, not_told) in [
+        ("used", vec!["kosync-setup.txt", "patches", "settings"], "add to all other settings", "never started"),
+        (
+            "new",
+            vec!["kosync-setup.txt", "settings", "settings.reader.lua"],
+            "never started",
+            "add to all other settings",
+        ),
+    ] {
+        let folder = dir.path().join(installation);
+        let fields = [("name", "../Jörg's"), ("address", ADDRESS), ("koreader", installation)];
+        let (head, archive) = download(&ada, &fields);
+        assert!(head.contains("filename=\"kosync-.._j_rg_s.zip\""), "{head}");
+        unpack(&archive, &folder);
+        let mut names: Vec<_> =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, files);
+        let text = fs::read_to_string(folder.join("kosync-setup.txt")).unwrap();
+        for part in [
+            "../Jörg's",
+            ADDRESS,
+            told,
+            "Kobo: .adds/koreader\r\n",
+            "Kindle: koreader\r\n",
+            "Android: /sdcard/koreader\r\n",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains(not_told), "{text}");
+    }
+}
+
+/// Nothing that was chosen is lost with an error, which stands at its field.
+#[test]
+fn the_form_begins_with_what_most_need_and_keeps_what_was_chosen() {
+    let site = site();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let checked = |page: &str| {
+        let inputs = page.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap());
+        let mut checked: Vec<_> = inputs.filter(|input| input.ends_with(" checked")).map(str::to_owned).collect();
+        checked.retain(|input| input.contains("files") || input.contains("koreader"));
+        checked
+            .iter()
+            .map(|input| input.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let is_invalid = |page: &str, field: &str| {
+        let input = page.split(&format!("<input id=\"{field}\"")).nth(1).unwrap();
+        input.split('>').next().unwrap().contains("aria-invalid")
+    };
+    let page = ada.get("/setup/koreader").body;
+    assert_eq!(checked(&page), ["yes", "used"], "{page}");
+    assert!(page.contains("href=\"../files#setup\""), "{page}");
+    assert!(!is_invalid(&page, "name") && !is_invalid(&page, "address"));
+    assert_eq!(checked(&ada.get("/setup/readest").body), [] as [&str; 0]);
+    for (name, address, faulty) in [("Kobo", "nas", "address"), ("", ADDRESS, "name")] {
+        for path in ["/setup/koreader", "/setup/koreader/files"] {
+            let page = ada.post(path, &[("name", name), ("address", address), ("koreader", "new")]).body;
+            assert_eq!(checked(&page), ["new"], "{page}");
+            assert_eq!(
+                ["name", "address"].map(|field| is_invalid(&page, field)),
+                [faulty == "name", faulty == "address"]
+            );
+            // The script does not write the browser's address over what was typed.
+            assert!(field(&page).as_deref() == Some(address) && !page.contains("data-base"), "{page}");
+        }
+    }
+    // With as many passwords as an account may have, nothing is made, and the form says why.
+    for _ in 0..100 {
+        let made = site.send_as("ada", KEY, "POST", "/api/v1/device-passwords", Some(r#"{"name":"Kobo"}"#));
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+    for path in ["/setup/koreader", "/setup/koreader/files", "/setup/other"] {
+        let reply = ada.post(path, &[("name", "one more"), ("address", ADDRESS)]);
+        assert!(reply.status == 400 && reply.body.contains("you have 100, as many as"), "{reply:?}");
+        assert!(passwords(&reply.body).is_empty() && reply.body.contains("../device-passwords\""), "{reply:?}");
+    }
 }
 
 /// Copying settings over those of a KOReader in use would lose them.
@@ -201,6 +293,35 @@ fn what_koreader_has_already_stays() {
         // With the copy of another folder's file, KOReader would delete what is missing there. With ours it stays.
         assert_eq!(folder.join("settings/statistics.sqlite3.sync").exists(), password == 2);
         write("settings/statistics.sqlite3.sync", "what was uploaded here");
+    }
+    // Another account, another server, another folder and another kind are others: they stay, and their copy of the statistics goes.
+    for (number, other) in [
+        "type = 'dropbox', url = '/', password = 'x'".to_owned(),
+        format!("type = 'webdav', address = '{ADDRESS}/webdav', url = '', username = 'grace', password = 'x'"),
+        "type = 'webdav', address = 'http://192.168.1.21:7200/webdav', url = '', username = 'ada', password = 'x'"
+            .to_owned(),
+        format!("type = 'webdav', address = '{ADDRESS}/webdav', url = '/stats', username = 'ada', password = 'x'"),
+        format!("type = 'ftp', address = '{ADDRESS}/webdav', url = '', username = 'ada', password = 'x'"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let folder = dir.path().join(format!("other {number}"));
+        let write = |path: &str, text: String| {
+            fs::create_dir_all(folder.join("settings")).unwrap();
+            fs::write(folder.join(path), text).unwrap();
+        };
+        // In the first one, no settings say whose the copy is.
+        let statistics =
+            if number == 0 { String::new() } else { format!("statistics = {{ sync_server = {{ {other} }} }}") };
+        write("settings.reader.lua", format!("return {{ {statistics} }}"));
+        write("settings/cloudstorage.lua", format!("return {{ cs_servers = {{ {{ {other} }} }} }}"));
+        write("settings/statistics.sqlite3.sync", "what was uploaded there".into());
+        unpack(&download(&ada, &fields).1, &folder);
+        let found = start_koreader(&folder);
+        assert_eq!(found["cloud.cs_servers.1.password"], "x", "{found:?}");
+        assert_eq!(found["cloud.cs_servers.2.password"], found["reader.statistics.sync_server.password"], "{found:?}");
+        assert!(!folder.join("settings/statistics.sqlite3.sync").exists(), "{other}");
     }
     // Not ticked: nothing but progress sync, and Wi-Fi.
     let plain = dir.path().join("plain");
@@ -295,6 +416,7 @@ fn what_to_type_is_shown_once_with_codes_and_lines_to_merge() {
     let site = site();
     let ada = Visitor::log_in(site.client, "ada", "password");
     let mut seen = Vec::new();
+    let mut addresses_code = None;
     for program in ["koreader", "crosspoint", "readest", "other"] {
         let fields = [("name", "My <b> reader"), ("address", "https://books.example/kosync/"), ("files", "yes")];
         let reply = ada.post(&format!("/setup/{program}"), &fields);
@@ -303,6 +425,9 @@ fn what_to_type_is_shown_once_with_codes_and_lines_to_merge() {
         let page = &reply.body;
         assert!(page.contains("<code class=\"address\">https://books.example/kosync</code>"), "{page}");
         assert!(page.contains("My &#60;b&#62; reader") && page.matches("<svg class=\"qr\"").count() == 2, "{page}");
+        let codes: Vec<&str> =
+            page.split("<path fill=\"#000\" d=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        assert!(codes[0] != codes[1] && addresses_code.get_or_insert(codes[0].to_owned()) == codes[0], "{page}");
         let mut shown = passwords(page);
         shown.dedup();
         assert_eq!(shown.len(), 1, "{page}");
@@ -311,6 +436,10 @@ fn what_to_type_is_shown_once_with_codes_and_lines_to_merge() {
         let has_lines =
             page.contains("&#34;checksum_method&#34;") && page.contains("https://books.example/kosync/webdav");
         assert_eq!(has_lines, program == "koreader", "{page}");
+        // What the files would set is there to do by hand, and what they cannot set is said.
+        for step in ["<b>Cloud storage</b>", "<b>Cloud sync</b>", "<b>Export to Json</b>", "href=\"../files#setup\""] {
+            assert_eq!(page.contains(step), program == "koreader", "{step}: {page}");
+        }
         seen.append(&mut shown);
     }
     for path in pages() {
@@ -327,7 +456,8 @@ fn without_webdav_there_is_progress_sync_alone() {
     let site = Site::with(|builder| builder.admin_password("x").webdav(false));
     site.registered("ada", KEY);
     let ada = Visitor::log_in(site.client, "ada", "password");
-    assert!(!ada.get("/setup/koreader").body.contains("name=\"files\""));
+    let page = ada.get("/setup/koreader").body;
+    assert!(!page.contains("name=\"files\"") && !page.contains("files#setup"), "{page}");
     let page = ada.post("/setup/koreader", &[("name", "Kobo"), ("address", ADDRESS), ("files", "yes")]).body;
     assert!(page.contains("checksum_method") && !page.contains("webdav"), "{page}");
 }
@@ -401,8 +531,9 @@ fn the_address_is_never_a_guess_that_cannot_be_right() {
     let ada = Visitor::log_in(site.client, "ada", "test");
     let page = ada.get("/setup/koreader").body;
     assert!(field(&page).is_none() && page.contains("<code>https://books.example/sync</code>"), "{page}");
-    let page = ada.post("/setup/koreader", &[("name", "Kobo"), ("address", "http://evil.example")]).body;
-    assert!(page.contains("https://books.example/sync") && !page.contains("evil.example"), "{page}");
+    let reply = ada.post("/setup/koreader", &[("name", "Kobo"), ("address", "http://evil.example")]);
+    assert!(reply.status == 200 && passwords(&reply.body).len() > 1, "{reply:?}");
+    assert!(reply.body.contains("https://books.example/sync") && !reply.body.contains("evil.example"), "{reply:?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@ setup-passwords-title = Gerätepasswörter
 setup-passwords-about = Gib jedem Gerät ein eigenes Passwort: Du kannst es einzeln widerrufen, und es bleibt gültig, wenn du das Passwort deines Kontos änderst.
 setup-passwords-shown = Das Passwort für <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>Es wird nur dieses eine Mal angezeigt.</b> Melde dich auf dem Gerät als <b><bdi>{ $username }</bdi></b> mit diesem Passwort an, genau wie es hier steht: Kleinbuchstaben, mit den Bindestrichen. Wenn du es verlierst, widerrufe es und erstelle ein neues.
-setup-passwords-intro = Mit einem Gerätepasswort kann ein Gerät Positionen lesen und senden. Es öffnet hier keine Seite und kann dein Konto weder ändern noch löschen. Wenn ein Gerät verloren geht oder verkauft wird, widerrufe sein Passwort: Die anderen bleiben angemeldet, auch wenn du das Passwort deines Kontos änderst.
+setup-passwords-intro = Mit einem Gerätepasswort kann ein Gerät Positionen lesen und senden und deine Dateien hier benutzen. Es öffnet hier keine Seite und kann dein Konto weder ändern noch löschen. Wenn ein Gerät verloren geht oder verkauft wird, widerrufe sein Passwort: Die anderen bleiben angemeldet, auch wenn du das Passwort deines Kontos änderst.
 setup-passwords-used = zuletzt benutzt am { $day }
 setup-passwords-used-from = zuletzt benutzt am { $day }, aus { $network }
 setup-passwords-unused = noch nicht benutzt
@@ -68,6 +68,7 @@ setup-copy = Kopiere diese Dateien in den Ordner „koreader“, während KORead
 setup-device = Gerät
 setup-folder = Der Ordner
 setup-hidden-folder = Ordner, deren Name mit einem Punkt beginnt, sind auf vielen Computern verborgen: Lass versteckte Dateien anzeigen.
+setup-files-then = KOReader sendet Lesezeiten, wenn du sie in seiner Lesestatistik synchronisierst, und Markierungen, wenn du sie exportierst. Wie Lesezeiten von selbst gesendet werden, steht unter <a href="{ $link }">Dateien</a>.
 setup-replaced-heading = Was sich auf dem Gerät ändert
 setup-replaced = <code>settings/kosync.lua</code> ersetzt die Datei, die dort ist: Eine Anmeldung an einem anderen Sync-Server und was sonst unter <b>Progress sync</b> gewählt war, ist dann weg.
 setup-replaced-in-use = Wird schon benutzt: Mit Lesezeiten und Markierungen wählen die Statistik und der Export der Markierungen deinen Ordner hier statt eines anderen Cloudspeichers. Alle anderen Einstellungen bleiben.

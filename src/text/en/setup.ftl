@@ -3,7 +3,7 @@ setup-passwords-title = Device passwords
 setup-passwords-about = Give each device a password of its own: you can revoke it alone, and it stays when you change the password of your account.
 setup-passwords-shown = The password for <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>It is shown this once.</b> On the device, log in as <b><bdi>{ $username }</bdi></b> with this password, typed as it is here: small letters, with the hyphens. If you lose it, revoke it and make another.
-setup-passwords-intro = A device password lets one device read and push positions. It opens no page here, and cannot change or delete your account. When a device is lost or sold, revoke its password: the others stay logged in, and so they do when you change the password of your account.
+setup-passwords-intro = A device password lets one device read and push positions, and use your files here. It opens no page here, and cannot change or delete your account. When a device is lost or sold, revoke its password: the others stay logged in, and so they do when you change the password of your account.
 setup-passwords-used = last used on { $day }
 setup-passwords-used-from = last used on { $day }, from { $network }
 setup-passwords-unused = not used yet
@@ -68,6 +68,7 @@ setup-copy = Copy these files into the “koreader” folder while KOReader is c
 setup-device = Device
 setup-folder = The folder
 setup-hidden-folder = Folders whose names begin with a dot are hidden on many computers: show hidden files.
+setup-files-then = KOReader sends reading times when you choose <b>Sync now</b> in its <b>Reading statistics</b>, and highlights when you export them. <a href="{ $link }">Files</a> says how reading times are sent by themselves.
 setup-replaced-heading = What changes on the device
 setup-replaced = <code>settings/kosync.lua</code> replaces the file that is there: a login at another sync server, and what else was chosen in <b>Progress sync</b>, is gone.
 setup-replaced-in-use = In use: with reading times and highlights, the statistics and the export of highlights choose your folder here instead of another cloud storage. All other settings stay.

@@ -3,7 +3,7 @@ setup-passwords-title = Contraseñas de dispositivo
 setup-passwords-about = Da a cada dispositivo su propia contraseña: puedes revocarla sola, y sigue valiendo cuando cambias la contraseña de tu cuenta.
 setup-passwords-shown = La contraseña de <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>Solo se muestra esta vez.</b> En el dispositivo, inicia sesión como <b><bdi>{ $username }</bdi></b> con esta contraseña, escrita tal como está aquí: en minúsculas, con los guiones. Si la pierdes, revócala y crea otra.
-setup-passwords-intro = Una contraseña de dispositivo permite a un solo dispositivo leer y enviar posiciones. No abre ninguna página aquí, ni puede cambiar o eliminar tu cuenta. Si pierdes o vendes un dispositivo, revoca su contraseña: los demás siguen conectados, también cuando cambias la contraseña de tu cuenta.
+setup-passwords-intro = Una contraseña de dispositivo permite a un solo dispositivo leer y enviar posiciones y usar tus archivos de aquí. No abre ninguna página aquí, ni puede cambiar o eliminar tu cuenta. Si pierdes o vendes un dispositivo, revoca su contraseña: los demás siguen conectados, también cuando cambias la contraseña de tu cuenta.
 setup-passwords-used = usada por última vez el { $day }
 setup-passwords-used-from = usada por última vez el { $day }, desde { $network }
 setup-passwords-unused = aún sin usar
@@ -68,6 +68,7 @@ setup-copy = Copia estos archivos en la carpeta «koreader» con KOReader cerrad
 setup-device = Dispositivo
 setup-folder = La carpeta
 setup-hidden-folder = Las carpetas cuyo nombre empieza por un punto están ocultas en muchos ordenadores: muestra los archivos ocultos.
+setup-files-then = KOReader envía los tiempos de lectura cuando los sincronizas en <b>Reading statistics</b>, y los subrayados cuando los exportas. En <a href="{ $link }">Archivos</a> se explica cómo enviar los tiempos de lectura automáticamente.
 setup-replaced-heading = Lo que cambia en el dispositivo
 setup-replaced = <code>settings/kosync.lua</code> sustituye al archivo que hay: se pierden la sesión en otro servidor de sincronización y lo demás que se eligió en <b>Progress sync</b>.
 setup-replaced-in-use = Ya se usa: con los tiempos de lectura y los subrayados, las estadísticas y la exportación de subrayados eligen tu carpeta de aquí en lugar de otro almacenamiento en la nube. Los demás ajustes se quedan.

@@ -3,7 +3,7 @@ setup-passwords-title = Mots de passe d’appareil
 setup-passwords-about = Donnez à chaque appareil son propre mot de passe : vous pouvez le révoquer seul, et il reste valable quand vous changez le mot de passe de votre compte.
 setup-passwords-shown = Le mot de passe de <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>Il n’est affiché que cette fois.</b> Sur l’appareil, connectez-vous comme <b><bdi>{ $username }</bdi></b> avec ce mot de passe, saisi tel qu’il est ici : en minuscules, avec les traits d’union. Si vous le perdez, révoquez-le et créez-en un autre.
-setup-passwords-intro = Un mot de passe d’appareil permet à un seul appareil de lire et d’envoyer des positions. Il n’ouvre aucune page ici et ne peut ni modifier ni supprimer votre compte. Quand un appareil est perdu ou vendu, révoquez son mot de passe : les autres restent connectés, même quand vous changez le mot de passe de votre compte.
+setup-passwords-intro = Un mot de passe d’appareil permet à un seul appareil de lire et d’envoyer des positions, et d’utiliser vos fichiers ici. Il n’ouvre aucune page ici et ne peut ni modifier ni supprimer votre compte. Quand un appareil est perdu ou vendu, révoquez son mot de passe : les autres restent connectés, même quand vous changez le mot de passe de votre compte.
 setup-passwords-used = utilisé pour la dernière fois le { $day }
 setup-passwords-used-from = utilisé pour la dernière fois le { $day }, depuis { $network }
 setup-passwords-unused = pas encore utilisé
@@ -68,6 +68,7 @@ setup-copy = Copiez ces fichiers dans le dossier « koreader » pendant que KORe
 setup-device = Appareil
 setup-folder = Le dossier
 setup-hidden-folder = Les dossiers dont le nom commence par un point sont cachés sur beaucoup d’ordinateurs : affichez les fichiers cachés.
+setup-files-then = KOReader envoie les temps de lecture quand vous les synchronisez dans <b>Reading statistics</b>, et les surlignages quand vous les exportez. <a href="{ $link }">Fichiers</a> explique comment envoyer les temps de lecture automatiquement.
 setup-replaced-heading = Ce qui change sur l’appareil
 setup-replaced = <code>settings/kosync.lua</code> remplace le fichier présent : une connexion à un autre serveur de synchronisation et les autres choix de <b>Progress sync</b> disparaissent.
 setup-replaced-in-use = Déjà utilisé : avec les temps de lecture et les surlignages, les statistiques et l’export des surlignages choisissent votre dossier ici au lieu d’un autre stockage en ligne. Tous les autres réglages restent.

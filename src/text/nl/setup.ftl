@@ -3,7 +3,7 @@ setup-passwords-title = Apparaatwachtwoorden
 setup-passwords-about = Geef elk apparaat een eigen wachtwoord: je kunt het apart intrekken, en het blijft geldig als je het wachtwoord van je account wijzigt.
 setup-passwords-shown = Het wachtwoord voor <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>Het wordt alleen deze keer getoond.</b> Log op het apparaat in als <b><bdi>{ $username }</bdi></b> met dit wachtwoord, precies zoals het hier staat: kleine letters, met de streepjes. Raak je het kwijt, trek het dan in en maak een nieuw.
-setup-passwords-intro = Met een apparaatwachtwoord kan één apparaat posities lezen en sturen. Het opent hier geen pagina, en kan je account niet wijzigen of verwijderen. Raakt een apparaat kwijt of verkoop je het, trek dan zijn wachtwoord in: de andere blijven ingelogd, ook als je het wachtwoord van je account wijzigt.
+setup-passwords-intro = Met een apparaatwachtwoord kan één apparaat posities lezen en sturen, en je bestanden hier gebruiken. Het opent hier geen pagina, en kan je account niet wijzigen of verwijderen. Raakt een apparaat kwijt of verkoop je het, trek dan zijn wachtwoord in: de andere blijven ingelogd, ook als je het wachtwoord van je account wijzigt.
 setup-passwords-used = laatst gebruikt op { $day }
 setup-passwords-used-from = laatst gebruikt op { $day }, vanuit { $network }
 setup-passwords-unused = nog niet gebruikt
@@ -68,6 +68,7 @@ setup-copy = Kopieer deze bestanden naar de map ‘koreader’ terwijl KOReader 
 setup-device = Apparaat
 setup-folder = De map
 setup-hidden-folder = Mappen waarvan de naam met een punt begint, zijn op veel computers verborgen: toon verborgen bestanden.
+setup-files-then = KOReader stuurt leestijden als je ze in <b>Reading statistics</b> synchroniseert, en markeringen als je ze exporteert. Bij <a href="{ $link }">Bestanden</a> staat hoe leestijden vanzelf worden gestuurd.
 setup-replaced-heading = Wat er op het apparaat verandert
 setup-replaced = <code>settings/kosync.lua</code> vervangt het bestand dat er staat: een login bij een andere sync-server en wat er verder onder <b>Progress sync</b> gekozen was, is dan weg.
 setup-replaced-in-use = Wordt al gebruikt: met leestijden en markeringen kiezen de statistieken en de export van markeringen je map hier in plaats van een andere cloudopslag. Alle andere instellingen blijven.
