@@ -1,7 +1,7 @@
 //! Addresses: to listen on, to type into KOReader, and the origins of web pages.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -136,8 +136,8 @@ impl FromStr for Address {
     fn from_str(text: &str) -> Result<Self, InvalidSetting> {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '?' | '#' | '@' | '"' | '<' | '>' | '\\');
-        match rest.map(|rest| rest.trim_end_matches('/')) {
-            Some(rest) if !rest.is_empty() && !rest.starts_with([':', '/']) && rest.chars().all(is_plain) => {
+        match rest {
+            Some(rest) if rest.chars().all(is_plain) && is_authority(rest.split('/').next().unwrap_or_default()) => {
                 Ok(Self(text.trim_end_matches('/').to_owned()))
             }
             _ => Err(InvalidSetting::new(format!(
@@ -145,6 +145,20 @@ impl FromStr for Address {
             ))),
         }
     }
+}
+
+/// Whether a text is a host, or a host and a port, as devices can connect to it.
+fn is_authority(text: &str) -> bool {
+    let (is_host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((ip, port)) => (ip.parse::<Ipv6Addr>().is_ok(), port),
+        None => {
+            let (host, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+            (!host.is_empty() && !host.contains(['[', ']', ',']), port)
+        }
+    };
+    let is_port =
+        |port: &str| port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0);
+    is_host && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
 }
 
 impl TryFrom<&str> for Address {
@@ -211,6 +225,46 @@ mod tests {
         for wrong in ["localhost:1", "127.0.0.1", ":7200", "unix:relative", "unix:/a?mode=8", "unix:/a?mode=1777"] {
             let invalid = wrong.parse::<ListenAddr>().expect_err(wrong);
             assert!(invalid.to_string().starts_with(&format!("`{wrong}` ")), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn an_address_for_devices_has_a_host_and_a_port_that_can_be() {
+        for (typed, address) in [
+            ("http://192.168.1.20:7200/", "http://192.168.1.20:7200"),
+            ("https://books.example/kosync//", "https://books.example/kosync"),
+            ("http://[fd00::1]:7200", "http://[fd00::1]:7200"),
+            ("http://[fd00::1]/a:b", "http://[fd00::1]/a:b"),
+            ("http://nas", "http://nas"),
+        ] {
+            assert_eq!(typed.parse::<Address>().expect(typed).as_str(), address);
+        }
+        for wrong in [
+            "",
+            "192.168.1.20:7200",
+            "ftp://nas",
+            "http://",
+            "http:///x",
+            "http://:7200",
+            "http://nas:",
+            "http://nas:0",
+            "http://nas:72000",
+            "http://nas:+72",
+            "http://nas:7200:7200",
+            "http://nas:x",
+            "http://fd00::1",
+            "http://[fd00::1",
+            "http://[nas]:7200",
+            "http://[fd00::1]7200",
+            "http://a b",
+            "http://a,b",
+            "http://user@nas",
+            "http://nas/?x",
+            "http://nas/\"",
+            "http://bücher.example",
+        ] {
+            let invalid = wrong.parse::<Address>().expect_err(wrong);
+            assert!(invalid.to_string().starts_with(&format!("`{wrong}` is not an address such as ")), "{invalid}");
         }
     }
 }

@@ -6,8 +6,10 @@ use std::str::FromStr;
 use super::InvalidSetting;
 
 /// Headers that browsers, devices or proxies send for other reasons, so that they name no user.
-const RESERVED: [&str; 16] = [
+const RESERVED: [&str; 22] = [
     "accept",
+    "accept-encoding",
+    "accept-language",
     "authorization",
     "connection",
     "content-length",
@@ -23,6 +25,10 @@ const RESERVED: [&str; 16] = [
     "x-auth-user",
     "x-forwarded-for",
     "x-forwarded-host",
+    "x-forwarded-port",
+    "x-forwarded-prefix",
+    "x-forwarded-proto",
+    "x-real-ip",
 ];
 
 /// The header in which a reverse proxy names the user that it has logged in: `Remote-User`, `X-authentik-username`.
@@ -112,7 +118,16 @@ mod tests {
             let error = bad.parse::<UserHeader>().expect_err(bad).to_string();
             assert!(error.starts_with(&format!("`{bad}` is not the name of a header")), "{error}");
         }
-        for bad in ["Host", "x-auth-user", "X-Auth-Key", "Authorization", "COOKIE", "X-Forwarded-For"] {
+        for bad in [
+            "Host",
+            "x-auth-user",
+            "X-Auth-Key",
+            "Authorization",
+            "COOKIE",
+            "X-Forwarded-For",
+            "X-Forwarded-Proto",
+            "X-Real-IP",
+        ] {
             let error = bad.parse::<UserHeader>().expect_err(bad).to_string();
             assert!(error.starts_with(&format!("`{bad}` is a header that clients send")), "{error}");
         }

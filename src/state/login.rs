@@ -28,42 +28,68 @@ impl AppState {
         key: Key,
         client: Option<IpAddr>,
     ) -> Result<LoginOutcome> {
-        let user = match self.store.find_user(name)? {
-            Some(user) if self.auth.is_verified(&user, &key) => return Ok(LoginOutcome::of_right_key(user)),
-            user => user,
+        let (user, is_verified) = match self.store.find_user(name)? {
+            Some(user) if self.auth.is_verified(&user, &key) => {
+                if user.active {
+                    return Ok(LoginOutcome::Accepted(user));
+                }
+                (Some(user), true)
+            }
+            user => (user, false),
         };
-        // Before the limits: a device password costs no Argon2 run, and its 128 bits cannot be guessed. Any other key is checked as usual.
-        if let Some(outcome) = self.device_login(user.as_ref(), &key, client)? {
-            return Ok(outcome);
-        }
         // All spellings of a name share the account's limit on failed logins.
         let id = user.as_ref().map(|user| user.id);
         let sent_name = name;
         let name = user.as_ref().map_or_else(|| name.clone(), |user| user.name.clone());
-        let network = client.map(Network::of);
-        let known = match (&user, network) {
-            (Some(user), Some(network)) => self.store.known_network(user.id, network)?,
-            _ => KnownNetwork::Unknown,
+        let outcome = if is_verified {
+            Ok(LoginOutcome::Inactive)
+        } else if let Some(outcome) = self.device_login(user.as_ref(), &key, client)? {
+            // Before the limits: a device password costs no Argon2 run, and nobody guesses 128 bits. Any other key goes on as ever.
+            if matches!(outcome, LoginOutcome::AcceptedDevice(_)) {
+                return Ok(outcome);
+            }
+            Ok(outcome)
+        } else {
+            self.slow_login(deadline, name.clone(), user, key, client).await
         };
-        let known_network = network.filter(|_| known != KnownNetwork::Unknown);
-        let attempt = Attempt { name: name.clone(), user, key, client, known_network, deadline };
-        let outcome = self.auth.login(attempt).await;
         self.record_failed_login(sent_name, id, client, &outcome)?;
         let outcome = outcome?;
         if let LoginOutcome::Accepted(user) = &outcome {
             self.note_network(user, client);
         }
         if let Some(why) = outcome.failure_reason() {
-            if let Some(metrics) = &self.metrics {
-                metrics.record_failed_login();
-            }
-            if let Some(suppressed) = self.log_limits.failed_logins.check((client.map(client_address), id)) {
-                let suppressed = Some(suppressed).filter(|count| *count > 0);
-                let (user, client) = (shortened(name.as_str(), LOGGED_NAME_MAX), client.map(tracing::field::display));
-                tracing::warn!(user, client, why, suppressed, "login failed");
-            }
+            self.log_failed_login(&name, id, client, why);
         }
         Ok(outcome)
+    }
+
+    /// Checks a key that is not in the cache, by Argon2 and within the limits on failures.
+    async fn slow_login(
+        &self,
+        deadline: Duration,
+        name: Username,
+        user: Option<User>,
+        key: Key,
+        client: Option<IpAddr>,
+    ) -> Result<LoginOutcome> {
+        let network = client.map(Network::of);
+        let known = match (&user, network) {
+            (Some(user), Some(network)) => self.store.known_network(user.id, network)?,
+            _ => KnownNetwork::Unknown,
+        };
+        let known_network = network.filter(|_| known != KnownNetwork::Unknown);
+        self.auth.login(Attempt { name, user, key, client, known_network, deadline }).await
+    }
+
+    fn log_failed_login(&self, name: &Username, user: Option<UserId>, client: Option<IpAddr>, why: &str) {
+        if let Some(metrics) = &self.metrics {
+            metrics.record_failed_login();
+        }
+        if let Some(suppressed) = self.log_limits.failed_logins.check((client.map(client_address), user)) {
+            let suppressed = Some(suppressed).filter(|count| *count > 0);
+            let (user, client) = (shortened(name.as_str(), LOGGED_NAME_MAX), client.map(tracing::field::display));
+            tracing::warn!(user, client, why, suppressed, "login failed");
+        }
     }
 
     /// Returns whether a key was verified before, or is that of a device password: without Argon2, and without counting a failure.

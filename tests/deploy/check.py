@@ -4,8 +4,9 @@
     tests/deploy/check.py [KOSYNC]    KOSYNC is the binary; without it nothing is started
 
 Each template must pin the version of Cargo.toml, keep the data, publish the port, ask for the health, restart the server, run it as
-no root on a read-only root, and have no password in it. Their own tools check them where they are installed: docker-compose,
-quadlet (podman 4.4 and newer), shellcheck. Needs Python 3.11 and PyYAML.
+no root on a read-only root, and have no password in it. Their own tools and schemas check them where they are installed: docker-compose,
+check-jsonschema (Compose's own schema), kubernetes-validate, quadlet (podman 4.4 and newer), shellcheck. KOSYNC_TEST_SCHEMAS=required makes
+those of them failures that .ci/run installs. Needs Python 3.11 and PyYAML.
 """
 
 import configparser
@@ -38,6 +39,11 @@ QUADLET_KEYS = set(
     "Image ContainerName User Group ReadOnly DropCapability NoNewPrivileges PublishPort Volume Environment HealthCmd HealthInterval "
     "HealthTimeout HealthStartPeriod".split()
 )
+# Debian 12 has none.
+QUADLET = "/usr/libexec/podman/quadlet"
+IS_REQUIRED = "KOSYNC_TEST_SCHEMAS" in os.environ
+# The oldest and the newest version whose schema decides.
+KUBERNETES = ["1.27.0", "1.37.0"]
 failures = []
 
 
@@ -50,6 +56,7 @@ def run(template, *command, **options):
     """Runs a tool, and returns whether it is there."""
     if not shutil.which(command[0]) and not os.access(command[0], os.X_OK):
         print(f"SKIPPED: {command[0]} is not installed, for {template}")
+        expect(not IS_REQUIRED or command[0] == QUADLET, template, f"{command[0]} is not installed")
         return False
     done = subprocess.run(command, capture_output=True, text=True, **options)
     expect(done.returncode == 0, template, f"{command[0]} says: {(done.stdout + done.stderr).strip()}")
@@ -83,6 +90,7 @@ def compose(path, service="kosync", port=True):
     # Debian 12's version knows no project's name, and Umbrel adds the image of its proxy.
     content.pop("name", None)
     content["services"].get("app_proxy", {})["image"] = "umbrel"
+    run(name, "check-jsonschema", "--builtin-schema", "vendor.compose-spec", str(path))
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as copy:
         yaml.safe_dump(content, copy)
         copy.flush()
@@ -109,7 +117,7 @@ def quadlet(path):
     expect("default.target" in parser["Install"].get("WantedBy", ""), name, "it does not start with the machine")
     with tempfile.TemporaryDirectory() as units:
         shutil.copy(path, units)
-        run(name, "/usr/libexec/podman/quadlet", "-dryrun", "-no-kmsg-log", env={**os.environ, "QUADLET_UNIT_DIRS": units})
+        run(name, QUADLET, "-dryrun", "-no-kmsg-log", env={**os.environ, "QUADLET_UNIT_DIRS": units})
     pairs = re.findall(r"^Environment=(\w+)=(.*)$", path.read_text(), re.MULTILINE)
     return dict(pairs)
 
@@ -136,6 +144,8 @@ def unraid(path):
 
 def kubernetes(path):
     name = path.name
+    for version in KUBERNETES:
+        run(name, "kubernetes-validate", "--strict", "--kubernetes-version", version, str(path))
     claim, deployment, service = yaml.safe_load_all(path.read_text())
     kinds = [(o["apiVersion"], o["kind"], o["metadata"]["name"]) for o in (claim, deployment, service)]
     wanted = [("v1", "PersistentVolumeClaim", "kosync"), ("apps/v1", "Deployment", "kosync"), ("v1", "Service", "kosync")]

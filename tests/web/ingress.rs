@@ -108,6 +108,39 @@ fn headers_of_home_assistant_do_not_count_on_the_public_port() {
     site.public.send("GET", "/syncs/progress/book", &forged, None).unauthorized();
 }
 
+/// Where a proxy's login is set up, too, each listener believes its own header alone, and a user of one is none of the other.
+#[test]
+fn home_assistant_and_a_proxy_name_users_at_the_same_time() {
+    let site = IngressSite::with(|builder| {
+        let builder = builder.ingress_peer("127.0.0.1".parse().unwrap()).ingress_administrators(["boss"]);
+        builder.trusted_proxies(["127.0.0.1".parse().unwrap()]).proxy_user_header("Remote-User".parse().unwrap())
+    });
+    for name in ["ada", "boss", "grace"] {
+        site.public.registered(name, KEY);
+    }
+    let headers = |ingress: &'static str, proxy: &'static str| {
+        [("x-remote-user-id", ingress), ("remote-user", proxy), ("accept", "text/html")]
+            .map(|(name, value)| (name, value.as_bytes()))
+    };
+    // On the ingress, the proxy's header chooses no account.
+    redirects(&site.ingress.send("GET", "/", &headers("someone", "ada"), None), "./login");
+    let form = Some("name=grace&password=password");
+    let origin: (&str, &[u8]) = ("origin", b"http://localhost");
+    let choose = |client: &Client, headers: &[(&str, &[u8])]| {
+        redirects(&client.send("POST", "/login", &[headers, &[origin]].concat(), form), "./");
+    };
+    choose(&site.ingress, &headers("someone", "ada"));
+    site.shows("someone", "grace");
+    // On the public port, Home Assistant's header gives neither an account nor a right, and its user's choice is not the proxy's user's.
+    let reply = site.public.send("GET", "/", &headers("boss", "ada"), None);
+    assert!(reply.status == 200 && reply.body.contains("<bdi>ada</bdi>"), "{reply:?}");
+    assert_eq!(site.public.send("GET", "/accounts", &headers("boss", "ada"), None).status, 403);
+    redirects(&site.public.send("GET", "/", &headers("boss", "someone"), None), "./login");
+    // Home Assistant's administrator is none at the proxy.
+    assert_eq!(site.public.send("GET", "/accounts", &headers("x", "boss"), None).status, 403);
+    assert_eq!(site.ingress.send("GET", "/accounts", &headers("boss", "x"), None).status, 303, "chooses first");
+}
+
 /// Clients of the protocol use the published port.
 #[test]
 fn the_ingress_has_no_routes_but_the_pages() {

@@ -44,6 +44,17 @@ package.preload.device = function() return { hasSeamlessWifiToggle = function() 
 package.preload.datastorage = function() return { getSettingsDir = function() return folder .. "/settings" end } end
 
 G_reader_settings = Settings:open(folder .. "/settings.reader.lua")
+-- Since 2026.07, the settings of progress sync have a file of their own: the first start after an update moves them there.
+if arg[3] ~= "2026.03" and (G_reader_settings:readSetting("last_migration_date") or 0) < 20260623 then
+    local kosync = G_reader_settings:readSetting("kosync")
+    if kosync then
+        local moved = Settings:open(folder .. "/settings/kosync.lua")
+        moved:saveSetting("settings", kosync)
+        moved:flush()
+        G_reader_settings:saveSetting("kosync", nil)
+    end
+    G_reader_settings:saveSetting("last_migration_date", 20260804)
+end
 local patch = folder .. "/patches/2-kosync-setup.lua"
 local file = io.open(patch)
 if file then

@@ -241,6 +241,32 @@ fn the_header_counts_before_a_session() {
     let headers: [(&str, &[u8]); 2] = [(HEADER, b"nobody"), ("cookie", visitor.cookie.as_bytes())];
     redirects(&site.send("GET", "/", &headers, None), "./login");
     shows(&visitor.get("/"), "grace");
+    // Without the header, and without a session, it is the usual login: nothing of the proxy's user stays in the browser.
+    assert_eq!(get(&site, "ada", "/").header("set-cookie"), None);
+    let page = get_with(&site, &[], "/login").body;
+    assert!(page.contains("Use the name and the password from your e-reader."), "{page}");
+    assert_eq!(get_with(&site, &[], "/").status, 303);
+}
+
+/// Encoded names are others: a user who may choose a name at the proxy could write another's so.
+#[test]
+fn a_name_counts_as_it_is_sent_neither_decoded_nor_in_another_case() {
+    let site = site();
+    for other in
+        ["Ada", "ADA", "%61da", "=?utf-8?q?ada?=", "\u{430}da", "ada\u{200b}", "a\u{301}da", "\"ada\"", "ada;x"]
+    {
+        redirects(&get(&site, other, "/"), "./login");
+    }
+    // Devices may write the name of an account that moved in from a server without case in any way. The proxy's users may not.
+    let line = serde_json::json!({
+        "name": "Zoe", "active": true, "any_case": true,
+        "key": "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    });
+    let account: kosync::store::TransferredAccount = serde_json::from_value(line).unwrap();
+    let import = site.server.store().import_batch(vec![kosync::store::Transferred::Account(account)]);
+    tokio::runtime::Runtime::new().unwrap().block_on(import).unwrap();
+    shows(&get(&site, "Zoe", "/"), "Zoe");
+    redirects(&get(&site, "zoe", "/"), "./login");
 }
 
 #[test]
@@ -300,6 +326,7 @@ fn a_header_that_is_not_one_name_is_refused_and_the_page_says_why() {
         (&[b"ada, "], "it has several values"),
         (&[b""], "it is empty"),
         (&[b"  "], "it is empty"),
+        (&[b"(null)"], "it is empty"),
         (&[b"", b"ada"], "it has several values"),
         (&[b"\xff"], "it is not a name of at most 255 bytes in UTF-8"),
         (&[b"J\xf6rg"], "it is not a name of at most 255 bytes in UTF-8"),

@@ -49,17 +49,23 @@ fn download(visitor: &Visitor, fields: &[(&str, &str)]) -> (String, Vec<u8>) {
 fn unpack(archive: &[u8], folder: &Path) {
     let path = folder.with_extension("zip");
     fs::write(&path, archive).unwrap();
+    // Some programs that unpack take time and mode as they are.
     let script =
-        "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; z.extractall(sys.argv[2])";
+        "import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; z.extractall(sys.argv[2])
+for file in z.infolist(): assert file.date_time[0] >= 2024 and file.external_attr >> 16 & 0o777 == 0o644, file";
     let status = Command::new("python3").args(["-c", script]).args([&path, folder]).status().unwrap();
     assert!(status.success());
 }
 
 /// Starts KOReader's part that loads settings, and returns what its plugins would find.
 fn start_koreader(folder: &Path) -> BTreeMap<String, String> {
+    start_koreader_as(folder, &["seamless", "2026.08"])
+}
+
+/// Starts it on a device whose Wi-Fi is `seamless` or not, and in a version: 2026.03 is one that knows no `settings/kosync.lua`.
+fn start_koreader_as(folder: &Path, device: &[&str]) -> BTreeMap<String, String> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/web/koreader.lua");
-    let output =
-        Command::new("lua5.1").arg(script).arg(folder).arg("seamless").stderr(Stdio::inherit()).output().unwrap();
+    let output = Command::new("lua5.1").arg(script).arg(folder).args(device).stderr(Stdio::inherit()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
     let decoded = |digits: &str| {
         let bytes: Vec<u8> =
@@ -70,6 +76,7 @@ fn start_koreader(folder: &Path) -> BTreeMap<String, String> {
     lines
         .lines()
         .map(|line| line.split_once('\t').unwrap())
+        .filter(|(name, _)| *name != "reader.last_migration_date")
         .map(|(name, value)| (name.to_owned(), decoded(value)))
         .collect()
 }
@@ -117,6 +124,7 @@ fn koreader_finds_address_name_and_key_in_the_files_and_syncs() {
         is("reader.wifi_enable_action", "turn_on");
         is("reader.statistics.is_enabled", "true");
         is("reader.statistics.max_sec", "120");
+        is("reader.exporter.json.enabled", "true");
         is("reader.exporter.json.upload", "true");
         for server in ["cloud.cs_servers.1", "reader.statistics.sync_server", "reader.exporter.json.upload_server"] {
             is(&format!("{server}.address"), &format!("{ADDRESS}/webdav"));
@@ -145,6 +153,95 @@ fn koreader_finds_address_name_and_key_in_the_files_and_syncs() {
         }
     }
     assert!(visitor.get("/device-passwords").body.contains("Kobo &#34;\\"));
+}
+
+/// The text in the ZIP is what a reader has beside the device, without the page.
+#[test]
+fn the_zip_is_called_after_the_device_and_its_text_says_where_the_files_go() {
+    if !has_lua() {
+        return;
+    }
+    let site = site();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let dir = tempfile::tempdir().unwrap();
+    for (installation, files, told, not_told) in [
+        ("used", vec!["kosync-setup.txt", "patches", "settings"], "add to all other settings", "never started"),
+        (
+            "new",
+            vec!["kosync-setup.txt", "settings", "settings.reader.lua"],
+            "never started",
+            "add to all other settings",
+        ),
+    ] {
+        let folder = dir.path().join(installation);
+        let fields = [("name", "../Jörg's"), ("address", ADDRESS), ("koreader", installation)];
+        let (head, archive) = download(&ada, &fields);
+        assert!(head.contains("filename=\"kosync-.._j_rg_s.zip\""), "{head}");
+        unpack(&archive, &folder);
+        let mut names: Vec<_> =
+            fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        assert_eq!(names, files);
+        let text = fs::read_to_string(folder.join("kosync-setup.txt")).unwrap();
+        for part in [
+            "../Jörg's",
+            ADDRESS,
+            told,
+            "Kobo: .adds/koreader\r\n",
+            "Kindle: koreader\r\n",
+            "Android: /sdcard/koreader\r\n",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert!(!text.contains(not_told), "{text}");
+    }
+}
+
+/// Nothing that was chosen is lost with an error, which stands at its field.
+#[test]
+fn the_form_begins_with_what_most_need_and_keeps_what_was_chosen() {
+    let site = site();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let checked = |page: &str| {
+        let inputs = page.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap());
+        let mut checked: Vec<_> = inputs.filter(|input| input.ends_with(" checked")).map(str::to_owned).collect();
+        checked.retain(|input| input.contains("files") || input.contains("koreader"));
+        checked
+            .iter()
+            .map(|input| input.split("value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let is_invalid = |page: &str, field: &str| {
+        let input = page.split(&format!("<input id=\"{field}\"")).nth(1).unwrap();
+        input.split('>').next().unwrap().contains("aria-invalid")
+    };
+    let page = ada.get("/setup/koreader").body;
+    assert_eq!(checked(&page), ["yes", "used"], "{page}");
+    assert!(page.contains("href=\"../files#setup\""), "{page}");
+    assert!(!is_invalid(&page, "name") && !is_invalid(&page, "address"));
+    assert_eq!(checked(&ada.get("/setup/readest").body), [] as [&str; 0]);
+    for (name, address, faulty) in [("Kobo", "nas", "address"), ("", ADDRESS, "name")] {
+        for path in ["/setup/koreader", "/setup/koreader/files"] {
+            let page = ada.post(path, &[("name", name), ("address", address), ("koreader", "new")]).body;
+            assert_eq!(checked(&page), ["new"], "{page}");
+            assert_eq!(
+                ["name", "address"].map(|field| is_invalid(&page, field)),
+                [faulty == "name", faulty == "address"]
+            );
+            // The script does not write the browser's address over what was typed.
+            assert!(field(&page).as_deref() == Some(address) && !page.contains("data-base"), "{page}");
+        }
+    }
+    // With as many passwords as an account may have, nothing is made, and the form says why.
+    for _ in 0..100 {
+        let made = site.send_as("ada", KEY, "POST", "/api/v1/device-passwords", Some(r#"{"name":"Kobo"}"#));
+        assert_eq!(made.status, 201, "{made:?}");
+    }
+    for path in ["/setup/koreader", "/setup/koreader/files", "/setup/other"] {
+        let reply = ada.post(path, &[("name", "one more"), ("address", ADDRESS)]);
+        assert!(reply.status == 400 && reply.body.contains("you have 100, as many as"), "{reply:?}");
+        assert!(passwords(&reply.body).is_empty() && reply.body.contains("../device-passwords\""), "{reply:?}");
+    }
 }
 
 /// Copying settings over those of a KOReader in use would lose them.
@@ -197,12 +294,85 @@ fn what_koreader_has_already_stays() {
         assert_eq!(folder.join("settings/statistics.sqlite3.sync").exists(), password == 2);
         write("settings/statistics.sqlite3.sync", "what was uploaded here");
     }
+    // Another account, another server, another folder and another kind are others: they stay, and their copy of the statistics goes.
+    for (number, other) in [
+        "type = 'dropbox', url = '/', password = 'x'".to_owned(),
+        format!("type = 'webdav', address = '{ADDRESS}/webdav', url = '', username = 'grace', password = 'x'"),
+        "type = 'webdav', address = 'http://192.168.1.21:7200/webdav', url = '', username = 'ada', password = 'x'"
+            .to_owned(),
+        format!("type = 'webdav', address = '{ADDRESS}/webdav', url = '/stats', username = 'ada', password = 'x'"),
+        format!("type = 'ftp', address = '{ADDRESS}/webdav', url = '', username = 'ada', password = 'x'"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let folder = dir.path().join(format!("other {number}"));
+        let write = |path: &str, text: String| {
+            fs::create_dir_all(folder.join("settings")).unwrap();
+            fs::write(folder.join(path), text).unwrap();
+        };
+        // In the first one, no settings say whose the copy is.
+        let statistics =
+            if number == 0 { String::new() } else { format!("statistics = {{ sync_server = {{ {other} }} }}") };
+        write("settings.reader.lua", format!("return {{ {statistics} }}"));
+        write("settings/cloudstorage.lua", format!("return {{ cs_servers = {{ {{ {other} }} }} }}"));
+        write("settings/statistics.sqlite3.sync", "what was uploaded there".into());
+        unpack(&download(&ada, &fields).1, &folder);
+        let found = start_koreader(&folder);
+        assert_eq!(found["cloud.cs_servers.1.password"], "x", "{found:?}");
+        assert_eq!(found["cloud.cs_servers.2.password"], found["reader.statistics.sync_server.password"], "{found:?}");
+        assert!(!folder.join("settings/statistics.sqlite3.sync").exists(), "{other}");
+    }
     // Not ticked: nothing but progress sync, and Wi-Fi.
     let plain = dir.path().join("plain");
     fs::create_dir_all(plain.join("settings")).unwrap();
     unpack(&download(&ada, &[("name", "Kobo"), ("address", ADDRESS)]).1, &plain);
     let found = start_koreader(&plain);
     assert!(found.keys().all(|key| key.starts_with("progress.") || key == "reader.wifi_enable_action"), "{found:?}");
+}
+
+/// KOReader's first start after an update moves older settings over the file that was copied; an older KOReader does not read that file.
+#[test]
+fn the_patch_sets_progress_sync_after_an_update_and_in_an_older_koreader() {
+    if !has_lua() {
+        return;
+    }
+    let site = site();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let dir = tempfile::tempdir().unwrap();
+    for (version, settings) in [("2026.08", "progress.settings"), ("2026.03", "reader.kosync")] {
+        let folder = dir.path().join(version);
+        fs::create_dir_all(folder.join("settings")).unwrap();
+        let before = "return { last_migration_date = 20260101, kosync = { username = 'other', userkey = 'k', auto_sync = false } }";
+        fs::write(folder.join("settings.reader.lua"), before).unwrap();
+        unpack(&download(&ada, &[("name", "Kobo"), ("address", ADDRESS), ("koreader", "used")]).1, &folder);
+        for start in ["first", "second"] {
+            let found = start_koreader_as(&folder, &["seamless", version]);
+            for (key, value) in [("username", "ada"), ("custom_server", ADDRESS), ("auto_sync", "true")] {
+                let key = format!("{settings}.{key}");
+                assert_eq!(found.get(&key).map(String::as_str), Some(value), "{version}, {start}, {key}: {found:?}");
+            }
+            assert_eq!(site.login("ada", &found[&format!("{settings}.userkey")]).status, 200);
+            assert_eq!(found.contains_key("reader.kosync.username"), version == "2026.03", "{found:?}");
+        }
+    }
+}
+
+/// Where KOReader asks before it turns on Wi-Fi, or has none to turn on, that stays as it is.
+#[test]
+fn wifi_is_left_alone_where_koreader_cannot_turn_it_on_by_itself() {
+    if !has_lua() {
+        return;
+    }
+    let site = site();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("koreader");
+    fs::create_dir_all(folder.join("settings")).unwrap();
+    unpack(&download(&ada, &[("name", "Phone"), ("address", ADDRESS)]).1, &folder);
+    let found = start_koreader_as(&folder, &["wired", "2026.08"]);
+    assert!(!found.contains_key("reader.wifi_enable_action"), "{found:?}");
+    assert_eq!(found["progress.settings.username"], "ada");
 }
 
 /// [I6] The other devices' ids tell.
@@ -246,6 +416,7 @@ fn what_to_type_is_shown_once_with_codes_and_lines_to_merge() {
     let site = site();
     let ada = Visitor::log_in(site.client, "ada", "password");
     let mut seen = Vec::new();
+    let mut addresses_code = None;
     for program in ["koreader", "crosspoint", "readest", "other"] {
         let fields = [("name", "My <b> reader"), ("address", "https://books.example/kosync/"), ("files", "yes")];
         let reply = ada.post(&format!("/setup/{program}"), &fields);
@@ -254,6 +425,9 @@ fn what_to_type_is_shown_once_with_codes_and_lines_to_merge() {
         let page = &reply.body;
         assert!(page.contains("<code class=\"address\">https://books.example/kosync</code>"), "{page}");
         assert!(page.contains("My &#60;b&#62; reader") && page.matches("<svg class=\"qr\"").count() == 2, "{page}");
+        let codes: Vec<&str> =
+            page.split("<path fill=\"#000\" d=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        assert!(codes[0] != codes[1] && addresses_code.get_or_insert(codes[0].to_owned()) == codes[0], "{page}");
         let mut shown = passwords(page);
         shown.dedup();
         assert_eq!(shown.len(), 1, "{page}");
@@ -262,6 +436,10 @@ fn what_to_type_is_shown_once_with_codes_and_lines_to_merge() {
         let has_lines =
             page.contains("&#34;checksum_method&#34;") && page.contains("https://books.example/kosync/webdav");
         assert_eq!(has_lines, program == "koreader", "{page}");
+        // What the files would set is there to do by hand, and what they cannot set is said.
+        for step in ["<b>Cloud storage</b>", "<b>Cloud sync</b>", "<b>Export to Json</b>", "href=\"../files#setup\""] {
+            assert_eq!(page.contains(step), program == "koreader", "{step}: {page}");
+        }
         seen.append(&mut shown);
     }
     for path in pages() {
@@ -278,9 +456,20 @@ fn without_webdav_there_is_progress_sync_alone() {
     let site = Site::with(|builder| builder.admin_password("x").webdav(false));
     site.registered("ada", KEY);
     let ada = Visitor::log_in(site.client, "ada", "password");
-    assert!(!ada.get("/setup/koreader").body.contains("name=\"files\""));
+    let page = ada.get("/setup/koreader").body;
+    assert!(!page.contains("name=\"files\"") && !page.contains("files#setup"), "{page}");
     let page = ada.post("/setup/koreader", &[("name", "Kobo"), ("address", ADDRESS), ("files", "yes")]).body;
     assert!(page.contains("checksum_method") && !page.contains("webdav"), "{page}");
+}
+
+/// Revokes all device passwords.
+fn revoke_all(visitor: &Visitor) {
+    let page = visitor.get("/device-passwords").body;
+    for path in page.split("action=\"./").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+        if path.ends_with("/revoke") {
+            assert_eq!(visitor.post(&format!("/{path}"), &[]).status, 303);
+        }
+    }
 }
 
 /// The value of the address field, if the form has one.
@@ -300,13 +489,33 @@ fn the_address_is_never_a_guess_that_cannot_be_right() {
         crate::common::read_reply(&mut stream, false).unwrap()
     };
     assert_eq!(field(&get(&ada, "192.168.1.20:7200").body).as_deref(), Some(ADDRESS));
-    for host in ["localhost:7200", "127.0.0.1:7200", "[::1]:7200", "0.0.0.0:7200"] {
+    for host in ["localhost:7200", "kosync.localhost:7200", "127.0.0.1:7200", "[::1]:7200", "0.0.0.0:7200"] {
         let page = get(&ada, host).body;
         assert_eq!(field(&page).as_deref(), Some(""), "{host}");
         assert!(page.contains("only works on the server itself") && page.contains("<code>address</code>"), "{page}");
     }
+    // Many e-readers do not find such a name, which browsers do.
+    let page = get(&ada, "umbrel.local:7200").body;
+    assert_eq!(field(&page).as_deref(), Some("http://umbrel.local:7200"));
+    assert!(page.contains("cannot find names that end in .local"), "{page}");
+    assert!(!get(&ada, "192.168.1.20:7200").body.contains("names that end in .local"));
+    for (address, is_told) in [("http://nas.local", true), (ADDRESS, false)] {
+        let page = ada.post("/setup/readest", &[("name", "Phone"), ("address", address)]).body;
+        assert_eq!(page.contains("names that end in .local"), is_told, "{page}");
+        revoke_all(&ada);
+    }
     // The field is required, and checked.
-    for address in ["", "192.168.1.20:7200", "ftp://books.example", "http://", "http://a b", "http://\"x"] {
+    for address in [
+        "",
+        "192.168.1.20:7200",
+        "ftp://books.example",
+        "http://",
+        "http://a b",
+        "http://\"x",
+        "http://nas:72000",
+        "http://[fd00::1",
+        "http://a]]\nos.exit()",
+    ] {
         for path in ["/setup/koreader", "/setup/koreader/files", "/setup/readest"] {
             let reply = ada.post(path, &[("name", "Kobo"), ("address", address)]);
             assert!(reply.status == 400 && reply.body.contains("No password was made"), "{address}: {reply:?}");
@@ -322,8 +531,9 @@ fn the_address_is_never_a_guess_that_cannot_be_right() {
     let ada = Visitor::log_in(site.client, "ada", "test");
     let page = ada.get("/setup/koreader").body;
     assert!(field(&page).is_none() && page.contains("<code>https://books.example/sync</code>"), "{page}");
-    let page = ada.post("/setup/koreader", &[("name", "Kobo"), ("address", "http://evil.example")]).body;
-    assert!(page.contains("https://books.example/sync") && !page.contains("evil.example"), "{page}");
+    let reply = ada.post("/setup/koreader", &[("name", "Kobo"), ("address", "http://evil.example")]);
+    assert!(reply.status == 200 && passwords(&reply.body).len() > 1, "{reply:?}");
+    assert!(reply.body.contains("https://books.example/sync") && !reply.body.contains("evil.example"), "{reply:?}");
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Device passwords: what they open, route by route, what ends them, and what a guess at one costs.
 
+use std::io::{Read as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use kosync::Key;
 use serde_json::{Value, json};
 
-use crate::common::{KEY, OTHER_KEY, Reply, Site, position};
+use crate::common::{KEY, OTHER_KEY, Reply, Site, connect, position, read_reply, request};
 
 /// The source of the route table.
 const ROUTES: &str = include_str!("../../src/http/api/mod.rs");
@@ -262,6 +263,41 @@ fn a_revoked_device_password_is_refused_at_the_next_request() {
     }
 }
 
+/// Also on a connection that stays open, and in the middle of an upload, which is refused when it ends and leaves no file.
+#[test]
+fn a_revocation_acts_on_open_connections_and_on_uploads() {
+    let site = Site::with_ada();
+    let made = make_as(&site, "ada", KEY, "Kobo").json();
+    let (id, password) = (made["id"].as_u64().unwrap(), made["password"].as_str().unwrap());
+    let key = md5(password);
+    let login = request("GET", "/users/auth", &[("x-auth-user", b"ada"), ("x-auth-key", key.as_bytes())], None);
+    let keep_alive = String::from_utf8(login).unwrap().replace("Connection: close\r\n", "").into_bytes();
+    let mut open = connect(site.address);
+    for _ in 0..2 {
+        open.write_all(&keep_alive).unwrap();
+        assert_eq!(read_reply(&mut open, false).unwrap().status, 200);
+    }
+    let head = format!(
+        "PUT /webdav/statistics.sqlite3 HTTP/1.1\r\nhost: x\r\nauthorization: {}\r\ncontent-length: 8\r\nexpect: 100-continue\r\n\r\n",
+        base64(&format!("ada:{password}"))
+    );
+    let mut upload = connect(site.address);
+    upload.write_all(head.as_bytes()).unwrap();
+    let mut asked = [0; 25];
+    upload.read_exact(&mut asked).unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    upload.write_all(b"half").unwrap();
+    revoke(&site, id);
+    upload.write_all(b"full").unwrap();
+    assert_eq!(read_reply(&mut upload, false).unwrap().status, 401);
+    open.write_all(&keep_alive).unwrap();
+    read_reply(&mut open, false).unwrap().unauthorized();
+    let basic = base64("ada:password");
+    let own: [(&str, &[u8]); 1] = [("authorization", basic.as_bytes())];
+    assert_eq!(site.send("GET", "/webdav/statistics.sqlite3", &own, None).status, 404);
+    assert_eq!(site.server.store().verify().unwrap().problem_count, 0);
+}
+
 /// [M4] Also where pushes and the revocation race: none is acknowledged after the answer to the revocation.
 #[test]
 fn m4_no_push_is_stored_after_its_device_password_was_revoked() {
@@ -346,6 +382,44 @@ fn a_guess_costs_what_any_guess_costs_and_locks_no_device_out() {
     assert!([401, 429].contains(&site.login("ada", &md5(&revoked)).status));
     assert_eq!(site.login("ada", &md5(&password)).status, 200);
     site.pushed("ada", &md5(&password), &position("book", "p", 0.5));
+}
+
+/// The limit holds for requests at the same moment, too.
+#[test]
+fn requests_at_the_same_moment_make_100_together_and_no_two_are_the_same() {
+    let site = Site::with_ada();
+    let created: Vec<Value> = thread::scope(|scope| {
+        let makers = [(); 6].map(|()| {
+            scope.spawn(|| {
+                let replies = (0..20).map(|_| make_as(&site, "ada", KEY, "Kobo"));
+                replies.filter(|reply| reply.status == 201).map(|reply| reply.json()).collect::<Vec<_>>()
+            })
+        });
+        makers.into_iter().flat_map(|maker| maker.join().unwrap()).collect()
+    });
+    assert_eq!((created.len(), list(&site).len()), (100, 100));
+    for field in ["id", "password"] {
+        let different: std::collections::HashSet<String> = created.iter().map(|made| made[field].to_string()).collect();
+        assert_eq!(different.len(), 100, "{field}");
+    }
+}
+
+/// The page *Why does it not sync?* and the log say so, as for the account's own password.
+#[test]
+fn a_login_with_the_password_of_a_device_of_a_disabled_account_is_recorded() {
+    let site = Site::with(|builder| builder.admin_password("password"));
+    site.registered("ada", KEY);
+    let (_, password) = make(&site, "Kobo");
+    let toggle =
+        || assert_eq!(site.send_as("admin", KEY, "PUT", "/manage/users/active?username=ada", None).status, 200);
+    toggle();
+    for key in [&md5(&password), KEY] {
+        site.push("ada", key, &position("book", "p", 0.5)).unauthorized();
+    }
+    toggle();
+    let activity = site.send_as("ada", KEY, "GET", "/api/v1/activity", None).json();
+    let failed = activity["activity"].as_array().unwrap().iter().filter(|entry| entry["outcome"] == "disabled");
+    assert_eq!(failed.map(|entry| entry["times"].as_u64().unwrap_or(1)).sum::<u64>(), 2, "{activity}");
 }
 
 /// [M2] As with the account's own password.

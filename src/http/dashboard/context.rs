@@ -139,7 +139,8 @@ impl Dashboard {
     /// a name at the proxy must not get all accounts by calling themselves `admin`.
     pub(super) fn namesake(&self, remote_user: &RemoteUser) -> Result<Option<User>, PageError> {
         let Some(name) = remote_user.account_name() else { return Ok(None) };
-        let user = self.state.store.find_user(&name)?;
+        // The exact name alone, also where a device may write it in any case: the proxy may tell users apart whose names differ in case alone.
+        let user = self.state.store.find_user(&name)?.filter(|user| user.name == name);
         Ok(user.filter(|user| remote_user.is_administrator || !user.administrator))
     }
 

@@ -78,13 +78,33 @@ impl PageLocation {
         if self.is_address_certain {
             return false;
         }
-        let host = self.server_address.split("://").nth(1).unwrap_or_default();
-        let host = host.split('/').next().unwrap_or_default();
-        let host = host.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(host, |(host, _)| host);
+        let host = host_of(&self.server_address);
         let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().ok();
-        // `0.0.0.0` and `[::]`, which people copy from settings, lead browsers to their own machine.
-        host == "localhost" || ip.is_some_and(|ip| ip.to_canonical().is_loopback() || ip.is_unspecified())
+        // `0.0.0.0` and `[::]`, which people copy from settings, lead browsers to their own machine; and so does each name below
+        // `localhost`.
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || host == "localhost.localdomain"
+            || ip.is_some_and(|ip| ip.to_canonical().is_loopback() || ip.is_unspecified())
     }
+
+    /// Whether the address has a name that many e-readers cannot find.
+    pub(super) fn has_mdns_name(&self) -> bool {
+        has_mdns_name(&self.server_address)
+    }
+}
+
+/// Whether an address has a name of multicast DNS (RFC 6762), which most e-readers do not speak.
+pub(super) fn has_mdns_name(address: &str) -> bool {
+    host_of(address).ends_with(".local")
+}
+
+/// Returns the host of an address in lower case, without its port and the dot of the root.
+fn host_of(address: &str) -> String {
+    let host = address.split("://").nth(1).unwrap_or_default();
+    let host = host.split('/').next().unwrap_or_default();
+    let host = host.rsplit_once(':').filter(|(_, port)| !port.contains(']')).map_or(host, |(host, _)| host);
+    host.trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// Splits the path of a page that is `segments` below the root: into the relative path to the root, and the path of the root.
@@ -177,11 +197,36 @@ mod tests {
             "[::1]:80",
             "0.0.0.0:7200",
             "[::]:7200",
+            "LocalHost:7200",
+            "localhost.:7200",
+            "kosync.localhost:7200",
+            "localhost.localdomain",
+            "[::ffff:127.0.0.1]:7200",
         ] {
             assert!(is_loopback(address), "{address}");
         }
-        for address in ["localhost.lan:7200", "127.example", "192.168.1.20:7200", "[fd00::1]", ""] {
+        for address in [
+            "localhost.lan:7200",
+            "notlocalhost",
+            "127.example",
+            "192.168.1.20:7200",
+            "[fd00::1]",
+            "[fd00::1]:7200",
+            "",
+        ] {
             assert!(!is_loopback(address), "{address}");
+        }
+    }
+
+    #[test]
+    fn a_name_of_multicast_dns_is_recognized() {
+        for address in ["http://umbrel.local:7200", "https://NAS.local/kosync", "http://nas.local."] {
+            assert!(has_mdns_name(address), "{address}");
+        }
+        for address in
+            ["http://books.example/x.local", "http://local:7200", "http://nas.local.example", "http://192.168.1.20", ""]
+        {
+            assert!(!has_mdns_name(address), "{address}");
         }
     }
 

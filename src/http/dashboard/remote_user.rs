@@ -85,7 +85,8 @@ impl RemoteUser {
         if values.next().is_some() || name.contains(',') {
             return Err(failed(UserHeaderFault::Several));
         }
-        if name.is_empty() {
+        // Apache writes `(null)` for a variable that is not set: all who did not log in there would be one user.
+        if name.is_empty() || name == "(null)" {
             return Err(failed(UserHeaderFault::Empty));
         }
         let id = RemoteUserId::of_proxy(name).ok_or_else(|| failed(UserHeaderFault::Unreadable))?;

@@ -3,7 +3,7 @@ setup-passwords-title = Gerätepasswörter
 setup-passwords-about = Gib jedem Gerät ein eigenes Passwort: Du kannst es einzeln widerrufen, und es bleibt gültig, wenn du das Passwort deines Kontos änderst.
 setup-passwords-shown = Das Passwort für <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>Es wird nur dieses eine Mal angezeigt.</b> Melde dich auf dem Gerät als <b><bdi>{ $username }</bdi></b> mit diesem Passwort an, genau wie es hier steht: Kleinbuchstaben, mit den Bindestrichen. Wenn du es verlierst, widerrufe es und erstelle ein neues.
-setup-passwords-intro = Mit einem Gerätepasswort kann ein Gerät Positionen lesen und senden. Es öffnet hier keine Seite und kann dein Konto weder ändern noch löschen. Wenn ein Gerät verloren geht oder verkauft wird, widerrufe sein Passwort: Die anderen bleiben angemeldet, auch wenn du das Passwort deines Kontos änderst.
+setup-passwords-intro = Mit einem Gerätepasswort kann ein Gerät Positionen lesen und senden und deine Dateien hier benutzen. Es öffnet hier keine Seite und kann dein Konto weder ändern noch löschen. Wenn ein Gerät verloren geht oder verkauft wird, widerrufe sein Passwort: Die anderen bleiben angemeldet, auch wenn du das Passwort deines Kontos änderst.
 setup-passwords-used = zuletzt benutzt am { $day }
 setup-passwords-used-from = zuletzt benutzt am { $day }, aus { $network }
 setup-passwords-unused = noch nicht benutzt
@@ -31,6 +31,7 @@ setup-empty-metadata = KOReader sendet die Titel deiner Bücher nur, wenn du das
 
 # Die Adresse des Servers.
 setup-address-loopback = Diese Seite wurde unter einer Adresse geöffnet, die nur auf dem Server selbst funktioniert. Gib auf anderen Geräten statt „localhost“ oder „127.0.0.1“ den Namen oder die IP-Adresse des Servers in deinem Netzwerk ein.
+setup-address-mdns = Viele E-Reader finden keine Namen, die auf .local enden. Findet deiner den Server nicht, gib stattdessen dessen IP-Adresse ein.
 setup-address-suggested = Die Adresse in deinem Browser. Ändere sie, wenn das Gerät diesen Server unter einer anderen erreicht.
 setup-address-configure = Damit sie überall angezeigt wird, setze <code>address</code> in der Konfiguration des Servers.
 setup-address-certain = Es synchronisiert mit <code>{ $address }</code>.
@@ -67,8 +68,9 @@ setup-copy = Kopiere diese Dateien in den Ordner „koreader“, während KORead
 setup-device = Gerät
 setup-folder = Der Ordner
 setup-hidden-folder = Ordner, deren Name mit einem Punkt beginnt, sind auf vielen Computern verborgen: Lass versteckte Dateien anzeigen.
+setup-files-then = KOReader sendet Lesezeiten, wenn du sie in seiner Lesestatistik synchronisierst, und Markierungen, wenn du sie exportierst. Wie Lesezeiten von selbst gesendet werden, steht unter <a href="{ $link }">Dateien</a>.
 setup-replaced-heading = Was sich auf dem Gerät ändert
-setup-replaced = <code>settings/kosync.lua</code> ersetzt die Datei, die dort ist: Eine Anmeldung an einem anderen Sync-Server ist dann weg.
+setup-replaced = <code>settings/kosync.lua</code> ersetzt die Datei, die dort ist: Eine Anmeldung an einem anderen Sync-Server und was sonst unter <b>Progress sync</b> gewählt war, ist dann weg.
 setup-replaced-in-use = Wird schon benutzt: Mit Lesezeiten und Markierungen wählen die Statistik und der Export der Markierungen deinen Ordner hier statt eines anderen Cloudspeichers. Alle anderen Einstellungen bleiben.
 setup-replaced-new = Noch nie gestartet: <code>settings.reader.lua</code> und <code>settings/cloudstorage.lua</code> sind neu. Dateien, die schon da sind, würden ganz ersetzt.
 setup-merge-by-hand = Um die Dateien stattdessen von Hand zu ändern, wähle „Zeigen, was einzugeben ist“: Die Seite hat auch die Zeilen zum Einfügen.
@@ -79,7 +81,7 @@ setup-method =
         [binary] Bücher werden am Inhalt erkannt, wie auf deinen anderen Geräten (Binär).
        *[default] Bücher werden am Inhalt erkannt (Binär), wie KOReader es von sich aus tut.
     }
-setup-versions = KOReader liest diese Dateien ab 2026.07; in einem älteren gib alles ein. Der KOReader von F-Droid führt keine Patches aus: Füge dort die Zeilen von Hand ein.
+setup-versions = KOReader liest diese Dateien ab 2026.07. Ein älteres, ab 2024.04, übernimmt daraus Progress sync, wenn du „Wird schon benutzt“ wählst; in einem noch älteren gib alles ein. Der KOReader von F-Droid führt keine Patches aus: Füge dort die Zeilen von Hand ein.
 
 # Gerät einrichten: was einzugeben ist.
 setup-ready = <bdi>{ $name }</bdi> einrichten

@@ -3,7 +3,7 @@ setup-passwords-title = Device passwords
 setup-passwords-about = Give each device a password of its own: you can revoke it alone, and it stays when you change the password of your account.
 setup-passwords-shown = The password for <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>It is shown only once.</b> On the device, log in as <b><bdi>{ $username }</bdi></b> with this password, typed exactly as shown here: lower case, with the hyphens. If you lose it, revoke it and make another.
-setup-passwords-intro = A device password lets one device read and push positions. It opens no page here, and cannot change or delete your account. When a device is lost or sold, revoke its password: the others stay logged in, also when you change the password of your account.
+setup-passwords-intro = A device password lets one device read and push positions, and use your files here. It opens no page here, and cannot change or delete your account. When a device is lost or sold, revoke its password: the others stay logged in, also when you change the password of your account.
 setup-passwords-used = last used on { $day }
 setup-passwords-used-from = last used on { $day }, from { $network }
 setup-passwords-unused = not used yet
@@ -31,6 +31,7 @@ setup-empty-metadata = KOReader sends the titles of your books only if you turn 
 
 # The server's address.
 setup-address-loopback = This page was opened at an address that only works on the server itself. On other devices, enter the server’s name or IP address in your network instead of “localhost” or “127.0.0.1”.
+setup-address-mdns = Many e-readers cannot find names that end in .local. If yours does not find the server, enter its IP address instead.
 setup-address-suggested = The address in your browser. Change it if the device needs another one to reach this server.
 setup-address-configure = To have it shown everywhere, set <code>address</code> in the server’s configuration.
 setup-address-certain = It syncs with <code>{ $address }</code>.
@@ -67,8 +68,9 @@ setup-copy = Copy these files into the “koreader” folder while KOReader is c
 setup-device = Device
 setup-folder = The folder
 setup-hidden-folder = Folders whose names begin with a dot are hidden on many computers: show hidden files.
+setup-files-then = KOReader sends reading times when you choose <b>Sync now</b> in its <b>Reading statistics</b>, and highlights when you export them. <a href="{ $link }">Files</a> says how reading times are sent by themselves.
 setup-replaced-heading = What changes on the device
-setup-replaced = <code>settings/kosync.lua</code> replaces the file that is there: a login at another sync server is lost.
+setup-replaced = <code>settings/kosync.lua</code> replaces the file that is there: a login at another sync server, and what else was chosen in <b>Progress sync</b>, is lost.
 setup-replaced-in-use = In use: with reading times and highlights, the statistics and the export of highlights choose your folder here instead of another cloud storage. All other settings stay.
 setup-replaced-new = Never started: <code>settings.reader.lua</code> and <code>settings/cloudstorage.lua</code> are new. Files that already exist would be replaced as a whole.
 setup-merge-by-hand = To change the files by hand instead, choose “Show what to type”: that page also has the lines to merge.
@@ -79,7 +81,7 @@ setup-method =
         [binary] Books are matched by their content, as on your other devices (Binary).
        *[default] Books are matched by their content (Binary), as KOReader does by itself.
     }
-setup-versions = KOReader reads these files from 2026.07 on; in an older one, type. The KOReader from F-Droid runs no patches: there, merge the lines by hand.
+setup-versions = KOReader reads these files from 2026.07 on. An older one, from 2024.04 on, takes progress sync from them if you choose “Is in use”; in one before that, type. The KOReader from F-Droid runs no patches: there, merge the lines by hand.
 
 # Set up a device: what to type.
 setup-ready = Set up <bdi>{ $name }</bdi>

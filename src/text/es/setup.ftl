@@ -3,7 +3,7 @@ setup-passwords-title = Contraseñas de dispositivo
 setup-passwords-about = Da a cada dispositivo su propia contraseña: puedes revocarla sola, y sigue valiendo cuando cambias la contraseña de tu cuenta.
 setup-passwords-shown = La contraseña de <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>Solo se muestra esta vez.</b> En el dispositivo, inicia sesión como <b><bdi>{ $username }</bdi></b> con esta contraseña, escrita tal como está aquí: en minúsculas, con los guiones. Si la pierdes, revócala y crea otra.
-setup-passwords-intro = Una contraseña de dispositivo permite a un solo dispositivo leer y enviar posiciones. No abre ninguna página aquí, ni puede cambiar o eliminar tu cuenta. Si pierdes o vendes un dispositivo, revoca su contraseña: los demás siguen conectados, también cuando cambias la contraseña de tu cuenta.
+setup-passwords-intro = Una contraseña de dispositivo permite a un solo dispositivo leer y enviar posiciones y usar tus archivos de aquí. No abre ninguna página aquí, ni puede cambiar o eliminar tu cuenta. Si pierdes o vendes un dispositivo, revoca su contraseña: los demás siguen conectados, también cuando cambias la contraseña de tu cuenta.
 setup-passwords-used = usada por última vez el { $day }
 setup-passwords-used-from = usada por última vez el { $day }, desde { $network }
 setup-passwords-unused = aún sin usar
@@ -31,6 +31,7 @@ setup-empty-metadata = KOReader solo envía los títulos de tus libros si lo act
 
 # La dirección del servidor.
 setup-address-loopback = Esta página se abrió en una dirección que solo funciona en el propio servidor. En otros dispositivos, escribe el nombre o la dirección IP del servidor en tu red en lugar de «localhost» o «127.0.0.1».
+setup-address-mdns = Muchos lectores no encuentran nombres que terminan en .local. Si el tuyo no encuentra el servidor, escribe en su lugar la dirección IP.
 setup-address-suggested = La dirección de tu navegador. Cámbiala si el dispositivo llega a este servidor por otra.
 setup-address-configure = Para que se muestre en todas partes, pon <code>address</code> en la configuración del servidor.
 setup-address-certain = Se sincroniza con <code>{ $address }</code>.
@@ -67,8 +68,9 @@ setup-copy = Copia estos archivos en la carpeta «koreader» con KOReader cerrad
 setup-device = Dispositivo
 setup-folder = La carpeta
 setup-hidden-folder = Las carpetas cuyo nombre empieza por un punto están ocultas en muchos ordenadores: muestra los archivos ocultos.
+setup-files-then = KOReader envía los tiempos de lectura cuando los sincronizas en <b>Reading statistics</b>, y los subrayados cuando los exportas. En <a href="{ $link }">Archivos</a> se explica cómo enviar los tiempos de lectura automáticamente.
 setup-replaced-heading = Lo que cambia en el dispositivo
-setup-replaced = <code>settings/kosync.lua</code> sustituye al archivo que hay: se pierde la sesión en otro servidor de sincronización.
+setup-replaced = <code>settings/kosync.lua</code> sustituye al archivo que hay: se pierden la sesión en otro servidor de sincronización y lo demás que se eligió en <b>Progress sync</b>.
 setup-replaced-in-use = Ya se usa: con los tiempos de lectura y los subrayados, las estadísticas y la exportación de subrayados eligen tu carpeta de aquí en lugar de otro almacenamiento en la nube. Los demás ajustes se conservan.
 setup-replaced-new = Nunca iniciado: <code>settings.reader.lua</code> y <code>settings/cloudstorage.lua</code> son nuevos. Los archivos que ya existan se sustituirían enteros.
 setup-merge-by-hand = Para cambiar los archivos a mano, elige «Mostrar lo que hay que escribir»: esa página también tiene las líneas que hay que insertar.
@@ -79,7 +81,7 @@ setup-method =
         [binary] Los libros se reconocen por su contenido, como en tus otros dispositivos (Binaria).
        *[default] Los libros se reconocen por su contenido (Binaria), como hace KOReader por sí mismo.
     }
-setup-versions = KOReader lee estos archivos desde la versión 2026.07; en una anterior, escribe los datos. El KOReader de F-Droid no ejecuta parches: inserta allí las líneas a mano.
+setup-versions = KOReader lee estos archivos desde la versión 2026.07. Uno anterior, desde la 2024.04, toma de ellos Progress sync si eliges «Ya se usa»; en uno aún más antiguo, escribe los datos. El KOReader de F-Droid no ejecuta parches: inserta allí las líneas a mano.
 
 # Configurar un dispositivo: lo que hay que escribir.
 setup-ready = Configurar <bdi>{ $name }</bdi>

@@ -3,7 +3,7 @@ setup-passwords-title = Mots de passe d’appareil
 setup-passwords-about = Donnez à chaque appareil son propre mot de passe : vous pouvez le révoquer seul, et il reste valable quand vous changez le mot de passe de votre compte.
 setup-passwords-shown = Le mot de passe de <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>Il n’est affiché que cette fois.</b> Sur l’appareil, connectez-vous sous le nom <b><bdi>{ $username }</bdi></b> avec ce mot de passe, saisi tel qu’il est ici : en minuscules, avec les traits d’union. Si vous le perdez, révoquez-le et créez-en un autre.
-setup-passwords-intro = Un mot de passe d’appareil permet à un seul appareil de lire et d’envoyer des positions. Il n’ouvre aucune page ici et ne peut ni modifier ni supprimer votre compte. Quand un appareil est perdu ou vendu, révoquez son mot de passe : les autres restent connectés, même quand vous changez le mot de passe de votre compte.
+setup-passwords-intro = Un mot de passe d’appareil permet à un seul appareil de lire et d’envoyer des positions, et d’utiliser vos fichiers ici. Il n’ouvre aucune page ici et ne peut ni modifier ni supprimer votre compte. Quand un appareil est perdu ou vendu, révoquez son mot de passe : les autres restent connectés, même quand vous changez le mot de passe de votre compte.
 setup-passwords-used = utilisé pour la dernière fois le { $day }
 setup-passwords-used-from = utilisé pour la dernière fois le { $day }, depuis { $network }
 setup-passwords-unused = pas encore utilisé
@@ -31,6 +31,7 @@ setup-empty-metadata = KOReader n’envoie les titres de vos livres que si vous 
 
 # L’adresse du serveur.
 setup-address-loopback = Cette page a été ouverte à une adresse qui ne fonctionne que sur le serveur lui-même. Sur les autres appareils, saisissez le nom ou l’adresse IP du serveur dans votre réseau au lieu de « localhost » ou « 127.0.0.1 ».
+setup-address-mdns = Beaucoup de liseuses ne trouvent pas les noms qui se terminent par .local. Si la vôtre ne trouve pas le serveur, saisissez plutôt son adresse IP.
 setup-address-suggested = L’adresse dans votre navigateur. Modifiez-la si l’appareil atteint ce serveur par une autre.
 setup-address-configure = Pour qu’elle soit affichée partout, réglez <code>address</code> dans la configuration du serveur.
 setup-address-certain = Il se synchronise avec <code>{ $address }</code>.
@@ -67,8 +68,9 @@ setup-copy = Copiez ces fichiers dans le dossier « koreader » pendant que KO
 setup-device = Appareil
 setup-folder = Le dossier
 setup-hidden-folder = Les dossiers dont le nom commence par un point sont cachés sur beaucoup d’ordinateurs : affichez les fichiers cachés.
+setup-files-then = KOReader envoie les temps de lecture quand vous les synchronisez dans <b>Reading statistics</b>, et les surlignages quand vous les exportez. <a href="{ $link }">Fichiers</a> explique comment envoyer les temps de lecture automatiquement.
 setup-replaced-heading = Ce qui change sur l’appareil
-setup-replaced = <code>settings/kosync.lua</code> remplace le fichier présent : une connexion à un autre serveur de synchronisation disparaît.
+setup-replaced = <code>settings/kosync.lua</code> remplace le fichier présent : une connexion à un autre serveur de synchronisation et les autres choix de <b>Progress sync</b> disparaissent.
 setup-replaced-in-use = Déjà utilisé : avec les temps de lecture et les surlignages, les statistiques et l’export des surlignages choisissent votre dossier ici au lieu d’un autre stockage en ligne. Tous les autres réglages restent.
 setup-replaced-new = Jamais démarré : <code>settings.reader.lua</code> et <code>settings/cloudstorage.lua</code> sont nouveaux. Des fichiers déjà présents seraient remplacés en entier.
 setup-merge-by-hand = Pour modifier les fichiers à la main, choisissez « Afficher ce qu’il faut saisir » : cette page a aussi les lignes à insérer.
@@ -79,7 +81,7 @@ setup-method =
         [binary] Les livres sont reconnus à leur contenu, comme sur vos autres appareils (Binaire).
        *[default] Les livres sont reconnus à leur contenu (Binaire), comme KOReader le fait de lui-même.
     }
-setup-versions = KOReader lit ces fichiers à partir de 2026.07 ; dans un plus ancien, saisissez tout. Le KOReader de F-Droid n’exécute pas de correctifs : insérez-y les lignes à la main.
+setup-versions = KOReader lit ces fichiers à partir de 2026.07. Un plus ancien, à partir de 2024.04, en reprend Progress sync si vous choisissez « Est déjà utilisé » ; dans un encore plus ancien, saisissez tout. Le KOReader de F-Droid n’exécute pas de correctifs : insérez-y les lignes à la main.
 
 # Configurer un appareil : ce qu’il faut saisir.
 setup-ready = Configurer <bdi>{ $name }</bdi>

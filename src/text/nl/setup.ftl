@@ -3,7 +3,7 @@ setup-passwords-title = Apparaatwachtwoorden
 setup-passwords-about = Geef elk apparaat een eigen wachtwoord: je kunt het apart intrekken, en het blijft geldig als je het wachtwoord van je account wijzigt.
 setup-passwords-shown = Het wachtwoord voor <bdi>{ $name }</bdi>
 setup-passwords-shown-about = <b>Het wordt alleen deze keer getoond.</b> Log op het apparaat in als <b><bdi>{ $username }</bdi></b> met dit wachtwoord, precies zoals het hier staat: kleine letters, met de streepjes. Raak je het kwijt, trek het dan in en maak een nieuw.
-setup-passwords-intro = Met een apparaatwachtwoord kan één apparaat posities lezen en versturen. Het opent hier geen pagina, en kan je account niet wijzigen of verwijderen. Raak je een apparaat kwijt of verkoop je het, trek dan zijn wachtwoord in: de andere blijven ingelogd, ook als je het wachtwoord van je account wijzigt.
+setup-passwords-intro = Met een apparaatwachtwoord kan één apparaat posities lezen en versturen, en je bestanden hier gebruiken. Het opent hier geen pagina, en kan je account niet wijzigen of verwijderen. Raak je een apparaat kwijt of verkoop je het, trek dan zijn wachtwoord in: de andere blijven ingelogd, ook als je het wachtwoord van je account wijzigt.
 setup-passwords-used = laatst gebruikt op { $day }
 setup-passwords-used-from = laatst gebruikt op { $day }, vanuit { $network }
 setup-passwords-unused = nog niet gebruikt
@@ -31,6 +31,7 @@ setup-empty-metadata = KOReader stuurt de titels van je boeken alleen als je dat
 
 # Het adres van de server.
 setup-address-loopback = Deze pagina is geopend op een adres dat alleen op de server zelf werkt. Vul op andere apparaten de naam of het IP-adres van de server in je netwerk in, in plaats van ‘localhost’ of ‘127.0.0.1’.
+setup-address-mdns = Veel e-readers vinden geen namen die op .local eindigen. Vindt de jouwe de server niet, vul dan het IP-adres ervan in.
 setup-address-suggested = Het adres in je browser. Wijzig het als het apparaat deze server via een ander adres bereikt.
 setup-address-configure = Stel <code>address</code> in de configuratie van de server in om het overal te tonen.
 setup-address-certain = Het synchroniseert met <code>{ $address }</code>.
@@ -67,8 +68,9 @@ setup-copy = Kopieer deze bestanden naar de map ‘koreader’ terwijl KOReader 
 setup-device = Apparaat
 setup-folder = De map
 setup-hidden-folder = Mappen waarvan de naam met een punt begint, zijn op veel computers verborgen: toon verborgen bestanden.
+setup-files-then = KOReader stuurt leestijden als je ze in <b>Reading statistics</b> synchroniseert, en markeringen als je ze exporteert. Bij <a href="{ $link }">Bestanden</a> staat hoe leestijden vanzelf worden gestuurd.
 setup-replaced-heading = Wat er op het apparaat verandert
-setup-replaced = <code>settings/kosync.lua</code> vervangt het bestand dat er staat: de login bij een andere sync-server is dan weg.
+setup-replaced = <code>settings/kosync.lua</code> vervangt het bestand dat er staat: een login bij een andere sync-server en wat er verder onder <b>Progress sync</b> gekozen was, is dan weg.
 setup-replaced-in-use = Wordt al gebruikt: met leestijden en markeringen kiezen de statistieken en de export van markeringen je map hier in plaats van een andere cloudopslag. Alle andere instellingen blijven.
 setup-replaced-new = Nog nooit gestart: <code>settings.reader.lua</code> en <code>settings/cloudstorage.lua</code> zijn nieuw. Bestanden die er al staan, worden helemaal vervangen.
 setup-merge-by-hand = Wil je de bestanden zelf wijzigen, kies dan ‘Tonen wat je moet invullen’: op die pagina staan ook de regels om in te voegen.
@@ -79,7 +81,7 @@ setup-method =
         [binary] Boeken worden herkend aan hun inhoud, zoals op je andere apparaten (Binair).
        *[default] Boeken worden herkend aan hun inhoud (Binair), zoals KOReader uit zichzelf doet.
     }
-setup-versions = KOReader leest deze bestanden vanaf 2026.07; vul in een oudere alles zelf in. De KOReader van F-Droid voert geen patches uit: voeg daar de regels zelf in.
+setup-versions = KOReader leest deze bestanden vanaf 2026.07. Een oudere, vanaf 2024.04, neemt Progress sync eruit over als je ‘Wordt al gebruikt’ kiest; vul in een nog oudere alles zelf in. De KOReader van F-Droid voert geen patches uit: voeg daar de regels zelf in.
 
 # Apparaat instellen: wat je moet invullen.
 setup-ready = <bdi>{ $name }</bdi> instellen

@@ -3,7 +3,7 @@ document.querySelectorAll("[data-base]").forEach(function (element) {
   var address = new URL(element.getAttribute("data-base"), location.href).href.replace(/\/$/, "");
   if (element.tagName !== "INPUT") {
     element.textContent = address;
-  } else if (!/^(localhost|127\..*|0\.0\.0\.0|\[::1?\])$/.test(location.hostname)) {
+  } else if (!/(^|\.)localhost\.?$|^localhost\.localdomain$|^(127\..*|0\.0\.0\.0|\[::1?\]|\[::ffff:7f.*\])$/.test(location.hostname)) {
     element.value = address;
   }
 });

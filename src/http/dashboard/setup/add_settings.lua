@@ -5,8 +5,20 @@ local DataStorage = require("datastorage")
 local Device = require("device")
 local LuaSettings = require("luasettings")
 
+-- Before 2026.07, KOReader kept the settings of progress sync in its own file. Its first start after an update has just moved them into the
+-- plugin's file, over the one that came with this patch. An older KOReader has not, and reads them in its own file only.
+local function set_progress(settings)
+    if (G_reader_settings:readSetting("last_migration_date") or 0) < 20260623 then
+        G_reader_settings:saveSetting("kosync", settings)
+        return
+    end
+    local progress = LuaSettings:open(DataStorage:getSettingsDir() .. "/kosync.lua")
+    progress:saveSetting("settings", settings)
+    progress:flush()
+end
+
 -- Automatic sync needs it where KOReader can turn on Wi-Fi without asking: KOReader would turn the sync off again.
-if Device:hasSeamlessWifiToggle() then
+if Device.hasSeamlessWifiToggle == nil or Device:hasSeamlessWifiToggle() then
     G_reader_settings:saveSetting("wifi_enable_action", wanted.reader.wifi_enable_action)
 end
 
@@ -47,6 +59,7 @@ local function choose_for_highlights(json)
     end
 end
 
+set_progress(wanted.progress.settings)
 if wanted.cloud then
     add_server(wanted.cloud.cs_servers[1])
     choose_for_statistics(wanted.reader.statistics)

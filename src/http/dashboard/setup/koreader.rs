@@ -147,7 +147,8 @@ impl DeviceSettings {
 
     fn patch(&self) -> String {
         let cloud = self.has_files.then(|| ("cloud", self.cloud_storage()));
-        let wanted = Table(cloud.into_iter().chain([("reader", self.reader())]).collect());
+        let other = [("progress", self.progress_sync()), ("reader", self.reader())];
+        let wanted = Table(cloud.into_iter().chain(other).collect());
         format!("-- {PATCH_PATH}\nlocal wanted = {wanted}\n\n{ADD_SETTINGS}")
     }
 }

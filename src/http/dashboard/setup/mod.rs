@@ -2,8 +2,10 @@
 //!
 //! Both make a device password, which the answer alone shows. So a POST answers either the files or the page, and the server keeps neither.
 
+mod address;
 mod koreader;
 mod lua;
+mod program;
 mod qr;
 
 use std::str::FromStr;
@@ -12,7 +14,9 @@ use askama::Template;
 use salvo::craft::craft;
 use salvo::{Request, Response, Scribe};
 
+use self::address::KnownAddress;
 use self::koreader::{DeviceSettings, Installation, SettingsFile};
+use self::program::Program;
 use self::qr::Qr;
 use super::attachment::Attachment;
 use super::context::Dashboard;
@@ -20,7 +24,7 @@ use super::device_passwords::{DevicePasswords, ShownPassword};
 use super::error::PageError;
 use super::form::Form;
 use super::layout::Layout;
-use super::location::PageLocation;
+use super::location::{PageLocation, has_mdns_name};
 use super::page::PageResponse;
 use super::session::CurrentUser;
 use crate::config::Address;
@@ -29,81 +33,6 @@ use crate::http::answer::Parts;
 use crate::library::scan::AnswerSlot;
 use crate::library::{MatchingMethod, matching_method};
 use crate::model::{self, DEVICE_PASSWORD_NAME_MAX, Key};
-
-/// What a device reads with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Program {
-    KoReader,
-    CrossPoint,
-    Readest,
-    Other,
-}
-
-impl Program {
-    const ALL: [Self; 4] = [Self::KoReader, Self::CrossPoint, Self::Readest, Self::Other];
-
-    /// Returns its segment of the path.
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::KoReader => "koreader",
-            Self::CrossPoint => "crosspoint",
-            Self::Readest => "readest",
-            Self::Other => "other",
-        }
-    }
-
-    /// Returns its name, which is the same in all languages; `None` for a program that we do not know.
-    fn name(self) -> Option<&'static str> {
-        match self {
-            Self::KoReader => Some("KOReader"),
-            Self::CrossPoint => Some("CrossPoint"),
-            Self::Readest => Some("Readest"),
-            Self::Other => None,
-        }
-    }
-
-    /// Returns the id of the message that says where it runs.
-    fn about(self) -> &'static str {
-        match self {
-            Self::KoReader => "setup-koreader-about",
-            Self::CrossPoint => "setup-crosspoint-about",
-            Self::Readest => "setup-readest-about",
-            Self::Other => "setup-other-about",
-        }
-    }
-}
-
-impl FromStr for Program {
-    type Err = PageError;
-
-    fn from_str(text: &str) -> Result<Self, PageError> {
-        Self::ALL.into_iter().find(|program| program.as_str() == text).ok_or(PageError::NoSuchPage)
-    }
-}
-
-/// How a page knows the server's address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum KnownAddress {
-    /// The configuration has it.
-    Certain(String),
-    /// It is the one that the browser asked for.
-    Suggested(String),
-    /// No device can reach the one that the browser asked for, or there is none.
-    Unknown,
-}
-
-impl KnownAddress {
-    fn new(location: &PageLocation, is_configured: bool) -> Self {
-        let address = location.server_address.clone();
-        // Behind Home Assistant's ingress, the location is called certain though the host is what the browser sees.
-        let is_loopback = PageLocation { is_address_certain: false, ..location.clone() }.is_loopback();
-        match Address::from_str(&address) {
-            Ok(_) if is_configured => Self::Certain(address),
-            Ok(_) if !is_loopback => Self::Suggested(address),
-            _ => Self::Unknown,
-        }
-    }
-}
 
 /// A folder of KOReader.
 struct Folder {
@@ -164,6 +93,10 @@ impl FormPage {
         passwords_link(&self.layout)
     }
 
+    fn files_link(&self) -> String {
+        files_link(&self.layout)
+    }
+
     fn is_for_koreader(&self) -> bool {
         self.program == Program::KoReader
     }
@@ -194,14 +127,20 @@ struct ReadyPage {
     program: Program,
     name: String,
     texts: Vec<ShownText>,
+    /// Whether the address has a name that many e-readers cannot find.
+    has_mdns_name: bool,
     /// The address of the folder with reading times and highlights.
     webdav: Option<String>,
     method: &'static str,
-    /// What each of KOReader's files gets.
+    /// What each of KOReader's files gets; shown for KOReader alone.
     files: Vec<SettingsFile>,
 }
 
 impl ReadyPage {
+    fn files_link(&self) -> String {
+        files_link(&self.layout)
+    }
+
     fn is_for_koreader(&self) -> bool {
         self.program == Program::KoReader
     }
@@ -319,6 +258,11 @@ fn passwords_link(layout: &Layout) -> String {
     format!("{}device-passwords", layout.base())
 }
 
+/// Returns the address of how to send reading times and highlights.
+fn files_link(layout: &Layout) -> String {
+    format!("{}files#setup", layout.base())
+}
+
 fn method_word(method: Option<MatchingMethod>) -> &'static str {
     match method {
         Some(MatchingMethod::Filename) => "filename",
@@ -360,13 +304,13 @@ impl Setup {
             Ok(made) => made,
             Err(refused) => return Ok(refused.page),
         };
-        let is_koreader = program == Program::KoReader;
         let page = ReadyPage {
             layout: self.dashboard.current_user(req)?.layout("setup-title", "devices"),
             program,
+            has_mdns_name: has_mdns_name(&settings.address),
             webdav: settings.has_files.then(|| settings.webdav_address()),
             method,
-            files: if is_koreader { settings.files() } else { Vec::new() },
+            files: settings.files(),
             texts: vec![
                 ShownText::new("setup-address-label", &settings.address),
                 ShownText { qr: None, ..ShownText::new("setup-username-label", &settings.username) },
@@ -442,38 +386,5 @@ pub(super) struct OnePart(Option<Vec<u8>>);
 impl Parts for OnePart {
     async fn next(&mut self) -> Result<Option<Vec<u8>>, Error> {
         Ok(self.0.take())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn known(address: &str, is_certain: bool, is_configured: bool) -> KnownAddress {
-        let location = PageLocation {
-            base: "./".into(),
-            server_address: address.to_owned(),
-            is_address_certain: is_certain,
-            unknown_address: None,
-            is_https: false,
-        };
-        KnownAddress::new(&location, is_configured)
-    }
-
-    #[test]
-    fn no_address_is_suggested_that_no_device_reaches() {
-        let suggested = |address: &str| KnownAddress::Suggested(address.into());
-        assert_eq!(known("http://192.168.1.20:7200", false, false), suggested("http://192.168.1.20:7200"));
-        for unreachable in
-            ["http://localhost:7200", "http://127.0.0.1", "http://[::1]:7200", "http://0.0.0.0:1", "http://", ""]
-        {
-            assert_eq!(known(unreachable, false, false), KnownAddress::Unknown, "{unreachable}");
-            // Behind Home Assistant's ingress.
-            assert_eq!(known(unreachable, true, false), KnownAddress::Unknown, "{unreachable}");
-        }
-        assert_eq!(known("http://homeassistant.local:7200", true, false), suggested("http://homeassistant.local:7200"));
-        // A configured address is taken as it is.
-        assert_eq!(known("http://localhost:7200", true, true), KnownAddress::Certain("http://localhost:7200".into()));
-        assert_eq!(known("http://a b", false, false), KnownAddress::Unknown);
     }
 }
