@@ -135,12 +135,13 @@ pub struct Transfer {
 impl Transfer {
     /// Returns the routes of the page and its forms.
     pub(super) fn routers(&self) -> Vec<Router> {
-        let get = |path, route: Router| self.dashboard.page(path, "GET, HEAD", route);
+        let page = |path, route: Router| self.dashboard.page(path, "GET, HEAD", route);
+        let file = |path, route: Router| self.dashboard.file(path, "transfer", route);
         let post = |path, handler: Router| self.dashboard.action(path, "transfer", handler);
         vec![
-            get("transfer", Router::new().get(self.show()).head(self.show())),
-            get("transfer/export", Router::new().get(self.export()).head(self.export())),
-            get("transfer/backup", Router::new().get(self.backup()).head(self.backup())),
+            page("transfer", Router::new().get(self.show()).head(self.show())),
+            file("transfer/export", Router::new().get(self.export()).head(self.export())),
+            file("transfer/backup", Router::new().get(self.backup()).head(self.backup())),
             post("transfer/upload", Router::new().post(self.upload())),
             post("transfer/import", Router::new().post(self.import())),
             post("transfer/discard", Router::new().post(self.discard())),
