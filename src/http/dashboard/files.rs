@@ -130,11 +130,14 @@ impl Files {
         })
     }
 
-    /// `GET files/delete?path=`: asks for confirmation.
+    /// `GET files/delete?path=`: asks for confirmation. Without the query, it leads to the list of files.
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let store = &self.dashboard.state.store;
         let current_user = self.dashboard.current_user(req)?;
+        if req.uri().query().is_none() {
+            return Ok(current_user.redirect_to("files"));
+        }
         let path = path_in_query(req)?;
         let info = store.file(current_user.user.id, &path)?.ok_or(PageError::NoSuchPage)?;
         let file = FileRow::new(&path, &info, &current_user.clock(store.now()));

@@ -20,6 +20,7 @@ use self::report::ReportView;
 use super::accounts::find_account;
 use super::context::Dashboard;
 use super::error::PageError;
+use super::form_errors::FormErrors;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::CurrentUser;
@@ -158,7 +159,11 @@ impl Transfer {
         };
         let layout = current_user.layout("admin-transfer-title", "transfer");
         let layout = match error {
-            Some(error) => layout.with_error(error, ""),
+            // The field for a file is there while nothing else is.
+            Some(error) if matches!(stage, Stage::Idle) && !max_upload.is_empty() => {
+                layout.with_error_at(error, "file")
+            }
+            Some(error) => Layout { errors: FormErrors::one("", error.text(texts)), ..layout },
             None => layout,
         };
         let page = PageResponse::new(&TransferPage {
