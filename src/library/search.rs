@@ -102,9 +102,11 @@ fn plain(character: char) -> Option<&'static str> {
         'Ħ' | 'ħ' => "h",
         'Ŧ' | 'ŧ' => "t",
         'Þ' | 'þ' => "th",
-        '‘' | '’' | '‚' | '‛' | 'ʼ' | '′' => "'",
+        '‘' | '’' | '‚' | '‛' | 'ʻ' | 'ʼ' | '′' => "'",
         '“' | '”' | '„' | '‟' | '«' | '»' => "\"",
         '‐'..='―' | '−' => "-",
+        // Lengthens an Arabic word in print.
+        'ـ' => "",
         // Characters that are not seen: soft hyphen, joiners, marks of direction, byte order mark.
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => "",
         _ => return None,
@@ -135,6 +137,12 @@ mod tests {
             ("كِتَاب", "كتاب"),
             ("שָׁלוֹם", "שלום"),
             ("ﷲ", "الله"),
+            ("مُحَمَّد أحمد كتـــاب", "محمد احمد كتاب"),
+            ("Đường xưa mây trắng", "duong xua may trang"),
+            // Hangul in its parts, as macOS writes file names.
+            ("\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}", "한글"),
+            ("ŒUVRES, ﬀ ﬆ", "oeuvres, ff st"),
+            ("Hawaiʻi", "hawai'i"),
             ("", ""),
         ];
         for (text, folded) in same {

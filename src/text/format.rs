@@ -184,11 +184,16 @@ impl Texts {
         }
     }
 
-    /// Formats a number of bytes in MiB, with one decimal.
-    #[allow(clippy::cast_precision_loss, reason = "a tenth of a MiB is exact enough")]
+    /// Formats a number of bytes with one decimal, in MiB, GiB or TiB.
+    #[allow(clippy::cast_precision_loss, reason = "a tenth of a unit is exact enough")]
     pub(crate) fn bytes(self, bytes: u64) -> String {
-        let mebibytes = format!("{:.1}", bytes as f64 / f64::from(1 << 20));
-        format!("{}\u{a0}MiB", grouped(&mebibytes, self.language))
+        let (unit, shift) = match bytes >> 20 {
+            0..1_024 => ("MiB", 20),
+            1_024..1_048_576 => ("GiB", 30),
+            _ => ("TiB", 40),
+        };
+        let number = format!("{:.1}", bytes as f64 / (1_u64 << shift) as f64);
+        format!("{}\u{a0}{unit}", grouped(&number, self.language))
     }
 
     /// Formats the size of a file in the unit that fits: `512 bytes`, `10 KiB`, `3.0 MiB`.

@@ -20,7 +20,7 @@ pub struct Browser {
 }
 
 /// Whether pages may run scripts.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scripts {
     On,
     Off,
@@ -162,6 +162,54 @@ impl Browser {
         });
     }
 
+    /// Clicks the only element that an XPath finds, unfolding what it is in, and waits for another page. Returns the address of the
+    /// link or of the form.
+    #[track_caller]
+    pub fn follow(&self, xpath: &str) -> String {
+        let (element, address) = self.unfolded(xpath);
+        self.click(&element);
+        address
+    }
+
+    /// Like [`Browser::follow`], for an element that leads to no other page.
+    #[track_caller]
+    pub fn touch(&self, xpath: &str) -> String {
+        let (element, address) = self.unfolded(xpath);
+        self.in_session("POST", &format!("/element/{element}/click"), Some(json!({}))).unwrap();
+        address
+    }
+
+    fn unfolded(&self, xpath: &str) -> (String, String) {
+        for menu in self.find("xpath", &format!("{xpath}/ancestor::details[not(@open)]/summary")).unwrap() {
+            // A summary unfolds by the click itself.
+            let summary = self.find("xpath", xpath).unwrap();
+            if !summary.contains(&menu) {
+                self.in_session("POST", &format!("/element/{menu}/click"), Some(json!({}))).unwrap();
+            }
+        }
+        let element = self.only("xpath", xpath);
+        let address = "const [e] = arguments; return e.href || (e.form ? (e.hasAttribute('formaction') ? e.formAction : e.form.action) : '')";
+        let script = json!({ "script": address, "args": [{ ELEMENT: element }] });
+        let address = self.in_session("POST", "/execute/sync", Some(script)).unwrap();
+        (element, address.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Replaces the text of the only field that an XPath finds.
+    #[track_caller]
+    pub fn fill_at(&self, xpath: &str, text: &str) {
+        let (field, _) = self.unfolded(xpath);
+        self.in_session("POST", &format!("/element/{field}/clear"), Some(json!({}))).unwrap();
+        self.in_session("POST", &format!("/element/{field}/value"), Some(json!({ "text": text }))).unwrap();
+    }
+
+    /// Returns a property of the only element that an XPath finds.
+    #[track_caller]
+    pub fn property_at(&self, xpath: &str, name: &str) -> String {
+        let element = self.only("xpath", xpath);
+        let value = self.in_session("GET", &format!("/element/{element}/property/{name}"), None).unwrap();
+        value.as_str().unwrap().to_owned()
+    }
+
     /// Runs an action that leads to another page, and waits until the current page is gone. Every click in these tests does.
     #[track_caller]
     pub fn and_wait_for_page(&self, action: impl FnOnce()) {
@@ -213,6 +261,11 @@ impl Browser {
         let agent = self.evaluate("navigator.userAgent");
         let agent = json!({ "userAgent": agent, "acceptLanguage": language });
         self.devtools("Emulation.setUserAgentOverride", agent);
+    }
+
+    /// Saves downloads in a directory, without asking.
+    pub fn save_downloads_in(&self, directory: &std::path::Path) {
+        self.devtools("Page.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": directory }));
     }
 
     /// Shows pages as on a medium (`print`, or none for the screen) with features such as `prefers-color-scheme`.

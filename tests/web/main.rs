@@ -11,11 +11,15 @@ mod books;
 mod browser;
 mod compression;
 mod device_passwords;
+#[cfg(all(feature = "import", feature = "statistics"))]
+mod flows;
+mod forms;
 mod icons;
 mod ingress;
 mod joining;
 mod journeys;
 mod languages;
+mod next;
 #[cfg(feature = "cli")]
 mod overview;
 mod page_checks;

@@ -80,7 +80,7 @@ fn text(page: &str) -> String {
 fn a_year_is_counted_from_the_positions_of_its_days() {
     let (_dir, _site, ada) = site_with(&two_books());
     let page = ada.get("/year/2023").body;
-    assert_has(&page, &["<h1>Your year 2023</h1>", "href=\"../month/2023-11\"", "href=\"../year/2023.svg\" download"]);
+    assert_has(&page, &["<h1>Your year 2023</h1>", "href=\"../month/2023-11\"", "href=\"../year/2023.svg\">"]);
     assert_has(
         &text(&page),
         &[

@@ -20,14 +20,14 @@ const REQUIRED: &str = "KOSYNC_TEST_PAGES";
 const MAX_PAGE_BYTES: usize = 60 << 10;
 const MAX_REQUESTS: usize = 3;
 /// The rules that say whether a page conforms to WCAG 2.2 AA.
-const WCAG_TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
+pub const WCAG_TAGS: [&str; 6] = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
 
 fn node_directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/web/node")
 }
 
 /// Returns the path of a file of the installed packages; `None`, and says how to install them, if it is not there.
-fn package_file(path: &str) -> Option<PathBuf> {
+pub fn package_file(path: &str) -> Option<PathBuf> {
     let file = node_directory().join("node_modules").join(path);
     let is_there = file.exists();
     let reason =
@@ -198,9 +198,10 @@ fn the_html_of_every_page_is_valid_and_small() {
 fn the_list_of_pages_is_complete() {
     let source = include_str!("../../src/http/dashboard/mod.rs");
     let mut missing = Vec::new();
-    for route in source.split(".push(self.page(").skip(1) {
+    for route in source.split(".push(self.page(").skip(1).chain(source.split(".push(self.file(").skip(1)) {
         let mut texts = route.split('"').skip(1).step_by(2);
-        let (path, methods) = (texts.next().unwrap(), texts.next().unwrap());
+        // A file has no methods but these.
+        let (path, methods) = (texts.next().unwrap(), texts.next().filter(|text| text.starts_with("GET")).unwrap_or("GET"));
         let is_listed =
             PAGES.iter().any(|page: &Page| page.route.trim_start_matches('/').split('?').next() == Some(path));
         if methods.contains("GET") && !is_listed {

@@ -405,7 +405,11 @@ fn every_error_page_has_a_way_back() {
         400,
         &[format!("../..{book}"), "../../".into()],
     );
-    leads(&ada.post("/preferences", &[("language", "xx")]), 400, &ways(&["./account#preferences", "./"]));
+    leads(
+        &ada.post(&format!("{book}/shelf"), &[("to", "nowhere")]),
+        400,
+        &[format!("../..{book}#shelf"), "../../".into()],
+    );
     leads(&ada.post("/books", &[("search", &"x".repeat(70_000))]), 413, &ways(&["./books", "./"]));
     leads(&ada.post("/devices", &[]), 405, &ways(&["./devices", "./"]));
     let refused = ada.post_from("/password", &[], &[("origin", b"http://evil.example")]);

@@ -6,13 +6,14 @@ use salvo::craft::craft;
 
 use super::context::Dashboard;
 use super::error::PageError;
+use super::form_errors::FormErrors;
 use super::layout::Layout;
 use super::page::PageResponse;
-use super::preferences::{PreferencesView, submitted};
+use super::preferences::{PreferencesView, choose};
 use super::remote_user::RemoteSystem;
 use super::session::{CurrentUser, LoginMethod};
 use crate::http::client_ip::client_ip;
-use crate::model::{ADMIN, PositionRule, User};
+use crate::model::{ADMIN, PositionRule, Preferences, User};
 use crate::store::{AccountOutcome, Authority, Change, Choice, UpdateOutcome};
 use crate::text::Texts;
 
@@ -99,7 +100,7 @@ impl OwnAccount {
         })
     }
 
-    async fn page(&self, current_user: &CurrentUser, layout: Layout) -> AccountPage {
+    async fn page(&self, current_user: &CurrentUser, layout: Layout, preferences: Preferences) -> AccountPage {
         let name = current_user.user.name.to_string();
         let is_admin = name == ADMIN;
         AccountPage {
@@ -108,7 +109,7 @@ impl OwnAccount {
             is_password_configured: is_admin && self.dashboard.state.admin_password_configured,
             name,
             rules: RuleChoice::all(self.dashboard.state.store.default_rule(), current_user.user.position_rule),
-            preferences: PreferencesView::new(current_user, self.dashboard.state.store.zone()),
+            preferences: PreferencesView::new(preferences, self.dashboard.state.store.zone()),
             usage: self.usage(&current_user.user, current_user.texts).await,
             suggested_administrator: match &current_user.login_method {
                 LoginMethod::Remote(remote_user, _) => self.dashboard.suggested_administrator(remote_user),
@@ -126,7 +127,8 @@ impl OwnAccount {
     /// Returns the page that shows why one of its forms was refused. `field` is to blame for a wrong password.
     async fn refused(&self, current_user: &CurrentUser, error: &PageError, field: &'static str) -> PageResponse {
         let layout = layout(current_user).with_error(error, field);
-        PageResponse::new(&self.page(current_user, layout).await).with_error(error)
+        let preferences = current_user.user.preferences.clone();
+        PageResponse::new(&self.page(current_user, layout, preferences).await).with_error(error)
     }
 
     /// Checks the password that confirms a change, and returns the account as it was then.
@@ -142,7 +144,8 @@ impl OwnAccount {
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;
-        Ok(PageResponse::new(&self.page(&current_user, layout(&current_user)).await))
+        let preferences = current_user.user.preferences.clone();
+        Ok(PageResponse::new(&self.page(&current_user, layout(&current_user), preferences).await))
     }
 
     /// `POST current-position` with `rule`: sets the rule of the current position; an empty one is the server's default.
@@ -151,14 +154,12 @@ impl OwnAccount {
         let current_user = self.dashboard.current_user(req)?;
         let form = self.dashboard.form(req).await?;
         let rule = Some(form.get("rule")).filter(|rule| !rule.is_empty()).map(str::parse).transpose();
-        let rule =
-            rule.map_err(|_| PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string()))?;
-        let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
-        let change = Change::SetPositionRule(rule);
-        match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
-            AccountOutcome::Done => Ok(current_user.redirect_done("account", "rule")),
-            _ => Err(PageError::NotLoggedIn),
-        }
+        let Ok(rule) = rule else {
+            let error = PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string());
+            return Ok(self.refused(&current_user, &error, "current-position").await);
+        };
+        self.dashboard.change_own(&current_user, Change::SetPositionRule(rule)).await?;
+        Ok(current_user.redirect_done("account", "rule"))
     }
 
     /// `POST preferences` with `language`, `time_zone` and `day_end`: sets what the account's pages follow. Empty ones are the defaults.
@@ -166,13 +167,23 @@ impl OwnAccount {
     pub(super) async fn set_preferences(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;
         let form = self.dashboard.form(req).await?;
-        let preferences = submitted(&form, current_user.user.preferences.clone());
-        let no_choice = || PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string());
-        let change = Change::SetPreferences(preferences.ok_or_else(no_choice)?);
-        let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
-        match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
-            AccountOutcome::Done => Ok(current_user.redirect_done("account", "preferences")),
-            _ => Err(PageError::NotLoggedIn),
+        let mut preferences = current_user.user.preferences.clone();
+        let mut errors = FormErrors::default();
+        for field in choose(&form, &mut preferences) {
+            errors.extend(FormErrors::one(field, current_user.texts.msg("account-no-such-choice")));
+        }
+        let set = if errors.is_empty() {
+            self.dashboard.change_own(&current_user, Change::SetPreferences(preferences.clone())).await
+        } else {
+            Err(PageError::InvalidFields(errors))
+        };
+        match set {
+            Ok(()) => Ok(current_user.redirect_done("account", "preferences")),
+            Err(error) if error.leaves_the_form() => {
+                let layout = layout(&current_user).with_error(&error, "");
+                Ok(PageResponse::new(&self.page(&current_user, layout, preferences).await).with_error(&error))
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -247,7 +247,7 @@ impl Accounts {
         let form = self.dashboard.form(req).await?;
         match create_account(&self.dashboard.state, &form, current_user.texts).await {
             Ok(user) => Ok(current_user.redirect_done(&format!("accounts/{}", user.id.get()), "created")),
-            Err(error @ (PageError::InvalidForm(_) | PageError::InvalidFields(_))) => {
+            Err(error) if error.leaves_the_form() => {
                 let page =
                     AccountsPage { name: form.get("name").to_owned(), ..self.list_page(req, &current_user).await? };
                 let page = AccountsPage { layout: page.layout.with_error(&error, "name"), ..page };
@@ -262,11 +262,7 @@ impl Accounts {
     pub(super) async fn set_registration(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
         let current_user = self.dashboard.administrator(req)?;
-        let open = match self.dashboard.form(req).await?.get("open") {
-            "yes" => true,
-            "no" => false,
-            _ => return Err(PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string())),
-        };
+        let open = self.dashboard.form(req).await?.choice("open", current_user.texts)?;
         match state.store.set_registration(current_user.authority(), open, state.registration).await? {
             AccountOutcome::Enabled => Ok(current_user.redirect_done("accounts", "opened")),
             AccountOutcome::Disabled => Ok(current_user.redirect_done("accounts", "closed")),
@@ -285,7 +281,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn set_active(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let active = self.dashboard.form(req).await?.get("active") == "yes";
+        let active = self.dashboard.form(req).await?.choice("active", current_user.texts)?;
         let done = match self.change(&current_user, &user, Change::SetActive(active)).await? {
             AccountOutcome::Enabled => "switched-on",
             _ => "switched-off",

@@ -78,6 +78,14 @@ impl HistoryPage {
     }
 }
 
+/// A form of a book's page that was refused.
+pub(super) struct RefusedForm<'a> {
+    /// Id of the field, what was typed there, and why.
+    pub(super) field: &'static str,
+    pub(super) typed: &'a str,
+    pub(super) error: PageError,
+}
+
 /// The handlers that show a book.
 #[derive(Clone)]
 pub struct BookView {
@@ -85,12 +93,12 @@ pub struct BookView {
 }
 
 impl Dashboard {
-    /// Makes the page of a book. A rename that was refused is shown with what was typed.
+    /// Makes the page of a book. A form that was refused is shown with what was typed.
     pub(super) async fn book_page(
         &self,
         current_user: &CurrentUser,
         entry: DocumentEntry,
-        refused: Option<(&str, PageError)>,
+        refused: Option<RefusedForm<'_>>,
     ) -> Result<PageResponse, PageError> {
         let state = &self.state;
         let (store, user) = (&state.store, current_user.user.id);
@@ -109,10 +117,14 @@ impl Dashboard {
         let mut newest = history.shown(current, &style);
         let folded = newest.split_off(newest.len().min(NEWEST));
         let layout = current_user.layout_titled(&book.title.text, "books");
-        let (layout, name) = match &refused {
-            Some((typed, error)) => (layout.with_error(error, "name"), (*typed).to_owned()),
-            None => (layout, entry.name.clone().unwrap_or_default()),
+        let layout = match &refused {
+            Some(RefusedForm { field, error, .. }) => layout.with_error_at(error, *field),
+            None => layout,
         };
+        let typed = |id: &str| refused.as_ref().filter(|refused| refused.field == id).map(|refused| refused.typed);
+        let name = typed("name").or(entry.name.as_deref()).unwrap_or_default().to_owned();
+        let shelf = ShelfView::new(read.book(&entry.document), read.days.date(style.now), style.texts);
+        let date = typed("finished-on").map(str::to_owned);
         let page = PageResponse::new(&BookPage {
             reading: reading.map(|book| BookTimesView::new(&book, Some(entry.progress.percentage), &clock)),
             source: Source::new(times.as_ref(), &clock),
@@ -125,7 +137,7 @@ impl Dashboard {
             document,
             files: FileRow::others(&entry),
             suggestions,
-            shelf: ShelfView::new(read.book(&entry.document), read.days.date(style.now), style.texts),
+            shelf: shelf.map(|shelf| ShelfView { date: date.unwrap_or_else(|| shelf.today.clone()), ..shelf }),
             chart: ProgressChart::new(&history.points, &history.devices, &style),
             newest,
             folded,
@@ -133,7 +145,7 @@ impl Dashboard {
         });
         let page = page.with_slot(slot);
         Ok(match &refused {
-            Some((_, error)) => page.with_error(error),
+            Some(refused) => page.with_error(&refused.error),
             None => page,
         })
     }

@@ -4,13 +4,13 @@ use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
 
+use super::book::RefusedForm;
 use super::book_files::FileRow;
 use super::book_rows::{BookRow, RowStyle};
 use super::codec::path_segment;
 use super::context::Dashboard;
 use super::device_tags::DeviceTags;
 use super::error::PageError;
-use super::form_errors::FormErrors;
 use super::layout::Layout;
 use super::page::PageResponse;
 use crate::model::{DOCUMENT_NAME_MAX, DocumentName, ValidationError};
@@ -49,14 +49,20 @@ impl BookChanges {
         let name = match Some(typed).filter(|name| !name.trim().is_empty()).map(DocumentName::new).transpose() {
             Ok(name) => name,
             Err(invalid) => {
-                let error = FormErrors::one("name", refused_name(&invalid, current_user.texts));
-                let refused = Some((typed, PageError::InvalidFields(error)));
+                let error = PageError::InvalidForm(refused_name(&invalid, current_user.texts));
+                let refused = Some(RefusedForm { field: "name", typed, error });
                 return self.dashboard.book_page(&current_user, entry, refused).await;
             }
         };
-        let page = format!("books/{}", path_segment(&entry.document));
-        self.dashboard.change_own(&current_user, Change::RenameDocument(entry.document, name)).await?;
-        Ok(current_user.redirect_done(&page, "renamed"))
+        let change = Change::RenameDocument(entry.document.clone(), name);
+        match self.dashboard.change_own(&current_user, change).await {
+            Ok(()) => Ok(current_user.redirect_done(&format!("books/{}", path_segment(&entry.document)), "renamed")),
+            Err(error) if error.leaves_the_form() => {
+                let refused = Some(RefusedForm { field: "name", typed, error });
+                self.dashboard.book_page(&current_user, entry, refused).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// `POST books/{book}/put-back` with the number of a position in `sequence`: makes it the current position again.

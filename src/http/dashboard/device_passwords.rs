@@ -68,7 +68,7 @@ impl DevicePasswordsPage {
 }
 
 /// Returns why a name cannot be that of a device, and what to do.
-fn invalid_name(texts: Texts, invalid: ValidationError) -> String {
+pub(super) fn invalid_name(texts: Texts, invalid: ValidationError) -> String {
     let message = match invalid {
         ValidationError::TooManyCharacters { limit, .. } => {
             texts.msg("setup-passwords-name-too-long").arg("max", limit)
@@ -138,8 +138,8 @@ impl DevicePasswords {
                     DevicePasswordsPage { created: Some(created), ..self.page(&current_user, layout(&current_user))? };
                 Ok(PageResponse::new(&page))
             }
-            Err(error @ PageError::InvalidForm(_)) => {
-                let layout = layout(&current_user).with_error(&error, "name");
+            Err(error) if error.leaves_the_form() => {
+                let layout = layout(&current_user).with_error_at(&error, "name");
                 let name = form.get("name").to_owned();
                 let page = DevicePasswordsPage { name, ..self.page(&current_user, layout)? };
                 Ok(PageResponse::new(&page).with_error(&error))

@@ -9,7 +9,6 @@ use super::codec::path_segment;
 use super::context::Dashboard;
 use super::device_tags::{DeviceTag, DeviceTags};
 use super::error::PageError;
-use super::form_errors::FormErrors;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
@@ -107,7 +106,7 @@ impl Devices {
             page.iter().zip(titles).map(|(device, title)| DeviceRow::new(device, title, &style)).collect();
         let mut layout = current_user.layout("devices-title", "devices");
         if let Some(RefusedName { key, typed, error }) = &refused {
-            layout = layout.with_error(error, "");
+            layout = layout.with_error_at(error, format!("name-{key}"));
             rows.iter_mut().filter(|row| row.key == *key).for_each(|row| row.given_name.clone_from(typed));
         }
         let page = DevicesPage { layout, total: devices.len(), devices: rows, paging };
@@ -156,14 +155,20 @@ impl Devices {
                     ValidationError::Character { .. } => current_user.texts.msg("devices-name-control"),
                     _ => current_user.texts.msg("devices-name-too-long").arg("limit", DEVICE_NAME_MAX),
                 };
-                let (key, typed) = (label.key(), typed.to_owned());
-                let errors = FormErrors::one(format!("name-{key}"), message.to_string());
-                let refused = RefusedName { key, typed, error: PageError::InvalidFields(errors) };
+                let error = PageError::InvalidForm(message.to_string());
+                let refused = RefusedName { key: label.key(), typed: typed.to_owned(), error };
                 return self.page(req, &current_user, Some(refused)).await;
             }
         };
-        self.dashboard.change_own(&current_user, Change::NameDevice(label, name)).await?;
-        Ok(current_user.redirect_done("devices", "renamed"))
+        let key = label.key();
+        match self.dashboard.change_own(&current_user, Change::NameDevice(label, name)).await {
+            Ok(()) => Ok(current_user.redirect_done("devices", "renamed")),
+            Err(error) if error.leaves_the_form() => {
+                let refused = RefusedName { key, typed: typed.to_owned(), error };
+                self.page(req, &current_user, Some(refused)).await
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// `POST devices/{device}/forget`: takes a device out of the list until it pushes again.

@@ -186,6 +186,17 @@ impl PageError {
         }
     }
 
+    /// Whether a form is shown again with what was typed: a field cannot be used, or the same form may succeed later.
+    pub(super) fn leaves_the_form(&self) -> bool {
+        match self {
+            Self::InvalidForm(_) | Self::InvalidFields(_) => true,
+            Self::Busy | Self::NoSpace | Self::OverQuota | Self::DiskWrite | Self::DataDirReplaced | Self::Internal => {
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Returns the header that goes with the status, if it has one.
     pub(super) fn header(&self) -> Option<(HeaderName, String)> {
         match self {

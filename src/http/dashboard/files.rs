@@ -80,7 +80,7 @@ fn path_in_query(req: &Request) -> Result<FilePath, PageError> {
 
 #[craft]
 impl Files {
-    /// `GET files?page=`: what is in the folder.
+    /// `GET files?page=`: what is in the folder; with `path`, the page that has that file.
     #[craft(handler)]
     pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let AppState { store, scan_limiter, reading, has_webdav, .. } = &*self.dashboard.state;
@@ -89,7 +89,11 @@ impl Files {
         let slot = scan_limiter.answer(user)?;
         let times = load_state(store, scan_limiter, reading, &current_user.user).await?.times;
         let files = scan_limiter.slice(user, || store.files(user)).await?;
-        let paging = Paging::from_request(req, files.len(), FILES_PER_PAGE);
+        let wanted = path_in_query(req).ok().and_then(|wanted| files.iter().position(|(path, _)| *path == wanted));
+        let paging = match wanted {
+            Some(index) => Paging::with_entry(index, files.len(), FILES_PER_PAGE),
+            None => Paging::from_request(req, files.len(), FILES_PER_PAGE),
+        };
         let (quota, clock) = (store.file_quota(), current_user.clock(store.now()));
         let used = files.iter().map(|(_, info)| info.size).sum();
         Ok(PageResponse::new(&FilesPage {
@@ -126,11 +130,14 @@ impl Files {
         })
     }
 
-    /// `GET files/delete?path=`: asks for confirmation.
+    /// `GET files/delete?path=`: asks for confirmation. Without the query, it leads to the list of files.
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let store = &self.dashboard.state.store;
         let current_user = self.dashboard.current_user(req)?;
+        if req.uri().query().is_none() {
+            return Ok(current_user.redirect_to("files"));
+        }
         let path = path_in_query(req)?;
         let info = store.file(current_user.user.id, &path)?.ok_or(PageError::NoSuchPage)?;
         let file = FileRow::new(&path, &info, &current_user.clock(store.now()));

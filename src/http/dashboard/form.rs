@@ -29,6 +29,15 @@ impl Form {
         self.0.iter().any(|(other, _)| other == name)
     }
 
+    /// Returns whether a field is `yes`; an error if it is not `no` either.
+    pub(super) fn choice(&self, name: &str, texts: Texts) -> Result<bool, PageError> {
+        match self.get(name) {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(PageError::InvalidForm(texts.msg("account-no-such-choice").to_string())),
+        }
+    }
+
     /// Returns all fields of one name.
     #[cfg(feature = "import")]
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {

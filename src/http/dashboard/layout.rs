@@ -1,5 +1,7 @@
 //! The frame that all pages share: title, navigation, and a notice of what was just done.
 
+use std::borrow::Cow;
+
 use salvo::Request;
 
 use super::assets;
@@ -60,6 +62,15 @@ impl Layout {
     /// `field` is the id of the field that is to blame if the error does not say so itself; empty for none.
     pub(super) fn with_error(self, error: &PageError, field: &'static str) -> Self {
         Self { errors: error.form_errors(field, self.texts), ..self }
+    }
+
+    /// Shows why the form with a field was refused, whatever the reason: in the summary, at that field, and in the title.
+    pub(super) fn with_error_at(self, error: &PageError, field: impl Into<Cow<'static, str>>) -> Self {
+        let errors = match error {
+            PageError::InvalidFields(errors) => errors.clone(),
+            other => FormErrors::one(field, other.text(self.texts)),
+        };
+        Self { errors, ..self }
     }
 
     /// Returns the attributes that tie a field to its error; empty if it has none. The text is HTML.

@@ -5,8 +5,9 @@ use salvo::Request;
 use salvo::craft::craft;
 use salvo::http::header::CONTENT_TYPE;
 
-use super::carried::{CarriedField, CarriedForm};
+use super::carried::{CarriedField, CarriedForm, FieldView, NotCarried};
 use super::choose_account::ChooseAccount;
+use super::codec::decode;
 use super::context::Dashboard;
 use super::error::PageError;
 use super::form_errors::FormErrors;
@@ -16,7 +17,8 @@ use super::page::PageResponse;
 use super::remote_user::RemoteUser;
 use super::routes::PagePath;
 use super::session::{LoginMethod, expired_cookie, session_cookie, session_tokens};
-use crate::model::User;
+use crate::library::Title;
+use crate::model::{Document, User};
 
 /// What the login page shows beside its form.
 #[derive(Default)]
@@ -38,6 +40,13 @@ struct LoginPage {
     registration_is_open: bool,
 }
 
+impl SendAgainPage {
+    /// Whether there are values that the page lists.
+    fn has_choices(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.view, FieldView::Choice(_)))
+    }
+}
+
 impl LoginPage {
     fn register_link(&self) -> String {
         let query = if self.next.is_empty() { String::new() } else { format!("?next={}", self.next) };
@@ -51,6 +60,8 @@ struct SendAgainPage {
     layout: Layout,
     carried: CarriedForm,
     fields: Vec<CarriedField>,
+    /// The title of the book that it is about, if it is about one.
+    book: Option<Title>,
     /// The page with the form, as a path from the root.
     page: String,
 }
@@ -89,8 +100,9 @@ impl Login {
         } else {
             let form = self.dashboard.form(req).await?;
             match CarriedForm::new(&self.dashboard.routes, &path, form) {
-                Some(carried) => (Some(carried), "login-session-ended"),
-                None => (None, "login-session-ended-too-long"),
+                Ok(carried) => (Some(carried), "login-session-ended"),
+                Err(NotCarried::Nothing) => (None, "login-session-ended-repeat"),
+                Err(NotCarried::TooLong) => (None, "login-session-ended-too-long"),
             }
         };
         let page = self.dashboard.routes.page_of_form(&path).unwrap_or_default();
@@ -110,11 +122,19 @@ impl Login {
         let location = self.dashboard.location(req)?;
         let token = self.dashboard.state.store.open_session(user.clone()).await?.ok_or(PageError::NotLoggedIn)?;
         let cookie = session_cookie(&token, &location);
+        let book = self.book_of(&user, &carried.path)?;
         let current_user = self.dashboard.logged_in_as(req, location, user, LoginMethod::Session(token));
         let layout = current_user.layout("login-again-title", "");
         let page = self.dashboard.routes.page_of_form(&carried.path).unwrap_or_default();
-        let fields = carried.fields();
-        Ok(PageResponse::new(&SendAgainPage { layout, carried, fields, page }).with_cookie(cookie))
+        let fields = carried.fields(layout.texts);
+        Ok(PageResponse::new(&SendAgainPage { layout, carried, fields, book, page }).with_cookie(cookie))
+    }
+
+    /// Returns the title of the book whose form has that path; `None` if the account has no such book.
+    fn book_of(&self, user: &User, path: &str) -> Result<Option<Title>, PageError> {
+        let id = path.strip_prefix("books/").and_then(|path| path.split('/').next());
+        let Some(document) = id.and_then(decode).and_then(|id| Document::new(&id).ok()) else { return Ok(None) };
+        Ok(self.dashboard.state.store.document(user.id, &document)?.map(|entry| Title::of(&entry)))
     }
 }
 

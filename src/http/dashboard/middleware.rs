@@ -74,7 +74,7 @@ impl PageLayer {
         *req.method() == Method::POST
             && matches!(self.dashboard.remote_user(req), Ok(None))
             && !SESSIONLESS_FORMS.contains(&PagePath::of(req))
-            && self.dashboard.routes.own_form(PagePath::of(req)).is_some()
+            && self.dashboard.routes.pattern_of_form(PagePath::of(req)).is_some()
             && matches!(self.dashboard.current_user(req), Err(PageError::NotLoggedIn))
     }
 }

@@ -3,7 +3,7 @@
 //! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `year`, `days`, `devices`, `activity`,
 //! `highlights`, `files`, `setup`, `server_health`, `theme_switch`, `transfer` -> `choose_account` -> `register`, `books`, `unnamed`, `book_changes`, `joining`, `shelf` -> `book`, `statistics_book` -> `accounts`, `account`, `device_passwords` ->
 //! `preferences` -> `day_books` -> `sources` -> `life` -> `book_target`, `book_history` -> `context` (what handlers share) -> `list_query`, `chart`, `book_rows`, `device_tags` (which know each other) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
-//! `book_files`, `remote_user` -> `error` -> `form_errors`, `location`, `paging`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
+//! `book_files`, `remote_user`, `carried_fields` -> `error` -> `form_errors`, `location`, `paging`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
@@ -29,6 +29,7 @@ mod book_target;
 mod books;
 mod calendar;
 mod carried;
+mod carried_fields;
 mod chart;
 mod choose_account;
 mod codec;
@@ -105,6 +106,7 @@ use self::middleware::{FormPage, MethodFallback, PageLayer};
 pub(crate) use self::middleware::{NotFoundFallback, PeerFilter};
 use self::overview::Overview;
 use self::register::Register;
+use self::routes::RouteKind;
 use self::server_health::ServerHealth;
 use self::setup::Setup;
 use self::shelf::Shelving;
@@ -139,6 +141,8 @@ impl Dashboard {
         let server = ServerHealth { dashboard: self.clone() };
         let theme = ThemeSwitch { dashboard: self.clone() };
         let login = Login { dashboard: self.clone() };
+        // One route for the year's page and its picture.
+        self.routes.add("year/{year}.svg", "GET, HEAD", RouteKind::File("year/{year}"));
         let router = Router::new()
             .push(self.page("", "GET, HEAD", get(|| overview.show())))
             .push(self.action("goal", "", post(overview.set_goal())))
@@ -167,10 +171,10 @@ impl Dashboard {
             ))
             .push(self.page("statistics/{book}", "GET, HEAD", get(|| statistics_book.show())))
             .push(self.page("highlights", "GET, HEAD, POST", get(|| highlights.list()).post(highlights.search())))
-            .push(self.page("highlights/markdown", "GET, HEAD", get(|| highlights.markdown())))
-            .push(self.page("highlights/json", "GET, HEAD", get(|| highlights.json())))
+            .push(self.file("highlights/markdown", "highlights", get(|| highlights.markdown())))
+            .push(self.file("highlights/json", "highlights", get(|| highlights.json())))
             .push(self.page("files", "GET, HEAD", get(|| files.list())))
-            .push(self.page("files/download", "GET, HEAD", get(|| files.download())))
+            .push(self.file("files/download", "files", get(|| files.download())))
             .push(self.page("files/delete", "GET, HEAD, POST", get(|| files.confirm_delete()).post(files.delete())))
             .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
             .push(self.action("devices/{device}/name", "devices", post(devices.rename())))
@@ -216,17 +220,22 @@ impl Dashboard {
 
     /// Puts a page at its path, inside the page layer. `methods` is the value of `Allow` for all other methods.
     fn page(&self, path: &'static str, methods: &'static str, route: Router) -> Router {
-        self.route(path, methods, None, route)
+        self.route(path, methods, RouteKind::Page, route)
+    }
+
+    /// Puts a file to save at its path, inside the page layer. A login that was wanted for it leads to `page`, which links to it.
+    fn file(&self, path: &'static str, page: &'static str, route: Router) -> Router {
+        self.route(path, "GET, HEAD", RouteKind::File(page), route)
     }
 
     /// Puts a form at its path, inside the page layer. GET leads to `page`, which has the form.
     fn action(&self, path: &'static str, page: &'static str, route: Router) -> Router {
         let route = route.push(get(|| FormPage { dashboard: self.clone() }));
-        self.route(path, "GET, HEAD, POST", Some(page), route)
+        self.route(path, "GET, HEAD, POST", RouteKind::Form(page), route)
     }
 
-    fn route(&self, path: &'static str, methods: &'static str, page: Option<&'static str>, route: Router) -> Router {
-        self.routes.add(path, methods, page);
+    fn route(&self, path: &'static str, methods: &'static str, kind: RouteKind, route: Router) -> Router {
+        self.routes.add(path, methods, kind);
         let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
         let router = if segments == 0 { Router::new() } else { Router::with_path(path) };
         router

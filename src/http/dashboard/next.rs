@@ -25,12 +25,12 @@ impl Next {
         decode(encoded).and_then(|address| Self::checked(routes, &address)).unwrap_or_default()
     }
 
-    /// Takes an address from the dashboard's root if it is one of our own pages.
+    /// Takes an address from the dashboard's root if it is one of our own pages. A file is not shown, so its page is taken instead.
     pub(super) fn checked(routes: &RouteTable, address: &str) -> Option<Self> {
         let address = routes.own_page(address)?;
         // These would lead back here.
         let is_login = ["login", "register"].contains(&address.split('?').next().unwrap_or_default());
-        (!is_login).then(|| Self(address.to_owned()))
+        (!is_login).then_some(Self(address))
     }
 
     /// Returns the address from the dashboard's root.

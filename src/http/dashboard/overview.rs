@@ -23,7 +23,7 @@ use super::year_view::{
 use crate::library::reading::find_book;
 use crate::library::{READING_DAYS, Run, Title};
 use crate::model::{GOAL_MAX, Preferences};
-use crate::store::{AccountOutcome, Authority, Change};
+use crate::store::Change;
 use crate::text::{Texts, Time};
 
 /// Books to go on with that are shown; the number counts all of them.
@@ -208,19 +208,22 @@ impl Overview {
         let typed = form.get("goal").trim();
         let goal = Some(typed).filter(|goal| !goal.is_empty()).map(|goal| goal.parse().ok());
         let is_valid = |goal: &Option<u16>| goal.is_some_and(|goal| (1..=GOAL_MAX).contains(&goal));
-        if goal.as_ref().is_some_and(|goal| !is_valid(goal)) {
+        let set = if goal.as_ref().is_some_and(|goal| !is_valid(goal)) {
             let text = current_user.texts.msg("overview-goal-invalid").arg("max", GOAL_MAX);
-            let error = PageError::InvalidForm(text.to_string());
-            let layout = current_user.layout("overview-title", "overview").with_error(&error, "goal");
-            let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
-            let page = self.page(&current_user, layout, Some(typed)).await?;
-            return Ok(PageResponse::new(&page).with_error(&error).with_slot(slot));
-        }
-        let (user, name) = (current_user.user.clone(), current_user.user.name.clone());
-        let change = Change::SetPreferences(Preferences { goal: goal.flatten(), ..user.preferences.clone() });
-        match self.dashboard.state.store.manage(Authority::User(user), name, change).await? {
-            AccountOutcome::Done => Ok(current_user.redirect_done("", "preferences")),
-            _ => Err(PageError::NotLoggedIn),
+            Err(PageError::InvalidForm(text.to_string()))
+        } else {
+            let preferences = Preferences { goal: goal.flatten(), ..current_user.user.preferences.clone() };
+            self.dashboard.change_own(&current_user, Change::SetPreferences(preferences)).await
+        };
+        match set {
+            Ok(()) => Ok(current_user.redirect_done("", "preferences")),
+            Err(error) if error.leaves_the_form() => {
+                let layout = current_user.layout("overview-title", "overview").with_error_at(&error, "goal");
+                let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
+                let page = self.page(&current_user, layout, Some(typed)).await?;
+                Ok(PageResponse::new(&page).with_error(&error).with_slot(slot))
+            }
+            Err(error) => Err(error),
         }
     }
 }

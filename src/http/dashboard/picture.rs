@@ -1,4 +1,4 @@
-//! An answer that is a page, or an SVG to save.
+//! An answer that is a page, or an SVG.
 
 use salvo::http::StatusCode;
 use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};

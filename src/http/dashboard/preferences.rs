@@ -3,7 +3,6 @@
 use jiff::tz::TimeZone;
 
 use super::form::Form;
-use super::session::CurrentUser;
 use crate::model::{DAY_END_MAX, DEFAULT_DAY_END, Language, Preferences};
 
 /// Regions of the tz database. Other names in it are abbreviations and old names.
@@ -20,8 +19,7 @@ pub(super) struct PreferencesView {
 }
 
 impl PreferencesView {
-    pub(super) fn new(current_user: &CurrentUser, server_zone: &TimeZone) -> Self {
-        let chosen = current_user.user.preferences.clone();
+    pub(super) fn new(chosen: Preferences, server_zone: &TimeZone) -> Self {
         let mut zones = zones();
         // A zone that a later system no longer has stays chosen.
         if let Some(zone) = &chosen.time_zone
@@ -64,25 +62,33 @@ fn zones() -> Vec<String> {
     zones
 }
 
-/// Returns the preferences with what a form chose; `None` if it chose what is not there. A field that was not sent changes nothing.
-pub(super) fn submitted(form: &Form, mut preferences: Preferences) -> Option<Preferences> {
+/// Makes the choices of a form. A field that was not sent changes nothing.
+///
+/// Returns the ids of the fields that chose what is not there; these change nothing either.
+pub(super) fn choose(form: &Form, preferences: &mut Preferences) -> Vec<&'static str> {
     let chosen = |name| Some(form.get(name)).filter(|value| !value.is_empty());
+    let mut wrong = Vec::new();
     if form.has("language") {
-        preferences.language = chosen("language").map(str::parse).transpose().ok()?;
+        match chosen("language").map(str::parse).transpose() {
+            Ok(language) => preferences.language = language,
+            Err(_) => wrong.push("language"),
+        }
     }
     if form.has("time_zone") {
         let zone = chosen("time_zone").map(str::to_owned);
         // The one that is chosen already may be one that this system no longer knows.
-        if let Some(name) = &zone
-            && preferences.time_zone != zone
-        {
-            TimeZone::get(name).ok()?;
+        if preferences.time_zone == zone || zone.as_ref().is_none_or(|name| TimeZone::get(name).is_ok()) {
+            preferences.time_zone = zone;
+        } else {
+            wrong.push("time-zone");
         }
-        preferences.time_zone = zone;
     }
-    if let Some(hour) = chosen("day_end") {
-        let hour = hour.parse().ok().filter(|hour| *hour <= DAY_END_MAX)?;
-        preferences.day_end = Some(hour).filter(|hour| *hour != DEFAULT_DAY_END);
+    match chosen("day_end").map(str::parse) {
+        None => {}
+        Some(Ok(hour)) if hour <= DAY_END_MAX => {
+            preferences.day_end = Some(hour).filter(|hour| *hour != DEFAULT_DAY_END);
+        }
+        Some(_) => wrong.push("day-end"),
     }
-    Some(preferences)
+    wrong
 }

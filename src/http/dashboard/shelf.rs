@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use salvo::Request;
 use salvo::craft::craft;
 
+use super::book::RefusedForm;
 use super::codec::path_segment;
 use super::context::Dashboard;
 use super::error::PageError;
@@ -30,8 +31,9 @@ pub(super) struct ShelfView {
     /// Whether its reader put it there.
     pub(super) is_moved: bool,
     pub(super) is_hidden: bool,
-    /// The account's day, as a date field has it.
+    /// The account's day, as a date field has it; and the day in the field.
     pub(super) today: String,
+    pub(super) date: String,
 }
 
 impl ShelfView {
@@ -45,6 +47,7 @@ impl ShelfView {
             is_moved: book.moved.is_some(),
             is_hidden: book.is_hidden,
             today: today.to_string(),
+            date: today.to_string(),
         })
     }
 
@@ -79,15 +82,20 @@ impl Shelving {
     pub(super) async fn put_on(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, entry) = self.dashboard.book(req)?;
         let form = self.dashboard.form(req).await?;
-        let invalid = || PageError::InvalidForm(current_user.texts.msg("books-no-date").to_string());
+        let typed = form.get("date");
         let to = match form.get("to") {
             "auto" => None,
             "reading" => Some(ShelfMove::Reading),
             "aside" => Some(ShelfMove::Aside),
-            "finished" => Some(ShelfMove::Finished {
-                at: noon(form.get("date"), &current_user, self.dashboard.state.store.now()).ok_or_else(invalid)?,
-            }),
-            _ => return Err(invalid()),
+            "finished" => match noon(typed, &current_user, self.dashboard.state.store.now()) {
+                Some(at) => Some(ShelfMove::Finished { at }),
+                None => {
+                    let error = PageError::InvalidForm(current_user.texts.msg("books-no-date").to_string());
+                    let refused = Some(RefusedForm { field: "finished-on", typed, error });
+                    return self.dashboard.book_page(&current_user, entry, refused).await;
+                }
+            },
+            _ => return Err(PageError::InvalidForm(current_user.texts.msg("account-no-such-choice").to_string())),
         };
         let page = format!("books/{}", path_segment(&entry.document));
         self.dashboard.change_own(&current_user, Change::MoveToShelf(entry.document, to)).await?;
@@ -98,7 +106,7 @@ impl Shelving {
     #[craft(handler)]
     pub(super) async fn set_hidden(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, entry) = self.dashboard.book(req)?;
-        let is_hidden = self.dashboard.form(req).await?.get("hidden") == "yes";
+        let is_hidden = self.dashboard.form(req).await?.choice("hidden", current_user.texts)?;
         let page = format!("books/{}", path_segment(&entry.document));
         self.dashboard.change_own(&current_user, Change::SetHidden(entry.document, is_hidden)).await?;
         Ok(current_user.redirect_done(&page, if is_hidden { "hidden" } else { "shown" }))

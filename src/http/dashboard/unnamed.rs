@@ -117,11 +117,13 @@ impl Unnamed {
                     let user = current_user.user.clone();
                     let account = user.name.clone();
                     let change = Change::RenameDocument(document, Some(name));
-                    match self.dashboard.state.store.manage(Authority::User(user), account, change).await? {
-                        AccountOutcome::Done => Ok(()),
-                        AccountOutcome::NoDocument => Err(texts.msg("books-name-no-book").to_string()),
-                        AccountOutcome::OverQuota(_) => Err(texts.msg("books-name-no-room").to_string()),
-                        _ => return Err(PageError::NotLoggedIn),
+                    match self.dashboard.state.store.manage(Authority::User(user), account, change).await {
+                        Ok(AccountOutcome::Done) => Ok(()),
+                        Ok(AccountOutcome::NoDocument) => Err(texts.msg("books-name-no-book").to_string()),
+                        Ok(AccountOutcome::OverQuota(_)) => Err(texts.msg("books-name-no-room").to_string()),
+                        Ok(_) => return Err(PageError::NotLoggedIn),
+                        // What was typed for all others is not lost.
+                        Err(error) => Err(PageError::from(error).text(texts)),
                     }
                 }
                 Err(reason) => Err(reason),

@@ -142,6 +142,8 @@ fn numbers_are_written_as_each_language_does() {
         ["0,5", "0.5", "0,5", "0,5", "0,5"].map(|n| format!("{n}\u{a0}MiB"))
     );
     let english = Texts::of(Language::English);
+    let large = [(1 << 30) - 1, 1 << 30, 64 << 30, (1 << 40) - 1, 5 << 39].map(|bytes| english.bytes(bytes));
+    assert_eq!(large, ["1,024.0\u{a0}MiB", "1.0\u{a0}GiB", "64.0\u{a0}GiB", "1,024.0\u{a0}GiB", "2.5\u{a0}TiB"]);
     let sizes = [0, 1, 1023, 1024, 1_048_575, 3 << 20].map(|bytes| english.size(bytes));
     let expected = ["0 bytes", "1 byte", "1,023 bytes", "1\u{a0}KiB", "1,023\u{a0}KiB", "3.0\u{a0}MiB"];
     assert_eq!(sizes, expected);

@@ -20,9 +20,10 @@ use self::program::Program;
 use self::qr::Qr;
 use super::attachment::Attachment;
 use super::context::Dashboard;
-use super::device_passwords::{DevicePasswords, ShownPassword};
+use super::device_passwords::{DevicePasswords, ShownPassword, invalid_name};
 use super::error::PageError;
 use super::form::Form;
+use super::form_errors::FormErrors;
 use super::layout::Layout;
 use super::location::{PageLocation, has_mdns_name};
 use super::page::PageResponse;
@@ -32,7 +33,7 @@ use crate::error::Error;
 use crate::http::answer::Parts;
 use crate::library::scan::AnswerSlot;
 use crate::library::{MatchingMethod, matching_method};
-use crate::model::{self, DEVICE_PASSWORD_NAME_MAX, Key};
+use crate::model::{self, DEVICE_PASSWORD_NAME_MAX, DevicePasswordName, Key};
 
 /// A folder of KOReader.
 struct Folder {
@@ -202,12 +203,17 @@ impl Setup {
         let page = self.form_page(&current_user, program, method);
         let choices = Choices::from_form(&form, &page);
         let passwords = DevicePasswords { dashboard: self.dashboard.clone() };
-        let made = match choices.server_address(&page, &current_user) {
-            Ok(address) => {
-                let made = passwords.make(&current_user, &choices.name).await;
-                made.map(|password| (address, password)).map_err(|error| (error, "name"))
-            }
-            Err(error) => Err((error, "address")),
+        let mut errors = FormErrors::default();
+        if let Err(invalid) = DevicePasswordName::new(&choices.name) {
+            errors.extend(FormErrors::one("name", invalid_name(current_user.texts, invalid)));
+        }
+        let address = choices.server_address(&page);
+        if address.is_none() {
+            errors.extend(FormErrors::one("address", current_user.texts.msg("setup-address-invalid")));
+        }
+        let made = match address.filter(|_| errors.is_empty()) {
+            Some(address) => passwords.make(&current_user, &choices.name).await.map(|password| (address, password)),
+            None => Err(PageError::InvalidFields(errors)),
         };
         match made {
             Ok((address, ShownPassword { name, text })) => {
@@ -223,12 +229,12 @@ impl Setup {
                 };
                 Ok(Ok(Made { settings, installation: choices.installation, method: method_word(method), slot }))
             }
-            Err((error @ PageError::InvalidForm(_), field)) => {
-                let layout = page.layout.with_error(&error, field);
+            Err(error) if error.leaves_the_form() => {
+                let layout = page.layout.with_error_at(&error, "name");
                 let page = FormPage { layout, choices, is_fresh: false, ..page };
                 Ok(Err(Refused { page: PageResponse::new(&page).with_error(&error) }))
             }
-            Err((error, _)) => Err(error),
+            Err(error) => Err(error),
         }
     }
 }
@@ -243,13 +249,14 @@ impl Choices {
         }
     }
 
-    /// Returns the address that the device gets.
-    fn server_address(&self, page: &FormPage, current_user: &CurrentUser) -> Result<String, PageError> {
+    /// Returns the address that the device gets; `None` if what was typed is none.
+    fn server_address(&self, page: &FormPage) -> Option<String> {
         match (&page.known, &self.address) {
-            (KnownAddress::Certain(address), _) => Ok(address.clone()),
-            (_, typed) => Address::from_str(typed.as_deref().unwrap_or_default())
-                .map(|address| address.as_str().to_owned())
-                .map_err(|_| PageError::InvalidForm(current_user.texts.msg("setup-address-invalid").to_string())),
+            (KnownAddress::Certain(address), _) => Some(address.clone()),
+            (_, typed) => {
+                let address = Address::from_str(typed.as_deref().unwrap_or_default());
+                address.ok().map(|address| address.as_str().to_owned())
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ use self::report::ReportView;
 use super::accounts::find_account;
 use super::context::Dashboard;
 use super::error::PageError;
+use super::form_errors::FormErrors;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::CurrentUser;
@@ -135,12 +136,13 @@ pub struct Transfer {
 impl Transfer {
     /// Returns the routes of the page and its forms.
     pub(super) fn routers(&self) -> Vec<Router> {
-        let get = |path, route: Router| self.dashboard.page(path, "GET, HEAD", route);
+        let page = |path, route: Router| self.dashboard.page(path, "GET, HEAD", route);
+        let file = |path, route: Router| self.dashboard.file(path, "transfer", route);
         let post = |path, handler: Router| self.dashboard.action(path, "transfer", handler);
         vec![
-            get("transfer", Router::new().get(self.show()).head(self.show())),
-            get("transfer/export", Router::new().get(self.export()).head(self.export())),
-            get("transfer/backup", Router::new().get(self.backup()).head(self.backup())),
+            page("transfer", Router::new().get(self.show()).head(self.show())),
+            file("transfer/export", Router::new().get(self.export()).head(self.export())),
+            file("transfer/backup", Router::new().get(self.backup()).head(self.backup())),
             post("transfer/upload", Router::new().post(self.upload())),
             post("transfer/import", Router::new().post(self.import())),
             post("transfer/discard", Router::new().post(self.discard())),
@@ -157,7 +159,11 @@ impl Transfer {
         };
         let layout = current_user.layout("admin-transfer-title", "transfer");
         let layout = match error {
-            Some(error) => layout.with_error(error, ""),
+            // The field for a file is there while nothing else is.
+            Some(error) if matches!(stage, Stage::Idle) && !max_upload.is_empty() => {
+                layout.with_error_at(error, "file")
+            }
+            Some(error) => Layout { errors: FormErrors::one("", error.text(texts)), ..layout },
             None => layout,
         };
         let page = PageResponse::new(&TransferPage {
