@@ -106,7 +106,7 @@ fn texts(body: &str) -> Vec<String> {
 
 fn has_word(text: &str) -> bool {
     let mut words = text.split(|c: char| !c.is_alphabetic());
-    words.any(|word| word.chars().count() > 1 && !["KiB", "MiB"].contains(&word))
+    words.any(|word| word.chars().count() > 1 && !["KiB", "MiB", "GiB"].contains(&word))
 }
 
 /// Every text of a page that is no name and no number differs between two languages.
