@@ -179,30 +179,23 @@ impl Texts {
         match (seconds / 3600, seconds / 60 % 60) {
             (0, 0) if seconds > 0 => self.msg("common-under-a-minute").to_string(),
             (0, minutes) => self.msg("common-minutes").arg("minutes", minutes).to_string(),
-            (hours, minutes) if hours < 10 => message("common-hours-minutes", hours, minutes),
+            (hours, minutes @ 1..) if hours < 10 => message("common-hours-minutes", hours, minutes),
             (hours, _) => self.msg("common-hours").arg("hours", hours).to_string(),
         }
     }
 
-    /// Formats a number of bytes with one decimal, in MiB, GiB or TiB.
+    /// Formats a number of bytes in the unit that fits: `512 bytes`, `10 KiB`, `64 MiB`, `2.5 GiB`, `1 TiB`.
     #[allow(clippy::cast_precision_loss, reason = "a tenth of a unit is exact enough")]
     pub(crate) fn bytes(self, bytes: u64) -> String {
-        let (unit, shift) = match bytes >> 20 {
-            0..1_024 => ("MiB", 20),
-            1_024..1_048_576 => ("GiB", 30),
-            _ => ("TiB", 40),
+        let (unit, name) = match bytes {
+            0..1024 => return self.msg("common-bytes").arg("count", bytes).to_string(),
+            1024..1_048_576 => return format!("{}\u{a0}KiB", self.number(bytes / 1024)),
+            1_048_576..1_073_741_824 => (1_u64 << 20, "MiB"),
+            1_073_741_824..1_099_511_627_776 => (1 << 30, "GiB"),
+            _ => (1 << 40, "TiB"),
         };
-        let number = format!("{:.1}", bytes as f64 / (1_u64 << shift) as f64);
-        format!("{}\u{a0}{unit}", grouped(&number, self.language))
-    }
-
-    /// Formats the size of a file in the unit that fits: `512 bytes`, `10 KiB`, `3.0 MiB`.
-    pub(crate) fn size(self, bytes: u64) -> String {
-        match bytes {
-            0..1024 => self.msg("common-bytes").arg("count", bytes).to_string(),
-            1024..1_048_576 => format!("{}\u{a0}KiB", self.number(bytes / 1024)),
-            _ => self.bytes(bytes),
-        }
+        let tenths = format!("{:.1}", bytes as f64 / unit as f64);
+        format!("{}\u{a0}{name}", grouped(tenths.trim_end_matches(".0"), self.language))
     }
 }
 

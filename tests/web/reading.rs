@@ -109,7 +109,7 @@ fn files_are_listed_downloaded_and_deleted() {
             "2 of at most 1,000 files",
             "Set up KOReader",
             "/webdav</code>",
-            "of 256.0\u{a0}MiB",
+            "of 256\u{a0}MiB",
         ],
     );
     assert!(!page.contains("withheld"));

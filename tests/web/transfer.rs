@@ -291,7 +291,7 @@ fn uploads_are_bounded_in_size_and_by_the_free_space_of_the_disk() {
     }
     stream.write_all(b"0\r\n\r\n").unwrap();
     assert_eq!(read_reply(&mut stream, false).unwrap().status, 413);
-    assert!(visitor.get("/transfer").body.contains("at most 0.1\u{a0}MiB"));
+    assert!(visitor.get("/transfer").body.contains("at most 97\u{a0}KiB"));
 
     let site = Site::with(|builder| builder.admin_password(ADMIN_PASSWORD).min_free_disk(u64::MAX));
     let visitor = admin(site.client);

@@ -13,6 +13,8 @@ const MAX_LEGEND: usize = 12;
 const MAX_POINTS: usize = 150;
 /// Bytes of a device's name in a label.
 const DEVICE_MAX: usize = 64;
+/// Seconds that the axis of times has at least.
+const SHORTEST: u64 = 2 * 60 * 60;
 const WIDTH: f64 = 480.0;
 const HEIGHT: f64 = 240.0;
 const LEFT: f64 = 60.0;
@@ -153,12 +155,9 @@ struct TimeScale {
 
 impl TimeScale {
     fn new(start: u64, end: u64) -> Self {
-        // A single point is drawn in the middle of two hours.
-        if start == end {
-            Self { start: start.saturating_sub(3600), end: end.saturating_add(3600) }
-        } else {
-            Self { start, end }
-        }
+        // A shorter time is drawn in the middle of two hours: its labels would be the same.
+        let room = SHORTEST.saturating_sub(end.saturating_sub(start)) / 2;
+        Self { start: start.saturating_sub(room), end: end.saturating_add(room) }
     }
 
     #[allow(clippy::cast_precision_loss, reason = "a tenth of a unit is exact enough")]
@@ -215,7 +214,7 @@ mod tests {
 
     #[test]
     fn points_are_at_their_time_and_percentage() {
-        let history = [entry(0, 300, 1.0), entry(1, 200, 0.5), entry(0, 100, 0.0)];
+        let history = [entry(0, 17_200, 1.0), entry(1, 13_600, 0.5), entry(0, 10_000, 0.0)];
         let chart = ProgressChart::new(&history, &devices(2), &style());
         let points: Vec<_> =
             chart.points.iter().map(|point| (point.x.as_str(), point.y.as_str(), point.marker)).collect();
@@ -226,8 +225,18 @@ mod tests {
             chart.legend.iter().map(|device| device.name.as_str()).collect::<Vec<_>>(),
             ["device 0", "device 1"]
         );
-        assert_eq!(chart.points[1].label, "1 January 1970, 00:03: 50%, device 1");
+        assert_eq!(chart.points[1].label, "1 January 1970, 03:46: 50%, device 1");
         assert_eq!(chart.unlisted_devices, 0);
+    }
+
+    #[test]
+    fn the_labels_of_a_short_time_do_not_overlap() {
+        for seconds in [0, 1, 59, 3600] {
+            let history = [entry(0, 90_000 + seconds, 0.2), entry(0, 90_000, 0.1)];
+            let times = ProgressChart::new(&history, &devices(1), &style()).times;
+            assert_eq!([&*times[0].at, &*times[2].at], ["60", "470"], "{seconds}");
+            assert!(times[0].text != times[1].text && times[1].text != times[2].text, "{times:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::layout::Layout;
 use super::life::Life;
 use super::page::PageResponse;
 use super::sources::Sources;
-use super::year_view::{amount, dates, month_path, rounded};
+use super::year_view::{amount, books_worth, dates, month_path};
 
 #[derive(Template)]
 #[template(path = "day.html")]
@@ -118,8 +118,7 @@ impl Days {
             texts.msg("overview-month-nothing").to_string()
         } else {
             let count = texts.msg("overview-days").arg("count", days.len()).to_string();
-            let of_a_book = texts.msg("overview-of-a-book").arg("percent", texts.percent(rounded(total)));
-            format!("{count} · {of_a_book}")
+            format!("{count} · {}", books_worth(texts, total))
         };
         let link = |date: Date| (month_path(date), texts.month_title(date));
         Ok(PageResponse::new(&MonthPage {

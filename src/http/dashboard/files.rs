@@ -39,7 +39,7 @@ impl FileRow {
             path: path.to_string(),
             encoded: encode(path.as_str()),
             is_folder: info.is_folder,
-            size: clock.texts.size(info.size),
+            size: clock.texts.bytes(info.size),
             time: clock.ago(info.modified),
             by: info.uploaded_by.clone(),
             is_withheld: info.is_withheld,
@@ -103,7 +103,7 @@ impl Files {
             used: current_user
                 .texts
                 .msg("files-used")
-                .arg("used", current_user.texts.size(used))
+                .arg("used", current_user.texts.bytes(used))
                 .arg("max", current_user.texts.bytes(quota.max_bytes))
                 .arg("count", files.len())
                 .arg("max_files", quota.max_files),

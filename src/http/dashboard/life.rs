@@ -175,6 +175,7 @@ impl Life {
         }
         let more = self.activity.finished_in(year).saturating_sub(books.len());
         Ok(Wall {
+            year,
             heading: texts.msg("overview-wall").arg("year", year.to_string()).to_string(),
             books,
             more: (more > 0).then(|| texts.msg("overview-wall-more").arg("count", more).to_string()),

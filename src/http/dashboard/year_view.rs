@@ -26,8 +26,8 @@ pub(super) struct MonthView {
     /// `2026-11`.
     pub(super) path: String,
     pub(super) name: String,
-    /// `18 days, 2.3 books, 9 h`.
-    pub(super) text: String,
+    /// `18 days`, `2.3 books` and `9 h`.
+    pub(super) parts: Vec<String>,
 }
 
 /// A bar.
@@ -49,6 +49,7 @@ pub(super) struct DeviceShareView {
 /// Covers of finished books.
 #[derive(Default)]
 pub(super) struct Wall {
+    pub(super) year: i16,
     pub(super) heading: String,
     pub(super) books: Vec<WallBook>,
     /// `and 12 more`.
@@ -82,10 +83,17 @@ pub(super) fn tenth(number: f64) -> f64 {
     (number * 10.0).round() / 10.0
 }
 
+/// Returns `12 % of a book`, or `1.9 books` where it was more than one.
+pub(super) fn books_worth(texts: Texts, fraction: f64) -> String {
+    if tenth(fraction) > 1.0 {
+        return texts.msg("overview-books").arg("count", tenth(fraction)).to_string();
+    }
+    texts.msg("overview-of-a-book").arg("percent", texts.percent(rounded(fraction))).to_string()
+}
+
 /// Returns `12 % of a book, 35 min`.
 pub(super) fn amount(texts: Texts, day: &DayAmount) -> String {
-    let percent = |fraction| texts.msg("overview-of-a-book").arg("percent", texts.percent(fraction)).to_string();
-    let fraction = (day.fraction > 0.0 || day.seconds == 0).then(|| percent(rounded(day.fraction)));
+    let fraction = (day.fraction > 0.0 || day.seconds == 0).then(|| books_worth(texts, day.fraction));
     let time = (day.seconds > 0).then(|| texts.duration(day.seconds.into()));
     fraction.into_iter().chain(time).collect::<Vec<_>>().join(", ")
 }
@@ -116,7 +124,7 @@ pub(super) fn months(texts: Texts, calendar: &Calendar, today: Date) -> Vec<Mont
         }
         let short = texts.short_month(month.first);
         let name = if month.first.year() == today.year() { short } else { format!("{short} {}", month.first.year()) };
-        MonthView { path: month_path(month.first), name, text: parts.join(" · "), layout: month.clone() }
+        MonthView { path: month_path(month.first), name, parts, layout: month.clone() }
     };
     calendar.months.iter().map(describe).collect()
 }
@@ -221,6 +229,14 @@ mod tests {
         assert_eq!(text(24, 10, july, false), "10 of 24 books · 2 books behind an even pace");
         assert_eq!(text(24, 25, july, false), "25 of 24 books · your goal is reached");
         assert_eq!(text(24, 10, date(2025, 12, 31), true), "10 of 24 books");
+    }
+
+    #[test]
+    fn more_than_a_book_is_counted_in_books() {
+        let texts = Texts::of(Language::English);
+        let read = [0.0, 0.35, 1.0, 1.04, 1.87, 12.0].map(|fraction| books_worth(texts, fraction));
+        let expected = ["0% of a book", "35% of a book", "100% of a book", "104% of a book", "1.9 books", "12 books"];
+        assert_eq!(read, expected);
     }
 
     #[test]

@@ -47,7 +47,7 @@ overview-calendar-summary-year = { $days ->
     [one] { $year } hast du an { $days } Tag gelesen.
    *[other] { $year } hast du an { $days } Tagen gelesen.
 }
-overview-calendar-about = Jedes Kästchen ist ein Tag, jede Zeile eine Woche ab Montag. Je dunkler, desto mehr von einem Buch wurde an dem Tag gelesen.
+overview-calendar-about = Jedes Kästchen ist ein Tag, jede Zeile eine Woche ab Montag. Je kräftiger es ist, desto mehr von einem Buch wurde an dem Tag gelesen.
 overview-calendar-shades = Die Stufen wechseln bei { $first }, { $second } und { $third } eines Buches.
 overview-calendar-links = Unter einem Monat stehen die Lesetage und wie viel du gelesen hast, in Büchern gerechnet; ein Tag oder sein Monat führt zu dem, was du gelesen hast.
 overview-of-a-book = { $percent } eines Buches

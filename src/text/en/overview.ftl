@@ -47,7 +47,7 @@ overview-calendar-summary-year = { $days ->
     [one] You read on { $days } day in { $year }.
    *[other] You read on { $days } days in { $year }.
 }
-overview-calendar-about = Each square is a day, each row a week that starts on Monday. The darker, the more of a book was read that day.
+overview-calendar-about = Each square is a day, each row a week that starts on Monday. The stronger its shade, the more of a book was read that day.
 overview-calendar-shades = The shades change at { $first }, { $second } and { $third } of a book.
 overview-calendar-links = Below a month are the days on which you read and how many books’ worth it was; a day, or its month, leads to what you read.
 overview-of-a-book = { $percent } of a book

@@ -47,7 +47,7 @@ overview-calendar-summary-year = { $days ->
     [one] Leíste { $days } día en { $year }.
    *[other] Leíste { $days } días en { $year }.
 }
-overview-calendar-about = Cada cuadro es un día y cada fila una semana que empieza en lunes. Cuanto más oscuro, más parte de un libro se leyó ese día.
+overview-calendar-about = Cada cuadro es un día y cada fila una semana que empieza en lunes. Cuanto más intenso es su tono, más parte de un libro se leyó ese día.
 overview-calendar-shades = Los tonos cambian en el { $first }, el { $second } y el { $third } de un libro.
 overview-calendar-links = Debajo de cada mes están los días de lectura y cuánto leíste, contado en libros; un día, o su mes, lleva a lo que leíste.
 overview-of-a-book = { $percent } de un libro

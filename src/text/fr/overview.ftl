@@ -47,7 +47,7 @@ overview-calendar-summary-year = { $days ->
     [one] Vous avez lu { $days } jour en { $year }.
    *[other] Vous avez lu { $days } jours en { $year }.
 }
-overview-calendar-about = Chaque carré est un jour, chaque ligne une semaine qui commence le lundi. Plus il est foncé, plus la part d’un livre lue ce jour-là est grande.
+overview-calendar-about = Chaque carré est un jour, chaque ligne une semaine qui commence le lundi. Plus sa teinte est soutenue, plus la part d’un livre lue ce jour-là est grande.
 overview-calendar-shades = Les teintes changent à { $first }, { $second } et { $third } d’un livre.
 overview-calendar-links = Sous chaque mois figurent les jours de lecture et la quantité lue, comptée en livres ; un jour, ou son mois, mène à ce que vous avez lu.
 overview-of-a-book = { $percent } d’un livre

@@ -47,7 +47,7 @@ overview-calendar-summary-year = { $days ->
     [one] Je las op { $days } dag in { $year }.
    *[other] Je las op { $days } dagen in { $year }.
 }
-overview-calendar-about = Elk vakje is een dag, elke rij een week die op maandag begint. Hoe donkerder, hoe meer van een boek er die dag is gelezen.
+overview-calendar-about = Elk vakje is een dag, elke rij een week die op maandag begint. Hoe sterker de tint, hoe meer van een boek er die dag is gelezen.
 overview-calendar-shades = De tinten wisselen bij { $first }, { $second } en { $third } van een boek.
 overview-calendar-links = Onder een maand staan de leesdagen en hoeveel je las, gerekend in boeken; een dag, of de maand, leidt naar wat je hebt gelezen.
 overview-of-a-book = { $percent } van een boek

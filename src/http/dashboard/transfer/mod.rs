@@ -109,7 +109,7 @@ struct CheckView {
 impl CheckView {
     fn new(report: VerifyReport, texts: Texts) -> Self {
         let summary =
-            texts.msg("admin-check-summary").arg("accounts", report.accounts).arg("size", texts.size(report.bytes));
+            texts.msg("admin-check-summary").arg("accounts", report.accounts).arg("size", texts.bytes(report.bytes));
         let summary = summary.arg("documents", report.documents).arg("positions", report.positions);
         let more = [
             ("admin-check-aliases", report.aliases),
