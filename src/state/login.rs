@@ -37,20 +37,19 @@ impl AppState {
             }
             user => (user, false),
         };
+        // Before the limits: a device password costs no Argon2 run, and nobody guesses 128 bits. Any other key goes on as ever.
+        let known =
+            if is_verified { Some(LoginOutcome::Inactive) } else { self.device_login(user.as_ref(), &key, client)? };
+        if let Some(accepted @ LoginOutcome::AcceptedDevice(_)) = known {
+            return Ok(accepted);
+        }
         // All spellings of a name share the account's limit on failed logins.
         let id = user.as_ref().map(|user| user.id);
         let sent_name = name;
         let name = user.as_ref().map_or_else(|| name.clone(), |user| user.name.clone());
-        let outcome = if is_verified {
-            Ok(LoginOutcome::Inactive)
-        } else if let Some(outcome) = self.device_login(user.as_ref(), &key, client)? {
-            // Before the limits: a device password costs no Argon2 run, and nobody guesses 128 bits. Any other key goes on as ever.
-            if matches!(outcome, LoginOutcome::AcceptedDevice(_)) {
-                return Ok(outcome);
-            }
-            Ok(outcome)
-        } else {
-            self.slow_login(deadline, name.clone(), user, key, client).await
+        let outcome = match known {
+            Some(disabled) => Ok(disabled),
+            None => self.slow_login(deadline, name.clone(), user, key, client).await,
         };
         self.record_failed_login(sent_name, id, client, &outcome)?;
         let outcome = outcome?;

@@ -32,6 +32,7 @@ mod screenshots;
 mod security;
 mod sessions;
 mod setup;
+mod setup_files;
 mod stylesheet;
 mod theme;
 #[cfg(feature = "import")]
