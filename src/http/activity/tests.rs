@@ -78,7 +78,7 @@ fn a_push_that_did_not_become_current_says_why_and_what_is_current() {
         (
             PushEffect::LandedElsewhere,
             "landed_elsewhere",
-            ". The place is another file’s of this book, and led elsewhere in this file.",
+            ". The place was written for another file of this book, and leads elsewhere in this file.",
         ),
     ] {
         let line = push(effect);

@@ -1,5 +1,5 @@
 files-title = Files
-files-intro = KOReader keeps its reading statistics and highlights in this folder, which all your devices share. From them come your reading times and your <a href="{ $link }">highlights</a>.
+files-intro = KOReader keeps its reading statistics and highlights in this folder, which all your devices share. Your reading times and your <a href="{ $link }">highlights</a> come from them.
 files-switched-off = The folder is switched off by <code>webdav</code> in the server’s configuration, so devices cannot reach it.
 files-none = There are no files yet.
 files-name = Name
