@@ -68,9 +68,9 @@ setup-copy = Kopiere diese Dateien in den Ordner „koreader“, während KORead
 setup-device = Gerät
 setup-folder = Der Ordner
 setup-hidden-folder = Ordner, deren Name mit einem Punkt beginnt, sind auf vielen Computern verborgen: Lass versteckte Dateien anzeigen.
-setup-files-then = KOReader sendet Lesezeiten, wenn du sie im Menü <b>Lesestatistiken</b> synchronisierst, und Markierungen, wenn du sie exportierst. Wie Lesezeiten von selbst gesendet werden, steht unter <a href="{ $link }">Dateien</a>.
+setup-files-then = KOReader sendet Lesezeiten, wenn du sie im Menü <b>Lesestatistiken</b> synchronisierst, und Markierungen, wenn du sie exportierst. Wie Lesezeiten von selbst gesendet werden, steht auf der Seite <a href="{ $link }">Dateien</a>.
 setup-replaced-heading = Was sich auf dem Gerät ändert
-setup-replaced = <code>settings/kosync.lua</code> ersetzt die Datei, die dort ist: Eine Anmeldung an einem anderen Sync-Server und was sonst unter <b>Fortschrittssynchronisierung</b> gewählt war, ist dann weg.
+setup-replaced = <code>settings/kosync.lua</code> ersetzt die Datei, die dort ist: Eine Anmeldung an einem anderen Sync-Server und die übrige Auswahl unter <b>Fortschrittssynchronisierung</b> gehen verloren.
 setup-replaced-in-use = Wird schon benutzt: Mit Lesezeiten und Markierungen wählen die Statistik und der Export der Markierungen deinen Ordner hier statt eines anderen Cloudspeichers. Alle anderen Einstellungen bleiben.
 setup-replaced-new = Noch nie gestartet: <code>settings.reader.lua</code> und <code>settings/cloudstorage.lua</code> sind neu. Dateien, die schon da sind, würden ganz ersetzt.
 setup-merge-by-hand = Um die Dateien stattdessen von Hand zu ändern, wähle „Zeigen, was einzugeben ist“: Die Seite hat auch die Zeilen zum Einfügen.
@@ -81,7 +81,7 @@ setup-method =
         [binary] Bücher werden am Inhalt erkannt, wie auf deinen anderen Geräten (Binär).
        *[default] Bücher werden am Inhalt erkannt (Binär), wie KOReader es von sich aus tut.
     }
-setup-versions = KOReader liest diese Dateien ab 2026.07. Ein älteres, ab 2024.04, übernimmt daraus „Fortschrittssynchronisierung“, wenn du „Wird schon benutzt“ wählst; in einem noch älteren gib alles ein. Der KOReader von F-Droid führt keine Patches aus: Füge dort die Zeilen von Hand ein.
+setup-versions = KOReader liest diese Dateien ab 2026.07. Ein älterer, ab 2024.04, übernimmt daraus die Fortschrittssynchronisierung, wenn du „Wird schon benutzt“ wählst; in einem noch älteren gib alles ein. Der KOReader von F-Droid führt keine Patches aus: Füge dort die Zeilen von Hand ein.
 
 # Gerät einrichten: was einzugeben ist.
 setup-ready = <bdi>{ $name }</bdi> einrichten

@@ -68,9 +68,9 @@ setup-copy = Copy these files into the “koreader” folder while KOReader is c
 setup-device = Device
 setup-folder = The folder
 setup-hidden-folder = Folders whose names begin with a dot are hidden on many computers: show hidden files.
-setup-files-then = KOReader sends reading times when you choose <b>Sync now</b> in its <b>Reading statistics</b>, and highlights when you export them. <a href="{ $link }">Files</a> says how reading times are sent by themselves.
+setup-files-then = KOReader sends reading times when you choose <b>Sync now</b> in its <b>Reading statistics</b>, and highlights when you export them. The page <a href="{ $link }">Files</a> explains how to send reading times automatically.
 setup-replaced-heading = What changes on the device
-setup-replaced = <code>settings/kosync.lua</code> replaces the file that is there: a login at another sync server, and what else was chosen in <b>Progress sync</b>, is lost.
+setup-replaced = <code>settings/kosync.lua</code> replaces the file that is there: a login at another sync server and the other choices in <b>Progress sync</b> are lost.
 setup-replaced-in-use = In use: with reading times and highlights, the statistics and the export of highlights choose your folder here instead of another cloud storage. All other settings stay.
 setup-replaced-new = Never started: <code>settings.reader.lua</code> and <code>settings/cloudstorage.lua</code> are new. Files that already exist would be replaced as a whole.
 setup-merge-by-hand = To change the files by hand instead, choose “Show what to type”: that page also has the lines to merge.
@@ -81,7 +81,7 @@ setup-method =
         [binary] Books are matched by their content, as on your other devices (Binary).
        *[default] Books are matched by their content (Binary), as KOReader does by itself.
     }
-setup-versions = KOReader reads these files from 2026.07 on. An older one, from 2024.04 on, takes progress sync from them if you choose “Is in use”; in one before that, type. The KOReader from F-Droid runs no patches: there, merge the lines by hand.
+setup-versions = KOReader reads these files from 2026.07 on. An older one, from 2024.04 on, takes the settings of progress sync from them if you choose “Is in use”; in a still older one, type. The KOReader from F-Droid runs no patches: there, merge the lines by hand.
 
 # Set up a device: what to type.
 setup-ready = Set up <bdi>{ $name }</bdi>
@@ -97,7 +97,7 @@ setup-koreader-server = Open a book, then <b>Tools</b> (the wrench) → <b>Progr
 setup-koreader-login = In the same menu, <b>Register / Login</b> → <b>Login</b>: enter the name and the password.
 setup-koreader-options = Turn on <b>Automatically keep documents in sync</b> and <b>Send document metadata</b>.
 setup-koreader-cloud = <b>Tools</b> → <b>Cloud storage</b>, then the plus sign → <b>WebDAV</b>: enter any name, the address <code>{ $address }</code>, the name and the password. Leave the start folder empty, and choose <b>Save</b>.
-setup-koreader-statistics = <b>Tools</b> → <b>Reading statistics</b> → <b>Settings</b> → <b>Cloud sync</b> → <b>Edit</b>: choose this server, press and hold <b>Long-press here to choose current folder</b> then choose <b>Choose</b>.
+setup-koreader-statistics = <b>Tools</b> → <b>Reading statistics</b> → <b>Settings</b> → <b>Cloud sync</b> → <b>Edit</b>: choose this server, press and hold <b>Long-press here to choose current folder</b>, then choose <b>Choose</b>.
 setup-crosspoint-menu = On the reader, <b>Settings</b> → <b>System</b> → <b>KOReader Sync</b>. Or open <b>File Transfer</b> there, and the reader’s settings page in a browser, where you can paste.
 setup-crosspoint-fields =
     { $method ->

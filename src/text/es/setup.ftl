@@ -68,7 +68,7 @@ setup-copy = Copia estos archivos en la carpeta «koreader» con KOReader cerrad
 setup-device = Dispositivo
 setup-folder = La carpeta
 setup-hidden-folder = Las carpetas cuyo nombre empieza por un punto están ocultas en muchos ordenadores: muestra los archivos ocultos.
-setup-files-then = KOReader envía los tiempos de lectura cuando los sincronizas en <b>Estadísticas de lectura</b>, y los subrayados cuando los exportas. En <a href="{ $link }">Archivos</a> se explica cómo enviar los tiempos de lectura automáticamente.
+setup-files-then = KOReader envía los tiempos de lectura cuando los sincronizas en <b>Estadísticas de lectura</b>, y los subrayados cuando los exportas. En la página <a href="{ $link }">Archivos</a> se explica cómo enviar los tiempos de lectura automáticamente.
 setup-replaced-heading = Lo que cambia en el dispositivo
 setup-replaced = <code>settings/kosync.lua</code> sustituye al archivo que hay: se pierden la sesión en otro servidor de sincronización y lo demás que se eligió en <b>Sincronizar la posición de lectura</b>.
 setup-replaced-in-use = Ya se usa: con los tiempos de lectura y los subrayados, las estadísticas y la exportación de subrayados eligen tu carpeta de aquí en lugar de otro almacenamiento en la nube. Los demás ajustes se conservan.
@@ -81,7 +81,7 @@ setup-method =
         [binary] Los libros se reconocen por su contenido, como en tus otros dispositivos (Binaria).
        *[default] Los libros se reconocen por su contenido (Binaria), como hace KOReader por sí mismo.
     }
-setup-versions = KOReader lee estos archivos desde la versión 2026.07. Uno anterior, desde la 2024.04, toma de ellos «Sincronizar la posición de lectura» si eliges «Ya se usa»; en uno aún más antiguo, escribe los datos. El KOReader de F-Droid no ejecuta parches: inserta allí las líneas a mano.
+setup-versions = KOReader lee estos archivos desde la versión 2026.07. Uno anterior, desde la 2024.04, toma de ellos la sincronización de la posición de lectura si eliges «Ya se usa»; en uno aún más antiguo, escribe los datos. El KOReader de F-Droid no ejecuta parches: inserta allí las líneas a mano.
 
 # Configurar un dispositivo: lo que hay que escribir.
 setup-ready = Configurar <bdi>{ $name }</bdi>

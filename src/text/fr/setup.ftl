@@ -68,9 +68,9 @@ setup-copy = Copiez ces fichiers dans le dossier « koreader » pendant que KO
 setup-device = Appareil
 setup-folder = Le dossier
 setup-hidden-folder = Les dossiers dont le nom commence par un point sont cachés sur beaucoup d’ordinateurs : affichez les fichiers cachés.
-setup-files-then = KOReader envoie les temps de lecture quand vous les synchronisez dans <b>Statistiques de lecture</b>, et les surlignages quand vous les exportez. <a href="{ $link }">Fichiers</a> explique comment envoyer les temps de lecture automatiquement.
+setup-files-then = KOReader envoie les temps de lecture quand vous les synchronisez dans <b>Statistiques de lecture</b>, et les surlignages quand vous les exportez. La page <a href="{ $link }">Fichiers</a> explique comment envoyer les temps de lecture automatiquement.
 setup-replaced-heading = Ce qui change sur l’appareil
-setup-replaced = <code>settings/kosync.lua</code> remplace le fichier présent : une connexion à un autre serveur de synchronisation et les autres choix de <b>Synchronisation de la progression</b> disparaissent.
+setup-replaced = <code>settings/kosync.lua</code> remplace le fichier présent : une connexion à un autre serveur de synchronisation et les autres choix sous <b>Synchronisation de la progression</b> sont perdus.
 setup-replaced-in-use = Déjà utilisé : avec les temps de lecture et les surlignages, les statistiques et l’export des surlignages choisissent votre dossier ici au lieu d’un autre stockage en ligne. Tous les autres réglages restent.
 setup-replaced-new = Jamais démarré : <code>settings.reader.lua</code> et <code>settings/cloudstorage.lua</code> sont nouveaux. Des fichiers déjà présents seraient remplacés en entier.
 setup-merge-by-hand = Pour modifier les fichiers à la main, choisissez « Afficher ce qu’il faut saisir » : cette page a aussi les lignes à insérer.
@@ -81,7 +81,7 @@ setup-method =
         [binary] Les livres sont reconnus à leur contenu, comme sur vos autres appareils (Binaire).
        *[default] Les livres sont reconnus à leur contenu (Binaire), comme KOReader le fait de lui-même.
     }
-setup-versions = KOReader lit ces fichiers à partir de 2026.07. Un plus ancien, à partir de 2024.04, en reprend « Synchronisation de la progression » si vous choisissez « Est déjà utilisé » ; dans un encore plus ancien, saisissez tout. Le KOReader de F-Droid n’exécute pas de correctifs : insérez-y les lignes à la main.
+setup-versions = KOReader lit ces fichiers à partir de 2026.07. Un plus ancien, à partir de 2024.04, en reprend la synchronisation de la progression si vous choisissez « Est déjà utilisé » ; dans un encore plus ancien, saisissez tout. Le KOReader de F-Droid n’exécute pas de correctifs : insérez-y les lignes à la main.
 
 # Configurer un appareil : ce qu’il faut saisir.
 setup-ready = Configurer <bdi>{ $name }</bdi>

@@ -68,9 +68,9 @@ setup-copy = Kopieer deze bestanden naar de map ‘koreader’ terwijl KOReader 
 setup-device = Apparaat
 setup-folder = De map
 setup-hidden-folder = Mappen waarvan de naam met een punt begint, zijn op veel computers verborgen: toon verborgen bestanden.
-setup-files-then = KOReader verstuurt leestijden als je ze in <b>Leesstatistieken</b> synchroniseert, en markeringen als je ze exporteert. Bij <a href="{ $link }">Bestanden</a> staat hoe leestijden vanzelf worden verstuurd.
+setup-files-then = KOReader verstuurt leestijden als je ze in <b>Leesstatistieken</b> synchroniseert, en markeringen als je ze exporteert. Op de pagina <a href="{ $link }">Bestanden</a> staat hoe leestijden vanzelf worden verstuurd.
 setup-replaced-heading = Wat er op het apparaat verandert
-setup-replaced = <code>settings/kosync.lua</code> vervangt het bestand dat er staat: een login bij een andere sync-server en wat er verder onder <b>Voortgangssynchronisatie</b> gekozen was, is dan weg.
+setup-replaced = <code>settings/kosync.lua</code> vervangt het bestand dat er staat: een login bij een andere sync-server en de andere keuzes onder <b>Voortgangssynchronisatie</b> gaan verloren.
 setup-replaced-in-use = Wordt al gebruikt: met leestijden en markeringen kiezen de statistieken en de export van markeringen je map hier in plaats van een andere cloudopslag. Alle andere instellingen blijven.
 setup-replaced-new = Nog nooit gestart: <code>settings.reader.lua</code> en <code>settings/cloudstorage.lua</code> zijn nieuw. Bestanden die er al staan, worden helemaal vervangen.
 setup-merge-by-hand = Wil je de bestanden zelf wijzigen, kies dan ‘Tonen wat je moet invullen’: op die pagina staan ook de regels om in te voegen.
@@ -81,7 +81,7 @@ setup-method =
         [binary] Boeken worden herkend aan hun inhoud, zoals op je andere apparaten (Binair).
        *[default] Boeken worden herkend aan hun inhoud (Binair), zoals KOReader uit zichzelf doet.
     }
-setup-versions = KOReader leest deze bestanden vanaf 2026.07. Een oudere, vanaf 2024.04, neemt ‘Voortgangssynchronisatie’ eruit over als je ‘Wordt al gebruikt’ kiest; vul in een nog oudere alles zelf in. De KOReader van F-Droid voert geen patches uit: voeg daar de regels zelf in.
+setup-versions = KOReader leest deze bestanden vanaf 2026.07. Een oudere, vanaf 2024.04, neemt de voortgangssynchronisatie eruit over als je ‘Wordt al gebruikt’ kiest; vul in een nog oudere alles zelf in. De KOReader van F-Droid voert geen patches uit: voeg daar de regels zelf in.
 
 # Apparaat instellen: wat je moet invullen.
 setup-ready = <bdi>{ $name }</bdi> instellen

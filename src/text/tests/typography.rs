@@ -64,6 +64,17 @@ const SAME: [(Language, &[&str]); 4] = [
         ],
     ),
 ];
+/// Names of KOReader's menus that it has in each of the languages.
+const TRANSLATED_MENUS: [&str; 8] = [
+    "Automatically keep documents",
+    "Custom sync server",
+    "Document matching method",
+    "Progress sync",
+    "Pull progress",
+    "Push progress",
+    "Reading statistics",
+    "Register / Login",
+];
 /// Words that a language does not use, since it has another one for the same thing.
 const AVOIDED: [(Language, &[(&str, &str)]); 5] = [
     (Language::English, &[("somebody", "another person"), ("whoever", "who"), ("nobody", "no account")]),
@@ -262,6 +273,17 @@ fn one_word_is_used_for_one_thing() {
         for (avoided, used) in words {
             assert_none(language, &format!("`{avoided}`, for which this language says `{used}`"), |text| {
                 text.contains(avoided)
+            });
+        }
+    }
+}
+
+#[test]
+fn koreader_s_menus_have_their_names_in_each_language() {
+    for language in Language::ALL.into_iter().filter(|language| *language != Language::English) {
+        for name in TRANSLATED_MENUS {
+            assert_none(language, &format!("`{name}`, which KOReader shows in this language"), |text| {
+                text.contains(name)
             });
         }
     }
