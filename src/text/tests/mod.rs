@@ -142,7 +142,8 @@ fn numbers_are_written_as_each_language_does() {
         ["2,5", "2.5", "2,5", "2,5", "2,5"].map(|n| format!("{n}\u{a0}MiB"))
     );
     let english = Texts::of(Language::English);
-    let sizes = [0, 1, 1023, 1024, 1_048_575, 3 << 20, 100_000_000, 45_502_000_000, 5 << 39].map(|bytes| english.bytes(bytes));
+    let sizes =
+        [0, 1, 1023, 1024, 1_048_575, 3 << 20, 100_000_000, 45_502_000_000, 5 << 39].map(|bytes| english.bytes(bytes));
     let expected = [
         "0 bytes",
         "1 byte",

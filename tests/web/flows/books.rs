@@ -12,7 +12,8 @@ const PUT_BACK: &str = "//form[contains(@action, \"put-back\")]//button";
 /// Finds books by words, sorts and filters them, and turns the pages of the list.
 pub fn finds_books(person: &mut Person<'_>) {
     person.press("common-my-books");
-    for (words, title) in [("godel escher", "Gödel, Escher, Bach"), ("война воина", "Война и мир")] {
+    for (words, title) in [("godel escher", "Gödel, Escher, Bach"), ("война воина", "Война и мир")]
+    {
         person.fill("books-search-label", words);
         person.press("books-search");
         assert_eq!(person.browser.texts(".books .title"), [title]);
