@@ -81,7 +81,7 @@ setup-method =
         [binary] Les livres sont reconnus à leur contenu, comme sur vos autres appareils (Binaire).
        *[default] Les livres sont reconnus à leur contenu (Binaire), comme KOReader le fait de lui-même.
     }
-setup-versions = KOReader lit ces fichiers à partir de 2026.07. Un plus ancien, à partir de 2024.04, en reprend « Synchronisation de la progression » si vous choisissez « Est déjà utilisé » ; dans un encore plus ancien, saisissez tout. Le KOReader de F-Droid n’exécute pas de correctifs : insérez-y les lignes à la main.
+setup-versions = KOReader lit ces fichiers à partir de 2026.07. Un plus ancien, à partir de 2024.04, en reprend « Synchronisation de la progression » si vous choisissez « Est déjà utilisé » ; dans un encore plus ancien, saisissez tout. Le KOReader de F-Droid n’exécute pas de correctifs : insérez-y les lignes à la main.
 
 # Configurer un appareil : ce qu’il faut saisir.
 setup-ready = Configurer <bdi>{ $name }</bdi>
