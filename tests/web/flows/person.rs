@@ -146,7 +146,10 @@ impl<'a> Person<'a> {
         let file = wait_until("a saved file", || {
             let mut files = std::fs::read_dir(self.downloads.path()).unwrap().map(|file| file.unwrap().path());
             // Chromium renames it when it is complete.
-            files.find(|file| file.extension().is_none_or(|ending| ending != "crdownload"))
+            files.find(|file| {
+                let name = file.file_name().unwrap().to_string_lossy().into_owned();
+                !name.starts_with('.') && !name.ends_with(".crdownload")
+            })
         });
         let content = std::fs::read(&file).unwrap();
         std::fs::remove_file(&file).unwrap();
