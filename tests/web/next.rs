@@ -106,7 +106,10 @@ fn a_login_after_a_form_without_a_text_leads_to_its_page() {
     ] {
         let ended = anonymous.post(&path, &fields);
         assert_eq!(ended.status, 403, "{path}: {ended:?}");
-        assert!(ended.body.contains("Your session has ended, so nothing was saved. Log in, and do it again."), "{ended:?}");
+        assert!(
+            ended.body.contains("Your session has ended, so nothing was saved. Log in, and do it again."),
+            "{ended:?}"
+        );
         assert!(!ended.body.contains("name=\"fields\""), "{ended:?}");
         let next = ended.body.split("name=\"next\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         let reply = anonymous.post("/login", &[LOGIN[0], LOGIN[1], ("next", next)]);
@@ -123,9 +126,7 @@ fn under_a_path_a_login_leads_to_our_own_pages_alone() {
     let both = Router::with_path("home/kosync").push(site.server.router()).push(site.server.dashboard());
     let mounted = serve(Router::new().push(both));
     let body = |next: &str| format!("name=ada&password=password&next={}", percent_encoded(next));
-    for (client, path) in
-        [(site.client, "/login"), (Client { address: mounted.address }, "/home/kosync/login")]
-    {
+    for (client, path) in [(site.client, "/login"), (Client { address: mounted.address }, "/home/kosync/login")] {
         let log_in = |next: &str| {
             let headers: [(&str, &[u8]); 3] = [
                 ("origin", b"http://localhost"),
@@ -236,10 +237,12 @@ fn no_query_puts_words_on_a_page() {
     let word = "youhavebeenhacked";
     let value = encoded(word);
     let names = [
-        "done", "notice", "error", "errors", "message", "text", "next", "name", "form", "fields", "page", "sort", "shelf",
-        "device", "unnamed", "path", "account", "choose", "typed", "saved", "book", "status", "label", "q", "search",
+        "done", "notice", "error", "errors", "message", "text", "next", "name", "form", "fields", "page", "sort",
+        "shelf", "device", "unnamed", "path", "account", "choose", "typed", "saved", "book", "status", "label", "q",
+        "search",
     ];
-    let query: Vec<String> = names.iter().flat_map(|name| [format!("{name}={word}"), format!("{name}={value}")]).collect();
+    let query: Vec<String> =
+        names.iter().flat_map(|name| [format!("{name}={word}"), format!("{name}={value}")]).collect();
     for reader in [Reader::Nobody, Reader::Ada, Reader::Admin] {
         let visitor = match reader {
             Reader::Nobody => Visitor::anonymous(site.client),
@@ -269,7 +272,9 @@ fn what_a_page_needs_is_found_under_any_path() {
         let login = format!("{root}/login");
         let reply = client.send("POST", &login, &[("origin", b"http://localhost")], Some("name=ada&password=password"));
         let ada = Visitor { client, cookie: cookie(&reply).0 };
-        for page in ["/login", "/", "/books", &book_path(EMMA), &format!("{}/history", book_path(EMMA)), "/nowhere/at/all"] {
+        for page in
+            ["/login", "/", "/books", &book_path(EMMA), &format!("{}/history", book_path(EMMA)), "/nowhere/at/all"]
+        {
             let page = format!("{root}{page}");
             let visitor = if page.ends_with("/login") { &Visitor::anonymous(client) } else { &ada };
             let body = visitor.get(&page).body;

@@ -201,7 +201,8 @@ fn the_list_of_pages_is_complete() {
     for route in source.split(".push(self.page(").skip(1).chain(source.split(".push(self.file(").skip(1)) {
         let mut texts = route.split('"').skip(1).step_by(2);
         // A file has no methods but these.
-        let (path, methods) = (texts.next().unwrap(), texts.next().filter(|text| text.starts_with("GET")).unwrap_or("GET"));
+        let (path, methods) =
+            (texts.next().unwrap(), texts.next().filter(|text| text.starts_with("GET")).unwrap_or("GET"));
         let is_listed =
             PAGES.iter().any(|page: &Page| page.route.trim_start_matches('/').split('?').next() == Some(path));
         if methods.contains("GET") && !is_listed {

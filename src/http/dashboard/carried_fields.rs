@@ -86,16 +86,8 @@ const FORMS: [FormText; 14] = [
         button: "common-search",
         fields: &[typed("search", "highlights-search", "search")],
     },
-    FormText {
-        pattern: "unnamed",
-        button: "books-unnamed-save",
-        fields: &[text("name-", "books-name-label")],
-    },
-    FormText {
-        pattern: "books/{book}/rename",
-        button: "books-save-name",
-        fields: &[text("name", "books-name-label")],
-    },
+    FormText { pattern: "unnamed", button: "books-unnamed-save", fields: &[text("name-", "books-name-label")] },
+    FormText { pattern: "books/{book}/rename", button: "books-save-name", fields: &[text("name", "books-name-label")] },
     FormText {
         pattern: "books/{book}/shelf",
         button: "books-move-finished",

@@ -131,7 +131,6 @@ pub fn chooses_preferences(person: &mut Person<'_>) {
     person.is_told("notices-preferences");
 }
 
-
 /// Changes the own password.
 pub fn changes_the_password(person: &mut Person<'_>) {
     person.press("common-account");

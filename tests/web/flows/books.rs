@@ -12,7 +12,8 @@ const PUT_BACK: &str = "//form[contains(@action, \"put-back\")]//button";
 /// Finds books by words, sorts and filters them, and turns the pages of the list.
 pub fn finds_books(person: &mut Person<'_>) {
     person.press("common-my-books");
-    for (words, title) in [("godel escher", "Gödel, Escher, Bach"), ("война воина", "Война и мир")] {
+    for (words, title) in [("godel escher", "Gödel, Escher, Bach"), ("война воина", "Война и мир")]
+    {
         person.fill("books-search-label", words);
         person.press("books-search");
         assert_eq!(person.browser.texts(".books .title"), [title]);
@@ -113,9 +114,13 @@ pub fn joins_books(person: &mut Person<'_>) {
     send("Readest/1", "PUT", "/syncs/progress", Some(other.to_string()));
     send("Readest/1", "GET", "/syncs/progress/asked", None);
     // A device was opened where it had been; what it sends of other books keeps that from being one queue.
-    for (document, percentage, device) in
-        [("held", 0.2, "Kobo"), ("held", 0.25, "Phone"), ("held", 0.6, "Kobo"), ("rights", 0.2, "Phone"), ("held", 0.25, "Phone")]
-    {
+    for (document, percentage, device) in [
+        ("held", 0.2, "Kobo"),
+        ("held", 0.25, "Phone"),
+        ("held", 0.6, "Kobo"),
+        ("rights", 0.2, "Phone"),
+        ("held", 0.25, "Phone"),
+    ] {
         let mut body = position(document, &format!("/p[{percentage}]"), percentage);
         (body["device"], body["device_id"]) = (json!(device), json!(device));
         body["metadata"] = json!({ "title": document });

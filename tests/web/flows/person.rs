@@ -140,8 +140,7 @@ impl<'a> Person<'a> {
     #[track_caller]
     pub fn save(&self, text: &str) -> (String, Vec<u8>) {
         let page = self.browser.url();
-        let address =
-            self.browser.touch(&format!("//*[self::a or self::button][normalize-space()=\"{text}\"]"));
+        let address = self.browser.touch(&format!("//*[self::a or self::button][normalize-space()=\"{text}\"]"));
         self.note(&address);
         let file = wait_until("a saved file", || {
             let mut files = std::fs::read_dir(self.downloads.path()).unwrap().map(|file| file.unwrap().path());
@@ -229,11 +228,6 @@ impl<'a> Person<'a> {
         assert!(page.contains(text), "{text} is not on the page:\n{page}");
     }
 
-    #[track_caller]
-    pub fn sees_not(&self, text: &str) {
-        assert!(!self.browser.text("main").contains(text), "{text} is on the page");
-    }
-
     /// Asserts that a form was refused: each field says why, and the summary leads to each.
     #[track_caller]
     pub fn is_refused(&self, fields: &[(&str, &str)]) {
@@ -250,7 +244,10 @@ impl<'a> Person<'a> {
             self.browser.touch(&format!("//*[@id='errors']//a[@href='#{id}']"));
             assert_eq!(self.browser.evaluate("document.activeElement.id"), **id, "the link leads to the field");
         }
-        assert_eq!(self.browser.attributes("[aria-invalid]", "id").len(), fields.iter().filter(|(id, _)| !id.is_empty()).count());
+        assert_eq!(
+            self.browser.attributes("[aria-invalid]", "id").len(),
+            fields.iter().filter(|(id, _)| !id.is_empty()).count()
+        );
     }
 
     #[track_caller]
@@ -293,7 +290,8 @@ impl<'a> Person<'a> {
         let expected = if page["isRefused"] == true { "errors" } else { "BODY" };
         assert!(focus == expected || Some(focus) == page["hash"].as_str(), "{path}: the focus is at {focus}");
         let messages = self.browser.console();
-        let faults: Vec<_> = messages.iter().filter(|message| !message.contains("the server responded with a status of 4")).collect();
+        let faults: Vec<_> =
+            messages.iter().filter(|message| !message.contains("the server responded with a status of 4")).collect();
         assert_eq!(faults, [""; 0], "{path}");
         if page["isToldOf"] == true && page["reloads"] == false {
             self.check_accessibility(path);
