@@ -134,6 +134,12 @@ fn many_books_are_named_at_once_and_what_failed_stays_as_it_was_typed() {
     }
     let page = follow(&ada, &ada.post("/unnamed", &[(&field("2"), "Sanditon"), (&field("none"), " ")]));
     assert!(page.contains("Names saved.") && page.contains("Every book has a name."), "{page}");
+    // Another tab still has the fields: what is typed there for books that have a name, or are gone, is not lost without a word.
+    let late = ada.post("/unnamed", &[(&field("0"), "late\u{1}"), (&field("none"), "Emma")]);
+    assert_eq!(late.status, 400, "{late:?}");
+    assert!(late.body.contains(&format!("<a href=\"#{}\">", field("0"))), "{late:?}");
+    assert!(late.body.contains("value=\"late\u{1}\"") && !late.body.contains("href=\"#name-bm9uZQ\""), "{late:?}");
+    assert!(late.body.contains("<p>The name was not saved: the book was deleted meanwhile.</p>"), "{late:?}");
 }
 
 #[test]
@@ -159,6 +165,10 @@ fn a_book_is_moved_finished_on_a_date_and_hidden() {
     assert!(hidden.contains("Show in lists"), "{hidden}");
     assert_titles(&ada, "/books", &["0123456789abcdef", "walden", GODEL]);
     assert_titles(&ada, "/books?shelf=hidden", &["“Emma”"]);
+    for shelf in ["reading", "aside", "finished"] {
+        let listed = ada.get(&format!("/books?shelf={shelf}")).body;
+        assert!(!listed.contains("Emma"), "{shelf}: {listed}");
+    }
     follow(&ada, &ada.post(&format!("{page}/hidden"), &[("hidden", "no")]));
     assert_eq!(titles(&ada.get("/books").body).len(), 4);
     // Deleting says what goes and what stays.

@@ -66,6 +66,14 @@ fn a_choice_that_does_not_exist_is_refused_and_changes_nothing() {
         let refused = ada.post("/preferences", &fields);
         assert_eq!(refused.status, 400, "{field}={value}: {refused:?}");
         assert!(refused.body.contains("There is no such choice."), "{refused:?}");
+        // The other choices of the form are still made there.
+        for (name, chosen) in [
+            ("language", "value=\"de\" lang=\"de\" selected"),
+            ("time_zone", "<option selected>UTC"),
+            ("day_end", "value=\"3\" selected"),
+        ] {
+            assert!(name == field || refused.body.contains(chosen), "{field}={value} loses {name}: {refused:?}");
+        }
         assert_eq!(account(&site), before, "{field}={value}");
     }
     let page = ada.get("/account").body;

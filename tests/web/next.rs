@@ -69,6 +69,55 @@ fn the_page_of_files_shows_the_page_that_has_the_wanted_file() {
     }
 }
 
+#[test]
+fn a_refused_account_does_not_lose_where_the_way_was_to_lead() {
+    let site = site();
+    let next = encoded("books?sort=title");
+    let fields = [("name", "a:b"), ("new", "x"), ("again", "x"), ("next", next.as_str())];
+    let refused = Visitor::anonymous(site.client).post("/register", &fields);
+    assert!(refused.body.contains(&format!("name=\"next\" value=\"{next}\"")), "{refused:?}");
+}
+
+/// Where nobody has set an administrator's password, there is no account of that name yet.
+#[test]
+fn nobody_makes_the_administrator_s_account_in_the_browser() {
+    let site = Site::start();
+    let visitor = Visitor::anonymous(site.client);
+    for name in ["admin", "ADMIN", "Admin"] {
+        let refused = visitor.post("/register", &[("name", name), ("new", "password"), ("again", "password")]);
+        assert_eq!((refused.status, refused.header("set-cookie")), (400, None), "{name}: {refused:?}");
+        assert!(refused.body.contains("<a href=\"#name\">"), "{name}: {refused:?}");
+        site.login(name, KEY).unauthorized();
+    }
+}
+
+/// There is nothing to send again where nothing was typed: the page with the form also says what it is about.
+#[test]
+fn a_login_after_a_form_without_a_text_leads_to_its_page() {
+    let site = site();
+    site.pushed("ada", KEY, &position("book", "p", 0.5));
+    let anonymous = Visitor::anonymous(site.client);
+    let book = book_path("book");
+    for (path, fields, page) in [
+        (format!("{book}/start-over"), vec![], format!(".{book}")),
+        (format!("{book}/shelf"), vec![("to", "aside")], format!(".{book}")),
+        ("/password".into(), vec![("current", "a"), ("new", "b"), ("again", "b")], "./account".into()),
+        ("/files/delete".into(), vec![("path", "eA")], "./files/delete".into()),
+    ] {
+        let ended = anonymous.post(&path, &fields);
+        assert_eq!(ended.status, 403, "{path}: {ended:?}");
+        assert!(
+            ended.body.contains("Your session has ended, so nothing was saved. Log in, and do it again."),
+            "{ended:?}"
+        );
+        assert!(!ended.body.contains("name=\"fields\""), "{ended:?}");
+        let next = ended.body.split("name=\"next\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let reply = anonymous.post("/login", &[LOGIN[0], LOGIN[1], ("next", next)]);
+        assert_eq!((reply.status, reply.header("location")), (303, Some(page.as_str())), "{path}");
+    }
+    assert!(site.pulled("ada", KEY, "book")["progress"] == "p", "nothing was done");
+}
+
 /// Under a path, and behind a proxy that tells another one: the address is relative to the page, or the overview.
 #[test]
 fn under_a_path_a_login_leads_to_our_own_pages_alone() {

@@ -1,6 +1,7 @@
 //! The appearance: light, dark, or as the browser prefers, with and without a login, and without a script.
 
 use crate::browser::{Browser, Scripts};
+use crate::common::Site;
 use crate::visitor::{Visitor, cookie, site};
 
 #[test]
@@ -29,6 +30,11 @@ fn the_appearance_is_kept_in_a_cookie_and_leads_back_to_the_page_before() {
     for foreign in ["http://localhost//evil.example/", "http://localhost/\\evil.example", "nonsense"] {
         assert_eq!(choose("light", foreign).header("location"), Some("./"), "{foreign}");
     }
+    // Over TLS it is never sent without.
+    let behind = Site::with(|builder| builder.trusted_proxies(["127.0.0.1".parse().unwrap()]));
+    let from = [("origin", &b"https://localhost"[..]), ("x-forwarded-proto", b"https")];
+    let secure = Visitor::anonymous(behind.client).post_from("/theme", &[("theme", "dark")], &from);
+    assert!(cookie(&secure).1.ends_with("SameSite=Lax; Secure"), "{secure:?}");
     assert_eq!(choose("pink", "http://localhost/").status, 400);
     assert_eq!(nobody.post_from("/theme", &[("theme", "dark")], &[("origin", b"http://evil.example")]).status, 403);
 }

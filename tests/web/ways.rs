@@ -296,6 +296,11 @@ fn a_notice_is_shown_once_and_only_to_the_session_that_did_it() {
     assert!(!shown(&elsewhere), "it is for another session");
     assert!(shown(&ada));
     assert!(!shown(&ada), "a reload does not show it again");
+    // Only a page that is shown uses it up.
+    redirects(&ada.post("/current-position", &[("rule", "last")]), "./account");
+    ada.client.send("HEAD", "/account", &[("cookie", ada.cookie.as_bytes())], None);
+    ada.post("/account", &[]);
+    assert!(ada.get("/account").body.contains("Saved. It holds from"));
     // The account's deletion is confirmed on the login page, which has no session any more.
     let reply = ada.post("/delete-account", &[("password", "password")]);
     redirects(&reply, "./login");

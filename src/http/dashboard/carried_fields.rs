@@ -112,7 +112,7 @@ const FORMS: [FormText; 14] = [
         button: "common-save",
         fields: &[
             choice("language", "account-language", language),
-            choice("time_zone", "account-time-zone", |_, zone| Some(zone.to_owned())),
+            choice("time_zone", "account-time-zone", |_, zone| (!zone.is_empty()).then(|| zone.to_owned())),
             choice("day_end", "account-day-end", day_end),
         ],
     },

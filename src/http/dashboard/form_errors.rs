@@ -25,6 +25,16 @@ impl FormErrors {
         self.0.extend(others.0);
     }
 
+    /// Returns the ids of the fields that are to blame.
+    pub(super) fn fields(&self) -> Vec<String> {
+        self.0.iter().filter(|error| !error.field.is_empty()).map(|error| error.field.to_string()).collect()
+    }
+
+    /// Blames no field for what is wrong at one that the page does not have.
+    pub(super) fn unlink(&mut self, field: &str) {
+        self.0.iter_mut().filter(|error| error.field == field).for_each(|error| error.field = Cow::Borrowed(""));
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -74,6 +74,17 @@ mod tests {
     }
 
     #[test]
+    fn a_notice_waits_a_minute() {
+        let notices = Notices::default();
+        let ada = NoticeOwner::new("session", "ada");
+        for (seconds, expected) in [(59, Some("renamed")), (61, None)] {
+            notices.put(ada, "books", "renamed");
+            notices.0.lock().expect("no panic")[0].since -= Duration::from_secs(seconds);
+            assert_eq!(notices.take(ada, "books"), expected, "{seconds} s");
+        }
+    }
+
+    #[test]
     fn notices_that_wait_are_bounded() {
         let notices = Notices::default();
         let ada = NoticeOwner::new("session", "ada");

@@ -86,13 +86,22 @@ impl Unnamed {
         let books = SortedBooks::load(store, scan_limiter, &current_user.user, selection, is_unnamed).await?;
         let paging = Paging::from_request(req, books.listed(), ROWS_PER_PAGE);
         let books = books.look_up(store, scan_limiter, user, paging.range()).await?;
-        let Refused { mut typed, errors } = refused;
+        let Refused { mut typed, mut errors } = refused;
         let row = |book: &ListedBook| {
             let book = BookRow::listed(book, store, user, &style);
             let field = format!("{FIELD}{}", book.path_segment);
             UnnamedRow { typed: typed.remove(&field).unwrap_or_default(), field, book }
         };
-        let rows = books.iter().map(row).collect();
+        let mut rows: Vec<UnnamedRow> = books.iter().map(row).collect();
+        // What was typed for a book that is not listed any more, since it got a name meanwhile, stays on the page, too.
+        for field in errors.fields() {
+            let Some(typed) = typed.remove(&field) else { continue };
+            let document = decode(&field[FIELD.len()..]).and_then(|id| Document::new(&id).ok());
+            match document.map(|document| store.document(user, &document)).transpose()?.flatten() {
+                Some(entry) => rows.push(UnnamedRow { book: BookRow::new(&entry, &style), field, typed }),
+                None => errors.unlink(&field),
+            }
+        }
         let layout = current_user.layout("books-unnamed-title", "books");
         if errors.is_empty() {
             return Ok(PageResponse::new(&UnnamedPage { layout, rows, saved, paging }).with_slot(slot));

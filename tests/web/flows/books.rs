@@ -113,6 +113,19 @@ pub fn joins_books(person: &mut Person<'_>) {
     (other["device"], other["device_id"]) = (json!("Phone"), json!("Phone"));
     send("Readest/1", "PUT", "/syncs/progress", Some(other.to_string()));
     send("Readest/1", "GET", "/syncs/progress/asked", None);
+    // A device was opened where it had been; what it sends of other books keeps that from being one queue.
+    for (document, percentage, device) in [
+        ("held", 0.2, "Kobo"),
+        ("held", 0.25, "Phone"),
+        ("held", 0.6, "Kobo"),
+        ("rights", 0.2, "Phone"),
+        ("held", 0.25, "Phone"),
+    ] {
+        let mut body = position(document, &format!("/p[{percentage}]"), percentage);
+        (body["device"], body["device_id"]) = (json!(device), json!(device));
+        body["metadata"] = json!({ "title": document });
+        person.site.pushed("ada", KEY, &body);
+    }
     person.press("common-account");
     person.press_link_of("account-why");
     person.is_headed(&person.text("activity-title"));
@@ -123,6 +136,7 @@ pub fn joins_books(person: &mut Person<'_>) {
     person.press_text(&person.text("books-why-no-sync"));
     person.press_first(PUT_BACK);
     person.is_told("notices-put-back");
+    person.is_headed("held");
 }
 
 /// Names several books at once, of which one name is refused.

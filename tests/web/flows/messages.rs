@@ -33,12 +33,10 @@ impl Messages {
     pub fn text(&self, id: &str, values: &[(&str, &str)]) -> String {
         let texts = self.0.get(id).unwrap_or_else(|| panic!("there is no message {id}"));
         let is_several = values.iter().any(|(name, value)| *name == "count" && *value != "1");
-        let filled = values.iter().fold(texts[usize::from(is_several)].clone(), |text, (name, value)| {
-            text.replace(&format!("{{ ${name} }}"), value)
-        });
-        // Without tags.
-        let parts = filled.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-        parts.collect()
+        // Without the message's tags; a value may have some.
+        let parts = texts[usize::from(is_several)].split('<');
+        let text: String = parts.map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+        values.iter().fold(text, |text, (name, value)| text.replace(&format!("{{ ${name} }}"), value))
     }
 
     /// Returns the text of the link in a message.

@@ -5,7 +5,7 @@ use super::person::Person;
 pub fn sets_a_goal(person: &mut Person<'_>) {
     person.press("common-overview");
     person.unfold(&person.text("overview-goal-set"));
-    person.fill_unchecked("overview-goal-label", "none");
+    person.fill_unchecked("overview-goal-label", "5000");
     person.press("overview-goal-save");
     let limit = if person.look.language == "en" { "1,000" } else { "1.000" };
     person.is_refused(&[("goal", &person.text_with("overview-goal-invalid", &[("max", limit)]))]);
