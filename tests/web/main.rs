@@ -19,6 +19,8 @@ mod ingress;
 mod joining;
 mod journeys;
 mod languages;
+#[cfg(feature = "statistics")]
+mod longest_texts;
 mod next;
 #[cfg(feature = "cli")]
 mod overview;

@@ -88,7 +88,7 @@ fn a_year_is_counted_from_the_positions_of_its_days() {
             "Days read in 2023 6 of 365 days",
             "Longest run of days 3",
             "You read on 6 days in 2023.",
-            "Nov 4 days · 1 book",
+            "Nov 4 days 1 book",
             "Kobo 82% Kindle 18%",
             "Each device’s share of the progress of 2023.",
             "Emma by Jane Austen 20 Nov",

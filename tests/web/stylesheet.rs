@@ -7,13 +7,13 @@ use crate::common::{KEY, position};
 use crate::visitor::{ADMIN_PASSWORD, Visitor, site};
 
 /// A block of declarations, with the selectors and conditions around it, the outermost first.
-struct Block {
-    around: Vec<String>,
-    declarations: Vec<(String, String)>,
+pub struct Block {
+    pub around: Vec<String>,
+    pub declarations: Vec<(String, String)>,
 }
 
 /// Parses a stylesheet. There are no braces or semicolons in its strings.
-fn blocks(css: &str) -> Vec<Block> {
+pub fn blocks(css: &str) -> Vec<Block> {
     let mut css = css.to_owned();
     while let Some(start) = css.find("/*") {
         let end = css[start..].find("*/").expect("a comment ends") + start + 2;
@@ -39,7 +39,7 @@ fn blocks(css: &str) -> Vec<Block> {
     found
 }
 
-fn stylesheet() -> String {
+pub fn stylesheet() -> String {
     let site = site();
     let visitor = Visitor::anonymous(site.client);
     let login = visitor.get("/login").body;
