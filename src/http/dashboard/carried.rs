@@ -193,6 +193,6 @@ mod tests {
             shown("preferences", "language=fr&time_zone=UTC&day_end=0"),
             ["Sprache: Français", "Zeitzone: UTC", "Dein Tag endet um: Mitternacht"]
         );
-        assert_eq!(shown("books/YQ/shelf", "to=finished&date=2026-11-26"), ["to", "Beendet am (date): 2026-11-26"]);
+        assert_eq!(shown("books/YQ/shelf", "to=finished&date=2026-11-26"), ["to", "Beendet am  (date): 2026-11-26"]);
     }
 }

@@ -156,8 +156,8 @@ struct TimeScale {
 impl TimeScale {
     fn new(start: u64, end: u64) -> Self {
         // A shorter time is drawn in the middle of two hours: its labels would be the same.
-        let room = SHORTEST.saturating_sub(end.saturating_sub(start)) / 2;
-        Self { start: start.saturating_sub(room), end: end.saturating_add(room) }
+        let room = SHORTEST.saturating_sub(end.saturating_sub(start));
+        Self { start: start.saturating_sub(room / 2), end: end.saturating_add(room.div_ceil(2)) }
     }
 
     #[allow(clippy::cast_precision_loss, reason = "a tenth of a unit is exact enough")]
