@@ -19,6 +19,7 @@ rustPlatform.buildRustPackage {
   src = fs.toSource {
     root = ../.;
     fileset = fs.unions [
+      ../.cargo
       ../Cargo.toml
       ../Cargo.lock
       ../askama.toml

@@ -31,6 +31,8 @@ export "CC_${target//-/_}=$gnu-gcc" "CFLAGS_${target//-/_}=$cflags" "CARGO_TARGE
 # No path of this machine gets into the binary. The last one is only there where rust-src is installed.
 RUSTFLAGS="--remap-path-prefix=$PWD=. --remap-path-prefix=${CARGO_HOME:-$HOME/.cargo}=cargo"
 RUSTFLAGS+=" --remap-path-prefix=$(rustc --print sysroot)/lib/rustlib/src/rust=/rustc/$(rustc -vV | sed -n 's/^commit-hash: //p')"
+# As in .cargo/config.toml, which this variable replaces.
+[ "$target" != x86_64-unknown-linux-musl ] || RUSTFLAGS+=" -C link-arg=-Wl,-z,pack-relative-relocs"
 export RUSTFLAGS
 cargo build --release --locked --target "$target" --features time-zones
 install -D -m 755 "${CARGO_TARGET_DIR:-target}/$target/release/kosync" "$binary"

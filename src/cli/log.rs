@@ -10,19 +10,20 @@ use jiff::{Timestamp, ZonedDateTime};
 use nix::sys::stat::fstat;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::LogLevel;
 use crate::model::printable;
 use crate::recent_log::{self, RecentLine};
 
 pub(super) fn init(level: LogLevel) -> Result<()> {
-    let registry = tracing_subscriber::registry().with(filter(level)?);
+    let registry = tracing_subscriber::registry().with(filter(level, &env::var("RUST_LOG").unwrap_or_default())?);
     let journal = is_journal().then(tracing_journald::layer).and_then(Result::ok);
     let journal = journal.map(|journal| journal.with_field_prefix(Some("KOSYNC".to_owned())));
     match journal {
@@ -84,8 +85,9 @@ impl FormatTime for LocalTime {
 
 /// Makes the filter for a level.
 ///
-/// It applies to our own events. Those of libraries are logged one level lower at info and debug. `RUST_LOG` adds to that.
-fn filter(level: LogLevel) -> Result<EnvFilter> {
+/// It applies to our own events. Those of libraries are logged one level lower at info and debug. `RUST_LOG` adds to that:
+/// `LEVEL`, `TARGET` or `TARGET=LEVEL`, separated by commas.
+fn filter(level: LogLevel, added: &str) -> Result<Targets> {
     let libraries = match level {
         LogLevel::Error | LogLevel::Warn => level,
         LogLevel::Info => LogLevel::Warn,
@@ -93,11 +95,12 @@ fn filter(level: LogLevel) -> Result<EnvFilter> {
         LogLevel::Trace => LogLevel::Trace,
     };
     let mut directives = format!("{},kosync={}", libraries.as_str(), level.as_str());
-    let added = env::var("RUST_LOG").unwrap_or_default();
-    if !added.is_empty() {
-        directives = format!("{directives},{added}");
+    for directive in added.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
+        let _ = write!(directives, ",{directive}");
     }
-    EnvFilter::try_new(&directives).map_err(|error| anyhow!("RUST_LOG: `{added}`: {error}"))
+    directives
+        .parse()
+        .map_err(|error| anyhow!("RUST_LOG: `{added}`: {error}; use `LEVEL` or `TARGET=LEVEL`, separated by commas"))
 }
 
 /// Compares standard error with the journal's stream, which systemd names by device and inode: a unit may redirect standard error.

@@ -308,6 +308,8 @@ fn log_level_by_flag_variable_file_or_rust_log() {
     assert!(!logs_stop(&[], &[("KOSYNC_LOG_LEVEL", "error")]));
     assert!(!logs_stop(&["--config", "c.json"], &[]));
     assert!(logs_stop(&["--config", "c.json"], &[("RUST_LOG", "kosync=debug")]));
+    assert!(logs_stop(&["--config", "c.json"], &[("RUST_LOG", ",hyper=trace, kosync::cli=INFO,")]));
+    assert!(!logs_stop(&["--config", "c.json"], &[("RUST_LOG", "trace,kosync=off")]));
     assert!(logs_stop(&["--log-level", "trace", "--config", "c.json"], &[]));
 }
 

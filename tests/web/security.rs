@@ -47,7 +47,7 @@ fn hostile_text_is_escaped_on_every_page() {
         "' onfocus=alert(1) autofocus x='",
         "</title></textarea></svg><iframe srcdoc=x>",
         "&lt;b&gt;&#60;i&#62;<b>",
-        "{{ 7*7 }}${7*7}<!-- \u{202e}\u{0}\u{1b}",
+        "{{ 7*7 }}${7*7}<!-- \u{202e}\u{0}\u{1b}\u{ffff}",
     ];
     let site = site();
     let ignored = ["bdi", "span", "time", "progress", "button", "path", "title", "td"];
@@ -107,6 +107,9 @@ fn hostile_text_is_escaped_on_every_page() {
         for (body, expected) in bodies.iter().zip(&expected) {
             assert_eq!(tags(body), *expected, "{text}: {body}");
             assert!(!body.contains("\" onfocus") && !body.contains("' onfocus"), "{body}");
+            // HTML has no control characters but white space.
+            assert!(!body.contains(|c: char| c.is_control() && c != '\n'), "{text}: {body:?}");
+            assert!(!body.contains('\u{ffff}'), "{text}: {body:?}");
         }
         let body = json!({ "password": KEY }).to_string();
         assert_eq!(site.send_as(&name, KEY, "DELETE", "/users/me", Some(&body)).status, 200);

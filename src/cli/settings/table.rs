@@ -459,7 +459,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         variable: Some("KOSYNC_LOG_LEVEL"),
         value_name: "LEVEL",
         default: DefaultValue::Value("info"),
-        help: "Least severe level that is logged: `error`, `warn`, `info`, `debug` or `trace`; `RUST_LOG` adds filters",
+        help: "Least severe level that is logged: `error`, `warn`, `info`, `debug` or `trace`; `RUST_LOG` adds others (`TARGET=LEVEL`, separated by commas)",
         kind: Kind::Single(|config, text| set(&mut config.log_level, parse(text))),
         ..NONE
     },

@@ -25,6 +25,7 @@ impl PageResponse {
     pub(super) fn new(template: &impl Template) -> Self {
         #[allow(clippy::expect_used)]
         let html = template.render().expect("our templates call nothing that fails");
+        let html = valid_markup(html);
         Self { status: StatusCode::OK, html, redirect_to: None, cookie: None, header: None, slot: None }
     }
 
@@ -68,4 +69,11 @@ impl Scribe for PageResponse {
         res.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         res.body(answer::whole(body, self.slot));
     }
+}
+
+/// Replaces characters that neither HTML nor SVG may have: names of books and devices are what clients sent.
+pub(super) fn valid_markup(markup: String) -> String {
+    let is_invalid =
+        |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{fffe}' | '\u{ffff}');
+    if markup.contains(is_invalid) { markup.replace(is_invalid, "\u{fffd}") } else { markup }
 }

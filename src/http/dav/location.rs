@@ -35,6 +35,11 @@ pub(super) struct Location {
 }
 
 impl Location {
+    #[cfg(test)]
+    pub(super) fn of_test(outer: &str) -> Self {
+        Self { inner: "/webdav".into(), outer: outer.into() }
+    }
+
     /// Splits a request's path, and finds out what a proxy or framework has removed from it.
     pub(super) fn from_request(req: &Request, state: &AppState) -> Result<(Self, Target), DavError> {
         let raw = req.uri().path();

@@ -72,17 +72,19 @@ impl Known {
 }
 
 impl Property {
-    /// Returns the property of a name. `None` if the name is not one that XML allows.
+    /// Returns the property of a name. `None` if XML does not allow the name or a character of the namespace.
     pub(super) fn new(namespace: &str, name: &str) -> Option<Self> {
         if namespace == DAV_NAMESPACE
             && let Some((known, _)) = ALL.iter().find(|(_, known)| *known == name)
         {
             return Some(Self::Known(*known));
         }
+        if !namespace.chars().all(is_xml_char) {
+            return None;
+        }
         // It is written into the answer as it is.
         let mut chars = name.chars();
-        let begins = chars.next().is_some_and(|c| c.is_alphabetic() || c == '_');
-        if !begins || !chars.all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.')) {
+        if !chars.next().is_some_and(begins_name) || !chars.all(continues_name) {
             return None;
         }
         Some(Self::Unknown { namespace: namespace.to_owned(), name: name.to_owned() })
@@ -105,8 +107,10 @@ impl Multistatus {
     /// Appends an entry: a file, or a folder. The account's folder itself has neither path nor information.
     pub(super) fn push(&self, out: &mut String, path: Option<&FilePath>, info: Option<&FileInfo>) {
         let is_folder = info.is_none_or(|info| info.is_folder);
-        let href = self.location.href(path, is_folder);
-        let _ = writeln!(out, "<D:response><D:href>{href}</D:href>");
+        out.push_str("<D:response><D:href>");
+        // The prefix that a proxy names is as it was sent.
+        push_escaped(out, &self.location.href(path, is_folder));
+        out.push_str("</D:href>\n");
         let all = || ALL.iter().map(|(known, _)| *known).filter(|known| known.is_in_all());
         let mut missing = String::new();
         out.push_str("<D:propstat><D:prop>");
@@ -187,6 +191,23 @@ pub(super) fn http_date(seconds: u64) -> String {
     date.unwrap_or_else(|| "Thu, 01 Jan 1970 00:00:00 GMT".to_owned())
 }
 
+/// Returns whether XML 1.0 allows a character.
+fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | ' '..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// Returns whether a name of XML may begin with a character. Here, a colon separates prefix and name.
+fn begins_name(c: char) -> bool {
+    matches!(c, 'A'..='Z' | '_' | 'a'..='z' | '\u{C0}'..='\u{D6}' | '\u{D8}'..='\u{F6}' | '\u{F8}'..='\u{2FF}'
+        | '\u{370}'..='\u{37D}' | '\u{37F}'..='\u{1FFF}' | '\u{200C}' | '\u{200D}' | '\u{2070}'..='\u{218F}'
+        | '\u{2C00}'..='\u{2FEF}' | '\u{3001}'..='\u{D7FF}' | '\u{F900}'..='\u{FDCF}' | '\u{FDF0}'..='\u{FFFD}'
+        | '\u{10000}'..='\u{EFFFF}')
+}
+
+fn continues_name(c: char) -> bool {
+    begins_name(c) || matches!(c, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}' | '\u{2040}')
+}
+
 fn push_escaped(out: &mut String, text: &str) {
     for c in text.chars() {
         match c {
@@ -217,8 +238,12 @@ mod tests {
     fn names_of_properties_that_xml_does_not_allow_are_refused() {
         assert_eq!(Property::new("DAV:", "getetag"), Some(Property::Known(Known::Etag)));
         assert!(matches!(Property::new("x", "getetag"), Some(Property::Unknown { .. })));
-        for name in ["", "1a", "a b", "a>", "a:b", "-a"] {
+        for name in ["", "1a", "a b", "a>", "a:b", "-a", "\u{d7}", "a\u{b2}", "a\u{aa}", "\u{300}a", "a\u{fffe}"] {
             assert_eq!(Property::new("x", name), None, "{name}");
         }
+        for name in ["é", "a\u{300}", "\u{2167}", "_.-7"] {
+            assert!(Property::new("x", name).is_some(), "{name}");
+        }
+        assert_eq!(Property::new("x\u{1}", "a"), None);
     }
 }

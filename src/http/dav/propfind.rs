@@ -1,5 +1,6 @@
 //! `PROPFIND`: lists a folder [W2].
 
+use quick_xml::escape::unescape;
 use quick_xml::events::Event;
 use quick_xml::name::ResolveResult;
 use quick_xml::reader::NsReader;
@@ -143,7 +144,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Asked, &'static str> {
                     attribute.map_err(|_| INVALID)?;
                 }
                 let namespace = match namespace {
-                    ResolveResult::Bound(bound) => bound.as_ref().to_owned(),
+                    ResolveResult::Bound(bound) => unescape(bound.as_ref()).map_err(|_| INVALID)?.into_owned(),
                     ResolveResult::Unbound => String::new(),
                     ResolveResult::Unknown(_) => return Err("The body has a prefix without a namespace."),
                 };
@@ -198,6 +199,9 @@ pub(super) fn parse(body: &[u8]) -> Result<Asked, &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::location::Location;
     use super::*;
 
     fn these(names: &[&str]) -> Asked {
@@ -215,8 +219,11 @@ mod tests {
         assert_eq!(parse(br#"<D:propfind xmlns:D="DAV:"><D:allprop/></D:propfind>"#), Ok(Asked::All));
         assert_eq!(parse(br#"<D:propfind xmlns:D="DAV:"><D:propname/></D:propfind>"#), Ok(Asked::Names));
         let other = parse(br#"<D:propfind xmlns:D="DAV:"><D:prop><x:y xmlns:x="urn:z"/></D:prop></D:propfind>"#);
-        let unknown = Property::Unknown { namespace: "urn:z".into(), name: "y".into() };
-        assert_eq!(other, Ok(Asked::These(vec![unknown])));
+        let unknown = |namespace: &str| Property::Unknown { namespace: namespace.into(), name: "y".into() };
+        assert_eq!(other, Ok(Asked::These(vec![unknown("urn:z")])));
+        let escaped =
+            parse(br#"<D:propfind xmlns:D="DAV:"><D:prop><y xmlns="urn:a&amp;&quot;b"/></D:prop></D:propfind>"#);
+        assert_eq!(escaped, Ok(Asked::These(vec![unknown("urn:a&\"b")])));
     }
 
     #[test]
@@ -238,6 +245,8 @@ mod tests {
             "<D:propfind xmlns:D=\"DAV:\"><D:prop><E:x xmlns:E=\"\"/></D:prop></D:propfind>",
             "<D:propfind xmlns:D=\"DAV:\"><D:allprop/></D:propfind><D:propfind xmlns:D=\"DAV:\"><D:allprop/></D:propfind>",
             "<D:propfind xmlns:D=\"DAV:\"><D:allprop/></D:propfind>x",
+            "<D:propfind xmlns:D=\"DAV:\"><D:prop><x xmlns=\"&y;\"/></D:prop></D:propfind>",
+            "<D:propfind xmlns:D=\"DAV:\"><D:prop><x xmlns=\"&#1;\"/></D:prop></D:propfind>",
             "<!DOCTYPE a [<!ENTITY b \"c\">]><D:propfind xmlns:D=\"DAV:\"><D:prop>&b;</D:prop></D:propfind>",
             "<!DOCTYPE a SYSTEM \"file:///etc/passwd\"><D:propfind xmlns:D=\"DAV:\"><D:allprop/></D:propfind>",
             &format!("<D:propfind xmlns:D=\"DAV:\"><D:prop>{many}</D:prop></D:propfind>"),
@@ -247,5 +256,87 @@ mod tests {
             assert!(parse(body.as_bytes()).is_err(), "{}", &body[..body.len().min(100)]);
         }
         assert!(parse(b"\xff\xfe<\0").is_err());
+    }
+
+    /// Parts of bodies, valid and not.
+    fn part() -> impl Strategy<Value = String> {
+        prop_oneof![
+            prop::sample::select(vec![
+                "<x xmlns=\"",
+                "<x:y xmlns:x='",
+                "\"/>",
+                "'/>",
+                "<D:getetag/>",
+                "<D:displayname/>",
+                "<D:x/>",
+                "<y/>",
+                "</D:prop>",
+                "<D:prop>",
+                "&amp;",
+                "&#1;",
+                "&#x10ffff;",
+                "&b;",
+                "]]>",
+                "<![CDATA[",
+                "<!--",
+                "-->",
+                "<?x",
+                "?>",
+                "xmlns:D=''",
+            ])
+            .prop_map(str::to_owned),
+            any::<char>().prop_map(|c| format!("<{c} xmlns=\"{c}\"/>")),
+            "\\PC{0,4}",
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+        /// What a client asks for is repeated in the answer, if it is not refused: as XML.
+        #[test]
+        fn an_answer_is_xml_whatever_was_asked_for(parts in prop::collection::vec(part(), 0..6)) {
+            let body = format!("<D:propfind xmlns:D=\"DAV:\"><D:prop>{}</D:prop></D:propfind>", parts.concat());
+            if let Ok(asked) = parse(body.as_bytes()) {
+                let location = Location::of_test("/a&<");
+                let multistatus = Multistatus { location, asked, used: 0, available: 0 };
+                let mut answer = Multistatus::START.to_owned();
+                multistatus.push(&mut answer, None, None);
+                let path = FilePath::new("<&").expect("a path");
+                multistatus.push(&mut answer, Some(&path), Some(&crate::store::file_of_test(&path, 1)));
+                answer.push_str(Multistatus::END);
+                assert_xml(&answer);
+            }
+        }
+    }
+
+    /// Fails unless elements nest, names are names, and all characters are such that XML 1.0 allows.
+    fn assert_xml(text: &str) {
+        assert!(
+            !text.contains(|c| matches!(c, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')),
+            "{text:?}"
+        );
+        let mut reader = NsReader::from_str(text);
+        let mut elements = 0;
+        loop {
+            match reader.read_resolved_event().unwrap_or_else(|error| panic!("{error}: {text}")) {
+                (ResolveResult::Bound(_) | ResolveResult::Unbound, Event::Start(start) | Event::Empty(start)) => {
+                    elements += 1;
+                    let name = start.local_name().as_ref().to_owned();
+                    assert!(
+                        !name.contains(['×', '÷', ';', '\u{37e}']) && !name.starts_with(['-', '.', '\u{300}']),
+                        "{name}"
+                    );
+                    for attribute in start.attributes() {
+                        let attribute = attribute.unwrap_or_else(|error| panic!("{error}: {text}"));
+                        unescape(&attribute.value).unwrap_or_else(|error| panic!("{error}: {text}"));
+                    }
+                }
+                (ResolveResult::Unknown(_), Event::Start(_) | Event::Empty(_)) => panic!("unknown prefix: {text}"),
+                (_, Event::Eof) => break,
+                _ => {}
+            }
+        }
+        assert!(elements >= 9, "{text}");
     }
 }

@@ -39,7 +39,7 @@ impl Call<'_> {
             return Err(DavError::BadHeader("A part of a file cannot be uploaded. Send all of it."));
         }
         let condition = condition(headers)?;
-        let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+        let announced = announced(req);
         let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned);
         self.check(&path, &condition)?;
         let outcome = tokio::time::timeout(UPLOAD_TIMEOUT, self.store_body(req, path, announced, condition, agent));
@@ -109,8 +109,10 @@ impl Call<'_> {
 }
 
 /// Reads and drops a body that nothing has read, up to a number of bytes. A client that waits to be asked for it is not asked.
+///
+/// One that is announced longer is not read at all: the connection ends before its end anyway.
 pub(super) async fn drain(req: &mut Request, max: u64, timeout: Duration) {
-    if req.body().is_none() || req.headers().contains_key(EXPECT) {
+    if req.body().is_none() || req.headers().contains_key(EXPECT) || announced(req).is_some_and(|length| length > max) {
         return;
     }
     let (mut body, mut total) = (req.take_body(), 0_u64);
@@ -123,6 +125,11 @@ pub(super) async fn drain(req: &mut Request, max: u64, timeout: Duration) {
         }
     };
     let _ = tokio::time::timeout(UPLOAD_TIMEOUT, drained).await;
+}
+
+/// Returns the length of the body, if the client says it.
+fn announced(req: &Request) -> Option<u64> {
+    req.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn taken(step: UploadStep) -> Result<(), DavError> {

@@ -1,17 +1,19 @@
 //! What is too much, hostile or another's: refused, before it costs anything.
 
 use std::io::Write;
+use std::time::Duration;
 
 use super::{ADA, Dav, base64, dav_request, entries, md5_hex, read_answer, send};
 use crate::common::{Site, connect, request};
 
 #[test]
 fn a_body_that_is_announced_too_large_is_refused_before_it_is_read() {
-    let site = Site::with_ada();
+    let site = Site::with(|builder| builder.client_timeout(Duration::from_secs(600)));
+    site.registered("ada", crate::common::KEY);
     let length = ((64 << 20) + 1).to_string();
     let mut stream = connect(site.address);
     stream.write_all(&request("PUT", "/webdav/a", &[ADA, ("Content-Length", length.as_bytes())], None)).unwrap();
-    // Not a byte of the body is sent.
+    // Not a byte of the body is sent, and the answer does not wait for one.
     assert_eq!(read_answer(&mut stream).status, 413);
     let mut stream = connect(site.address);
     let headers = [ADA, ("Content-Length", length.as_bytes()), ("Expect", b"100-continue")];
@@ -132,6 +134,30 @@ fn bodies_and_headers_of_propfind_are_bounded() {
         assert_eq!(propfind(&[("Depth", "0")], body.as_bytes()), 400, "{}", &body[..body.len().min(60)]);
     }
     assert_eq!(propfind(&[("Depth", "0")], &[b' '; 70_000]), 413);
+}
+
+/// One name that XML does not allow would make the whole folder unreadable to strict clients.
+#[test]
+fn a_list_is_xml_whatever_names_and_prefixes_are_in_it() {
+    let site = Site::with(|builder| builder.trusted_proxies(["127.0.0.1".parse().unwrap()]));
+    site.registered("ada", crate::common::KEY);
+    for (name, status) in [("%EF%BF%BE", 400), ("%EF%BF%BF", 400), ("a&b", 201), ("%3Cx%3E", 201)] {
+        assert_eq!(site.put(&format!("/webdav/{name}"), b"x").status, status, "{name}");
+    }
+    let headers = [("Depth", "1"), ("X-Forwarded-Prefix", "/a&b<c>\"d")];
+    let text = site.dav("PROPFIND", "/webdav/", &headers, None).text();
+    assert!(text.contains("<D:href>/a&amp;b&lt;c&gt;&quot;d/webdav/a%26b</D:href>"), "{text}");
+    assert!(text.contains("<D:displayname>&lt;x&gt;</D:displayname>"), "{text}");
+    // What was asked for and is unknown is repeated as XML, or refused.
+    let ask = |property: &str| {
+        let body = format!("<D:propfind xmlns:D=\"DAV:\"><D:prop>{property}</D:prop></D:propfind>");
+        site.dav("PROPFIND", "/webdav/", &[("Depth", "0")], Some(body.as_bytes()))
+    };
+    let answer = ask("<é xmlns=\"a&amp;b&quot;\"/>");
+    assert!(answer.text().contains("<é xmlns=\"a&amp;b&quot;\"/>"), "{answer:?}");
+    for property in ["<a\u{b2} xmlns=\"a\"/>", "<a xmlns=\"&#1;\"/>", "<a xmlns=\"\u{fffe}\"/>", "<a xmlns=\"&b;\"/>"] {
+        assert_eq!(ask(property).status, 400, "{property}");
+    }
 }
 
 #[test]
