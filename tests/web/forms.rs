@@ -350,3 +350,46 @@ fn whatever_a_field_has_the_answer_is_the_form_with_the_reason_and_what_was_type
     }
     assert!(checked > 150, "{checked}");
 }
+
+/// Nothing is hidden, disabled or closed by a value that no page has.
+#[test]
+fn a_choice_that_no_page_offers_changes_nothing() {
+    let site = full_site();
+    let (ada, admin) = (visitor(&site, Reader::Ada), visitor(&site, Reader::Admin));
+    let hidden = format!("{}/hidden", book_path(EMMA));
+    for value in ["", "maybe", "YES", "0"] {
+        for (visitor, path, field) in [
+            (&admin, "/accounts/2/active", "active"),
+            (&admin, "/registration", "open"),
+            (&ada, hidden.as_str(), "hidden"),
+        ] {
+            let refused = visitor.post(path, &[(field, value)]);
+            assert_eq!(refused.status, 400, "{path} {value}: {refused:?}");
+            assert!(refused.body.contains("There is no such choice."), "{path} {value}: {refused:?}");
+        }
+    }
+    assert_eq!(site.login("ada", KEY).status, 200);
+    assert!(site.server.registration().unwrap());
+    // A disabled account is not enabled either.
+    assert_eq!(admin.post("/accounts/3/active", &[("active", "no")]).status, 303);
+    assert_eq!(admin.post("/accounts/3/active", &[("active", "maybe")]).status, 400);
+    assert_eq!(site.login("grace", KEY).status, 401);
+}
+
+#[test]
+fn a_device_s_refused_name_is_shown_on_the_page_that_has_the_device() {
+    let site = site();
+    for number in 0..60 {
+        let mut body = position("book", "p", 0.5);
+        body["device"] = serde_json::json!(format!("Device {number}"));
+        body["device_id"] = serde_json::json!(format!("{number}"));
+        site.pushed("ada", KEY, &body);
+    }
+    let ada = visitor(&site, Reader::Ada);
+    let page = ada.get("/devices?page=2").body;
+    let form = forms_of("/devices", &page).into_iter().find(|form| form.path.ends_with("/name")).unwrap();
+    let typed = "x".repeat(500);
+    let refused = ada.post(&form.path, &[("name", &typed)]);
+    assert_eq!(refused.status, 400);
+    assert!(refused.body.contains("Page 2 of 2") && refused.body.contains(&typed), "{refused:?}");
+}

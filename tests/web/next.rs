@@ -297,3 +297,29 @@ fn what_a_page_needs_is_found_under_any_path() {
         }
     }
 }
+
+#[test]
+fn a_search_is_trimmed_and_cut_and_kept_by_the_links_to_other_pages() {
+    let site = site();
+    for number in 0..60 {
+        site.pushed("ada", KEY, &position(&format!("book {number}"), "p", 0.5));
+    }
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let search = |words: &str, more: &[(&str, &str)]| {
+        let reply = ada.post("/books", &[&[("search", words)], more].concat());
+        assert_eq!(reply.status, 303, "{reply:?}");
+        reply.header("location").unwrap().trim_start_matches('.').to_owned()
+    };
+    assert_eq!(search(" \t ", &[]), "/books", "blanks are no search");
+    assert_eq!(search("  book ", &[]), format!("/books?find={}", encoded("book")));
+    // 1,024 bytes, in letters that have four thirds as many.
+    let long = search(&"é".repeat(5000), &[]);
+    assert_eq!(long.len(), "/books?find=".len() + 1366, "{long}");
+    let found = search("book", &[("sort", "title"), ("unnamed", "yes")]);
+    let page = ada.get(&found).body;
+    let next = page.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let query = found.trim_start_matches("/books?").replace('&', "&#38;");
+    assert_eq!(next, format!("?page=2&{query}").replace("&find", "&#38;find"), "{page}");
+    let second = ada.get(&format!("/books{}", next.replace("&#38;", "&"))).body;
+    assert!(second.contains("60 books found for") && second.contains("Page 2 of 2"), "{second}");
+}
