@@ -40,6 +40,15 @@ impl Form {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
     }
 
+    /// Returns whether a field is `yes`, and not `no`: anything else chooses nothing.
+    pub(super) fn yes_or_no(&self, name: &str, texts: Texts) -> Result<bool, PageError> {
+        match self.get(name) {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(PageError::InvalidForm(texts.msg("account-no-such-choice").to_string())),
+        }
+    }
+
     /// Returns the key of the new password in `new`, which `again` must repeat.
     pub(super) fn new_key(&self, texts: Texts) -> Result<Key, PageError> {
         let invalid = |field, id| PageError::InvalidFields(FormErrors::one(field, texts.msg(id)));
