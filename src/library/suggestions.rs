@@ -62,6 +62,14 @@ struct Candidate {
     timestamp: u64,
 }
 
+impl Candidate {
+    fn new(entry: &DocumentEntry) -> Self {
+        let listed = entry.joined.as_ref().map_or(&entry.document, |book| &book.written_for).clone();
+        let (title, timestamp) = (Title::of(entry), entry.shared().timestamp);
+        Self { document: entry.document.clone(), listed, title, timestamp }
+    }
+}
+
 /// Finds suggestions among the documents of an account, which it takes one by one.
 #[derive(Default)]
 struct Finder {
@@ -95,7 +103,9 @@ pub(crate) async fn suggestions(
     each_document(store, limiter, user, |entry| finder.add(&entry)).await?;
     for (document, timestamp) in asked.iter().filter(|(document, _)| is_digest(document)).take(MAX_ASKED) {
         if store.document(user, document)?.is_none() {
-            finder.add_asked(document, *timestamp);
+            // A client may have named it as another id of a document.
+            let meant = store.document(user, &store.meant_document(user, document)?)?;
+            finder.add_asked(document, *timestamp, meant.as_ref());
         }
     }
     Ok(finder.found)
@@ -109,9 +119,8 @@ fn is_digest(id: &Document) -> bool {
 
 impl Finder {
     fn add(&mut self, entry: &DocumentEntry) {
-        let listed = entry.joined.as_ref().map_or(&entry.document, |book| &book.written_for).clone();
-        let (title, timestamp) = (Title::of(entry), entry.shared().timestamp);
-        let candidate = Candidate { document: entry.document.clone(), listed, title, timestamp };
+        let candidate = Candidate::new(entry);
+        let timestamp = candidate.timestamp;
         let awaited = entry.joined.iter().flat_map(|book| &book.documents).filter(|joined| joined.is_awaited);
         self.awaited.extend(awaited.map(|joined| joined.document.clone()));
         if self.newest.as_ref().is_none_or(|newest| newest.timestamp <= timestamp) {
@@ -155,7 +164,7 @@ impl Finder {
         }
     }
 
-    fn add_asked(&mut self, asked: &Document, timestamp: u64) {
+    fn add_asked(&mut self, asked: &Document, timestamp: u64, meant: Option<&DocumentEntry>) {
         if self.awaited.contains(asked) {
             return;
         }
@@ -165,7 +174,9 @@ impl Finder {
             title: Title::new(asked, &Default::default(), None),
             timestamp: 0,
         };
-        if let Some(named) = self.by_name_id.get(asked.as_str()).cloned() {
+        if let Some(meant) = meant {
+            self.suggest(&Candidate::new(meant), &new, Reason::Asked);
+        } else if let Some(named) = self.by_name_id.get(asked.as_str()).cloned() {
             self.suggest(&named, &new, Reason::MatchingMethod);
         } else if let Some(newest) = self.newest.clone()
             && newest.timestamp.abs_diff(timestamp) <= NEAR

@@ -1,7 +1,7 @@
 //! Keeps each account's last requests, so that a page can explain why a book does not sync.
 //!
 //! It is kept in memory alone, and bounded: 200 requests of an account and 40 failed logins, 1,024 accounts, 16 MiB in all. What goes
-//! first is an account's oldest entry, and the account whose devices were quiet for longest. A request costs one short lock and some
+//! first is an account's oldest entry, and the account whose devices were quiet for longest: failed logins, which strangers cause, keep none. A request costs one short lock and some
 //! hundred bytes. [`digest`] makes lines of it when the owner asks for them.
 
 pub(crate) mod digest;
@@ -48,7 +48,7 @@ struct Account {
     requests: VecDeque<PackedEntry>,
     failed_logins: VecDeque<PackedEntry>,
     bytes: usize,
-    /// Number of the last entry.
+    /// Number of the last request, or of the last failed login if there is no other.
     last: u64,
 }
 
@@ -59,7 +59,9 @@ impl RequestLog {
         accounts.next += 1;
         let next = accounts.next;
         let account = accounts.by_id.entry(user).or_default();
-        account.last = next;
+        if account.requests.is_empty() || !entry.is_failed_login() {
+            account.last = next;
+        }
         let before = account.bytes;
         account.add(entry);
         let after = account.bytes;
@@ -118,12 +120,14 @@ impl RequestLog {
 }
 
 impl Accounts {
-    /// Removes the eighth of the accounts that was idle longest, so that it is rarely needed. `current` stays.
+    /// Removes an eighth of the accounts, so that the search for them is rare: those of which nothing but failed logins is known, then
+    /// those quiet for longest. `current` stays.
     fn make_room(&mut self, current: UserId) {
-        let mut quiet: Vec<_> = self.by_id.iter().map(|(id, account)| (account.last, *id)).collect();
+        let order = |(id, account): (&UserId, &Account)| (!account.requests.is_empty(), account.last, *id);
+        let mut quiet: Vec<_> = self.by_id.iter().map(order).collect();
         quiet.sort_unstable();
         let count = quiet.len().div_ceil(8);
-        for (_, id) in quiet.into_iter().filter(|(_, id)| *id != current).take(count) {
+        for (.., id) in quiet.into_iter().filter(|(.., id)| *id != current).take(count) {
             self.bytes -= self.by_id.remove(&id).map_or(0, |account| account.bytes);
         }
     }

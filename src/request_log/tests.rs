@@ -115,6 +115,30 @@ fn accounts_and_bytes_are_bounded_and_the_quiet_ones_go_first() {
     assert!(!log.entries(UserId(300)).is_empty() && log.entries(ADA).is_empty());
 }
 
+/// A stranger who tries the names of all accounts, over and over, and cannot log in.
+#[test]
+fn failed_logins_of_other_accounts_displace_no_request() {
+    let log = RequestLog::default();
+    log.record(ADA, packed(&push(1, 1, "Kobo", "emma", 0.5, PushEffect::Moved)));
+    for round in 0..3 {
+        for user in 2..=2000 {
+            log.record(UserId(user), packed(&failure(2 + round, 1)));
+            assert!(log.accounts().by_id.len() <= MAX_ACCOUNTS);
+        }
+    }
+    assert_eq!(log.entries(ADA).len(), 1);
+    // Its own do not keep an account either.
+    let log = RequestLog::default();
+    log.record(ADA, packed(&push(1, 1, "Kobo", "emma", 0.5, PushEffect::Moved)));
+    for user in 2..=1024 {
+        log.record(ADA, packed(&failure(9, u8::try_from(user % 5).expect("small"))));
+        log.record(UserId(user), packed(&pull(9, 1, "emma", None)));
+    }
+    assert!(!log.entries(ADA).is_empty());
+    log.record(UserId(1025), packed(&pull(9, 1, "emma", None)));
+    assert!(log.entries(ADA).is_empty() && !log.entries(UserId(1024)).is_empty());
+}
+
 #[test]
 fn equal_requests_of_devices_that_ask_in_turn_are_one_entry_each() {
     let log = RequestLog::default();

@@ -104,6 +104,27 @@ impl Change {
         }
     }
 
+    /// Returns the change with other ids of its documents.
+    pub(super) fn map_documents(self, mut id: impl FnMut(&Document) -> Result<Document>) -> Result<Self> {
+        Ok(match self {
+            Self::DeleteDocument(document) => Self::DeleteDocument(id(&document)?),
+            Self::RenameDocument(document, name) => Self::RenameDocument(id(&document)?, name),
+            Self::RestorePosition(document, sequence) => Self::RestorePosition(id(&document)?, sequence),
+            Self::JoinDocuments(document, other) => Self::JoinDocuments(id(&document)?, id(&other)?),
+            Self::PartDocuments(document, other) => Self::PartDocuments(id(&document)?, id(&other)?),
+            Self::StartOver(document) => Self::StartOver(id(&document)?),
+            Self::MoveToShelf(document, to) => Self::MoveToShelf(id(&document)?, to),
+            Self::SetHidden(document, hidden) => Self::SetHidden(id(&document)?, hidden),
+            other @ (Self::Delete
+            | Self::SetActive(_)
+            | Self::SetKey(_)
+            | Self::NameDevice(..)
+            | Self::ForgetDevice(_)
+            | Self::SetPositionRule(_)
+            | Self::SetPreferences(_)) => other,
+        })
+    }
+
     /// Returns whether the account `admin` is protected from this change.
     fn is_refused_for_admin(&self, authority: &Authority) -> bool {
         match self {
@@ -339,7 +360,7 @@ impl WriteTxn<'_, '_> {
         }
         let Some(mut record) = found else { return Ok(AccountOutcome::NoAccount) };
         let user = target;
-        match change {
+        match self.with_meant_documents(record.id, change)? {
             Change::Delete => {
                 self.delete_account(user, record.id)?;
                 Ok(AccountOutcome::Done)

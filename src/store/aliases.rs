@@ -7,8 +7,10 @@
 use heed::types::Bytes;
 use heed::{PutFlags, RoTxn};
 
+use super::accounts::Change;
 use super::alias_key::{AliasKey, AliasRow};
 use super::env::unexpected;
+use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::packed::{Packed, packed_len};
 use super::records::{AliasListRecord, AliasRecord};
@@ -50,7 +52,7 @@ impl Tables {
     ) -> heed::Result<Option<Resolved>> {
         for (index, identifier) in identifiers.as_slice().iter().enumerate() {
             let value = identifier.value();
-            if self.has_document(txn, user, value)? {
+            if self.is_own_document(txn, user, value)? {
                 return Ok(Some(Resolved { index, document: value.clone() }));
             }
             if let Some(document) = self.alias_target(txn, user, value)? {
@@ -63,6 +65,25 @@ impl Tables {
     pub(super) fn has_document(&self, txn: &RoTxn<'_>, user: UserId, document: &Document) -> heed::Result<bool> {
         let rows = self.progress.with_values::<Bytes>();
         Ok(rows.get(txn, &DocumentKey::new(user, document))?.is_some())
+    }
+
+    /// Returns whether an id is a document: one that has positions, or a file of a joined book that nobody has pushed yet.
+    pub(super) fn is_own_document(&self, txn: &RoTxn<'_>, user: UserId, document: &Document) -> heed::Result<bool> {
+        Ok(self.has_document(txn, user, document)?
+            || self.awaited.get(txn, &DocumentKey::new(user, document))?.is_some())
+    }
+
+    /// Returns the document that a user means by an id: the document of that id, else the one whose alias it is.
+    pub(super) fn meant_document(
+        &self,
+        txn: &RoTxn<'_>,
+        user: UserId,
+        document: &Document,
+    ) -> heed::Result<Option<Document>> {
+        if self.is_own_document(txn, user, document)? {
+            return Ok(Some(document.clone()));
+        }
+        self.alias_target(txn, user, document)
     }
 
     /// Returns the document of an alias, if both exist.
@@ -110,7 +131,33 @@ impl Tables {
     }
 }
 
+impl Store {
+    /// Returns the document that a user means by an id: the document of that id, else the one whose alias it is, else the id itself.
+    ///
+    /// Devices that name no identifiers mean no alias \[I2\].
+    ///
+    /// # Errors
+    /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the
+    /// store has stopped.
+    pub fn meant_document(&self, user: UserId, document: &Document) -> Result<Document> {
+        let meant = self.read(|txn, tables| tables.meant_document(txn, user, document))?;
+        Ok(meant.unwrap_or_else(|| document.clone()))
+    }
+}
+
 impl WriteTxn<'_, '_> {
+    /// Returns a change with the documents that the user means by its ids.
+    pub(super) fn with_meant_documents(&self, user: UserId, change: Change) -> Result<Change> {
+        let meant = |id: &Document| -> Result<Document> {
+            Ok(self.tables.meant_document(self.txn, user, id)?.unwrap_or_else(|| id.clone()))
+        };
+        let Change::JoinDocuments(document, other) = change else { return change.map_documents(meant) };
+        let (document, target) = (meant(&document)?, meant(&other)?);
+        // A device that names no identifiers asks for the alias itself, which then is one more file of the book.
+        let is_of_book = target == document || self.are_joined(user, &document, &target)?;
+        Ok(Change::JoinDocuments(document, if is_of_book { other } else { target }))
+    }
+
     /// Returns which of the values are to become aliases of a document.
     ///
     /// A value that is a document is none, and one that is the alias of another document stays that, unless that is gone [I5].
@@ -128,7 +175,7 @@ impl WriteTxn<'_, '_> {
             }
             if !existing.contains(value)
                 && !new.contains(value)
-                && !self.tables.has_document(self.txn, user, value)?
+                && !self.tables.is_own_document(self.txn, user, value)?
                 && self.tables.alias_target(self.txn, user, value)?.is_none()
             {
                 new.push(value.clone());

@@ -5,8 +5,7 @@
 
 use std::ops::ControlFlow;
 
-use super::books::current_of;
-use super::current::{Current, DeviceKey, Past, Push};
+use super::current::{DeviceKey, Past, Push};
 use super::keyspace::DocumentKey;
 use super::other_copy::{OwnFile, is_same_place};
 use super::packed::Packed;
@@ -136,27 +135,6 @@ impl WriteTxn<'_, '_> {
         };
         after.set_current(current, sequence, *own);
         Ok(effect)
-    }
-
-    /// Returns the state of a book of these documents: that of the document whose own current position counts most, and where the
-    /// devices of all are.
-    pub(super) fn joined_state(
-        &self,
-        owner: &UserRecord,
-        records: Vec<(u8, Document, ProgressRecord)>,
-    ) -> Result<Option<(u8, Current)>> {
-        let rule = owner.position_rule.unwrap_or(self.default_rule);
-        let mut states = Vec::new();
-        for (index, document, record) in records {
-            let newest = record.sequence;
-            states.push((index, newest, self.current(record)?.in_file(document.as_str())));
-        }
-        let Some(chosen) = current_of(rule, &states) else { return Ok(None) };
-        let (writer, _, mut current) = states.swap_remove(chosen);
-        for (_, _, other) in states {
-            current.meet(other);
-        }
-        Ok(Some((writer, current)))
     }
 }
 

@@ -12,7 +12,7 @@ use super::retention;
 use super::tables::{Tables, book_key, book_keys};
 use super::transaction::WriteTxn;
 use crate::error::Result;
-use crate::model::{Document, PositionRule, Progress, UserId};
+use crate::model::{Document, Progress, UserId};
 
 /// Documents of a book, at most.
 pub(super) const MAX_MEMBERS: usize = 16;
@@ -234,22 +234,4 @@ impl WriteTxn<'_, '_> {
         self.count_change(user, key.document, freed, added);
         Ok(())
     }
-}
-
-/// Returns the index of the state whose current position counts most. Each has its document's newest sequence number with it.
-pub(super) fn current_of(rule: PositionRule, states: &[(u8, u64, Current)]) -> Option<usize> {
-    let newest = |(_, (_, sequence, current)): &(usize, &(u8, u64, Current))| (current.position.timestamp, *sequence);
-    let last = states.iter().enumerate().max_by_key(newest)?;
-    // A reader who started over has no position, until they move.
-    if rule != PositionRule::Furthest || last.1.2.started_over.is_some() {
-        return Some(last.0);
-    }
-    let share = |current: &Current| {
-        let percentage = Some(current.position.percentage);
-        percentage.filter(|share| current.started_over.is_none() && (0.0..=1.0).contains(share)).unwrap_or(-1.0)
-    };
-    let furthest = states.iter().enumerate().max_by(|one, other| {
-        share(&one.1.2).total_cmp(&share(&other.1.2)).then_with(|| newest(one).cmp(&newest(other)))
-    });
-    furthest.map(|(index, _)| index)
 }

@@ -1,10 +1,14 @@
 //! Pushes and pulls that name several identifiers of the book in hand [I1] to [I5].
 
+use heed::RoTxn;
+
 use super::env::unexpected;
 use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::packed::PackedIdentifiers;
 use super::push::{PushOutcome, Source, StoredPosition};
+use super::records::ProgressRecord;
+use super::tables::Tables;
 use super::transaction::WriteTxn;
 use crate::error::Result;
 use crate::model::{Document, Identifier, Identifiers, Metadata, Progress, User, UserId};
@@ -71,22 +75,60 @@ impl Store {
         self.read(|txn, tables| {
             let Some(resolved) = tables.resolve(txn, user, identifiers)? else { return Ok(None) };
             let key = DocumentKey::new(user, &resolved.document);
-            let Some(record) = tables.progress.get(txn, &key)? else { return Ok(None) };
-            let progress = match record.book {
-                Some(_) => tables.pulled_position(txn, &key)?,
-                None => Some(record.position.clone()).filter(|_| !record.is_started_over()),
+            let record = tables.progress.get(txn, &key)?;
+            let progress = match &record {
+                Some(record) if record.book.is_none() => {
+                    Some(record.position.clone()).filter(|_| !record.is_started_over())
+                }
+                _ => tables.pulled_position(txn, &key)?,
             };
             let Some(progress) = progress else { return Ok(None) };
             let matched = identifiers.as_slice()[resolved.index].clone();
-            // Of joined documents, another one's device may have written it.
-            let written_with = record.identifiers.filter(|_| progress.progress == record.position.progress);
-            let progress_matched = match written_with {
+            let progress_matched = match tables.writer_of(txn, &key, record, &progress.progress)? {
                 None => Some(matched.clone()),
-                Some(written_with) => identifiers.strongest_shared(&written_with.unpack()?).cloned(),
+                Some(Writer::Device(written_with)) => identifiers.strongest_shared(&written_with.unpack()?).cloned(),
+                Some(Writer::OfFile(other)) => identifiers.find(&other).cloned(),
             };
             let document = resolved.document;
             Ok(Some(IdentifiedPosition { document, progress, matched, progress_matched }))
         })
+    }
+}
+
+/// Who wrote a locator that a pull gets.
+enum Writer {
+    /// A device that named these identifiers.
+    Device(PackedIdentifiers),
+    /// A device that pushed another file of the book, and named none.
+    OfFile(Document),
+}
+
+impl Tables {
+    /// Returns who wrote a locator that a pull of a document gets; `None` for a device that pushed this document and named no identifiers.
+    ///
+    /// Of joined documents, another one's device may have written it [I7].
+    fn writer_of(
+        &self,
+        txn: &RoTxn<'_>,
+        key: &DocumentKey<'_>,
+        record: Option<ProgressRecord>,
+        locator: &str,
+    ) -> heed::Result<Option<Writer>> {
+        let wrote = |record: &ProgressRecord| record.position.progress == locator;
+        if let Some(record) = &record
+            && (record.book.is_none() || wrote(record))
+        {
+            return Ok(record.identifiers.clone().filter(|_| wrote(record)).map(Writer::Device));
+        }
+        let Some((_, book)) = self.book_of(txn, key, record.as_ref())? else { return Ok(None) };
+        for (_, other) in book.pushed().filter(|(_, other)| other.as_str() != key.document) {
+            let other_record = self.progress.get(txn, &DocumentKey::new(key.user, other))?;
+            if let Some(written) = other_record.filter(wrote) {
+                let of_file = || Writer::OfFile(other.clone());
+                return Ok(Some(written.identifiers.map_or_else(of_file, Writer::Device)));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -4,6 +4,7 @@ use heed::PutFlags;
 
 use super::accounts::{AccountOutcome, JoinRefusal};
 use super::books::MAX_MEMBERS;
+use super::joined_state::{SideState, shared_state};
 use super::keyspace::DocumentKey;
 use super::records::{BookMember, BookRecord, UserRecord};
 use super::transaction::WriteTxn;
@@ -19,6 +20,17 @@ struct Side {
     members: Vec<BookMember>,
     /// Pairs of indexes of `members` between which XPointers do not carry over.
     apart: Vec<[u8; 2]>,
+}
+
+impl Side {
+    /// Returns its state in a book in which its documents begin at this index.
+    fn states(&self, write: &WriteTxn<'_, '_>, user: UserId, shift: u8) -> Result<Vec<SideState>> {
+        match &self.book {
+            // What its documents share stays what it is.
+            Some((_, book)) => Ok(vec![SideState::of_book(book, shift)]),
+            None => write.own_states(user, &self.members, shift),
+        }
+    }
 }
 
 impl WriteTxn<'_, '_> {
@@ -61,17 +73,27 @@ impl WriteTxn<'_, '_> {
         };
         #[allow(clippy::cast_possible_truncation, reason = "a book has 16 documents at most")]
         let shift = one.members.len() as u8;
+        let mut states = one.states(self, id, 0)?;
+        states.extend(two.states(self, id, shift)?);
         let mut apart = one.apart;
         apart.extend(two.apart.into_iter().map(|pair| pair.map(|index| index + shift)));
         let members: Vec<_> = one.members.into_iter().chain(two.members).collect();
         for member in members.iter().filter(|member| !member.is_awaited) {
             self.set_book(id, &member.document, Some(number))?;
         }
-        self.rebuild_book(&owner, number, members, apart)?;
+        self.put_joined(&owner, number, members, apart, states)?;
         self.make_room(&owner)?;
         self.rewritten(&user, owner)?;
         self.events.push(Event::DocumentsJoined { user, document, other });
         Ok(AccountOutcome::Done)
+    }
+
+    /// Returns whether two documents are files of one book.
+    pub(super) fn are_joined(&self, user: UserId, document: &Document, other: &Document) -> Result<bool> {
+        let key = DocumentKey::new(user, document);
+        let record = self.tables.progress.get(self.txn, &key)?;
+        let book = self.tables.book_of(self.txn, &key, record.as_ref())?;
+        Ok(book.is_some_and(|(_, book)| book.index_of(other.as_str()).is_some()))
     }
 
     /// Takes a document out of the book that it and another one are files of.
@@ -111,7 +133,8 @@ impl WriteTxn<'_, '_> {
         let staying = before.pushed().map(|(_, other)| other).find(|other| *other != document);
         self.share_mark(owner.id, document, staying)?;
         let mut left = before.clone();
-        if let Some(index) = left.index_of(document.as_str()) {
+        let index = left.index_of(document.as_str());
+        if let Some(index) = index {
             left.remove(index);
         }
         self.put_book(owner.id, number, Some(&before), None)?;
@@ -123,7 +146,17 @@ impl WriteTxn<'_, '_> {
             }
             return Ok(());
         }
-        self.rebuild_book(owner, number, left.members, left.apart)
+        let states = match index {
+            // What the others share stays what it is.
+            Some(index) if index != before.writer => {
+                let current = self.state_without(owner.id, &before, document)?;
+                let writer = before.writer - u8::from(before.writer > index);
+                let book = BookRecord::new(left.members, left.apart, writer, current);
+                return self.put_book(owner.id, number, None, Some(&book));
+            }
+            _ => self.own_states(owner.id, &left.members, 0)?,
+        };
+        self.put_joined(owner, number, left.members, left.apart, states)
     }
 
     /// Removes the names that the user gave other documents of a book: a name is the book's.
@@ -163,22 +196,16 @@ impl WriteTxn<'_, '_> {
         })
     }
 
-    /// Stores a book of these documents, with the current position that counts most.
-    pub(super) fn rebuild_book(
+    /// Stores a book of these documents, whose current position is the one that counts most among these.
+    fn put_joined(
         &mut self,
         owner: &UserRecord,
         number: u32,
         members: Vec<BookMember>,
         apart: Vec<[u8; 2]>,
+        states: Vec<SideState>,
     ) -> Result<()> {
-        let mut records = Vec::new();
-        for (index, member) in (0_u8..).zip(&members) {
-            let key = DocumentKey::new(owner.id, &member.document);
-            if let Some(record) = self.tables.progress.get(self.txn, &key)? {
-                records.push((index, member.document.clone(), record));
-            }
-        }
-        let Some((writer, current)) = self.joined_state(owner, records)? else { return Ok(()) };
+        let Some((writer, current)) = shared_state(self.rule_of(owner), states) else { return Ok(()) };
         let book = BookRecord::new(members, apart, writer, current);
         self.put_book(owner.id, number, None, Some(&book))
     }

@@ -4,7 +4,7 @@ use heed::RoTxn;
 
 use super::books::MAX_MEMBERS;
 use super::keyspace::DocumentKey;
-use super::records::ProgressRecord;
+use super::records::{BookMember, BookRecord, ProgressRecord};
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use super::transfer::TransferredJoin;
@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::model::{Document, Username};
 
 impl Tables {
-    /// Returns the documents that one is joined with, for an export: those that have positions.
+    /// Returns the documents that one is joined with, for an export, ordered by id.
     pub(super) fn exported_joins(
         &self,
         txn: &RoTxn<'_>,
@@ -21,12 +21,16 @@ impl Tables {
     ) -> heed::Result<Vec<TransferredJoin>> {
         let Some((_, book)) = self.book_of(txn, key, Some(record))? else { return Ok(Vec::new()) };
         let Some(own) = book.index_of(key.document) else { return Ok(Vec::new()) };
-        let others = book.pushed().filter(|(index, _)| *index != own);
-        let join = |(index, document): (u8, &Document)| TransferredJoin {
-            document: document.clone(),
+        let others = (0..).zip(&book.members).filter(|(index, _)| *index != own);
+        let join = |(index, member): (u8, &BookMember)| TransferredJoin {
+            document: member.document.clone(),
             apart: !book.carries_over(own, index),
+            awaited: member.is_awaited,
         };
-        Ok(others.map(join).collect())
+        let mut joins: Vec<_> = others.map(join).collect();
+        // An import joins them in another order.
+        joins.sort_by(|one, other| one.document.cmp(&other.document));
+        Ok(joins)
     }
 }
 
@@ -36,14 +40,18 @@ impl WriteTxn<'_, '_> {
         let Some(owner) = self.tables.users.get(self.txn, user.as_str())? else { return Ok(()) };
         let key = DocumentKey::new(owner.id, document);
         let record = self.tables.progress.get(self.txn, &key)?;
+        // Nobody had pushed it until now, if it is in a book of which its record does not know.
+        let record = record.filter(|record| record.book.is_some());
         let Some((number, mut book)) = self.tables.book_of(self.txn, &key, record.as_ref())? else { return Ok(()) };
         let before = book.clone();
+        let Some((writer, current)) = self.refreshed_state(&owner, &book, document)? else { return Ok(()) };
         for member in book.members.iter_mut().filter(|member| member.document == *document) {
             member.is_awaited = false;
         }
         self.put_book(owner.id, number, Some(&before), None)?;
         self.set_book(owner.id, document, Some(number))?;
-        self.rebuild_book(&owner, number, book.members, book.apart)
+        let after = BookRecord::new(book.members, book.apart, writer, current);
+        self.put_book(owner.id, number, None, Some(&after))
     }
 
     /// Joins an imported document with its former files, if they are in no other book.
@@ -61,11 +69,10 @@ impl WriteTxn<'_, '_> {
             let mut are_joined = false;
             for id in [document, &other.document] {
                 let key = DocumentKey::new(owner.id, id);
-                let Some(record) = self.tables.progress.get(self.txn, &key)? else {
-                    may_be_joined = false;
-                    continue;
-                };
-                if let Some((_, book)) = self.tables.book_of(self.txn, &key, Some(&record))? {
+                let record = self.tables.progress.get(self.txn, &key)?;
+                // Others follow, and are joined then.
+                may_be_joined &= record.is_some() || other.awaited && *id == other.document;
+                if let Some((_, book)) = self.tables.book_of(self.txn, &key, record.as_ref())? {
                     may_be_joined &= book.members.iter().all(|member| is_of_book(&member.document));
                     are_joined =
                         book.index_of(document.as_str()).is_some() && book.index_of(other.document.as_str()).is_some();

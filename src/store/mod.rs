@@ -65,6 +65,7 @@ mod job;
 mod join;
 mod joined;
 mod joined_reads;
+mod joined_state;
 mod joins_transfer;
 mod keyspace;
 mod large_pages;

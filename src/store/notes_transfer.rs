@@ -175,10 +175,11 @@ impl WriteTxn<'_, '_> {
         }
         let TransferredNotes { turns, before, shelf, hidden } = notes;
         if !turns.is_empty() || before.is_some() {
-            self.change_folded(owner.id, document, |folded, log| {
+            self.change_folded(owner.id, document, |folded, _| {
                 let old = folded.clone();
-                if !turns.is_empty() {
-                    folded.turns = FinishLog::replay([log.turns(), turns.as_slice()], []).into_turns();
+                // What the positions say is read of them, as ever.
+                if folded.turns != turns {
+                    folded.turns = FinishLog::replay([folded.turns.as_slice(), &turns], []).into_turns();
                 }
                 folded.base = folded.base.or(before);
                 *folded != old

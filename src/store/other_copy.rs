@@ -95,7 +95,8 @@ impl OwnFile<'_> {
             let is_part = position.percentage > 0.0 && position.percentage <= 1.0;
             is_part.then(|| (page, (f64::from(page) / position.percentage).round()))
         };
-        let (_, pages) = self.history.iter().filter_map(pages).max_by_key(|(page, _)| *page)?;
+        // Of several pushes of that page, the newest.
+        let (_, pages) = self.history.iter().rev().filter_map(pages).max_by_key(|(page, _)| *page)?;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
         let page = (percentage.clamp(0.0, 1.0) * pages).round().max(1.0) as u32;
         Some(page.to_string())

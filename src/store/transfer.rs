@@ -126,6 +126,9 @@ pub struct TransferredJoin {
     /// Whether XPointers of one do not lead to the same place in the other.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub apart: bool,
+    /// Whether nobody has pushed it yet: no record of its own follows.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub awaited: bool,
 }
 
 impl TransferredDocument {

@@ -83,6 +83,26 @@ fn the_server_s_page_and_the_exports_of_accounts_are_for_administrators() {
     assert!(admin(&site).get("/").body.contains("href=\"./server\""));
 }
 
+/// A form that is not whole disables no account, and shows no hidden book.
+#[test]
+fn a_form_that_chooses_nothing_changes_nothing() {
+    let site = site();
+    site.pushed("ada", KEY, &position("book", "p", 0.5));
+    let (admin, ada) = (admin(&site), Visitor::log_in(site.client, "ada", "password"));
+    assert_eq!(ada.post("/books/Ym9vaw/hidden", &[("hidden", "yes")]).status, 303);
+    for form in
+        [&[][..], &[("active", ""), ("open", ""), ("hidden", "")], &[("active", "1"), ("open", "1"), ("hidden", "1")]]
+    {
+        assert_eq!(admin.post("/accounts/2/active", form).status, 400, "{form:?}");
+        assert_eq!(admin.post("/registration", form).status, 400, "{form:?}");
+        assert_eq!(ada.post("/books/Ym9vaw/hidden", form).status, 400, "{form:?}");
+    }
+    assert_eq!(site.login("ada", KEY).status, 200);
+    let document = site.send_as("ada", KEY, "GET", "/api/v1/documents/book", None).json();
+    assert_eq!(document["hidden"], true, "{document}");
+    site.registered("new", KEY);
+}
+
 #[test]
 fn the_list_of_accounts_says_what_each_has_and_may_have() {
     let site = site();

@@ -22,7 +22,7 @@ fn with_list(document: &str, progress: &str, identifiers: Value) -> Value {
 
 /// Pushes with identifiers, and returns `document` and `match` of the response.
 #[track_caller]
-fn pushed(site: &Site, document: &str, progress: &str, ids: &str) -> (String, String) {
+pub(super) fn pushed(site: &Site, document: &str, progress: &str, ids: &str) -> (String, String) {
     let reply = site.pushed("ada", KEY, &with_list(document, progress, list(ids)));
     assert_eq!(reply.as_object().unwrap().len(), 3, "{reply}");
     assert!(reply["timestamp"].is_u64(), "{reply}");
@@ -41,7 +41,7 @@ fn pull(site: &Site, document: &str, ids: &str) -> Reply {
 
 /// Pulls with identifiers, and returns `progress`, `document`, `match` and `progress_match`; `None` for `{}`.
 #[track_caller]
-fn pulled(site: &Site, document: &str, ids: &str) -> Option<[String; 4]> {
+pub(super) fn pulled(site: &Site, document: &str, ids: &str) -> Option<[String; 4]> {
     let reply = pull(site, document, ids);
     assert_eq!(reply.status, 200, "{reply:?}");
     if reply.body == "{}" {

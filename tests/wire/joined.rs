@@ -8,19 +8,19 @@ use serde_json::{Value, json};
 use super::api_v1::{as_ada, document_path, field_of_each, get, ok, push, push_metadata, rename};
 use crate::common::{KEY, Site};
 
-const KOBO: (&str, Option<&str>) = ("Kobo", Some("K1"));
-const PHONE: (&str, Option<&str>) = ("Phone", Some("P1"));
-const TABLET: (&str, Option<&str>) = ("Tablet", None);
+pub(super) const KOBO: (&str, Option<&str>) = ("Kobo", Some("K1"));
+pub(super) const PHONE: (&str, Option<&str>) = ("Phone", Some("P1"));
+pub(super) const TABLET: (&str, Option<&str>) = ("Tablet", None);
 
-fn xpointer(number: u32) -> String {
+pub(super) fn xpointer(number: u32) -> String {
     format!("/body/DocFragment[{number}]/body/p[1]/text().0")
 }
 
-fn join(site: &Site, document: &str, other: &str) -> Value {
+pub(super) fn join(site: &Site, document: &str, other: &str) -> Value {
     ok(as_ada(site, "POST", &document_path(document, "/join"), Some(json!({ "document": other }))))
 }
 
-fn part(site: &Site, document: &str, other: &str) -> Value {
+pub(super) fn part(site: &Site, document: &str, other: &str) -> Value {
     ok(as_ada(site, "POST", &document_path(document, "/part"), Some(json!({ "document": other }))))
 }
 
@@ -34,7 +34,7 @@ fn assert_pulled(site: &Site, document: &str, progress: &str, percentage: f64, d
 }
 
 /// Returns the ids that a document is joined with.
-fn joined(site: &Site, document: &str) -> Vec<String> {
+pub(super) fn joined(site: &Site, document: &str) -> Vec<String> {
     let document = get(site, &document_path(document, ""));
     let Some(joined) = document.get("joined") else { return Vec::new() };
     field_of_each(joined, "document").into_iter().map(|id| id.as_str().unwrap().to_owned()).collect()
@@ -50,7 +50,7 @@ fn settings(rule: PositionRule) -> impl FnOnce(Builder) -> Builder {
     move |builder| builder.current_position(rule).clock(move || now.fetch_add(10, Ordering::Relaxed))
 }
 
-fn site_under(rule: PositionRule) -> Site {
+pub(super) fn site_under(rule: PositionRule) -> Site {
     let site = Site::with(settings(rule));
     site.registered("ada", KEY);
     site

@@ -27,6 +27,7 @@ mod lockout;
 mod manage;
 mod metrics;
 mod names;
+mod one_book;
 mod openapi;
 mod progress;
 mod quota;

@@ -116,7 +116,8 @@ impl V1Api {
     #[craft(handler)]
     pub(super) async fn document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
-        self.document_response(&user, &document_of_path(req)?).await
+        let document = self.document_of_path(req, &user)?;
+        self.document_response(&user, &document).await
     }
 
     /// `PATCH /api/v1/documents/{document}` with `name`, `shelf`, `finished_on` or `hidden`, or several of them: 200 with the document.
@@ -128,7 +129,7 @@ impl V1Api {
     pub(super) async fn change_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
-        let document = document_of_path(req)?;
+        let document = self.document_of_path(req, &user)?;
         let fields = Fields::parse(&body)?;
         let changes = document_changes(&document, &fields, &days_of(&self.state.store, &user))?;
         // Otherwise the first change may be made, and the second one find that there is no such document.
@@ -146,7 +147,8 @@ impl V1Api {
     #[craft(handler)]
     pub(super) async fn delete_document(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;
-        self.change(user, Change::DeleteDocument(document_of_path(req)?)).await?;
+        let document = self.document_of_path(req, &user)?;
+        self.change(user, Change::DeleteDocument(document)).await?;
         Ok(JsonResponse::ok(&json!({ "deleted": true })))
     }
 
@@ -161,7 +163,7 @@ impl V1Api {
     pub(super) async fn history(&self, req: &mut Request) -> Result<HistoryResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
         let (left, before) = (list::limit(req)?, list::cursor(req)?);
-        let document = document_of_path(req)?;
+        let document = self.document_of_path(req, &user)?;
         let entry = self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
         let slot = self.state.scan_limiter.answer(user.id)?;
         let (state, user) = (self.state.clone(), user.id);
@@ -185,7 +187,7 @@ impl V1Api {
     pub(super) async fn restore_position(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
-        let document = document_of_path(req)?;
+        let document = self.document_of_path(req, &user)?;
         let sequence = Fields::parse(&body)?.text("sequence").and_then(|text| text.parse().ok());
         let sequence = sequence.ok_or(ApiError::BadParameter("'sequence' must be a number from the history."))?;
         self.change(user.clone(), Change::RestorePosition(document.clone(), sequence)).await?;
@@ -199,7 +201,7 @@ impl V1Api {
     #[craft(handler)]
     pub(super) async fn start_over(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         let user = authenticate(&self.state, req).await?;
-        let document = document_of_path(req)?;
+        let document = self.document_of_path(req, &user)?;
         self.change(user.clone(), Change::StartOver(document.clone())).await?;
         self.document_response(&user, &document).await
     }
@@ -233,7 +235,7 @@ impl V1Api {
         const NO_ID: ApiError = ApiError::BadParameter("'document' must be the id of another document.");
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
-        let document = document_of_path(req)?;
+        let document = self.document_of_path(req, &user)?;
         let other =
             Fields::parse(&body)?.string(Document::FIELD).and_then(|id| Document::new(&id).ok()).ok_or(NO_ID)?;
         self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
@@ -379,6 +381,13 @@ impl V1Api {
         Ok(JsonResponse::ok(&account))
     }
 
+    /// Returns the document of the path, or the one whose alias that is. No account has one with an invalid id.
+    fn document_of_path(&self, req: &Request, user: &User) -> Result<Document, ApiError> {
+        let id = req.params().get("document").map(String::as_str).unwrap_or_default();
+        let id = Document::new(id).map_err(|_| ApiError::NoSuchDocument)?;
+        Ok(self.state.store.meant_document(user.id, &id)?)
+    }
+
     async fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
         let AppState { store, scan_limiter, activity, .. } = &*self.state;
         let entry = store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
@@ -418,10 +427,4 @@ impl Scribe for HistoryResponse {
             Self::OfBook(list) => list.render(res),
         }
     }
-}
-
-/// Returns the document of the path. No account has one with an invalid id.
-fn document_of_path(req: &Request) -> Result<Document, ApiError> {
-    let id = req.params().get("document").map(String::as_str).unwrap_or_default();
-    Document::new(id).map_err(|_| ApiError::NoSuchDocument)
 }

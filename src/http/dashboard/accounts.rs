@@ -262,7 +262,7 @@ impl Accounts {
     pub(super) async fn set_registration(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
         let current_user = self.dashboard.administrator(req)?;
-        let open = self.dashboard.form(req).await?.choice("open", current_user.texts)?;
+        let open = self.dashboard.form(req).await?.yes_or_no("open", current_user.texts)?;
         match state.store.set_registration(current_user.authority(), open, state.registration).await? {
             AccountOutcome::Enabled => Ok(current_user.redirect_done("accounts", "opened")),
             AccountOutcome::Disabled => Ok(current_user.redirect_done("accounts", "closed")),
@@ -281,7 +281,7 @@ impl Accounts {
     #[craft(handler)]
     pub(super) async fn set_active(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
-        let active = self.dashboard.form(req).await?.choice("active", current_user.texts)?;
+        let active = self.dashboard.form(req).await?.yes_or_no("active", current_user.texts)?;
         let done = match self.change(&current_user, &user, Change::SetActive(active)).await? {
             AccountOutcome::Enabled => "switched-on",
             _ => "switched-off",

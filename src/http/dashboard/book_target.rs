@@ -18,6 +18,7 @@ impl Dashboard {
     pub(super) fn book(&self, req: &Request) -> Result<(CurrentUser, DocumentEntry), PageError> {
         let current_user = self.current_user(req)?;
         let document = document_in_path(req).ok_or(PageError::NoSuchPage)?;
+        let document = self.state.store.meant_document(current_user.user.id, &document)?;
         let entry = self.state.store.document(current_user.user.id, &document)?;
         Ok((current_user, entry.ok_or(PageError::NoSuchPage)?))
     }

@@ -29,15 +29,6 @@ impl Form {
         self.0.iter().any(|(other, _)| other == name)
     }
 
-    /// Returns whether a field is `yes`; an error if it is not `no` either.
-    pub(super) fn choice(&self, name: &str, texts: Texts) -> Result<bool, PageError> {
-        match self.get(name) {
-            "yes" => Ok(true),
-            "no" => Ok(false),
-            _ => Err(PageError::InvalidForm(texts.msg("account-no-such-choice").to_string())),
-        }
-    }
-
     /// Returns all fields of one name.
     #[cfg(feature = "import")]
     pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
@@ -47,6 +38,15 @@ impl Form {
     /// Returns the fields whose names begin so, each with the rest of its name.
     pub(super) fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.0.iter().filter_map(move |(name, value)| Some((name.strip_prefix(prefix)?, value.as_str())))
+    }
+
+    /// Returns whether a field is `yes`, and not `no`: anything else chooses nothing.
+    pub(super) fn yes_or_no(&self, name: &str, texts: Texts) -> Result<bool, PageError> {
+        match self.get(name) {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(PageError::InvalidForm(texts.msg("account-no-such-choice").to_string())),
+        }
     }
 
     /// Returns the key of the new password in `new`, which `again` must repeat.

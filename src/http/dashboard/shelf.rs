@@ -106,7 +106,7 @@ impl Shelving {
     #[craft(handler)]
     pub(super) async fn set_hidden(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, entry) = self.dashboard.book(req)?;
-        let is_hidden = self.dashboard.form(req).await?.choice("hidden", current_user.texts)?;
+        let is_hidden = self.dashboard.form(req).await?.yes_or_no("hidden", current_user.texts)?;
         let page = format!("books/{}", path_segment(&entry.document));
         self.dashboard.change_own(&current_user, Change::SetHidden(entry.document, is_hidden)).await?;
         Ok(current_user.redirect_done(&page, if is_hidden { "hidden" } else { "shown" }))

@@ -15,11 +15,24 @@ impl Current {
         }
     }
 
+    /// Returns the state without what a queue may undo.
+    pub(in crate::store) fn settled(mut self) -> Self {
+        self.undo = None;
+        self.marks.iter_mut().for_each(|mark| mark.last_push = None);
+        self
+    }
+
     /// Takes over where the devices of another file are.
     pub(in crate::store) fn meet(&mut self, other: Self) {
         let marks = other.holder_mark().into_iter().chain(other.marks);
         self.marks.extend(marks.map(|mark| Mark { has_pushed: false, ..mark }));
         self.marks.sort_by_key(|mark| std::cmp::Reverse(mark.reached));
+        let mut known: Vec<_> = self.holder.into_iter().collect();
+        self.marks.retain(|mark| {
+            let is_new = !known.contains(&mark.device);
+            known.push(mark.device);
+            is_new
+        });
         self.marks.truncate(MAX_DEVICES - 1);
     }
 

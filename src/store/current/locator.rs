@@ -15,25 +15,30 @@ impl Current {
         identifiers: Option<&PackedIdentifiers>,
         past: &P,
     ) -> Result<(), P::Error> {
-        let mut identifiers = identifiers.cloned();
-        self.borrowed = None;
         let Progress { progress, percentage, device, device_id, timestamp } = position;
         if progress.is_empty() {
-            let former = self.position.progress.clone();
-            let (text, found_at) = nearest(*percentage, LocatorKind::of(&self.position.progress), past)?
-                .unwrap_or_else(|| (std::mem::take(&mut self.position.progress), None));
-            // Those of who wrote the locator, if that is known.
-            identifiers = self.identifiers.take().filter(|_| text == former);
-            self.position.progress = text;
-            self.borrowed = Some(Borrowed { percentage: found_at });
+            self.borrow_locator(*percentage, past)?;
         } else {
             self.position.progress.clone_from(progress);
+            (self.borrowed, self.identifiers) = (None, identifiers.cloned());
         }
         // Field by field: each push passes here, and the texts that it replaces are as long.
         self.position.device.clone_from(device);
         self.position.device_id.clone_from(device_id);
         (self.position.percentage, self.position.timestamp) = (*percentage, *timestamp);
-        (self.sequence, self.identifiers) = (sequence, identifiers);
+        self.sequence = sequence;
+        Ok(())
+    }
+
+    /// Takes the locator of the history that is nearest to a percentage; without one, the locator stays as it is.
+    pub(super) fn borrow_locator<P: Past>(&mut self, percentage: f64, past: &P) -> Result<(), P::Error> {
+        let found = nearest(percentage, LocatorKind::of(&self.position.progress), past)?;
+        let (text, found_at) = found.unzip();
+        self.borrowed = Some(Borrowed { percentage: found_at });
+        if let Some(text) = text.filter(|text| *text != self.position.progress) {
+            // Who wrote this one, and by which names, is not known.
+            (self.position.progress, self.identifiers) = (text, None);
+        }
         Ok(())
     }
 
@@ -53,11 +58,7 @@ impl Current {
 }
 
 /// Returns the locator whose percentage is nearest, the newest of several, and that percentage. One of this kind goes first.
-fn nearest<P: Past>(
-    percentage: f64,
-    kind: Option<LocatorKind>,
-    past: &P,
-) -> Result<Option<(String, Option<f64>)>, P::Error> {
+fn nearest<P: Past>(percentage: f64, kind: Option<LocatorKind>, past: &P) -> Result<Option<(String, f64)>, P::Error> {
     let mut found: Option<(bool, f64, String, f64)> = None;
     past.visit(&mut |_, earlier| {
         let Some(of) = LocatorKind::of(&earlier.progress) else { return ControlFlow::Continue(()) };
@@ -69,5 +70,5 @@ fn nearest<P: Past>(
         }
         ControlFlow::Continue(())
     })?;
-    Ok(found.map(|(_, _, text, percentage)| (text, Some(percentage))))
+    Ok(found.map(|(_, _, text, percentage)| (text, percentage)))
 }

@@ -17,7 +17,7 @@ use minicbor::{Decode, Encode};
 
 pub(super) use self::device::{DeviceKey, PlaceHash};
 pub(super) use self::record::{StartedOver, StateRecord};
-pub(super) use self::rules::is_same_entry;
+pub(super) use self::rules::{is_at_beginning, is_same_entry};
 use crate::model::{PositionRule, Progress, PushEffect, START_OVER_DEVICE, START_OVER_DEVICE_ID};
 use crate::store::packed::PackedIdentifiers;
 
@@ -193,7 +193,7 @@ impl Current {
         match effect {
             PushEffect::Moved => self.take(rule, push, past)?,
             PushEffect::HeldRepeat => self.hold(push),
-            PushEffect::Queue if self.holder == Some(push.device) => self.undo(push),
+            PushEffect::Queue if self.holder == Some(push.device) => self.undo(push, past)?,
             _ => self.note(rule, push, mark.as_ref(), is_repeat),
         }
         if self.position.percentage < FINISHED {
@@ -320,8 +320,10 @@ impl Current {
     }
 
     /// Makes what was current before the holder's queue current again.
-    fn undo(&mut self, push: &Push<'_>) {
-        let Some(Undo { position, sequence, holder, borrowed, identifiers, .. }) = self.undo.take() else { return };
+    fn undo<P: Past>(&mut self, push: &Push<'_>, past: &P) -> Result<(), P::Error> {
+        let Some(Undo { position, sequence, holder, borrowed, identifiers, .. }) = self.undo.take() else {
+            return Ok(());
+        };
         self.marks.retain(|mark| Some(mark.device) != holder);
         for mark in &mut self.marks {
             mark.has_pushed |= mark.had_pushed;
@@ -329,7 +331,12 @@ impl Current {
         self.add_mark(Mark { last_push: Some(push.position.timestamp), ..Mark::of(push) });
         (self.position, self.sequence, self.holder, self.borrowed) = (position, sequence, holder, borrowed);
         self.identifiers = identifiers;
+        if self.borrowed.is_some() {
+            // The queue may have brought a locator that is nearer [C5].
+            self.borrow_locator(self.position.percentage, past)?;
+        }
         self.improve_locator(push);
+        Ok(())
     }
 
     /// Takes the current position from its holder.

@@ -23,6 +23,11 @@ fn cut(percentage: f64) -> f64 {
     (percentage * 10_000.0).floor()
 }
 
+/// Returns whether a book at this percentage may just have been opened [C1].
+pub(in crate::store) fn is_at_beginning(percentage: f64) -> bool {
+    percentage <= BEGINNING
+}
+
 fn is_part(percentage: f64) -> bool {
     (0.0..=1.0).contains(&percentage)
 }
@@ -91,7 +96,7 @@ impl Current {
     fn judge_newest<P: Past>(&self, push: &Push<'_>, mark: Option<&Mark>, past: &P) -> Result<PushEffect, P::Error> {
         let is_behind = push.position.percentage < self.position.percentage;
         match mark {
-            None if is_behind && push.position.percentage <= BEGINNING => Ok(PushEffect::Opened),
+            None if is_behind && is_at_beginning(push.position.percentage) => Ok(PushEffect::Opened),
             Some(Mark { last_push: Some(_), .. }) if is_behind => Ok(PushEffect::Queue),
             _ if is_echo(push, mark, past)? => Ok(PushEffect::Echo),
             _ => Ok(PushEffect::Moved),

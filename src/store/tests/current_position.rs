@@ -124,6 +124,9 @@ impl Model {
                 Some((before, holder, moves)) if push.percentage < before.percentage => {
                     (self.current, self.holder, self.undo) = (Some(before), holder, None);
                     self.borrowed = self.borrowed_before;
+                    if self.borrowed.is_some() {
+                        self.borrow(before, before.place);
+                    }
                     self.moves.truncate(moves);
                 }
                 _ => self.moves_to(push),
@@ -167,16 +170,21 @@ impl Model {
         self.current = Some(push);
         self.borrowed = None;
         if push.place.is_empty() {
-            let with_place = self.pushes.iter().rev().filter(|push| !push.place.is_empty());
-            let rank = |other: &&At| {
-                let is_other = !was.is_empty() && kind(other.place) != kind(was);
-                (is_other, (other.percentage - push.percentage).abs())
-            };
-            let nearest = with_place.min_by(|one, other| rank(one).partial_cmp(&rank(other)).expect("numbers"));
-            let place = nearest.map_or(was, |nearest| nearest.place);
-            self.current = Some(At { place, ..push });
-            self.borrowed = Some(nearest.map(|nearest| nearest.percentage));
+            self.borrow(push, was);
         }
+    }
+
+    /// Makes a position current with the nearest place of the history, of a kind like what was there.
+    fn borrow(&mut self, push: At, was: &'static str) {
+        let with_place = self.pushes.iter().rev().filter(|push| !push.place.is_empty());
+        let rank = |other: &&At| {
+            let is_other = !was.is_empty() && kind(other.place) != kind(was);
+            (is_other, (other.percentage - push.percentage).abs())
+        };
+        let nearest = with_place.min_by(|one, other| rank(one).partial_cmp(&rank(other)).expect("numbers"));
+        let place = nearest.map_or(was, |nearest| nearest.place);
+        self.current = Some(At { place, ..push });
+        self.borrowed = Some(nearest.map(|nearest| nearest.percentage));
     }
 
     fn hold(&mut self, push: At, now: At) {

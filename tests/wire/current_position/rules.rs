@@ -101,6 +101,23 @@ fn c1_pushes_that_come_within_5_seconds_are_a_queue() {
     room.expect("Phone", 0.65);
 }
 
+/// The bridge knows a percentage alone. What the queue brought is the only place to go to.
+#[test]
+fn c5_a_queue_that_is_undone_leaves_the_place_that_it_brought() {
+    let room = Room::new(PositionRule::Newest);
+    room.reader("Bridge", "B0").pushes("", 0.7);
+    room.wait(DAY);
+    room.phone().reads_to(0.5);
+    room.expect("Phone", 0.5);
+    for progress in ["", &page_at(0.1)] {
+        room.wait(1);
+        room.phone().pushes(progress, 0.1);
+        let current = room.current();
+        assert_eq!((&current["device"], &current["percentage"]), (&json!("Bridge"), &json!(0.7)));
+        assert_eq!(current["progress"], page_at(0.5), "the nearest");
+    }
+}
+
 #[test]
 fn c2_the_furthest_position_is_current_and_its_holder_may_go_back() {
     let room = Room::at_60(PositionRule::Furthest);
