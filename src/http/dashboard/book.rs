@@ -17,7 +17,7 @@ use super::page::PageResponse;
 use super::paging::Paging;
 use super::reading::{BookTimesView, Source};
 use super::session::CurrentUser;
-use super::shelf::ShelfView;
+use super::shelf_view::ShelfView;
 use crate::library::reading::{find_book, find_highlights, load_state};
 use crate::model::DOCUMENT_NAME_MAX;
 use crate::store::DocumentEntry;

@@ -74,6 +74,7 @@ mod server_health;
 mod session;
 mod setup;
 mod shelf;
+mod shelf_view;
 mod sources;
 mod statistics_book;
 mod theme;
