@@ -136,7 +136,9 @@ fn no_page_breaks_with_the_longest_texts_in_any_language() {
                         faults.push(format!("{path} in {language}, {width} px{view}: {}", fault.as_str().unwrap()));
                     }
                 };
-                [320, 360, 800].map(|width| check("", width));
+                for width in [320, 360, 800] {
+                    check("", width);
+                }
                 restyle(&browser, &old);
                 check(", old WebKit", 360);
             }
