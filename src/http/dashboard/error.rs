@@ -188,13 +188,17 @@ impl PageError {
 
     /// Whether a form is shown again with what was typed: a field cannot be used, or the same form may succeed later.
     pub(super) fn leaves_the_form(&self) -> bool {
-        match self {
-            Self::InvalidForm(_) | Self::InvalidFields(_) => true,
-            Self::Busy | Self::NoSpace | Self::OverQuota | Self::DiskWrite | Self::DataDirReplaced | Self::Internal => {
-                true
-            }
-            _ => false,
-        }
+        matches!(
+            self,
+            Self::InvalidForm(_)
+                | Self::InvalidFields(_)
+                | Self::Busy
+                | Self::NoSpace
+                | Self::OverQuota
+                | Self::DiskWrite
+                | Self::DataDirReplaced
+                | Self::Internal
+        )
     }
 
     /// Returns the header that goes with the status, if it has one.
