@@ -212,20 +212,20 @@ impl<'a> Person<'a> {
     /// Asserts the heading of the page.
     #[track_caller]
     pub fn is_headed(&self, text: &str) {
-        assert_eq!(self.browser.text("h1"), text);
+        assert_eq!(self.browser.text("h1"), shown(text));
     }
 
     /// Asserts that the page confirms what was done, once.
     #[track_caller]
     pub fn is_told(&self, id: &str) {
-        assert_eq!(self.browser.texts("[role=status]"), [self.text(id)]);
+        assert_eq!(self.browser.texts("[role=status]"), [shown(&self.text(id))]);
     }
 
     /// Asserts that the page has a text.
     #[track_caller]
     pub fn sees(&self, text: &str) {
         let page = self.browser.text("main");
-        assert!(page.contains(text), "{text} is not on the page:\n{page}");
+        assert!(page.contains(&shown(text)), "{text} is not on the page:\n{page}");
     }
 
     /// Asserts that a form was refused: each field says why, and the summary leads to each.
@@ -234,10 +234,10 @@ impl<'a> Person<'a> {
         assert_eq!(self.browser.evaluate("document.activeElement.id"), "errors");
         let start = self.text_with("errors-title", &[("title", "")]);
         assert!(self.browser.evaluate("document.title").as_str().unwrap().starts_with(start.trim()));
-        let texts: Vec<String> = fields.iter().map(|(_, text)| (*text).to_owned()).collect();
+        let texts: Vec<String> = fields.iter().map(|(_, text)| shown(text)).collect();
         assert_eq!(self.browser.texts("#errors p"), texts);
         for (id, text) in fields.iter().filter(|(id, _)| !id.is_empty()) {
-            assert_eq!(self.browser.texts(&format!("[id='{id}-error']")), [*text]);
+            assert_eq!(self.browser.texts(&format!("[id='{id}-error']")), [shown(text)]);
             assert_eq!(self.browser.attributes(&format!("[id='{id}']"), "aria-invalid"), ["true"]);
             let described = self.browser.attributes(&format!("[id='{id}']"), "aria-describedby").concat();
             assert!(described.split(' ').any(|other| other == format!("{id}-error")), "{described}");
@@ -309,6 +309,11 @@ impl<'a> Person<'a> {
         ));
         assert_eq!(found, Value::Array(Vec::new()), "{path}");
     }
+}
+
+/// Returns a text as WebDriver reads it: with plain blanks.
+fn shown(text: &str) -> String {
+    text.replace('\u{a0}', " ")
 }
 
 /// The form that is sent to an address with that ending.
