@@ -21,7 +21,7 @@ fn site_with_long_texts() -> Site {
         "吾輩は猫である".repeat(30),
     ];
     let devices = [WORD.repeat(2), "X".repeat(120), "جهاز القراءة ".repeat(9), "電子書籍リーダー".repeat(9)];
-    let unnamed = "/mnt/onboard/".repeat(30);
+    let unnamed = "/mnt/onboard/".repeat(18);
     let documents = [EMMA, "rtl", "han", "long", &unnamed];
     for (document, title) in documents.iter().zip(titles.iter().map(Some).chain([None])) {
         for (percentage, device) in [0.1, 0.35, 0.425, 0.99].into_iter().zip(&devices) {

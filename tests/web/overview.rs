@@ -130,7 +130,7 @@ fn a_day_shows_what_was_read_from_where_to_where() {
     let (_dir, site, ada) = site_with(&two_books());
     let page = ada.get("/day/2023-11-14").body;
     assert_has(&page, &["<h1>14 November 2023</h1>", &format!("href=\"..{}\"", book_path("emma"))]);
-    assert_has(&text(&page), &["35% of a book", "Emma Jane Austen from 25% to 60% · Kindle"]);
+    assert_has(&text(&page), &["35% of a book", "Emma Jane Austen from 25% to 60% Kindle"]);
     // The days before and after it with reading, and its month.
     for link in ["../day/2023-11-13", "../day/2023-11-20", "../month/2023-11"] {
         assert!(page.contains(&format!("href=\"{link}\"")), "{link}: {page}");
