@@ -105,9 +105,11 @@ impl Model {
         Some((document, progress.clone(), list[index].0.clone(), shared))
     }
 
+    /// A person means a document by its aliases, too.
     fn delete(&mut self, id: &str) {
-        self.documents.remove(id);
-        self.aliases.retain(|_, target| target != id);
+        let Some(document) = self.means(id) else { return };
+        self.documents.remove(&document);
+        self.aliases.retain(|_, target| *target != document);
     }
 }
 
