@@ -72,7 +72,7 @@ impl Scribe for PageResponse {
 }
 
 /// Replaces characters that neither HTML nor SVG may have: names of books and devices are what clients sent.
-pub(super) fn valid_markup(markup: String) -> String {
+fn valid_markup(markup: String) -> String {
     let is_invalid =
         |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t') || matches!(c, '\u{fffe}' | '\u{ffff}');
     if markup.contains(is_invalid) { markup.replace(is_invalid, "\u{fffd}") } else { markup }
