@@ -219,7 +219,7 @@ impl ActivityCounts {
         let of_device = self.seen.get(&position.pair).copied().filter(|percentage| !percentage.is_nan());
         let mut read = 0.0;
         if let Some((number, count)) = self.books.get_mut(book) {
-            read = count.add(position, of_device);
+            read = count.add(position, date, of_device);
             self.is_partial |= !self.day_books.add(date, number, read);
         }
         if position.is_current {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
-use crate::model::{BEGUN_AGAIN, Document, FinishLog, read_share};
+use crate::model::{BEGUN_AGAIN, Document, FINISHED, FinishLog, read_share};
 use crate::store::FoldedHistory;
 
 /// Books that are kept. Their documents are limited by the account's quota, which may be raised.
@@ -69,16 +69,49 @@ pub(super) struct BookCount {
     pub(super) opened: Moment,
     /// When it was last below 50 %.
     pub(super) low: Moment,
+    /// The days on which it was read until it was first finished.
+    first_reading: FirstReading,
+}
+
+/// The share of a book that must have been read on known days, so that these count as all that it took.
+const MOST_OF_IT: f64 = 0.8;
+
+/// The days from a book's first position until it was first finished.
+#[derive(Debug, Clone, Copy, Default)]
+struct FirstReading {
+    days: u32,
+    last: Option<Date>,
+    /// As a fraction of the book.
+    read: f64,
+    is_over: bool,
+}
+
+impl FirstReading {
+    fn add(&mut self, date: Date, percentage: f64, read: f64) {
+        if self.is_over {
+            return;
+        }
+        self.is_over = percentage >= FINISHED;
+        self.read += read;
+        if read > 0.0 && self.last != Some(date) {
+            (self.days, self.last) = (self.days + 1, Some(date));
+        }
+    }
 }
 
 impl BookCount {
     pub(super) fn new(document: Document, percentage: Option<f64>) -> Self {
-        let (finishes, opened, low) = Default::default();
-        Self { document, finishes, percentage, opened, low }
+        let (finishes, opened, low, first_reading) = Default::default();
+        Self { document, finishes, percentage, opened, low, first_reading }
     }
 
-    /// Adds a position behind all others, and returns how much was read up to it. `of_device` is where its device was last.
-    pub(super) fn add(&mut self, position: &Position, of_device: Option<f64>) -> f64 {
+    /// Returns on how many days it was read until it was first finished; `None` where the history does not tell of most of it.
+    pub(super) fn days_read(&self) -> Option<u32> {
+        Some(self.first_reading.days).filter(|_| self.first_reading.read >= MOST_OF_IT)
+    }
+
+    /// Adds a position of a day behind all others, and returns how much was read up to it. `of_device` is where its device was last.
+    pub(super) fn add(&mut self, position: &Position, date: Date, of_device: Option<f64>) -> f64 {
         let Position { percentage, timestamp, sequence, is_current, .. } = *position;
         let moment = Moment { timestamp, sequence };
         self.opened = self.opened.max(moment);
@@ -89,6 +122,7 @@ impl BookCount {
             self.low = self.low.max(moment);
         }
         let read = read_share(percentage, self.percentage, of_device);
+        self.first_reading.add(date, percentage, read);
         self.percentage = Some(percentage);
         read
     }
@@ -207,5 +241,41 @@ impl DayBooks {
         const PER_DAY: usize = 48;
         self.days.len() * PER_DAY
             + self.days.values().map(|books| books.capacity() * size_of::<(u32, f32)>()).sum::<usize>()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_day_without_progress_makes_no_pace() {
+        let mut days = DayBooks::default();
+        [(1, 0.1), (2, 0.0), (3, 0.2)]
+            .into_iter()
+            .for_each(|(day, read)| assert!(days.add(date(2026, 3, day), 7, read)));
+        let recent = days.between(date(2026, 3, 1), date(2026, 3, 3))[&7];
+        assert_eq!((recent.first, recent.days), (date(2026, 3, 1), 2));
+        assert_eq!(days.between(date(2026, 3, 2), date(2026, 3, 2)).len(), 0);
+    }
+
+    #[test]
+    fn days_count_until_a_book_is_first_finished_if_most_of_it_is_known() {
+        let days = |positions: &[(i8, f64)]| {
+            let mut book = BookCount::new(Document::new("emma").expect("an id"), None);
+            for (number, (day, percentage)) in (1..).zip(positions) {
+                let (pair, device, pushes, timestamp) = (0, 0, 1, number);
+                let (percentage, sequence, is_current) = (*percentage, number, true);
+                let position = Position { pair, device, percentage, timestamp, sequence, pushes, is_current };
+                book.add(&position, date(2026, 3, *day), None);
+            }
+            book.days_read()
+        };
+        assert_eq!(days(&[(1, 0.05), (1, 0.2), (2, 0.1), (3, 0.9), (4, 0.995), (9, 0.7), (9, 1.0)]), Some(3));
+        assert_eq!(days(&[(1, 0.05), (2, 0.84)]), Some(2), "its reader says that it is finished");
+        assert_eq!(days(&[(1, 0.5), (2, 0.995)]), None, "begun elsewhere");
+        assert_eq!(days(&[(1, 1.0)]), None);
     }
 }

@@ -5,7 +5,6 @@ use std::collections::BinaryHeap;
 use std::fmt;
 use std::str::FromStr;
 
-use super::book::FINISHED;
 use super::scan::{SLICE, ScanLimiter, each_document};
 use super::search::SearchWords;
 use crate::error::Result;
@@ -44,8 +43,6 @@ pub(crate) struct BookQuery {
     pub(crate) search: SearchWords,
     /// Only documents behind this one.
     pub(crate) after: Option<BookRef>,
-    /// Only documents below 99 %.
-    pub(crate) unfinished: bool,
     /// Documents that are kept, the last read first; all are counted.
     pub(crate) keep: usize,
 }
@@ -64,7 +61,6 @@ impl BookQuery {
 pub(crate) struct BookList {
     query: BookQuery,
     total: usize,
-    unfinished: usize,
     newest: BinaryHeap<Reverse<BookRef>>,
 }
 
@@ -85,12 +81,10 @@ impl BookList {
         if !entry.is_listed() || !self.query.search.find(entry) {
             return;
         }
-        let is_unfinished = entry.shared().percentage < FINISHED;
         self.total += 1;
-        self.unfinished += usize::from(is_unfinished);
         let book = BookRef { timestamp: entry.shared().timestamp, sequence: entry.sequence };
         let is_behind = self.query.after.is_none_or(|after| book < after);
-        if is_behind && (is_unfinished || !self.query.unfinished) {
+        if is_behind {
             self.newest.push(Reverse(book));
             if self.newest.len() > self.query.keep {
                 self.newest.pop();
@@ -101,11 +95,6 @@ impl BookList {
     /// Returns the number of all books that the search finds.
     pub(crate) fn total(&self) -> usize {
         self.total
-    }
-
-    /// Returns how many of them are below 99 %.
-    pub(crate) fn unfinished(&self) -> usize {
-        self.unfinished
     }
 
     /// Returns the books that the query keeps, the last read first.

@@ -251,6 +251,13 @@ mod tests {
     }
 
     #[test]
+    fn of_runs_of_the_same_length_the_last_one_counts() {
+        let mut calendar = Calendar::default();
+        [1, 2, 10, 11].into_iter().for_each(|day| calendar.add(date(2026, 3, day), 1, 0.1));
+        assert_eq!(calendar.longest_streak().map(|run| run.first), Some(date(2026, 3, 10)));
+    }
+
+    #[test]
     fn days_with_a_push_are_found_from_any_day() {
         let mut calendar = Calendar::default();
         let days = [date(2024, 12, 31), date(2026, 3, 1), date(2026, 3, 9)];

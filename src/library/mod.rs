@@ -36,6 +36,8 @@ pub(crate) use self::devices::{Device, DeviceMark, DeviceMarks, titles};
 pub(crate) use self::matching::{MatchingMethod, matching_method};
 pub(crate) use self::reading::ReadingWorker;
 pub(crate) use self::search::SearchWords;
+#[cfg(feature = "mqtt")]
+pub(crate) use self::shelves::reading_until;
 pub(crate) use self::shelves::{BookActivity, READING_DAYS};
 pub(crate) use self::sorted_books::{BookOrder, BookSelection, ListedBook, SortedBooks, Wanted};
 pub(crate) use self::suggestions::{Reason, Suggestion, suggestions};

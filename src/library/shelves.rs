@@ -31,8 +31,12 @@ pub(crate) struct BookActivity {
     pub(crate) percentage: f64,
     /// When it was last opened: pushed, or read by KOReader's statistics. In whole seconds since the Unix epoch.
     pub(crate) opened: u64,
+    /// Until when it counts as being read by time alone: [`READING_DAYS`] after it was opened, or moved to the books that are read.
+    pub(crate) reading_until: u64,
     /// The days on which it was finished, the first one first.
     pub(crate) finishes: Vec<Date>,
+    /// On how many days it was read until it was first finished, where its history tells of most of it.
+    pub(crate) days_read: Option<u32>,
     /// How much of it was read in the last [`PACE_DAYS`] days, today included; `None` for nothing.
     pub(crate) recent: Option<Recent>,
 }
@@ -59,6 +63,11 @@ impl BookActivity {
         let left = (0.0..=MAX_DAYS_LEFT).contains(&left).then_some(left as i64)?;
         today.checked_add(Span::new().days(left)).ok()
     }
+}
+
+/// Returns until when a book counts as being read that was opened at a time.
+pub(crate) fn reading_until(opened: u64) -> u64 {
+    opened.saturating_add(READING_DAYS * DAY_SECONDS)
 }
 
 /// A book that was finished.
@@ -97,11 +106,8 @@ impl ShelfRule<'_> {
             Some(Moved { to: ShelfMove::Reading, at, .. }) => opened.max(at),
             _ => opened,
         };
-        let by_time = if opened_or_moved.saturating_add(READING_DAYS * DAY_SECONDS) >= self.now {
-            Shelf::Reading
-        } else {
-            Shelf::Aside
-        };
+        let reading_until = reading_until(opened_or_moved);
+        let by_time = if reading_until >= self.now { Shelf::Reading } else { Shelf::Aside };
         let shelf = match moved.map(|moved| moved.to) {
             Some(ShelfMove::Finished { .. }) => Shelf::Finished,
             Some(ShelfMove::Aside) => Shelf::Aside,
@@ -122,7 +128,9 @@ impl ShelfRule<'_> {
             is_hidden: mark.is_hidden,
             percentage: book.percentage.unwrap_or(0.0),
             opened,
+            reading_until,
             finishes: finishes.into_iter().map(|time| self.days.date(time)).collect(),
+            days_read: book.days_read(),
             recent: None,
         }
     }
@@ -146,6 +154,7 @@ mod tests {
             let (pair, device, pushes) = (0, 0, 1);
             book.add(
                 &Position { pair, device, percentage, timestamp, sequence: number, pushes, is_current: true },
+                jiff::civil::date(1970, 1, 1),
                 None,
             );
         }
@@ -207,6 +216,33 @@ mod tests {
         assert_eq!(shelf(&positions, finished, 9 * DAY), Shelf::Reading);
         let corrected = place(&[(1.0, 4 * DAY)], finished, 6 * DAY);
         assert_eq!(corrected.finishes, [date(1970, 1, 3)], "its reader knows the date");
+    }
+
+    #[test]
+    fn what_a_reader_says_holds_from_that_second_on() {
+        let aside = Some((ShelfMove::Aside, 2 * DAY, 1));
+        let later = |time| shelf(&[(0.3, DAY), (0.4, time)], aside, 4 * DAY);
+        assert_eq!(later(2 * DAY), Shelf::Reading, "in the same second, behind it");
+        assert_eq!(later(2 * DAY - 1), Shelf::Aside, "an import brought an older position");
+        assert_eq!(
+            shelf(&[(0.3, 3 * DAY)], aside, 4 * DAY),
+            Shelf::Aside,
+            "it was there, though its time is a later one"
+        );
+        let finished = Some((ShelfMove::Finished { at: DAY }, 5 * DAY, 1));
+        assert_eq!(place(&[(1.0, 5 * DAY)], finished, 6 * DAY).finishes, [date(1970, 1, 2)]);
+    }
+
+    #[test]
+    fn statistics_of_a_wrong_clock_open_a_book_now_and_take_it_up_again() {
+        let days = DayRule::midnight(TimeZone::UTC);
+        let rule = ShelfRule { days: &days, now: 100 * DAY };
+        let placed = |mark, read| rule.place(&book(&[(0.3, DAY)]), mark, Some(read));
+        assert_eq!(placed(BookMark::default(), 400 * DAY).opened, 100 * DAY);
+        let aside = Moved { to: ShelfMove::Aside, at: 98 * DAY, sequence: 1 };
+        let mark = BookMark { shelf: Some(aside), is_hidden: false };
+        assert_eq!(placed(mark, 98 * DAY).shelf, Shelf::Aside);
+        assert_eq!(placed(mark, 98 * DAY + 1).shelf, Shelf::Reading);
     }
 
     #[test]

@@ -159,6 +159,13 @@ mod tests {
         assert_eq!(share(f64::NAN, Some(0.5), None), 0.0);
     }
 
+    #[test]
+    fn a_book_that_was_begun_again_in_the_second_of_its_last_position_is_begun_again() {
+        let log = FinishLog::replay([&[5, 5][..]], [(1.0, 5)]);
+        assert_eq!((log.turns(), log.is_finished()), (&[5, 5][..], false));
+        assert_eq!(finishes(&[1.0, 0.5, 1.0]), [1], "at 50 % nobody begins");
+    }
+
     proptest! {
         /// Whatever part of the positions goes, the times that were noted before say the same.
         #[test]

@@ -1,25 +1,25 @@
 //! What the sensors of one account show, kept in memory.
 //!
-//! It is loaded once from the account's whole history. Each push then changes it without reading more than the history of one document.
+//! It is loaded once from the account's whole history. Each push then changes it; one that takes a book up again, or finishes it, has what
+//! the account's activity says brought up to date.
+
+use std::collections::HashMap;
 
 use jiff::civil::Date;
 
 use super::state::{BookState, Numbers, State};
 use crate::error::Result;
 use crate::library::reading::{TimesState, load_state};
-use crate::library::{BookList, BookQuery, FINISHED, Streak, days_of, look_up};
-use crate::model::{DayRule, Document, FinishLog, Progress, PushEffect, User, UserId};
+use crate::library::{Activity, BookList, BookQuery, FINISHED, Shelf, Streak, days_of, look_up, reading_until};
+use crate::model::{DayRule, Document, Progress, PushEffect, User, UserId, Username};
 use crate::reading::DayTimes;
 use crate::state::AppState;
-use crate::store::SliceLimit;
 
 /// How long after a current position moved an account counts as reading, in seconds. KOReader pushes each few pages, when it closes a
 /// book and when it sleeps.
 const READING_TIME: u64 = 10 * 60;
 /// Largest difference between the time of a push and now, in seconds. A position of another time was imported.
 const RECENT_TIME: u64 = 60;
-/// Longest history of a document.
-const HISTORY: SliceLimit = SliceLimit { rows: 1_000, bytes: usize::MAX };
 
 /// Returns today's reading; `None` if no statistics were read.
 fn reading_of(times: Option<&TimesState>, today: Date) -> Option<DayTimes> {
@@ -75,6 +75,11 @@ impl Push<'_> {
     }
 }
 
+/// Returns the books of the shelf of those that are being read, each with until when it stays there by itself.
+fn in_progress(activity: &Activity) -> HashMap<Document, u64> {
+    activity.on_shelf(Shelf::Reading).map(|book| (book.document.clone(), book.reading_until)).collect()
+}
+
 fn is_finished(progress: &Progress) -> bool {
     progress.percentage >= FINISHED
 }
@@ -98,7 +103,8 @@ pub(super) struct Account {
     days: DayRule,
     /// When a device reached the current position of the last book; `None` if that position was restored.
     last_push: Option<u64>,
-    in_progress: usize,
+    /// The books that are being read, each with until when it counts as one if it is not opened again.
+    in_progress: HashMap<Document, u64>,
     /// The year of `finished_this_year`.
     year: i16,
     finished_this_year: usize,
@@ -125,7 +131,6 @@ impl Account {
         let after = app.store.last_sequence()?;
         let days = days_of(&app.store, user);
         let today = days.date(app.store.now());
-        let in_progress = books.unfinished();
         let mut newest = None;
         let set = |entry| newest = Some(entry);
         look_up(&app.store, &app.scan_limiter, user.id, &books.into_refs(), set).await?;
@@ -134,7 +139,7 @@ impl Account {
             last_push: last_push.map(|entry| entry.shared().timestamp),
             book: newest.map(BookState::of).unwrap_or_default(),
             days,
-            in_progress,
+            in_progress: in_progress(&activity),
             year: today.year(),
             finished_this_year: activity.finished_in(today.year()),
             streak: activity.calendar.current_streak(today),
@@ -155,15 +160,16 @@ impl Account {
     /// Changes the numbers by a push that came after the load.
     ///
     /// # Errors
-    /// Those of reading the document's history, which is read for a push that finishes the book.
-    pub(super) async fn follow(&mut self, app: &AppState, push: &Push<'_>) -> Result<()> {
-        self.in_progress += usize::from(!is_finished(push.after));
-        self.in_progress -= usize::from(push.before.is_some_and(|before| !is_finished(before))).min(self.in_progress);
+    /// Those of reading the account's activity, which is brought up to date where the push does not tell the book's shelf: where it
+    /// finishes it, or the book was not being read.
+    pub(super) async fn follow(&mut self, app: &AppState, user: &Username, push: &Push<'_>) -> Result<()> {
         if !push.is_live(app.store.now()) {
             self.last_push = None;
             return Ok(());
         }
         let day = self.days.date(push.progress.timestamp);
+        self.begin_year(day);
+        self.follow_shelf(app, user, push).await?;
         // A holder's repeat has the number of the entry that it repeats.
         if push.sequence > self.followed {
             self.followed = push.sequence;
@@ -173,24 +179,24 @@ impl Account {
             return Ok(());
         }
         self.last_push = Some(push.progress.timestamp);
-        self.begin_year(day);
-        if is_finished(push.progress) && !self.has_counted(app, push).await? {
-            self.finished_this_year += 1;
-        }
         Ok(())
     }
 
-    /// Returns whether the push finishes no book that counts: it was finished before and not begun again, or counts this year already.
-    async fn has_counted(&self, app: &AppState, push: &Push<'_>) -> Result<bool> {
-        let read = || {
-            let (history, _) = app.store.history_slice(push.user, push.document, Some(push.sequence), HISTORY)?;
-            Ok((history, app.store.folded_history(push.user, push.document)?))
-        };
-        let (history, folded) = app.scan_limiter.slice(push.user, read).await?;
-        let read = history.iter().rev().filter(|entry| entry.effect.is_current() && !entry.progress.is_restored());
-        let positions = read.map(|entry| (entry.progress.percentage, entry.progress.timestamp));
-        let before = FinishLog::replay([folded.turns.as_slice()], positions);
-        Ok(before.is_finished() || before.finishes().any(|time| self.days.date(time).year() == self.year))
+    /// Puts the book of a push on its shelf. One that is being read stays there until it is finished; so does a new one.
+    async fn follow_shelf(&mut self, app: &AppState, user: &Username, push: &Push<'_>) -> Result<()> {
+        let is_known = self.in_progress.contains_key(push.document);
+        if is_known && push.effect == PushEffect::HeldRepeat {
+            return Ok(());
+        }
+        if (is_known || push.before.is_none()) && !is_finished(push.progress) {
+            self.in_progress.insert(push.document.clone(), reading_until(push.progress.timestamp));
+        } else if let Some(user) = app.store.user(user)?.filter(|user| user.id == push.user) {
+            // It may be finished or hidden, or its reader may have moved it.
+            let activity = app.activity.load(&app.store, &app.scan_limiter, &user).await?;
+            self.in_progress = in_progress(&activity);
+            self.finished_this_year = activity.finished_in(self.year);
+        }
+        Ok(())
     }
 
     fn begin_year(&mut self, today: Date) {
@@ -207,7 +213,7 @@ impl Account {
         Numbers {
             reading: self.last_push.is_some_and(|pushed| now.abs_diff(pushed) < READING_TIME),
             finished_this_year: self.finished_this_year,
-            in_progress: self.in_progress,
+            in_progress: self.in_progress.values().filter(|until| **until >= now).count(),
             days_in_a_row: self.streak.length(today),
             minutes_today: self.reading.map(|day| if day.date == today { day.seconds / 60 } else { 0 }),
             pages_today: self.reading.map(|day| if day.date == today { day.pages } else { 0 }),

@@ -228,10 +228,15 @@ impl<'a> Publisher<'a> {
     /// Devices that the broker retained stay if their accounts have ever been used.
     async fn reconcile(&mut self) -> PublishResult {
         let mut gone: BTreeSet<UserId> = self.accounts.keys().chain(&self.retained).copied().collect();
-        let mut new = Vec::new();
+        let (mut new, mut stale) = (Vec::new(), Vec::new());
         let AppState { store, scan_limiter, .. } = self.app;
         let look = |user: User| {
-            let is_published = self.accounts.contains_key(&user.id);
+            let published = self.accounts.get(&user.id);
+            let is_published = published.is_some();
+            // Its days may begin and end at other times now.
+            if published.is_some_and(|published| published.user.preferences != user.preferences) {
+                stale.push(user.id);
+            }
             // A device stays when its account's last document is deleted.
             let keeps = is_published || self.retained.contains(&user.id) && keeps_device(&user);
             if keeps || gets_device(&user) {
@@ -247,6 +252,7 @@ impl<'a> Publisher<'a> {
             self.remove(user).await?;
         }
         new.into_iter().for_each(|user| self.add(user));
+        stale.into_iter().for_each(|user| self.queue.add_stale(user));
         self.retained.clear();
         Ok(())
     }
@@ -400,7 +406,7 @@ impl<'a> Publisher<'a> {
             Coverage::Contained => {}
             // An imported history may be of any time and length.
             Coverage::New if !is_counted_anew && (is_live || push.progress.is_restored()) => {
-                account.follow(self.app, push).await?;
+                account.follow(self.app, &published.user.name, push).await?;
                 if is_shown {
                     account.book = book.clone();
                 }

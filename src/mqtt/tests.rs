@@ -105,7 +105,7 @@ async fn an_account_that_is_followed_is_like_one_that_is_loaded() {
         };
         let (before, after) = (before.as_ref(), current.as_deref().unwrap_or(progress));
         let push = Push { sequence: *sequence, user: *user_id, document, progress, before, after, effect: *effect };
-        account.follow(&site.app, &push).await.expect("read");
+        account.follow(&site.app, &user.name, &push).await.expect("read");
         let now = site.app.store.now();
         let today = days_of(&site.app.store, &user).date(now);
         let followed = account.numbers(now);
@@ -176,6 +176,7 @@ async fn time_alone_changes_the_sensors() {
     let site = Site::new(1_798_502_400);
     let user = site.user("ada").await;
     site.push(&user, "book", 1.0).await;
+    site.push(&user, "begun", 0.3).await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("bind");
     let mut config = MqttConfig::new("127.0.0.1");
     config.port = Some(listener.local_addr().expect("address").port());
@@ -199,18 +200,21 @@ async fn time_alone_changes_the_sensors() {
         wait_for_state(&mut messages, is(false, 0, 1)).await;
         site.pass(2 * DAY);
         site.user("three").await;
-        wait_for_state(&mut messages, is(false, 0, 0)).await;
+        wait_for_state(&mut messages, |state| is(false, 0, 0)(state) && state["in_progress"] == 1).await;
+        site.pass(41 * DAY);
+        site.user("four").await;
+        wait_for_state(&mut messages, |state| state["in_progress"] == 0).await;
         drop(stop);
     };
     let (published, (), ()) = tokio::join!(publishing, broker, test);
     published.expect("published");
 }
 
-/// What a device uploads shows in the sensors of its account, until the day is over.
+/// What a device uploads shows in the sensors of its account, until its reader's day is over.
 #[cfg(feature = "statistics")]
 #[tokio::test]
 async fn minutes_and_pages_of_today_are_those_of_the_statistics() {
-    use crate::model::FilePath;
+    use crate::model::{FilePath, Preferences};
     use crate::store::FileCondition;
 
     // `date -u -d '2026-12-29 12:00' +%s`
@@ -248,8 +252,13 @@ async fn minutes_and_pages_of_today_are_those_of_the_statistics() {
         assert!(topic.ends_with("/config") && device["components"]["pages_today"].is_object(), "{topic}: {device}");
         upload(4).await;
         wait_for_state(&mut messages, |state| state["minutes_today"] == 4).await;
-        site.pass(DAY);
-        site.user("one").await;
+        // At three in the morning it still is the day on which the reader went to bed, unless their days end at two.
+        site.pass(15 * 60 * 60);
+        upload(5).await;
+        wait_for_state(&mut messages, |state| state["minutes_today"] == 5 && state["pages_today"] == 5).await;
+        let preferences = Preferences { day_end: Some(2), ..Preferences::default() };
+        let change = Change::SetPreferences(preferences);
+        site.app.store.manage(Authority::User(user.clone()), user.name.clone(), change).await.expect("chosen");
         wait_for_state(&mut messages, |state| state["minutes_today"] == 0 && state["pages_today"] == 0).await;
         drop(stop);
     };

@@ -9,13 +9,13 @@ use heed::RoTxn;
 
 use super::gone::{Gone, Retention};
 use super::keyspace::{DocumentKey, HashKey};
-use super::records::{ProgressRecord, UserRecord};
+use super::records::{LogRecord, ProgressRecord, UserRecord};
 use super::retention;
-use super::shelf_records::{DeviceRecord, FoldedDays, SlotRecord, period_key};
+use super::shelf_records::{DeviceRecord, FoldedDays, SlotRecord, period_key, period_keys};
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use crate::error::Result;
-use crate::model::{DayRule, DeviceLabel, Document, FinishLog, UserId};
+use crate::model::{DayRule, DeviceLabel, Document, FinishLog, Progress, UserId};
 
 /// Rows of `devices` of an account. A client that calls itself otherwise with each push gets no more.
 pub(super) const MAX_DEVICE_ROWS: usize = 1000;
@@ -23,7 +23,7 @@ pub(super) const MAX_DEVICE_ROWS: usize = 1000;
 impl Tables {
     /// Returns what an account's rows say of reading whose positions are gone.
     pub(super) fn folded_days_of(&self, txn: &RoTxn<'_>, user: UserId) -> heed::Result<Vec<FoldedDays>> {
-        let rows = self.folded_days.range(txn, &super::shelf_records::period_keys(user))?;
+        let rows = self.folded_days.range(txn, &period_keys(user))?;
         rows.map(|row| row.map(|(_, days)| days)).collect()
     }
 }
@@ -70,15 +70,85 @@ impl WriteTxn<'_, '_> {
                 })
                 .map(drop);
         }
+        let finishes = self.finishes_of(&key, &gone)?;
+        self.fold_days(user, &[], &finishes)
+    }
+
+    /// Returns when a book was finished that is deleted.
+    fn finishes_of(&self, key: &DocumentKey<'_>, gone: &Gone) -> Result<Vec<u64>> {
         let mut finishes: Vec<u64> = FinishLog::replay([gone.turns.as_slice()], []).finishes().collect();
         // The date that the reader gave counts.
-        let mark = self.tables.marks.get(self.txn, &key)?.and_then(|mark| mark.shelf);
+        let mark = self.tables.marks.get(self.txn, key)?.and_then(|mark| mark.shelf);
         if let Some(at) = mark.and_then(|shelf| shelf.finished)
             && let Some(last) = finishes.last_mut()
         {
             *last = at;
         }
-        self.fold_days(user, &[], &finishes)
+        Ok(finishes)
+    }
+
+    /// Takes out what was noted of a document when it was deleted, and what its history tells again after an import.
+    pub(super) fn unfold_document(&mut self, user: UserId, document: &Document) -> Result<()> {
+        if !self.has_folded_days(user)? {
+            return Ok(());
+        }
+        let key = DocumentKey::new(user, document);
+        let Some(record) = self.tables.progress.get(self.txn, &key)? else { return Ok(()) };
+        let gone = self.unfold_positions(user, &record, |_| true)?;
+        for finish in self.finishes_of(&key, &gone)? {
+            let key = period_key(user, finish);
+            let Some(mut days) = self.tables.folded_days.get(self.txn, &key)? else { continue };
+            if let Ok(index) = days.finishes.binary_search(&finish) {
+                days.finishes.remove(index);
+                self.put_folded_days(key, &days)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes out the reading of positions that an import brought back into a history.
+    pub(super) fn unfold_positions(
+        &mut self,
+        user: UserId,
+        record: &ProgressRecord,
+        is_back: impl Fn(&Progress) -> bool,
+    ) -> Result<Gone> {
+        let history = retention::history(self.txn, &self.tables, record.sequence)?;
+        let fate = |entry: &LogRecord| if is_back(&entry.position) { Retention::Drop } else { Retention::Keep };
+        let fates: Vec<Retention> = history.iter().map(|(_, entry, _)| fate(entry)).collect();
+        let gone = Gone::of(&history, &fates, record.folded.as_ref());
+        let mut rows: HashMap<u64, FoldedDays> = HashMap::new();
+        // Those of positions: others say what the ones that stay do not tell.
+        for slot in gone.slots.iter().filter(|slot| slot.1 > 0) {
+            rows.entry(period_key(user, slot.time())).or_default().add(*slot);
+        }
+        let (mut all, mut known, mut changed) = (0, 0, Vec::new());
+        for (key, back) in rows {
+            let mut days = self.tables.folded_days.get(self.txn, &key)?.unwrap_or_default();
+            all += back.slots.len();
+            known += days.take_out(&back);
+            changed.push((key, days));
+        }
+        // If most of it is not there, something else was noted of the same quarters of an hour.
+        if 2 * known > all {
+            for (key, days) in changed {
+                self.put_folded_days(key, &days)?;
+            }
+        }
+        Ok(gone)
+    }
+
+    /// Returns whether reading of an account is noted whose positions are gone.
+    pub(super) fn has_folded_days(&self, user: UserId) -> Result<bool> {
+        Ok(self.tables.folded_days.range(self.txn, &period_keys(user))?.next().transpose()?.is_some())
+    }
+
+    fn put_folded_days(&mut self, key: u64, days: &FoldedDays) -> Result<()> {
+        if *days == FoldedDays::default() {
+            self.tables.folded_days.delete(self.txn, &key)?;
+            return Ok(());
+        }
+        Ok(self.tables.folded_days.put(self.txn, &key, days)?)
     }
 
     /// Adds reading and finishes to an account's rows.

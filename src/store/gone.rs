@@ -1,6 +1,6 @@
 //! Decides which positions of a history stay, and keeps what the removed ones say.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::current::DeviceKey;
 use super::records::LogRecord;
@@ -39,33 +39,60 @@ impl Gone {
             return Self::default();
         }
         let mut gone = Self { turns: finish_log(history, folded).into_turns(), ..Self::default() };
-        let (mut before, mut of_devices) = (folded.and_then(FoldedHistory::base), HashMap::new());
-        for ((_, entry, _), fate) in
-            history.iter().zip(fates).rev().filter(|((_, entry, _), _)| !entry.position.is_restored())
-        {
+        let base = folded.and_then(FoldedHistory::base);
+        let all = || (0..history.len()).rev().filter(|index| !history[*index].1.position.is_restored());
+        let read = shares(history, all(), base);
+        let (mut seen, mut is_first) = (HashSet::new(), base.is_none());
+        for index in all() {
+            let (entry, fate) = (&history[index].1, fates[index]);
             let position = &entry.position;
-            let device = DeviceKey::of(position);
-            let known = of_devices.entry(device).or_insert_with(|| {
-                if *fate != Retention::Keep {
-                    let label = DeviceLabel { device: position.device.clone(), device_id: position.device_id.clone() };
-                    gone.devices.push((label, position.timestamp));
-                }
-                None
-            });
-            let mut read = 0.0;
+            if seen.insert(DeviceKey::of(position)) && fate != Retention::Keep {
+                let label = DeviceLabel { device: position.device.clone(), device_id: position.device_id.clone() };
+                gone.devices.push((label, position.timestamp));
+            }
             if entry.shared_effect().is_current() {
-                read = read_share(position.percentage, before, *known);
-                (*known, before) = (Some(position.percentage), Some(position.percentage));
-                if *fate == Retention::Drop {
-                    gone.base = Some(position.percentage);
+                match fate {
+                    Retention::Drop => gone.base = Some(position.percentage),
+                    // What was read on the book's first day began before its first position.
+                    Retention::MergeInto(_) if is_first => gone.base = Some(position.percentage - read[index]),
+                    _ => {}
                 }
+                is_first = false;
             }
-            if *fate == Retention::Drop {
-                gone.slots.push(SlotRecord::new(position.timestamp, entry.pushes, read));
+            if fate == Retention::Drop {
+                gone.slots.push(SlotRecord::new(position.timestamp, entry.pushes, read[index]));
             }
+        }
+        // Where the reader went back on a day, its last position tells less than all of them did.
+        let kept = || all().filter(|index| fates[*index] == Retention::Keep);
+        let told = shares(history, kept(), gone.base.or(base));
+        let mut more: Vec<f64> = read.iter().zip(&told).map(|(read, told)| read - told).collect();
+        for index in all() {
+            if let Retention::MergeInto(into) = fates[index] {
+                more[into] += read[index];
+            }
+        }
+        for index in kept().filter(|index| history[*index].1.shared_effect().is_current()) {
+            let slot = SlotRecord::new(history[index].1.position.timestamp, 0, more[index]);
+            gone.slots.extend(Some(slot).filter(|slot| slot.2 > 0));
         }
         gone
     }
+}
+
+/// Returns how much was read up to each of those entries of a history, oldest first, and 0 for the others. `before` is the percentage
+/// before the first one.
+fn shares(history: &History, indexes: impl Iterator<Item = usize>, mut before: Option<f64>) -> Vec<f64> {
+    let (mut read, mut of_devices) = (vec![0.0; history.len()], HashMap::new());
+    for index in indexes {
+        let entry = &history[index].1;
+        if entry.shared_effect().is_current() {
+            let percentage = entry.position.percentage;
+            let of_device = of_devices.insert(DeviceKey::of(&entry.position), percentage);
+            read[index] = read_share(percentage, before.replace(percentage), of_device);
+        }
+    }
+    read
 }
 
 /// Returns when the book of a history was finished and begun again.

@@ -203,6 +203,11 @@ impl WriteTxn<'_, '_> {
                 if let Some(notes) = notes {
                     self.import_notes(&user, &id, *notes)?;
                 }
+                if outcome == ImportOutcome::Created
+                    && let Some(owner) = self.tables.users.get(self.txn, user.as_str())?
+                {
+                    self.unfold_document(owner.id, &id)?;
+                }
                 self.import_joins(user, &id, joined)?;
                 Ok(outcome)
             }
@@ -294,6 +299,9 @@ impl WriteTxn<'_, '_> {
         owner.rewrites = owner.rewrites.wrapping_add(1);
         self.tables.users.put(self.txn, user.as_str(), &owner)?;
 
+        let is_thinned_before = existing.is_some() && self.has_folded_days(owner.id)?;
+        let back: Vec<Progress> =
+            missing.iter().filter(|_| is_thinned_before).map(|entry| entry.progress.clone()).collect();
         let order = if missing.is_empty() { ImportOutcome::Advanced } else { outcome };
         let MergePlan { kept, last_kept, removed, appended } = MergePlan::new(history, missing, order);
         let freed = match &existing {
@@ -333,7 +341,10 @@ impl WriteTxn<'_, '_> {
         if existing.is_none() {
             // A new history arrives thinned, and stays as it is until it has grown.
             record.thinned = entries.min(retention::MAX_ENTRIES);
-        } else if retention::is_due(entries, thinned) {
+        } else if !back.is_empty() {
+            self.unfold_positions(owner.id, &record, |position| back.contains(position))?;
+        }
+        if existing.is_some() && retention::is_due(entries, thinned) {
             self.thin_history(&owner, &mut record, retention::MAX_ENTRIES)?;
         }
         let bytes = retention::history_bytes(self.txn, &self.tables, sequence)?;

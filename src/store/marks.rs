@@ -138,10 +138,15 @@ impl WriteTxn<'_, '_> {
         let (holder, mut mark) = self.take_mark(owner.id, &document)?;
         let undone = mark.shelf.take().filter(|shelf| shelf.is_noted);
         let mut has_changed = false;
-        if let Some(finished) = undone.and_then(|shelf| shelf.finished) {
-            self.change_turns(owner.id, &holder, |turns, _| {
-                let Some(index) = turns.iter().rposition(|time| *time == finished) else { return false };
-                // With it goes that it was begun again afterwards.
+        if let Some(undone) = undone {
+            let noted = undone.finished.unwrap_or(undone.at);
+            self.change_turns(owner.id, &holder, |turns, log| {
+                // A book that was finished since keeps that it was begun again before.
+                if undone.finished.is_none() && log.turns().last() != Some(&noted) {
+                    return false;
+                }
+                let Some(index) = turns.iter().rposition(|time| *time == noted) else { return false };
+                // With it goes the turn after it.
                 turns.drain(index..turns.len().min(index + 2));
                 true
             })?;
@@ -149,20 +154,26 @@ impl WriteTxn<'_, '_> {
         }
         if let Some(to) = to {
             let mut shelf = ShelfRecord::new(to, self.now, self.next_sequence.saturating_sub(1));
-            if let ShelfMove::Finished { at } = to {
-                let at = at.min(self.now);
-                shelf.finished = Some(at);
-                // A book that its positions finished has a date: the mark says another one.
-                shelf.is_noted = self.change_turns(owner.id, &document, |turns, mut log| {
-                    if log.is_finished() {
-                        return false;
-                    }
+            let (is_finish, at) = match to {
+                ShelfMove::Finished { at } => (true, at.min(self.now)),
+                // From now on it can be finished once more.
+                ShelfMove::Reading | ShelfMove::Aside => (false, self.now),
+            };
+            shelf.finished = Some(at).filter(|_| is_finish);
+            // A book that its positions finished has a date: the mark says another one.
+            shelf.is_noted = self.change_turns(owner.id, &document, |turns, mut log| {
+                if log.is_finished() == is_finish {
+                    return false;
+                }
+                if is_finish {
                     log.finish(at);
-                    *turns = log.into_turns();
-                    true
-                })?;
-                has_changed |= shelf.is_noted;
-            }
+                } else {
+                    log.start_over(at);
+                }
+                *turns = log.into_turns();
+                true
+            })?;
+            has_changed |= shelf.is_noted;
             mark.shelf = Some(shelf);
         }
         self.put_mark(owner.id, &document, &mark)?;

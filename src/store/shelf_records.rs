@@ -69,7 +69,7 @@ pub(super) struct ShelfRecord {
     /// When it was finished, in whole seconds since the Unix epoch.
     #[n(3)]
     pub(super) finished: Option<u64>,
-    /// Whether that is noted in the document's history, which knew nothing of it.
+    /// Whether it is noted in the document's history, which knew nothing of it, that the book was finished, or begun again.
     #[n(4)]
     #[cbor(default)]
     pub(super) is_noted: bool,
@@ -132,6 +132,22 @@ impl FoldedDays {
             }
             Err(index) => self.slots.insert(index, new),
         }
+    }
+
+    /// Takes out reading whose positions are back, as far as it is there. Returns how many quarters of an hour were there.
+    pub(super) fn take_out(&mut self, back: &Self) -> usize {
+        let mut known = 0;
+        for gone in &back.slots {
+            let Ok(index) = self.slots.binary_search_by_key(&gone.0, |slot| slot.0) else { continue };
+            let slot = &mut self.slots[index];
+            known += usize::from(slot.1 >= gone.1);
+            (slot.1, slot.2) = (slot.1.saturating_sub(gone.1), slot.2.saturating_sub(gone.2));
+            // Parts are rounded.
+            if slot.1 == 0 && slot.2 <= 1 {
+                self.slots.remove(index);
+            }
+        }
+        known
     }
 
     /// Adds reading that an import brings. It may be there already, so the greater numbers count. Returns whether that changes anything.

@@ -91,7 +91,7 @@ fn a_year_is_counted_from_the_positions_of_its_days() {
             "Nov 4 days 1 book",
             "Kobo 82% Kindle 18%",
             "Each device’s share of the progress of 2023.",
-            "Emma by Jane Austen 20 Nov",
+            "Emma by Jane Austen 20 Nov read in 4 days",
             "Your day ends at 4:00",
         ],
     );
@@ -99,6 +99,28 @@ fn a_year_is_counted_from_the_positions_of_its_days() {
     assert_eq!(bars.len(), 12);
     assert!(bars[10].starts_with('1') && bars[11].starts_with('1') && bars[9].contains(">0<"), "{bars:?}");
     assert!(!page.contains("style=") && !page.contains("NaN"));
+}
+
+/// The number on top counts all that was finished, and the covers below it add up to that.
+#[test]
+fn the_wall_says_how_many_books_count_that_it_does_not_show() {
+    let ids = ["one", "two", "three"].map(|id| format!("{id} of three books"));
+    let history = [(NOON, 0.05, "Kobo"), (NOON + DAY, 1.0, "Kobo")];
+    let books: Vec<Value> = ids.iter().map(|id| book(id, Some(id), &history)).collect();
+    let (_dir, _site, ada) = site_with(&books);
+    assert!(!ada.get("/year/2023").body.contains("not shown here"));
+    assert_eq!(ada.post(&format!("{}/hidden", book_path(&ids[0])), &[("hidden", "yes")]).status, 303);
+    assert_eq!(ada.post(&format!("{}/delete", book_path(&ids[1])), &[]).status, 303);
+    for path in ["/", "/year/2023"] {
+        let page = ada.get(path).body;
+        let shown = "three of three books by Jane Austen 13 Nov read in 2 days";
+        assert_has(&text(&page), &[shown, "2 more count that are not shown here"]);
+        assert!(!page.contains("and 2 more") && !page.contains(&ids[0]), "{page}");
+    }
+    assert_has(&text(&ada.get("/year/2023").body), &["Finished in 2023 3 and 3 books’ worth read"]);
+    let list = ada.get("/books").body;
+    assert!(list.contains("books?shelf=hidden\">1 book is hidden: show it</a>"), "{list}");
+    assert!(ada.get("/books?shelf=hidden").body.contains(&ids[0]));
 }
 
 #[test]

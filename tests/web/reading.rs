@@ -35,6 +35,9 @@ fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
     let source = "KOReader’s statistics, last uploaded today ";
     let by = " by KOReader/2026.08 &#60;b&#62;";
     assert_has(&ada.get("/").body, &["5\u{a0}min in all", "· 5\u{a0}min", "KOReader’s statistics, last uploaded ", by]);
+    // A Sunday and a Tuesday, of which no position tells.
+    let weeks = "<dt>Weeks in a row</dt><dd>1<span class=\"quiet\">longest run: 2</span>";
+    assert_has(&ada.get("/").body, &[weeks]);
     // The day is there, with the books that no device has pushed then.
     assert_has(&ada.get("/day/2023-11-14").body, &["<p>5\u{a0}min</p>", EMMA, "<p class=\"meta\">5\u{a0}min</p>"]);
     assert_has(

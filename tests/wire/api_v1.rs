@@ -460,7 +460,7 @@ fn devices_are_told_apart_by_name_and_id() {
 fn statistics_count_books_days_and_pushes() {
     let site = Site::with_ada();
     let empty = json!({
-        "documents": 0, "finished": 0, "finished_this_year": 0, "in_progress": 0, "days_read": 0, "days_in_a_row": 0, "days": [],
+        "documents": 0, "finished": 0, "finished_this_year": 0, "in_progress": 0, "aside": 0, "hidden": 0, "days_read": 0, "days_in_a_row": 0, "days": [],
         "longest_days_in_a_row": 0, "weeks_in_a_row": 0, "longest_weeks_in_a_row": 0, "finished_by_month": [],
     });
     assert_eq!(get(&site, "/api/v1/statistics"), empty);
@@ -485,7 +485,7 @@ fn statistics_count_books_days_and_pushes() {
     let pushes: u64 = field_of_each(&days, "pushes").iter().map(|pushes| pushes.as_u64().unwrap()).sum();
     assert_eq!(pushes, 7, "a restored position is no push");
     let expected = json!({
-        "documents": 5, "finished": 2, "finished_this_year": 3, "in_progress": 3, "days_read": count, "days_in_a_row": count, "days": null,
+        "documents": 5, "finished": 3, "finished_this_year": 3, "in_progress": 2, "aside": 0, "hidden": 0, "days_read": count, "days_in_a_row": count, "days": null,
         "longest_days_in_a_row": count, "weeks_in_a_row": null, "longest_weeks_in_a_row": null, "finished_by_month": null,
     });
     assert_eq!(statistics, expected);

@@ -106,7 +106,7 @@ fn no_other_account_reads_or_changes_an_account_s_data() {
                             "/api/v1/highlights" => json!({ "highlights": [] }),
                             "/api/v1/suggestions" => json!({ "suggestions": [] }),
                             "/api/v1/statistics" => json!({
-                                "documents": 0, "finished": 0, "finished_this_year": 0, "in_progress": 0, "days_read": 0, "days_in_a_row": 0,
+                                "documents": 0, "finished": 0, "finished_this_year": 0, "in_progress": 0, "aside": 0, "hidden": 0, "days_read": 0, "days_in_a_row": 0,
                                 "days": [], "finished_by_month": [], "longest_days_in_a_row": 0, "weeks_in_a_row": 0,
                                 "longest_weeks_in_a_row": 0,
                             }),

@@ -34,6 +34,7 @@ mod quota;
 mod races;
 #[cfg(feature = "statistics")]
 mod reading;
+mod reading_days;
 mod registrations;
 mod robustness;
 mod shelves;

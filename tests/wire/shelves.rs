@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use kosync::store::Transferred;
 use serde_json::{Value, json};
 
 use super::api_v1::{as_ada, document_path, get, ok};
@@ -13,13 +14,13 @@ const DAY: u64 = 24 * 60 * 60;
 const START: u64 = 20_000 * DAY + DAY / 2;
 
 /// A server whose clock only the test moves, with the account `ada`.
-struct Library {
-    site: Site,
-    now: Arc<AtomicU64>,
+pub(super) struct Library {
+    pub(super) site: Site,
+    pub(super) now: Arc<AtomicU64>,
 }
 
 impl Library {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let now = Arc::new(AtomicU64::new(START));
         let clock = now.clone();
         let site = Site::with(|builder| builder.clock(move || clock.load(Ordering::Relaxed)));
@@ -28,18 +29,18 @@ impl Library {
     }
 
     /// Starts the server again, which forgets all that it has in memory.
-    fn restarted(self) -> Self {
+    pub(super) fn restarted(self) -> Self {
         let Self { site, now } = self;
         let clock = now.clone();
         Self { site: site.restarted(|builder| builder.clock(move || clock.load(Ordering::Relaxed))), now }
     }
 
-    fn wait(&self, seconds: u64) {
+    pub(super) fn wait(&self, seconds: u64) {
         self.now.fetch_add(seconds, Ordering::Relaxed);
     }
 
     /// Pushes a position on a device, a minute after what was before.
-    fn read_on(&self, device: &str, document: &str, percentage: f64) {
+    pub(super) fn read_on(&self, device: &str, document: &str, percentage: f64) {
         self.wait(60);
         let place = format!("/body/p[{}]", self.now.load(Ordering::Relaxed));
         let mut body = position(document, &place, percentage);
@@ -48,28 +49,45 @@ impl Library {
         self.site.pushed("ada", KEY, &body);
     }
 
-    fn read(&self, document: &str, percentage: f64) {
+    pub(super) fn read(&self, document: &str, percentage: f64) {
         self.read_on("Kobo", document, percentage);
     }
 
-    fn document(&self, document: &str) -> Value {
+    pub(super) fn document(&self, document: &str) -> Value {
         get(&self.site, &document_path(document, ""))
     }
 
-    fn change(&self, document: &str, body: Value) -> Value {
+    pub(super) fn change(&self, document: &str, body: Value) -> Value {
         ok(as_ada(&self.site, "PATCH", &document_path(document, ""), Some(body)))
     }
 
-    fn post(&self, document: &str, rest: &str, body: Option<Value>) {
+    pub(super) fn post(&self, document: &str, rest: &str, body: Option<Value>) {
         ok(as_ada(&self.site, "POST", &document_path(document, rest), body));
     }
 
-    fn delete(&self, document: &str) {
+    pub(super) fn delete(&self, document: &str) {
         ok(as_ada(&self.site, "DELETE", &document_path(document, ""), None));
     }
 
-    fn statistics(&self) -> Value {
+    pub(super) fn statistics(&self) -> Value {
         get(&self.site, "/api/v1/statistics")
+    }
+
+    /// Returns all records of an export.
+    pub(super) fn export(&self) -> Vec<Transferred> {
+        let (mut records, scratch) = (Vec::new(), tempfile::tempdir().unwrap());
+        let add = |record| {
+            records.push(record);
+            Ok::<(), kosync::Error>(())
+        };
+        self.site.server.store().export(scratch.path(), add).unwrap();
+        records
+    }
+
+    /// Imports records, as the command line does beside a server.
+    pub(super) fn import(&self, records: Vec<Transferred>) {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(self.site.server.store().import_batch(records)).unwrap();
     }
 
     fn devices(&self) -> Vec<(String, u64, Value)> {
@@ -87,7 +105,7 @@ impl Library {
         format!("/api/v1/devices/{}", device["id"].as_str().unwrap())
     }
 
-    fn is_sound(&self) {
+    pub(super) fn is_sound(&self) {
         let report = self.site.server.store().verify().unwrap();
         assert!(report.problems.is_empty(), "{:?}", report.problems);
     }
@@ -223,7 +241,14 @@ fn a_reader_moves_books_by_hand_and_hides_them() {
     let path = document_path("emma", "");
     for (body, message) in [
         (json!({ "shelf": "read" }), "'shelf' must be 'reading', 'aside' or 'finished', or null."),
-        (json!({ "shelf": "finished", "finished_on": "soon" }), "'finished_on' must be a date like 2026-11-26."),
+        (
+            json!({ "shelf": "finished", "finished_on": "soon" }),
+            "'finished_on' must be a date like 2026-11-26, and not in the future.",
+        ),
+        (
+            json!({ "shelf": "finished", "finished_on": "2999-01-01" }),
+            "'finished_on' must be a date like 2026-11-26, and not in the future.",
+        ),
         (json!({ "hidden": "yes" }), "'hidden' must be true or false."),
         (json!({}), "The body must have 'name', 'shelf' or 'hidden'."),
     ] {
@@ -301,20 +326,9 @@ fn an_export_carries_what_is_remembered() {
     let other = Library::new();
     other.now.store(library.now.load(Ordering::Relaxed), Ordering::Relaxed);
     ok(as_ada(&other.site, "DELETE", "/users/me", None).shaped());
-    let (mut records, scratch) = (Vec::new(), tempfile::tempdir().unwrap());
-    library
-        .site
-        .server
-        .store()
-        .export(scratch.path(), |record| {
-            records.push(record);
-            Ok::<(), kosync::Error>(())
-        })
-        .unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let records = library.export();
     for _ in 0..2 {
-        let records = records.clone();
-        runtime.block_on(other.site.server.store().import_batch(records)).unwrap();
+        other.import(records.clone());
         assert_eq!(other.statistics(), library.statistics());
         assert_eq!(other.document("emma"), library.document("emma"));
         assert_eq!(other.devices(), library.devices());
@@ -322,4 +336,81 @@ fn an_export_carries_what_is_remembered() {
     }
     assert_eq!(other.document("emma")["hidden"], true);
     assert_eq!(other.devices()[0], ("Tablet".into(), 3, json!("Mine")));
+    // What its reader says here counts.
+    other.change("emma", json!({ "shelf": "reading", "hidden": false }));
+    let yours = json!({ "given_name": "Yours" });
+    ok(as_ada(&other.site, "PATCH", &other.device_path("Tablet"), Some(yours)));
+    other.import(records);
+    let emma = other.document("emma");
+    assert_eq!((&emma["shelf"], emma.get("hidden")), (&json!("reading"), None));
+    assert_eq!(other.devices()[0].2, json!("Yours"));
+}
+
+/// The numbers of books by shelf: finished, in progress, set aside, hidden.
+fn shelves(library: &Library) -> [u64; 5] {
+    let statistics = library.statistics();
+    ["documents", "finished", "in_progress", "aside", "hidden"].map(|name| statistics[name].as_u64().unwrap())
+}
+
+#[test]
+fn statistics_count_books_by_shelf_and_hidden_ones_apart() {
+    let library = Library::new();
+    library.read("old", 0.4);
+    library.wait(45 * DAY);
+    ["emma", "reopened", "again"].into_iter().for_each(|book| library.read(book, 1.0));
+    library.read("reopened", 0.7);
+    library.read("again", 0.1);
+    library.read("begun", 0.2);
+    assert_eq!(shelves(&library), [5, 2, 2, 1, 0], "a book that was reopened stays finished");
+    library.change("begun", json!({ "shelf": "aside" }));
+    library.change("emma", json!({ "hidden": true }));
+    assert_eq!(shelves(&library), [5, 1, 1, 2, 1]);
+    let list = get(&library.site, "/api/v1/documents");
+    let row = |id: &str| list["documents"].as_array().unwrap().iter().find(|row| row["document"] == id).cloned();
+    assert_eq!(list["total"], 5, "programs see hidden books, too");
+    let emma = row("emma").unwrap();
+    assert_eq!((&emma["hidden"], &emma["shelf"]), (&json!(true), &json!("finished")));
+    assert_eq!(row("begun").unwrap()["shelf"], "aside");
+    assert_eq!(library.statistics()["finished_this_year"], 3, "it was finished, though it is hidden");
+    let library = library.restarted();
+    assert_eq!(shelves(&library), [5, 1, 1, 2, 1]);
+}
+
+#[test]
+fn a_book_is_being_read_for_45_days_to_the_second() {
+    let library = Library::new();
+    library.read("emma", 0.4);
+    let shelf = || library.document("emma")["shelf"].clone();
+    library.wait(45 * DAY);
+    assert_eq!(shelf(), "reading");
+    library.wait(1);
+    assert_eq!(shelf(), "aside");
+    library.read("emma", 0.41);
+    assert_eq!(shelf(), "reading");
+}
+
+#[test]
+fn a_finished_book_that_is_moved_by_hand_can_be_finished_again() {
+    let library = Library::new();
+    // A look at the last page.
+    [0.55, 1.0, 0.56].into_iter().for_each(|percentage| library.read("emma", percentage));
+    let finished = library.document("emma")["finished"].clone();
+    assert_eq!(finished["times"], 1);
+    let moved = library.change("emma", json!({ "shelf": "reading" }));
+    assert_eq!((&moved["shelf"], &moved["finished"]), (&json!("reading"), &finished), "it stays in the counts");
+    library.wait(DAY);
+    library.read("emma", 0.7);
+    library.wait(DAY);
+    library.read("emma", 1.0);
+    let read = library.document("emma");
+    assert_eq!((&read["shelf"], &read["finished"]["times"]), (&json!("finished"), &json!(2)));
+    library.change("emma", json!({ "shelf": "aside" }));
+    library.wait(60);
+    library.read("emma", 0.99);
+    assert_eq!(library.document("emma")["finished"]["times"], 3, "set aside, taken up and finished");
+    // A second thought.
+    library.change("emma", json!({ "shelf": "reading" }));
+    let library = library.restarted();
+    assert_eq!(library.change("emma", json!({ "shelf": null }))["shelf"], "finished");
+    library.is_sound();
 }

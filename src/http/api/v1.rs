@@ -20,7 +20,7 @@ use super::v1_rows::{
 };
 use crate::http::query;
 use crate::library::reading::{find_book, load_state};
-use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef, Device, days_of};
+use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef, Device, Shelf, days_of};
 use crate::model::{DeviceName, Document, User};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change};
@@ -131,7 +131,8 @@ impl V1Api {
         let user = authenticate(&self.state, req).await?;
         let document = self.document_of_path(req, &user)?;
         let fields = Fields::parse(&body)?;
-        let changes = document_changes(&document, &fields, &days_of(&self.state.store, &user))?;
+        let days = days_of(&self.state.store, &user);
+        let changes = document_changes(&document, &fields, &days, days.date(self.state.store.now()))?;
         // Otherwise the first change may be made, and the second one find that there is no such document.
         self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
         for change in changes {
@@ -334,8 +335,7 @@ impl V1Api {
         let AppState { store, scan_limiter, activity, .. } = &*self.state;
         let read = activity.load(store, scan_limiter, &user).await?;
         let Activity { calendar, .. } = &read;
-        let books = BookList::load(store, scan_limiter, &user, BookQuery::default()).await?;
-        let (documents, in_progress) = (books.total(), books.unfinished());
+        let on_shelf = |shelf| read.on_shelf(shelf).count();
         let today = read.days.date(store.now());
         let days: Vec<_> = calendar
             .last_year(today)
@@ -345,10 +345,12 @@ impl V1Api {
             .collect();
         let times = load_state(store, scan_limiter, &self.state.reading, &user).await?.times;
         let mut statistics = json!({
-            "documents": documents,
-            "finished": documents - in_progress,
+            "documents": read.books.len(),
+            "finished": on_shelf(Shelf::Finished),
             "finished_this_year": read.finished_in(today.year()),
-            "in_progress": in_progress,
+            "in_progress": on_shelf(Shelf::Reading),
+            "aside": on_shelf(Shelf::Aside),
+            "hidden": read.books.iter().filter(|book| book.is_hidden).count(),
             "days_read": calendar.days_read(),
             "days_in_a_row": calendar.streak(today),
             "longest_days_in_a_row": calendar.longest_streak().map_or(0, |run| run.length),

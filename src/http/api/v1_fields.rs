@@ -1,5 +1,6 @@
 //! Fields of the bodies of `/api/v1`: what a request wants to change, and numbers as they are answered.
 
+use jiff::civil::Date;
 use serde_json::json;
 
 use super::error::ApiError;
@@ -27,6 +28,7 @@ pub(super) fn document_changes(
     document: &Document,
     fields: &Fields<'_>,
     days: &DayRule,
+    today: Date,
 ) -> Result<Vec<Change>, ApiError> {
     let mut changes = Vec::new();
     match fields.string("name") {
@@ -41,7 +43,7 @@ pub(super) fn document_changes(
         }
     }
     if fields.has("shelf") {
-        let to = if fields.is_null("shelf") { None } else { Some(shelf_move(fields, days)?) };
+        let to = if fields.is_null("shelf") { None } else { Some(shelf_move(fields, days, today)?) };
         changes.push(Change::MoveToShelf(document.clone(), to));
     }
     if fields.has("hidden") {
@@ -55,15 +57,17 @@ pub(super) fn document_changes(
 }
 
 /// Returns where a body moves a book. Without `finished_on`, it is finished today.
-fn shelf_move(fields: &Fields<'_>, days: &DayRule) -> Result<ShelfMove, ApiError> {
+fn shelf_move(fields: &Fields<'_>, days: &DayRule, today: Date) -> Result<ShelfMove, ApiError> {
     const NO_SHELF: ApiError = ApiError::BadParameter("'shelf' must be 'reading', 'aside' or 'finished', or null.");
-    const NO_DATE: ApiError = ApiError::BadParameter("'finished_on' must be a date like 2026-11-26.");
+    const NO_DATE: ApiError =
+        ApiError::BadParameter("'finished_on' must be a date like 2026-11-26, and not in the future.");
     Ok(match fields.string("shelf").and_then(|shelf| shelf.parse().ok()).ok_or(NO_SHELF)? {
         Shelf::Reading => ShelfMove::Reading,
         Shelf::Aside => ShelfMove::Aside,
         Shelf::Finished if !fields.has("finished_on") => ShelfMove::Finished { at: u64::MAX },
         Shelf::Finished => {
-            let date = fields.string("finished_on").and_then(|date| date.parse().ok()).ok_or(NO_DATE)?;
+            let date = fields.string("finished_on").and_then(|date| date.parse().ok());
+            let date = date.filter(|date| *date <= today).ok_or(NO_DATE)?;
             ShelfMove::Finished { at: days.last_second(date).ok_or(NO_DATE)? }
         }
     })

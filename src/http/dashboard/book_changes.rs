@@ -1,5 +1,7 @@
 //! Changes of a book, and the page that asks before one is deleted.
 
+use std::collections::HashSet;
+
 use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
@@ -13,6 +15,7 @@ use super::device_tags::DeviceTags;
 use super::error::PageError;
 use super::layout::Layout;
 use super::page::PageResponse;
+use crate::library::scan::SLICE;
 use crate::model::{DOCUMENT_NAME_MAX, DocumentName, ValidationError};
 use crate::state::AppState;
 use crate::store::Change;
@@ -28,7 +31,8 @@ struct DeleteBookPage {
     others: usize,
     /// Number of positions of its history.
     positions: usize,
-    /// How often it was finished.
+    /// On how many days of the account it was read, and how often it was finished.
+    days: usize,
     finishes: usize,
 }
 
@@ -93,13 +97,22 @@ impl BookChanges {
         let (current_user, entry) = self.dashboard.book(req)?;
         let AppState { store, scan_limiter, activity, .. } = &*self.dashboard.state;
         let user = current_user.user.id;
-        let positions = scan_limiter.slice(user, || store.history_sequences(user, &entry.document)).await?.len();
+        let (mut positions, mut days, mut before) = (0, HashSet::new(), None);
+        loop {
+            let read = || store.history_slice(user, &entry.document, before, SLICE);
+            let (history, _) = scan_limiter.slice(user, read).await?;
+            let Some(last) = history.last() else { break };
+            (positions, before) = (positions + history.len(), Some(last.sequence));
+            let read = history.iter().map(|entry| &entry.progress).filter(|position| !position.is_restored());
+            days.extend(read.map(|position| current_user.days.date(position.timestamp)));
+        }
         let read = activity.load(store, scan_limiter, &current_user.user).await?;
         let finishes = read.book(&entry.document).map_or(0, |book| book.finishes.len());
         let (document, others) = (entry.document.to_string(), FileRow::others(&entry).len());
         let book = BookRow::new(&entry, &RowStyle::new(&current_user, store, DeviceTags::default()));
         let layout = current_user.layout("books-delete-title", "books");
-        Ok(PageResponse::new(&DeleteBookPage { layout, book, document, others, positions, finishes }))
+        let days = days.len();
+        Ok(PageResponse::new(&DeleteBookPage { layout, book, document, others, positions, days, finishes }))
     }
 
     /// `POST books/{book}/delete`: deletes a book's position and history, and redirects to the list of books.

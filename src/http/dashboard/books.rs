@@ -35,8 +35,9 @@ struct BooksPage {
     listed: usize,
     /// The devices to choose from: key and name.
     devices: Vec<(String, String)>,
-    /// Number of all books without a name.
+    /// Number of all books without a name, and of those that are hidden.
     unnamed: usize,
+    hidden: usize,
     paging: Paging,
     /// What the links to the other pages add to their query.
     query: String,
@@ -57,9 +58,14 @@ impl BooksPage {
         self.list.device == key
     }
 
+    /// Whether the page leads to the hidden books.
+    fn leads_to_hidden(&self) -> bool {
+        self.hidden > 0 && self.list.shelf != Some(ShelfFilter::Hidden) && self.paging.page == 1
+    }
+
     /// Whether the account has no books at all.
     fn is_empty(&self) -> bool {
-        self.total == 0 && self.list.search.is_empty() && !self.list.is_filtered()
+        self.total + self.hidden == 0 && self.list.search.is_empty() && !self.list.is_filtered()
     }
 }
 
@@ -111,6 +117,7 @@ impl Books {
             listed,
             devices: devices.collect(),
             unnamed,
+            hidden: read.books.iter().filter(|book| book.is_hidden).count(),
             paging,
         })
         .with_slot(slot))

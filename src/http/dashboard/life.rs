@@ -43,6 +43,7 @@ pub(super) struct Life {
     pub(super) now: u64,
     /// The account's day.
     pub(super) today: Date,
+    /// Its calendar also has the days that only KOReader's statistics know, without a push.
     pub(super) activity: Activity,
     /// `None` if no statistics were uploaded.
     pub(super) times: Option<TimesState>,
@@ -52,7 +53,10 @@ impl Life {
     pub(super) async fn load(dashboard: &Dashboard, current_user: &CurrentUser) -> Result<Self, PageError> {
         let state = &dashboard.state;
         let times = load_state(&state.store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
-        let activity = state.activity.load(&state.store, &state.scan_limiter, &current_user.user).await?;
+        let mut activity = state.activity.load(&state.store, &state.scan_limiter, &current_user.user).await?;
+        for day in times.iter().flat_map(TimesState::days).filter(|day| day.seconds > 0) {
+            activity.calendar.add(day.date, 0, 0.0);
+        }
         let now = state.store.now();
         Ok(Self { now, today: activity.days.date(now), activity, times })
     }
@@ -104,7 +108,6 @@ impl Life {
     /// Returns this year, and the years with reading before it, the last one first.
     pub(super) fn years(&self) -> Vec<i16> {
         let mut years = self.activity.calendar.years();
-        years.extend(self.times.iter().flat_map(TimesState::days).map(|day| day.date.year()));
         years.push(self.today.year());
         years.retain(|year| *year <= self.today.year());
         years.sort_unstable_by(|one, other| other.cmp(one));
@@ -114,16 +117,12 @@ impl Life {
 
     /// Returns the last day before another one on which something was read.
     pub(super) fn day_before(&self, date: Date) -> Option<Date> {
-        let timed = self.times.iter().flat_map(|times| times.days().rev()).filter(|day| day.seconds > 0);
-        let timed = timed.map(|day| day.date).find(|day| *day < date);
-        timed.max(self.activity.calendar.before(date))
+        self.activity.calendar.before(date)
     }
 
     /// Returns the first day after another one on which something was read.
     pub(super) fn day_after(&self, date: Date) -> Option<Date> {
-        let timed = self.times.iter().flat_map(TimesState::days).filter(|day| day.seconds > 0);
-        let timed = timed.map(|day| day.date).find(|day| *day > date);
-        timed.into_iter().chain(self.activity.calendar.after(date)).min()
+        self.activity.calendar.after(date)
     }
 
     /// Returns each device's share of the progress of a year, the largest first.
@@ -155,30 +154,36 @@ impl Life {
         let finished = self.activity.finishes.iter().filter(|finish| finish.date.year() == year);
         let finished =
             finished.filter_map(|finish| Some((finish.date, self.activity.book(finish.document.as_ref()?)?)));
-        let shown: Vec<_> =
-            finished.filter(|(_, book)| !book.is_hidden && seen.insert(&book.document)).take(max).collect();
+        let mut visible: Vec<_> = finished.filter(|(_, book)| !book.is_hidden && seen.insert(&book.document)).collect();
+        let (count, others) = (visible.len(), self.activity.finished_in(year).saturating_sub(visible.len()));
+        visible.truncate(max);
         let mut books = Vec::new();
-        for part in shown.chunks(TITLES) {
+        for part in visible.chunks(TITLES) {
             let read = || part.iter().map(|(_, book)| state.store.document(user, &book.document)).collect();
             let entries: Vec<_> = state.scan_limiter.slice(user, read).await?;
             for ((date, book), entry) in part.iter().zip(entries) {
                 let Some(entry) = entry else { continue };
-                let (title, times) = (Title::of(&entry), book.finishes.len());
+                let title = Title::of(&entry);
+                let note = match (book.finishes.len(), book.days_read) {
+                    (0 | 1, days) => days.map(|days| texts.msg("overview-read-days").arg("count", days).to_string()),
+                    (times, _) => Some(texts.msg("overview-read-times").arg("count", times).to_string()),
+                };
                 books.push(WallBook {
                     path: format!("books/{}", path_segment(&book.document)),
                     cover: Cover::new(&title),
                     name: name(texts, &title),
                     date: texts.day(*date, date.first_of_year()),
-                    note: (times > 1).then(|| texts.msg("overview-read-times").arg("count", times).to_string()),
+                    note,
                 });
             }
         }
-        let more = self.activity.finished_in(year).saturating_sub(books.len());
+        let more = count.saturating_sub(max);
         Ok(Wall {
             year,
             heading: texts.msg("overview-wall").arg("year", year.to_string()).to_string(),
             books,
             more: (more > 0).then(|| texts.msg("overview-wall-more").arg("count", more).to_string()),
+            others: (others > 0).then(|| texts.msg("overview-wall-others").arg("count", others).to_string()),
         })
     }
 }

@@ -1,7 +1,6 @@
 //! The dashboard's root: books to go on with, the last twelve months day by day, what was finished, and the goal of the year.
 
 use askama::Template;
-use jiff::civil::Date;
 use salvo::Request;
 use salvo::craft::craft;
 
@@ -17,8 +16,7 @@ use super::page::PageResponse;
 use super::session::CurrentUser;
 use super::sources::Sources;
 use super::year_view::{
-    Bar, DeviceShareView, GoalState, GoalView, MonthView, NumberView, Wall, bars, calendar_about, finished_source,
-    last_twelve_months, months, short_amount, tenth,
+    GoalState, GoalView, NumberView, YearView, bars, calendar_about, finished_source, last_twelve_months, months, tenth,
 };
 use crate::library::reading::find_book;
 use crate::library::{READING_DAYS, Run, Title};
@@ -50,30 +48,9 @@ struct OverviewPage {
     layout: Layout,
     /// Whether nothing was pushed or uploaded yet.
     is_new: bool,
-    numbers: Vec<NumberView>,
-    sources: Sources,
     reading: Vec<ReadingCard>,
     reading_source: String,
-    calendar_summary: String,
-    calendar_about: String,
-    months: Vec<MonthView>,
-    bars: Vec<Bar>,
-    finished_source: String,
-    goal: GoalView,
-    devices: Vec<DeviceShareView>,
-    devices_source: String,
-    wall: Wall,
-    years: Vec<i16>,
-    today: Date,
-}
-
-impl OverviewPage {
-    /// Names a day of the calendar, and how much was read.
-    fn label(&self, day: &DayAmount) -> String {
-        let texts = self.layout.texts;
-        let label = texts.msg("overview-day-label").arg("date", texts.day(day.date, self.today));
-        label.arg("amount", short_amount(texts, day)).to_string()
-    }
+    view: YearView,
 }
 
 /// The handlers of the root and of `goal`.
@@ -167,16 +144,14 @@ impl Overview {
             limit: GOAL_MAX,
         };
         let devices_source = texts.msg("overview-devices-source").arg("year", today.year().to_string());
-        Ok(OverviewPage {
-            layout,
-            is_new: life.is_empty(),
+        let view = YearView {
+            texts,
             numbers: numbers(texts, &life),
             sources: Sources::new(current_user, &life),
-            reading: self.reading(current_user, &life).await?,
-            reading_source: texts.msg("overview-go-on-source").arg("days", READING_DAYS).to_string(),
             calendar_summary: texts.msg("overview-calendar-summary").arg("days", days_read).to_string(),
             calendar_about: calendar_about(texts, &calendar),
             months: months(texts, &calendar, today),
+            links_for: Some(today),
             bars: bars(texts, &counts),
             finished_source: finished_source(texts),
             goal,
@@ -184,7 +159,14 @@ impl Overview {
             devices_source: devices_source.to_string(),
             wall: life.wall(&self.dashboard, current_user, life.last_year_with_finishes(), MAX_WALL).await?,
             years: life.years(),
-            today,
+            year: 0,
+        };
+        Ok(OverviewPage {
+            layout,
+            is_new: life.is_empty(),
+            reading: self.reading(current_user, &life).await?,
+            reading_source: texts.msg("overview-go-on-source").arg("days", READING_DAYS).to_string(),
+            view,
         })
     }
 }

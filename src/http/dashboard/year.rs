@@ -17,8 +17,7 @@ use super::poster::{MAX_COVERS, Poster, YearTexts};
 use super::session::CurrentUser;
 use super::sources::Sources;
 use super::year_view::{
-    Bar, DeviceShareView, GoalState, GoalView, MonthView, NumberView, Wall, bars, calendar_about, dates,
-    finished_source, months, tenth,
+    GoalState, GoalView, NumberView, YearView, bars, calendar_about, dates, finished_source, months, tenth,
 };
 use crate::model::{FINISHED, GOAL_MAX};
 use crate::text::Texts;
@@ -33,18 +32,7 @@ const YEARS: std::ops::RangeInclusive<i16> = 1970..=9000;
 struct YearPage {
     layout: Layout,
     year: i16,
-    numbers: Vec<NumberView>,
-    sources: Sources,
-    calendar_summary: String,
-    calendar_about: String,
-    months: Vec<MonthView>,
-    bars: Vec<Bar>,
-    finished_source: String,
-    goal: GoalView,
-    devices: Vec<DeviceShareView>,
-    devices_source: String,
-    wall: Wall,
-    years: Vec<i16>,
+    view: YearView,
 }
 
 /// The handlers of `year/{year}` and `year/{year}.svg`.
@@ -98,7 +86,7 @@ fn numbers(texts: Texts, totals: &YearTotals, period: &Period) -> Vec<NumberView
 }
 
 /// Returns the texts of the picture.
-fn poster_texts(current_user: &CurrentUser, totals: &YearTotals, year: i16) -> YearTexts {
+fn poster_texts(current_user: &CurrentUser, totals: &YearTotals, year: i16, more: Option<String>) -> YearTexts {
     let texts = current_user.texts;
     let number = |id, count: usize| (texts.number(count as u64), texts.msg(id).arg("count", count).to_string());
     let worth = tenth(totals.fraction);
@@ -113,14 +101,13 @@ fn poster_texts(current_user: &CurrentUser, totals: &YearTotals, year: i16) -> Y
         numbers.push((texts.decimal(worth), texts.msg("overview-poster-worth").arg("count", worth).to_string()));
     }
     let description = texts.msg("overview-poster-description").arg("finished", totals.finished);
-    let more = totals.finished.saturating_sub(MAX_COVERS);
     YearTexts {
         language: texts.language().as_str(),
         year: year.to_string(),
         heading: texts.msg("overview-poster-heading").to_string(),
         name: current_user.user.name.to_string(),
         numbers,
-        more: (more > 0).then(|| texts.msg("overview-wall-more").arg("count", more).to_string()),
+        more,
         source: texts.msg("overview-poster-source").arg("percent", texts.percent(FINISHED)).to_string(),
         description: description.arg("days", totals.days_read).to_string(),
     }
@@ -158,7 +145,7 @@ impl Year {
                 let finished = if finished > 0 { texts.number(finished as u64) } else { String::new() };
                 (texts.short_month(first), finished)
             };
-            let poster = Poster::new(poster_texts(&current_user, &totals, year), &calendar, &covers, month);
+            let poster = Poster::new(poster_texts(&current_user, &totals, year, wall.more), &calendar, &covers, month);
             return Ok(Picture::Svg(poster.to_svg(), slot));
         }
         let counts: Vec<_> =
@@ -174,14 +161,14 @@ impl Year {
             summary: String::new(),
             limit: GOAL_MAX,
         };
-        let page = PageResponse::new(&YearPage {
-            layout: current_user.layout_titled(&title, "overview"),
-            year,
+        let view = YearView {
+            texts,
             numbers: numbers(texts, &totals, &period),
             sources: Sources::new(&current_user, &life),
             calendar_summary: with_year("overview-calendar-summary-year").arg("days", totals.days_read).to_string(),
             calendar_about: calendar_about(texts, &calendar),
             months: months(texts, &calendar, period.last),
+            links_for: None,
             bars: bars(texts, &counts),
             finished_source: finished_source(texts),
             goal,
@@ -189,7 +176,9 @@ impl Year {
             devices_source: with_year("overview-devices-source").to_string(),
             wall,
             years: life.years(),
-        });
-        Ok(Picture::Page(page.with_slot(slot)))
+            year,
+        };
+        let layout = current_user.layout_titled(&title, "overview");
+        Ok(Picture::Page(PageResponse::new(&YearPage { layout, year, view }).with_slot(slot)))
     }
 }

@@ -43,6 +43,11 @@ books-found-for =
     }
 books-show-all = Alle anzeigen
 books-more-than-listed = Die ersten { $count } sind aufgelistet. Suche oder filtere, um die anderen zu finden.
+books-hidden-link =
+    { $count ->
+        [one] { $count } Buch ist ausgeblendet: anzeigen
+       *[other] { $count } Bücher sind ausgeblendet: anzeigen
+    }
 books-unnamed-link =
     { $count ->
         [one] { $count } Buch hat keinen Namen: benennen
@@ -150,9 +155,13 @@ books-delete-goes-positions =
         [one] Die aktuelle Position und { $count } Position des Verlaufs
        *[other] Die aktuelle Position und { $count } Positionen des Verlaufs
     }
-books-delete-goes-name = Der Name, den du ihm gegeben hast, und sein Platz in deinen Regalen
+books-delete-goes-name = Sein Titel und sein Name hier und sein Platz in deinen Regalen
 books-delete-stays = Was bleibt
-books-delete-stays-days = Die Tage, an denen du darin gelesen hast, in deinem Kalender
+books-delete-stays-days =
+    { $count ->
+        [one] { $count } Tag, an dem du darin gelesen hast, in deinem Kalender
+       *[other] { $count } Tage, an denen du darin gelesen hast, in deinem Kalender
+    }
 books-delete-stays-finished =
     { $count ->
         [one] Dass du ein Buch beendet hast, in deinen Zahlen

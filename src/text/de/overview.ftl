@@ -1,8 +1,8 @@
 overview-title = Übersicht
 
 overview-counted = Bücher, Tage und Anteile sind aus den Positionen gezählt, die deine Geräte senden. Dein Tag endet um { $hour } Uhr ({ $zone }).
-overview-times = Die Zeiten stammen aus der Statistik von KOReader, zuletzt hochgeladen: { $time }.
-overview-times-by = Die Zeiten stammen aus der Statistik von KOReader, zuletzt hochgeladen: { $time }, von { $by }.
+overview-times = Die Zeiten und Tage ohne Position stammen aus der Statistik von KOReader, zuletzt hochgeladen: { $time }.
+overview-times-by = Die Zeiten und Tage ohne Position stammen aus der Statistik von KOReader, zuletzt hochgeladen: { $time }, von { $by }.
 overview-unread = „{ $file }“ (zuletzt hochgeladen: { $time }) lässt sich nicht lesen: { $reason }. Die Zeiten sind die des letzten Uploads, der sich lesen ließ.
 overview-unread-first = „{ $file }“ (zuletzt hochgeladen: { $time }) lässt sich nicht lesen: { $reason }. Darum gibt es noch keine Lesezeiten.
 
@@ -62,7 +62,7 @@ overview-books = { $count ->
 }
 
 overview-finished-by-month = Beendet nach Monat
-overview-finished-source = Ein Buch zählt an dem Tag, an dem es { $percent } erreicht hat, und noch einmal, wenn es von vorn gelesen wurde.
+overview-finished-source = Ein Buch zählt einmal im Monat und einmal im Jahr: an dem Tag, an dem es { $percent } erreicht hat oder an dem du es selbst als beendet eingetragen hast. Auch ausgeblendete und gelöschte Bücher zählen.
 overview-goal-state = { $goal ->
     [one] { $finished } von { $goal } Buch
    *[other] { $finished } von { $goal } Büchern
@@ -93,6 +93,14 @@ overview-wall-more = { $count ->
    *[other] und { $count } weitere
 }
 overview-book-by = { $title } von { $authors }
+overview-wall-others = { $count ->
+    [one] { $count } weiteres zählt, das hier nicht zu sehen ist: Du hast es ausgeblendet oder inzwischen gelöscht.
+   *[other] { $count } weitere zählen, die hier nicht zu sehen sind: Du hast sie ausgeblendet oder inzwischen gelöscht.
+}
+overview-read-days = { $count ->
+    [one] an { $count } Tag gelesen
+   *[other] an { $count } Tagen gelesen
+}
 overview-read-times = { $count ->
     [one] { $count }-mal gelesen
    *[other] { $count }-mal gelesen

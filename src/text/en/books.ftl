@@ -43,6 +43,11 @@ books-found-for =
     }
 books-show-all = Show all
 books-more-than-listed = The first { $count } are listed. Search or filter to find the others.
+books-hidden-link =
+    { $count ->
+        [one] { $count } book is hidden: show it
+       *[other] { $count } books are hidden: show them
+    }
 books-unnamed-link =
     { $count ->
         [one] { $count } book has no name: name it
@@ -150,9 +155,13 @@ books-delete-goes-positions =
         [one] Its current position, and { $count } position of its history
        *[other] Its current position, and { $count } positions of its history
     }
-books-delete-goes-name = The name that you gave it, and its place on your shelves
+books-delete-goes-name = Its title and its name here, and its place on your shelves
 books-delete-stays = What stays
-books-delete-stays-days = The days on which you read it, in your calendar
+books-delete-stays-days =
+    { $count ->
+        [one] { $count } day on which you read it, in your calendar
+       *[other] { $count } days on which you read it, in your calendar
+    }
 books-delete-stays-finished =
     { $count ->
         [one] That you finished a book, in your numbers

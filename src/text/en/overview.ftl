@@ -1,8 +1,8 @@
 overview-title = Overview
 
 overview-counted = Books, days and shares are counted from the positions that your devices push. Your day ends at { $hour } ({ $zone }).
-overview-times = Times are from KOReader’s statistics, last uploaded { $time }.
-overview-times-by = Times are from KOReader’s statistics, last uploaded { $time } by { $by }.
+overview-times = Times, and days without a position, are from KOReader’s statistics, last uploaded { $time }.
+overview-times-by = Times, and days without a position, are from KOReader’s statistics, last uploaded { $time } by { $by }.
 overview-unread = “{ $file }”, last uploaded { $time }, cannot be read: { $reason }. The times are those of the last upload that could be read.
 overview-unread-first = “{ $file }”, last uploaded { $time }, cannot be read: { $reason }. So there are no reading times yet.
 
@@ -62,7 +62,7 @@ overview-books = { $count ->
 }
 
 overview-finished-by-month = Finished by month
-overview-finished-source = A book counts on the day on which it reached { $percent }, and once more when it was begun again.
+overview-finished-source = A book counts once a month and once a year: on the day on which it reached { $percent }, or on which you said that you finished it. Hidden and deleted books count, too.
 overview-goal-state = { $goal ->
     [one] { $finished } of { $goal } book
    *[other] { $finished } of { $goal } books
@@ -93,6 +93,14 @@ overview-wall-more = { $count ->
    *[other] and { $count } more
 }
 overview-book-by = { $title } by { $authors }
+overview-wall-others = { $count ->
+    [one] { $count } more counts that is not shown here: you have hidden it, or deleted it since.
+   *[other] { $count } more count that are not shown here: you have hidden them, or deleted them since.
+}
+overview-read-days = { $count ->
+    [one] read in { $count } day
+   *[other] read in { $count } days
+}
 overview-read-times = { $count ->
     [one] read { $count } time
    *[other] read { $count } times

@@ -43,6 +43,11 @@ books-found-for =
     }
 books-show-all = Mostrar todos
 books-more-than-listed = Se muestran los primeros { $count }. Busca o filtra para encontrar los demás.
+books-hidden-link =
+    { $count ->
+        [one] { $count } libro está oculto: mostrarlo
+       *[other] { $count } libros están ocultos: mostrarlos
+    }
 books-unnamed-link =
     { $count ->
         [one] { $count } libro no tiene nombre: ponerle nombre
@@ -150,9 +155,13 @@ books-delete-goes-positions =
         [one] Su posición actual y { $count } posición de su historial
        *[other] Su posición actual y { $count } posiciones de su historial
     }
-books-delete-goes-name = El nombre que le diste y su lugar en tus estanterías
+books-delete-goes-name = Su título y su nombre aquí, y su lugar en tus estanterías
 books-delete-stays = Qué se conserva
-books-delete-stays-days = Los días en que lo leíste, en tu calendario
+books-delete-stays-days =
+    { $count ->
+        [one] { $count } día en que lo leíste, en tu calendario
+       *[other] { $count } días en que lo leíste, en tu calendario
+    }
 books-delete-stays-finished =
     { $count ->
         [one] Que terminaste un libro, en tus números

@@ -1,8 +1,8 @@
 overview-title = Resumen
 
 overview-counted = Los libros, los días y los porcentajes se cuentan a partir de las posiciones que envían tus dispositivos. Fin de tu día: { $hour } ({ $zone }).
-overview-times = Los tiempos son de las estadísticas de KOReader, subidas por última vez: { $time }.
-overview-times-by = Los tiempos son de las estadísticas de KOReader, subidas por última vez: { $time }, por { $by }.
+overview-times = Los tiempos, y los días sin posición, son de las estadísticas de KOReader, subidas por última vez: { $time }.
+overview-times-by = Los tiempos, y los días sin posición, son de las estadísticas de KOReader, subidas por última vez: { $time }, por { $by }.
 overview-unread = «{ $file }» (subido por última vez: { $time }) no se puede leer: { $reason }. Los tiempos son los de la última subida que se pudo leer.
 overview-unread-first = «{ $file }» (subido por última vez: { $time }) no se puede leer: { $reason }. Por eso todavía no hay tiempos de lectura.
 
@@ -62,7 +62,7 @@ overview-books = { $count ->
 }
 
 overview-finished-by-month = Terminados por mes
-overview-finished-source = Un libro cuenta el día en que alcanzó el { $percent }, y otra vez si se volvió a empezar.
+overview-finished-source = Un libro cuenta una vez al mes y una vez al año: el día en que alcanzó el { $percent }, o el día en que dijiste que lo terminaste. Los libros ocultos y los eliminados también cuentan.
 overview-goal-state = { $goal ->
     [one] { $finished } de { $goal } libro
    *[other] { $finished } de { $goal } libros
@@ -93,6 +93,14 @@ overview-wall-more = { $count ->
    *[other] y { $count } más
 }
 overview-book-by = { $title }, de { $authors }
+overview-wall-others = { $count ->
+    [one] Cuenta { $count } más que no se muestra aquí: lo ocultaste, o lo eliminaste después.
+   *[other] Cuentan { $count } más que no se muestran aquí: los ocultaste, o los eliminaste después.
+}
+overview-read-days = { $count ->
+    [one] leído en { $count } día
+   *[other] leído en { $count } días
+}
 overview-read-times = { $count ->
     [one] leído { $count } vez
    *[other] leído { $count } veces

@@ -43,6 +43,11 @@ books-found-for =
     }
 books-show-all = Tout afficher
 books-more-than-listed = Les { $count } premiers sont affichés. Cherchez ou filtrez pour trouver les autres.
+books-hidden-link =
+    { $count ->
+        [one] { $count } livre est masqué : l’afficher
+       *[other] { $count } livres sont masqués : les afficher
+    }
 books-unnamed-link =
     { $count ->
         [one] { $count } livre n’a pas de nom : le nommer
@@ -150,9 +155,13 @@ books-delete-goes-positions =
         [one] Sa position actuelle et { $count } position de son historique
        *[other] Sa position actuelle et { $count } positions de son historique
     }
-books-delete-goes-name = Le nom que vous lui avez donné et sa place sur vos étagères
+books-delete-goes-name = Son titre et son nom ici, et sa place sur vos étagères
 books-delete-stays = Ce qui reste
-books-delete-stays-days = Les jours où vous l’avez lu, dans votre calendrier
+books-delete-stays-days =
+    { $count ->
+        [one] { $count } jour où vous l’avez lu, dans votre calendrier
+       *[other] { $count } jours où vous l’avez lu, dans votre calendrier
+    }
 books-delete-stays-finished =
     { $count ->
         [one] Le fait que vous avez terminé un livre, dans vos chiffres

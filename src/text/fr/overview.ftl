@@ -1,8 +1,8 @@
 overview-title = Accueil
 
 overview-counted = Les livres, les jours et les parts sont comptés d’après les positions envoyées par vos appareils. Votre journée se termine à { $hour } ({ $zone }).
-overview-times = Les temps viennent des statistiques de KOReader, envoyées pour la dernière fois : { $time }.
-overview-times-by = Les temps viennent des statistiques de KOReader, envoyées pour la dernière fois : { $time }, par { $by }.
+overview-times = Les temps, et les jours sans position, viennent des statistiques de KOReader, envoyées pour la dernière fois : { $time }.
+overview-times-by = Les temps, et les jours sans position, viennent des statistiques de KOReader, envoyées pour la dernière fois : { $time }, par { $by }.
 overview-unread = « { $file } » (dernier envoi : { $time }) ne peut pas être lu : { $reason }. Les temps sont ceux du dernier envoi qui a pu être lu.
 overview-unread-first = « { $file } » (dernier envoi : { $time }) ne peut pas être lu : { $reason }. Il n’y a donc pas encore de temps de lecture.
 
@@ -62,7 +62,7 @@ overview-books = { $count ->
 }
 
 overview-finished-by-month = Terminés par mois
-overview-finished-source = Un livre compte le jour où il a atteint { $percent }, et de nouveau s’il a été recommencé.
+overview-finished-source = Un livre compte une fois par mois et une fois par an : le jour où il a atteint { $percent }, ou celui où vous avez dit l’avoir terminé. Les livres masqués et supprimés comptent aussi.
 overview-goal-state = { $goal ->
     [one] { $finished } livre sur { $goal }
    *[other] { $finished } livres sur { $goal }
@@ -93,6 +93,14 @@ overview-wall-more = { $count ->
    *[other] et { $count } autres
 }
 overview-book-by = { $title }, de { $authors }
+overview-wall-others = { $count ->
+    [one] { $count } autre compte, qui n’apparaît pas ici : vous l’avez masqué, ou supprimé depuis.
+   *[other] { $count } autres comptent, qui n’apparaissent pas ici : vous les avez masqués, ou supprimés depuis.
+}
+overview-read-days = { $count ->
+    [one] lu en { $count } jour
+   *[other] lu en { $count } jours
+}
 overview-read-times = { $count ->
     [one] lu { $count } fois
    *[other] lu { $count } fois

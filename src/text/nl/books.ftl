@@ -43,6 +43,11 @@ books-found-for =
     }
 books-show-all = Alles tonen
 books-more-than-listed = De eerste { $count } staan in de lijst. Zoek of filter om de andere te vinden.
+books-hidden-link =
+    { $count ->
+        [one] { $count } boek is verborgen: toon het
+       *[other] { $count } boeken zijn verborgen: toon ze
+    }
 books-unnamed-link =
     { $count ->
         [one] { $count } boek heeft geen naam: geef het een naam
@@ -150,9 +155,13 @@ books-delete-goes-positions =
         [one] De huidige positie en { $count } positie uit de geschiedenis
        *[other] De huidige positie en { $count } posities uit de geschiedenis
     }
-books-delete-goes-name = De naam die je het gaf en zijn plaats op je planken
+books-delete-goes-name = Zijn titel en zijn naam hier, en zijn plaats op je planken
 books-delete-stays = Wat blijft
-books-delete-stays-days = De dagen waarop je het las, in je kalender
+books-delete-stays-days =
+    { $count ->
+        [one] { $count } dag waarop je het las, in je kalender
+       *[other] { $count } dagen waarop je het las, in je kalender
+    }
 books-delete-stays-finished =
     { $count ->
         [one] Dat je een boek uitlas, in je cijfers

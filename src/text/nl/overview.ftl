@@ -1,8 +1,8 @@
 overview-title = Overzicht
 
 overview-counted = Boeken, dagen en aandelen zijn geteld uit de posities die je apparaten versturen. Je dag eindigt om { $hour } uur ({ $zone }).
-overview-times = De tijden komen uit de statistieken van KOReader, laatst geüpload: { $time }.
-overview-times-by = De tijden komen uit de statistieken van KOReader, laatst geüpload: { $time }, door { $by }.
+overview-times = De tijden, en dagen zonder positie, komen uit de statistieken van KOReader, laatst geüpload: { $time }.
+overview-times-by = De tijden, en dagen zonder positie, komen uit de statistieken van KOReader, laatst geüpload: { $time }, door { $by }.
 overview-unread = ‘{ $file }’ (laatst geüpload: { $time }) kan niet worden gelezen: { $reason }. De tijden zijn die van de laatste upload die gelezen kon worden.
 overview-unread-first = ‘{ $file }’ (laatst geüpload: { $time }) kan niet worden gelezen: { $reason }. Daarom zijn er nog geen leestijden.
 
@@ -62,7 +62,7 @@ overview-books = { $count ->
 }
 
 overview-finished-by-month = Uitgelezen per maand
-overview-finished-source = Een boek telt op de dag waarop het { $percent } bereikte, en nog eens als het opnieuw is begonnen.
+overview-finished-source = Een boek telt één keer per maand en één keer per jaar: op de dag waarop het { $percent } bereikte, of waarop je het volgens jou uitlas. Verborgen en verwijderde boeken tellen ook mee.
 overview-goal-state = { $goal ->
     [one] { $finished } van { $goal } boek
    *[other] { $finished } van { $goal } boeken
@@ -93,6 +93,14 @@ overview-wall-more = { $count ->
    *[other] en nog { $count }
 }
 overview-book-by = { $title } van { $authors }
+overview-wall-others = { $count ->
+    [one] Er telt nog { $count } mee dat hier niet staat: je hebt het verborgen, of sindsdien verwijderd.
+   *[other] Er tellen er nog { $count } mee die hier niet staan: je hebt ze verborgen, of sindsdien verwijderd.
+}
+overview-read-days = { $count ->
+    [one] in { $count } dag gelezen
+   *[other] in { $count } dagen gelezen
+}
 overview-read-times = { $count ->
     [one] { $count } keer gelezen
    *[other] { $count } keer gelezen
