@@ -146,6 +146,7 @@ fn drop_slice(_: &Env<WithoutTls>, _: usize) -> Option<usize> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 mod tests {
     use super::*;
     #[cfg(target_os = "linux")]

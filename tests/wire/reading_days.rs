@@ -188,7 +188,7 @@ fn positions_that_an_import_brings_back_count_once() {
     let library = library(at("2026-11-26T12:00Z"));
     let first = at("2026-03-01T12:00Z");
     let position = |number: u32| {
-        let (device, hour) = if number % 2 == 0 { ("Kobo", 0) } else { ("Phone", 1) };
+        let (device, hour) = if number.is_multiple_of(2) { ("Kobo", 0) } else { ("Phone", 1) };
         let timestamp = first + u64::from(number / 2) * DAY + hour * 3600;
         json!({ "progress": format!("p{number}"), "percentage": f64::from(number) / 1000.0, "device": device, "timestamp": timestamp })
     };

@@ -84,6 +84,7 @@ mod transfer;
 mod unnamed;
 mod ways;
 mod year;
+mod year_parts;
 mod year_view;
 
 use salvo::{Handler, Router};

@@ -15,8 +15,9 @@ use super::life::Life;
 use super::page::PageResponse;
 use super::session::CurrentUser;
 use super::sources::Sources;
+use super::year_parts::YearView;
 use super::year_view::{
-    GoalState, GoalView, NumberView, YearView, bars, calendar_about, finished_source, last_twelve_months, months, tenth,
+    GoalState, GoalView, NumberView, bars, calendar_about, finished_source, last_twelve_months, months, tenth,
 };
 use crate::library::reading::find_book;
 use crate::library::{READING_DAYS, Run, Title};

@@ -6,7 +6,7 @@ use crate::library::{BookActivity, Shelf};
 use crate::text::Texts;
 
 /// The shelves: each with the id of its name.
-pub(super) const SHELVES: [(Shelf, &str); 3] = [
+const SHELVES: [(Shelf, &str); 3] = [
     (Shelf::Reading, "books-shelf-reading"),
     (Shelf::Aside, "books-shelf-aside"),
     (Shelf::Finished, "books-shelf-finished"),

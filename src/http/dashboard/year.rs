@@ -16,9 +16,8 @@ use super::picture::Picture;
 use super::poster::{MAX_COVERS, Poster, YearTexts};
 use super::session::CurrentUser;
 use super::sources::Sources;
-use super::year_view::{
-    GoalState, GoalView, NumberView, YearView, bars, calendar_about, dates, finished_source, months, tenth,
-};
+use super::year_parts::YearView;
+use super::year_view::{GoalState, GoalView, NumberView, bars, calendar_about, dates, finished_source, months, tenth};
 use crate::model::{FINISHED, GOAL_MAX};
 use crate::text::Texts;
 

@@ -6,43 +6,12 @@ use jiff::civil::Date;
 use super::calendar::{Calendar, DayAmount, Month};
 use super::cover::Cover;
 use super::marker::Marker;
-use super::sources::Sources;
 use crate::library::Title;
 use crate::model::FINISHED;
 use crate::text::Texts;
 
 /// Height of the bars, in the units of their SVG.
 const BAR_HEIGHT: usize = 60;
-
-/// What both pages show of a year.
-pub(super) struct YearView {
-    pub(super) texts: Texts,
-    pub(super) numbers: Vec<NumberView>,
-    pub(super) sources: Sources,
-    pub(super) calendar_summary: String,
-    pub(super) calendar_about: String,
-    pub(super) months: Vec<MonthView>,
-    /// The account's day, if each square leads to what was read on its day.
-    pub(super) links_for: Option<Date>,
-    pub(super) bars: Vec<Bar>,
-    pub(super) finished_source: String,
-    pub(super) goal: GoalView,
-    pub(super) devices: Vec<DeviceShareView>,
-    pub(super) devices_source: String,
-    pub(super) wall: Wall,
-    pub(super) years: Vec<i16>,
-    /// The year that the page is about; 0 if it is about none.
-    pub(super) year: i16,
-}
-
-impl YearView {
-    /// Names a day of the calendar, and how much was read.
-    pub(super) fn label(&self, day: &DayAmount) -> String {
-        let (texts, today) = (self.texts, self.links_for.unwrap_or(day.date));
-        let label = texts.msg("overview-day-label").arg("date", texts.day(day.date, today));
-        label.arg("amount", short_amount(texts, day)).to_string()
-    }
-}
 
 /// A number with its label and what it is counted from.
 pub(super) struct NumberView {
@@ -132,7 +101,7 @@ pub(super) fn amount(texts: Texts, day: &DayAmount) -> String {
 }
 
 /// Returns `12 %, 35 min`, as short as the label of a square must be.
-fn short_amount(texts: Texts, day: &DayAmount) -> String {
+pub(super) fn short_amount(texts: Texts, day: &DayAmount) -> String {
     let fraction = (day.fraction > 0.0 || day.seconds == 0).then(|| texts.percent(rounded(day.fraction)));
     let time = (day.seconds > 0).then(|| texts.duration(day.seconds.into()));
     fraction.into_iter().chain(time).collect::<Vec<_>>().join(", ")

@@ -87,11 +87,11 @@ pub fn keeps_files(person: &mut Person<'_>) {
     person.is_headed(&person.text("login-title"));
     person.log_in("ada", "password");
     person.is_headed(&person.text("files-title"));
-    let delete = format!("//tr[.//*[normalize-space()=\"notes & <b>.txt\"]]//a[@class=\"danger\"]");
-    person.press_first(&delete);
+    let delete = "//tr[.//*[normalize-space()=\"notes & <b>.txt\"]]//a[@class=\"danger\"]";
+    person.press_first(delete);
     person.is_headed(&person.text("files-delete-file"));
     person.press("common-cancel");
-    person.press_first(&delete);
+    person.press_first(delete);
     person.press("common-delete");
     person.is_told("notices-file-deleted");
     let gone = format!("/webdav/{}", percent_encoded("notes & <b>.txt"));
