@@ -454,7 +454,7 @@ mod tests {
             let _ = unpacked::<UserRecord>(&row);
             let _ = unpacked::<DocumentRecord>(&row);
             let _ = unpacked::<AliasListRecord>(&row);
-            let _ = PackedIdentifiers(row[1..].to_vec()).unpack();
+            let _ = PackedIdentifiers(row.get(1..).unwrap_or_default().to_vec()).unpack();
             let _ = PackedIdentifiers::decode(&mut Decoder::new(&row), &mut ());
         }
     }
