@@ -107,7 +107,7 @@ fn a_login_after_a_form_without_a_text_leads_to_its_page() {
         let ended = anonymous.post(&path, &fields);
         assert_eq!(ended.status, 403, "{path}: {ended:?}");
         assert!(
-            ended.body.contains("Your session has ended, so nothing was saved. Log in, and do it again."),
+            ended.body.contains("Your session has ended, so nothing was saved. Log in and do it again."),
             "{ended:?}"
         );
         assert!(!ended.body.contains("name=\"fields\""), "{ended:?}");

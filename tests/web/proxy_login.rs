@@ -184,7 +184,7 @@ fn a_choice_is_undone_and_made_again_on_the_page_of_the_account() {
     assert!(get(&site, "ada", "/account").body.contains("action=\"./switch-account\""));
     redirects(&post(&site, "ada", "/switch-account", &[]), "./login?choose=yes");
     let page = get(&site, "ada", "/login?choose=yes").body;
-    assert!(page.contains("<a href=\"./\">Use the account <bdi>ada</bdi></a>"), "{page}");
+    assert!(page.contains("<a class=\"tall\" href=\"./\">Use the account <bdi>ada</bdi></a>"), "{page}");
     redirects(&post(&site, "ada", "/login", &[("name", "grace"), ("password", "password")]), "./");
     shows(&get(&site, "ada", "/"), "grace");
     // Undone, it is the one of the same name again.

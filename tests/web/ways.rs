@@ -300,7 +300,7 @@ fn a_notice_is_shown_once_and_only_to_the_session_that_did_it() {
     redirects(&ada.post("/current-position", &[("rule", "last")]), "./account");
     ada.client.send("HEAD", "/account", &[("cookie", ada.cookie.as_bytes())], None);
     ada.post("/account", &[]);
-    assert!(ada.get("/account").body.contains("Saved. It holds from"));
+    assert!(ada.get("/account").body.contains("Saved. It applies from"));
     // The account's deletion is confirmed on the login page, which has no session any more.
     let reply = ada.post("/delete-account", &[("password", "password")]);
     redirects(&reply, "./login");
