@@ -37,7 +37,7 @@ impl AppState {
             }
             user => (user, false),
         };
-        // Before the limits: a device password costs no Argon2 run, and nobody guesses 128 bits. Any other key goes on as ever.
+        // Before the limits: a device password costs no Argon2 run, and its 128 bits cannot be guessed. Any other key is checked as usual.
         let known =
             if is_verified { Some(LoginOutcome::Inactive) } else { self.device_login(user.as_ref(), &key, client)? };
         if let Some(accepted @ LoginOutcome::AcceptedDevice(_)) = known {

@@ -122,7 +122,7 @@ impl WriteTxn<'_, '_> {
         let device = device_in(document.as_str(), position);
         let push = Push { position, device, sequence, identifiers: None };
         let past = BookPast { write: self, user: owner.id, book: before, own: *own, newest, push };
-        let rule = owner.position_rule.unwrap_or(self.default_rule);
+        let rule = self.rule_of(owner);
         let mut current = after.current();
         let effect = if !is_push {
             current.put_back(position, sequence, &past)?;

@@ -290,7 +290,7 @@ impl WriteTxn<'_, '_> {
         };
         let key = DocumentKey::new(owner.id, &imported.document);
         let existing = self.tables.progress.get(self.txn, &key)?;
-        let rule = owner.position_rule.unwrap_or(self.default_rule);
+        let rule = self.rule_of(&owner);
         let merge = Merge::new(self.txn, &self.tables, &imported, existing.clone(), rule, &self.days_of(&owner))?;
         self.complete_description(&key, imported.metadata, imported.name)?;
         let Merge { outcome, history, missing, current } = merge;

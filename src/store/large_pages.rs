@@ -103,7 +103,7 @@ fn read_counters() -> Option<Written> {
 
 /// Drops a slice of the data file from the system's cache. Returns where the next one begins.
 ///
-/// All of it are hints: a failure does no harm.
+/// Both calls are hints: a failure does no harm.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code)]
 fn drop_slice(env: &Env<WithoutTls>, start: usize) -> Option<usize> {

@@ -275,10 +275,10 @@ impl WriteTxn<'_, '_> {
         let mut current = self.current(before)?;
         let effect = match source {
             Source::Device(_) if has_landed_elsewhere => {
-                current.note_elsewhere(owner.position_rule.unwrap_or(self.default_rule), &push);
+                current.note_elsewhere(self.rule_of(owner), &push);
                 PushEffect::LandedElsewhere
             }
-            Source::Device(_) => current.apply(owner.position_rule.unwrap_or(self.default_rule), &push, &past)?,
+            Source::Device(_) => current.apply(self.rule_of(owner), &push, &past)?,
             Source::Restored => {
                 current.put_back(position, push.sequence, &past)?;
                 PushEffect::Moved

@@ -248,6 +248,17 @@ pub struct Site {
 }
 
 impl Site {
+    /// Returns all records of an export, with the administrator.
+    pub fn exported(&self) -> Vec<kosync::store::Transferred> {
+        let (mut records, scratch) = (Vec::new(), tempfile::tempdir().unwrap());
+        let keep = |record| {
+            records.push(record);
+            Ok::<_, kosync::Error>(())
+        };
+        self.server.store().export(scratch.path(), keep).unwrap();
+        records
+    }
+
     pub fn start() -> Self {
         Self::with(|builder| builder)
     }

@@ -205,7 +205,7 @@ fn get_of_every_form_s_address_leads_to_a_page_that_has_the_form() {
     }
 }
 
-/// All routes, whoever is logged in: nothing changes, nobody is logged in or out.
+/// All routes, for each reader: nothing changes, and no session begins or ends.
 #[test]
 fn no_form_of_another_site_does_anything_whatever_route_it_is_for() {
     let site = full_site();

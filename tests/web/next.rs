@@ -28,7 +28,7 @@ fn a_login_that_was_wanted_for_a_file_leads_to_the_page_that_links_to_it() {
         let next = sent.header("location").unwrap().split_once("next=").unwrap_or_else(|| panic!("{sent:?}")).1;
         let reply = anonymous.post("/login", &[LOGIN[0], LOGIN[1], ("next", next)]);
         assert_eq!((reply.status, reply.header("location")), (303, Some(page.as_str())), "{file}");
-        // Whoever made the address: it is the same for one that has the file itself.
+        // The same for an address that names the file itself.
         let forged = encoded(file.trim_start_matches('/'));
         let reply = anonymous.post("/login", &[LOGIN[0], LOGIN[1], ("next", &forged)]);
         assert_eq!(reply.header("location"), Some(page.as_str()), "{file}");

@@ -12,6 +12,15 @@ use crate::common::{KEY, Site, are_installed, connect, percent_encoded, position
 use crate::setup::{ADDRESS, basic, md5};
 use crate::visitor::{Visitor, site};
 
+/// Starts a site where `ada` is logged in, and makes an empty directory. `None` where Lua is missing and not required.
+fn site_for_koreader() -> Option<(Site, Visitor, tempfile::TempDir)> {
+    has_lua().then(|| {
+        let site = site();
+        let ada = Visitor::log_in(site.client, "ada", "password");
+        (site, ada, tempfile::tempdir().unwrap())
+    })
+}
+
 /// Sends the form of KOReader's files, and returns head and body of the answer.
 fn download(visitor: &Visitor, fields: &[(&str, &str)]) -> (String, Vec<u8>) {
     let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
@@ -141,12 +150,7 @@ fn koreader_finds_address_name_and_key_in_the_files_and_syncs() {
 /// The text in the ZIP is what a reader has beside the device, without the page.
 #[test]
 fn the_zip_is_called_after_the_device_and_its_text_says_where_the_files_go() {
-    if !has_lua() {
-        return;
-    }
-    let site = site();
-    let ada = Visitor::log_in(site.client, "ada", "password");
-    let dir = tempfile::tempdir().unwrap();
+    let Some((_site, ada, dir)) = site_for_koreader() else { return };
     for (installation, files, told, not_told) in [
         ("used", vec!["kosync-setup.txt", "patches", "settings"], "add to all other settings", "never started"),
         (
@@ -183,12 +187,7 @@ fn the_zip_is_called_after_the_device_and_its_text_says_where_the_files_go() {
 /// Copying settings over those of a KOReader in use would lose them.
 #[test]
 fn what_koreader_has_already_stays() {
-    if !has_lua() {
-        return;
-    }
-    let site = site();
-    let ada = Visitor::log_in(site.client, "ada", "password");
-    let dir = tempfile::tempdir().unwrap();
+    let Some((_site, ada, dir)) = site_for_koreader() else { return };
     let folder = dir.path().join("koreader");
     let write = |path: &str, text: &str| {
         fs::create_dir_all(folder.join("settings")).unwrap();
@@ -270,12 +269,7 @@ fn what_koreader_has_already_stays() {
 /// KOReader's first start after an update moves older settings over the file that was copied; an older KOReader does not read that file.
 #[test]
 fn the_patch_sets_progress_sync_after_an_update_and_in_an_older_koreader() {
-    if !has_lua() {
-        return;
-    }
-    let site = site();
-    let ada = Visitor::log_in(site.client, "ada", "password");
-    let dir = tempfile::tempdir().unwrap();
+    let Some((site, ada, dir)) = site_for_koreader() else { return };
     for (version, settings) in [("2026.08", "progress.settings"), ("2026.03", "reader.kosync")] {
         let folder = dir.path().join(version);
         fs::create_dir_all(folder.join("settings")).unwrap();
@@ -297,12 +291,7 @@ fn the_patch_sets_progress_sync_after_an_update_and_in_an_older_koreader() {
 /// Where KOReader asks before it turns on Wi-Fi, or has none to turn on, that stays as it is.
 #[test]
 fn wifi_is_left_alone_where_koreader_cannot_turn_it_on_by_itself() {
-    if !has_lua() {
-        return;
-    }
-    let site = site();
-    let ada = Visitor::log_in(site.client, "ada", "password");
-    let dir = tempfile::tempdir().unwrap();
+    let Some((_site, ada, dir)) = site_for_koreader() else { return };
     let folder = dir.path().join("koreader");
     fs::create_dir_all(folder.join("settings")).unwrap();
     unpack(&download(&ada, &[("name", "Phone"), ("address", ADDRESS)]).1, &folder);

@@ -404,27 +404,9 @@ fn requests_at_the_same_moment_make_100_together_and_no_two_are_the_same() {
     }
 }
 
-/// The page *Why does it not sync?* and the log say so, as for the account's own password.
+/// [M2] As with the account's own password. The page *Why does it not sync?* says so.
 #[test]
-fn a_login_with_the_password_of_a_device_of_a_disabled_account_is_recorded() {
-    let site = Site::with(|builder| builder.admin_password("password"));
-    site.registered("ada", KEY);
-    let (_, password) = make(&site, "Kobo");
-    let toggle =
-        || assert_eq!(site.send_as("admin", KEY, "PUT", "/manage/users/active?username=ada", None).status, 200);
-    toggle();
-    for key in [&md5(&password), KEY] {
-        site.push("ada", key, &position("book", "p", 0.5)).unauthorized();
-    }
-    toggle();
-    let activity = site.send_as("ada", KEY, "GET", "/api/v1/activity", None).json();
-    let failed = activity["activity"].as_array().unwrap().iter().filter(|entry| entry["outcome"] == "disabled");
-    assert_eq!(failed.map(|entry| entry["times"].as_u64().unwrap_or(1)).sum::<u64>(), 2, "{activity}");
-}
-
-/// [M2] As with the account's own password.
-#[test]
-fn m2_the_device_password_of_a_disabled_account_is_refused() {
+fn m2_the_device_password_of_a_disabled_account_is_refused_and_recorded() {
     let site = Site::with(|builder| builder.admin_password("password"));
     site.registered("ada", KEY);
     let (_, password) = make(&site, "Kobo");
@@ -432,8 +414,13 @@ fn m2_the_device_password_of_a_disabled_account_is_refused() {
         || assert_eq!(site.send_as("admin", KEY, "PUT", "/manage/users/active?username=ada", None).status, 200);
     toggle();
     site.login("ada", &md5(&password)).refused(401, 2001, "User is inactive");
-    site.push("ada", &md5(&password), &position("book", "p", 0.5)).unauthorized();
+    for key in [&md5(&password), KEY] {
+        site.push("ada", key, &position("book", "p", 0.5)).unauthorized();
+    }
     toggle();
+    let activity = site.send_as("ada", KEY, "GET", "/api/v1/activity", None).json();
+    let refused = activity["activity"].as_array().unwrap().iter().filter(|entry| entry["outcome"] == "disabled");
+    assert_eq!(refused.map(|entry| entry["times"].as_u64().unwrap_or(1)).sum::<u64>(), 3, "{activity}");
     assert_eq!(site.login("ada", &md5(&password)).status, 200);
 }
 

@@ -464,13 +464,7 @@ fn i7_an_export_carries_joins_and_an_import_makes_them_again() {
     push(&site, "one", &xpointer(60), 0.6, KOBO);
     push(&site, "two", &xpointer(60), 0.75, PHONE);
     push(&site, "one", &xpointer(80), 0.8, KOBO);
-    let dir = tempfile::tempdir().unwrap();
-    let mut records = Vec::new();
-    let keep = |record| {
-        records.push(record);
-        Ok::<_, kosync::Error>(())
-    };
-    site.server.store().export(dir.path(), keep).unwrap();
+    let records = site.exported();
     let other = Site::start();
     let import = || {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -129,13 +129,7 @@ fn i7_an_import_into_one_file_does_not_move_a_book_that_was_read_later() {
 
 /// Returns an export without the administrator, whom each server makes at its first start.
 fn exported(site: &Site) -> Vec<Transferred> {
-    let dir = tempfile::tempdir().unwrap();
-    let mut records = Vec::new();
-    let keep = |record| {
-        records.push(record);
-        Ok::<_, kosync::Error>(())
-    };
-    site.server.store().export(dir.path(), keep).unwrap();
+    let mut records = site.exported();
     records.retain(|record| !matches!(record, Transferred::Account(account) if account.name.as_str() == "admin"));
     records
 }

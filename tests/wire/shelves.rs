@@ -75,13 +75,7 @@ impl Library {
 
     /// Returns all records of an export.
     pub(super) fn export(&self) -> Vec<Transferred> {
-        let (mut records, scratch) = (Vec::new(), tempfile::tempdir().unwrap());
-        let add = |record| {
-            records.push(record);
-            Ok::<(), kosync::Error>(())
-        };
-        self.site.server.store().export(scratch.path(), add).unwrap();
-        records
+        self.site.exported()
     }
 
     /// Imports records, as the command line does beside a server.
