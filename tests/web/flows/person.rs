@@ -144,10 +144,11 @@ impl<'a> Person<'a> {
         self.note(&address);
         let file = wait_until("a saved file", || {
             let mut files = std::fs::read_dir(self.downloads.path()).unwrap().map(|file| file.unwrap().path());
-            // Chromium renames it when it is complete.
+            // Chromium reserves the name with an empty file, and renames the complete one to it.
             files.find(|file| {
                 let name = file.file_name().unwrap().to_string_lossy().into_owned();
-                !name.starts_with('.') && !name.ends_with(".crdownload")
+                let is_complete = file.metadata().is_ok_and(|metadata| metadata.len() > 0);
+                is_complete && !name.starts_with('.') && !name.ends_with(".crdownload")
             })
         });
         let content = std::fs::read(&file).unwrap();
