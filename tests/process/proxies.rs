@@ -3,10 +3,13 @@
 //! scripts/try-proxies.py tries the configurations of docs/reverse-proxy.md.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
@@ -80,16 +83,80 @@ struct Site {
     _dir: tempfile::TempDir,
 }
 
+/// Between a proxy and a server: what the proxy sends waits here until the test lets it through.
+struct Gate {
+    address: SocketAddr,
+    /// Tells that a whole request is here. A proxy may drop one whose client has gone before.
+    arrived: Receiver<()>,
+    open: Sender<()>,
+}
+
+impl Gate {
+    fn before(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let (arrives, arrived) = mpsc::channel();
+        let (open, opened) = mpsc::channel();
+        let opened = Arc::new(Mutex::new(opened));
+        thread::spawn(move || {
+            // Ends with the test's process.
+            for from_proxy in listener.incoming().flatten() {
+                let (arrives, opened) = (arrives.clone(), Arc::clone(&opened));
+                thread::spawn(move || pass_requests(from_proxy, server, &arrives, &opened));
+            }
+        });
+        Self { address, arrived, open }
+    }
+}
+
+/// Passes the requests of a connection on, all with a JSON object as their body, and its end as it came: a close or a reset.
+fn pass_requests(mut from_proxy: TcpStream, server: SocketAddr, arrives: &Sender<()>, opened: &Mutex<Receiver<()>>) {
+    let mut to_server = TcpStream::connect(server).unwrap();
+    let (mut responses, mut to_proxy) = (to_server.try_clone().unwrap(), from_proxy.try_clone().unwrap());
+    thread::spawn(move || {
+        let _ = std::io::copy(&mut responses, &mut to_proxy);
+        let _ = to_proxy.shutdown(Shutdown::Write);
+    });
+    let mut request = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        match from_proxy.read(&mut piece) {
+            Ok(0) => {
+                let _ = to_server.shutdown(Shutdown::Write);
+                return;
+            }
+            Ok(length) => request.extend_from_slice(&piece[..length]),
+            Err(_) => {
+                let _ = SockRef::from(&to_server).set_linger(Some(Duration::ZERO));
+                return;
+            }
+        }
+        if request.ends_with(b"}") {
+            if arrives.send(()).is_err() || opened.lock().unwrap().recv().is_err() {
+                return;
+            }
+            let _ = to_server.write_all(&request);
+            request.clear();
+        }
+    }
+}
+
 impl Site {
     fn start(program: Program, arguments: &[&str]) -> Self {
+        Self::start_with(program, arguments, |server| server)
+    }
+
+    /// `upstream` is given the server's address, and returns the one that the proxy is to use.
+    fn start_with(program: Program, arguments: &[&str], upstream: impl FnOnce(SocketAddr) -> SocketAddr) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut command = command();
         command.arg("--data-dir").arg(dir.path().join("data")).args(["--listen", "127.0.0.1:0"]).args(arguments);
         let process = Process::spawn(command);
+        let upstream = upstream(process.client.address);
         loop {
             // Another program may take the port before the proxy does, which then ends.
             let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            let mut proxy = program.command(dir.path(), port, process.client.address).spawn().unwrap();
+            let mut proxy = program.command(dir.path(), port, upstream).spawn().unwrap();
             let client = Client { address: SocketAddr::from(([127, 0, 0, 1], port)) };
             let is_up = wait_until("a proxy that listens", || match proxy.try_wait().unwrap() {
                 Some(_) => Some(false),
@@ -157,7 +224,11 @@ fn t10_a_push_is_stored_though_the_client_of_a_proxy_is_gone() {
         return;
     }
     for program in [CARRIES_ON, Program::Caddy, Program::HaProxy] {
-        let site = Site::start(program, &["--trusted-proxies", "127.0.0.1"]);
+        let mut gate = None;
+        let site = Site::start_with(program, &["--trusted-proxies", "127.0.0.1"], |server| {
+            gate.insert(Gate::before(server)).address
+        });
+        let gate = gate.unwrap();
         let direct = site.process.client;
         direct.registered("ada", KEY);
         for leave in ["close", "half-close", "reset"] {
@@ -167,15 +238,17 @@ fn t10_a_push_is_stored_though_the_client_of_a_proxy_is_gone() {
                 let headers = [("x-auth-user", b"ada".as_slice()), ("x-auth-key", KEY.as_bytes())];
                 let mut stream = connect(site.client.address);
                 stream.write_all(&request("PUT", "/syncs/progress", &headers, Some(&body))).unwrap();
+                gate.arrived.recv_timeout(Duration::from_secs(20)).expect(&document);
                 match leave {
-                    "half-close" => {
-                        stream.shutdown(Shutdown::Write).unwrap();
-                        assert_eq!(read_reply(&mut stream, false).unwrap().status, 200, "{program:?}");
-                    }
+                    "half-close" => stream.shutdown(Shutdown::Write).unwrap(),
                     "reset" => SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap(),
                     _ => {}
                 }
-                drop(stream);
+                let stream = (leave == "half-close").then_some(stream);
+                gate.open.send(()).unwrap();
+                if let Some(mut stream) = stream {
+                    assert_eq!(read_reply(&mut stream, false).unwrap().status, 200, "{program:?}");
+                }
                 wait_until(&format!("{program:?}: {document}"), || {
                     direct.pull("ada", KEY, &document).body.contains("\"progress\"").then_some(())
                 });
