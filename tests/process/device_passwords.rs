@@ -58,10 +58,11 @@ fn a_running_server_applies_each_command_to_the_next_request() {
     let revoked = run(dir, &["user", "device", "revoke", "ada", &id]);
     assert_eq!(revoked, format!("Revoked the device password {id} of `ada`.\n"));
     client.login("ada", &other).unauthorized();
-    // Also of a disabled account.
+    // By its name, and also of a disabled account.
     run(dir, &["user", "disable", "ada"]);
     let id = list(dir)[0]["id"].to_string();
-    run(dir, &["user", "device", "revoke", "ada", &id]);
+    let revoked = run(dir, &["user", "device", "revoke", "ada", "Kobo"]);
+    assert_eq!(revoked, format!("Revoked the device password {id} of `ada`.\n"));
     run(dir, &["user", "enable", "ada"]);
     client.login("ada", password).unauthorized();
     assert_eq!(list(dir), json!([]));
@@ -82,7 +83,16 @@ fn an_error_says_why_a_command_failed() {
     fails(&["add", "nobody", "Kobo"], "there is no account `nobody`");
     fails(&["list", "ADA"], "there is no account `ADA`; did you mean `ada`?");
     fails(&["add", "ada", " "], "device ` `: name is empty");
-    fails(&["revoke", "ada", "7"], "`ada` has no device password 7; see `kosync user device list`");
+    for device in ["7", "Kobo", ""] {
+        let line = format!("`ada` has no device password `{device}`; see `kosync user device list ada`");
+        fails(&["revoke", "ada", device], &line);
+    }
+    make(dir.path(), "Kobo");
+    make(dir.path(), "Kobo");
+    let listed = list(dir.path());
+    let (first, second) = (&listed[0]["id"], &listed[1]["id"]);
+    let line = format!("`ada` has several device passwords `Kobo`; give the number of one: {first}, {second}");
+    fails(&["revoke", "ada", "Kobo"], &line);
     run(dir.path(), &["user", "disable", "ada"]);
     fails(&["add", "ada", "Kobo"], "the account `ada` is disabled; enable it first with `kosync user enable ada`");
 }

@@ -39,12 +39,13 @@ pub(in crate::cli) enum DeviceCommand {
     },
     /// Revoke a device password: the next request with it is refused
     #[command(after_help = "Examples:
+  kosync user device revoke ada Kobo
   kosync user device revoke ada 481516234")]
     Revoke {
         /// Account
         name: String,
-        /// Number of the device password, as `kosync user device list` shows it
-        id: u32,
+        /// Name of the device, or the number of its password as `kosync user device list` shows it
+        device: String,
     },
 }
 
@@ -60,17 +61,29 @@ pub(super) async fn execute(server: &Server, command: DeviceCommand) -> Result<(
                 print_table(&listing::device_password_rows(&passwords))
             }
         }
-        DeviceCommand::Revoke { name, id } => {
-            let user = find_user(server, &name)?;
-            let account = user.name.clone();
-            match server.store().revoke_device_password(Authority::Local, user, id).await? {
-                RevokeOutcome::Revoked => print_line(format_args!("Revoked the device password {id} of `{account}`.")),
-                RevokeOutcome::NotFound => {
-                    bail!("`{account}` has no device password {id}; see `kosync user device list`")
-                }
-                RevokeOutcome::Stale => Err(changed(account.as_str())),
-            }
+        DeviceCommand::Revoke { name, device } => revoke(server, &name, &device).await,
+    }
+}
+
+async fn revoke(server: &Server, name: &str, device: &str) -> Result<()> {
+    let user = find_user(server, name)?;
+    let account = user.name.clone();
+    let none = || anyhow!("`{account}` has no device password `{device}`; see `kosync user device list {account}`");
+    let passwords = server.store().device_passwords(user.id)?;
+    let named: Vec<_> = passwords.iter().filter(|password| password.name == device).map(|password| password.id).collect();
+    let id = match (device.parse(), named.as_slice()) {
+        (Ok(number), _) if passwords.iter().any(|password| password.id == number) => number,
+        (_, [id]) => *id,
+        (_, []) => return Err(none()),
+        (_, several) => {
+            let numbers: Vec<_> = several.iter().map(u32::to_string).collect();
+            bail!("`{account}` has several device passwords `{device}`; give the number of one: {}", numbers.join(", "))
         }
+    };
+    match server.store().revoke_device_password(Authority::Local, user, id).await? {
+        RevokeOutcome::Revoked => print_line(format_args!("Revoked the device password {id} of `{account}`.")),
+        RevokeOutcome::NotFound => Err(none()),
+        RevokeOutcome::Stale => Err(changed(account.as_str())),
     }
 }
 
