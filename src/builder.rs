@@ -50,7 +50,7 @@ impl Builder {
         }
     }
 
-    /// Sets all settings that no setter of this builder has set, such as from a configuration file.
+    /// Sets all settings that no setter has set, such as from a configuration file.
     ///
     /// `listen`, `metrics_listen`, `ingress_listen`, `mqtt` and `log_level` are for the caller: bind with
     /// [`Listener::bind`](crate::Listener::bind) and call [`Server::serve`] and its like. The library does not set up a log.
@@ -213,7 +213,7 @@ impl Builder {
         self
     }
 
-    /// Sets how many bytes an account's positions, histories and titles may take of the data file, estimated. Default: 64 MiB.
+    /// Sets the estimated bytes that an account's positions, histories and titles may take. Default: 64 MiB.
     ///
     /// Beyond it the oldest positions of the histories are removed; a push is refused once the current positions alone are too much.
     pub fn max_account_bytes(mut self, max: u64) -> Self {
@@ -268,7 +268,7 @@ impl Builder {
         self
     }
 
-    /// Opens the store, then creates `admin` and the configured accounts or sets their passwords where they differ.
+    /// Opens the store, and creates `admin` and the configured accounts or sets their passwords.
     ///
     /// Everything in the settings is checked before the store is opened.
     ///

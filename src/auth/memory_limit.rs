@@ -17,7 +17,7 @@ fn permits(cores: usize, memory: Option<u64>) -> usize {
     cores.min(by_memory).max(1)
 }
 
-/// Returns the smallest limit of the process's cgroup and those above it, of version 2 and 1; `None` where there are no cgroups, as on
+/// Returns the smallest limit of the process's cgroups, of version 2 and 1; `None` where there are no cgroups, as on
 /// macOS. `root` is `/` outside tests.
 fn memory_limit(root: &Path) -> Option<u64> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;

@@ -223,7 +223,7 @@ impl Authenticator {
         run.await.map_err(|error| Error::Store(Arc::new(error)))?
     }
 
-    /// Waits until no other registration of a name is in progress, and keeps the next ones waiting.
+    /// Waits until no other registration of a name is in progress.
     ///
     /// # Errors
     /// [`Error::Busy`] if that takes longer than [`LOGIN_DEADLINE`].

@@ -27,7 +27,7 @@ pub(super) struct CheckConfigArgs {
     file: PathBuf,
 }
 
-/// One mistake, and the line of the file that it is in, if it is in one.
+/// One mistake, and its line of the file, if it has one.
 #[derive(Debug, PartialEq)]
 struct Problem {
     line: Option<usize>,
@@ -186,14 +186,14 @@ fn line(text: &str, part: &str) -> usize {
     1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
 }
 
-/// Returns the words of an error without its line and column, which are those of a part.
+/// Returns an error's words without line and column, which are those of a part.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&position).unwrap_or(&text).to_owned()
 }
 
-/// The keys of a JSON object in their order, with values that lie in the text itself.
+/// The keys of a JSON object in their order, with their values as text.
 struct Object<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Object<'de> {

@@ -42,7 +42,7 @@ pub(super) fn with_origin(error: crate::Error, origins: &Origins, config: &Confi
     }
 }
 
-/// Names the file that stands in the way of a data directory, a backup or an export.
+/// Names the file that is in the way of a directory, backup or export.
 pub(super) fn in_words(error: crate::Error) -> Error {
     let (subject, path, reason) = match &error {
         crate::Error::DataDir { path, reason } => (format!("data directory {}", path.display()), path, reason),

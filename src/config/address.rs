@@ -147,7 +147,7 @@ impl FromStr for Address {
     }
 }
 
-/// Whether a text is a host, or a host and a port, as devices can connect to it.
+/// Whether a text is a host that devices can connect to, with or without port.
 fn is_authority(text: &str) -> bool {
     let (is_host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((ip, port)) => (ip.parse::<Ipv6Addr>().is_ok(), port),

@@ -177,7 +177,7 @@ pub(super) fn warn_of_untrusted_proxy(req: &Request, state: &AppState) {
     }
 }
 
-/// Returns whether an address belongs to this machine, a home, a container network or a carrier's network.
+/// Returns whether an address is of this machine or a private or carrier's network.
 fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => {

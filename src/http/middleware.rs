@@ -22,7 +22,7 @@ const LOGGED_PATH_MAX: usize = 256;
 /// Answers panics, gives failures a body, forbids caches, counts requests, and logs them at debug.
 pub(super) struct RequestLayer {
     pub(super) state: Arc<AppState>,
-    /// Whether forwarding headers of a peer that is not trusted are worth a line in the log.
+    /// Whether an untrusted peer's forwarding headers are worth a line in the log.
     pub(super) warns_of_proxies: bool,
     /// Writes the body of a failure that has none.
     pub(super) render_failure: fn(StatusCode, &mut Response),

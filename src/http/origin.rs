@@ -7,7 +7,7 @@ use crate::config::CorsOrigin;
 pub(super) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub(super) const X_FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 
-/// Returns whether a request comes from a page of another site that is not one of `allowed`.
+/// Returns whether a request comes from a page of a site not `allowed`.
 ///
 /// Programs other than browsers send no `Origin`. Apps made of web pages have one of their own: another scheme (`tauri://`,
 /// `capacitor://`), or a host below `localhost`. A file, a sandboxed frame and some apps have the origin `null`, which counts only

@@ -66,7 +66,7 @@ const ACCOUNT_BYTES: usize = 256;
 const ALIAS_BYTES: usize = 128;
 /// Wait before the next try where the server has too many logins to verify.
 const BUSY_PAUSE: Duration = Duration::from_millis(250);
-/// Why a document or an alias is skipped whose account is neither in the source nor here.
+/// Why a document or an alias is skipped whose account does not exist anywhere.
 const NO_ACCOUNT: &str = "its account does not exist";
 /// Documents between two calls of a preview's `progress`.
 const PROGRESS_STEP: u64 = 256;

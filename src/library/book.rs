@@ -9,7 +9,7 @@ use crate::store::{DocumentEntry, JoinedBook};
 /// The title that is shown for a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Title {
-    /// The name that the user gave it, else its title, else its file name, else its id.
+    /// Its given name, else its title, else its file name, else its id.
     pub(crate) text: String,
     /// The authors, unless the text is a file name or an id.
     pub(crate) authors: Option<String>,

@@ -63,7 +63,7 @@ pub(super) struct BookCount {
     /// Of joined documents, the one that was read last.
     pub(super) document: Document,
     pub(super) finishes: FinishLog,
-    /// The current percentage, if a device pushed one, or that before the first position that the history has.
+    /// The current percentage, or that before the first position of the history.
     pub(super) percentage: Option<f64>,
     /// When a device last pushed it.
     pub(super) opened: Moment,
@@ -73,7 +73,7 @@ pub(super) struct BookCount {
     first_reading: FirstReading,
 }
 
-/// The share of a book that must have been read on known days, so that these count as all that it took.
+/// Share of a book read on known days from which these count as all.
 const MOST_OF_IT: f64 = 0.8;
 
 /// The days from a book's first position until it was first finished.
@@ -110,7 +110,7 @@ impl BookCount {
         Some(self.first_reading.days).filter(|_| self.first_reading.read >= MOST_OF_IT)
     }
 
-    /// Adds a position of a day behind all others, and returns how much was read up to it. `of_device` is where its device was last.
+    /// Adds the newest position of a day, and returns how much was read. `of_device` is where its device was last.
     pub(super) fn add(&mut self, position: &Position, date: Date, of_device: Option<f64>) -> f64 {
         let Position { percentage, timestamp, sequence, is_current, .. } = *position;
         let moment = Moment { timestamp, sequence };

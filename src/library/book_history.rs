@@ -1,4 +1,4 @@
-//! The history of joined documents as that of one book, newest position first, read slice by slice.
+//! The history of joined documents as one, newest first, read slice by slice.
 
 use std::iter::Peekable;
 

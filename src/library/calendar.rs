@@ -102,7 +102,7 @@ impl Calendar {
         Day { date, pushes, read: f64::from(read) }
     }
 
-    /// Returns the number of days in a row with a push, up to today, or to yesterday: today is not over yet.
+    /// Returns the number of days in a row with a push, to today or yesterday: today is not over yet.
     pub(crate) fn streak(&self, today: Date) -> usize {
         self.current_streak(today).length(today)
     }

@@ -93,7 +93,7 @@ pub(crate) async fn titles(
 /// How a device is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeviceMark {
-    /// Its number among the account's devices, in the order in which they were first seen, from 1 on. Forgotten ones keep theirs.
+    /// Its number among the account's devices by when they were first seen, from 1. Forgotten ones keep theirs.
     pub(crate) number: usize,
     /// The name that its reader gave it, else what it calls itself.
     pub(crate) name: String,

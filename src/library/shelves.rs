@@ -35,7 +35,7 @@ pub(crate) struct BookActivity {
     pub(crate) reading_until: u64,
     /// The days on which it was finished, the first one first.
     pub(crate) finishes: Vec<Date>,
-    /// On how many days it was read until it was first finished, where its history tells of most of it.
+    /// Days on which it was read until first finished, where most is known.
     pub(crate) days_read: Option<u32>,
     /// How much of it was read in the last [`PACE_DAYS`] days, today included; `None` for nothing.
     pub(crate) recent: Option<Recent>,

@@ -135,7 +135,7 @@ pub struct User {
     pub documents: u32,
     /// Time of its creation, in whole seconds since the Unix epoch; 0 if unknown.
     pub created: u64,
-    /// Time of its last push or login to the dashboard, in whole seconds since the Unix epoch, accurate to the hour.
+    /// Time of its last push or dashboard login, in Unix seconds, accurate to the hour.
     pub last_used: Option<u64>,
     /// The rule of its current positions. `None`: the server's [`Config::current_position`](crate::Config::current_position).
     pub position_rule: Option<PositionRule>,

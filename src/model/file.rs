@@ -104,7 +104,7 @@ pub struct FileInfo {
     pub modified: u64,
     /// What the client that uploaded it calls itself (`User-Agent`), up to 200 bytes.
     pub uploaded_by: Option<String>,
-    /// Whether clients get a 404, because the file may be older than what devices have uploaded \[W5\].
+    /// Whether clients get a 404, because devices may have uploaded a newer file \[W5\].
     pub is_withheld: bool,
     /// Number of its content; no other content of the store has or had it. 0 for a folder.
     pub generation: u64,

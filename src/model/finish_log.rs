@@ -19,7 +19,7 @@ pub(crate) struct FinishLog {
 }
 
 impl FinishLog {
-    /// Replays positions that were read, oldest first, together with what was noted of others that are gone. Each list of `noted` is
+    /// Replays positions, oldest first, with what was noted of those that are gone. Each list of `noted` is
     /// one of times as [`FinishLog::turns`] returns them. Of the same second, the positions come first.
     pub(crate) fn replay<'a>(
         noted: impl IntoIterator<Item = &'a [u64]>,

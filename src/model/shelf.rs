@@ -14,7 +14,7 @@ pub const DEVICE_NAME_MAX: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shelf {
-    /// It was opened in the last 45 days, and is not finished, or was begun again since.
+    /// Opened in the last 45 days and not finished, or begun again since.
     Reading,
     /// It is not finished, and was not opened for longer.
     Aside,

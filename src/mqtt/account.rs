@@ -75,7 +75,7 @@ impl Push<'_> {
     }
 }
 
-/// Returns the books of the shelf of those that are being read, each with until when it stays there by itself.
+/// Returns the books being read, each with when it leaves that shelf by itself.
 fn in_progress(activity: &Activity) -> HashMap<Document, u64> {
     activity.on_shelf(Shelf::Reading).map(|book| (book.document.clone(), book.reading_until)).collect()
 }
@@ -103,7 +103,7 @@ pub(super) struct Account {
     days: DayRule,
     /// When a device reached the current position of the last book; `None` if that position was restored.
     last_push: Option<u64>,
-    /// The books that are being read, each with until when it counts as one if it is not opened again.
+    /// The books being read, each with when it stops counting as one unless opened.
     in_progress: HashMap<Document, u64>,
     /// The year of `finished_this_year`.
     year: i16,

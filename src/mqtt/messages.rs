@@ -92,7 +92,7 @@ impl Topics {
         format!("{}/{}/event", self.prefix, user.get())
     }
 
-    /// Returns the message that creates an account's device and entities, with names in the language of `texts`.
+    /// Returns the message that creates an account's device and entities, named by `texts`.
     ///
     /// The entities of reading times are there where these are known.
     pub(super) fn discovery_message(

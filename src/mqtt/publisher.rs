@@ -40,7 +40,7 @@ pub(super) struct Publisher<'a> {
     /// Devices that the broker retained from an earlier connection, and about which nothing is decided yet.
     retained: BTreeSet<UserId>,
     queue: LoadQueue,
-    /// Whether another server publishes to the same broker, so that the devices' names say which is which.
+    /// Whether another server publishes to the same broker, so names must differ.
     has_others: bool,
     /// Sequence number of the last push that was published.
     published_sequence: u64,

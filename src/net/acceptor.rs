@@ -12,7 +12,7 @@ use super::stream::RawStream;
 pub(super) struct MultiAcceptor {
     listeners: Vec<Listener>,
     local_addrs: Vec<SocketAddr>,
-    /// Index of the listener to poll first, so that a busy one does not starve the others.
+    /// Index of the listener to poll first, so that none starves the others.
     next: usize,
 }
 

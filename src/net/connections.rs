@@ -41,7 +41,7 @@ pub(crate) struct Connections {
     table: Mutex<Table>,
     /// Whether a new connection waits because no other one waits for its peer.
     is_awaited: AtomicBool,
-    /// Notified when a connection ends, or, while that is awaited, when one begins to wait for its peer.
+    /// Notified when a connection ends or, while awaited, begins to wait for its peer.
     freed: Notify,
     full_log: LogThrottle<()>,
     share_log: LogThrottle<ClientAddress>,
@@ -53,7 +53,7 @@ struct Table {
     by_id: HashMap<u64, Entry>,
     /// Number of connections of each address.
     held: HashMap<ClientAddress, usize>,
-    /// The connections that had waited longest at the last scan, the longest first, with the times since when. A connection that does
+    /// The connections that had waited longest at the last scan, longest first. A connection that does
     /// something else in between gets a later time, so those whose time is unchanged still have waited longest.
     candidates: VecDeque<(u64, u64)>,
     /// Connections that were closed for others and still have their file descriptor.

@@ -1,4 +1,4 @@
-//! The server's part of a TLS handshake, with an answer for clients that do not speak TLS.
+//! The server's TLS handshake, with an answer for clients that speak no TLS.
 
 use std::io;
 use std::net::IpAddr;

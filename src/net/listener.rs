@@ -66,7 +66,7 @@ impl Listener {
         bound.map_err(|reason| Error::Listen { address: address.to_string(), reason: Arc::new(reason) })
     }
 
-    /// Returns the address that it listens on, with the port that the system chose for port 0.
+    /// Returns the address that it listens on, with the port that the system chose.
     ///
     /// # Errors
     /// The system's error, if the address cannot be read.

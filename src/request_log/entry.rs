@@ -8,7 +8,7 @@ use crate::store::QuotaExceeded;
 /// A request of one of an account's devices, or a login that failed for the account.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
-    /// Time of the request, of the last one if there are several, in whole seconds since the Unix epoch.
+    /// Time of the last such request, in whole seconds since the Unix epoch.
     pub(crate) time: u64,
     /// Time of the first of them.
     pub(crate) since: u64,

@@ -1,4 +1,4 @@
-//! Keeps each account's last requests, so that a page can explain why a book does not sync.
+//! Keeps each account's last requests, which explain why a book does not sync.
 //!
 //! It is kept in memory alone, and bounded: 200 requests of an account and 40 failed logins, 1,024 accounts, 16 MiB in all. What goes
 //! first is an account's oldest entry, and the account whose devices were quiet for longest: failed logins, which strangers cause, keep

@@ -64,7 +64,7 @@ impl<'a> NewRequest<'a> {
         Self { time, address, agent, document: Some(document), device, kind }
     }
 
-    /// Describes a login that failed, with the name that the client used where the account has another.
+    /// Describes a login that failed, with the name used if it is another.
     pub(crate) fn failed_login(time: u64, address: Option<IpAddr>, why: LoginFailure, name: Option<&'a str>) -> Self {
         let device = name.map(|name| (name, None));
         Self { time, address, agent: "", document: None, device, kind: Kind::LoginFailed(why) }

@@ -42,7 +42,7 @@ impl Server {
         self.authenticate_from(name, key, None).await
     }
 
-    /// Checks the credentials of an account, and counts failures for the address of the client as well.
+    /// Checks an account's credentials, and counts failures for the client's address, too.
     ///
     /// The limit per IPv4 address or IPv6 /64 network is 20 failures in a row, then one every 15 s. A network that the account has logged
     /// in from (an IPv4 /24 or an IPv6 /48) has a limit of its own for that account.

@@ -62,7 +62,7 @@ impl AppState {
         Ok(outcome)
     }
 
-    /// Checks a key that is not in the cache, by Argon2 and within the limits on failures.
+    /// Checks a key that is not cached, by Argon2, within the failure limits.
     async fn slow_login(
         &self,
         deadline: Duration,
@@ -98,7 +98,7 @@ impl AppState {
         self.auth.is_verified(user, key) || is_device()
     }
 
-    /// Returns the outcome of a login whose key is that of a device password of the account.
+    /// Returns the outcome of a login with a device password of the account.
     fn device_login(&self, user: Option<&User>, key: &Key, client: Option<IpAddr>) -> Result<Option<LoginOutcome>> {
         let hash = DeviceKeyHash::of(key);
         let found = self.store.device_password(user.map(|user| user.id), hash)?;

@@ -17,7 +17,7 @@ use crate::model::{
 pub enum CreateOutcome {
     /// The account was created.
     Created(User),
-    /// An account of that name exists already, or one whose name differs from it in ASCII case alone.
+    /// An account of that name exists, or one that differs in ASCII case.
     Taken,
 }
 
@@ -162,14 +162,14 @@ pub enum AccountOutcome {
     NoDocument,
     /// The document's history does not have, or no longer has, that position.
     NoPosition,
-    /// The account is `admin`, which cannot be deleted or disabled, and whose password no other user can set.
+    /// The account is `admin`, which others cannot change, and which stays enabled.
     Protected,
     /// The position was not restored, or the documents were not joined, because the account's quota is used up; or the device was not
     /// named or forgotten, because the account has notes of 1,000 devices.
     OverQuota(QuotaExceeded),
     /// The documents were not joined or parted.
     JoinRefused(JoinRefusal),
-    /// The acting user is no administrator, or was deleted, disabled or given another key since they logged in.
+    /// The acting user is no administrator, or changed since they logged in.
     Refused,
 }
 
@@ -211,12 +211,12 @@ impl Store {
         self.inner.writer.run(work).await
     }
 
-    /// Returns whether a name is taken, by an account that differs at most in ASCII case [A7].
+    /// Returns whether an account has this name, in any ASCII case [A7].
     pub(crate) fn is_taken(&self, name: &Username) -> Result<bool> {
         self.read(|txn, tables| Ok(!tables.names_like(txn, name)?.is_empty()))
     }
 
-    /// Returns the accounts whose names are this one, or differ from it in ASCII case alone [A7].
+    /// Returns the accounts of this name, in any ASCII case [A7].
     pub(crate) fn accounts_like(&self, name: &Username) -> Result<Vec<UserId>> {
         self.read(|txn, tables| {
             let names = tables.names_like(txn, name)?;

@@ -86,7 +86,7 @@ impl Store {
         Ok(dir)
     }
 
-    /// Checks that as much of the disk stays free as is configured if `bytes` more are written.
+    /// Checks that the configured space stays free if `bytes` more are written.
     ///
     /// # Errors
     /// [`Error::NoSpace`] if not.
@@ -98,7 +98,7 @@ impl Store {
         }
     }
 
-    /// Writes a file with mode 0600 that gets its name once it is complete and on disk.
+    /// Writes a file of mode 0600, named once it is complete and on disk.
     ///
     /// # Errors
     /// [`Error::File`] if the file cannot be written, exists while `replace` is false, or is one of the store's own. A file that

@@ -143,7 +143,7 @@ fn device_in(document: &str, position: &Progress) -> DeviceKey {
     DeviceKey::of(position).in_file(document)
 }
 
-/// Calls `visit` with the sequence numbers and positions of a history, the newest first, until that breaks.
+/// Calls `visit` with a history's numbers and positions, newest first, until it breaks.
 fn visit(
     txn: &heed::RoTxn<'_>,
     tables: &Tables,

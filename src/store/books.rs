@@ -153,7 +153,7 @@ impl Tables {
         Ok(book.filter(|book| book.index_of(key.document).is_some()).map(|book| (number, book)))
     }
 
-    /// Estimates the bytes of a book in the data file, if it is counted under this document. They include its rows in `awaited`.
+    /// Estimates the bytes of a book that is counted under this document. They include its rows in `awaited`.
     pub(super) fn book_footprint(&self, txn: &RoTxn<'_>, user: UserId, number: u32, under: &str) -> heed::Result<u64> {
         let Some((book, length)) = self.books.measured().get(txn, &book_key(user, number))? else { return Ok(0) };
         let is_such = book.counted_under().is_some_and(|document| document.as_str() == under);

@@ -335,7 +335,7 @@ impl BatchCommitter {
         statvfs(self.env.path()).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < MIN_FREE_BYTES)
     }
 
-    /// Returns whether LMDB refuses all work, which it does once it could not write its meta page.
+    /// Returns whether LMDB refuses all work, as after a failed write of its meta page.
     fn is_env_dead(&self) -> bool {
         matches!(self.env.read_txn(), Err(heed::Error::Mdb(MdbError::Panic)))
     }

@@ -54,7 +54,7 @@ pub(crate) enum DevicePasswordOutcome {
     Created(u32),
     /// The account has as many as it may have.
     TooMany,
-    /// The account was deleted or disabled, or its key changed, since its `User` was read, or that was read by a device password.
+    /// The account changed since its `User` was read, or a device password read it.
     Stale,
 }
 

@@ -33,7 +33,7 @@ const MIN_MAP_SIZE: usize = 256 << 20;
 /// Map that is asked for to read a copy, in bytes: a multiple of every system's page size.
 const MIN_COPY_MAP: usize = 1 << 20;
 
-/// How long to wait for a store of this process that was dropped and is still closing.
+/// How long to wait for a dropped store of this process to close.
 const CLOSING_MAX: Duration = Duration::from_secs(1);
 
 /// An environment that is open and ready, with the locks and files that belong to it.
@@ -214,7 +214,7 @@ pub(super) fn map_size(max: u64) -> usize {
     usize::try_from(size).unwrap_or(MAP_SIZE_32)
 }
 
-/// Returns the size of the map for a data file that may grow as its disk allows.
+/// Returns the map's size for a data file that grows as its disk allows.
 pub(super) fn default_map_size(dir: &Path) -> usize {
     if cfg!(not(target_pointer_width = "64")) {
         return MAP_SIZE_32;
@@ -278,7 +278,7 @@ pub(super) fn unexpected(error: impl Into<Box<dyn std::error::Error + Send + Syn
     Error::Store(Arc::from(error.into()))
 }
 
-/// Returns whether an error says that the disk, a quota or the file's maximum size is exhausted.
+/// Returns whether an error says that disk, quota or file size are exhausted.
 pub(super) fn is_no_space(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge)
 }

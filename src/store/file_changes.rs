@@ -270,7 +270,7 @@ const PURGED_CHUNKS: usize = 256;
 
 /// Removing contents that no file has, and the files of deleted accounts.
 impl WriteTxn<'_, '_> {
-    /// Removes the next chunks of a content that no file has, or the last mark of one.
+    /// Removes the next chunks of a content that no file has, or its mark.
     pub(super) fn purge_content(&mut self) -> Result<()> {
         let Some((generation, user)) = self.next_unused()? else { return Ok(()) };
         if self.remove_chunks(ChunkKey::range_of(user, generation))? {

@@ -172,7 +172,7 @@ pub(super) struct UnusedGeneration {
     /// Number of the account whose chunks they are.
     #[n(0)]
     pub(super) user: UserId,
-    /// Time of the last write of the upload that is under way, in whole seconds since the Unix epoch; 0 if it has ended.
+    /// Time of the last write of the upload under way, in Unix seconds; 0 if it has ended.
     #[n(1)]
     pub(super) last_write: u64,
 }

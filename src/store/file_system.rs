@@ -7,7 +7,7 @@ use std::path::Path;
 use rustix::fs::statfs;
 use rustix::io::Errno;
 
-/// Type of all file systems that a program provides through FUSE, such as exFAT's, sshfs and rclone.
+/// Type of all file systems by FUSE, such as exFAT's, sshfs and rclone.
 const FUSE: u64 = 0x6573_5546;
 
 /// Errors that mean "not on this file system", or "not by you".

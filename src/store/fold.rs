@@ -87,7 +87,7 @@ impl WriteTxn<'_, '_> {
         Ok(finishes)
     }
 
-    /// Takes out what was noted of a document when it was deleted, and what its history tells again after an import.
+    /// Takes out the notes of a deleted document that its imported history tells again.
     pub(super) fn unfold_document(&mut self, user: UserId, document: &Document) -> Result<()> {
         if !self.has_folded_days(user)? {
             return Ok(());

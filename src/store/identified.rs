@@ -37,13 +37,13 @@ pub struct IdentifiedPosition {
     pub progress: Progress,
     /// The identifier that means it, as the client named it.
     pub matched: Identifier,
-    /// The strongest identifier that the client shares, by value, with the device that wrote the position's `progress`. `matched` if
+    /// The strongest identifier that the client shares with the writer of `progress`. `matched` if
     /// that device named none.
     pub progress_matched: Option<Identifier>,
 }
 
 impl Store {
-    /// Stores a position in the document that the identifiers mean, or else in a new one, `document`; see [`Store::push`].
+    /// Stores a position in the document of the identifiers, else in a new one; see [`Store::push`].
     ///
     /// The values that rank at or below the one that means it, all of them for a new document, become aliases of it: they mean it from then on, where no document or
     /// alias of that name exists \[I4\] \[I5\]. A document has up to 64 aliases. None is made where the account's quota is used up or the

@@ -181,7 +181,7 @@ impl<const TAG: u8, K, V> Table<TAG, K, V> {
         Ok(self.tree.remap_key_type::<Bytes>().range(txn, &range)?.remap_key_type())
     }
 
-    /// Adds a row whose key is greater than all others of the tree, and returns its footprint. Pages are then filled to the end.
+    /// Adds a row with the tree's greatest key, and returns its footprint. Pages are then filled to the end.
     ///
     /// Only the table with the highest tag has such keys.
     pub(super) fn append<'a>(&self, txn: &mut RwTxn<'_>, key: &'a K::Key, value: &'a V::EItem) -> Result<u64>

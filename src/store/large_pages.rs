@@ -1,4 +1,4 @@
-//! Notices that the data file is cached in large pieces, and drops it from the system's cache.
+//! Drops the data file from the system's cache where that caches large pieces.
 //!
 //! Linux caches a file that is read from start to end, as by `cat`, tar or restic, in pieces of up to 2 MiB. Where a push then changes
 //! 4 KiB, it marks the whole piece as changed, and goes through all of it to find what to write: pushes fall to a third. No hint on our
@@ -43,7 +43,7 @@ impl LargePages {
         Self { last: None, next_check: Instant::now(), next_slice: None }
     }
 
-    /// Looks at the thread's counters once a second, and drops the next slice of a file that is cached in large pieces.
+    /// Looks at the thread's counters once a second, and drops the file's next slice.
     ///
     /// Must be called by the thread that writes, between two of its transactions.
     pub(super) fn after_commit(&mut self, env: &Env<WithoutTls>) {
@@ -87,7 +87,7 @@ impl LargePages {
     }
 }
 
-/// Reads the counters of this thread, if the system has them and lets the process read them.
+/// Reads the counters of this thread, if the system lets the process.
 #[cfg(target_os = "linux")]
 fn read_counters() -> Option<Written> {
     let text = std::fs::read_to_string("/proc/thread-self/io").ok()?;
@@ -125,7 +125,7 @@ fn drop_slice(env: &Env<WithoutTls>, start: usize) -> Option<usize> {
     Some(end)
 }
 
-/// Finds the addresses of the read-only shared map of the data file with that inode number, in the text of `/proc/self/maps`.
+/// Finds the data file's map by its inode number in `/proc/self/maps`' text.
 #[cfg(target_os = "linux")]
 fn find_map(maps: &str, inode: u64) -> Option<std::ops::Range<usize>> {
     maps.lines().find_map(|line| {

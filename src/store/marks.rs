@@ -35,7 +35,7 @@ pub(crate) struct Moved {
 pub(crate) struct DeviceRow {
     pub(crate) label: DeviceLabel,
     pub(crate) name: Option<String>,
-    /// When it was forgotten, in whole seconds since the Unix epoch, and the last sequence number then.
+    /// When it was forgotten, in Unix seconds, and the last sequence number then.
     pub(crate) forgotten: Option<(u64, u64)>,
     /// Time of its first push, where the histories may not tell it any more.
     pub(crate) first: Option<u64>,

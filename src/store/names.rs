@@ -27,7 +27,7 @@ impl Tables {
         Ok(self.users.get(txn, exact.as_str())?.map(|record| (exact, record)))
     }
 
-    /// Returns the names of accounts that are this name, or differ from it in ASCII case alone.
+    /// Returns the names of accounts that equal this name in any ASCII case.
     pub(super) fn names_like(&self, txn: &RoTxn<'_>, name: &Username) -> heed::Result<Vec<Username>> {
         let mut names = self.names.get(txn, &folded(name))?.unwrap_or_default();
         // A version without the index may have deleted some of them.

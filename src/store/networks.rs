@@ -1,4 +1,4 @@
-//! Stores the networks of an account's logins, so that guesses from elsewhere cannot lock its owner out.
+//! Stores the networks of an account's logins, which guesses from elsewhere cannot lock out.
 //!
 //! A network is stored as a keyed hash, so that the data directory does not list where readers have been.
 

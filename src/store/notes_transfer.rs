@@ -24,7 +24,7 @@ const MAX_SLOTS: usize = 1_000_000;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct TransferredNotes {
-    /// When the book was finished and begun again, in turn, in seconds since the Unix epoch, where positions that said so may be gone.
+    /// When the book was finished and begun again, in turn, in Unix seconds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub turns: Vec<u64>,
     /// The percentage before the first position, in ten-thousandths.
@@ -86,7 +86,7 @@ pub struct TransferredDeviceNote {
     /// When its reader forgot it, in whole seconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgotten: Option<u64>,
-    /// When it was first seen, in whole seconds since the Unix epoch, where positions that said so may be gone.
+    /// When it was first seen, in Unix seconds, where those positions may be gone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<u64>,
 }

@@ -22,7 +22,7 @@ pub(super) struct OwnFile<'a> {
     pub(super) filename: Option<&'a str>,
 }
 
-/// Answers a pull of a file where the book's current position, `shared`, was written for another one.
+/// Answers a pull of a file whose book's position was written for another file.
 ///
 /// `others` reads positions of the other files whose XPointers lead to the same places in this one. Returns `None` if nothing can be sent.
 pub(super) fn answer<E>(
@@ -46,7 +46,7 @@ pub(super) fn answer<E>(
     })
 }
 
-/// Returns a position with a locator for another file than the one that it was written for.
+/// Returns a position with a locator for another file than its own.
 ///
 /// KOReader takes a position with its own device and id for its own, and does not go there.
 fn marked(shared: &Progress, progress: String) -> Progress {
@@ -77,7 +77,7 @@ impl OwnFile<'_> {
         nearest(self.history.iter().filter(is_such), percentage).map(|nearest| nearest.progress.as_str())
     }
 
-    /// Returns the file's own locator that is nearest to a percentage, if it is the same place.
+    /// Returns the file's own locator nearest to a percentage, if that is close.
     fn own_locator(&self, percentage: f64) -> Option<&str> {
         let kind = self.kind()?;
         let is_such = |position: &&Progress| LocatorKind::of(&position.progress) == Some(kind);

@@ -1,4 +1,4 @@
-//! What a row takes of the data file, estimated from the lengths of its key and value.
+//! Estimates what a row takes of the data file by its lengths.
 //!
 //! LMDB keeps rows in pages. A value that is larger than about half a page has pages of its own, of which the last is rarely full.
 //! Smaller rows share a page, and how many of them are in one depends on the order in which they came: a page that is full splits into
@@ -6,7 +6,7 @@
 //! does not take more than it is charged for. Where rows are deleted among others, their room stays in the file until it is used
 //! again; the estimate does not know of that.
 
-/// Bytes at the start of a page, and of each value that has pages of its own.
+/// Bytes of the header of a page, and of a value on own pages.
 const PAGE_HEADER: u64 = 16;
 /// Bytes of a row beside its key and value: its header, and the pointer to it.
 const ROW_HEADER: u64 = 8;

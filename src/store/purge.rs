@@ -1,4 +1,4 @@
-//! Removing documents, and, batch by batch, all data of deleted accounts and contents that no file has.
+//! Removes documents and, batch by batch, data of deleted accounts and unused contents.
 
 use super::env::unexpected;
 use super::keyspace::{DocumentKey, HashKey};

@@ -15,7 +15,7 @@ use super::usage::QuotaExceeded;
 use crate::error::Result;
 use crate::model::{Document, Event, Metadata, Progress, PushEffect, User, Username};
 
-/// Bytes by which an update may grow a full account, up to a sixteenth beyond its quota.
+/// Bytes by which an update may grow a full account beyond its quota.
 const SMALL_GROWTH: u64 = 128;
 
 /// Outcome of a push.
@@ -109,7 +109,7 @@ impl WriteTxn<'_, '_> {
         }
     }
 
-    /// Stores a position in a document's history, and moves the current one if the rule says so. Returns its sequence number and what it
+    /// Stores a position in a document's history, and moves the current one by rule. Returns its sequence number and what it
     /// did, or why the account's quota is used up.
     pub(super) fn store_position(
         &mut self,

@@ -116,7 +116,7 @@ pub(super) struct ProgressRecord {
     #[n(7)]
     #[serde(default)]
     pub(super) book: Option<u32>,
-    /// What is left of positions that are gone from the history, if that is more than their days.
+    /// What is left of positions gone from the history, if more than days.
     #[n(8)]
     #[serde(skip)]
     pub(super) folded: Option<FoldedHistory>,
@@ -128,7 +128,7 @@ impl ProgressRecord {
         self.state.as_ref().map_or(self.sequence, |state| state.current_sequence(self.sequence))
     }
 
-    /// Returns the sequence numbers of the entries that stay when the history is thinned, besides the newest.
+    /// Returns the numbers of the entries that stay besides the newest when thinning.
     pub(super) fn pinned(&self) -> [u64; 2] {
         let undo = self.state.as_ref().and_then(StateRecord::undo_sequence);
         [self.current_sequence(), undo.unwrap_or(self.sequence)]

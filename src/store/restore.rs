@@ -17,7 +17,7 @@ use super::tables::{FORMAT, Tables, format_version};
 use super::unfinished::Unfinished;
 use crate::error::{Error, Result};
 
-/// Directory, inside the new data directory, in which a backup is verified before it gets its place.
+/// Directory inside the new data directory in which a backup is first verified.
 const TRIAL: &str = ".restoring";
 
 /// What a restored backup holds.

@@ -69,7 +69,7 @@ pub(super) struct ShelfRecord {
     /// When it was finished, in whole seconds since the Unix epoch.
     #[n(3)]
     pub(super) finished: Option<u64>,
-    /// Whether it is noted in the document's history, which knew nothing of it, that the book was finished, or begun again.
+    /// Whether the document's history now knows that the book was finished or begun again.
     #[n(4)]
     #[cbor(default)]
     pub(super) is_noted: bool,
@@ -182,7 +182,7 @@ pub(super) fn period_keys(user: UserId) -> std::ops::RangeInclusive<u64> {
     u64::from(user.0) << 32..=u64::from(user.0) << 32 | u64::from(u32::MAX)
 }
 
-/// Value of `devices`, keyed by the account's number and the hash of what the device calls itself.
+/// Value of `devices`, keyed by account number and hash of the device's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Encode, Decode, Deserialize)]
 pub(super) struct DeviceRecord {
     #[n(0)]
@@ -192,7 +192,7 @@ pub(super) struct DeviceRecord {
     /// The name that the reader gave it.
     #[n(2)]
     pub(super) name: Option<String>,
-    /// When the reader forgot it, in whole seconds since the Unix epoch, and the last sequence number then.
+    /// When the reader forgot it, in Unix seconds, and the last sequence number then.
     #[n(3)]
     pub(super) forgotten: Option<Forgotten>,
     /// Time of its first push, as far as the histories do not tell; 0 if they do.

@@ -82,7 +82,7 @@ pub(super) struct Tables {
     pub(super) name_aliases: Table<0x08, Str, SerdeJson<Username>>,
     /// Names of all accounts, keyed by [`folded`]: those that differ in case alone share a row [A7].
     pub(super) names: Table<0x0c, Str, SerdeJson<Vec<Username>>>,
-    /// Other ids of documents [I5], and for each document with such the list of them, an `AliasListRecord`.
+    /// Other ids of documents [I5], and each document's list of them, an `AliasListRecord`.
     pub(super) aliases: Table<0x0b, AliasKeyCodec, Packed<AliasRecord>>,
     /// Networks from which an account's logins worked.
     pub(super) networks: Table<0x0a, HashKeyCodec, SerdeJson<NetworkRecord>>,

@@ -35,7 +35,7 @@ pub(super) struct WriteTxn<'a, 'p> {
 }
 
 impl WriteTxn<'_, '_> {
-    /// Returns the account's record if the account is enabled and its key is still that of `user`.
+    /// Returns the account's record if it is enabled and has the key of `user`.
     ///
     /// A user of a device password may push and store files, see [`WriteTxn::revalidate_reader`], and change nothing else.
     pub(super) fn revalidate(&self, user: &User) -> Result<Option<UserRecord>> {

@@ -213,13 +213,13 @@ pub struct TransferredCurrent {
     /// Whether no device holds it: it was put back, or the document was started over.
     #[serde(default, skip_serializing_if = "is_default")]
     pub released: bool,
-    /// When its device reached it, in whole seconds since the Unix epoch, if that was before it last pushed.
+    /// When its device reached it, in Unix seconds, if before its last push.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reached: Option<u64>,
     /// Where to go, if its device named no place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub locator: Option<TransferredLocator>,
-    /// When the document was started over, in whole seconds since the Unix epoch, if no reader has moved since.
+    /// When it was started over, in Unix seconds, if no reader has moved since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_over: Option<u64>,
     /// Where the other devices last pushed, the last to push first.

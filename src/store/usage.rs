@@ -50,7 +50,7 @@ impl Default for FileQuota {
 pub(crate) struct Quota {
     /// Documents of an account.
     pub(crate) max_documents: u32,
-    /// Bytes of the data file that an account's positions, histories and titles may take, as the store's layout estimates them.
+    /// Estimated bytes of the data file that an account's positions and histories may take.
     pub(crate) max_bytes: u64,
     /// Free bytes of the disk below which no new documents are stored. `None`: 256 MiB or 1 % of the disk, whichever is less.
     pub(crate) min_free_disk: Option<u64>,
@@ -118,7 +118,7 @@ impl AccountUsage {
 #[derive(Default)]
 pub(super) struct UsageBook {
     accounts: HashMap<UserId, AccountUsage>,
-    /// The number in `meta` that commands raise, and the next sequence number, as the last batch left them.
+    /// The commands' number in `meta` and the next sequence number, after the last batch.
     left: (u64, u64),
 }
 
@@ -201,7 +201,7 @@ impl DiskGauge {
     }
 }
 
-/// Returns how many bytes of a directory's disk are free, and how many are to stay free.
+/// Returns the free bytes of a directory's disk, and how many must stay free.
 pub(super) fn disk_space(dir: &Path, min_free: Option<u64>) -> rustix::io::Result<(u64, u64)> {
     let disk = statvfs(dir)?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);

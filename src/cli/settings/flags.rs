@@ -45,7 +45,7 @@ pub(in crate::cli) fn add_to(command: Command) -> Command {
     })
 }
 
-/// Adds the flags that every command on the data directory has, and some of a command's own.
+/// Adds the flags of every command on the data directory, and some of its own.
 fn with_flags(command: Command, own: &[&str]) -> Command {
     let of = |setting: &&Setting| setting.flag.is_some_and(|flag| own.contains(&flag));
     let command = command

@@ -7,7 +7,7 @@ use super::setting::OtherVariable;
 use super::table::{ADMIN_PASSWORD, SETTINGS};
 use crate::Config;
 
-/// The flag or the variable of each setting that has one, and the configuration file of the others.
+/// Where each setting's value came from: a flag, a variable or the configuration file.
 #[derive(Debug, Clone, Default)]
 pub(in crate::cli) struct Origins {
     given: HashMap<&'static str, String>,
@@ -34,7 +34,7 @@ impl Origins {
         self.given.get(key).map(String::as_str).filter(|origin| origin.starts_with("--"))
     }
 
-    /// Logs which settings came from variables of other servers, and which variables look like settings and are none.
+    /// Logs the variables of other servers that were taken, and those that are no settings.
     pub(in crate::cli) fn log_remarks(&self) {
         for setting in SETTINGS {
             // `ADMIN_PASSWORD` has no other name here.
@@ -51,7 +51,7 @@ impl Origins {
         }
     }
 
-    /// Says which of two settings that belong together is missing, in the words of the one that is there.
+    /// Says which of two settings that belong together is missing.
     pub(in crate::cli) fn missing_tls_file(&self, config: &Config) -> Option<String> {
         let (set, missing) = match (&config.tls_certificate, &config.tls_key) {
             (Some(_), None) => ("tls_certificate", "tls_key"),

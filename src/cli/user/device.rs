@@ -70,7 +70,8 @@ async fn revoke(server: &Server, name: &str, device: &str) -> Result<()> {
     let account = user.name.clone();
     let none = || anyhow!("`{account}` has no device password `{device}`; see `kosync user device list {account}`");
     let passwords = server.store().device_passwords(user.id)?;
-    let named: Vec<_> = passwords.iter().filter(|password| password.name == device).map(|password| password.id).collect();
+    let named: Vec<_> =
+        passwords.iter().filter(|password| password.name == device).map(|password| password.id).collect();
     let id = match (device.parse(), named.as_slice()) {
         (Ok(number), _) if passwords.iter().any(|password| password.id == number) => number,
         (_, [id]) => *id,

@@ -90,7 +90,7 @@ impl CarriedForm {
         self.text.button
     }
 
-    /// Returns the fields for the page that asks for confirmation, with the labels of the form's own page.
+    /// Returns the fields for the page that asks for confirmation, with their labels.
     pub(super) fn fields(&self, texts: Texts) -> Vec<CarriedField> {
         let field = |(name, value): &(String, String)| {
             let (field, rest) = self.text.field(name)?;

@@ -1,4 +1,4 @@
-//! The forms whose contents outlive a session, and what their fields are called before they are sent again.
+//! The forms whose contents outlive a session, with the labels of their fields.
 //!
 //! These are the forms that readers type or choose something in. All others need one press on their own page, which also says what
 //! they are about.
@@ -141,7 +141,7 @@ impl FormText {
         FORMS.iter().find(|form| form.pattern == pattern)
     }
 
-    /// Returns a field by the name that was sent, and what follows if it stands for several.
+    /// Returns a field by the name that was sent, and the rest of that name.
     pub(super) fn field<'a>(&self, name: &'a str) -> Option<(&'static FieldText, &'a str)> {
         self.fields.iter().find_map(|field| {
             let rest = name.strip_prefix(field.name)?;

@@ -154,7 +154,7 @@ impl ChooseAccount {
         Ok((user, Choice::Proven))
     }
 
-    /// Shows the page where no account is chosen yet, or where the query asks for another choice; else redirects to the next page.
+    /// Shows the page where no account is chosen, or another choice is asked for; else redirects to the next page.
     pub(super) async fn show(&self, req: &Request, remote_user: &RemoteUser) -> Result<PageResponse, PageError> {
         let next = self.dashboard.next_of_query(req);
         match self.dashboard.current_user(req) {

@@ -1,4 +1,4 @@
-//! Computes what an account has read by day and by year, for the overview and its pages.
+//! Computes what an account has read by day and by year.
 
 use std::collections::HashSet;
 

@@ -94,12 +94,12 @@ impl PageLocation {
     }
 }
 
-/// Whether an address has a name of multicast DNS (RFC 6762), which most e-readers do not speak.
+/// Whether an address has a name of multicast DNS, which most e-readers lack (RFC 6762).
 pub(super) fn has_mdns_name(address: &str) -> bool {
     host_of(address).ends_with(".local")
 }
 
-/// Returns the host of an address in lower case, without its port and the dot of the root.
+/// Returns the host of an address in lower case, without port and final dot.
 fn host_of(address: &str) -> String {
     let host = address.split("://").nth(1).unwrap_or_default();
     let host = host.split('/').next().unwrap_or_default();

@@ -24,7 +24,7 @@ const COOKIE_NAME: &str = "kosync";
 pub(super) enum LoginMethod {
     /// By a session that started with a password.
     Session(SessionToken),
-    /// By the user whom Home Assistant or a proxy names, and who has chosen the account or has its name.
+    /// By the user whom Home Assistant or a proxy names.
     Remote(RemoteUser, Choice),
 }
 

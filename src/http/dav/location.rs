@@ -1,4 +1,4 @@
-//! Where the folder is, as the client sees it, and which path in it a request means.
+//! Where the folder is for the client, and which path a request means.
 
 use std::borrow::Cow;
 

@@ -184,7 +184,7 @@ fn number(page: &Bytes, offset: usize) -> u32 {
 mod tests {
     use super::*;
 
-    /// Makes the image of a page in a log, with a mark by which it is recognised.
+    /// Makes the image of a page in a log, with a recognisable mark.
     fn image(id: u32, transaction: u32, confirmed: bool, mark: u8) -> Bytes {
         let mut page = [0; PAGE];
         page[..4].copy_from_slice(&id.to_le_bytes());

@@ -89,7 +89,7 @@ impl ReadBooks {
         }
     }
 
-    /// Returns the documents, each with when it was last read, in whole seconds since the Unix epoch.
+    /// Returns the documents with when each was last read, in Unix seconds.
     pub(crate) fn books(&self) -> &[(Document, u64)] {
         &self.books
     }
@@ -228,7 +228,7 @@ impl HighlightedBook {
     }
 }
 
-/// Returns the names of the rows of books with highlights, the book with the last highlight first.
+/// Returns the row names of books with highlights, the latest highlight first.
 pub(crate) fn highlighted_books(state: Option<&HighlightsState>) -> Vec<String> {
     state.map(|state| state.books.iter().map(|book| book.name.clone()).collect()).unwrap_or_default()
 }

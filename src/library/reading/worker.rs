@@ -301,7 +301,7 @@ impl Job<'_> {
         }
     }
 
-    /// Writes the rows of a kind that changed, removes those that are gone, and last the state.
+    /// Writes a kind's changed rows, removes those that are gone, then writes the state.
     fn write(
         &self,
         kind: ReadingKind,

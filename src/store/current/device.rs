@@ -1,4 +1,4 @@
-//! Devices, as the state of the current position tells them apart, and the places that they pushed.
+//! Devices, as the current position tells them apart, and the places they pushed.
 
 use minicbor::{Decode, Encode};
 
@@ -47,7 +47,7 @@ impl PlaceHash {
     }
 }
 
-/// Returns the FNV-1a hash of byte strings, each ended by a byte that is in no text.
+/// Returns the FNV-1a hash of byte strings, with an end mark after each.
 ///
 /// A push hashes two short texts on the writer's thread, and who makes two of them collide confuses the own devices alone.
 fn hash(parts: &[&[u8]]) -> u64 {

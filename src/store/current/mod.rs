@@ -41,7 +41,7 @@ pub(super) struct Current {
     pub(super) started_over: Option<u64>,
     /// What is known of the other devices, the last to push first. What the holder last pushed is the position itself.
     pub(super) marks: Vec<Mark>,
-    /// What was current before the holder's last pushes, while these may be a queue that is drained.
+    /// What was current before the holder's last pushes, which may be a drained queue.
     pub(super) undo: Option<Undo>,
     /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
     pub(super) identifiers: Option<PackedIdentifiers>,
@@ -65,7 +65,7 @@ pub(super) struct Mark {
     /// Whether it had, before the pushes that [`Current::undo`] may undo.
     #[n(5)]
     pub(super) had_pushed: bool,
-    /// When it last pushed, for as long as its next push may be of the same queue.
+    /// When it last pushed, while its next push may be of the same queue.
     #[n(6)]
     pub(super) last_push: Option<u64>,
     /// Under `furthest`: its first push in the first half of the document since that was finished.
@@ -90,7 +90,7 @@ pub(super) struct Borrowed {
     pub(super) percentage: Option<f64>,
 }
 
-/// The current position before a series of pushes, each within 5 s of the one before it.
+/// The current position before a series of pushes within 5 s each.
 #[derive(Debug, Clone, PartialEq, Encode, Decode)]
 pub(super) struct Undo {
     /// When the last of them came.

@@ -7,14 +7,14 @@ use crate::model::{LocatorKind, PositionRule, Progress, PushEffect};
 
 /// How far apart two pushes of one `progress` may be and still be one place: percentages of one place differ by the page's layout.
 const SAME_PLACE: f64 = 0.02;
-/// How far apart two XPointers may be and still be one page, laid out with another font. The sum of two percentages that a client
+/// How far apart two XPointers of one page may be under another font. The sum of two percentages that a client
 /// computed is not exact.
 const SAME_PAGE: f64 = 0.002 + 1e-9;
 /// Percentage up to which a book counts as just opened.
 const BEGINNING: f64 = 0.02;
 /// Seconds within which a device's pushes count as one: KOReader sends what it queued without a pause.
 const QUEUE_SECONDS: u64 = 5;
-/// Percentage up to which a finished document may be begun again, and the seconds that this takes.
+/// Percentage at which a finished document is begun again, and the seconds it takes.
 const FIRST_HALF: f64 = 0.5;
 const BEGIN_SECONDS: u64 = 60;
 
@@ -37,7 +37,7 @@ fn is_soon(now: u64, last_push: u64) -> bool {
     now.checked_sub(last_push).is_some_and(|seconds| seconds <= QUEUE_SECONDS)
 }
 
-/// Returns whether a push by the holder of the current position says nothing that its entry in the history does not say.
+/// Returns whether a push of the holder repeats its entry in the history.
 pub(in crate::store) fn is_same_entry(entry: &Progress, push: &Progress) -> bool {
     entry.progress == push.progress && cut(entry.percentage) == cut(push.percentage)
 }

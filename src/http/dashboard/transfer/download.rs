@@ -1,4 +1,4 @@
-//! Sends an export or a backup of the whole store while it is made, in bounded memory.
+//! Sends an export or a backup while it is made, in bounded memory.
 
 use std::io::{self, BufWriter, ErrorKind, Read as _, Seek as _, Write};
 use std::pin::Pin;

@@ -40,7 +40,7 @@ pub(super) struct PartHead {
 pub(super) enum MultipartError {
     /// It is no form with files, or a damaged one.
     Malformed,
-    /// It is larger than it may be, did not come in time, or not to its end.
+    /// It is too large, came too late, or ended early.
     Body(BodyError),
 }
 

@@ -22,7 +22,7 @@ use crate::text::Texts;
 const BLOCK: usize = 256 * 1024;
 /// Bytes between two looks at the free space of the disk.
 const DISK_STEP: u64 = 8 << 20;
-/// Bytes of a refused upload that are read and dropped, so that the browser shows the reason.
+/// Bytes of a refused upload that are read, so that the browser shows why.
 const DRAIN_MAX: u64 = 1 << 30;
 /// Bytes of an upload beside its files.
 const FORM_BYTES: u64 = 64 * 1024;
