@@ -23,6 +23,7 @@ rustPlatform.buildRustPackage {
       ../Cargo.toml
       ../Cargo.lock
       ../askama.toml
+      ../build.rs
       ../src
       # Cargo.toml names these files.
       ../benches

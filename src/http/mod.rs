@@ -3,7 +3,7 @@
 //! Imports point down. This module builds the services from `dashboard` (HTML), `dav` (WebDAV) and `api` (JSON); `dashboard` and `api`
 //! do not import each other, and `dav` takes of `api` how credentials are read.
 //! Below both are `activity` (requests of devices in words), `adapter` (requests of other frameworks), `answer` (bodies that count against a limit), `middleware` (layers around
-//! the routes), `client_ip` (the address that a request comes from), `origin` (the page that it comes from), `query` (its numbers)
+//! the routes), `client_ip` (the address that a request comes from), `origin` (the page that it comes from), `query` (its numbers), `routing` (filters of routes)
 //! and `body` (reading its body). `api` passes functions to the layers that need something of it.
 
 mod activity;
@@ -18,6 +18,7 @@ mod detach;
 mod middleware;
 mod origin;
 mod query;
+mod routing;
 
 use std::sync::Arc;
 

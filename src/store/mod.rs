@@ -45,6 +45,7 @@ mod copies;
 mod current;
 mod data_files;
 mod device_passwords;
+mod digits;
 mod env;
 mod event_log;
 mod events;

@@ -10,8 +10,10 @@ mod message;
 mod tests;
 
 use std::fmt;
+use std::io::Read as _;
 use std::sync::LazyLock;
 
+use flate2::bufread::ZlibDecoder;
 use fluent_bundle::FluentResource;
 use fluent_bundle::concurrent::FluentBundle;
 
@@ -21,6 +23,7 @@ pub(crate) use self::message::{Argument, Html, Message};
 use crate::model::Language;
 
 /// Names the files of a language, and includes them.
+#[cfg(test)]
 macro_rules! files {
     ($language:literal) => {
         files!(
@@ -34,6 +37,7 @@ macro_rules! files {
 }
 
 /// Returns area and content of each of a language's files.
+#[cfg(test)]
 const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
     match language {
         Language::German => files!("de"),
@@ -41,6 +45,22 @@ const fn files(language: Language) -> &'static [(&'static str, &'static str)] {
         Language::Spanish => files!("es"),
         Language::French => files!("fr"),
         Language::Dutch => files!("nl"),
+    }
+}
+
+/// Returns all messages of a language, as build.rs has compressed them.
+const fn compressed(language: Language) -> &'static [u8] {
+    macro_rules! included {
+        ($language:literal) => {
+            include_bytes!(concat!(env!("OUT_DIR"), "/", $language, ".ftl.z"))
+        };
+    }
+    match language {
+        Language::German => included!("de"),
+        Language::English => included!("en"),
+        Language::Spanish => included!("es"),
+        Language::French => included!("fr"),
+        Language::Dutch => included!("nl"),
     }
 }
 
@@ -101,9 +121,9 @@ fn bundle(language: Language) -> Bundle {
     // Browsers isolate the direction of names by `<bdi>`.
     bundle.set_use_isolating(false);
     bundle.set_formatter(Some(format::formatter(language)));
-    for (_, content) in files(language) {
-        let resource = FluentResource::try_new((*content).to_owned()).map_err(|(_, errors)| errors).expect("messages");
-        bundle.add_resource(resource).expect("each message once");
-    }
+    let mut messages = String::new();
+    ZlibDecoder::new(compressed(language)).read_to_string(&mut messages).expect("compressed text");
+    let resource = FluentResource::try_new(messages).map_err(|(_, errors)| errors).expect("messages");
+    bundle.add_resource(resource).expect("each message once");
     bundle
 }

@@ -65,6 +65,17 @@ fn a_server_of_its_own_has_a_favicon_and_asks_crawlers_to_stay_away() {
 }
 
 #[test]
+fn files_are_only_read() {
+    let site = site();
+    for path in ["/assets/kosync.css", "/assets/icon.svg", "/favicon.ico", "/robots.txt"] {
+        let reply = site.client.send("POST", path, &[], Some("x"));
+        assert_eq!((reply.status, reply.header("allow")), (405, Some("GET, HEAD")), "{path}");
+        assert_eq!(site.client.send("HEAD", path, &[], None).status, 200, "{path}");
+    }
+    assert_eq!(site.client.send("GET", "/assets", &[], None).status, 404);
+}
+
+#[test]
 fn a_program_that_embeds_the_pages_keeps_its_own_robots_txt() {
     let site = site();
     let app = serve(kosync::salvo::Router::new().push(site.server.dashboard()));

@@ -120,6 +120,29 @@ fn t7_extra_slashes_and_percent_encoding_do_not_matter() {
 }
 
 #[test]
+fn t7_a_route_is_met_by_its_whole_path_alone() {
+    let site = Site::with_ada();
+    site.pushed("ada", KEY, &position("a/b", "p", 0.5));
+    for path in [
+        "/healthcheckx",
+        "/health",
+        "/xhealthcheck",
+        "/healthcheck/x",
+        "/health/check",
+        "/HEALTHCHECK",
+        "/users",
+        "/users%2Fauth",
+        "/users/auth%2F",
+        "/syncs/progress/a/b",
+        "/syncs/progress%2Fa%2Fb",
+    ] {
+        assert_eq!(site.send_as("ada", KEY, "GET", path, None).shaped().status, 404, "{path}");
+    }
+    let pulled = site.send_as("ada", KEY, "GET", "/syncs/progress/a%2fb", None).shaped();
+    assert_eq!(pulled.json()["progress"], "p");
+}
+
+#[test]
 fn t7_head_is_get_without_the_body() {
     let site = Site::with_ada();
     site.pushed("ada", KEY, &position("book", "p", 0.5));

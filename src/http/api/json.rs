@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use memchr::memchr;
 use salvo::http::StatusCode;
 use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use salvo::{Request, Response, Scribe};
@@ -42,12 +43,22 @@ fn repair(mut body: Vec<u8>) -> String {
         body.drain(..BYTE_ORDER_MARK.len());
     }
     replace_lone_surrogates(&mut body);
-    // All bytes rather than up to the first: that takes several at a time, and there usually is none.
-    let has_controls = body.iter().fold(false, |found, byte| found | (*byte < 0x20));
-    if has_controls {
+    if has_controls(&body) {
         body = escape_controls(&body);
     }
     String::from_utf8(body).unwrap_or_else(|invalid| String::from_utf8_lossy(invalid.as_bytes()).into_owned())
+}
+
+/// Returns whether a byte is below 0x20. Of eight bytes at a time, such a one has no other top bit, but gets one when 0x20 is subtracted.
+fn has_controls(json: &[u8]) -> bool {
+    const LOW: u64 = u64::from_ne_bytes([0x20; 8]);
+    const TOP: u64 = u64::from_ne_bytes([0x80; 8]);
+    let (eights, rest) = json.as_chunks::<8>();
+    let is_low = |eight: &[u8; 8]| {
+        let eight = u64::from_ne_bytes(*eight);
+        eight.wrapping_sub(LOW) & !eight & TOP != 0
+    };
+    eights.iter().any(is_low) || rest.iter().any(|byte| *byte < 0x20)
 }
 
 /// Escapes control characters in strings, where JSON does not allow them as they are.
@@ -67,7 +78,7 @@ fn escape_controls(json: &[u8]) -> Vec<u8> {
 /// Replaces each `\uXXXX` that is half of a surrogate pair by `\ufffd`. Escapes occur in strings only, and keep their length.
 fn replace_lone_surrogates(json: &mut [u8]) {
     let mut at = 0;
-    while let Some(backslash) = json.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+    while let Some(backslash) = json.get(at..).and_then(|rest| memchr(b'\\', rest)) {
         at += backslash;
         at += match (code_unit(json, at), code_unit(json, at + 6)) {
             (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => 12,
@@ -122,11 +133,10 @@ struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 impl<'a> Fields<'a> {
     /// Parses the body of a request, as [`read`] returns it.
     pub(super) fn parse(body: &'a str) -> Result<Self, JsonError> {
-        let value: &RawValue = serde_json::from_str(body).map_err(|_| JsonError::Syntax)?;
-        if !value.get().starts_with('{') {
-            return Err(JsonError::NotAnObject);
-        }
-        serde_json::from_str(value.get()).map_err(|_| JsonError::Syntax)
+        serde_json::from_str(body).map_err(|_| match serde_json::from_str::<&RawValue>(body) {
+            Ok(value) if !value.get().starts_with('{') => JsonError::NotAnObject,
+            _ => JsonError::Syntax,
+        })
     }
 
     fn field(&self, name: &str) -> Option<&'a str> {
@@ -327,6 +337,17 @@ mod tests {
             ("\u{feff}{}", "{}"),
         ] {
             assert_eq!(repaired(sent), kept, "{sent:?}");
+        }
+    }
+
+    #[test]
+    fn a_control_character_is_found_at_any_place() {
+        for (at, byte) in (0..20).flat_map(|at| (0..=255).map(move |byte| (at, byte))) {
+            for others in [0x20, 0x7f, 0x80, 0xff] {
+                let mut body = [others; 20];
+                body[at] = byte;
+                assert_eq!(has_controls(&body), byte < 0x20, "{byte} at {at} of {others}");
+            }
         }
     }
 

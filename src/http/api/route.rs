@@ -1,10 +1,13 @@
 //! One path of the API with its methods.
 
+use std::sync::Arc;
+
+use salvo::http::Method;
 use salvo::http::header::HeaderValue;
-use salvo::routing::{Filter, filters};
 use salvo::{Handler, Router};
 
 use crate::http::middleware::{MethodNotAllowed, RouteLabel};
+use crate::http::routing::{READ, at, on};
 
 /// Collects the handlers of a path; every other method is 405.
 ///
@@ -17,33 +20,33 @@ pub(super) struct Route {
 
 impl Route {
     pub(super) fn new(path: &'static str) -> Self {
-        Self { path, methods: Vec::new(), router: Router::with_path(path) }
+        Self { path, methods: Vec::new(), router: at(path) }
     }
 
     /// Adds the handler of GET, which answers HEAD as well.
     pub(super) fn get(self, handler: impl Handler) -> Self {
-        self.add(&["GET", "HEAD"], filters::get().or(filters::head()), handler)
+        self.add(&READ, Arc::new(handler))
     }
 
     pub(super) fn post(self, handler: impl Handler) -> Self {
-        self.add(&["POST"], filters::post(), handler)
+        self.add(&[Method::POST], Arc::new(handler))
     }
 
     pub(super) fn put(self, handler: impl Handler) -> Self {
-        self.add(&["PUT"], filters::put(), handler)
+        self.add(&[Method::PUT], Arc::new(handler))
     }
 
     pub(super) fn patch(self, handler: impl Handler) -> Self {
-        self.add(&["PATCH"], filters::patch(), handler)
+        self.add(&[Method::PATCH], Arc::new(handler))
     }
 
     pub(super) fn delete(self, handler: impl Handler) -> Self {
-        self.add(&["DELETE"], filters::delete(), handler)
+        self.add(&[Method::DELETE], Arc::new(handler))
     }
 
-    fn add(mut self, methods: &[&'static str], filter: impl Filter, handler: impl Handler) -> Self {
-        self.methods.extend_from_slice(methods);
-        self.router = self.router.push(Router::with_filter(filter).goal(handler));
+    fn add(mut self, methods: &'static [Method], handler: Arc<dyn Handler>) -> Self {
+        self.methods.extend(methods.iter().map(Method::as_str));
+        self.router = self.router.push(on(methods, handler));
         self
     }
 

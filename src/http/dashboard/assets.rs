@@ -1,6 +1,6 @@
 //! Serves the stylesheet, the script and the icons from the binary, with no login.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use blake2::digest::{Digest as _, consts::U8};
 use flate2::Compression;
@@ -10,6 +10,8 @@ use salvo::http::header::{
 use salvo::{Depot, FlowCtrl, Handler, Request, Response, Router, async_trait};
 
 use super::gzip::{accepts_gzip, compressed};
+use crate::http::middleware::MethodNotAllowed;
+use crate::http::routing::{READ, at, on};
 
 /// Concatenates the parts of the stylesheet.
 macro_rules! stylesheet {
@@ -98,7 +100,7 @@ pub(super) fn version() -> &'static str {
 
 /// Returns the routes `assets/{name}`.
 pub(super) fn router() -> Router {
-    ASSETS.iter().fold(Router::with_path("assets"), |router, file| router.push(route(file)))
+    ASSETS.iter().fold(at("assets"), |router, file| router.push(route(file)))
 }
 
 /// Returns the routes of `robots.txt` and of the icons that clients look for at the root.
@@ -107,7 +109,8 @@ pub(crate) fn root_routers() -> impl Iterator<Item = Router> {
 }
 
 fn route(file: &'static File) -> Router {
-    Router::with_path(file.name).get(Asset(file)).head(Asset(file))
+    let allow = HeaderValue::from_static("GET, HEAD");
+    at(file.name).push(on(&READ, Arc::new(Asset(file)))).push(Router::new().goal(MethodNotAllowed { allow }))
 }
 
 struct Asset(&'static File);

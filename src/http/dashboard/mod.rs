@@ -87,6 +87,9 @@ mod year;
 mod year_parts;
 mod year_view;
 
+use std::sync::Arc;
+
+use salvo::http::Method;
 use salvo::{Handler, Router};
 
 use self::account::OwnAccount;
@@ -118,6 +121,7 @@ use self::theme_switch::ThemeSwitch;
 use self::transfer::Transfer;
 use self::unnamed::Unnamed;
 use self::year::Year;
+use super::routing::{READ, at, on};
 
 impl Dashboard {
     /// Returns the routes of all pages, with relative paths.
@@ -146,43 +150,43 @@ impl Dashboard {
         // One route for the year's page and its picture.
         self.routes.add("year/{year}.svg", "GET, HEAD", RouteKind::File("year/{year}"));
         let router = Router::new()
-            .push(self.page("", "GET, HEAD", get(|| overview.show())))
+            .push(self.page("", "GET, HEAD", vec![get(overview.show())]))
             .push(self.action("goal", "", post(overview.set_goal())))
-            .push(self.page("day/{day}", "GET, HEAD", get(|| days.show_day())))
-            .push(self.page("month/{month}", "GET, HEAD", get(|| days.show_month())))
-            .push(self.page("year/{year}", "GET, HEAD", get(|| year.show())))
-            .push(self.page("login", "GET, HEAD, POST", get(|| login.show()).post(login.log_in())))
+            .push(self.page("day/{day}", "GET, HEAD", vec![get(days.show_day())]))
+            .push(self.page("month/{month}", "GET, HEAD", vec![get(days.show_month())]))
+            .push(self.page("year/{year}", "GET, HEAD", vec![get(year.show())]))
+            .push(self.page("login", "GET, HEAD, POST", vec![get(login.show()), post(login.log_in())]))
             .push(self.action("logout", "", post(login.log_out())))
             .push(self.action("switch-account", "account", post(login.switch_account())))
             .push(self.action("theme", "", post(theme.choose())))
-            .push(self.page("books", "GET, HEAD, POST", get(|| books.list()).post(books.search())))
-            .push(self.page("books/{book}", "GET, HEAD", get(|| book.show())))
-            .push(self.page("books/{book}/history", "GET, HEAD", get(|| book.history())))
-            .push(self.page("unnamed", "GET, HEAD, POST", get(|| unnamed.list()).post(unnamed.save_names())))
+            .push(self.page("books", "GET, HEAD, POST", vec![get(books.list()), post(books.search())]))
+            .push(self.page("books/{book}", "GET, HEAD", vec![get(book.show())]))
+            .push(self.page("books/{book}/history", "GET, HEAD", vec![get(book.history())]))
+            .push(self.page("unnamed", "GET, HEAD, POST", vec![get(unnamed.list()), post(unnamed.save_names())]))
             .push(self.action("books/{book}/shelf", "books/{book}#shelf", post(shelving.put_on())))
             .push(self.action("books/{book}/hidden", "books/{book}#shelf", post(shelving.set_hidden())))
             .push(self.action("books/{book}/rename", "books/{book}#name", post(changes.rename())))
             .push(self.action("books/{book}/put-back", "books/{book}", post(changes.restore())))
             .push(self.action("books/{book}/start-over", "books/{book}", post(changes.start_over())))
-            .push(self.page("books/{book}/join", "GET, HEAD, POST", get(|| joining.choose()).post(joining.join())))
+            .push(self.page("books/{book}/join", "GET, HEAD, POST", vec![get(joining.choose()), post(joining.join())]))
             .push(self.action("books/{book}/part", "books/{book}", post(joining.part())))
             .push(self.page(
                 "books/{book}/delete",
                 "GET, HEAD, POST",
-                get(|| changes.confirm_delete()).post(changes.delete()),
+                vec![get(changes.confirm_delete()), post(changes.delete())],
             ))
-            .push(self.page("statistics/{book}", "GET, HEAD", get(|| statistics_book.show())))
-            .push(self.page("highlights", "GET, HEAD, POST", get(|| highlights.list()).post(highlights.search())))
-            .push(self.file("highlights/markdown", "highlights", get(|| highlights.markdown())))
-            .push(self.file("highlights/json", "highlights", get(|| highlights.json())))
-            .push(self.page("files", "GET, HEAD", get(|| files.list())))
-            .push(self.file("files/download", "files", get(|| files.download())))
-            .push(self.page("files/delete", "GET, HEAD, POST", get(|| files.confirm_delete()).post(files.delete())))
-            .push(self.page("devices", "GET, HEAD", get(|| devices.list())))
+            .push(self.page("statistics/{book}", "GET, HEAD", vec![get(statistics_book.show())]))
+            .push(self.page("highlights", "GET, HEAD, POST", vec![get(highlights.list()), post(highlights.search())]))
+            .push(self.file("highlights/markdown", "highlights", get(highlights.markdown())))
+            .push(self.file("highlights/json", "highlights", get(highlights.json())))
+            .push(self.page("files", "GET, HEAD", vec![get(files.list())]))
+            .push(self.file("files/download", "files", get(files.download())))
+            .push(self.page("files/delete", "GET, HEAD, POST", vec![get(files.confirm_delete()), post(files.delete())]))
+            .push(self.page("devices", "GET, HEAD", vec![get(devices.list())]))
             .push(self.action("devices/{device}/name", "devices", post(devices.rename())))
             .push(self.action("devices/{device}/forget", "devices", post(devices.forget())))
-            .push(self.page("account", "GET, HEAD", get(|| account.show())))
-            .push(self.page("activity", "GET, HEAD", get(|| activity.show())))
+            .push(self.page("account", "GET, HEAD", vec![get(account.show())]))
+            .push(self.page("activity", "GET, HEAD", vec![get(activity.show())]))
             .push(self.action("current-position", "account#current-position", post(account.set_position_rule())))
             .push(self.action("preferences", "account#preferences", post(account.set_preferences())))
             .push(self.action("password", "account#current", post(account.change_password())))
@@ -190,28 +194,32 @@ impl Dashboard {
             .push(self.page(
                 "device-passwords",
                 "GET, HEAD, POST",
-                get(|| device_passwords.list()).post(device_passwords.create()),
+                vec![get(device_passwords.list()), post(device_passwords.create())],
             ))
             .push(self.action("device-passwords/{number}/revoke", "device-passwords", post(device_passwords.revoke())))
-            .push(self.page("setup", "GET, HEAD", get(|| setup.choose())))
-            .push(self.page("setup/{program}", "GET, HEAD, POST", get(|| setup.show()).post(setup.show_password())))
+            .push(self.page("setup", "GET, HEAD", vec![get(setup.choose())]))
+            .push(self.page("setup/{program}", "GET, HEAD, POST", vec![get(setup.show()), post(setup.show_password())]))
             .push(self.action("setup/koreader/files", "setup/koreader", post(setup.download())))
-            .push(self.page("accounts", "GET, HEAD, POST", get(|| accounts.list()).post(accounts.create())))
-            .push(self.page("server", "GET, HEAD", get(|| server.show())))
+            .push(self.page("accounts", "GET, HEAD, POST", vec![get(accounts.list()), post(accounts.create())]))
+            .push(self.page("server", "GET, HEAD", vec![get(server.show())]))
             .push(self.action("registration", "accounts", post(accounts.set_registration())))
-            .push(self.page("accounts/{number}", "GET, HEAD", get(|| accounts.show())))
+            .push(self.page("accounts/{number}", "GET, HEAD", vec![get(accounts.show())]))
             .push(self.action("accounts/{number}/active", "accounts/{number}", post(accounts.set_active())))
             .push(self.action("accounts/{number}/password", "accounts/{number}#new", post(accounts.set_password())))
             .push(self.page(
                 "accounts/{number}/delete",
                 "GET, HEAD, POST",
-                get(|| accounts.confirm_delete()).post(accounts.delete()),
+                vec![get(accounts.confirm_delete()), post(accounts.delete())],
             ))
             .push(assets::router());
         let router = match self.login_mode {
             LoginMode::Password => {
                 let register = Register { dashboard: self.clone() };
-                router.push(self.page("register", "GET, HEAD, POST", get(|| register.show()).post(register.create())))
+                router.push(self.page(
+                    "register",
+                    "GET, HEAD, POST",
+                    vec![get(register.show()), post(register.create())],
+                ))
             }
             LoginMode::Ingress => router,
         };
@@ -221,37 +229,38 @@ impl Dashboard {
     }
 
     /// Puts a page at its path, inside the page layer. `methods` is the value of `Allow` for all other methods.
-    fn page(&self, path: &'static str, methods: &'static str, route: Router) -> Router {
-        self.route(path, methods, RouteKind::Page, route)
+    fn page(&self, path: &'static str, methods: &'static str, handlers: Vec<Router>) -> Router {
+        self.route(path, methods, RouteKind::Page, handlers)
     }
 
     /// Puts a file to save at its path, inside the page layer. A login that was wanted for it leads to `page`, which links to it.
-    fn file(&self, path: &'static str, page: &'static str, route: Router) -> Router {
-        self.route(path, "GET, HEAD", RouteKind::File(page), route)
+    fn file(&self, path: &'static str, page: &'static str, handler: Router) -> Router {
+        self.route(path, "GET, HEAD", RouteKind::File(page), vec![handler])
     }
 
     /// Puts a form at its path, inside the page layer. GET leads to `page`, which has the form.
-    fn action(&self, path: &'static str, page: &'static str, route: Router) -> Router {
-        let route = route.push(get(|| FormPage { dashboard: self.clone() }));
-        self.route(path, "GET, HEAD, POST", RouteKind::Form(page), route)
+    fn action(&self, path: &'static str, page: &'static str, handler: Router) -> Router {
+        let form_page = get(FormPage { dashboard: self.clone() });
+        self.route(path, "GET, HEAD, POST", RouteKind::Form(page), vec![handler, form_page])
     }
 
-    fn route(&self, path: &'static str, methods: &'static str, kind: RouteKind, route: Router) -> Router {
+    fn route(&self, path: &'static str, methods: &'static str, kind: RouteKind, mut handlers: Vec<Router>) -> Router {
         self.routes.add(path, methods, kind);
         let segments = path.split('/').filter(|segment| !segment.is_empty()).count();
-        let router = if segments == 0 { Router::new() } else { Router::with_path(path) };
-        router
-            .hoop(PageLayer { dashboard: self.clone(), segments })
-            .push(route)
-            .push(Router::new().goal(MethodFallback { methods }))
+        let mut router = if segments == 0 { Router::new() } else { at(path) };
+        // Routers are large, and there are many: without room for more.
+        handlers.reserve_exact(1);
+        handlers.push(Router::new().goal(MethodFallback { methods }));
+        router.routers = handlers;
+        router.hoop(PageLayer { dashboard: self.clone(), segments })
     }
 }
 
 /// Routes GET, and HEAD like GET.
-fn get<H: Handler>(handler: impl Fn() -> H) -> Router {
-    Router::new().get(handler()).head(handler())
+fn get(handler: impl Handler) -> Router {
+    on(&READ, Arc::new(handler))
 }
 
 fn post(handler: impl Handler) -> Router {
-    Router::new().post(handler)
+    on(&[Method::POST], Arc::new(handler))
 }

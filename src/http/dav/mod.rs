@@ -29,6 +29,7 @@ use super::api;
 use super::client_ip::client_ip;
 use super::middleware::RouteLabel;
 use super::origin::is_foreign_page;
+use super::routing::at;
 use crate::auth::LoginOutcome;
 use crate::model::{FileInfo, FilePath, User};
 use crate::state::AppState;
@@ -42,8 +43,8 @@ const METHODS: &str = "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPF
 /// Returns the routes with relative paths, without layers.
 pub(super) fn routes(state: &Arc<AppState>) -> Router {
     let dav = WebDav { state: state.clone() };
-    let root = Router::with_path(ROOT).goal(dav.handle());
-    let below = Router::with_path(format!("{ROOT}/{{**path}}")).goal(dav.handle());
+    let root = at(ROOT).goal(dav.handle());
+    let below = at("webdav/{**path}").goal(dav.handle());
     let router = Router::new().push(root).push(below);
     if state.metrics.is_some() { router.hoop(RouteLabel(ROOT)) } else { router }
 }

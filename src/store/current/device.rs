@@ -54,8 +54,8 @@ fn hash(parts: &[&[u8]]) -> u64 {
     const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
     const PRIME: u64 = 0x0000_0100_0000_01b3;
     const END: u8 = 0xff;
-    let bytes = parts.iter().flat_map(|part| part.iter().chain(&[END]));
-    bytes.fold(OFFSET, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(PRIME))
+    let add = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(PRIME);
+    parts.iter().fold(OFFSET, |hash, part| add(part.iter().fold(hash, |hash, byte| add(hash, *byte)), END))
 }
 
 #[cfg(test)]

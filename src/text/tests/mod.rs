@@ -110,6 +110,17 @@ fn every_message_is_used_and_every_used_one_exists() {
     assert!(unused.is_empty(), "not used: {unused:?}");
 }
 
+/// Each of the files is in the program.
+#[test]
+fn the_compressed_messages_are_those_of_the_files() {
+    for language in Language::ALL {
+        let mut messages = String::new();
+        ZlibDecoder::new(compressed(language)).read_to_string(&mut messages).expect("compressed text");
+        let all: String = files(language).iter().map(|(_, content)| format!("{content}\n")).collect();
+        assert!(messages == all, "{language}: src/text and its list of areas differ");
+    }
+}
+
 /// A message can be formatted with any value of its variables: its functions and terms exist.
 #[test]
 fn every_message_can_be_formatted() {

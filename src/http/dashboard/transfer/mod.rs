@@ -24,6 +24,7 @@ use super::form_errors::FormErrors;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::CurrentUser;
+use super::{get, post};
 use crate::import::job::{Decision, STOPPED_BY_USER, Snapshot, Stage};
 use crate::model::{Username, printable};
 use crate::store::VerifyReport;
@@ -136,17 +137,17 @@ pub struct Transfer {
 impl Transfer {
     /// Returns the routes of the page and its forms.
     pub(super) fn routers(&self) -> Vec<Router> {
-        let page = |path, route: Router| self.dashboard.page(path, "GET, HEAD", route);
-        let file = |path, route: Router| self.dashboard.file(path, "transfer", route);
-        let post = |path, handler: Router| self.dashboard.action(path, "transfer", handler);
+        let dashboard = &self.dashboard;
+        let file = |path, handler: Router| dashboard.file(path, "transfer", handler);
+        let action = |path, handler: Router| dashboard.action(path, "transfer", handler);
         vec![
-            page("transfer", Router::new().get(self.show()).head(self.show())),
-            file("transfer/export", Router::new().get(self.export()).head(self.export())),
-            file("transfer/backup", Router::new().get(self.backup()).head(self.backup())),
-            post("transfer/upload", Router::new().post(self.upload())),
-            post("transfer/import", Router::new().post(self.import())),
-            post("transfer/discard", Router::new().post(self.discard())),
-            post("transfer/check", Router::new().post(self.check())),
+            dashboard.page("transfer", "GET, HEAD", vec![get(self.show())]),
+            file("transfer/export", get(self.export())),
+            file("transfer/backup", get(self.backup())),
+            action("transfer/upload", post(self.upload())),
+            action("transfer/import", post(self.import())),
+            action("transfer/discard", post(self.discard())),
+            action("transfer/check", post(self.check())),
         ]
     }
 
