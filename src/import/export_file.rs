@@ -28,7 +28,8 @@ use crate::model::UserId;
 #[cfg(feature = "cli")]
 use crate::model::count;
 use crate::store::{
-    Store, Transferred, TransferredAccount, TransferredAccountNotes, TransferredAlias, TransferredDocument, parent_dir,
+    Store, Transferred, TransferredAccount, TransferredAccountNotes, TransferredAlias, TransferredBook,
+    TransferredDocument, parent_dir,
 };
 
 /// The format that this version writes.
@@ -47,6 +48,7 @@ enum Line<'a> {
     KosyncExport(Header),
     Account(&'a TransferredAccount),
     Document(&'a TransferredDocument),
+    Book(&'a TransferredBook),
     Alias(&'a TransferredAlias),
     Notes(&'a TransferredAccountNotes),
     End(ExportCounts),
@@ -59,6 +61,7 @@ enum ParsedLine {
     KosyncExport(Header),
     Account(TransferredAccount),
     Document(TransferredDocument),
+    Book(TransferredBook),
     Alias(TransferredAlias),
     Notes(TransferredAccountNotes),
     End(ExportCounts),
@@ -77,6 +80,9 @@ pub struct ExportCounts {
     pub accounts: u64,
     /// Documents of all accounts.
     pub documents: u64,
+    /// Books of several of these documents.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub books: u64,
     /// Aliases of these documents.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub aliases: u64,
@@ -128,6 +134,10 @@ impl<W: Write> ExportWriter<W> {
             Transferred::Document(document) => {
                 self.counts.documents += 1;
                 self.write_line(&Line::Document(document))
+            }
+            Transferred::Book(book) => {
+                self.counts.books += 1;
+                self.write_line(&Line::Book(book))
             }
             Transferred::Alias(alias) => {
                 self.counts.aliases += 1;
@@ -318,6 +328,15 @@ impl<R: BufRead> ExportReader<R> {
                     Err(RecordError::skipped(record, reason))
                 }
             },
+            Ok(ParsedLine::Book(book)) => match book.validate() {
+                Ok(()) => Ok(Transferred::Book(book)),
+                Err(reason) => {
+                    let of = book.documents.first().map(|member| format!(" of document {}", member.document));
+                    let record =
+                        format!("line {}, account {}, book{}", self.number, book.account, of.unwrap_or_default());
+                    Err(RecordError::skipped(record, reason))
+                }
+            },
             Ok(ParsedLine::Alias(alias)) => match alias.validate() {
                 Ok(()) => Ok(Transferred::Alias(alias)),
                 Err(reason) => {
@@ -346,12 +365,15 @@ impl<R: BufRead> ExportReader<R> {
         self.ended = true;
         // All lines between the first and the last are records, including those that were skipped.
         let records = self.number - 2;
-        let ExportCounts { accounts, documents, aliases, notes } = counts;
-        let counted = [accounts, documents, aliases, notes].into_iter().try_fold(0_u64, u64::checked_add);
+        let ExportCounts { accounts, documents, books, aliases, notes } = counts;
+        let counted = [accounts, documents, books, aliases, notes].into_iter().try_fold(0_u64, u64::checked_add);
         if counted != Some(records) {
             let mut reason = format!(
                 "there are {records} records, but the last line counts {accounts} accounts and {documents} documents"
             );
+            if books > 0 {
+                reason += &format!(" and {books} joined books");
+            }
             if aliases > 0 {
                 reason += &format!(" and {aliases} aliases");
             }

@@ -154,7 +154,7 @@ pub(crate) fn preview_while(
                 }
             },
             // They belong to documents that are counted.
-            Ok(ImportRecord::Notes(_)) => {}
+            Ok(ImportRecord::Book(_) | ImportRecord::Notes(_)) => {}
             Err(RecordError::Skipped(skipped)) => report.skip(skipped),
             Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
         }
@@ -235,6 +235,13 @@ pub(crate) async fn import_while(
                 // The preview has reported it as skipped.
                 None => {}
             },
+            Ok(ImportRecord::Book(mut book)) => {
+                if let Some(Ownership::New | Ownership::Same) = owners.decide_document(&book.account)? {
+                    book.account = owners.target(&book.account);
+                    let bytes = 64 * (book.documents.len() + book.current.devices.len());
+                    batch.push(Transferred::Book(book), bytes);
+                }
+            }
             Ok(ImportRecord::Alias(mut alias)) => {
                 if let Some(Ownership::New | Ownership::Same) = owners.decide_document(&alias.account)? {
                     alias.account = owners.target(&alias.account);
@@ -278,7 +285,8 @@ enum Kind {
     Account,
     Document,
     Alias,
-    Notes,
+    /// It belongs to documents that are counted.
+    Uncounted,
 }
 
 /// Records for the next commit.
@@ -307,15 +315,16 @@ impl Batch {
         let label = |record: &Transferred| match record {
             Transferred::Account(account) => (account.name.clone(), Kind::Account),
             Transferred::Document(document) => (document.account.clone(), Kind::Document),
+            Transferred::Book(book) => (book.account.clone(), Kind::Uncounted),
             Transferred::Alias(alias) => (alias.account.clone(), Kind::Alias),
-            Transferred::Notes(notes) => (notes.account.clone(), Kind::Notes),
+            Transferred::Notes(notes) => (notes.account.clone(), Kind::Uncounted),
         };
         let labels: Vec<(Username, Kind)> = records.iter().map(label).collect();
         let start = Instant::now();
         let outcomes = target.store.import_batch(records).await?;
         for ((name, kind), outcome) in labels.into_iter().zip(outcomes) {
             match outcome {
-                _ if kind == Kind::Notes => {}
+                _ if kind == Kind::Uncounted => {}
                 outcome if kind == Kind::Alias => report.count_alias(outcome),
                 ImportOutcome::Created if kind == Kind::Account => {
                     report.accounts_created += 1;

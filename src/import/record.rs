@@ -8,8 +8,8 @@ use super::source::{SourceAccount, SourcePosition};
 use crate::auth::password;
 use crate::model::{ADMIN, Document, Key, Metadata, Preferences, Progress, StoredKey, Username};
 use crate::store::{
-    HISTORY_MAX, Transferred, TransferredAccount, TransferredAccountNotes, TransferredAlias, TransferredDocument,
-    TransferredPosition,
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredAccountNotes, TransferredAlias, TransferredBook,
+    TransferredDocument, TransferredPosition,
 };
 
 /// How far another server's clock may be ahead of ours, in seconds.
@@ -37,6 +37,7 @@ pub(super) struct ImportAccount {
 pub(super) enum ImportRecord {
     Account(ImportAccount),
     Document(TransferredDocument),
+    Book(TransferredBook),
     Alias(TransferredAlias),
     Notes(TransferredAccountNotes),
 }
@@ -47,6 +48,7 @@ impl ImportRecord {
         let account = match record {
             Transferred::Account(account) => account,
             Transferred::Document(document) => return Ok(Self::Document(document)),
+            Transferred::Book(book) => return Ok(Self::Book(book)),
             Transferred::Alias(alias) => return Ok(Self::Alias(alias)),
             Transferred::Notes(notes) => return Ok(Self::Notes(notes)),
         };

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::scan_queue::ScanQueue;
 use crate::error::{Error, Result};
-use crate::model::{User, UserId};
+use crate::model::{Document, User, UserId};
 use crate::store::{DocumentEntry, SliceLimit, Store};
 
 /// Answers of one account that are made or sent.
@@ -108,6 +108,28 @@ pub(crate) async fn each_document(
         let Some(last) = slice.last() else { return Ok(()) };
         after = Some(last.document.clone());
         slice.into_iter().for_each(&mut visit);
+    }
+}
+
+/// Calls `visit` with each alias of an account that a document of the same id shadows, and with the alias's document, slice by slice.
+///
+/// # Errors
+/// [`Error::Busy`] if the slices of others take longer than 5 s; [`Error::Store`] if the data cannot be read; those of `visit`.
+pub(crate) async fn each_shadowed_alias(
+    store: &Store,
+    limiter: &ScanLimiter,
+    owner: UserId,
+    mut visit: impl FnMut(Document, Document) -> Result<()> + Send,
+) -> Result<()> {
+    let mut after = None;
+    loop {
+        let read = || store.shadowed_aliases_slice(owner, after.as_ref(), SLICE.rows);
+        let (found, last) = limiter.slice(owner, read).await?;
+        found.into_iter().try_for_each(|(value, document)| visit(value, document))?;
+        if last.is_none() {
+            return Ok(());
+        }
+        after = last;
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 
 use super::book::{Title, non_blank};
-use super::scan::{ScanLimiter, each_document};
+use super::scan::{ScanLimiter, each_document, each_shadowed_alias};
 use crate::error::Result;
 use crate::model::{Document, UserId, md5_digits};
 use crate::store::{DocumentEntry, Store};
@@ -25,6 +25,8 @@ pub(crate) enum Reason {
     FileName,
     /// One's id is the MD5 of the other's file name: KOReader's other document matching method [I6].
     MatchingMethod,
+    /// One's id is an alias of the other: a client named both as identifiers of one book, and another pushed that id as a document.
+    Identifier,
     /// A device asked for the other id, which was never pushed, while the book moved.
     Asked,
 }
@@ -36,6 +38,7 @@ impl Reason {
             Self::Title => "title",
             Self::FileName => "filename",
             Self::MatchingMethod => "matching-method",
+            Self::Identifier => "identifier",
             Self::Asked => "asked",
         }
     }
@@ -101,6 +104,14 @@ pub(crate) async fn suggestions(
 ) -> Result<Vec<Suggestion>> {
     let mut finder = Finder::default();
     each_document(store, limiter, user, |entry| finder.add(&entry)).await?;
+    each_shadowed_alias(store, limiter, user, |value, document| {
+        let entry = |id: &Document| store.document(user, id).map(|entry| entry.as_ref().map(Candidate::new));
+        if let (Some(one), Some(other)) = (entry(&value)?, entry(&document)?) {
+            finder.suggest(&one, &other, Reason::Identifier);
+        }
+        Ok(())
+    })
+    .await?;
     for (document, timestamp) in asked.iter().filter(|(document, _)| is_digest(document)).take(MAX_ASKED) {
         if store.document(user, document)?.is_none() {
             // A client may have named it as another id of a document.

@@ -4,6 +4,8 @@
 //! them. A document always precedes an alias of the same id. So a push to such an id needs no look at the aliases: it makes a document,
 //! and the alias rests until that is deleted.
 
+use std::ops::Bound;
+
 use heed::types::Bytes;
 use heed::{PutFlags, RoTxn};
 
@@ -142,6 +144,38 @@ impl Store {
     pub fn meant_document(&self, user: UserId, document: &Document) -> Result<Document> {
         let meant = self.read(|txn, tables| tables.meant_document(txn, user, document))?;
         Ok(meant.unwrap_or_else(|| document.clone()))
+    }
+
+    /// Returns those of the next aliases of an account, up to `max`, that a document of the same id shadows, each with its document.
+    ///
+    /// The last alias that was read comes with them, unless it is the account's last one.
+    pub(crate) fn shadowed_aliases_slice(
+        &self,
+        user: UserId,
+        after: Option<&Document>,
+        max: usize,
+    ) -> Result<(Vec<(Document, Document)>, Option<Document>)> {
+        let (found, last) = self.read(|txn, tables| {
+            let all = AliasKey::aliases_of(user);
+            let first = after.map_or(Bound::Included(all.start), |after| Bound::Excluded(AliasKey::alias(user, after)));
+            let (mut found, mut last) = (Vec::new(), None);
+            for (index, row) in tables.aliases.range(txn, &(first, Bound::Excluded(all.end)))?.enumerate() {
+                let (AliasKey { row, .. }, AliasRecord { document }) = row?;
+                let AliasRow::Alias(value) = row else { continue };
+                let documents = tables.progress.with_values::<Bytes>();
+                if documents.get(txn, &DocumentKey { user, document: value })?.is_some() {
+                    found.push((value.to_owned(), document));
+                }
+                if index + 1 == max {
+                    last = Some(value.to_owned());
+                    break;
+                }
+            }
+            Ok((found, last))
+        })?;
+        let document = |id: String| Document::new(&id).map_err(unexpected);
+        let found = found.into_iter().map(|(value, target)| Ok((document(value)?, target)));
+        Ok((found.collect::<Result<_>>()?, last.map(document).transpose()?))
     }
 }
 

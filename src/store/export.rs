@@ -7,7 +7,7 @@ use rustix::fs::{Access, AtFlags, CWD, accessat, statvfs};
 
 use super::alias_key::{AliasKey, AliasRow};
 use super::backup::file_error;
-use super::current::StateRecord;
+use super::current::Current;
 use super::env::{open_copy, unexpected};
 use super::file_system::is_fuse;
 use super::handle::Store;
@@ -42,7 +42,7 @@ impl Store {
         })
     }
 
-    /// Passes a snapshot of all accounts to `each`, ordered by name. Each is followed by its documents and their aliases.
+    /// Passes a snapshot of all accounts to `each`, ordered by name. Each is followed by its documents, its joined books and its aliases.
     ///
     /// They are read from a copy, a file in the directory `scratch` that is removed before, or on FUSE afterwards: however long `each` takes,
     /// the store does not grow meanwhile. The call blocks its thread.
@@ -106,23 +106,26 @@ impl Store {
                 let (key, record) = row.map_err(Error::from)?;
                 let DocumentRecord { metadata, name: given_name } =
                     tables.documents.get(&txn, &key).map_err(Error::from)?.unwrap_or_default();
-                let history = transferred_history(&txn, &tables, &record).map_err(Error::from)?;
-                let joined = tables.exported_joins(&txn, &key, &record).map_err(Error::from)?;
+                let (numbers, history): (Vec<_>, Vec<_>) =
+                    transferred_history(&txn, &tables, &record).map_err(Error::from)?.into_iter().unzip();
                 let identifiers =
                     record.identifiers.as_ref().map(PackedIdentifiers::unpack).transpose().map_err(Error::from)?;
                 let notes = tables.exported_notes(&txn, &key, &record).map_err(Error::from)?;
-                let current = exported_current(record, &history);
+                let current = exported_current(record, &numbers, &history);
                 each(Transferred::Document(TransferredDocument {
                     account: name.clone(),
                     document: Document::new(key.document).map_err(unexpected)?,
                     metadata,
                     name: given_name,
-                    joined,
-                    history: history.into_iter().map(|(_, entry)| entry).collect(),
+                    joined: Vec::new(),
+                    history,
                     identifiers,
                     notes,
                     current: current.map(Box::new),
                 }))?;
+            }
+            for book in tables.exported_books(&txn, id, &name).map_err(Error::from)? {
+                each(Transferred::Book(book))?;
             }
             for row in tables.aliases.range(&txn, &AliasKey::aliases_of(id)).map_err(Error::from)? {
                 let (AliasKey { row: AliasRow::Alias(value), .. }, AliasRecord { document }) =
@@ -147,10 +150,19 @@ impl Store {
 }
 
 /// Returns the state of a document's current position, unless an import derives it from the history.
-fn exported_current(record: ProgressRecord, history: &[(u64, TransferredPosition)]) -> Option<TransferredCurrent> {
+fn exported_current(
+    record: ProgressRecord,
+    numbers: &[u64],
+    history: &[TransferredPosition],
+) -> Option<TransferredCurrent> {
     let ProgressRecord { position, sequence, state, .. } = record;
-    let state = state.filter(|state| *state != StateRecord::default())?;
-    let current = state.into_current(position, sequence, None);
-    let (entry, (_, of_entry)) = history.iter().enumerate().find(|(_, (number, _))| *number == current.sequence)?;
-    Some(merge_current::exported(&current, entry, of_entry.progress.timestamp))
+    let current = match state {
+        Some(state) => {
+            let current = state.into_current(position, sequence, None);
+            let index = numbers.iter().position(|number| *number == current.sequence)?;
+            Current { sequence: index as u64, ..current }
+        }
+        None => merge_current::of_older_version(history)?,
+    };
+    merge_current::exported(current, history)
 }

@@ -43,7 +43,7 @@ impl Store {
                 let days = DayRule::new(&owner.preferences.clone().unwrap_or_default(), self.zone());
                 Ok(Merge::new(txn, tables, document, existing, rule, &days)?.outcome)
             }
-            Transferred::Notes(_) => Ok(ImportOutcome::Unchanged),
+            Transferred::Book(_) | Transferred::Notes(_) => Ok(ImportOutcome::Unchanged),
             Transferred::Alias(TransferredAlias { account, value, .. }) => {
                 let Some(owner) = tables.users.get(txn, account.as_str())? else {
                     return Ok(ImportOutcome::NoAccount);
@@ -75,6 +75,7 @@ impl Store {
             match record {
                 Transferred::Account(account) => account.validate().map_err(unexpected)?,
                 Transferred::Document(document) => document.validate().map_err(unexpected)?,
+                Transferred::Book(book) => book.validate().map_err(unexpected)?,
                 Transferred::Alias(alias) => alias.validate().map_err(unexpected)?,
                 Transferred::Notes(notes) => notes.validate().map_err(unexpected)?,
             }
@@ -180,9 +181,10 @@ impl WriteTxn<'_, '_> {
                 Transferred::Document(document) if foreign.contains(&document.account) => {
                     return Ok(ImportOutcome::NoAccount);
                 }
+                Transferred::Book(book) if foreign.contains(&book.account) => return Ok(ImportOutcome::NoAccount),
                 Transferred::Alias(alias) if foreign.contains(&alias.account) => return Ok(ImportOutcome::NoAccount),
                 Transferred::Notes(notes) if foreign.contains(&notes.account) => return Ok(ImportOutcome::NoAccount),
-                Transferred::Document(_) | Transferred::Alias(_) | Transferred::Notes(_) => {}
+                Transferred::Document(_) | Transferred::Book(_) | Transferred::Alias(_) | Transferred::Notes(_) => {}
             }
             self.import(record)
         };
@@ -211,6 +213,7 @@ impl WriteTxn<'_, '_> {
                 self.import_joins(user, &id, joined)?;
                 Ok(outcome)
             }
+            Transferred::Book(book) => self.import_book(&book),
             Transferred::Alias(alias) => self.import_alias(&alias),
             Transferred::Notes(notes) => self.import_account_notes(notes),
         }
@@ -317,7 +320,9 @@ impl WriteTxn<'_, '_> {
         let index = current.appended_index(&appended, &removed, existing.is_none());
         let MergedCurrent { mut state, number, .. } = current;
         state.sequence = number.unwrap_or(state.sequence);
-        for (position, TransferredPosition { progress, pushes, repeats, effect }) in appended.into_iter().enumerate() {
+        for (position, TransferredPosition { progress, pushes, repeats, effect, shared_effect }) in
+            appended.into_iter().enumerate()
+        {
             let sequence = self.take_sequence();
             if index == Some(position) {
                 state.sequence = sequence;
@@ -326,6 +331,7 @@ impl WriteTxn<'_, '_> {
             let mut entry =
                 LogRecord { user: owner.id, document, position: progress, previous: newest, pushes, outcome: None };
             entry.set_outcome(effect, repeats);
+            entry.set_shared_effect(shared_effect.unwrap_or(effect));
             self.tables.log.append(self.txn, &sequence, &entry)?;
             newest = Some(sequence);
         }

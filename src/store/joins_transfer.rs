@@ -1,38 +1,12 @@
-//! Joins that leave one store and enter another [I7].
-
-use heed::RoTxn;
+//! Joins that enter a store [I7].
 
 use super::books::MAX_MEMBERS;
 use super::keyspace::DocumentKey;
-use super::records::{BookMember, BookRecord, ProgressRecord};
-use super::tables::Tables;
+use super::records::BookRecord;
 use super::transaction::WriteTxn;
 use super::transfer::TransferredJoin;
 use crate::error::Result;
 use crate::model::{Document, Username};
-
-impl Tables {
-    /// Returns the documents that one is joined with, for an export, ordered by id.
-    pub(super) fn exported_joins(
-        &self,
-        txn: &RoTxn<'_>,
-        key: &DocumentKey<'_>,
-        record: &ProgressRecord,
-    ) -> heed::Result<Vec<TransferredJoin>> {
-        let Some((_, book)) = self.book_of(txn, key, Some(record))? else { return Ok(Vec::new()) };
-        let Some(own) = book.index_of(key.document) else { return Ok(Vec::new()) };
-        let others = (0..).zip(&book.members).filter(|(index, _)| *index != own);
-        let join = |(index, member): (u8, &BookMember)| TransferredJoin {
-            document: member.document.clone(),
-            apart: !book.carries_over(own, index),
-            awaited: member.is_awaited,
-        };
-        let mut joins: Vec<_> = others.map(join).collect();
-        // An import joins them in another order.
-        joins.sort_by(|one, other| one.document.cmp(&other.document));
-        Ok(joins)
-    }
-}
 
 impl WriteTxn<'_, '_> {
     /// Brings the book of a document up to date, into whose history positions were imported.
@@ -80,16 +54,17 @@ impl WriteTxn<'_, '_> {
             }
             if may_be_joined && !are_joined {
                 self.join_documents(user.clone(), owner, document.clone(), other.document.clone())?;
-                if other.apart {
-                    self.set_apart(&user, document, &other.document)?;
-                }
+            }
+            // Two that other documents have joined exchange no places either.
+            if may_be_joined && other.apart {
+                self.set_apart(&user, document, &other.document)?;
             }
         }
         Ok(())
     }
 
     /// Notes that XPointers do not carry over between two documents of a book.
-    fn set_apart(&mut self, user: &Username, document: &Document, other: &Document) -> Result<()> {
+    pub(super) fn set_apart(&mut self, user: &Username, document: &Document, other: &Document) -> Result<()> {
         let Some(owner) = self.tables.users.get(self.txn, user.as_str())? else { return Ok(()) };
         let key = DocumentKey::new(owner.id, document);
         let record = self.tables.progress.get(self.txn, &key)?;

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use super::current::{Borrowed, Current, DeviceKey, FirstPush, MAX_DEVICES, Mark, Past, PlaceHash, Push};
 use super::packed::PackedIdentifiers;
 use super::transfer::{
-    TransferredCurrent, TransferredDevice, TransferredDocument, TransferredLocator, TransferredPosition,
+    TransferredCurrent, TransferredDevice, TransferredDocument, TransferredLocator, TransferredPosition, parse_hash,
 };
 use crate::model::{PositionRule, Progress};
 
@@ -24,13 +24,20 @@ impl Past for ImportedPast<'_> {
     }
 }
 
-/// Returns the state of an exported document. Sequence numbers are indexes in its history, which is oldest first.
+/// Returns the state of a document for an export, unless its history tells the same under each rule.
 ///
-/// What a queue may undo is left out: it holds for five seconds.
-pub(super) fn exported(current: &Current, entry: usize, entry_time: u64) -> TransferredCurrent {
-    let Current { position, holder, borrowed, started_over, marks, .. } = current;
+/// Sequence numbers are indexes in the history, which is oldest first. What a queue may undo is left out: it holds for five seconds.
+pub(super) fn exported(current: Current, history: &[TransferredPosition]) -> Option<TransferredCurrent> {
+    let (sequence, last) = (current.sequence, history.len().checked_sub(1)?);
+    let current = Current { undo: None, identifiers: None, ..current };
+    if PositionRule::ALL.into_iter().all(|rule| derived(history, last, rule) == current) {
+        return None;
+    }
+    let entry = usize::try_from(sequence).ok()?;
+    let entry_time = history.get(entry)?.progress.timestamp;
+    let Current { position, holder, borrowed, started_over, marks, .. } = &current;
     let is_shown = started_over.is_none();
-    TransferredCurrent {
+    Some(TransferredCurrent {
         entry,
         released: holder.is_none(),
         reached: Some(position.timestamp).filter(|reached| is_shown && *reached != entry_time),
@@ -38,13 +45,19 @@ pub(super) fn exported(current: &Current, entry: usize, entry_time: u64) -> Tran
             .map(|Borrowed { percentage }| TransferredLocator { progress: position.progress.clone(), percentage }),
         started_over: *started_over,
         devices: marks.iter().map(exported_mark).collect(),
-    }
+    })
 }
 
-fn exported_mark(mark: &Mark) -> TransferredDevice {
+/// Returns the state of a document of a version in which each push became current. Its sequence number is an index in the history.
+pub(super) fn of_older_version(history: &[TransferredPosition]) -> Option<Current> {
+    let last = history.len().checked_sub(1)?;
+    Some(derived(history, last, PositionRule::Last))
+}
+
+pub(super) fn exported_mark(mark: &Mark) -> TransferredDevice {
     let Mark { device: DeviceKey(device), place: PlaceHash(place), percentage, reached, has_pushed, first, .. } = *mark;
     TransferredDevice {
-        device: format!("{device:016x}"),
+        device: device_text(DeviceKey(device)),
         place: format!("{place:016x}"),
         percentage,
         reached,
@@ -53,10 +66,20 @@ fn exported_mark(mark: &Mark) -> TransferredDevice {
     }
 }
 
-fn imported_mark(device: &TransferredDevice) -> Mark {
+/// Returns the hash of a device as an export has it.
+pub(super) fn device_text(DeviceKey(hash): DeviceKey) -> String {
+    format!("{hash:016x}")
+}
+
+/// Returns the device of a hash in an export.
+pub(super) fn parse_device(text: &str) -> Option<DeviceKey> {
+    parse_hash(text).map(DeviceKey)
+}
+
+pub(super) fn imported_mark(device: &TransferredDevice) -> Mark {
     let TransferredDevice { device, place, percentage, reached, has_pushed, first } = device;
     // They were checked when the record was read.
-    let number = |hash: &str| u64::from_str_radix(hash, 16).unwrap_or(0);
+    let number = |hash: &str| parse_hash(hash).unwrap_or(0);
     Mark {
         device: DeviceKey(number(device)),
         place: PlaceHash(number(place)),
@@ -78,13 +101,23 @@ pub(super) fn imported(document: &TransferredDocument, rule: PositionRule, is_la
     let history = &document.history;
     let latest = || history.iter().enumerate().max_by_key(|(_, entry)| entry.progress.timestamp);
     let last = if is_latest { latest()?.0 } else { history.len().checked_sub(1)? };
-    let Ok(current) = match &document.current {
-        Some(current) => Ok(carried(current, history)?),
-        None if rule == PositionRule::Furthest => replayed(history, rule),
-        None => Current::derive(history[last].progress.clone(), last as u64, &ImportedPast(history)),
+    let current = match &document.current {
+        Some(current) => carried(current, history)?,
+        None => derived(history, last, rule),
     };
     let identifiers = document.identifiers.as_ref().and_then(|identifiers| PackedIdentifiers::new(identifiers).ok());
     Some(Current { identifiers, ..current })
+}
+
+/// Returns the state that a history alone tells.
+fn derived(history: &[TransferredPosition], last: usize, rule: PositionRule) -> Current {
+    let Ok(current) = match rule {
+        PositionRule::Furthest => replayed(history, rule),
+        PositionRule::Newest | PositionRule::Last => {
+            Current::derive(history[last].progress.clone(), last as u64, &ImportedPast(history))
+        }
+    };
+    current
 }
 
 /// Returns the state that an export carries.

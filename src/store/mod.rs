@@ -39,6 +39,7 @@ mod alias_key;
 mod aliases;
 mod backup;
 mod book_moves;
+mod book_transfer;
 mod books;
 mod committer;
 mod copies;
@@ -113,6 +114,7 @@ mod verify_files;
 mod write_queue;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
+pub use self::book_transfer::{TransferredBook, TransferredMember, TransferredShared};
 pub(crate) use self::copies::Copies;
 pub(crate) use self::device_passwords::{DevicePasswordEntry, DevicePasswordOutcome, RevokeOutcome};
 pub use self::events::{Events, Lagged};

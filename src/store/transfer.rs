@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use heed::RoTxn;
 use serde::{Deserialize, Serialize};
 
+use super::book_transfer::TransferredBook;
 use super::books::MAX_MEMBERS;
 use super::current::MAX_DEVICES;
 use super::device_passwords::device_passwords_of;
@@ -101,7 +102,8 @@ pub struct TransferredDocument {
     /// The name that the user gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The documents that it is joined with. An import joins it with those that exist already.
+    /// The documents that it is joined with, in exports of older versions: a [`TransferredBook`] has them now. An import joins it with
+    /// those that exist already.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub joined: Vec<TransferredJoin>,
     /// Its positions, oldest first: 1 to [`HISTORY_MAX`].
@@ -171,6 +173,9 @@ pub struct TransferredPosition {
     /// What it did to the current position, unless it became that.
     #[serde(default, skip_serializing_if = "is_default")]
     pub effect: PushEffect,
+    /// What it did to the current position that joined documents share, if that is something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared_effect: Option<PushEffect>,
 }
 
 /// Another id of a document, as exported and imported.
@@ -195,12 +200,13 @@ impl TransferredAlias {
 impl TransferredPosition {
     /// Returns a position that one push became the current one with.
     pub fn new(progress: Progress) -> Self {
-        Self { progress, pushes: one_push(), repeats: 0, effect: PushEffect::default() }
+        Self { progress, pushes: one_push(), repeats: 0, effect: PushEffect::default(), shared_effect: None }
     }
 
     pub(super) fn of(entry: LogRecord) -> Self {
         let (effect, repeats) = (entry.effect(), entry.repeats());
-        Self { progress: entry.position, pushes: entry.pushes, repeats, effect }
+        let shared_effect = Some(entry.shared_effect()).filter(|shared| *shared != effect);
+        Self { progress: entry.position, pushes: entry.pushes, repeats, effect, shared_effect }
     }
 }
 
@@ -262,15 +268,23 @@ impl TransferredCurrent {
     fn validate(&self, entries: usize) -> Result<(), String> {
         let Self { entry, locator, devices, .. } = self;
         let locator = locator.as_ref().map_or("", |locator| &locator.progress);
-        let is_hash = |hash: &str| hash.len() == 16 && u64::from_str_radix(hash, 16).is_ok();
-        let mut known: Vec<&str> = devices.iter().map(|device| device.device.as_str()).collect();
-        known.sort_unstable();
-        known.dedup();
         if *entry >= entries {
             Err("its history does not have its current position".into())
         } else if locator.len() > PROGRESS_MAX {
             Err(format!("its locator is longer than {PROGRESS_MAX} bytes"))
-        } else if devices.iter().any(|device| !is_hash(&device.device) || !is_hash(&device.place)) {
+        } else {
+            TransferredDevice::validate_all(devices)
+        }
+    }
+}
+
+impl TransferredDevice {
+    /// Checks the devices of a current position. The error says what is wrong with them.
+    pub(super) fn validate_all(devices: &[Self]) -> Result<(), String> {
+        let mut known: Vec<&str> = devices.iter().map(|device| device.device.as_str()).collect();
+        known.sort_unstable();
+        known.dedup();
+        if devices.iter().any(|device| parse_hash(&device.device).is_none() || parse_hash(&device.place).is_none()) {
             Err("a device or a place is not a hash".into())
         } else if known.len() != devices.len() || devices.len() >= MAX_DEVICES {
             Err(format!("it has a device twice, or more than {MAX_DEVICES}"))
@@ -280,7 +294,12 @@ impl TransferredCurrent {
     }
 }
 
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+/// Returns the hash that 16 hexadecimal digits are.
+pub(super) fn parse_hash(text: &str) -> Option<u64> {
+    u64::from_str_radix(text, 16).ok().filter(|_| text.len() == 16)
+}
+
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -292,6 +311,8 @@ pub enum Transferred {
     Account(TransferredAccount),
     /// A document.
     Document(TransferredDocument),
+    /// Documents that are one book. It follows the account's documents.
+    Book(TransferredBook),
     /// Another id of a document. It follows the account's documents.
     Alias(TransferredAlias),
     /// What is noted of an account besides its documents. It follows them.

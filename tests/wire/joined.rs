@@ -45,7 +45,7 @@ fn history(site: &Site, document: &str) -> Value {
 }
 
 /// Sets a rule, and a clock that goes 10 s further each time it is read, so that no two pushes are of one queue.
-fn settings(rule: PositionRule) -> impl FnOnce(Builder) -> Builder {
+pub(super) fn settings(rule: PositionRule) -> impl FnOnce(Builder) -> Builder {
     let now = AtomicU64::new(20_000 * 24 * 60 * 60);
     move |builder| builder.current_position(rule).clock(move || now.fetch_add(10, Ordering::Relaxed))
 }

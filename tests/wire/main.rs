@@ -22,6 +22,7 @@ mod hostile;
 mod identifiers;
 mod isolation;
 mod joined;
+mod joined_devices;
 mod library;
 mod lockout;
 mod manage;

@@ -281,6 +281,33 @@ fn i7_an_id_that_was_asked_for_is_suggested_for_the_book_whose_alias_it_is() {
     assert_eq!(get(&site, "/api/v1/suggestions")["suggestions"], json!([]));
 }
 
+/// A device that names no identifiers pushes the alias itself, which then is a document [I2] [I5]: a client has said which book it is.
+#[test]
+fn i7_a_document_whose_id_is_an_alias_is_suggested_for_its_book() {
+    let site = site_under(PositionRule::Newest);
+    pushed(&site, "one", &xpointer(50), "md5:one,isbn:978,name:n1,hash:h1");
+    let suggested = || get(&site, "/api/v1/suggestions")["suggestions"].clone();
+    assert_eq!(suggested(), json!([]), "an alias that nobody pushed is no document");
+    push(&site, "n1", &xpointer(10), 0.1, PHONE);
+    assert_eq!(site.pulled("ada", KEY, "n1")["progress"], xpointer(10), "nothing is joined unasked");
+    let found = suggested();
+    assert_eq!(found.as_array().unwrap().len(), 1, "{found}");
+    let of = |field: &str| found[0][field].clone();
+    assert_eq!((of("document"), of("other"), of("reason")), (json!("n1"), json!("one"), json!("identifier")));
+    // To another account it says nothing.
+    site.registered("grace", OTHER_KEY);
+    site.pushed("grace", OTHER_KEY, &position("n1", "p", 0.5));
+    site.pushed("grace", OTHER_KEY, &position("one", "q", 0.5));
+    let hers = site.send_as("grace", OTHER_KEY, "GET", "/api/v1/suggestions", None);
+    assert_eq!(hers.json()["suggestions"], json!([]));
+    join(&site, "n1", "one");
+    assert_eq!(suggested(), json!([]));
+    assert_eq!(site.pulled("ada", KEY, "one")["percentage"], 0.1);
+    part(&site, "n1", "one");
+    ok(as_ada(&site, "DELETE", &document_path("one", ""), None));
+    assert_eq!(suggested(), json!([]), "its book is gone");
+}
+
 #[test]
 fn i7_an_import_brings_a_file_that_nobody_had_pushed() {
     let site = site_under(PositionRule::Newest);

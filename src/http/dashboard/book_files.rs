@@ -76,6 +76,7 @@ fn words(reason: Reason) -> &'static str {
         Reason::Title => "books-reason-title",
         Reason::FileName => "books-reason-filename",
         Reason::MatchingMethod => "books-reason-matching",
+        Reason::Identifier => "books-reason-identifier",
         Reason::Asked => "books-reason-asked",
     }
 }

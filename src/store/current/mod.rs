@@ -144,6 +144,17 @@ impl Mark {
     }
 }
 
+/// Returns what stands in the place of a position after a start-over.
+pub(super) fn started_over_at(timestamp: u64) -> Progress {
+    Progress {
+        progress: String::new(),
+        percentage: 0.0,
+        device: START_OVER_DEVICE.to_owned(),
+        device_id: Some(START_OVER_DEVICE_ID.to_owned()),
+        timestamp,
+    }
+}
+
 impl Current {
     /// Returns the state after the first push of a document.
     pub(super) fn new(push: &Push<'_>) -> Self {
@@ -218,13 +229,7 @@ impl Current {
         self.release();
         self.started_over = Some(now);
         (self.borrowed, self.identifiers) = (None, None);
-        self.position = Progress {
-            progress: String::new(),
-            percentage: 0.0,
-            device: START_OVER_DEVICE.to_owned(),
-            device_id: Some(START_OVER_DEVICE_ID.to_owned()),
-            timestamp: now,
-        };
+        self.position = started_over_at(now);
         self.marks.iter_mut().for_each(|mark| mark.first = None);
     }
 

@@ -66,7 +66,7 @@ async fn the_copy_that_an_export_reads_has_no_name() {
 }
 
 /// Returns all records of a store.
-fn exported(fixture: &Fixture) -> Vec<Transferred> {
+pub(super) fn exported(fixture: &Fixture) -> Vec<Transferred> {
     let mut records = Vec::new();
     let export = fixture.store.export::<Error>(fixture.dir.path(), |record| {
         records.push(record);

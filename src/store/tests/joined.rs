@@ -9,10 +9,10 @@ use crate::model::{LocatorKind, PositionRule};
 use crate::store::JoinRefusal;
 
 /// Documents of the tests: two EPUBs, a PDF and a comic, whose ids are their file names.
-const FILES: [&str; 4] = ["a.epub", "b.epub", "c.pdf", "d.cbz"];
+pub(super) const FILES: [&str; 4] = ["a.epub", "b.epub", "c.pdf", "d.cbz"];
 
 #[derive(Debug, Clone)]
-enum Step {
+pub(super) enum Step {
     /// A push for a file by a device, at a place of a hundred.
     Push {
         file: usize,
@@ -36,7 +36,7 @@ enum Step {
     Wait(u64),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn step() -> impl Strategy<Value = Step> {
     let (file, device) = (0..FILES.len(), 0..2_usize);
     prop_oneof![
         6 => (file.clone(), device.clone(), 0_u32..=100)
@@ -69,11 +69,11 @@ impl Fixture {
         self.store.push(user.clone(), document(FILES[file]), progress, Some(metadata)).await.expect("an outcome");
     }
 
-    fn pulled(&self, user: &User, id: &str) -> Option<Progress> {
+    pub(super) fn pulled(&self, user: &User, id: &str) -> Option<Progress> {
         self.store.progress(user.id, &document(id)).expect("read")
     }
 
-    async fn run(&self, user: &User, step: Step) {
+    pub(super) async fn run(&self, user: &User, step: Step) {
         let id = |file: usize| document(FILES[file]);
         match step {
             Step::Push { file, device, place } => {

@@ -30,6 +30,7 @@ mod history;
 mod identified;
 mod import;
 mod joined;
+mod joined_transfer;
 mod marks;
 mod networks;
 mod opening;

@@ -116,6 +116,7 @@ books-delete-link = Position und Verlauf löschen …
 books-reason-title = gleicher Titel und gleiche Autoren
 books-reason-filename = gleicher Dateiname
 books-reason-matching = seine ID ist die des Dateinamens dieses Buchs oder umgekehrt
+books-reason-identifier = ein Gerät hat beide IDs als ein Buch gemeldet
 books-reason-asked = ein Gerät hat nach dieser ID gefragt, und keines hat sie gesendet
 books-same-book = Dasselbe Buch
 books-same-book-label = Dasselbe Buch: { $title }

@@ -116,6 +116,7 @@ books-delete-link = Delete position and history…
 books-reason-title = same title and authors
 books-reason-filename = same file name
 books-reason-matching = its ID is that of this book’s file name, or the other way round
+books-reason-identifier = a device named both IDs as one book
 books-reason-asked = a device asked for this ID, and none has pushed it
 books-same-book = The same book
 books-same-book-label = The same book: { $title }

@@ -116,6 +116,7 @@ books-delete-link = Eliminar la posición y el historial…
 books-reason-title = mismo título y mismos autores
 books-reason-filename = mismo nombre de archivo
 books-reason-matching = su ID es el del nombre de archivo de este libro, o al revés
+books-reason-identifier = un dispositivo indicó que los dos ID son del mismo libro
 books-reason-asked = un dispositivo pidió este ID y ninguno lo ha enviado
 books-same-book = El mismo libro
 books-same-book-label = El mismo libro: { $title }

@@ -116,6 +116,7 @@ books-delete-link = Supprimer la position et l’historique…
 books-reason-title = même titre et mêmes auteurs
 books-reason-filename = même nom de fichier
 books-reason-matching = son identifiant est celui du nom de fichier de ce livre, ou l’inverse
+books-reason-identifier = un appareil a indiqué que les deux identifiants sont ceux d’un même livre
 books-reason-asked = un appareil a demandé cet identifiant, et aucun ne l’a envoyé
 books-same-book = Le même livre
 books-same-book-label = Le même livre : { $title }

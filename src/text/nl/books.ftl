@@ -116,6 +116,7 @@ books-delete-link = Positie en geschiedenis verwijderen…
 books-reason-title = zelfde titel en auteurs
 books-reason-filename = zelfde bestandsnaam
 books-reason-matching = zijn ID is die van de bestandsnaam van dit boek, of andersom
+books-reason-identifier = een apparaat gaf aan dat beide ID’s bij één boek horen
 books-reason-asked = een apparaat vroeg om deze ID, en geen enkel heeft hem verstuurd
 books-same-book = Hetzelfde boek
 books-same-book-label = Hetzelfde boek: { $title }
