@@ -38,6 +38,7 @@ mod reading_days;
 mod registrations;
 mod robustness;
 mod shelves;
+mod taken_back;
 mod transport;
 mod users;
 mod webdav;
