@@ -129,7 +129,8 @@ async fn import(target: &Target, origin: &Origin, args: &ImportArgs) -> Result<(
 
 fn print_skipped(skipped: &[SkippedRecord]) {
     for SkippedRecord { record, reason } in skipped {
-        let _ = writeln!(io::stderr(), "skipped: {}: {}", printable(record), printable(reason));
+        let _ =
+            writeln!(io::stderr(), "skipped: {}: {}", printable(&record.to_string()), printable(&reason.to_string()));
     }
 }
 
@@ -178,7 +179,9 @@ fn print_report(report: &ImportReport, target: &Target, args: &ImportArgs) -> Re
 fn print_json_report(report: &ImportReport, target: &Target, args: &ImportArgs) -> Result<()> {
     let names = |accounts: &[Username]| accounts.iter().map(ToString::to_string).collect::<Vec<_>>();
     let skipped = report.skipped.iter();
-    let skipped: Vec<_> = skipped.map(|skipped| json!({ "what": skipped.record, "why": skipped.reason })).collect();
+    let skipped: Vec<_> = skipped
+        .map(|skipped| json!({ "what": skipped.record.to_string(), "why": skipped.reason.to_string() }))
+        .collect();
     print_line(json!({
         "dry_run": args.dry_run,
         "data_dir": target.path,

@@ -2,15 +2,17 @@
 
 use url::Url;
 
+use super::label::RecordLabel;
+use super::reason::{SkipReason, SourceFault};
 use crate::error::Error;
 
 /// A record that was left out, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SkippedRecord {
     /// Which record, so that a person finds it in the source: `account ann, document 3`.
-    pub record: String,
+    pub record: RecordLabel,
     /// Why it was left out.
-    pub reason: String,
+    pub reason: SkipReason,
 }
 
 /// Why a record of an export was not read.
@@ -19,12 +21,12 @@ pub struct SkippedRecord {
 pub enum RecordError {
     /// This record cannot be imported; those after it can.
     Skipped(SkippedRecord),
-    /// The export as a whole cannot be read: it is cut off, of a newer format, or no export. The text says why.
-    Unreadable(String),
+    /// The export as a whole cannot be read: it is cut off, of a newer format, or no export.
+    Unreadable(SourceFault),
 }
 
 impl RecordError {
-    pub(super) fn skipped(record: impl Into<String>, reason: impl Into<String>) -> Self {
+    pub(super) fn skipped(record: impl Into<RecordLabel>, reason: impl Into<SkipReason>) -> Self {
         Self::Skipped(SkippedRecord { record: record.into(), reason: reason.into() })
     }
 }
@@ -39,7 +41,7 @@ pub enum ImportError {
         /// The file or the address, without a password in it.
         origin: String,
         /// Why it cannot be read.
-        reason: String,
+        reason: SourceFault,
     },
 
     /// The other server accepted neither the password nor the account as an administrator's.
@@ -57,8 +59,13 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    pub(super) fn unreadable(origin: impl ToString, reason: impl ToString) -> Self {
-        Self::Unreadable { origin: origin.to_string(), reason: reason.to_string() }
+    pub(super) fn unreadable(origin: impl ToString, reason: impl Into<SourceFault>) -> Self {
+        Self::Unreadable { origin: origin.to_string(), reason: reason.into() }
+    }
+
+    /// Like [`unreadable`](Self::unreadable), with the text of another error.
+    pub(super) fn other(origin: impl ToString, reason: impl ToString) -> Self {
+        Self::unreadable(origin, SourceFault::Other(reason.to_string()))
     }
 }
 

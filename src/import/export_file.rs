@@ -23,6 +23,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::error::RecordError;
+use super::label::{LabelPart, RecordLabel};
+use super::reason::{LineFault, SkipReason, SourceFault};
 use crate::error::Error;
 use crate::model::UserId;
 #[cfg(feature = "cli")]
@@ -276,88 +278,71 @@ impl<R: BufRead> ExportReader<R> {
         }
     }
 
-    fn skipped(&self, reason: impl Into<String>) -> RecordError {
-        RecordError::skipped(format!("line {}", self.number), reason)
+    /// Returns what names a record of the last line that was read.
+    fn label(&self, parts: impl IntoIterator<Item = LabelPart>) -> RecordLabel {
+        parts.into_iter().fold(LabelPart::Line(self.number).into(), RecordLabel::and)
     }
 
-    fn unreadable(&self, reason: impl Into<String>) -> RecordError {
-        RecordError::Unreadable(format!("line {}: {}", self.number, reason.into()))
+    fn unreadable(&self, fault: LineFault) -> RecordError {
+        RecordError::Unreadable(SourceFault::AtLine { number: self.number, fault })
     }
 
     fn read_record(&mut self) -> Option<Result<Transferred, RecordError>> {
         let (line, too_long) = match self.read_line() {
             Ok(Some(line)) => line,
             Ok(None) => {
-                let reason = if self.number == 0 {
-                    "the file is empty"
-                } else {
-                    "the file is cut off: its last line is missing"
-                };
-                return Some(Err(RecordError::Unreadable(reason.into())));
+                let fault = if self.number == 0 { SourceFault::Empty } else { SourceFault::CutOff };
+                return Some(Err(RecordError::Unreadable(fault)));
             }
-            Err(error) => return Some(Err(RecordError::Unreadable(error.to_string()))),
+            Err(error) => return Some(Err(RecordError::Unreadable(SourceFault::Other(error.to_string())))),
         };
         self.number += 1;
         if too_long {
-            return Some(Err(self.skipped(format!("longer than {LINE_MAX} bytes"))));
+            return Some(Err(RecordError::skipped(self.label([]), SkipReason::TooLong { max: LINE_MAX })));
         }
         let parsed: Result<ParsedLine, _> = serde_json::from_slice(&line);
         if self.number == 1 {
             return match parsed {
                 Ok(ParsedLine::KosyncExport(Header { format })) if format <= FORMAT => self.read_record(),
                 Ok(ParsedLine::KosyncExport(Header { format })) => {
-                    let reason = format!("format {format} is of a newer version; this version reads up to {FORMAT}");
-                    Some(Err(self.unreadable(reason)))
+                    Some(Err(self.unreadable(LineFault::NewerFormat { format, max: FORMAT })))
                 }
-                _ => Some(Err(self.unreadable("this is not an export of kosync"))),
+                _ => Some(Err(self.unreadable(LineFault::NoExport))),
             };
         }
-        Some(match parsed {
-            Ok(ParsedLine::Account(account)) => match account.validate() {
-                Ok(()) => Ok(Transferred::Account(account)),
-                Err(reason) => {
-                    let record = format!("line {}, account {}", self.number, account.name);
-                    Err(RecordError::skipped(record, reason))
-                }
-            },
-            Ok(ParsedLine::Document(document)) => match document.validate() {
-                Ok(()) => Ok(Transferred::Document(document)),
-                Err(reason) => {
-                    let (line, account, document) = (self.number, document.account, document.document);
-                    let record = format!("line {line}, account {account}, document {document}");
-                    Err(RecordError::skipped(record, reason))
-                }
-            },
-            Ok(ParsedLine::Book(book)) => match book.validate() {
-                Ok(()) => Ok(Transferred::Book(book)),
-                Err(reason) => {
-                    let of = book.documents.first().map(|member| format!(" of document {}", member.document));
-                    let record =
-                        format!("line {}, account {}, book{}", self.number, book.account, of.unwrap_or_default());
-                    Err(RecordError::skipped(record, reason))
-                }
-            },
-            Ok(ParsedLine::Alias(alias)) => match alias.validate() {
-                Ok(()) => Ok(Transferred::Alias(alias)),
-                Err(reason) => {
-                    let record = format!("line {}, account {}, alias {}", self.number, alias.account, alias.value);
-                    Err(RecordError::skipped(record, reason))
-                }
-            },
-            Ok(ParsedLine::Notes(notes)) => match notes.validate() {
-                Ok(()) => Ok(Transferred::Notes(notes)),
-                Err(reason) => {
-                    let record = format!("line {}, notes of account {}", self.number, notes.account);
-                    Err(RecordError::skipped(record, reason))
-                }
-            },
-            Ok(ParsedLine::End(counts)) => return self.read_end(counts),
-            Ok(ParsedLine::KosyncExport(_)) => {
-                Err(self.unreadable("another export begins here: import one after the other"))
+        let (checked, parts) = match parsed {
+            Ok(ParsedLine::Account(account)) => {
+                let parts = vec![LabelPart::Account(account.name.to_string())];
+                (account.validate().map(|()| Transferred::Account(account)), parts)
             }
-            // Each line is parsed alone, so the parser's own line number is always 1.
-            Err(error) => Err(self.skipped(error.to_string().replace(" at line 1 column ", " at column "))),
-        })
+            Ok(ParsedLine::Document(document)) => {
+                let account = LabelPart::Account(document.account.to_string());
+                let parts = vec![account, LabelPart::Document(document.document.to_string())];
+                (document.validate().map(|()| Transferred::Document(document)), parts)
+            }
+            Ok(ParsedLine::Book(book)) => {
+                let account = LabelPart::Account(book.account.to_string());
+                let of = book.documents.first().map(|member| LabelPart::Document(member.document.to_string()));
+                (book.validate().map(|()| Transferred::Book(book)), [account].into_iter().chain(of).collect())
+            }
+            Ok(ParsedLine::Alias(alias)) => {
+                let account = LabelPart::Account(alias.account.to_string());
+                let parts = vec![account, LabelPart::Alias(alias.value.to_string())];
+                (alias.validate().map(|()| Transferred::Alias(alias)), parts)
+            }
+            Ok(ParsedLine::Notes(notes)) => {
+                let parts = vec![LabelPart::NotesOf(notes.account.to_string())];
+                (notes.validate().map(|()| Transferred::Notes(notes)), parts)
+            }
+            Ok(ParsedLine::End(counts)) => return self.read_end(counts),
+            Ok(ParsedLine::KosyncExport(_)) => return Some(Err(self.unreadable(LineFault::AnotherExport))),
+            Err(error) => {
+                // Each line is parsed alone, so the parser's own line number is always 1.
+                let reason = error.to_string().replace(" at line 1 column ", " at column ");
+                return Some(Err(RecordError::skipped(self.label([]), SkipReason::NoRecord(reason))));
+            }
+        };
+        Some(checked.map_err(|reason| RecordError::skipped(self.label(parts), SkipReason::Unstorable(reason))))
     }
 
     /// Checks that the last line has the right counts and that nothing follows it.
@@ -368,24 +353,22 @@ impl<R: BufRead> ExportReader<R> {
         let ExportCounts { accounts, documents, books, aliases, notes } = counts;
         let counted = [accounts, documents, books, aliases, notes].into_iter().try_fold(0_u64, u64::checked_add);
         if counted != Some(records) {
-            let mut reason = format!(
-                "there are {records} records, but the last line counts {accounts} accounts and {documents} documents"
-            );
+            let mut counted = format!("{accounts} accounts and {documents} documents");
             if books > 0 {
-                reason += &format!(" and {books} joined books");
+                counted += &format!(" and {books} joined books");
             }
             if aliases > 0 {
-                reason += &format!(" and {aliases} aliases");
+                counted += &format!(" and {aliases} aliases");
             }
             if notes > 0 {
-                reason += &format!(" and notes of {notes} accounts");
+                counted += &format!(" and notes of {notes} accounts");
             }
-            return Some(Err(self.unreadable(reason)));
+            return Some(Err(self.unreadable(LineFault::OtherCount { records, counted })));
         }
         match self.read_line() {
             Ok(None) => None,
-            Ok(Some(_)) => Some(Err(self.unreadable("this is the last line of the export, but the file goes on"))),
-            Err(error) => Some(Err(RecordError::Unreadable(error.to_string()))),
+            Ok(Some(_)) => Some(Err(self.unreadable(LineFault::GoesOn))),
+            Err(error) => Some(Err(RecordError::Unreadable(SourceFault::Other(error.to_string())))),
         }
     }
 }

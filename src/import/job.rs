@@ -60,12 +60,26 @@ pub(crate) enum Stage {
     },
     /// The import is done.
     Finished(Arc<ImportReport>),
-    /// The import failed, or the file cannot be imported. The text says why and what to do.
-    Failed(String),
+    /// It ended early, or could not begin.
+    Failed(Arc<ImportFailure>),
 }
 
-/// The reason of [`Stage::Failed`] where an administrator stopped the import.
-pub(crate) const STOPPED_BY_USER: &str = "The import was stopped, and what was imported so far stays.";
+/// Why an import of the dashboard failed. `Display` says it in English, for the log.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ImportFailure {
+    /// An administrator stopped it.
+    #[error("the import was stopped, and what was imported so far stays")]
+    Stopped,
+    /// There is an error in the program.
+    #[error("an unexpected error ended the import; the server's log has the cause")]
+    Unexpected,
+    /// The file cannot be read, or not be compared with the store: nothing was imported.
+    #[error("{0}")]
+    Unread(ImportError),
+    /// It ended early: what was imported before stays.
+    #[error("{STOPPED}: {0}")]
+    Interrupted(ImportError),
+}
 
 /// An import as a page shows it.
 #[derive(Debug, Clone)]
@@ -231,9 +245,7 @@ impl Worker {
         let (label, by) = (&self.label, &self.by);
         // A panic is in the log already. Without this, no other import could begin.
         let ended = catch_unwind(AssertUnwindSafe(|| self.carry_out(upload, decided)));
-        match ended
-            .unwrap_or_else(|_| Err("an unexpected error ended the import; the server's log has the cause".into()))
-        {
+        match ended.unwrap_or_else(|_| Err(ImportFailure::Unexpected)) {
             Ok(Some(report)) => {
                 tracing::info!(
                     file = label,
@@ -247,18 +259,17 @@ impl Worker {
                 *self.progress.stage() = Stage::Finished(Arc::new(report));
             }
             Ok(None) => *self.progress.stage() = Stage::Idle,
-            Err(reason) => {
-                tracing::warn!(file = label, by, reason, "import failed");
-                *self.progress.stage() = Stage::Failed(reason);
+            Err(failure) => {
+                tracing::warn!(file = label, by, reason = %failure, "import failed");
+                *self.progress.stage() = Stage::Failed(Arc::new(failure));
             }
         }
     }
 
     /// Returns the report of the import; `None` if the administrator dropped the file.
-    fn carry_out(&self, upload: Upload, decided: &Receiver<Decision>) -> Result<Option<ImportReport>, String> {
+    fn carry_out(&self, upload: Upload, decided: &Receiver<Decision>) -> Result<Option<ImportReport>, ImportFailure> {
         let target = ImportTarget { store: &self.store, auth: &self.auth };
-        let mut origin =
-            Origin::from_upload(upload.label, upload.file, upload.log).map_err(|error| error.to_string())?;
+        let mut origin = Origin::from_upload(upload.label, upload.file, upload.log).map_err(ImportFailure::Unread)?;
         let mut merged = Vec::new();
         loop {
             let Some(mut preview) = self.preview(target, &origin)? else { return Ok(None) };
@@ -283,7 +294,7 @@ impl Worker {
     }
 
     /// Reads the whole file; `None` if the administrator dropped it meanwhile.
-    fn preview(&self, target: ImportTarget<'_>, origin: &Origin) -> Result<Option<ImportReport>, String> {
+    fn preview(&self, target: ImportTarget<'_>, origin: &Origin) -> Result<Option<ImportReport>, ImportFailure> {
         let previewed = preview_while(target, origin, |report| {
             if let Stage::Reading { documents } = &mut *self.progress.stage() {
                 *documents = report.documents();
@@ -292,11 +303,16 @@ impl Worker {
         });
         match previewed {
             Err(_) if self.progress.flow().is_break() => Ok(None),
-            previewed => previewed.map(Some).map_err(|error| error.to_string()),
+            previewed => previewed.map(Some).map_err(ImportFailure::Unread),
         }
     }
 
-    fn import(&self, target: ImportTarget<'_>, origin: &Origin, preview: ImportReport) -> Result<ImportReport, String> {
+    fn import(
+        &self,
+        target: ImportTarget<'_>,
+        origin: &Origin,
+        preview: ImportReport,
+    ) -> Result<ImportReport, ImportFailure> {
         let of = preview.documents();
         let importing = import_while(target, origin, preview, |report| {
             *self.progress.stage() = Stage::Importing { documents: report.documents(), of };
@@ -305,11 +321,11 @@ impl Worker {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let imported = match runtime {
             Ok(runtime) => runtime.block_on(importing),
-            Err(error) => return Err(error.to_string()),
+            Err(error) => return Err(ImportFailure::Interrupted(ImportError::other(&self.label, error))),
         };
         imported.map_err(|error| match error {
-            ImportError::Store(Error::StoreClosed) if self.progress.flow().is_break() => STOPPED_BY_USER.to_owned(),
-            error => format!("{}: {STOPPED}: {error}", self.label),
+            ImportError::Store(Error::StoreClosed) if self.progress.flow().is_break() => ImportFailure::Stopped,
+            error => ImportFailure::Interrupted(error),
         })
     }
 }

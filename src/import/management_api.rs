@@ -49,9 +49,9 @@ pub(super) async fn read(
     key: &Key,
     mut progress: impl FnMut(u64),
 ) -> Result<Source, ImportError> {
-    let mut root = Url::parse(url).map_err(|error| ImportError::unreadable(redacted(url), error))?;
+    let mut root = Url::parse(url).map_err(|error| ImportError::other(redacted(url), error))?;
     if !matches!(root.scheme(), "http" | "https") {
-        return Err(ImportError::unreadable(redacted(url), "the address must begin with http:// or https://"));
+        return Err(ImportError::other(redacted(url), "the address must begin with http:// or https://"));
     }
     // Error messages show the address; its user name and password are not sent.
     let _ = root.set_username("").and_then(|()| root.set_password(None));
@@ -62,7 +62,7 @@ pub(super) async fn read(
             Ok(listed) => listed,
             Err(error) => {
                 let record = format!("account {number} of the list");
-                skipped.push(SkippedRecord { record, reason: error.to_string() });
+                skipped.push(SkippedRecord { record: record.into(), reason: error.to_string().into() });
                 continue;
             }
         };
@@ -73,7 +73,7 @@ pub(super) async fn read(
                 Ok(position) => positions.push(position),
                 Err(reason) => {
                     let record = format!("account {username}, document {number}");
-                    skipped.push(SkippedRecord { record, reason });
+                    skipped.push(SkippedRecord { record: record.into(), reason: reason.into() });
                 }
             }
             positions_read += 1;
@@ -95,7 +95,7 @@ impl ApiClient<'_> {
         }
         let (name, key) = (self.name.as_str(), self.key.reveal());
         let headers = [("x-auth-user", name), ("x-auth-key", key), ("accept", "application/json")];
-        let unreadable = |reason: String| ImportError::unreadable(&url, reason);
+        let unreadable = |reason: String| ImportError::other(&url, reason);
         let Response { status, body } =
             http::get(&url, &headers).await.map_err(|error| unreadable(error.to_string()))?;
         match status {

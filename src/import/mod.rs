@@ -27,16 +27,18 @@
 mod error;
 mod export_file;
 pub(crate) mod job;
+mod label;
 mod litedb;
 mod management_api;
 mod origin;
 mod ownership;
+mod reason;
 mod record;
 mod redis;
 mod report;
+mod sentences;
 mod source;
 mod target;
-mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
@@ -46,13 +48,15 @@ pub(crate) use self::error::redacted;
 pub use self::error::{ImportError, RecordError, SkippedRecord};
 pub(crate) use self::export_file::export_accounts;
 pub use self::export_file::{ExportCounts, ExportReader, ExportWriter, export, export_to_file};
+pub use self::label::{LabelPart, RecordLabel};
 pub use self::origin::Origin;
 use self::ownership::{Owners, Ownership};
+pub use self::reason::{DatabaseFault, LineFault, SkipReason, SourceFault};
 use self::record::{ImportAccount, ImportRecord, SourceKey};
 pub use self::report::ImportReport;
+pub(crate) use self::sentences::STOPPED;
 pub use self::source::{Source, SourceAccount, SourcePosition};
 pub use self::target::ImportTarget;
-pub(crate) use self::words::STOPPED;
 use crate::auth::password;
 use crate::error::Error;
 use crate::model::{ADMIN, Progress, Username};
@@ -66,8 +70,6 @@ const ACCOUNT_BYTES: usize = 256;
 const ALIAS_BYTES: usize = 128;
 /// Wait before the next try where the server has too many logins to verify.
 const BUSY_PAUSE: Duration = Duration::from_millis(250);
-/// Why a document or an alias is skipped whose account does not exist anywhere.
-const NO_ACCOUNT: &str = "its account does not exist";
 /// Documents between two calls of a preview's `progress`.
 const PROGRESS_STEP: u64 = 256;
 
@@ -133,8 +135,8 @@ pub(crate) fn preview_while(
                         report.other_password_documents += 1;
                     }
                     None => {
-                        let record = format!("account {name}, document {}", document.document);
-                        report.skip(SkippedRecord { record, reason: NO_ACCOUNT.into() });
+                        let part = LabelPart::Document(document.document.to_string());
+                        report.skip(without_account(&name, part));
                     }
                 }
                 if report.documents().is_multiple_of(PROGRESS_STEP) {
@@ -149,18 +151,17 @@ pub(crate) fn preview_while(
                 }
                 Some(Ownership::Other) => report.skip_account(alias.account, ownership::reason(&SourceKey::Unknown)),
                 None => {
-                    let record = format!("account {}, alias {}", alias.account, alias.value);
-                    report.skip(SkippedRecord { record, reason: NO_ACCOUNT.into() });
+                    report.skip(without_account(&alias.account, LabelPart::Alias(alias.value.to_string())));
                 }
             },
             // They belong to documents that are counted.
             Ok(ImportRecord::Book(_) | ImportRecord::Notes(_)) => {}
             Err(RecordError::Skipped(skipped)) => report.skip(skipped),
-            Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
+            Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(reason)),
         }
     }
     if let Some(missing) = origin.merged().iter().find(|name| owners.decided(name).is_none()) {
-        return Err(origin.unreadable(&format!("there is no account `{missing}` in it, which is to be merged")));
+        return Err(origin.unreadable(SourceFault::NoMergedAccount { name: missing.to_string() }));
     }
     report.verified = owners.into_verified();
     Ok(report)
@@ -257,7 +258,7 @@ pub(crate) async fn import_while(
             }
             // The preview has reported it.
             Err(RecordError::Skipped(_)) => {}
-            Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(&reason)),
+            Err(RecordError::Unreadable(reason)) => return Err(origin.unreadable(reason)),
         }
         if batch.bytes >= BATCH_BYTES {
             batch.write(target, &mut report, &mut owners).await?;
@@ -266,6 +267,12 @@ pub(crate) async fn import_while(
     }
     batch.write(target, &mut report, &mut owners).await?;
     Ok(report)
+}
+
+/// Returns a skipped document or alias whose account is neither in the source nor here.
+fn without_account(account: &Username, part: LabelPart) -> SkippedRecord {
+    let record = RecordLabel::from(LabelPart::Account(account.to_string())).and(part);
+    SkippedRecord { record, reason: SkipReason::NoAccount }
 }
 
 /// Ends an import that its caller has stopped.

@@ -1,7 +1,5 @@
 //! Where an import comes from. Files are recognised by their content, not by their name.
 
-use std::borrow::Cow;
-use std::fmt::Display;
 use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::os::unix::fs::FileExt as _;
@@ -9,6 +7,7 @@ use std::path::Path;
 
 use super::error::{ImportError, RecordError};
 use super::export_file::{self, ExportReader};
+use super::reason::SourceFault;
 use super::record::ImportRecord;
 use super::source::Source;
 use super::{litedb, management_api, redacted, redis};
@@ -50,14 +49,14 @@ impl Origin {
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self, ImportError> {
         let path = path.as_ref();
         let label = path.display().to_string();
-        let unreadable = |error: std::io::Error| ImportError::unreadable(&label, error);
+        let unreadable = |error: std::io::Error| ImportError::other(&label, error);
         if path.is_dir() {
             let database = path.join("Kosync.db");
             let reason = match database.exists() {
                 true => format!("this is a directory; name the file in it, {}", database.display()),
                 false => "this is a directory, but must be a file".to_owned(),
             };
-            return Err(ImportError::unreadable(&label, reason));
+            return Err(ImportError::other(&label, reason));
         }
         let file = File::open(path).map_err(unreadable)?;
         // The log exists if the server was not stopped cleanly. The latest positions are only in it then.
@@ -76,7 +75,7 @@ impl Origin {
     }
 
     fn open(label: String, file: File, log: impl FnOnce() -> io::Result<Option<File>>) -> Result<Self, ImportError> {
-        let unreadable = |error: io::Error| ImportError::unreadable(&label, error);
+        let unreadable = |error: io::Error| ImportError::other(&label, error);
         let mut start = Vec::new();
         FromStart::new(&file).take(64).read_to_end(&mut start).map_err(unreadable)?;
         if start.starts_with(export_file::START) {
@@ -120,7 +119,7 @@ impl Origin {
     /// or has no account in that database.
     pub fn from_redis(url: &str, progress: impl FnMut(u64)) -> Result<Self, ImportError> {
         let label = redacted(url);
-        let source = redis::read(url, progress).map_err(|error| ImportError::unreadable(&label, error))?;
+        let source = redis::read(url, progress).map_err(|error| ImportError::other(&label, error))?;
         Ok(Self::new(label, Content::Source(source)))
     }
 
@@ -181,7 +180,7 @@ impl Origin {
     pub fn verify(&self) -> Result<(), ImportError> {
         for record in self.records()? {
             if let Err(RecordError::Unreadable(reason)) = record {
-                return Err(self.unreadable(&reason));
+                return Err(self.unreadable(reason));
             }
         }
         Ok(())
@@ -204,7 +203,7 @@ impl Origin {
     }
 
     /// Makes the error for a source that turns out to be unreadable.
-    pub(super) fn unreadable(&self, reason: &dyn Display) -> ImportError {
+    pub(super) fn unreadable(&self, reason: SourceFault) -> ImportError {
         ImportError::unreadable(&self.label, reason)
     }
 }
@@ -230,22 +229,22 @@ impl Read for FromStart<'_> {
 }
 
 /// Says what a file is that cannot be imported, as far as its first bytes tell.
-fn describe_unknown(path: &Path, start: &[u8]) -> Cow<'static, str> {
-    let description = if start.is_empty() {
-        "the file is empty"
+fn describe_unknown(path: &Path, start: &[u8]) -> SourceFault {
+    if start.is_empty() {
+        SourceFault::Empty
     } else if let Some(layout) = Layout::of(start) {
-        if !layout.is_native() {
-            return format!("this is a backup or a server's data file; {}", layout.backup_advice(path)).into();
-        }
-        "this is a backup or a server's data file: `kosync restore` makes a data directory of it"
+        let advice = match layout.is_native() {
+            true => ": `kosync restore` makes a data directory of it".to_owned(),
+            false => format!("; {}", layout.backup_advice(path)),
+        };
+        SourceFault::DataFile(format!("this is a backup or a server's data file{advice}"))
     } else if start.starts_with(b"REDIS") {
-        "this is a dump of Redis: start a Redis with it, then import `redis://127.0.0.1:6379/1`"
+        SourceFault::RedisDump
     } else if start.starts_with(&[0x1f, 0x8b]) {
-        "the file is compressed: unpack it with `gunzip` first"
+        SourceFault::Compressed
     } else if start.starts_with(b"SQLite format 3") {
-        "this is a SQLite database, which no supported server writes"
+        SourceFault::Sqlite
     } else {
-        "this is neither an export of kosync nor a database of kosync-dotnet"
-    };
-    description.into()
+        SourceFault::Unknown
+    }
 }

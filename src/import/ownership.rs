@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::ImportError;
 use super::origin::Origin;
+use super::reason::SkipReason;
 use super::record::{ImportRecord, SourceKey};
 use crate::auth::password;
 use crate::model::{ADMIN, StoredKey, User, Username};
@@ -112,15 +113,11 @@ impl<'a> Owners<'a> {
 }
 
 /// Says why an account is left out, by what the source knows of its key.
-pub(super) fn reason(key: &SourceKey) -> &'static str {
+pub(super) fn reason(key: &SourceKey) -> SkipReason {
     match key {
-        SourceKey::Plain(_) => "the account of that name here has another password, so it may belong to another person",
-        SourceKey::Hashed(_) => {
-            "the account of that name here has another password, or the same one set again, so it may belong to another person"
-        }
-        SourceKey::Unknown => {
-            "the source does not have its password, so the account of that name here may belong to another person"
-        }
+        SourceKey::Plain(_) => SkipReason::OtherPassword,
+        SourceKey::Hashed(_) => SkipReason::OtherPasswordHash,
+        SourceKey::Unknown => SkipReason::UnknownPassword,
     }
 }
 

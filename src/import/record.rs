@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::error::RecordError;
+use super::label::{LabelPart, RecordLabel};
+use super::reason::SkipReason;
 use super::source::{SourceAccount, SourcePosition};
 use crate::auth::password;
 use crate::model::{ADMIN, Document, Key, Metadata, Preferences, Progress, StoredKey, Username};
@@ -54,8 +56,7 @@ impl ImportRecord {
         };
         let key = account.key.clone();
         if !password::is_acceptable_hash(&key) {
-            let reason = "its key is not an Argon2id hash that this server makes";
-            return Err(RecordError::skipped(format!("account {}", account.name), reason));
+            return Err(RecordError::skipped(LabelPart::Account(account.name.to_string()), SkipReason::ForeignKeyHash));
         }
         Ok(Self::Account(ImportAccount { key: SourceKey::Hashed(key), fields: account }))
     }
@@ -63,16 +64,15 @@ impl ImportRecord {
     /// Makes records of another server's account and its documents. A document that is listed twice gets both positions as its
     /// history.
     pub(super) fn from_account(account: &SourceAccount, any_case: bool) -> Vec<Result<Self, RecordError>> {
-        let label = format!("account {}", account.name);
-        let document_label = |document: &dyn std::fmt::Display| format!("{label}, document {document}");
+        let label = RecordLabel::from(LabelPart::Account(account.name.clone()));
+        let document_label = |document: &str| label.clone().and(LabelPart::Document(document.to_owned()));
         let name = match Username::new(&account.name) {
             // The official server distinguishes ` ada` from `ada`. Here both would be `ada`, and one would get the other's books.
             Ok(name) if name.as_str() != account.name => {
-                let reason = "its name begins or ends with a blank, which would make it another account here";
-                return vec![Err(RecordError::skipped(label, reason))];
+                return vec![Err(RecordError::skipped(label, SkipReason::BlankInName))];
             }
             Ok(name) => name,
-            Err(invalid) => return vec![Err(RecordError::skipped(label, invalid.to_string()))],
+            Err(invalid) => return vec![Err(RecordError::skipped(label, invalid))],
         };
         let key = match Key::from_wire(account.key.as_bytes()) {
             // It is public.
@@ -118,7 +118,10 @@ impl ImportRecord {
             };
             match document.validate() {
                 Ok(()) => Ok(Self::Document(document)),
-                Err(reason) => Err(RecordError::skipped(document_label(&document.document), reason)),
+                Err(reason) => {
+                    let label = document_label(document.document.as_str());
+                    Err(RecordError::skipped(label, SkipReason::Unstorable(reason)))
+                }
             }
         }));
         records
@@ -126,14 +129,14 @@ impl ImportRecord {
 }
 
 /// Checks a position as a push would be checked, and its time.
-fn checked(position: &SourcePosition) -> Result<(Document, TransferredPosition), String> {
+fn checked(position: &SourcePosition) -> Result<(Document, TransferredPosition), SkipReason> {
     let SourcePosition { document, progress, percentage, device, device_id, timestamp } = position.clone();
-    let document = Document::new(&document).map_err(|invalid| invalid.to_string())?;
+    let document = Document::new(&document)?;
     // The newest position wins, so one from the far future would win for ever.
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_secs());
     if timestamp > now + CLOCK_TOLERANCE {
-        return Err(format!("its time is in the future: {timestamp} s after 1970"));
+        return Err(SkipReason::InFuture { timestamp });
     }
-    let progress = Progress::new(progress, percentage, device, device_id).map_err(|invalid| invalid.to_string())?;
+    let progress = Progress::new(progress, percentage, device, device_id)?;
     Ok((document, TransferredPosition::new(Progress { timestamp, ..progress })))
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use redis::{Connection, ErrorKind, FromRedisValue, RedisError, RedisResult, cmd};
 
 use super::error::SkippedRecord;
+use super::reason::SkipReason;
 use super::source::{Source, SourceAccount, SourcePosition};
 
 /// Time limit for each answer.
@@ -57,7 +58,9 @@ pub(super) fn read(url: &str, mut progress: impl FnMut(u64)) -> Result<Source, R
                 let key = key.unwrap_or_default();
                 accounts.insert(name.clone(), SourceAccount { name, key, ..SourceAccount::default() });
             }
-            Err(reason) => skipped.push(SkippedRecord { record: format!("account {name}"), reason }),
+            Err(reason) => {
+                skipped.push(SkippedRecord { record: format!("account {name}").into(), reason: reason.into() })
+            }
         }
     }
     for ((name, document), number) in documents.into_iter().zip(1..) {
@@ -67,10 +70,10 @@ pub(super) fn read(url: &str, mut progress: impl FnMut(u64)) -> Result<Source, R
             let fields = query::<BTreeMap<String, String>>(&mut connection, &command)?;
             match fields.and_then(|fields| position(&document, &fields)) {
                 Ok(position) => account.positions.push(position),
-                Err(reason) => skipped.push(SkippedRecord { record, reason }),
+                Err(reason) => skipped.push(SkippedRecord { record: record.into(), reason: reason.into() }),
             }
         } else {
-            skipped.push(SkippedRecord { record, reason: "its account does not exist".into() });
+            skipped.push(SkippedRecord { record: record.into(), reason: SkipReason::NoAccount });
         }
         progress(number);
     }
@@ -104,7 +107,7 @@ fn scan_keys(connection: &mut Connection) -> Result<Keys, ReadError> {
                 ["user", name, "document", id] => documents.push((name.to_owned(), id.to_owned())),
                 _ => {
                     let reason = "the official server has no such key".into();
-                    skipped.push(SkippedRecord { record: format!("key {key}"), reason });
+                    skipped.push(SkippedRecord { record: format!("key {key}").into(), reason });
                 }
             }
         }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 
 use super::error::SkippedRecord;
+use super::label::LabelPart;
+use super::reason::SkipReason;
 use crate::model::{StoredKey, Username};
 use crate::store::ImportOutcome;
 
@@ -62,9 +64,9 @@ impl ImportReport {
     }
 
     /// Skips an account that may belong to another person, once.
-    pub(super) fn skip_account(&mut self, name: Username, reason: &str) {
+    pub(super) fn skip_account(&mut self, name: Username, reason: SkipReason) {
         if !self.other_password.contains(&name) {
-            self.skip(SkippedRecord { record: format!("account {name}"), reason: reason.to_owned() });
+            self.skip(SkippedRecord { record: LabelPart::Account(name.to_string()).into(), reason });
             self.other_password.push(name);
         }
     }

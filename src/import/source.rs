@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::error::SkippedRecord;
+use super::label::{LabelPart, RecordLabel};
+use super::reason::SkipReason;
 use super::report::SKIPPED_MAX;
 use crate::model::{Document, Progress, ValidationError};
 
@@ -85,9 +87,9 @@ pub(super) struct SkipCollector {
 
 impl SkipCollector {
     /// Adds a record. `record` is called only if the record is listed.
-    pub(super) fn add(&mut self, record: impl FnOnce() -> String, reason: impl fmt::Display) {
+    pub(super) fn add(&mut self, record: impl FnOnce() -> RecordLabel, reason: impl Into<SkipReason>) {
         if self.listed.len() < SKIPPED_MAX {
-            self.listed.push(SkippedRecord { record: record(), reason: reason.to_string() });
+            self.listed.push(SkippedRecord { record: record(), reason: reason.into() });
         } else {
             self.further += 1;
         }
@@ -95,8 +97,8 @@ impl SkipCollector {
 
     pub(super) fn finish(mut self) -> Vec<SkippedRecord> {
         if self.further > 0 {
-            let record = format!("{} more", self.further);
-            self.listed.push(SkippedRecord { record, reason: format!("only the first {SKIPPED_MAX} are listed") });
+            let record = LabelPart::More(self.further).into();
+            self.listed.push(SkippedRecord { record, reason: SkipReason::NotListed { max: SKIPPED_MAX } });
         }
         self.listed
     }
@@ -118,9 +120,9 @@ mod tests {
     fn skipped_records_beyond_the_limit_are_counted() {
         let mut skipped = SkipCollector::default();
         for number in 0..SKIPPED_MAX + 7 {
-            skipped.add(|| format!("document {number}"), "damaged");
+            skipped.add(|| LabelPart::DocumentNumber(number).into(), SkipReason::NotIndexed);
         }
         let listed = skipped.finish();
-        assert_eq!((listed.len(), listed[SKIPPED_MAX].record.as_str()), (SKIPPED_MAX + 1, "7 more"));
+        assert_eq!((listed.len(), listed[SKIPPED_MAX].record.to_string()), (SKIPPED_MAX + 1, "7 more".to_owned()));
     }
 }

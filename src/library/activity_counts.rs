@@ -13,8 +13,8 @@ use super::book_counts::{AtHand, BookCount, BookCounts, BookStart, DayBooks, Pos
 use super::calendar::Calendar;
 use super::devices::{Device, DeviceMarks, DeviceYear};
 use super::shelves::{BookActivity, Finish, PACE_DAYS, ShelfRule};
-use crate::model::{DayRule, DeviceLabel, Document, FinishLog};
-use crate::store::{BookMark, DeviceRow, FoldedSlot, HistoryEntry};
+use crate::model::{DayRule, DeviceLabel, Document, FinishLog, TakenBack};
+use crate::store::{BookMark, DeviceRow, FoldedHistory, FoldedSlot, HistoryEntry};
 
 /// Devices that are kept, the last to push. Without a limit a client with a new name for each push would fill the memory.
 const MAX_DEVICES: usize = 1000;
@@ -92,8 +92,10 @@ impl ActivityCounts {
     pub(super) fn end_book(&mut self) {
         let Some(AtHand { hash, document, opened, folded, positions, .. }) = self.at_hand.take() else { return };
         let current = positions.iter().rev().filter(|position| position.is_current);
-        let current = current.map(|position| (position.percentage, position.timestamp));
-        let finishes = FinishLog::replay(folded.iter().map(|folded| folded.turns.as_slice()), current);
+        let current = current.map(|position| (position.percentage, position.timestamp, position.sequence));
+        let taken_back: Vec<TakenBack> = folded.iter().flat_map(FoldedHistory::taken_back).collect();
+        let noted = folded.iter().map(|folded| folded.turns.as_slice());
+        let finishes = FinishLog::replay_without(&taken_back, noted, current);
         // Histories of joined documents have no common beginning.
         let base = if let [only] = &folded[..] { only.base() } else { None };
         let new = || BookCount::new(document, base);

@@ -9,6 +9,25 @@ pub(crate) const MAX_TURNS: usize = 64;
 /// The most that a book's first position counts as read: who begins to sync in the middle of a book did not read half of it that day.
 const FIRST_MAX: f64 = 0.1;
 
+/// A finish that its reader took back: positions of that time do not finish the book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct TakenBack {
+    /// When the book was finished, in whole seconds since the Unix epoch.
+    pub(crate) from: u64,
+    /// When that was taken back, in whole seconds since the Unix epoch.
+    pub(crate) until: u64,
+    /// The last sequence number then: of the same second, later positions count again.
+    pub(crate) sequence: u64,
+}
+
+impl TakenBack {
+    /// Returns whether a finish at a time is taken back. `sequence` is the number of its position, if that is still there.
+    pub(crate) fn covers(&self, time: u64, sequence: Option<u64>) -> bool {
+        let is_before = time < self.until || sequence.is_none_or(|sequence| sequence <= self.sequence);
+        (self.from..=self.until).contains(&time) && is_before
+    }
+}
+
 /// Unix times, in seconds, at which a book was finished and begun again, in turn.
 ///
 /// It is finished when a position first reaches 99 %, and stays so whatever is pushed afterwards. It is begun again when a position is
@@ -25,15 +44,28 @@ impl FinishLog {
         noted: impl IntoIterator<Item = &'a [u64]>,
         positions: impl IntoIterator<Item = (f64, u64)>,
     ) -> Self {
+        Self::replay_without(&[], noted, positions.into_iter().map(|(percentage, time)| (percentage, time, 0)))
+    }
+
+    /// Replays as [`FinishLog::replay`], without the finishes that were taken back. Positions have their sequence numbers, too.
+    pub(crate) fn replay_without<'a>(
+        taken_back: &[TakenBack],
+        noted: impl IntoIterator<Item = &'a [u64]>,
+        positions: impl IntoIterator<Item = (f64, u64, u64)>,
+    ) -> Self {
+        let is_taken_back = |time, sequence| taken_back.iter().any(|taken| taken.covers(time, sequence));
+        let events = noted.into_iter().flat_map(|turns| turns.iter().copied().zip(alternating()));
         let mut events: Vec<(u64, bool)> =
-            noted.into_iter().flat_map(|turns| turns.iter().copied().zip(alternating())).collect();
+            events.filter(|(time, is_finish)| !(*is_finish && is_taken_back(*time, None))).collect();
         events.sort_by_key(|(time, _)| *time);
         let (mut log, mut events) = (Self::default(), events.into_iter().peekable());
-        for (percentage, time) in positions {
+        for (percentage, time, sequence) in positions {
             while let Some((noted, is_finish)) = events.next_if(|(noted, _)| *noted < time) {
                 log.turn(is_finish, noted);
             }
-            log.add(percentage, time);
+            if percentage < FINISHED || !is_taken_back(time, Some(sequence)) {
+                log.add(percentage, time);
+            }
         }
         events.for_each(|(noted, is_finish)| log.turn(is_finish, noted));
         log
@@ -164,6 +196,23 @@ mod tests {
         let log = FinishLog::replay([&[5, 5][..]], [(1.0, 5)]);
         assert_eq!((log.turns(), log.is_finished()), (&[5, 5][..], false));
         assert_eq!(finishes(&[1.0, 0.5, 1.0]), [1], "at 50 % nobody begins");
+    }
+
+    #[test]
+    fn a_finish_that_was_taken_back_is_none_until_99_percent_are_reached_again() {
+        let positions = [(0.5, 1, 1), (1.0, 5, 2), (0.99, 8, 3), (1.0, 8, 4), (0.4, 9, 5), (1.0, 10, 6)];
+        let finishes = |taken_back: &[TakenBack], noted: &[u64], count| {
+            let log = FinishLog::replay_without(taken_back, [noted], positions[..count].iter().copied());
+            log.finishes().collect::<Vec<_>>()
+        };
+        let taken_back = [TakenBack { from: 5, until: 8, sequence: 3 }];
+        assert_eq!(finishes(&[], &[], 6), [5, 10]);
+        assert_eq!(finishes(&taken_back, &[], 3), [0; 0]);
+        assert_eq!(finishes(&taken_back, &[], 4), [8], "in the same second, behind it");
+        assert_eq!(finishes(&taken_back, &[], 6), [8, 10]);
+        assert_eq!(finishes(&taken_back, &[5], 1), [0; 0], "noted, since the position is gone");
+        assert_eq!(finishes(&taken_back, &[4], 3), [4], "an earlier one stays");
+        assert_eq!(finishes(&taken_back, &[4, 7], 3), [4], "also where it was begun again");
     }
 
     proptest! {

@@ -72,6 +72,8 @@ pub enum Change {
     StartOver(Document),
     /// Moves a document's book to a shelf; `None` leaves that to its positions again.
     MoveToShelf(Document, Option<ShelfMove>),
+    /// Takes back that a document's book was finished, the last time. It can be finished again.
+    TakeBackFinish(Document),
     /// Hides a document's book from lists, or shows it again.
     SetHidden(Document, bool),
     /// Gives a device a name, or removes that.
@@ -95,6 +97,7 @@ impl Change {
             | Self::PartDocuments(..)
             | Self::StartOver(_)
             | Self::MoveToShelf(..)
+            | Self::TakeBackFinish(_)
             | Self::SetHidden(..)
             | Self::NameDevice(..)
             | Self::ForgetDevice(_)
@@ -114,6 +117,7 @@ impl Change {
             Self::PartDocuments(document, other) => Self::PartDocuments(id(&document)?, id(&other)?),
             Self::StartOver(document) => Self::StartOver(id(&document)?),
             Self::MoveToShelf(document, to) => Self::MoveToShelf(id(&document)?, to),
+            Self::TakeBackFinish(document) => Self::TakeBackFinish(id(&document)?),
             Self::SetHidden(document, hidden) => Self::SetHidden(id(&document)?, hidden),
             other @ (Self::Delete
             | Self::SetActive(_)
@@ -137,6 +141,7 @@ impl Change {
             | Self::PartDocuments(..)
             | Self::StartOver(_)
             | Self::MoveToShelf(..)
+            | Self::TakeBackFinish(_)
             | Self::SetHidden(..)
             | Self::NameDevice(..)
             | Self::ForgetDevice(_)
@@ -382,6 +387,7 @@ impl WriteTxn<'_, '_> {
             Change::PartDocuments(document, other) => self.part_documents(user, record, document, other),
             Change::StartOver(document) => self.start_over(user, &record, document),
             Change::MoveToShelf(document, to) => self.move_to_shelf(user, record, document, to),
+            Change::TakeBackFinish(document) => self.take_back_finish(user, record, document),
             Change::SetHidden(document, hidden) => self.hide_document(user, record.id, document, hidden),
             Change::NameDevice(device, name) => self.name_device(record.id, &device, name.as_ref()),
             Change::ForgetDevice(device) => self.forget_device(record.id, &device),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::current::DeviceKey;
 use super::records::LogRecord;
 use super::shelf_records::{FoldedHistory, SlotRecord};
-use crate::model::{DeviceLabel, FinishLog, read_share};
+use crate::model::{DeviceLabel, FinishLog, TakenBack, read_share};
 
 /// What thinning does with an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,10 +97,18 @@ fn shares(history: &History, indexes: impl Iterator<Item = usize>, mut before: O
 
 /// Returns when the book of a history was finished and begun again.
 pub(super) fn finish_log(history: &History, folded: Option<&FoldedHistory>) -> FinishLog {
-    let read = history.iter().rev().map(|(_, entry, _)| entry);
-    let read = read.filter(|entry| entry.shared_effect().is_current() && !entry.position.is_restored());
-    let positions = read.map(|entry| (entry.position.percentage, entry.position.timestamp));
-    FinishLog::replay(folded.map(|folded| folded.turns.as_slice()), positions)
+    let taken_back: Vec<TakenBack> = folded.into_iter().flat_map(FoldedHistory::taken_back).collect();
+    FinishLog::replay_without(&taken_back, folded.map(|folded| folded.turns.as_slice()), read_positions(history))
+}
+
+/// Returns the positions of a history that were read, oldest first, with their times and sequence numbers.
+pub(super) fn read_positions(history: &History) -> impl Iterator<Item = (f64, u64, u64)> {
+    let read =
+        |(_, entry, _): &&(u64, LogRecord, u64)| entry.shared_effect().is_current() && !entry.position.is_restored();
+    let position = |(sequence, LogRecord { position, .. }, _): &(u64, LogRecord, u64)| {
+        (position.percentage, position.timestamp, *sequence)
+    };
+    history.iter().rev().filter(read).map(position)
 }
 
 /// Notes what a history tells, of which positions go.

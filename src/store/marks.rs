@@ -160,6 +160,9 @@ impl WriteTxn<'_, '_> {
                 ShelfMove::Reading | ShelfMove::Aside => (false, self.now),
             };
             shelf.finished = Some(at).filter(|_| is_finish);
+            if is_finish {
+                has_changed |= self.allow_finish(owner.id, &document, at)?;
+            }
             // A book that its positions finished has a date: the mark says another one.
             shelf.is_noted = self.change_turns(owner.id, &document, |turns, mut log| {
                 if log.is_finished() == is_finish {
@@ -200,6 +203,13 @@ impl WriteTxn<'_, '_> {
         self.put_mark(id, &document, &MarkRecord { is_hidden: hidden, ..mark })?;
         self.events.push(Event::DocumentMarked { user, document });
         Ok(AccountOutcome::Done)
+    }
+
+    /// Returns the mark of a document's book.
+    pub(super) fn mark_of(&mut self, user: UserId, document: &Document) -> Result<MarkRecord> {
+        let (holder, mark) = self.take_mark(user, document)?;
+        self.put_mark(user, &holder, &mark)?;
+        Ok(mark)
     }
 
     /// Removes the mark of a book from the document that has it, and returns both. Joined documents are one book.

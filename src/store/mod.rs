@@ -102,6 +102,7 @@ mod sessions;
 mod shelf_records;
 mod space;
 mod tables;
+mod taken_back;
 mod transaction;
 mod transfer;
 mod unfinished;

@@ -10,12 +10,14 @@ use super::import_outcome::ImportOutcome;
 use super::keyspace::{DocumentKey, HashKey};
 use super::records::ProgressRecord;
 use super::shelf_records::{
-    DeviceRecord, FoldedDays, FoldedHistory, Forgotten, MarkRecord, ShelfRecord, SlotRecord, period_key,
+    DeviceRecord, FoldedDays, FoldedHistory, Forgotten, MAX_TAKEN_BACK, MarkRecord, ShelfRecord, SlotRecord, period_key,
 };
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use crate::error::Result;
-use crate::model::{DeviceLabel, DeviceName, Document, FinishLog, MAX_TURNS, Shelf, ShelfMove, UserId, Username};
+use crate::model::{
+    DeviceLabel, DeviceName, Document, FinishLog, MAX_TURNS, Shelf, ShelfMove, TakenBack, UserId, Username,
+};
 
 /// Quarters of an hour of a line of notes, at most: those of 28 years.
 const MAX_SLOTS: usize = 1_000_000;
@@ -27,6 +29,9 @@ pub struct TransferredNotes {
     /// When the book was finished and begun again, in turn, in Unix seconds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub turns: Vec<u64>,
+    /// The finishes that its reader took back: when the book was finished, and when that was taken back, in seconds since the Unix epoch.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub taken_back: Vec<[u64; 2]>,
     /// The percentage before the first position, in ten-thousandths.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<u32>,
@@ -96,6 +101,9 @@ impl TransferredNotes {
         if self.turns.len() > MAX_TURNS {
             return Err(format!("it was finished and begun again more than {MAX_TURNS} times"));
         }
+        if self.taken_back.len() > MAX_TAKEN_BACK || self.taken_back.iter().any(|[from, until]| from > until) {
+            return Err(format!("more than {MAX_TAKEN_BACK} finishes were taken back, or one before it was"));
+        }
         Ok(())
     }
 }
@@ -121,7 +129,8 @@ impl Tables {
         key: &DocumentKey<'_>,
         record: &ProgressRecord,
     ) -> heed::Result<Option<Box<TransferredNotes>>> {
-        let FoldedHistory { turns, base } = record.folded.clone().unwrap_or_default();
+        let FoldedHistory { turns, base, taken_back } = record.folded.clone().unwrap_or_default();
+        let taken_back = taken_back.iter().map(|taken| [taken.0, taken.1]).collect();
         let MarkRecord { shelf, is_hidden } = self.marks.get(txn, key)?.unwrap_or_default();
         let shelf = shelf.map(|shelf| TransferredShelf {
             to: match shelf.to() {
@@ -133,7 +142,7 @@ impl Tables {
             finished: shelf.finished,
             noted: shelf.is_noted,
         });
-        let notes = TransferredNotes { turns, before: base, shelf, hidden: is_hidden };
+        let notes = TransferredNotes { turns, taken_back, before: base, shelf, hidden: is_hidden };
         Ok((notes != TransferredNotes::default()).then(|| Box::new(notes)))
     }
 
@@ -173,21 +182,27 @@ impl WriteTxn<'_, '_> {
         if self.tables.progress.get(self.txn, &key)?.is_none() {
             return Ok(());
         }
-        let TransferredNotes { turns, before, shelf, hidden } = notes;
-        if !turns.is_empty() || before.is_some() {
-            self.change_folded(owner.id, document, |folded, _| {
+        let TransferredNotes { turns, taken_back, before, shelf, hidden } = notes;
+        let sequence = self.next_sequence.saturating_sub(1);
+        if !turns.is_empty() || !taken_back.is_empty() || before.is_some() {
+            let has_changed = self.change_folded(owner.id, document, |folded, _| {
                 let old = folded.clone();
                 // What the positions say is read of them, as ever.
                 if folded.turns != turns {
                     folded.turns = FinishLog::replay([folded.turns.as_slice(), &turns], []).into_turns();
                 }
                 folded.base = folded.base.or(before);
+                for [from, until] in taken_back {
+                    folded.take_back(TakenBack { from, until, sequence });
+                }
                 *folded != old
             })?;
+            if has_changed {
+                self.count_rewrite(user)?;
+            }
         }
         let known = self.tables.marks.get(self.txn, &key)?;
         if known.is_none() && (shelf.is_some() || hidden) {
-            let sequence = self.next_sequence.saturating_sub(1);
             let shelf = shelf.map(|TransferredShelf { to, at, finished, noted }| ShelfRecord {
                 is_noted: noted,
                 ..ShelfRecord::new(

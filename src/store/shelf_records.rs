@@ -3,7 +3,7 @@
 use minicbor::{Decode, Encode};
 use serde::Deserialize;
 
-use crate::model::{DeviceLabel, ShelfMove, UserId};
+use crate::model::{DeviceLabel, ShelfMove, TakenBack, UserId};
 
 /// Length of a slot of [`FoldedDays`], in seconds: no time zone and no end of a day is finer.
 pub(super) const SLOT_SECONDS: u64 = 15 * 60;
@@ -21,9 +21,51 @@ pub(crate) struct FoldedHistory {
     /// Percentage before the history's first position, in ten-thousandths.
     #[n(1)]
     pub(super) base: Option<u32>,
+    /// The finishes that its reader took back, the last one last.
+    #[n(2)]
+    #[cbor(default, skip_if = "Vec::is_empty")]
+    #[serde(default)]
+    pub(super) taken_back: Vec<TakenBackRecord>,
+}
+
+/// Finishes of a book that are kept as taken back. With more, the first ones count again.
+pub(super) const MAX_TAKEN_BACK: usize = 32;
+
+/// A finish that was taken back: when the book was finished, when that was taken back, and the last sequence number then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode, Deserialize)]
+pub(crate) struct TakenBackRecord(#[n(0)] pub(super) u64, #[n(1)] pub(super) u64, #[n(2)] pub(super) u64);
+
+impl From<&TakenBackRecord> for TakenBack {
+    fn from(&TakenBackRecord(from, until, sequence): &TakenBackRecord) -> Self {
+        Self { from, until, sequence }
+    }
 }
 
 impl FoldedHistory {
+    /// Returns the finishes that its reader took back.
+    pub(crate) fn taken_back(&self) -> impl Iterator<Item = TakenBack> {
+        self.taken_back.iter().map(TakenBack::from)
+    }
+
+    /// Takes a finish back. Returns whether it was not taken back before.
+    pub(super) fn take_back(&mut self, TakenBack { from, until, sequence }: TakenBack) -> bool {
+        if self.taken_back().any(|known| known.from <= from && known.until >= until) {
+            return false;
+        }
+        self.taken_back.push(TakenBackRecord(from, until, sequence));
+        if self.taken_back.len() > MAX_TAKEN_BACK {
+            self.taken_back.remove(0);
+        }
+        true
+    }
+
+    /// Lets a finish at a time count again. Returns whether it was taken back.
+    pub(super) fn allow_finish(&mut self, time: u64) -> bool {
+        let before = self.taken_back.len();
+        self.taken_back.retain(|taken| !TakenBack::from(taken).covers(time, None));
+        self.taken_back.len() < before
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -229,8 +271,10 @@ mod tests {
     /// Every later version must read these bytes.
     #[test]
     fn a_row_is_a_version_and_an_array_of_fields() {
-        let folded = FoldedHistory { turns: vec![1, 300], base: Some(9) };
+        let folded = FoldedHistory { turns: vec![1, 300], base: Some(9), ..FoldedHistory::default() };
         assert_eq!(packed(&folded), b"\x02\x82\x82\x01\x19\x01\x2c\x09");
+        let folded = FoldedHistory { taken_back: vec![TakenBackRecord(4, 5, 6)], ..FoldedHistory::default() };
+        assert_eq!(packed(&folded), b"\x02\x83\x80\xf6\x81\x83\x04\x05\x06");
         let to = ShelfRecord::new(ShelfMove::Finished { at: 5 }, 6, 7);
         let mark = MarkRecord { shelf: Some(to), is_hidden: true };
         assert_eq!(packed(&mark), b"\x02\x82\x85\x02\x06\x07\x05\xf4\xf5");

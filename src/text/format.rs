@@ -185,17 +185,19 @@ impl Texts {
     }
 
     /// Formats a number of bytes in the unit that fits: `512 bytes`, `10 KiB`, `64 MiB`, `2.5 GiB`, `1 TiB`.
-    #[allow(clippy::cast_precision_loss, reason = "a tenth of a unit is exact enough")]
     pub(crate) fn bytes(self, bytes: u64) -> String {
-        let (unit, name) = match bytes {
+        let (unit, id) = match bytes {
             0..1024 => return self.msg("common-bytes").arg("count", bytes).to_string(),
-            1024..1_048_576 => return format!("{}\u{a0}KiB", self.number(bytes / 1024)),
-            1_048_576..1_073_741_824 => (1_u64 << 20, "MiB"),
-            1_073_741_824..1_099_511_627_776 => (1 << 30, "GiB"),
-            _ => (1 << 40, "TiB"),
+            // Whole ones, rounded down.
+            1024..1_048_576 => return self.msg("common-kib").arg("size", bytes / 1024).to_string(),
+            // What rounds to 1,024 of a unit is 1 of the next.
+            ..1_073_689_395 => (1_u64 << 20, "common-mib"),
+            ..1_099_457_940_685 => (1 << 30, "common-gib"),
+            _ => (1 << 40, "common-tib"),
         };
-        let tenths = format!("{:.1}", bytes as f64 / unit as f64);
-        format!("{}\u{a0}{name}", grouped(tenths.trim_end_matches(".0"), self.language))
+        #[allow(clippy::cast_precision_loss, reason = "a tenth of a unit is exact enough")]
+        let size = self.decimal(bytes as f64 / unit as f64);
+        self.msg(id).arg("size", size).to_string()
     }
 }
 

@@ -85,9 +85,7 @@ fn the_list_is_sorted_and_filtered_by_its_address() {
 #[test]
 fn a_search_ignores_accents_and_keeps_the_order_and_the_filters() {
     let (_site, ada) = library();
-    for (language, words) in
-        [("en", "2 books found for “<bdi>ú</bdi>”"), ("nl", "2 boeken gevonden voor ‘<bdi>ú</bdi>’")]
-    {
+    for (language, words) in [("en", "2 books found"), ("nl", "2 boeken gevonden")] {
         speak(&ada, language);
         let reply = ada.post("/books", &[("search", "ú"), ("sort", "title"), ("shelf", "reading")]);
         let location = reply.header("location").unwrap().to_owned();

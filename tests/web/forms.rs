@@ -393,3 +393,76 @@ fn a_device_s_refused_name_is_shown_on_the_page_that_has_the_device() {
     assert_eq!(refused.status, 400);
     assert!(refused.body.contains("Page 2 of 2") && refused.body.contains(&typed), "{refused:?}");
 }
+
+/// A form that readers type or choose in waits for the login where the session has ended, with each of its fields.
+#[test]
+fn every_field_of_a_form_that_is_typed_in_is_kept_through_a_login() {
+    let site = full_site();
+    // What begins or ends a session, what has only passwords, a file, and what one press on its own page repeats.
+    let is_not_kept = |path: &str| {
+        ["/login", "/logout", "/register", "/password", "/delete-account", "/transfer/upload"].contains(&path)
+            || path.ends_with("/password")
+    };
+    let is_typed =
+        |field: &Field| ["text", "search", "url", "number", "date", "radio", "select"].contains(&field.kind.as_str());
+    let mut kept = 0;
+    for reader in [Reader::Ada, Reader::Admin] {
+        let in_session = visitor(&site, reader);
+        for form in all_forms(&in_session, reader) {
+            if is_not_kept(&form.path) || !form.fields.iter().any(is_typed) {
+                continue;
+            }
+            let sent: Vec<(&str, &str)> = form
+                .fields
+                .iter()
+                .map(|field| {
+                    (
+                        field.name.as_str(),
+                        match good(field) {
+                            "" if field.kind == "date" => "2026-01-02",
+                            "" if is_typed(field) => "typed",
+                            value => value,
+                        },
+                    )
+                })
+                .collect();
+            let ended = Visitor::anonymous(site.client).post(&form.path, &sent);
+            let encoded = |name: &str| {
+                let field = Tag::all(&ended.body).find(|tag| tag.attribute("name") == Some(name));
+                field
+                    .and_then(|tag| tag.attribute("value"))
+                    .unwrap_or_else(|| panic!("{} is lost: {ended:?}", form.path))
+            };
+            assert_eq!(encoded("form"), form.path.trim_start_matches('/'));
+            let names = String::from_utf8(decoded(encoded("fields"))).unwrap();
+            let names: Vec<&str> = names.split('&').map(|field| field.split('=').next().unwrap()).collect();
+            for field in &form.fields {
+                assert!(names.contains(&field.name.as_str()), "{} of {} is lost: {names:?}", field.name, form.path);
+            }
+            kept += 1;
+        }
+    }
+    assert!(kept >= 14, "{kept} forms");
+}
+
+/// Decodes text that an address has: base64 of RFC 4648 for addresses, without padding.
+fn decoded(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'-' => 62,
+        b'_' => 63,
+        _ => panic!("{text}"),
+    };
+    let mut bytes = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes() {
+        (bits, count) = (bits << 6 | u32::from(digit(byte)), count + 6);
+        if count >= 8 {
+            count -= 8;
+            bytes.push(u8::try_from(bits >> count & 0xff).unwrap());
+        }
+    }
+    bytes
+}

@@ -515,7 +515,7 @@ fn the_dashboard_in_the_sidebar() {
     assert_eq!(browser.texts(".books .title"), ["Bücher/1"]);
     browser.fill("search", "../<script> %\"");
     browser.press("Search");
-    assert!(browser.text("main").contains("0 books found for “../<script> %\"”"));
+    assert!(browser.text("main").contains("0 books found"));
     browser.press("Show all");
     browser.press("Bücher/1");
     browser.press_at_without_page(".rename > summary");

@@ -56,7 +56,7 @@ fn reader(browser: &Browser, site: &Site, root: &str) {
     browser.fill("search", "../<script> %\"");
     browser.press("Search");
     assert_eq!(browser.texts(".books .title"), [""; 0]);
-    assert!(browser.text("main").contains("0 books found for “../<script> %\"”"));
+    assert!(browser.text("main").contains("0 books found"));
     browser.press("Show all");
     browser.press_at(".books a");
 

@@ -6,8 +6,9 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Scripts};
+use crate::common::reading::EMMA;
 use crate::common::{KEY, Site, position};
-use crate::visitor::{Visitor, book_path};
+use crate::visitor::{PAGES, Page, Reader, Visitor, book_path};
 
 /// What every page keeps to, in bytes.
 const PAGE_MAX: usize = 60 << 10;
@@ -319,7 +320,7 @@ fn a_goal_is_set_shown_changed_and_taken_back() {
     assert_eq!(ada.get("/goal").status, 303);
 }
 
-/// A year in which something was read every day, by many devices, with long titles.
+/// A year in which something was read every day, by many devices, with long titles: every page, in every language.
 #[test]
 fn a_page_with_a_year_of_reading_stays_below_60_kib() {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
@@ -336,18 +337,41 @@ fn a_page_with_a_year_of_reading_stays_below_60_kib() {
                 )
             })
             .collect();
-        let title = format!("{number} The Life and Strange Surprizing Adventures of Robinson Crusoe, of York, Mariner");
+        let title = match number % 3 {
+            0 => format!("{number} 吾輩は猫である名前はまだ無い").repeat(20),
+            _ => format!("{number} The Life and Strange Surprizing Adventures of Robinson Crusoe, of York, Mariner"),
+        };
         books.push(book(&format!("book {number}"), Some(&title), &history));
+        books.push(book(&format!("{number:032x}"), None, &history[..1]));
     }
+    let names: Vec<String> =
+        (0..300).map(|number| format!("The {number}th device with a long name that its reader gave it")).collect();
+    let long: Vec<_> = (0..300_u64)
+        .map(|row| (now - (300 - row) * DAY, row as f64 / 301.0, &*names[usize::try_from(row % 40).unwrap()]))
+        .collect();
+    books.push(book(EMMA, Some(&"Of the Progress and Advancement of Learning ".repeat(20)), &long));
     let (_dir, _site, ada) = site_with(&books);
     let year = text(&ada.get("/").body).split("Finished in ").nth(1).unwrap()[..4].to_owned();
-    for language in ["en", "de", "fr"] {
+    let pages = PAGES.iter().filter(|page| page.reader == Reader::Ada && page.is_html).map(Page::path);
+    // Those that a list of links leads to.
+    let more = [
+        "/books?page=2".to_owned(),
+        format!("{}/join?page=3", book_path(EMMA)),
+        format!("{}/history?page=2", book_path(EMMA)),
+    ];
+    let pages: Vec<String> = pages.chain(more).chain([format!("/year/{year}")]).collect();
+    let mut large = Vec::new();
+    for language in ["de", "en", "es", "fr", "nl"] {
         ada.post("/preferences", &[("language", language)]);
-        for path in ["/".to_owned(), format!("/year/{year}")] {
-            let page = ada.get(&path).body;
-            assert!(page.len() < PAGE_MAX, "{path} in {language}: {} bytes", page.len());
+        for path in &pages {
+            let page = ada.get(path);
+            assert!([200, 403, 404].contains(&page.status), "{path}: {page:?}");
+            if page.body.len() >= PAGE_MAX {
+                large.push(format!("{path} in {language}: {} bytes", page.body.len()));
+            }
         }
     }
+    assert!(large.is_empty(), "{large:#?}");
     assert!(ada.get("/").body.matches("/day/").count() >= 360);
     assert_well_formed(&ada.get(&format!("/year/{year}.svg")).body);
 }

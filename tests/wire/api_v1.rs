@@ -303,7 +303,7 @@ fn an_invalid_name_is_refused_and_changes_nothing() {
     let raw = |body| site.send_as("ada", KEY, "PATCH", &document_path("book", ""), body);
     // A body without `name` does not remove the name.
     for body in ["{}", r#"{"nmae":"x"}"#] {
-        raw(Some(body)).refused(400, 3400, "The body must have 'name', 'shelf' or 'hidden'.");
+        raw(Some(body)).refused(400, 3400, "The body must have 'name', 'shelf', 'finished' or 'hidden'.");
     }
     raw(None).refused(400, 103, "Could not parse JSON in body.");
     raw(Some("{\"name\":")).refused(400, 103, "Could not parse JSON in body.");

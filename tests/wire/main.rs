@@ -39,6 +39,7 @@ mod reading_days;
 mod registrations;
 mod robustness;
 mod shelves;
+mod taken_back;
 mod transport;
 mod users;
 mod webdav;

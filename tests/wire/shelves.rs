@@ -244,7 +244,7 @@ fn a_reader_moves_books_by_hand_and_hides_them() {
             "'finished_on' must be a date like 2026-11-26, and not in the future.",
         ),
         (json!({ "hidden": "yes" }), "'hidden' must be true or false."),
-        (json!({}), "The body must have 'name', 'shelf' or 'hidden'."),
+        (json!({}), "The body must have 'name', 'shelf', 'finished' or 'hidden'."),
     ] {
         as_ada(&library.site, "PATCH", &path, Some(body)).refused(400, 3400, message);
     }

@@ -46,12 +46,20 @@ pub(super) fn document_changes(
         let to = if fields.is_null("shelf") { None } else { Some(shelf_move(fields, days, today)?) };
         changes.push(Change::MoveToShelf(document.clone(), to));
     }
+    if fields.has("finished") {
+        if !fields.is_null("finished") || fields.has("shelf") {
+            return Err(ApiError::BadParameter(
+                "'finished' may only be null, which takes the last finish back, and not come with 'shelf'.",
+            ));
+        }
+        changes.push(Change::TakeBackFinish(document.clone()));
+    }
     if fields.has("hidden") {
         let hidden = fields.boolean("hidden").ok_or(ApiError::BadParameter("'hidden' must be true or false."))?;
         changes.push(Change::SetHidden(document.clone(), hidden));
     }
     if changes.is_empty() {
-        return Err(ApiError::BadParameter("The body must have 'name', 'shelf' or 'hidden'."));
+        return Err(ApiError::BadParameter("The body must have 'name', 'shelf', 'finished' or 'hidden'."));
     }
     Ok(changes)
 }

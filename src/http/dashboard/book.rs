@@ -116,7 +116,7 @@ impl Dashboard {
         let document = entry.document.to_string();
         let highlights = state.scan_limiter.slice(user, || find_highlights(store, user, &document)).await?;
         let book = BookRow::with_reading(&entry, store, user, &style);
-        let mut newest = history.shown(current, &style);
+        let mut newest = history.rows(current, &style);
         let folded = newest.split_off(newest.len().min(NEWEST));
         let layout = current_user.layout_titled(&book.title.text, "books");
         let layout = match &refused {
@@ -178,7 +178,7 @@ impl BookView {
         Ok(PageResponse::new(&HistoryPage {
             layout: current_user.layout_titled(&title, "books"),
             book,
-            history: history.shown(entry.shared_sequence(), &style),
+            history: history.rows(entry.shared_sequence(), &style),
             total: history.points.len(),
             paging: Paging::from_request(req, history.points.len(), ROWS_PER_PAGE),
         })

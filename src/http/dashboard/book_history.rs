@@ -116,7 +116,7 @@ impl PageHistory {
     }
 
     /// Returns the rows of the page.
-    pub(super) fn shown(&self, current: Option<u64>, style: &RowStyle) -> Vec<HistoryRow> {
+    pub(super) fn rows(&self, current: Option<u64>, style: &RowStyle) -> Vec<HistoryRow> {
         self.rows.iter().map(|entry| HistoryRow::new(entry, current, style)).collect()
     }
 }

@@ -3,8 +3,10 @@
 use jiff::tz::TimeZone;
 
 use super::codec::{encode, path_segment};
+use super::cover::Cover;
 use super::device_tags::{DeviceTag, DeviceTags};
 use super::format::bar_value;
+use super::lines;
 use super::session::CurrentUser;
 use crate::library::reading::{StatisticsBook, find_book};
 use crate::library::{ListedBook, Title};
@@ -32,10 +34,15 @@ impl RowStyle {
     }
 }
 
+/// Bytes of a title and of authors in a list of books: more than the three lines that its style sheet shows.
+const TITLE_MAX: usize = 300;
+const AUTHORS_MAX: usize = 150;
+
 /// A book in a list.
 pub(super) struct BookRow {
     pub(super) path_segment: String,
     pub(super) title: Title,
+    pub(super) cover: Cover,
     pub(super) bar_value: String,
     pub(super) percent: String,
     pub(super) device: DeviceTag,
@@ -48,10 +55,11 @@ pub(super) struct BookRow {
 
 impl BookRow {
     pub(super) fn new(entry: &DocumentEntry, style: &RowStyle) -> Self {
-        let position = entry.shared();
+        let (position, title) = (entry.shared(), Title::of(entry));
         Self {
             path_segment: path_segment(&entry.document),
-            title: Title::of(entry),
+            cover: Cover::new(&title),
+            title,
             bar_value: bar_value(position.percentage),
             percent: style.texts.percent(position.percentage),
             device: style.devices.of(position),
@@ -68,10 +76,11 @@ impl BookRow {
     }
 
     pub(super) fn of_statistics(StatisticsBook { name, times }: &StatisticsBook, style: &RowStyle) -> Self {
-        let time = style.texts.duration(times.seconds);
+        let (time, title) = (style.texts.duration(times.seconds), StatisticsBook::title_of(name, times));
         Self {
             path_segment: encode(name),
-            title: StatisticsBook::title_of(name, times),
+            cover: Cover::new(&title),
+            title,
             bar_value: String::new(),
             percent: style.texts.msg("books-time-read").arg("time", time).to_string(),
             device: DeviceTag { marker: None, name: String::new() },
@@ -83,10 +92,18 @@ impl BookRow {
 
     /// Shows a book of a list.
     pub(super) fn listed(book: &ListedBook, store: &Store, user: UserId, style: &RowStyle) -> Self {
-        match book {
+        let row = match book {
             ListedBook::Document(entry) => Self::with_reading(entry, store, user, style),
             ListedBook::Statistics(book) => Self::of_statistics(book, style),
-        }
+        };
+        row.shortened()
+    }
+
+    /// Shortens the texts for a list.
+    pub(super) fn shortened(mut self) -> Self {
+        self.title.text = lines::shortened(&self.title.text, TITLE_MAX);
+        self.title.authors = self.title.authors.map(|authors| lines::shortened(&authors, AUTHORS_MAX));
+        self
     }
 
     /// Returns the path of its page.

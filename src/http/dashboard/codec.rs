@@ -21,6 +21,19 @@ pub(super) fn decode(text: &str) -> Option<String> {
     String::from_utf8(Base64UrlUnpadded::decode_vec(text).ok()?).ok()
 }
 
+/// Characters of a search that count, as its field takes them.
+const SEARCH_MAX: usize = 200;
+
+/// Returns the words that were typed into a search field.
+pub(super) fn typed_search(words: &str) -> String {
+    words.trim().chars().take(SEARCH_MAX).collect()
+}
+
+/// Decodes the words of a search in an address. Anybody may have made that address, so pages show them in the search field alone.
+pub(super) fn searched(find: &str) -> String {
+    typed_search(&decode(find).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,8 +6,8 @@ use super::codec::{encode, path_segment};
 use super::context::Dashboard;
 use super::cover::Cover;
 use super::error::PageError;
-use super::life::Life;
 use super::marker::Marker;
+use super::reading_record::ReadingRecord;
 use super::session::CurrentUser;
 use super::year_view::rounded;
 use crate::library::reading::{TimedBook, books_timed_on, find_book};
@@ -123,19 +123,19 @@ impl DayBooks {
     async fn timed(
         state: &AppState,
         current_user: &CurrentUser,
-        life: &Life,
+        record: &ReadingRecord,
         day: Date,
         pushed: &[Document],
     ) -> Result<Vec<DayBookView>, PageError> {
         let (texts, user) = (current_user.texts, current_user.user.id);
-        if life.times.as_ref().is_none_or(|times| times.day(day).seconds == 0) {
+        if record.times.as_ref().is_none_or(|times| times.day(day).seconds == 0) {
             return Ok(Vec::new());
         }
         let mut books = Vec::new();
         for timed in books_timed_on(&state.store, &state.scan_limiter, user, day, MAX_BOOKS).await? {
             let TimedBook { name, title, authors, seconds } = timed;
             let document = Document::new(&name).ok();
-            let known = document.as_ref().and_then(|document| life.activity.book(document));
+            let known = document.as_ref().and_then(|document| record.activity.book(document));
             if known.is_some_and(|book| book.is_hidden || pushed.contains(&book.document)) {
                 continue;
             }
@@ -160,20 +160,20 @@ impl DayBooks {
     pub(super) async fn load(
         dashboard: &Dashboard,
         current_user: &CurrentUser,
-        life: &Life,
+        record: &ReadingRecord,
         day: Date,
     ) -> Result<Self, PageError> {
         let state = &dashboard.state;
         let (texts, user) = (current_user.texts, current_user.user.id);
         let mut read = state.activity.read_on(&state.store, &state.scan_limiter, &current_user.user, day).await?;
-        read.retain(|(document, _)| life.activity.book(document).is_some_and(|book| !book.is_hidden));
+        read.retain(|(document, _)| record.activity.book(document).is_some_and(|book| !book.is_hidden));
         read.sort_by(|(_, one), (_, other)| other.total_cmp(one));
         let (mut books, mut shown) = (Vec::new(), 0.0);
         let pushed: Vec<Document> = read.iter().map(|(document, _)| document.clone()).collect();
         for (document, share) in read.into_iter().take(MAX_BOOKS) {
             let look_up = || Ok((state.store.document(user, &document)?, find_book(&state.store, user, &document)?));
             let (Some(entry), times) = state.scan_limiter.slice(user, look_up).await? else { continue };
-            let positions = Positions::read(state, user, &entry, day, |time| life.activity.days.date(time)).await?;
+            let positions = Positions::read(state, user, &entry, day, |time| record.activity.days.date(time)).await?;
             shown += share;
             let of_a_book =
                 || texts.msg("overview-of-a-book").arg("percent", texts.percent(rounded(share))).to_string();
@@ -192,7 +192,7 @@ impl DayBooks {
                 text = format!("{text} · {}", texts.duration(seconds.into()));
             }
             let device = |(device, id): (String, Option<String>)| {
-                let mark = life.activity.device_marks.get(&device, id.as_deref());
+                let mark = record.activity.device_marks.get(&device, id.as_deref());
                 DayDevice {
                     marker: mark.map(|mark| Marker::of(mark.number.saturating_sub(1))),
                     name: mark.map_or(device, |mark| mark.name.clone()),
@@ -208,8 +208,8 @@ impl DayBooks {
                 devices: positions.devices.into_iter().map(device).collect(),
             });
         }
-        books.extend(Self::timed(state, current_user, life, day, &pushed).await?);
-        Ok(Self { books, has_others: life.amount(day).fraction - shown > MIN_REST })
+        books.extend(Self::timed(state, current_user, record, day, &pushed).await?);
+        Ok(Self { books, has_others: record.amount(day).fraction - shown > MIN_REST })
     }
 }
 

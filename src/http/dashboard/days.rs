@@ -9,8 +9,8 @@ use super::context::Dashboard;
 use super::day_books::{DayBookView, DayBooks, bar};
 use super::error::PageError;
 use super::layout::Layout;
-use super::life::Life;
 use super::page::PageResponse;
+use super::reading_record::ReadingRecord;
 use super::sources::Sources;
 use super::year_view::{amount, books_worth, dates, month_path};
 
@@ -67,14 +67,14 @@ impl Days {
         let current_user = self.dashboard.current_user(req)?;
         let date = req.params().get("day").and_then(|day| parse(day)).ok_or(PageError::NoSuchPage)?;
         let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
-        let life = Life::load(&self.dashboard, &current_user).await?;
+        let record = ReadingRecord::load(&self.dashboard, &current_user).await?;
         let texts = current_user.texts;
-        let DayBooks { books, has_others } = DayBooks::load(&self.dashboard, &current_user, &life, date).await?;
-        let day = life.amount(date);
-        let link = |date: Date| (date.to_string(), texts.day(date, life.today));
+        let DayBooks { books, has_others } = DayBooks::load(&self.dashboard, &current_user, &record, date).await?;
+        let day = record.amount(date);
+        let link = |date: Date| (date.to_string(), texts.day(date, record.today));
         let summary = if day.is_read {
             amount(texts, &day)
-        } else if date > life.today {
+        } else if date > record.today {
             texts.msg("overview-day-to-come").to_string()
         } else {
             texts.msg("overview-day-nothing").to_string()
@@ -84,10 +84,10 @@ impl Days {
             summary,
             books,
             has_others,
-            before: life.day_before(date).map(link),
+            before: record.day_before(date).map(link),
             month: (month_path(date), texts.month_title(date)),
-            after: life.day_after(date).map(link),
-            sources: Sources::new(&current_user, &life),
+            after: record.day_after(date).map(link),
+            sources: Sources::new(&current_user, &record),
         })
         .with_slot(slot))
     }
@@ -99,10 +99,10 @@ impl Days {
         let first = req.params().get("month").and_then(|month| parse(&format!("{month}-01")));
         let first = first.ok_or(PageError::NoSuchPage)?;
         let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
-        let life = Life::load(&self.dashboard, &current_user).await?;
+        let record = ReadingRecord::load(&self.dashboard, &current_user).await?;
         let texts = current_user.texts;
         let read: Vec<_> =
-            dates(first, first.last_of_month()).map(|date| life.amount(date)).filter(|day| day.is_read).collect();
+            dates(first, first.last_of_month()).map(|date| record.amount(date)).filter(|day| day.is_read).collect();
         let most = read.iter().map(|day| day.fraction).fold(0.01, f64::max);
         let days: Vec<DayOfMonth> = read
             .iter()
@@ -126,9 +126,9 @@ impl Days {
             year: first.year(),
             summary,
             days,
-            before: life.day_before(first).map(link),
-            after: life.day_after(first.last_of_month()).map(link),
-            sources: Sources::new(&current_user, &life),
+            before: record.day_before(first).map(link),
+            after: record.day_after(first.last_of_month()).map(link),
+            sources: Sources::new(&current_user, &record),
         })
         .with_slot(slot))
     }

@@ -7,7 +7,7 @@ use salvo::Request;
 use salvo::craft::craft;
 
 use super::attachment::Attachment;
-use super::codec::{decode, encode, path_segment};
+use super::codec::{decode, encode, path_segment, searched, typed_search};
 use super::context::Dashboard;
 use super::error::PageError;
 use super::highlights_file::{Format, HighlightsFile, color_name, page_number};
@@ -17,7 +17,6 @@ use super::paging::Paging;
 use super::reading::{uploaded, why_unread};
 use crate::library::SearchWords;
 use crate::library::reading::{HighlightedBook, HighlightsState, find_highlights, highlighted_books, load_state};
-use crate::model::DOCUMENT_NAME_MAX;
 use crate::reading::Highlight;
 use crate::state::AppState;
 use crate::text::{Clock, Html, Message, Time};
@@ -85,7 +84,7 @@ struct HighlightsPage {
     selection: String,
     query: String,
     /// How many highlights there are, or were found.
-    total: Html,
+    total: Message,
     paging: Paging,
     /// When a file was last uploaded.
     source: Option<Message>,
@@ -105,9 +104,8 @@ pub(super) struct Selection {
 
 impl Selection {
     fn of(req: &Request) -> Self {
-        let find: String = req.query("find").unwrap_or_default();
-        let search = decode(&find).unwrap_or_default();
-        Self { book: req.query("book").unwrap_or_default(), search, find }
+        let search = searched(&req.query::<String>("find").unwrap_or_default());
+        Self { book: req.query("book").unwrap_or_default(), find: encode(&search), search }
     }
 
     fn words(&self) -> SearchWords {
@@ -173,8 +171,8 @@ impl Highlights {
         let state = loaded.highlights.unwrap_or_default();
         let texts = current_user.texts;
         let total = match selection.search.is_empty() {
-            true => texts.html("common-highlights-count").arg("count", total),
-            false => texts.html("highlights-found").arg("count", total).arg("search", selection.search.as_str()),
+            true => texts.msg("common-highlights-count").arg("count", total),
+            false => texts.msg("highlights-found").arg("count", total),
         };
         let layout = match &title {
             Some(title) => current_user.layout_titled(title, "highlights"),
@@ -201,8 +199,7 @@ impl Highlights {
     pub(super) async fn search(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;
         let form = self.dashboard.form(req).await?;
-        let search = form.get("search").trim();
-        let find = encode(&search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)]);
+        let find = encode(&typed_search(form.get("search")));
         let query = Selection { book: form.get("book").to_owned(), search: String::new(), find }.query();
         let page = format!("highlights?{}", query.trim_start_matches('&'));
         Ok(current_user.redirect_to(page.trim_end_matches('?')))

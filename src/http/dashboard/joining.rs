@@ -6,21 +6,22 @@ use salvo::craft::craft;
 
 use super::book_files::SuggestionRow;
 use super::book_rows::{BookRow, RowStyle};
-use super::codec::{decode, encode, path_segment};
+use super::codec::{decode, encode, path_segment, searched, typed_search};
 use super::context::Dashboard;
 use super::device_tags::DeviceTags;
 use super::error::PageError;
 use super::form::Form;
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
 use crate::library::{BookList, BookQuery, look_up};
-use crate::model::{DOCUMENT_NAME_MAX, Document};
+use crate::model::Document;
 use crate::store::{Change, DocumentEntry};
 
-/// Books to choose from on a page.
-const ROWS_PER_PAGE: usize = 50;
+/// Books to choose from on a page: most readers search, and on a phone each takes a finger's height.
+const ROWS_PER_PAGE: usize = 15;
 
 #[derive(Template)]
 #[template(path = "join_book.html")]
@@ -36,7 +37,14 @@ struct JoinBookPage {
     query: String,
 }
 
+/// Bytes of the book's title in a sentence.
+const TITLE_MAX: usize = 120;
+
 impl JoinBookPage {
+    fn title(&self) -> String {
+        lines::shortened(&self.book.title.text, TITLE_MAX)
+    }
+
     /// Returns the address of the book's page.
     fn link(&self) -> String {
         format!("{}books/{}", self.layout.base(), self.book.path_segment)
@@ -75,8 +83,7 @@ impl Joining {
         let state = &self.dashboard.state;
         let (current_user, entry) = self.dashboard.book(req)?;
         let user = current_user.user.id;
-        let find: String = req.query("find").unwrap_or_default();
-        let search = decode(&find).unwrap_or_default();
+        let search = searched(&req.query::<String>("find").unwrap_or_default());
         let slot = state.scan_limiter.answer(user)?;
         let suggestions = SuggestionRow::of(state, &current_user, &entry).await?;
         let query = BookQuery::new(&search, Paging::requested_end(req, ROWS_PER_PAGE));
@@ -87,7 +94,7 @@ impl Joining {
         let listed = entry.joined.as_ref().map_or(&entry.document, |book| &book.written_for).clone();
         let add = |other: DocumentEntry| {
             if other.document != listed {
-                books.push(BookRow::new(&other, &style));
+                books.push(BookRow::new(&other, &style).shortened());
             }
         };
         look_up(&state.store, &state.scan_limiter, user, paging.slice(&list.into_refs()), add).await?;
@@ -96,7 +103,7 @@ impl Joining {
             book: BookRow::new(&entry, &style),
             suggestions,
             books,
-            query: if search.is_empty() { String::new() } else { format!("&find={find}") },
+            query: if search.is_empty() { String::new() } else { format!("&find={}", encode(&search)) },
             search,
             paging,
         })
@@ -109,10 +116,9 @@ impl Joining {
         let (current_user, entry) = self.dashboard.book(req)?;
         let form = self.dashboard.form(req).await?;
         if form.has("search") {
-            let search = form.get("search").trim();
-            let search = &search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)];
+            let search = typed_search(form.get("search"));
             let page = format!("books/{}/join", path_segment(&entry.document));
-            let page = if search.is_empty() { page } else { format!("{page}?find={}", encode(search)) };
+            let page = if search.is_empty() { page } else { format!("{page}?find={}", encode(&search)) };
             return Ok(current_user.redirect_to(&page));
         }
         self.change((current_user, entry), &form, "joined", Change::JoinDocuments).await

@@ -135,12 +135,13 @@ pub(super) fn requested_texts(req: &Request) -> Texts {
 }
 
 /// Messages that confirm a change, by the word of the redirect.
-const NOTICES: [(&str, &str); 24] = [
+const NOTICES: [(&str, &str); 25] = [
     ("welcome", "notices-welcome"),
     ("renamed", "notices-renamed"),
     ("named", "notices-named"),
     ("moved", "notices-moved"),
     ("hidden", "notices-hidden"),
+    ("taken-back", "notices-taken-back"),
     ("shown", "notices-shown"),
     ("forgotten", "notices-forgotten"),
     ("put-back", "notices-put-back"),

@@ -2,10 +2,9 @@
 
 use salvo::Request;
 
-use super::codec::{decode, encode};
+use super::codec::{encode, searched, typed_search};
 use super::form::Form;
 use crate::library::{BookOrder, Shelf};
-use crate::model::DOCUMENT_NAME_MAX;
 
 /// The orders of the list: the word in an address, the id of its name, and that of the line that counts the books.
 pub(super) const ORDERS: [(BookOrder, &str, &str, &str); 5] = [
@@ -48,14 +47,12 @@ impl ListQuery {
     /// Reads the query of a request. The words are encoded: see [`ListQuery::address`].
     pub(super) fn of(req: &Request) -> Self {
         let field = |name: &str| req.query::<String>(name).unwrap_or_default();
-        Self::from_fields(decode(&field("find")).unwrap_or_default(), field)
+        Self::from_fields(searched(&field("find")), field)
     }
 
     /// Reads the fields of the search form, in which the words are as they were typed.
     pub(super) fn of_form(form: &Form) -> Self {
-        let search = form.get("search").trim();
-        let search = search[..search.floor_char_boundary(DOCUMENT_NAME_MAX)].to_owned();
-        Self::from_fields(search, |name| form.get(name).to_owned())
+        Self::from_fields(typed_search(form.get("search")), |name| form.get(name).to_owned())
     }
 
     fn from_fields(search: String, field: impl Fn(&str) -> String) -> Self {

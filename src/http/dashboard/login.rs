@@ -5,7 +5,6 @@ use salvo::Request;
 use salvo::craft::craft;
 use salvo::http::header::CONTENT_TYPE;
 
-use super::carried::{CarriedField, CarriedForm, FieldView, NotCarried};
 use super::choose_account::ChooseAccount;
 use super::codec::decode;
 use super::context::Dashboard;
@@ -16,6 +15,7 @@ use super::next::Next;
 use super::page::PageResponse;
 use super::remote_user::RemoteUser;
 use super::routes::PagePath;
+use super::saved_form::{FieldView, NotSaved, SavedField, SavedForm};
 use super::session::{LoginMethod, expired_cookie, session_cookie, session_tokens};
 use crate::library::Title;
 use crate::model::{Document, User};
@@ -26,7 +26,7 @@ struct Shown {
     name: String,
     next: Next,
     /// A form that is sent again after the login.
-    carried: Option<CarriedForm>,
+    saved: Option<SavedForm>,
 }
 
 #[derive(Template)]
@@ -36,7 +36,7 @@ struct LoginPage {
     name: String,
     /// Where the reader wanted to go, encoded; empty for the overview.
     next: String,
-    carried: Option<CarriedForm>,
+    saved: Option<SavedForm>,
     registration_is_open: bool,
 }
 
@@ -58,8 +58,8 @@ impl LoginPage {
 #[template(path = "send_again.html")]
 struct SendAgainPage {
     layout: Layout,
-    carried: CarriedForm,
-    fields: Vec<CarriedField>,
+    saved: SavedForm,
+    fields: Vec<SavedField>,
     /// The title of the book that it is about, if it is about one.
     book: Option<Title>,
     /// The page with the form, as a path from the root.
@@ -86,7 +86,7 @@ impl Login {
             layout,
             name: shown.name,
             next: shown.next.encoded(),
-            carried: shown.carried,
+            saved: shown.saved,
             registration_is_open: self.dashboard.state.registration_is_open()?,
         }))
     }
@@ -95,14 +95,14 @@ impl Login {
     pub(super) async fn session_ended(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let path = PagePath::of(req).to_owned();
         let content_type = req.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let (carried, text) = if content_type.starts_with("multipart/") {
+        let (saved, text) = if content_type.starts_with("multipart/") {
             (None, "login-session-ended-file")
         } else {
             let form = self.dashboard.form(req).await?;
-            match CarriedForm::new(&self.dashboard.routes, &path, form) {
-                Ok(carried) => (Some(carried), "login-session-ended"),
-                Err(NotCarried::Nothing) => (None, "login-session-ended-repeat"),
-                Err(NotCarried::TooLong) => (None, "login-session-ended-too-long"),
+            match SavedForm::new(&self.dashboard.routes, &path, form) {
+                Ok(saved) => (Some(saved), "login-session-ended"),
+                Err(NotSaved::Nothing) => (None, "login-session-ended-repeat"),
+                Err(NotSaved::TooLong) => (None, "login-session-ended-too-long"),
             }
         };
         let page = self.dashboard.routes.page_of_form(&path).unwrap_or_default();
@@ -110,24 +110,24 @@ impl Login {
         let next = Next::checked(&self.dashboard.routes, page).unwrap_or_default();
         let layout = Layout::anonymous(req, "login-title");
         let layout = Layout { errors: FormErrors::one("", layout.text(text)), ..layout };
-        Ok(self.page(layout, Shown { next, carried, ..Shown::default() })?.with_error(&PageError::NotLoggedIn))
+        Ok(self.page(layout, Shown { next, saved, ..Shown::default() })?.with_error(&PageError::NotLoggedIn))
     }
 
     fn choose_account(&self) -> ChooseAccount {
         ChooseAccount { dashboard: self.dashboard.clone() }
     }
 
-    /// Starts a session, and asks whether the carried form is to be sent.
-    async fn ask_again(&self, req: &Request, user: User, carried: CarriedForm) -> Result<PageResponse, PageError> {
+    /// Starts a session, and asks whether the saved form is to be sent.
+    async fn ask_again(&self, req: &Request, user: User, saved: SavedForm) -> Result<PageResponse, PageError> {
         let location = self.dashboard.location(req)?;
         let token = self.dashboard.state.store.open_session(user.clone()).await?.ok_or(PageError::NotLoggedIn)?;
         let cookie = session_cookie(&token, &location);
-        let book = self.book_of(&user, &carried.path)?;
+        let book = self.book_of(&user, &saved.path)?;
         let current_user = self.dashboard.logged_in_as(req, location, user, LoginMethod::Session(token));
         let layout = current_user.layout("login-again-title", "");
-        let page = self.dashboard.routes.page_of_form(&carried.path).unwrap_or_default();
-        let fields = carried.fields(layout.texts);
-        Ok(PageResponse::new(&SendAgainPage { layout, carried, fields, book, page }).with_cookie(cookie))
+        let page = self.dashboard.routes.page_of_form(&saved.path).unwrap_or_default();
+        let fields = saved.fields(layout.texts);
+        Ok(PageResponse::new(&SendAgainPage { layout, saved, fields, book, page }).with_cookie(cookie))
     }
 
     /// Returns the title of the book whose form has that path; `None` if the account has no such book.
@@ -179,14 +179,14 @@ impl Login {
         let form = self.dashboard.form(req).await?;
         let location = self.dashboard.location(req)?;
         let next = self.dashboard.next_of_form(&form);
-        let carried = CarriedForm::from_login(&self.dashboard.routes, &form);
-        match (self.dashboard.check_password(req, form.get("name"), form.get("password")).await, carried) {
-            (Ok(user), Some(carried)) => self.ask_again(req, user, carried).await,
+        let saved = SavedForm::from_login(&self.dashboard.routes, &form);
+        match (self.dashboard.check_password(req, form.get("name"), form.get("password")).await, saved) {
+            (Ok(user), Some(saved)) => self.ask_again(req, user, saved).await,
             (Ok(user), None) => self.dashboard.start_session(&location, user, &next.address(), None).await,
-            (Err(error), carried) => {
+            (Err(error), saved) => {
                 let layout = Layout::anonymous(req, "login-title").with_error(&error, "password");
                 let name = form.get("name").to_owned();
-                Ok(self.page(layout, Shown { name, next, carried })?.with_error(&error))
+                Ok(self.page(layout, Shown { name, next, saved })?.with_error(&error))
             }
         }
     }

@@ -11,6 +11,7 @@ use salvo::{Depot, FlowCtrl, Handler, Request, Response, Scribe, async_trait};
 
 use super::context::{Dashboard, LoginMode};
 use super::error::PageError;
+use super::error_links::{ErrorLink, is_read, links_from_error};
 use super::gzip::{MayCompress, may_compress_page};
 use super::layout::Layout;
 use super::location::{claimed_hosts, is_same_origin};
@@ -18,7 +19,6 @@ use super::login::Login;
 use super::next::Next;
 use super::page::PageResponse;
 use super::routes::PagePath;
-use super::ways::{Way, is_read, ways_back};
 use crate::config::TrustedProxy;
 use crate::http::client_ip;
 use crate::http::middleware::RouteLabel;
@@ -32,7 +32,7 @@ const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 struct ErrorPage {
     layout: Layout,
     text: String,
-    ways: Vec<Way>,
+    links: Vec<ErrorLink>,
 }
 
 /// Makes the page of an error, with the navigation of the logged-in account.
@@ -47,9 +47,9 @@ fn error_page(dashboard: &Dashboard, req: &Request, error: &PageError) -> PageRe
         Err(_) => Layout::anonymous(req, error.heading()),
     };
     let layout = Layout { notice: None, ..layout };
-    let ways = ways_back(&dashboard.routes, req, error, layout.base(), layout.username.is_some());
+    let links = links_from_error(&dashboard.routes, req, error, layout.base(), layout.username.is_some());
     let text = error.text(layout.texts);
-    PageResponse::new(&ErrorPage { layout, text, ways }).with_error(error)
+    PageResponse::new(&ErrorPage { layout, text, links }).with_error(error)
 }
 
 /// Returns the texts in the language that the browser prefers, else in the server's.

@@ -1,9 +1,9 @@
 //! The dashboard: pages for people, rendered on the server. They work without JavaScript and under any path.
 //!
-//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `ways`, `login`, `overview`, `year`, `days`, `devices`, `activity`,
+//! Imports in this folder point one way: `mod` (routes) -> `middleware` -> `error_links`, `login`, `overview`, `year`, `days`, `devices`, `activity`,
 //! `highlights`, `files`, `setup`, `server_health`, `theme_switch`, `transfer` -> `choose_account` -> `register`, `books`, `unnamed`, `book_changes`, `joining`, `shelf` -> `book`, `statistics_book` -> `accounts`, `account`, `device_passwords` ->
-//! `preferences` -> `day_books` -> `sources` -> `life` -> `book_target`, `book_history` -> `context` (what handlers share) -> `list_query`, `chart`, `book_rows`, `device_tags` (which know each other) -> `session` -> `layout`, `carried`, `form`, `page` -> `next`, `notices`, `routes`,
-//! `book_files`, `remote_user`, `carried_fields` -> `error` -> `form_errors`, `location`, `paging`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
+//! `preferences` -> `day_books` -> `sources` -> `reading_record` -> `book_target`, `book_history` -> `context` (what handlers share) -> `list_query`, `chart`, `book_rows`, `device_tags` (which know each other) -> `session` -> `layout`, `saved_form`, `form`, `page` -> `next`, `notices`, `routes`,
+//! `book_files`, `remote_user`, `saved_form_fields` -> `error` -> `form_errors`, `location`, `paging`, `poster`, `year_view` -> `calendar`, `cover`, `picture`, `reading`, `highlights_file`, `attachment` ->
 //! `format`, `codec`, `assets` -> `gzip`.
 //!
 //! A handler identifies the user, calls the store or `library` once or twice, and fills a template. A failure is a `PageError`, of
@@ -28,8 +28,6 @@ mod book_rows;
 mod book_target;
 mod books;
 mod calendar;
-mod carried;
-mod carried_fields;
 mod chart;
 mod choose_account;
 mod codec;
@@ -42,6 +40,7 @@ mod device_passwords;
 mod device_tags;
 mod devices;
 mod error;
+mod error_links;
 mod files;
 mod form;
 mod form_errors;
@@ -51,7 +50,6 @@ mod highlights;
 mod highlights_file;
 mod joining;
 mod layout;
-mod life;
 mod lines;
 mod list_query;
 mod location;
@@ -67,9 +65,12 @@ mod picture;
 mod poster;
 mod preferences;
 mod reading;
+mod reading_record;
 mod register;
 mod remote_user;
 mod routes;
+mod saved_form;
+mod saved_form_fields;
 mod server_health;
 mod session;
 mod setup;
@@ -82,7 +83,6 @@ mod theme_switch;
 #[cfg(feature = "import")]
 mod transfer;
 mod unnamed;
-mod ways;
 mod year;
 mod year_parts;
 mod year_view;
@@ -164,6 +164,7 @@ impl Dashboard {
             .push(self.page("books/{book}/history", "GET, HEAD", vec![get(book.history())]))
             .push(self.page("unnamed", "GET, HEAD, POST", vec![get(unnamed.list()), post(unnamed.save_names())]))
             .push(self.action("books/{book}/shelf", "books/{book}#shelf", post(shelving.put_on())))
+            .push(self.action("books/{book}/not-finished", "books/{book}#shelf", post(shelving.take_back())))
             .push(self.action("books/{book}/hidden", "books/{book}#shelf", post(shelving.set_hidden())))
             .push(self.action("books/{book}/rename", "books/{book}#name", post(changes.rename())))
             .push(self.action("books/{book}/put-back", "books/{book}", post(changes.restore())))

@@ -11,8 +11,8 @@ use super::cover::Cover;
 use super::error::PageError;
 use super::format::bar_value;
 use super::layout::Layout;
-use super::life::Life;
 use super::page::PageResponse;
+use super::reading_record::ReadingRecord;
 use super::session::CurrentUser;
 use super::sources::Sources;
 use super::year_parts::YearView;
@@ -62,23 +62,24 @@ pub struct Overview {
 
 impl Overview {
     /// Reads the books to go on with.
-    async fn reading(&self, current_user: &CurrentUser, life: &Life) -> Result<Vec<ReadingCard>, PageError> {
+    async fn reading(&self, current_user: &CurrentUser, record: &ReadingRecord) -> Result<Vec<ReadingCard>, PageError> {
         let state = &self.dashboard.state;
         let (texts, user) = (current_user.texts, current_user.user.id);
         let mut cards = Vec::new();
-        for book in life.reading().take(MAX_READING) {
+        for book in record.reading().take(MAX_READING) {
             let document = &book.document;
             let read = || Ok((state.store.document(user, document)?, find_book(&state.store, user, document)?));
             let (Some(entry), times) = state.scan_limiter.slice(user, read).await? else { continue };
             let (title, progress) = (Title::of(&entry), entry.shared());
-            let done = book.done_around(life.today);
-            let around = |date| texts.msg("overview-done-around").arg("date", texts.day(date, life.today)).to_string();
+            let done = book.done_around(record.today);
+            let around =
+                |date| texts.msg("overview-done-around").arg("date", texts.day(date, record.today)).to_string();
             cards.push(ReadingCard {
                 path_segment: path_segment(document),
                 cover: Cover::new(&title),
                 bar_value: bar_value(progress.percentage),
                 percent: texts.percent(progress.percentage),
-                time: texts.ago(progress.timestamp, life.now, current_user.days.zone()),
+                time: texts.ago(progress.timestamp, record.now, current_user.days.zone()),
                 time_read: times.map(|book| texts.duration(book.seconds)),
                 done: done.map(around),
                 title,
@@ -89,11 +90,11 @@ impl Overview {
 }
 
 /// Returns the numbers on top.
-fn numbers(texts: Texts, life: &Life) -> Vec<NumberView> {
-    let year = life.today.year();
-    let this_year = life.year(year);
+fn numbers(texts: Texts, record: &ReadingRecord) -> Vec<NumberView> {
+    let year = record.today.year();
+    let this_year = record.year(year);
     let with_year = |id| texts.msg(id).arg("year", year.to_string()).to_string();
-    let calendar = &life.activity.calendar;
+    let calendar = &record.activity.calendar;
     let longest =
         |run: Option<Run>| texts.msg("overview-longest").arg("count", run.map_or(0, |run| run.length)).to_string();
     let (longest_days, longest_weeks) = (longest(calendar.longest_streak()), longest(calendar.longest_week_streak()));
@@ -107,13 +108,13 @@ fn numbers(texts: Texts, life: &Life) -> Vec<NumberView> {
     let opened = texts.msg("overview-reading-now-about").arg("days", READING_DAYS).to_string();
     let mut numbers = vec![
         number(with_year("overview-finished-in"), this_year.finished, worth),
-        number(texts.msg("overview-reading-now").to_string(), life.reading().count(), opened),
+        number(texts.msg("overview-reading-now").to_string(), record.reading().count(), opened),
         number(with_year("overview-days-read"), this_year.days_read, so_far),
-        number(texts.msg("overview-days-in-a-row").to_string(), calendar.streak(life.today), longest_days),
-        number(texts.msg("overview-weeks-in-a-row").to_string(), calendar.week_streak(life.today), longest_weeks),
+        number(texts.msg("overview-days-in-a-row").to_string(), calendar.streak(record.today), longest_days),
+        number(texts.msg("overview-weeks-in-a-row").to_string(), calendar.week_streak(record.today), longest_weeks),
     ];
-    if let Some(times) = &life.times {
-        let today = texts.duration(times.day(life.today).seconds.into());
+    if let Some(times) = &record.times {
+        let today = texts.duration(times.day(record.today).seconds.into());
         let note = texts.msg("overview-time-in-all").arg("today", today).arg("all", texts.duration(times.seconds));
         let value = texts.duration(this_year.seconds);
         numbers.push(NumberView { label: with_year("overview-time-read"), value, note: Some(note.to_string()) });
@@ -129,14 +130,14 @@ impl Overview {
         layout: Layout,
         typed: Option<&str>,
     ) -> Result<OverviewPage, PageError> {
-        let life = Life::load(&self.dashboard, current_user).await?;
-        let (texts, today) = (current_user.texts, life.today);
-        let amounts: Vec<DayAmount> = last_twelve_months(today).map(|date| life.amount(date)).collect();
+        let record = ReadingRecord::load(&self.dashboard, current_user).await?;
+        let (texts, today) = (current_user.texts, record.today);
+        let amounts: Vec<DayAmount> = last_twelve_months(today).map(|date| record.amount(date)).collect();
         let calendar = Calendar::new(&amounts);
         let days_read: usize = calendar.months.iter().map(|month| month.days_read).sum();
         let firsts = calendar.months.iter().map(|month| month.first);
-        let counts: Vec<_> = firsts.map(|first| (first, life.finished_in_month(first))).collect();
-        let (finished, chosen) = (life.year(today.year()).finished, current_user.user.preferences.goal);
+        let counts: Vec<_> = firsts.map(|first| (first, record.finished_in_month(first))).collect();
+        let (finished, chosen) = (record.year(today.year()).finished, current_user.user.preferences.goal);
         let goal = GoalView {
             is_editable: true,
             state: chosen.map(|goal| GoalState::new(texts, goal, finished, today, false)),
@@ -147,8 +148,8 @@ impl Overview {
         let devices_source = texts.msg("overview-devices-source").arg("year", today.year().to_string());
         let view = YearView {
             texts,
-            numbers: numbers(texts, &life),
-            sources: Sources::new(current_user, &life),
+            numbers: numbers(texts, &record),
+            sources: Sources::new(current_user, &record),
             calendar_summary: texts.msg("overview-calendar-summary").arg("days", days_read).to_string(),
             calendar_about: calendar_about(texts, &calendar),
             months: months(texts, &calendar, today),
@@ -156,16 +157,16 @@ impl Overview {
             bars: bars(texts, &counts),
             finished_source: finished_source(texts),
             goal,
-            devices: life.shares(texts, today.year()),
+            devices: record.shares(texts, today.year()),
             devices_source: devices_source.to_string(),
-            wall: life.wall(&self.dashboard, current_user, life.last_year_with_finishes(), MAX_WALL).await?,
-            years: life.years(),
+            wall: record.wall(&self.dashboard, current_user, record.last_year_with_finishes(), MAX_WALL).await?,
+            years: record.years(),
             year: 0,
         };
         Ok(OverviewPage {
             layout,
-            is_new: life.is_empty(),
-            reading: self.reading(current_user, &life).await?,
+            is_new: record.is_empty(),
+            reading: self.reading(current_user, &record).await?,
             reading_source: texts.msg("overview-go-on-source").arg("days", READING_DAYS).to_string(),
             view,
         })

@@ -103,8 +103,10 @@ pub(super) fn unread_reason(reason: &str, texts: Texts) -> String {
     if texts.language() == Language::English {
         return reason.to_owned();
     }
-    let message = if let Some(size) = reason.strip_prefix("it is larger than ") {
-        texts.msg("common-unread-too-large").arg("size", size)
+    let size =
+        reason.strip_prefix("it is larger than ").and_then(|size| size.strip_suffix(" MiB")?.parse::<u64>().ok());
+    let message = if let Some(size) = size {
+        texts.msg("common-unread-too-large").arg("size", texts.bytes(size << 20))
     } else if reason.starts_with("it is not an SQLite database") {
         texts.msg("common-unread-no-sqlite")
     } else if reason.ends_with("KOReader's statistics") {
@@ -128,7 +130,7 @@ mod tests {
     fn the_reason_for_which_a_file_was_not_read_is_translated() {
         let german = Texts::of(Language::German);
         for (text, expected) in [
-            ("it is larger than 4 MiB", "sie ist größer als 4 MiB"),
+            ("it is larger than 4 MiB", "sie ist größer als 4\u{a0}MiB"),
             ("it is not an SQLite database", "sie ist keine SQLite-Datenbank"),
             ("its tables are not those of KOReader's statistics", "sie ist nicht die Statistik von KOReader"),
             ("it is not JSON (line 1, column 2)", "sie ist kein JSON"),

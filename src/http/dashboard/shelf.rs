@@ -13,7 +13,7 @@ use super::session::CurrentUser;
 use crate::library::ShelfMove;
 use crate::store::Change;
 
-/// The handlers of `books/{book}/shelf` and `hidden`.
+/// The handlers of `books/{book}/shelf`, `not-finished` and `hidden`.
 #[derive(Clone)]
 pub struct Shelving {
     pub(super) dashboard: Dashboard,
@@ -44,6 +44,15 @@ impl Shelving {
         let page = format!("books/{}", path_segment(&entry.document));
         self.dashboard.change_own(&current_user, Change::MoveToShelf(entry.document, to)).await?;
         Ok(current_user.redirect_done(&page, "moved"))
+    }
+
+    /// `POST books/{book}/not-finished`: takes back that a book was finished, the last time.
+    #[craft(handler)]
+    pub(super) async fn take_back(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+        let (current_user, entry) = self.dashboard.book(req)?;
+        let page = format!("books/{}", path_segment(&entry.document));
+        self.dashboard.change_own(&current_user, Change::TakeBackFinish(entry.document)).await?;
+        Ok(current_user.redirect_done(&page, "taken-back"))
     }
 
     /// `POST books/{book}/hidden` with `hidden`, `yes` or `no`: hides a book from all lists but that of hidden books, or shows it again.

@@ -19,6 +19,8 @@ pub(super) struct ShelfView {
     pub(super) name: String,
     /// When it was finished, in words; empty if it was not.
     pub(super) finished: String,
+    /// The day on which it was finished last, in words; empty if it was not.
+    pub(super) last_finished: String,
     /// Whether its reader put it there.
     pub(super) is_moved: bool,
     pub(super) is_hidden: bool,
@@ -35,6 +37,7 @@ impl ShelfView {
             shelf: book.shelf,
             name: texts.msg(name_of(book.shelf)).to_string(),
             finished: finished(book, texts).unwrap_or_default(),
+            last_finished: book.last_finished().map(|date| texts.date(date)).unwrap_or_default(),
             is_moved: book.moved.is_some(),
             is_hidden: book.is_hidden,
             today: today.to_string(),

@@ -1,7 +1,7 @@
 //! Says what the numbers of a page are counted from.
 
-use super::life::Life;
 use super::reading::unread_reason;
+use super::reading_record::ReadingRecord;
 use super::session::CurrentUser;
 use crate::library::reading::FileNote;
 
@@ -18,19 +18,19 @@ pub(super) struct Sources {
 }
 
 impl Sources {
-    pub(super) fn new(current_user: &CurrentUser, life: &Life) -> Self {
+    pub(super) fn new(current_user: &CurrentUser, record: &ReadingRecord) -> Self {
         let (texts, days) = (current_user.texts, &current_user.days);
         let zone = days.zone().iana_name().filter(|name| *name != "Etc/UTC").unwrap_or("UTC");
         let counted = texts.msg("overview-counted").arg("hour", format!("{}:00", days.end())).arg("zone", zone);
-        let ago = |file: &FileNote| texts.ago(file.uploaded_at, life.now, days.zone()).text;
-        let times = life.times.as_ref().and_then(|times| times.file.as_ref()).map(|file| match &file.uploaded_by {
+        let ago = |file: &FileNote| texts.ago(file.uploaded_at, record.now, days.zone()).text;
+        let times = record.times.as_ref().and_then(|times| times.file.as_ref()).map(|file| match &file.uploaded_by {
             Some(by) => {
                 let by = by[..by.floor_char_boundary(MAX_AGENT)].trim();
                 texts.msg("overview-times-by").arg("time", ago(file)).arg("by", by).to_string()
             }
             None => texts.msg("overview-times").arg("time", ago(file)).to_string(),
         });
-        let unread = life.times.as_ref().and_then(|times| times.unread.as_ref()).map(|unread| {
+        let unread = record.times.as_ref().and_then(|times| times.unread.as_ref()).map(|unread| {
             let id = if times.is_some() { "overview-unread" } else { "overview-unread-first" };
             let message = texts.msg(id).arg("file", unread.file.path.as_str()).arg("time", ago(&unread.file));
             message.arg("reason", unread_reason(&unread.reason, texts)).to_string()

@@ -10,10 +10,10 @@ use super::context::Dashboard;
 use super::cover::Cover;
 use super::error::PageError;
 use super::layout::Layout;
-use super::life::{Life, YearTotals};
 use super::page::PageResponse;
 use super::picture::Picture;
 use super::poster::{MAX_COVERS, Poster, YearTexts};
+use super::reading_record::{ReadingRecord, YearTotals};
 use super::session::CurrentUser;
 use super::sources::Sources;
 use super::year_parts::YearView;
@@ -56,8 +56,8 @@ impl Period {
     }
 
     /// Lays all months out, those to come without squares.
-    fn calendar(&self, life: &Life) -> Calendar {
-        let amounts: Vec<DayAmount> = dates(date(self.year, 1, 1), self.last).map(|date| life.amount(date)).collect();
+    fn calendar(&self, record: &ReadingRecord) -> Calendar {
+        let amounts: Vec<DayAmount> = dates(date(self.year, 1, 1), self.last).map(|date| record.amount(date)).collect();
         Calendar::new(&amounts)
     }
 }
@@ -114,14 +114,18 @@ fn poster_texts(current_user: &CurrentUser, totals: &YearTotals, year: i16, more
 
 impl Year {
     /// Reads the year in a request's path. `None` if it is none, or still to come.
-    async fn period(&self, req: &Request, current_user: &CurrentUser) -> Result<(Period, Life, bool), PageError> {
+    async fn period(
+        &self,
+        req: &Request,
+        current_user: &CurrentUser,
+    ) -> Result<(Period, ReadingRecord, bool), PageError> {
         let name: String = req.param("year").unwrap_or_default();
         let (year, is_picture) = name.strip_suffix(".svg").map_or((name.as_str(), false), |year| (year, true));
         let is_year = year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit());
         let year = year.parse().ok().filter(|year| is_year && YEARS.contains(year)).ok_or(PageError::NoSuchPage)?;
-        let life = Life::load(&self.dashboard, current_user).await?;
-        let period = Period::new(year, life.today).ok_or(PageError::NoSuchPage)?;
-        Ok((period, life, is_picture))
+        let record = ReadingRecord::load(&self.dashboard, current_user).await?;
+        let period = Period::new(year, record.today).ok_or(PageError::NoSuchPage)?;
+        Ok((period, record, is_picture))
     }
 }
 
@@ -132,15 +136,15 @@ impl Year {
     pub(super) async fn show(&self, req: &mut Request) -> Result<Picture, PageError> {
         let current_user = self.dashboard.current_user(req)?;
         let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
-        let (period, life, is_picture) = self.period(req, &current_user).await?;
+        let (period, record, is_picture) = self.period(req, &current_user).await?;
         let (texts, year) = (current_user.texts, period.year);
-        let (totals, calendar) = (life.year(year), period.calendar(&life));
+        let (totals, calendar) = (record.year(year), period.calendar(&record));
         let max = if is_picture { MAX_COVERS } else { MAX_WALL };
-        let wall = life.wall(&self.dashboard, &current_user, year, max).await?;
+        let wall = record.wall(&self.dashboard, &current_user, year, max).await?;
         if is_picture {
             let covers: Vec<Cover> = wall.books.into_iter().rev().map(|book| book.cover).collect();
             let month = |first: Date| {
-                let finished = life.finished_in_month(first);
+                let finished = record.finished_in_month(first);
                 let finished = if finished > 0 { texts.number(finished as u64) } else { String::new() };
                 (texts.short_month(first), finished)
             };
@@ -148,7 +152,7 @@ impl Year {
             return Ok(Picture::Svg(poster.to_svg(), slot));
         }
         let counts: Vec<_> =
-            calendar.months.iter().map(|month| (month.first, life.finished_in_month(month.first))).collect();
+            calendar.months.iter().map(|month| (month.first, record.finished_in_month(month.first))).collect();
         let with_year = |id| texts.msg(id).arg("year", year.to_string());
         let title = with_year("overview-year-title").to_string();
         let state = |goal| GoalState::new(texts, goal, totals.finished, period.last, period.is_over);
@@ -163,7 +167,7 @@ impl Year {
         let view = YearView {
             texts,
             numbers: numbers(texts, &totals, &period),
-            sources: Sources::new(&current_user, &life),
+            sources: Sources::new(&current_user, &record),
             calendar_summary: with_year("overview-calendar-summary-year").arg("days", totals.days_read).to_string(),
             calendar_about: calendar_about(texts, &calendar),
             months: months(texts, &calendar, period.last),
@@ -171,10 +175,10 @@ impl Year {
             bars: bars(texts, &counts),
             finished_source: finished_source(texts),
             goal,
-            devices: life.shares(texts, year),
+            devices: record.shares(texts, year),
             devices_source: with_year("overview-devices-source").to_string(),
             wall,
-            years: life.years(),
+            years: record.years(),
             year,
         };
         let layout = current_user.layout_titled(&title, "overview");

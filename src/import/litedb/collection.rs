@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use super::LiteDbError;
+use super::DatabaseFault;
 use super::bson::{BsonDocument, BsonValue};
 use super::cursor::{BlockAddress, Cursor};
 use super::pages::{Page, PageKind, Pages};
@@ -34,7 +34,7 @@ pub(super) struct Collection<'a> {
 /// A document that cannot be read to its end.
 #[derive(Debug)]
 pub(super) struct DamagedRecord {
-    pub(super) error: LiteDbError,
+    pub(super) error: DatabaseFault,
     /// The bytes before the damage.
     pub(super) beginning: Vec<u8>,
 }
@@ -47,8 +47,8 @@ struct Node {
 
 impl<'a> Collection<'a> {
     /// Finds a collection by its name.
-    pub(super) fn open(pages: &'a Pages<'a>, name: &str) -> Result<Self, LiteDbError> {
-        let Some(id) = page_of(pages, name)? else { return Err(LiteDbError::NoUsers) };
+    pub(super) fn open(pages: &'a Pages<'a>, name: &str) -> Result<Self, DatabaseFault> {
+        let Some(id) = page_of(pages, name)? else { return Err(DatabaseFault::NoUsers) };
         let page = pages.page(id, PageKind::Collection, id)?;
         let mut cursor = Cursor::at(page.bytes, INDEXES);
         let damaged = || page.damaged("it has no `_id` index");
@@ -64,15 +64,15 @@ impl<'a> Collection<'a> {
     /// Returns where each document begins, in the order of the ids.
     ///
     /// # Errors
-    /// [`LiteDbError::Damaged`] or [`LiteDbError::MissingPage`] for any damage in the index: the number of documents is unknown
+    /// [`DatabaseFault::Damaged`] or [`DatabaseFault::MissingPage`] for any damage in the index: the number of documents is unknown
     /// then.
-    pub(super) fn documents(&self) -> Result<Vec<BlockAddress>, LiteDbError> {
+    pub(super) fn documents(&self) -> Result<Vec<BlockAddress>, DatabaseFault> {
         let mut documents = Vec::new();
         let (mut nodes, mut targets) = (HashSet::new(), HashSet::new());
         let mut page = self.head.page;
         let mut at = self.node(self.head)?.next;
         while at != self.tail {
-            let damaged = |what| LiteDbError::Damaged { page, what };
+            let damaged = |what| DatabaseFault::Damaged { page, what };
             if at.is_null() {
                 return Err(damaged("the `_id` index breaks off"));
             }
@@ -92,7 +92,7 @@ impl<'a> Collection<'a> {
         Ok(documents)
     }
 
-    fn node(&self, at: BlockAddress) -> Result<Node, LiteDbError> {
+    fn node(&self, at: BlockAddress) -> Result<Node, DatabaseFault> {
         let page = self.pages.page(at.page, PageKind::Index, self.id)?;
         let (index, node) = node(page.slot(at.slot)?).ok_or_else(|| page.damaged("an index entry is cut off"))?;
         if index != self.index {
@@ -110,7 +110,7 @@ impl<'a> Collection<'a> {
         }
     }
 
-    fn read_chain(&mut self, start: BlockAddress, document: &mut Vec<u8>) -> Result<(), LiteDbError> {
+    fn read_chain(&mut self, start: BlockAddress, document: &mut Vec<u8>) -> Result<(), DatabaseFault> {
         let mut blocks = HashSet::new();
         let mut at = start;
         while !at.is_null() {
@@ -148,8 +148,8 @@ fn begins_document(page: Page<'_>, slot: u8) -> bool {
 }
 
 /// Finds the page of a collection. Like LiteDB, ignores the case of its name.
-fn page_of(pages: &Pages<'_>, name: &str) -> Result<Option<u32>, LiteDbError> {
-    let damaged = |what| LiteDbError::Damaged { page: 0, what };
+fn page_of(pages: &Pages<'_>, name: &str) -> Result<Option<u32>, DatabaseFault> {
+    let damaged = |what| DatabaseFault::Damaged { page: 0, what };
     let mut names = Cursor::at(pages.header(), NAMES);
     // No collection was ever created: LiteDB has not even written an empty document.
     if Cursor::at(pages.header(), NAMES).u32() == Some(0) {

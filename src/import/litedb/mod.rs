@@ -26,6 +26,8 @@ use std::path::{Path, PathBuf};
 
 use self::collection::{Collection, DamagedRecord};
 use self::pages::Pages;
+use super::label::LabelPart;
+use super::reason::{DatabaseFault, SkipReason};
 use super::source::{SkipCollector, Source};
 
 /// The text in page 0 by which a database is recognised, and where. The version of the format follows it.
@@ -43,47 +45,10 @@ const AFTER_PASSWORD_CHECK: usize = 64;
 /// The collection in which kosync-dotnet keeps its accounts.
 const USERS: &str = "users";
 
-/// Why a database cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(super) enum LiteDbError {
-    #[error("the file is empty")]
-    Empty,
-    #[error("this is not a LiteDB database")]
-    NotLiteDb,
-    #[error("the database is encrypted; remove its password with LiteDB, then try again")]
-    Encrypted,
-    #[error("the database is from LiteDB 4; open it once with LiteDB 5, which upgrades it, then try again")]
-    TooOld,
-    #[error("the database has version {version} of LiteDB's format; only version 8, that of LiteDB 5, is supported")]
-    UnknownVersion { version: u8 },
-    #[error("LiteDB has marked the database as damaged; let LiteDB rebuild it, then try again")]
-    NeedsRebuild,
-    /// A page is neither in the file nor in the log.
-    #[error(
-        "page {page} is missing: the file is cut off, or its log (Kosync-log.db beside Kosync.db) was not copied with it"
-    )]
-    MissingPage { page: u32 },
-    /// There is damage in what leads to the accounts.
-    #[error(
-        "the database is damaged, or its log (Kosync-log.db beside Kosync.db) was not copied with it: page {page}: {what}"
-    )]
-    Damaged { page: u32, what: &'static str },
-    /// `index` counts the pages of the log from 0.
-    #[error("the log is damaged, or is not a log of LiteDB: there is no valid page at byte {}", index * pages::PAGE)]
-    DamagedLog { index: usize },
-    #[error("the log belongs to another database")]
-    ForeignLog,
-    #[error(
-        "the database has no collection `users`: it is not kosync-dotnet's, was never used, \
-         or its log (Kosync-log.db beside Kosync.db) was not copied with it"
-    )]
-    NoUsers,
-}
-
 /// Returns whether a file is a LiteDB database, by its first 64 bytes or more. [`read`] may still refuse it as encrypted or too
 /// old.
 pub(super) fn is_litedb(start: &[u8]) -> bool {
-    !matches!(recognize(start), Err(LiteDbError::Empty | LiteDbError::NotLiteDb))
+    !matches!(recognize(start), Err(DatabaseFault::Empty | DatabaseFault::NotLiteDb))
 }
 
 /// Returns where the log of a data file is, if there is one: `Kosync-log.db` beside `Kosync.db`.
@@ -100,8 +65,8 @@ pub(super) fn log_path(data: &Path) -> PathBuf {
 /// Reads a data file together with the content of its log.
 ///
 /// # Errors
-/// [`LiteDbError`] if the file is of another kind, encrypted, of another version, or damaged in what leads to the accounts.
-pub(super) fn read(data: &[u8], log: Option<&[u8]>) -> Result<Source, LiteDbError> {
+/// [`DatabaseFault`] if the file is of another kind, encrypted, of another version, or damaged in what leads to the accounts.
+pub(super) fn read(data: &[u8], log: Option<&[u8]>) -> Result<Source, DatabaseFault> {
     recognize(data)?;
     let pages = Pages::open(data, log.unwrap_or_default())?;
     let mut users = Collection::open(&pages, USERS)?;
@@ -113,38 +78,36 @@ pub(super) fn read(data: &[u8], log: Option<&[u8]>) -> Result<Source, LiteDbErro
                 Ok(account) => accounts.push(account),
                 Err(reason) => skipped.add(|| users::label(&record, *at), reason),
             },
-            Err(DamagedRecord { error: error @ LiteDbError::MissingPage { .. }, .. }) => return Err(error),
-            Err(DamagedRecord { error, beginning }) => skipped.add(|| users::label(&beginning, *at), error),
+            Err(DamagedRecord { error: error @ DatabaseFault::MissingPage { .. }, .. }) => return Err(error),
+            Err(DamagedRecord { error, beginning }) => {
+                skipped.add(|| users::label(&beginning, *at), SkipReason::Damaged(error.to_string()));
+            }
         }
     }
-    if let beyond @ 1.. = pages.beyond_end() {
-        let reason = format_args!(
-            "the file has {beyond} pages more than the database: its log (Kosync-log.db beside Kosync.db) was not copied with it, \
-             and the latest positions are missing"
-        );
-        skipped.add(|| "the end of the file".into(), reason);
+    if let pages @ 1.. = pages.beyond_end() {
+        skipped.add(|| LabelPart::EndOfFile.into(), SkipReason::LogMissing { pages });
     }
     // LiteDB would not find records outside of the index either, but a person may miss the account.
     let listed: HashSet<_> = documents.into_iter().collect();
     for at in users.beginnings().filter(|at| !listed.contains(at)) {
-        skipped.add(|| users::label(&[], at), "the index of the accounts does not contain it");
+        skipped.add(|| users::label(&[], at), SkipReason::NotIndexed);
     }
     Ok(Source { accounts, skipped: skipped.finish(), any_case: true })
 }
 
 /// Recognises a file by its first bytes.
-fn recognize(start: &[u8]) -> Result<(), LiteDbError> {
+fn recognize(start: &[u8]) -> Result<(), DatabaseFault> {
     let titled =
         |at: usize| start.get(at..).and_then(|rest| rest.strip_prefix(TITLE)).map(|rest| rest.first().copied());
     if let Some(version) = titled(TITLE_AT) {
         return match version {
             Some(VERSION) => Ok(()),
-            Some(version) => Err(LiteDbError::UnknownVersion { version }),
-            None => Err(LiteDbError::MissingPage { page: 0 }),
+            Some(version) => Err(DatabaseFault::UnknownVersion { version }),
+            None => Err(DatabaseFault::MissingPage { page: 0 }),
         };
     }
     if titled(OLD_TITLE_AT).is_some() {
-        return Err(LiteDbError::TooOld);
+        return Err(DatabaseFault::TooOld);
     }
     let zeros = |bytes: Option<&[u8]>| bytes.is_some_and(|bytes| bytes.iter().all(|byte| *byte == 0));
     let first_page = &start[..start.len().min(pages::PAGE)];
@@ -152,7 +115,7 @@ fn recognize(start: &[u8]) -> Result<(), LiteDbError> {
         && zeros(start.get(AFTER_SALT))
         && zeros(first_page.get(AFTER_PASSWORD_CHECK..))
     {
-        return Err(LiteDbError::Encrypted);
+        return Err(DatabaseFault::Encrypted);
     }
-    Err(if start.is_empty() { LiteDbError::Empty } else { LiteDbError::NotLiteDb })
+    Err(if start.is_empty() { DatabaseFault::Empty } else { DatabaseFault::NotLiteDb })
 }

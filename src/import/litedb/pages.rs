@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::LiteDbError;
+use super::DatabaseFault;
 use super::cursor::Cursor;
 
 pub(super) const PAGE: usize = 8192;
@@ -48,17 +48,17 @@ pub(super) struct Pages<'a> {
 
 impl<'a> Pages<'a> {
     /// Applies the log. Like LiteDB, ignores an incomplete page at the end of either file.
-    pub(super) fn open(data: &'a [u8], log: &'a [u8]) -> Result<Self, LiteDbError> {
+    pub(super) fn open(data: &'a [u8], log: &'a [u8]) -> Result<Self, DatabaseFault> {
         let data = data.as_chunks().0;
         let log = committed_pages(log.as_chunks().0)?;
-        let stored = data.first().ok_or(LiteDbError::MissingPage { page: 0 })?;
+        let stored = data.first().ok_or(DatabaseFault::MissingPage { page: 0 })?;
         let header = log.get(&0).copied().unwrap_or(stored);
         if header[CREATED] != stored[CREATED] {
-            return Err(LiteDbError::ForeignLog);
+            return Err(DatabaseFault::ForeignLog);
         }
         super::recognize(header)?;
         if header[INVALID] != 0 {
-            return Err(LiteDbError::NeedsRebuild);
+            return Err(DatabaseFault::NeedsRebuild);
         }
         let last = number(header, LAST_PAGE);
         Ok(Self { data, log, header, last })
@@ -81,12 +81,12 @@ impl<'a> Pages<'a> {
     }
 
     /// Returns a page that another one points to. `owner` is the page of its collection.
-    pub(super) fn page(&self, id: u32, kind: PageKind, owner: u32) -> Result<Page<'a>, LiteDbError> {
-        let damaged = |what| LiteDbError::Damaged { page: id, what };
+    pub(super) fn page(&self, id: u32, kind: PageKind, owner: u32) -> Result<Page<'a>, DatabaseFault> {
+        let damaged = |what| DatabaseFault::Damaged { page: id, what };
         if id > self.last {
             return Err(damaged("something points to it, but the database ends before it"));
         }
-        let bytes = self.stored(id).ok_or(LiteDbError::MissingPage { page: id })?;
+        let bytes = self.stored(id).ok_or(DatabaseFault::MissingPage { page: id })?;
         if number(bytes, 0) != id {
             return Err(damaged("it has the number of another page"));
         }
@@ -112,7 +112,7 @@ impl<'a> Pages<'a> {
 }
 
 /// Returns of each page in a log the newest image whose transaction was confirmed.
-fn committed_pages(log: &[Bytes]) -> Result<BTreeMap<u32, &Bytes>, LiteDbError> {
+fn committed_pages(log: &[Bytes]) -> Result<BTreeMap<u32, &Bytes>, DatabaseFault> {
     let mut pending: HashMap<u32, Vec<(usize, &Bytes)>> = HashMap::new();
     let mut committed = BTreeMap::new();
     for (index, page) in log.iter().enumerate() {
@@ -128,7 +128,7 @@ fn committed_pages(log: &[Bytes]) -> Result<BTreeMap<u32, &Bytes>, LiteDbError> 
         for (index, page) in pending.remove(&transaction).unwrap_or_default() {
             let id = number(page, 0);
             if page[KIND] > PageKind::Data as u8 || (id == 0) != (page[KIND] == PageKind::Header as u8) {
-                return Err(LiteDbError::DamagedLog { index });
+                return Err(DatabaseFault::DamagedLog { at: index * PAGE });
             }
             committed.insert(id, page);
         }
@@ -144,8 +144,8 @@ pub(super) struct Page<'a> {
 }
 
 impl<'a> Page<'a> {
-    pub(super) fn damaged(self, what: &'static str) -> LiteDbError {
-        LiteDbError::Damaged { page: self.id, what }
+    pub(super) fn damaged(self, what: &'static str) -> DatabaseFault {
+        DatabaseFault::Damaged { page: self.id, what }
     }
 
     /// Returns the numbers that slots of this page can have.
@@ -157,7 +157,7 @@ impl<'a> Page<'a> {
     }
 
     /// Returns the content of a slot. The table of slots is at the page's end, in reverse: length, then offset of each.
-    pub(super) fn slot(self, slot: u8) -> Result<&'a [u8], LiteDbError> {
+    pub(super) fn slot(self, slot: u8) -> Result<&'a [u8], DatabaseFault> {
         let damaged = |what| self.damaged(what);
         if !self.slots().contains(&slot) {
             return Err(damaged("something points to a slot that it does not have"));
@@ -224,9 +224,9 @@ mod tests {
     fn an_impossible_page_is_damage_only_if_it_is_confirmed() {
         let mut wrong = image(3, 1, true, 10);
         wrong[KIND] = 5;
-        assert_eq!(committed_pages(&[image(4, 2, true, 0), wrong]), Err(LiteDbError::DamagedLog { index: 1 }));
+        assert_eq!(committed_pages(&[image(4, 2, true, 0), wrong]), Err(DatabaseFault::DamagedLog { at: PAGE }));
         wrong[KIND] = 1;
-        assert_eq!(committed_pages(&[wrong]), Err(LiteDbError::DamagedLog { index: 0 }));
+        assert_eq!(committed_pages(&[wrong]), Err(DatabaseFault::DamagedLog { at: 0 }));
         wrong[CONFIRMED] = 0;
         assert_eq!(committed_pages(&[wrong]), Ok(BTreeMap::new()));
     }

@@ -1,5 +1,7 @@
 //! Reads kosync-dotnet's accounts, the documents of its collection `users`.
 
+use crate::import::label::{LabelPart, RecordLabel};
+use crate::import::reason::SkipReason;
 use crate::import::source::{SkipCollector, SourceAccount, SourcePosition};
 use crate::model::{Key, Username};
 
@@ -14,16 +16,15 @@ const MESSAGE_TEXT_MAX: usize = 64;
 ///
 /// # Errors
 /// Why the account is skipped: its record is damaged, or it has no valid name or no key.
-pub(super) fn account(record: &[u8], skipped: &mut SkipCollector) -> Result<SourceAccount, String> {
+pub(super) fn account(record: &[u8], skipped: &mut SkipCollector) -> Result<SourceAccount, SkipReason> {
     let fields = [NAME, "PasswordHash", "IsActive", "IsAdministrator", "Documents"];
-    let record = BsonDocument::whole(record).map_err(|malformed| format!("the record is damaged: {malformed}"))?;
-    let [name, key, active, administrator, documents] =
-        record.fields(fields).map_err(|malformed| format!("the record is damaged: {malformed}"))?;
-    let name = name.text().map_err(field("name"))?.ok_or("it has no name")?;
-    let name = Username::new(name).map_err(|invalid| invalid.to_string())?.as_str().to_owned();
+    let record = BsonDocument::whole(record).map_err(damaged)?;
+    let [name, key, active, administrator, documents] = record.fields(fields).map_err(damaged)?;
+    let name = name.text().map_err(field("name"))?.ok_or_else(|| wrong("it has no name"))?;
+    let name = Username::new(name)?.as_str().to_owned();
     // kosync-dotnet stores what the device sent. If that was the password itself, its MD5 is the key.
     let key = key.text().map_err(field("key"))?.unwrap_or_default();
-    let key = Key::from_wire(key.as_bytes()).map_err(|_| "it has no key")?;
+    let key = Key::from_wire(key.as_bytes()).map_err(|_| wrong("it has no key"))?;
     let key = String::from_utf8_lossy(key.as_bytes()).into_owned();
     let active = active.bool().map_err(field("IsActive"))?.unwrap_or(true);
     let administrator = administrator.bool().map_err(field("IsAdministrator"))?.unwrap_or(false);
@@ -32,11 +33,13 @@ pub(super) fn account(record: &[u8], skipped: &mut SkipCollector) -> Result<Sour
 }
 
 fn positions(account: &str, documents: BsonValue<'_>, skipped: &mut SkipCollector) -> Vec<SourcePosition> {
-    let label = |number: usize| format!("account {}, document {number}", printable(account));
+    let account = RecordLabel::from(LabelPart::Account(printable(account)));
+    let label = |number: usize| account.clone().and(LabelPart::DocumentNumber(number));
     let documents = match documents.array() {
         Ok(documents) => documents,
-        Err(wrong) => {
-            skipped.add(|| format!("account {}, all documents", printable(account)), format!("the field is {wrong}"));
+        Err(mismatch) => {
+            let reason = wrong(&format!("the field is {mismatch}"));
+            skipped.add(|| account.clone().and(LabelPart::AllDocuments), reason);
             return Vec::new();
         }
     };
@@ -47,9 +50,9 @@ fn positions(account: &str, documents: BsonValue<'_>, skipped: &mut SkipCollecto
                 Ok(position) => positions.push(position),
                 Err(reason) => skipped.add(|| label(number), reason),
             },
-            Ok(_) => skipped.add(|| label(number), "it is not a document"),
+            Ok(_) => skipped.add(|| label(number), wrong("it is not a document")),
             Err(malformed) => {
-                skipped.add(|| label(number) + " and all after it", format_args!("the record is damaged: {malformed}"));
+                skipped.add(|| account.clone().and(LabelPart::DocumentsFrom(number)), damaged(malformed));
             }
         }
     }
@@ -57,20 +60,19 @@ fn positions(account: &str, documents: BsonValue<'_>, skipped: &mut SkipCollecto
 }
 
 /// Reads a position. A missing field is an empty text or zero, as in kosync-dotnet.
-fn position(document: BsonDocument<'_>) -> Result<SourcePosition, String> {
+fn position(document: BsonDocument<'_>) -> Result<SourcePosition, SkipReason> {
     let fields = ["DocumentHash", "Progress", "Percentage", "Device", "DeviceId", "Timestamp"];
-    let [document, progress, percentage, device, device_id, timestamp] =
-        document.fields(fields).map_err(|malformed| format!("the record is damaged: {malformed}"))?;
+    let [document, progress, percentage, device, device_id, timestamp] = document.fields(fields).map_err(damaged)?;
     let text = |value: BsonValue<'_>, name| value.text().map_err(field(name)).map(|text| text.map(str::to_owned));
     let position = SourcePosition {
-        document: text(document, "id")?.ok_or("it has no id")?,
+        document: text(document, "id")?.ok_or_else(|| wrong("it has no id"))?,
         progress: text(progress, "progress")?.unwrap_or_default(),
         percentage: percentage.number().map_err(field("percentage"))?.unwrap_or_default(),
         device: text(device, "device")?.unwrap_or_default(),
         device_id: text(device_id, "device id")?,
         timestamp: timestamp.milliseconds().map_err(field("time"))?.map_or(0, seconds),
     };
-    position.checked().map_err(|invalid| invalid.to_string())
+    Ok(position.checked()?)
 }
 
 /// Rounds down to whole seconds. A time that was never set is before the epoch, and becomes 0.
@@ -78,23 +80,33 @@ fn seconds(milliseconds: i64) -> u64 {
     u64::try_from(milliseconds).map_or(0, |milliseconds| milliseconds / 1000)
 }
 
-fn field(name: &'static str) -> impl Fn(TypeMismatch) -> String {
-    move |wrong| format!("its {name} is {wrong}")
+fn field(name: &'static str) -> impl Fn(TypeMismatch) -> SkipReason {
+    move |mismatch| wrong(&format!("its {name} is {mismatch}"))
+}
+
+/// Says in English what is wrong with a record.
+fn wrong(what: &str) -> SkipReason {
+    SkipReason::Damaged(what.to_owned())
+}
+
+fn damaged(what: impl std::fmt::Display) -> SkipReason {
+    wrong(&format!("the record is damaged: {what}"))
 }
 
 /// Names an account that cannot be read, by the intact beginning of its record.
-pub(super) fn label(record: &[u8], at: BlockAddress) -> String {
+pub(super) fn label(record: &[u8], at: BlockAddress) -> RecordLabel {
     let find = |wanted: &str| {
         let mut elements = BsonDocument::beginning(record).elements().map_while(Result::ok);
         elements.find(|(name, _)| name.eq_ignore_ascii_case(wanted.as_bytes())).map(|(_, value)| value)
     };
     if let Some(name) = find(NAME).and_then(|name| name.text().ok().flatten()) {
-        return format!("account {}", printable(name));
+        return LabelPart::Account(printable(name)).into();
     }
     match find("_id") {
-        Some(BsonValue::Int32(id)) => format!("the account with _id {id}"),
-        _ => format!("the account in page {}, slot {}", at.page, at.slot),
+        Some(BsonValue::Int32(id)) => LabelPart::AccountId(id),
+        _ => LabelPart::AccountAt { page: at.page, slot: at.slot },
     }
+    .into()
 }
 
 /// Makes a text fit into one line of a message.

@@ -222,3 +222,69 @@ admin-check-problems =
 admin-protected = Das Konto admin lässt sich weder sperren noch löschen, und nur wer es besitzt, kann sein Passwort ändern.
 admin-suggested = Alle Konten verwalten
 admin-suggested-about = Noch ist kein Konto Administrator. Home Assistant teilt Apps nicht mit, wer seine Administratoren sind: Trage <code>{ $user }</code> unter <b>Einstellungen → Apps → KOReader Sync → Konfiguration → Verwaltung</b> ein, speichere und starte die App neu.
+admin-import-unexpected = ein unerwarteter Fehler hat den Import beendet; die Ursache steht im Log des Servers
+admin-import-interrupted = der Import ist abgebrochen, und was bis dahin importiert wurde, bleibt; behebe das und wiederhole ihn: { $reason }
+admin-record-line = Zeile { $number }
+admin-record-account = Konto { $name }
+admin-record-notes = Notizen des Kontos { $name }
+admin-record-document = Dokument { $name }
+admin-record-documents-from = Dokument { $number } und alle danach
+admin-record-all-documents = alle Dokumente
+admin-record-alias = andere ID { $name }
+admin-record-at = das Konto in Seite { $page }, Platz { $slot }
+admin-record-end = das Ende der Datei
+admin-record-more =
+    { $count ->
+        [one] { $count } weiterer
+       *[other] { $count } weitere
+    }
+admin-skip-foreign-hash = der Schlüssel ist kein Argon2id-Hash, wie ihn dieser Server erzeugt
+admin-skip-blank-name = der Name beginnt oder endet mit einem Leerzeichen; hier wäre es ein anderes Konto
+admin-skip-future = die Zeit liegt in der Zukunft: { $timestamp } s nach 1970
+admin-skip-no-account = das Konto dazu gibt es nicht
+admin-skip-other-password = das Konto dieses Namens hat hier ein anderes Passwort, kann also jemand anderem gehören
+admin-skip-other-hash = das Konto dieses Namens hat hier ein anderes Passwort oder dasselbe, neu gesetzt, kann also jemand anderem gehören
+admin-skip-unknown-password = die Quelle kennt das Passwort nicht, das Konto dieses Namens kann hier also jemand anderem gehören
+admin-skip-too-long = sie ist länger als { $max }
+admin-skip-no-record = das ist kein Eintrag eines Exports: { $detail }
+admin-skip-unstorable = das kann auf keinem Server stehen: { $detail }
+admin-skip-damaged = der Eintrag ist in der Datenbank beschädigt: { $detail }
+admin-skip-log-missing =
+    { $count ->
+        [one] die Datei hat { $count } Seite mehr als die Datenbank: Ihr Log (Kosync-log.db neben Kosync.db) wurde nicht mitkopiert, und die neuesten Positionen fehlen
+       *[other] die Datei hat { $count } Seiten mehr als die Datenbank: Ihr Log (Kosync-log.db neben Kosync.db) wurde nicht mitkopiert, und die neuesten Positionen fehlen
+    }
+admin-skip-not-indexed = der Index der Konten enthält es nicht
+admin-skip-not-listed =
+    { $count ->
+        [one] nur der erste steht hier
+       *[other] nur die ersten { $count } stehen hier
+    }
+admin-source-empty = die Datei ist leer
+admin-source-cut-off = die Datei ist abgeschnitten: Ihre letzte Zeile fehlt
+admin-source-at-line = Zeile { $number }: { $reason }
+admin-source-newer = dieser Export ist von einer neueren Version von kosync (Format { $format }); aktualisiere zuerst diesen Server
+admin-source-no-export = das ist kein Export von kosync
+admin-source-another-export = hier beginnt ein weiterer Export: Importiere einen nach dem anderen
+admin-source-other-count =
+    { $count ->
+        [one] es gibt { $count } Eintrag, die letzte Zeile zählt aber andere: Der Export ist unvollständig
+       *[other] es gibt { $count } Einträge, die letzte Zeile zählt aber andere: Der Export ist unvollständig
+    }
+admin-source-goes-on = das ist die letzte Zeile des Exports, die Datei geht aber weiter
+admin-source-data-file = das ist eine Sicherung oder die Datendatei eines Servers: „kosync restore“ macht ein Datenverzeichnis daraus
+admin-source-redis = das ist ein Abbild von Redis: Starte damit einen Redis und importiere dann „redis://127.0.0.1:6379/1“ mit „kosync import“
+admin-source-compressed = die Datei ist komprimiert: Entpacke sie zuerst
+admin-source-sqlite = das ist eine SQLite-Datenbank, wie sie kein unterstützter Server schreibt
+admin-source-unknown = das ist weder ein Export von kosync noch eine Datenbank von kosync-dotnet
+admin-source-no-account = das Konto { $name }, das zusammengeführt werden soll, ist nicht darin
+admin-source-other = sie kann nicht gelesen werden: { $detail }
+admin-database-encrypted = die Datenbank ist verschlüsselt; entferne ihr Passwort mit LiteDB und versuche es noch einmal
+admin-database-too-old = die Datenbank ist von LiteDB 4; öffne sie einmal mit LiteDB 5, das sie umwandelt, und versuche es noch einmal
+admin-database-version = die Datenbank hat Version { $version } des Formats von LiteDB; nur Version 8, die von LiteDB 5, wird unterstützt
+admin-database-rebuild = LiteDB hat die Datenbank als beschädigt markiert; lass sie von LiteDB neu aufbauen und versuche es noch einmal
+admin-database-missing-page = Seite { $page } fehlt: Die Datei ist abgeschnitten, oder ihr Log (Kosync-log.db neben Kosync.db) wurde nicht mitkopiert
+admin-database-damaged = die Datenbank ist beschädigt, oder ihr Log (Kosync-log.db neben Kosync.db) wurde nicht mitkopiert: Seite { $page }: { $detail }
+admin-database-damaged-log = das Log ist beschädigt oder kein Log von LiteDB: Bei Byte { $at } steht keine gültige Seite
+admin-database-foreign-log = das Log gehört zu einer anderen Datenbank
+admin-database-no-users = die Datenbank hat keine Sammlung „users“: Sie ist nicht von kosync-dotnet, wurde nie benutzt, oder ihr Log (Kosync-log.db neben Kosync.db) wurde nicht mitkopiert

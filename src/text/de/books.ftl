@@ -36,11 +36,6 @@ books-found =
         [one] { $count } Buch gefunden
        *[other] { $count } Bücher gefunden
     }
-books-found-for =
-    { $count ->
-        [one] { $count } Buch gefunden für „<bdi>{ $search }</bdi>“
-       *[other] { $count } Bücher gefunden für „<bdi>{ $search }</bdi>“
-    }
 books-show-all = Alle anzeigen
 books-more-than-listed = Die ersten { $count } sind aufgelistet. Suche oder filtere, um die anderen zu finden.
 books-hidden-link =
@@ -120,11 +115,12 @@ books-reason-identifier = ein Gerät hat beide IDs als ein Buch gemeldet
 books-reason-asked = ein Gerät hat nach dieser ID gefragt, und keines hat sie gesendet
 books-same-book = Dasselbe Buch
 books-same-book-label = Dasselbe Buch: { $title }
+books-this-one = Dieses
+books-this-one-label = Dieses: { $title }
 books-join-title = Dasselbe Buch wie …
 books-join-about = Welches andere Buch ist <a href="{ $link }"><bdi>{ $title }</bdi></a> in einer anderen Datei: konvertiert, neu gespeichert oder anderswo gekauft? Beide teilen sich dann eine Position und einen Verlauf. Du kannst sie wieder trennen.
 books-suggestions = Vorschläge
 books-all-others = Alle anderen Bücher
-books-join-found = Gefunden für „<bdi>{ $search }</bdi>“
 books-join-missing = Das andere Buch fehlt. Lade die Seite des Buchs neu und wähle eines.
 books-join-too-many = Ein Buch hat höchstens { $max } Dateien. Trenne eine davon, bevor du eine weitere verbindest.
 books-join-same = Das ist das Buch selbst. Wähle ein anderes.
@@ -189,6 +185,7 @@ books-finished-times =
 books-move-reading = Zu „Lese ich gerade“
 books-move-aside = Weglegen
 books-move-finished = Als beendet markieren
+books-not-finished = Doch nicht beendet ({ $date })
 books-move-auto = Den Positionen überlassen
 books-finished-on = Beendet am
 books-hide = In Listen ausblenden

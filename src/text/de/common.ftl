@@ -89,6 +89,10 @@ common-bytes =
         [one] { $count } Byte
        *[other] { $count } Byte
     }
+common-kib = { $size } KiB
+common-mib = { $size } MiB
+common-gib = { $size } GiB
+common-tib = { $size } TiB
 common-search = Suchen
 common-show-all = Alle anzeigen
 common-cancel = Abbrechen

@@ -2,8 +2,6 @@ files-title = Dateien
 files-intro = KOReader legt seine Lesestatistik und Markierungen in diesem Ordner ab, den sich alle deine Geräte teilen. Daraus entstehen deine Lesezeiten und deine <a href="{ $link }">Markierungen</a>.
 files-switched-off = Der Ordner ist durch <code>webdav</code> in der Konfiguration des Servers abgeschaltet, deshalb erreichen ihn die Geräte nicht.
 files-none = Es gibt noch keine Dateien.
-files-name = Name
-files-size = Größe
 files-withheld = zurückgehalten
 files-by = von <bdi>{ $by }</bdi>
 files-withheld-about = Geräte bekommen diese Datei nicht: Seit sie hochgeladen wurde, wurden die Daten des Servers wiederhergestellt, importiert oder verschoben. Sie kann älter sein als das, was deine Geräte haben, und diese würden löschen, was sie seither gelesen haben. Es geht nichts verloren: Das nächste Gerät, das synchronisiert, lädt alles hoch, was es hat. Hier kannst du sie herunterladen.

@@ -5,8 +5,8 @@ highlights-none = Es gibt noch keine Markierungen. KOReader lädt sie in den Web
 highlights-search = Wörter im Text, in der Notiz, im Titel oder im Autor
 highlights-found =
     { $count ->
-        [one] { $count } Markierung zu „<bdi>{ $search }</bdi>“ gefunden
-       *[other] { $count } Markierungen zu „<bdi>{ $search }</bdi>“ gefunden
+        [one] { $count } Markierung gefunden
+       *[other] { $count } Markierungen gefunden
     }
 highlights-page = Seite { $page }
 highlights-color =

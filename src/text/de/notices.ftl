@@ -22,3 +22,4 @@ notices-moved = Verschoben. Das Buch steht in seinem neuen Regal.
 notices-hidden = Ausgeblendet. Nur die Liste der ausgeblendeten Bücher enthält es jetzt.
 notices-shown = Das Buch ist wieder in den Listen.
 notices-forgotten = Vergessen. Das Gerät kommt zurück, wenn es wieder etwas sendet.
+notices-taken-back = Das Buch zählt für diesen Tag nicht mehr als beendet, bis ein Gerät wieder 99 % erreicht.

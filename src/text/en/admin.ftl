@@ -222,3 +222,69 @@ admin-check-problems =
 admin-protected = The account admin cannot be disabled or deleted, and only its owner can change its password.
 admin-suggested = Manage all accounts
 admin-suggested-about = No account is an administrator yet. Home Assistant does not tell apps who its administrators are: enter <code>{ $user }</code> under <b>Settings → Apps → KOReader Sync → Configuration → Administrators</b>, save, and restart the app.
+admin-import-unexpected = an unexpected error ended the import; the server’s log has the cause
+admin-import-interrupted = the import stopped, and what was imported so far stays; fix this and repeat it: { $reason }
+admin-record-line = line { $number }
+admin-record-account = account { $name }
+admin-record-notes = notes of account { $name }
+admin-record-document = document { $name }
+admin-record-documents-from = document { $number } and all after it
+admin-record-all-documents = all documents
+admin-record-alias = alias { $name }
+admin-record-at = the account in page { $page }, slot { $slot }
+admin-record-end = the end of the file
+admin-record-more =
+    { $count ->
+        [one] { $count } more
+       *[other] { $count } more
+    }
+admin-skip-foreign-hash = its key is not an Argon2id hash that this server makes
+admin-skip-blank-name = its name begins or ends with a blank, which would make it another account here
+admin-skip-future = its time is in the future: { $timestamp } s after 1970
+admin-skip-no-account = its account does not exist
+admin-skip-other-password = the account of that name here has another password, so it may belong to another person
+admin-skip-other-hash = the account of that name here has another password, or the same one set again, so it may belong to another person
+admin-skip-unknown-password = the source does not have its password, so the account of that name here may belong to another person
+admin-skip-too-long = it is longer than { $max }
+admin-skip-no-record = it is not a record of an export: { $detail }
+admin-skip-unstorable = no server can have it: { $detail }
+admin-skip-damaged = it is damaged in the database: { $detail }
+admin-skip-log-missing =
+    { $count ->
+        [one] the file has { $count } page more than the database: its log (Kosync-log.db beside Kosync.db) was not copied with it, and the latest positions are missing
+       *[other] the file has { $count } pages more than the database: its log (Kosync-log.db beside Kosync.db) was not copied with it, and the latest positions are missing
+    }
+admin-skip-not-indexed = the index of the accounts does not contain it
+admin-skip-not-listed =
+    { $count ->
+        [one] only the first is listed
+       *[other] only the first { $count } are listed
+    }
+admin-source-empty = the file is empty
+admin-source-cut-off = the file is cut off: its last line is missing
+admin-source-at-line = line { $number }: { $reason }
+admin-source-newer = this export is of a newer version of kosync (format { $format }); update this server first
+admin-source-no-export = this is not an export of kosync
+admin-source-another-export = another export begins here: import one after the other
+admin-source-other-count =
+    { $count ->
+        [one] there is { $count } record, but the last line counts others: the export is not complete
+       *[other] there are { $count } records, but the last line counts others: the export is not complete
+    }
+admin-source-goes-on = this is the last line of the export, but the file goes on
+admin-source-data-file = this is a backup or a server’s data file: “kosync restore” makes a data directory of it
+admin-source-redis = this is a dump of Redis: start a Redis with it, then import “redis://127.0.0.1:6379/1” with “kosync import”
+admin-source-compressed = the file is compressed: unpack it first
+admin-source-sqlite = this is a SQLite database, which no supported server writes
+admin-source-unknown = this is neither an export of kosync nor a database of kosync-dotnet
+admin-source-no-account = there is no account { $name } in it, which is to be merged
+admin-source-other = it cannot be read: { $detail }
+admin-database-encrypted = the database is encrypted; remove its password with LiteDB, then try again
+admin-database-too-old = the database is from LiteDB 4; open it once with LiteDB 5, which upgrades it, then try again
+admin-database-version = the database has version { $version } of LiteDB’s format; only version 8, that of LiteDB 5, is supported
+admin-database-rebuild = LiteDB has marked the database as damaged; let LiteDB rebuild it, then try again
+admin-database-missing-page = page { $page } is missing: the file is cut off, or its log (Kosync-log.db beside Kosync.db) was not copied with it
+admin-database-damaged = the database is damaged, or its log (Kosync-log.db beside Kosync.db) was not copied with it: page { $page }: { $detail }
+admin-database-damaged-log = the log is damaged, or is not a log of LiteDB: there is no valid page at byte { $at }
+admin-database-foreign-log = the log belongs to another database
+admin-database-no-users = the database has no collection “users”: it is not kosync-dotnet’s, was never used, or its log (Kosync-log.db beside Kosync.db) was not copied with it

@@ -36,11 +36,6 @@ books-found =
         [one] { $count } book found
        *[other] { $count } books found
     }
-books-found-for =
-    { $count ->
-        [one] { $count } book found for “<bdi>{ $search }</bdi>”
-       *[other] { $count } books found for “<bdi>{ $search }</bdi>”
-    }
 books-show-all = Show all
 books-more-than-listed = The first { $count } are listed. Search or filter to find the others.
 books-hidden-link =
@@ -120,11 +115,12 @@ books-reason-identifier = a device named both IDs as one book
 books-reason-asked = a device asked for this ID, and none has pushed it
 books-same-book = The same book
 books-same-book-label = The same book: { $title }
+books-this-one = This one
+books-this-one-label = This one: { $title }
 books-join-title = The same book as…
 books-join-about = Which other book is <a href="{ $link }"><bdi>{ $title }</bdi></a> in another file: converted, re-saved, or bought elsewhere? Both then share one position and one history. You can part them again.
 books-suggestions = Suggestions
 books-all-others = All other books
-books-join-found = Found for “<bdi>{ $search }</bdi>”
 books-join-missing = The other book is missing. Reload the book’s page and choose one.
 books-join-too-many = A book has { $max } files at most. Part one of them before you join another.
 books-join-same = This is the book itself. Choose another one.
@@ -189,6 +185,7 @@ books-finished-times =
 books-move-reading = Move to “Reading now”
 books-move-aside = Set aside
 books-move-finished = Mark as finished
+books-not-finished = Not finished after all ({ $date })
 books-move-auto = Let its positions decide
 books-finished-on = Finished on
 books-hide = Hide from lists

@@ -92,6 +92,10 @@ common-bytes =
         [one] { $count } byte
        *[other] { $count } bytes
     }
+common-kib = { $size } KiB
+common-mib = { $size } MiB
+common-gib = { $size } GiB
+common-tib = { $size } TiB
 common-search = Search
 common-show-all = Show all
 common-cancel = Cancel

@@ -2,8 +2,6 @@ files-title = Files
 files-intro = KOReader keeps its reading statistics and highlights in this folder, which all your devices share. Your reading times and your <a href="{ $link }">highlights</a> come from them.
 files-switched-off = The folder is switched off by <code>webdav</code> in the server’s configuration, so devices cannot reach it.
 files-none = There are no files yet.
-files-name = Name
-files-size = Size
 files-withheld = withheld
 files-by = by <bdi>{ $by }</bdi>
 files-withheld-about = Devices do not get this file: the server’s data was restored, imported or moved since it was uploaded. It may be older than what your devices have, and they would delete what was read on them since. Nothing is lost: the next device that syncs uploads all it has. You can download it here.

@@ -5,8 +5,8 @@ highlights-none = There are no highlights yet. KOReader uploads them to this ser
 highlights-search = Words in the text, the note, the title or the author
 highlights-found =
     { $count ->
-        [one] { $count } highlight found for “<bdi>{ $search }</bdi>”
-       *[other] { $count } highlights found for “<bdi>{ $search }</bdi>”
+        [one] { $count } highlight found
+       *[other] { $count } highlights found
     }
 highlights-page = page { $page }
 highlights-color =

@@ -22,3 +22,4 @@ notices-moved = Moved. The book is on its new shelf.
 notices-hidden = Hidden. Only the list of hidden books shows it now.
 notices-shown = The book is in the lists again.
 notices-forgotten = Forgotten. The device comes back when it pushes again.
+notices-taken-back = The book does not count as finished then any more. It does again when a device next reaches 99%.

@@ -222,3 +222,69 @@ admin-check-problems =
 admin-protected = La cuenta admin no se puede desactivar ni eliminar, y solo su dueño puede cambiar su contraseña.
 admin-suggested = Gestionar todas las cuentas
 admin-suggested-about = Ninguna cuenta es aún administradora. Home Assistant no indica a las aplicaciones quiénes son sus administradores: escribe <code>{ $user }</code> en <b>Ajustes → Aplicaciones → KOReader Sync → Configuración → Administradores</b>, guarda y reinicia la aplicación.
+admin-import-unexpected = un error inesperado terminó la importación; la causa está en el registro del servidor
+admin-import-interrupted = la importación se interrumpió, y lo importado hasta entonces se conserva; corrígelo y repítela: { $reason }
+admin-record-line = línea { $number }
+admin-record-account = cuenta { $name }
+admin-record-notes = notas de la cuenta { $name }
+admin-record-document = documento { $name }
+admin-record-documents-from = documento { $number } y todos los siguientes
+admin-record-all-documents = todos los documentos
+admin-record-alias = otro ID { $name }
+admin-record-at = la cuenta en la página { $page }, posición { $slot }
+admin-record-end = el final del archivo
+admin-record-more =
+    { $count ->
+        [one] { $count } más
+       *[other] { $count } más
+    }
+admin-skip-foreign-hash = su clave no es un hash Argon2id como los que crea este servidor
+admin-skip-blank-name = su nombre empieza o termina con un espacio, así que aquí sería otra cuenta
+admin-skip-future = su hora está en el futuro: { $timestamp } s después de 1970
+admin-skip-no-account = su cuenta no existe
+admin-skip-other-password = la cuenta de ese nombre tiene aquí otra contraseña, así que puede ser de otra persona
+admin-skip-other-hash = la cuenta de ese nombre tiene aquí otra contraseña, o la misma puesta de nuevo, así que puede ser de otra persona
+admin-skip-unknown-password = el origen no tiene su contraseña, así que la cuenta de ese nombre puede ser aquí de otra persona
+admin-skip-too-long = ocupa más de { $max }
+admin-skip-no-record = no es un registro de una exportación: { $detail }
+admin-skip-unstorable = ningún servidor puede tenerlo: { $detail }
+admin-skip-damaged = está dañado en la base de datos: { $detail }
+admin-skip-log-missing =
+    { $count ->
+        [one] el archivo tiene { $count } página más que la base de datos: su registro (Kosync-log.db junto a Kosync.db) no se copió con él, y faltan las últimas posiciones
+       *[other] el archivo tiene { $count } páginas más que la base de datos: su registro (Kosync-log.db junto a Kosync.db) no se copió con él, y faltan las últimas posiciones
+    }
+admin-skip-not-indexed = el índice de las cuentas no la contiene
+admin-skip-not-listed =
+    { $count ->
+        [one] solo se muestra el primero
+       *[other] solo se muestran los primeros { $count }
+    }
+admin-source-empty = el archivo está vacío
+admin-source-cut-off = el archivo está cortado: le falta la última línea
+admin-source-at-line = línea { $number }: { $reason }
+admin-source-newer = esta exportación es de una versión más nueva de kosync (formato { $format }); actualiza primero este servidor
+admin-source-no-export = no es una exportación de kosync
+admin-source-another-export = aquí empieza otra exportación: importa una después de otra
+admin-source-other-count =
+    { $count ->
+        [one] hay { $count } registro, pero la última línea cuenta otros: la exportación no está completa
+       *[other] hay { $count } registros, pero la última línea cuenta otros: la exportación no está completa
+    }
+admin-source-goes-on = esta es la última línea de la exportación, pero el archivo continúa
+admin-source-data-file = es una copia de seguridad o el archivo de datos de un servidor: «kosync restore» hace de él un directorio de datos
+admin-source-redis = es un volcado de Redis: inicia un Redis con él y luego importa «redis://127.0.0.1:6379/1» con «kosync import»
+admin-source-compressed = el archivo está comprimido: descomprímelo primero
+admin-source-sqlite = es una base de datos SQLite, que ningún servidor compatible escribe
+admin-source-unknown = no es ni una exportación de kosync ni una base de datos de kosync-dotnet
+admin-source-no-account = no contiene la cuenta { $name }, que se quiere fusionar
+admin-source-other = no se puede leer: { $detail }
+admin-database-encrypted = la base de datos está cifrada; quita su contraseña con LiteDB e inténtalo de nuevo
+admin-database-too-old = la base de datos es de LiteDB 4; ábrela una vez con LiteDB 5, que la actualiza, e inténtalo de nuevo
+admin-database-version = la base de datos tiene la versión { $version } del formato de LiteDB; solo se admite la versión 8, la de LiteDB 5
+admin-database-rebuild = LiteDB ha marcado la base de datos como dañada; deja que LiteDB la reconstruya e inténtalo de nuevo
+admin-database-missing-page = falta la página { $page }: el archivo está cortado, o su registro (Kosync-log.db junto a Kosync.db) no se copió con él
+admin-database-damaged = la base de datos está dañada, o su registro (Kosync-log.db junto a Kosync.db) no se copió con ella: página { $page }: { $detail }
+admin-database-damaged-log = el registro está dañado o no es de LiteDB: no hay una página válida en el byte { $at }
+admin-database-foreign-log = el registro pertenece a otra base de datos
+admin-database-no-users = la base de datos no tiene la colección «users»: no es de kosync-dotnet, nunca se usó, o su registro (Kosync-log.db junto a Kosync.db) no se copió con ella

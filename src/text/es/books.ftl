@@ -36,11 +36,6 @@ books-found =
         [one] { $count } libro encontrado
        *[other] { $count } libros encontrados
     }
-books-found-for =
-    { $count ->
-        [one] { $count } libro encontrado para «<bdi>{ $search }</bdi>»
-       *[other] { $count } libros encontrados para «<bdi>{ $search }</bdi>»
-    }
 books-show-all = Mostrar todos
 books-more-than-listed = Se muestran los primeros { $count }. Busca o filtra para encontrar los demás.
 books-hidden-link =
@@ -120,11 +115,12 @@ books-reason-identifier = un dispositivo indicó que los dos ID son del mismo li
 books-reason-asked = un dispositivo pidió este ID y ninguno lo ha enviado
 books-same-book = El mismo libro
 books-same-book-label = El mismo libro: { $title }
+books-this-one = Este
+books-this-one-label = Este: { $title }
 books-join-title = El mismo libro que…
 books-join-about = ¿Qué otro libro es <a href="{ $link }"><bdi>{ $title }</bdi></a> en otro archivo: convertido, guardado de nuevo o comprado en otro sitio? Los dos comparten entonces una posición y un historial. Puedes separarlos de nuevo.
 books-suggestions = Sugerencias
 books-all-others = Todos los demás libros
-books-join-found = Encontrado para «<bdi>{ $search }</bdi>»
 books-join-missing = Falta el otro libro. Recarga la página del libro y elige uno.
 books-join-too-many = Un libro tiene como máximo { $max } archivos. Separa uno antes de unir otro.
 books-join-same = Es este mismo libro. Elige otro.
@@ -189,6 +185,7 @@ books-finished-times =
 books-move-reading = Mover a «Leyendo ahora»
 books-move-aside = Apartar
 books-move-finished = Marcar como terminado
+books-not-finished = Al final no lo terminé ({ $date })
 books-move-auto = Dejar que decidan sus posiciones
 books-finished-on = Terminado el
 books-hide = Ocultar en las listas

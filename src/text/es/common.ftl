@@ -89,6 +89,10 @@ common-bytes =
         [one] { $count } byte
        *[other] { $count } bytes
     }
+common-kib = { $size } KiB
+common-mib = { $size } MiB
+common-gib = { $size } GiB
+common-tib = { $size } TiB
 common-search = Buscar
 common-show-all = Mostrar todos
 common-cancel = Cancelar

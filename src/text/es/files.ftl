@@ -2,8 +2,6 @@ files-title = Archivos
 files-intro = KOReader guarda sus estadísticas de lectura y sus subrayados en esta carpeta, que comparten todos tus dispositivos. De ahí salen tus tiempos de lectura y tus <a href="{ $link }">subrayados</a>.
 files-switched-off = La carpeta está desactivada con <code>webdav</code> en la configuración del servidor, así que los dispositivos no llegan a ella.
 files-none = Aún no hay archivos.
-files-name = Nombre
-files-size = Tamaño
 files-withheld = retenido
 files-by = por <bdi>{ $by }</bdi>
 files-withheld-about = Los dispositivos no reciben este archivo: los datos del servidor se restauraron, importaron o movieron después de subirlo. Puede ser más antiguo que lo que tienen tus dispositivos, y estos eliminarían lo leído desde entonces. No se pierde nada: el próximo dispositivo que se sincronice sube todo lo que tiene. Aquí puedes descargarlo.

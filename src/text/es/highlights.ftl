@@ -5,8 +5,8 @@ highlights-none = Aún no hay subrayados. KOReader los sube a la carpeta WebDAV 
 highlights-search = Palabras del texto, la nota, el título o el autor
 highlights-found =
     { $count ->
-        [one] { $count } subrayado encontrado para «<bdi>{ $search }</bdi>»
-       *[other] { $count } subrayados encontrados para «<bdi>{ $search }</bdi>»
+        [one] { $count } subrayado encontrado
+       *[other] { $count } subrayados encontrados
     }
 highlights-page = página { $page }
 highlights-color =

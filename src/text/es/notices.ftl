@@ -22,3 +22,4 @@ notices-moved = Movido. El libro está en su nueva estantería.
 notices-hidden = Oculto. Ahora solo está en la lista de libros ocultos.
 notices-shown = El libro vuelve a estar en las listas.
 notices-forgotten = Olvidado. El dispositivo volverá cuando envíe algo de nuevo.
+notices-taken-back = El libro ya no cuenta como terminado ese día. Volverá a contar cuando un dispositivo llegue otra vez al 99 %.

@@ -222,3 +222,69 @@ admin-check-problems =
 admin-protected = Le compte admin ne peut être ni désactivé ni supprimé, et seul son propriétaire peut changer son mot de passe.
 admin-suggested = Gérer tous les comptes
 admin-suggested-about = Aucun compte n’est encore administrateur. Home Assistant n’indique pas aux applications qui sont ses administrateurs : saisissez <code>{ $user }</code> sous <b>Paramètres → Applications → KOReader Sync → Configuration → Administrateurs</b>, enregistrez et redémarrez l’application.
+admin-import-unexpected = une erreur inattendue a mis fin à l’import ; le journal du serveur en donne la cause
+admin-import-interrupted = l’import s’est interrompu, et ce qui a été importé jusque-là reste ; corrigez cela et recommencez : { $reason }
+admin-record-line = ligne { $number }
+admin-record-account = compte { $name }
+admin-record-notes = notes du compte { $name }
+admin-record-document = document { $name }
+admin-record-documents-from = document { $number } et tous les suivants
+admin-record-all-documents = tous les documents
+admin-record-alias = autre identifiant { $name }
+admin-record-at = le compte à la page { $page }, emplacement { $slot }
+admin-record-end = la fin du fichier
+admin-record-more =
+    { $count ->
+        [one] { $count } de plus
+       *[other] { $count } de plus
+    }
+admin-skip-foreign-hash = sa clé n’est pas une empreinte Argon2id comme ce serveur les produit
+admin-skip-blank-name = son nom commence ou se termine par une espace, ce qui en ferait un autre compte ici
+admin-skip-future = sa date est dans le futur : { $timestamp } s après 1970
+admin-skip-no-account = son compte n’existe pas
+admin-skip-other-password = le compte de ce nom a ici un autre mot de passe : il peut appartenir à quelqu’un d’autre
+admin-skip-other-hash = le compte de ce nom a ici un autre mot de passe, ou le même défini de nouveau : il peut appartenir à quelqu’un d’autre
+admin-skip-unknown-password = la source n’a pas son mot de passe : le compte de ce nom peut ici appartenir à quelqu’un d’autre
+admin-skip-too-long = elle dépasse { $max }
+admin-skip-no-record = ce n’est pas un enregistrement d’un export : { $detail }
+admin-skip-unstorable = aucun serveur ne peut l’avoir : { $detail }
+admin-skip-damaged = il est abîmé dans la base de données : { $detail }
+admin-skip-log-missing =
+    { $count ->
+        [one] le fichier a { $count } page de plus que la base : son journal (Kosync-log.db à côté de Kosync.db) n’a pas été copié avec lui, et les dernières positions manquent
+       *[other] le fichier a { $count } pages de plus que la base : son journal (Kosync-log.db à côté de Kosync.db) n’a pas été copié avec lui, et les dernières positions manquent
+    }
+admin-skip-not-indexed = l’index des comptes ne le contient pas
+admin-skip-not-listed =
+    { $count ->
+        [one] seul le premier est affiché
+       *[other] seuls les { $count } premiers sont affichés
+    }
+admin-source-empty = le fichier est vide
+admin-source-cut-off = le fichier est coupé : sa dernière ligne manque
+admin-source-at-line = ligne { $number } : { $reason }
+admin-source-newer = cet export vient d’une version plus récente de kosync (format { $format }) ; mettez d’abord ce serveur à jour
+admin-source-no-export = ce n’est pas un export de kosync
+admin-source-another-export = un autre export commence ici : importez-les l’un après l’autre
+admin-source-other-count =
+    { $count ->
+        [one] il y a { $count } enregistrement, mais la dernière ligne en compte d’autres : l’export n’est pas complet
+       *[other] il y a { $count } enregistrements, mais la dernière ligne en compte d’autres : l’export n’est pas complet
+    }
+admin-source-goes-on = c’est la dernière ligne de l’export, mais le fichier continue
+admin-source-data-file = c’est une sauvegarde ou le fichier de données d’un serveur : « kosync restore » en fait un dossier de données
+admin-source-redis = c’est une copie de Redis : démarrez un Redis avec elle, puis importez « redis://127.0.0.1:6379/1 » avec « kosync import »
+admin-source-compressed = le fichier est compressé : décompressez-le d’abord
+admin-source-sqlite = c’est une base de données SQLite, qu’aucun serveur pris en charge n’écrit
+admin-source-unknown = ce n’est ni un export de kosync ni une base de données de kosync-dotnet
+admin-source-no-account = il ne contient pas le compte { $name }, qui doit être fusionné
+admin-source-other = il ne peut pas être lu : { $detail }
+admin-database-encrypted = la base de données est chiffrée ; retirez son mot de passe avec LiteDB, puis réessayez
+admin-database-too-old = la base de données vient de LiteDB 4 ; ouvrez-la une fois avec LiteDB 5, qui la met à niveau, puis réessayez
+admin-database-version = la base de données a la version { $version } du format de LiteDB ; seule la version 8, celle de LiteDB 5, est prise en charge
+admin-database-rebuild = LiteDB a marqué la base de données comme abîmée ; laissez LiteDB la reconstruire, puis réessayez
+admin-database-missing-page = la page { $page } manque : le fichier est coupé, ou son journal (Kosync-log.db à côté de Kosync.db) n’a pas été copié avec lui
+admin-database-damaged = la base de données est abîmée, ou son journal (Kosync-log.db à côté de Kosync.db) n’a pas été copié avec elle : page { $page } : { $detail }
+admin-database-damaged-log = le journal est abîmé ou n’en est pas un de LiteDB : il n’y a pas de page valide à l’octet { $at }
+admin-database-foreign-log = le journal appartient à une autre base de données
+admin-database-no-users = la base de données n’a pas de collection « users » : elle n’est pas de kosync-dotnet, n’a jamais servi, ou son journal (Kosync-log.db à côté de Kosync.db) n’a pas été copié avec elle

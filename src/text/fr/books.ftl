@@ -36,11 +36,6 @@ books-found =
         [one] { $count } livre trouvé
        *[other] { $count } livres trouvés
     }
-books-found-for =
-    { $count ->
-        [one] { $count } livre trouvé pour « <bdi>{ $search }</bdi> »
-       *[other] { $count } livres trouvés pour « <bdi>{ $search }</bdi> »
-    }
 books-show-all = Tout afficher
 books-more-than-listed = Les { $count } premiers sont affichés. Cherchez ou filtrez pour trouver les autres.
 books-hidden-link =
@@ -120,11 +115,12 @@ books-reason-identifier = un appareil a indiqué que les deux identifiants sont 
 books-reason-asked = un appareil a demandé cet identifiant, et aucun ne l’a envoyé
 books-same-book = Le même livre
 books-same-book-label = Le même livre : { $title }
+books-this-one = Celui-ci
+books-this-one-label = Celui-ci : { $title }
 books-join-title = Le même livre que…
 books-join-about = Quel autre livre est <a href="{ $link }"><bdi>{ $title }</bdi></a> dans un autre fichier : converti, réenregistré ou acheté ailleurs ? Les deux partagent alors une position et un historique. Vous pouvez les séparer de nouveau.
 books-suggestions = Suggestions
 books-all-others = Tous les autres livres
-books-join-found = Trouvé pour « <bdi>{ $search }</bdi> »
 books-join-missing = Il manque l’autre livre. Rechargez la page du livre et choisissez-en un.
 books-join-too-many = Un livre a { $max } fichiers au plus. Séparez-en un avant d’en ajouter un autre.
 books-join-same = C’est le livre lui-même. Choisissez-en un autre.
@@ -189,6 +185,7 @@ books-finished-times =
 books-move-reading = Placer dans « En cours de lecture »
 books-move-aside = Mettre de côté
 books-move-finished = Marquer comme terminé
+books-not-finished = Finalement pas terminé ({ $date })
 books-move-auto = Laisser ses positions décider
 books-finished-on = Terminé le
 books-hide = Masquer dans les listes

@@ -102,6 +102,10 @@ common-bytes =
         [one] { $count } octet
        *[other] { $count } octets
     }
+common-kib = { $size } Kio
+common-mib = { $size } Mio
+common-gib = { $size } Gio
+common-tib = { $size } Tio
 common-search = Rechercher
 common-show-all = Tout afficher
 common-cancel = Annuler

@@ -2,8 +2,6 @@ files-title = Fichiers
 files-intro = KOReader garde ses statistiques de lecture et ses surlignages dans ce dossier, que partagent tous vos appareils. De là viennent vos temps de lecture et vos <a href="{ $link }">surlignages</a>.
 files-switched-off = Le dossier est désactivé par <code>webdav</code> dans la configuration du serveur : les appareils ne peuvent pas l’atteindre.
 files-none = Il n’y a pas encore de fichiers.
-files-name = Nom
-files-size = Taille
 files-withheld = retenu
 files-by = par <bdi>{ $by }</bdi>
 files-withheld-about = Les appareils ne reçoivent pas ce fichier : les données du serveur ont été restaurées, importées ou déplacées depuis son envoi. Il peut être plus ancien que ce qu’ont vos appareils, qui effaceraient ce qu’ils ont lu depuis. Rien n’est perdu : le prochain appareil qui se synchronise envoie tout ce qu’il a. Vous pouvez le télécharger ici.

@@ -5,8 +5,8 @@ highlights-none = Il n’y a pas encore de surlignages. KOReader les envoie dans
 highlights-search = Mots du texte, de la note, du titre ou de l’auteur
 highlights-found =
     { $count ->
-        [one] { $count } surlignage trouvé pour « <bdi>{ $search }</bdi> »
-       *[other] { $count } surlignages trouvés pour « <bdi>{ $search }</bdi> »
+        [one] { $count } surlignage trouvé
+       *[other] { $count } surlignages trouvés
     }
 highlights-page = page { $page }
 highlights-color =

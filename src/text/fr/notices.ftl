@@ -22,3 +22,4 @@ notices-moved = Déplacé. Le livre est sur sa nouvelle étagère.
 notices-hidden = Masqué. Seule la liste des livres masqués le contient maintenant.
 notices-shown = Le livre est de nouveau dans les listes.
 notices-forgotten = Oublié. L’appareil revient à son prochain envoi.
+notices-taken-back = Ce livre ne compte plus comme terminé ce jour-là. Il comptera de nouveau quand un appareil atteindra encore 99 %.

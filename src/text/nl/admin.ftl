@@ -222,3 +222,69 @@ admin-check-problems =
 admin-protected = Het account admin kan niet worden uitgeschakeld of verwijderd, en alleen de eigenaar kan het wachtwoord wijzigen.
 admin-suggested = Alle accounts beheren
 admin-suggested-about = Nog geen enkel account is beheerder. Home Assistant vertelt apps niet wie zijn beheerders zijn: vul <code>{ $user }</code> in onder <b>Instellingen → Apps → KOReader Sync → Configuratie → Beheerders</b>, sla op en start de app opnieuw.
+admin-import-unexpected = een onverwachte fout heeft de import beëindigd; de oorzaak staat in het logboek van de server
+admin-import-interrupted = de import is afgebroken, en wat tot dan toe is geïmporteerd, blijft; verhelp dit en herhaal hem: { $reason }
+admin-record-line = regel { $number }
+admin-record-account = account { $name }
+admin-record-notes = notities van account { $name }
+admin-record-document = document { $name }
+admin-record-documents-from = document { $number } en alle daarna
+admin-record-all-documents = alle documenten
+admin-record-alias = andere ID { $name }
+admin-record-at = het account op pagina { $page }, plaats { $slot }
+admin-record-end = het einde van het bestand
+admin-record-more =
+    { $count ->
+        [one] nog { $count }
+       *[other] nog { $count }
+    }
+admin-skip-foreign-hash = de sleutel is geen Argon2id-hash zoals deze server die maakt
+admin-skip-blank-name = de naam begint of eindigt met een spatie en zou hier een ander account zijn
+admin-skip-future = de tijd ligt in de toekomst: { $timestamp } s na 1970
+admin-skip-no-account = het account ervan bestaat niet
+admin-skip-other-password = het account met die naam heeft hier een ander wachtwoord, en kan dus van iemand anders zijn
+admin-skip-other-hash = het account met die naam heeft hier een ander wachtwoord, of hetzelfde opnieuw ingesteld, en kan dus van iemand anders zijn
+admin-skip-unknown-password = de bron heeft het wachtwoord niet, dus het account met die naam kan hier van iemand anders zijn
+admin-skip-too-long = die is langer dan { $max }
+admin-skip-no-record = dit is geen record van een export: { $detail }
+admin-skip-unstorable = geen server kan dit hebben: { $detail }
+admin-skip-damaged = het record is beschadigd in de database: { $detail }
+admin-skip-log-missing =
+    { $count ->
+        [one] het bestand heeft { $count } pagina meer dan de database: het log (Kosync-log.db naast Kosync.db) is niet meegekopieerd, en de nieuwste posities ontbreken
+       *[other] het bestand heeft { $count } pagina’s meer dan de database: het log (Kosync-log.db naast Kosync.db) is niet meegekopieerd, en de nieuwste posities ontbreken
+    }
+admin-skip-not-indexed = de index van de accounts bevat het niet
+admin-skip-not-listed =
+    { $count ->
+        [one] alleen het eerste staat hier
+       *[other] alleen de eerste { $count } staan hier
+    }
+admin-source-empty = het bestand is leeg
+admin-source-cut-off = het bestand is afgekapt: de laatste regel ontbreekt
+admin-source-at-line = regel { $number }: { $reason }
+admin-source-newer = deze export is van een nieuwere versie van kosync (formaat { $format }); werk eerst deze server bij
+admin-source-no-export = dit is geen export van kosync
+admin-source-another-export = hier begint een andere export: importeer ze na elkaar
+admin-source-other-count =
+    { $count ->
+        [one] er is { $count } record, maar de laatste regel telt andere: de export is niet volledig
+       *[other] er zijn { $count } records, maar de laatste regel telt andere: de export is niet volledig
+    }
+admin-source-goes-on = dit is de laatste regel van de export, maar het bestand gaat verder
+admin-source-data-file = dit is een back-up of het gegevensbestand van een server: ‘kosync restore’ maakt er een gegevensmap van
+admin-source-redis = dit is een dump van Redis: start er een Redis mee en importeer dan ‘redis://127.0.0.1:6379/1’ met ‘kosync import’
+admin-source-compressed = het bestand is gecomprimeerd: pak het eerst uit
+admin-source-sqlite = dit is een SQLite-database, die geen enkele ondersteunde server schrijft
+admin-source-unknown = dit is geen export van kosync en geen database van kosync-dotnet
+admin-source-no-account = het account { $name }, dat moet worden samengevoegd, staat er niet in
+admin-source-other = het kan niet worden gelezen: { $detail }
+admin-database-encrypted = de database is versleuteld; verwijder het wachtwoord met LiteDB en probeer het opnieuw
+admin-database-too-old = de database is van LiteDB 4; open hem één keer met LiteDB 5, dat hem bijwerkt, en probeer het opnieuw
+admin-database-version = de database heeft versie { $version } van het formaat van LiteDB; alleen versie 8, die van LiteDB 5, wordt ondersteund
+admin-database-rebuild = LiteDB heeft de database als beschadigd gemarkeerd; laat LiteDB hem herbouwen en probeer het opnieuw
+admin-database-missing-page = pagina { $page } ontbreekt: het bestand is afgekapt, of het log (Kosync-log.db naast Kosync.db) is niet meegekopieerd
+admin-database-damaged = de database is beschadigd, of het log (Kosync-log.db naast Kosync.db) is niet meegekopieerd: pagina { $page }: { $detail }
+admin-database-damaged-log = het log is beschadigd of geen log van LiteDB: bij byte { $at } staat geen geldige pagina
+admin-database-foreign-log = het log hoort bij een andere database
+admin-database-no-users = de database heeft geen verzameling ‘users’: hij is niet van kosync-dotnet, is nooit gebruikt, of het log (Kosync-log.db naast Kosync.db) is niet meegekopieerd

@@ -36,11 +36,6 @@ books-found =
         [one] { $count } boek gevonden
        *[other] { $count } boeken gevonden
     }
-books-found-for =
-    { $count ->
-        [one] { $count } boek gevonden voor ‘<bdi>{ $search }</bdi>’
-       *[other] { $count } boeken gevonden voor ‘<bdi>{ $search }</bdi>’
-    }
 books-show-all = Alles tonen
 books-more-than-listed = De eerste { $count } staan in de lijst. Zoek of filter om de andere te vinden.
 books-hidden-link =
@@ -120,11 +115,12 @@ books-reason-identifier = een apparaat gaf aan dat beide ID’s bij één boek h
 books-reason-asked = een apparaat vroeg om deze ID, en geen enkel heeft hem verstuurd
 books-same-book = Hetzelfde boek
 books-same-book-label = Hetzelfde boek: { $title }
+books-this-one = Deze
+books-this-one-label = Deze: { $title }
 books-join-title = Hetzelfde boek als…
 books-join-about = Welk ander boek is <a href="{ $link }"><bdi>{ $title }</bdi></a> in een ander bestand: geconverteerd, opnieuw opgeslagen of elders gekocht? Beide delen dan één positie en één geschiedenis. Je kunt ze weer losmaken.
 books-suggestions = Suggesties
 books-all-others = Alle andere boeken
-books-join-found = Gevonden voor ‘<bdi>{ $search }</bdi>’
 books-join-missing = Het andere boek ontbreekt. Laad de pagina van het boek opnieuw en kies er een.
 books-join-too-many = Een boek heeft hoogstens { $max } bestanden. Maak er een los voordat je er nog een toevoegt.
 books-join-same = Dit is het boek zelf. Kies een ander.
@@ -189,6 +185,7 @@ books-finished-times =
 books-move-reading = Naar ‘Nu aan het lezen’
 books-move-aside = Wegleggen
 books-move-finished = Markeren als uitgelezen
+books-not-finished = Toch niet uitgelezen ({ $date })
 books-move-auto = Laat de posities beslissen
 books-finished-on = Uitgelezen op
 books-hide = Verbergen in lijsten

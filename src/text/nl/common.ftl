@@ -86,6 +86,10 @@ common-bytes =
         [one] { $count } byte
        *[other] { $count } bytes
     }
+common-kib = { $size } KiB
+common-mib = { $size } MiB
+common-gib = { $size } GiB
+common-tib = { $size } TiB
 common-search = Zoeken
 common-show-all = Alles tonen
 common-cancel = Annuleren

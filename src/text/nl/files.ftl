@@ -2,8 +2,6 @@ files-title = Bestanden
 files-intro = KOReader bewaart zijn leesstatistieken en markeringen in deze map, die al je apparaten delen. Daaruit komen je leestijden en je <a href="{ $link }">markeringen</a>.
 files-switched-off = De map is uitgeschakeld met <code>webdav</code> in de configuratie van de server, dus apparaten kunnen er niet bij.
 files-none = Er zijn nog geen bestanden.
-files-name = Naam
-files-size = Grootte
 files-withheld = achtergehouden
 files-by = door <bdi>{ $by }</bdi>
 files-withheld-about = Apparaten krijgen dit bestand niet: de gegevens van de server zijn hersteld, geïmporteerd of verplaatst nadat het is geüpload. Het kan ouder zijn dan wat je apparaten hebben, en die zouden wissen wat ze sindsdien hebben gelezen. Er gaat niets verloren: het volgende apparaat dat synchroniseert, uploadt alles wat het heeft. Je kunt het hier downloaden.

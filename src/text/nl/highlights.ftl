@@ -5,8 +5,8 @@ highlights-none = Er zijn nog geen markeringen. KOReader uploadt ze naar de WebD
 highlights-search = Woorden in de tekst, de notitie, de titel of de auteur
 highlights-found =
     { $count ->
-        [one] { $count } markering gevonden voor ‘<bdi>{ $search }</bdi>’
-       *[other] { $count } markeringen gevonden voor ‘<bdi>{ $search }</bdi>’
+        [one] { $count } markering gevonden
+       *[other] { $count } markeringen gevonden
     }
 highlights-page = bladzijde { $page }
 highlights-color =

@@ -22,3 +22,4 @@ notices-moved = Verplaatst. Het boek staat op zijn nieuwe plank.
 notices-hidden = Verborgen. Alleen de lijst met verborgen boeken bevat het nu.
 notices-shown = Het boek staat weer in de lijsten.
 notices-forgotten = Vergeten. Het apparaat komt terug als het weer iets verstuurt.
+notices-taken-back = Het boek telt die dag niet meer als uitgelezen, tot een apparaat weer 99% bereikt.

@@ -150,9 +150,16 @@ fn numbers_are_written_as_each_language_does() {
     assert_eq!(all(&|texts| texts.percent(0.4256)), ["42,5\u{a0}%", "42.5%", "42,5\u{a0}%", "42,5\u{202f}%", "42,5%"]);
     assert_eq!(
         all(&|texts| texts.bytes(5 << 19)),
-        ["2,5", "2.5", "2,5", "2,5", "2,5"].map(|n| format!("{n}\u{a0}MiB"))
+        ["2,5\u{a0}MiB", "2.5\u{a0}MiB", "2,5\u{a0}MiB", "2,5\u{a0}Mio", "2,5\u{a0}MiB"]
     );
+    let units = [1_u64, 10, 20, 30, 40].map(|power| Texts::of(Language::French).bytes(1 << power));
+    let units = units.map(|size| size.replace('\u{a0}', " "));
+    assert_eq!(units, ["2 octets", "1 Kio", "1 Mio", "1 Gio", "1 Tio"], "binary ones, as everywhere here");
     let english = Texts::of(Language::English);
+    // Of these the last bytes round to the next unit.
+    let edges = [(1 << 20) - 1, 1_073_689_394, 1_073_689_395, 1_099_457_940_684, 1_099_457_940_685, 1 << 50];
+    let edges = edges.map(|bytes| english.bytes(bytes).replace('\u{a0}', " "));
+    assert_eq!(edges, ["1,023 KiB", "1,023.9 MiB", "1 GiB", "1,023.9 GiB", "1 TiB", "1,024 TiB"]);
     let sizes =
         [0, 1, 1023, 1024, 1_048_575, 3 << 20, 100_000_000, 45_502_000_000, 5 << 39].map(|bytes| english.bytes(bytes));
     let expected = [

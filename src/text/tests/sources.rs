@@ -9,7 +9,7 @@ const UNTRANSLATED: [&str; 0] = [];
 /// Files of `http` that have texts of their own still.
 const UNTRANSLATED_CODE: [&str; 0] = [];
 /// Words that are the same in every language.
-const NAMES: [&str; 6] = ["kosync", "KOReader", "ID", "MiB", "webdav", "http"];
+const NAMES: [&str; 5] = ["kosync", "KOReader", "ID", "webdav", "http"];
 /// Attributes that people read or hear.
 const READ_ATTRIBUTES: [&str; 5] = ["alt", "aria-label", "content", "placeholder", "title"];
 /// Calls whose argument is a text for people.

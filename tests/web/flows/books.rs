@@ -21,7 +21,7 @@ pub fn finds_books(person: &mut Person<'_>) {
     }
     person.fill("books-search-label", "<b> nothing %");
     person.press("books-search");
-    person.sees(&person.text_with("books-found-for", &[("count", "0"), ("search", "<b> nothing %")]));
+    person.sees(&person.text_with("books-found", &[("count", "0")]));
     person.press("books-show-all");
     let next = person.text("books-next");
     person.press_text(&next);
@@ -165,7 +165,7 @@ pub fn reads_highlights(person: &mut Person<'_>) {
     person.press("common-highlights");
     person.fill("highlights-search", "HANDSOME");
     person.press("common-search");
-    person.sees(&person.text_with("highlights-found", &[("count", "1"), ("search", "HANDSOME")]));
+    person.sees(&person.text_with("highlights-found", &[("count", "1")]));
     for (id, ending) in [("highlights-markdown", ".md"), ("highlights-json", ".json")] {
         let (name, content) = person.save(&person.text(id));
         assert!(name.ends_with(ending) && String::from_utf8(content).unwrap().contains("handsome"), "{name}");
@@ -174,7 +174,7 @@ pub fn reads_highlights(person: &mut Person<'_>) {
     person.browser.delete_cookies();
     person.press("highlights-markdown");
     person.log_in("ada", "password");
-    person.sees(&person.text_with("highlights-found", &[("count", "1"), ("search", "HANDSOME")]));
+    person.sees(&person.text_with("highlights-found", &[("count", "1")]));
     person.press("common-show-all");
     person.press_text("Emma");
     person.is_headed("Emma");

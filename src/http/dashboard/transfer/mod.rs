@@ -1,12 +1,13 @@
 //! For administrators: exports and backups to save, files to import, and the check of the store.
 //!
-//! Imports in this folder point one way: `mod` (handlers) -> `download`, `upload`, `report` -> `multipart`.
+//! Imports in this folder point one way: `mod` (handlers) -> `download`, `upload`, `report` -> `multipart`, `reasons`.
 //!
 //! An upload is read in the background, and the page shows what importing it would do. Nothing is written before a second form
 //! confirms it. While something runs, the page reloads itself every two seconds, without a script.
 
 mod download;
 mod multipart;
+mod reasons;
 mod report;
 mod upload;
 
@@ -24,8 +25,7 @@ use super::form_errors::FormErrors;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::CurrentUser;
-use super::{get, post};
-use crate::import::job::{Decision, STOPPED_BY_USER, Snapshot, Stage};
+use crate::import::job::{Decision, Snapshot, Stage};
 use crate::model::{Username, printable};
 use crate::store::VerifyReport;
 use crate::text::{Message, Texts};
@@ -56,7 +56,6 @@ enum ImportView {
     },
     /// It was stopped from the page.
     Stopped,
-    /// In English: it says what is wrong with the file.
     Failed {
         reason: String,
     },
@@ -76,8 +75,10 @@ impl ImportView {
             }
             Stage::Importing { documents, of } => Self::Importing { documents: *documents, of: *of },
             Stage::Finished(report) => Self::Finished { report: ReportView::new(report, false, texts) },
-            Stage::Failed(reason) if reason == STOPPED_BY_USER => Self::Stopped,
-            Stage::Failed(reason) => Self::Failed { reason: printable(reason) },
+            Stage::Failed(failure) => match reasons::failure(failure, texts) {
+                Some(reason) => Self::Failed { reason: printable(&reason) },
+                None => Self::Stopped,
+            },
         }
     }
 

@@ -1,25 +1,30 @@
 //! What an import did, or would do, in the sentences of the page.
 
+use super::reasons;
 use crate::import::{ImportReport, SkippedRecord};
 use crate::model::{Username, printable};
 use crate::text::{Message, Texts};
 
+/// A record that was left out: which one, and why.
+pub(super) struct SkippedRow {
+    pub(super) record: String,
+    pub(super) reason: String,
+}
+
 /// What the page shows of a report.
 pub(super) struct ReportView {
     pub(super) sentences: Vec<Message>,
-    /// In English: they name what is wrong with a record of a file.
-    pub(super) skipped: Vec<SkippedRecord>,
+    pub(super) skipped: Vec<SkippedRow>,
     /// How many skipped records are not listed.
     pub(super) unlisted: u64,
 }
 
 impl ReportView {
     pub(super) fn new(report: &ImportReport, is_dry_run: bool, texts: Texts) -> Self {
-        let shown = |text: &String| printable(text);
-        let skipped = report
-            .skipped
-            .iter()
-            .map(|SkippedRecord { record, reason }| SkippedRecord { record: shown(record), reason: shown(reason) });
+        let skipped = report.skipped.iter().map(|SkippedRecord { record, reason }| SkippedRow {
+            record: printable(&reasons::label(record, texts)),
+            reason: printable(&reasons::skip(reason, texts)),
+        });
         Self {
             sentences: sentences(report, is_dry_run, texts),
             skipped: skipped.collect(),

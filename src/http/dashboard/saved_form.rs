@@ -1,19 +1,19 @@
-//! What a reader typed into a form whose session had ended: it is carried through the login, and sent again on confirmation.
+//! What a reader typed into a form whose session had ended: it is kept through the login, and sent again on confirmation.
 //!
 //! It travels in hidden fields of our own pages, so that nothing is stored for a stranger. Another site cannot put anything there: a
-//! request with a body is refused unless it comes from one of our pages. Passwords are never carried; they are asked for again.
+//! request with a body is refused unless it comes from one of our pages. Passwords are never kept; they are asked for again.
 
-use super::carried_fields::{FieldKind, FormText};
 use super::codec::{decode, encode};
 use super::form::Form;
 use super::routes::RouteTable;
+use super::saved_form_fields::{FieldKind, FormText};
 use crate::text::{Message, Texts};
 
-/// Most bytes that are carried, before they are encoded. The login's form has room for them.
-const CARRIED_MAX: usize = 24 * 1024;
+/// Most bytes that are kept, before they are encoded. The login's form has room for them.
+const SAVED_MAX: usize = 24 * 1024;
 
 /// A form that waits for a login.
-pub(super) struct CarriedForm {
+pub(super) struct SavedForm {
     /// The form's path from the dashboard's root.
     pub(super) path: String,
     text: &'static FormText,
@@ -23,14 +23,14 @@ pub(super) struct CarriedForm {
 
 /// Why a form does not wait for a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NotCarried {
+pub(super) enum NotSaved {
     /// Nothing was typed or chosen that its page does not have.
     Nothing,
     TooLong,
 }
 
 /// A field of a form that is shown for confirmation.
-pub(super) struct CarriedField {
+pub(super) struct SavedField {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) label: Message,
@@ -49,24 +49,24 @@ pub(super) enum FieldView {
     Hidden,
 }
 
-impl CarriedForm {
+impl SavedForm {
     /// Keeps what was sent to a path.
-    pub(super) fn new(routes: &RouteTable, path: &str, form: Form) -> Result<Self, NotCarried> {
-        let text = routes.pattern_of_form(path).and_then(FormText::of).ok_or(NotCarried::Nothing)?;
+    pub(super) fn new(routes: &RouteTable, path: &str, form: Form) -> Result<Self, NotSaved> {
+        let text = routes.pattern_of_form(path).and_then(FormText::of).ok_or(NotSaved::Nothing)?;
         let kept = |(name, value): (String, String)| {
             let kind = text.field(&name)?.0.kind;
             Some((name, if matches!(kind, FieldKind::Secret) { String::new() } else { value }))
         };
-        let carried =
+        let saved =
             Self { path: path.to_owned(), text, fields: form.into_fields().into_iter().filter_map(kept).collect() };
         let is_typed = |(name, value): &(String, String)| {
             let kind = text.field(name).map(|(field, _)| field.kind);
             matches!(kind, Some(FieldKind::Choice(_))) || matches!(kind, Some(FieldKind::Text(_))) && !value.is_empty()
         };
-        match (carried.fields.iter().any(is_typed), carried.serialized().len() <= CARRIED_MAX) {
-            (false, _) => Err(NotCarried::Nothing),
-            (true, false) => Err(NotCarried::TooLong),
-            (true, true) => Ok(carried),
+        match (saved.fields.iter().any(is_typed), saved.serialized().len() <= SAVED_MAX) {
+            (false, _) => Err(NotSaved::Nothing),
+            (true, false) => Err(NotSaved::TooLong),
+            (true, true) => Ok(saved),
         }
     }
 
@@ -91,7 +91,7 @@ impl CarriedForm {
     }
 
     /// Returns the fields for the page that asks for confirmation, with their labels.
-    pub(super) fn fields(&self, texts: Texts) -> Vec<CarriedField> {
+    pub(super) fn fields(&self, texts: Texts) -> Vec<SavedField> {
         let field = |(name, value): &(String, String)| {
             let (field, rest) = self.text.field(name)?;
             let view = match field.kind {
@@ -103,7 +103,7 @@ impl CarriedForm {
                 FieldKind::Hidden => FieldView::Hidden,
             };
             let label = texts.msg(if field.label.is_empty() { self.text.button } else { field.label });
-            Some(CarriedField { name: name.clone(), value: value.clone(), label, document: decode(rest), view })
+            Some(SavedField { name: name.clone(), value: value.clone(), label, document: decode(rest), view })
         };
         self.fields.iter().filter_map(field).collect()
     }
@@ -132,29 +132,29 @@ mod tests {
     fn passwords_are_not_carried_and_the_rest_is_bounded() {
         let routes = routes();
         let sent = form("name=J%C3%B6rg+%26&new=secret1&again=secret2&current=secret3&password=secret4&x=1&x=2");
-        let carried = CarriedForm::new(&routes, "accounts", sent).unwrap_or_else(|_| panic!("a form of ours"));
-        assert_eq!(carried.serialized(), "name=J%C3%B6rg+%26&new=&again=");
-        let login = format!("name=ada&password=p&form=accounts&fields={}", carried.encoded());
-        let again = CarriedForm::from_login(&routes, &form(&login)).expect("a form of ours");
-        assert_eq!((again.path, again.fields), (carried.path, carried.fields));
+        let saved = SavedForm::new(&routes, "accounts", sent).unwrap_or_else(|_| panic!("a form of ours"));
+        assert_eq!(saved.serialized(), "name=J%C3%B6rg+%26&new=&again=");
+        let login = format!("name=ada&password=p&form=accounts&fields={}", saved.encoded());
+        let again = SavedForm::from_login(&routes, &form(&login)).expect("a form of ours");
+        assert_eq!((again.path, again.fields), (saved.path, saved.fields));
         // Passwords that another page of ours would carry are dropped, too.
         let forged = format!("form=accounts&fields={}", encode("name=x&new=typed+by+another"));
-        let forged = CarriedForm::from_login(&routes, &form(&forged)).expect("a form of ours");
+        let forged = SavedForm::from_login(&routes, &form(&forged)).expect("a form of ours");
         assert_eq!(forged.serialized(), "name=x&new=");
-        let of_length = |length| CarriedForm::new(&routes, "accounts", form(&format!("name={}", "x".repeat(length))));
+        let of_length = |length| SavedForm::new(&routes, "accounts", form(&format!("name={}", "x".repeat(length))));
         assert!(of_length(24_571).is_ok());
-        assert_eq!(of_length(24_572).err(), Some(NotCarried::TooLong));
+        assert_eq!(of_length(24_572).err(), Some(NotSaved::TooLong));
         for login in
             ["form=nowhere&fields=YQ", "form=//evil&fields=YQ", "form=accounts&fields=!", "form=&fields=YQ", ""]
         {
-            assert!(CarriedForm::from_login(&routes, &form(login)).is_none(), "{login}");
+            assert!(SavedForm::from_login(&routes, &form(login)).is_none(), "{login}");
         }
     }
 
     #[test]
     fn a_form_in_which_nothing_was_typed_is_not_carried() {
         let routes = routes();
-        let refused = |path: &str, body: &str| CarriedForm::new(&routes, path, form(body)).err();
+        let refused = |path: &str, body: &str| SavedForm::new(&routes, path, form(body)).err();
         for (path, body) in [
             ("accounts", "name=&new=x&again=x"),
             ("accounts", "account=7"),
@@ -163,7 +163,7 @@ mod tests {
             ("books/YQ/delete", ""),
             ("nowhere", "name=x"),
         ] {
-            assert_eq!(refused(path, body), Some(NotCarried::Nothing), "{path} {body}");
+            assert_eq!(refused(path, body), Some(NotSaved::Nothing), "{path} {body}");
         }
         for (path, body) in [("books/YQ/shelf", "to=finished&date=2026-11-26"), ("preferences", "language=")] {
             assert_eq!(refused(path, body), None, "{path} {body}");
@@ -174,9 +174,9 @@ mod tests {
     fn fields_are_shown_with_the_labels_of_their_own_page() {
         let routes = routes();
         let shown = |path: &str, body: &str| -> Vec<String> {
-            let carried = CarriedForm::new(&routes, path, form(body)).unwrap_or_else(|_| panic!("a form of ours"));
-            let fields = carried.fields(Texts::of(crate::model::Language::German));
-            let words = |field: &CarriedField| match &field.view {
+            let saved = SavedForm::new(&routes, path, form(body)).unwrap_or_else(|_| panic!("a form of ours"));
+            let fields = saved.fields(Texts::of(crate::model::Language::German));
+            let words = |field: &SavedField| match &field.view {
                 FieldView::Secret => format!("{}: ***", field.label),
                 FieldView::Text(input) => {
                     let document = field.document.clone().unwrap_or_default();

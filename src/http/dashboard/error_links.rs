@@ -1,4 +1,4 @@
-//! Ways back from an error page: to the form, to the same page again, to the list that it is in, to the overview.
+//! Links that lead on from an error page: to the form, to the same page again, to the list that it is in, to the overview.
 
 use salvo::Request;
 use salvo::http::{Method, StatusCode};
@@ -8,7 +8,7 @@ use super::next::Next;
 use super::routes::{PagePath, RouteTable};
 
 /// A link that leads on from an error page.
-pub(super) struct Way {
+pub(super) struct ErrorLink {
     pub(super) address: String,
     /// Id of its text.
     pub(super) text: &'static str,
@@ -19,29 +19,29 @@ pub(super) fn is_read(req: &Request) -> bool {
     [Method::GET, Method::HEAD].contains(req.method())
 }
 
-/// Returns the ways back from an error, the nearest first: always one.
-pub(super) fn ways_back(
+/// Returns the links of an error page, the nearest page first: always one.
+pub(super) fn links_from_error(
     routes: &RouteTable,
     req: &Request,
     error: &PageError,
     base: &str,
     is_logged_in: bool,
-) -> Vec<Way> {
+) -> Vec<ErrorLink> {
     let path = PagePath::of(req);
-    let way = |page: &str, text| Way { address: format!("{base}{page}"), text };
-    let mut ways = Vec::new();
+    let link = |page: &str, text| ErrorLink { address: format!("{base}{page}"), text };
+    let mut links = Vec::new();
     if !is_read(req) {
         let page = routes.page_of_form(path).filter(|page| !page.is_empty());
-        ways.extend(page.map(|page| way(&page, "errors-back-to-form")));
+        links.extend(page.map(|page| link(&page, "errors-back-to-form")));
     } else if is_temporary(error) {
         let again = Next::of_request(routes, req);
-        ways.push(way(&again.address(), "errors-try-again"));
+        links.push(link(&again.address(), "errors-try-again"));
     }
     if !is_logged_in {
         if !is_nameless(error) {
-            ways.push(way("login", "errors-log-in"));
+            links.push(link("login", "errors-log-in"));
         }
-        return ways;
+        return links;
     }
     if *error == PageError::NoSuchPage {
         let list = path.split('/').next().unwrap_or_default();
@@ -54,10 +54,10 @@ pub(super) fn ways_back(
             "device-passwords" => Some("errors-to-device-passwords"),
             _ => None,
         };
-        ways.extend(text.filter(|_| path != list).map(|text| way(list, text)));
+        links.extend(text.filter(|_| path != list).map(|text| link(list, text)));
     }
-    ways.push(way("", "errors-to-overview"));
-    ways
+    links.push(link("", "errors-to-overview"));
+    links
 }
 
 /// Whether the same request may succeed later.

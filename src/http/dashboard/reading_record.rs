@@ -38,7 +38,7 @@ pub(super) struct YearTotals {
 }
 
 /// What an account has read: positions that devices pushed, and times of KOReader's statistics.
-pub(super) struct Life {
+pub(super) struct ReadingRecord {
     /// In seconds since the Unix epoch.
     pub(super) now: u64,
     /// The account's day.
@@ -49,7 +49,7 @@ pub(super) struct Life {
     pub(super) times: Option<TimesState>,
 }
 
-impl Life {
+impl ReadingRecord {
     pub(super) async fn load(dashboard: &Dashboard, current_user: &CurrentUser) -> Result<Self, PageError> {
         let state = &dashboard.state;
         let times = load_state(&state.store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
