@@ -1,6 +1,7 @@
 //! Aliases that are documents, too [I5].
 
 use super::*;
+use crate::store::ShadowedAliases;
 
 /// Suggestions read them slice by slice.
 #[tokio::test]
@@ -17,13 +18,14 @@ async fn i5_aliases_that_documents_shadow_are_found_slice_by_slice() {
     for max in 1..7 {
         let (mut found, mut after) = (Vec::new(), None);
         loop {
-            let (slice, last) = fixture.store.shadowed_aliases_slice(ada.id, after.as_ref(), max).expect("read");
+            let ShadowedAliases { found: slice, last } =
+                fixture.store.shadowed_aliases_slice(ada.id, after.as_ref(), max).expect("read");
             assert!(slice.len() <= max);
             found.extend(slice.into_iter().map(|(value, target)| format!("{value} of {target}")));
             let Some(last) = last else { break };
             after = Some(last);
         }
         assert_eq!(found, ["b of a", "d of a", "e of a"], "{max}");
-        assert_eq!(fixture.store.shadowed_aliases_slice(grace.id, None, max).expect("read").0, []);
+        assert_eq!(fixture.store.shadowed_aliases_slice(grace.id, None, max).expect("read").found, []);
     }
 }
