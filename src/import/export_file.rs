@@ -9,11 +9,12 @@
 //! ```
 //!
 //! An account comes before its documents, and these before their aliases, the other ids that clients named; where there is none, the last
-//! line does not count them. An account's device passwords are in its `device_passwords`. A history begins with the oldest position; `pushes` is the number of pushes that a
+//! line does not count them, nor `books` and `notes`. An account's device passwords are in its `device_passwords`. A history begins with the oldest position; `pushes` is the number of pushes that a
 //! position stands for, where that is not 1. What is noted of a document besides its positions (finished books whose positions are gone,
 //! where its reader moved it, whether it is hidden) is in its `notes`; what is noted of an account (days whose positions are gone, names
-//! of devices) follows its documents in a line `notes`, if there is anything. A document that is joined with others names them in
-//! `"joined":[{"document":"9c25…"}]`, with `"apart":true` where XPointers do not carry over. An account with `"any_case":true` is found by its name in any case, like all accounts
+//! of devices) follows its documents in a line `notes`, if there is anything. Documents that are one book follow the account's documents in a
+//! line `book`: the documents with the extent of their histories, the pairs between which XPointers do not carry over (`apart`), and the
+//! current position that they share (`current`). Older exports have in `joined` of each document the others, and no `book`. An account with `"any_case":true` is found by its name in any case, like all accounts
 //! that come from kosync-dotnet. Without the last line the file is cut off.
 
 use std::io::{self, BufRead, BufWriter, Write};
@@ -123,7 +124,7 @@ impl<W: Write> ExportWriter<W> {
         Ok(writer)
     }
 
-    /// Writes an account, a document or an alias.
+    /// Writes a record.
     ///
     /// # Errors
     /// The error of the writer.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::scan_queue::ScanQueue;
 use crate::error::{Error, Result};
 use crate::model::{Document, User, UserId};
-use crate::store::{DocumentEntry, SliceLimit, Store};
+use crate::store::{DocumentEntry, ShadowedAliases, SliceLimit, Store};
 
 /// Answers of one account that are made or sent.
 const MAX_PER_ACCOUNT: u32 = 3;
@@ -124,7 +124,7 @@ pub(crate) async fn each_shadowed_alias(
     let mut after = None;
     loop {
         let read = || store.shadowed_aliases_slice(owner, after.as_ref(), SLICE.rows);
-        let (found, last) = limiter.slice(owner, read).await?;
+        let ShadowedAliases { found, last } = limiter.slice(owner, read).await?;
         found.into_iter().try_for_each(|(value, document)| visit(value, document))?;
         if last.is_none() {
             return Ok(());

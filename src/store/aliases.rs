@@ -44,6 +44,15 @@ impl NewAliases {
     }
 }
 
+/// Aliases that documents of the same id shadow, a slice of an account's.
+#[derive(Debug, Default)]
+pub(crate) struct ShadowedAliases {
+    /// Each with the document that it was made of.
+    pub(crate) found: Vec<(Document, Document)>,
+    /// The last alias that was read, unless it is the account's last one.
+    pub(crate) last: Option<Document>,
+}
+
 impl Tables {
     /// Returns the document that identifiers mean: the first whose value is a document or an alias of one wins [I3].
     pub(super) fn resolve(
@@ -146,15 +155,13 @@ impl Store {
         Ok(meant.unwrap_or_else(|| document.clone()))
     }
 
-    /// Returns those of the next aliases of an account, up to `max`, that a document of the same id shadows, each with its document.
-    ///
-    /// The last alias that was read comes with them, unless it is the account's last one.
+    /// Returns those of the next aliases of an account, up to `max`, that a document of the same id shadows.
     pub(crate) fn shadowed_aliases_slice(
         &self,
         user: UserId,
         after: Option<&Document>,
         max: usize,
-    ) -> Result<(Vec<(Document, Document)>, Option<Document>)> {
+    ) -> Result<ShadowedAliases> {
         let (found, last) = self.read(|txn, tables| {
             let all = AliasKey::aliases_of(user);
             let first = after.map_or(Bound::Included(all.start), |after| Bound::Excluded(AliasKey::alias(user, after)));
@@ -175,7 +182,7 @@ impl Store {
         })?;
         let document = |id: String| Document::new(&id).map_err(unexpected);
         let found = found.into_iter().map(|(value, target)| Ok((document(value)?, target)));
-        Ok((found.collect::<Result<_>>()?, last.map(document).transpose()?))
+        Ok(ShadowedAliases { found: found.collect::<Result<_>>()?, last: last.map(document).transpose()? })
     }
 }
 

@@ -1,11 +1,7 @@
 //! Joined documents that leave one store and enter another, with the current position that they share [I7].
 
-use std::collections::HashSet;
-
 use heed::RoTxn;
-use serde::{Deserialize, Serialize};
 
-use super::books::MAX_MEMBERS;
 use super::current::{Borrowed, Current, MAX_DEVICES, started_over_at};
 use super::import_outcome::ImportOutcome;
 use super::keyspace::DocumentKey;
@@ -14,107 +10,12 @@ use super::records::{BookMember, BookRecord, ProgressRecord, UserRecord};
 use super::retention;
 use super::tables::{Tables, book_keys};
 use super::transaction::WriteTxn;
-use super::transfer::{TransferredDevice, TransferredJoin, is_default};
+use super::transferred_position::{TransferredBook, TransferredMember, TransferredShared};
 use crate::error::Result;
-use crate::model::{Document, Progress, UserId, Username};
-
-/// Documents that are one book, as exported and imported.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TransferredBook {
-    /// Name of the account that they belong to.
-    pub account: Username,
-    /// The documents: 2 to 16, in the order in which they were joined.
-    pub documents: Vec<TransferredMember>,
-    /// Pairs of them: XPointers of one do not lead to the same place in the other.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub apart: Vec<(Document, Document)>,
-    /// The current position that they share.
-    pub current: TransferredShared,
-}
-
-/// A document of a book, as exported and imported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TransferredMember {
-    /// The document's id.
-    pub document: Document,
-    /// Number of positions in its history. 0: nobody has pushed it yet, and it has no record of its own.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub positions: u32,
-    /// Time of the last of them, in whole seconds since the Unix epoch.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub newest: u64,
-}
-
-/// The current position that joined documents share, as exported and imported.
-///
-/// A device is another one for each document: its hash is made of the document's id, too.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TransferredShared {
-    /// The document that it was pushed for.
-    pub document: Document,
-    /// The position, with the time at which its device reached it. `None` after a start-over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub position: Option<Progress>,
-    /// Index of its entry in the document's history. `None` if that was thinned away.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub entry: Option<usize>,
-    /// Hash of the device that holds it, as 16 hexadecimal digits. `None` if it was put back or started over.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub holder: Option<String>,
-    /// When the book was started over, in whole seconds since the Unix epoch, if no reader has moved since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started_over: Option<u64>,
-    /// Where the other devices last pushed, the last to push first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub devices: Vec<TransferredDevice>,
-}
-
-impl TransferredBook {
-    /// Checks that a store can have this book. The error says why not.
-    pub(crate) fn validate(&self) -> std::result::Result<(), String> {
-        let Self { documents, apart, current, .. } = self;
-        let is_member = |id: &Document| documents.iter().any(|member| member.document == *id);
-        let distinct: HashSet<&Document> = documents.iter().map(|member| &member.document).collect();
-        if !(2..=MAX_MEMBERS).contains(&documents.len()) || distinct.len() < documents.len() {
-            return Err(format!("it has a document twice, or not 2 to {MAX_MEMBERS} documents"));
-        }
-        if !documents.iter().any(|member| member.positions > 0 && member.document == current.document) {
-            return Err("its current position belongs to no document of it".into());
-        }
-        if apart.iter().any(|(one, other)| one == other || !is_member(one) || !is_member(other)) {
-            return Err("documents that are not in it do not exchange places".into());
-        }
-        match (&current.position, current.started_over) {
-            (Some(position), None) => position.validate().map_err(|error| error.to_string())?,
-            (None, Some(_)) => {}
-            _ => return Err("it has no current position, or has one though it was started over".into()),
-        }
-        if current.holder.as_deref().is_some_and(|holder| parse_device(holder).is_none()) {
-            return Err("its holder is not a hash".into());
-        }
-        TransferredDevice::validate_all(&current.devices)
-    }
-
-    /// Returns the joins of one of its documents.
-    fn joins_of(&self, document: &Document) -> Vec<TransferredJoin> {
-        let is_apart = |other: &Document| {
-            self.apart.iter().any(|(one, two)| one == document && two == other || one == other && two == document)
-        };
-        let others = self.documents.iter().filter(|member| member.document != *document);
-        let join = |member: &TransferredMember| TransferredJoin {
-            document: member.document.clone(),
-            apart: is_apart(&member.document),
-            awaited: member.positions == 0,
-        };
-        others.map(join).collect()
-    }
-}
+use crate::model::{Document, UserId, Username};
 
 impl Tables {
-    /// Returns the joined books of an account for an export, ordered by number.
+    /// Returns the joined books of an account for an export, ordered by their first document.
     pub(super) fn exported_books(
         &self,
         txn: &RoTxn<'_>,

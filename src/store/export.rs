@@ -18,9 +18,10 @@ use super::packed::PackedIdentifiers;
 use super::records::{AliasRecord, DocumentRecord, ProgressRecord, UserRecord};
 use super::tables::{Tables, folded};
 use super::transfer::{
-    Transferred, TransferredAccount, TransferredAlias, TransferredCurrent, TransferredDocument, TransferredPosition,
+    Transferred, TransferredAccount, TransferredAlias, TransferredDocument, TransferredPosition,
     transferred_device_passwords, transferred_history,
 };
+use super::transferred_position::TransferredCurrent;
 use crate::error::{Error, Result};
 use crate::model::{Document, UserId, Username};
 

@@ -4,7 +4,7 @@ use super::books::MAX_MEMBERS;
 use super::keyspace::DocumentKey;
 use super::records::BookRecord;
 use super::transaction::WriteTxn;
-use super::transfer::TransferredJoin;
+use super::transferred_position::TransferredJoin;
 use crate::error::Result;
 use crate::model::{Document, Username};
 

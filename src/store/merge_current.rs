@@ -6,9 +6,8 @@ use std::ops::ControlFlow;
 
 use super::current::{Borrowed, Current, DeviceKey, FirstPush, MAX_DEVICES, Mark, Past, PlaceHash, Push};
 use super::packed::PackedIdentifiers;
-use super::transfer::{
-    TransferredCurrent, TransferredDevice, TransferredDocument, TransferredLocator, TransferredPosition, parse_hash,
-};
+use super::transfer::{TransferredDocument, TransferredPosition};
+use super::transferred_position::{TransferredCurrent, TransferredDevice, TransferredLocator, parse_hash};
 use crate::model::{PositionRule, Progress};
 
 /// A history, oldest first.

@@ -105,6 +105,7 @@ mod tables;
 mod taken_back;
 mod transaction;
 mod transfer;
+mod transferred_position;
 mod unfinished;
 mod uploads;
 mod usage;
@@ -115,7 +116,7 @@ mod verify_files;
 mod write_queue;
 
 pub use self::accounts::{AccountOutcome, Authority, Change, CreateOutcome, JoinRefusal, UpdateOutcome};
-pub use self::book_transfer::{TransferredBook, TransferredMember, TransferredShared};
+pub(crate) use self::aliases::ShadowedAliases;
 pub(crate) use self::copies::Copies;
 pub(crate) use self::device_passwords::{DevicePasswordEntry, DevicePasswordOutcome, RevokeOutcome};
 pub use self::events::{Events, Lagged};
@@ -147,8 +148,12 @@ pub(crate) use self::sessions::{SESSION_LIFETIME, SessionToken};
 pub(crate) use self::shelf_records::FoldedHistory;
 pub(crate) use self::space::Space;
 pub use self::transfer::{
-    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredCurrent, TransferredDevice,
-    TransferredDevicePassword, TransferredDocument, TransferredJoin, TransferredLocator, TransferredPosition,
+    HISTORY_MAX, Transferred, TransferredAccount, TransferredAlias, TransferredDevicePassword, TransferredDocument,
+    TransferredPosition,
+};
+pub use self::transferred_position::{
+    TransferredBook, TransferredCurrent, TransferredDevice, TransferredJoin, TransferredLocator, TransferredMember,
+    TransferredShared,
 };
 #[cfg(feature = "cli")]
 pub(crate) use self::unfinished::{Unfinished, remove_left_over, remove_unfinished};

@@ -5,9 +5,7 @@ use std::collections::HashSet;
 use heed::RoTxn;
 use serde::{Deserialize, Serialize};
 
-use super::book_transfer::TransferredBook;
 use super::books::MAX_MEMBERS;
-use super::current::MAX_DEVICES;
 use super::device_passwords::device_passwords_of;
 use super::env::unexpected;
 use super::keyspace::HashKey;
@@ -15,11 +13,11 @@ use super::notes_transfer::{TransferredAccountNotes, TransferredNotes};
 use super::records::{DevicePasswordRecord, LogRecord, ProgressRecord, is_one_push, one_push};
 use super::retention;
 use super::tables::Tables;
+use super::transferred_position::{TransferredBook, TransferredCurrent, TransferredJoin, is_default};
 use crate::error::Result;
 use crate::model::{
     DEVICE_PASSWORDS_MAX, DeviceKeyHash, DevicePasswordName, Document, DocumentName, Identifiers, METADATA_MAX,
-    Metadata, PROGRESS_MAX, PositionRule, Preferences, Progress, PushEffect, StoredKey, UserId, Username,
-    checked_value,
+    Metadata, PositionRule, Preferences, Progress, PushEffect, StoredKey, UserId, Username, checked_value,
 };
 
 /// Longest history that an import takes. Histories of a store have less than 600 entries.
@@ -119,20 +117,6 @@ pub struct TransferredDocument {
     pub notes: Option<Box<TransferredNotes>>,
 }
 
-/// A document that another one is joined with, as exported and imported.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TransferredJoin {
-    /// The document's id.
-    pub document: Document,
-    /// Whether XPointers of one do not lead to the same place in the other.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub apart: bool,
-    /// Whether nobody has pushed it yet: no record of its own follows.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub awaited: bool,
-}
-
 impl TransferredDocument {
     /// Checks that a store can have this document. The error says why not.
     pub(crate) fn validate(&self) -> std::result::Result<(), String> {
@@ -208,99 +192,6 @@ impl TransferredPosition {
         let shared_effect = Some(entry.shared_effect()).filter(|shared| *shared != effect);
         Self { progress: entry.position, pushes: entry.pushes, repeats, effect, shared_effect }
     }
-}
-
-/// The state of a document's current position, as exported and imported.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TransferredCurrent {
-    /// Index of the current position in the history.
-    pub entry: usize,
-    /// Whether no device holds it: it was put back, or the document was started over.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub released: bool,
-    /// When its device reached it, in Unix seconds, if before its last push.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reached: Option<u64>,
-    /// Where to go, if its device named no place.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub locator: Option<TransferredLocator>,
-    /// When it was started over, in Unix seconds, if no reader has moved since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub started_over: Option<u64>,
-    /// Where the other devices last pushed, the last to push first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub devices: Vec<TransferredDevice>,
-}
-
-/// A locator of another position.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TransferredLocator {
-    /// Its text; empty if the document has none.
-    pub progress: String,
-    /// The percentage at which it was pushed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub percentage: Option<f64>,
-}
-
-/// Where a device last pushed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TransferredDevice {
-    /// Hash of its `device_id`, or of its `device`, as 16 hexadecimal digits.
-    pub device: String,
-    /// Hash of the `progress` that it pushed, as 16 hexadecimal digits.
-    pub place: String,
-    /// The percentage that it pushed.
-    pub percentage: f64,
-    /// When it reached that place, in whole seconds since the Unix epoch.
-    pub reached: u64,
-    /// Whether it has pushed since another device moved the current position.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub has_pushed: bool,
-    /// Its first push since the document was finished: percentage, and time in whole seconds since the Unix epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first: Option<(f64, u64)>,
-}
-
-impl TransferredCurrent {
-    fn validate(&self, entries: usize) -> Result<(), String> {
-        let Self { entry, locator, devices, .. } = self;
-        let locator = locator.as_ref().map_or("", |locator| &locator.progress);
-        if *entry >= entries {
-            Err("its history does not have its current position".into())
-        } else if locator.len() > PROGRESS_MAX {
-            Err(format!("its locator is longer than {PROGRESS_MAX} bytes"))
-        } else {
-            TransferredDevice::validate_all(devices)
-        }
-    }
-}
-
-impl TransferredDevice {
-    /// Checks the devices of a current position. The error says what is wrong with them.
-    pub(super) fn validate_all(devices: &[Self]) -> Result<(), String> {
-        let mut known: Vec<&str> = devices.iter().map(|device| device.device.as_str()).collect();
-        known.sort_unstable();
-        known.dedup();
-        if devices.iter().any(|device| parse_hash(&device.device).is_none() || parse_hash(&device.place).is_none()) {
-            Err("a device or a place is not a hash".into())
-        } else if known.len() != devices.len() || devices.len() >= MAX_DEVICES {
-            Err(format!("it has a device twice, or more than {MAX_DEVICES}"))
-        } else {
-            Ok(())
-        }
-    }
-}
-
-/// Returns the hash that 16 hexadecimal digits are.
-pub(super) fn parse_hash(text: &str) -> Option<u64> {
-    u64::from_str_radix(text, 16).ok().filter(|_| text.len() == 16)
-}
-
-pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 /// A record of an export.

@@ -89,6 +89,107 @@ fn an_export_of_an_import_is_identical() {
     assert!(lines[1]["account"]["key"].as_str().unwrap().starts_with("$argon2id$"));
 }
 
+/// Joined files go on exactly where they were [I7], also where their histories alone would say something else.
+#[test]
+fn i7_a_joined_book_is_imported_as_it_was_exported() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_owned();
+    let (first, second, third) = (dir.path().join("first"), dir.path().join("second"), dir.path().join("third"));
+    let at = |document: &str, percentage: f64, device: &str| {
+        let progress = format!("/body/DocFragment[{}]", (percentage * 100.0).round());
+        json!({ "document": document, "progress": progress, "percentage": percentage, "device": device })
+    };
+    let send = |process: &Process, method: &str, path: &str, body: &Value| {
+        let reply = process.client.send_as("ada", KEY, method, &format!("/api/v1/{path}"), Some(&body.to_string()));
+        assert_eq!(reply.status, 200, "{reply:?}");
+    };
+    let pulled = |process: &Process| ["one", "two", "never"].map(|id| process.client.pulled("ada", KEY, id));
+    let process = Process::start(&first);
+    process.client.registered("ada", KEY);
+    process.client.pushed("ada", KEY, &at("one", 0.6, "Kobo"));
+    for other in ["two", "never"] {
+        send(&process, "POST", "documents/one/join", &json!({ "document": other }));
+    }
+    send(&process, "PATCH", "account", &json!({ "current_position": "furthest" }));
+    process.client.pushed("ada", KEY, &at("two", 0.4, "Phone"));
+    send(&process, "PATCH", "account", &json!({ "current_position": "newest" }));
+    let expected = pulled(&process);
+    assert_eq!(expected.clone().map(|position| position["percentage"].clone()), [0.6, 0.6, 0.6].map(Value::from));
+    process.stop();
+    let (one, two) = (path("one.jsonl"), path("two.jsonl"));
+    succeeded(run(&first, &["export", &one]));
+    assert_eq!(succeeded(run(&second, &["import", &one])), created("2 accounts and 2 documents", &second));
+    succeeded(run(&second, &["export", &two]));
+    let (text, again) = (fs::read_to_string(&one).unwrap(), fs::read_to_string(&two).unwrap());
+    assert_eq!(text, again);
+    let parted = |data: &Path| {
+        let process = Process::start(data);
+        assert_eq!(pulled(&process), expected);
+        // Opened and closed where it was, the phone has not read.
+        process.client.pushed("ada", KEY, &at("two", 0.4, "Phone"));
+        assert_eq!(pulled(&process), expected);
+        send(&process, "POST", "documents/one/part", &json!({ "document": "two" }));
+        let pulled = pulled(&process);
+        process.stop();
+        assert!(succeeded(run(data, &["check"])).ends_with("No problems found.\n"));
+        pulled
+    };
+    let own = parted(&first);
+    assert_eq!(own[1]["percentage"], 0.4);
+    assert_eq!(parted(&second), own);
+
+    // The line has the documented format.
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let book = &lines.iter().find(|line| line.get("book").is_some()).unwrap()["book"];
+    let newest = |id: &str| {
+        let of = lines.iter().find(|line| line["document"]["document"] == id).unwrap();
+        of["document"]["history"][0]["timestamp"].clone()
+    };
+    let documents = json!([
+        { "document": "one", "positions": 1, "newest": newest("one") },
+        { "document": "two", "positions": 1, "newest": newest("two") },
+        { "document": "never" },
+    ]);
+    assert_eq!((&book["account"], &book["documents"]), (&json!("ada"), &documents));
+    assert_eq!((&book["current"]["document"], &book["current"]["entry"]), (&json!("one"), &json!(0)));
+    assert_eq!((&book["current"]["position"]["percentage"], book.get("apart")), (&json!(0.6), None));
+    assert_eq!(lines.last(), Some(&json!({ "end": { "accounts": 2, "documents": 2, "books": 1 } })));
+
+    // A book that cannot be is named, and its documents are imported.
+    for (field, value, reason) in [
+        (
+            "/documents",
+            json!([{ "document": "one", "positions": 1 }]),
+            "it has a document twice, or not 2 to 16 documents",
+        ),
+        ("/documents/2/document", json!("two"), "it has a document twice, or not 2 to 16 documents"),
+        ("/current/document", json!("never"), "its current position belongs to no document of it"),
+        ("/apart", json!([["one", "else"]]), "its pair one, else is not two documents of it"),
+        ("/apart", json!([["one", "one"]]), "its pair one, one is not two documents of it"),
+        ("/current/position", Value::Null, "it has no current position, or has one though it was started over"),
+        ("/current/holder", json!("Kobo"), "its holder is not a hash"),
+        (
+            "/current/devices",
+            json!([{ "device": "1", "place": "2", "percentage": 1.0, "reached": 2 }]),
+            "a device or a place is not a hash",
+        ),
+    ] {
+        let mut bad = book.clone();
+        match bad.pointer_mut(field) {
+            Some(found) => *found = value,
+            None => bad["apart"] = value,
+        }
+        let line = text.lines().find(|line| line.starts_with("{\"book\"")).unwrap().to_owned();
+        let file = path("bad.jsonl");
+        fs::write(&file, text.replace(&line, &json!({ "book": bad }).to_string())).unwrap();
+        let imported = run(&third, &["import", &file, "--dry-run"]);
+        let skipped = String::from_utf8(imported.stderr.clone()).unwrap();
+        assert!(skipped.contains("account ada, book of document one: "), "{skipped}");
+        assert!(skipped.contains(reason), "{reason}: {skipped}");
+        assert_eq!(imported.status.code(), Some(3), "{imported:?}");
+    }
+}
+
 #[test]
 fn an_export_replaces_a_file_only_with_force() {
     let dir = tempfile::tempdir().unwrap();

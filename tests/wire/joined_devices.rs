@@ -9,7 +9,7 @@ use super::joined::{KOBO, PHONE, TABLET, join, part, settings, site_under, xpoin
 use crate::common::{KEY, Site};
 
 #[track_caller]
-fn assert_at(site: &Site, document: &str, percentage: f64, device: &str) {
+pub(super) fn assert_at(site: &Site, document: &str, percentage: f64, device: &str) {
     let pulled = site.pulled("ada", KEY, document);
     assert_eq!((&pulled["percentage"], &pulled["device"]), (&json!(percentage), &json!(device)), "{pulled}");
 }
@@ -22,7 +22,7 @@ fn kobo_at_60(rule: PositionRule) -> Site {
     site
 }
 
-fn import(site: &Site, records: Vec<Transferred>) {
+pub(super) fn import(site: &Site, records: Vec<Transferred>) {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(site.server.store().import_batch(records)).unwrap();
 }
@@ -131,4 +131,71 @@ fn i7_a_holder_that_passes_a_place_of_the_other_file_has_not_landed_there() {
     // Another device is checked: it may have been sent there.
     push(&site, "two", &xpointer(60), 0.76, TABLET);
     assert_at(&site, "one", 0.9, "Kobo");
+}
+
+/// Before the join they had pushed their files; since the Kobo took the book's position they have not [C1].
+#[test]
+fn c1_what_a_join_brings_was_pushed_before_the_position_that_it_makes_current() {
+    let site = kobo_at_60(PositionRule::Newest);
+    push(&site, "two", &xpointer(20), 0.2, TABLET);
+    push(&site, "two", &xpointer(31), 0.31, PHONE);
+    push(&site, "one", &xpointer(61), 0.61, KOBO);
+    join(&site, "one", "two");
+    // Each goes where it is sent, or lays out its page with another font.
+    for (progress, percentage, device) in
+        [(xpointer(61), 0.612, PHONE), ("/body/DocFragment[20]/body/p[2]/text().7".into(), 0.201, TABLET)]
+    {
+        push(&site, "two", &progress, percentage, device);
+        assert_at(&site, "one", 0.61, "Kobo");
+    }
+}
+
+/// While its own file is where the phone left it, the phone has followed the other file's place to one that is elsewhere.
+#[test]
+fn i7_a_device_that_landed_elsewhere_is_known_once() {
+    for rule in PositionRule::ALL {
+        let site = kobo_at_60(rule);
+        join(&site, "one", "two");
+        push(&site, "one", &xpointer(61), 0.61, KOBO);
+        push(&site, "two", &xpointer(61), 0.75, PHONE);
+        assert_at(&site, "one", 0.61, "Kobo");
+        push(&site, "two", "/body/DocFragment[9]/body/p[1]", 0.8, TABLET);
+        push(&site, "one", &xpointer(90), 0.9, KOBO);
+        let problems = site.server.store().verify().unwrap().problems;
+        assert_eq!(problems, [""; 0], "{rule}");
+        part(&site, "one", "two");
+        assert_at(&site, "two", 0.8, "Tablet");
+    }
+}
+
+/// The same locator is at 75 % in this file, and its own pushes have said so.
+#[test]
+fn i7_a_place_that_the_file_has_pushed_itself_is_not_the_other_file_s() {
+    let site = site_under(PositionRule::Last);
+    push(&site, "two", &xpointer(60), 0.75, PHONE);
+    push(&site, "two", &xpointer(59), 0.74, PHONE);
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    join(&site, "one", "two");
+    push(&site, "two", &xpointer(60), 0.75, PHONE);
+    assert_at(&site, "two", 0.75, "Phone");
+    push(&site, "one", &xpointer(90), 0.9, KOBO);
+    let pulled = site.pulled("ada", KEY, "two");
+    assert_eq!((&pulled["progress"], &pulled["device"]), (&json!(xpointer(90)), &json!("Kobo (other copy)")));
+}
+
+/// A page that a pull sent before the device's last push is not where it was sent since.
+#[test]
+fn c1_an_echo_in_another_file_is_of_a_place_that_was_sent_since_the_last_push() {
+    for (page, percentage, expected) in [("60", 0.3, (0.3, "Phone")), ("120", 0.602, (0.6, "Kobo (other copy)"))] {
+        let site = site_under(PositionRule::Newest);
+        push(&site, "two", "20", 0.1, PHONE);
+        push(&site, "one", &xpointer(30), 0.3, KOBO);
+        join(&site, "one", "two");
+        assert_eq!(site.pulled("ada", KEY, "two")["progress"], "60");
+        push(&site, "two", "22", 0.11, PHONE);
+        push(&site, "one", &xpointer(60), 0.6, KOBO);
+        assert_eq!(site.pulled("ada", KEY, "two")["progress"], "120");
+        push(&site, "two", page, percentage, PHONE);
+        assert_at(&site, "two", expected.0, expected.1);
+    }
 }

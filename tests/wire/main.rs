@@ -23,6 +23,7 @@ mod identifiers;
 mod isolation;
 mod joined;
 mod joined_devices;
+mod joined_import;
 mod library;
 mod lockout;
 mod manage;

@@ -48,3 +48,17 @@ fn the_state_is_one_byte_for_one_device_and_about_forty_for_each_other() {
         assert_eq!(bytes(&current, number.into()), 4 + 35 * others, "{number}");
     }
 }
+
+/// It takes the bytes of a position.
+#[test]
+fn what_a_queue_may_undo_goes_with_the_holder() {
+    let pushed = |position, sequence| Push { position, device: DeviceKey::of(position), sequence, identifiers: None };
+    let (one, other) = (push("Kobo", 0.6, 100), push("Phone", 0.3, 200));
+    let mut current = Current::new(&pushed(&one, 1));
+    let Ok(_) = current.apply(PositionRule::Newest, &pushed(&other, 2), &NoPast);
+    assert!(current.undo.is_some());
+    let mut started_over = current.clone();
+    started_over.start_over(201);
+    let Ok(()) = current.put_back(&one, 3, &NoPast);
+    assert_eq!((current.undo, started_over.undo), (None, None));
+}

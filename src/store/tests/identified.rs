@@ -21,7 +21,7 @@ fn identifiers(list: &str) -> Identifiers {
 
 impl Fixture {
     /// Pushes with identifiers. Returns the document that it was for, and the label that means it.
-    async fn push_identified(&self, user: &User, id: &str, progress: &str, list: &str) -> (String, String) {
+    pub(super) async fn push_identified(&self, user: &User, id: &str, progress: &str, list: &str) -> (String, String) {
         let (list, progress) = (identifiers(list), position(progress));
         let pushed = self.store.push_identified(user.clone(), document(id), list, progress, None).await;
         let pushed = pushed.expect("an outcome");

@@ -89,3 +89,26 @@ async fn c1_an_export_carries_when_a_single_device_reached_its_position() {
         }
     }
 }
+
+/// A repeat says nothing of its reader [C1]: the device has been there since.
+#[tokio::test]
+async fn c1_an_export_carries_when_each_device_reached_its_place() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    let mut reached = Vec::new();
+    for (device, place, percentage) in [("Phone", 1, 0.3), ("Kobo", 2, 0.6), ("Phone", 1, 0.3), ("Phone", 1, 0.31)] {
+        let progress = Progress::new(format!("/body/p[{place}]"), percentage, device.into(), None).expect("a position");
+        fixture.store.push(ada.clone(), document("a"), progress, None).await.expect("an outcome");
+        reached.push(fixture.now.load(Ordering::Relaxed));
+        fixture.advance_clock(60);
+    }
+    let current = exported(&fixture).into_iter().find_map(|record| match record {
+        crate::store::Transferred::Document(document) => document.current,
+        _ => None,
+    });
+    let devices = current.expect("a state").devices;
+    assert_eq!(
+        devices.iter().map(|device| (device.percentage, device.reached)).collect::<Vec<_>>(),
+        [(0.31, reached[0])]
+    );
+}

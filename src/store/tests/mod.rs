@@ -21,6 +21,7 @@ use super::{
 use crate::error::{Error, Result};
 use crate::model::{Document, DocumentName, Event, Metadata, Progress, StoredKey, User, UserId, Username};
 
+mod aliases;
 mod changes;
 mod current_position;
 mod device_passwords;

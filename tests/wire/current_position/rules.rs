@@ -101,6 +101,37 @@ fn c1_pushes_that_come_within_5_seconds_are_a_queue() {
     room.expect("Phone", 0.65);
 }
 
+/// A book that is opened on a new device is behind where it is read. One that is read from its first pages on is not.
+#[test]
+fn c1_a_first_push_at_the_beginning_but_ahead_is_the_newest() {
+    for (percentage, expected) in [(0.015, ("Phone", 0.015)), (0.005, ("Kobo_nova", 0.01))] {
+        let room = Room::new(PositionRule::Newest);
+        room.kobo().reads_to(0.01);
+        room.wait(DAY);
+        room.phone().reads_to(percentage);
+        room.expect(expected.0, expected.1);
+    }
+}
+
+/// The phone was there when the Kobo held the position: what it pushes next is another page, whatever another device's queue did.
+#[test]
+fn c1_a_queue_that_is_undone_leaves_who_has_pushed_since_the_holder_moved() {
+    for has_queue in [false, true] {
+        let room = Room::at_60(PositionRule::Newest);
+        room.phone().reads_to(0.2);
+        room.expect("Kobo_nova", 0.6);
+        room.wait(60);
+        if has_queue {
+            for percentage in [0.65, 0.3] {
+                room.reader("Tablet", "7AB1").reads_to(percentage);
+            }
+            room.wait(60);
+        }
+        room.phone().reads_to(0.201);
+        room.expect("Phone", 0.201);
+    }
+}
+
 /// The bridge knows a percentage alone. What the queue brought is the only place to go to.
 #[test]
 fn c5_a_queue_that_is_undone_leaves_the_place_that_it_brought() {
