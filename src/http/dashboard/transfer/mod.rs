@@ -25,6 +25,7 @@ use super::form_errors::FormErrors;
 use super::layout::Layout;
 use super::page::PageResponse;
 use super::session::CurrentUser;
+use super::{get, post};
 use crate::import::job::{Decision, Snapshot, Stage};
 use crate::model::{Username, printable};
 use crate::store::VerifyReport;
