@@ -399,16 +399,21 @@ mod tests {
         let (one, two) = (document("one"), document("two"));
         counts.start_book(start(&one));
         // The history comes in two slices.
-        counts.add(of(&one, [push("Kobo", 30), push("Kindle", 20)]));
+        counts.add(of(&one, [HistoryEntry { repeats: 1, ..push("Kobo", 30) }, push("Kindle", 20)]));
         counts.add(of(&one, [push("Kobo", 10)]));
         counts.start_book(start(&two));
         counts.add(of(&two, [push("Kindle", 90_000)]));
         counts.end_book();
         let Activity { devices, calendar, .. } = activity(&counts);
-        let summary: Vec<_> =
-            devices.iter().map(|device| (device.name(), device.document.as_str(), device.documents)).collect();
-        assert_eq!(summary, [("Kindle", "two", 2), ("Kobo", "one", 1)]);
-        assert_eq!(calendar.days_read(), 2);
+        let summary = |device: &Device| (device.first, device.document.to_string(), device.documents);
+        let summaries: Vec<_> = devices.iter().map(summary).collect();
+        assert_eq!(summaries, [(20, "two".to_owned(), 2), (10, "one".to_owned(), 1)]);
+        let pushes = |day| calendar.day(jiff::civil::date(1970, 1, day)).pushes;
+        assert_eq!(
+            (calendar.days_read(), pushes(1), pushes(2)),
+            (2, 5, 2),
+            "a device that holds its place reads nothing"
+        );
     }
 
     /// A client that sends another device name with each push takes the memory of 2,000 devices at most.

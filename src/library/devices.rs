@@ -182,4 +182,12 @@ mod tests {
             [Some((1, "Gone")), Some((2, "Kobo")), Some((3, "Mine")), Some((4, "Kindle")), None]
         );
     }
+
+    #[test]
+    fn a_device_has_a_share_of_each_year_and_of_all() {
+        let year = |days, read| DeviceYear { days, read };
+        let device = Device { years: [(2025, year(3, 0.5)), (2026, year(4, 0.25))].into(), ..device("Kobo", 1) };
+        let shares = [Some(2025), Some(2026), Some(2027), None].map(|year| device.share(year));
+        assert_eq!(shares, [year(3, 0.5), year(4, 0.25), year(0, 0.0), year(7, 0.75)]);
+    }
 }

@@ -95,9 +95,13 @@ fn full_site() -> Site {
         body["metadata"] = serde_json::json!({ "title": title });
         site.pushed("ada", KEY, &body);
     };
-    for (document, title, percentage) in
-        [(EMMA, "Emma", 0.1), (EMMA, "Emma", 0.3), ("other", "Other", 0.2), ("third", "Emma", 0.2)]
-    {
+    for (document, title, percentage) in [
+        (EMMA, "Emma", 0.1),
+        (EMMA, "Emma", 0.99),
+        (EMMA, "Emma", 0.3),
+        ("other", "Other", 0.2),
+        ("third", "Emma", 0.2),
+    ] {
         book(document, title, percentage);
     }
     site.pushed("ada", KEY, &position("8b4ba8d2a5a44a0a8e1d4c0c5d3f6a71", "p", 0.5));

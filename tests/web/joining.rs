@@ -111,7 +111,7 @@ fn i7_a_reader_joins_two_files_in_a_browser() {
     assert_eq!(browser.text("h1"), "The same book as…");
     browser.fill("search", "emma");
     browser.press("Search");
-    browser.press_at("section:last-of-type ul li button");
+    browser.press_at("section:last-of-type ul li:last-child button");
     assert!(browser.text("[role=status]").starts_with("Joined."));
     browser.press_at("button[aria-label='The same book: Emma']");
     assert!(browser.text("[role=status]").starts_with("Joined."));

@@ -312,9 +312,17 @@ fn a_search_is_trimmed_and_cut_and_kept_by_the_links_to_other_pages() {
     };
     assert_eq!(search(" \t ", &[]), "/books", "blanks are no search");
     assert_eq!(search("  book ", &[]), format!("/books?find={}", encoded("book")));
-    // 1,024 bytes, in letters that have four thirds as many.
+    // 200 letters of two bytes, in letters that have four thirds as many.
     let long = search(&"é".repeat(5000), &[]);
-    assert_eq!(long.len(), "/books?find=".len() + 1366, "{long}");
+    assert_eq!(long.len(), "/books?find=".len() + 534, "{long}");
+    // An address that another made fills the field with as much, and no sentence.
+    let misleading = "Your account is closed. Call us. ".repeat(100);
+    for path in ["/books".to_owned(), format!("{}/join", book_path("book 1"))] {
+        let page = ada.get(&format!("{path}?find={}", encoded(&misleading))).body;
+        let shown = &misleading[..200];
+        assert_eq!(page.matches("Your account").count(), shown.matches("Your account").count(), "{page}");
+        assert!(page.contains(&format!("value=\"{shown}\"")), "{page}");
+    }
     let found = search("book", &[("sort", "title"), ("unnamed", "yes")]);
     let page = ada.get(&found).body;
     let next = page.split("rel=\"next\" href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();

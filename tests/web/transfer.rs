@@ -232,6 +232,74 @@ fn an_account_with_another_password_is_imported_only_if_it_is_selected() {
     assert_eq!(site.pulled("ada", OTHER_KEY, "book")["progress"], "/p[7]");
 }
 
+/// The page for administrators speaks their language, also of what is wrong with a file.
+#[test]
+fn reasons_of_a_refused_file_and_of_skipped_records_are_in_the_language_of_the_page() {
+    let export = String::from_utf8(export_of_ada()).unwrap();
+    let (start, end) = (export.lines().next().unwrap(), r#"{"end":{"accounts":0,"documents":1}}"#);
+    let lost = export.lines().find(|line| line.starts_with("{\"document\"")).unwrap().replace("ada", "eve");
+    let skipping = format!("{start}\n{lost}\n{end}\n");
+    let broken = format!("{start}\n{{}}\n{end}\n");
+    let site = empty_site();
+    let visitor = admin(site.client);
+    let expected = [
+        (
+            "en",
+            "the file is cut off",
+            "account eve, document",
+            "its account does not exist",
+            "line 2",
+            "it is not a record",
+        ),
+        (
+            "de",
+            "die Datei ist abgeschnitten",
+            "Konto eve, Dokument",
+            "das Konto dazu gibt es nicht",
+            "Zeile 2",
+            "kein Eintrag eines Exports",
+        ),
+        (
+            "es",
+            "el archivo está cortado",
+            "cuenta eve, documento",
+            "su cuenta no existe",
+            "línea 2",
+            "no es un registro",
+        ),
+        (
+            "fr",
+            "le fichier est coupé",
+            "compte eve, document",
+            "son compte n’existe pas",
+            "ligne 2",
+            "pas un enregistrement",
+        ),
+        (
+            "nl",
+            "het bestand is afgekapt",
+            "account eve, document",
+            "het account ervan bestaat niet",
+            "regel 2",
+            "geen record",
+        ),
+    ];
+    for (language, cut, lost, no_account, line, no_record) in expected {
+        assert_eq!(visitor.post("/preferences", &[("language", language)]).status, 303);
+        for (content, texts) in [
+            (&export.as_bytes()[..export.len() - 10], [cut, cut]),
+            (skipping.as_bytes(), [lost, no_account]),
+            (broken.as_bytes(), [line, no_record]),
+        ] {
+            uploaded(&visitor, "x.jsonl", content);
+            let page = settled(&visitor);
+            for text in texts {
+                assert!(page.contains(text), "{language}: {text}: {page}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_imported_is_named_and_changes_nothing() {
     let export = export_of_ada();
@@ -245,7 +313,7 @@ fn what_cannot_be_imported_is_named_and_changes_nothing() {
         ("cut.jsonl", &export[..export.len() - 10], "cut.jsonl: the file is cut off"),
     ] {
         uploaded(&visitor, name, content);
-        let page = settled(&visitor);
+        let page = settled(&visitor).replace("<bdi>", "").replace("</bdi>", "");
         assert!(page.contains(text), "{text}: {page}");
     }
     assert_eq!(site.server.store().users().unwrap().len(), 1);

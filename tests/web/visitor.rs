@@ -210,6 +210,7 @@ pub fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         (of_book("put-back"), vec![("sequence", "1")]),
         (of_book("start-over"), vec![]),
         (of_book("shelf"), vec![("to", "aside")]),
+        (of_book("not-finished"), vec![]),
         (of_book("hidden"), vec![("hidden", "yes")]),
         ("/devices/0/name".into(), vec![("name", "Kobo")]),
         ("/devices/0/forget".into(), vec![]),

@@ -18,7 +18,7 @@ use crate::model::{DEVICE_NAME_MAX, DeviceLabel, DeviceName, ValidationError};
 use crate::store::Change;
 use crate::text::Time;
 
-const DEVICES_PER_PAGE: usize = 50;
+const DEVICES_PER_PAGE: usize = 15;
 
 struct DeviceRow {
     /// Its id in addresses.

@@ -5,12 +5,14 @@ use jiff::civil::Date;
 
 use super::calendar::{Calendar, DayAmount, Month};
 use super::cover::Cover;
+use super::lines;
 use super::marker::Marker;
 use crate::library::Title;
 use crate::model::FINISHED;
 use crate::text::Texts;
 
 /// Height of the bars, in the units of their SVG.
+const NAME_MAX: usize = 200;
 const BAR_HEIGHT: usize = 60;
 
 /// A number with its label and what it is counted from.
@@ -160,11 +162,13 @@ pub(super) fn bars(texts: Texts, months: &[(Date, usize)]) -> Vec<Bar> {
 
 /// Returns title and authors as one text.
 pub(super) fn name(texts: Texts, title: &Title) -> String {
+    let text = lines::shortened(&title.text, NAME_MAX);
     match &title.authors {
         Some(authors) => {
-            texts.msg("overview-book-by").arg("title", title.text.as_str()).arg("authors", authors.as_str()).to_string()
+            let authors = lines::shortened(authors, NAME_MAX);
+            texts.msg("overview-book-by").arg("title", text).arg("authors", authors).to_string()
         }
-        None => title.text.clone(),
+        None => text,
     }
 }
 
