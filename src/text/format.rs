@@ -191,8 +191,8 @@ impl Texts {
             // Whole ones, rounded down.
             1024..1_048_576 => return self.msg("common-kib").arg("size", bytes / 1024).to_string(),
             // What rounds to 1,024 of a unit is 1 of the next.
-            ..1_073_689_395 => (1_u64 << 20, "common-mib"),
-            ..1_099_457_940_685 => (1 << 30, "common-gib"),
+            1_048_576..1_073_689_395 => (1_u64 << 20, "common-mib"),
+            1_073_689_395..1_099_457_940_685 => (1 << 30, "common-gib"),
             _ => (1 << 40, "common-tib"),
         };
         #[allow(clippy::cast_precision_loss, reason = "a tenth of a unit is exact enough")]

@@ -395,7 +395,7 @@ fn a_device_s_refused_name_is_shown_on_the_page_that_has_the_device() {
     let typed = "x".repeat(500);
     let refused = ada.post(&form.path, &[("name", &typed)]);
     assert_eq!(refused.status, 400);
-    assert!(refused.body.contains("Page 2 of 2") && refused.body.contains(&typed), "{refused:?}");
+    assert!(refused.body.contains("Page 2 of 4") && refused.body.contains(&typed), "{refused:?}");
 }
 
 /// A form that readers type or choose in waits for the login where the session has ended, with each of its fields.

@@ -11,8 +11,9 @@ use crate::library::Title;
 use crate::model::FINISHED;
 use crate::text::Texts;
 
+/// Bytes of a title, and of authors, in the name of a book.
+const NAME_MAX: usize = 120;
 /// Height of the bars, in the units of their SVG.
-const NAME_MAX: usize = 200;
 const BAR_HEIGHT: usize = 60;
 
 /// A number with its label and what it is counted from.
