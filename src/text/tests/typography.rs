@@ -31,6 +31,7 @@ const SAME: [(Language, &[&str]); 4] = [
             "Suggestions",
             "Version",
             "cyan",
+            "document \u{fffc}",
             "olive",
             "orange",
             "page \u{fffc}",
