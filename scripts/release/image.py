@@ -32,7 +32,7 @@ ARCHITECTURES = [("x86_64", "amd64", {"architecture": "amd64"}), ("aarch64", "aa
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 BUILT = {CERTIFICATES: Path(CERTIFICATES), "/data": 0o1777}
 MEDIA = "application/vnd.docker."
-# Limit for the compressed image, in bytes.
+# Limit for the image that is unpacked, in bytes.
 IMAGE_BYTES = 14_000_000
 
 
