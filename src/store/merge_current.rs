@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-use super::current::{Borrowed, Current, DeviceKey, FirstPush, MAX_DEVICES, Mark, Past, PlaceHash, Push};
+use super::current::{Borrowed, Current, DeviceKey, FirstPush, LocatorHash, MAX_DEVICES, Mark, Past, Push};
 use super::packed::PackedIdentifiers;
 use super::transfer::{TransferredDocument, TransferredPosition};
 use super::transferred_position::{TransferredCurrent, TransferredDevice, TransferredLocator, parse_hash};
@@ -54,7 +54,8 @@ pub(super) fn of_older_version(history: &[TransferredPosition]) -> Option<Curren
 }
 
 pub(super) fn exported_mark(mark: &Mark) -> TransferredDevice {
-    let Mark { device: DeviceKey(device), place: PlaceHash(place), percentage, reached, has_pushed, first, .. } = *mark;
+    let Mark { device: DeviceKey(device), place: LocatorHash(place), percentage, reached, has_pushed, first, .. } =
+        *mark;
     TransferredDevice {
         device: device_text(DeviceKey(device)),
         place: format!("{place:016x}"),
@@ -81,7 +82,7 @@ pub(super) fn imported_mark(device: &TransferredDevice) -> Mark {
     let number = |hash: &str| parse_hash(hash).unwrap_or(0);
     Mark {
         device: DeviceKey(number(device)),
-        place: PlaceHash(number(place)),
+        place: LocatorHash(number(place)),
         percentage: *percentage,
         reached: *reached,
         has_pushed: *has_pushed,
