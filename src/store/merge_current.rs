@@ -28,7 +28,8 @@ impl Past for ImportedPast<'_> {
 /// Sequence numbers are indexes in the history, which is oldest first. What a queue may undo is left out: it holds for five seconds.
 pub(super) fn exported(current: Current, history: &[TransferredPosition]) -> Option<TransferredCurrent> {
     let (sequence, last) = (current.sequence, history.len().checked_sub(1)?);
-    let current = Current { undo: None, identifiers: None, ..current };
+    let mut current = Current { identifiers: None, ..current.settled() };
+    current.marks.iter_mut().for_each(|mark| mark.had_pushed = false);
     if PositionRule::ALL.into_iter().all(|rule| derived(history, last, rule) == current) {
         return None;
     }
