@@ -141,11 +141,11 @@ impl Finder {
         let metadata = &entry.metadata;
         if let Some(title) = own(metadata.title.as_ref()) {
             let key = self.hasher.hash_one((title, own(metadata.authors.as_ref())));
-            self.meet(|finder| &mut finder.by_title, key, &candidate, Reason::Title);
+            self.compare(|finder| &mut finder.by_title, key, &candidate, Reason::Title);
         }
         if let Some(filename) = non_blank(metadata.filename.as_ref()) {
             let key = self.hasher.hash_one(filename);
-            self.meet(|finder| &mut finder.by_filename, key, &candidate, Reason::FileName);
+            self.compare(|finder| &mut finder.by_filename, key, &candidate, Reason::FileName);
             let id = md5_digits(filename.as_bytes());
             if let Some(other) = self.by_id.get(&id).cloned() {
                 self.suggest(&candidate, &other, Reason::MatchingMethod);
@@ -162,7 +162,7 @@ impl Finder {
     }
 
     /// Compares a document with the first that has the same key.
-    fn meet(
+    fn compare(
         &mut self,
         index: impl Fn(&mut Self) -> &mut HashMap<u64, Candidate>,
         key: u64,

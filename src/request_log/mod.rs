@@ -88,10 +88,10 @@ impl RequestLog {
         entries
     }
 
-    /// Returns the documents that were requested in vain, each with the last time, the newest first.
+    /// Returns unknown documents that devices asked for, each with the last time, the newest first.
     ///
     /// A device may have pushed one of them since.
-    pub(crate) fn asked_in_vain(&self, user: UserId) -> Vec<(Document, u64)> {
+    pub(crate) fn requested_unknown(&self, user: UserId) -> Vec<(Document, u64)> {
         let accounts = self.accounts();
         let entries = accounts.by_id.get(&user).into_iter().flat_map(|account| account.requests.iter().rev());
         let mut documents: Vec<(Document, u64)> = Vec::new();

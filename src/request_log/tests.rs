@@ -228,7 +228,7 @@ fn an_unknown_id_has_the_last_push_of_another_device_as_its_candidate() {
     [kobo, phone, asks.clone(), pull(4, 3, "x", None), Entry { time: 5, ..asks }]
         .into_iter()
         .for_each(|entry| log.record(ADA, packed(&entry)));
-    assert_eq!(log.asked_in_vain(ADA), [(document("8718"), 5), (document("x"), 4)]);
+    assert_eq!(log.requested_unknown(ADA), [(document("8718"), 5), (document("x"), 4)]);
 }
 
 /// What is packed is unpacked, with long names cut between characters.

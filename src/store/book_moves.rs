@@ -128,7 +128,7 @@ impl WriteTxn<'_, '_> {
             current.put_back(position, sequence, &past)?;
             PushEffect::Moved
         } else if *has_landed_elsewhere {
-            current.note_elsewhere(rule, &push);
+            current.note_landed_elsewhere(rule, &push);
             PushEffect::LandedElsewhere
         } else {
             current.apply(rule, &push, &past)?

@@ -7,9 +7,9 @@ use std::collections::HashMap;
 
 use heed::RoTxn;
 
-use super::gone::{Gone, Retention};
 use super::keyspace::{DocumentKey, HashKey};
 use super::records::{LogRecord, ProgressRecord, UserRecord};
+use super::removed_positions::{RemovedPositions, Retention};
 use super::retention;
 use super::shelf_records::{DeviceRecord, FoldedDays, SlotRecord, period_key, period_keys};
 use super::tables::Tables;
@@ -35,9 +35,9 @@ impl WriteTxn<'_, '_> {
     }
 
     /// Stores days and devices of positions that go. What they say of their book is in its own row.
-    pub(super) fn fold(&mut self, user: UserId, gone: &Gone) -> Result<()> {
-        self.fold_days(user, &gone.slots, &[])?;
-        for (label, first) in &gone.devices {
+    pub(super) fn fold(&mut self, user: UserId, removed: &RemovedPositions) -> Result<()> {
+        self.fold_days(user, &removed.slots, &[])?;
+        for (label, first) in &removed.devices {
             self.note_first(user, label, *first)?;
         }
         Ok(())
@@ -54,9 +54,9 @@ impl WriteTxn<'_, '_> {
         let user = owner.id;
         let key = DocumentKey::new(user, document);
         let history = retention::history(self.txn, &self.tables, record.sequence)?;
-        let gone = Gone::of(&history, &vec![Retention::Drop; history.len()], record.folded.as_ref());
-        self.fold(user, &gone)?;
-        if gone.turns.is_empty() {
+        let removed = RemovedPositions::of(&history, &vec![Retention::Drop; history.len()], record.folded.as_ref());
+        self.fold(user, &removed)?;
+        if removed.turns.is_empty() {
             return Ok(());
         }
         let book = self.tables.book_of(self.txn, &key, Some(record))?.map(|(_, book)| book);
@@ -65,18 +65,18 @@ impl WriteTxn<'_, '_> {
         if let Some(heir) = heir {
             return self
                 .change_turns(user, &heir, |turns, log| {
-                    *turns = FinishLog::replay([log.turns(), &gone.turns], []).into_turns();
+                    *turns = FinishLog::replay([log.turns(), &removed.turns], []).into_turns();
                     true
                 })
                 .map(drop);
         }
-        let finishes = self.finishes_of(&key, &gone)?;
+        let finishes = self.finishes_of(&key, &removed)?;
         self.fold_days(user, &[], &finishes)
     }
 
     /// Returns when a book was finished that is deleted.
-    fn finishes_of(&self, key: &DocumentKey<'_>, gone: &Gone) -> Result<Vec<u64>> {
-        let mut finishes: Vec<u64> = FinishLog::replay([gone.turns.as_slice()], []).finishes().collect();
+    fn finishes_of(&self, key: &DocumentKey<'_>, removed: &RemovedPositions) -> Result<Vec<u64>> {
+        let mut finishes: Vec<u64> = FinishLog::replay([removed.turns.as_slice()], []).finishes().collect();
         // The date that the reader gave counts.
         let mark = self.tables.marks.get(self.txn, key)?.and_then(|mark| mark.shelf);
         if let Some(at) = mark.and_then(|shelf| shelf.finished)
@@ -94,8 +94,8 @@ impl WriteTxn<'_, '_> {
         }
         let key = DocumentKey::new(user, document);
         let Some(record) = self.tables.progress.get(self.txn, &key)? else { return Ok(()) };
-        let gone = self.unfold_positions(user, &record, |_| true)?;
-        for finish in self.finishes_of(&key, &gone)? {
+        let removed = self.unfold_positions(user, &record, |_| true)?;
+        for finish in self.finishes_of(&key, &removed)? {
             let key = period_key(user, finish);
             let Some(mut days) = self.tables.folded_days.get(self.txn, &key)? else { continue };
             if let Ok(index) = days.finishes.binary_search(&finish) {
@@ -112,14 +112,14 @@ impl WriteTxn<'_, '_> {
         user: UserId,
         record: &ProgressRecord,
         is_back: impl Fn(&Progress) -> bool,
-    ) -> Result<Gone> {
+    ) -> Result<RemovedPositions> {
         let history = retention::history(self.txn, &self.tables, record.sequence)?;
-        let fate = |entry: &LogRecord| if is_back(&entry.position) { Retention::Drop } else { Retention::Keep };
-        let fates: Vec<Retention> = history.iter().map(|(_, entry, _)| fate(entry)).collect();
-        let gone = Gone::of(&history, &fates, record.folded.as_ref());
+        let retention = |entry: &LogRecord| if is_back(&entry.position) { Retention::Drop } else { Retention::Keep };
+        let plan: Vec<Retention> = history.iter().map(|(_, entry, _)| retention(entry)).collect();
+        let removed = RemovedPositions::of(&history, &plan, record.folded.as_ref());
         let mut rows: HashMap<u64, FoldedDays> = HashMap::new();
         // Those of positions: others say what the ones that stay do not tell.
-        for slot in gone.slots.iter().filter(|slot| slot.1 > 0) {
+        for slot in removed.slots.iter().filter(|slot| slot.1 > 0) {
             rows.entry(period_key(user, slot.time())).or_default().add(*slot);
         }
         let (mut all, mut known, mut changed) = (0, 0, Vec::new());
@@ -135,7 +135,7 @@ impl WriteTxn<'_, '_> {
                 self.put_folded_days(key, &days)?;
             }
         }
-        Ok(gone)
+        Ok(removed)
     }
 
     /// Returns whether reading of an account is noted whose positions are gone.

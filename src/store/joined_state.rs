@@ -71,7 +71,7 @@ impl WriteTxn<'_, '_> {
         }
         // What was shared was the document's own position, which may be another one now.
         let Some((writer, mut current)) = shared_state(self.rule_of(owner), states) else { return Ok(None) };
-        current.meet(shared.current);
+        current.add_devices_of(shared.current);
         Ok(Some((writer, current)))
     }
 
@@ -97,7 +97,7 @@ pub(super) fn shared_state(rule: PositionRule, mut states: Vec<SideState>) -> Op
     let chosen = chosen(rule, &states)?;
     let SideState { writer, mut current, .. } = states.swap_remove(chosen);
     for other in states {
-        current.meet(other.current);
+        current.add_devices_of(other.current);
     }
     Some((writer, current))
 }

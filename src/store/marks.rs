@@ -1,11 +1,11 @@
 //! What readers say about books and devices: on which shelf a book belongs, which ones are hidden, and the names of devices.
 
 use super::accounts::AccountOutcome;
-use super::gone::finish_log;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, HashKey};
 use super::reads::SliceLimit;
 use super::records::{ProgressRecord, UserRecord};
+use super::removed_positions::finish_log;
 use super::retention;
 use super::shelf_records::{DeviceRecord, FoldedHistory, Forgotten, MarkRecord, ShelfRecord};
 use super::transaction::WriteTxn;

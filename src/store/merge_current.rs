@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-use super::current::{Borrowed, Current, DeviceKey, FirstPush, MAX_DEVICES, Mark, Past, PlaceHash, Push};
+use super::current::{Borrowed, Current, DeviceKey, FirstPush, LocatorHash, MAX_DEVICES, Mark, Past, Push};
 use super::packed::PackedIdentifiers;
 use super::transfer::{TransferredDocument, TransferredPosition};
 use super::transferred_position::{TransferredCurrent, TransferredDevice, TransferredLocator, parse_hash};
@@ -28,7 +28,8 @@ impl Past for ImportedPast<'_> {
 /// Sequence numbers are indexes in the history, which is oldest first. What a queue may undo is left out: it holds for five seconds.
 pub(super) fn exported(current: Current, history: &[TransferredPosition]) -> Option<TransferredCurrent> {
     let (sequence, last) = (current.sequence, history.len().checked_sub(1)?);
-    let current = Current { undo: None, identifiers: None, ..current };
+    let mut current = Current { identifiers: None, ..current.settled() };
+    current.marks.iter_mut().for_each(|mark| mark.had_pushed = false);
     if PositionRule::ALL.into_iter().all(|rule| derived(history, last, rule) == current) {
         return None;
     }
@@ -54,7 +55,8 @@ pub(super) fn of_older_version(history: &[TransferredPosition]) -> Option<Curren
 }
 
 pub(super) fn exported_mark(mark: &Mark) -> TransferredDevice {
-    let Mark { device: DeviceKey(device), place: PlaceHash(place), percentage, reached, has_pushed, first, .. } = *mark;
+    let Mark { device: DeviceKey(device), place: LocatorHash(place), percentage, reached, has_pushed, first, .. } =
+        *mark;
     TransferredDevice {
         device: device_text(DeviceKey(device)),
         place: format!("{place:016x}"),
@@ -81,7 +83,7 @@ pub(super) fn imported_mark(device: &TransferredDevice) -> Mark {
     let number = |hash: &str| parse_hash(hash).unwrap_or(0);
     Mark {
         device: DeviceKey(number(device)),
-        place: PlaceHash(number(place)),
+        place: LocatorHash(number(place)),
         percentage: *percentage,
         reached: *reached,
         has_pushed: *has_pushed,

@@ -240,7 +240,7 @@ impl WriteTxn<'_, '_> {
         let mut has_changed = false;
         for (key, imported) in rows {
             let mut row = self.tables.folded_days.get(self.txn, &key)?.unwrap_or_default();
-            if row.meet(&imported) {
+            if row.merge(&imported) {
                 has_changed = true;
                 self.tables.folded_days.put(self.txn, &key, &row)?;
             }

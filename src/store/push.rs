@@ -275,7 +275,7 @@ impl WriteTxn<'_, '_> {
         let mut current = self.current(before)?;
         let effect = match source {
             Source::Device(_) if has_landed_elsewhere => {
-                current.note_elsewhere(self.rule_of(owner), &push);
+                current.note_landed_elsewhere(self.rule_of(owner), &push);
                 PushEffect::LandedElsewhere
             }
             Source::Device(_) => current.apply(self.rule_of(owner), &push, &past)?,

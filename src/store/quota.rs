@@ -5,12 +5,12 @@ use std::ops::Bound;
 use heed::PutFlags;
 
 use super::env::unexpected;
-use super::gone::folded_after;
 use super::handle::Store;
 use super::keyspace::{DocumentKey, Measured};
 use super::packed::Packed;
 use super::reads::SliceLimit;
 use super::records::{ProgressRecord, ProgressSize, UserRecord};
+use super::removed_positions::folded_after;
 use super::retention::{self, Thinned};
 use super::transaction::WriteTxn;
 use super::usage::{QuotaExceeded, Thinning, Usage};
@@ -182,12 +182,13 @@ impl WriteTxn<'_, '_> {
     /// Thins a document's history to `keep` entries at most, and notes what is gone. The caller stores the record.
     pub(super) fn thin_history(&mut self, owner: &UserRecord, record: &mut ProgressRecord, keep: u32) -> Result<()> {
         let days = self.days_of(owner);
-        let Thinned { entries, bytes, gone } = retention::thin(self.txn, &self.tables, record, self.now, &days, keep)?;
+        let Thinned { entries, bytes, removed } =
+            retention::thin(self.txn, &self.tables, record, self.now, &days, keep)?;
         record.entries = entries;
         record.thinned = entries;
         record.bytes = Some(bytes);
-        record.folded = folded_after(record.folded.take(), &gone);
-        self.fold(owner.id, &gone)
+        record.folded = folded_after(record.folded.take(), &removed);
+        self.fold(owner.id, &removed)
     }
 
     /// Returns the footprint of a document's history.

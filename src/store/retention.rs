@@ -10,10 +10,10 @@ use std::ops::ControlFlow;
 use heed::{PutFlags, RoTxn, RwTxn};
 
 use super::current::{DeviceKey, Past};
-use super::gone::{Gone, Retention};
 use super::keyspace::Measured;
 use super::packed::Packed;
 use super::records::{LogLink, LogPosition, LogRecord, ProgressRecord};
+use super::removed_positions::{RemovedPositions, Retention};
 use super::tables::Tables;
 use crate::error::Result;
 use crate::model::{DayRule, Progress};
@@ -130,7 +130,7 @@ pub(super) struct Thinned {
     /// Footprint of the entries, in bytes.
     pub(super) bytes: u64,
     /// What those said that are gone.
-    pub(super) gone: Gone,
+    pub(super) removed: RemovedPositions,
 }
 
 /// Returns whether an entry counts a position that was thinned away: an earlier one of its day and device.
@@ -157,7 +157,7 @@ pub(super) fn thin(
     let pinned =
         record.pinned().map(|pinned| history.iter().position(|(sequence, ..)| *sequence == pinned).unwrap_or(0));
     let plan = plan(history.iter().map(|(_, entry, _)| &entry.position), &pinned, now, days, max);
-    let gone = Gone::of(&history, &plan, record.folded.as_ref());
+    let removed = RemovedPositions::of(&history, &plan, record.folded.as_ref());
     let mut merged = vec![(0_u32, 0_u32); history.len()];
     for (retention, (_, entry, _)) in plan.iter().zip(&history) {
         if let Retention::MergeInto(index) = retention {
@@ -166,7 +166,7 @@ pub(super) fn thin(
             *repeats = repeats.saturating_add(entry.repeats());
         }
     }
-    let mut left = Thinned { entries: 0, bytes: 0, gone };
+    let mut left = Thinned { entries: 0, bytes: 0, removed };
     // From the oldest on, so that each kept entry can be linked to the kept one before it.
     let mut previous = None;
     for (((sequence, mut entry, mut bytes), retention), merged) in history.into_iter().zip(plan).zip(merged).rev() {

@@ -193,7 +193,7 @@ impl FoldedDays {
     }
 
     /// Adds reading that an import brings. It may be there already, so the greater numbers count. Returns whether that changes anything.
-    pub(super) fn meet(&mut self, other: &Self) -> bool {
+    pub(super) fn merge(&mut self, other: &Self) -> bool {
         let before = self.clone();
         for new in &other.slots {
             match self.slots.binary_search_by_key(&new.0, |slot| slot.0) {
@@ -298,7 +298,7 @@ mod tests {
         }
         assert_eq!(days.slots, [SlotRecord(1, 2, 2000), SlotRecord(5, 1, 2000)]);
         let other = FoldedDays { slots: vec![SlotRecord(1, 1, 3000), SlotRecord(2, 4, 1)], finishes: vec![7] };
-        assert!(days.meet(&other) && !days.meet(&other));
+        assert!(days.merge(&other) && !days.merge(&other));
         assert_eq!(days.slots, [SlotRecord(1, 2, 3000), SlotRecord(2, 4, 1), SlotRecord(5, 1, 2000)]);
         assert_eq!(days.finishes, [7]);
     }

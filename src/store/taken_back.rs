@@ -1,9 +1,9 @@
 //! Takes back that a book was finished: a jump to its end is no reading.
 
 use super::accounts::AccountOutcome;
-use super::gone::read_positions;
 use super::keyspace::DocumentKey;
 use super::records::UserRecord;
+use super::removed_positions::read_positions;
 use super::retention;
 use super::transaction::WriteTxn;
 use crate::error::Result;

@@ -110,3 +110,18 @@ fn i7_an_import_does_not_undo_a_start_over_of_the_book() {
         assert_eq!(other.pulled("ada", KEY, document), json!({}));
     }
 }
+
+/// The bridge of the first file knows a percentage alone [C5].
+#[test]
+fn c5_a_position_without_a_place_is_imported_with_a_place_to_go_to() {
+    let site = book_of_three();
+    push(&site, "one", "", 0.9, ("Bridge", None));
+    let other = empty();
+    import(&other, site.exported());
+    for document in ["one", "two", "three"] {
+        let pulled = site.pulled("ada", KEY, document);
+        assert_eq!(other.pulled("ada", KEY, document), pulled);
+        assert_ne!(pulled["progress"], "");
+    }
+    assert_at(&other, "one", 0.9, "Bridge");
+}

@@ -253,7 +253,7 @@ impl V1Api {
         let user = authenticate_reader(&self.state, req).await?;
         let _slot = self.state.scan_limiter.answer(user.id)?;
         let AppState { store, scan_limiter, request_log, .. } = &*self.state;
-        let asked = request_log.asked_in_vain(user.id);
+        let asked = request_log.requested_unknown(user.id);
         let found = library::suggestions(store, scan_limiter, user.id, &asked).await?;
         let found: Vec<_> = found.iter().map(SuggestionJson::new).collect();
         Ok(JsonResponse::ok(&json!({ "suggestions": found })))

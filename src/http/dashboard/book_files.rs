@@ -51,7 +51,7 @@ impl SuggestionRow {
     ) -> Result<Vec<Self>, PageError> {
         let AppState { store, scan_limiter, request_log, .. } = state;
         let (user, texts) = (current_user.user.id, current_user.texts);
-        let found = library::suggestions(store, scan_limiter, user, &request_log.asked_in_vain(user)).await?;
+        let found = library::suggestions(store, scan_limiter, user, &request_log.requested_unknown(user)).await?;
         let is_of_book = |document: &Document| {
             let joined = entry.joined.iter().flat_map(|book| &book.documents);
             *document == entry.document || joined.into_iter().any(|joined| joined.document == *document)

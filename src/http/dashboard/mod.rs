@@ -163,7 +163,7 @@ impl Dashboard {
             .push(self.page("books/{book}", "GET, HEAD", vec![get(book.show())]))
             .push(self.page("books/{book}/history", "GET, HEAD", vec![get(book.history())]))
             .push(self.page("unnamed", "GET, HEAD, POST", vec![get(unnamed.list()), post(unnamed.save_names())]))
-            .push(self.action("books/{book}/shelf", "books/{book}#shelf", post(shelving.put_on())))
+            .push(self.action("books/{book}/shelf", "books/{book}#shelf", post(shelving.move_to_shelf())))
             .push(self.action("books/{book}/not-finished", "books/{book}#shelf", post(shelving.take_back())))
             .push(self.action("books/{book}/hidden", "books/{book}#shelf", post(shelving.set_hidden())))
             .push(self.action("books/{book}/rename", "books/{book}#name", post(changes.rename())))

@@ -12,7 +12,7 @@ use super::session::CurrentUser;
 use crate::recent_log;
 #[cfg(feature = "mqtt")]
 use crate::state::MqttStatus;
-use crate::store::{Copies, Space};
+use crate::store::{CopyTimes, Space};
 use crate::text::{Message, Texts, Time};
 
 /// A fact, and where it is from.
@@ -127,7 +127,7 @@ impl ServerHealth {
     }
 
     fn copies(&self, facts: &Facts<'_>) -> Result<Group, PageError> {
-        let Copies { backup, export } = self.dashboard.state.store.copies()?;
+        let CopyTimes { backup, export } = self.dashboard.state.store.copy_times()?;
         let export = facts.last("admin-last-export", export, "admin-none-known", "admin-export-from");
         Ok(Group {
             heading: facts.texts().msg("admin-copies"),

@@ -23,7 +23,7 @@ pub struct Shelving {
 impl Shelving {
     /// `POST books/{book}/shelf` with `to`, and `date` for finished ones: moves a book. `auto` leaves it to its positions again.
     #[craft(handler)]
-    pub(super) async fn put_on(&self, req: &mut Request) -> Result<PageResponse, PageError> {
+    pub(super) async fn move_to_shelf(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, entry) = self.dashboard.book(req)?;
         let form = self.dashboard.form(req).await?;
         let typed = form.get("date");

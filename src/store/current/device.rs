@@ -32,9 +32,9 @@ impl DeviceKey {
 /// It is on disk and in exports, so it must never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(transparent)]
-pub(in crate::store) struct PlaceHash(#[n(0)] pub(in crate::store) u64);
+pub(in crate::store) struct LocatorHash(#[n(0)] pub(in crate::store) u64);
 
-impl PlaceHash {
+impl LocatorHash {
     const NONE: Self = Self(0);
 
     pub(in crate::store) fn of(progress: &str) -> Self {
@@ -71,8 +71,8 @@ mod tests {
     fn hashes_stay_as_they_are() {
         assert_eq!(DeviceKey::of(&position("Kobo", Some("A1"))).0, 0x5a20_552f_e1f9_fcf0);
         assert_eq!(DeviceKey::of(&position("Kobo", None)).0, 0xc27d_0631_8eb5_5fab);
-        assert_eq!(PlaceHash::of("/body/p[1]").0, 0xb6be_f906_f1c7_13d1);
-        assert_eq!(PlaceHash::of("").0, 0);
+        assert_eq!(LocatorHash::of("/body/p[1]").0, 0xb6be_f906_f1c7_13d1);
+        assert_eq!(LocatorHash::of("").0, 0);
     }
 
     #[test]
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn c5_two_empty_texts_are_not_one_place() {
-        assert!(PlaceHash::of("p").is_same(PlaceHash::of("p")));
-        assert!(!PlaceHash::of("").is_same(PlaceHash::of("")));
+        assert!(LocatorHash::of("p").is_same(LocatorHash::of("p")));
+        assert!(!LocatorHash::of("").is_same(LocatorHash::of("")));
     }
 }

@@ -23,7 +23,7 @@ impl Current {
     }
 
     /// Takes over where the devices of another file are.
-    pub(in crate::store) fn meet(&mut self, other: Self) {
+    pub(in crate::store) fn add_devices_of(&mut self, other: Self) {
         let marks = other.holder_mark().into_iter().chain(other.marks);
         self.marks.extend(marks.map(|mark| Mark { has_pushed: false, ..mark }));
         self.marks.sort_by_key(|mark| std::cmp::Reverse(mark.reached));
@@ -37,7 +37,7 @@ impl Current {
     }
 
     /// Notes where a device is whose push led elsewhere.
-    pub(in crate::store) fn note_elsewhere(&mut self, rule: PositionRule, push: &Push<'_>) {
+    pub(in crate::store) fn note_landed_elsewhere(&mut self, rule: PositionRule, push: &Push<'_>) {
         self.end_queues(rule, push.position.timestamp);
         if self.holder == Some(push.device) {
             return;

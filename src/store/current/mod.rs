@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 
 use minicbor::{Decode, Encode};
 
-pub(super) use self::device::{DeviceKey, PlaceHash};
+pub(super) use self::device::{DeviceKey, LocatorHash};
 pub(super) use self::record::{StartedOver, StateRecord};
 pub(super) use self::rules::{is_at_beginning, is_same_entry};
 use crate::model::{PositionRule, Progress, PushEffect, START_OVER_DEVICE, START_OVER_DEVICE_ID};
@@ -53,7 +53,7 @@ pub(super) struct Mark {
     #[n(0)]
     pub(super) device: DeviceKey,
     #[n(1)]
-    pub(super) place: PlaceHash,
+    pub(super) place: LocatorHash,
     #[n(2)]
     pub(super) percentage: f64,
     /// When it reached that place, in whole seconds since the Unix epoch.
@@ -133,7 +133,7 @@ impl Mark {
     fn of(push: &Push<'_>) -> Self {
         Self {
             device: push.device,
-            place: PlaceHash::of(&push.position.progress),
+            place: LocatorHash::of(&push.position.progress),
             percentage: push.position.percentage,
             reached: push.position.timestamp,
             has_pushed: true,
@@ -202,8 +202,8 @@ impl Current {
         let is_repeat = mark.as_ref().is_some_and(|mark| mark.is_repeated_by(push.position));
         let effect = self.judge(rule, push, mark.as_ref(), is_repeat, past)?;
         match effect {
-            PushEffect::Moved => self.take(rule, push, past)?,
-            PushEffect::HeldRepeat => self.hold(push),
+            PushEffect::Moved => self.move_to(rule, push, past)?,
+            PushEffect::HeldRepeat => self.repeat(push),
             PushEffect::Queue if self.holder == Some(push.device) => self.undo(push, past)?,
             _ => self.note(rule, push, mark.as_ref(), is_repeat),
         }
@@ -245,12 +245,13 @@ impl Current {
     pub(super) fn holder_mark(&self) -> Option<Mark> {
         let device = self.holder?;
         let push = Push { position: &self.position, device, sequence: self.sequence, identifiers: None };
-        let place = if self.borrowed.is_some() { PlaceHash::of("") } else { PlaceHash::of(&self.position.progress) };
+        let place =
+            if self.borrowed.is_some() { LocatorHash::of("") } else { LocatorHash::of(&self.position.progress) };
         Some(Mark { place, ..Mark::of(&push) })
     }
 
     /// Makes a push the current position, and its device the holder.
-    fn take<P: Past>(&mut self, rule: PositionRule, push: &Push<'_>, past: &P) -> Result<(), P::Error> {
+    fn move_to<P: Past>(&mut self, rule: PositionRule, push: &Push<'_>, past: &P) -> Result<(), P::Error> {
         let now = push.position.timestamp;
         let is_other = self.holder != Some(push.device);
         self.marks.retain(|mark| mark.device != push.device);
@@ -283,7 +284,7 @@ impl Current {
     }
 
     /// Notes that the holder pushed its position again, which keeps its time [C1].
-    fn hold(&mut self, push: &Push<'_>) {
+    fn repeat(&mut self, push: &Push<'_>) {
         let Progress { progress, percentage, device, device_id, timestamp } = push.position;
         if let Some(undo) = &mut self.undo {
             undo.last_push = *timestamp;

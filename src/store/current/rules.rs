@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Current, FINISHED, Mark, Past, PlaceHash, Push, Undo};
+use super::{Current, FINISHED, LocatorHash, Mark, Past, Push, Undo};
 use crate::model::{LocatorKind, PositionRule, Progress, PushEffect};
 
 /// How far apart two pushes of one `progress` may be and still be one place: percentages of one place differ by the page's layout.
@@ -50,7 +50,7 @@ impl Mark {
         let is_page = || {
             !self.has_pushed && LocatorKind::of(&push.progress) == Some(LocatorKind::XPointer) && distance <= SAME_PAGE
         };
-        let is_place = || distance <= SAME_PLACE && self.place.is_same(PlaceHash::of(&push.progress));
+        let is_place = || distance <= SAME_PLACE && self.place.is_same(LocatorHash::of(&push.progress));
         cut(self.percentage) == cut(push.percentage) || is_place() || is_page()
     }
 }

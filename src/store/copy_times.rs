@@ -6,17 +6,17 @@ use crate::error::Result;
 
 /// The times of the last copies of all data, in seconds since the Unix epoch; `None` where none is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Copies {
+pub(crate) struct CopyTimes {
     pub(crate) backup: Option<u64>,
     pub(crate) export: Option<u64>,
 }
 
 impl Store {
     /// Returns when the last backup and the last export were made.
-    pub(crate) fn copies(&self) -> Result<Copies> {
+    pub(crate) fn copy_times(&self) -> Result<CopyTimes> {
         self.read(|txn, tables| {
             let row = |name| tables.meta.get(txn, name);
-            Ok(Copies { backup: row(META_LAST_BACKUP)?, export: row(META_LAST_EXPORT)? })
+            Ok(CopyTimes { backup: row(META_LAST_BACKUP)?, export: row(META_LAST_EXPORT)? })
         })
     }
 

@@ -19,9 +19,9 @@ pub(super) enum Retention {
 /// A history, the newest entry first, with sequence numbers and footprints.
 pub(super) type History = [(u64, LogRecord, u64)];
 
-/// What positions say that go.
+/// What the positions say that are removed from a history.
 #[derive(Debug, Default)]
-pub(super) struct Gone {
+pub(super) struct RemovedPositions {
     /// When the book was finished and begun again, in turn, if some position goes.
     pub(super) turns: Vec<u64>,
     /// Percentage before the first position that stays.
@@ -32,51 +32,51 @@ pub(super) struct Gone {
     pub(super) devices: Vec<(DeviceLabel, u64)>,
 }
 
-impl Gone {
-    /// Finds out what those entries of a history say for which `fates` is not to stay. Restored positions were not read.
-    pub(super) fn of(history: &History, fates: &[Retention], folded: Option<&FoldedHistory>) -> Self {
-        if fates.iter().all(|fate| *fate == Retention::Keep) {
+impl RemovedPositions {
+    /// Finds out what those entries of a history say that `plan` does not keep. Restored positions were not read.
+    pub(super) fn of(history: &History, plan: &[Retention], folded: Option<&FoldedHistory>) -> Self {
+        if plan.iter().all(|retention| *retention == Retention::Keep) {
             return Self::default();
         }
-        let mut gone = Self { turns: finish_log(history, folded).into_turns(), ..Self::default() };
+        let mut removed = Self { turns: finish_log(history, folded).into_turns(), ..Self::default() };
         let base = folded.and_then(FoldedHistory::base);
         let all = || (0..history.len()).rev().filter(|index| !history[*index].1.position.is_restored());
         let read = shares(history, all(), base);
         let (mut seen, mut is_first) = (HashSet::new(), base.is_none());
         for index in all() {
-            let (entry, fate) = (&history[index].1, fates[index]);
+            let (entry, retention) = (&history[index].1, plan[index]);
             let position = &entry.position;
-            if seen.insert(DeviceKey::of(position)) && fate != Retention::Keep {
+            if seen.insert(DeviceKey::of(position)) && retention != Retention::Keep {
                 let label = DeviceLabel { device: position.device.clone(), device_id: position.device_id.clone() };
-                gone.devices.push((label, position.timestamp));
+                removed.devices.push((label, position.timestamp));
             }
             if entry.shared_effect().is_current() {
-                match fate {
-                    Retention::Drop => gone.base = Some(position.percentage),
+                match retention {
+                    Retention::Drop => removed.base = Some(position.percentage),
                     // What was read on the book's first day began before its first position.
-                    Retention::MergeInto(_) if is_first => gone.base = Some(position.percentage - read[index]),
+                    Retention::MergeInto(_) if is_first => removed.base = Some(position.percentage - read[index]),
                     _ => {}
                 }
                 is_first = false;
             }
-            if fate == Retention::Drop {
-                gone.slots.push(SlotRecord::new(position.timestamp, entry.pushes, read[index]));
+            if retention == Retention::Drop {
+                removed.slots.push(SlotRecord::new(position.timestamp, entry.pushes, read[index]));
             }
         }
         // Where the reader went back on a day, its last position tells less than all of them did.
-        let kept = || all().filter(|index| fates[*index] == Retention::Keep);
-        let told = shares(history, kept(), gone.base.or(base));
+        let kept = || all().filter(|index| plan[*index] == Retention::Keep);
+        let told = shares(history, kept(), removed.base.or(base));
         let mut more: Vec<f64> = read.iter().zip(&told).map(|(read, told)| read - told).collect();
         for index in all() {
-            if let Retention::MergeInto(into) = fates[index] {
+            if let Retention::MergeInto(into) = plan[index] {
                 more[into] += read[index];
             }
         }
         for index in kept().filter(|index| history[*index].1.shared_effect().is_current()) {
             let slot = SlotRecord::new(history[index].1.position.timestamp, 0, more[index]);
-            gone.slots.extend(Some(slot).filter(|slot| slot.2 > 0));
+            removed.slots.extend(Some(slot).filter(|slot| slot.2 > 0));
         }
-        gone
+        removed
     }
 }
 
@@ -112,12 +112,12 @@ pub(super) fn read_positions(history: &History) -> impl Iterator<Item = (f64, u6
 }
 
 /// Notes what a history tells, of which positions go.
-pub(super) fn folded_after(folded: Option<FoldedHistory>, gone: &Gone) -> Option<FoldedHistory> {
+pub(super) fn folded_after(folded: Option<FoldedHistory>, removed: &RemovedPositions) -> Option<FoldedHistory> {
     let mut folded = folded.unwrap_or_default();
-    if !gone.turns.is_empty() {
-        folded.turns.clone_from(&gone.turns);
+    if !removed.turns.is_empty() {
+        folded.turns.clone_from(&removed.turns);
     }
-    if let Some(base) = gone.base {
+    if let Some(base) = removed.base {
         folded.set_base(base);
     }
     Some(folded).filter(|folded| !folded.is_empty())
