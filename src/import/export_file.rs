@@ -323,7 +323,7 @@ impl<R: BufRead> ExportReader<R> {
             }
             Ok(ParsedLine::Book(book)) => {
                 let account = LabelPart::Account(book.account.to_string());
-                let of = book.documents.first().map(|member| LabelPart::Document(member.document.to_string()));
+                let of = book.documents.first().map(|member| LabelPart::BookOf(member.document.to_string()));
                 (book.validate().map(|()| Transferred::Book(book)), [account].into_iter().chain(of).collect())
             }
             Ok(ParsedLine::Alias(alias)) => {

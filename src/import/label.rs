@@ -18,6 +18,8 @@ pub enum LabelPart {
     NotesOf(String),
     /// A document, by its id.
     Document(String),
+    /// The book of several documents that has this one, by its id.
+    BookOf(String),
     /// A document of an account, by where it stands in its list, from 1.
     DocumentNumber(usize),
     /// A document and all that come after it, by where it stands in its list, from 1.
@@ -94,6 +96,7 @@ impl fmt::Display for LabelPart {
             Self::Account(name) => write!(f, "account {name}"),
             Self::NotesOf(name) => write!(f, "notes of account {name}"),
             Self::Document(id) => write!(f, "document {id}"),
+            Self::BookOf(id) => write!(f, "book of document {id}"),
             Self::DocumentNumber(number) => write!(f, "document {number}"),
             Self::DocumentsFrom(number) => write!(f, "document {number} and all after it"),
             Self::AllDocuments => f.write_str("all documents"),

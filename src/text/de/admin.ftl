@@ -230,6 +230,7 @@ admin-record-notes = Notizen des Kontos { $name }
 admin-record-document = Dokument { $name }
 admin-record-documents-from = Dokument { $number } und alle danach
 admin-record-all-documents = alle Dokumente
+admin-record-book = Buch mit dem Dokument { $name }
 admin-record-alias = andere ID { $name }
 admin-record-at = das Konto in Seite { $page }, Platz { $slot }
 admin-record-end = das Ende der Datei

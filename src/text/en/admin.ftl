@@ -230,6 +230,7 @@ admin-record-notes = notes of account { $name }
 admin-record-document = document { $name }
 admin-record-documents-from = document { $number } and all after it
 admin-record-all-documents = all documents
+admin-record-book = book of document { $name }
 admin-record-alias = alias { $name }
 admin-record-at = the account in page { $page }, slot { $slot }
 admin-record-end = the end of the file

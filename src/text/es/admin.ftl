@@ -230,6 +230,7 @@ admin-record-notes = notas de la cuenta { $name }
 admin-record-document = documento { $name }
 admin-record-documents-from = documento { $number } y todos los siguientes
 admin-record-all-documents = todos los documentos
+admin-record-book = libro del documento { $name }
 admin-record-alias = otro ID { $name }
 admin-record-at = la cuenta en la página { $page }, posición { $slot }
 admin-record-end = el final del archivo

@@ -230,6 +230,7 @@ admin-record-notes = notes du compte { $name }
 admin-record-document = document { $name }
 admin-record-documents-from = document { $number } et tous les suivants
 admin-record-all-documents = tous les documents
+admin-record-book = livre du document { $name }
 admin-record-alias = autre identifiant { $name }
 admin-record-at = le compte à la page { $page }, emplacement { $slot }
 admin-record-end = la fin du fichier

@@ -230,6 +230,7 @@ admin-record-notes = notities van account { $name }
 admin-record-document = document { $name }
 admin-record-documents-from = document { $number } en alle daarna
 admin-record-all-documents = alle documenten
+admin-record-book = boek van document { $name }
 admin-record-alias = andere ID { $name }
 admin-record-at = het account op pagina { $page }, plaats { $slot }
 admin-record-end = het einde van het bestand

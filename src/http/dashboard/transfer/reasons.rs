@@ -20,6 +20,7 @@ fn label_part(part: &LabelPart, texts: Texts) -> String {
         LabelPart::Account(name) => named("admin-record-account", name),
         LabelPart::NotesOf(name) => named("admin-record-notes", name),
         LabelPart::Document(id) => named("admin-record-document", id),
+        LabelPart::BookOf(id) => named("admin-record-book", id),
         LabelPart::DocumentNumber(number) => named("admin-record-document", &number.to_string()),
         LabelPart::DocumentsFrom(number) => texts.msg("admin-record-documents-from").arg("number", *number),
         LabelPart::AllDocuments => texts.msg("admin-record-all-documents"),
