@@ -56,9 +56,15 @@ pub fn keeps_a_book(person: &mut Person<'_>) {
     person.fill_unchecked("books-finished-on", "2999-01-01");
     person.press("books-move-finished");
     person.is_refused(&[("finished-on", &person.text("books-no-date"))]);
-    person.fill_unchecked("books-finished-on", "2023-11-14");
-    person.press("books-move-finished");
-    person.is_told("notices-moved");
+    let finish = |person: &mut Person<'_>| {
+        person.fill_unchecked("books-finished-on", "2023-11-14");
+        person.press("books-move-finished");
+        person.is_told("notices-moved");
+    };
+    finish(person);
+    person.press_first("//form[contains(@action, \"/not-finished\")]//button");
+    person.is_told("notices-taken-back");
+    finish(person);
     person.press("books-move-auto");
     person.is_told("notices-moved");
     person.press("books-hide");

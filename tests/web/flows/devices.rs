@@ -87,7 +87,7 @@ pub fn keeps_files(person: &mut Person<'_>) {
     person.is_headed(&person.text("login-title"));
     person.log_in("ada", "password");
     person.is_headed(&person.text("files-title"));
-    let delete = "//tr[.//*[normalize-space()=\"notes & <b>.txt\"]]//a[@class=\"danger\"]";
+    let delete = "//li[.//*[normalize-space()=\"notes & <b>.txt\"]]//a[@class=\"danger\"]";
     person.press_first(delete);
     person.is_headed(&person.text("files-delete-file"));
     person.press("common-cancel");
