@@ -46,7 +46,6 @@ mod copy_times;
 mod current;
 mod data_files;
 mod device_passwords;
-mod digits;
 mod env;
 mod event_log;
 mod events;

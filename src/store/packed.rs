@@ -16,7 +16,6 @@ use minicbor::encode::Write;
 use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use serde::Deserialize;
 
-use super::digits::{self, Case};
 use crate::model::{
     Document, Identifier, Identifiers, Metadata, Network, PositionRule, Progress, PushEffect, StoredKey, UserId,
 };
@@ -78,17 +77,22 @@ pub(super) fn packed_len<T: Encode<()>>(record: &T) -> heed::Result<u64> {
 
 /// Encodes an id: hexadecimal digits of one case as the bytes that they stand for, any other text as it is.
 fn encode_id<W: Write>(id: &str, encoder: &mut Encoder<W>) -> Result<(), encode::Error<W::Error>> {
-    match digits::decode(id, &mut [0; MAX_DIGITS / 2]) {
-        Some((bytes, Case::Lower)) => encoder.bytes(bytes)?.ok(),
-        Some((bytes, Case::Upper)) => encoder.tag(UPPERCASE)?.bytes(bytes)?.ok(),
-        None => encoder.str(id)?.ok(),
+    let mut buffer = [0; MAX_DIGITS / 2];
+    let may_be_digits = !id.is_empty() && id.len() <= MAX_DIGITS && id.len().is_multiple_of(2);
+    if may_be_digits && let Ok(bytes) = base16ct::lower::decode(id, &mut buffer) {
+        encoder.bytes(bytes)?;
+    } else if may_be_digits && let Ok(bytes) = base16ct::upper::decode(id, &mut buffer) {
+        encoder.tag(UPPERCASE)?.bytes(bytes)?;
+    } else {
+        encoder.str(id)?;
     }
+    Ok(())
 }
 
 fn decode_id(decoder: &mut Decoder<'_>) -> Result<String, decode::Error> {
     match decoder.datatype()? {
-        Type::Bytes => Ok(digits::encode(decoder.bytes()?, Case::Lower)),
-        Type::Tag if decoder.tag()? == UPPERCASE => Ok(digits::encode(decoder.bytes()?, Case::Upper)),
+        Type::Bytes => Ok(base16ct::lower::encode_string(decoder.bytes()?)),
+        Type::Tag if decoder.tag()? == UPPERCASE => Ok(base16ct::upper::encode_string(decoder.bytes()?)),
         _ => Ok(decoder.str()?.to_owned()),
     }
 }

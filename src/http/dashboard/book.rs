@@ -9,7 +9,6 @@ use super::book_history::{HistoryRow, PageHistory, ROWS_PER_PAGE};
 use super::book_rows::{BookRow, RowStyle};
 use super::chart::ProgressChart;
 use super::context::Dashboard;
-use super::cover::Cover;
 use super::device_tags::DeviceTags;
 use super::error::PageError;
 use super::layout::Layout;
@@ -29,7 +28,6 @@ const NEWEST: usize = 5;
 #[template(path = "book.html")]
 struct BookPage {
     layout: Layout,
-    cover: Cover,
     book: BookRow,
     /// Whether the book was started over, and no reader has moved since.
     is_started_over: bool,
@@ -132,7 +130,6 @@ impl Dashboard {
             source: Source::new(times.as_ref(), &clock),
             highlights: highlights.map_or(0, |book| book.highlights.len()),
             layout,
-            cover: Cover::new(&book.title),
             book,
             is_started_over: current.is_none(),
             name,

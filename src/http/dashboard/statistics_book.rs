@@ -7,7 +7,6 @@ use salvo::craft::craft;
 use super::book_rows::{BookRow, RowStyle};
 use super::codec::decode;
 use super::context::Dashboard;
-use super::cover::Cover;
 use super::device_tags::DeviceTags;
 use super::error::PageError;
 use super::layout::Layout;
@@ -21,7 +20,6 @@ use crate::state::AppState;
 #[template(path = "statistics_book.html")]
 struct StatisticsBookPage {
     layout: Layout,
-    cover: Cover,
     book: BookRow,
     document: Option<String>,
     reading: Option<BookTimesView>,
@@ -55,7 +53,6 @@ impl StatisticsBookView {
         let book = BookRow::of_statistics(&book, &style);
         Ok(PageResponse::new(&StatisticsBookPage {
             layout: current_user.layout_titled(&book.title.text, "books"),
-            cover: Cover::new(&book.title),
             book,
             document,
             reading: Some(view),
