@@ -77,7 +77,8 @@ impl ProgressApi {
         let (outcome, document, matched) = match identifiers {
             None => (store.push(user, document.clone(), progress, metadata).await?, document, None),
             Some(identifiers) => {
-                let pushed = store.push_identified(user, document, identifiers, progress, metadata).await?;
+                // Boxed, so that pushes without identifiers do not carry its kilobyte along.
+                let pushed = Box::pin(store.push_identified(user, document, identifiers, progress, metadata)).await?;
                 entry.set_document(&pushed.document);
                 (pushed.outcome, pushed.document, Some(pushed.matched))
             }
