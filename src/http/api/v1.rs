@@ -2,8 +2,10 @@
 //!
 //! Every route is about the requesting account. Fields without a value are left out.
 
-use std::sync::Arc;
+use std::io::Read as _;
+use std::sync::{Arc, LazyLock};
 
+use flate2::read::ZlibDecoder;
 use salvo::craft::craft;
 use salvo::{Request, Response, Scribe};
 use serde_json::{Value, json};
@@ -25,8 +27,14 @@ use crate::model::{DeviceName, Document, User};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change};
 
-/// The description of these routes.
-const OPENAPI: &[u8] = include_bytes!("openapi.json");
+/// The description of these routes, which build.rs has compressed.
+#[allow(clippy::expect_used, reason = "it is a part of the program, and tests read it")]
+static OPENAPI: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut json = Vec::new();
+    let mut compressed = ZlibDecoder::new(&include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json.z"))[..]);
+    compressed.read_to_end(&mut json).expect("what build.rs has compressed");
+    json
+});
 
 /// Lists, changes and summarizes what the requesting account has read.
 #[derive(Clone)]
@@ -39,7 +47,7 @@ impl V1Api {
     /// `GET /api/v1/openapi.json`: 200, without credentials.
     #[craft(handler)]
     pub(super) async fn openapi(&self) -> JsonResponse {
-        JsonResponse::from_bytes(OPENAPI.to_vec())
+        JsonResponse::from_bytes(OPENAPI.clone())
     }
 
     /// `GET /api/v1/account`: 200 with the account's name, its rule of the current position, what it chose for its pages, its limits and
