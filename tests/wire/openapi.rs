@@ -86,6 +86,14 @@ fn is_a(value: &Value, name: &str) -> bool {
 }
 
 /// Without this, a check that accepts everything would pass.
+/// The binary has it compressed.
+#[test]
+fn the_description_is_served_as_it_is_in_the_source() {
+    let site = Site::with_ada();
+    let reply = site.send("GET", "/api/v1/openapi.json", &[], None);
+    assert_eq!((reply.status, reply.json()), (200, description()));
+}
+
 #[test]
 fn the_schema_check_rejects_wrong_values_and_unknown_keywords() {
     let schema = json!({

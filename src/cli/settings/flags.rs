@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use super::first::{CONFIG, DATA_DIR, HOME_ASSISTANT};
 use super::setting::{DefaultValue, Kind, Meaning, Setting};
-use super::table::{CONFIG, DATA_DIR, HOME_ASSISTANT, SETTINGS};
+use super::table::SETTINGS;
 use crate::cli::home_assistant::OPTIONS_FILE;
 
 /// The flags as they were given: texts by the flag's name, with commas between the values of a repeated flag.

@@ -3,7 +3,9 @@
 #[cfg(test)]
 mod documentation;
 mod environment;
+mod first;
 mod flags;
+mod headings;
 mod origins;
 mod setting;
 mod table;
@@ -15,10 +17,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use self::first::{CONFIG, HOME_ASSISTANT};
 pub(super) use self::flags::{Settings, add_to};
 pub(super) use self::origins::Origins;
 use self::setting::{Kind, Setting};
-use self::table::{ADMIN_PASSWORD, ADMIN_PASSWORD_FILE, CONFIG, HOME_ASSISTANT, SETTINGS};
+use self::table::{ADMIN_PASSWORD, ADMIN_PASSWORD_FILE, SETTINGS};
 use super::home_assistant::{self, SupervisorNeeds};
 use crate::Config;
 

@@ -30,6 +30,12 @@ pub(super) struct OtherVariable {
     pub(super) meaning: Meaning,
 }
 
+impl OtherVariable {
+    pub(super) const fn new(name: &'static str, server: &'static str, meaning: Meaning) -> Self {
+        Self { name, server, meaning }
+    }
+}
+
 /// What the value of another server's variable means here.
 #[derive(PartialEq, Eq)]
 pub(super) enum Meaning {

@@ -1,61 +1,13 @@
 //! The table of all settings. Flags, `--help`, environment variables and the table of docs/configuration.md are made from it, and
 //! tests hold the keys of the configuration file to it.
 
+use super::first::{CONFIG, DATA_DIR, HOME_ASSISTANT};
+use super::headings::{ACCOUNTS, HOME, LIMITS, LOG, NETWORK, TLS, WEB};
 use super::setting::{DefaultValue, Kind, Meaning, NONE, OtherVariable, Setting};
 use super::values::{boolean, list, number, parse, set};
 use crate::Secret;
 
-const fn other(name: &'static str, server: &'static str, meaning: Meaning) -> OtherVariable {
-    OtherVariable { name, server, meaning }
-}
-
 const DOTNET: &str = "kosync-dotnet's";
-
-const DATA: &str = "Settings and data";
-const NETWORK: &str = "Network";
-const ACCOUNTS: &str = "Accounts";
-const TLS: &str = "Encryption";
-const WEB: &str = "Dashboard, files and metrics";
-const HOME: &str = "Home Assistant and MQTT";
-const LIMITS: &str = "Limits";
-const LOG: &str = "Logging";
-
-pub(super) const CONFIG: Setting = Setting {
-    heading: DATA,
-    flag: Some("config"),
-    variable: Some("KOSYNC_CONFIG"),
-    value_name: "FILE",
-    help: "JSON file with settings",
-    kind: Kind::Source,
-    ..NONE
-};
-
-pub(super) const HOME_ASSISTANT: Setting = Setting {
-    heading: DATA,
-    flag: Some("home-assistant"),
-    variable: Some("KOSYNC_HOME_ASSISTANT"),
-    value_name: "FILE",
-    default: DefaultValue::Described("none; the flag without a value means `/data/options.json`"),
-    help: "File with the options of the Home Assistant app, used instead of a configuration file; its directory becomes the data \
-           directory",
-    kind: Kind::Source,
-    ..NONE
-};
-
-pub(super) const DATA_DIR: Setting = Setting {
-    key: Some("data_dir"),
-    heading: DATA,
-    flag: Some("data-dir"),
-    variable: Some("KOSYNC_DATA_DIR"),
-    value_name: "DIRECTORY",
-    default: DefaultValue::Described("systemd's `$STATE_DIRECTORY`, else `./data`"),
-    help: "Data directory; created if it does not exist",
-    kind: Kind::Single(|config, text| {
-        config.data_dir = Some(text.into());
-        Ok(())
-    }),
-    ..NONE
-};
 
 pub(super) const ADMIN_PASSWORD_FILE: &str = "admin_password_file";
 pub(super) const ADMIN_PASSWORD: &str = "admin_password";
@@ -86,10 +38,10 @@ pub(super) const SETTINGS: &[Setting] = &[
         flag: Some("registration"),
         variable: Some("KOSYNC_REGISTRATION"),
         others: &[
-            other("ENABLE_USER_REGISTRATION", "the official image's", Meaning::OnlyTrueOr1),
-            other("REGISTRATION_DISABLED", DOTNET, Meaning::Opposite),
-            other("DISABLE_USER_REGISTRATION", "nperez0111/koreader-sync's", Meaning::Opposite),
-            other("OPEN_REGISTRATIONS", "b1n4ryj4n/koreader-sync's", Meaning::Same),
+            OtherVariable::new("ENABLE_USER_REGISTRATION", "the official image's", Meaning::OnlyTrueOr1),
+            OtherVariable::new("REGISTRATION_DISABLED", DOTNET, Meaning::Opposite),
+            OtherVariable::new("DISABLE_USER_REGISTRATION", "nperez0111/koreader-sync's", Meaning::Opposite),
+            OtherVariable::new("OPEN_REGISTRATIONS", "b1n4ryj4n/koreader-sync's", Meaning::Same),
         ],
         value_name: "BOOL",
         default: DefaultValue::Value("true"),
@@ -116,7 +68,7 @@ pub(super) const SETTINGS: &[Setting] = &[
     Setting {
         key: Some(ADMIN_PASSWORD),
         heading: ACCOUNTS,
-        others: &[other("ADMIN_PASSWORD", DOTNET, Meaning::Same)],
+        others: &[OtherVariable::new("ADMIN_PASSWORD", DOTNET, Meaning::Same)],
         default: DefaultValue::Described("see `admin_password_file`"),
         help: "Password of the account `admin`; `admin_password_file` keeps it out of the settings",
         kind: Kind::Single(|config, text| {
@@ -165,7 +117,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         heading: NETWORK,
         flag: Some("trusted-proxies"),
         variable: Some("KOSYNC_TRUSTED_PROXIES"),
-        others: &[other("TRUSTED_PROXIES", DOTNET, Meaning::Same)],
+        others: &[OtherVariable::new("TRUSTED_PROXIES", DOTNET, Meaning::Same)],
         value_name: "PROXY",
         help: "Proxies whose `Forwarded` and `X-Forwarded-*` headers are trusted: addresses, blocks such as `10.0.0.0/8`, or `unix` for \
                peers of a unix socket, comma-separated or repeated",
