@@ -49,7 +49,8 @@ impl AppState {
         let name = user.as_ref().map_or_else(|| name.clone(), |user| user.name.clone());
         let outcome = match known {
             Some(disabled) => Ok(disabled),
-            None => self.slow_login(deadline, name.clone(), user, key, client).await,
+            // Boxed: every request carries the future of its login, and hardly any needs this kilobyte of it.
+            None => Box::pin(self.slow_login(deadline, name.clone(), user, key, client)).await,
         };
         self.record_failed_login(sent_name, id, client, &outcome)?;
         let outcome = outcome?;
