@@ -61,7 +61,10 @@ pub(crate) fn read_highlights(
         return Ok(vec![HighlightSource { md5, highlights, ..HighlightSource::default() }]);
     }
     let exported = file.book.created_on.unwrap_or(modified);
-    let books = file.documents.into_iter().chain([file.book]).filter(|book| !book.entries.is_empty());
+    // A device's export without highlights says that all of the book's are deleted.
+    let is_of_device = |book: &ExportedBook| file.is_export && book.file.0.is_some();
+    let books = file.documents.into_iter().chain([file.book]);
+    let books = books.filter(|book| !book.entries.is_empty() || is_of_device(book));
     Ok(books.map(|book| book.source(zone, exported)).collect())
 }
 

@@ -1,6 +1,6 @@
 //! Adds page readings up: seconds and pages by book and day, sessions, and the pace.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -94,7 +94,7 @@ impl BookTimes {
         Some(((total - read) * 3600.0 / pace).clamp(0.0, 1e9).round() as u64)
     }
 
-    /// Adds the reading of another file of the same book. The facts stay those of the one that was read last.
+    /// Adds the reading of another file of the same book, whose pages are other ones. The facts stay those of the one that was read last.
     pub(crate) fn merge(&mut self, other: Self) {
         if other.last > self.last {
             let this = std::mem::replace(self, other);
@@ -143,6 +143,7 @@ impl ReadingTimes {
     /// Adds up readings in any order.
     pub(super) fn new(mut readings: Vec<PageReading>, facts: Vec<BookFacts>, days: &DayRule) -> Self {
         let mut clock = DayClock::new(days);
+        unify_books(&mut readings, &facts);
         readings.sort_unstable_by_key(|reading| reading.start);
         let mut times = Self { sessions: count_sessions(&readings), ..Self::default() };
         // By book, and in a book by time.
@@ -162,7 +163,6 @@ impl ReadingTimes {
         }
         times.days = days.into_values().collect();
         keep_last(&mut times.days, MAX_DAYS);
-        times.books = merged(times.books);
         times.books.sort_by(|one, other| (other.last, &one.md5).cmp(&(one.last, &other.md5)));
         times.books.truncate(MAX_BOOKS);
         let mut pairs = 0;
@@ -174,21 +174,29 @@ impl ReadingTimes {
     }
 }
 
-/// Merges books with the same MD5: KOReader keeps a row for each title that a file had.
-fn merged(books: Vec<BookTimes>) -> Vec<BookTimes> {
-    let mut with_md5: BTreeMap<String, BookTimes> = BTreeMap::new();
-    let mut merged = Vec::new();
-    for book in books {
-        if book.md5.is_empty() {
-            merged.push(book);
-        } else if let Some(known) = with_md5.get_mut(&book.md5) {
-            known.merge(book);
-        } else {
-            with_md5.insert(book.md5.clone(), book);
+/// Makes books with the same MD5 one: KOReader keeps a row for each title that a file had. The one that was read last counts.
+fn unify_books(readings: &mut [PageReading], facts: &[BookFacts]) {
+    let mut last_read = vec![0; facts.len()];
+    for reading in &*readings {
+        if let Some(last) = last_read.get_mut(usize::from(reading.book)) {
+            *last = reading.start.max(*last);
         }
     }
-    merged.extend(with_md5.into_values());
-    merged
+    let mut by_md5: HashMap<&str, u16> = HashMap::new();
+    for (book, (facts, last)) in (0..).zip(facts.iter().zip(&last_read)) {
+        if !facts.md5.is_empty() {
+            let known = by_md5.entry(facts.md5.as_str()).or_insert(book);
+            if *last > last_read[usize::from(*known)] {
+                *known = book;
+            }
+        }
+    }
+    for reading in readings {
+        let facts = facts.get(usize::from(reading.book));
+        if let Some(book) = facts.and_then(|facts| by_md5.get(facts.md5.as_str())) {
+            reading.book = *book;
+        }
+    }
 }
 
 fn keep_last(days: &mut Vec<DayTimes>, max: usize) {
@@ -394,6 +402,13 @@ mod tests {
         assert_eq!(times.books.len(), 2);
         let book = &times.books[0];
         assert_eq!((book.title.as_str(), book.seconds, book.pages, book.days.len()), ("A", 60, 2, 1));
+        // A page that was read under both titles is one page.
+        let readings = vec![reading(0, 1, MIDNIGHT, 30), reading(1, 1, MIDNIGHT + 100, 30)];
+        let times = ReadingTimes::new(readings, vec![facts("a"), facts("a")], &DayRule::midnight(TimeZone::UTC));
+        assert_eq!(
+            (times.pages, times.books[0].pages, times.books[0].days[0].pages, times.books[0].sessions),
+            (1, 1, 1, 1)
+        );
     }
 
     #[test]

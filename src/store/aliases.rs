@@ -155,6 +155,11 @@ impl Store {
         Ok(meant.unwrap_or_else(|| document.clone()))
     }
 
+    /// Returns whether an id is a document, a file of a joined book, or another id of one.
+    pub(crate) fn is_id_of_document(&self, user: UserId, id: &Document) -> Result<bool> {
+        Ok(self.read(|txn, tables| tables.meant_document(txn, user, id))?.is_some())
+    }
+
     /// Returns those of the next aliases of an account, up to `max`, that a document of the same id shadows.
     pub(crate) fn shadowed_aliases_slice(
         &self,

@@ -15,7 +15,7 @@ use super::data_files::{self, DATA, DataFiles, MAX_READERS, data_file_identity};
 use super::file_system::{is_fuse, is_unsupported, sync_dir};
 use super::layout::Layout;
 use super::lock::{self, DirLock, LockError};
-use super::tables::{FORMAT, META_FORMAT, META_MAX_SIZE, Tables, format_version};
+use super::tables::{FORMAT, META_FORMAT, META_MAX_SIZE, ServedState, Tables, format_version};
 use crate::error::{Error, Result};
 
 /// Bounds of the default size of the map, which is the disk's, in bytes.
@@ -79,7 +79,8 @@ pub(super) fn open(path: PathBuf, is_server: bool, max_size: Option<u64>) -> Res
         _ => {}
     }
     let max_size = if is_server { MaxSize::Set(max_size) } else { MaxSize::Obey };
-    let tables = prepare(&env, max_size, map_size).map_err(failed)?;
+    let tables = prepare(&env, max_size, map_size, lock.served_state()).map_err(failed)?;
+    lock.note_served_state(state_of(&env, &tables).map_err(failed)?);
     sync_dir(&path).map_err(io_failed)?;
     if !data_files.is_current() {
         return Err(if is_fuse(&path) { io_failed(unstable_files()) } else { Error::DataDirReplaced { path } });
@@ -173,8 +174,21 @@ enum MaxSize {
     Obey,
 }
 
+/// Returns how far the data file of an environment is.
+pub(super) fn state_of(env: &Env<WithoutTls>, tables: &Tables) -> heed::Result<ServedState> {
+    let epoch = tables.file_epoch(&*env.read_txn()?)?;
+    Ok(ServedState { epoch, commit: env.info().last_txn_id as u64 })
+}
+
 /// Clears slots of killed readers, opens the tables, and completes data of older versions.
-fn prepare(env: &Env<WithoutTls>, max_size: MaxSize, mapped: usize) -> heed::Result<Tables> {
+///
+/// `noted` is how far the data file was when a server last noted it.
+fn prepare(
+    env: &Env<WithoutTls>,
+    max_size: MaxSize,
+    mapped: usize,
+    noted: Option<ServedState>,
+) -> heed::Result<Tables> {
     env.clear_stale_readers()?;
     let tables = Tables::open_or_create(env)?;
     let mut txn = env.write_txn()?;
@@ -189,7 +203,8 @@ fn prepare(env: &Env<WithoutTls>, max_size: MaxSize, mapped: usize) -> heed::Res
         MaxSize::Set(_) | MaxSize::Obey => {}
     }
     if matches!(max_size, MaxSize::Set(_)) {
-        tables.note_served_file(&mut txn, data_file_identity(env)?)?;
+        let commit = (txn.id() as u64).saturating_sub(1);
+        tables.note_served_file(&mut txn, data_file_identity(env)?, commit, noted)?;
         tables.end_uploads(&mut txn)?;
     }
     txn.commit()?;

@@ -1,7 +1,6 @@
 //! Changes to the accounts' WebDAV folders: new folders, deleting and moving; conditions, and what comes of a change.
 
 use super::file_rows::{ChunkKey, FileKey, FileRecord};
-use super::files::file_epoch;
 use super::handle::Store;
 use super::transaction::WriteTxn;
 use crate::error::Result;
@@ -26,8 +25,10 @@ pub enum FileQuotaExceeded {
 pub struct FileCondition {
     /// `If-Match`: there must be a file, with one of these entity tags.
     pub matches: Option<EntityTags>,
-    /// `If-None-Match`: there must be no file with one of these entity tags.
+    /// `If-None-Match`: there must be no file with one of these entity tags. A weak one stands for the strong one.
     pub matches_none: Option<EntityTags>,
+    /// `If-Unmodified-Since`: there must be no file that was uploaded later, in whole seconds since the Unix epoch.
+    pub unmodified_since: Option<u64>,
 }
 
 /// Entity tags of a condition.
@@ -40,24 +41,40 @@ pub enum EntityTags {
 }
 
 impl EntityTags {
+    /// Returns whether a file's tag is among them, as a strong one.
     fn has(&self, file: &FileInfo) -> bool {
         match self {
             Self::Any => true,
             Self::Of(tags) => !file.is_folder && tags.contains(&file.etag()),
         }
     }
+
+    /// Returns whether a file's tag is among them, be it as a weak one.
+    pub(crate) fn has_weakly(&self, file: &FileInfo) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Of(tags) => {
+                let tag = file.etag();
+                !file.is_folder && tags.iter().any(|other| other.strip_prefix("W/").unwrap_or(other) == tag)
+            }
+        }
+    }
 }
 
 impl FileCondition {
-    /// Returns whether a file may be read: only `If-Match` counts.
-    pub fn holds_if_match(&self, file: &FileInfo) -> bool {
-        self.matches.as_ref().is_none_or(|tags| tags.has(file))
+    /// Returns whether what is at the path is what the client knows: `If-Match`, or else `If-Unmodified-Since`.
+    pub fn holds_if_known(&self, file: Option<&FileInfo>) -> bool {
+        match (&self.matches, self.unmodified_since) {
+            (Some(tags), _) => file.is_some_and(|file| tags.has(file)),
+            (None, Some(since)) => file.is_none_or(|file| file.modified <= since),
+            (None, None) => true,
+        }
     }
 
     /// Returns whether the condition holds for what is at the path.
     pub fn holds(&self, file: Option<&FileInfo>) -> bool {
-        self.matches.as_ref().is_none_or(|tags| file.is_some_and(|file| tags.has(file)))
-            && self.matches_none.as_ref().is_none_or(|tags| !file.is_some_and(|file| tags.has(file)))
+        let is_excluded = |tags: &EntityTags| file.is_some_and(|file| tags.has_weakly(file));
+        self.holds_if_known(file) && !self.matches_none.as_ref().is_some_and(is_excluded)
     }
 }
 
@@ -127,7 +144,10 @@ impl Store {
         replaces: bool,
         condition: FileCondition,
     ) -> Result<FileOutcome> {
-        self.inner.writer.run(move |write| write.move_file(&user, &from, &to, replaces, &condition)).await
+        let work = move |write: &mut WriteTxn<'_, '_>| write.move_file(&user, &from, &to, replaces, &condition);
+        let outcome = self.inner.writer.run(work).await?;
+        self.note_served_state();
+        Ok(outcome)
     }
 }
 
@@ -139,7 +159,7 @@ impl WriteTxn<'_, '_> {
     }
 
     pub(super) fn info(&self, record: FileRecord, path: &FilePath) -> Result<FileInfo> {
-        Ok(record.into_info(path, file_epoch(&self.tables, self.txn)?))
+        Ok(record.into_info(path, self.tables.file_epoch(self.txn)?))
     }
 
     /// Returns whether the folder exists in which a path is.

@@ -33,6 +33,8 @@ impl Drop for Copies {
 struct Plan {
     /// New paths and their rows, which point to the old contents.
     rows: Vec<(FilePath, FileRecord)>,
+    /// Bytes of what they replace.
+    replaced: u64,
     /// Keeps the old contents readable.
     _pins: Vec<PinnedContent>,
 }
@@ -53,15 +55,9 @@ impl Store {
         condition: FileCondition,
     ) -> Result<FileOutcome> {
         let mut transfer = self.inner.transfers.begin(user.id).await?;
-        let (owner, target, pins) = (user.clone(), to.clone(), self.inner.transfers.clone());
+        let (owner, target) = (user.clone(), to.clone());
         let work = move |write: &mut WriteTxn<'_, '_>| {
-            let rows = match write.plan_copy(&owner, &from, &target, is_shallow, replaces, &condition)? {
-                Ok(rows) => rows,
-                Err(outcome) => return Ok(Err(outcome)),
-            };
-            let generations = rows.iter().filter_map(|(_, row)| row.generation);
-            let pins = generations.map(|generation| pins.pin(owner.id, generation)).collect();
-            Ok(Ok(Plan { rows, _pins: pins }))
+            write.plan_copy(&owner, &from, &target, is_shallow, replaces, &condition)
         };
         let mut plan = match self.inner.writer.run(work).await? {
             Ok(plan) => plan,
@@ -69,7 +65,8 @@ impl Store {
         };
         let bytes: u64 = plan.rows.iter().map(|(_, row)| row.size).sum();
         let used = self.file_usage(user.id)?;
-        if used.bytes.saturating_add(transfer.reserve(bytes)) > self.file_quota().max_bytes {
+        let others = used.bytes.saturating_sub(plan.replaced);
+        if others.saturating_add(transfer.reserve(bytes)) > self.file_quota().max_bytes {
             return Ok(FileOutcome::OverQuota(FileQuotaExceeded::Bytes));
         }
         if disk_space(self.path(), self.quota().min_free_disk).is_ok_and(|(free, min)| free < min.saturating_add(bytes))
@@ -96,6 +93,7 @@ impl Store {
         let outcome = self.inner.writer.run(work).await?;
         if matches!(outcome, FileOutcome::Done { .. }) {
             copies.generations.clear();
+            self.note_served_state();
         }
         Ok(outcome)
     }
@@ -107,7 +105,7 @@ fn chunk_count(size: u64) -> u32 {
 }
 
 impl WriteTxn<'_, '_> {
-    /// Returns the rows of a copy, which still point to the old contents.
+    /// Plans a copy. Its rows still point to the old contents.
     fn plan_copy(
         &mut self,
         user: &User,
@@ -116,7 +114,7 @@ impl WriteTxn<'_, '_> {
         is_shallow: bool,
         replaces: bool,
         condition: &FileCondition,
-    ) -> Result<std::result::Result<Vec<(FilePath, FileRecord)>, FileOutcome>> {
+    ) -> Result<std::result::Result<Plan, FileOutcome>> {
         if self.revalidate_reader(user)?.is_none() {
             return Ok(Err(FileOutcome::Stale));
         }
@@ -138,10 +136,15 @@ impl WriteTxn<'_, '_> {
                 Err(_) => return Ok(Err(FileOutcome::PathTooLong)),
             }
         }
-        if file_usage(&self.tables, self.txn, user.id)?.files + rows.len() > self.limits.quota.files.max_files + 1 {
+        let replaced = self.tree(user.id, to)?;
+        let used = file_usage(&self.tables, self.txn, user.id)?;
+        if used.files - replaced.len().min(used.files) + rows.len() > self.limits.quota.files.max_files {
             return Ok(Err(FileOutcome::OverQuota(FileQuotaExceeded::Files)));
         }
-        Ok(Ok(rows))
+        let replaced = replaced.iter().map(|(_, row)| row.size).sum();
+        let generations = rows.iter().filter_map(|(_, row)| row.generation);
+        let pins = generations.map(|generation| self.limits.transfers.pin(user.id, generation)).collect();
+        Ok(Ok(Plan { rows, replaced, _pins: pins }))
     }
 
     /// Copies a chunk. Returns the number of the new content; `None` if the account or the old content is gone.

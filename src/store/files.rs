@@ -3,7 +3,7 @@
 use super::file_rows::{ChunkKey, FILE_CHUNK_LEN, FileKey, FileRecord};
 use super::file_transfers::{PinnedContent, Transfer};
 use super::handle::Store;
-use super::tables::{META_FILE_EPOCH, Tables};
+use super::tables::Tables;
 use super::usage::FileQuota;
 use crate::error::Result;
 use crate::model::{FileInfo, FilePath, UserId};
@@ -64,7 +64,7 @@ impl Store {
         self.read(|txn, tables| {
             let record = tables.files.get(txn, &FileKey::new(user, path))?.filter(|record| record.missing == 0);
             let Some(record) = record else { return Ok(None) };
-            Ok(Some(record.into_info(path, file_epoch(tables, txn)?)))
+            Ok(Some(record.into_info(path, tables.file_epoch(txn)?)))
         })
     }
 
@@ -74,7 +74,7 @@ impl Store {
     /// As [`Store::file`].
     pub fn files(&self, user: UserId) -> Result<Vec<(FilePath, FileInfo)>> {
         let rows = self.read(|txn, tables| {
-            let epoch = file_epoch(tables, txn)?;
+            let epoch = tables.file_epoch(txn)?;
             let mut rows = Vec::new();
             for row in tables.files.range(txn, &FileKey::range_of(user))? {
                 let (key, record) = row?;
@@ -145,11 +145,6 @@ impl Store {
 #[cfg(test)]
 pub(crate) fn file_of_test(path: &FilePath, size: u64) -> FileInfo {
     FileRecord { generation: Some(7), size, ..FileRecord::folder(0) }.into_info(path, 0)
-}
-
-/// Returns the file epoch: a number that grows when the data file is not the one that was last served.
-pub(super) fn file_epoch(tables: &Tables, txn: &heed::RoTxn<'_>) -> heed::Result<u64> {
-    Ok(tables.meta.get(txn, META_FILE_EPOCH)?.unwrap_or(0))
 }
 
 /// Counts an account's files. It reads one small row for each.

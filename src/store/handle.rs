@@ -45,7 +45,7 @@ pub(super) struct Inner {
     // Fields are dropped in this order: the writer thread ends before the environment closes, and the directory is unlocked before
     // that too, so that a caller that waits for the environment to close can open another.
     pub(super) writer: WriteQueue,
-    pub(super) _lock: Arc<DirLock>,
+    pub(super) lock: Arc<DirLock>,
     pub(super) env: Env<WithoutTls>,
     /// Behind `env`: what that has mapped cannot be dropped.
     pub(super) page_cache: PageCache,
@@ -160,7 +160,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 writer,
-                _lock: lock,
+                lock,
                 env,
                 page_cache,
                 tables,
@@ -234,6 +234,16 @@ impl Store {
     /// Returns the time zone that defines a day.
     pub(crate) fn zone(&self) -> &TimeZone {
         &self.inner.zone
+    }
+
+    /// Notes how far the data file is, after a change that must not be undone by an older file unnoticed [W5].
+    pub(super) fn note_served_state(&self) {
+        let Inner { lock, env, tables, .. } = &*self.inner;
+        if lock.is_server()
+            && let Ok(state) = env::state_of(env, tables)
+        {
+            lock.note_served_state(state);
+        }
     }
 
     /// Runs a read transaction.

@@ -1,9 +1,9 @@
-//! Reads of joined documents: their histories as that of one book [I7].
+//! Reads of joined documents as one book: their histories, and their ids [I7].
 
 use super::handle::Store;
 use super::keyspace::DocumentKey;
 use super::packed::Packed;
-use super::reads::{HistoryEntry, SliceLimit};
+use super::reads::{DocumentEntry, HistoryEntry, SliceLimit};
 use super::records::LogLink;
 use crate::error::Result;
 use crate::model::{Document, UserId};
@@ -45,5 +45,25 @@ impl Store {
             }
             Ok(entries)
         })
+    }
+
+    /// Returns all ids of a book: those of its documents, the given one first, then their other ids.
+    pub(crate) fn ids_of_book(&self, user: UserId, entry: &DocumentEntry) -> Result<Vec<Document>> {
+        let others = entry.joined.iter().flat_map(|book| book.others(&entry.document));
+        let mut ids: Vec<Document> =
+            [entry.document.clone()].into_iter().chain(others.map(|joined| joined.document.clone())).collect();
+        let documents = ids.clone();
+        self.read(|txn, tables| {
+            for document in &documents {
+                for alias in tables.aliases_of(txn, &DocumentKey::new(user, document))? {
+                    // A document of the same id precedes it.
+                    if tables.meant_document(txn, user, &alias)?.as_ref() == Some(document) {
+                        ids.push(alias);
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        Ok(ids)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::env::consts::{ARCH, OS};
 use std::fs::{File, TryLockError};
-use std::io::{self, Read};
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
@@ -10,9 +10,10 @@ use rustix::fs::OFlags;
 
 use super::data_files::{BUILD_LOCK, DATA, SERVER_LOCK};
 use super::owner::open_or_create_file;
+use super::tables::ServedState;
 
 /// Bytes that are read of the text in a lock file.
-const LINE_MAX: u64 = 200;
+const TEXT_MAX: usize = 200;
 
 /// Why a directory could not be locked.
 #[derive(Debug)]
@@ -60,17 +61,33 @@ impl DirLock {
     pub(super) fn is_server(&self) -> bool {
         self.server.is_some()
     }
+
+    /// Returns the state of the data file that a server noted last. `None` if there is none, or this process is no server.
+    pub(super) fn served_state(&self) -> Option<ServedState> {
+        let text = read_text(self.server.as_ref()?).ok()?;
+        let (epoch, commit) = text.lines().nth(1)?.split_once(' ')?;
+        Some(ServedState { epoch: epoch.parse().ok()?, commit: commit.parse().ok()? })
+    }
+
+    /// Notes the state of the data file, once it is on disk. Only a server does.
+    pub(super) fn note_served_state(&self, state: ServedState) {
+        if let Some(file) = &self.server {
+            let ServedState { epoch, commit } = state;
+            write_text(file, &format!("{}\n{epoch} {commit}\n", std::process::id()));
+        }
+    }
 }
 
-/// Makes this process the directory's one server, and writes its process id into the file.
+/// Makes this process the directory's one server, and writes its process id into the file, before the state that a server noted.
 fn acquire_server_lock(dir: &Path) -> Result<File, LockError> {
-    let mut file = open_lock_file(&dir.join(SERVER_LOCK))?;
+    let file = open_lock_file(&dir.join(SERVER_LOCK))?;
     match file.try_lock() {
         Ok(()) => {
-            write_line(&mut file, &std::process::id().to_string());
+            let noted: String = read_text(&file)?.lines().skip(1).take(1).map(|line| format!("{line}\n")).collect();
+            write_text(&file, &format!("{}\n{noted}", std::process::id()));
             Ok(file)
         }
-        Err(TryLockError::WouldBlock) => Err(LockError::ServerRunning(read_line(&mut file)?.parse().ok())),
+        Err(TryLockError::WouldBlock) => Err(LockError::ServerRunning(read_line(&file)?.parse().ok())),
         Err(TryLockError::Error(error)) => Err(error.into()),
     }
 }
@@ -87,8 +104,8 @@ fn acquire_build_lock(dir: &Path) -> io::Result<File> {
         system => system,
     };
     let ours = format!("{ARCH} with {library}");
-    let mut file = open_lock_file(&dir.join(BUILD_LOCK))?;
-    let theirs = read_line(&mut file)?;
+    let file = open_lock_file(&dir.join(BUILD_LOCK))?;
+    let theirs = read_line(&file)?;
     // The file is empty if the disk was full when it was written.
     if theirs != ours && !theirs.is_empty() {
         file.try_lock().map_err(|error| match error {
@@ -100,7 +117,7 @@ fn acquire_build_lock(dir: &Path) -> io::Result<File> {
         })?;
     }
     if theirs != ours {
-        write_line(&mut file, &ours);
+        write_text(&file, &format!("{ours}\n"));
     }
     file.lock_shared()?;
     Ok(file)
@@ -114,14 +131,17 @@ fn open_lock_file(path: &Path) -> io::Result<File> {
     })
 }
 
-fn read_line(file: &mut File) -> io::Result<String> {
-    let mut text = Vec::new();
-    file.take(LINE_MAX).read_to_end(&mut text)?;
-    Ok(String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned())
+fn read_line(file: &File) -> io::Result<String> {
+    Ok(read_text(file)?.lines().next().unwrap_or_default().to_owned())
 }
 
-/// Replaces a lock file's text. Errors are ignored: the text is information only, and a full disk must not stop a start.
-fn write_line(file: &mut File, line: &str) {
-    let line = format!("{line}\n");
-    let _ = file.set_len(0).and_then(|()| file.write_all_at(line.as_bytes(), 0));
+fn read_text(file: &File) -> io::Result<String> {
+    let mut text = vec![0; TEXT_MAX];
+    let length = file.read_at(&mut text, 0)?;
+    Ok(String::from_utf8_lossy(&text[..length]).into_owned())
+}
+
+/// Replaces a lock file's text. Errors are ignored: a full disk must not stop a start.
+fn write_text(file: &File, text: &str) {
+    let _ = file.write_all_at(text.as_bytes(), 0).and_then(|()| file.set_len(text.len() as u64));
 }

@@ -152,7 +152,7 @@ fn verify_copy(backup: &Path, trial: &Path, data_dir: &Path) -> Result<RestoreRe
     // The server would notice that the file is another one, but where a file system gives it the number of the one that was deleted.
     let begin_epoch = || {
         let mut txn = env.write_txn()?;
-        tables.begin_file_epoch(&mut txn)?;
+        tables.begin_file_epoch(&mut txn, 0)?;
         txn.commit()
     };
     begin_epoch().map_err(|error| open_error(data_dir, error))?;

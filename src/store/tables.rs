@@ -63,6 +63,24 @@ pub(super) const META_SERVED_FILE: [&str; 3] = ["served_device", "served_inode",
 
 type Meta = Table<0x01, Str, U64<BE>>;
 
+/// How far a data file was when a server last noted it, in `server.lock` beside it.
+///
+/// A backup that is copied over `data.mdb` keeps the identity of that file, but it has fewer commits, or is of another epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct ServedState {
+    /// Number of the file epoch.
+    pub(super) epoch: u64,
+    /// Number of the last commit.
+    pub(super) commit: u64,
+}
+
+impl ServedState {
+    /// Returns whether a data file in state `found` may be older than this one.
+    pub(super) fn is_newer_than(self, found: Self) -> bool {
+        self.epoch != found.epoch || self.commit > found.commit
+    }
+}
+
 /// All tables of a store.
 ///
 /// The tags are part of the on-disk format. A new table gets a tag below that of `log`, which must stay the highest: entries are
@@ -148,25 +166,41 @@ impl Tables {
         }
     }
 
-    /// Begins a file epoch if the data file is not the one last served [W5].
-    pub(super) fn note_served_file(&self, txn: &mut RwTxn<'_>, identity: [u64; 3]) -> heed::Result<()> {
+    /// Returns the file epoch: a number that grows when the data file is not the one that was last served.
+    pub(super) fn file_epoch(&self, txn: &RoTxn<'_>) -> heed::Result<u64> {
+        Ok(self.meta.get(txn, META_FILE_EPOCH)?.unwrap_or(0))
+    }
+
+    /// Begins a file epoch if the data file is not the one last served, or may be older than it was then [W5].
+    ///
+    /// `identity` and `commit` are those of the data file, `noted` is its state when a server last noted it.
+    pub(super) fn note_served_file(
+        &self,
+        txn: &mut RwTxn<'_>,
+        identity: [u64; 3],
+        commit: u64,
+        noted: Option<ServedState>,
+    ) -> heed::Result<()> {
         let mut served = [None; 3];
         for (value, name) in served.iter_mut().zip(META_SERVED_FILE) {
             *value = self.meta.get(txn, name)?;
         }
-        if served == identity.map(Some) {
+        let found = ServedState { epoch: self.file_epoch(txn)?, commit };
+        let is_older = noted.is_some_and(|noted| noted.is_newer_than(found));
+        if served == identity.map(Some) && !is_older {
             return Ok(());
         }
-        self.begin_file_epoch(txn)?;
+        // No file was uploaded in an epoch after both.
+        self.begin_file_epoch(txn, noted.map_or(0, |noted| noted.epoch))?;
         for (value, name) in identity.iter().zip(META_SERVED_FILE) {
             self.meta.put(txn, name, value)?;
         }
         Ok(())
     }
 
-    /// Withholds the databases that devices merge until each was uploaded again [W5].
-    pub(super) fn begin_file_epoch(&self, txn: &mut RwTxn<'_>) -> heed::Result<()> {
-        let epoch = self.meta.get(txn, META_FILE_EPOCH)?.unwrap_or(0);
+    /// Withholds the databases that devices merge until each was uploaded again [W5]. The new epoch is after `last`, too.
+    pub(super) fn begin_file_epoch(&self, txn: &mut RwTxn<'_>, last: u64) -> heed::Result<()> {
+        let epoch = self.file_epoch(txn)?.max(last);
         self.meta.put(txn, META_FILE_EPOCH, &(epoch + 1))
     }
 

@@ -9,7 +9,7 @@ use super::env::unexpected;
 use super::file_changes::{FileCondition, FileOutcome, FileQuotaExceeded};
 use super::file_rows::{ChunkKey, FILE_CHUNK_LEN, FileKey, FileRecord, UnusedGeneration};
 use super::file_transfers::Transfer;
-use super::files::{file_epoch, file_usage};
+use super::files::file_usage;
 use super::handle::Store;
 use super::tables::META_NEXT_GENERATION;
 use super::transaction::WriteTxn;
@@ -28,8 +28,8 @@ pub(crate) struct FileUpload {
     store: Store,
     user: Arc<User>,
     transfer: Transfer,
-    /// Bytes that this upload replaces.
-    replaced: u64,
+    /// Bytes of the file that this upload replaces, if there is one.
+    replaced: Option<u64>,
     content: Content,
     /// Bytes that wait for a chunk of theirs to be full.
     buffer: Vec<u8>,
@@ -78,7 +78,7 @@ impl Store {
             return Ok(Err(FileQuotaExceeded::FileBytes));
         }
         let transfer = self.inner.transfers.begin(user.id).await?;
-        let replaced = self.file(user.id, path)?.map_or(0, |file| file.size);
+        let replaced = self.file(user.id, path)?.map(|file| file.size);
         let mut upload = FileUpload {
             store: self.clone(),
             user: Arc::new(user),
@@ -104,7 +104,10 @@ impl FileUpload {
         }
         let reserved = self.transfer.reserve(bytes);
         let used = self.store.file_usage(self.user.id)?;
-        if used.bytes.saturating_sub(self.replaced).saturating_add(reserved) > quota.max_bytes {
+        if self.replaced.is_none() && used.files >= quota.max_files {
+            return Ok(Some(FileQuotaExceeded::Files));
+        }
+        if used.bytes.saturating_sub(self.replaced.unwrap_or(0)).saturating_add(reserved) > quota.max_bytes {
             return Ok(Some(FileQuotaExceeded::Bytes));
         }
         match disk_space(self.store.path(), self.store.quota().min_free_disk) {
@@ -170,12 +173,15 @@ impl FileUpload {
         }
         let content = self.stored();
         let agent = agent.map(|agent| shortened(agent, AGENT_MAX).to_owned());
-        let user = self.user.clone();
+        let (user, is_merged) = (self.user.clone(), path.is_merged_database());
         let work = move |write: &mut WriteTxn<'_, '_>| write.put_file(&user, path, content, agent, &condition);
         let outcome = self.store.inner.writer.run(work).await?;
         if matches!(outcome, FileOutcome::Done { .. }) {
             // It belongs to the file now.
             self.content.generation = None;
+            if is_merged {
+                self.store.note_served_state();
+            }
         }
         Ok(outcome)
     }
@@ -291,7 +297,7 @@ impl WriteTxn<'_, '_> {
             hash: content.hash,
             modified: self.now,
             uploaded_by,
-            epoch: Some(file_epoch(&self.tables, self.txn)?),
+            epoch: Some(self.tables.file_epoch(self.txn)?),
             missing: 0,
         };
         self.tables.unused_generations().delete(self.txn, &ChunkKey::unused(content.generation))?;

@@ -1,6 +1,6 @@
 //! Reading times, highlights and files on the dashboard.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::reading::{EMMA, WALDEN, export, statistics, upload, uploaded};
 use crate::common::{KEY, Site, position};
@@ -72,6 +72,31 @@ fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
         &["Walden &#38; &#60;b&#62;", "under a minute on 1 day", WALDEN, "No device has pushed"],
     );
     assert_eq!(ada.get("/statistics/AAAA").status, 404);
+}
+
+/// The statistics know a book by its content, the device by its file name.
+#[test]
+fn a_book_of_the_statistics_is_the_one_that_was_pushed_under_another_id() {
+    let site = site();
+    let mut body = position("by-name", "p", 0.5);
+    body["identifiers"] = json!([{ "type": "filename", "value": "by-name" }, { "type": "partial-md5", "value": EMMA }]);
+    site.pushed("ada", KEY, &body);
+    let has_times = |statistics: &Value| statistics["reading"]["seconds"] == 345;
+    uploaded(&site, "statistics.sqlite3", &statistics(10), "/api/v1/statistics", has_times);
+    let has_one = |list: &Value| list["highlights"].as_array().unwrap().len() == 1;
+    let annotation = json!({ "x": { "text": "handsome", "drawer": "lighten", "datetime": "2023-11-14 12:00:00" } });
+    uploaded(&site, &format!("{EMMA}.json"), annotation.to_string().as_bytes(), "/api/v1/highlights", has_one);
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let books = ada.get("/books").body;
+    assert_has(&books, &["2 books", "by-name", "· 5\u{a0}min", "Walden"]);
+    assert!(!books.contains(EMMA), "{books}");
+    assert_has(&ada.get(&book_path("by-name")).body, &["5\u{a0}min on 1 day", "1 highlight"]);
+    let highlights = format!("/highlights?book={}", book_path("by-name").replace("/books/", ""));
+    assert_has(&ada.get(&highlights).body, &["handsome", &book_path("by-name")]);
+    // The day's page has it once, under its position's name.
+    let day = ada.get("/day/2023-11-14").body;
+    assert_has(&day, &["by-name", "<p class=\"meta\">5\u{a0}min</p>"]);
+    assert!(!day.contains("/statistics/"), "{day}");
 }
 
 #[test]
@@ -163,4 +188,29 @@ fn pages_of_long_highlights_are_bounded() {
     let ada = Visitor::log_in(site.client, "ada", "password");
     assert_has(&ada.get("/highlights").body, &["50 highlights", "Page 1 of 2"]);
     assert_has(&ada.get("/highlights?page=2").body, &["Page 2 of 2"]);
+}
+
+#[test]
+fn w5_a_withheld_database_is_named_with_what_to_do() {
+    let (site, _ada) = with_files();
+    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let backup = dir.path().join("backup.mdb");
+    site.server.store().backup(&backup, false).unwrap();
+    drop(site);
+    kosync::store::restore_backup(&backup, data.path()).unwrap();
+    let site = Site::in_dir(data, |builder| builder);
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    let page = ada.get("/files").body;
+    assert_has(&page, &["<b class=\"tag\">withheld</b>", "Sync first with the device that synced last"]);
+    assert_eq!(page.matches("withheld").count(), 1, "the export is not: {page}");
+    // The numbers stay, and the old bytes can be had by hand.
+    assert_has(&ada.get("/").body, &["5\u{a0}min in all"]);
+    let download = book_path("statistics.sqlite3").replace("/books/", "/files/download?path=");
+    let head = ada.client.send("HEAD", &download, &[("cookie", ada.cookie.as_bytes())], None);
+    assert_eq!((head.status, head.header("content-length")), (200, Some(statistics(10).len().to_string().as_str())));
+    let delete = ada.get(&download.replace("download", "delete")).body;
+    assert_has(&delete, &["Sync first with the device that synced last"]);
+    assert_eq!(upload(site.address, "statistics.sqlite3", &statistics(11)).status, 201);
+    let page = ada.get("/files").body;
+    assert!(!page.contains("withheld"), "{page}");
 }

@@ -288,6 +288,12 @@ fn a_configured_origin_may_use_the_api_and_no_other() {
         assert_eq!((reply.status, reply.header("access-control-allow-origin")), (status, Some(ORIGIN)));
         assert_eq!(from("https://evil.example", "GET", path, headers).header("access-control-allow-origin"), None);
     }
+    // A page that keeps files in the account's folder uses the methods of WebDAV, and needs the tag that it read.
+    let preflight = from(ORIGIN, "OPTIONS", "/webdav/a", &[("Access-Control-Request-Method", b"PROPFIND")]);
+    let allowed = preflight.header("access-control-allow-methods").unwrap().to_owned();
+    assert!(["PROPFIND", "MKCOL", "COPY", "MOVE"].iter().all(|method| allowed.contains(method)), "{allowed}");
+    let refused = from(ORIGIN, "GET", "/webdav/a", &[]);
+    assert_eq!((refused.status, refused.header("access-control-expose-headers")), (401, Some("etag")));
     // OPTIONS that is no preflight is 405.
     assert_eq!(site.send("OPTIONS", "/users/auth", &[], None).shaped().status, 405);
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::api_v1::{as_ada, document_path, get, push_metadata};
-use crate::common::reading::{EMMA, NOON, export, statistics, upload, uploaded};
-use crate::common::{KEY, OTHER_KEY, Site, wait_until};
+use crate::common::reading::{EMMA, NOON, WALDEN, export, statistics, upload, uploaded};
+use crate::common::{KEY, OTHER_KEY, Site, position, wait_until};
 
 const STATISTICS: &str = "/api/v1/statistics";
 const HIGHLIGHTS: &str = "/api/v1/highlights";
@@ -50,6 +50,40 @@ fn w6_an_uploaded_file_of_statistics_is_reading_time() {
     site.registered("grace", OTHER_KEY);
     let hers = site.send_as("grace", OTHER_KEY, "GET", STATISTICS, None).json();
     assert!(hers.get("reading").is_none(), "{hers}");
+}
+
+/// A device that matches books by file name may name the binary document, too [I3]; and files of one book may be joined [I7].
+#[test]
+fn w6_reading_and_highlights_land_on_the_book_under_any_of_its_ids() {
+    let site = Site::with_ada();
+    let mut body = position("by-name", "p", 0.5);
+    body["identifiers"] = json!([{ "type": "filename", "value": "by-name" }, { "type": "partial-md5", "value": EMMA }]);
+    site.pushed("ada", KEY, &body);
+    uploaded(&site, "statistics.sqlite3", &statistics(10), STATISTICS, has_seconds(345));
+    let seconds = |id: &str| get(&site, &document_path(id, ""))["reading"]["seconds"].clone();
+    assert_eq!((seconds("by-name"), seconds(EMMA)), (json!(300), json!(300)));
+    let count = |count: usize| move |list: &Value| list["highlights"].as_array().unwrap().len() == count;
+    let annotation =
+        json!({ "x": { "text": "handsome", "drawer": "lighten", "datetime": "2023-11-14 12:00:00" } }).to_string();
+    let of_book = format!("{HIGHLIGHTS}?document=by-name");
+    let list = uploaded(&site, &format!("{EMMA}.json"), annotation.as_bytes(), &of_book, count(1));
+    assert_eq!(list["highlights"][0]["document"], "by-name");
+    // An export of it is of the same book.
+    let mut export = export(&["clever"]);
+    export["file"] = json!("/mnt/onboard/other.epub");
+    uploaded(&site, "export.json", export.to_string().as_bytes(), &of_book, count(2));
+    // Walden is a file of the same book, says its reader.
+    site.pushed("ada", KEY, &position(WALDEN, "p", 0.6));
+    assert_eq!(seconds(WALDEN), 45);
+    let joined = as_ada(&site, "POST", &document_path("by-name", "/join"), Some(json!({ "document": WALDEN })));
+    assert_eq!(joined.status, 200, "{joined:?}");
+    for id in ["by-name", WALDEN] {
+        let book = get(&site, &document_path(id, ""));
+        // The position is that of the book, wherever it was pushed: 40 of 100 pages are left.
+        let read = (&book["percentage"], &book["reading"]["seconds"], &book["reading"]["seconds_left"]);
+        assert_eq!(read, (&json!(0.6), &json!(345), &json!(1255)), "{book}");
+    }
+    assert!(count(2)(&get(&site, &format!("{HIGHLIGHTS}?document={WALDEN}"))));
 }
 
 #[test]
@@ -107,8 +141,8 @@ fn w7_highlights_are_listed_paged_filtered_and_searched() {
     let texts: Vec<String> = (0..5).map(|number| format!("passage {number}")).collect();
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let count = |count: usize| move |list: &Value| list["highlights"].as_array().unwrap().len() == count;
-    let export = export(&texts).to_string();
-    let list = uploaded(&site, "2023 Austen - Emma.json", export.as_bytes(), HIGHLIGHTS, count(5));
+    let exported = export(&texts).to_string();
+    let list = uploaded(&site, "2023 Austen - Emma.json", exported.as_bytes(), HIGHLIGHTS, count(5));
     let expected = json!({
         "title": "Emma", "authors": "Jane Austen", "text": "passage 1", "note": "a note", "chapter": "Volume I", "page": "2",
         "color": "yellow", "timestamp": NOON + 60,
@@ -142,6 +176,10 @@ fn w7_highlights_are_listed_paged_filtered_and_searched() {
         [4, 1, 5, 0, 0]
     );
     assert_eq!(found("cursor=unknown.3"), 0);
+    // The device's next export has none left: what AnnotationSync has stays.
+    let mut emptied = export(&[]);
+    emptied["created_on"] = json!(NOON + 9001);
+    uploaded(&site, "2023-11-15 Austen - Emma.json", emptied.to_string().as_bytes(), HIGHLIGHTS, count(1));
     as_ada(&site, "GET", &format!("{HIGHLIGHTS}?cursor=x"), None).refused(
         400,
         3400,

@@ -389,7 +389,7 @@ fn files_and_folders_are_copied_and_moved() {
     }
     assert_eq!(transfer("MOVE", "/webdav/a", "/webdav/none/x", &[]), 409);
     assert_eq!(transfer("MOVE", "/webdav/a", "/webdav/", &[]), 403);
-    for to in ["", "/elsewhere", "http://localhost", "/webdavx/a"] {
+    for to in ["", "/elsewhere", "http://localhost", "/webdavx/a", "ftp://localhost/webdav/x", "http:///webdav/x"] {
         assert_eq!(transfer("MOVE", "/webdav/a", to, &[]), 400, "{to}");
     }
     for to in ["/webdav/../x", "/webdav/%2e%2e/x", "/webdav/a%2Fb", "/webdav/%00"] {
@@ -424,6 +424,38 @@ fn an_upload_that_ends_early_leaves_the_old_file() {
     chunked.extend_from_slice(b"3\r\nnew\r\n0\r\n\r\n");
     assert_eq!(send(site.address, &chunked).status, 204);
     assert_eq!(site.get("/webdav/a").body, b"new");
+}
+
+/// RFC 9110, section 13: what a client says of the file that it knows.
+#[test]
+fn conditions_of_requests_are_those_of_http() {
+    let site = Site::with_ada();
+    let (past, future) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Fri, 01 Jan 2100 00:00:00 GMT");
+    let tag = site.put("/webdav/a", b"0123456789").etag();
+    let weak = format!("W/{tag}");
+    let put = |name: &str, value: &str| site.dav("PUT", "/webdav/a", &[(name, value)], Some(b"0123456789")).status;
+    // A weak tag excludes the file, but it is no proof of knowing it.
+    assert_eq!((put("If-None-Match", &weak), put("If-Match", &weak)), (412, 412));
+    assert_eq!((put("If-None-Match", "*"), put("If-Match", "\"x\", \"*\"")), (412, 412));
+    assert_eq!(put("If-Unmodified-Since", past), 412);
+    for method in ["DELETE", "GET", "MOVE", "COPY"] {
+        let headers = [("If-Unmodified-Since", past), ("Destination", "/webdav/b")];
+        assert_eq!(site.dav(method, "/webdav/a", &headers, None).status, 412, "{method}");
+    }
+    assert_eq!(site.get("/webdav/a").etag(), tag);
+    let get = |headers: &[(&str, &str)]| site.dav("GET", "/webdav/a", headers, None).status;
+    assert_eq!(get(&[("If-Modified-Since", future)]), 304);
+    assert_eq!(get(&[("If-Modified-Since", past)]), 200);
+    assert_eq!(get(&[("If-Modified-Since", future), ("If-None-Match", "\"x\"")]), 200);
+    assert_eq!(get(&[("If-None-Match", &weak)]), 304);
+    assert_eq!(get(&[("If-Unmodified-Since", past), ("If-Match", &tag)]), 200);
+    assert_eq!(put("If-Unmodified-Since", future), 204);
+    // A range is of a body.
+    let range = [("Range", "bytes=2-3")];
+    assert_eq!(site.dav("GET", "/webdav/a", &range, None).body, b"23");
+    let head = site.dav("HEAD", "/webdav/a", &range, None);
+    assert_eq!((head.status, head.header("content-length"), head.header("content-range")), (200, Some("10"), None));
+    assert_eq!(site.dav("HEAD", "/webdav/a", &[("Range", "bytes=99-")], None).status, 200);
 }
 
 #[test]

@@ -1,10 +1,10 @@
-//! Cross-origin requests: the web pages whose scripts may use the API.
+//! Cross-origin requests: the web pages whose scripts may use the API and the WebDAV folders.
 
 use std::time::Duration;
 
 use salvo::Request;
 use salvo::cors::{AllowHeaders, Any, CallNext, Cors, CorsHandler};
-use salvo::http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_HEADERS, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use salvo::http::header::{ACCEPT, ACCESS_CONTROL_REQUEST_HEADERS, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderValue};
 use salvo::http::{HeaderName, Method};
 
 use super::auth::{X_AUTH_KEY, X_AUTH_USER};
@@ -15,6 +15,8 @@ use crate::state::AppState;
 const MAX_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 /// Request headers that a preflight allows beside our own. More are refused by the browser.
 const MAX_ASKED_HEADERS: usize = 32;
+/// The methods of the API and of the WebDAV folders.
+const METHODS: [&str; 10] = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "MKCOL", "COPY", "MOVE", "PROPFIND"];
 /// Longest name of such a header, in bytes.
 const MAX_HEADER_NAME: usize = 64;
 
@@ -30,7 +32,9 @@ pub(crate) fn layer(state: &AppState) -> Option<CorsHandler> {
         _ => Cors::new().allow_origin(listed),
     };
     let cors = cors
-        .allow_methods([Method::GET, Method::HEAD, Method::PUT, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_methods(METHODS.iter().filter_map(|name| Method::from_bytes(name.as_bytes()).ok()).collect::<Vec<_>>())
+        // Of a file, to change that and no later one.
+        .expose_headers([ETAG])
         .allow_headers(AllowHeaders::dynamic(|_, req, _| allowed_headers(req)))
         .max_age(MAX_AGE);
     Some(CorsHandler::new(cors, CallNext::After))

@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::http::query;
 use crate::library::SearchWords;
 use crate::library::reading::{
-    BookReading, FileNote, HighlightedBook, TimesState, find_highlights, highlighted_books, load_state,
+    BookReading, FileNote, HighlightedBook, TimesState, find_highlights, highlighted_books, load_state, names_of_book,
 };
 use crate::model::{Document, UserId};
 use crate::reading::{DayTimes, Highlight};
@@ -44,7 +44,8 @@ impl ReadingApi {
         let loaded = load_state(store, scan_limiter, reading, &user).await?;
         let mut books = highlighted_books(loaded.highlights.as_ref());
         if let Some(document) = req.query::<String>("document") {
-            books.retain(|book| *book == document);
+            let of_book = scan_limiter.slice(user.id, || names_of_book(store, user.id, &document)).await?;
+            books.retain(|book| of_book.contains(book));
         }
         let mut index = 0;
         if let Some(cursor) = cursor {

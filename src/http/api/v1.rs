@@ -404,9 +404,9 @@ impl V1Api {
         // Its record says whether its history changed otherwise than by pushes.
         let user = store.user(&user.name)?.ok_or(ApiError::Unauthorized)?;
         let activity = activity.load(store, scan_limiter, &user).await?;
-        let reading = find_book(store, user.id, document)?;
+        let reading = find_book(store, user.id, &entry)?;
         let mut response = DocumentJson::new(&entry, &activity);
-        response.reading = reading.map(|book| book_reading_json(&book, entry.progress.percentage));
+        response.reading = reading.map(|book| book_reading_json(&book, entry.shared().percentage));
         Ok(JsonResponse::ok(&response))
     }
 

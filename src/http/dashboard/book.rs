@@ -17,7 +17,7 @@ use super::paging::Paging;
 use super::reading::{BookTimesView, Source};
 use super::session::CurrentUser;
 use super::shelf_view::ShelfView;
-use crate::library::reading::{find_book, find_highlights, load_state};
+use crate::library::reading::{count_highlights, find_book, load_state};
 use crate::model::DOCUMENT_NAME_MAX;
 use crate::store::DocumentEntry;
 
@@ -110,9 +110,9 @@ impl Dashboard {
         let current = entry.shared_sequence();
         let times = load_state(store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
         let clock = current_user.clock(store.now());
-        let reading = find_book(store, user, &entry.document)?;
+        let reading = find_book(store, user, &entry)?;
         let document = entry.document.to_string();
-        let highlights = state.scan_limiter.slice(user, || find_highlights(store, user, &document)).await?;
+        let highlights = state.scan_limiter.slice(user, || count_highlights(store, user, &entry)).await?;
         let book = BookRow::with_reading(&entry, store, user, &style);
         let mut newest = history.rows(current, &style);
         let folded = newest.split_off(newest.len().min(NEWEST));
@@ -126,9 +126,9 @@ impl Dashboard {
         let shelf = ShelfView::new(read.book(&entry.document), read.days.date(style.now), style.texts);
         let date = typed("finished-on").map(str::to_owned);
         let page = PageResponse::new(&BookPage {
-            reading: reading.map(|book| BookTimesView::new(&book, Some(entry.progress.percentage), &clock)),
+            reading: reading.map(|book| BookTimesView::new(&book, Some(entry.shared().percentage), &clock)),
             source: Source::new(times.as_ref(), &clock),
-            highlights: highlights.map_or(0, |book| book.highlights.len()),
+            highlights,
             layout,
             book,
             is_started_over: current.is_none(),

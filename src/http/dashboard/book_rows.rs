@@ -71,7 +71,7 @@ impl BookRow {
 
     /// Adds the time that was spent on the book. An error of reading it leaves it out.
     pub(super) fn with_reading(entry: &DocumentEntry, store: &Store, user: UserId, style: &RowStyle) -> Self {
-        let book = find_book(store, user, &entry.document).ok().flatten();
+        let book = find_book(store, user, entry).ok().flatten();
         Self { time_read: book.map(|book| style.texts.duration(book.seconds)), ..Self::new(entry, style) }
     }
 

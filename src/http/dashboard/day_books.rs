@@ -131,10 +131,11 @@ impl DayBooks {
         if record.times.as_ref().is_none_or(|times| times.day(day).seconds == 0) {
             return Ok(Vec::new());
         }
-        let mut books = Vec::new();
+        let mut books: Vec<(DayBookView, u64)> = Vec::new();
         for timed in books_timed_on(&state.store, &state.scan_limiter, user, day, MAX_BOOKS).await? {
             let TimedBook { name, title, authors, seconds } = timed;
-            let document = Document::new(&name).ok();
+            let meant = || Document::new(&name).ok().map(|id| state.store.meant_document(user, &id)).transpose();
+            let document = state.scan_limiter.slice(user, meant).await?;
             let known = document.as_ref().and_then(|document| record.activity.book(document));
             if known.is_some_and(|book| book.is_hidden || pushed.contains(&book.document)) {
                 continue;
@@ -150,10 +151,17 @@ impl DayBooks {
                     (format!("statistics/{}", encode(&name)), Title { text, authors, is_id })
                 }
             };
+            // Files of one book are one.
+            if let Some((view, sum)) = books.iter_mut().find(|(view, _)| view.path == path) {
+                *sum += u64::from(seconds);
+                view.text = texts.duration(*sum);
+                continue;
+            }
             let (cover, text) = (Cover::new(&title), texts.duration(seconds.into()));
-            books.push(DayBookView { path, cover, title, bar: None, text, devices: Vec::new() });
+            let view = DayBookView { path, cover, title, bar: None, text, devices: Vec::new() };
+            books.push((view, seconds.into()));
         }
-        Ok(books)
+        Ok(books.into_iter().map(|(view, _)| view).collect())
     }
 
     /// Reads the books of a day.
@@ -171,8 +179,12 @@ impl DayBooks {
         let (mut books, mut shown) = (Vec::new(), 0.0);
         let pushed: Vec<Document> = read.iter().map(|(document, _)| document.clone()).collect();
         for (document, share) in read.into_iter().take(MAX_BOOKS) {
-            let look_up = || Ok((state.store.document(user, &document)?, find_book(&state.store, user, &document)?));
-            let (Some(entry), times) = state.scan_limiter.slice(user, look_up).await? else { continue };
+            let look_up = || {
+                let Some(entry) = state.store.document(user, &document)? else { return Ok(None) };
+                let times = find_book(&state.store, user, &entry)?;
+                Ok(Some((entry, times)))
+            };
+            let Some((entry, times)) = state.scan_limiter.slice(user, look_up).await? else { continue };
             let positions = Positions::read(state, user, &entry, day, |time| record.activity.days.date(time)).await?;
             shown += share;
             let of_a_book =

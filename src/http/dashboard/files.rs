@@ -31,6 +31,8 @@ struct FileRow {
     time: Time,
     by: Option<String>,
     is_withheld: bool,
+    /// Whether devices merge their own with it, and delete what it lacks [W5].
+    is_merged: bool,
 }
 
 impl FileRow {
@@ -43,6 +45,7 @@ impl FileRow {
             time: clock.ago(info.modified),
             by: info.uploaded_by.clone(),
             is_withheld: info.is_withheld,
+            is_merged: !info.is_folder && path.is_merged_database(),
         }
     }
 }

@@ -15,10 +15,15 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::reading::{uploaded, why_unread};
+use crate::error::Error;
 use crate::library::SearchWords;
-use crate::library::reading::{HighlightedBook, HighlightsState, find_highlights, highlighted_books, load_state};
+use crate::library::reading::{
+    HighlightedBook, HighlightsState, find_highlights, highlighted_books, load_state, names_of_book,
+};
+use crate::model::UserId;
 use crate::reading::Highlight;
 use crate::state::AppState;
+use crate::store::Store;
 use crate::text::{Clock, Html, Message, Time};
 
 /// Highlights on a page.
@@ -112,14 +117,17 @@ impl Selection {
         SearchWords::new(&self.search)
     }
 
-    /// Returns the names of the rows of its books.
-    fn books(&self, state: Option<&HighlightsState>) -> Vec<String> {
+    /// Returns the names of the rows of its books: all that the files of a book have.
+    fn books(&self, store: &Store, user: UserId, state: Option<&HighlightsState>) -> Result<Vec<String>, Error> {
         let mut books = highlighted_books(state);
         if !self.book.is_empty() {
-            let book = decode(&self.book);
-            books.retain(|name| Some(name) == book.as_ref());
+            let of_book = match decode(&self.book) {
+                Some(name) => names_of_book(store, user, &name)?,
+                None => Vec::new(),
+            };
+            books.retain(|name| of_book.contains(name));
         }
-        books
+        Ok(books)
     }
 
     fn query(&self) -> String {
@@ -152,7 +160,8 @@ impl Highlights {
         let (words, clock) = (selection.words(), current_user.clock(store.now()));
         let mut page = Paging::collect(req, ROWS_PER_PAGE);
         let mut title = None;
-        for name in selection.books(loaded.highlights.as_ref()) {
+        let books = scan_limiter.slice(user, || selection.books(store, user, loaded.highlights.as_ref())).await?;
+        for name in books {
             let found = scan_limiter.slice(user, || find_highlights(store, user, &name)).await?;
             let Some(mut book) = found else { continue };
             title = (!selection.book.is_empty()).then(|| book.title.clone());
@@ -226,9 +235,10 @@ impl Highlights {
         let selection = Selection::of(req);
         let slot = state.scan_limiter.answer(user.id)?;
         let loaded = load_state(&state.store, &state.scan_limiter, &state.reading, user).await?;
-        let books = selection.books(loaded.highlights.as_ref());
+        let read = || selection.books(&state.store, user.id, loaded.highlights.as_ref());
+        let books = state.scan_limiter.slice(user.id, read).await?;
         let mut name = clock.texts.msg("highlights-title").to_string();
-        if let ([book], false) = (&books[..], selection.book.is_empty()) {
+        if let (Some(book), false) = (books.first(), selection.book.is_empty()) {
             let read = || find_highlights(&state.store, user.id, book);
             name = state.scan_limiter.slice(user.id, read).await?.map_or(name, |book| book.title);
         }

@@ -68,8 +68,12 @@ impl Overview {
         let mut cards = Vec::new();
         for book in record.reading().take(MAX_READING) {
             let document = &book.document;
-            let read = || Ok((state.store.document(user, document)?, find_book(&state.store, user, document)?));
-            let (Some(entry), times) = state.scan_limiter.slice(user, read).await? else { continue };
+            let read = || {
+                let Some(entry) = state.store.document(user, document)? else { return Ok(None) };
+                let times = find_book(&state.store, user, &entry)?;
+                Ok(Some((entry, times)))
+            };
+            let Some((entry, times)) = state.scan_limiter.slice(user, read).await? else { continue };
             let (title, progress) = (Title::of(&entry), entry.shared());
             let done = book.done_around(record.today);
             let around =

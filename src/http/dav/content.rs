@@ -15,7 +15,7 @@ use salvo::{Request, Response};
 
 use super::Call;
 use super::error::{DavError, write_status};
-use super::headers::{Part, is_not_modified, part};
+use super::headers::{Part, condition, is_not_modified, part};
 use super::multistatus::http_date;
 use crate::error::Error;
 use crate::store::{FILE_CHUNK_LEN, OpenFile};
@@ -24,8 +24,8 @@ impl Call<'_> {
     /// Answers with a file, or a range of it [W3].
     ///
     /// # Errors
-    /// 404 without a body if there is no file, or it is withheld; 405 for a folder; 412 if `If-Match` does not hold; 416 if the
-    /// range is behind the end.
+    /// 404 without a body if there is no file, or it is withheld; 405 for a folder; 412 if `If-Match` or `If-Unmodified-Since` does
+    /// not hold; 416 if the range is behind the end.
     pub(super) async fn get(&self, req: &Request, res: &mut Response, has_body: bool) -> Result<(), DavError> {
         let Some(path) = &self.target.path else { return Err(DavError::IsFolder) };
         if self.visible(path)?.ok_or(DavError::NotFound)?.is_folder {
@@ -34,7 +34,7 @@ impl Call<'_> {
         let file = self.state.store.download_file(self.user.id, path).await?;
         let file = file.filter(|file| !file.info().is_withheld).ok_or(DavError::NotFound)?;
         let info = file.info();
-        if !super::headers::condition(req.headers())?.holds_if_match(info) {
+        if !condition(req.headers())?.holds_if_known(Some(info)) {
             return Err(DavError::PreconditionFailed);
         }
         let headers = res.headers_mut();
@@ -49,7 +49,9 @@ impl Call<'_> {
             res.status_code(StatusCode::NOT_MODIFIED);
             return Ok(());
         }
-        let (start, end) = match part(req.headers(), info) {
+        // A range is of an answer with a body.
+        let part = if has_body { part(req.headers(), info) } else { Part::Whole };
+        let (start, end) = match part {
             Part::Whole => (0, info.size),
             Part::Range(start, end) => {
                 let range = format!("bytes {start}-{}/{}", end - 1, info.size);

@@ -22,6 +22,8 @@ pub(super) enum DavError {
     MethodNotAllowed,
     /// The method is for files, and this is a folder.
     IsFolder,
+    /// A file cannot have this path.
+    NoFileName,
     /// The account's folder itself cannot be replaced, moved or deleted.
     RootFolder,
     BadPath(&'static str),
@@ -47,6 +49,16 @@ pub(super) enum DavError {
     Store(Error),
 }
 
+/// How much of a request's body is read and dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drained {
+    Nothing,
+    /// As much, and for as long, as of any request: a stranger may have sent it.
+    Body,
+    /// A whole file.
+    File,
+}
+
 impl DavError {
     fn row(&self) -> (StatusCode, &'static str) {
         match self {
@@ -62,6 +74,10 @@ impl DavError {
                 StatusCode::METHOD_NOT_ALLOWED,
                 "This is a WebDAV folder: add its address to KOReader's cloud storage, or open it with a WebDAV client.",
             ),
+            Self::NoFileName => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "A folder has this name, or the path ends with a slash. Choose another name for the file.",
+            ),
             Self::RootFolder => (StatusCode::FORBIDDEN, "The account's folder itself cannot be changed."),
             Self::BadPath(what) => (StatusCode::BAD_REQUEST, what),
             Self::PathTooLong => {
@@ -75,9 +91,10 @@ impl DavError {
                 "There is something at the destination already, and `Overwrite` is `F`.",
             ),
             Self::IntoItself => (StatusCode::FORBIDDEN, "The source and the destination contain each other."),
-            Self::PreconditionFailed => {
-                (StatusCode::PRECONDITION_FAILED, "The file has changed. Read it again, then repeat the change.")
-            }
+            Self::PreconditionFailed => (
+                StatusCode::PRECONDITION_FAILED,
+                "The file is not as the request's conditions say: it has changed, appeared or gone. Read it again, then repeat the change.",
+            ),
             Self::ConditionUnsupported => {
                 (StatusCode::PRECONDITION_FAILED, "Conditions in `If` are not supported. Use `If-Match`.")
             }
@@ -126,17 +143,16 @@ impl DavError {
     ///
     /// KOReader sends all of a file before it reads the response, and would lose it if the connection was closed meanwhile: then it
     /// would not see that it has to merge again.
-    pub(super) fn drained_bytes(&self) -> u64 {
-        const FILE_MAX: u64 = 64 << 20;
+    pub(super) fn drained(&self) -> Drained {
         match self {
             Self::Unauthorized
             | Self::TooManyFailures { .. }
             | Self::ForeignPage
             | Self::MethodNotAllowed
             | Self::BodyTooLarge
-            | Self::OverQuota(FileQuotaExceeded::FileBytes) => 1 << 20,
-            Self::BodyTimeout | Self::BodyBroken => 0,
-            _ => FILE_MAX,
+            | Self::OverQuota(FileQuotaExceeded::FileBytes) => Drained::Body,
+            Self::BodyTimeout | Self::BodyBroken => Drained::Nothing,
+            _ => Drained::File,
         }
     }
 
@@ -158,7 +174,7 @@ impl DavError {
             Self::TooManyFailures { retry_after } => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(retry_after.as_secs().max(1)));
             }
-            Self::MethodNotAllowed | Self::IsFolder | Self::Exists => {
+            Self::MethodNotAllowed | Self::IsFolder | Self::NoFileName | Self::Exists => {
                 headers.insert(ALLOW, HeaderValue::from_static(METHODS));
             }
             Self::InfiniteDepth => {
@@ -198,7 +214,7 @@ pub(super) fn done(outcome: FileOutcome) -> Result<bool, DavError> {
         FileOutcome::NotFound => DavError::NotFound,
         FileOutcome::NoParent => DavError::NoParent,
         FileOutcome::Exists => DavError::Exists,
-        FileOutcome::IsFolder => DavError::IsFolder,
+        FileOutcome::IsFolder => DavError::NoFileName,
         FileOutcome::IntoItself => DavError::IntoItself,
         FileOutcome::PathTooLong => DavError::PathTooLong,
         FileOutcome::PreconditionFailed => DavError::PreconditionFailed,

@@ -1,6 +1,10 @@
 //! Headers of WebDAV and of conditional requests.
 
-use salvo::http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE};
+use std::time::UNIX_EPOCH;
+
+use salvo::http::header::{
+    HeaderMap, HeaderName, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, RANGE,
+};
 
 use super::error::DavError;
 use crate::model::FileInfo;
@@ -44,7 +48,7 @@ pub(super) fn overwrites(headers: &HeaderMap) -> Result<bool, DavError> {
     }
 }
 
-/// Returns the condition of a request that changes something.
+/// Returns the condition of a request.
 ///
 /// # Errors
 /// [`DavError::ConditionUnsupported`] if there is a header `If`: ignoring it would make a change that the client made depend on it.
@@ -52,7 +56,17 @@ pub(super) fn condition(headers: &HeaderMap) -> Result<FileCondition, DavError> 
     if headers.contains_key(IF) {
         return Err(DavError::ConditionUnsupported);
     }
-    Ok(FileCondition { matches: tags(headers, IF_MATCH), matches_none: tags(headers, IF_NONE_MATCH) })
+    Ok(FileCondition {
+        matches: tags(headers, IF_MATCH),
+        matches_none: tags(headers, IF_NONE_MATCH),
+        unmodified_since: date(headers, IF_UNMODIFIED_SINCE),
+    })
+}
+
+/// Returns a date, in whole seconds since the Unix epoch. One that is invalid counts as missing (RFC 9110).
+fn date(headers: &HeaderMap, name: HeaderName) -> Option<u64> {
+    let date = httpdate::parse_http_date(headers.get(name)?.to_str().ok()?).ok()?;
+    date.duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs())
 }
 
 /// Returns the entity tags of a header as they are, weak ones with their `W/`: those never match a strong comparison.
@@ -69,12 +83,8 @@ fn tags(headers: &HeaderMap, name: HeaderName) -> Option<EntityTags> {
 /// Returns whether the client has the file already, so that 304 is enough.
 pub(super) fn is_not_modified(headers: &HeaderMap, file: &FileInfo) -> bool {
     match tags(headers, IF_NONE_MATCH) {
-        None => false,
-        Some(EntityTags::Any) => true,
-        Some(EntityTags::Of(tags)) => {
-            let tag = file.etag();
-            tags.iter().any(|other| other.strip_prefix("W/").unwrap_or(other) == tag)
-        }
+        Some(tags) => tags.has_weakly(file),
+        None => date(headers, IF_MODIFIED_SINCE).is_some_and(|since| file.modified <= since),
     }
 }
 
@@ -94,7 +104,8 @@ pub(super) fn part(headers: &HeaderMap, file: &FileInfo) -> Part {
     let Some((first, last)) = range.filter(|_| !is_other).and_then(|range| range.split_once('-')) else {
         return Part::Whole;
     };
-    let number = |text: &str| text.trim().parse::<u64>().ok();
+    let number =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
     let size = file.size;
     let (start, end) = match (first.trim(), last.trim()) {
         ("", length) => match number(length) {
@@ -142,9 +153,16 @@ mod tests {
         for range in ["bytes=10-", "bytes=10-11", "bytes=-0"] {
             assert_eq!(of(range), Part::Unsatisfiable, "{range}");
         }
-        for range in
-            ["bytes=3-1", "bytes=0-1,4-5", "bytes=a-b", "lines=0-1", "bytes=-", "bytes", "bytes=0-18446744073709551616"]
-        {
+        for range in [
+            "bytes=3-1",
+            "bytes=0-1,4-5",
+            "bytes=a-b",
+            "bytes=+1-3",
+            "lines=0-1",
+            "bytes=-",
+            "bytes",
+            "bytes=0-18446744073709551616",
+        ] {
             assert_eq!(of(range), Part::Whole, "{range}");
         }
         assert_eq!(part(&headers(&[("range", "bytes=-0")]), &file(0)), Part::Unsatisfiable);
@@ -153,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_compare_strongly_where_something_is_changed() {
+    fn conditions_compare_as_http_says() {
         let (file, tag) = (file(3), file(3).etag());
         let holds = |name, value: &str| condition(&headers(&[(name, value)])).expect("a condition").holds(Some(&file));
         assert!(holds("if-match", &tag));
@@ -164,9 +182,30 @@ mod tests {
         assert!(!holds("if-match", ""));
         assert!(!holds("if-none-match", "*"));
         assert!(!holds("if-none-match", &tag));
+        assert!(!holds("if-none-match", &format!("\"x\", W/{tag}")));
         assert!(holds("if-none-match", "\"x\""));
         assert!(condition(&headers(&[("if", "(<x>)")])).is_err());
         assert!(is_not_modified(&headers(&[("if-none-match", &format!("W/{tag}"))]), &file));
         assert!(!is_not_modified(&headers(&[]), &file));
+    }
+
+    #[test]
+    fn dates_count_where_no_tags_do() {
+        let file = FileInfo { modified: 784_111_777, ..file(3) };
+        let (then, before) = ("Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:36 GMT");
+        let holds =
+            |pairs: &[(&'static str, &str)]| condition(&headers(pairs)).expect("a condition").holds(Some(&file));
+        assert!(holds(&[("if-unmodified-since", then)]));
+        assert!(holds(&[("if-unmodified-since", "Sunday, 06-Nov-94 08:49:37 GMT")]));
+        assert!(!holds(&[("if-unmodified-since", before)]));
+        assert!(holds(&[("if-unmodified-since", "yesterday")]));
+        assert!(holds(&[("if-unmodified-since", before), ("if-match", &file.etag())]));
+        assert!(!holds(&[("if-unmodified-since", then), ("if-match", "\"x\"")]));
+        let gone = condition(&headers(&[("if-unmodified-since", before)])).expect("a condition");
+        assert!(gone.holds(None), "there is no date to compare with");
+        let is_not_modified = |pairs: &[(&'static str, &str)]| is_not_modified(&headers(pairs), &file);
+        assert!(is_not_modified(&[("if-modified-since", then)]));
+        assert!(!is_not_modified(&[("if-modified-since", before)]));
+        assert!(!is_not_modified(&[("if-modified-since", then), ("if-none-match", "\"x\"")]));
     }
 }

@@ -64,6 +64,8 @@ impl Location {
 
     /// Returns the path in the header `Destination`: an address or a path, with the prefix that the client sees or without it.
     ///
+    /// The address's host is not compared: a proxy that is not known here may have replaced the header `Host`.
+    ///
     /// # Errors
     /// [`DavError::BadDestination`] if it is missing or leads elsewhere.
     pub(super) fn destination(&self, req: &Request) -> Result<Target, DavError> {
@@ -71,7 +73,11 @@ impl Location {
         let value = value.ok_or(DavError::BadDestination)?;
         let path = match value.split_once("://") {
             Some((scheme, rest)) if !scheme.contains('/') => {
-                rest.find('/').map(|start| &rest[start..]).ok_or(DavError::BadDestination)?
+                let (authority, path) = rest.split_at(rest.find('/').ok_or(DavError::BadDestination)?);
+                if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) || authority.is_empty() {
+                    return Err(DavError::BadDestination);
+                }
+                path
             }
             _ => value,
         };

@@ -69,7 +69,7 @@ impl WebDav {
     #[craft(handler)]
     async fn handle(&self, req: &mut Request, res: &mut Response) {
         if let Err(error) = self.answer(req, res).await {
-            upload::drain(req, error.drained_bytes(), self.state.client_timeout).await;
+            upload::drain(req, error.drained(), self.state.client_timeout).await;
             error.write(req, res);
         }
     }

@@ -4,15 +4,15 @@
 //! `<D:collection/>`.
 
 use std::fmt::Write as _;
-
-use jiff::Timestamp;
-use jiff::fmt::rfc2822::DateTimePrinter;
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::location::Location;
 use crate::model::{FileInfo, FilePath};
 
 /// The namespace of WebDAV's own properties.
 pub(super) const DAV_NAMESPACE: &str = "DAV:";
+/// Namespaces that XML binds to the prefixes `xml` and `xmlns`, and to no other.
+const RESERVED_NAMESPACES: [&str; 2] = ["http://www.w3.org/XML/1998/namespace", "http://www.w3.org/2000/xmlns/"];
 
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,14 +72,14 @@ impl Known {
 }
 
 impl Property {
-    /// Returns the property of a name. `None` if XML does not allow the name or a character of the namespace.
+    /// Returns the property of a name. `None` if XML does not allow the name or the namespace.
     pub(super) fn new(namespace: &str, name: &str) -> Option<Self> {
         if namespace == DAV_NAMESPACE
             && let Some((known, _)) = ALL.iter().find(|(_, known)| *known == name)
         {
             return Some(Self::Known(*known));
         }
-        if !namespace.chars().all(is_xml_char) {
+        if !namespace.chars().all(is_xml_char) || RESERVED_NAMESPACES.contains(&namespace) {
             return None;
         }
         // It is written into the answer as it is.
@@ -184,11 +184,12 @@ impl Multistatus {
     }
 }
 
+/// Last second that HTTP can write: that of the year 9999.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// Returns a time as HTTP writes it: `Mon, 19 Oct 2026 08:00:00 GMT`.
 pub(super) fn http_date(seconds: u64) -> String {
-    let timestamp = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
-    let date = timestamp.and_then(|time| DateTimePrinter::new().timestamp_to_rfc9110_string(&time).ok());
-    date.unwrap_or_else(|| "Thu, 01 Jan 1970 00:00:00 GMT".to_owned())
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST_SECOND)))
 }
 
 /// Returns whether XML 1.0 allows a character.
@@ -232,6 +233,7 @@ mod tests {
     fn times_are_those_of_http() {
         assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
         assert_eq!(http_date(1_792_396_800), "Mon, 19 Oct 2026 08:00:00 GMT");
+        assert_eq!(http_date(u64::MAX), "Fri, 31 Dec 9999 23:59:59 GMT");
     }
 
     #[test]
@@ -245,5 +247,6 @@ mod tests {
             assert!(Property::new("x", name).is_some(), "{name}");
         }
         assert_eq!(Property::new("x\u{1}", "a"), None);
+        assert_eq!(Property::new("http://www.w3.org/XML/1998/namespace", "lang"), None);
     }
 }

@@ -12,7 +12,7 @@ use salvo::{Request, Response};
 
 use super::Call;
 use super::content::value;
-use super::error::{DavError, write_status};
+use super::error::{DavError, Drained, write_status};
 use super::headers::condition;
 use crate::model::FilePath;
 use crate::store::{FileCondition, FileOutcome, UploadStep};
@@ -27,9 +27,9 @@ impl Call<'_> {
     /// 412 if the condition does not hold, before the body or once it is there; 409 if the folder does not exist; 413 and 507 if it
     /// is too much; 400 and 408 if the body does not come whole.
     pub(super) async fn put(&self, req: &mut Request, res: &mut Response) -> Result<(), DavError> {
-        let path = self.path().map_err(|_| DavError::IsFolder)?.clone();
+        let path = self.path().map_err(|_| DavError::NoFileName)?.clone();
         if self.target.has_slash {
-            return Err(DavError::IsFolder);
+            return Err(DavError::NoFileName);
         }
         let headers = req.headers();
         if headers.get(CONTENT_ENCODING).is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
@@ -62,7 +62,7 @@ impl Call<'_> {
             return Err(DavError::PreconditionFailed);
         }
         if visible.is_some_and(|found| found.is_folder) {
-            return Err(DavError::IsFolder);
+            return Err(DavError::NoFileName);
         }
         let Some(parent) = path.parent() else { return Ok(()) };
         let has_parent = self.visible(&parent)?.is_some_and(|parent| parent.is_folder);
@@ -108,15 +108,20 @@ impl Call<'_> {
     }
 }
 
-/// Reads and drops a body that nothing has read, up to a number of bytes. A client that waits to be asked for it is not asked.
+/// Reads and drops a body that nothing has read. A client that waits to be asked for it is not asked.
 ///
 /// One that is announced longer is not read at all: the connection ends before its end anyway.
-pub(super) async fn drain(req: &mut Request, max: u64, timeout: Duration) {
+pub(super) async fn drain(req: &mut Request, drained: Drained, timeout: Duration) {
+    let (max, total_timeout) = match drained {
+        Drained::Nothing => return,
+        Drained::Body => (1 << 20, timeout),
+        Drained::File => (64 << 20, UPLOAD_TIMEOUT),
+    };
     if req.body().is_none() || req.headers().contains_key(EXPECT) || announced(req).is_some_and(|length| length > max) {
         return;
     }
     let (mut body, mut total) = (req.take_body(), 0_u64);
-    let drained = async {
+    let read = async {
         while total < max
             && let Ok(Some(Ok(frame))) =
                 tokio::time::timeout(timeout, poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))).await
@@ -124,7 +129,7 @@ pub(super) async fn drain(req: &mut Request, max: u64, timeout: Duration) {
             total += frame.data_ref().map_or(0, |data| data.len() as u64);
         }
     };
-    let _ = tokio::time::timeout(UPLOAD_TIMEOUT, drained).await;
+    let _ = tokio::time::timeout(total_timeout, read).await;
 }
 
 /// Returns the length of the body, if the client says it.

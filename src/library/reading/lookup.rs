@@ -13,7 +13,7 @@ use crate::library::scan::{SLICE, ScanLimiter};
 use crate::library::search::SearchWords;
 use crate::model::{Document, User, UserId};
 use crate::reading::{BookHighlights, BookTimes, Highlight};
-use crate::store::{ReadingKind, Store};
+use crate::store::{DocumentEntry, ReadingKind, Store};
 
 /// What is known of an account, and whether the worker is about to know more.
 #[derive(Debug, Default)]
@@ -77,15 +77,20 @@ impl ReadBooks {
         (self.books, self.fingerprint) = (Vec::new(), fingerprint);
         let mut after = None::<String>;
         loop {
-            let rows =
-                limiter.slice(user, || store.reading_rows(user, ReadingKind::Book, after.as_deref(), SLICE)).await?;
-            let Some((last, _)) = rows.last() else { return Ok(()) };
-            after = Some(last.clone());
-            let read = |(name, row): &(String, Vec<u8>)| {
-                let document = Document::new(name).ok()?;
-                Some((document, decode::<BookRecord>(row)?.into_times().last))
+            let read = || {
+                let rows = store.reading_rows(user, ReadingKind::Book, after.as_deref(), SLICE)?;
+                let mut books = Vec::with_capacity(rows.len());
+                for (name, row) in &rows {
+                    if let (Ok(id), Some(book)) = (Document::new(name), decode::<BookRecord>(row)) {
+                        books.push((store.meant_document(user, &id)?, book.into_times().last));
+                    }
+                }
+                Ok((books, rows.last().map(|(name, _)| name.clone())))
             };
-            self.books.extend(rows.iter().filter_map(read));
+            let (books, last) = limiter.slice(user, read).await?;
+            self.books.extend(books);
+            let Some(last) = last else { return Ok(()) };
+            after = Some(last);
         }
     }
 
@@ -98,9 +103,17 @@ impl ReadBooks {
 /// Reading times of a book, and what they call it.
 pub(crate) type BookReading = BookTimes;
 
-/// Reads the reading times of a document.
-pub(crate) fn find_book(store: &Store, user: UserId, document: &Document) -> Result<Option<BookReading>> {
-    find_book_row(store, user, document.as_str())
+/// Reads the reading times of a book: of all its files, under whichever of their ids the statistics have them.
+pub(crate) fn find_book(store: &Store, user: UserId, entry: &DocumentEntry) -> Result<Option<BookReading>> {
+    let mut found: Option<BookReading> = None;
+    for id in store.ids_of_book(user, entry)? {
+        let Some(times) = find_book_row(store, user, id.as_str())? else { continue };
+        match &mut found {
+            Some(known) => known.merge(times),
+            None => found = Some(times),
+        }
+    }
+    Ok(found)
 }
 
 fn find_book_row(store: &Store, user: UserId, name: &str) -> Result<Option<BookReading>> {
@@ -202,8 +215,8 @@ pub(crate) async fn books_timed_on(
 }
 
 fn is_document(store: &Store, user: UserId, name: &str) -> Result<bool> {
-    let Ok(document) = Document::new(name) else { return Ok(false) };
-    Ok(store.progress(user, &document)?.is_some())
+    let Ok(id) = Document::new(name) else { return Ok(false) };
+    store.is_id_of_document(user, &id)
 }
 
 /// A book with its highlights.
@@ -233,7 +246,29 @@ pub(crate) fn highlighted_books(state: Option<&HighlightsState>) -> Vec<String> 
     state.map(|state| state.books.iter().map(|book| book.name.clone()).collect()).unwrap_or_default()
 }
 
-/// Reads the highlights of a book by its row's name: the document, where that is known.
+/// Returns the row names of a book by one of them: those of all its files.
+pub(crate) fn names_of_book(store: &Store, user: UserId, name: &str) -> Result<Vec<String>> {
+    let mut names = vec![name.to_owned()];
+    if let Ok(id) = Document::new(name)
+        && let Some(entry) = store.document(user, &store.meant_document(user, &id)?)?
+    {
+        names.extend(store.ids_of_book(user, &entry)?.into_iter().map(|id| id.to_string()));
+    }
+    Ok(names)
+}
+
+/// Counts the highlights of a book, those of all its files.
+pub(crate) fn count_highlights(store: &Store, user: UserId, entry: &DocumentEntry) -> Result<usize> {
+    let mut count = 0;
+    for id in store.ids_of_book(user, entry)? {
+        let row = store.reading_row(user, ReadingKind::Highlights, id.as_str())?;
+        let book = row.and_then(|row| decode::<HighlightsRecord>(&row)).map(HighlightsRecord::into_highlights);
+        count += book.map_or(0, |book| book.highlights.len());
+    }
+    Ok(count)
+}
+
+/// Reads the highlights of a book by its row's name: an id of a document, where that is known.
 pub(crate) fn find_highlights(store: &Store, user: UserId, name: &str) -> Result<Option<HighlightedBook>> {
     let Some(row) = store.reading_row(user, ReadingKind::Highlights, name)? else { return Ok(None) };
     let Some(BookHighlights { title, authors, highlights, .. }) =
@@ -244,13 +279,13 @@ pub(crate) fn find_highlights(store: &Store, user: UserId, name: &str) -> Result
     let text = |text: String| Some(text).filter(|text| !text.is_empty());
     let (mut title, mut authors, mut document) = (text(title), text(authors), None);
     if let Ok(id) = Document::new(name)
-        && let Some(entry) = store.document(user, &id)?
+        && let Some(entry) = store.document(user, &store.meant_document(user, &id)?)?
     {
         let known = Title::of(&entry);
         if !known.is_id {
             (title, authors) = (Some(known.text), known.authors);
         }
-        document = Some(id);
+        document = Some(entry.document);
     }
     if title.is_none()
         && let Some(book) = find_book_row(store, user, name)?

@@ -15,8 +15,9 @@ mod worker;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::lookup::find_times;
 pub(crate) use self::lookup::{
-    BookReading, HighlightedBook, ReadBooks, StatisticsBook, TimedBook, books_timed_on, each_statistics_book,
-    find_book, find_highlights, find_statistics_book, highlighted_books, load_state,
+    BookReading, HighlightedBook, ReadBooks, StatisticsBook, TimedBook, books_timed_on, count_highlights,
+    each_statistics_book, find_book, find_highlights, find_statistics_book, highlighted_books, load_state,
+    names_of_book,
 };
 pub(crate) use self::rows::{FileNote, HighlightsState, TimesState, UnreadFile};
 pub(crate) use self::worker::ReadingWorker;

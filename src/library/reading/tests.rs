@@ -75,6 +75,11 @@ impl Fixture {
         }
     }
 
+    /// Returns the times of a row.
+    fn book(&self, name: &str) -> Option<BookReading> {
+        find_statistics_book(&self.store, self.ada.id, name).expect("read").map(|book| book.times)
+    }
+
     async fn push(&self, id: &str, title: &str, filename: &str) {
         let progress = Progress::new("p".into(), 0.5, "Kobo".into(), None).expect("a position");
         let metadata = Metadata::new(Some(filename.into()), Some(title.into()), None);
@@ -107,9 +112,9 @@ async fn w6_an_upload_lands_on_the_right_book() {
     let expected = ("statistics.sqlite3", NOW, Some("KOReader/2026.08"));
     assert_eq!((file.path.as_str(), file.uploaded_at, file.uploaded_by.as_deref()), expected);
     assert_eq!(times.days().map(|day| day.date.to_string()).collect::<Vec<_>>(), ["2026-11-25"]);
-    let book = find_book(&fixture.store, fixture.ada.id, &document(EMMA)).expect("read").expect("a book");
+    let book = fixture.book(EMMA).expect("a book");
     assert_eq!((book.title.as_str(), book.seconds), ("Emma", 30));
-    assert!(find_book(&fixture.store, fixture.ada.id, &document("other")).expect("read").is_none());
+    assert!(fixture.book("other").is_none());
     // The books without a position are listed; one that is pushed is not any more.
     let listed = async |words: &str| {
         let (mut names, words) = (Vec::new(), SearchWords::new(words));
@@ -159,7 +164,7 @@ async fn the_last_upload_counts_in_whichever_folder_and_a_deleted_one_does_not()
     assert_eq!(fixture.known().await.times.expect("times").seconds, 61);
     delete("b").await.expect("deleted");
     assert!(fixture.known().await.times.is_none());
-    assert!(find_book(&fixture.store, fixture.ada.id, &document(EMMA)).expect("read").is_none());
+    assert!(fixture.book(EMMA).is_none());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //!
 //! No request waits for it. Its thread gives way to requests, and exists only while there is something to read.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,7 +22,7 @@ use crate::reading::{
     BookHighlights, HighlightSource, MAX_JSON_BYTES, ReadingTimes, Unreadable, md5_of_name, merge_highlights,
     read_highlights,
 };
-use crate::store::{ReadingChange, ReadingKind, Store};
+use crate::store::{DocumentEntry, ReadingChange, ReadingKind, Store};
 
 /// Accounts that may wait. More are read when their pages are requested again.
 const MAX_WAITING: usize = 4_096;
@@ -233,7 +233,8 @@ impl Job<'_> {
                 Err(Unreadable::File(_)) => {}
             }
         }
-        let titles = self.titles()?;
+        let md5s = sources.iter().filter_map(|source| source.md5.clone()).collect();
+        let titles = self.titles(md5s)?;
         let mut books = merge_highlights(sources, |source| titles.find(source));
         books.sort_by_key(|book| std::cmp::Reverse(book.last_time()));
         let mut rows = BTreeMap::new();
@@ -269,8 +270,8 @@ impl Job<'_> {
         })
     }
 
-    /// Reads the books by title, for exports that lack the MD5 of a book.
-    fn titles(&self) -> Result<Titles> {
+    /// Reads the books by title, for exports that lack the MD5 of a book. `known` are the MD5s of other files with highlights.
+    fn titles(&self, mut known: HashSet<String>) -> Result<Titles> {
         let mut titles = Titles::default();
         let mut after: Option<String> = None;
         loop {
@@ -279,6 +280,7 @@ impl Job<'_> {
             after = Some(last.clone());
             for book in rows.iter().filter_map(|(_, row)| decode::<BookRecord>(row)).map(BookRecord::into_times) {
                 if !book.md5.is_empty() {
+                    known.insert(book.md5.clone());
                     titles.by_title.insert(title_key(&book.title, &book.authors), book.md5);
                 }
             }
@@ -289,7 +291,7 @@ impl Job<'_> {
             let Some(last) = documents.last() else { return Ok(titles) };
             after = Some(last.document.clone());
             for entry in documents {
-                let id = entry.document.to_string();
+                let id = self.name_in_files(&entry, &known)?;
                 if let Some(name) = &entry.metadata.filename {
                     titles.by_file.insert(name.clone(), id.clone());
                 }
@@ -299,6 +301,13 @@ impl Job<'_> {
                 titles.by_title.entry(title_key(&title, &authors)).or_insert(id);
             }
         }
+    }
+
+    /// Returns the id by which KOReader's files know a document, of all ids of its book; else its own.
+    fn name_in_files(&self, entry: &DocumentEntry, known: &HashSet<String>) -> Result<String> {
+        let ids = self.store.ids_of_book(self.user.id, entry)?;
+        let known = ids.iter().find(|id| known.contains(id.as_str()));
+        Ok(known.unwrap_or(&entry.document).to_string())
     }
 
     /// Writes a kind's changed rows, removes those that are gone, then writes the state.

@@ -1,6 +1,6 @@
 //! What is too much, hostile or another's: refused, before it costs anything.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::time::Duration;
 
 use super::{ADA, Dav, base64, dav_request, entries, md5_hex, read_answer, send};
@@ -32,6 +32,12 @@ fn an_account_is_bounded_in_bytes_and_files() {
     assert_eq!(site.put("/webdav/a", &[2; 100_000]).status, 204);
     let copy = site.dav("COPY", "/webdav/a", &[("Destination", "/webdav/b")], None);
     assert_eq!(copy.status, 507);
+    // What a copy replaces does not count.
+    assert_eq!(site.put("/webdav/a", &[1; 60_000]).status, 204);
+    assert_eq!(site.put("/webdav/b", &[2; 40_000]).status, 201);
+    assert_eq!(site.dav("COPY", "/webdav/b", &[("Destination", "/webdav/a")], None).status, 204);
+    assert_eq!(site.get("/webdav/a").body, [2; 40_000]);
+    assert_eq!(site.dav("DELETE", "/webdav/b", &[], None).status, 204);
     // Positions are another matter.
     site.pushed("ada", crate::common::KEY, &crate::common::position("book", "p", 0.5));
     assert_eq!(site.dav("DELETE", "/webdav/a", &[], None).status, 204);
@@ -45,6 +51,12 @@ fn an_account_is_bounded_in_bytes_and_files() {
     let all = site.list("/webdav/");
     assert_eq!(all.header("transfer-encoding"), Some("chunked"));
     assert_eq!(entries(&all).len(), 1001);
+    for (from, to) in [("/webdav/2", "/webdav/0/2"), ("/webdav/3", "/webdav/1/3")] {
+        assert_eq!(site.dav("MOVE", from, &[("Destination", to)], None).status, 201);
+    }
+    assert_eq!(site.dav("COPY", "/webdav/0", &[("Destination", "/webdav/1")], None).status, 204);
+    assert_eq!(entries(&site.list("/webdav/1/"))[1].0, "/webdav/1/2/");
+    assert_eq!(site.dav("COPY", "/webdav/0", &[("Destination", "/webdav/4")], None).status, 507);
 }
 
 #[test]
@@ -196,4 +208,29 @@ fn wrong_passwords_are_limited_as_at_other_logins() {
     assert_eq!(last, 429);
     // A verified password goes on.
     assert_eq!(site.list("/webdav/").status, 207);
+}
+
+/// Attack: a body that comes byte by byte, with a wrong password. It is read for as long as that of any other request.
+#[test]
+fn a_stranger_cannot_keep_a_connection_by_a_slow_body() {
+    const LENGTH: usize = 2_000;
+    let site = Site::with(|builder| builder.client_timeout(Duration::from_millis(500)));
+    let mut stream = connect(site.address);
+    let length = LENGTH.to_string();
+    stream.write_all(&request("PUT", "/webdav/a", &[("Content-Length", length.as_bytes())], None)).unwrap();
+    let mut slow = stream.try_clone().unwrap();
+    let sender = std::thread::spawn(move || {
+        (0..LENGTH)
+            .take_while(|_| {
+                std::thread::sleep(Duration::from_millis(10));
+                slow.write_all(b"x").is_ok()
+            })
+            .count()
+    });
+    // What the client still sends may end the connection before all of the answer is read.
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).unwrap();
+    assert_eq!(&start, b"HTTP/1.1 401");
+    drop(stream);
+    assert!(sender.join().unwrap() < LENGTH, "all of the body was read");
 }

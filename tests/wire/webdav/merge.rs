@@ -189,3 +189,36 @@ fn w5_after_a_restored_backup_devices_keep_what_they_have_read_since() {
     }
     read_and_sync(&site, &mut devices, &mut expected, 20);
 }
+
+/// The rule of the documentation and of the page *Files*: the device that synced last syncs first.
+#[test]
+fn w5_after_a_restore_the_device_that_synced_last_has_all_that_others_uploaded() {
+    let site = Site::with_ada();
+    site.dav("MKCOL", "/webdav/koreader", &[], None);
+    let (mut devices, mut expected) = ([Device::new(), Device::new()], BTreeSet::new());
+    read_and_sync(&site, &mut devices, &mut expected, 0);
+    let kept = tempfile::tempdir().unwrap();
+    let backup = kept.path().join("backup.mdb");
+    site.server.store().backup(&backup, false).unwrap();
+    // Both read on, and both sync, but the first one does not get what the second one uploads then.
+    for (number, time) in [(0, 50_000), (1, 50_001)] {
+        let row = ("book 1".to_owned(), time);
+        devices[number].read(&row);
+        devices[number].sync(&site, || {});
+        expected.insert(row);
+    }
+    assert!(devices[0].rows().len() < expected.len());
+    let unsynced = ("book 2".to_owned(), 50_002);
+    devices[0].read(&unsynced);
+    expected.insert(unsynced);
+    drop(site);
+    let restored = tempfile::tempdir().unwrap();
+    kosync::store::restore_backup(&backup, restored.path()).unwrap();
+    let site = Site::in_dir(restored, |builder| builder);
+    for number in [1, 0, 1] {
+        devices[number].sync(&site, || {});
+    }
+    for device in &devices {
+        assert_eq!(device.rows(), expected);
+    }
+}

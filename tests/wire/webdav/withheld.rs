@@ -94,3 +94,50 @@ fn w5_a_copied_data_file_is_noticed_though_no_command_of_ours_made_it() {
     assert_eq!(site.get("/webdav/n/vocabulary_builder.sqlite3").status, 404);
     assert_eq!(site.get("/webdav/n/book.json").status, 200);
 }
+
+/// Restarts a server after another file was copied over its data file, which keeps device, inode and time of birth by that.
+fn overwritten(site: Site, by: &std::path::Path) -> Site {
+    let data = site.server.store().path().join("data.mdb");
+    site.restarted(|builder| {
+        std::fs::copy(by, data).unwrap();
+        builder
+    })
+}
+
+/// Returns a server that was stopped, after its data file was copied to `to`, and started again.
+fn copied(site: Site, to: &std::path::Path) -> Site {
+    let data = site.server.store().path().join("data.mdb");
+    site.restarted(|builder| {
+        std::fs::copy(data, to).unwrap();
+        builder
+    })
+}
+
+#[test]
+fn w5_an_older_file_that_is_copied_over_the_data_file_is_noticed() {
+    let copies = tempfile::tempdir().unwrap();
+    let [backup, copy, last] = ["backup.mdb", "copy.mdb", "last.mdb"].map(|name| copies.path().join(name));
+    let site = site();
+    let path = "/webdav/statistics.sqlite3";
+    site.server.store().backup(&backup, false).unwrap();
+    assert_eq!(site.put(path, b"newer").status, 204);
+    let site = overwritten(site, &backup);
+    assert_withheld(&site);
+    assert_eq!(site.put(path, b"all of it").status, 201);
+    // A copy that was made while the server was stopped.
+    let site = copied(site, &copy);
+    assert_eq!(site.get(path).body, b"all of it");
+    assert_eq!(site.put(path, b"newer").status, 204);
+    let site = overwritten(site, &copy);
+    assert_eq!(site.get(path).status, 404);
+    // What a restore brought back is no way around it, nor is the backup once more.
+    let site = overwritten(site, &copy);
+    assert_eq!(site.get(path).status, 404);
+    let site = overwritten(site, &backup);
+    assert_withheld(&site);
+    // A copy that lacks nothing is no older file.
+    assert_eq!(site.put(path, b"all of it").status, 201);
+    let site = copied(site, &last);
+    let site = overwritten(site, &last);
+    assert_eq!(site.get(path).body, b"all of it");
+}
