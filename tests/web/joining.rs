@@ -115,7 +115,7 @@ fn i7_a_reader_joins_two_files_in_a_browser() {
     assert!(browser.text("[role=status]").starts_with("Joined."));
     browser.press_at("button[aria-label='The same book: Emma']");
     assert!(browser.text("[role=status]").starts_with("Joined."));
-    assert_eq!(browser.attributes(".plot .point", "class").len(), 3);
+    assert_eq!(browser.attributes(".plot .points path", "class").len(), 3);
     browser.press("My books");
     assert_eq!(browser.texts(".books .title"), ["Emma"]);
     browser.press_at(".books a");

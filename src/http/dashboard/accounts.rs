@@ -9,6 +9,7 @@ use super::error::{PageError, reason};
 use super::form::Form;
 use super::form_errors::FormErrors;
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
@@ -18,7 +19,9 @@ use crate::state::AppState;
 use crate::store::{self, AccountOutcome, CreateOutcome};
 use crate::text::{Texts, Time};
 
-const ACCOUNTS_PER_PAGE: usize = 100;
+const ACCOUNTS_PER_PAGE: usize = 50;
+/// Bytes of a name in the list.
+const NAME_MAX: usize = 160;
 
 struct AccountRow {
     number: u32,
@@ -186,7 +189,8 @@ impl Accounts {
         let (paging, users, total) = collector.finish();
         let mut accounts = Vec::with_capacity(users.len());
         for user in &users {
-            accounts.push(AccountRow::new(state, user, current_user).await);
+            let account = AccountRow::new(state, user, current_user).await;
+            accounts.push(AccountRow { name: lines::shortened(&account.name, NAME_MAX), ..account });
         }
         Ok(AccountsPage {
             layout: current_user.layout("admin-accounts-title", "accounts"),

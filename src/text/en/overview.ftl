@@ -85,6 +85,7 @@ overview-goal-save = Save goal
 overview-goal-invalid = The goal was not saved. Enter a whole number of books from 1 to { $max }, or nothing for no goal.
 
 overview-devices = Where you read
+overview-devices-rest = Other devices and deleted books
 overview-devices-source = Each device’s share of the progress of { $year }.
 
 overview-wall = Finished in { $year }
