@@ -6,7 +6,7 @@ use crate::common::{KEY, Reply, Site};
 use crate::visitor::{Visitor, book_path, site};
 
 /// What every page keeps to, in bytes.
-const PAGE_MAX: usize = 60 << 10;
+const PAGE_MAX: usize = 60_000;
 
 fn push(site: &Site, document: &str, about: Value, percentage: f64, device: &str) {
     let body = json!({ "document": document, "progress": "p", "percentage": percentage, "device": device,

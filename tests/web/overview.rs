@@ -115,7 +115,7 @@ fn the_wall_says_how_many_books_count_that_it_does_not_show() {
     for path in ["/", "/year/2023"] {
         let page = ada.get(path).body;
         let shown = "three of three books by Jane Austen 13 Nov read in 2 days";
-        assert_has(&text(&page), &[shown, "2 more count that are not shown here"]);
+        assert_has(&text(&page), &[shown, "2 more count, but are not shown"]);
         assert!(!page.contains("and 2 more") && !page.contains(&ids[0]), "{page}");
     }
     assert_has(&text(&ada.get("/year/2023").body), &["Finished in 2023 3 and 3 books’ worth read"]);

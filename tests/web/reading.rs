@@ -7,7 +7,7 @@ use crate::common::{KEY, Site, position};
 use crate::visitor::{Visitor, book_path, site};
 
 /// What every page keeps to, in bytes.
-const PAGE_MAX: usize = 60 << 10;
+const PAGE_MAX: usize = 60_000;
 
 fn with_files() -> (Site, Visitor) {
     let site = site();

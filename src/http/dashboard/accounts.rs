@@ -309,10 +309,13 @@ impl Accounts {
         Ok(current_user.redirect_done(&format!("accounts/{}", user.id.get()), "password-set"))
     }
 
-    /// `GET accounts/{number}/delete`: asks for confirmation.
+    /// `GET accounts/{number}/delete`: asks for confirmation. That of `admin`, which cannot be deleted, leads to its page.
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
+        if user.name.as_str() == ADMIN {
+            return Ok(current_user.redirect_to(&format!("accounts/{}", user.id.get())));
+        }
         let layout = current_user.layout("account-delete", "accounts");
         let account = AccountRow::new(&self.dashboard.state, &user, &current_user).await;
         Ok(PageResponse::new(&DeleteAccountPage { layout, account }))

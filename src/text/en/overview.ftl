@@ -95,8 +95,8 @@ overview-wall-more = { $count ->
 }
 overview-book-by = { $title } by { $authors }
 overview-wall-others = { $count ->
-    [one] { $count } more counts that is not shown here: you have hidden it, or deleted it since.
-   *[other] { $count } more count that are not shown here: you have hidden them, or deleted them since.
+    [one] { $count } more counts, but is not shown: you have hidden it, or deleted it since.
+   *[other] { $count } more count, but are not shown: you have hidden them, or deleted them since.
 }
 overview-read-days = { $count ->
     [one] read in { $count } day
