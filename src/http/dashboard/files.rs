@@ -146,6 +146,7 @@ impl Files {
         let path = path_in_query(req)?;
         let info = store.file(current_user.user.id, &path)?.ok_or(PageError::NoSuchPage)?;
         let file = FileRow::new(&path, &info, &current_user.clock(store.now()));
+        let file = FileRow { path: path.to_string(), ..file };
         Ok(PageResponse::new(&DeleteFilePage { layout: current_user.layout("files-delete-title", "files"), file }))
     }
 

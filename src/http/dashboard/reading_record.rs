@@ -223,6 +223,6 @@ mod tests {
         assert_eq!(whole_percents(&[1.0 / 3.0; 3]), [34, 33, 33]);
         assert_eq!(whole_percents(&[0.996, 0.004]), [100, 0]);
         assert_eq!(whole_percents(&[1.0]), [100]);
-        assert_eq!(whole_percents(&[]), []);
+        assert!(whole_percents(&[]).is_empty());
     }
 }
