@@ -52,7 +52,9 @@ impl Extreme {
         };
         let history: Vec<Value> = history.map(position).collect();
         let metadata = match is_named {
-            true => json!({ "title": self.text(number, 1024), "authors": self.text(number, 1024), "filename": self.text(number, 255) }),
+            true => {
+                json!({ "title": self.text(number, 1024), "authors": self.text(number, 1024), "filename": self.text(number, 255) })
+            }
             false => json!({}),
         };
         json!({ "document": { "account": "ada", "document": self.id(number), "history": history, "metadata": metadata } })
@@ -62,7 +64,8 @@ impl Extreme {
     fn documents(&self) -> Vec<Value> {
         let (now, share) = (self.now, |index: u64| index as f64 / 400.0);
         let daily = |days: u64, devices: u64| {
-            (0..days).map(move |day| (now - (days - day) * DAY, share(day), 1 + usize::try_from(day % devices).unwrap()))
+            (0..days)
+                .map(move |day| (now - (days - day) * DAY, share(day), 1 + usize::try_from(day % devices).unwrap()))
         };
         let mut documents = vec![self.document(0, true, daily(300, 30)), self.document(1, true, daily(370, 9))];
         let finished = (0..70).map(|number| {
@@ -72,10 +75,15 @@ impl Extreme {
         documents.extend(finished);
         let today = (0..40).map(|number| {
             let at = move |device: u64| now - 60 + device;
-            self.document(100 + number, true, (0..5).map(move |device| (at(device), 0.1 * device as f64, usize::try_from(device).unwrap())))
+            self.document(
+                100 + number,
+                true,
+                (0..5).map(move |device| (at(device), 0.1 * device as f64, usize::try_from(device).unwrap())),
+            )
         });
         documents.extend(today);
-        documents.extend((0..45).map(|number| self.document(200 + number, false, [(now - 2 * DAY, 0.3, 3)].into_iter())));
+        documents
+            .extend((0..45).map(|number| self.document(200 + number, false, [(now - 2 * DAY, 0.3, 3)].into_iter())));
         documents
     }
 
@@ -116,13 +124,17 @@ impl Extreme {
 
     /// Returns an export of accounts of which half have another password here, with records that cannot be imported.
     fn export_of_others(&self) -> String {
-        let account = |name: String| json!({ "account": { "name": name, "key": HASH.replace("Uxg", "Vxg"), "active": true,
-            "administrator": false, "created": 1, "last_used": 0 } });
+        let account = |name: String| {
+            json!({ "account": { "name": name, "key": HASH.replace("Uxg", "Vxg"), "active": true,
+            "administrator": false, "created": 1, "last_used": 0 } })
+        };
         let mut lines = vec![json!({ "kosync_export": { "format": 1 } })];
         lines.extend((0..120).map(|number| account(self.text(number, 255))));
         // Of accounts that are nowhere.
-        let unknown = |number| json!({ "document": { "account": self.text(number, 250), "document": self.id(number),
-            "history": [{ "progress": "x", "percentage": 0.5, "device": "x", "timestamp": 1 }], "metadata": {} } });
+        let unknown = |number| {
+            json!({ "document": { "account": self.text(number, 250), "document": self.id(number),
+            "history": [{ "progress": "x", "percentage": 0.5, "device": "x", "timestamp": 1 }], "metadata": {} } })
+        };
         lines.extend((500..800).map(unknown));
         lines.push(json!({ "end": { "accounts": 120, "documents": 300 } }));
         lines.iter().map(|line| format!("{line}\n")).collect()
@@ -130,8 +142,10 @@ impl Extreme {
 
     fn import(&self, dir: &Path) {
         let mut lines = vec![json!({ "kosync_export": { "format": 1 } })];
-        let account = |number| json!({ "account": { "name": self.text(number, 255), "key": HASH, "active": number % 2 == 0,
-            "administrator": false, "created": 1, "last_used": 1 } });
+        let account = |number| {
+            json!({ "account": { "name": self.text(number, 255), "key": HASH, "active": number % 2 == 0,
+            "administrator": false, "created": 1, "last_used": 1 } })
+        };
         let documents = self.documents();
         let count = documents.len();
         lines.extend((0..120).map(account).chain(documents));
@@ -157,7 +171,7 @@ impl Extreme {
         uploaded(site, "statistics.sqlite3", &self.statistics(), "/api/v1/statistics", |found| {
             found["reading"]["seconds"].as_u64() > Some(3_000_000)
         });
-        uploaded(site, "emma.json", &self.highlights(), "/api/v1/highlights", |list| {
+        uploaded(site, "emma.json", &self.highlights(), "/api/v1/highlights?limit=1", |list| {
             list["highlights"].as_array().is_some_and(|found| !found.is_empty())
         });
         for number in 0..45 {
@@ -168,7 +182,9 @@ impl Extreme {
         for number in 0..100 {
             assert_eq!(ada.post("/device-passwords", &[("name", &name(number))]).status, 200);
         }
-        for device in ada.get("/devices").body.split("/name\">").filter_map(|part| part.rsplit("devices/").next()).take(15) {
+        for device in
+            ada.get("/devices").body.split("/name\">").filter_map(|part| part.rsplit("devices/").next()).take(15)
+        {
             ada.post(&format!("/devices/{device}/name"), &[("name", &name(1))]);
         }
         // Requests of many devices for many books, known and unknown, in turn.
@@ -185,7 +201,8 @@ impl Extreme {
     fn path(&self, page: &Page, today: &str) -> String {
         let book = &book_path(&self.book)["/books/".len()..];
         let route = page.route.replace("{book}", book).replace("{number}", "2").replace("{day}", today);
-        let route = route.replace("{month}", &today[..7]).replace("{year}", &today[..4]).replace("{program}", "koreader");
+        let route =
+            route.replace("{month}", &today[..7]).replace("{year}", &today[..4]).replace("{program}", "koreader");
         let file = &book_path(&self.text(3, 251))["/books/".len()..];
         route.replace("{path}", file)
     }
@@ -215,7 +232,9 @@ fn measure(text: &'static str, has_long_ids: bool, languages: &[&str]) {
     let mut of_ada: Vec<String> = pages(Reader::Ada).map(|page| extreme.path(page, &today)).collect();
     let second = ["books", "unnamed", "highlights", "files", "devices", "device-passwords", "activity"];
     of_ada.extend(second.map(|page| format!("/{page}?page=2")));
-    of_ada.extend(["books?shelf=finished", "books?sort=title&page=3", "device-passwords?page=4"].map(|page| format!("/{page}")));
+    of_ada.extend(
+        ["books?shelf=finished", "books?sort=title&page=3", "device-passwords?page=4"].map(|page| format!("/{page}")),
+    );
     of_ada.extend(["history?page=2", "join?page=2"].map(|page| format!("{}/{page}", book_path(&extreme.book))));
     of_ada.push(format!("/year/{}.svg", &today[..4]));
     let of_admin = pages(Reader::Admin).map(|page| extreme.path(page, &today)).chain(["/accounts?page=2".to_owned()]);

@@ -84,7 +84,12 @@ impl ActivityLog {
         let shown = paging.range();
         Ok(PageResponse::new(&ActivityPage {
             layout: current_user.layout("activity-title", "account"),
-            lines: lines.into_iter().skip(shown.start).take(ROWS_PER_PAGE).map(|line| LineRow::new(line, &clock)).collect(),
+            lines: lines
+                .into_iter()
+                .skip(shown.start)
+                .take(ROWS_PER_PAGE)
+                .map(|line| LineRow::new(line, &clock))
+                .collect(),
             paging,
             started: clock.ago(state.started),
         })

@@ -106,8 +106,7 @@ impl Books {
         let paging = Paging::from_request(req, listed, ROWS_PER_PAGE);
         let books = books.look_up(store, scan_limiter, user, paging.range()).await?;
         let address = list.address();
-        let devices =
-            read.devices.iter().take(MAX_DEVICES).map(|device| (device.label.key(), shown(device.name())));
+        let devices = read.devices.iter().take(MAX_DEVICES).map(|device| (device.label.key(), shown(device.name())));
         Ok(PageResponse::new(&BooksPage {
             layout: current_user.layout("books-title", "books"),
             books: books.iter().map(|book| BookRow::listed(book, store, user, &style)).collect(),

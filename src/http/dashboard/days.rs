@@ -71,7 +71,8 @@ impl Days {
         let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
         let record = ReadingRecord::load(&self.dashboard, &current_user).await?;
         let texts = current_user.texts;
-        let DayBooks { books, more, has_others } = DayBooks::load(&self.dashboard, &current_user, &record, date).await?;
+        let DayBooks { books, more, has_others } =
+            DayBooks::load(&self.dashboard, &current_user, &record, date).await?;
         let day = record.amount(date);
         let link = |date: Date| (date.to_string(), texts.day(date, record.today));
         let summary = if day.is_read {
@@ -144,7 +145,18 @@ mod tests {
     #[test]
     fn a_day_has_one_address() {
         assert!(parse("2026-11-24").is_some());
-        for other in ["2026-11-31", "2026-1-1", "20261124", "2026-11-24T10:00", "+002026-11-24", "", "2026-11", "1969-12-31", "-000001-01-01", "9999-01-01"] {
+        for other in [
+            "2026-11-31",
+            "2026-1-1",
+            "20261124",
+            "2026-11-24T10:00",
+            "+002026-11-24",
+            "",
+            "2026-11",
+            "1969-12-31",
+            "-000001-01-01",
+            "9999-01-01",
+        ] {
             assert_eq!(parse(other), None, "{other}");
         }
     }

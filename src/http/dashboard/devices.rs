@@ -112,9 +112,8 @@ impl Devices {
         let page = paging.slice(devices);
         let titles = titles(store, &state.scan_limiter, user.id, page).await?;
         let style = RowStyle::new(current_user, store, DeviceTags::default());
-        let row = |(device, title): (&Device, Title)| {
-            DeviceRow::new(device, title, read.is_hidden(&device.document), &style)
-        };
+        let row =
+            |(device, title): (&Device, Title)| DeviceRow::new(device, title, read.is_hidden(&device.document), &style);
         let mut rows: Vec<_> = page.iter().zip(titles).map(row).collect();
         let mut layout = current_user.layout("devices-title", "devices");
         if let Some(RefusedName { key, typed, error }) = &refused {

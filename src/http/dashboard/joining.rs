@@ -97,8 +97,7 @@ impl Joining {
         let wanted = |other: &DocumentEntry| {
             (other.document != *listed && !read.is_hidden(&other.document)).then(Wanted::default)
         };
-        let list =
-            SortedBooks::load(&state.store, &state.scan_limiter, &current_user.user, selection, wanted).await?;
+        let list = SortedBooks::load(&state.store, &state.scan_limiter, &current_user.user, selection, wanted).await?;
         let paging = Paging::from_request(req, list.listed(), ROWS_PER_PAGE);
         let style = RowStyle::new(&current_user, &state.store, DeviceTags::new(read.device_marks.clone()));
         let books = list.look_up(&state.store, &state.scan_limiter, user, paging.range()).await?;

@@ -97,7 +97,9 @@ pub(super) fn uploaded(message: Message, file: &FileNote, clock: &Clock) -> Mess
 /// Says why a file cannot be read.
 pub(super) fn why_unread(unread: &UnreadFile, clock: &Clock) -> Message {
     let message = uploaded(clock.texts.msg("common-unread"), &unread.file, clock);
-    message.arg("path", lines::ending(unread.file.path.as_str(), PATH_MAX)).arg("reason", unread_reason(&unread.reason, clock.texts))
+    message
+        .arg("path", lines::ending(unread.file.path.as_str(), PATH_MAX))
+        .arg("reason", unread_reason(&unread.reason, clock.texts))
 }
 
 /// Translates the reason for which a file was not read. It is stored in English, which says it exactly.

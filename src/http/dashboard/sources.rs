@@ -34,7 +34,10 @@ impl Sources {
         });
         let unread = record.times.as_ref().and_then(|times| times.unread.as_ref()).map(|unread| {
             let id = if times.is_some() { "overview-unread" } else { "overview-unread-first" };
-            let message = texts.msg(id).arg("file", lines::ending(unread.file.path.as_str(), PATH_MAX)).arg("time", ago(&unread.file));
+            let message = texts
+                .msg(id)
+                .arg("file", lines::ending(unread.file.path.as_str(), PATH_MAX))
+                .arg("time", ago(&unread.file));
             message.arg("reason", unread_reason(&unread.reason, texts)).to_string()
         });
         Self { counted: counted.to_string(), times, unread }

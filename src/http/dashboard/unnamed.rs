@@ -83,9 +83,8 @@ impl Unnamed {
             has_statistics: false,
             keep: Paging::requested_end(req, ROWS_PER_PAGE),
         };
-        let wanted = |entry: &DocumentEntry| {
-            (Title::of(entry).is_id && !read.is_hidden(&entry.document)).then(Wanted::default)
-        };
+        let wanted =
+            |entry: &DocumentEntry| (Title::of(entry).is_id && !read.is_hidden(&entry.document)).then(Wanted::default);
         let books = SortedBooks::load(store, scan_limiter, &current_user.user, selection, wanted).await?;
         let paging = Paging::from_request(req, books.listed(), ROWS_PER_PAGE);
         let books = books.look_up(store, scan_limiter, user, paging.range()).await?;

@@ -17,7 +17,9 @@ use super::reading_record::{ReadingRecord, YearTotals};
 use super::session::CurrentUser;
 use super::sources::Sources;
 use super::year_parts::YearView;
-use super::year_view::{YEARS, GoalState, GoalView, NumberView, bars, calendar_about, dates, finished_source, months, tenth};
+use super::year_view::{
+    GoalState, GoalView, NumberView, YEARS, bars, calendar_about, dates, finished_source, months, tenth,
+};
 use crate::model::{FINISHED, GOAL_MAX};
 use crate::text::Texts;
 

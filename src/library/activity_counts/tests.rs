@@ -57,11 +57,7 @@ fn a_device_counts_each_document_once_and_shows_the_last() {
     let summaries: Vec<_> = devices.iter().map(summary).collect();
     assert_eq!(summaries, [(20, "two".to_owned(), 2), (10, "one".to_owned(), 1)]);
     let pushes = |day| calendar.day(jiff::civil::date(1970, 1, day)).pushes;
-    assert_eq!(
-        (calendar.days_read(), pushes(1), pushes(2)),
-        (2, 5, 2),
-        "a device that holds its place reads nothing"
-    );
+    assert_eq!((calendar.days_read(), pushes(1), pushes(2)), (2, 5, 2), "a device that holds its place reads nothing");
 }
 
 /// A client that sends another device name with each push takes the memory of 2,000 devices at most.

@@ -69,7 +69,8 @@ fn sentences(report: &ImportReport, is_dry_run: bool, texts: Texts) -> Vec<Messa
         sentences.push(left_out.arg("names", listed(&report.other_password, texts)));
     }
     if !report.without_password.is_empty() {
-        sentences.push(texts.msg("admin-report-without-password").arg("names", listed(&report.without_password, texts)));
+        sentences
+            .push(texts.msg("admin-report-without-password").arg("names", listed(&report.without_password, texts)));
     }
     if report.reader_named_admin {
         sentences.push(texts.msg("admin-report-reader-named-admin"));
