@@ -55,7 +55,7 @@ fn i7_two_files_are_joined_and_parted_on_the_pages() {
         let page = book_path(document);
         let plot =
             ada.get(&page).body.split("class=\"plot\"").nth(1).unwrap().split("</ul>").next().unwrap().to_owned();
-        for mark in ["point c0\"", "point c2\""] {
+        for mark in ["c0\"", "c2\""] {
             assert_eq!(plot.matches(mark).count(), 2, "a point, and the legend: {plot}");
         }
         assert_eq!(count(&ada, &page, &format!("Part {other}.epub")), 1);

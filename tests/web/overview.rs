@@ -133,7 +133,7 @@ fn shares_of_devices_add_up_to_what_was_read() {
     let history = |device| [(NOON, 0.0, device), (NOON + DAY, 0.495, device)];
     let books = [
         book("one", Some("One"), &history("Kobo")),
-        book("two", Some("Two"), &history("Kindle")),
+        book("two", Some("Two"), &[(NOON, 0.0, "Kindle"), (NOON + DAY, 0.49, "Kindle")]),
         book("three", Some("Three"), &[(NOON, 0.0, "Phone"), (NOON + DAY, 0.01, "Phone")]),
         book("four", Some("Four"), &[(NOON, 0.0, "Kobo"), (NOON + DAY, 1.0, "Kobo")]),
     ];

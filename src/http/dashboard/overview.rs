@@ -29,7 +29,7 @@ use crate::text::{Texts, Time};
 /// Books to go on with that are shown; the number counts all of them.
 const MAX_READING: usize = 6;
 /// Covers of finished books that are shown.
-const MAX_WALL: usize = 18;
+const MAX_WALL: usize = 14;
 /// Bytes of the page from which the squares of the oldest days lose their labels.
 const LABELLED_MAX: usize = 59_000;
 

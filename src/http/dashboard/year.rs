@@ -24,7 +24,7 @@ use crate::model::{FINISHED, GOAL_MAX};
 use crate::text::Texts;
 
 /// Covers of finished books on the page.
-const MAX_WALL: usize = 60;
+const MAX_WALL: usize = 50;
 
 #[derive(Template)]
 #[template(path = "year.html")]
