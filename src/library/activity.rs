@@ -33,6 +33,11 @@ impl Activity {
         self.index.get(document).and_then(|index| self.books.get(*index))
     }
 
+    /// Returns whether a document is a book that its reader hid.
+    pub(crate) fn is_hidden(&self, document: &Document) -> bool {
+        self.book(document).is_some_and(|book| book.is_hidden)
+    }
+
     /// Returns the books of a shelf that are not hidden, the last opened first.
     pub(crate) fn on_shelf(&self, shelf: Shelf) -> impl Iterator<Item = &BookActivity> {
         self.books.iter().filter(move |book| book.shelf == shelf && !book.is_hidden)

@@ -273,3 +273,6 @@ impl Counted {
 fn opened(entry: &DocumentEntry) -> u64 {
     if entry.shared().is_restored() { 0 } else { entry.shared().timestamp }
 }
+
+#[cfg(test)]
+mod tests;

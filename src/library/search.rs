@@ -37,7 +37,11 @@ impl SearchWords {
             // No word has one, so none begins in a text and ends in the next.
             folded.push('\n');
         }
-        self.0.iter().all(|word| folded.contains(word))
+        let mut unspaced = None;
+        self.0.iter().all(|word| {
+            folded.contains(word)
+                || has_no_spaces(word) && unspaced.get_or_insert_with(|| folded.replace(' ', "")).contains(word)
+        })
     }
 
     /// Returns whether a document, or a file joined with it, has each of the words. Name, title, authors, file name and id are searched.
@@ -46,6 +50,11 @@ impl SearchWords {
         let others = others.flat_map(|joined| texts(&joined.document, &joined.metadata, joined.name.as_ref()));
         self.are_in(texts(&entry.document, &entry.metadata, entry.name.as_ref()).chain(others))
     }
+}
+
+/// Returns whether a word is of a script that is written without spaces, where some titles have them: Han and kana.
+fn has_no_spaces(word: &str) -> bool {
+    word.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3fffd}'))
 }
 
 /// Returns what a search looks through.
@@ -161,6 +170,8 @@ mod tests {
         assert!(are_in("EMMA") && are_in("austen uber") && are_in("012") && are_in(" \u{3000}") && are_in(""));
         assert!(!are_in("emma bovary"));
         assert!(!are_in("emmajane"), "no word goes over the end of a text");
+        let in_japanese = |words: &str| SearchWords::new(words).are_in(["吾輩は猫である", "夏目　漱石"]);
+        assert!(in_japanese("夏目漱石") && in_japanese("夏目 猫") && !in_japanese("である夏目"));
         // Marks alone are no word.
         assert_eq!(SearchWords::new("\u{301} \u{200b}"), SearchWords::default());
         assert_eq!(SearchWords::new(&"x ".repeat(9000)).0.len(), 1);

@@ -80,6 +80,16 @@ pub(crate) enum ListedBook {
     Statistics(StatisticsBook),
 }
 
+impl ListedBook {
+    /// Returns the document; `None` if only the statistics know the book.
+    pub(crate) fn document(&self) -> Option<&DocumentEntry> {
+        match self {
+            Self::Document(entry) => Some(entry),
+            Self::Statistics(_) => None,
+        }
+    }
+}
+
 /// The first books of a selection, and how many it has.
 ///
 /// Of a book it keeps what orders it; [`SortedBooks::look_up`] reads those of a page.

@@ -26,6 +26,9 @@ const MONTHS: [(&str, &str); 12] = [
 /// Days for which a time is said as how long ago it is.
 const AGO_DAYS: i32 = 7;
 
+/// Minutes in which an evening does not become yesterday at midnight.
+const SAME_EVENING: u64 = 6 * 60;
+
 /// How a language writes numbers: groups of three digits, the least digits that are grouped, decimal sign, percent sign.
 struct Numbers {
     group: &'static str,
@@ -165,7 +168,7 @@ impl Texts {
             (_, ..0) => self.day(date, today),
             (0, _) => self.msg("common-just-now").to_string(),
             (1..60, _) => self.msg("common-minutes-ago").arg("count", minutes).to_string(),
-            (_, 0) => self.msg("common-hours-ago").arg("count", minutes / 60).to_string(),
+            (_, 0) | (..SAME_EVENING, _) => self.msg("common-hours-ago").arg("count", minutes / 60).to_string(),
             (_, 1) => self.msg("common-yesterday").to_string(),
             (_, 2..=AGO_DAYS) => self.msg("common-days-ago").arg("count", f64::from(days)).to_string(),
             _ => self.day(date, today),

@@ -31,6 +31,15 @@ fn mebibytes(text: &str) -> f64 {
     }
 }
 
+/// The account `admin` cannot be deleted, so nothing asks whether it is to be.
+#[test]
+fn nothing_asks_whether_the_account_admin_is_to_be_deleted() {
+    let site = site();
+    let reply = admin(&site).get("/accounts/1/delete");
+    assert_eq!((reply.status, reply.header("location")), (303, Some("../../accounts/1")));
+    assert!(admin(&site).get("/accounts/2/delete").body.contains("reading days and files"));
+}
+
 #[test]
 fn the_server_s_page_says_how_it_is_and_where_each_number_is_from() {
     let site = site();

@@ -6,7 +6,7 @@ use crate::common::{KEY, Reply, Site};
 use crate::visitor::{Visitor, book_path, site};
 
 /// What every page keeps to, in bytes.
-const PAGE_MAX: usize = 60 << 10;
+const PAGE_MAX: usize = 60_000;
 
 fn push(site: &Site, document: &str, about: Value, percentage: f64, device: &str) {
     let body = json!({ "document": document, "progress": "p", "percentage": percentage, "device": device,
@@ -176,6 +176,37 @@ fn a_book_is_moved_finished_on_a_date_and_hidden() {
     }
 }
 
+/// What a reader hid is in no list but one, also where books are named and joined, and beside devices.
+#[test]
+fn a_hidden_book_is_in_no_list_but_that_of_hidden_ones() {
+    let (site, ada) = library();
+    push(&site, "copy", json!({ "title": "“Emma”", "authors": "Jane Austen" }), 0.3, "Phone");
+    push(&site, "fedcba9876543210", json!({}), 0.75, "Tablet");
+    let hide = |document: &str, hidden: &str| {
+        assert_eq!(ada.post(&format!("{}/hidden", book_path(document)), &[("hidden", hidden)]).status, 303);
+    };
+    let emma = book_path("emma");
+    assert!(ada.get(&emma).body.contains("The same book: “Emma”"));
+    assert!(ada.get("/books").body.contains("2 books have no name: name them"));
+    for document in ["copy", "0123456789abcdef", "fedcba9876543210"] {
+        hide(document, "yes");
+    }
+    let list = ada.get("/books").body;
+    assert!(!list.contains("no name") && list.contains("3 books are hidden"), "{list}");
+    assert!(ada.get("/unnamed").body.contains("Every book has a name."));
+    assert!(!ada.get(&emma).body.contains("The same book: “Emma”"));
+    let join = ada.get(&format!("{emma}/join")).body;
+    assert_eq!(join.matches("<button type=\"submit\" name=\"other\"").count(), 2, "{join}");
+    assert!(join.contains(GODEL) && join.contains("walden") && !join.contains("0123456789abcdef"), "{join}");
+    let devices = ada.get("/devices").body;
+    assert!(devices.contains(">Tablet</bdi>") && !devices.contains("fedcba9876543210"), "{devices}");
+    // From its own page, a copy that was hidden can be joined.
+    assert!(ada.get(&book_path("copy")).body.contains("The same book: “Emma”"));
+    hide("fedcba9876543210", "no");
+    assert!(ada.get("/books").body.contains("1 book has no name: name it"));
+    assert!(ada.get("/devices").body.contains("fedcba9876543210"));
+}
+
 #[test]
 fn a_device_is_named_and_forgotten_and_its_mark_stays_the_same() {
     let (site, ada) = library();
@@ -225,12 +256,12 @@ fn a_long_history_is_folded_and_has_pages_of_its_own() {
     }
     let ada = Visitor::log_in(site.client, "ada", "password");
     for (language, earlier, all) in
-        [("en", "45 earlier positions", "All 120 positions"), ("de", "45 frühere Positionen", "Alle 120 Positionen")]
+        [("en", "20 earlier positions", "All 120 positions"), ("de", "20 frühere Positionen", "Alle 120 Positionen")]
     {
         speak(&ada, language);
         let page = ada.get(&book_path("book")).body;
         let (newest, folded) = page.split_once("<details class=\"earlier\">").unwrap();
-        assert_eq!((newest.matches("class=\"when\"").count(), folded.matches("class=\"when\"").count()), (5, 45));
+        assert_eq!((newest.matches("class=\"when\"").count(), folded.matches("class=\"when\"").count()), (5, 20));
         assert!(folded.contains(earlier) && folded.contains(all), "{page}");
         assert!(page.len() < PAGE_MAX, "{} bytes", page.len());
     }

@@ -55,7 +55,7 @@ fn i7_two_files_are_joined_and_parted_on_the_pages() {
         let page = book_path(document);
         let plot =
             ada.get(&page).body.split("class=\"plot\"").nth(1).unwrap().split("</ul>").next().unwrap().to_owned();
-        for mark in ["point c0\"", "point c2\""] {
+        for mark in ["c0\"", "c2\""] {
             assert_eq!(plot.matches(mark).count(), 2, "a point, and the legend: {plot}");
         }
         assert_eq!(count(&ada, &page, &format!("Part {other}.epub")), 1);
@@ -115,7 +115,7 @@ fn i7_a_reader_joins_two_files_in_a_browser() {
     assert!(browser.text("[role=status]").starts_with("Joined."));
     browser.press_at("button[aria-label='The same book: Emma']");
     assert!(browser.text("[role=status]").starts_with("Joined."));
-    assert_eq!(browser.attributes(".plot .point", "class").len(), 3);
+    assert_eq!(browser.attributes(".plot .points path", "class").len(), 3);
     browser.press("My books");
     assert_eq!(browser.texts(".books .title"), ["Emma"]);
     browser.press_at(".books a");

@@ -70,7 +70,7 @@ fn reader(browser: &Browser, site: &Site, root: &str) {
         assert!((height - expected).abs() <= 0.1, "{height} is not {expected}");
     }
     assert_eq!(heights.len(), 3);
-    let markers = browser.attributes(".plot .point", "class");
+    let markers = browser.attributes(".plot .points path", "class");
     assert!(markers[0] == markers[2] && markers[0] != markers[1], "{markers:?}");
     assert_eq!(browser.texts(".legend li"), ["Kobo", "Kindle"]);
     assert_eq!(browser.texts(".positions strong"), ["30%", "42.5%", "25%"]);
@@ -149,13 +149,13 @@ fn reader(browser: &Browser, site: &Site, root: &str) {
 
 /// Returns the coordinates of the chart's points, oldest first.
 fn points(browser: &Browser) -> Vec<(f64, f64)> {
-    let transforms = browser.attributes(".plot .point", "transform");
+    let outlines = browser.attributes(".plot .points path", "d");
     let coordinates = |text: &String| {
-        let numbers = text.strip_prefix("translate(")?.strip_suffix(')')?;
+        let numbers = text.strip_prefix('M')?.split('m').next()?;
         let (x, y) = numbers.split_once(' ')?;
         Some((x.parse().ok()?, y.parse().ok()?))
     };
-    let points: Vec<(f64, f64)> = transforms.iter().map(|text| coordinates(text).expect(text)).collect();
+    let points: Vec<(f64, f64)> = outlines.iter().map(|text| coordinates(text).expect(text)).collect();
     assert!(points.is_sorted_by(|one, other| one.0 <= other.0), "{points:?}");
     points
 }

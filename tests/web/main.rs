@@ -25,6 +25,8 @@ mod next;
 #[cfg(feature = "cli")]
 mod overview;
 mod page_checks;
+#[cfg(all(feature = "cli", feature = "import", feature = "statistics"))]
+mod page_sizes;
 mod pages;
 mod proxy_login;
 #[cfg(feature = "statistics")]

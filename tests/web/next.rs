@@ -63,9 +63,9 @@ fn the_page_of_files_shows_the_page_that_has_the_wanted_file() {
     }
     let ada = Visitor::log_in(site.client, "ada", "password");
     let last = ada.get(&format!("/files?path={}", encoded("note-69.txt"))).body;
-    assert!(last.contains("note-69.txt") && last.contains("Page 2 of 2"), "{last}");
+    assert!(last.contains("note-69.txt") && last.contains("Page 3 of 3"), "{last}");
     for path in ["/files", "/files?path=!", &format!("/files?path={}", encoded("gone.txt"))] {
-        assert!(ada.get(path).body.contains("Page 1 of 2"), "{path}");
+        assert!(ada.get(path).body.contains("Page 1 of 3"), "{path}");
     }
 }
 

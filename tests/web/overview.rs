@@ -11,7 +11,7 @@ use crate::common::{KEY, Site, position};
 use crate::visitor::{PAGES, Page, Reader, Visitor, book_path};
 
 /// What every page keeps to, in bytes.
-const PAGE_MAX: usize = 60 << 10;
+const PAGE_MAX: usize = 60_000;
 const DAY: u64 = 24 * 60 * 60;
 /// 2023-11-12 12:00 UTC.
 const NOON: u64 = 1_699_790_400;
@@ -109,19 +109,68 @@ fn the_wall_says_how_many_books_count_that_it_does_not_show() {
     let history = [(NOON, 0.05, "Kobo"), (NOON + DAY, 1.0, "Kobo")];
     let books: Vec<Value> = ids.iter().map(|id| book(id, Some(id), &history)).collect();
     let (_dir, _site, ada) = site_with(&books);
-    assert!(!ada.get("/year/2023").body.contains("not shown here"));
+    assert!(!ada.get("/year/2023").body.contains("not shown:"));
     assert_eq!(ada.post(&format!("{}/hidden", book_path(&ids[0])), &[("hidden", "yes")]).status, 303);
     assert_eq!(ada.post(&format!("{}/delete", book_path(&ids[1])), &[]).status, 303);
     for path in ["/", "/year/2023"] {
         let page = ada.get(path).body;
         let shown = "three of three books by Jane Austen 13 Nov read in 2 days";
-        assert_has(&text(&page), &[shown, "2 more count that are not shown here"]);
+        assert_has(&text(&page), &[shown, "2 more count, but are not shown"]);
         assert!(!page.contains("and 2 more") && !page.contains(&ids[0]), "{page}");
     }
     assert_has(&text(&ada.get("/year/2023").body), &["Finished in 2023 3 and 3 books’ worth read"]);
     let list = ada.get("/books").body;
     assert!(list.contains("books?shelf=hidden\">1 book is hidden: show it</a>"), "{list}");
     assert!(ada.get("/books?shelf=hidden").body.contains(&ids[0]));
+    // Without any cover, it says so, too.
+    assert_eq!(ada.post(&format!("{}/delete", book_path(&ids[2])), &[]).status, 303);
+    assert_has(&text(&ada.get("/year/2023").body), &["Finished in 2023 3 more count, but are not shown"]);
+}
+
+/// The shares of a year add up to all that was read in it: also that on devices that were forgotten, and in deleted books.
+#[test]
+fn shares_of_devices_add_up_to_what_was_read() {
+    let history = |device| [(NOON, 0.0, device), (NOON + DAY, 0.495, device)];
+    let books = [
+        book("one", Some("One"), &history("Kobo")),
+        book("two", Some("Two"), &[(NOON, 0.0, "Kindle"), (NOON + DAY, 0.49, "Kindle")]),
+        book("three", Some("Three"), &[(NOON, 0.0, "Phone"), (NOON + DAY, 0.01, "Phone")]),
+        book("four", Some("Four"), &[(NOON, 0.0, "Kobo"), (NOON + DAY, 1.0, "Kobo")]),
+    ];
+    let (_dir, _site, ada) = site_with(&books);
+    let shares = |ada: &Visitor| {
+        let page = text(&ada.get("/year/2023").body);
+        page.split("Where you read ").nth(1).unwrap().split(" Each device").next().unwrap().to_owned()
+    };
+    assert_eq!(shares(&ada), "Kobo 75% Kindle 25% Phone 0.5%");
+    assert_eq!(ada.post(&format!("{}/delete", book_path("four")), &[]).status, 303);
+    let rest = "Other devices and deleted books 50%";
+    assert_eq!(shares(&ada), format!("Kobo 25% Kindle 25% Phone 0.5% {rest}"));
+    let devices = ada.get("/devices").body;
+    let row = devices.split("<li>").find(|row| row.contains(">Kindle</bdi>")).unwrap();
+    let forget = row.split("action=\"./").nth(2).unwrap().split('"').next().unwrap();
+    assert_eq!(ada.post(&format!("/{forget}"), &[]).status, 303);
+    assert_eq!(shares(&ada), "Kobo 25% Phone 0.5% Other devices and deleted books 75%");
+}
+
+/// On a day with many books, the page shows those of which most was read, and counts the others.
+#[test]
+fn a_day_with_many_books_says_how_many_more_there_are() {
+    let books: Vec<Value> = (0..23)
+        .map(|number| {
+            let end = f64::from(number + 10) / 100.0;
+            let title = format!("Title {number}");
+            book(&format!("b{number}"), Some(&title), &[(NOON - DAY, 0.0, "Kobo"), (NOON, end, "Kobo")])
+        })
+        .collect();
+    let (_dir, _site, ada) = site_with(&books);
+    let page = ada.get("/day/2023-11-12").body;
+    assert_eq!(page.matches("class=\"title").count(), 20);
+    assert!(page.contains(">Title 22<") && !page.contains(">Title 2<"), "{page}");
+    assert!(page.contains("and 3 more") && !page.contains("hidden, or"), "{page}");
+    assert_eq!(ada.post(&format!("{}/hidden", book_path("b22")), &[("hidden", "yes")]).status, 303);
+    let page = ada.get("/day/2023-11-12").body;
+    assert!(page.contains("and 2 more") && page.contains("The rest was read in books that you have hidden"), "{page}");
 }
 
 #[test]
@@ -263,7 +312,7 @@ fn a_push_of_today_is_on_the_overview() {
     );
     assert!(!page.contains("at this pace"), "one day makes no pace");
     // The day, its month and the year are linked.
-    let day = page.split("href=\"./day/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let day = page.split("href=\"day/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert!(
         page.contains(&format!("href=\"./month/{}\"", &day[..7]))
             && page.contains(&format!("href=\"./year/{}\"", &day[..4]))
@@ -322,7 +371,7 @@ fn a_goal_is_set_shown_changed_and_taken_back() {
 
 /// A year in which something was read every day, by many devices, with long titles: every page, in every language.
 #[test]
-fn a_page_with_a_year_of_reading_stays_below_60_kib() {
+fn a_page_with_a_year_of_reading_stays_below_60_000_bytes() {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let mut books = Vec::new();
     for number in 0..73_u64 {
@@ -368,7 +417,7 @@ fn a_page_with_a_year_of_reading_stays_below_60_kib() {
         }
     }
     assert!(large.is_empty(), "{large:#?}");
-    assert!(ada.get("/").body.matches("/day/").count() >= 360);
+    assert!(ada.get("/").body.matches("href=\"day/").count() >= 360);
     assert_well_formed(&ada.get(&format!("/year/{year}.svg")).body);
 }
 

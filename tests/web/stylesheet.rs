@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::browser::{Browser, Scripts};
 use crate::common::{KEY, position};
-use crate::visitor::{ADMIN_PASSWORD, Visitor, site};
+use crate::visitor::{ADMIN_PASSWORD, Visitor, book_path, site};
 
 /// A block of declarations, with the selectors and conditions around it, the outermost first.
 pub struct Block {
@@ -173,6 +173,11 @@ fn bars_and_the_current_page_show_with_forced_colours_and_on_paper() {
     for hidden in [".logout", ".foot", ".tabs > li:first-child > a"] {
         assert_eq!(browser.css(hidden, "display"), "none", "{hidden}");
     }
+    // Lists whose rows have buttons are printed, without the buttons.
+    site.pushed("admin", &admin_key(), &position("book", "q", 0.6));
+    browser.open(&format!("{root}{}", &book_path("book")[1..]));
+    let is_shown = |element: &str| browser.evaluate(&format!("document.querySelector('{element}').checkVisibility()"));
+    assert_eq!((is_shown(".positions .when"), is_shown(".positions button")), (true.into(), false.into()));
 }
 
 /// The MD5 of the administrator's password.

@@ -105,6 +105,13 @@ pub fn download(visitor: &Visitor, path: &str) -> (String, Vec<u8>) {
     read_all(&mut stream)
 }
 
+/// Uploads a file, and waits until the page says what importing it would do.
+#[track_caller]
+pub fn previewed(visitor: &Visitor, content: &[u8]) -> String {
+    uploaded(visitor, "export.jsonl", content);
+    settled(visitor)
+}
+
 fn admin(client: Client) -> Visitor {
     Visitor::log_in(client, "admin", ADMIN_PASSWORD)
 }

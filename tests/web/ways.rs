@@ -100,6 +100,7 @@ fn while_registration_is_closed_the_browser_makes_no_account() {
     for reply in [visitor.get("/register"), visitor.post("/register", &NEW)] {
         assert_eq!(reply.status, 403);
         assert!(reply.body.contains("Registration is closed") && reply.body.contains("href=\"./login\""), "{reply:?}");
+        assert!(!reply.body.contains("href=\"./register"), "no way leads back to where it is closed: {reply:?}");
     }
     site.login("new reader", KEY).unauthorized();
 }

@@ -211,3 +211,35 @@ fn positions_that_an_import_brings_back_count_once() {
     assert_eq!(days(&library)[1..], before[1..]);
     library.is_sound();
 }
+
+/// The counts that a server keeps in memory are those of a server that has just started, whatever was thinned meanwhile.
+#[test]
+fn counts_that_are_kept_are_those_that_a_new_server_makes() {
+    let library = library(at("2026-11-20T12:00Z"));
+    let mut shown = Vec::new();
+    for day in 0..4 {
+        (1..=20).for_each(|step| library.read_on("Kobo", "emma", f64::from(day * 20 + step) / 100.0));
+        (1..=20).for_each(|step| library.read_on("Kindle", "walden", f64::from(day * 20 + step) / 100.0));
+        shown.push(library.statistics());
+        library.wait(DAY);
+    }
+    let pushes: u64 = shown[3]["days"].as_array().unwrap().iter().map(|day| day["pushes"].as_u64().unwrap()).sum();
+    assert_eq!(pushes, 160);
+    let library = library.restarted();
+    assert_eq!(library.statistics()["days"], shown[3]["days"]);
+}
+
+/// Joined documents are one book, whose history is counted once.
+#[test]
+fn a_book_of_two_files_is_counted_once() {
+    let library = library(at("2026-11-20T12:00Z"));
+    library.read_on("Kobo", "epub", 0.1);
+    library.read_on("Kindle", "pdf", 0.3);
+    library.post("epub", "/join", Some(json!({ "document": "pdf" })));
+    let check = |statistics: Value| {
+        let day = &statistics["days"][0];
+        assert_eq!((&day["pushes"], &statistics["in_progress"]), (&json!(2), &json!(1)), "{statistics}");
+    };
+    check(library.statistics());
+    check(library.restarted().statistics());
+}

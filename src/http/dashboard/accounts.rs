@@ -9,6 +9,7 @@ use super::error::{PageError, reason};
 use super::form::Form;
 use super::form_errors::FormErrors;
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
@@ -18,7 +19,9 @@ use crate::state::AppState;
 use crate::store::{self, AccountOutcome, CreateOutcome};
 use crate::text::{Texts, Time};
 
-const ACCOUNTS_PER_PAGE: usize = 100;
+const ACCOUNTS_PER_PAGE: usize = 50;
+/// Bytes of a name in the list.
+const NAME_MAX: usize = 160;
 
 struct AccountRow {
     number: u32,
@@ -186,7 +189,8 @@ impl Accounts {
         let (paging, users, total) = collector.finish();
         let mut accounts = Vec::with_capacity(users.len());
         for user in &users {
-            accounts.push(AccountRow::new(state, user, current_user).await);
+            let account = AccountRow::new(state, user, current_user).await;
+            accounts.push(AccountRow { name: lines::shortened(&account.name, NAME_MAX), ..account });
         }
         Ok(AccountsPage {
             layout: current_user.layout("admin-accounts-title", "accounts"),
@@ -305,10 +309,13 @@ impl Accounts {
         Ok(current_user.redirect_done(&format!("accounts/{}", user.id.get()), "password-set"))
     }
 
-    /// `GET accounts/{number}/delete`: asks for confirmation.
+    /// `GET accounts/{number}/delete`: asks for confirmation. That of `admin`, which cannot be deleted, leads to its page.
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let (current_user, user) = self.target(req).await?;
+        if user.name.as_str() == ADMIN {
+            return Ok(current_user.redirect_to(&format!("accounts/{}", user.id.get())));
+        }
         let layout = current_user.layout("account-delete", "accounts");
         let account = AccountRow::new(&self.dashboard.state, &user, &current_user).await;
         Ok(PageResponse::new(&DeleteAccountPage { layout, account }))

@@ -12,6 +12,7 @@ use super::context::Dashboard;
 use super::device_tags::DeviceTags;
 use super::error::PageError;
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::reading::{BookTimesView, Source};
@@ -21,8 +22,11 @@ use crate::library::reading::{count_highlights, find_book, load_state};
 use crate::model::DOCUMENT_NAME_MAX;
 use crate::store::DocumentEntry;
 
-/// Positions that the page of a book shows at once; those of the first page of its history are folded below.
+/// Positions that the page of a book shows at once, and with those that are folded below. All are on the page of its history.
 const NEWEST: usize = 5;
+const WITH_FOLDED: usize = 25;
+/// Bytes of a file's name.
+const FILENAME_MAX: usize = 600;
 
 #[derive(Template)]
 #[template(path = "book.html")]
@@ -105,15 +109,15 @@ impl Dashboard {
         let slot = state.scan_limiter.answer(user)?;
         let read = state.activity.load(store, &state.scan_limiter, &current_user.user).await?;
         let style = RowStyle::new(current_user, store, DeviceTags::new(read.device_marks.clone()));
-        let history = PageHistory::read(self, user, &entry, ROWS_PER_PAGE, &style).await?;
-        let suggestions = SuggestionRow::of(state, current_user, &entry).await?;
+        let history = PageHistory::read(self, user, &entry, WITH_FOLDED, &style).await?;
+        let suggestions = SuggestionRow::of(state, current_user, &entry, &read).await?;
         let current = entry.shared_sequence();
         let times = load_state(store, &state.scan_limiter, &state.reading, &current_user.user).await?.times;
         let clock = current_user.clock(store.now());
         let reading = find_book(store, user, &entry)?;
         let document = entry.document.to_string();
         let highlights = state.scan_limiter.slice(user, || count_highlights(store, user, &entry)).await?;
-        let book = BookRow::with_reading(&entry, store, user, &style);
+        let book = BookRow::with_reading(&entry, store, user, &style).on_own_page();
         let mut newest = history.rows(current, &style);
         let folded = newest.split_off(newest.len().min(NEWEST));
         let layout = current_user.layout_titled(&book.title.text, "books");
@@ -133,7 +137,7 @@ impl Dashboard {
             book,
             is_started_over: current.is_none(),
             name,
-            filename: entry.metadata.filename.clone(),
+            filename: entry.metadata.filename.as_ref().map(|name| lines::shortened(name, FILENAME_MAX)),
             document,
             files: FileRow::others(&entry),
             suggestions,
@@ -170,7 +174,7 @@ impl BookView {
         let style = RowStyle::new(&current_user, &state.store, DeviceTags::load(state, &current_user).await?);
         let wanted = Paging::requested_end(req, ROWS_PER_PAGE);
         let history = PageHistory::read(&self.dashboard, user, &entry, wanted, &style).await?;
-        let book = BookRow::new(&entry, &style);
+        let book = BookRow::new(&entry, &style).on_own_page();
         let title = style.texts.msg("books-history-title").arg("title", &book.title.text).to_string();
         Ok(PageResponse::new(&HistoryPage {
             layout: current_user.layout_titled(&title, "books"),

@@ -109,7 +109,7 @@ impl BookChanges {
         let read = activity.load(store, scan_limiter, &current_user.user).await?;
         let finishes = read.book(&entry.document).map_or(0, |book| book.finishes.len());
         let (document, others) = (entry.document.to_string(), FileRow::others(&entry).len());
-        let book = BookRow::new(&entry, &RowStyle::new(&current_user, store, DeviceTags::default()));
+        let book = BookRow::new(&entry, &RowStyle::new(&current_user, store, DeviceTags::default())).on_own_page();
         let layout = current_user.layout("books-delete-title", "books");
         let days = days.len();
         Ok(PageResponse::new(&DeleteBookPage { layout, book, document, others, positions, days, finishes }))

@@ -2,14 +2,18 @@
 
 use super::codec::path_segment;
 use super::error::PageError;
+use super::lines;
 use super::session::CurrentUser;
-use crate::library::{self, Reason, Suggestion, Title};
+use crate::library::{self, Activity, Reason, Suggestion, Title};
 use crate::model::Document;
 use crate::state::AppState;
 use crate::store::DocumentEntry;
 
 /// Suggestions that a page shows.
 const MAX_SUGGESTIONS: usize = 5;
+
+/// Bytes of a file's id in a list.
+const ID_MAX: usize = 100;
 
 /// A file of a joined book, as its page lists it.
 pub(super) struct FileRow {
@@ -27,8 +31,8 @@ impl FileRow {
         joined
             .map(|joined| Self {
                 path_segment: path_segment(&joined.document),
-                title: Title::of_file(&joined.document, &joined.metadata),
-                document: joined.document.to_string(),
+                title: lines::in_list(Title::of_file(&joined.document, &joined.metadata)),
+                document: lines::shortened(joined.document.as_str(), ID_MAX),
                 is_awaited: joined.is_awaited,
             })
             .collect()
@@ -43,11 +47,12 @@ pub(super) struct SuggestionRow {
 }
 
 impl SuggestionRow {
-    /// Finds what may be the same book as a document.
+    /// Finds what may be the same book as a document, but for books that are hidden.
     pub(super) async fn of(
         state: &AppState,
         current_user: &CurrentUser,
         entry: &DocumentEntry,
+        read: &Activity,
     ) -> Result<Vec<Self>, PageError> {
         let AppState { store, scan_limiter, request_log, .. } = state;
         let (user, texts) = (current_user.user.id, current_user.texts);
@@ -64,7 +69,11 @@ impl SuggestionRow {
             } else {
                 return None;
             };
-            Some(Self { path_segment: path_segment(&document), title, reason: texts.msg(words(reason)).to_string() })
+            if read.is_hidden(&document) {
+                return None;
+            }
+            let (title, reason) = (lines::in_list(title), texts.msg(words(reason)).to_string());
+            Some(Self { path_segment: path_segment(&document), title, reason })
         };
         Ok(found.into_iter().filter_map(row).take(MAX_SUGGESTIONS).collect())
     }

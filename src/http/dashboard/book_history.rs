@@ -7,6 +7,7 @@ use super::chart::ChartEntry;
 use super::context::Dashboard;
 use super::device_tags::DeviceTag;
 use super::error::PageError;
+use super::lines;
 use crate::library::BookHistory;
 use crate::library::scan::SLICE;
 use crate::model::{UserId, timestamp};
@@ -15,8 +16,8 @@ use crate::store::{DocumentEntry, HistoryEntry};
 
 /// Positions on a page of a history.
 pub(super) const ROWS_PER_PAGE: usize = 50;
-/// Bytes of a position that a row shows: no client shows a reader more.
-const POSITION_MAX: usize = 512;
+/// Bytes of a position that a row shows.
+const POSITION_MAX: usize = 200;
 
 /// A position in a book's history.
 pub(super) struct HistoryRow {
@@ -41,16 +42,11 @@ impl HistoryRow {
             datetime: timestamp(progress.timestamp).to_string(),
             percent: style.texts.percent(progress.percentage),
             device: style.devices.of(progress),
-            position: shortened(&progress.progress),
+            position: lines::shortened(&progress.progress, POSITION_MAX),
             pushes: *pushes,
             is_current: Some(*sequence) == current,
         }
     }
-}
-
-fn shortened(position: &str) -> String {
-    let end = position.floor_char_boundary(POSITION_MAX);
-    if end == position.len() { position.to_owned() } else { format!("{}…", &position[..end]) }
 }
 
 /// The history of a book: all of it for the chart, and the rows of one page.
@@ -102,7 +98,7 @@ impl PageHistory {
             if index.is_multiple_of(ROWS_PER_PAGE) {
                 self.rows.clear();
             }
-            entry.progress.progress = shortened(&entry.progress.progress);
+            entry.progress.progress = lines::shortened(&entry.progress.progress, POSITION_MAX);
             self.rows.push(entry);
         }
     }

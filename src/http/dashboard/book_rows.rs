@@ -34,15 +34,12 @@ impl RowStyle {
     }
 }
 
-/// Bytes of a title and of authors in a list of books: more than the three lines that its style sheet shows.
-const TITLE_MAX: usize = 300;
-const AUTHORS_MAX: usize = 150;
-
 /// A book in a list.
 pub(super) struct BookRow {
     pub(super) path_segment: String,
     pub(super) title: Title,
-    pub(super) cover: Cover,
+    /// `None` where no page shows it.
+    pub(super) cover: Option<Cover>,
     pub(super) bar_value: String,
     pub(super) percent: String,
     pub(super) device: DeviceTag,
@@ -58,7 +55,7 @@ impl BookRow {
         let (position, title) = (entry.shared(), Title::of(entry));
         Self {
             path_segment: path_segment(&entry.document),
-            cover: Cover::new(&title),
+            cover: None,
             title,
             bar_value: bar_value(position.percentage),
             percent: style.texts.percent(position.percentage),
@@ -69,17 +66,18 @@ impl BookRow {
         }
     }
 
-    /// Adds the time that was spent on the book. An error of reading it leaves it out.
+    /// Shows a book with its cover and the time that was spent on it. An error of reading that leaves it out.
     pub(super) fn with_reading(entry: &DocumentEntry, store: &Store, user: UserId, style: &RowStyle) -> Self {
         let book = find_book(store, user, entry).ok().flatten();
-        Self { time_read: book.map(|book| style.texts.duration(book.seconds)), ..Self::new(entry, style) }
+        let (time_read, row) = (book.map(|book| style.texts.duration(book.seconds)), Self::new(entry, style));
+        Self { time_read, cover: Some(Cover::new(&row.title)), ..row }
     }
 
     pub(super) fn of_statistics(StatisticsBook { name, times }: &StatisticsBook, style: &RowStyle) -> Self {
         let (time, title) = (style.texts.duration(times.seconds), StatisticsBook::title_of(name, times));
         Self {
             path_segment: encode(name),
-            cover: Cover::new(&title),
+            cover: Some(Cover::new(&title)),
             title,
             bar_value: String::new(),
             percent: style.texts.msg("books-time-read").arg("time", time).to_string(),
@@ -100,10 +98,13 @@ impl BookRow {
     }
 
     /// Shortens the texts for a list.
-    pub(super) fn shortened(mut self) -> Self {
-        self.title.text = lines::shortened(&self.title.text, TITLE_MAX);
-        self.title.authors = self.title.authors.map(|authors| lines::shortened(&authors, AUTHORS_MAX));
-        self
+    pub(super) fn shortened(self) -> Self {
+        Self { title: lines::in_list(self.title), ..self }
+    }
+
+    /// Shortens the texts for the book's own page.
+    pub(super) fn on_own_page(self) -> Self {
+        Self { title: lines::on_own_page(self.title), ..self }
     }
 
     /// Returns the path of its page.

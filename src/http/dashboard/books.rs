@@ -6,7 +6,7 @@ use salvo::craft::craft;
 
 use super::book_rows::{BookRow, RowStyle};
 use super::context::Dashboard;
-use super::device_tags::DeviceTags;
+use super::device_tags::{DeviceTags, shown};
 use super::error::PageError;
 use super::layout::Layout;
 use super::list_query::{ListQuery, ORDERS, SHELF_FILTERS, ShelfFilter};
@@ -19,9 +19,9 @@ use crate::state::AppState;
 use crate::store::DocumentEntry;
 
 /// Books on a page of the list.
-const ROWS_PER_PAGE: usize = 50;
+const ROWS_PER_PAGE: usize = 30;
 /// Devices that the list can be filtered by, the last ones to push.
-const MAX_DEVICES: usize = 50;
+const MAX_DEVICES: usize = 30;
 
 #[derive(Template)]
 #[template(path = "books.html")]
@@ -35,7 +35,7 @@ struct BooksPage {
     listed: usize,
     /// The devices to choose from: key and name.
     devices: Vec<(String, String)>,
-    /// Number of all books without a name, and of those that are hidden.
+    /// Number of the books without a name that are not hidden, and of those that are hidden.
     unnamed: usize,
     hidden: usize,
     paging: Paging,
@@ -98,7 +98,7 @@ impl Books {
         let wanted = |entry: &DocumentEntry| {
             let wanted = wanted(&list, &read, entry);
             let is_unnamed = Title::of(entry).is_id;
-            unnamed += usize::from(is_unnamed);
+            unnamed += usize::from(is_unnamed && !read.is_hidden(&entry.document));
             wanted.filter(|_| is_unnamed || !list.is_unnamed)
         };
         let books = SortedBooks::load(store, scan_limiter, &current_user.user, selection, wanted).await?;
@@ -106,8 +106,7 @@ impl Books {
         let paging = Paging::from_request(req, listed, ROWS_PER_PAGE);
         let books = books.look_up(store, scan_limiter, user, paging.range()).await?;
         let address = list.address();
-        let devices =
-            read.devices.iter().take(MAX_DEVICES).map(|device| (device.label.key(), device.name().to_owned()));
+        let devices = read.devices.iter().take(MAX_DEVICES).map(|device| (device.label.key(), shown(device.name())));
         Ok(PageResponse::new(&BooksPage {
             layout: current_user.layout("books-title", "books"),
             books: books.iter().map(|book| BookRow::listed(book, store, user, &style)).collect(),

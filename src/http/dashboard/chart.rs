@@ -4,15 +4,16 @@ use std::collections::HashSet;
 
 use super::book_rows::RowStyle;
 use super::device_tags::DeviceTag;
+use super::lines;
 use super::marker::{Marker, SHARED_MARKER};
 use crate::model::{Progress, calendar_day, timestamp};
 
 /// Devices that a legend lists.
 const MAX_LEGEND: usize = 12;
-/// Points of a chart, at most about: 25 KiB of a page. Of a longer history, the last ones of each device in a stretch of time.
-const MAX_POINTS: usize = 150;
+/// Points of a chart, at most: 17 KiB of a page. Of a longer history, the last ones of each device in a stretch of time.
+const MAX_POINTS: usize = 100;
 /// Bytes of a device's name in a label.
-const DEVICE_MAX: usize = 64;
+const DEVICE_MAX: usize = 32;
 /// Seconds that the axis of times has at least.
 const SHORTEST: u64 = 2 * 60 * 60;
 const WIDTH: f64 = 480.0;
@@ -81,7 +82,7 @@ impl ProgressChart {
                 x: number(scale.x(position.timestamp)),
                 y: number(y(position.percentage)),
                 marker: device.and_then(|device| device.marker).unwrap_or(SHARED_MARKER),
-                label: label.arg("device", &name[..name.floor_char_boundary(DEVICE_MAX)]).to_string(),
+                label: label.arg("device", lines::shortened(name, DEVICE_MAX)).to_string(),
             }
         };
         let points: Vec<Point> = thinned(history, &scale).into_iter().rev().map(point).collect();

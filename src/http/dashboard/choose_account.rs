@@ -12,6 +12,7 @@ use super::context::Dashboard;
 use super::error::PageError;
 use super::form::Form;
 use super::layout::{Layout, notice_text, requested_texts};
+use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::register::register;
@@ -23,6 +24,8 @@ use crate::store::{Choice, UpdateOutcome};
 
 /// Accounts of a page: where registration is open, strangers can create very many.
 const ACCOUNTS_PER_PAGE: usize = 100;
+/// Bytes of a name.
+const NAME_MAX: usize = 160;
 
 struct Account {
     number: u32,
@@ -121,7 +124,8 @@ impl ChooseAccount {
         let mut collector = Paging::collect(req, ACCOUNTS_PER_PAGE);
         let add = |User { id, name, documents, active, .. }: User| {
             if active {
-                collector.add(|| Account { number: id.get(), name: name.to_string(), documents });
+                let shown = || lines::shortened(name.as_str(), NAME_MAX);
+                collector.add(|| Account { number: id.get(), name: shown(), documents });
             }
             true
         };

@@ -11,8 +11,8 @@ pub(super) const CLOTHS: [&str; 12] = [
 /// Ornaments: rules, frame, bands, label. `o0` and so on in the style sheet.
 pub(super) const ORNAMENTS: usize = 4;
 /// Bytes of a title and of authors that a cover has room for.
-const TITLE_MAX: usize = 120;
-const AUTHORS_MAX: usize = 60;
+const TITLE_MAX: usize = 90;
+const AUTHORS_MAX: usize = 45;
 /// Letters of an id on the cover of a book without a name.
 const ID_LETTERS: usize = 8;
 

@@ -1,11 +1,15 @@
 //! The books of a day: from where to where each was read, on what, and for how long.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::codec::{encode, path_segment};
 use super::context::Dashboard;
 use super::cover::Cover;
+use super::device_tags::shown;
 use super::error::PageError;
+use super::lines;
 use super::marker::Marker;
 use super::reading_record::ReadingRecord;
 use super::session::CurrentUser;
@@ -18,9 +22,11 @@ use crate::state::AppState;
 use crate::store::{DocumentEntry, HistoryEntry};
 
 /// Books of a day that are shown, those of which most was read.
-const MAX_BOOKS: usize = 40;
+const MAX_BOOKS: usize = 20;
 /// Devices that a book names.
-const MAX_DEVICES: usize = 6;
+const MAX_DEVICES: usize = 4;
+/// Books that only the statistics have, of which those of a day are counted.
+const MAX_TIMED: usize = 500;
 /// The least of a book that the rest of a day is worth a sentence.
 const MIN_REST: f64 = 0.005;
 
@@ -46,6 +52,8 @@ pub(super) struct DayBookView {
 pub(super) struct DayBooks {
     /// Those of which most was read first.
     pub(super) books: Vec<DayBookView>,
+    /// How many more there were that have a page.
+    pub(super) more: usize,
     /// Whether there were others, which are hidden or deleted.
     pub(super) has_others: bool,
 }
@@ -119,20 +127,22 @@ pub(super) fn bar(from: f64, to: f64) -> String {
 }
 
 impl DayBooks {
-    /// Reads the books of a day that only KOReader's statistics have.
+    /// Reads the books of a day that only KOReader's statistics have: the first `max`, and how many more there are.
     async fn timed(
         state: &AppState,
         current_user: &CurrentUser,
         record: &ReadingRecord,
         day: Date,
         pushed: &[Document],
-    ) -> Result<Vec<DayBookView>, PageError> {
+        max: usize,
+    ) -> Result<(Vec<DayBookView>, usize), PageError> {
         let (texts, user) = (current_user.texts, current_user.user.id);
-        if record.times.as_ref().is_none_or(|times| times.day(day).seconds == 0) {
-            return Ok(Vec::new());
-        }
         let mut books: Vec<(DayBookView, u64)> = Vec::new();
-        for timed in books_timed_on(&state.store, &state.scan_limiter, user, day, MAX_BOOKS).await? {
+        let mut others = BTreeSet::new();
+        if record.times.as_ref().is_none_or(|times| times.day(day).seconds == 0) {
+            return Ok((Vec::new(), 0));
+        }
+        for timed in books_timed_on(&state.store, &state.scan_limiter, user, day, MAX_TIMED).await? {
             let TimedBook { name, title, authors, seconds } = timed;
             let meant = || Document::new(&name).ok().map(|id| state.store.meant_document(user, &id)).transpose();
             let document = state.scan_limiter.slice(user, meant).await?;
@@ -157,11 +167,16 @@ impl DayBooks {
                 view.text = texts.duration(*sum);
                 continue;
             }
+            if books.len() >= max {
+                others.insert(path);
+                continue;
+            }
             let (cover, text) = (Cover::new(&title), texts.duration(seconds.into()));
+            let title = lines::in_list(title);
             let view = DayBookView { path, cover, title, bar: None, text, devices: Vec::new() };
             books.push((view, seconds.into()));
         }
-        Ok(books.into_iter().map(|(view, _)| view).collect())
+        Ok((books.into_iter().map(|(view, _)| view).collect(), others.len()))
     }
 
     /// Reads the books of a day.
@@ -176,7 +191,9 @@ impl DayBooks {
         let mut read = state.activity.read_on(&state.store, &state.scan_limiter, &current_user.user, day).await?;
         read.retain(|(document, _)| record.activity.book(document).is_some_and(|book| !book.is_hidden));
         read.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-        let (mut books, mut shown) = (Vec::new(), 0.0);
+        let mut books = Vec::new();
+        let visible: f64 = read.iter().map(|(_, share)| share).sum();
+        let mut more = read.len().saturating_sub(MAX_BOOKS);
         let pushed: Vec<Document> = read.iter().map(|(document, _)| document.clone()).collect();
         for (document, share) in read.into_iter().take(MAX_BOOKS) {
             let look_up = || {
@@ -186,7 +203,6 @@ impl DayBooks {
             };
             let Some((entry, times)) = state.scan_limiter.slice(user, look_up).await? else { continue };
             let positions = Positions::read(state, user, &entry, day, |time| record.activity.days.date(time)).await?;
-            shown += share;
             let of_a_book =
                 || texts.msg("overview-of-a-book").arg("percent", texts.percent(rounded(share))).to_string();
             let (bar, mut text) = match positions.to {
@@ -207,21 +223,24 @@ impl DayBooks {
                 let mark = record.activity.device_marks.get(&device, id.as_deref());
                 DayDevice {
                     marker: mark.map(|mark| Marker::of(mark.number.saturating_sub(1))),
-                    name: mark.map_or(device, |mark| mark.name.clone()),
+                    name: shown(mark.map_or(&device, |mark| &mark.name)),
                 }
             };
             let title = Title::of(&entry);
             books.push(DayBookView {
                 path: format!("books/{}", path_segment(&document)),
                 cover: Cover::new(&title),
-                title,
+                title: lines::in_list(title),
                 bar: Some(bar),
                 text,
                 devices: positions.devices.into_iter().map(device).collect(),
             });
         }
-        books.extend(Self::timed(state, current_user, record, day, &pushed).await?);
-        Ok(Self { books, has_others: record.amount(day).fraction - shown > MIN_REST })
+        let (timed, more_timed) =
+            Self::timed(state, current_user, record, day, &pushed, MAX_BOOKS.saturating_sub(books.len())).await?;
+        books.extend(timed);
+        more += more_timed;
+        Ok(Self { books, more, has_others: record.amount(day).fraction - visible > MIN_REST })
     }
 }
 

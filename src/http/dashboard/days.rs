@@ -12,7 +12,7 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::reading_record::ReadingRecord;
 use super::sources::Sources;
-use super::year_view::{amount, books_worth, dates, month_path};
+use super::year_view::{YEARS, amount, books_worth, dates, month_path};
 
 #[derive(Template)]
 #[template(path = "day.html")]
@@ -20,6 +20,8 @@ struct DayPage {
     layout: Layout,
     summary: String,
     books: Vec<DayBookView>,
+    /// `and 12 more`.
+    more: Option<String>,
     /// Whether there were others, which are hidden or deleted.
     has_others: bool,
     before: Option<(String, String)>,
@@ -56,7 +58,7 @@ pub struct Days {
 
 /// Reads a date as the calendar's links have it, and in no other way.
 fn parse(text: &str) -> Option<Date> {
-    text.parse().ok().filter(|date: &Date| date.to_string() == text)
+    text.parse().ok().filter(|date: &Date| YEARS.contains(&date.year()) && date.to_string() == text)
 }
 
 #[craft]
@@ -69,7 +71,8 @@ impl Days {
         let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
         let record = ReadingRecord::load(&self.dashboard, &current_user).await?;
         let texts = current_user.texts;
-        let DayBooks { books, has_others } = DayBooks::load(&self.dashboard, &current_user, &record, date).await?;
+        let DayBooks { books, more, has_others } =
+            DayBooks::load(&self.dashboard, &current_user, &record, date).await?;
         let day = record.amount(date);
         let link = |date: Date| (date.to_string(), texts.day(date, record.today));
         let summary = if day.is_read {
@@ -83,6 +86,7 @@ impl Days {
             layout: current_user.layout_titled(&texts.date(date), "overview"),
             summary,
             books,
+            more: (more > 0).then(|| texts.msg("overview-wall-more").arg("count", more).to_string()),
             has_others,
             before: record.day_before(date).map(link),
             month: (month_path(date), texts.month_title(date)),
@@ -141,7 +145,18 @@ mod tests {
     #[test]
     fn a_day_has_one_address() {
         assert!(parse("2026-11-24").is_some());
-        for other in ["2026-11-31", "2026-1-1", "20261124", "2026-11-24T10:00", "+002026-11-24", "", "2026-11"] {
+        for other in [
+            "2026-11-31",
+            "2026-1-1",
+            "20261124",
+            "2026-11-24T10:00",
+            "+002026-11-24",
+            "",
+            "2026-11",
+            "1969-12-31",
+            "-000001-01-01",
+            "9999-01-01",
+        ] {
             assert_eq!(parse(other), None, "{other}");
         }
     }

@@ -9,11 +9,15 @@ use super::context::Dashboard;
 use super::error::PageError;
 use super::layout::Layout;
 use super::page::PageResponse;
+use super::paging::Paging;
 use super::session::CurrentUser;
 use crate::model::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, DevicePasswordName, ValidationError};
 use crate::state::NewDevicePassword;
 use crate::store::{Authority, DevicePasswordEntry, RevokeOutcome};
 use crate::text::{Clock, Texts, Time};
+
+/// Device passwords on a page.
+const ROWS_PER_PAGE: usize = 25;
 
 struct DevicePasswordRow {
     id: u32,
@@ -48,6 +52,9 @@ struct DevicePasswordsPage {
     layout: Layout,
     username: String,
     passwords: Vec<DevicePasswordRow>,
+    /// Number of all.
+    total: usize,
+    paging: Paging,
     created: Option<ShownPassword>,
     max: usize,
     name_max: usize,
@@ -84,14 +91,24 @@ fn layout(current_user: &CurrentUser) -> Layout {
 }
 
 impl DevicePasswords {
-    fn page(&self, current_user: &CurrentUser, layout: Layout) -> Result<DevicePasswordsPage, PageError> {
+    fn page(
+        &self,
+        req: &Request,
+        current_user: &CurrentUser,
+        layout: Layout,
+    ) -> Result<DevicePasswordsPage, PageError> {
         let store = &self.dashboard.state.store;
         let passwords = store.device_passwords(current_user.user.id)?;
+        let total = passwords.len();
+        let paging = Paging::from_request(req, total, ROWS_PER_PAGE);
+        let passwords = passwords.into_iter().skip(paging.range().start).take(ROWS_PER_PAGE);
         let (clock, today) = (current_user.clock(store.now()), current_user.days.date(store.now()));
         Ok(DevicePasswordsPage {
             layout,
             username: current_user.user.name.to_string(),
-            passwords: passwords.into_iter().map(|entry| DevicePasswordRow::new(entry, &clock, today)).collect(),
+            passwords: passwords.map(|entry| DevicePasswordRow::new(entry, &clock, today)).collect(),
+            total,
+            paging,
             created: None,
             max: DEVICE_PASSWORDS_MAX,
             name_max: DEVICE_PASSWORD_NAME_MAX,
@@ -120,11 +137,11 @@ impl DevicePasswords {
 
 #[craft]
 impl DevicePasswords {
-    /// `GET device-passwords`: the names of all device passwords, and the form for another one.
+    /// `GET device-passwords?page=`: the names of all device passwords, and the form for another one.
     #[craft(handler)]
     pub(super) async fn list(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;
-        Ok(PageResponse::new(&self.page(&current_user, layout(&current_user))?))
+        Ok(PageResponse::new(&self.page(req, &current_user, layout(&current_user))?))
     }
 
     /// `POST device-passwords` with `name`: makes a password and shows it, without a redirect, since no address may lead to it.
@@ -134,14 +151,13 @@ impl DevicePasswords {
         let form = self.dashboard.form(req).await?;
         match self.make(&current_user, form.get("name")).await {
             Ok(created) => {
-                let page =
-                    DevicePasswordsPage { created: Some(created), ..self.page(&current_user, layout(&current_user))? };
-                Ok(PageResponse::new(&page))
+                let page = self.page(req, &current_user, layout(&current_user))?;
+                Ok(PageResponse::new(&DevicePasswordsPage { created: Some(created), ..page }))
             }
             Err(error) if error.leaves_the_form() => {
                 let layout = layout(&current_user).with_error_at(&error, "name");
                 let name = form.get("name").to_owned();
-                let page = DevicePasswordsPage { name, ..self.page(&current_user, layout)? };
+                let page = DevicePasswordsPage { name, ..self.page(req, &current_user, layout)? };
                 Ok(PageResponse::new(&page).with_error(&error))
             }
             Err(error) => Err(error),

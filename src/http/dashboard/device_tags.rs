@@ -1,11 +1,15 @@
 //! How devices look on all pages: a mark, a colour and a name, which stay the same.
 
+use super::lines;
 use super::marker::Marker;
 use super::session::CurrentUser;
 use crate::error::Result;
 use crate::library::{Device, DeviceMark, DeviceMarks};
 use crate::model::Progress;
 use crate::state::AppState;
+
+/// Bytes of a device's name on a page: more than its row shows.
+const NAME_MAX: usize = 96;
 
 /// A device beside a position.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,8 +37,8 @@ impl DeviceTags {
     /// Returns how the device of a position looks.
     pub(super) fn of(&self, position: &Progress) -> DeviceTag {
         match self.0.get(&position.device, position.device_id.as_deref()) {
-            Some(DeviceMark { number, name }) => DeviceTag { marker: Some(marker(*number)), name: name.clone() },
-            None => DeviceTag { marker: None, name: position.device.clone() },
+            Some(DeviceMark { number, name }) => DeviceTag { marker: Some(marker(*number)), name: shown(name) },
+            None => DeviceTag { marker: None, name: shown(&position.device) },
         }
     }
 }
@@ -42,8 +46,13 @@ impl DeviceTags {
 impl DeviceTag {
     /// Shows a device of the list of devices.
     pub(super) fn of_device(device: &Device) -> Self {
-        Self { marker: Some(marker(device.number)), name: device.name().to_owned() }
+        Self { marker: Some(marker(device.number)), name: shown(device.name()) }
     }
+}
+
+/// Returns a device's name as pages show it.
+pub(super) fn shown(name: &str) -> String {
+    lines::shortened(name, NAME_MAX)
 }
 
 /// Returns the marker of a device by its number, from 1 on.

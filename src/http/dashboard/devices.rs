@@ -7,9 +7,10 @@ use salvo::craft::craft;
 use super::book_rows::RowStyle;
 use super::codec::path_segment;
 use super::context::Dashboard;
-use super::device_tags::{DeviceTag, DeviceTags};
+use super::device_tags::{DeviceTag, DeviceTags, shown};
 use super::error::PageError;
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
@@ -32,27 +33,35 @@ struct DeviceRow {
     field: String,
     id: Option<String>,
     time: Time,
-    /// The book that was pushed last.
-    book: String,
-    title: Title,
-    percent: String,
+    /// The book that was pushed last, unless it is hidden.
+    book: Option<DeviceBook>,
     documents: usize,
 }
 
+/// The book that a device pushed last.
+struct DeviceBook {
+    path_segment: String,
+    title: Title,
+    percent: String,
+}
+
 impl DeviceRow {
-    fn new(device: &Device, title: Title, style: &RowStyle) -> Self {
+    fn new(device: &Device, title: Title, is_hidden: bool, style: &RowStyle) -> Self {
+        let book = DeviceBook {
+            path_segment: path_segment(&device.document),
+            title: lines::in_list(title),
+            percent: style.texts.percent(device.percentage),
+        };
         let key = device.label.key();
         Self {
             field: format!("name-{key}"),
             key,
             device: DeviceTag::of_device(device),
-            calls_itself: device.given_name.as_ref().map(|_| device.label.device.clone()),
+            calls_itself: device.given_name.as_ref().map(|_| shown(&device.label.device)),
             given_name: device.given_name.clone().unwrap_or_default(),
-            id: device.label.device_id.clone(),
+            id: device.label.device_id.as_deref().map(shown),
             time: style.ago(device.timestamp),
-            book: path_segment(&device.document),
-            title,
-            percent: style.texts.percent(device.percentage),
+            book: (!is_hidden).then_some(book),
             documents: device.documents,
         }
     }
@@ -94,16 +103,18 @@ impl Devices {
         let state = &self.dashboard.state;
         let (store, user) = (&state.store, &current_user.user);
         let slot = state.scan_limiter.answer(user.id)?;
-        let devices = state.activity.load(store, &state.scan_limiter, user).await?.devices;
-        let paging = match refused.as_ref().and_then(|refused| index_of(&devices, &refused.key)) {
+        let read = state.activity.load(store, &state.scan_limiter, user).await?;
+        let devices = &read.devices;
+        let paging = match refused.as_ref().and_then(|refused| index_of(devices, &refused.key)) {
             Some(index) => Paging::with_entry(index, devices.len(), DEVICES_PER_PAGE),
             None => Paging::from_request(req, devices.len(), DEVICES_PER_PAGE),
         };
-        let page = paging.slice(&devices);
+        let page = paging.slice(devices);
         let titles = titles(store, &state.scan_limiter, user.id, page).await?;
         let style = RowStyle::new(current_user, store, DeviceTags::default());
-        let mut rows: Vec<_> =
-            page.iter().zip(titles).map(|(device, title)| DeviceRow::new(device, title, &style)).collect();
+        let row =
+            |(device, title): (&Device, Title)| DeviceRow::new(device, title, read.is_hidden(&device.document), &style);
+        let mut rows: Vec<_> = page.iter().zip(titles).map(row).collect();
         let mut layout = current_user.layout("devices-title", "devices");
         if let Some(RefusedName { key, typed, error }) = &refused {
             layout = layout.with_error_at(error, format!("name-{key}"));

@@ -30,7 +30,9 @@ pub(super) fn links_from_error(
     let path = PagePath::of(req);
     let link = |page: &str, text| ErrorLink { address: format!("{base}{page}"), text };
     let mut links = Vec::new();
-    if !is_read(req) {
+    if *error == PageError::RegistrationClosed {
+        // The form is closed, too.
+    } else if !is_read(req) {
         let page = routes.page_of_form(path).filter(|page| !page.is_empty());
         links.extend(page.map(|page| link(&page, "errors-back-to-form")));
     } else if is_temporary(error) {

@@ -9,6 +9,7 @@ use super::codec::{decode, encode};
 use super::context::Dashboard;
 use super::error::PageError;
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::reading::Source;
@@ -20,7 +21,11 @@ use crate::state::AppState;
 use crate::store::{FileCondition, FileOutcome, OpenFile};
 use crate::text::{Clock, Message, Time};
 
-const FILES_PER_PAGE: usize = 50;
+const FILES_PER_PAGE: usize = 20;
+/// Bytes of a path in the list: its end, with the file's name.
+const PATH_MAX: usize = 160;
+/// Bytes of the name of the program that uploaded a file.
+const AGENT_MAX: usize = 60;
 
 struct FileRow {
     path: String,
@@ -38,12 +43,12 @@ struct FileRow {
 impl FileRow {
     fn new(path: &FilePath, info: &FileInfo, clock: &Clock) -> Self {
         Self {
-            path: path.to_string(),
+            path: lines::ending(path.as_str(), PATH_MAX),
             encoded: encode(path.as_str()),
             is_folder: info.is_folder,
             size: clock.texts.bytes(info.size),
             time: clock.ago(info.modified),
-            by: info.uploaded_by.clone(),
+            by: info.uploaded_by.as_ref().map(|by| lines::shortened(by, AGENT_MAX)),
             is_withheld: info.is_withheld,
             is_merged: !info.is_folder && path.is_merged_database(),
         }
@@ -144,6 +149,7 @@ impl Files {
         let path = path_in_query(req)?;
         let info = store.file(current_user.user.id, &path)?.ok_or(PageError::NoSuchPage)?;
         let file = FileRow::new(&path, &info, &current_user.clock(store.now()));
+        let file = FileRow { path: path.to_string(), ..file };
         Ok(PageResponse::new(&DeleteFilePage { layout: current_user.layout("files-delete-title", "files"), file }))
     }
 

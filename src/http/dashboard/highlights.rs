@@ -12,14 +12,15 @@ use super::context::Dashboard;
 use super::error::PageError;
 use super::highlights_file::{Format, HighlightsFile, color_name, page_number};
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::reading::{uploaded, why_unread};
 use crate::error::Error;
-use crate::library::SearchWords;
 use crate::library::reading::{
     HighlightedBook, HighlightsState, find_highlights, highlighted_books, load_state, names_of_book,
 };
+use crate::library::{SearchWords, Title};
 use crate::model::UserId;
 use crate::reading::Highlight;
 use crate::state::AppState;
@@ -27,10 +28,14 @@ use crate::store::Store;
 use crate::text::{Clock, Html, Message, Time};
 
 /// Highlights on a page.
-const ROWS_PER_PAGE: usize = 25;
+const ROWS_PER_PAGE: usize = 20;
 /// Bytes of a text, and of a note, that a page shows. Downloads have all.
 const TEXT_MAX: usize = 1_000;
 const NOTE_MAX: usize = 500;
+/// Bytes of chapter, page and colour.
+const PLACE_MAX: usize = 200;
+/// Files that could not be read of which the page tells.
+const MAX_UNREAD: usize = 10;
 
 /// A highlight, and whether a book begins with it.
 struct HighlightRow {
@@ -57,23 +62,20 @@ impl HighlightRow {
         let place = [highlight.chapter.clone(), page, color];
         Self {
             book: None,
-            text: shortened(&highlight.text, TEXT_MAX),
-            note: highlight.note.as_ref().map(|note| shortened(note, NOTE_MAX)),
-            place: place.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+            text: lines::shortened(&highlight.text, TEXT_MAX),
+            note: highlight.note.as_ref().map(|note| lines::shortened(note, NOTE_MAX)),
+            place: lines::shortened(&place.into_iter().flatten().collect::<Vec<_>>().join(" · "), PLACE_MAX),
             time: (highlight.time > 0).then(|| clock.ago(highlight.time)),
         }
     }
 }
 
-fn shortened(text: &str, max: usize) -> String {
-    let end = text.floor_char_boundary(max);
-    if end == text.len() { text.to_owned() } else { format!("{}…", &text[..end]) }
-}
-
 impl BookHeading {
     fn new(book: &HighlightedBook) -> Self {
         let HighlightedBook { title, authors, document, .. } = book;
-        Self { title: title.clone(), authors: authors.clone(), path_segment: document.as_ref().map(path_segment) }
+        let Title { text, authors, .. } =
+            lines::in_list(Title { text: title.clone(), authors: authors.clone(), is_id: false });
+        Self { title: text, authors, path_segment: document.as_ref().map(path_segment) }
     }
 }
 
@@ -197,7 +199,7 @@ impl Highlights {
             total,
             paging,
             source: state.file.as_ref().map(|file| uploaded(texts.msg("highlights-source"), file, &clock)),
-            unread: state.unread.iter().map(|unread| why_unread(unread, &clock)).collect(),
+            unread: state.unread.iter().take(MAX_UNREAD).map(|unread| why_unread(unread, &clock)).collect(),
             is_pending: loaded.is_pending,
         })
         .with_slot(slot))

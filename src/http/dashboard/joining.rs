@@ -16,7 +16,7 @@ use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
-use crate::library::{BookList, BookQuery, look_up};
+use crate::library::{BookOrder, BookSelection, ListedBook, SearchWords, SortedBooks, Wanted};
 use crate::model::Document;
 use crate::store::{Change, DocumentEntry};
 
@@ -77,7 +77,7 @@ impl Joining {
 
 #[craft]
 impl Joining {
-    /// `GET books/{book}/join?find=&page=`: the other books, of which one may be the same; suggestions first.
+    /// `GET books/{book}/join?find=&page=`: the other books that are not hidden, of which one may be the same; suggestions first.
     #[craft(handler)]
     pub(super) async fn choose(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let state = &self.dashboard.state;
@@ -85,19 +85,24 @@ impl Joining {
         let user = current_user.user.id;
         let search = searched(&req.query::<String>("find").unwrap_or_default());
         let slot = state.scan_limiter.answer(user)?;
-        let suggestions = SuggestionRow::of(state, &current_user, &entry).await?;
-        let query = BookQuery::new(&search, Paging::requested_end(req, ROWS_PER_PAGE));
-        let list = BookList::load(&state.store, &state.scan_limiter, &current_user.user, query).await?;
-        let paging = Paging::from_request(req, list.total(), ROWS_PER_PAGE);
-        let style = RowStyle::new(&current_user, &state.store, DeviceTags::load(state, &current_user).await?);
-        let mut books = Vec::new();
-        let listed = entry.joined.as_ref().map_or(&entry.document, |book| &book.written_for).clone();
-        let add = |other: DocumentEntry| {
-            if other.document != listed {
-                books.push(BookRow::new(&other, &style).shortened());
-            }
+        let read = state.activity.load(&state.store, &state.scan_limiter, &current_user.user).await?;
+        let suggestions = SuggestionRow::of(state, &current_user, &entry, &read).await?;
+        let listed = entry.joined.as_ref().map_or(&entry.document, |book| &book.written_for);
+        let selection = BookSelection {
+            search: SearchWords::new(&search),
+            order: BookOrder::LastRead,
+            has_statistics: false,
+            keep: Paging::requested_end(req, ROWS_PER_PAGE),
         };
-        look_up(&state.store, &state.scan_limiter, user, paging.slice(&list.into_refs()), add).await?;
+        let wanted = |other: &DocumentEntry| {
+            (other.document != *listed && !read.is_hidden(&other.document)).then(Wanted::default)
+        };
+        let list = SortedBooks::load(&state.store, &state.scan_limiter, &current_user.user, selection, wanted).await?;
+        let paging = Paging::from_request(req, list.listed(), ROWS_PER_PAGE);
+        let style = RowStyle::new(&current_user, &state.store, DeviceTags::new(read.device_marks.clone()));
+        let books = list.look_up(&state.store, &state.scan_limiter, user, paging.range()).await?;
+        let books = books.iter().filter_map(ListedBook::document);
+        let books = books.map(|other| BookRow::new(other, &style).shortened()).collect();
         Ok(PageResponse::new(&JoinBookPage {
             layout: current_user.layout("books-join-title", "books"),
             book: BookRow::new(&entry, &style),

@@ -1,11 +1,69 @@
-//! Breaks text of any script into lines of about equal width, where no browser does it: in an SVG.
+//! Cuts text of any script to the length that a page has room for, and breaks it into lines where no browser does: in an SVG.
 
-/// Cuts a text to that many bytes, at a character, with an ellipsis.
+use crate::library::Title;
+
+/// Bytes of a title and of authors in a list of books: about the three lines that its style sheet shows.
+const LISTED_TITLE: usize = 200;
+const LISTED_AUTHORS: usize = 100;
+/// Bytes of a title and of authors on the book's own page. *Robinson Crusoe* in full has 420.
+const OWN_TITLE: usize = 600;
+const OWN_AUTHORS: usize = 300;
+
+/// Shortens a title for a list of books.
+pub(super) fn in_list(title: Title) -> Title {
+    cut(title, LISTED_TITLE, LISTED_AUTHORS)
+}
+
+/// Shortens a title for the book's own page.
+pub(super) fn on_own_page(title: Title) -> Title {
+    cut(title, OWN_TITLE, OWN_AUTHORS)
+}
+
+fn cut(title: Title, text: usize, authors: usize) -> Title {
+    let authors = title.authors.map(|known| shortened(&known, authors));
+    Title { text: shortened(&title.text, text), authors, is_id: title.is_id }
+}
+
+/// Cuts a text to that many bytes of HTML, at a character, with an ellipsis. So a page knows how long its rows are, whatever clients send.
 pub(super) fn shortened(text: &str, max: usize) -> String {
-    if text.len() <= max {
-        return text.to_owned();
+    let mut bytes = 0;
+    let is_beyond = |(_, c): &(usize, char)| {
+        bytes += markup_len(*c);
+        bytes > max
+    };
+    match text.char_indices().find(is_beyond) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
     }
-    format!("{}…", text[..text.floor_char_boundary(max)].trim_end())
+}
+
+/// Cuts the start of a text off, so that its end has at most that many bytes of HTML.
+pub(super) fn ending(text: &str, max: usize) -> String {
+    let mut bytes = 0;
+    let is_beyond = |(_, c): &(usize, char)| {
+        bytes += markup_len(*c);
+        bytes > max
+    };
+    match text.char_indices().rev().find(is_beyond) {
+        Some((start, c)) => format!("…{}", text[start + c.len_utf8()..].trim_start()),
+        None => text.to_owned(),
+    }
+}
+
+/// Returns the bytes that a text takes in a page.
+pub(super) fn markup_bytes(text: &str) -> usize {
+    text.chars().map(markup_len).sum()
+}
+
+/// Returns the bytes that a character takes in a page.
+fn markup_len(c: char) -> usize {
+    match c {
+        // `&#60;`.
+        '<' | '>' | '&' | '"' | '\'' => 5,
+        // Replaced by U+FFFD.
+        c if c.is_control() => 3,
+        c => c.len_utf8(),
+    }
 }
 
 /// Breaks a text into at most `max` lines that are `width` em wide. The last one ends with an ellipsis if there is more.
@@ -160,5 +218,9 @@ mod tests {
             assert!(cut.len() == 1 && cut[0].chars().map(em).sum::<f64>() <= 4.0, "{cut:?}");
         }
         assert_eq!(shortened("üüü", 3), "ü…");
+        assert_eq!(shortened("Emma", 4), "Emma");
+        assert_eq!([ending("books/Emma.epub", 9), ending("Emma", 4), ending("üü", 3)], ["…Emma.epub", "Emma", "…ü"]);
+        assert_eq!(shortened("<<<", 10), "<<…");
+        assert_eq!(shortened("a\u{1}b", 4), "a\u{1}…");
     }
 }

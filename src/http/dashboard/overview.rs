@@ -11,6 +11,7 @@ use super::cover::Cover;
 use super::error::PageError;
 use super::format::bar_value;
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::reading_record::ReadingRecord;
 use super::session::CurrentUser;
@@ -28,7 +29,9 @@ use crate::text::{Texts, Time};
 /// Books to go on with that are shown; the number counts all of them.
 const MAX_READING: usize = 6;
 /// Covers of finished books that are shown.
-const MAX_WALL: usize = 18;
+const MAX_WALL: usize = 14;
+/// Bytes of the page from which the squares of the oldest days lose their labels.
+const LABELLED_MAX: usize = 59_000;
 
 /// A book to go on with.
 struct ReadingCard {
@@ -86,7 +89,7 @@ impl Overview {
                 time: texts.ago(progress.timestamp, record.now, current_user.days.zone()),
                 time_read: times.map(|book| texts.duration(book.seconds)),
                 done: done.map(around),
-                title,
+                title: lines::in_list(title),
             });
         }
         Ok(cards)
@@ -126,6 +129,21 @@ fn numbers(texts: Texts, record: &ReadingRecord) -> Vec<NumberView> {
     numbers
 }
 
+impl OverviewPage {
+    /// Renders the page, with the labels that it has room for: days, titles and devices are as many and as long as readers and clients
+    /// make them.
+    fn response(mut self) -> PageResponse {
+        let response = PageResponse::new(&self);
+        match response.len().saturating_sub(LABELLED_MAX) {
+            0 => response,
+            excess => {
+                self.view.drop_labels(excess);
+                PageResponse::new(&self)
+            }
+        }
+    }
+}
+
 impl Overview {
     /// Makes the page. `typed` is what the field of the goal shows, where it was refused.
     async fn page(
@@ -158,6 +176,7 @@ impl Overview {
             calendar_about: calendar_about(texts, &calendar),
             months: months(texts, &calendar, today),
             links_for: Some(today),
+            labels_from: None,
             bars: bars(texts, &counts),
             finished_source: finished_source(texts),
             goal,
@@ -185,7 +204,7 @@ impl Overview {
         let current_user = self.dashboard.current_user(req)?;
         let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
         let layout = current_user.layout("overview-title", "overview");
-        Ok(PageResponse::new(&self.page(&current_user, layout, None).await?).with_slot(slot))
+        Ok(self.page(&current_user, layout, None).await?.response().with_slot(slot))
     }
 
     /// `POST goal` with `goal`: sets the number of books to finish in a year; an empty one is none.
@@ -209,7 +228,7 @@ impl Overview {
                 let layout = current_user.layout("overview-title", "overview").with_error_at(&error, "goal");
                 let slot = self.dashboard.state.scan_limiter.answer(current_user.user.id)?;
                 let page = self.page(&current_user, layout, Some(typed)).await?;
-                Ok(PageResponse::new(&page).with_error(&error).with_slot(slot))
+                Ok(page.response().with_error(&error).with_slot(slot))
             }
             Err(error) => Err(error),
         }

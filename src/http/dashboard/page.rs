@@ -29,6 +29,11 @@ impl PageResponse {
         Self { status: StatusCode::OK, html, redirect_to: None, cookie: None, header: None, slot: None }
     }
 
+    /// Returns the bytes of the page.
+    pub(super) fn len(&self) -> usize {
+        self.html.len()
+    }
+
     /// Redirects with 303: the browser requests `address` with GET.
     pub(super) fn redirect_to(address: String) -> Self {
         let status = StatusCode::SEE_OTHER;

@@ -4,6 +4,7 @@ use salvo::http::StatusCode;
 use salvo::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use salvo::{Response, Scribe};
 
+use super::gzip;
 use super::page::PageResponse;
 use crate::http::answer;
 use crate::library::scan::AnswerSlot;
@@ -21,8 +22,9 @@ impl Scribe for Picture {
             Self::Svg(svg, slot) => {
                 res.status_code(StatusCode::OK);
                 res.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/svg+xml; charset=utf-8"));
-                res.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(svg.len()));
-                res.body(answer::whole(svg.into_bytes(), Some(slot)));
+                let body = gzip::page(svg, res);
+                res.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+                res.body(answer::whole(body, Some(slot)));
             }
         }
     }

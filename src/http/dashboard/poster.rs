@@ -33,7 +33,7 @@ const COVER_HEIGHT: f64 = 124.0;
 const MIN_IN_A_ROW: usize = 6;
 const MAX_IN_A_ROW: usize = 12;
 /// Covers that are drawn.
-pub(super) const MAX_COVERS: usize = 60;
+pub(super) const MAX_COVERS: usize = 54;
 /// Type sizes of a cover's title and authors, and the width that they have.
 const TITLE_SIZE: f64 = 9.0;
 const AUTHORS_SIZE: f64 = 7.0;

@@ -1,5 +1,6 @@
 //! Reading times as pages show them: numbers, and what they were counted from.
 
+use super::lines;
 use crate::library::reading::{BookReading, FileNote, TimesState, UnreadFile};
 use crate::model::Language;
 use crate::reading::DayTimes;
@@ -7,8 +8,9 @@ use crate::text::{Clock, Message, Texts};
 
 /// Days of a book that its page lists.
 const MAX_DAYS: usize = 60;
-/// Bytes of a client's name that are shown.
+/// Bytes of a client's name, and of a file's path, that are shown.
 const MAX_AGENT: usize = 60;
+const PATH_MAX: usize = 160;
 
 /// The reading times of a book.
 pub(super) struct BookTimesView {
@@ -95,7 +97,9 @@ pub(super) fn uploaded(message: Message, file: &FileNote, clock: &Clock) -> Mess
 /// Says why a file cannot be read.
 pub(super) fn why_unread(unread: &UnreadFile, clock: &Clock) -> Message {
     let message = uploaded(clock.texts.msg("common-unread"), &unread.file, clock);
-    message.arg("path", unread.file.path.as_str()).arg("reason", unread_reason(&unread.reason, clock.texts))
+    message
+        .arg("path", lines::ending(unread.file.path.as_str(), PATH_MAX))
+        .arg("reason", unread_reason(&unread.reason, clock.texts))
 }
 
 /// Translates the reason for which a file was not read. It is stored in English, which says it exactly.

@@ -8,16 +8,21 @@ use super::calendar::DayAmount;
 use super::codec::path_segment;
 use super::context::Dashboard;
 use super::cover::Cover;
+use super::device_tags::shown;
 use super::error::PageError;
 use super::marker::Marker;
 use super::session::CurrentUser;
 use super::year_view::{DeviceShareView, Wall, WallBook, dates, name, rounded};
 use crate::library::reading::{TimesState, load_state};
-use crate::library::{Activity, BookActivity, Shelf, Title};
+use crate::library::{Activity, BookActivity, Device, Shelf, Title};
 use crate::text::Texts;
 
 /// Devices whose share is shown, those with the most progress.
 const MAX_DEVICES: usize = 8;
+/// The least share of a year that the rest is shown for.
+const MIN_REST: f64 = 0.005;
+/// Years that pages lead to.
+const MAX_YEARS: usize = 30;
 /// Titles that are read in a slice: each may have 24 KiB as JSON.
 const TITLES: usize = 8;
 
@@ -47,6 +52,18 @@ pub(super) struct ReadingRecord {
     pub(super) activity: Activity,
     /// `None` if no statistics were uploaded.
     pub(super) times: Option<TimesState>,
+}
+
+/// Rounds shares to whole percents that add up to what the shares do: those with the largest rest are rounded up.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and 100")]
+fn whole_percents(shares: &[f64]) -> Vec<u8> {
+    let mut percents: Vec<u8> = shares.iter().map(|share| (share * 100.0) as u8).collect();
+    let sum = (shares.iter().sum::<f64>() * 100.0).round() as usize;
+    let missing = sum.saturating_sub(percents.iter().map(|percent| usize::from(*percent)).sum());
+    let mut by_rest: Vec<usize> = (0..shares.len()).collect();
+    by_rest.sort_by(|one, other| (shares[*other] * 100.0).fract().total_cmp(&(shares[*one] * 100.0).fract()));
+    by_rest.into_iter().take(missing).for_each(|index| percents[index] += 1);
+    percents
 }
 
 impl ReadingRecord {
@@ -105,13 +122,14 @@ impl ReadingRecord {
         year.unwrap_or(self.today.year())
     }
 
-    /// Returns this year, and the years with reading before it, the last one first.
+    /// Returns this year, and the years with reading before it, the last one first: 30 at most.
     pub(super) fn years(&self) -> Vec<i16> {
         let mut years = self.activity.calendar.years();
         years.push(self.today.year());
         years.retain(|year| *year <= self.today.year());
         years.sort_unstable_by(|one, other| other.cmp(one));
         years.dedup();
+        years.truncate(MAX_YEARS);
         years
     }
 
@@ -125,19 +143,26 @@ impl ReadingRecord {
         self.activity.calendar.after(date)
     }
 
-    /// Returns each device's share of the progress of a year, the largest first.
+    /// Returns each device's share of the progress of a year, the largest first. What was read on devices that are not listed, and in
+    /// books that were deleted, is the last row.
     pub(super) fn shares(&self, texts: Texts, year: i16) -> Vec<DeviceShareView> {
-        let read = self.activity.devices.iter().map(|device| (device, device.share(Some(year)).read));
+        let read = self.activity.devices.iter().map(|device| (Some(device), device.share(Some(year)).read));
         let mut read: Vec<_> = read.filter(|(_, read)| *read > 0.0).collect();
-        let total: f64 = read.iter().map(|(_, read)| read).sum();
         read.sort_by(|(_, one), (_, other)| other.total_cmp(one));
-        let view = |(device, read): (&crate::library::Device, f64)| DeviceShareView {
-            marker: Marker::of(device.number.saturating_sub(1)),
-            name: device.name().to_owned(),
-            percent: texts.percent(rounded(read / total)),
+        let total = self.year(year).fraction.max(read.iter().map(|(_, read)| read).sum());
+        read.truncate(MAX_DEVICES);
+        let rest = total - read.iter().map(|(_, read)| read).sum::<f64>();
+        if rest > total * MIN_REST && !read.is_empty() {
+            read.push((None, rest));
+        }
+        let percents = whole_percents(&read.iter().map(|(_, read)| read / total).collect::<Vec<_>>());
+        let view = |((device, read), percent): ((Option<&Device>, f64), u8)| DeviceShareView {
+            marker: device.map(|device| Marker::of(device.number.saturating_sub(1))),
+            name: device.map_or_else(|| texts.msg("overview-devices-rest").to_string(), |device| shown(device.name())),
+            percent: texts.percent(if percent > 0 { f64::from(percent) / 100.0 } else { rounded(read / total) }),
             width: format!("{:.1}", read / total * 100.0),
         };
-        read.into_iter().take(MAX_DEVICES).map(view).collect()
+        read.into_iter().zip(percents).map(view).collect()
     }
 
     /// Returns the covers of a year's finished books, the last one first, each once.
@@ -185,5 +210,19 @@ impl ReadingRecord {
             more: (more > 0).then(|| texts.msg("overview-wall-more").arg("count", more).to_string()),
             others: (others > 0).then(|| texts.msg("overview-wall-others").arg("count", others).to_string()),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percents_add_up() {
+        assert_eq!(whole_percents(&[0.495, 0.495, 0.01]), [50, 49, 1]);
+        assert_eq!(whole_percents(&[1.0 / 3.0; 3]), [34, 33, 33]);
+        assert_eq!(whole_percents(&[0.996, 0.004]), [100, 0]);
+        assert_eq!(whole_percents(&[1.0]), [100]);
+        assert!(whole_percents(&[]).is_empty());
     }
 }

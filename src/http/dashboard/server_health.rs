@@ -7,6 +7,7 @@ use salvo::craft::craft;
 use super::context::Dashboard;
 use super::error::PageError;
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::session::CurrentUser;
 use crate::recent_log;
@@ -30,6 +31,9 @@ struct Group {
     heading: Message,
     facts: Vec<Fact>,
 }
+
+/// Bytes of a line of the log.
+const LINE_MAX: usize = 500;
 
 struct Line {
     time: Time,
@@ -188,7 +192,7 @@ impl ServerHealth {
             let line = |line: recent_log::RecentLine| Line {
                 time: facts.time(line.time),
                 is_error: line.is_error,
-                text: line.text,
+                text: lines::shortened(&line.text, LINE_MAX),
             };
             lines.into_iter().map(line).collect()
         });

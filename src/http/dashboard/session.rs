@@ -7,6 +7,7 @@ use salvo::Request;
 use super::cookies::cookie_values;
 use super::form_errors::FormErrors;
 use super::layout::{Layout, notice_text};
+use super::lines;
 use super::location::PageLocation;
 use super::notices::{NoticeOwner, Notices};
 use super::page::PageResponse;
@@ -19,6 +20,8 @@ use crate::store::{Authority, Choice, SESSION_LIFETIME, SessionToken};
 use crate::text::{Clock, Texts};
 
 const COOKIE_NAME: &str = "kosync";
+/// Bytes of a page's title: a tab and a history of a browser show fewer.
+const TITLE_MAX: usize = 150;
 
 /// How an account was recognized.
 pub(super) enum LoginMethod {
@@ -60,7 +63,7 @@ impl CurrentUser {
             location: self.location.clone(),
             texts: self.texts,
             theme: self.theme,
-            title: title.to_owned(),
+            title: lines::shortened(title, TITLE_MAX),
             tab,
             username: Some(self.user.name.to_string()),
             is_administrator: self.is_administrator(),

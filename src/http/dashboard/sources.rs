@@ -1,12 +1,14 @@
 //! Says what the numbers of a page are counted from.
 
+use super::lines;
 use super::reading::unread_reason;
 use super::reading_record::ReadingRecord;
 use super::session::CurrentUser;
 use crate::library::reading::FileNote;
 
-/// Bytes of a client's name that are shown.
+/// Bytes of a client's name, and of a file's path, that are shown.
 const MAX_AGENT: usize = 60;
+const PATH_MAX: usize = 160;
 
 /// What the numbers of a page are counted from.
 pub(super) struct Sources {
@@ -32,7 +34,10 @@ impl Sources {
         });
         let unread = record.times.as_ref().and_then(|times| times.unread.as_ref()).map(|unread| {
             let id = if times.is_some() { "overview-unread" } else { "overview-unread-first" };
-            let message = texts.msg(id).arg("file", unread.file.path.as_str()).arg("time", ago(&unread.file));
+            let message = texts
+                .msg(id)
+                .arg("file", lines::ending(unread.file.path.as_str(), PATH_MAX))
+                .arg("time", ago(&unread.file));
             message.arg("reason", unread_reason(&unread.reason, texts)).to_string()
         });
         Self { counted: counted.to_string(), times, unread }

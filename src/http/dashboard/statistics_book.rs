@@ -50,7 +50,7 @@ impl StatisticsBookView {
         let clock = current_user.clock(store.now());
         let view = BookTimesView::new(&book.times, None, &clock);
         let document = Some(book.times.md5.clone()).filter(|md5| !md5.is_empty());
-        let book = BookRow::of_statistics(&book, &style);
+        let book = BookRow::of_statistics(&book, &style).on_own_page();
         Ok(PageResponse::new(&StatisticsBookPage {
             layout: current_user.layout_titled(&book.title.text, "books"),
             book,

@@ -21,7 +21,7 @@ use super::session::CurrentUser;
 use crate::library::{BookOrder, BookSelection, ListedBook, SearchWords, SortedBooks, Title, Wanted};
 use crate::model::{DOCUMENT_NAME_MAX, Document, DocumentName};
 use crate::state::AppState;
-use crate::store::{AccountOutcome, Authority, Change};
+use crate::store::{AccountOutcome, Authority, Change, DocumentEntry};
 
 /// Books on a page. Twenty names of 1,024 bytes fit into a form, however they are encoded.
 const ROWS_PER_PAGE: usize = 20;
@@ -72,33 +72,35 @@ impl Unnamed {
         saved: usize,
         refused: Refused,
     ) -> Result<PageResponse, PageError> {
-        let AppState { store, scan_limiter, .. } = &*self.dashboard.state;
+        let AppState { store, scan_limiter, activity, .. } = &*self.dashboard.state;
         let user = current_user.user.id;
         let slot = scan_limiter.answer(user)?;
-        let style = RowStyle::new(current_user, store, DeviceTags::load(&self.dashboard.state, current_user).await?);
+        let read = activity.load(store, scan_limiter, &current_user.user).await?;
+        let style = RowStyle::new(current_user, store, DeviceTags::new(read.device_marks.clone()));
         let selection = BookSelection {
             search: SearchWords::default(),
             order: BookOrder::LastRead,
             has_statistics: false,
             keep: Paging::requested_end(req, ROWS_PER_PAGE),
         };
-        let is_unnamed = |entry: &_| Title::of(entry).is_id.then(Wanted::default);
-        let books = SortedBooks::load(store, scan_limiter, &current_user.user, selection, is_unnamed).await?;
+        let wanted =
+            |entry: &DocumentEntry| (Title::of(entry).is_id && !read.is_hidden(&entry.document)).then(Wanted::default);
+        let books = SortedBooks::load(store, scan_limiter, &current_user.user, selection, wanted).await?;
         let paging = Paging::from_request(req, books.listed(), ROWS_PER_PAGE);
         let books = books.look_up(store, scan_limiter, user, paging.range()).await?;
         let Refused { mut typed, mut errors } = refused;
-        let row = |book: &ListedBook| {
-            let book = BookRow::listed(book, store, user, &style);
+        let row = |entry: &DocumentEntry| {
+            let book = BookRow::new(entry, &style).shortened();
             let field = format!("{FIELD}{}", book.path_segment);
             UnnamedRow { typed: typed.remove(&field).unwrap_or_default(), field, book }
         };
-        let mut rows: Vec<UnnamedRow> = books.iter().map(row).collect();
+        let mut rows: Vec<UnnamedRow> = books.iter().filter_map(ListedBook::document).map(row).collect();
         // What was typed for a book that is not listed any more, since it got a name meanwhile, stays on the page, too.
         for field in errors.fields() {
             let Some(typed) = typed.remove(&field) else { continue };
             let document = decode(&field[FIELD.len()..]).and_then(|id| Document::new(&id).ok());
             match document.map(|document| store.document(user, &document)).transpose()?.flatten() {
-                Some(entry) => rows.push(UnnamedRow { book: BookRow::new(&entry, &style), field, typed }),
+                Some(entry) => rows.push(UnnamedRow { book: BookRow::new(&entry, &style).shortened(), field, typed }),
                 None => errors.unlink(&field),
             }
         }

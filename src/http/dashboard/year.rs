@@ -17,14 +17,14 @@ use super::reading_record::{ReadingRecord, YearTotals};
 use super::session::CurrentUser;
 use super::sources::Sources;
 use super::year_parts::YearView;
-use super::year_view::{GoalState, GoalView, NumberView, bars, calendar_about, dates, finished_source, months, tenth};
+use super::year_view::{
+    GoalState, GoalView, NumberView, YEARS, bars, calendar_about, dates, finished_source, months, tenth,
+};
 use crate::model::{FINISHED, GOAL_MAX};
 use crate::text::Texts;
 
 /// Covers of finished books on the page.
-const MAX_WALL: usize = 100;
-/// The years that have a page.
-const YEARS: std::ops::RangeInclusive<i16> = 1970..=9000;
+const MAX_WALL: usize = 50;
 
 #[derive(Template)]
 #[template(path = "year.html")]
@@ -55,7 +55,7 @@ impl Period {
         (year <= today.year()).then_some(Self { year, last, is_over })
     }
 
-    /// Lays all months out, those to come without squares.
+    /// Lays out the months up to today's.
     fn calendar(&self, record: &ReadingRecord) -> Calendar {
         let amounts: Vec<DayAmount> = dates(date(self.year, 1, 1), self.last).map(|date| record.amount(date)).collect();
         Calendar::new(&amounts)
@@ -172,6 +172,7 @@ impl Year {
             calendar_about: calendar_about(texts, &calendar),
             months: months(texts, &calendar, period.last),
             links_for: None,
+            labels_from: None,
             bars: bars(texts, &counts),
             finished_source: finished_source(texts),
             goal,

@@ -11,8 +11,11 @@ use crate::library::Title;
 use crate::model::FINISHED;
 use crate::text::Texts;
 
-/// Bytes of a title, and of authors, in the name of a book.
-const NAME_MAX: usize = 120;
+/// Bytes of a title and of authors in the name of a book.
+const NAME_TITLE: usize = 80;
+const NAME_AUTHORS: usize = 40;
+/// The years that have pages.
+pub(super) const YEARS: std::ops::RangeInclusive<i16> = 1970..=9000;
 /// Height of the bars, in the units of their SVG.
 const BAR_HEIGHT: usize = 60;
 
@@ -42,7 +45,8 @@ pub(super) struct Bar {
 
 /// A device and its part of the progress.
 pub(super) struct DeviceShareView {
-    pub(super) marker: Marker,
+    /// `None` for all others together.
+    pub(super) marker: Option<Marker>,
     pub(super) name: String,
     pub(super) percent: String,
     /// In units of which the bar has 100.
@@ -163,10 +167,10 @@ pub(super) fn bars(texts: Texts, months: &[(Date, usize)]) -> Vec<Bar> {
 
 /// Returns title and authors as one text.
 pub(super) fn name(texts: Texts, title: &Title) -> String {
-    let text = lines::shortened(&title.text, NAME_MAX);
+    let text = lines::shortened(&title.text, NAME_TITLE);
     match &title.authors {
         Some(authors) => {
-            let authors = lines::shortened(authors, NAME_MAX);
+            let authors = lines::shortened(authors, NAME_AUTHORS);
             texts.msg("overview-book-by").arg("title", text).arg("authors", authors).to_string()
         }
         None => text,

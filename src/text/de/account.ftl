@@ -31,13 +31,13 @@ account-change-password = Passwort ändern
 account-password-configured = Die Konfiguration des Servers setzt dieses Passwort bei jedem Start neu. Ändere es dort.
 account-password-about = Melde dich danach auf jedem deiner Geräte mit dem neuen Passwort an, außer auf denen mit einem <a href="{ $link }">Gerätepasswort</a>: Diese bleiben angemeldet. Widerrufe also die Gerätepasswörter, die du nicht kennst. Alle anderen Browser werden abgemeldet.
 account-delete = Konto löschen
-account-delete-about = Das löscht deine Positionen, Verläufe und Buchnamen endgültig vom Server. Deine Bücher bleiben auf deinen Geräten.
+account-delete-about = Das löscht endgültig, was der Server von dir hat: Positionen, Verläufe, Namen, Lesetage und Dateien. Deine Bücher bleiben auf deinen Geräten.
 account-delete-protected = Das Konto admin kann nicht gelöscht werden.
 account-delete-named = Konto <bdi>{ $name }</bdi> löschen?
 account-delete-named-about =
     { $count ->
-        [one] Das löscht das Konto mit { $count } Buch endgültig: Positionen, Verläufe und Namen. Die Bücher bleiben auf seinen Geräten.
-       *[other] Das löscht das Konto mit { $count } Büchern endgültig: Positionen, Verläufe und Namen. Die Bücher bleiben auf seinen Geräten.
+        [one] Das löscht das Konto mit { $count } Buch endgültig: Positionen, Verläufe, Namen, Lesetage und Dateien. Die Bücher bleiben auf seinen Geräten.
+       *[other] Das löscht das Konto mit { $count } Büchern endgültig: Positionen, Verläufe, Namen, Lesetage und Dateien. Die Bücher bleiben auf seinen Geräten.
     }
 account-delete-confirm = Löschen
 account-cancel = Abbrechen

@@ -85,6 +85,7 @@ overview-goal-save = Ziel speichern
 overview-goal-invalid = Das Ziel wurde nicht gespeichert. Gib eine ganze Zahl von 1 bis { $max } ein, oder nichts, wenn du kein Ziel willst.
 
 overview-devices = Worauf du liest
+overview-devices-rest = Andere Geräte und gelöschte Bücher
 overview-devices-source = Anteil jedes Geräts am Fortschritt des Jahres { $year }.
 
 overview-wall = { $year } beendet

@@ -31,13 +31,13 @@ account-change-password = Change password
 account-password-configured = The server’s configuration sets this password again at each start. Change it there instead.
 account-password-about = Afterwards, log in again on each of your devices with the new password, except those with a <a href="{ $link }">device password</a>: these stay logged in. Revoke the device passwords that you do not know. All other browsers are logged out.
 account-delete = Delete account
-account-delete-about = This permanently deletes your positions, histories and book names from the server. Your books stay on your devices.
+account-delete-about = This permanently deletes what the server has of yours: positions, histories, names, reading days and files. Your books stay on your devices.
 account-delete-protected = The account admin cannot be deleted.
 account-delete-named = Delete account <bdi>{ $name }</bdi>?
 account-delete-named-about =
     { $count ->
-        [one] This permanently deletes the account with { $count } book: positions, histories and names. The books stay on its devices.
-       *[other] This permanently deletes the account with { $count } books: positions, histories and names. The books stay on its devices.
+        [one] This permanently deletes the account with { $count } book: positions, histories, names, reading days and files. The books stay on its devices.
+       *[other] This permanently deletes the account with { $count } books: positions, histories, names, reading days and files. The books stay on its devices.
     }
 account-delete-confirm = Delete
 account-cancel = Cancel

@@ -85,6 +85,7 @@ overview-goal-save = Save goal
 overview-goal-invalid = The goal was not saved. Enter a whole number of books from 1 to { $max }, or nothing for no goal.
 
 overview-devices = Where you read
+overview-devices-rest = Other devices and deleted books
 overview-devices-source = Each device’s share of the progress of { $year }.
 
 overview-wall = Finished in { $year }
@@ -94,8 +95,8 @@ overview-wall-more = { $count ->
 }
 overview-book-by = { $title } by { $authors }
 overview-wall-others = { $count ->
-    [one] { $count } more counts that is not shown here: you have hidden it, or deleted it since.
-   *[other] { $count } more count that are not shown here: you have hidden them, or deleted them since.
+    [one] { $count } more counts, but is not shown: you have hidden it, or deleted it since.
+   *[other] { $count } more count, but are not shown: you have hidden them, or deleted them since.
 }
 overview-read-days = { $count ->
     [one] read in { $count } day

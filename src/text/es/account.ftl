@@ -31,13 +31,13 @@ account-change-password = Cambiar la contraseña
 account-password-configured = La configuración del servidor restablece esta contraseña en cada arranque. Cámbiala en la configuración.
 account-password-about = Después, inicia sesión con la nueva contraseña en cada uno de tus dispositivos, salvo en los que tienen una <a href="{ $link }">contraseña de dispositivo</a>: estos siguen conectados. Revoca las contraseñas de dispositivo que no conozcas. Se cierra la sesión en los demás navegadores.
 account-delete = Eliminar la cuenta
-account-delete-about = Esto elimina definitivamente del servidor tus posiciones, historiales y nombres de libros. Tus libros se quedan en tus dispositivos.
+account-delete-about = Esto elimina definitivamente lo que el servidor tiene de ti: posiciones, historiales, nombres, días de lectura y archivos. Tus libros se quedan en tus dispositivos.
 account-delete-protected = La cuenta admin no se puede eliminar.
 account-delete-named = ¿Eliminar la cuenta <bdi>{ $name }</bdi>?
 account-delete-named-about =
     { $count ->
-        [one] Esto elimina definitivamente la cuenta con { $count } libro: posiciones, historiales y nombres. Los libros se quedan en sus dispositivos.
-       *[other] Esto elimina definitivamente la cuenta con { $count } libros: posiciones, historiales y nombres. Los libros se quedan en sus dispositivos.
+        [one] Esto elimina definitivamente la cuenta con { $count } libro: posiciones, historiales, nombres, días de lectura y archivos. Los libros se quedan en sus dispositivos.
+       *[other] Esto elimina definitivamente la cuenta con { $count } libros: posiciones, historiales, nombres, días de lectura y archivos. Los libros se quedan en sus dispositivos.
     }
 account-delete-confirm = Eliminar
 account-cancel = Cancelar

@@ -85,6 +85,7 @@ overview-goal-save = Guardar objetivo
 overview-goal-invalid = El objetivo no se ha guardado. Escribe un número entero de libros del 1 al { $max }, o nada si no quieres objetivo.
 
 overview-devices = Dónde lees
+overview-devices-rest = Otros dispositivos y libros eliminados
 overview-devices-source = Parte de cada dispositivo en el progreso de { $year }.
 
 overview-wall = Terminados en { $year }

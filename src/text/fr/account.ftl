@@ -31,13 +31,13 @@ account-change-password = Changer de mot de passe
 account-password-configured = La configuration du serveur rétablit ce mot de passe à chaque démarrage. Changez-le plutôt dans la configuration.
 account-password-about = Ensuite, reconnectez chacun de vos appareils avec le nouveau mot de passe, sauf ceux qui ont un <a href="{ $link }">mot de passe d’appareil</a> : ceux-là restent connectés. Révoquez donc les mots de passe d’appareil que vous ne connaissez pas. Tous les autres navigateurs sont déconnectés.
 account-delete = Supprimer le compte
-account-delete-about = Cela supprime définitivement du serveur vos positions, historiques et noms de livres. Vos livres restent sur vos appareils.
+account-delete-about = Cela supprime définitivement ce que le serveur a de vous : positions, historiques, noms, jours de lecture et fichiers. Vos livres restent sur vos appareils.
 account-delete-protected = Le compte admin ne peut pas être supprimé.
 account-delete-named = Supprimer le compte <bdi>{ $name }</bdi> ?
 account-delete-named-about =
     { $count ->
-        [one] Cela supprime définitivement le compte avec { $count } livre : positions, historiques et noms. Les livres restent sur ses appareils.
-       *[other] Cela supprime définitivement le compte avec { $count } livres : positions, historiques et noms. Les livres restent sur ses appareils.
+        [one] Cela supprime définitivement le compte avec { $count } livre : positions, historiques, noms, jours de lecture et fichiers. Les livres restent sur ses appareils.
+       *[other] Cela supprime définitivement le compte avec { $count } livres : positions, historiques, noms, jours de lecture et fichiers. Les livres restent sur ses appareils.
     }
 account-delete-confirm = Supprimer
 account-cancel = Annuler

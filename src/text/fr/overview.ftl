@@ -85,6 +85,7 @@ overview-goal-save = Enregistrer l’objectif
 overview-goal-invalid = L’objectif n’a pas été enregistré. Saisissez un nombre entier de livres de 1 à { $max }, ou rien pour n’avoir aucun objectif.
 
 overview-devices = Sur quoi vous lisez
+overview-devices-rest = Autres appareils et livres supprimés
 overview-devices-source = Part de chaque appareil dans la progression de { $year }.
 
 overview-wall = Terminés en { $year }

@@ -31,13 +31,13 @@ account-change-password = Wachtwoord wijzigen
 account-password-configured = De configuratie van de server zet dit wachtwoord bij elke start opnieuw. Wijzig het daar.
 account-password-about = Log daarna op elk van je apparaten opnieuw in met het nieuwe wachtwoord, behalve op die met een <a href="{ $link }">apparaatwachtwoord</a>: die blijven ingelogd. Trek de apparaatwachtwoorden in die je niet kent. Alle andere browsers worden uitgelogd.
 account-delete = Account verwijderen
-account-delete-about = Dit verwijdert je posities, geschiedenissen en boeknamen definitief van de server. Je boeken blijven op je apparaten.
+account-delete-about = Dit verwijdert definitief wat de server van je heeft: posities, geschiedenissen, namen, leesdagen en bestanden. Je boeken blijven op je apparaten.
 account-delete-protected = Het account admin kan niet worden verwijderd.
 account-delete-named = Account <bdi>{ $name }</bdi> verwijderen?
 account-delete-named-about =
     { $count ->
-        [one] Dit verwijdert het account met { $count } boek definitief: posities, geschiedenissen en namen. De boeken blijven op de apparaten ervan.
-       *[other] Dit verwijdert het account met { $count } boeken definitief: posities, geschiedenissen en namen. De boeken blijven op de apparaten ervan.
+        [one] Dit verwijdert het account met { $count } boek definitief: posities, geschiedenissen, namen, leesdagen en bestanden. De boeken blijven op de apparaten ervan.
+       *[other] Dit verwijdert het account met { $count } boeken definitief: posities, geschiedenissen, namen, leesdagen en bestanden. De boeken blijven op de apparaten ervan.
     }
 account-delete-confirm = Verwijderen
 account-cancel = Annuleren

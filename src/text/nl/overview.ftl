@@ -85,6 +85,7 @@ overview-goal-save = Doel opslaan
 overview-goal-invalid = Het doel is niet opgeslagen. Vul een heel aantal boeken van 1 tot { $max } in, of niets als je geen doel wilt.
 
 overview-devices = Waarop je leest
+overview-devices-rest = Andere apparaten en verwijderde boeken
 overview-devices-source = Aandeel van elk apparaat in de voortgang van { $year }.
 
 overview-wall = Uitgelezen in { $year }

@@ -215,6 +215,9 @@ fn times_are_said_as_how_long_ago_they_were() {
         "12 Jan",
     ];
     assert_eq!(said, expected);
+    let at_one = 20 * 86_400 + hour;
+    let at_night = [3 * hour, 6 * hour].map(|seconds| texts.ago(at_one - seconds, at_one, &zone).text);
+    assert_eq!(at_night, ["3 hours ago", "yesterday"], "an evening is not yesterday an hour after midnight");
     assert_eq!(texts.ago(now + 86_400, now, &zone).text, "22 Jan", "a clock that is ahead");
     let time = texts.ago(82_800, now, &TimeZone::fixed(jiff::tz::offset(2)));
     assert_eq!(time.exact, "2 January 1970, 01:00");

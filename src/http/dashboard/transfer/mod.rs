@@ -23,6 +23,7 @@ use super::context::Dashboard;
 use super::error::PageError;
 use super::form_errors::FormErrors;
 use super::layout::Layout;
+use super::lines;
 use super::page::PageResponse;
 use super::session::CurrentUser;
 use super::{get, post};
@@ -31,10 +32,21 @@ use crate::model::{Username, printable};
 use crate::store::VerifyReport;
 use crate::text::{Message, Texts};
 
+/// Bytes of the list of accounts to choose from. `kosync import --merge` takes any.
+const MAX_CHOICES: usize = 16 * 1024;
+/// Problems of the store that are listed, and the bytes of each.
+const MAX_PROBLEMS: usize = 50;
+const PROBLEM_MAX: usize = 300;
+
 /// An account that has another password here than in the file.
 struct OtherAccount {
     name: String,
     is_merged: bool,
+}
+
+impl OtherAccount {
+    /// Bytes of its choice beside the name.
+    const MARKUP: usize = 100;
 }
 
 /// What the page shows of an import.
@@ -71,7 +83,13 @@ impl ImportView {
                 let merged = merged.iter().map(|name| (name, true));
                 let others = report.other_password.iter().map(|name| (name, false));
                 let account = |(name, is_merged): (&Username, bool)| OtherAccount { name: name.to_string(), is_merged };
-                let others = merged.chain(others).map(account).collect();
+                let mut left = MAX_CHOICES;
+                let fits = |other: &OtherAccount| {
+                    left = left.saturating_sub(OtherAccount::MARKUP + 2 * lines::markup_bytes(&other.name));
+                    left > 0
+                };
+                // The accounts that were selected come first, so that none of them is lost.
+                let others = merged.chain(others).map(account).take_while(fits).collect();
                 Self::Previewed { report: ReportView::new(report, true, texts), others }
             }
             Stage::Importing { documents, of } => Self::Importing { documents: *documents, of: *of },
@@ -120,13 +138,14 @@ impl CheckView {
             ("admin-check-old-rows", report.old_rows),
         ];
         let more = more.into_iter().filter(|(_, count)| *count > 0);
-        let mut lines = vec![summary.arg("sessions", report.sessions)];
-        lines.extend(more.map(|(id, count)| texts.msg(id).arg("count", count)));
+        let mut summary = vec![summary.arg("sessions", report.sessions)];
+        summary.extend(more.map(|(id, count)| texts.msg(id).arg("count", count)));
         let verdict = match report.problem_count {
             0 => Ok(texts.msg("admin-check-sound")),
             problems => Err(texts.msg("admin-check-problems").arg("count", problems)),
         };
-        Self { summary: lines, verdict, problems: report.problems }
+        let shown = |problem: &String| lines::shortened(problem, PROBLEM_MAX);
+        Self { summary, verdict, problems: report.problems.iter().take(MAX_PROBLEMS).map(shown).collect() }
     }
 }
 

@@ -1,8 +1,9 @@
 //! What an import did, or would do, in the sentences of the page.
 
+use super::super::lines;
 use super::reasons;
 use crate::import::{ImportReport, SkippedRecord};
-use crate::model::{Username, printable};
+use crate::model::{LOGGED_NAME_MAX, Username, printable};
 use crate::text::{Message, Texts};
 
 /// A record that was left out: which one, and why.
@@ -19,16 +20,24 @@ pub(super) struct ReportView {
     pub(super) unlisted: u64,
 }
 
+/// Skipped records that are listed, and the bytes of each of their texts.
+const MAX_SKIPPED: usize = 60;
+const TEXT_MAX: usize = 200;
+/// Names in a sentence.
+const MAX_NAMES: usize = 50;
+
 impl ReportView {
     pub(super) fn new(report: &ImportReport, is_dry_run: bool, texts: Texts) -> Self {
-        let skipped = report.skipped.iter().map(|SkippedRecord { record, reason }| SkippedRow {
-            record: printable(&reasons::label(record, texts)),
-            reason: printable(&reasons::skip(reason, texts)),
+        let shown = |text: String| lines::shortened(&printable(&text), TEXT_MAX);
+        let skipped = report.skipped.iter().take(MAX_SKIPPED).map(|SkippedRecord { record, reason }| SkippedRow {
+            record: shown(reasons::label(record, texts)),
+            reason: shown(reasons::skip(reason, texts)),
         });
+        let skipped: Vec<SkippedRow> = skipped.collect();
         Self {
             sentences: sentences(report, is_dry_run, texts),
-            skipped: skipped.collect(),
-            unlisted: report.skipped_count.saturating_sub(report.skipped.len() as u64),
+            unlisted: report.skipped_count.saturating_sub(skipped.len() as u64),
+            skipped,
         }
     }
 }
@@ -57,10 +66,11 @@ fn sentences(report: &ImportReport, is_dry_run: bool, texts: Texts) -> Vec<Messa
     if !report.other_password.is_empty() {
         let left_out = verb("admin-report-would-leave-out", "admin-report-left-out");
         let left_out = left_out.arg("documents", report.other_password_documents);
-        sentences.push(left_out.arg("names", listed(&report.other_password)));
+        sentences.push(left_out.arg("names", listed(&report.other_password, texts)));
     }
     if !report.without_password.is_empty() {
-        sentences.push(texts.msg("admin-report-without-password").arg("names", listed(&report.without_password)));
+        sentences
+            .push(texts.msg("admin-report-without-password").arg("names", listed(&report.without_password, texts)));
     }
     if report.reader_named_admin {
         sentences.push(texts.msg("admin-report-reader-named-admin"));
@@ -71,8 +81,14 @@ fn sentences(report: &ImportReport, is_dry_run: bool, texts: Texts) -> Vec<Messa
     sentences
 }
 
-fn listed(names: &[Username]) -> String {
-    names.iter().map(|name| printable(name.as_str())).collect::<Vec<_>>().join(", ")
+/// Lists the first names, and says how many there are more.
+fn listed(names: &[Username], texts: Texts) -> String {
+    let shown = names.iter().take(MAX_NAMES).map(|name| lines::shortened(&printable(name.as_str()), LOGGED_NAME_MAX));
+    let mut listed = shown.collect::<Vec<_>>().join(", ");
+    if names.len() > MAX_NAMES {
+        listed = format!("{listed} {}", texts.msg("admin-report-more").arg("count", names.len() - MAX_NAMES));
+    }
+    listed
 }
 
 #[cfg(test)]

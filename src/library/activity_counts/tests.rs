@@ -1,0 +1,205 @@
+//! What histories add up to.
+
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::PushEffect;
+use crate::model::Progress;
+use crate::store::BookMark;
+
+fn document(id: &str) -> Document {
+    Document::new(id).expect("an id")
+}
+
+fn push(device: &str, timestamp: u64) -> HistoryEntry {
+    let mut progress = Progress::new("p".into(), 0.5, device.into(), None).expect("a position");
+    progress.timestamp = timestamp;
+    HistoryEntry { sequence: timestamp, progress, pushes: 2, effect: crate::PushEffect::Moved, repeats: 0 }
+}
+
+fn counts() -> ActivityCounts {
+    ActivityCounts::new(DayRule::midnight(TimeZone::UTC))
+}
+
+/// Returns a push of a percentage by a device at a time, which became the current position or did not.
+fn moved(device: &str, timestamp: u64, percentage: f64, effect: PushEffect) -> HistoryEntry {
+    let mut entry = push(device, timestamp);
+    entry.progress.percentage = percentage;
+    HistoryEntry { effect, pushes: 1, ..entry }
+}
+
+fn start(book: &Document) -> BookStart<'_> {
+    BookStart { book, opened: 0, folded: Vec::new() }
+}
+
+fn activity(counts: &ActivityCounts) -> Activity {
+    counts.activity(&Notes { members: &HashMap::new(), marks: &[], devices: &[], read: &[] }, 100_000)
+}
+
+/// Returns a history as that of a document.
+fn of<const N: usize>(document: &Document, history: [HistoryEntry; N]) -> [(Document, HistoryEntry); N] {
+    history.map(|entry| (document.clone(), entry))
+}
+
+#[test]
+fn a_device_counts_each_document_once_and_shows_the_last() {
+    let mut counts = counts();
+    let (one, two) = (document("one"), document("two"));
+    counts.start_book(start(&one));
+    // The history comes in two slices.
+    counts.add(of(&one, [HistoryEntry { repeats: 1, ..push("Kobo", 30) }, push("Kindle", 20)]));
+    counts.add(of(&one, [push("Kobo", 10)]));
+    counts.start_book(start(&two));
+    counts.add(of(&two, [push("Kindle", 90_000)]));
+    counts.end_book();
+    let Activity { devices, calendar, .. } = activity(&counts);
+    let summary = |device: &Device| (device.first, device.document.to_string(), device.documents);
+    let summaries: Vec<_> = devices.iter().map(summary).collect();
+    assert_eq!(summaries, [(20, "two".to_owned(), 2), (10, "one".to_owned(), 1)]);
+    let pushes = |day| calendar.day(jiff::civil::date(1970, 1, day)).pushes;
+    assert_eq!((calendar.days_read(), pushes(1), pushes(2)), (2, 5, 2), "a device that holds its place reads nothing");
+}
+
+/// A client that sends another device name with each push takes the memory of 2,000 devices at most.
+#[test]
+fn the_thousand_devices_that_pushed_last_are_kept() {
+    let mut counts = counts();
+    for number in 0..5_000_u64 {
+        let document = document(&number.to_string());
+        counts.start_book(start(&document));
+        counts.add(of(&document, [push(&format!("device {number}"), number)]));
+        assert!(counts.devices.len() <= 2 * MAX_DEVICES);
+    }
+    let devices = activity(&counts).devices;
+    let (first, last) = (devices[0].timestamp, devices[MAX_DEVICES - 1].timestamp);
+    assert_eq!((devices.len(), first, last), (MAX_DEVICES, 4_999, 4_000));
+}
+
+/// Long names and ids take a bounded memory, too.
+#[test]
+fn devices_with_long_names_are_fewer() {
+    let mut counts = counts();
+    for number in 0..1_000_u64 {
+        let document = document(&number.to_string());
+        counts.start_book(start(&document));
+        counts.add(of(&document, [push(&format!("{number:0512}"), number)]));
+        assert!(counts.devices.values().map(Device::size).sum::<usize>() <= MAX_DEVICE_BYTES + 1024);
+    }
+    let devices = activity(&counts).devices;
+    assert!(devices.len() > 150 && devices[0].timestamp == 999, "{}", devices.len());
+}
+
+const NO_NOTES: fn(&HashMap<Document, Document>) -> Notes<'_> =
+    |members| Notes { members, marks: &[], devices: &[], read: &[] };
+
+/// What was read up to a position lies beyond the last current one of its device: one that was held aside says nothing.
+#[test]
+fn a_position_that_did_not_become_the_current_one_is_not_where_its_device_was() {
+    let mut counts = counts();
+    let book = document("book");
+    counts.start_book(start(&book));
+    let history = [
+        moved("Kindle", 40, 0.95, PushEffect::Moved),
+        moved("Kindle", 30, 0.9, PushEffect::Queue),
+        moved("Kobo", 20, 0.5, PushEffect::Moved),
+        moved("Kobo", 10, 0.05, PushEffect::Moved),
+    ];
+    counts.add(of(&book, history));
+    counts.end_book();
+    let read = activity(&counts).calendar.day(jiff::civil::date(1970, 1, 1)).read;
+    assert!((read - 0.95).abs() < 1e-6, "{read}");
+}
+
+#[test]
+fn a_day_on_a_device_counts_once() {
+    let mut counts = counts();
+    let book = document("book");
+    counts.start_book(start(&book));
+    let day = 86_400;
+    counts.add(of(&book, [push("Kobo", day + 20), push("Kobo", day + 10), push("Kobo", 10)]));
+    counts.end_book();
+    counts.add_push(&book, &book, &push("Kobo", day + 30));
+    assert_eq!(activity(&counts).devices[0].share(None).days, 2);
+}
+
+/// Of joined documents, marks and readings of any file are those of the book; of several readings the last one.
+#[test]
+fn what_is_noted_of_a_file_is_noted_of_its_book() {
+    let mut counts = counts();
+    let (first, second) = (document("first"), document("second"));
+    counts.start_book(start(&first));
+    counts.add(of(&first, [push("Kobo", 10)]));
+    counts.end_book();
+    let members = HashMap::from([(first.clone(), first.clone()), (second.clone(), first.clone())]);
+    let marks = [(second.clone(), BookMark { shelf: None, is_hidden: true })];
+    let read = [(second.clone(), 500), (first.clone(), 300)];
+    let notes = Notes { members: &members, marks: &marks, devices: &[], read: &read };
+    let activity = counts.activity(&notes, 100_000);
+    let [book] = &activity.books[..] else { panic!("{:?}", activity.books) };
+    assert_eq!((book.is_hidden, book.opened), (true, 500));
+    assert!(activity.is_hidden(&second));
+}
+
+/// Of a pace, two weeks count, today included.
+#[test]
+fn a_pace_is_that_of_fourteen_days() {
+    let day = 86_400;
+    let recent = |last: u64| {
+        let mut counts = counts();
+        let book = document("book");
+        counts.start_book(start(&book));
+        counts.add(of(&book, [moved("Kobo", last, 0.1, PushEffect::Moved)]));
+        counts.end_book();
+        let members = HashMap::new();
+        let activity = counts.activity(&NO_NOTES(&members), 40 * day);
+        activity.books[0].recent.is_some()
+    };
+    assert_eq!([40 - 13, 40 - 14].map(|at| recent(at * day)), [true, false]);
+}
+
+#[test]
+fn the_book_that_was_opened_last_is_the_first() {
+    let mut counts = counts();
+    for (id, time) in [("old", 10), ("new", 30), ("middle", 20)] {
+        let book = document(id);
+        counts.start_book(start(&book));
+        counts.add(of(&book, [push("Kobo", time)]));
+    }
+    counts.end_book();
+    let books: Vec<String> = activity(&counts).books.iter().map(|book| book.document.to_string()).collect();
+    assert_eq!(books, ["new", "middle", "old"]);
+}
+
+/// A device that is opened at the end of another copy says nothing about the book.
+#[test]
+fn a_later_push_that_did_not_become_current_neither_finishes_a_book_nor_changes_its_file() {
+    let mut counts = counts();
+    let (first, second) = (document("first"), document("second"));
+    counts.start_book(start(&first));
+    counts.add(of(&first, [moved("Kobo", 10, 0.3, PushEffect::Moved)]));
+    counts.end_book();
+    counts.add_push(&first, &second, &moved("Kindle", 20, 1.0, PushEffect::Opened));
+    let seen = activity(&counts);
+    assert_eq!((seen.books[0].document.as_str(), seen.finishes.len()), ("first", 0));
+    counts.add_push(&first, &second, &moved("Kindle", 30, 1.0, PushEffect::Moved));
+    let seen = activity(&counts);
+    assert_eq!((seen.books[0].document.as_str(), seen.finishes.len()), ("second", 1));
+}
+
+/// A device is back once it pushes after it was forgotten, be it in the same second.
+#[test]
+fn a_forgotten_device_is_back_with_its_next_push() {
+    let shown = |timestamp, sequence| {
+        let mut counts = counts();
+        let book = document("book");
+        counts.start_book(start(&book));
+        counts.add(of(&book, [HistoryEntry { sequence, ..push("Kobo", timestamp) }]));
+        counts.end_book();
+        let label = DeviceLabel { device: "Kobo".into(), device_id: None };
+        let rows = [DeviceRow { label, name: None, forgotten: Some((30, 7)), first: None }];
+        let members = HashMap::new();
+        let notes = Notes { devices: &rows, ..NO_NOTES(&members) };
+        counts.activity(&notes, 100).devices.len()
+    };
+    assert_eq!([shown(30, 7), shown(30, 8), shown(31, 7), shown(29, 8)], [0, 1, 0, 0]);
+}
