@@ -189,7 +189,7 @@ impl Past for BookPast<'_, '_, '_> {
         visit(txn, tables, self.newest, |sequence, position| {
             let device = device_in(document.as_str(), position);
             if device == self.push.device {
-                last_push = last_push.or(Some(sequence));
+                last_push = last_push.or(Some((position.timestamp, sequence)));
             }
             has_ended = has_ended || each(device, position).is_break();
             own.push(position.clone());
@@ -210,7 +210,9 @@ impl Past for BookPast<'_, '_, '_> {
                 if is_xpointer && carries_over {
                     has_ended = each(device_in(document.as_str(), position), position).is_break();
                 }
-                if !has_ended && pulled < MAX_PULLED && last_push.is_none_or(|last| sequence > last) {
+                // By time first: an import numbers the histories of a book one after the other.
+                let is_later = last_push.is_none_or(|last| (position.timestamp, sequence) > last);
+                if !has_ended && pulled < MAX_PULLED && is_later {
                     pulled += 1;
                     if let Some(progress) = file.locator_at(position.percentage) {
                         has_ended = each(SERVER, &Progress { progress, ..position.clone() }).is_break();

@@ -81,7 +81,7 @@ impl WriteTxn<'_, '_> {
             positions.extend(read_positions(&retention::history(self.txn, &self.tables, record.sequence)?));
             folded.extend(record.folded);
         }
-        positions.sort_by_key(|(_, _, sequence)| *sequence);
+        positions.sort_by_key(|(_, time, sequence)| (*time, *sequence));
         let taken_back: Vec<TakenBack> = folded.iter().flat_map(|folded| folded.taken_back()).collect();
         Ok(FinishLog::replay_without(&taken_back, folded.iter().map(|folded| folded.turns.as_slice()), positions))
     }
