@@ -7,13 +7,14 @@ use super::book::{Title, non_blank};
 use super::scan::{ScanLimiter, each_document, each_shadowed_alias};
 use crate::error::Result;
 use crate::model::{Document, UserId, md5_digits};
+use crate::request_log::RequestedUnknown;
 use crate::store::{DocumentEntry, Store};
 
 /// Suggestions of an account, at most.
 const MAX_SUGGESTIONS: usize = 100;
 /// Seconds between a request for an unknown id and the other book's push, at most.
 const NEAR: u64 = 24 * 60 * 60;
-/// Ids that devices asked for in vain, the last ones, of which each costs a look-up.
+/// Ids that devices asked for in vain, the last ones. Each costs a look-up.
 const MAX_ASKED: usize = 16;
 
 /// Why two documents may be files of one book.
@@ -73,9 +74,18 @@ impl Candidate {
     }
 }
 
+/// An id that a device asked for, and that the account does not have.
+struct Asked {
+    request: RequestedUnknown,
+    /// The document that moved next to that time, within a day.
+    nearest: Option<Candidate>,
+}
+
 /// Finds suggestions among the documents of an account, which it takes one by one.
 #[derive(Default)]
 struct Finder {
+    /// The document that stands for the only book to find suggestions for; `None` for all.
+    only: Option<Document>,
     hasher: RandomState,
     /// By hashes of title and authors, of file names, and of ids: the first document with each.
     by_title: HashMap<u64, Candidate>,
@@ -86,12 +96,12 @@ struct Finder {
     by_name_id: HashMap<String, Candidate>,
     /// Ids of joined documents that were never pushed.
     awaited: HashSet<Document>,
-    newest: Option<Candidate>,
+    asked: Vec<Asked>,
     pairs: HashSet<(Document, Document)>,
     found: Vec<Suggestion>,
 }
 
-/// Returns suggestions for an account, or for one of its documents; `asked` are ids that its devices asked for, with the time.
+/// Returns suggestions for an account, or for one of its books; `requested` are ids that its devices asked for.
 ///
 /// # Errors
 /// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the data
@@ -100,9 +110,16 @@ pub(crate) async fn suggestions(
     store: &Store,
     limiter: &ScanLimiter,
     user: UserId,
-    asked: &[(Document, u64)],
+    requested: Vec<RequestedUnknown>,
+    only: Option<&DocumentEntry>,
 ) -> Result<Vec<Suggestion>> {
-    let mut finder = Finder::default();
+    let only = only.map(|entry| Candidate::new(entry).listed);
+    let mut finder = Finder { only, ..Finder::default() };
+    for request in requested.into_iter().filter(|request| is_digest(&request.document)).take(MAX_ASKED) {
+        if store.document(user, &request.document)?.is_none() {
+            finder.asked.push(Asked { request, nearest: None });
+        }
+    }
     each_document(store, limiter, user, |entry| finder.add(&entry)).await?;
     each_shadowed_alias(store, limiter, user, |value, document| {
         let entry = |id: &Document| store.document(user, id).map(|entry| entry.as_ref().map(Candidate::new));
@@ -112,12 +129,12 @@ pub(crate) async fn suggestions(
         Ok(())
     })
     .await?;
-    for (document, timestamp) in asked.iter().filter(|(document, _)| is_digest(document)).take(MAX_ASKED) {
-        if store.document(user, document)?.is_none() {
-            // A client may have named it as another id of a document.
-            let meant = store.document(user, &store.meant_document(user, document)?)?;
-            finder.add_asked(document, *timestamp, meant.as_ref());
-        }
+    for asked in std::mem::take(&mut finder.asked) {
+        // A client may have named it as another id of a document.
+        let RequestedUnknown { document, candidate, .. } = &asked.request;
+        let meant = store.document(user, &store.meant_document(user, document)?)?;
+        let pushed = candidate.as_ref().map(|candidate| store.document(user, candidate)).transpose()?.flatten();
+        finder.add_asked(&asked, meant.as_ref(), pushed.as_ref());
     }
     Ok(finder.found)
 }
@@ -134,8 +151,12 @@ impl Finder {
         let timestamp = candidate.timestamp;
         let awaited = entry.joined.iter().flat_map(|book| &book.documents).filter(|joined| joined.is_awaited);
         self.awaited.extend(awaited.map(|joined| joined.document.clone()));
-        if self.newest.as_ref().is_none_or(|newest| newest.timestamp <= timestamp) {
-            self.newest = Some(candidate.clone());
+        for asked in &mut self.asked {
+            let distance = timestamp.abs_diff(asked.request.time);
+            let is_nearer = |known: &Candidate| distance < known.timestamp.abs_diff(asked.request.time);
+            if distance <= NEAR && asked.nearest.as_ref().is_none_or(is_nearer) {
+                asked.nearest = Some(candidate.clone());
+            }
         }
         let own = |text: Option<&String>| non_blank(text).map(normalized);
         let metadata = &entry.metadata;
@@ -175,29 +196,31 @@ impl Finder {
         }
     }
 
-    fn add_asked(&mut self, asked: &Document, timestamp: u64, meant: Option<&DocumentEntry>) {
-        if self.awaited.contains(asked) {
+    /// Takes an id that a device asked for. It may be the alias of a document, and another device may have pushed one before.
+    fn add_asked(&mut self, asked: &Asked, meant: Option<&DocumentEntry>, pushed: Option<&DocumentEntry>) {
+        let document = &asked.request.document;
+        if self.awaited.contains(document) {
             return;
         }
+        let named = self.by_name_id.get(document.as_str()).cloned();
         let new = Candidate {
-            document: asked.clone(),
-            listed: asked.clone(),
-            title: Title::new(asked, &Default::default(), None),
+            document: document.clone(),
+            listed: document.clone(),
+            title: Title::new(document, &Default::default(), None),
             timestamp: 0,
         };
         if let Some(meant) = meant {
             self.suggest(&Candidate::new(meant), &new, Reason::Asked);
-        } else if let Some(named) = self.by_name_id.get(asked.as_str()).cloned() {
+        } else if let Some(named) = named {
             self.suggest(&named, &new, Reason::MatchingMethod);
-        } else if let Some(newest) = self.newest.clone()
-            && newest.timestamp.abs_diff(timestamp) <= NEAR
-        {
-            self.suggest(&newest, &new, Reason::Asked);
+        } else if let Some(book) = pushed.map(Candidate::new).or_else(|| asked.nearest.clone()) {
+            self.suggest(&book, &new, Reason::Asked);
         }
     }
 
     fn suggest(&mut self, one: &Candidate, other: &Candidate, reason: Reason) {
-        if one.listed == other.listed || self.found.len() >= MAX_SUGGESTIONS {
+        let is_wanted = self.only.as_ref().is_none_or(|only| one.listed == *only || other.listed == *only);
+        if one.listed == other.listed || !is_wanted || self.found.len() >= MAX_SUGGESTIONS {
             return;
         }
         let (later, earlier) = if one.timestamp >= other.timestamp { (one, other) } else { (other, one) };

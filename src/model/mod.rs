@@ -43,6 +43,7 @@ pub use self::preferences::{DAY_END_MAX, DEFAULT_DAY_END, GOAL_MAX, Preferences}
 pub use self::progress::{
     DEVICE_MAX, PROGRESS_MAX, Progress, RESTORE_DEVICE, RESTORE_DEVICE_ID, START_OVER_DEVICE, START_OVER_DEVICE_ID,
 };
+pub(crate) use self::progress::{OTHER_COPY_ID_MARK, OTHER_COPY_MARK};
 pub use self::shelf::{DEVICE_NAME_MAX, DeviceLabel, DeviceName, Shelf, ShelfMove, UnknownShelf};
 pub(crate) use self::time::{DayRule, calendar_day, timestamp};
 pub use self::validation::ValidationError;

@@ -77,7 +77,7 @@ pub enum PushEffect {
     Opened,
     /// The device pushed the place that it had pulled.
     Echo,
-    /// The device sent several old places at once, and the last is behind the current position.
+    /// The device sent several old places at once, the last behind the current position.
     Queue,
     /// Under [`PositionRule::Furthest`]: the position is not further than the current one.
     NotFurther,

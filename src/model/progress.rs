@@ -17,6 +17,11 @@ pub const START_OVER_DEVICE: &str = "kosync (start over)";
 /// Id of that device.
 pub const START_OVER_DEVICE_ID: &str = "kosync-start-over";
 
+/// What the device's name ends with where a pull gets a position of another file of the book.
+pub(crate) const OTHER_COPY_MARK: &str = " (other copy)";
+/// What its id ends with then.
+pub(crate) const OTHER_COPY_ID_MARK: &str = "-other-copy";
+
 /// A reader's position in a document, and the device that pushed it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -7,7 +7,7 @@ use crate::model::{Document, PushEffect};
 
 /// Different places of a device within these seconds count as one push [C1]: its queue of what it could not push before.
 const QUEUE_TIME: u64 = 5;
-/// Seconds before a request that found nothing, in which another device may have pushed the book.
+/// Seconds before a vain request in which another device may have pushed the book.
 const CANDIDATE_TIME: u64 = 24 * 60 * 60;
 
 /// A line of the page.
@@ -40,7 +40,7 @@ pub(crate) enum What {
         percentage: f64,
         effect: PushEffect,
         sequence: u64,
-        /// Whether several came within 5 s.
+        /// Whether several came, each within 5 s of the one before it.
         is_queue: bool,
     },
     PushRefused(Refusal),
@@ -151,21 +151,21 @@ fn pulled(sent: &Sent, device: Option<&LineDevice>, entry: &Entry, before: &[Ent
 
 /// Returns the document that another device pushed last before a question that found nothing.
 fn candidate(entry: &Entry, device: Option<&LineDevice>, before: &[Entry]) -> Option<Candidate> {
-    let is_other = |push: &DeviceName, client: &ClientTrace| match device {
-        Some(line) => line.device != *push,
-        None => entry.client != *client,
-    };
+    // Of several devices behind one address, any may have sent it.
+    let is_other = |push: &DeviceName| device.is_none_or(|line| line.device != *push);
     before.iter().rev().take_while(|push| entry.time.saturating_sub(push.time) <= CANDIDATE_TIME).find_map(|push| {
         let (by, document) = (pushed_by(push)?, push.document.as_ref()?);
-        let is_it = is_other(by, &push.client) && Some(document) != entry.document.as_ref();
+        let is_it = is_other(by) && Some(document) != entry.document.as_ref();
         is_it.then(|| Candidate { document: document.clone(), device: by.name.to_string(), time: push.time })
     })
 }
 
 impl Line {
-    /// Returns whether both are pushes of one device for one document, and began within 5 s.
+    /// Returns whether both are pushes of one device and document, within 5 s.
     fn is_queue_with(&self, later: &Self) -> bool {
-        self.is_push_with(later) && later.time.saturating_sub(self.since) <= QUEUE_TIME
+        // A queue of 200 positions takes longer than 5 s in all.
+        let may_go_on = self.times == 1 || matches!(self.what, What::Push { is_queue: true, .. });
+        may_go_on && self.is_push_with(later) && later.time.saturating_sub(self.time) <= QUEUE_TIME
     }
 
     /// Returns whether both are pushes of one document by different devices.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::model::{Document, PushEffect};
 use crate::store::QuotaExceeded;
 
-/// A request of one of an account's devices, or a login that failed for the account.
+/// A request of an account's device, or a login that failed for the account.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
     /// Time of the last such request, in whole seconds since the Unix epoch.
@@ -58,14 +58,14 @@ pub(crate) enum DeviceRequest {
     PullRefused(Refusal),
     /// A login whose credentials were right.
     Login,
-    /// A login that failed, and the name that the client used where the account has another.
+    /// A login that failed, and the name that was used if it is another.
     LoginFailed(LoginFailure, Option<Box<str>>),
 }
 
 /// Why a push or a pull of an account was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// A field is missing, or of the wrong type.
+    /// A field is missing, or not valid.
     Field(&'static str),
     /// A field is too long.
     LongField(&'static str),

@@ -11,13 +11,14 @@ pub(crate) mod packed;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use self::digest::{Line, What};
 use self::entry::{Entry, LoginFailure};
-use self::packed::{Kind, NewRequest, PackedEntry};
+use self::packed::{NewRequest, PackedEntry};
 use crate::model::{Document, UserId};
 
 /// Requests of an account that are kept.
 pub(crate) const MAX_REQUESTS: usize = 200;
-/// Failed logins of an account that are kept: strangers cause them, and must not displace the requests of its devices.
+/// Failed logins of an account that are kept. Strangers cause them: they displace no more of the 200 requests that are shown.
 const MAX_FAILED_LOGINS: usize = 40;
 /// Accounts that are kept.
 const MAX_ACCOUNTS: usize = 1024;
@@ -27,6 +28,16 @@ const MAX_BYTES: usize = 16 << 20;
 const REPEATS_AMONG: usize = 4;
 /// Account of failed logins that belong to no account. No account has this number.
 const NOBODY: UserId = UserId(0);
+
+/// A document that a device asked for, and that was unknown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct RequestedUnknown {
+    pub(crate) document: Document,
+    /// When a device last asked for it, in whole seconds since the Unix epoch.
+    pub(crate) time: u64,
+    /// The document that another device had pushed, if one had in the day before.
+    pub(crate) candidate: Option<Document>,
+}
 
 /// The last requests of each account's devices.
 #[derive(Debug, Default)]
@@ -48,7 +59,7 @@ struct Account {
     requests: VecDeque<PackedEntry>,
     failed_logins: VecDeque<PackedEntry>,
     bytes: usize,
-    /// Number of the last request, or of the last failed login if there is no other.
+    /// Number of the last request; without one, of the last failed login.
     last: u64,
 }
 
@@ -88,22 +99,19 @@ impl RequestLog {
         entries
     }
 
-    /// Returns unknown documents that devices asked for, each with the last time, the newest first.
+    /// Returns the unknown documents that devices asked for, the last one first.
     ///
     /// A device may have pushed one of them since.
-    pub(crate) fn requested_unknown(&self, user: UserId) -> Vec<(Document, u64)> {
-        let accounts = self.accounts();
-        let entries = accounts.by_id.get(&user).into_iter().flat_map(|account| account.requests.iter().rev());
-        let mut documents: Vec<(Document, u64)> = Vec::new();
-        for entry in entries {
-            if entry.kind == Kind::NothingSent
-                && let Some(document) = entry.document()
-                && !documents.iter().any(|(known, _)| *known == document)
+    pub(crate) fn requested_unknown(&self, user: UserId) -> Vec<RequestedUnknown> {
+        let mut found: Vec<RequestedUnknown> = Vec::new();
+        for Line { time, document, what, .. } in digest::lines(&self.entries(user)) {
+            if let (Some(document), What::Unknown(candidate)) = (document, what)
+                && !found.iter().any(|known| known.document == document)
             {
-                documents.push((document, entry.time));
+                found.push(RequestedUnknown { document, time, candidate: candidate.map(|it| it.document) });
             }
         }
-        documents
+        found
     }
 
     /// Forgets a deleted account. Its number is never used again.

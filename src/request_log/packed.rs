@@ -18,7 +18,9 @@ pub(crate) struct NewRequest<'a> {
     /// The client's `User-Agent`.
     pub(crate) agent: &'a str,
     pub(crate) document: Option<&'a Document>,
-    /// Name and id of the device that pushes, or of the one whose position is sent; or the name of a login that the account has not.
+    /// Name and id of the device that pushes, or of the one whose position is sent.
+    ///
+    /// Of a failed login, the name that the account does not have.
     pub(crate) device: Option<(&'a str, Option<&'a str>)>,
     pub(crate) kind: Kind,
 }
@@ -53,7 +55,7 @@ impl<'a> NewRequest<'a> {
         time: u64,
         address: Option<IpAddr>,
         agent: &'a str,
-        document: &'a Document,
+        document: Option<&'a Document>,
         sent: Option<&'a Progress>,
     ) -> Self {
         let kind = sent.map_or(Kind::NothingSent, |Progress { percentage, timestamp, .. }| Kind::Sent {
@@ -61,7 +63,7 @@ impl<'a> NewRequest<'a> {
             timestamp: *timestamp,
         });
         let device = sent.map(|position| (position.device.as_str(), position.device_id.as_deref()));
-        Self { time, address, agent, document: Some(document), device, kind }
+        Self { time, address, agent, document, device, kind }
     }
 
     /// Describes a login that failed, with the name used if it is another.
@@ -141,7 +143,7 @@ impl PackedEntry {
         matches!(self.kind, Kind::LoginFailed(_))
     }
 
-    /// Returns whether another request of the same client asked for the same, with the same result.
+    /// Returns whether another request of the client asked for the same, with the same result.
     pub(super) fn is_repeat_of(&self, other: &Self) -> bool {
         let are_pushes = matches!(self.kind, Kind::Push { .. });
         let Self { time: _, since: _, times: _, address, kind, texts, ends, has_document, has_device, has_device_id } =

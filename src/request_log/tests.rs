@@ -210,6 +210,20 @@ fn places_within_5_seconds_are_a_queue_unless_another_device_pushes_and_a_sessio
     );
 }
 
+/// A device that was offline for long sends hundreds.
+#[test]
+fn a_queue_goes_on_while_the_next_push_comes_within_5_seconds() {
+    let pushes = |times: &[u64]| -> Vec<_> {
+        let push = |time: &u64| push(*time, 1, "Kobo", "book", 0.5, PushEffect::Moved);
+        let entries: Vec<_> = times.iter().map(push).collect();
+        let is_queue = |what: &What| matches!(what, What::Push { is_queue: true, .. });
+        lines(&entries).iter().map(|line| (line.times, is_queue(&line.what))).collect()
+    };
+    assert_eq!(pushes(&[10, 15, 20, 25, 26]), [(5, true)]);
+    assert_eq!(pushes(&[10, 16, 22]), [(3, false)], "a session");
+    assert_eq!(pushes(&[10, 16, 18]), [(3, false)], "a session with a page that was turned soon");
+}
+
 #[test]
 fn an_unknown_id_has_the_last_push_of_another_device_as_its_candidate() {
     let entries = [
@@ -228,7 +242,17 @@ fn an_unknown_id_has_the_last_push_of_another_device_as_its_candidate() {
     [kobo, phone, asks.clone(), pull(4, 3, "x", None), Entry { time: 5, ..asks }]
         .into_iter()
         .for_each(|entry| log.record(ADA, packed(&entry)));
-    assert_eq!(log.requested_unknown(ADA), [(document("8718"), 5), (document("x"), 4)]);
+    let asked = |id: &str, time| RequestedUnknown { document: document(id), time, candidate: Some(document("9c25")) };
+    let by_a_third = RequestedUnknown { candidate: Some(document("mine")), ..asked("x", 4) };
+    assert_eq!(log.requested_unknown(ADA), [asked("8718", 5), by_a_third]);
+    // Of devices behind one address, any may have asked.
+    let entries =
+        [push(1, 1, "Kobo", "9c25", 0.6, PushEffect::Moved), push(2, 1, "Phone", "mine", 0.1, PushEffect::Moved)];
+    assert_eq!(
+        candidate_of(&[&entries[..], &[pull(3, 1, "8718", None)]].concat()),
+        Some((document("mine"), "Phone".into()))
+    );
+    assert_eq!(candidate_of(&[entries[0].clone(), pull(3, 1, "8718", None)]), None, "the device itself pushed it");
 }
 
 /// What is packed is unpacked, with long names cut between characters.

@@ -160,7 +160,9 @@ impl Store {
         Ok(self.read(|txn, tables| tables.meant_document(txn, user, id))?.is_some())
     }
 
-    /// Returns those of the next aliases of an account, up to `max`, that a document of the same id shadows.
+    /// Returns the shadowed ones among the next aliases of an account.
+    ///
+    /// It reads up to `max` aliases. A document of the same id shadows an alias.
     pub(crate) fn shadowed_aliases_slice(
         &self,
         user: UserId,
@@ -204,24 +206,38 @@ impl WriteTxn<'_, '_> {
         Ok(Change::JoinDocuments(document, if is_of_book { other } else { target }))
     }
 
-    /// Returns which of the values are to become aliases of a document.
+    /// Returns the values of a client that become aliases of a document.
     ///
-    /// A value that is a document is none, and one that is the alias of another document stays that, unless that is gone [I5].
+    /// One that is a document becomes none [I5].
     pub(super) fn new_aliases<'a>(
         &self,
         user: UserId,
         document: &Document,
         values: impl Iterator<Item = &'a Document>,
     ) -> Result<NewAliases> {
+        self.free_aliases(user, document, values, |value| self.tables.is_own_document(self.txn, user, value))
+    }
+
+    /// Returns the values that can become aliases of a document, and are not refused.
+    ///
+    /// One that is the alias of another document stays that, unless that is gone [I5]. One that is a document rests until that is deleted.
+    pub(super) fn free_aliases<'a>(
+        &self,
+        user: UserId,
+        document: &Document,
+        values: impl Iterator<Item = &'a Document>,
+        is_refused: impl Fn(&Document) -> heed::Result<bool>,
+    ) -> Result<NewAliases> {
         let existing = self.tables.aliases_of(self.txn, &DocumentKey::new(user, document))?;
-        let mut new = Vec::new();
+        let mut new: Vec<Document> = Vec::new();
         for value in values {
             if existing.len() + new.len() >= MAX_ALIASES {
                 break;
             }
-            if !existing.contains(value)
+            if value != document
+                && !existing.contains(value)
                 && !new.contains(value)
-                && !self.tables.is_own_document(self.txn, user, value)?
+                && !is_refused(value)?
                 && self.tables.alias_target(self.txn, user, value)?.is_none()
             {
                 new.push(value.clone());

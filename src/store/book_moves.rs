@@ -17,9 +17,9 @@ use crate::model::{Document, LocatorKind, Progress, PushEffect, UserId};
 
 /// Positions of other files that are compared with a push, at most.
 const MAX_COMPARED: usize = 600;
-/// Most positions of other files, since a device's last push, that an answer is computed from.
+/// Positions of other files, since a device's last push, that answers are computed from, at most.
 const MAX_PULLED: usize = 32;
-/// Stands for the devices of the other files, where a pull may have sent a locator.
+/// Stands for the devices of other files, whose locators a pull may have sent.
 const SERVER: DeviceKey = DeviceKey(0);
 
 /// A book that a position moves.
@@ -35,7 +35,7 @@ pub(super) struct MovingBook {
 }
 
 impl WriteTxn<'_, '_> {
-    /// Returns the book of a document that gets a position, if it is joined with others. `record` is the document's.
+    /// Returns the book that a position of a document moves, if it has one. `record` is the document's.
     pub(super) fn moving_book(
         &self,
         key: &DocumentKey<'_>,
@@ -162,7 +162,7 @@ fn visit(
     Ok(())
 }
 
-/// The history of a book, as the rules see it when a document gets a position.
+/// The history of a book, as the rules see it at a push.
 ///
 /// Of the other files it has what a pull of this one may have sent: their XPointers, if they carry over, and the locators that were
 /// answered in their place.

@@ -1,4 +1,4 @@
-//! Joined documents that leave one store and enter another, with the current position that they share [I7].
+//! Exports and imports joined documents, with the current position that they share [I7].
 
 use heed::RoTxn;
 
@@ -98,7 +98,7 @@ impl WriteTxn<'_, '_> {
         Ok(ImportOutcome::Created)
     }
 
-    /// Makes the state of a book that was just joined the exported one, if its documents are as they were.
+    /// Gives a book that was just joined its exported state, if its documents are unchanged.
     fn set_imported_state(&mut self, owner: &UserRecord, first: &Document, imported: &TransferredBook) -> Result<()> {
         let key = DocumentKey::new(owner.id, first);
         let record = self.tables.progress.get(self.txn, &key)?;

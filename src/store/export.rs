@@ -135,10 +135,8 @@ impl Store {
                     continue;
                 };
                 let value = Document::new(value).map_err(unexpected)?;
-                // One that a document shadows, or whose document is gone, would not be imported either.
-                let is_used = !tables.is_own_document(&txn, id, &value).map_err(Error::from)?
-                    && tables.has_document(&txn, id, &document).map_err(Error::from)?;
-                if is_used {
+                // In a damaged store, its document may be gone.
+                if tables.has_document(&txn, id, &document).map_err(Error::from)? {
                     each(Transferred::Alias(TransferredAlias { account: name.clone(), value, document }))?;
                 }
             }

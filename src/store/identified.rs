@@ -77,9 +77,7 @@ impl Store {
             let key = DocumentKey::new(user, &resolved.document);
             let record = tables.progress.get(txn, &key)?;
             let progress = match &record {
-                Some(record) if record.book.is_none() => {
-                    Some(record.position.clone()).filter(|_| !record.is_started_over())
-                }
+                Some(record) if record.book.is_none() => tables.own_position(txn, record)?,
                 _ => tables.pulled_position(txn, &key)?,
             };
             let Some(progress) = progress else { return Ok(None) };

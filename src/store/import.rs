@@ -44,12 +44,11 @@ impl Store {
                 Ok(Merge::new(txn, tables, document, existing, rule, &days)?.outcome)
             }
             Transferred::Book(_) | Transferred::Notes(_) => Ok(ImportOutcome::Unchanged),
-            Transferred::Alias(TransferredAlias { account, value, .. }) => {
+            Transferred::Alias(TransferredAlias { account, value, document }) => {
                 let Some(owner) = tables.users.get(txn, account.as_str())? else {
                     return Ok(ImportOutcome::NoAccount);
                 };
-                let is_taken =
-                    tables.has_document(txn, owner.id, value)? || tables.alias_target(txn, owner.id, value)?.is_some();
+                let is_taken = value == document || tables.alias_target(txn, owner.id, value)?.is_some();
                 Ok(if is_taken { ImportOutcome::Unchanged } else { ImportOutcome::Created })
             }
         })
@@ -136,14 +135,7 @@ impl Merge {
         };
         let history = transferred_history(txn, tables, &record)?;
         let (_, missing) = diff(&document.history, Some(&history), days);
-        let newest = record.sequence;
-        let state = match record.state {
-            Some(state) => state.into_current(record.position, newest, record.identifiers),
-            None => {
-                let derived = Current::derive(record.position, newest, &StoredPast { txn, tables, newest })?;
-                Current { identifiers: record.identifiers, ..derived }
-            }
-        };
+        let state = tables.current(txn, record)?;
         let known = history.iter().find(|(sequence, _)| *sequence == state.sequence);
         let entry = known.map_or_else(|| state.position.clone(), |(_, entry)| entry.progress.clone());
         let existing = MergedCurrent { number: Some(state.sequence), state, entry };
@@ -157,7 +149,7 @@ impl Merge {
             Some(_) if missing.is_empty() && !replacing => None,
             Some(MergedCurrent { state, entry, .. }) if replacing => {
                 let number = history.iter().find(|(_, known)| known.progress == entry).map(|(number, _)| *number);
-                Some(MergedCurrent { state: merge_current::merged(state, existing.state), entry, number })
+                Some(MergedCurrent { state: merge_current::replacing(state, existing.state), entry, number })
             }
             Some(MergedCurrent { state, .. }) => {
                 Some(MergedCurrent { state: merge_current::merged(existing.state, state), ..existing })
@@ -219,7 +211,7 @@ impl WriteTxn<'_, '_> {
         }
     }
 
-    /// Makes an alias as a push would, but beyond the quota, too: none is repointed, and none shadows a document [I5].
+    /// Makes an alias, also beyond the quota. None is repointed, and one whose id is a document rests, as it may have in the export [I5].
     fn import_alias(&mut self, imported: &TransferredAlias) -> Result<ImportOutcome> {
         let TransferredAlias { account, value, document } = imported;
         let Some(owner) = self.tables.users.get(self.txn, account.as_str())? else {
@@ -228,7 +220,7 @@ impl WriteTxn<'_, '_> {
         if !self.tables.has_document(self.txn, owner.id, document)? {
             return Ok(ImportOutcome::Unchanged);
         }
-        let aliases = self.new_aliases(owner.id, document, std::iter::once(value))?;
+        let aliases = self.free_aliases(owner.id, document, std::iter::once(value), |_| Ok(false))?;
         if aliases.is_empty() {
             return Ok(ImportOutcome::Unchanged);
         }
@@ -336,7 +328,14 @@ impl WriteTxn<'_, '_> {
             newest = Some(sequence);
         }
         let Some(sequence) = newest else { return Ok(outcome) };
-        let is_derived = existing.is_none() && imported.current.is_none() && rule != PositionRule::Furthest;
+        // What an export says of a single history stays as it is.
+        if existing.is_some() || state.has_no_locator() {
+            state.find_locator(&StoredPast { txn: self.txn, tables: &self.tables, newest: sequence })?;
+        }
+        let is_derived = existing.is_none()
+            && imported.current.is_none()
+            && rule != PositionRule::Furthest
+            && state.borrowed.is_none();
         let (position, identifiers, state) = StateRecord::split(state, sequence);
         let thinned = existing.as_ref().map_or(0, |record| record.thinned);
         let state = Some(state).filter(|_| !is_derived);

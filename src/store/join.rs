@@ -146,17 +146,20 @@ impl WriteTxn<'_, '_> {
             }
             return Ok(());
         }
-        let states = match index {
-            // What the others share stays what it is.
-            Some(index) if index != before.writer => {
-                let current = self.state_without(owner.id, &before, document)?;
-                let writer = before.writer - u8::from(before.writer > index);
-                let book = BookRecord::new(left.members, left.apart, writer, current);
-                return self.put_book(owner.id, number, None, Some(&book));
-            }
-            _ => self.own_states(owner.id, &left.members, 0)?,
+        let writer = match index {
+            Some(index) if index != before.writer => Some(before.writer - u8::from(before.writer > index)),
+            // No file has the position of a book that was started over.
+            _ if before.started_over.is_some() => left.pushed().next().map(|(index, _)| index),
+            _ => None,
         };
-        self.put_joined(owner, number, left.members, left.apart, states)
+        let Some(writer) = writer else {
+            let states = self.own_states(owner.id, &left.members, 0)?;
+            return self.put_joined(owner, number, left.members, left.apart, states);
+        };
+        // What the others share stays what it is.
+        let current = self.state_without(owner.id, &before, document)?;
+        let book = BookRecord::new(left.members, left.apart, writer, current);
+        self.put_book(owner.id, number, None, Some(&book))
     }
 
     /// Removes the names that the user gave other documents of a book: a name is the book's.
@@ -196,7 +199,7 @@ impl WriteTxn<'_, '_> {
         })
     }
 
-    /// Stores a book of these documents, whose current position is the one that counts most among these.
+    /// Stores a book of these documents with the state that counts most.
     fn put_joined(
         &mut self,
         owner: &UserRecord,

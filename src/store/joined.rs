@@ -3,9 +3,11 @@
 use heed::RoTxn;
 
 use super::books::MAX_MEMBERS;
+use super::current::Current;
 use super::keyspace::DocumentKey;
 use super::other_copy::{OwnFile, answer, is_same_place};
 use super::records::{BookRecord, DocumentRecord, ProgressRecord};
+use super::retention::StoredPast;
 use super::tables::Tables;
 use crate::model::{Document, LocatorKind, Metadata, Progress, UserId, md5_digits};
 
@@ -48,13 +50,31 @@ impl JoinedBook {
 }
 
 impl Tables {
+    /// Returns the state of a document's current position. That of older data is derived from the history.
+    pub(super) fn current(&self, txn: &RoTxn<'_>, record: ProgressRecord) -> heed::Result<Current> {
+        let ProgressRecord { position, sequence, state, identifiers, .. } = record;
+        match state {
+            Some(state) => Ok(state.into_current(position, sequence, identifiers)),
+            None => {
+                let past = StoredPast { txn, tables: self, newest: sequence };
+                Ok(Current { identifiers, ..Current::derive(position, sequence, &past)? })
+            }
+        }
+    }
+
+    /// Returns the current position of a document by itself, unless it was started over.
+    pub(super) fn own_position(&self, txn: &RoTxn<'_>, record: &ProgressRecord) -> heed::Result<Option<Progress>> {
+        if record.lacks_locator() {
+            return Ok(Some(self.current(txn, record.clone())?.position));
+        }
+        Ok((!record.is_started_over()).then(|| record.position.clone()))
+    }
+
     /// Returns the position that a pull of a document gets.
     pub(super) fn pulled_position(&self, txn: &RoTxn<'_>, key: &DocumentKey<'_>) -> heed::Result<Option<Progress>> {
         let record = self.progress.get(txn, key)?;
-        let own_position = |record: &ProgressRecord| (!record.is_started_over()).then(|| record.position.clone());
-        let Some((_, book)) = self.book_of(txn, key, record.as_ref())? else {
-            return Ok(record.as_ref().and_then(own_position));
-        };
+        let own_position = || record.as_ref().map_or(Ok(None), |record| self.own_position(txn, record));
+        let Some((_, book)) = self.book_of(txn, key, record.as_ref())? else { return own_position() };
         let Some(own) = book.index_of(key.document) else { return Ok(None) };
         if book.started_over.is_some() {
             return Ok(None);
@@ -64,7 +84,7 @@ impl Tables {
         }
         let history = record.as_ref().map(|record| self.positions(txn, record)).transpose()?.unwrap_or_default();
         let filename = self.filename(txn, key, &book)?;
-        let current = record.as_ref().and_then(own_position);
+        let current = own_position()?;
         let file = OwnFile { history: &history, current: current.as_ref(), filename: filename.as_deref() };
         if own == book.writer {
             // Its device sent no locator [C5].
@@ -131,7 +151,7 @@ impl Tables {
         }
     }
 
-    /// Returns what is known about the documents of a book, and the bytes that were read.
+    /// Describes the documents of a book, and returns the bytes that were read.
     pub(super) fn joined_book(
         &self,
         txn: &RoTxn<'_>,

@@ -1,6 +1,7 @@
 //! Reads of joined documents as one book: their histories, and their ids [I7].
 
 use super::handle::Store;
+use super::joined::JoinedBook;
 use super::keyspace::DocumentKey;
 use super::packed::Packed;
 use super::reads::{DocumentEntry, HistoryEntry, SliceLimit};
@@ -9,6 +10,16 @@ use crate::error::Result;
 use crate::model::{Document, UserId};
 
 impl Store {
+    /// Returns the book of a file that no device has pushed yet.
+    pub(crate) fn awaited_in(&self, user: UserId, document: &Document) -> Result<Option<JoinedBook>> {
+        self.read(|txn, tables| {
+            let Some((_, book)) = tables.book_of(txn, &DocumentKey::new(user, document), None)? else {
+                return Ok(None);
+            };
+            Ok(tables.joined_book(txn, user, book)?.map(|(book, _)| book))
+        })
+    }
+
     /// Returns the sequence numbers of a document's history, newest first.
     pub(crate) fn history_sequences(&self, user: UserId, document: &Document) -> Result<Vec<u64>> {
         self.read(|txn, tables| {

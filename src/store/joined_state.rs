@@ -1,4 +1,4 @@
-//! Which current position documents share when they become one book, or when one of them leaves it [I7].
+//! Chooses the current position of documents that become one book, or that one leaves [I7].
 
 use std::ops::ControlFlow;
 
@@ -11,14 +11,16 @@ use super::transaction::WriteTxn;
 use crate::error::Result;
 use crate::model::{Document, PositionRule, UserId};
 
-/// The current position of a document or of a book, which becomes that of a book or meets the one that does.
+/// One of the states that a new book can have.
+///
+/// It is that of a document, or of a book that is joined with another.
 pub(super) struct SideState {
     /// Index in the book of the document that it was pushed for.
     writer: u8,
     /// Sequence number of the newest position.
     newest: u64,
     current: Current,
-    /// Whether no position is beyond the beginning, as on a device that opened the file and was not read [C1].
+    /// Whether its file was opened, and not read beyond the beginning [C1].
     is_just_opened: bool,
 }
 
@@ -55,7 +57,7 @@ impl WriteTxn<'_, '_> {
         Ok(SideState { writer, newest, current, is_just_opened })
     }
 
-    /// Returns a book's state after positions were imported into the history of one of its documents.
+    /// Returns a book's state after an import into the history of one document.
     pub(super) fn refreshed_state(
         &self,
         owner: &UserRecord,
@@ -92,7 +94,9 @@ impl WriteTxn<'_, '_> {
     }
 }
 
-/// Returns the state that counts most, with where the devices of the others are, and the index of its document.
+/// Returns the state that counts most, and the index of its document.
+///
+/// It has where the devices of the other states are, too.
 pub(super) fn shared_state(rule: PositionRule, mut states: Vec<SideState>) -> Option<(u8, Current)> {
     let chosen = chosen(rule, &states)?;
     let SideState { writer, mut current, .. } = states.swap_remove(chosen);

@@ -23,7 +23,7 @@ impl Past for ImportedPast<'_> {
     }
 }
 
-/// Returns the state of a document for an export, unless its history tells the same under each rule.
+/// Returns a document's state for an export, unless its history tells the same.
 ///
 /// Sequence numbers are indexes in the history, which is oldest first. What a queue may undo is left out: it holds for five seconds.
 pub(super) fn exported(current: Current, history: &[TransferredPosition]) -> Option<TransferredCurrent> {
@@ -178,6 +178,18 @@ pub(super) fn replaces(rule: PositionRule, existing: &Current, imported: &Curren
         PositionRule::Newest | PositionRule::Last => is_later,
     };
     wins && !is_known
+}
+
+/// Returns the state of an imported position that replaces the existing one.
+///
+/// One without a place moves the percentage alone: the place is looked for anew, of the kind that was there [C5].
+pub(super) fn replacing(imported: Current, existing: Current) -> Current {
+    let place = existing.position.progress.clone();
+    let mut current = merged(imported, existing);
+    if current.borrowed.is_some() && !place.is_empty() {
+        (current.position.progress, current.identifiers) = (place, None);
+    }
+    current
 }
 
 /// Returns the state of two, of which one's position is current: what is known of each device is what it did last.

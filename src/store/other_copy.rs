@@ -3,13 +3,10 @@
 //! KOReader runs whatever locator it is sent. A page number in a book that flows fails, and an XPointer in a file of pages opens page 1,
 //! which is then pushed. So a file gets a locator of another one only where both are of the same notation, and it has carried over.
 
-use crate::model::{LocatorKind, Progress, has_pages};
+use crate::model::{LocatorKind, OTHER_COPY_ID_MARK, OTHER_COPY_MARK, Progress, has_pages};
 
 /// Largest difference of two percentages that are the same place.
 pub(super) const SAME_PLACE: f64 = 0.02;
-/// What marks a position of another file, in `device` and in `device_id`.
-const MARK: &str = " (other copy)";
-const ID_MARK: &str = "-other-copy";
 
 /// A file of a joined book, as its own pushes show it.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +50,8 @@ fn marked(shared: &Progress, progress: String) -> Progress {
     Progress {
         progress,
         percentage: shared.percentage,
-        device: format!("{}{MARK}", shared.device),
-        device_id: shared.device_id.as_ref().map(|id| format!("{id}{ID_MARK}")),
+        device: format!("{}{OTHER_COPY_MARK}", shared.device),
+        device_id: shared.device_id.as_ref().map(|id| format!("{id}{OTHER_COPY_ID_MARK}")),
         timestamp: shared.timestamp,
     }
 }
@@ -232,7 +229,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is pushed, a file gets a locator of its own notation, or an XPointer if it has pushed no locator.
+        /// A file gets a locator of its own notation, or an XPointer if it has pushed none.
         #[test]
         fn i7_no_file_gets_a_locator_of_another_notation(
             own in history(),

@@ -258,7 +258,7 @@ impl WriteTxn<'_, '_> {
         Ok(Ok(StoredPosition { sequence, effect: shared_effect }))
     }
 
-    /// Returns the state of the current position after a position was stored, and what that did.
+    /// Returns the state after a position was stored, and what that did.
     fn moved(
         &self,
         owner: &UserRecord,
@@ -287,16 +287,9 @@ impl WriteTxn<'_, '_> {
         Ok((current, effect))
     }
 
-    /// Returns the state of a document's current position. That of older data is derived from the history.
+    /// Returns the state of a document's current position.
     pub(super) fn current(&self, record: ProgressRecord) -> Result<Current> {
-        let ProgressRecord { position, sequence, state, identifiers, .. } = record;
-        match state {
-            Some(state) => Ok(state.into_current(position, sequence, identifiers)),
-            None => {
-                let past = StoredPast { txn: self.txn, tables: &self.tables, newest: sequence };
-                Ok(Current { identifiers, ..Current::derive(position, sequence, &past)? })
-            }
-        }
+        Ok(self.tables.current(self.txn, record)?)
     }
 
     /// Returns whether a position would grow a full account, even without the document's history.

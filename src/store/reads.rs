@@ -172,7 +172,7 @@ impl Store {
         self.read(|txn, tables| {
             let key = DocumentKey::new(user, document);
             match tables.progress.with_values::<Packed<PulledPosition>>().get(txn, &key)? {
-                Some(pulled) if pulled.book.is_none() => Ok(pulled.into_position()),
+                Some(pulled) if pulled.book.is_none() && !pulled.lacks_locator() => Ok(pulled.into_position()),
                 _ => tables.pulled_position(txn, &key),
             }
         })

@@ -134,6 +134,11 @@ impl ProgressRecord {
         [self.current_sequence(), undo.unwrap_or(self.sequence)]
     }
 
+    /// Returns whether the position names no place, and the history was not searched for one: a version without [C5] stored it.
+    pub(super) fn lacks_locator(&self) -> bool {
+        self.state.is_none() && self.position.progress.is_empty()
+    }
+
     /// Returns whether a pull finds no position.
     pub(super) fn is_started_over(&self) -> bool {
         self.state.as_ref().is_some_and(StateRecord::is_started_over)
@@ -155,6 +160,11 @@ pub(super) struct PulledPosition {
 }
 
 impl PulledPosition {
+    /// Returns whether the position names no place, and the history was not searched for one; see [`ProgressRecord::lacks_locator`].
+    pub(super) fn lacks_locator(&self) -> bool {
+        self.state.is_none() && self.position.progress.is_empty()
+    }
+
     /// Returns the position, unless the document was started over.
     pub(super) fn into_position(self) -> Option<Progress> {
         self.state.is_none_or(|state| state.started_over.is_none()).then_some(self.position)

@@ -1,4 +1,4 @@
-//! The current position of a document, and of joined ones [I7], as values that leave one store and enter another.
+//! Current positions, also of joined documents [I7], as exported and imported.
 
 use std::collections::HashSet;
 
@@ -161,7 +161,7 @@ pub struct TransferredShared {
     /// Hash of the device that holds it, as 16 hexadecimal digits. `None` if it was put back or started over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder: Option<String>,
-    /// When the book was started over, in whole seconds since the Unix epoch, if no reader has moved since.
+    /// When the book was started over, in Unix seconds, if no reader has moved since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_over: Option<u64>,
     /// Where the other devices last pushed, the last to push first.

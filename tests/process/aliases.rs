@@ -42,7 +42,7 @@ fn i5_exports_imports_and_backups_carry_aliases() {
     process.client.registered("ada", KEY);
     push(&process.client, "emma", &[("md", "emma"), ("isbn", "978-1"), ("name", "n.1")]);
     push(&process.client, "other", &[("md", "other"), ("name", "rested")]);
-    // An alias that rests under a document is not exported: an import could not make it.
+    // An alias that rests under a document means the other one again when that is deleted.
     process.client.pushed("ada", KEY, &position("rested", "p", 0.5));
     process.stop();
     let checked = succeeded(run(&first, &["check"]));
@@ -55,18 +55,18 @@ fn i5_exports_imports_and_backups_carry_aliases() {
     let export = fs::read_to_string(&one).unwrap();
     let lines: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let aliases: Vec<_> = lines.iter().filter_map(|line| line.get("alias")).collect();
-    let alias = |value: &str| json!({ "account": "ada", "value": value, "document": "emma" });
-    assert_eq!(aliases, [&alias("978-1"), &alias("n.1")]);
-    assert_eq!(lines.last(), Some(&json!({ "end": { "accounts": 2, "documents": 3, "aliases": 2 } })));
+    let alias = |value: &str, document: &str| json!({ "account": "ada", "value": value, "document": document });
+    assert_eq!(aliases, [&alias("978-1", "emma"), &alias("n.1", "emma"), &alias("rested", "other")]);
+    assert_eq!(lines.last(), Some(&json!({ "end": { "accounts": 2, "documents": 3, "aliases": 3 } })));
     let emma = lines.iter().find(|line| line["document"]["document"] == "emma").unwrap();
     assert_eq!(emma["document"]["identifiers"][1], json!({ "type": "isbn", "value": "978-1" }));
 
     let dry = succeeded(run(&second, &["import", &one, "--dry-run"]));
-    assert!(dry.ends_with("\nOther ids of documents: would add 2, 0 not needed.\n"), "{dry}");
+    assert!(dry.ends_with("\nOther ids of documents: would add 3, 0 not needed.\n"), "{dry}");
     let done = succeeded(run(&second, &["import", &one]));
-    assert!(done.ends_with("\nOther ids of documents: added 2, 0 not needed.\n"), "{done}");
+    assert!(done.ends_with("\nOther ids of documents: added 3, 0 not needed.\n"), "{done}");
     let again: Value = serde_json::from_str(&succeeded(run(&second, &["import", &one, "--json"]))).unwrap();
-    assert_eq!(again["aliases"], json!({ "made": 0, "there": 2 }));
+    assert_eq!(again["aliases"], json!({ "made": 0, "there": 3 }));
     succeeded(run(&second, &["export", &two]));
     assert_eq!(fs::read_to_string(&two).unwrap(), export);
 
@@ -77,6 +77,10 @@ fn i5_exports_imports_and_backups_carry_aliases() {
         assert_eq!(meant(&process.client, "n.1", ""), found("emma", "x"));
         assert_eq!(meant(&process.client, "zzz", ",y:978-1,z:emma"), found("emma", "y"));
         assert_eq!(meant(&process.client, "zzz", ""), None);
+        assert_eq!(meant(&process.client, "rested", ""), found("rested", "x"));
+        let deleted = process.client.send_as("ada", KEY, "DELETE", "/api/v1/documents/rested", None);
+        assert_eq!(deleted.status, 200, "{deleted:?}");
+        assert_eq!(meant(&process.client, "rested", ""), found("other", "x"));
         process.stop();
         assert!(succeeded(run(data, &["check"])).ends_with("No problems found.\n"));
     }
@@ -109,12 +113,12 @@ fn i5_an_import_leaves_the_aliases_and_documents_that_are_there() {
     fs::write(&file, lines.map(|line| format!("{line}\n")).concat()).unwrap();
     let import = ["import", file.to_str().unwrap(), "--merge", "ada"];
     let printed = run(&data, &[&import[..], &["--dry-run"]].concat());
-    assert!(String::from_utf8_lossy(&printed.stdout).contains("would add 1, 2 not needed.\n"), "{printed:?}");
+    assert!(String::from_utf8_lossy(&printed.stdout).contains("would add 2, 1 not needed.\n"), "{printed:?}");
     let printed = run(&data, &import);
     let skipped = String::from_utf8_lossy(&printed.stderr);
     assert!(skipped.contains("line 7, account ada, alias no value: its value is none of an identifier"), "{skipped}");
     assert!(skipped.contains("account nobody, alias free: its account does not exist"), "{skipped}");
-    assert!(String::from_utf8_lossy(&printed.stdout).contains("added 1, 2 not needed.\n"), "{printed:?}");
+    assert!(String::from_utf8_lossy(&printed.stdout).contains("added 2, 1 not needed.\n"), "{printed:?}");
 
     let process = Process::start(&data);
     for (value, document) in [("taken", "emma"), ("document", "document"), ("free", "new")] {

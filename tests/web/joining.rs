@@ -1,5 +1,6 @@
 //! "This is the same book as…": suggestions, choosing, one row in the lists, one plot, and parting [I7].
 
+use kosync::store::Transferred;
 use serde_json::{Value, json};
 
 use crate::browser::{Browser, Scripts};
@@ -123,6 +124,30 @@ fn i7_a_reader_joins_two_files_in_a_browser() {
     assert!(browser.text("[role=status]").starts_with("Parted."));
     browser.press("My books");
     assert_eq!(browser.texts(".books .title").len(), 2);
+}
+
+/// After a change of KOReader's document matching method, each book of an account is there twice: more than a list of suggestions has.
+#[test]
+fn i6_each_book_has_its_suggestion_on_its_page_however_many_there_are() {
+    let site = site();
+    let document = |half: char, number: usize| {
+        let record = json!({
+            "account": "ada", "document": format!("{half}{number:03}"),
+            "metadata": { "title": format!("Book {number}"), "authors": "Jane Austen" },
+            "history": [{ "progress": "p", "percentage": 0.5, "device": "Kobo", "timestamp": 1 }],
+        });
+        Transferred::Document(serde_json::from_value(record).unwrap())
+    };
+    let records = ['a', 'b'].into_iter().flat_map(|half| (0..120).map(move |number| document(half, number))).collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(site.server.store().import_batch(records)).unwrap();
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    for (page, other) in [("a000", "b000"), ("a119", "b119"), ("b119", "a119")] {
+        for path in [book_path(page), format!("{}/join", book_path(page))] {
+            assert_eq!(count(&ada, &path, "same title and authors"), 1, "{path}");
+            assert!(count(&ada, &path, &format!("value=\"{}\"", segment(other))) >= 1, "{path}");
+        }
+    }
 }
 
 /// A device asked for an id that nobody has pushed, while another device pushed a book.

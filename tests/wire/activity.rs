@@ -12,15 +12,15 @@ use super::openapi::assert_conforms;
 use crate::common::{KEY, OTHER_KEY, Reply, Site, percent_encoded, position};
 
 const AGENT: &str = "KOReader/2026.08 (https://koreader.rocks/) LuaSocket/3.1.0";
-const KOBO: (&str, &str, &str) = ("192.0.2.1", "Kobo", "K");
-const PHONE: (&str, &str, &str) = ("192.0.2.2", "Phone", "P");
+pub(super) const KOBO: (&str, &str, &str) = ("192.0.2.1", "Kobo", "K");
+pub(super) const PHONE: (&str, &str, &str) = ("192.0.2.2", "Phone", "P");
 
-fn behind_a_proxy(builder: Builder) -> Builder {
+pub(super) fn behind_a_proxy(builder: Builder) -> Builder {
     builder.trusted_proxies(["127.0.0.0/8".parse().unwrap()])
 }
 
 /// Starts a server with the account `ada` behind a proxy that names each device's address.
-fn site() -> Site {
+pub(super) fn site() -> Site {
     let site = Site::with(|builder| behind_a_proxy(builder).admin_password("password"));
     site.registered("ada", KEY);
     site
@@ -36,7 +36,7 @@ fn from(site: &Site, address: &str, user: &str, key: &str, method: &str, path: &
     site.send(method, path, &headers, body)
 }
 
-fn pushes(site: &Site, (address, device, id): (&str, &str, &str), document: &str, percentage: f64) {
+pub(super) fn pushes(site: &Site, (address, device, id): (&str, &str, &str), document: &str, percentage: f64) {
     let mut body = position(document, &format!("/p[{percentage}]"), percentage);
     body["device"] = json!(device);
     body["device_id"] = json!(id);
@@ -44,7 +44,7 @@ fn pushes(site: &Site, (address, device, id): (&str, &str, &str), document: &str
     assert_eq!(reply.status, 200, "{reply:?}");
 }
 
-fn pulls(site: &Site, (address, ..): (&str, &str, &str), document: &str) {
+pub(super) fn pulls(site: &Site, (address, ..): (&str, &str, &str), document: &str) {
     let path = format!("/syncs/progress/{}", percent_encoded(document));
     assert_eq!(from(site, address, "ada", KEY, "GET", &path, None).status, 200);
 }
@@ -55,7 +55,7 @@ fn sends(site: &Site, body: &str) -> u16 {
 
 /// Returns the account's activity, which conforms to its description.
 #[track_caller]
-fn activity(site: &Site) -> Vec<Value> {
+pub(super) fn activity(site: &Site) -> Vec<Value> {
     let all = get(site, "/api/v1/activity");
     let description = description();
     assert_conforms(&description, &description["components"]["schemas"]["Activity"], &all, "activity");
@@ -64,7 +64,7 @@ fn activity(site: &Site) -> Vec<Value> {
 
 /// Asserts outcome and message of the newest entry, and returns it.
 #[track_caller]
-fn assert_newest(site: &Site, outcome: &str, message: &str) -> Value {
+pub(super) fn assert_newest(site: &Site, outcome: &str, message: &str) -> Value {
     let newest = activity(site).remove(0);
     assert_eq!((newest["outcome"].as_str(), without_times(&newest["message"]).as_str()), (Some(outcome), message));
     newest
@@ -205,8 +205,38 @@ fn a_refusal_names_the_field_or_the_limit() {
         &without("document"),
         403,
         "Kobo sent a position",
-        "its field “document” is missing, is empty or has a colon (403)",
+        "its field “document” is missing, is not a text, is empty, or has a colon or bytes that are not UTF-8 (403)",
     );
+    // A list of identifiers [I1] is told from the fields beside it.
+    let list = |name: &str| {
+        format!(
+            "its list “{name}” must have 1 to 8 entries in the form of the protocol, no type twice, and one whose value is the id of \
+             the book (403)"
+        )
+    };
+    for (index, identifiers) in
+        [json!([]), json!("book"), json!([{ "type": "isbn", "value": "978" }])].iter().enumerate()
+    {
+        let named = |id: String| {
+            move |body: &mut Value| {
+                (body["document"], body["identifiers"]) = (json!(id), identifiers.clone());
+            }
+        };
+        let of = |id: &str| format!("Kobo sent a position of {id}");
+        let id = format!("book{index}");
+        refused(&named(id.clone()), 403, &of(&id), &list("identifiers"));
+        let id = format!("part{index}");
+        let percentage_alone = |body: &mut Value| {
+            named(id.clone())(body);
+            body.as_object_mut().unwrap().remove("progress");
+            body["position_kind"] = json!("percentage");
+        };
+        refused(&percentage_alone, 403, &of(&id), &list("identifiers"));
+    }
+    let pull = from(&site, KOBO.0, "ada", KEY, "GET", "/syncs/progress/book?ids=isbn:978", None);
+    pull.refused(403, 2003, "Invalid request: ids has no entry whose value is the document.");
+    let asked = "A device at 192.0.2.1 (KOReader/2026.08) asked for a position of book and got no answer:";
+    assert_newest(&site, "invalid", &format!("{asked} {}. The device asks again.", list("ids")));
     assert_eq!(sends(&site, "{"), 400);
     let unknown = "A device at 192.0.2.1 (KOReader/2026.08) sent a position, which was refused:";
     assert_newest(&site, "invalid", &format!("{unknown} its body is not a JSON object (400). {again}"));
@@ -376,7 +406,10 @@ fn the_account_chooses_which_position_its_devices_get() {
     for bad in [json!("first"), json!(1), json!(["newest"]), json!("")] {
         set(bad).refused(400, 3400, message);
     }
-    as_ada(&site, "PATCH", "/api/v1/account", Some(json!({}))).refused(400, 3400, message);
+    let message = "The body must have 'current_position', 'language', 'time_zone', 'day_end' or 'goal'.";
+    for body in [json!({}), json!({ "current-position": "last" })] {
+        as_ada(&site, "PATCH", "/api/v1/account", Some(body)).refused(400, 3400, message);
+    }
     assert_eq!(account(&site), (json!("last"), json!(false)), "a refused request changes nothing");
     assert_eq!(set(json!("furthest")).status, 200);
     let site = site.restarted(|builder| builder);
@@ -487,7 +520,7 @@ fn c2_a_book_that_was_started_over_has_no_position_until_a_reader_moves() {
     let history = get(&site, "/api/v1/documents/book/history")["history"].take();
     assert_eq!((history.as_array().unwrap().len(), &history[0]["current"]), (1, &Value::Null), "the history stays");
     let over = "The book was started over: there is no current position until a device reads on.";
-    let expected = format!("A device at 127.0.0.1 asked for a position of book, which is “book”. {over}");
+    let expected = format!("A device at 127.0.0.1 asked for a position of book. {over}");
     assert_newest(&site, "unknown", &expected);
     pushes(&site, KOBO, "book", 1.0);
     assert_eq!(activity(&site)[0]["outcome"], "repeat");

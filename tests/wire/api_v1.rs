@@ -147,8 +147,9 @@ fn a_preference_that_is_no_choice_is_refused_with_the_choices_and_changes_nothin
             assert_eq!(account(), before, "{field}");
         }
     }
-    patch(json!({})).refused(400, 3400, rule);
-    patch(json!({ "other": 1 })).refused(400, 3400, rule);
+    let none = "The body must have 'current_position', 'language', 'time_zone', 'day_end' or 'goal'.";
+    patch(json!({})).refused(400, 3400, none);
+    patch(json!({ "other": 1 })).refused(400, 3400, none);
 }
 
 #[test]

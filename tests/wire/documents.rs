@@ -1,8 +1,10 @@
 //! `GET /syncs/documents`: all documents of an account, for programs that track what is read.
 
+use kosync::PositionRule;
 use serde_json::{Value, json};
 
-use super::api_v1::{as_ada, document_path};
+use super::api_v1::{as_ada, document_path, ok, push};
+use super::joined::{KOBO, PHONE, join, site_under, xpointer};
 use crate::common::{KEY, OTHER_KEY, Site, position};
 
 fn listed(site: &Site) -> Value {
@@ -45,6 +47,27 @@ fn all_documents_are_listed_and_what_is_unknown_is_null() {
     let titles: Vec<_> =
         listed(&site)["documents"].as_array().unwrap().iter().map(|row| row["title"].clone()).collect();
     assert_eq!(titles, ["Mine", "Emma"]);
+}
+
+/// Files of one book share its position, so a tracker must not find one where another file has long been [I7].
+#[test]
+fn i7_joined_documents_are_listed_with_the_position_that_a_pull_gets() {
+    let site = site_under(PositionRule::Newest);
+    push(&site, "alone", &xpointer(3), 0.3, KOBO);
+    push(&site, "epub", &xpointer(10), 0.1, KOBO);
+    push(&site, "pdf", "20", 0.1, PHONE);
+    join(&site, "epub", "pdf");
+    push(&site, "epub", &xpointer(60), 0.6, KOBO);
+    let fields = ["document", "progress", "percentage", "device", "device_id", "timestamp"];
+    let shown = |from: &Value| fields.map(|field| from[field].clone());
+    for row in listed(&site)["documents"].as_array().unwrap() {
+        let pulled = site.pulled("ada", KEY, row["document"].as_str().unwrap());
+        assert_eq!(shown(row), shown(&pulled));
+    }
+    ok(as_ada(&site, "POST", &document_path("pdf", "/start-over"), None));
+    let rows = listed(&site)["documents"].take();
+    let rows: Vec<_> = rows.as_array().unwrap().iter().map(|row| (&row["progress"], &row["percentage"])).collect();
+    assert_eq!(rows, [(&json!(xpointer(3)), &json!(0.3)), (&json!(""), &json!(0.0)), (&json!(""), &json!(0.0))]);
 }
 
 #[test]

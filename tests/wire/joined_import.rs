@@ -5,7 +5,7 @@ use kosync::store::{Transferred, TransferredJoin};
 use serde_json::json;
 
 use super::api_v1::{as_ada, document_path, ok, push};
-use super::joined::{KOBO, PHONE, TABLET, join, joined, settings, site_under, xpointer};
+use super::joined::{KOBO, PHONE, TABLET, join, joined, part, settings, site_under, xpointer};
 use super::joined_devices::{assert_at, import};
 use crate::common::{KEY, Site};
 
@@ -124,4 +124,29 @@ fn c5_a_position_without_a_place_is_imported_with_a_place_to_go_to() {
         assert_ne!(pulled["progress"], "");
     }
     assert_at(&other, "one", 0.9, "Bridge");
+}
+
+/// A history of the same length may be another one: then the position is worked out from what is here.
+#[test]
+fn i7_an_exported_book_is_adopted_with_its_own_histories_alone() {
+    for (is_later, expected) in [(false, 0.77), (true, 0.6)] {
+        let mut records = book_of_three().exported();
+        for record in &mut records {
+            let Transferred::Book(book) = record else { continue };
+            book.documents[0].newest += u64::from(is_later);
+            book.current.position.as_mut().unwrap().percentage = 0.77;
+        }
+        let other = empty();
+        import(&other, records);
+        assert_at(&other, "one", expected, "Kobo");
+    }
+}
+
+#[test]
+fn i7_files_whose_places_differ_stay_apart_when_another_file_leaves() {
+    let site = book_of_three();
+    part(&site, "two", "one");
+    push(&site, "two", &xpointer(80), 0.8, PHONE);
+    assert_eq!(joined(&site, "two"), ["three"]);
+    assert_ne!(site.pulled("ada", KEY, "three")["progress"], xpointer(80));
 }

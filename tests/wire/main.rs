@@ -6,6 +6,7 @@
 mod common;
 
 mod activity;
+mod activity_pulls;
 mod api_v1;
 mod bounded;
 mod clients;
@@ -20,6 +21,7 @@ mod hang_up;
 mod headers;
 mod hostile;
 mod identifiers;
+mod imported_places;
 mod isolation;
 mod joined;
 mod joined_devices;
@@ -40,6 +42,7 @@ mod reading_days;
 mod registrations;
 mod robustness;
 mod shelves;
+mod suggestions;
 mod taken_back;
 mod transport;
 mod users;

@@ -85,6 +85,31 @@ fn i7_a_book_that_was_started_over_stays_so_when_a_file_leaves() {
     assert_eq!(site.pulled("ada", KEY, "third")["percentage"], 0.3);
 }
 
+/// No file has the position of a book that was started over, so none takes it away.
+#[test]
+fn i7_a_book_that_was_started_over_stays_so_when_the_file_leaves_that_had_its_position() {
+    type Leave = fn(&Site);
+    let leaves: [Leave; 2] = [
+        |site| drop(part(site, "two", "one")),
+        |site| drop(ok(as_ada(site, "DELETE", &document_path("one", ""), None))),
+    ];
+    for rule in PositionRule::ALL {
+        for leave in leaves {
+            let site = opened_on_the_phone(rule);
+            join(&site, "one", "third");
+            push(&site, "one", &xpointer(61), 0.61, KOBO);
+            ok(as_ada(&site, "POST", &document_path("one", "/start-over"), None));
+            leave(&site);
+            let pulled = ["two", "third"].map(|document| site.pulled("ada", KEY, document));
+            assert_eq!(pulled, [json!({}), json!({})], "{rule}");
+            assert_eq!(joined(&site, "two"), ["third"], "{rule}");
+            push(&site, "third", &xpointer(5), 0.05, TABLET);
+            assert_eq!(site.pulled("ada", KEY, "two")["percentage"], 0.05, "{rule}");
+            assert_eq!(site.server.store().verify().unwrap().problems, [""; 0]);
+        }
+    }
+}
+
 /// The phone opened its own file before the two were joined: it has not been read there [C1].
 #[test]
 fn i7_a_file_that_was_only_opened_does_not_take_the_position() {

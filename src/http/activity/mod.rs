@@ -31,7 +31,7 @@ pub(crate) struct ActivityLine {
     pub(crate) sentence: Sentence,
     /// The title of its document, if the account has it.
     pub(crate) title: Option<String>,
-    /// Sequence number of a position that did not become current, and that can be put back.
+    /// Sequence number of a position that did not become current: it can be put back.
     pub(crate) can_put_back: Option<u64>,
     /// The document that may be the one that was asked for in vain.
     pub(crate) candidate: Option<Document>,
@@ -45,6 +45,8 @@ struct Known {
     sequence: Option<u64>,
     /// The files of its book, if it is joined with others.
     files: Vec<Document>,
+    /// Whether it is such a file, and no device has pushed it yet. What else is said is that of the others.
+    is_awaited: bool,
 }
 
 impl Known {
@@ -55,6 +57,7 @@ impl Known {
             current: entry.shared().clone(),
             sequence: entry.shared_sequence(),
             files: files.collect(),
+            is_awaited: false,
         }
     }
 }
@@ -79,11 +82,20 @@ async fn known_documents(state: &AppState, user: &User, lines: &[Line]) -> Resul
     let mut known = HashMap::new();
     for documents in wanted.chunks(DOCUMENTS) {
         let read =
-            || documents.iter().map(|document| state.store.document(user.id, document)).collect::<Result<Vec<_>>>();
-        let found = state.scan_limiter.slice(user.id, read).await?.into_iter().flatten();
-        known.extend(found.map(|entry| (entry.document.clone(), Known::new(&entry))));
+            || documents.iter().map(|document| known_document(state, user, document)).collect::<Result<Vec<_>>>();
+        let found = state.scan_limiter.slice(user.id, read).await?.into_iter().zip(documents);
+        known.extend(found.filter_map(|(found, document)| Some(((*document).clone(), found?))));
     }
     Ok(known)
+}
+
+fn known_document(state: &AppState, user: &User, document: &Document) -> Result<Option<Known>> {
+    if let Some(entry) = state.store.document(user.id, document)? {
+        return Ok(Some(Known::new(&entry)));
+    }
+    let Some(book) = state.store.awaited_in(user.id, document)? else { return Ok(None) };
+    let other = state.store.document(user.id, &book.written_for)?;
+    Ok(other.map(|other| Known { is_awaited: true, ..Known::new(&other) }))
 }
 
 fn candidate_of(line: &Line) -> Option<&Candidate> {
@@ -109,7 +121,7 @@ fn activity_line(line: Line, words: &words::Words<'_>) -> ActivityLine {
         request,
         outcome,
         sentence: words.sentence(&line),
-        title: known.map(|known| known.title.text.clone()),
+        title: known.filter(|known| !known.is_awaited).map(|known| known.title.text.clone()),
         can_put_back: known.and_then(|known| can_put_back(&line, known)),
         candidate,
         line,

@@ -38,7 +38,7 @@ fn known(device: &str, id: Option<&str>, timestamp: u64) -> HashMap<Document, Kn
     let metadata = Metadata::new(None, Some("Emma".into()), None);
     let (document, title) =
         (document(), Title { text: metadata.title.unwrap_or_default(), authors: None, is_id: false });
-    [(document, Known { title, current, sequence: Some(5), files: Vec::new() })].into()
+    [(document, Known { title, current, sequence: Some(5), files: Vec::new(), is_awaited: false })].into()
 }
 
 fn said(line: &Line, documents: &HashMap<Document, Known>) -> String {
@@ -140,9 +140,14 @@ fn an_id_in_vain_says_whether_it_is_known_now() {
     }
     let mut started_over = known("Kobo", None, NOW - 60);
     started_over.values_mut().for_each(|known| known.sequence = None);
-    let over = "Phone asked for a position of 8718ff0e…, which is “Emma”. The book was started over: there is no current position until a \
+    let over = "Phone asked for a position of “Emma”. The book was started over: there is no current position until a \
                 device reads on.";
     assert_eq!(said(&unknown, &started_over), over);
+    started_over.values_mut().for_each(|known| (known.sequence, known.is_awaited) = (Some(7), true));
+    let joined = "Phone asked for a position of 8718ff0e… and got none. It is joined with “Emma”. If it still gets none, the places of the other \
+                  files lead elsewhere in this one: read some pages of it on the device, and it gets positions.";
+    assert_eq!(said(&unknown, &started_over), joined);
+    started_over.values_mut().for_each(|known| (known.sequence, known.is_awaited) = (None, false));
     let sent = "Phone sent 20% of “Emma”. It had been there before. A device on which nothing was read does not replace another device’s position. The book was \
                 started over: there is no current position until a device reads on.";
     assert_eq!(said(&push(PushEffect::Repeat), &started_over), sent);

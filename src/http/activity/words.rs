@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use super::Known;
 use super::sentence::{Part, Phrase, Sentence};
 use crate::http::body::BODY_MAX;
-use crate::model::{Document, PushEffect, RESTORE_DEVICE_ID};
+use crate::model::{Document, OTHER_COPY_ID_MARK, PushEffect, RESTORE_DEVICE_ID};
 use crate::request_log::digest::{Candidate, Line, LineDevice, What};
 use crate::request_log::entry::{LoginFailure, Refusal, Sent};
 use crate::store::QuotaExceeded;
@@ -86,12 +86,12 @@ impl Words<'_> {
         match known.filter(|known| known.current.timestamp <= line.time) {
             None => self.msg("activity-into-history").into(),
             Some(Known { sequence: None, .. }) => self.msg("activity-started-over").into(),
-            Some(Known { current, .. }) if current.device_id.as_deref() == Some(RESTORE_DEVICE_ID) => {
+            Some(Known { current, .. }) if current.device_id.as_deref().is_some_and(is_restored) => {
                 self.msg("activity-still-restored").arg("percent", self.percent(current.percentage)).into()
             }
             Some(Known { current, .. }) => {
                 let still = self.msg("activity-still").arg("percent", self.percent(current.percentage));
-                Phrase::from(still).name("device", Part::name(&current.device)).into()
+                Phrase::from(still).name("device", self.device_name(&current.device)).into()
             }
         }
     }
@@ -119,6 +119,7 @@ impl Words<'_> {
         let message = match why {
             Refusal::Field(name @ "percentage") => field("activity-reason-number", name),
             Refusal::Field(name @ Document::FIELD) => field("activity-reason-id", name),
+            Refusal::Field(name @ ("identifiers" | "ids")) => field("activity-reason-list", name),
             Refusal::Field(name) => field("activity-reason-field", name),
             Refusal::LongField(name) => field("activity-reason-long-field", name),
             Refusal::Invalid => self.msg("activity-reason-invalid"),
@@ -139,10 +140,10 @@ impl Words<'_> {
 
     /// Says which position a device got: a device's, or one that was put back.
     fn position(&self, of_device: &'static str, restored: &'static str, line: &Line, sent: &Sent) -> Sentence {
-        let phrase = if sent.device.id.as_deref() == Some(RESTORE_DEVICE_ID) {
+        let phrase = if sent.device.id.as_deref().is_some_and(is_restored) {
             self.of_device(restored, line)
         } else {
-            self.of_device(of_device, line).name("other", Part::name(&sent.device.name))
+            self.of_device(of_device, line).name("other", self.device_name(&sent.device.name))
         };
         let phrase = phrase.name("book", self.book(line)).arg("percent", self.percent(sent.percentage));
         phrase.arg("when", self.clock.when(sent.timestamp)).into()
@@ -160,29 +161,34 @@ impl Words<'_> {
     fn unknown(&self, line: &Line, candidate: Option<&Candidate>) -> Sentence {
         let Some(document) = &line.document else {
             let asked = Sentence::from(self.of_device("activity-unknown-invalid", line));
-            return asked.then(self.msg("activity-no-candidate"));
+            return asked.then(self.candidate(candidate));
         };
         let asked = |id| self.of_device(id, line).name("book", Part::id(document));
         let titled = |id, title: &str| Sentence::from(asked(id).name("title", Part::title(title)));
-        match (self.documents.get(document), candidate) {
-            (Some(known), _) if known.sequence.is_some() => titled("activity-unknown-then", &known.title.text),
-            (Some(known), _) => {
-                titled("activity-unknown-started-over", &known.title.text).then(self.msg("activity-started-over"))
+        match self.documents.get(document) {
+            None => Sentence::from(asked("activity-unknown")).then(self.candidate(candidate)),
+            Some(Known { sequence: None, .. }) => {
+                let asked = self.of_device("activity-unknown-started-over", line).name("book", self.book(line));
+                Sentence::from(asked).then(self.msg("activity-started-over"))
             }
-            (None, Some(candidate)) => {
-                let id = Part::id(&candidate.document);
-                let sent = match self.documents.get(&candidate.document).filter(|known| !known.title.is_id) {
-                    Some(known) => {
-                        let titled = Phrase::from(self.msg("activity-candidate-titled"));
-                        titled.name("title", Part::title(&known.title.text)).name("id", id)
-                    }
-                    None => Phrase::from(self.msg("activity-candidate")).name("id", id),
-                };
-                let sent = sent.name("device", Part::name(&candidate.device));
-                Sentence::from(asked("activity-unknown")).then(sent.arg("when", self.clock.when(candidate.time)))
-            }
-            (None, None) => Sentence::from(asked("activity-unknown")).then(self.msg("activity-no-candidate")),
+            Some(known) if known.is_awaited => titled("activity-unknown-joined", &known.title.text),
+            Some(known) => titled("activity-unknown-then", &known.title.text),
         }
+    }
+
+    /// Names the document that may be the one that was asked for.
+    fn candidate(&self, candidate: Option<&Candidate>) -> Sentence {
+        let Some(candidate) = candidate else { return self.msg("activity-no-candidate").into() };
+        let id = Part::id(&candidate.document);
+        let sent = match self.documents.get(&candidate.document).filter(|known| !known.title.is_id) {
+            Some(known) => {
+                let titled = Phrase::from(self.msg("activity-candidate-titled"));
+                titled.name("title", Part::title(&known.title.text)).name("id", id)
+            }
+            None => Phrase::from(self.msg("activity-candidate")).name("id", id),
+        };
+        let sent = sent.name("device", self.device_name(&candidate.device));
+        sent.arg("when", self.clock.when(candidate.time)).into()
     }
 
     fn login_failed(&self, line: &Line, why: LoginFailure, name: Option<&str>) -> Sentence {
@@ -209,12 +215,17 @@ impl Words<'_> {
         Phrase::from(self.msg(id)).name("device", self.device(line))
     }
 
+    /// Returns the name of a device, or says that it has none.
+    fn device_name(&self, name: &str) -> Sentence {
+        if name.trim().is_empty() { self.msg("activity-device-unnamed").into() } else { Part::name(name).into() }
+    }
+
     /// Names a line's device, and says so where the request did not name it.
     fn device(&self, line: &Line) -> Sentence {
         match &line.device {
-            Some(LineDevice { device, is_inferred: false }) => Part::name(&device.name).into(),
+            Some(LineDevice { device, is_inferred: false }) => self.device_name(&device.name),
             Some(LineDevice { device, is_inferred: true }) => {
-                Phrase::from(self.msg("activity-device-inferred")).name("device", Part::name(&device.name)).into()
+                Phrase::from(self.msg("activity-device-inferred")).name("device", self.device_name(&device.name)).into()
             }
             None => {
                 let (address, agent) = (line.client.address, &line.client.agent);
@@ -240,4 +251,11 @@ impl Words<'_> {
             None => Part::id(document).into(),
         }
     }
+}
+
+/// Returns whether a device's id is that of a position that was put back.
+///
+/// Another file of the book gets it with a mark.
+fn is_restored(device_id: &str) -> bool {
+    device_id.strip_suffix(OTHER_COPY_ID_MARK).unwrap_or(device_id) == RESTORE_DEVICE_ID
 }

@@ -48,10 +48,21 @@ impl RowSource for DocumentRows {
         let AppState { store, scan_limiter, .. } = &*self.state;
         let read = || store.documents_slice(self.owner, self.after.as_ref(), SLICE);
         let documents = scan_limiter.slice(self.owner, read).await?;
-        documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry)));
+        for entry in &documents {
+            let pulled = match &entry.joined {
+                Some(_) => scan_limiter.slice(self.owner, || store.progress(self.owner, &entry.document)).await?,
+                None => None,
+            };
+            rows.add(&DocumentJson::new(entry, pulled.as_ref().unwrap_or_else(|| unpulled(entry))));
+        }
         self.after = documents.into_iter().last().map(|entry| entry.document);
         Ok(self.after.is_some())
     }
+}
+
+/// Returns the position of a document of which a pull finds none, or which is not joined.
+fn unpulled(entry: &DocumentEntry) -> &Progress {
+    if entry.shared_sequence().is_none() { entry.shared() } else { &entry.progress }
 }
 
 /// A row. Here alone, what is unknown is `null`: the programs that read this list expect each field.
@@ -70,9 +81,9 @@ struct DocumentJson<'a> {
 }
 
 impl<'a> DocumentJson<'a> {
-    fn new(entry: &'a DocumentEntry) -> Self {
-        let DocumentEntry { document, progress, metadata, name, .. } = entry;
-        let Progress { progress, percentage, device, device_id, timestamp } = progress;
+    fn new(entry: &'a DocumentEntry, position: &'a Progress) -> Self {
+        let DocumentEntry { document, metadata, name, .. } = entry;
+        let Progress { progress, percentage, device, device_id, timestamp } = position;
         let Metadata { filename, title, authors } = metadata;
         Self {
             document,

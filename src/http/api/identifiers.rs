@@ -40,7 +40,12 @@ pub(super) fn of_pull(req: &Request, document: Option<&Document>) -> Result<Opti
     };
     // No list names a document with an invalid id.
     let document = document.ok_or(ApiError::Invalid(None))?;
-    checked(list, document).map(Some)
+    checked(list, document).map(Some).map_err(|error| match error {
+        ApiError::Invalid(Some(ValidationError::List { what, .. })) => {
+            ApiError::Invalid(Some(ValidationError::List { field: PARAMETER, what }))
+        }
+        other => other,
+    })
 }
 
 fn checked(list: Result<Identifiers, ValidationError>, document: &Document) -> Result<Identifiers, ApiError> {

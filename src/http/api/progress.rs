@@ -114,15 +114,18 @@ impl ProgressApi {
         // No client can have pushed an invalid id.
         let document = req.params().get("document").and_then(|id| Document::new(id).ok());
         let identifiers = identifiers::of_pull(req, document.as_ref())?;
-        let Some(document) = document else { return Ok(unknown()) };
+        let Some(document) = document else {
+            recorded::pull(&self.state, req, user.id, None, None);
+            return Ok(unknown());
+        };
         let Some(identifiers) = identifiers else {
             let position = store.progress(user.id, &document)?;
-            recorded::pull(&self.state, req, user.id, &document, position.as_ref());
+            recorded::pull(&self.state, req, user.id, Some(&document), position.as_ref());
             return Ok(position.map_or_else(unknown, |at| JsonResponse::ok(&PositionJson::new(&document, &at))));
         };
         let found = store.progress_identified(user.id, &identifiers)?;
         let (meant, position) = found.as_ref().map(|found| (&found.document, &found.progress)).unzip();
-        recorded::pull(&self.state, req, user.id, meant.unwrap_or(&document), position);
+        recorded::pull(&self.state, req, user.id, meant.or(Some(&document)), position);
         Ok(found.map_or_else(unknown, |found| JsonResponse::ok(&MatchedJson::new(&found))))
     }
 }

@@ -19,8 +19,14 @@ pub(super) fn push(state: &AppState, req: &Request, document: &Document, progres
     PackedEntry::new(NewRequest::push(address(state, req), agent(req), document, progress))
 }
 
-/// Records a question for a position, and the one that is sent.
-pub(super) fn pull(state: &AppState, req: &Request, user: UserId, document: &Document, sent: Option<&Progress>) {
+/// Records a question for a position, and the one that is sent. The document is `None` if no id can be that.
+pub(super) fn pull(
+    state: &AppState,
+    req: &Request,
+    user: UserId,
+    document: Option<&Document>,
+    sent: Option<&Progress>,
+) {
     let request = NewRequest::pull(state.store.now(), address(state, req), agent(req), document, sent);
     state.request_log.record(user, PackedEntry::new(request));
 }
@@ -83,6 +89,7 @@ fn refusal(error: &ApiError, fields: Option<&Fields<'_>>) -> Refusal {
     match error {
         ApiError::Invalid(Some(ValidationError::TooLong { field, .. })) => Refusal::LongField(field),
         ApiError::NoDocument => Refusal::Field(Document::FIELD),
+        ApiError::Invalid(Some(ValidationError::List { field, .. })) => Refusal::Field(field),
         ApiError::Invalid(_) => fields.and_then(invalid_field).map_or(Refusal::Invalid, Refusal::Field),
         ApiError::NotJson | ApiError::NotAnObject => Refusal::NotJson,
         ApiError::BodyTooLarge => Refusal::TooLarge,

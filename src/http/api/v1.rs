@@ -67,6 +67,9 @@ impl V1Api {
     pub(super) async fn change_account(&self, req: &mut Request) -> Result<JsonResponse, ApiError> {
         const NO_RULE: ApiError =
             ApiError::BadParameter("'current_position' must be 'newest', 'furthest' or 'last', or null.");
+        const NO_FIELD: ApiError = ApiError::BadParameter(
+            "The body must have 'current_position', 'language', 'time_zone', 'day_end' or 'goal'.",
+        );
         let body = json::read(req, self.state.client_timeout).await?;
         let user = authenticate(&self.state, req).await?;
         let fields = Fields::parse(&body)?;
@@ -74,7 +77,8 @@ impl V1Api {
         let rule = match fields.string("current_position") {
             Some(rule) => Some(Some(rule.parse().map_err(|_| NO_RULE)?)),
             None if fields.is_null("current_position") => Some(None),
-            None if fields.raw("current_position").is_some() || preferences.is_none() => return Err(NO_RULE),
+            None if fields.raw("current_position").is_some() => return Err(NO_RULE),
+            None if preferences.is_none() => return Err(NO_FIELD),
             None => None,
         };
         let mut user = user;
@@ -262,7 +266,7 @@ impl V1Api {
         let _slot = self.state.scan_limiter.answer(user.id)?;
         let AppState { store, scan_limiter, request_log, .. } = &*self.state;
         let asked = request_log.requested_unknown(user.id);
-        let found = library::suggestions(store, scan_limiter, user.id, &asked).await?;
+        let found = library::suggestions(store, scan_limiter, user.id, asked, None).await?;
         let found: Vec<_> = found.iter().map(SuggestionJson::new).collect();
         Ok(JsonResponse::ok(&json!({ "suggestions": found })))
     }

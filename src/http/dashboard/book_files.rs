@@ -56,7 +56,8 @@ impl SuggestionRow {
     ) -> Result<Vec<Self>, PageError> {
         let AppState { store, scan_limiter, request_log, .. } = state;
         let (user, texts) = (current_user.user.id, current_user.texts);
-        let found = library::suggestions(store, scan_limiter, user, &request_log.requested_unknown(user)).await?;
+        let asked = request_log.requested_unknown(user);
+        let found = library::suggestions(store, scan_limiter, user, asked, Some(entry)).await?;
         let is_of_book = |document: &Document| {
             let joined = entry.joined.iter().flat_map(|book| &book.documents);
             *document == entry.document || joined.into_iter().any(|joined| joined.document == *document)

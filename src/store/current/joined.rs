@@ -1,10 +1,10 @@
-//! States of joined documents, in which a device is another one for each file [C4] [I7].
+//! States of joined documents, where a device counts for each file apart [C4] [I7].
 
 use super::{Current, MAX_DEVICES, Mark, Push};
 use crate::model::PositionRule;
 
 impl Current {
-    /// Returns a document's state as that of a book in which the document is a file.
+    /// Returns a document's state as that of a book with the document as a file.
     pub(in crate::store) fn in_file(self, document: &str) -> Self {
         let mark = |mark: Mark| Mark { device: mark.device.in_file(document), last_push: None, ..mark };
         Self {

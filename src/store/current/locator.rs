@@ -7,7 +7,7 @@ use crate::model::{LocatorKind, Progress};
 use crate::store::packed::PackedIdentifiers;
 
 impl Current {
-    /// Makes a position the current one, with a locator of the history if it has none.
+    /// Makes a position current, with a locator of the history if it has none.
     pub(super) fn set_position<P: Past>(
         &mut self,
         position: &Progress,
@@ -30,8 +30,18 @@ impl Current {
         Ok(())
     }
 
+    /// Returns whether a device sent no locator, and none was found.
+    pub(in crate::store) fn has_no_locator(&self) -> bool {
+        self.borrowed.is_some_and(|borrowed| borrowed.percentage.is_none())
+    }
+
+    /// Looks for a locator in the history, if the position's device sent none.
+    pub(in crate::store) fn find_locator<P: Past>(&mut self, past: &P) -> Result<(), P::Error> {
+        if self.borrowed.is_some() { self.borrow_locator(self.position.percentage, past) } else { Ok(()) }
+    }
+
     /// Takes the locator of the history that is nearest to a percentage; without one, the locator stays as it is.
-    pub(super) fn borrow_locator<P: Past>(&mut self, percentage: f64, past: &P) -> Result<(), P::Error> {
+    fn borrow_locator<P: Past>(&mut self, percentage: f64, past: &P) -> Result<(), P::Error> {
         let found = nearest(percentage, LocatorKind::of(&self.position.progress), past)?;
         let (text, found_at) = found.unzip();
         self.borrowed = Some(Borrowed { percentage: found_at });

@@ -43,7 +43,7 @@ pub(super) struct Current {
     pub(super) marks: Vec<Mark>,
     /// What was current before the holder's last pushes, which may be a drained queue.
     pub(super) undo: Option<Undo>,
-    /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
+    /// The identifiers that the writer of the position's `progress` named, if any [I3].
     pub(super) identifiers: Option<PackedIdentifiers>,
 }
 
@@ -187,7 +187,9 @@ impl Current {
         })?;
         let device = DeviceKey::of(&position);
         let current = Self::new(&Push { position: &position, device, sequence, identifiers: None });
-        Ok(Self { holder, marks, ..current })
+        let mut current = Self { holder, marks, ..current };
+        current.find_locator(past)?;
+        Ok(current)
     }
 
     /// Applies a push by an account's rule, and returns what it did.
@@ -306,7 +308,6 @@ impl Current {
         let now = push.position.timestamp;
         let mut mark = Mark::of(push);
         if let Some(before) = before {
-            mark.had_pushed = before.had_pushed;
             mark.first = before.first;
             if is_repeat {
                 mark.reached = before.reached;
@@ -337,10 +338,8 @@ impl Current {
         self.add_mark(Mark { last_push: Some(push.position.timestamp), ..Mark::of(push) });
         (self.position, self.sequence, self.holder, self.borrowed) = (position, sequence, holder, borrowed);
         self.identifiers = identifiers;
-        if self.borrowed.is_some() {
-            // The queue may have brought a locator that is nearer [C5].
-            self.borrow_locator(self.position.percentage, past)?;
-        }
+        // The queue may have brought a locator that is nearer.
+        self.find_locator(past)?;
         self.improve_locator(push);
         Ok(())
     }

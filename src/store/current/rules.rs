@@ -32,7 +32,7 @@ fn is_part(percentage: f64) -> bool {
     (0.0..=1.0).contains(&percentage)
 }
 
-/// Returns whether a push comes so soon after another that both may be of one queue.
+/// Returns whether two pushes are close enough in time to be one queue.
 fn is_soon(now: u64, last_push: u64) -> bool {
     now.checked_sub(last_push).is_some_and(|seconds| seconds <= QUEUE_SECONDS)
 }

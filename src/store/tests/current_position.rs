@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::PositionRule;
+use crate::store::keyspace::DocumentKey;
 
 const DEVICES: [&str; 4] = ["Kobo", "Phone", "Tablet", "Bridge"];
 const PLACES: [&str; 6] = ["", "/body/p[1]", "/body/p[2]", "/body/p[3]", "56", "57"];
@@ -295,4 +296,33 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(run(rule, steps));
     }
+}
+
+/// A version without the rules of the current position let a position without a place replace any other.
+#[tokio::test]
+async fn c5_older_data_gets_the_nearest_place_of_its_history() {
+    let fixture = Fixture::new();
+    let ada = fixture.user("ada").await;
+    let push = async |text: &str, percentage: f64| {
+        fixture.advance_clock(60);
+        let progress = Progress::new(text.into(), percentage, "Kobo".into(), None).expect("a position");
+        fixture.store.push(ada.clone(), document("book"), progress, None).await.expect("an outcome");
+    };
+    push("/body/p[1]", 0.3).await;
+    push("/body/p[2]", 0.5).await;
+    push("", 0.48).await;
+    let Inner { env, tables, .. } = &*fixture.store.inner;
+    let mut txn = env.write_txn().expect("txn");
+    let id = document("book");
+    let key = DocumentKey::new(ada.id, &id);
+    let mut record = tables.progress.get(&txn, &key).expect("read").expect("exists");
+    (record.state, record.position.progress) = (None, String::new());
+    tables.progress.put(&mut txn, &key, &record).expect("put");
+    txn.commit().expect("commit");
+    let pulled = || fixture.store.progress(ada.id, &id).expect("read").expect("exists");
+    assert_eq!((pulled().progress.as_str(), pulled().percentage), ("/body/p[2]", 0.48));
+    let identified = fixture.pull_identified(&ada, "x:book").expect("found");
+    assert_eq!(identified.1, "/body/p[2]", "{identified:?}");
+    push("", 0.35).await;
+    assert_eq!((pulled().progress.as_str(), pulled().percentage), ("/body/p[1]", 0.35));
 }

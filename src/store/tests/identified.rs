@@ -30,7 +30,7 @@ impl Fixture {
     }
 
     /// Returns document, `progress`, `match` and `progress_match`.
-    fn pull_identified(&self, user: &User, list: &str) -> Option<Pulled> {
+    pub(super) fn pull_identified(&self, user: &User, list: &str) -> Option<Pulled> {
         let found = self.store.progress_identified(user.id, &identifiers(list)).expect("read")?;
         let IdentifiedPosition { document, progress, matched, progress_matched } = found;
         let label = |identifier: Identifier| identifier.label().to_owned();
@@ -46,7 +46,7 @@ impl Fixture {
     }
 }
 
-type Pulled = (String, String, String, Option<String>);
+pub(super) type Pulled = (String, String, String, Option<String>);
 /// Labels and values.
 type List = Vec<(String, String)>;
 
@@ -339,7 +339,8 @@ async fn i5_an_import_neither_repoints_an_alias_nor_shadows_a_document() {
         (imported_document(&ada, "b", &[("r", 1)], None), ImportOutcome::Created),
         (imported_alias(&ada, "i", "b"), ImportOutcome::Unchanged),
         (imported_alias(&ada, "i", "a"), ImportOutcome::Unchanged),
-        (imported_alias(&ada, "own", "b"), ImportOutcome::Unchanged),
+        (imported_alias(&ada, "own", "b"), ImportOutcome::Created),
+        (imported_alias(&ada, "own", "a"), ImportOutcome::Unchanged),
         (imported_alias(&ada, "b", "b"), ImportOutcome::Unchanged),
         (imported_alias(&ada, "new", "missing"), ImportOutcome::Unchanged),
         (imported_alias(&ada, "new", "b"), ImportOutcome::Created),
@@ -348,10 +349,14 @@ async fn i5_an_import_neither_repoints_an_alias_nor_shadows_a_document() {
     let preview: Vec<_> = cases.iter().map(|(record, _)| fixture.store.preview_import(record).expect("read")).collect();
     let (records, outcomes): (Vec<_>, Vec<_>) = cases.into_iter().unzip();
     assert_eq!(fixture.store.import_batch(records).await.expect("imported"), outcomes);
-    assert_eq!(preview[1..4], [ImportOutcome::Unchanged; 3]);
-    assert_eq!(preview[6], ImportOutcome::Created);
+    assert_eq!(preview[1..3], [ImportOutcome::Unchanged; 2]);
+    assert_eq!(preview[3], ImportOutcome::Created);
+    assert_eq!((preview[5], preview[7]), (ImportOutcome::Unchanged, ImportOutcome::Created));
     let meant = |list: &str| fixture.pull_identified(&ada, list).expect("found").0;
     assert_eq!((meant("x:i"), meant("x:own"), meant("x:new")), ("a".into(), "own".into(), "b".into()));
+    // One that rests under a document means the other one when that is deleted.
+    fixture.change_own(&ada, Change::DeleteDocument(document("own"))).await;
+    assert_eq!(meant("x:own"), "b");
     // A document that is imported later is not shadowed by the alias either.
     let later = vec![imported_document(&ada, "new", &[("s", 2)], None)];
     fixture.store.import_batch(later).await.expect("imported");

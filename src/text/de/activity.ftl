@@ -10,6 +10,7 @@ activity-missing = Was nicht auf dieser Seite steht, hat den Server unter diesem
 activity-stayed-heading = Wenn ein Gerät eine Position bekam und nicht dorthin ging
 activity-stayed = KOReader springt nur dann von selbst zu einer Position oder fragt danach, wenn es automatisch abruft, und nur, wenn die Position neuer ist als das letzte Umblättern auf dem Gerät. „Lade jetzt den Fortschritt von anderen Geräten“ springt ohne Rückfrage dorthin.
 
+activity-device-unnamed = (ohne Namen)
 activity-device-inferred = { $device } (der Adresse nach)
 activity-device =
     { $address ->
@@ -43,7 +44,8 @@ activity-push-refused = { $device } hat eine Position von { $book } gesendet, di
 activity-push-refused-unnamed = { $device } hat eine Position gesendet, die abgelehnt wurde:
 activity-pull-refused = { $device } hat eine Position von { $book } abgerufen und keine Antwort bekommen:
 activity-reason-number = Das Feld „{ $field }“ fehlt oder ist keine Zahl (403).
-activity-reason-id = Das Feld „{ $field }“ fehlt, ist leer oder enthält einen Doppelpunkt (403).
+activity-reason-id = Das Feld „{ $field }“ fehlt, ist kein Text, ist leer oder enthält einen Doppelpunkt oder ungültiges UTF-8 (403).
+activity-reason-list = Die Liste „{ $field }“ muss 1 bis 8 Einträge in der Form des Protokolls haben, keinen Typ zweimal und einen, dessen Wert die ID des Buches ist (403).
 activity-reason-field = Das Feld „{ $field }“ fehlt oder ist kein Text (403).
 activity-reason-long-field = Das Feld „{ $field }“ ist zu lang (403).
 activity-reason-invalid = Die Anfrage verletzt eine Regel des Protokolls (403).
@@ -74,7 +76,8 @@ activity-own-only = Kein anderes Gerät hat unter dieser ID eine neuere gesendet
 activity-unknown = { $device } hat eine Position von { $book } abgerufen; unter dieser ID ist keine bekannt.
 activity-unknown-invalid = { $device } hat eine Position eines Buches abgerufen, dessen ID zu lang ist oder einen Doppelpunkt enthält; unter dieser ID ist keine bekannt.
 activity-unknown-then = { $device } hat eine Position von { $book } abgerufen; unter dieser ID war damals keine bekannt. Inzwischen gibt es { $title }.
-activity-unknown-started-over = { $device } hat eine Position von { $book } abgerufen, das ist { $title }.
+activity-unknown-started-over = { $device } hat eine Position von { $book } abgerufen.
+activity-unknown-joined = { $device } hat eine Position von { $book } abgerufen und keine bekommen. Die Datei ist mit { $title } verbunden. Bekommt sie weiterhin keine, führen die Stellen der anderen Dateien in ihr woandershin: Lies auf dem Gerät ein paar Seiten darin, dann bekommt sie Positionen.
 activity-candidate = Dein Gerät { $device } hat { $when } { $id } gesendet. Wenn beide dasselbe Buch sind, unterscheiden sich die Dateien.
 activity-candidate-titled = Dein Gerät { $device } hat { $when } { $title } als { $id } gesendet. Wenn beide dasselbe Buch sind, unterscheiden sich die Dateien.
 activity-no-candidate = Am Tag davor hat kein anderes Gerät eine Position eines anderen Buches gesendet.

@@ -12,6 +12,7 @@ activity-stayed = KOReader goes to a position by itself, or asks, only when it p
 
 ## Who sent a request, and for which book. They begin a sentence, or stand where $device and $book are.
 
+activity-device-unnamed = (no name)
 activity-device-inferred = { $device } (by its address)
 activity-device =
     { $address ->
@@ -49,7 +50,8 @@ activity-push-refused = { $device } sent a position of { $book }, which was refu
 activity-push-refused-unnamed = { $device } sent a position, which was refused:
 activity-pull-refused = { $device } asked for a position of { $book } and got no answer:
 activity-reason-number = its field “{ $field }” is missing or is not a number (403).
-activity-reason-id = its field “{ $field }” is missing, is empty or has a colon (403).
+activity-reason-id = its field “{ $field }” is missing, is not a text, is empty, or has a colon or bytes that are not UTF-8 (403).
+activity-reason-list = its list “{ $field }” must have 1 to 8 entries in the form of the protocol, no type twice, and one whose value is the id of the book (403).
 activity-reason-field = its field “{ $field }” is missing or is not a text (403).
 activity-reason-long-field = its field “{ $field }” is too long (403).
 activity-reason-invalid = it breaks a rule of the protocol (403).
@@ -82,7 +84,8 @@ activity-own-only = No other device has sent a newer one under this id. If one s
 activity-unknown = { $device } asked for a position of { $book }; none is known under this id.
 activity-unknown-invalid = { $device } asked for a position of a book whose id is too long or has a colon; none is known under this id.
 activity-unknown-then = { $device } asked for a position of { $book }; none was known under this id then. Now there is { $title }.
-activity-unknown-started-over = { $device } asked for a position of { $book }, which is { $title }.
+activity-unknown-started-over = { $device } asked for a position of { $book }.
+activity-unknown-joined = { $device } asked for a position of { $book } and got none. It is joined with { $title }. If it still gets none, the places of the other files lead elsewhere in this one: read some pages of it on the device, and it gets positions.
 activity-candidate = Your { $device } sent { $id } { $when }. If they are one book, the files differ.
 activity-candidate-titled = Your { $device } sent { $title } as { $id } { $when }. If they are one book, the files differ.
 activity-no-candidate = No other device has sent a position of another book in the day before.

@@ -10,6 +10,7 @@ activity-missing = Lo que no está en esta página no llegó al servidor con est
 activity-stayed-heading = Si un dispositivo recibió una posición y no fue a ella
 activity-stayed = KOReader solo va por sí mismo a una posición, o pregunta, cuando la pide automáticamente, y solo si es más reciente que la última página pasada en el dispositivo. «Importar la posición de lectura de otros dispositivos» va a ella sin preguntar.
 
+activity-device-unnamed = (sin nombre)
 activity-device-inferred = { $device } (por su dirección)
 activity-device =
     { $address ->
@@ -43,7 +44,8 @@ activity-push-refused = { $device } ha enviado una posición de { $book }, que f
 activity-push-refused-unnamed = { $device } ha enviado una posición, que fue rechazada:
 activity-pull-refused = { $device } ha pedido una posición de { $book } y no ha recibido respuesta:
 activity-reason-number = el campo «{ $field }» falta o no es un número (403).
-activity-reason-id = el campo «{ $field }» falta, está vacío o contiene dos puntos (403).
+activity-reason-id = el campo «{ $field }» falta, no es un texto, está vacío o contiene dos puntos o bytes que no son UTF-8 (403).
+activity-reason-list = la lista «{ $field }» debe tener de 1 a 8 entradas con la forma del protocolo, ningún tipo repetido y una cuyo valor sea el ID del libro (403).
 activity-reason-field = el campo «{ $field }» falta o no es un texto (403).
 activity-reason-long-field = el campo «{ $field }» es demasiado largo (403).
 activity-reason-invalid = infringe una regla del protocolo (403).
@@ -74,7 +76,8 @@ activity-own-only = Ningún otro dispositivo ha enviado una más reciente con es
 activity-unknown = { $device } ha pedido una posición de { $book }; no se conoce ninguna con este ID.
 activity-unknown-invalid = { $device } ha pedido una posición de un libro cuyo ID es demasiado largo o contiene dos puntos; no se conoce ninguna con este ID.
 activity-unknown-then = { $device } ha pedido una posición de { $book }; entonces no se conocía ninguna con este ID. Ahora existe { $title }.
-activity-unknown-started-over = { $device } ha pedido una posición de { $book }, que es { $title }.
+activity-unknown-started-over = { $device } ha pedido una posición de { $book }.
+activity-unknown-joined = { $device } ha pedido una posición de { $book } y no ha recibido ninguna. El archivo está unido con { $title }. Si sigue sin recibir ninguna, los lugares de los otros archivos llevan a otro sitio en este: lee unas páginas en el dispositivo y recibirá posiciones.
 activity-candidate = Tu dispositivo { $device } ha enviado { $id } { $when }. Si son el mismo libro, los archivos son distintos.
 activity-candidate-titled = Tu dispositivo { $device } ha enviado { $title } como { $id } { $when }. Si son el mismo libro, los archivos son distintos.
 activity-no-candidate = Ningún otro dispositivo ha enviado una posición de otro libro en el día anterior.

@@ -10,6 +10,7 @@ activity-missing = Ce qui n’est pas sur cette page n’a pas atteint le serveu
 activity-stayed-heading = Si un appareil a reçu une position et n’y est pas allé
 activity-stayed = KOReader ne va de lui-même à une position, ou ne le propose, que s’il l’a demandée automatiquement, et seulement si elle est plus récente que la dernière page tournée sur l’appareil. « Recevoir la progression depuis d’autres appareils maintenant » y va sans rien demander.
 
+activity-device-unnamed = (sans nom)
 activity-device-inferred = { $device } (d’après son adresse)
 activity-device =
     { $address ->
@@ -43,7 +44,8 @@ activity-push-refused = { $device } a envoyé une position pour { $book }, qui a
 activity-push-refused-unnamed = { $device } a envoyé une position, qui a été refusée :
 activity-pull-refused = { $device } a demandé une position pour { $book } et n’a pas eu de réponse :
 activity-reason-number = son champ « { $field } » manque ou n’est pas un nombre (403).
-activity-reason-id = son champ « { $field } » manque, est vide ou contient un deux-points (403).
+activity-reason-id = son champ « { $field } » manque, n’est pas un texte, est vide ou contient un deux-points ou des octets qui ne sont pas de l’UTF-8 (403).
+activity-reason-list = sa liste « { $field } » doit compter de 1 à 8 entrées dans la forme du protocole, aucun type en double et une dont la valeur est l’identifiant du livre (403).
 activity-reason-field = son champ « { $field } » manque ou n’est pas un texte (403).
 activity-reason-long-field = son champ « { $field } » est trop long (403).
 activity-reason-invalid = elle enfreint une règle du protocole (403).
@@ -74,7 +76,8 @@ activity-own-only = Aucun autre appareil n’en a envoyé de plus récente sous 
 activity-unknown = { $device } a demandé une position pour { $book } ; aucune n’est connue sous cet identifiant.
 activity-unknown-invalid = { $device } a demandé une position pour un livre dont l’identifiant est trop long ou contient un deux-points ; aucune n’est connue sous cet identifiant.
 activity-unknown-then = { $device } a demandé une position pour { $book } ; aucune n’était alors connue sous cet identifiant. Maintenant, il y a { $title }.
-activity-unknown-started-over = { $device } a demandé une position pour { $book }, c’est-à-dire { $title }.
+activity-unknown-started-over = { $device } a demandé une position pour { $book }.
+activity-unknown-joined = { $device } a demandé une position pour { $book } et n’en a reçu aucune. Ce fichier est réuni avec { $title }. S’il n’en reçoit toujours pas, les emplacements des autres fichiers mènent ailleurs dans celui-ci : lisez-en quelques pages sur l’appareil, et il recevra des positions.
 activity-candidate = Votre appareil { $device } a envoyé { $id } { $when }. Si c’est le même livre, les fichiers diffèrent.
 activity-candidate-titled = Votre appareil { $device } a envoyé { $title } sous { $id } { $when }. Si c’est le même livre, les fichiers diffèrent.
 activity-no-candidate = Aucun autre appareil n’a envoyé de position d’un autre livre la veille.

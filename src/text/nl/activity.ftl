@@ -10,6 +10,7 @@ activity-missing = Wat niet op deze pagina staat, heeft de server onder dit acco
 activity-stayed-heading = Als een apparaat een positie kreeg en er niet heen ging
 activity-stayed = KOReader gaat alleen vanzelf naar een positie, of vraagt ernaar, als het die automatisch opvraagt, en alleen als de positie nieuwer is dan de laatste omgeslagen bladzijde op het apparaat. ‘Voortgang van andere apparaten pullen’ gaat er zonder te vragen heen.
 
+activity-device-unnamed = (zonder naam)
 activity-device-inferred = { $device } (op grond van het adres)
 activity-device =
     { $address ->
@@ -43,7 +44,8 @@ activity-push-refused = { $device } heeft een positie van { $book } verstuurd, d
 activity-push-refused-unnamed = { $device } heeft een positie verstuurd, die is geweigerd:
 activity-pull-refused = { $device } heeft een positie van { $book } opgevraagd en geen antwoord gekregen:
 activity-reason-number = het veld ‘{ $field }’ ontbreekt of is geen getal (403).
-activity-reason-id = het veld ‘{ $field }’ ontbreekt, is leeg of bevat een dubbelepunt (403).
+activity-reason-id = het veld ‘{ $field }’ ontbreekt, is geen tekst, is leeg of bevat een dubbelepunt of bytes die geen UTF-8 zijn (403).
+activity-reason-list = de lijst ‘{ $field }’ moet 1 tot 8 items in de vorm van het protocol hebben, geen type dubbel en één met de ID van het boek als waarde (403).
 activity-reason-field = het veld ‘{ $field }’ ontbreekt of is geen tekst (403).
 activity-reason-long-field = het veld ‘{ $field }’ is te lang (403).
 activity-reason-invalid = het verzoek is in strijd met een regel van het protocol (403).
@@ -74,7 +76,8 @@ activity-own-only = Geen ander apparaat heeft onder deze ID een nieuwere verstuu
 activity-unknown = { $device } heeft een positie van { $book } opgevraagd; onder deze ID is er geen bekend.
 activity-unknown-invalid = { $device } heeft een positie opgevraagd van een boek waarvan de ID te lang is of een dubbelepunt bevat; onder deze ID is er geen bekend.
 activity-unknown-then = { $device } heeft een positie van { $book } opgevraagd; onder deze ID was er toen geen bekend. Nu is er { $title }.
-activity-unknown-started-over = { $device } heeft een positie van { $book } opgevraagd, dat is { $title }.
+activity-unknown-started-over = { $device } heeft een positie van { $book } opgevraagd.
+activity-unknown-joined = { $device } heeft een positie van { $book } opgevraagd en er geen gekregen. Het bestand is samengevoegd met { $title }. Krijgt het er nog steeds geen, dan leiden de plaatsen van de andere bestanden hierin ergens anders heen: lees er op het apparaat een paar pagina’s in, dan krijgt het posities.
 activity-candidate = Je apparaat { $device } heeft { $when } { $id } verstuurd. Als het hetzelfde boek is, verschillen de bestanden.
 activity-candidate-titled = Je apparaat { $device } heeft { $when } { $title } als { $id } verstuurd. Als het hetzelfde boek is, verschillen de bestanden.
 activity-no-candidate = Geen ander apparaat heeft in de dag ervoor een positie van een ander boek verstuurd.

@@ -99,14 +99,43 @@ fn c1_pushes_that_come_within_5_seconds_are_a_queue() {
     room.wait(4);
     room.phone().reads_to(0.65);
     room.expect("Phone", 0.65);
+    // Also from the one before it where all of them are ahead, and one is sent twice.
+    for percentages in [[0.66, 0.64, 0.5], [0.66, 0.66, 0.5]] {
+        let room = Room::at_60(PositionRule::Newest);
+        for percentage in percentages {
+            room.phone().reads_to(percentage);
+            room.wait(4);
+        }
+        room.expect("Kobo_nova", 0.6);
+    }
+    // After a start-over there is nothing to go back to.
+    let room = Room::at_60(PositionRule::Newest);
+    room.start_over();
+    room.phone().reads_to(0.3);
+    room.phone().reads_to(-0.1);
+    room.expect("Phone", -0.1);
+}
+
+/// KOReader has a setting for the name. Closed where it was, the device has its new one.
+#[test]
+fn c4_a_holder_that_repeats_its_place_may_have_another_name() {
+    let room = Room::at_60(PositionRule::Newest);
+    room.wait(DAY);
+    room.reader("My Kobo", "K0B0").reads_to(0.6);
+    room.expect("My Kobo", 0.6);
 }
 
 /// A book that is opened on a new device is behind where it is read. One that is read from its first pages on is not.
 #[test]
 fn c1_a_first_push_at_the_beginning_but_ahead_is_the_newest() {
-    for (percentage, expected) in [(0.015, ("Phone", 0.015)), (0.005, ("Kobo_nova", 0.01))] {
+    for (at, percentage, expected) in [
+        (0.01, 0.015, ("Phone", 0.015)),
+        (0.01, 0.005, ("Kobo_nova", 0.01)),
+        (0.6, 0.02, ("Kobo_nova", 0.6)),
+        (0.6, 0.0201, ("Phone", 0.0201)),
+    ] {
         let room = Room::new(PositionRule::Newest);
-        room.kobo().reads_to(0.01);
+        room.kobo().reads_to(at);
         room.wait(DAY);
         room.phone().reads_to(percentage);
         room.expect(expected.0, expected.1);
@@ -187,6 +216,28 @@ fn c2_a_finished_document_is_begun_again_by_a_second_push_a_minute_later() {
         let expected = if begins { ("Phone", second) } else { ("Kobo_nova", 0.99) };
         room.expect(expected.0, expected.1);
     }
+}
+
+/// It counts from the first push, whatever comes in between, and not from one of the reading before.
+#[test]
+fn c2_a_finished_document_is_begun_again_since_the_first_push_after_the_finish() {
+    let room = Room::at_60(PositionRule::Furthest);
+    room.kobo().reads_to(0.99);
+    for (percentage, pause) in [(0.03, 30), (0.06, 30), (0.09, 0)] {
+        room.expect("Kobo_nova", 0.99);
+        room.phone().reads_to(percentage);
+        room.wait(pause);
+    }
+    room.expect("Phone", 0.09);
+
+    let room = Room::at_60(PositionRule::Furthest);
+    room.kobo().reads_to(0.99);
+    room.phone().reads_to(0.03);
+    room.start_over();
+    room.wait(DAY);
+    room.kobo().reads_to(1.0);
+    room.phone().reads_to(0.06);
+    room.expect("Kobo_nova", 1.0);
 }
 
 #[test]
