@@ -374,6 +374,11 @@ mod tests {
             ReadingTimes::new(readings, vec![facts("a")], &DayRule::midnight(TimeZone::UTC)).sessions
         };
         assert_eq!([0, 600, 601].map(sessions), [1, 1, 2]);
+        // A page that is open while others are read, as on a second device.
+        let readings =
+            vec![reading(0, 1, MIDNIGHT, 3_600), reading(1, 2, MIDNIGHT + 10, 1), reading(0, 3, MIDNIGHT + 3_700, 1)];
+        let facts = vec![facts("a"), facts("b")];
+        assert_eq!(ReadingTimes::new(readings, facts, &DayRule::midnight(TimeZone::UTC)).sessions, 1);
         assert_eq!(
             ReadingTimes::new(Vec::new(), Vec::new(), &DayRule::midnight(TimeZone::UTC)),
             ReadingTimes::default()

@@ -212,6 +212,27 @@ async fn a_deleted_account_leaves_no_files_and_its_uploads_end() {
     assert!(fixture.store.files(user.id).expect("files").is_empty());
 }
 
+/// A purge transaction removes 256 chunks. Those of a content, and of a deleted account, are more.
+#[tokio::test]
+async fn contents_of_many_chunks_are_removed_slice_by_slice() {
+    const CHUNKS: u32 = 600;
+    let fixture = Fixture::new();
+    let user = fixture.user("ada").await;
+    let store_content = |is_ended: bool| {
+        let id = user.id;
+        fixture.store.inner.writer.run(move |write| {
+            let generation = write.new_generation()?;
+            (0..CHUNKS).try_for_each(|number| write.put_bytes(id, generation, number, b"x"))?;
+            if is_ended { write.end_generation(id, generation) } else { Ok(()) }
+        })
+    };
+    store_content(true).await.expect("stored");
+    fixture.purged(0).await;
+    store_content(false).await.expect("stored");
+    fixture.store.manage(Authority::Local, user.name.clone(), Change::Delete).await.expect("deleted");
+    fixture.purged(0).await;
+}
+
 #[tokio::test]
 async fn a_file_is_read_to_its_end_though_it_is_replaced() {
     let fixture = Fixture::new();

@@ -135,6 +135,9 @@ fn w5_an_older_file_that_is_copied_over_the_data_file_is_noticed() {
     assert_eq!(site.get(path).status, 404);
     let site = overwritten(site, &backup);
     assert_withheld(&site);
+    // That copy has more commits than the backup had, but it is of an earlier epoch.
+    let site = overwritten(site, &copy);
+    assert_eq!(site.get(path).status, 404);
     // A copy that lacks nothing is no older file.
     assert_eq!(site.put(path, b"all of it").status, 201);
     let site = copied(site, &last);
