@@ -119,6 +119,7 @@ pub(crate) async fn look_up_slice(
 }
 
 /// Calls `visit` with each document of a part of the list, slice by slice.
+#[cfg(any(feature = "mqtt", test))]
 pub(crate) async fn look_up(
     store: &Store,
     limiter: &ScanLimiter,

@@ -28,7 +28,9 @@ pub(crate) use self::activity_cache::{ActivityCache, days_of};
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::Title;
 pub(crate) use self::book_history::BookHistory;
-pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up, look_up_slice};
+#[cfg(any(feature = "mqtt", test))]
+pub(crate) use self::book_list::look_up;
+pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up_slice};
 pub(crate) use self::calendar::Run;
 #[cfg(feature = "mqtt")]
 pub(crate) use self::calendar::Streak;

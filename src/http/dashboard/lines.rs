@@ -51,6 +51,7 @@ pub(super) fn ending(text: &str, max: usize) -> String {
 }
 
 /// Returns the bytes that a text takes in a page.
+#[cfg(feature = "import")]
 pub(super) fn markup_bytes(text: &str) -> usize {
     text.chars().map(markup_len).sum()
 }
