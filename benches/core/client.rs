@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fmt;
 use std::net::SocketAddr;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -56,7 +57,7 @@ pub struct Measurement {
     pub p99: f64,
 }
 
-/// A cheap random generator with a fixed seed, so that the load is the same in each run.
+/// A cheap random generator with a given seed, so that a run of the program sends what the run before sent.
 pub struct Random(u64);
 
 impl Random {
@@ -72,6 +73,9 @@ impl Random {
     }
 }
 
+/// Measurements so far. Each sends positions of its own: one that its device has pushed before costs another page, that of its old entry.
+static MEASUREMENTS: AtomicU64 = AtomicU64::new(0);
+
 pub fn run(address: SocketAddr, population: &Population, kind: Kind, load: Load, time: Duration) -> Measurement {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let times = Rc::new(RefCell::new(Vec::<Duration>::new()));
@@ -81,8 +85,9 @@ pub fn run(address: SocketAddr, population: &Population, kind: Kind, load: Load,
         Load::PerRequest(count) => (count, false),
     };
     let connections = LocalSet::new();
+    let measurement = MEASUREMENTS.fetch_add(1, Ordering::Relaxed);
     for number in 0..count {
-        let (times, mut random) = (times.clone(), Random::new(number as u64 + 1));
+        let (times, mut random) = (times.clone(), Random::new((measurement << 32) + number as u64 + 1));
         let mut requests = population.requests(kind, keep_alive);
         let connection = async move {
             let mut stream = None;

@@ -274,8 +274,8 @@ fn logins_are_shown_with_their_address_and_guesses_displace_no_requests() {
     for _ in 0..2 {
         from(&site, "203.0.113.7", "ada", OTHER_KEY, "GET", "/syncs/progress/book", None).unauthorized();
     }
-    let failed = "A login from 203.0.113.7 failed: the password was wrong (401). KOReader drops a position that is refused so. Log in \
-                  again on that device.";
+    let failed = "A login from 203.0.113.7 failed: the password was wrong (401). If it was a device, log in again there: KOReader drops \
+                  a position that is refused so.";
     let newest = assert_newest(&site, "wrong_password", &format!("{failed} (2 times since TIME.)"));
     assert_eq!((&newest["address"], &newest["times"]), (&json!("203.0.113.7"), &json!(2)));
     let guess = |number: usize| {

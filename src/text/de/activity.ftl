@@ -85,8 +85,8 @@ activity-no-candidate = Am Tag davor hat kein anderes Gerät eine Position eines
 activity-login = { $device } hat sich angemeldet.
 activity-login-wrong-password =
     { $address ->
-        [none] Eine Anmeldung ist fehlgeschlagen: Das Passwort war falsch (401). KOReader verwirft eine Position, die so abgelehnt wird. Melde dich auf diesem Gerät neu an.
-       *[other] Eine Anmeldung von { $address } ist fehlgeschlagen: Das Passwort war falsch (401). KOReader verwirft eine Position, die so abgelehnt wird. Melde dich auf diesem Gerät neu an.
+        [none] Eine Anmeldung ist fehlgeschlagen: Das Passwort war falsch (401). Wenn es ein Gerät war, melde dich dort neu an: KOReader verwirft eine Position, die so abgelehnt wird.
+       *[other] Eine Anmeldung von { $address } ist fehlgeschlagen: Das Passwort war falsch (401). Wenn es ein Gerät war, melde dich dort neu an: KOReader verwirft eine Position, die so abgelehnt wird.
     }
 activity-login-disabled =
     { $address ->

@@ -95,8 +95,8 @@ activity-no-candidate = No other device has sent a position of another book in t
 activity-login = { $device } logged in.
 activity-login-wrong-password =
     { $address ->
-        [none] A login failed: the password was wrong (401). KOReader drops a position that is refused so. Log in again on that device.
-       *[other] A login from { $address } failed: the password was wrong (401). KOReader drops a position that is refused so. Log in again on that device.
+        [none] A login failed: the password was wrong (401). If it was a device, log in again there: KOReader drops a position that is refused so.
+       *[other] A login from { $address } failed: the password was wrong (401). If it was a device, log in again there: KOReader drops a position that is refused so.
     }
 activity-login-disabled =
     { $address ->

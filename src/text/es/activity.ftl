@@ -85,8 +85,8 @@ activity-no-candidate = Ningún otro dispositivo ha enviado una posición de otr
 activity-login = { $device } ha iniciado sesión.
 activity-login-wrong-password =
     { $address ->
-        [none] Un inicio de sesión ha fallado: la contraseña era incorrecta (401). KOReader descarta una posición que se rechaza así. Vuelve a iniciar sesión en ese dispositivo.
-       *[other] Un inicio de sesión desde { $address } ha fallado: la contraseña era incorrecta (401). KOReader descarta una posición que se rechaza así. Vuelve a iniciar sesión en ese dispositivo.
+        [none] Un inicio de sesión ha fallado: la contraseña era incorrecta (401). Si era un dispositivo, vuelve a iniciar sesión en él: KOReader descarta una posición que se rechaza así.
+       *[other] Un inicio de sesión desde { $address } ha fallado: la contraseña era incorrecta (401). Si era un dispositivo, vuelve a iniciar sesión en él: KOReader descarta una posición que se rechaza así.
     }
 activity-login-disabled =
     { $address ->

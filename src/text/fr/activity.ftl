@@ -85,8 +85,8 @@ activity-no-candidate = Aucun autre appareil n’a envoyé de position d’un au
 activity-login = { $device } s’est connecté.
 activity-login-wrong-password =
     { $address ->
-        [none] Une connexion a échoué : le mot de passe était incorrect (401). KOReader abandonne une position ainsi refusée. Connectez-vous de nouveau sur cet appareil.
-       *[other] Une connexion depuis { $address } a échoué : le mot de passe était incorrect (401). KOReader abandonne une position ainsi refusée. Connectez-vous de nouveau sur cet appareil.
+        [none] Une connexion a échoué : le mot de passe était incorrect (401). Si c’était un appareil, connectez-vous de nouveau dessus : KOReader abandonne une position ainsi refusée.
+       *[other] Une connexion depuis { $address } a échoué : le mot de passe était incorrect (401). Si c’était un appareil, connectez-vous de nouveau dessus : KOReader abandonne une position ainsi refusée.
     }
 activity-login-disabled =
     { $address ->

@@ -85,8 +85,8 @@ activity-no-candidate = Geen ander apparaat heeft in de dag ervoor een positie v
 activity-login = { $device } heeft ingelogd.
 activity-login-wrong-password =
     { $address ->
-        [none] Inloggen is mislukt: het wachtwoord was onjuist (401). KOReader gooit een positie weg die zo wordt geweigerd. Log op dat apparaat opnieuw in.
-       *[other] Inloggen vanaf { $address } is mislukt: het wachtwoord was onjuist (401). KOReader gooit een positie weg die zo wordt geweigerd. Log op dat apparaat opnieuw in.
+        [none] Inloggen is mislukt: het wachtwoord was onjuist (401). Was het een apparaat, log er dan opnieuw in: KOReader gooit een positie weg die zo wordt geweigerd.
+       *[other] Inloggen vanaf { $address } is mislukt: het wachtwoord was onjuist (401). Was het een apparaat, log er dan opnieuw in: KOReader gooit een positie weg die zo wordt geweigerd.
     }
 activity-login-disabled =
     { $address ->
