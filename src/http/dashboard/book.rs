@@ -24,7 +24,7 @@ use crate::store::DocumentEntry;
 
 /// Positions that the page of a book shows at once, and with those that are folded below. All are on the page of its history.
 const NEWEST: usize = 5;
-const WITH_FOLDED: usize = 25;
+const WITH_FOLDED: usize = 23;
 /// Bytes of a file's name.
 const FILENAME_MAX: usize = 600;
 

@@ -17,7 +17,7 @@ use crate::store::{DocumentEntry, HistoryEntry};
 /// Positions on a page of a history.
 pub(super) const ROWS_PER_PAGE: usize = 50;
 /// Bytes of a position that a row shows.
-const POSITION_MAX: usize = 200;
+const POSITION_MAX: usize = 160;
 
 /// A position in a book's history.
 pub(super) struct HistoryRow {

@@ -10,8 +10,8 @@ use crate::model::{Progress, calendar_day, timestamp};
 
 /// Devices that a legend lists.
 const MAX_LEGEND: usize = 12;
-/// Points of a chart, at most: 17 KiB of a page. Of a longer history, the last ones of each device in a stretch of time.
-const MAX_POINTS: usize = 100;
+/// Points of a chart, at most: 15 KiB of a page. Of a longer history, the last ones of each device in a stretch of time.
+const MAX_POINTS: usize = 90;
 /// Bytes of a device's name in a label.
 const DEVICE_MAX: usize = 32;
 /// Seconds that the axis of times has at least.
