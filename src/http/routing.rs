@@ -1,8 +1,7 @@
 //! The filters of routes: a path, segment by segment, and methods.
 //!
-//! Salvo's own path filter takes regular expressions, for which the binary would have 0.9 MB more, and its methods of a router are compiled
-//! anew for each handler. Salvo does not know the methods of these filters, so that each path has a handler that answers 405 to
-//! all others.
+//! Salvo's own path filter takes regular expressions, for which the binary would have 0.9 MB more, and a router's methods are compiled
+//! once for each handler. Salvo does not know the methods of these filters: each path has a handler that answers 405 to all others.
 
 use std::sync::Arc;
 

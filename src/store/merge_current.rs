@@ -182,7 +182,7 @@ pub(super) fn replaces(rule: PositionRule, existing: &Current, imported: &Curren
 
 /// Returns the state of an imported position that replaces the existing one.
 ///
-/// One without a place moves the percentage alone: the place is looked for anew, of the kind that was there [C5].
+/// One without a place moves the percentage alone: the history is searched for a place of the kind that was there [C5].
 pub(super) fn replacing(imported: Current, existing: Current) -> Current {
     let place = existing.position.progress.clone();
     let mut current = merged(imported, existing);

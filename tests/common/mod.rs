@@ -7,6 +7,7 @@ pub mod reading;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -272,6 +273,22 @@ impl Site {
         let dir = self.dir.take().unwrap();
         drop(self);
         Self::in_dir(dir, settings)
+    }
+
+    /// Stops the server and starts another on its data, restored from a backup.
+    pub fn restored(self) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let backup = dir.path().join("backup.mdb");
+        self.server.store().backup(&backup, false).unwrap();
+        drop(self);
+        Self::of_backup(&backup)
+    }
+
+    /// Starts a server on restored data.
+    pub fn of_backup(backup: &Path) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        kosync::store::restore_backup(backup, dir.path()).unwrap();
+        Self::in_dir(dir, |builder| builder)
     }
 
     pub fn in_dir(dir: tempfile::TempDir, settings: impl FnOnce(Builder) -> Builder) -> Self {

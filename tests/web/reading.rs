@@ -193,12 +193,7 @@ fn pages_of_long_highlights_are_bounded() {
 #[test]
 fn w5_a_withheld_database_is_named_with_what_to_do() {
     let (site, _ada) = with_files();
-    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let backup = dir.path().join("backup.mdb");
-    site.server.store().backup(&backup, false).unwrap();
-    drop(site);
-    kosync::store::restore_backup(&backup, data.path()).unwrap();
-    let site = Site::in_dir(data, |builder| builder);
+    let site = site.restored();
     let ada = Visitor::log_in(site.client, "ada", "password");
     let page = ada.get("/files").body;
     assert_has(&page, &["<b class=\"tag\">withheld</b>", "Sync first with the device that synced last"]);

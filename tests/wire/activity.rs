@@ -207,7 +207,7 @@ fn a_refusal_names_the_field_or_the_limit() {
         "Kobo sent a position",
         "its field “document” is missing, is not a text, is empty, or has a colon or bytes that are not UTF-8 (403)",
     );
-    // A list of identifiers [I1] is told from the fields beside it.
+    // A refused list of identifiers [I1] is named, not another field.
     let list = |name: &str| {
         format!(
             "its list “{name}” must have 1 to 8 entries in the form of the protocol, no type twice, and one whose value is the id of \

@@ -111,12 +111,7 @@ fn an_upload_that_cannot_be_read_leaves_the_numbers_and_says_so() {
 fn w5_the_numbers_stay_where_the_file_is_withheld() {
     let site = Site::with_ada();
     uploaded(&site, "statistics.sqlite3", &statistics(1), STATISTICS, has_seconds(75));
-    let (dir, data) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let backup = dir.path().join("backup.mdb");
-    site.server.store().backup(&backup, false).unwrap();
-    drop(site);
-    kosync::store::restore_backup(&backup, data.path()).unwrap();
-    let site = Site::in_dir(data, |builder| builder);
+    let site = site.restored();
     let withheld =
         site.send("GET", "/webdav/statistics.sqlite3", &[("authorization", b"Basic YWRhOnBhc3N3b3Jk")], None);
     assert_eq!(withheld.status, 404);

@@ -14,7 +14,7 @@ use super::marker::Marker;
 use super::reading_record::ReadingRecord;
 use super::session::CurrentUser;
 use super::year_view::rounded;
-use crate::library::reading::{TimedBook, books_timed_on, find_book};
+use crate::library::reading::{TimedBook, books_timed_on, find_read_document};
 use crate::library::scan::SLICE;
 use crate::library::{BookHistory, Title};
 use crate::model::{Document, UserId};
@@ -196,12 +196,8 @@ impl DayBooks {
         let mut more = read.len().saturating_sub(MAX_BOOKS);
         let pushed: Vec<Document> = read.iter().map(|(document, _)| document.clone()).collect();
         for (document, share) in read.into_iter().take(MAX_BOOKS) {
-            let look_up = || {
-                let Some(entry) = state.store.document(user, &document)? else { return Ok(None) };
-                let times = find_book(&state.store, user, &entry)?;
-                Ok(Some((entry, times)))
-            };
-            let Some((entry, times)) = state.scan_limiter.slice(user, look_up).await? else { continue };
+            let read = state.scan_limiter.slice(user, || find_read_document(&state.store, user, &document)).await?;
+            let Some((entry, times)) = read else { continue };
             let positions = Positions::read(state, user, &entry, day, |time| record.activity.days.date(time)).await?;
             let of_a_book =
                 || texts.msg("overview-of-a-book").arg("percent", texts.percent(rounded(share))).to_string();

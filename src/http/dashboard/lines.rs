@@ -26,12 +26,7 @@ fn cut(title: Title, text: usize, authors: usize) -> Title {
 
 /// Cuts a text to that many bytes of HTML, at a character, with an ellipsis. So a page knows how long its rows are, whatever clients send.
 pub(super) fn shortened(text: &str, max: usize) -> String {
-    let mut bytes = 0;
-    let is_beyond = |(_, c): &(usize, char)| {
-        bytes += markup_len(*c);
-        bytes > max
-    };
-    match text.char_indices().find(is_beyond) {
+    match first_beyond(text.char_indices(), max) {
         Some((end, _)) => format!("{}…", text[..end].trim_end()),
         None => text.to_owned(),
     }
@@ -39,15 +34,19 @@ pub(super) fn shortened(text: &str, max: usize) -> String {
 
 /// Cuts the start of a text off, so that its end has at most that many bytes of HTML.
 pub(super) fn ending(text: &str, max: usize) -> String {
-    let mut bytes = 0;
-    let is_beyond = |(_, c): &(usize, char)| {
-        bytes += markup_len(*c);
-        bytes > max
-    };
-    match text.char_indices().rev().find(is_beyond) {
+    match first_beyond(text.char_indices().rev(), max) {
         Some((start, c)) => format!("…{}", text[start + c.len_utf8()..].trim_start()),
         None => text.to_owned(),
     }
+}
+
+/// Returns the first character with which the characters take more than `max` bytes of a page.
+fn first_beyond(mut chars: impl Iterator<Item = (usize, char)>, max: usize) -> Option<(usize, char)> {
+    let mut bytes = 0;
+    chars.find(|(_, c)| {
+        bytes += markup_len(*c);
+        bytes > max
+    })
 }
 
 /// Returns the bytes that a text takes in a page.

@@ -20,7 +20,7 @@ use super::year_parts::YearView;
 use super::year_view::{
     GoalState, GoalView, NumberView, bars, calendar_about, finished_source, last_twelve_months, months, tenth,
 };
-use crate::library::reading::find_book;
+use crate::library::reading::find_read_document;
 use crate::library::{READING_DAYS, Run, Title};
 use crate::model::{GOAL_MAX, Preferences};
 use crate::store::Change;
@@ -71,12 +71,8 @@ impl Overview {
         let mut cards = Vec::new();
         for book in record.reading().take(MAX_READING) {
             let document = &book.document;
-            let read = || {
-                let Some(entry) = state.store.document(user, document)? else { return Ok(None) };
-                let times = find_book(&state.store, user, &entry)?;
-                Ok(Some((entry, times)))
-            };
-            let Some((entry, times)) = state.scan_limiter.slice(user, read).await? else { continue };
+            let read = state.scan_limiter.slice(user, || find_read_document(&state.store, user, document)).await?;
+            let Some((entry, times)) = read else { continue };
             let (title, progress) = (Title::of(&entry), entry.shared());
             let done = book.done_around(record.today);
             let around =

@@ -116,6 +116,17 @@ pub(crate) fn find_book(store: &Store, user: UserId, entry: &DocumentEntry) -> R
     Ok(found)
 }
 
+/// Reads a document, with the reading times of its book.
+pub(crate) fn find_read_document(
+    store: &Store,
+    user: UserId,
+    document: &Document,
+) -> Result<Option<(DocumentEntry, Option<BookReading>)>> {
+    let Some(entry) = store.document(user, document)? else { return Ok(None) };
+    let times = find_book(store, user, &entry)?;
+    Ok(Some((entry, times)))
+}
+
 fn find_book_row(store: &Store, user: UserId, name: &str) -> Result<Option<BookReading>> {
     let row = store.reading_row(user, ReadingKind::Book, name)?;
     Ok(row.and_then(|row| decode::<BookRecord>(&row)).map(BookRecord::into_times))

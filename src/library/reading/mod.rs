@@ -16,8 +16,8 @@ mod worker;
 pub(crate) use self::lookup::find_times;
 pub(crate) use self::lookup::{
     BookReading, HighlightedBook, ReadBooks, StatisticsBook, TimedBook, books_timed_on, count_highlights,
-    each_statistics_book, find_book, find_highlights, find_statistics_book, highlighted_books, load_state,
-    names_of_book,
+    each_statistics_book, find_book, find_highlights, find_read_document, find_statistics_book, highlighted_books,
+    load_state, names_of_book,
 };
 pub(crate) use self::rows::{FileNote, HighlightsState, TimesState, UnreadFile};
 pub(crate) use self::worker::ReadingWorker;

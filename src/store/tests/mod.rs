@@ -29,6 +29,7 @@ mod events;
 mod files;
 mod history;
 mod identified;
+mod identified_model;
 mod import;
 mod joined;
 mod joined_transfer;

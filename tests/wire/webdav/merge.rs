@@ -179,9 +179,7 @@ fn w5_after_a_restored_backup_devices_keep_what_they_have_read_since() {
     victim.merge(&old);
     assert!(victim.rows().len() < expected.len(), "the merge of this test deletes");
 
-    let restored = tempfile::tempdir().unwrap();
-    kosync::store::restore_backup(&backup, restored.path()).unwrap();
-    let site = Site::in_dir(restored, |builder| builder);
+    let site = Site::of_backup(&backup);
     assert!(expected.iter().any(|(_, time)| (10_000..20_000).contains(time)), "read since the backup");
     for number in [0, 1, 0] {
         devices[number].sync(&site, || {});
@@ -212,9 +210,7 @@ fn w5_after_a_restore_the_device_that_synced_last_has_all_that_others_uploaded()
     devices[0].read(&unsynced);
     expected.insert(unsynced);
     drop(site);
-    let restored = tempfile::tempdir().unwrap();
-    kosync::store::restore_backup(&backup, restored.path()).unwrap();
-    let site = Site::in_dir(restored, |builder| builder);
+    let site = Site::of_backup(&backup);
     for number in [1, 0, 1] {
         devices[number].sync(&site, || {});
     }
