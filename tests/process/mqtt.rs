@@ -146,8 +146,14 @@ fn an_account_is_a_device_with_sensors_and_events() {
     let mut events_seen = Vec::new();
     for (progress, percentage) in [("1", 0.1), ("2", 0.123_456), ("3", 0.99), ("4", 1.0), ("5", 0.5)] {
         let stored = process.client.pushed("ada", KEY, &emma(progress, percentage));
-        let state = subscriber.wait_for(|message| message.is_on("/2/state")).json();
-        let event = subscriber.wait_for(|message| message.topic == events).json();
+        let mut state = json!(null);
+        let event = subscriber.wait_for(|message| {
+            if message.is_on("/2/state") {
+                state = message.json();
+            }
+            message.topic == events
+        });
+        let event = event.json();
         for (key, value) in state.as_object().unwrap() {
             assert_eq!(event[key], *value, "{key}");
         }
