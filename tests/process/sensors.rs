@@ -175,7 +175,7 @@ fn restored_and_imported_positions_are_no_events() {
     process.stop();
 }
 
-/// An account that has not pushed for a while is not reading, also at the start of the server.
+/// An account that has not pushed for a while is not reading. This also holds at the start of the server.
 #[test]
 fn an_account_reads_from_its_last_push_on() {
     let Some((broker, dir, process)) = broker_and_server() else { return };
