@@ -36,7 +36,7 @@ const MIN_COPY_MAP: usize = 1 << 20;
 /// How long to wait for a dropped store of this process to close.
 const CLOSING_MAX: Duration = Duration::from_secs(1);
 
-/// An environment that is open and ready, with the locks and files that belong to it.
+/// An environment that is open and ready, with its locks and files.
 pub(super) struct OpenEnv {
     pub(super) env: Env<WithoutTls>,
     pub(super) tables: Tables,
@@ -88,7 +88,7 @@ pub(super) fn open(path: PathBuf, is_server: bool, max_size: Option<u64>) -> Res
     Ok(OpenEnv { env, tables, data_files, lock })
 }
 
-/// Returns the error of a file system that cannot identify the files of an open store.
+/// Returns the error of a file system that cannot identify an open store's files.
 fn unstable_files() -> io::Error {
     io::Error::other(
         "its files were replaced while they were opened, or its file system gives them new inode numbers, as rclone's does; then choose \
