@@ -64,9 +64,10 @@ pub struct Config {
     /// Whether clients may create accounts. By default `true`. A change on the dashboard overrides this setting until the setting
     /// itself changes.
     pub registration: bool,
-    /// How many accounts clients of one address may create in a row. Then one more each minute. 0: no limit. By default 30.
+    /// How many accounts clients of one address may create in a row. Then one more is allowed each minute. 0: no limit. By default 30.
     pub registrations_per_address: u32,
-    /// How many accounts all clients together may create in a row. Then a tenth of that number each minute. 0: no limit. By default 300.
+    /// How many accounts all clients together may create in a row. Then a tenth of that number is allowed each minute. 0: no limit. By
+    /// default 300.
     pub registrations_overall: u32,
     /// A file whose first line is the administrator's password. Takes precedence over `admin_password`. By default none.
     #[serde(deserialize_with = "unset_if_empty")]
@@ -135,8 +136,8 @@ pub struct Config {
     pub mqtt: Option<MqttConfig>,
     /// The rule by which pushes become a document's current position, for accounts that chose none. By default `newest`.
     pub current_position: PositionRule,
-    /// The language of the dashboard, unless the account or the browser asks for one. Also that of the names of MQTT's entities. One of
-    /// `de`, `en`, `es`, `fr` or `nl`. By default `en`.
+    /// The language of the dashboard, unless the account or the browser asks for one. The names of MQTT's entities are in it,
+    /// too. One of `de`, `en`, `es`, `fr` or `nl`. By default `en`.
     pub language: Language,
     /// Documents that an account may have. By default 10,000, at least 1. A push of one more is refused with 507.
     #[serde(deserialize_with = "bounds::positive")]

@@ -21,7 +21,7 @@ fn counts() -> ActivityCounts {
     ActivityCounts::new(DayRule::midnight(TimeZone::UTC))
 }
 
-/// Returns a push of a percentage by a device at a time, which became the current position or did not.
+/// Returns a push of a percentage by a device at a time. `effect` says whether it became the current position.
 fn moved(device: &str, timestamp: u64, percentage: f64, effect: PushEffect) -> HistoryEntry {
     let mut entry = push(device, timestamp);
     entry.progress.percentage = percentage;
@@ -60,7 +60,7 @@ fn a_device_counts_each_document_once_and_shows_the_last() {
     assert_eq!((calendar.days_read(), pushes(1), pushes(2)), (2, 5, 2), "a device that holds its place reads nothing");
 }
 
-/// A client that sends another device name with each push takes the memory of 2,000 devices at most.
+/// A client with another device name per push takes at most 2,000 devices' memory.
 #[test]
 fn the_thousand_devices_that_pushed_last_are_kept() {
     let mut counts = counts();
@@ -92,7 +92,8 @@ fn devices_with_long_names_are_fewer() {
 const NO_NOTES: fn(&HashMap<Document, Document>) -> Notes<'_> =
     |members| Notes { members, marks: &[], devices: &[], read: &[] };
 
-/// What was read up to a position lies beyond the last current one of its device: one that was held aside says nothing.
+/// What was read up to a position counts from its device's last current one. A position that was held aside says
+/// nothing.
 #[test]
 fn a_position_that_did_not_become_the_current_one_is_not_where_its_device_was() {
     let mut counts = counts();
@@ -122,7 +123,7 @@ fn a_day_on_a_device_counts_once() {
     assert_eq!(activity(&counts).devices[0].share(None).days, 2);
 }
 
-/// Of joined documents, marks and readings of any file are those of the book; of several readings the last one.
+/// Of joined documents, marks and readings of any file are those of the book. Of several readings the last one counts.
 #[test]
 fn what_is_noted_of_a_file_is_noted_of_its_book() {
     let mut counts = counts();
@@ -170,7 +171,7 @@ fn the_book_that_was_opened_last_is_the_first() {
     assert_eq!(books, ["new", "middle", "old"]);
 }
 
-/// A device that is opened at the end of another copy says nothing about the book.
+/// A device opened at the end of another copy says nothing about the book.
 #[test]
 fn a_later_push_that_did_not_become_current_neither_finishes_a_book_nor_changes_its_file() {
     let mut counts = counts();
@@ -186,7 +187,7 @@ fn a_later_push_that_did_not_become_current_neither_finishes_a_book_nor_changes_
     assert_eq!((seen.books[0].document.as_str(), seen.finishes.len()), ("second", 1));
 }
 
-/// A device is back once it pushes after it was forgotten, be it in the same second.
+/// A forgotten device is back once it pushes again, even in the same second.
 #[test]
 fn a_forgotten_device_is_back_with_its_next_push() {
     let shown = |timestamp, sequence| {
