@@ -459,15 +459,15 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
             r#"{"log_level":"loud"}"#,
             "key `log_level`: unknown variant `loud`, expected one of `error`, `warn`, `info`, `debug`, `trace` at line 1 column 19",
         ),
-        (r#"{"max_connections":0}"#, "key `max_connections`: `0` is too small: at least 1 at line 1 column 20"),
-        (r#"{"max_documents":0}"#, "key `max_documents`: `0` is too small: at least 1 at line 1 column 18"),
+        (r#"{"max_connections":0}"#, "key `max_connections`: `0` is too small: at least 1 at line 1 column 21"),
+        (r#"{"max_documents":0}"#, "key `max_documents`: `0` is too small: at least 1 at line 1 column 19"),
         (
             r#"{"max_account_bytes":64}"#,
-            "key `max_account_bytes`: `64` is too small: at least 1048576 (1 MiB) at line 1 column 23",
+            "key `max_account_bytes`: `64` is too small: at least 1048576 (1 MiB) at line 1 column 24",
         ),
         (
             r#"{"max_store_bytes":128}"#,
-            "key `max_store_bytes`: `128` is too small: at least 1048576 (1 MiB) at line 1 column 22",
+            "key `max_store_bytes`: `128` is too small: at least 1048576 (1 MiB) at line 1 column 23",
         ),
         (r#"{"admin_password":48151623}"#, "key `admin_password`: it must be a string, in quotes at line 1 column 27"),
         (
