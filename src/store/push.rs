@@ -84,7 +84,25 @@ enum Entry {
     Held(LogRecord, u64),
 }
 
+/// The rows of a document that a position replaces. All is 0 for a new document.
+#[derive(Debug, Clone, Copy)]
+struct Replaced {
+    /// Footprint of the document's history, in bytes.
+    history: u64,
+    /// Footprint of all rows, the history included, in bytes.
+    footprint: u64,
+    /// Length of the values outside the history, in bytes.
+    values: u64,
+}
+
 impl Entry {
+    /// Counts a repeat on its entry, which keeps its time.
+    fn held(mut entry: LogRecord, bytes: u64, repeat: Progress) -> Self {
+        entry.set_outcome(entry.effect(), entry.repeats().saturating_add(1));
+        entry.position = Progress { timestamp: entry.position.timestamp, ..repeat };
+        Self::Held(entry, bytes)
+    }
+
     fn record(&self) -> &LogRecord {
         match self {
             Self::New(record) | Self::Held(record, _) => record,
@@ -129,13 +147,7 @@ impl WriteTxn<'_, '_> {
             return Ok(Err(exceeded));
         }
         let about = metadata.map(|metadata| self.updated_metadata(&key, metadata)).transpose()?.flatten();
-        let history = before.as_ref().map(|before| self.history_bytes(before)).transpose()?.unwrap_or(0);
-        let row = if before.is_some() { self.tables.progress.footprint(key.len(), length) } else { 0 };
-        let (mut freed, mut replaced) = (row + history, length);
-        if about.is_some() {
-            let RowSize { value, footprint } = self.tables.documents.size(self.txn, &key)?;
-            (freed, replaced) = (freed + footprint, replaced + value);
-        }
+        let replaced = self.replaced_rows(&key, before.as_ref(), length, about.is_some())?;
 
         progress.timestamp = self.now;
         let is_new = before.is_none();
@@ -148,12 +160,7 @@ impl WriteTxn<'_, '_> {
         let has_landed_elsewhere = moving.as_ref().is_some_and(|book| book.has_landed_elsewhere);
         let book = moving.as_ref().map(|book| book.number);
         let (mut current, effect) = self.moved(&owner, before, &progress, &source, has_landed_elsewhere)?;
-        let held = if effect == PushEffect::HeldRepeat {
-            let entry = self.tables.log.measured().get(self.txn, &current.sequence)?;
-            entry.filter(|(entry, _): &(LogRecord, u64)| is_same_entry(&entry.position, &progress))
-        } else {
-            None
-        };
+        let held = self.held_entry(current.sequence, effect, &progress)?;
         let repeated = held.is_some().then(|| progress.clone());
         // What it does to the current position that joined documents share is what it did.
         let shared_effect = match &mut moving {
@@ -163,10 +170,8 @@ impl WriteTxn<'_, '_> {
             }
             None => effect,
         };
-        let (sequence, entry) = if let Some((mut entry, bytes)) = held {
-            entry.set_outcome(entry.effect(), entry.repeats().saturating_add(1));
-            entry.position = Progress { timestamp: entry.position.timestamp, ..progress };
-            (current.sequence, Entry::Held(entry, bytes))
+        let (sequence, entry) = if let Some((entry, bytes)) = held {
+            (current.sequence, Entry::held(entry, bytes, progress))
         } else {
             let sequence = self.take_sequence();
             if effect.is_current() {
@@ -191,7 +196,7 @@ impl WriteTxn<'_, '_> {
             sequence: newest,
             entries,
             thinned,
-            bytes: Some(history),
+            bytes: Some(replaced.history),
             state: Some(state),
             identifiers,
             book,
@@ -200,7 +205,7 @@ impl WriteTxn<'_, '_> {
 
         self.count_usage(owner.id)?;
         let is_full = self.limits.usage.account(owner.id).is_full;
-        if is_full && self.is_too_much(entry.record(), &record, about.as_ref(), freed, replaced)? {
+        if is_full && self.is_too_much(entry.record(), &record, about.as_ref(), replaced)? {
             if matches!(entry, Entry::New(_)) {
                 self.return_sequence(sequence);
             }
@@ -216,25 +221,15 @@ impl WriteTxn<'_, '_> {
         if let Some(about) = about {
             added += self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
         }
-        let progress = match entry {
-            Entry::New(entry) => {
-                record.bytes = Some(history + self.tables.log.append(self.txn, &sequence, &entry)?);
-                record.entries = entries.saturating_add(1);
-                entry.position
-            }
-            Entry::Held(entry, bytes) => {
-                let now = self.tables.log.put_measured(self.txn, PutFlags::empty(), &sequence, &entry)?;
-                record.bytes = Some((history + now).saturating_sub(self.tables.log.entry_footprint(bytes)));
-                repeated.unwrap_or(entry.position)
-            }
-        };
+        let entry = self.put_entry(sequence, entry, &mut record)?;
+        let progress = repeated.unwrap_or(entry.position);
         if is_full {
             self.thin_history(&owner, &mut record, 1)?;
         } else if retention::is_due(record.entries, record.thinned) {
             self.thin_history(&owner, &mut record, retention::MAX_ENTRIES)?;
         }
         added += self.tables.progress.put_measured(self.txn, PutFlags::empty(), &key, &record)?;
-        self.count_change(owner.id, key.document, freed, added + record.bytes.unwrap_or(0));
+        self.count_change(owner.id, key.document, replaced.footprint, added + record.bytes.unwrap_or(0));
         let (position_before, position) = match moving {
             Some(MovingBook { number, before, after, .. }) => {
                 self.put_book(owner.id, number, Some(&before), Some(&after))?;
@@ -256,6 +251,48 @@ impl WriteTxn<'_, '_> {
             current,
         });
         Ok(Ok(StoredPosition { sequence, effect: shared_effect }))
+    }
+
+    /// Measures what a push replaces: the document's rows, the one in `documents` only if its metadata changes.
+    ///
+    /// `length` is that of the value in `progress`.
+    fn replaced_rows(
+        &self,
+        key: &DocumentKey<'_>,
+        before: Option<&ProgressRecord>,
+        length: u64,
+        has_new_metadata: bool,
+    ) -> Result<Replaced> {
+        let history = before.map(|before| self.history_bytes(before)).transpose()?.unwrap_or(0);
+        let row = if before.is_some() { self.tables.progress.footprint(key.len(), length) } else { 0 };
+        let about = if has_new_metadata { self.tables.documents.size(self.txn, key)? } else { RowSize::default() };
+        Ok(Replaced { history, footprint: history + row + about.footprint, values: length + about.value })
+    }
+
+    /// Returns the entry that counts a holder's repeat, and its length: that of the current position, if it is the same [C1].
+    fn held_entry(&self, current: u64, effect: PushEffect, progress: &Progress) -> Result<Option<(LogRecord, u64)>> {
+        if effect != PushEffect::HeldRepeat {
+            return Ok(None);
+        }
+        let entry = self.tables.log.measured().get(self.txn, &current)?;
+        Ok(entry.filter(|(entry, _): &(LogRecord, u64)| is_same_entry(&entry.position, progress)))
+    }
+
+    /// Writes an entry of the history, and counts it in the document's record. Returns the entry.
+    fn put_entry(&mut self, sequence: u64, entry: Entry, record: &mut ProgressRecord) -> Result<LogRecord> {
+        let history = record.bytes.unwrap_or(0);
+        match entry {
+            Entry::New(entry) => {
+                record.bytes = Some(history + self.tables.log.append(self.txn, &sequence, &entry)?);
+                record.entries = record.entries.saturating_add(1);
+                Ok(entry)
+            }
+            Entry::Held(entry, bytes) => {
+                let now = self.tables.log.put_measured(self.txn, PutFlags::empty(), &sequence, &entry)?;
+                record.bytes = Some((history + now).saturating_sub(self.tables.log.entry_footprint(bytes)));
+                Ok(entry)
+            }
+        }
     }
 
     /// Returns the state after a position was stored, and what that did.
@@ -294,15 +331,13 @@ impl WriteTxn<'_, '_> {
 
     /// Returns whether a position would grow a full account, even without the document's history.
     ///
-    /// It frees so much, and replaces values of so many bytes. A reader who moves on changes a position by some bytes: there is a
-    /// reserve for that.
+    /// A reader who moves on changes a position by some bytes: there is a reserve for that.
     fn is_too_much(
         &mut self,
         entry: &LogRecord,
         record: &ProgressRecord,
         about: Option<&DocumentRecord>,
-        freed: u64,
-        replaced: u64,
+        replaced: Replaced,
     ) -> Result<bool> {
         let footprint = |entry: LogRecord| -> Result<u64> { Ok(self.tables.log.entry_footprint(packed_len(&entry)?)) };
         let mut history = footprint(LogRecord { previous: None, ..entry.clone() })?;
@@ -316,7 +351,7 @@ impl WriteTxn<'_, '_> {
         let added = history + self.tables.progress.footprint(key, record) + about_row;
         let max = self.limits.quota.max_bytes;
         let has_reserve = self.limits.usage.account(entry.user).bytes <= max.saturating_add(max / 16);
-        let is_small = replaced > 0 && record + about.unwrap_or(0) <= replaced + SMALL_GROWTH;
-        Ok(added > freed && !(is_small && has_reserve))
+        let is_small = replaced.values > 0 && record + about.unwrap_or(0) <= replaced.values + SMALL_GROWTH;
+        Ok(added > replaced.footprint && !(is_small && has_reserve))
     }
 }
