@@ -139,7 +139,7 @@ struct Merged {
     by_text: HashMap<String, SameText>,
 }
 
-/// Highlights of one text. A file may have thousands, so that those of a time are looked up.
+/// Highlights of one text, by their times: a file may have thousands.
 #[derive(Default)]
 struct SameText {
     /// Index of the first one.
@@ -156,8 +156,9 @@ impl SameText {
         }
     }
 
-    /// Returns the first highlight that may have been made at a time: an annotation's is without a zone, and the device may have
-    /// another than we.
+    /// Returns the first highlight that may have been made at a time.
+    ///
+    /// An annotation's time is without a zone, and the device may have another than we.
     fn find(&self, time: u64, highlights: &[Highlight]) -> Option<usize> {
         let first = self.first?;
         // Where the time of one is not known, all others of its text are the same highlight.

@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::model::{DayRule, FileInfo, FilePath, User};
 use crate::store::{OpenFile, Store};
 
-/// Which highlights are read from the same files: a version that finds others raises it, and they are read again.
+/// Number of the way in which highlights are read.
+///
+/// A version of the server that reads others from the same files raises it, so that they are read again.
 const HIGHLIGHTS_READER: u8 = 2;
 /// Name of KOReader's statistics.
 const STATISTICS: &str = "statistics.sqlite3";
@@ -23,7 +25,7 @@ pub(super) struct Inputs {
     pub(super) json: Vec<(FilePath, FileInfo)>,
     /// The rule of the account's days, as text.
     days: String,
-    /// How many documents the account has: an export may be of one that was pushed since.
+    /// Documents of the account: an export may be of one that was pushed since.
     documents: u32,
 }
 

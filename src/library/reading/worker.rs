@@ -370,7 +370,9 @@ pub(super) fn book_name(md5: &str, title: &str, authors: &str) -> String {
     if md5.is_empty() { hashed_name(&[title, authors]) } else { md5.to_owned() }
 }
 
-/// Returns the model of a device that KOReader runs on, as its `User-Agent` says: `KOReader/2026.08 (Kobo_nova; Linux; ...`.
+/// Returns the model of a device, as KOReader's `User-Agent` says it.
+///
+/// That begins with `KOReader/2026.08 (Kobo_nova; Linux;`.
 fn model_of(agent: &str) -> Option<&str> {
     let (_, about) = agent.strip_prefix("KOReader/")?.split_once('(')?;
     about.split(';').next().map(str::trim)

@@ -253,7 +253,7 @@ async fn a_file_is_read_to_its_end_though_it_is_replaced() {
     fixture.purged(1).await;
 }
 
-/// A copy of a folder pins only its first contents. Of what goes meanwhile no part may become a file.
+/// A copy of a folder pins only its first contents.
 #[tokio::test]
 async fn a_copy_is_given_up_where_a_content_goes_meanwhile() {
     for length in [10, FILE_CHUNK_LEN + 10] {
