@@ -111,7 +111,7 @@ fn merge_book(md5: Option<String>, sources: Vec<HighlightSource>) -> BookHighlig
 
 /// Leaves out exports of a device that it replaced by a later one: what is missing in that was deleted. The last export comes first.
 ///
-/// A device is identified by its model and by where it has the book: two of one maker may have it in the same place.
+/// A device is identified by its model and by where it has the book. Two models may have it in the same place.
 fn newest_exports(mut sources: Vec<HighlightSource>) -> Vec<HighlightSource> {
     sources.sort_by_key(|source| std::cmp::Reverse(source.exported));
     let mut seen = std::collections::HashSet::new();

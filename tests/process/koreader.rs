@@ -1,4 +1,4 @@
-//! KOReader's own code over the folder: its WebDAV provider, and the merge of its statistics, in LuaJIT and SQLite [W2, W3, W5].
+//! KOReader's own WebDAV provider and statistics merge, in LuaJIT and SQLite [W2, W3, W5].
 //!
 //! It needs a checkout of KOReader with its submodule `base`, whose path is in `KOSYNC_TEST_KOREADER`, and LuaJIT with LuaSocket,
 //! LuaFileSystem and SQLite (Debian: `luajit lua-socket lua-filesystem libsqlite3-0`). Without a checkout it is skipped.

@@ -36,7 +36,7 @@ struct FileRow {
     time: Time,
     by: Option<String>,
     is_withheld: bool,
-    /// Whether devices merge with it or a file in it, and delete what that lacks [W5].
+    /// Whether devices merge with it, or with a file in it [W5].
     is_merged: bool,
 }
 

@@ -208,7 +208,7 @@ impl Highlights {
         .with_slot(slot))
     }
 
-    /// `POST highlights` with `search`, and `book` on the page of one: redirects to the list of matches.
+    /// `POST highlights` with `search`: redirects to the matches; with `book`, to those in that one.
     #[craft(handler)]
     pub(super) async fn search(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;

@@ -59,7 +59,9 @@ impl Inputs {
         self.fingerprint(self.statistics.as_slice())
     }
 
-    /// Returns what the highlights are computed from. The titles of documents and of the statistics tell whose exports are.
+    /// Returns what the highlights are computed from.
+    ///
+    /// The titles of documents and of the statistics tell whose exports are.
     pub(super) fn highlights_fingerprint(&self) -> String {
         let (times, json) = (self.times_fingerprint(), self.fingerprint(&self.json));
         format!("{times}-{json}-{HIGHLIGHTS_READER}-{}", self.documents)

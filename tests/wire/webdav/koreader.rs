@@ -1,11 +1,11 @@
-//! The bytes of KOReader 2026.08, as its code was seen to send them by LuaSocket: it opens a connection for each request.
+//! The bytes that KOReader 2026.08 was seen to send, by LuaSocket.
 //!
-//! `tests/process/koreader.rs` runs that code itself, where there is a checkout of it.
+//! It opens a connection for each request. `tests/process/koreader.rs` runs that code itself, where there is a checkout of it.
 
 use super::{Answer, entries, send};
 use crate::common::Site;
 
-/// Sends a request with the headers that all of KOReader's have. `more` are lines of the header, each with its line end.
+/// Sends a request with the headers that all of KOReader's have, and the lines `more`.
 fn koreader(site: &Site, line: &str, more: &str, body: &[u8]) -> Answer {
     let head = format!(
         "{line} HTTP/1.1\r\n{more}Host: 192.168.1.20:7200\r\nTE: trailers\r\nConnection: close, TE\r\nUser-Agent: KOReader/2026.08 \
