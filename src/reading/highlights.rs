@@ -34,6 +34,8 @@ pub(crate) fn md5_of_name(name: &str) -> Option<&str> {
 
 /// Reads a file by its name and bytes. JSON that is of neither kind has no highlights.
 ///
+/// AnnotationSync names its files by the MD5 of the book or, if the reader chose so, by the book's file name: `emma.epub.json`.
+///
 /// Times without a zone are those of `zone`. `modified` is when the file was uploaded.
 ///
 /// # Errors
@@ -60,12 +62,34 @@ pub(crate) fn read_highlights(
         let highlights = file.annotations.into_iter().filter_map(|entry| entry.highlight(zone, 0)).collect();
         return Ok(vec![HighlightSource { md5, highlights, ..HighlightSource::default() }]);
     }
+    if !file.is_export {
+        let named = named_by_book(name, file.annotations, zone);
+        return Ok(if named.highlights.is_empty() { Vec::new() } else { vec![named] });
+    }
     let exported = file.book.created_on.unwrap_or(modified);
     // A device's export without highlights says that all of the book's are deleted.
-    let is_of_device = |book: &ExportedBook| file.is_export && book.file.0.is_some();
+    let is_of_device = |book: &ExportedBook| book.file.0.is_some();
     let books = file.documents.into_iter().chain([file.book]);
     let books = books.filter(|book| !book.entries.is_empty() || is_of_device(book));
     Ok(books.map(|book| book.source(zone, exported)).collect())
+}
+
+/// Returns the highlights of AnnotationSync's file of a book, which its name is of.
+fn named_by_book(name: &str, annotations: Vec<Entry>, zone: &TimeZone) -> HighlightSource {
+    let book = name.rsplit_once('.').map_or(name, |(book, _)| book);
+    // KOReader's statistics call a book without a title by its file name without the ending.
+    let title = book.rsplit_once('.').map_or(book, |(title, _)| title);
+    HighlightSource {
+        title: trimmed(title, MAX_LABEL).to_owned(),
+        book_path: Some(book.to_owned()),
+        // KOReader notes of each when it was made.
+        highlights: annotations
+            .into_iter()
+            .filter(|entry| entry.datetime.0.is_some())
+            .filter_map(|entry| entry.highlight(zone, 0))
+            .collect(),
+        ..HighlightSource::default()
+    }
 }
 
 /// Either kind of file.
@@ -147,6 +171,7 @@ impl ExportedBook {
             title: self.title.label().unwrap_or_default(),
             authors: self.author.label().unwrap_or_default().replace('\n', ", "),
             book_path: self.file.label(),
+            device: None,
             exported,
             highlights: self.entries.into_iter().filter_map(|entry| entry.highlight(zone, exported)).collect(),
         }

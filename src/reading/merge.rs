@@ -1,6 +1,6 @@
 //! Merges the highlights of several files: one book may be in AnnotationSync's file and in exports of several devices and days.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Highlights of a book that are kept, the last made.
 const MAX_HIGHLIGHTS: usize = 5_000;
@@ -36,6 +36,8 @@ pub(crate) struct HighlightSource {
     pub(crate) authors: String,
     /// The book's path on the device, if the file says so.
     pub(crate) book_path: Option<String>,
+    /// The model of the device that uploaded the file, if that is known.
+    pub(crate) device: Option<String>,
     /// When it was exported, in seconds since the Unix epoch; 0 for AnnotationSync's.
     pub(crate) exported: u64,
     pub(crate) highlights: Vec<Highlight>,
@@ -109,11 +111,11 @@ fn merge_book(md5: Option<String>, sources: Vec<HighlightSource>) -> BookHighlig
 
 /// Leaves out exports of a device that it replaced by a later one: what is missing in that was deleted. The last export comes first.
 ///
-/// A device is identified by where it has the book.
+/// A device is identified by its model and by where it has the book. Two models may have it in the same place.
 fn newest_exports(mut sources: Vec<HighlightSource>) -> Vec<HighlightSource> {
     sources.sort_by_key(|source| std::cmp::Reverse(source.exported));
     let mut seen = std::collections::HashSet::new();
-    sources.retain(|source| source.exported == 0 || seen.insert(source.book_path.clone()));
+    sources.retain(|source| source.exported == 0 || seen.insert((source.device.clone(), source.book_path.clone())));
     sources
 }
 
@@ -127,33 +129,58 @@ impl Highlight {
     fn page_number(&self) -> u64 {
         self.page.as_deref().and_then(|page| page.parse().ok()).unwrap_or(u64::MAX)
     }
-
-    /// Returns whether two times may be the same: an annotation's is without a zone, and the device may have another than we.
-    fn is_at_time_of(&self, other: &Self) -> bool {
-        let apart = self.time.abs_diff(other.time);
-        self.time == 0 || other.time == 0 || apart <= MAX_ZONES && apart.is_multiple_of(QUARTER)
-    }
 }
 
 /// Highlights of a book, each once.
 #[derive(Default)]
 struct Merged {
     highlights: Vec<Highlight>,
-    /// Indices by text, without white space: exports change that.
-    by_text: HashMap<String, Vec<usize>>,
+    /// By text, without white space: exports change that.
+    by_text: HashMap<String, SameText>,
+}
+
+/// Highlights of one text, by their times: a file may have thousands.
+#[derive(Default)]
+struct SameText {
+    /// Index of the first one.
+    first: Option<usize>,
+    /// Times within their quarter of an hour, times and indices.
+    times: BTreeSet<(u64, u64, usize)>,
+}
+
+impl SameText {
+    fn add(&mut self, index: usize, time: u64) {
+        self.first.get_or_insert(index);
+        if time > 0 {
+            self.times.insert((time % QUARTER, time, index));
+        }
+    }
+
+    /// Returns the first highlight that may have been made at a time.
+    ///
+    /// An annotation's time is without a zone, and the device may have another than we.
+    fn find(&self, time: u64, highlights: &[Highlight]) -> Option<usize> {
+        let first = self.first?;
+        // Where the time of one is not known, all others of its text are the same highlight.
+        if time == 0 || highlights[first].time == 0 {
+            return Some(first);
+        }
+        let (within, from, to) = (time % QUARTER, time.saturating_sub(MAX_ZONES), time.saturating_add(MAX_ZONES));
+        self.times.range((within, from, 0)..=(within, to, usize::MAX)).map(|(.., index)| *index).min()
+    }
 }
 
 impl Merged {
     fn add(&mut self, highlight: Highlight) {
         let text: String = highlight.text.split_whitespace().collect();
         let same = self.by_text.entry(text).or_default();
-        let known = same.iter().copied().find(|index| self.highlights[*index].is_at_time_of(&highlight));
-        let Some(index) = known else {
-            same.push(self.highlights.len());
+        let Some(index) = same.find(highlight.time, &self.highlights) else {
+            same.add(self.highlights.len(), highlight.time);
             self.highlights.push(highlight);
             return;
         };
         let known = &mut self.highlights[index];
+        same.times.remove(&(known.time % QUARTER, known.time, index));
         // What was changed last counts. What only the other one knows is kept.
         let (newer, older) =
             if highlight.updated > known.updated { (highlight, known.clone()) } else { (known.clone(), highlight) };
@@ -164,6 +191,7 @@ impl Merged {
             time: if newer.time == 0 { older.time } else { newer.time },
             ..newer
         };
+        same.add(index, known.time);
     }
 }
 
@@ -212,6 +240,24 @@ mod tests {
     }
 
     #[test]
+    fn w7_the_same_words_marked_at_other_times_are_other_highlights() {
+        let times = [NOON, NOON + 61, NOON + 3 * DAY, NOON + 3 * DAY + 61];
+        let marked = sync(times.map(|time| highlight("Emma", time)).to_vec());
+        // An export of the last and the second one, by a device an hour behind, and of one whose time is not known: it may be any.
+        let exported = |time, note: &str| Highlight {
+            note: Some(note.into()),
+            updated: NOON + 9 * DAY,
+            ..highlight("Em ma", time)
+        };
+        let highlights =
+            vec![exported(times[3] + 3600, "last"), exported(times[1] + 3600, "second"), exported(0, "unknown")];
+        let export = HighlightSource { exported: NOON + 9 * DAY, highlights, ..HighlightSource::default() };
+        let books = merge_highlights(vec![marked, export], |_| Some("a".into()));
+        let notes: Vec<_> = books[0].highlights.iter().map(|it| it.note.as_deref().unwrap_or_default()).collect();
+        assert_eq!(notes, ["", "second", "", "last"]);
+    }
+
+    #[test]
     fn w7_what_was_deleted_after_an_export_is_gone() {
         let deleted = |updated| Highlight { is_deleted: true, updated, ..highlight("gone", NOON) };
         let exported = export("/a", NOON + DAY, &["gone", "kept"]);
@@ -224,9 +270,10 @@ mod tests {
     fn w7_a_device_s_later_export_replaces_the_one_before() {
         let (before, after) = (export("/a", NOON, &["gone", "kept"]), export("/a", NOON + DAY, &["kept"]));
         let other_device = export("/b", NOON, &["other"]);
-        let mut found = texts(vec![before, other_device, after]);
+        let other_model = HighlightSource { device: Some("Kobo_monza".into()), ..export("/a", NOON, &["third"]) };
+        let mut found = texts(vec![before, other_device, other_model, after]);
         found.sort();
-        assert_eq!(found, ["kept", "other"]);
+        assert_eq!(found, ["kept", "other", "third"]);
     }
 
     #[test]

@@ -39,7 +39,10 @@ impl Unreadable {
 }
 
 /// Trims a text of a file, and cuts it after at most `max` bytes.
+///
+/// Older versions of KOReader wrote the null byte behind the titles and authors of PDFs.
 fn trimmed(text: &str, max: usize) -> &str {
-    let text = text.trim();
-    text[..text.floor_char_boundary(max)].trim_end()
+    let is_blank = |c: char| c.is_whitespace() || c.is_control();
+    let text = text.trim_matches(is_blank);
+    text[..text.floor_char_boundary(max)].trim_end_matches(is_blank)
 }

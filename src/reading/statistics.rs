@@ -348,7 +348,8 @@ fn md5(text: &str) -> String {
 
 /// Returns the authors in one line. KOReader writes `N/A` where it knows none.
 fn authors(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "N/A").collect();
+    let lines = text.lines().map(|line| trimmed(line, MAX_TITLE));
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty() && *line != "N/A").collect();
     trimmed(&lines.join(", "), MAX_TITLE).to_owned()
 }
 

@@ -77,9 +77,11 @@ impl Store {
         for (_, row) in &mut plan.rows {
             let Some(old) = row.generation else { continue };
             let mut new = None;
+            let is_empty = row.size == 0;
             for number in 0..chunk_count(row.size) {
                 let owner = user.clone();
-                let copy = self.inner.writer.run(move |write| write.copy_chunk(&owner, old, new, number)).await?;
+                let work = move |write: &mut WriteTxn<'_, '_>| write.copy_chunk(&owner, (old, is_empty), new, number);
+                let copy = self.inner.writer.run(work).await?;
                 let Some(generation) = copy else { return Ok(FileOutcome::NotFound) };
                 if new.is_none() {
                     copies.generations.push(generation);
@@ -148,7 +150,15 @@ impl WriteTxn<'_, '_> {
     }
 
     /// Copies a chunk. Returns the number of the new content; `None` if the account or the old content is gone.
-    fn copy_chunk(&mut self, user: &User, old: u64, new: Option<u64>, number: u32) -> Result<Option<u64>> {
+    ///
+    /// Not all contents of a large folder are pinned, so one may go while those before it are copied.
+    fn copy_chunk(
+        &mut self,
+        user: &User,
+        (old, is_empty): (u64, bool),
+        new: Option<u64>,
+        number: u32,
+    ) -> Result<Option<u64>> {
         if self.revalidate_reader(user)?.is_none() {
             return Ok(None);
         }
@@ -158,8 +168,8 @@ impl WriteTxn<'_, '_> {
         // A content without a byte has no chunk.
         match chunk {
             Some(chunk) => self.put_bytes(user.id, new, number, &chunk)?,
-            None if number > 0 => return Ok(None),
-            None => {}
+            None if is_empty => {}
+            None => return Ok(None),
         }
         let unused = UnusedGeneration { user: user.id, last_write: self.now };
         self.tables.unused_generations().put(self.txn, &ChunkKey::unused(new), &unused)?;

@@ -27,6 +27,7 @@ mod failing_disk;
 mod full_disk;
 mod home_assistant;
 mod import_order;
+mod koreader;
 mod kosync;
 mod log_limits;
 mod logging;

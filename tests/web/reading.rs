@@ -115,6 +115,12 @@ fn highlights_are_shown_searched_and_downloaded() {
     let of_book = book_path(EMMA).replace("/books/", "/highlights?book=");
     assert_has(&ada.get(&of_book).body, &["Highlights in <bdi>Emma</bdi>", "2 highlights"]);
     let query = of_book.split_once('?').unwrap().1;
+    // A search on a book's page stays with the book.
+    let (book, of_book) = (query.split_once('=').unwrap().1, ada.get(&of_book).body);
+    assert_has(&of_book, &[&format!("<input type=\"hidden\" name=\"book\" value=\"{book}\">")]);
+    let found = ada.post("/highlights", &[("search", "handsome"), ("book", book)]);
+    let address = found.header("location").unwrap();
+    assert!(address.contains(query) && address.contains("&find="), "{address}");
     let markdown = ada.get(&format!("/highlights/markdown?{query}"));
     assert_eq!(
         markdown.header("content-disposition"),
@@ -152,7 +158,18 @@ fn files_are_listed_downloaded_and_deleted() {
     let grace = Visitor::log_in(site.client, "grace", "password");
     assert_eq!(grace.get(&download("statistics.sqlite3")).status, 404);
     let delete = download("statistics.sqlite3").replace("download", "delete");
-    assert_has(&ada.get(&delete).body, &["Delete this file?", "statistics.sqlite3"]);
+    let merged = "Sync first with the device that synced last";
+    assert_has(&ada.get(&delete).body, &["Delete this file?", "statistics.sqlite3", merged]);
+    // So with a folder that has such a file, and with no other.
+    let basic: &[(&str, &[u8])] = &[("authorization", b"Basic YWRhOnBhc3N3b3Jk")];
+    for (folder, file) in [("with", "statistics.sqlite3"), ("without", "statistics.json")] {
+        assert_eq!(site.send("MKCOL", &format!("/webdav/{folder}"), basic, None).status, 201);
+        assert_eq!(site.send("PUT", &format!("/webdav/{folder}/{file}"), basic, Some("x")).status, 201);
+        let page = ada.get(&download(folder).replace("download", "delete")).body;
+        assert_has(&page, &["Delete this folder?"]);
+        assert_eq!(page.contains(merged), folder == "with", "{folder}");
+        assert_eq!(ada.post("/files/delete", &[("path", &book_path(folder).replace("/books/", ""))]).status, 303);
+    }
     let encoded = delete.split_once('=').unwrap().1;
     assert_eq!(grace.post("/files/delete", &[("path", encoded)]).status, 404);
     assert_eq!(ada.post("/files/delete", &[("path", encoded)]).header("location"), Some("../files"));

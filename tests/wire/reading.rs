@@ -86,6 +86,18 @@ fn w6_reading_and_highlights_land_on_the_book_under_any_of_its_ids() {
     assert!(count(2)(&get(&site, &format!("{HIGHLIGHTS}?document={WALDEN}"))));
 }
 
+/// The exporter may be set up before the progress sync is.
+#[test]
+fn w7_highlights_land_on_a_book_that_is_pushed_after_they_were_uploaded() {
+    let site = Site::with_ada();
+    let has_two = |list: &Value| list["highlights"].as_array().unwrap().len() == 2;
+    let list = uploaded(&site, "export.json", export(&["a", "b"]).to_string().as_bytes(), HIGHLIGHTS, has_two);
+    assert!(list["highlights"][0].get("document").is_none(), "{list}");
+    push_metadata(&site, "by-name", json!({ "title": "Another title", "filename": "emma.epub" }));
+    let of_book = format!("{HIGHLIGHTS}?document=by-name");
+    wait_until("highlights of the book", || has_two(&get(&site, &of_book)).then_some(()));
+}
+
 #[test]
 fn an_upload_that_cannot_be_read_leaves_the_numbers_and_says_so() {
     let site = Site::with_ada();

@@ -8,6 +8,7 @@ use kosync::salvo::http::Method;
 use crate::common::{Site, connect, request};
 
 mod bounds;
+mod koreader;
 mod merge;
 
 mod prefixes;

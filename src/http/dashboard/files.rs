@@ -36,7 +36,7 @@ struct FileRow {
     time: Time,
     by: Option<String>,
     is_withheld: bool,
-    /// Whether devices merge their own with it, and delete what it lacks [W5].
+    /// Whether devices merge with it, or with a file in it [W5].
     is_merged: bool,
 }
 
@@ -141,15 +141,22 @@ impl Files {
     /// `GET files/delete?path=`: asks for confirmation. Without the query, it leads to the list of files.
     #[craft(handler)]
     pub(super) async fn confirm_delete(&self, req: &mut Request) -> Result<PageResponse, PageError> {
-        let store = &self.dashboard.state.store;
+        let AppState { store, scan_limiter, .. } = &*self.dashboard.state;
         let current_user = self.dashboard.current_user(req)?;
         if req.uri().query().is_none() {
             return Ok(current_user.redirect_to("files"));
         }
         let path = path_in_query(req)?;
-        let info = store.file(current_user.user.id, &path)?.ok_or(PageError::NoSuchPage)?;
+        let user = current_user.user.id;
+        let info = store.file(user, &path)?.ok_or(PageError::NoSuchPage)?;
         let file = FileRow::new(&path, &info, &current_user.clock(store.now()));
-        let file = FileRow { path: path.to_string(), ..file };
+        let mut file = FileRow { path: path.to_string(), ..file };
+        if file.is_folder {
+            let files = scan_limiter.slice(user, || store.files(user)).await?;
+            file.is_merged = files
+                .iter()
+                .any(|(below, info)| !info.is_folder && below.is_below(&path) && below.is_merged_database());
+        }
         Ok(PageResponse::new(&DeleteFilePage { layout: current_user.layout("files-delete-title", "files"), file }))
     }
 

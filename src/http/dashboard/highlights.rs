@@ -84,6 +84,8 @@ impl BookHeading {
 struct HighlightsPage {
     layout: Layout,
     rows: Vec<HighlightRow>,
+    /// Encoded name of the book that the page is about; empty for all books.
+    book: String,
     search: String,
     /// The heading with the title of the book, where the page is about one.
     heading: Option<Html>,
@@ -192,6 +194,7 @@ impl Highlights {
         Ok(PageResponse::new(&HighlightsPage {
             layout,
             rows,
+            book: encode_again(&selection.book),
             heading: title.map(|title| texts.html("highlights-of-book").arg("title", title)),
             selection: selection.query().trim_start_matches('&').to_owned(),
             query: selection.query(),
@@ -205,7 +208,7 @@ impl Highlights {
         .with_slot(slot))
     }
 
-    /// `POST highlights?book=` with `search`: redirects to the list of matches.
+    /// `POST highlights` with `search`: redirects to the matches; with `book`, to those in that one.
     #[craft(handler)]
     pub(super) async fn search(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let current_user = self.dashboard.current_user(req)?;

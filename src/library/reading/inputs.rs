@@ -10,6 +10,10 @@ use crate::error::Result;
 use crate::model::{DayRule, FileInfo, FilePath, User};
 use crate::store::{OpenFile, Store};
 
+/// Number of the way in which highlights are read.
+///
+/// A version of the server that reads others from the same files raises it, so that they are read again.
+const HIGHLIGHTS_READER: u8 = 2;
 /// Name of KOReader's statistics.
 const STATISTICS: &str = "statistics.sqlite3";
 
@@ -21,6 +25,8 @@ pub(super) struct Inputs {
     pub(super) json: Vec<(FilePath, FileInfo)>,
     /// The rule of the account's days, as text.
     days: String,
+    /// Documents of the account: an export may be of one that was pushed since.
+    documents: u32,
 }
 
 impl Inputs {
@@ -45,7 +51,7 @@ impl Inputs {
         let days = DayRule::new(&user.preferences, store.zone());
         let zone = days.zone();
         let zone = zone.iana_name().map_or_else(|| format!("{zone:?}"), str::to_owned);
-        Ok(Self { statistics, json, days: format!("{zone} {}", days.end()) })
+        Ok(Self { statistics, json, days: format!("{zone} {}", days.end()), documents: user.documents })
     }
 
     /// Returns what the reading times are computed from, as a short text.
@@ -53,9 +59,12 @@ impl Inputs {
         self.fingerprint(self.statistics.as_slice())
     }
 
-    /// Returns what the highlights are computed from. The titles of the statistics tell whose exports are.
+    /// Returns what the highlights are computed from.
+    ///
+    /// The titles of documents and of the statistics tell whose exports are.
     pub(super) fn highlights_fingerprint(&self) -> String {
-        format!("{}-{}", self.times_fingerprint(), self.fingerprint(&self.json))
+        let (times, json) = (self.times_fingerprint(), self.fingerprint(&self.json));
+        format!("{times}-{json}-{HIGHLIGHTS_READER}-{}", self.documents)
     }
 
     fn fingerprint(&self, files: &[(FilePath, FileInfo)]) -> String {

@@ -56,11 +56,16 @@ impl Fixture {
     }
 
     async fn put(&self, path: &str, bytes: &[u8]) {
+        self.put_by("KOReader/2026.08", path, bytes).await;
+    }
+
+    /// Stores a file that a client of that name uploads.
+    async fn put_by(&self, agent: &str, path: &str, bytes: &[u8]) {
         let path = FilePath::new(path).expect("a path");
         let upload = self.store.begin_upload(self.ada.clone(), &path, None).await.expect("begun");
         let mut upload = upload.expect("room");
         assert_eq!(upload.write(bytes).await.expect("written"), UploadStep::Taken);
-        let outcome = upload.finish(path, FileCondition::default(), Some("KOReader/2026.08")).await.expect("finished");
+        let outcome = upload.finish(path, FileCondition::default(), Some(agent)).await.expect("finished");
         assert!(matches!(outcome, FileOutcome::Done { .. }), "{outcome:?}");
     }
 
@@ -242,6 +247,33 @@ async fn w7_highlights_of_both_sources_are_one_book() {
     assert_eq!(emma.highlights[0].chapter.as_deref(), Some("I"), "the export knows the chapter");
     emma.search(&SearchWords::new("AUSTEN cléver"));
     assert_eq!(emma.highlights.iter().map(|highlight| highlight.text.as_str()).collect::<Vec<_>>(), ["clever"]);
+}
+
+/// Readers have their books in the same folder on all devices of a maker.
+#[tokio::test]
+async fn w7_an_export_replaces_that_of_the_same_model_and_no_other() {
+    let fixture = Fixture::new().await;
+    let export = |text: &str, created_on: i64| {
+        let entry = json!({ "text": text, "drawer": "lighten", "page": 3, "time": MIDNIGHT });
+        json!({ "title": "Emma", "file": "/mnt/onboard/emma.epub", "created_on": created_on, "entries": [entry] })
+    };
+    let agent = |version: &str, model: &str| {
+        format!("KOReader/{version} ({model}; Linux; arm; https://github.com/koreader/koreader) LuaSocket/3.1.0")
+    };
+    for (day, version, model, text) in [
+        (1, "2026.08", "Kobo_nova", "first"),
+        (2, "2026.08", "Kobo_monza", "other device's"),
+        (3, "2026.09", "Kobo_nova", "after an update"),
+    ] {
+        let exported = export(text, MIDNIGHT + day).to_string();
+        fixture.put_by(&agent(version, model), &format!("{day}.json"), exported.as_bytes()).await;
+    }
+    let state = fixture.known().await.highlights.expect("highlights");
+    let names = highlighted_books(Some(&state));
+    let book = find_highlights(&fixture.store, fixture.ada.id, &names[0]).expect("read").expect("a book");
+    let mut texts: Vec<_> = book.highlights.iter().map(|highlight| highlight.text.as_str()).collect();
+    texts.sort_unstable();
+    assert_eq!((names.len(), texts), (1, vec!["after an update", "other device's"]));
 }
 
 #[tokio::test]

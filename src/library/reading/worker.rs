@@ -266,6 +266,11 @@ impl Job<'_> {
             Err(Unreadable::File(_)) if md5_of_name(path.name()).is_none() && !looks_like_export(&bytes) => {
                 Ok(Vec::new())
             }
+            Ok(mut sources) => {
+                let device = info.uploaded_by.as_deref().and_then(model_of);
+                sources.iter_mut().for_each(|source| source.device = device.map(str::to_owned));
+                Ok(sources)
+            }
             read => read,
         })
     }
@@ -363,6 +368,14 @@ impl Job<'_> {
 /// Returns the name of a book's row.
 pub(super) fn book_name(md5: &str, title: &str, authors: &str) -> String {
     if md5.is_empty() { hashed_name(&[title, authors]) } else { md5.to_owned() }
+}
+
+/// Returns the model of a device, as KOReader's `User-Agent` says it.
+///
+/// That begins with `KOReader/2026.08 (Kobo_nova; Linux;`.
+fn model_of(agent: &str) -> Option<&str> {
+    let (_, about) = agent.strip_prefix("KOReader/")?.split_once('(')?;
+    about.split(';').next().map(str::trim)
 }
 
 /// Returns whether a file that is not JSON was to be an export: whether it begins with an object that has entries.

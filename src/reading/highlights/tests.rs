@@ -46,6 +46,31 @@ fn w7_annotations_are_read() {
     assert!(gone.is_deleted && gone.page.is_none());
 }
 
+/// AnnotationSync's *Use filename instead of hash*.
+#[test]
+fn w7_annotations_in_a_file_that_is_named_by_the_book_are_read() {
+    let annotation = json!({ "text": "handsome", "drawer": "lighten", "datetime": "2026-11-25 22:10:33", "pageno": 5,
+        "datetime_updated": "2026-11-25 22:11:00", "pos0": "/body.5", "pos1": "/body.8", "page": "/body.5" });
+    let mut gone = annotation.clone();
+    (gone["text"], gone["deleted"]) = (json!("gone"), json!(true));
+    let file = json!({ "/body.5||/body.8": annotation, "/body.7||/body.9": gone });
+    let source = only("Austen - Emma.v2.epub.json", &file);
+    assert_eq!((source.md5, source.exported), (None, 0));
+    assert_eq!(
+        (source.title.as_str(), source.book_path.as_deref()),
+        ("Austen - Emma.v2", Some("Austen - Emma.v2.epub"))
+    );
+    let texts: Vec<_> = source.highlights.iter().map(|it| (it.text.as_str(), it.is_deleted)).collect();
+    assert_eq!(texts, [("handsome", false), ("gone", true)]);
+    // Its other files: positions of devices, and KOReader's settings.
+    let progress =
+        json!({ "Kobo": { "page": 5, "percentage": 0.5, "pos": "/body.5", "timestamp": "2026-11-25 22:10:33" } });
+    assert!(read("emma.epub.progress.json", &progress).is_empty());
+    let settings =
+        json!({ "Kobo": { "settings": { "drawer": "x", "text": "x" }, "timestamp": "2026-11-25 22:10:33" } });
+    assert!(read("settings_sync.json", &settings).is_empty());
+}
+
 #[test]
 fn w7_exports_of_one_book_and_of_several_are_read() {
     let book = json!({

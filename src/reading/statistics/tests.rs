@@ -41,6 +41,19 @@ fn w6_seconds_and_pages_of_a_book_are_read() {
     assert_eq!((walden.authors.as_str(), walden.md5.as_str()), ("", ""));
 }
 
+/// Older versions of KOReader wrote them so, and it still finds them.
+#[test]
+fn w6_null_bytes_behind_titles_and_authors_are_left_out() {
+    let sql = format!(
+        "{SCHEMA}INSERT INTO book (id, title, authors, pages, md5)
+             VALUES (1, 'Emma' || char(0), 'Jane Austen' || char(0) || char(10) || 'Another' || char(0), 100, '{EMMA}');
+         INSERT INTO page_stat_data VALUES (1, 1, {MIDNIGHT}, 30, 100);"
+    );
+    let times = read(&file(&sql)).expect("read");
+    let emma = &times.books[0];
+    assert_eq!((emma.title.as_str(), emma.authors.as_str()), ("Emma", "Jane Austen, Another"));
+}
+
 /// SQLite refuses such an image in memory: "unable to open database file".
 #[test]
 fn w6_a_file_of_a_write_ahead_log_is_read() {

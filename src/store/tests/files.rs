@@ -253,6 +253,37 @@ async fn a_file_is_read_to_its_end_though_it_is_replaced() {
     fixture.purged(1).await;
 }
 
+/// A copy of a folder pins only its first contents.
+#[tokio::test]
+async fn a_copy_is_given_up_where_a_content_goes_meanwhile() {
+    for length in [10, FILE_CHUNK_LEN + 10] {
+        let fixture = Fixture::new();
+        let user = fixture.user("ada").await;
+        fixture.store.create_folder(user.clone(), path("x")).await.expect("done");
+        for name in ["x/1", "x/2", "x/3", "x/4", "x/5", "x/6"] {
+            fixture.put(&user, name, &content(length, 1)).await;
+        }
+        let condition = FileCondition::default();
+        let copy = fixture.store.copy_file(user.clone(), path("x"), path("y"), false, true, condition.clone());
+        let mut copy = std::pin::pin!(copy);
+        // It stands still unless it is polled: here once the first content is copied, before the next one is read.
+        for _ in 0..2 {
+            let is_pending = std::future::poll_fn(|cx| std::task::Poll::Ready(copy.as_mut().poll(cx).is_pending()));
+            assert!(is_pending.await);
+            fixture.store.inner.writer.run(|_| Ok(())).await.expect("a write");
+        }
+        fixture.store.delete_file(user.clone(), path("x"), condition).await.expect("deleted");
+        // The contents that the copy pins stay.
+        for _ in 0..100 {
+            fixture.store.inner.writer.run(|_| Ok(())).await.expect("a write");
+        }
+        assert_eq!(fixture.chunks().1, 5);
+        assert_eq!(copy.await.expect("no error"), FileOutcome::NotFound, "{length}");
+        assert!(fixture.store.files(user.id).expect("files").is_empty());
+        fixture.purged(0).await;
+    }
+}
+
 #[tokio::test]
 async fn chunks_of_an_upload_that_died_with_its_server_are_removed() {
     let fixture = Fixture::with(|options| options.is_server = true);
@@ -361,12 +392,14 @@ async fn check_finds_what_is_wrong_with_files() {
     fixture.store.create_folder(user.clone(), path("x")).await.expect("done");
     fixture.put(&user, "x/a", &content(200_000, 1)).await;
     fixture.put(&user, "b", &content(10, 1)).await;
+    fixture.put(&user, "c", &content(10, 1)).await;
     let (id, report) = (user.id, fixture.store.verify().expect("verified"));
-    assert_eq!((report.files, report.problem_count), (2, 0), "{:?}", report.problems);
+    assert_eq!((report.files, report.problem_count), (3, 0), "{:?}", report.problems);
     let first = fixture.store.file(id, &path("x/a")).expect("read").expect("a file").generation;
     let wrong = move |write: &mut WriteTxn<'_, '_>| {
         let tables = write.tables;
         tables.file_chunks.put(write.txn, &ChunkKey { user: id, generation: first + 1, number: 0 }, b"other bytes")?;
+        tables.file_chunks.put(write.txn, &ChunkKey { user: id, generation: first + 2, number: 0 }, &content(10, 2))?;
         tables.file_chunks.delete(write.txn, &ChunkKey { user: id, generation: first, number: 1 })?;
         tables.file_chunks.put(write.txn, &ChunkKey { user: id, generation: 99, number: 0 }, b"x")?;
         tables.files.delete(write.txn, &FileKey::new(id, &path("x")))?;
@@ -376,6 +409,7 @@ async fn check_finds_what_is_wrong_with_files() {
     let problems = fixture.store.verify().expect("verified").problems.join("\n");
     for expected in [
         "account ada, file \"b\": its content has 11 bytes, but its record says 10",
+        "account ada, file \"c\": its content is not what was uploaded",
         "account ada, file \"x/a\": part 1 of its content is missing",
         "account ada, file \"x/a\": its folder does not exist",
         "content 99 of account number 1 belongs to no file",

@@ -1,7 +1,7 @@
 //! The merge that devices do with the folder, over many rounds: nothing that was read is lost, and what was deleted stays so.
 //!
 //! The merge is the one that docs/webdav.md describes: what is missing in the server's file, but was in the copy that the device last
-//! uploaded, was deleted elsewhere.
+//! uploaded, was deleted elsewhere. `tests/process/koreader.rs` runs KOReader's own.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
