@@ -28,11 +28,17 @@ impl Call<'_> {
     /// not hold; 416 if the range is behind the end.
     pub(super) async fn get(&self, req: &Request, res: &mut Response, has_body: bool) -> Result<(), DavError> {
         let Some(path) = &self.target.path else { return Err(DavError::IsFolder) };
-        if self.visible(path)?.ok_or(DavError::NotFound)?.is_folder {
-            return Err(DavError::IsFolder);
-        }
-        let file = self.state.store.download_file(self.user.id, path).await?;
-        let file = file.filter(|file| !file.info().is_withheld).ok_or(DavError::NotFound)?;
+        let file = match self.visible(path)? {
+            Some(found) if found.is_folder => return Err(DavError::IsFolder),
+            Some(_) => self.state.store.download_file(self.user.id, path).await?,
+            None => None,
+        };
+        let Some(file) = file.filter(|file| !file.info().is_withheld) else {
+            if let Some(client) = self.client(req, path).filter(|_| has_body) {
+                self.first_uploads.expect(client);
+            }
+            return Err(DavError::NotFound);
+        };
         let info = file.info();
         if !condition(req.headers())?.holds_if_known(Some(info)) {
             return Err(DavError::PreconditionFailed);

@@ -10,6 +10,7 @@
 mod changes;
 mod content;
 mod error;
+mod first_upload;
 mod headers;
 mod location;
 mod multistatus;
@@ -24,6 +25,7 @@ use salvo::http::header::{ALLOW, HeaderName, HeaderValue};
 use salvo::{Request, Response, Router};
 
 use self::error::DavError;
+use self::first_upload::{Client, FirstUploads};
 use self::location::{Location, Target};
 use super::api;
 use super::client_ip::client_ip;
@@ -42,7 +44,7 @@ const METHODS: &str = "OPTIONS, GET, HEAD, PUT, DELETE, MKCOL, COPY, MOVE, PROPF
 
 /// Returns the routes with relative paths, without layers.
 pub(super) fn routes(state: &Arc<AppState>) -> Router {
-    let dav = WebDav { state: state.clone() };
+    let dav = WebDav { state: state.clone(), first_uploads: Arc::default() };
     let root = at(ROOT).goal(dav.handle());
     let below = at("webdav/{**path}").goal(dav.handle());
     let router = Router::new().push(root).push(below);
@@ -53,11 +55,13 @@ pub(super) fn routes(state: &Arc<AppState>) -> Router {
 #[derive(Clone)]
 pub struct WebDav {
     state: Arc<AppState>,
+    first_uploads: Arc<FirstUploads>,
 }
 
 /// A request whose account is known.
 struct Call<'a> {
     state: &'a Arc<AppState>,
+    first_uploads: &'a FirstUploads,
     user: User,
     location: Location,
     target: Target,
@@ -95,7 +99,7 @@ impl WebDav {
         }
         let user = self.authenticate(req).await?;
         let (location, target) = Location::from_request(req, &self.state)?;
-        let call = Call { state: &self.state, user, location, target };
+        let call = Call { state: &self.state, first_uploads: &self.first_uploads, user, location, target };
         let answered = match method.as_str() {
             "GET" => call.get(req, res, true).await,
             "HEAD" => call.get(req, res, false).await,
@@ -127,6 +131,11 @@ impl Call<'_> {
     /// Returns the path asked for, unless it is the account's folder itself, which always exists.
     fn path(&self) -> Result<&FilePath, DavError> {
         self.target.path.as_ref().ok_or(DavError::RootFolder)
+    }
+
+    /// Returns the client of a request for a merged database.
+    fn client(&self, req: &Request, path: &FilePath) -> Option<Client> {
+        Client::of(req, self.user.id, path, client_ip(req, &self.state.trusted_proxies))
     }
 
     /// Returns what a client may see at a path: withheld files are not there [W5].

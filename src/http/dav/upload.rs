@@ -15,7 +15,7 @@ use super::content::value;
 use super::error::{DavError, Drained, write_status};
 use super::headers::condition;
 use crate::model::FilePath;
-use crate::store::{FileCondition, FileOutcome, UploadStep};
+use crate::store::{EntityTags, FileCondition, FileOutcome, UploadStep};
 
 /// How long an upload may take in all.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
@@ -24,7 +24,8 @@ impl Call<'_> {
     /// Stores a file [W3]. The old one stays until the new one is whole and on disk.
     ///
     /// # Errors
-    /// 412 if the condition does not hold, before the body or once it is there; 409 if the folder does not exist; 413 and 507 if it
+    /// 412 if the condition does not hold, before the body or once it is there, or if the client found no merged database to read and
+    /// there is one now; 409 if the folder does not exist; 413 and 507 if it
     /// is too much; 400 and 408 if the body does not come whole.
     pub(super) async fn put(&self, req: &mut Request, res: &mut Response) -> Result<(), DavError> {
         let path = self.path().map_err(|_| DavError::NoFileName)?.clone();
@@ -38,7 +39,12 @@ impl Call<'_> {
         if headers.contains_key(CONTENT_RANGE) {
             return Err(DavError::BadHeader("A part of a file cannot be uploaded. Send all of it."));
         }
-        let condition = condition(headers)?;
+        let mut condition = condition(headers)?;
+        if condition == FileCondition::default()
+            && self.client(req, &path).is_some_and(|client| self.first_uploads.take(&client))
+        {
+            condition.matches_none = Some(EntityTags::Any);
+        }
         let announced = announced(req);
         let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).map(str::to_owned);
         self.check(&path, &condition)?;

@@ -41,3 +41,32 @@ fn w3_a_sync_makes_the_file_and_then_replaces_the_one_that_it_read() {
     assert_eq!(koreader(&site, &format!("DELETE {path}"), "", b"").status, 204);
     assert_eq!(koreader(&site, &format!("DELETE {path}"), "", b"").status, 404);
 }
+
+/// [W3] sends no condition where there was no file, and [W5] would take what the other device read for deleted.
+#[test]
+fn w5_of_two_devices_that_find_no_file_the_second_one_merges() {
+    let site = Site::with_ada();
+    let path = "/webdav/statistics.sqlite3";
+    let get = || koreader(&site, &format!("GET {path}"), "", b"");
+    let put = |condition: &str, body: &[u8]| {
+        let more = format!("Content-Length: {}\r\n{condition}", body.len());
+        koreader(&site, &format!("PUT {path}"), &more, body).status
+    };
+    // Two devices of one model behind one address look the same.
+    assert_eq!((get().status, get().status), (404, 404));
+    assert_eq!((put("", b"kitchen"), put("", b"bed")), (201, 412));
+    let read = get();
+    assert_eq!(read.body, b"kitchen");
+    assert_eq!(put(&format!("If-Match: {}\r\n", read.etag()), b"kitchen, bed"), 204);
+    // A file that a person uploads by hand replaces what is there.
+    assert_eq!(put("", b"by hand"), 204);
+    assert_eq!(get().body, b"by hand");
+    // Also where they have asked for it to be removed, and for files that nobody merges.
+    assert_eq!(koreader(&site, &format!("DELETE {path}"), "", b"").status, 204);
+    assert_eq!((get().status, put("", b"a"), put("", b"b")), (404, 201, 204));
+    for body in [&b"a"[..], b"b"] {
+        let more = format!("Content-Length: {}\r\n", body.len());
+        assert_eq!(koreader(&site, "GET /webdav/other", "", b"").status, if body == b"a" { 404 } else { 200 });
+        assert!(koreader(&site, "PUT /webdav/other", &more, body).status < 300);
+    }
+}
