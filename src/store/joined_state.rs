@@ -88,7 +88,7 @@ impl WriteTxn<'_, '_> {
         let record = self.tables.progress.get(self.txn, &DocumentKey::new(user, document))?;
         if let Some(record) = record {
             let own = self.current(record)?.in_file(document.as_str());
-            current.marks.retain(|mark| own.mark(mark.device).is_none());
+            current.devices.retain(|last| own.last_push_of(last.device).is_none());
         }
         Ok(current)
     }
