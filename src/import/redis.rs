@@ -67,7 +67,7 @@ pub(super) fn read(url: &str, mut progress: impl FnMut(u64)) -> Result<Source, R
         let record = format!("account {name}, document {document}");
         if let Some(account) = accounts.get_mut(&name) {
             let command = cmd("HGETALL").arg(format!("user:{name}:document:{document}")).clone();
-            let fields = query::<BTreeMap<String, String>>(&mut connection, &command)?;
+            let fields = query::<BTreeMap<String, Vec<u8>>>(&mut connection, &command)?;
             match fields.and_then(|fields| position(&document, &fields)) {
                 Ok(position) => account.positions.push(position),
                 Err(reason) => skipped.push(SkippedRecord { record: record.into(), reason: reason.into() }),
@@ -135,8 +135,10 @@ fn query<T: FromRedisValue>(connection: &mut Connection, command: &redis::Cmd) -
     }
 }
 
-fn position(document: &str, fields: &BTreeMap<String, String>) -> Result<SourcePosition, String> {
-    let text = |name: &str| fields.get(name).cloned().unwrap_or_default();
+fn position(document: &str, fields: &BTreeMap<String, Vec<u8>>) -> Result<SourcePosition, String> {
+    // That server stores bytes as they were sent. Those that are not UTF-8 become U+FFFD, as in a push [T9].
+    let optional_text = |name: &str| fields.get(name).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let text = |name: &str| optional_text(name).unwrap_or_default();
     let number =
         |name: &str| text(name).parse::<f64>().map_err(|_| format!("its {name} is not a number: `{}`", text(name)));
     let timestamp = if fields.contains_key("timestamp") { number("timestamp")? } else { 0.0 };
@@ -147,7 +149,7 @@ fn position(document: &str, fields: &BTreeMap<String, String>) -> Result<SourceP
         progress: text("progress"),
         percentage: number("percentage")?,
         device: text("device"),
-        device_id: fields.get("device_id").cloned(),
+        device_id: optional_text("device_id"),
         timestamp,
     })
 }

@@ -27,7 +27,7 @@ pub(crate) use self::activity_cache::{ActivityCache, days_of};
 #[cfg(feature = "mqtt")]
 pub(crate) use self::book::FINISHED;
 pub(crate) use self::book::Title;
-pub(crate) use self::book_history::BookHistory;
+pub(crate) use self::book_history::{BookHistory, HistoryCursor};
 #[cfg(any(feature = "mqtt", test))]
 pub(crate) use self::book_list::look_up;
 pub(crate) use self::book_list::{BookList, BookQuery, BookRef, look_up_slice};

@@ -167,7 +167,8 @@ impl Finder {
         if let Some(filename) = non_blank(metadata.filename.as_ref()) {
             let key = self.hasher.hash_one(filename);
             self.compare(|finder| &mut finder.by_filename, key, &candidate, Reason::FileName);
-            let id = md5_digits(filename.as_bytes());
+            // Blanks at its ends are a part of the name on the device.
+            let id = md5_digits(metadata.filename.as_deref().unwrap_or_default().as_bytes());
             if let Some(other) = self.by_id.get(&id).cloned() {
                 self.suggest(&candidate, &other, Reason::MatchingMethod);
             }

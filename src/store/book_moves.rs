@@ -133,6 +133,10 @@ impl WriteTxn<'_, '_> {
         } else {
             current.apply(rule, &push, &past)?
         };
+        // A holder's repeat may have an entry of its own, where its percentage is a little different.
+        if effect.is_current() {
+            current.sequence = sequence;
+        }
         after.set_current(current, sequence, *own);
         Ok(effect)
     }

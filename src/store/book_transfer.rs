@@ -5,7 +5,7 @@ use heed::RoTxn;
 use super::current::{Borrowed, Current, MAX_DEVICES, started_over_at};
 use super::import_outcome::ImportOutcome;
 use super::keyspace::DocumentKey;
-use super::merge_current::{device_text, exported_mark, imported_mark, parse_device};
+use super::merge_current::{device_text, exported_device, imported_device, parse_device};
 use super::records::{BookMember, BookRecord, ProgressRecord, UserRecord};
 use super::retention;
 use super::tables::{Tables, book_keys};
@@ -57,7 +57,7 @@ impl Tables {
             entry: age.filter(|_| book.started_over.is_none()).map(|age| history.len() - 1 - age),
             holder: book.holder.map(device_text),
             started_over: book.started_over,
-            devices: book.marks.iter().map(exported_mark).collect(),
+            devices: book.devices.iter().map(exported_device).collect(),
         };
         let book = TransferredBook { account: account.clone(), documents, apart: pairs.collect(), current };
         Ok(Some(book).filter(|book| book.documents.len() > 1))
@@ -139,14 +139,14 @@ impl WriteTxn<'_, '_> {
         let position = position.clone().unwrap_or_else(|| started_over_at(started_over.unwrap_or_default()));
         let is_placeless = started_over.is_none() && position.progress.is_empty();
         let holder = holder.as_deref().and_then(parse_device);
-        let marks = devices.iter().map(imported_mark).filter(|mark| Some(mark.device) != holder);
+        let devices = devices.iter().map(imported_device).filter(|last| Some(last.device) != holder);
         Ok(Current {
             position,
             sequence,
             holder,
             borrowed: is_placeless.then_some(Borrowed { percentage: None }),
             started_over: *started_over,
-            marks: marks.take(MAX_DEVICES - 1).collect(),
+            devices: devices.take(MAX_DEVICES - 1).collect(),
             undo: None,
             identifiers: None,
         })

@@ -51,7 +51,7 @@ impl BookRecord {
             holder: None,
             borrowed: None,
             started_over: None,
-            marks: Vec::new(),
+            devices: Vec::new(),
             undo: None,
             undo_writer: None,
         };
@@ -59,12 +59,17 @@ impl BookRecord {
     }
 
     fn with(self, current: Current) -> Self {
-        let Current { mut position, sequence, holder, borrowed, started_over, marks, undo, identifiers: _ } = current;
+        let Current { mut position, sequence, holder, borrowed, started_over, devices, undo, identifiers: _ } = current;
         // A locator that was not pushed with the position may be another file's. Each pull finds one of its own.
         if borrowed.is_some() {
             position.progress.clear();
         }
-        Self { position, sequence, holder, borrowed, started_over, marks, undo, ..self }
+        Self { position, sequence, holder, borrowed, started_over, devices, undo, ..self }
+    }
+
+    /// Returns the numbers of entries that stay when its documents' histories are thinned.
+    pub(super) fn pinned(&self) -> [u64; 2] {
+        [self.sequence, self.undo.as_ref().map_or(self.sequence, |undo| undo.sequence)]
     }
 
     /// Returns the state of the current position.
@@ -75,7 +80,7 @@ impl BookRecord {
             holder: self.holder,
             borrowed: self.borrowed,
             started_over: self.started_over,
-            marks: self.marks.clone(),
+            devices: self.devices.clone(),
             undo: self.undo.clone(),
             // They are those of a file, and stay with its own position.
             identifiers: None,

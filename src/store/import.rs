@@ -303,6 +303,7 @@ impl WriteTxn<'_, '_> {
             Some(record) => self.tables.progress.size(self.txn, &key)?.footprint + self.history_bytes(record)?,
             None => 0,
         };
+        let book_entry = self.book_entry(&key, existing.as_ref(), &removed)?;
         for sequence in &removed {
             self.tables.log.delete(self.txn, sequence)?;
         }
@@ -311,13 +312,17 @@ impl WriteTxn<'_, '_> {
         // The current position's entry may be written again, with another number.
         let index = current.appended_index(&appended, &removed, existing.is_none());
         let MergedCurrent { mut state, number, .. } = current;
-        state.sequence = number.unwrap_or(state.sequence);
+        let mut current_sequence = number.filter(|number| !removed.contains(number));
+        let book_index = book_entry.and_then(|entry| appended.iter().position(|other| other.progress == entry));
         for (position, TransferredPosition { progress, pushes, repeats, effect, shared_effect }) in
             appended.into_iter().enumerate()
         {
             let sequence = self.take_sequence();
             if index == Some(position) {
-                state.sequence = sequence;
+                current_sequence = Some(sequence);
+            }
+            if book_index == Some(position) {
+                self.renumber_book(&key, existing.as_ref(), sequence)?;
             }
             let document = imported.document.clone();
             let mut entry =
@@ -328,6 +333,8 @@ impl WriteTxn<'_, '_> {
             newest = Some(sequence);
         }
         let Some(sequence) = newest else { return Ok(outcome) };
+        // Of a start-over, the entry before it may have been thinned away.
+        state.sequence = current_sequence.unwrap_or(sequence);
         // What an export says of a single history stays as it is.
         if existing.is_some() || state.has_no_locator() {
             state.find_locator(&StoredPast { txn: self.txn, tables: &self.tables, newest: sequence })?;

@@ -3,9 +3,9 @@
 use super::handle::Store;
 use super::joined::JoinedBook;
 use super::keyspace::DocumentKey;
+use super::log_time::LogTime;
 use super::packed::Packed;
 use super::reads::{DocumentEntry, HistoryEntry, SliceLimit};
-use super::records::LogLink;
 use crate::error::Result;
 use crate::model::{Document, UserId};
 
@@ -20,18 +20,18 @@ impl Store {
         })
     }
 
-    /// Returns the sequence numbers of a document's history, newest first.
-    pub(crate) fn history_sequences(&self, user: UserId, document: &Document) -> Result<Vec<u64>> {
+    /// Returns the times and sequence numbers of a document's history, newest first.
+    pub(crate) fn history_times(&self, user: UserId, document: &Document) -> Result<Vec<(u64, u64)>> {
         self.read(|txn, tables| {
             let record = tables.progress.get(txn, &DocumentKey::new(user, document))?;
-            let links = tables.log.with_values::<Packed<LogLink>>();
-            let (mut sequences, mut next) = (Vec::new(), record.map(|record| record.sequence));
+            let entries = tables.log.with_values::<Packed<LogTime>>();
+            let (mut times, mut next) = (Vec::new(), record.map(|record| record.sequence));
             while let Some(sequence) = next {
-                let Some(link) = links.get(txn, &sequence)? else { break };
-                sequences.push(sequence);
-                next = link.previous;
+                let Some(LogTime { position, previous }) = entries.get(txn, &sequence)? else { break };
+                times.push((position.timestamp, sequence));
+                next = previous;
             }
-            Ok(sequences)
+            Ok(times)
         })
     }
 

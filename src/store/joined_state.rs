@@ -66,15 +66,10 @@ impl WriteTxn<'_, '_> {
     ) -> Result<Option<(u8, Current)>> {
         let Some(index) = book.index_of(document.as_str()) else { return Ok(None) };
         let own = book.members.get(usize::from(index)..=usize::from(index)).unwrap_or_default();
-        let (mut states, shared) = (self.own_states(owner.id, own, index)?, SideState::of_book(book, 0));
-        if book.writer != index {
-            states.push(shared);
-            return Ok(shared_state(self.rule_of(owner), states));
-        }
-        // What was shared was the document's own position, which may be another one now.
-        let Some((writer, mut current)) = shared_state(self.rule_of(owner), states) else { return Ok(None) };
-        current.add_devices_of(shared.current);
-        Ok(Some((writer, current)))
+        let mut states = self.own_states(owner.id, own, index)?;
+        // Also where it is of the same document: the book may have been started over through another one.
+        states.push(SideState::of_book(book, 0));
+        Ok(shared_state(self.rule_of(owner), states))
     }
 
     /// Returns the rule by which pushes of an account become current positions.
@@ -88,7 +83,7 @@ impl WriteTxn<'_, '_> {
         let record = self.tables.progress.get(self.txn, &DocumentKey::new(user, document))?;
         if let Some(record) = record {
             let own = self.current(record)?.in_file(document.as_str());
-            current.marks.retain(|mark| own.mark(mark.device).is_none());
+            current.devices.retain(|last| own.last_push_of(last.device).is_none());
         }
         Ok(current)
     }

@@ -2,11 +2,11 @@
 
 use super::books::MAX_MEMBERS;
 use super::keyspace::DocumentKey;
-use super::records::BookRecord;
+use super::records::{BookRecord, ProgressRecord};
 use super::transaction::WriteTxn;
 use super::transferred_position::TransferredJoin;
 use crate::error::Result;
-use crate::model::{Document, Username};
+use crate::model::{Document, Progress, Username};
 
 impl WriteTxn<'_, '_> {
     /// Brings the book of a document up to date, into whose history positions were imported.
@@ -26,6 +26,37 @@ impl WriteTxn<'_, '_> {
         self.set_book(owner.id, document, Some(number))?;
         let after = BookRecord::new(book.members, book.apart, writer, current);
         self.put_book(owner.id, number, None, Some(&after))
+    }
+
+    /// Returns the entry of a book's current position, if an import renumbers it.
+    pub(super) fn book_entry(
+        &self,
+        key: &DocumentKey<'_>,
+        record: Option<&ProgressRecord>,
+        removed: &[u64],
+    ) -> Result<Option<Progress>> {
+        let Some((_, book)) =
+            record.map(|record| self.tables.book_of(self.txn, key, Some(record))).transpose()?.flatten()
+        else {
+            return Ok(None);
+        };
+        if !removed.contains(&book.sequence) {
+            return Ok(None);
+        }
+        Ok(self.tables.log.get(self.txn, &book.sequence)?.map(|entry| entry.position))
+    }
+
+    /// Notes the new number of the entry of a book's current position.
+    pub(super) fn renumber_book(
+        &mut self,
+        key: &DocumentKey<'_>,
+        record: Option<&ProgressRecord>,
+        sequence: u64,
+    ) -> Result<()> {
+        let Some((number, before)) = self.tables.book_of(self.txn, key, record)? else { return Ok(()) };
+        // A queue is undone within five seconds, and what it would undo may have another number, too.
+        let after = BookRecord { sequence, undo: None, undo_writer: None, ..before.clone() };
+        self.put_book(key.user, number, Some(&before), Some(&after))
     }
 
     /// Joins an imported document with its former files, if they are in no other book.

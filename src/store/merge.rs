@@ -1,5 +1,6 @@
 //! Merging an imported history into the one that a document has.
 
+use super::current::{DeviceKey, is_same_entry};
 use super::import_outcome::ImportOutcome;
 use super::retention;
 use super::transfer::TransferredPosition;
@@ -17,9 +18,13 @@ pub(super) fn diff(
     days: &DayRule,
 ) -> (ImportOutcome, Vec<TransferredPosition>) {
     let Some(existing) = existing else { return (ImportOutcome::Created, imported.to_vec()) };
+    // A holder's repeat gives its entry the device's name and the percentage of then.
+    let is_same = |known: &Progress, position: &Progress| {
+        known == position || is_same_entry(known, position) && DeviceKey::of(known) == DeviceKey::of(position)
+    };
     let has = |position: &Progress| {
         existing.iter().any(|(_, TransferredPosition { progress, pushes, .. })| {
-            progress.timestamp == position.timestamp && progress == position
+            progress.timestamp == position.timestamp && is_same(progress, position)
                 || retention::may_count(progress, *pushes, position, days)
         })
     };

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::convert::Infallible;
 use std::ops::ControlFlow;
 
-use super::current::{Borrowed, Current, DeviceKey, FirstPush, LocatorHash, MAX_DEVICES, Mark, Past, Push};
+use super::current::{Borrowed, Current, DeviceKey, FirstPush, LastPush, LocatorHash, MAX_DEVICES, Past, Push};
 use super::packed::PackedIdentifiers;
 use super::transfer::{TransferredDocument, TransferredPosition};
 use super::transferred_position::{TransferredCurrent, TransferredDevice, TransferredLocator, parse_hash};
@@ -29,13 +29,13 @@ impl Past for ImportedPast<'_> {
 pub(super) fn exported(current: Current, history: &[TransferredPosition]) -> Option<TransferredCurrent> {
     let (sequence, last) = (current.sequence, history.len().checked_sub(1)?);
     let mut current = Current { identifiers: None, ..current.settled() };
-    current.marks.iter_mut().for_each(|mark| mark.had_pushed = false);
+    current.devices.iter_mut().for_each(|last| last.had_pushed = false);
     if PositionRule::ALL.into_iter().all(|rule| derived(history, last, rule) == current) {
         return None;
     }
     let entry = usize::try_from(sequence).ok()?;
     let entry_time = history.get(entry)?.progress.timestamp;
-    let Current { position, holder, borrowed, started_over, marks, .. } = &current;
+    let Current { position, holder, borrowed, started_over, devices, .. } = &current;
     let is_shown = started_over.is_none();
     Some(TransferredCurrent {
         entry,
@@ -44,7 +44,7 @@ pub(super) fn exported(current: Current, history: &[TransferredPosition]) -> Opt
         locator: borrowed
             .map(|Borrowed { percentage }| TransferredLocator { progress: position.progress.clone(), percentage }),
         started_over: *started_over,
-        devices: marks.iter().map(exported_mark).collect(),
+        devices: devices.iter().map(exported_device).collect(),
     })
 }
 
@@ -54,9 +54,10 @@ pub(super) fn of_older_version(history: &[TransferredPosition]) -> Option<Curren
     Some(derived(history, last, PositionRule::Last))
 }
 
-pub(super) fn exported_mark(mark: &Mark) -> TransferredDevice {
-    let Mark { device: DeviceKey(device), place: LocatorHash(place), percentage, reached, has_pushed, first, .. } =
-        *mark;
+pub(super) fn exported_device(last: &LastPush) -> TransferredDevice {
+    let LastPush {
+        device: DeviceKey(device), place: LocatorHash(place), percentage, reached, has_pushed, first, ..
+    } = *last;
     TransferredDevice {
         device: device_text(DeviceKey(device)),
         place: format!("{place:016x}"),
@@ -77,18 +78,18 @@ pub(super) fn parse_device(text: &str) -> Option<DeviceKey> {
     parse_hash(text).map(DeviceKey)
 }
 
-pub(super) fn imported_mark(device: &TransferredDevice) -> Mark {
+pub(super) fn imported_device(device: &TransferredDevice) -> LastPush {
     let TransferredDevice { device, place, percentage, reached, has_pushed, first } = device;
     // They were checked when the record was read.
     let number = |hash: &str| parse_hash(hash).unwrap_or(0);
-    Mark {
+    LastPush {
         device: DeviceKey(number(device)),
         place: LocatorHash(number(place)),
         percentage: *percentage,
         reached: *reached,
         has_pushed: *has_pushed,
         had_pushed: false,
-        last_push: None,
+        queue_time: None,
         first: first.map(|(percentage, timestamp)| FirstPush { percentage, timestamp }),
     }
 }
@@ -137,7 +138,7 @@ fn carried(current: &TransferredCurrent, history: &[TransferredPosition]) -> Opt
     if let Some(time) = started_over {
         state.start_over(*time);
     }
-    state.marks = devices.iter().map(imported_mark).filter(|mark| Some(mark.device) != state.holder).collect();
+    state.devices = devices.iter().map(imported_device).filter(|last| Some(last.device) != state.holder).collect();
     Some(state)
 }
 
@@ -194,20 +195,20 @@ pub(super) fn replacing(imported: Current, existing: Current) -> Current {
 
 /// Returns the state of two, of which one's position is current: what is known of each device is what it did last.
 pub(super) fn merged(mut current: Current, other: Current) -> Current {
-    let (holder, others) = (current.holder, other.holder_mark());
-    for mark in others.into_iter().chain(other.marks) {
-        let mark = Mark { has_pushed: false, had_pushed: false, last_push: None, first: None, ..mark };
-        if Some(mark.device) == holder {
+    let (holder, others) = (current.holder, other.holder_push());
+    for last in others.into_iter().chain(other.devices) {
+        let last = LastPush { has_pushed: false, had_pushed: false, queue_time: None, first: None, ..last };
+        if Some(last.device) == holder {
             continue;
         }
-        match current.marks.iter_mut().find(|known| known.device == mark.device) {
-            Some(known) if known.reached < mark.reached => *known = mark,
+        match current.devices.iter_mut().find(|known| known.device == last.device) {
+            Some(known) if known.reached < last.reached => *known = last,
             Some(_) => {}
-            None => current.marks.push(mark),
+            None => current.devices.push(last),
         }
     }
-    current.marks.sort_by_key(|mark| Reverse(mark.reached));
-    current.marks.truncate(MAX_DEVICES - 1);
+    current.devices.sort_by_key(|last| Reverse(last.reached));
+    current.devices.truncate(MAX_DEVICES - 1);
     current.undo = None;
     current
 }

@@ -71,6 +71,7 @@ mod keyspace;
 mod large_pages;
 mod layout;
 mod lock;
+mod log_time;
 mod marks;
 mod merge;
 mod merge_current;

@@ -9,9 +9,10 @@ use super::handle::Store;
 use super::keyspace::{DocumentKey, Measured};
 use super::packed::Packed;
 use super::reads::SliceLimit;
-use super::records::{ProgressRecord, ProgressSize, UserRecord};
+use super::records::{BookRecord, ProgressRecord, ProgressSize, UserRecord};
 use super::removed_positions::folded_after;
 use super::retention::{self, Thinned};
+use super::tables::book_key;
 use super::transaction::WriteTxn;
 use super::usage::{QuotaExceeded, Thinning, Usage};
 use crate::error::{Error, Result};
@@ -182,8 +183,11 @@ impl WriteTxn<'_, '_> {
     /// Thins a document's history to `keep` entries at most, and notes what is gone. The caller stores the record.
     pub(super) fn thin_history(&mut self, owner: &UserRecord, record: &mut ProgressRecord, keep: u32) -> Result<()> {
         let days = self.days_of(owner);
+        let book =
+            record.book.map(|number| self.tables.books.get(self.txn, &book_key(owner.id, number))).transpose()?;
+        let pinned: Vec<u64> = book.flatten().iter().flat_map(BookRecord::pinned).collect();
         let Thinned { entries, bytes, removed } =
-            retention::thin(self.txn, &self.tables, record, self.now, &days, keep)?;
+            retention::thin(self.txn, &self.tables, record, &pinned, self.now, &days, keep)?;
         record.entries = entries;
         record.thinned = entries;
         record.bytes = Some(bytes);

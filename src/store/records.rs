@@ -6,7 +6,7 @@
 use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
-use super::current::{Borrowed, DeviceKey, Mark, StartedOver, StateRecord, Undo};
+use super::current::{Borrowed, DeviceKey, LastPush, StartedOver, StateRecord, Undo};
 use super::packed::PackedIdentifiers;
 use super::shelf_records::FoldedHistory;
 use crate::model::{
@@ -218,7 +218,7 @@ pub(super) struct BookRecord {
     pub(super) started_over: Option<u64>,
     #[n(8)]
     #[serde(skip)]
-    pub(super) marks: Vec<Mark>,
+    pub(super) devices: Vec<LastPush>,
     #[n(9)]
     #[serde(skip)]
     pub(super) undo: Option<Undo>,

@@ -144,18 +144,21 @@ pub(super) fn may_count(entry: &Progress, pushes: u32, position: &Progress, days
 
 /// Thins a document's history to `max` entries, and those that the rules need.
 ///
+/// `pinned` are numbers of such entries, besides those of the document's own current position.
+///
 /// The newest entry always stays: otherwise the last sequence number of `log` would be given out again.
 pub(super) fn thin(
     txn: &mut RwTxn<'_>,
     tables: &Tables,
     record: &ProgressRecord,
+    pinned: &[u64],
     now: u64,
     days: &DayRule,
     max: u32,
 ) -> Result<Thinned> {
     let history = history(txn, tables, record.sequence)?;
-    let pinned =
-        record.pinned().map(|pinned| history.iter().position(|(sequence, ..)| *sequence == pinned).unwrap_or(0));
+    let index_of = |pinned: &u64| history.iter().position(|(sequence, ..)| sequence == pinned);
+    let pinned: Vec<usize> = record.pinned().iter().chain(pinned).filter_map(index_of).collect();
     let plan = plan(history.iter().map(|(_, entry, _)| &entry.position), &pinned, now, days, max);
     let removed = RemovedPositions::of(&history, &plan, record.folded.as_ref());
     let mut merged = vec![(0_u32, 0_u32); history.len()];

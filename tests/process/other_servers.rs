@@ -56,10 +56,18 @@ impl Redis {
 
     /// Sends commands in Redis's protocol, each of which must succeed.
     fn send(&self, commands: &[&[&str]]) {
+        let bytes = |words: &&[&str]| words.iter().map(|word| word.as_bytes().to_vec()).collect();
+        self.send_bytes(&commands.iter().map(bytes).collect::<Vec<_>>());
+    }
+
+    fn send_bytes(&self, commands: &[Vec<Vec<u8>>]) {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
         for words in commands {
             let mut bytes = format!("*{}\r\n", words.len()).into_bytes();
-            words.iter().for_each(|word| bytes.extend(format!("${}\r\n{word}\r\n", word.len()).bytes()));
+            for word in words {
+                bytes.extend(format!("${}\r\n", word.len()).bytes());
+                bytes.extend(word.iter().chain(b"\r\n"));
+            }
             stream.write_all(&bytes).unwrap();
             let mut reply = String::new();
             BufReader::new(&stream).read_line(&mut reply).unwrap();
@@ -106,6 +114,11 @@ fn the_official_server_s_positions_and_passwords_are_imported() {
     redis.push("ada", "0b229176d4e8db7f6d2b5a4952368d7a", &fields("/body/p[1]", "0.3333333333333333", "1700000000"));
     redis.push("ada", "no device id", &["percentage", "1", "progress", "", "device", "d", "timestamp", "1700000001"]);
     redis.push("Jörg 本", "book", &fields("42", "0.5", "1700000002"));
+    // The official server stores the bytes that a client sent.
+    let [key, device] = [b"user:ada:document:latin 1".as_slice(), b"M\xfcllers Kobo"];
+    let words: [&[u8]; 10] =
+        [b"HMSET", key, b"percentage", b"0.5", b"progress", b"p\xe4", b"device", device, b"timestamp", b"9"];
+    redis.send_bytes(&[vec![b"SELECT".to_vec(), b"1".to_vec()], words.map(<[u8]>::to_vec).to_vec()]);
     for number in 0..2500 {
         redis.push("ada", &format!("many {number}"), &fields("p", "0.1", "1600000000"));
     }
@@ -132,7 +145,7 @@ fn the_official_server_s_positions_and_passwords_are_imported() {
     assert_eq!(
         incomplete(dry),
         format!(
-            "Would create 3 accounts and 2503 documents in the new data directory {}.\nWould skip 7 records, listed above.\n{admin}",
+            "Would create 3 accounts and 2504 documents in the new data directory {}.\nWould skip 7 records, listed above.\n{admin}",
             data.display()
         )
     );
@@ -149,7 +162,7 @@ fn the_official_server_s_positions_and_passwords_are_imported() {
     }
     assert!(!data.exists());
     let created = incomplete(import(&data, &[&redis.url(1)]));
-    assert!(created.starts_with("Created 3 accounts and 2503 documents in the new data directory "), "{created}");
+    assert!(created.starts_with("Created 3 accounts and 2504 documents in the new data directory "), "{created}");
 
     let process = Process::start(&data);
     process.logged("no administrator: `admin` is an imported reader");
@@ -165,6 +178,8 @@ fn the_official_server_s_positions_and_passwords_are_imported() {
     let bare = process.client.pulled("ada", KEY, "no device id");
     assert_eq!((&bare["progress"], bare.get("device_id")), (&json!(""), None));
     assert_eq!(process.client.pulled("Jörg 本", OTHER_KEY, "book")["progress"], "42");
+    let latin = process.client.pulled("ada", KEY, "latin 1");
+    assert_eq!((&latin["device"], &latin["progress"]), (&json!("M\u{fffd}llers Kobo"), &json!("p\u{fffd}")), "[T9]");
 
     // A newer position here survives a second import.
     process.client.pushed("ada", KEY, &position("0b229176d4e8db7f6d2b5a4952368d7a", "further", 0.5));

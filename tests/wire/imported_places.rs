@@ -4,7 +4,7 @@ use kosync::PositionRule;
 use kosync::store::Transferred;
 use serde_json::{Value, json};
 
-use super::api_v1::push;
+use super::api_v1::{get, push};
 use super::joined::{KOBO, PHONE, join, settings, site_under, xpointer};
 use super::joined_devices::import;
 use crate::common::{KEY, Site};
@@ -74,6 +74,20 @@ fn c5_a_history_that_ends_without_a_place_is_imported_with_the_nearest() {
             assert_eq!(site.server.store().verify().unwrap().problems, [""; 0]);
         }
     }
+}
+
+/// A holder's repeat gives the entry that it repeats the device's new name.
+#[test]
+fn c1_an_export_from_before_a_holder_s_repeat_brings_nothing_new() {
+    let site = site_under(PositionRule::Newest);
+    push(&site, "book", &xpointer(60), 0.60001, KOBO);
+    let records = site.exported();
+    push(&site, "book", &xpointer(60), 0.60002, ("My Kobo", KOBO.1));
+    let history = || get(&site, "/api/v1/documents/book/history")["history"].take();
+    let before = history();
+    assert_eq!((before.as_array().unwrap().len(), &before[0]["device"]), (1, &json!("My Kobo")));
+    import(&site, records);
+    assert_eq!(history(), before);
 }
 
 /// Of each device the later place counts: opened and closed there, it has not read [C1].

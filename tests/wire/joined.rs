@@ -523,6 +523,12 @@ fn i6_documents_that_may_be_one_book_are_suggested_and_not_joined() {
     assert_eq!(suggested(&site), [pair(by_name, "binary", "matching-method")]);
     assert_eq!(joined(&site, "binary"), [""; 0], "nothing is joined unasked");
     join(&site, "binary", by_name);
+    // A blank before the name is a part of it.
+    push(&site, "cfed11ba3937ccb29a2db63ca3a3e3ff", &xpointer(1), 0.1, PHONE);
+    push_metadata(&site, "blank", json!({ "filename": " Emma.epub" }));
+    let found = suggested(&site);
+    assert_eq!((found.len(), found[0].2.as_str()), (1, "matching-method"), "{found:?}");
+    join(&site, "blank", "cfed11ba3937ccb29a2db63ca3a3e3ff");
 
     // A device asks for an id that nobody has pushed, while a book moves.
     let asked = "8718c0ffee8718c0ffee8718c0ffee87";

@@ -2,9 +2,9 @@
 
 use kosync::PositionRule;
 use kosync::store::Transferred;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::api_v1::{as_ada, document_path, ok, push};
+use super::api_v1::{as_ada, document_path, get, ok, push};
 use super::joined::{KOBO, PHONE, TABLET, join, part, settings, site_under, xpointer};
 use crate::common::{KEY, Site};
 
@@ -199,5 +199,29 @@ fn c1_an_echo_in_another_file_is_of_a_place_that_was_sent_since_the_last_push() 
         assert_eq!(site.pulled("ada", KEY, "two")["progress"], "120");
         push(&site, "two", page, percentage, PHONE);
         assert_at(&site, "two", expected.0, expected.1);
+    }
+}
+
+/// In another font a page has another percentage: the newest push is current [C1].
+#[test]
+fn c1_a_holder_s_repeat_at_another_percentage_is_the_current_entry_of_the_book() {
+    let site = kobo_at_60(PositionRule::Newest);
+    let current = |site: &Site| -> Vec<(usize, Value)> {
+        let history = get(site, &document_path("one", "/history"))["history"].take();
+        let entries = history.as_array().unwrap().iter().enumerate();
+        entries
+            .filter(|(_, entry)| entry["current"] == true)
+            .map(|(age, entry)| (age, entry["percentage"].clone()))
+            .collect()
+    };
+    for is_joined in [false, true] {
+        if is_joined {
+            join(&site, "one", "two");
+        }
+        let reached = push(&site, "one", &xpointer(61), 0.61, KOBO);
+        push(&site, "one", &xpointer(61), 0.615, KOBO);
+        assert_eq!(current(&site), [(0, json!(0.615))], "joined: {is_joined}");
+        assert_eq!(site.pulled("ada", KEY, "one")["timestamp"], reached);
+        push(&site, "one", &xpointer(10), 0.1, KOBO);
     }
 }

@@ -3,9 +3,9 @@
 
 use kosync::PositionRule;
 use kosync::store::{Transferred, TransferredJoin};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::api_v1::{as_ada, document_path, ok, push};
+use super::api_v1::{as_ada, document_path, get, ok, push};
 use super::joined::{KOBO, PHONE, TABLET, join, joined, part, settings, site_under, xpointer};
 use super::joined_devices::{assert_at, import};
 use crate::common::{KEY, Site};
@@ -150,4 +150,115 @@ fn i7_files_whose_places_differ_stay_apart_when_another_file_leaves() {
     push(&site, "two", &xpointer(80), 0.8, PHONE);
     assert_eq!(joined(&site, "two"), ["three"]);
     assert_ne!(site.pulled("ada", KEY, "three")["progress"], xpointer(80));
+}
+
+/// An import numbers the histories of a book one after the other.
+#[test]
+fn i7_a_book_s_history_is_in_the_order_of_time_after_an_import() {
+    let site = site_under(PositionRule::Newest);
+    for (document, place, device) in [
+        ("one", 10, KOBO),
+        ("two", 20, PHONE),
+        ("one", 30, KOBO),
+        ("two", 40, PHONE),
+        ("one", 99, KOBO),
+        ("two", 50, PHONE),
+    ] {
+        push(&site, document, &xpointer(place), f64::from(place) / 100.0, device);
+    }
+    join(&site, "one", "two");
+    let other = empty();
+    import(&other, site.exported());
+    let history = |site: &Site, limit: usize| {
+        let (mut found, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = get(site, &document_path("one", &format!("/history?limit={limit}{cursor}")));
+            for entry in page["history"].as_array().unwrap() {
+                found.push(["document", "percentage", "timestamp", "current"].map(|field| entry[field].clone()));
+            }
+            let Some(next) = page.get("next") else { return found };
+            cursor = format!("&cursor={}", next.as_str().unwrap());
+        }
+    };
+    let before = history(&site, 100);
+    assert_eq!(before.len(), 6);
+    for limit in [1, 2, 4, 100] {
+        assert_eq!(history(&other, limit), before, "{limit} a page");
+    }
+    // What the history adds up to is the same, too.
+    let numbers = |site: &Site| {
+        let document = get(site, &document_path("one", ""));
+        (get(site, "/api/v1/statistics"), document["shelf"].clone(), document["finished"].clone())
+    };
+    assert_eq!(numbers(&other), numbers(&site));
+}
+
+/// Positions that the store lacks are written before the others, which get new numbers.
+#[test]
+fn i7_the_current_position_of_a_book_is_in_its_history_after_an_import_of_older_ones() {
+    let site = book_of_three();
+    let mut records = site.exported();
+    for record in &mut records {
+        if let Transferred::Document(document) = record {
+            document.history.iter_mut().for_each(|entry| entry.progress.timestamp -= 1);
+        }
+    }
+    let history = || get(&site, &document_path("one", "/history"))["history"].clone();
+    let before = history().as_array().unwrap().len();
+    import(&site, records);
+    assert_at(&site, "one", 0.6, "Kobo");
+    let after = history();
+    assert!(after.as_array().unwrap().len() > before, "{after}");
+    let current: Vec<_> = after.as_array().unwrap().iter().filter(|entry| entry["current"] == true).collect();
+    assert_eq!(current.len(), 1, "{after}");
+    assert_eq!((&current[0]["document"], &current[0]["percentage"]), (&json!("one"), &json!(0.6)));
+    assert_eq!(site.server.store().verify().unwrap().problems, [""; 0]);
+}
+
+/// The book was started over through another file than the one that had its position.
+#[test]
+fn i7_an_import_of_what_was_read_before_does_not_undo_a_start_over() {
+    let site = book_of_three();
+    let mut records = site.exported();
+    ok(as_ada(&site, "POST", &document_path("three", "/start-over"), None));
+    for record in &mut records {
+        let Transferred::Document(document) = record else { continue };
+        if document.document.as_str() == "one" {
+            let mut later = document.history[0].clone();
+            (later.progress.percentage, later.progress.progress) = (0.61, xpointer(61));
+            later.progress.timestamp += 1;
+            (document.history, document.current) = (vec![later], None);
+        }
+    }
+    import(&site, records);
+    for document in ["one", "two", "three"] {
+        assert_eq!(site.pulled("ada", KEY, document), json!({}), "{document}");
+    }
+    push(&site, "one", &xpointer(5), 0.05, KOBO);
+    assert_at(&site, "one", 0.05, "Kobo");
+}
+
+/// Here, a later entry of the day counts the one that was current.
+#[test]
+fn c2_a_start_over_that_was_imported_is_exported_again() {
+    let site = site_under(PositionRule::Newest);
+    push(&site, "else", &xpointer(1), 0.1, KOBO);
+    let document = |entry: Value, more: Value| {
+        let mut record = json!({ "account": "ada", "document": "book", "history": [entry] });
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        Transferred::Document(serde_json::from_value(record).unwrap())
+    };
+    let entry = |timestamp: u64, pushes: u32| {
+        json!({
+            "progress": xpointer(50), "percentage": 0.5, "device": "Kobo", "device_id": "K1", "timestamp": timestamp,
+            "pushes": pushes,
+        })
+    };
+    import(&site, vec![document(entry(86_400 * 10_000 + 60, 2), json!({}))]);
+    let current = json!({ "current": { "entry": 0, "started_over": 86_400 * 10_000 + 120 } });
+    import(&site, vec![document(entry(86_400 * 10_000, 1), current)]);
+    assert_eq!(site.pulled("ada", KEY, "book"), json!({}));
+    let other = empty();
+    import(&other, site.exported());
+    assert_eq!(other.pulled("ada", KEY, "book"), json!({}));
 }

@@ -7,6 +7,7 @@ mod common;
 
 mod activity;
 mod activity_pulls;
+mod activity_pushes;
 mod api_v1;
 mod bounded;
 mod clients;
@@ -33,6 +34,7 @@ mod metrics;
 mod names;
 mod one_book;
 mod openapi;
+mod position_rule;
 mod progress;
 mod quota;
 mod races;

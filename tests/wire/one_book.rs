@@ -381,3 +381,19 @@ fn an_export_of_what_was_imported_is_the_same() {
         assert_eq!(exported(&other), records);
     }
 }
+
+/// An alias rests under a document of its id, also on another server.
+#[test]
+fn i5_an_alias_that_rests_under_a_document_is_exported() {
+    let site = site_under(PositionRule::Newest);
+    pushed(&site, "emma", &xpointer(50), "md5:emma,isbn:978");
+    push(&site, "978", &xpointer(5), 0.05, PHONE);
+    let other = Site::start();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(other.server.store().import_batch(exported(&site))).unwrap();
+    for site in [&site, &other] {
+        assert_eq!(pulled(site, "978", "isbn:978").unwrap()[1], "978");
+        ok(as_ada(site, "DELETE", &document_path("978", ""), None));
+        assert_eq!(pulled(site, "978", "isbn:978").unwrap()[1], "emma");
+    }
+}

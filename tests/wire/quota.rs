@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::api_v1::{as_ada, document_path, get};
+use super::api_v1::{as_ada, document_path, get, push};
+use super::joined::{KOBO, PHONE, TABLET, join, xpointer};
 use crate::common::{KEY, Site, position};
 
 fn site(settings: impl FnOnce(kosync::Builder) -> kosync::Builder) -> Site {
@@ -64,6 +65,30 @@ fn positions_beyond_the_bytes_of_an_account_are_507() {
     site.pushed("grace", KEY, &position("0", "p", 0.5));
     let history = get(&site, &document_path("0", "/history"));
     assert_eq!(history["history"].as_array().unwrap().len(), 1, "only the current one is kept");
+}
+
+/// A book's current position may not be that of the document it was pushed for.
+#[test]
+fn i7_a_full_account_keeps_the_current_position_of_its_books() {
+    let site = site(|builder| builder.max_account_bytes(100_000).current_position(kosync::PositionRule::Furthest));
+    push(&site, "one", &xpointer(70), 0.7, TABLET);
+    push(&site, "two", &xpointer(10), 0.1, PHONE);
+    join(&site, "one", "two");
+    assert_eq!(as_ada(&site, "POST", &document_path("two", "/start-over"), None).status, 200);
+    push(&site, "one", &xpointer(31), 0.31, KOBO);
+    push(&site, "one", &xpointer(20), 0.2, PHONE);
+    for number in 0..40 {
+        let _ = site.push("ada", KEY, &position(&number.to_string(), &"\u{1}".repeat(8 << 10), 0.5));
+    }
+    let history = get(&site, &document_path("one", "/history"))["history"].take();
+    let current: Vec<_> = history.as_array().unwrap().iter().filter(|entry| entry["current"] == true).collect();
+    assert_eq!((current.len(), &current[0]["percentage"]), (1, &json!(0.31)), "{history}");
+    assert_eq!(
+        history.as_array().unwrap().len(),
+        4,
+        "the newest, the current ones, and that of the other file: {history}"
+    );
+    assert_eq!(site.server.store().verify().unwrap().problems, [""; 0]);
 }
 
 #[test]

@@ -22,7 +22,9 @@ use super::v1_rows::{
 };
 use crate::http::query;
 use crate::library::reading::{find_book, load_state};
-use crate::library::{self, Activity, BookHistory, BookList, BookQuery, BookRef, Device, Shelf, days_of};
+use crate::library::{
+    self, Activity, BookHistory, BookList, BookQuery, BookRef, Device, HistoryCursor, Shelf, days_of,
+};
 use crate::model::{DeviceName, Document, User};
 use crate::state::AppState;
 use crate::store::{AccountOutcome, Authority, Change};
@@ -175,18 +177,19 @@ impl V1Api {
     #[craft(handler)]
     pub(super) async fn history(&self, req: &mut Request) -> Result<HistoryResponse, ApiError> {
         let user = authenticate_reader(&self.state, req).await?;
-        let (left, before) = (list::limit(req)?, list::cursor(req)?);
+        let (left, cursor) = (list::limit(req)?, list::cursor::<HistoryCursor>(req)?);
         let document = self.document_of_path(req, &user)?;
         let entry = self.state.store.document(user.id, &document)?.ok_or(ApiError::NoSuchDocument)?;
         let slot = self.state.scan_limiter.answer(user.id)?;
         let (state, user) = (self.state.clone(), user.id);
         let current = entry.shared_sequence();
         let Some(book) = entry.joined else {
+            let before = cursor.map(|cursor| cursor.sequence);
             let rows = HistoryRows { state, user, document, current, before, left };
             return Ok(HistoryResponse::OfDocument(ListResponse::object("history", rows, slot).await?));
         };
         let mut history = BookHistory::load(&state.store, &state.scan_limiter, user, &book).await?;
-        history.retain(|sequence| before.is_none_or(|before| sequence < before));
+        cursor.into_iter().for_each(|cursor| history.go_to(cursor));
         let rows = BookHistoryRows { state, user, history, current, last: None, left };
         Ok(HistoryResponse::OfBook(ListResponse::object("history", rows, slot).await?))
     }

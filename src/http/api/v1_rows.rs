@@ -11,7 +11,8 @@ use crate::error::Error;
 use crate::http::query;
 use crate::library::scan::SLICE;
 use crate::library::{
-    Activity, BookActivity, BookHistory, BookRef, Device, Shelf, Suggestion, Title, look_up_slice, titles,
+    Activity, BookActivity, BookHistory, BookRef, Device, HistoryCursor, Shelf, Suggestion, Title, look_up_slice,
+    titles,
 };
 use crate::model::{Document, Metadata, Progress, UserId};
 use crate::state::AppState;
@@ -93,8 +94,8 @@ pub(super) struct BookHistoryRows {
     pub(super) history: BookHistory,
     /// Sequence number of the current position's entry.
     pub(super) current: Option<u64>,
-    /// Sequence number of the last position that was read. It is the list's cursor.
-    pub(super) last: Option<u64>,
+    /// The last position that was read. It is the list's cursor.
+    pub(super) last: Option<HistoryCursor>,
     /// Positions that the page may still have.
     pub(super) left: usize,
 }
@@ -107,7 +108,7 @@ impl RowSource for BookHistoryRows {
         let Some(history) = read.filter(|_| self.left > 0) else { return Ok(false) };
         for (document, entry) in &history {
             rows.add(&HistoryEntryJson { document: Some(document), ..HistoryEntryJson::new(entry, self.current) });
-            self.last = Some(entry.sequence);
+            self.last = Some(HistoryCursor { timestamp: Some(entry.progress.timestamp), sequence: entry.sequence });
         }
         self.left -= history.len();
         Ok(self.left > 0)

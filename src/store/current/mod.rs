@@ -40,7 +40,7 @@ pub(super) struct Current {
     /// When the document was started over, if no reader has moved since: a pull finds nothing then.
     pub(super) started_over: Option<u64>,
     /// What is known of the other devices, the last to push first. What the holder last pushed is the position itself.
-    pub(super) marks: Vec<Mark>,
+    pub(super) devices: Vec<LastPush>,
     /// What was current before the holder's last pushes, which may be a drained queue.
     pub(super) undo: Option<Undo>,
     /// The identifiers that the writer of the position's `progress` named, if any [I3].
@@ -49,7 +49,7 @@ pub(super) struct Current {
 
 /// Where a device last pushed.
 #[derive(Debug, Clone, Copy, PartialEq, Encode, Decode)]
-pub(super) struct Mark {
+pub(super) struct LastPush {
     #[n(0)]
     pub(super) device: DeviceKey,
     #[n(1)]
@@ -67,7 +67,7 @@ pub(super) struct Mark {
     pub(super) had_pushed: bool,
     /// When it last pushed, while its next push may be of the same queue.
     #[n(6)]
-    pub(super) last_push: Option<u64>,
+    pub(super) queue_time: Option<u64>,
     /// Under `furthest`: its first push in the first half of the document since that was finished.
     #[n(7)]
     pub(super) first: Option<FirstPush>,
@@ -129,7 +129,7 @@ pub(super) trait Past {
     fn visit(&self, visit: &mut dyn FnMut(DeviceKey, &Progress) -> ControlFlow<()>) -> Result<(), Self::Error>;
 }
 
-impl Mark {
+impl LastPush {
     fn of(push: &Push<'_>) -> Self {
         Self {
             device: push.device,
@@ -138,7 +138,7 @@ impl Mark {
             reached: push.position.timestamp,
             has_pushed: true,
             had_pushed: false,
-            last_push: None,
+            queue_time: None,
             first: None,
         }
     }
@@ -165,7 +165,7 @@ impl Current {
             holder: Some(push.device),
             borrowed: is_placeless.then_some(Borrowed { percentage: None }),
             started_over: None,
-            marks: Vec::new(),
+            devices: Vec::new(),
             undo: None,
             identifiers: push.identifiers.cloned(),
         }
@@ -176,18 +176,18 @@ impl Current {
     /// `position` is the newest of the history, with this sequence number.
     pub(super) fn derive<P: Past>(position: Progress, sequence: u64, past: &P) -> Result<Self, P::Error> {
         let holder = (!position.is_restored()).then(|| DeviceKey::of(&position));
-        let mut marks: Vec<Mark> = Vec::new();
+        let mut devices: Vec<LastPush> = Vec::new();
         past.visit(&mut |device, earlier| {
-            let is_known = Some(device) == holder || marks.iter().any(|mark| mark.device == device);
+            let is_known = Some(device) == holder || devices.iter().any(|last| last.device == device);
             if !is_known && !earlier.is_restored() {
                 let push = Push { position: earlier, device, sequence: 0, identifiers: None };
-                marks.push(Mark { has_pushed: false, ..Mark::of(&push) });
+                devices.push(LastPush { has_pushed: false, ..LastPush::of(&push) });
             }
-            if marks.len() < MAX_DEVICES - 1 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+            if devices.len() < MAX_DEVICES - 1 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         let device = DeviceKey::of(&position);
         let current = Self::new(&Push { position: &position, device, sequence, identifiers: None });
-        let mut current = Self { holder, marks, ..current };
+        let mut current = Self { holder, devices, ..current };
         current.find_locator(past)?;
         Ok(current)
     }
@@ -200,17 +200,17 @@ impl Current {
         past: &P,
     ) -> Result<PushEffect, P::Error> {
         self.end_queues(rule, push.position.timestamp);
-        let mark = self.mark(push.device);
-        let is_repeat = mark.as_ref().is_some_and(|mark| mark.is_repeated_by(push.position));
-        let effect = self.judge(rule, push, mark.as_ref(), is_repeat, past)?;
+        let last = self.last_push_of(push.device);
+        let is_repeat = last.as_ref().is_some_and(|last| last.is_repeated_by(push.position));
+        let effect = self.judge(rule, push, last.as_ref(), is_repeat, past)?;
         match effect {
             PushEffect::Moved => self.move_to(rule, push, past)?,
             PushEffect::HeldRepeat => self.repeat(push),
             PushEffect::Queue if self.holder == Some(push.device) => self.undo(push, past)?,
-            _ => self.note(rule, push, mark.as_ref(), is_repeat),
+            _ => self.note(rule, push, last.as_ref(), is_repeat),
         }
         if self.position.percentage < FINISHED {
-            self.marks.iter_mut().for_each(|mark| mark.first = None);
+            self.devices.iter_mut().for_each(|last| last.first = None);
         }
         Ok(effect)
     }
@@ -221,7 +221,7 @@ impl Current {
         self.started_over = None;
         self.set_position(position, sequence, None, past)?;
         if self.position.percentage < FINISHED {
-            self.marks.iter_mut().for_each(|mark| mark.first = None);
+            self.devices.iter_mut().for_each(|last| last.first = None);
         }
         Ok(())
     }
@@ -232,40 +232,41 @@ impl Current {
         self.started_over = Some(now);
         (self.borrowed, self.identifiers) = (None, None);
         self.position = started_over_at(now);
-        self.marks.iter_mut().for_each(|mark| mark.first = None);
+        self.devices.iter_mut().for_each(|last| last.first = None);
     }
 
     /// Returns where a device last pushed.
-    pub(super) fn mark(&self, device: DeviceKey) -> Option<Mark> {
+    pub(super) fn last_push_of(&self, device: DeviceKey) -> Option<LastPush> {
         if self.holder == Some(device) {
-            return self.holder_mark();
+            return self.holder_push();
         }
-        self.marks.iter().find(|mark| mark.device == device).copied()
+        self.devices.iter().find(|last| last.device == device).copied()
     }
 
     /// Returns where the holder last pushed: that is the current position.
-    pub(super) fn holder_mark(&self) -> Option<Mark> {
+    pub(super) fn holder_push(&self) -> Option<LastPush> {
         let device = self.holder?;
         let push = Push { position: &self.position, device, sequence: self.sequence, identifiers: None };
         let place =
             if self.borrowed.is_some() { LocatorHash::of("") } else { LocatorHash::of(&self.position.progress) };
-        Some(Mark { place, ..Mark::of(&push) })
+        Some(LastPush { place, ..LastPush::of(&push) })
     }
 
     /// Makes a push the current position, and its device the holder.
     fn move_to<P: Past>(&mut self, rule: PositionRule, push: &Push<'_>, past: &P) -> Result<(), P::Error> {
         let now = push.position.timestamp;
         let is_other = self.holder != Some(push.device);
-        self.marks.retain(|mark| mark.device != push.device);
-        for mark in &mut self.marks {
-            mark.had_pushed = mark.has_pushed || mark.had_pushed && !is_other;
-            mark.has_pushed = false;
+        self.devices.retain(|last| last.device != push.device);
+        let later = self.count_since_holder();
+        for last in &mut self.devices {
+            last.had_pushed = last.has_pushed || last.had_pushed && !is_other;
+            last.has_pushed = false;
         }
         if is_other {
             let queue = self.undo.take();
-            if let Some(mark) = self.holder_mark() {
-                let last_push = queue.map(|queue| queue.last_push);
-                self.add_mark(Mark { has_pushed: false, last_push, ..mark });
+            if let Some(last) = self.holder_push() {
+                let queue_time = queue.map(|queue| queue.last_push);
+                self.insert_last_push(later, LastPush { has_pushed: false, queue_time, ..last });
             }
             if rule == PositionRule::Newest && self.started_over.is_none() {
                 self.undo = Some(Undo {
@@ -304,25 +305,25 @@ impl Current {
     }
 
     /// Notes where a device is whose push did not move the current position.
-    fn note(&mut self, rule: PositionRule, push: &Push<'_>, before: Option<&Mark>, is_repeat: bool) {
+    fn note(&mut self, rule: PositionRule, push: &Push<'_>, before: Option<&LastPush>, is_repeat: bool) {
         let now = push.position.timestamp;
-        let mut mark = Mark::of(push);
+        let mut last = LastPush::of(push);
         if let Some(before) = before {
-            mark.first = before.first;
+            last.first = before.first;
             if is_repeat {
-                mark.reached = before.reached;
+                last.reached = before.reached;
             }
         }
-        mark.last_push = (rule == PositionRule::Newest).then_some(now);
-        if rule == PositionRule::Furthest && mark.first.is_none() && self.may_be_begun_again_by(push.position) {
-            mark.first = Some(FirstPush { percentage: mark.percentage, timestamp: now });
+        last.queue_time = (rule == PositionRule::Newest).then_some(now);
+        if rule == PositionRule::Furthest && last.first.is_none() && self.may_be_begun_again_by(push.position) {
+            last.first = Some(FirstPush { percentage: last.percentage, timestamp: now });
         }
         // What it last pushed is no longer the position that an undo would make it hold again.
         if let Some(undo) = self.undo.as_mut().filter(|undo| undo.holder == Some(push.device)) {
             undo.holder = None;
         }
-        self.marks.retain(|mark| mark.device != push.device);
-        self.add_mark(mark);
+        self.devices.retain(|last| last.device != push.device);
+        self.add_last_push(last);
         self.improve_locator(push);
     }
 
@@ -331,11 +332,11 @@ impl Current {
         let Some(Undo { position, sequence, holder, borrowed, identifiers, .. }) = self.undo.take() else {
             return Ok(());
         };
-        self.marks.retain(|mark| Some(mark.device) != holder);
-        for mark in &mut self.marks {
-            mark.has_pushed |= mark.had_pushed;
+        self.devices.retain(|last| Some(last.device) != holder);
+        for last in &mut self.devices {
+            last.has_pushed |= last.had_pushed;
         }
-        self.add_mark(Mark { last_push: Some(push.position.timestamp), ..Mark::of(push) });
+        self.add_last_push(LastPush { queue_time: Some(push.position.timestamp), ..LastPush::of(push) });
         (self.position, self.sequence, self.holder, self.borrowed) = (position, sequence, holder, borrowed);
         self.identifiers = identifiers;
         // The queue may have brought a locator that is nearer.
@@ -347,18 +348,26 @@ impl Current {
     /// Takes the current position from its holder.
     fn release(&mut self) {
         self.undo = None;
-        let mark = self.holder_mark();
-        if let Some(mark) = mark {
-            self.add_mark(mark);
+        if let Some(last) = self.holder_push() {
+            self.insert_last_push(self.count_since_holder(), last);
         }
         self.holder = None;
-        for mark in &mut self.marks {
-            (mark.has_pushed, mark.last_push) = (false, None);
+        for last in &mut self.devices {
+            (last.has_pushed, last.queue_time) = (false, None);
         }
     }
 
-    fn add_mark(&mut self, mark: Mark) {
-        self.marks.insert(0, mark);
-        self.marks.truncate(MAX_DEVICES - 1);
+    /// Returns how many devices have pushed since the holder reached its position. They come first.
+    fn count_since_holder(&self) -> usize {
+        self.devices.iter().take_while(|last| last.has_pushed).count()
+    }
+
+    fn add_last_push(&mut self, last: LastPush) {
+        self.insert_last_push(0, last);
+    }
+
+    fn insert_last_push(&mut self, index: usize, last: LastPush) {
+        self.devices.insert(index, last);
+        self.devices.truncate(MAX_DEVICES - 1);
     }
 }

@@ -5,7 +5,7 @@
 
 use minicbor::{Decode, Encode};
 
-use super::{Borrowed, Current, DeviceKey, MAX_DEVICES, Mark, Undo};
+use super::{Borrowed, Current, DeviceKey, LastPush, MAX_DEVICES, Undo};
 use crate::model::Progress;
 use crate::store::packed::PackedIdentifiers;
 
@@ -19,7 +19,7 @@ pub(in crate::store) struct StateRecord {
     #[n(1)]
     is_released: Option<bool>,
     #[n(2)]
-    marks: Option<Vec<Mark>>,
+    devices: Option<Vec<LastPush>>,
     /// Time in whole seconds since the Unix epoch.
     #[n(3)]
     started_over: Option<u64>,
@@ -39,11 +39,11 @@ pub(in crate::store) struct StartedOver {
 impl StateRecord {
     /// Takes apart a state: the position, its identifiers, and what is stored beside it. `newest` is the sequence number of the document's newest entry.
     pub(in crate::store) fn split(current: Current, newest: u64) -> (Progress, Option<PackedIdentifiers>, Self) {
-        let Current { position, sequence, holder, borrowed, started_over, marks, undo, identifiers } = current;
+        let Current { position, sequence, holder, borrowed, started_over, devices, undo, identifiers } = current;
         let state = Self {
             sequence: Some(sequence).filter(|sequence| *sequence != newest),
             is_released: holder.is_none().then_some(true),
-            marks: Some(marks).filter(|marks| !marks.is_empty()),
+            devices: Some(devices).filter(|devices| !devices.is_empty()),
             started_over,
             borrowed,
             undo,
@@ -58,7 +58,7 @@ impl StateRecord {
         newest: u64,
         identifiers: Option<PackedIdentifiers>,
     ) -> Current {
-        let Self { sequence, is_released, marks, started_over, borrowed, undo } = self;
+        let Self { sequence, is_released, devices, started_over, borrowed, undo } = self;
         let holder = (is_released != Some(true)).then(|| DeviceKey::of(&position));
         Current {
             position,
@@ -66,7 +66,7 @@ impl StateRecord {
             holder,
             borrowed,
             started_over,
-            marks: marks.unwrap_or_default(),
+            devices: devices.unwrap_or_default(),
             undo,
             identifiers,
         }
@@ -94,8 +94,9 @@ impl StateRecord {
 
     /// Returns whether a state can be that of a document: no device is there twice, and there are not too many.
     pub(in crate::store) fn is_sound(&self) -> bool {
-        let marks = self.marks.as_deref().unwrap_or_default();
-        let is_first = |(index, mark): (usize, &Mark)| marks[..index].iter().all(|other| other.device != mark.device);
-        marks.len() < MAX_DEVICES && marks.iter().enumerate().all(is_first)
+        let devices = self.devices.as_deref().unwrap_or_default();
+        let is_first =
+            |(index, last): (usize, &LastPush)| devices[..index].iter().all(|other| other.device != last.device);
+        devices.len() < MAX_DEVICES && devices.iter().enumerate().all(is_first)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Current, FINISHED, LocatorHash, Mark, Past, Push, Undo};
+use super::{Current, FINISHED, LastPush, LocatorHash, Past, Push, Undo};
 use crate::model::{LocatorKind, PositionRule, Progress, PushEffect};
 
 /// How far apart two pushes of one `progress` may be and still be one place: percentages of one place differ by the page's layout.
@@ -42,8 +42,8 @@ pub(in crate::store) fn is_same_entry(entry: &Progress, push: &Progress) -> bool
     entry.progress == push.progress && cut(entry.percentage) == cut(push.percentage)
 }
 
-impl Mark {
-    /// Returns whether a push of the mark's device shows no reading: it is where that device last pushed [C1].
+impl LastPush {
+    /// Returns whether a push of the same device shows no reading: it is where that device last pushed [C1].
     pub(super) fn is_repeated_by(&self, push: &Progress) -> bool {
         let distance = (self.percentage - push.percentage).abs();
         // The first push after another device took over, of a page that may only look different: the next one counts.
@@ -60,8 +60,8 @@ impl Current {
     pub(super) fn end_queues(&mut self, rule: PositionRule, now: u64) {
         let may_go_on = |last_push: u64| rule == PositionRule::Newest && is_soon(now, last_push);
         self.undo.take_if(|undo| !may_go_on(undo.last_push));
-        for mark in &mut self.marks {
-            mark.last_push.take_if(|last_push| !may_go_on(*last_push));
+        for last in &mut self.devices {
+            last.queue_time.take_if(|time| !may_go_on(*time));
         }
     }
 
@@ -70,7 +70,7 @@ impl Current {
         &self,
         rule: PositionRule,
         push: &Push<'_>,
-        mark: Option<&Mark>,
+        last: Option<&LastPush>,
         is_repeat: bool,
         past: &P,
     ) -> Result<PushEffect, P::Error> {
@@ -79,8 +79,8 @@ impl Current {
             _ if self.started_over.is_some() => Ok(if is_repeat { PushEffect::Repeat } else { PushEffect::Moved }),
             _ if self.holder == Some(push.device) => Ok(self.judge_holder(push, is_repeat)),
             _ if is_repeat => Ok(PushEffect::Repeat),
-            PositionRule::Newest => self.judge_newest(push, mark, past),
-            PositionRule::Furthest => self.judge_furthest(push, mark, past),
+            PositionRule::Newest => self.judge_newest(push, last, past),
+            PositionRule::Furthest => self.judge_furthest(push, last, past),
         }
     }
 
@@ -93,24 +93,34 @@ impl Current {
     }
 
     /// Judges the push of another device, which is no repeat, by [C1].
-    fn judge_newest<P: Past>(&self, push: &Push<'_>, mark: Option<&Mark>, past: &P) -> Result<PushEffect, P::Error> {
+    fn judge_newest<P: Past>(
+        &self,
+        push: &Push<'_>,
+        last: Option<&LastPush>,
+        past: &P,
+    ) -> Result<PushEffect, P::Error> {
         let is_behind = push.position.percentage < self.position.percentage;
-        match mark {
+        match last {
             None if is_behind && is_at_beginning(push.position.percentage) => Ok(PushEffect::Opened),
-            Some(Mark { last_push: Some(_), .. }) if is_behind => Ok(PushEffect::Queue),
-            _ if is_echo(push, mark, past)? => Ok(PushEffect::Echo),
+            Some(LastPush { queue_time: Some(_), .. }) if is_behind => Ok(PushEffect::Queue),
+            _ if is_echo(push, last, past)? => Ok(PushEffect::Echo),
             _ => Ok(PushEffect::Moved),
         }
     }
 
     /// Judges the push of another device, which is no repeat, by [C2].
-    fn judge_furthest<P: Past>(&self, push: &Push<'_>, mark: Option<&Mark>, past: &P) -> Result<PushEffect, P::Error> {
+    fn judge_furthest<P: Past>(
+        &self,
+        push: &Push<'_>,
+        last: Option<&LastPush>,
+        past: &P,
+    ) -> Result<PushEffect, P::Error> {
         let (percentage, current) = (push.position.percentage, self.position.percentage);
         if is_part(percentage) && (percentage > current || !is_part(current)) {
-            return Ok(if is_echo(push, mark, past)? { PushEffect::Echo } else { PushEffect::Moved });
+            return Ok(if is_echo(push, last, past)? { PushEffect::Echo } else { PushEffect::Moved });
         }
         let begins_again = self.may_be_begun_again_by(push.position)
-            && mark.and_then(|mark| mark.first).is_some_and(|first| {
+            && last.and_then(|last| last.first).is_some_and(|first| {
                 let is_later = push.position.timestamp >= first.timestamp.saturating_add(BEGIN_SECONDS);
                 is_later && percentage > first.percentage
             });
@@ -125,9 +135,9 @@ impl Current {
 }
 
 /// Returns whether a device pushes the place that it pulled: one that another device pushed, before any of its own since then [C1].
-fn is_echo<P: Past>(push: &Push<'_>, mark: Option<&Mark>, past: &P) -> Result<bool, P::Error> {
+fn is_echo<P: Past>(push: &Push<'_>, last: Option<&LastPush>, past: &P) -> Result<bool, P::Error> {
     let progress = &push.position.progress;
-    if progress.is_empty() || mark.is_some_and(|mark| mark.has_pushed) {
+    if progress.is_empty() || last.is_some_and(|last| last.has_pushed) {
         return Ok(false);
     }
     let mut is_echo = false;

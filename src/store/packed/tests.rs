@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::store::log_time::LogTime;
 use crate::store::records::{
     AliasListRecord, AliasRecord, DocumentRecord, LogLink, LogRecord, ProgressRecord, ProgressSize, UserRecord,
 };
@@ -52,6 +53,8 @@ fn a_row_is_a_version_and_an_array_of_fields() {
     let log = [b"\x02\x85\x07\x41\xab", &position(b"\xd7\x41\xcd")[..], b"\x01\x19\x01\x2c"].concat();
     assert_eq!(packed(&entry("ab", Some("CD"))), log);
     assert_eq!(unpacked::<LogLink>(&log).expect("a link").previous, Some(300));
+    let time: LogTime = unpacked(&log).expect("a time");
+    assert_eq!((time.position.timestamp, time.previous), (0x0102_0304, Some(300)));
 
     let progress = [b"\x02\x85", &position(b"\xf6")[..], b"\x19\x01\x2c\x03\x00\x18\x28"].concat();
     assert_eq!(packed(&progress_record()), progress);
@@ -151,6 +154,7 @@ proptest! {
         row.splice(at.min(row.len()).., bytes);
         let _ = unpacked::<LogRecord>(&row);
         let _ = unpacked::<LogLink>(&row);
+        let _ = unpacked::<LogTime>(&row);
         let _ = unpacked::<UserRecord>(&row);
         let _ = unpacked::<DocumentRecord>(&row);
         let _ = unpacked::<AliasListRecord>(&row);

@@ -62,6 +62,30 @@ fn c1_a_repeat_is_the_same_place_within_2_percent_or_the_same_percentage() {
     }
 }
 
+/// One of 16 devices that repeats its place has not been read on.
+#[test]
+fn c1_of_17_devices_the_one_that_pushed_least_recently_is_forgotten() {
+    let room = Room::new(PositionRule::Newest);
+    let names: Vec<String> = (1..16).map(|number| format!("device {number}")).collect();
+    let all_push = || {
+        for (percentage, name) in (11..).zip(&names) {
+            room.reader(name, name).reads_to(f64::from(percentage) / 100.0);
+            room.wait(60);
+        }
+    };
+    all_push();
+    room.kobo().reads_to(0.6);
+    room.wait(60);
+    all_push();
+    room.expect("Kobo_nova", 0.6);
+    room.phone().reads_to(0.7);
+    room.wait(60);
+    all_push();
+    room.expect("Phone", 0.7);
+    room.kobo().reads_to(0.6);
+    room.expect("Kobo_nova", 0.6);
+}
+
 #[test]
 fn c1_an_echo_is_a_place_of_another_device_until_its_own_next_push() {
     let room = Room::at_60(PositionRule::Newest);
