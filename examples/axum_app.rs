@@ -1,4 +1,4 @@
-//! Mounts kosync in an axum app, under a path, beside a page of the app itself.
+//! Mounts kosync in an axum app, under a path, beside the app's own page.
 //!
 //! Run it with `cargo run --example axum_app -- ./data 127.0.0.1:8080`. The custom sync server in KOReader is then
 //! `http://127.0.0.1:8080/kosync`; the same address in a browser is the dashboard.

@@ -207,7 +207,7 @@ impl Builder {
         self
     }
 
-    /// Sets how many documents an account may have. Default: 10,000.
+    /// Sets how many documents an account may have. Default: 10,000; 0 refuses every document.
     pub fn max_documents(mut self, max: u32) -> Self {
         self.overrides.max_documents = Some(max);
         self
@@ -251,7 +251,7 @@ impl Builder {
         self
     }
 
-    /// Sets how many connections a public IPv4 address or IPv6 /64 may hold at once; more are closed. Default: 64.
+    /// Sets how many connections a public IPv4 address or IPv6 /64 may hold at once. More are closed. Default: 64.
     ///
     /// A private or loopback address may hold half of all: it may be a proxy that [`trusted_proxies`](Builder::trusted_proxies) does not
     /// name. Trusted proxies and unix sockets may hold all.

@@ -125,7 +125,7 @@ pub enum Error {
     #[error("the disk of the data directory refuses writes: {0}")]
     DiskWrite(Arc<io::Error>),
 
-    /// The data directory, or a file in it, was deleted or replaced under the running server. Nothing was stored.
+    /// The running server's data directory, or a file in it, was deleted or replaced. Nothing was stored.
     #[error(
         "data directory {}: it was deleted or replaced; stop the server, put the directory back or restore a backup, and start the server \
          again",
@@ -136,8 +136,8 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// The write queue is full, all reader slots are in use, or so many logins wait for Argon2 that this one would take too long. Try
-    /// again.
+    /// The server is too busy for the call. The write queue is full, all reader slots are in use, or so many logins wait for Argon2 that
+    /// this one would take too long. Try again.
     #[error("too busy: try again")]
     Busy,
 

@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(throttle.check_at("b", start + LOG_PERIOD), Some(0));
     }
 
-    /// A client that invents a key for each line gets no more lines than there is room for keys.
+    /// A client that invents keys gets no more lines than there is room for keys.
     #[test]
     fn keys_without_end_share_one_line() {
         let throttle = LogThrottle::new(LOG_PERIOD);

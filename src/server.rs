@@ -138,7 +138,7 @@ impl Server {
 
 /// Data and events.
 impl Server {
-    /// Sets the address to type into KOReader, for a program that learns it while it serves.
+    /// Sets the address to type into KOReader. It is for a program that learns the address while it serves.
     ///
     /// It replaces [`Config::address`](crate::Config::address) on the dashboard and in what [`Server::publish`] publishes.
     ///

@@ -39,9 +39,9 @@ pub(crate) struct AppState {
     pub(crate) cors_origins: Vec<CorsOrigin>,
     /// The address to type into KOReader. With `None` the dashboard shows its own address; an error says why it must not be guessed.
     pub(crate) address: watch::Sender<Result<Option<Address>, UnknownAddress>>,
-    /// The language of pages and sensors where neither an account nor a browser asks for one.
+    /// The language of pages and sensors, unless an account or a browser asks for one.
     pub(crate) language: Language,
-    /// The path under which browsers see the routes, without a slash at its end; `None` if requests carry it.
+    /// The path under which browsers see the routes, without a slash at its end. `None` if requests carry it.
     pub(crate) mount_path: Option<String>,
     /// Scheme and port of the first TCP listener, for where only the host is known.
     pub(crate) scheme: &'static str,

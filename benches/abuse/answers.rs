@@ -105,7 +105,7 @@ async fn measure(server: &Server, requests: &[Vec<u8>]) {
     attackers.finish("lists of the attack, to the first byte").await;
 }
 
-/// Sends a request, passes on the status as soon as it arrives, and reads the rest slowly. Returns `None` for a refusal.
+/// Sends a request, passes on its status at once, and reads the rest slowly. Returns `None` for a refusal.
 async fn read_slowly(address: SocketAddr, request: &[u8], on_status: impl FnOnce(u16)) -> Option<()> {
     let socket = TcpSocket::new_v4().ok()?;
     // As little as possible waits in the kernel.

@@ -61,7 +61,7 @@ pub async fn connect(source: IpAddr, address: SocketAddr) -> std::io::Result<Tcp
     socket.connect(address).await
 }
 
-/// Sends a request and returns the status and the time that it took; status 0 for none within a minute.
+/// Sends a request and returns the status and the time that it took. The status is 0 if none comes within a minute.
 pub async fn send(address: SocketAddr, request: &[u8]) -> (u16, Duration) {
     send_from(address.ip(), address, request).await
 }

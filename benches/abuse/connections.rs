@@ -74,7 +74,7 @@ async fn measure(server: &Server, connections: usize) {
     }
 }
 
-/// Holds a connection open in one of the four ways, and opens it again when the server closes it.
+/// Holds a connection open in one of the four ways. Opens it again when the server closes it.
 async fn hold(number: usize, address: SocketAddr, count: Rc<Count>) {
     let source = Ipv4Addr::new(127, 0, 0, 2 + (number % usize::from(ADDRESSES)) as u8);
     let way = number / usize::from(ADDRESSES) % 4;

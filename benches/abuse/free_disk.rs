@@ -1,4 +1,4 @@
-//! Accounts that push large new documents to a small disk, until little of it is free.
+//! Accounts that push large new documents to a small disk until little is free.
 
 use std::path::Path;
 use std::process::Command;

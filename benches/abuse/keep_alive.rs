@@ -18,7 +18,7 @@ impl KeptAlive {
         Self { address, stream: None }
     }
 
-    /// Sends a request and returns the status and the time that it took; status 0 where the connection ended.
+    /// Sends a request and returns the status and the time that it took. The status is 0 where the connection ended.
     pub async fn send(&mut self, request: &[u8]) -> (u16, Duration) {
         let start = Instant::now();
         // The requests of `client` ask the server to close.

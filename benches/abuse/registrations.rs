@@ -1,4 +1,4 @@
-//! Registrations in great numbers from one address, while others log in and push after a restart.
+//! Many registrations from one address, while others log in and push after a restart.
 
 use std::time::Duration;
 

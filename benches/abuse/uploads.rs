@@ -1,4 +1,5 @@
-//! Large uploads to WebDAV folders, one after the other and several at a time, to delay the pushes of others.
+//! Large uploads to WebDAV folders, sent to delay the pushes of others. They come one after the other, and several
+//! at a time.
 
 use std::time::{Duration, Instant};
 

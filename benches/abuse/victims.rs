@@ -1,4 +1,4 @@
-//! Clients that go on sending their requests while the server is attacked, and what they saw.
+//! Clients that send requests while the server is attacked, and what they saw.
 
 use std::cell::{Cell, RefCell};
 use std::net::{IpAddr, SocketAddr};
@@ -23,7 +23,7 @@ impl Victims {
         Self { address, is_over: Rc::default(), clients: Vec::new() }
     }
 
-    /// Starts a client that sends a request again and again, each on a new connection from 127.0.0.1.
+    /// Starts a client that sends a request again and again. Each request has a new connection from 127.0.0.1.
     pub fn start(&mut self, name: &'static str, request: Vec<u8>) {
         self.start_from(name, self.address.ip(), request);
     }

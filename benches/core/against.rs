@@ -20,7 +20,8 @@ struct Round {
     cost: f64,
 }
 
-/// Prints, for each kind of load, the medians of both and the ratios of this build to the other, with their spread.
+/// Prints the medians of both builds for each kind of load. Adds the ratios of this build to the other, with their
+/// spread.
 pub fn compare(dir: &Path, population: &Population, other: &Path) {
     let dir = tempfile::tempdir_in(dir).unwrap();
     let export = dir.path().join("population.jsonl");

@@ -57,7 +57,7 @@ pub struct Measurement {
     pub p99: f64,
 }
 
-/// A cheap random generator with a given seed, so that a run of the program sends what the run before sent.
+/// A cheap random generator with a given seed. So a run of the program sends what the run before sent.
 pub struct Random(u64);
 
 impl Random {

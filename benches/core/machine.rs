@@ -125,7 +125,7 @@ const PAGES: usize = 16 * 1024;
 /// Pages that the commit of one push writes: five on the paths to two records, and one of the free list.
 const PUSH_PAGES: usize = 6;
 
-/// Returns how many random page writes per second the disk completes, with an fdatasync after each.
+/// Returns how many random page writes per second the disk completes. An fdatasync follows each of them.
 pub fn disk_rate(dir: &Path) -> f64 {
     writes_per_second(dir, |file, random, page| {
         file.write_all_at(page, random.below(PAGES) as u64 * 4096)?;
@@ -169,7 +169,7 @@ pub fn describe() -> String {
     format!("{cores} cores of {model}, Linux {}, the client on the same machine", kernel.trim())
 }
 
-/// Drops a file from the page cache, and reads it sequentially, as a backup program does.
+/// Drops a file from the page cache. Then reads it sequentially, as a backup program does.
 pub fn read_from_disk(path: &Path) {
     let mut file = std::fs::File::open(path).unwrap();
     file.sync_all().unwrap();

@@ -199,7 +199,7 @@ async fn push(store: &kosync::Store, user: User, document: &str) {
     assert!(matches!(pushed, PushOutcome::Stored { .. }));
 }
 
-/// Returns pushes per second when each waits for the previous one, so that each has its own commit.
+/// Returns the pushes per second when each waits for the one before. So each push has its own commit.
 pub fn one_commit_per_push(dir: &Path) -> f64 {
     let path: PathBuf = dir.join("single");
     tokio::runtime::Runtime::new().unwrap().block_on(async {

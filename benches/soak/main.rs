@@ -103,7 +103,7 @@ fn main() {
     server.stop();
 }
 
-/// Prints each column as a line of bars, and the ratio of its last third to its middle third.
+/// Prints each column as a line of bars. Adds the ratio of the column's last third to its middle third.
 fn plot(samples: &[Sample]) {
     const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     const WIDTH: usize = 60;

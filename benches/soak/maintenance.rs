@@ -1,4 +1,4 @@
-//! Measures request latency while the command line imports, exports, backs up and checks the data directory.
+//! Measures request latency while commands import, export, back up and check the data directory.
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -12,7 +12,7 @@ use crate::traffic::{Times, Traffic, percentile};
 
 const DOCUMENTS_PER_ACCOUNT: u64 = 50_000;
 
-/// Imports that many positions into a server under load, then exports, backs up and checks them.
+/// Imports `positions` positions into a server under load, then exports, backs up and checks them.
 pub fn measure(dir: &Path, positions: u64) {
     let file = dir.join("many.jsonl");
     write_export(&file, positions);

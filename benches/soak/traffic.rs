@@ -157,7 +157,7 @@ fn short_lived_account(traffic: &Traffic) {
     thread::sleep(Duration::from_secs(1));
 }
 
-/// Sends half a head, half a body, or nothing, until the server's timeout closes the connection.
+/// Sends half a head, half a body, or nothing. Waits until the server's timeout closes the connection.
 fn stalling(traffic: &Traffic) {
     let starts: [&[u8]; 3] = [
         b"GET /users/auth HTTP/1.1\r\nHost: x\r\n",

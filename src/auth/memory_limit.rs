@@ -17,8 +17,8 @@ fn permits(cores: usize, memory: Option<u64>) -> usize {
     cores.min(by_memory).max(1)
 }
 
-/// Returns the smallest limit of the process's cgroups, of version 2 and 1; `None` where there are no cgroups, as on
-/// macOS. `root` is `/` outside tests.
+/// Returns the smallest limit of the process's cgroups, of version 2 and 1. Returns `None` where there are no cgroups,
+/// as on macOS. `root` is `/` outside tests.
 fn memory_limit(root: &Path) -> Option<u64> {
     let groups = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     let limits = groups.lines().filter_map(|line| {

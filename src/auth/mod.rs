@@ -234,7 +234,7 @@ impl Authenticator {
         })
     }
 
-    /// Takes the right to make one account from the client's address; `Err` is the time until there is one.
+    /// Takes the right to create one account from the client's address. `Err` is the time until there is such a right.
     pub(crate) fn registration_slot(&self, client: Option<IpAddr>) -> Result<RegistrationSlot<'_>, Duration> {
         RegistrationSlot::take(&self.limiter, self.registration_limits, client)
     }
@@ -267,7 +267,7 @@ impl Authenticator {
         self.deletions.insert(self.name_mac(name), self.mac_key.of_name(name, key));
     }
 
-    /// Returns whether the account of that name and key was deleted within the last hour [U2].
+    /// Returns whether an account of that name was deleted within the last hour [U2]. It must have had that key.
     pub(crate) fn was_deleted(&self, name: &Username, key: &Key) -> bool {
         self.deletions.contains(&self.name_mac(name), &self.mac_key.of_name(name, key))
     }

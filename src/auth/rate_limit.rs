@@ -35,7 +35,7 @@ pub(super) struct Quota {
 pub(super) const PER_ADDRESS: Quota = Quota { burst: 20, refill_ms: 15_000 };
 /// 10 failures of one of those names at one address, then one every 15 s. So the others keep some.
 pub(super) const PER_NAME_AT_ADDRESS: Quota = Quota { burst: 10, refill_ms: 15_000 };
-/// 60 failures of one account from unknown networks, then one every 15 s, or 5,760 a day.
+/// 60 failures of one account from unknown networks, then one every 15 s. That is 5,760 a day.
 pub(super) const PER_ACCOUNT: Quota = Quota { burst: 60, refill_ms: 15_000 };
 /// 20 failures of one account from a known network, then one every 15 s.
 pub(super) const PER_KNOWN_NETWORK: Quota = Quota { burst: 20, refill_ms: 15_000 };
@@ -218,7 +218,7 @@ mod tests {
         assert!(fail(&limiter, "a", "192.0.2.1").is_err());
     }
 
-    /// Readest tries its header, then Basic, then registers; setting up five devices must stay within the limit.
+    /// Readest tries its header, then Basic, then registers. Setting up five devices must stay within the limit.
     #[test]
     fn a_successful_login_costs_nothing() {
         let (limiter, _) = limiter();

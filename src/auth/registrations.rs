@@ -15,7 +15,8 @@ use crate::model::{Username, client_address};
 pub(crate) struct RegistrationLimits {
     /// Accounts that clients of one address make in a row; then one a minute. 0: no limit.
     pub(crate) per_address: u32,
-    /// Accounts that all clients together make in a row; then a tenth of that a minute. 0: no limit.
+    /// Accounts that all clients together may create in a row. Then a tenth of that number is allowed each
+    /// minute. 0: no limit.
     pub(crate) overall: u32,
 }
 
@@ -80,7 +81,8 @@ pub(super) struct NamesInProgress(Arc<Names>);
 type Names = Mutex<HashMap<Username, Arc<AsyncMutex<()>>>>;
 
 impl NamesInProgress {
-    /// Waits until no other registration of that name is in progress; `None` if that takes longer than `deadline`.
+    /// Waits until no other registration of that name is in progress. Returns `None` if that takes longer than
+    /// `deadline`.
     pub(super) async fn claim(&self, name: Username, deadline: Duration) -> Option<NameClaim> {
         let lock = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default().clone();
         // Made before the wait, so that a client that disconnects leaves no entry.

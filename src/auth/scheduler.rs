@@ -329,7 +329,7 @@ mod tests {
         second.await.expect("a permit, once the first registration is done");
     }
 
-    /// A run that would wait longer than its deadline is refused at once, and leaves the queue to the others.
+    /// A run that would wait longer than its deadline is refused at once. It leaves the queue to the others.
     #[tokio::test(start_paused = true)]
     async fn a_queue_that_is_too_long_refuses_at_once() {
         let (scheduler, clock) = scheduler();
@@ -371,7 +371,7 @@ mod tests {
         assert!(scheduler.acquire(Purpose::Login, None, DEADLINE).await.is_ok());
     }
 
-    /// Clients that hang up leave no trace in the queue, also where their permit is on its way.
+    /// Clients that hang up leave no trace in the queue. That holds also where their permit is on its way.
     #[tokio::test]
     async fn a_client_that_leaves_the_queue_loses_no_permit() {
         let (scheduler, _) = scheduler();

@@ -32,7 +32,8 @@ fn address(last: u8) -> Option<IpAddr> {
     Some(IpAddr::from([192, 0, 2, last]))
 }
 
-/// An authenticator with two Argon2 runs at a time, and a clock in milliseconds that only the test moves.
+/// An authenticator with two Argon2 runs at a time, and its clock. The clock is in milliseconds, and only the test
+/// moves it.
 fn auth() -> (Arc<Authenticator>, Arc<AtomicU64>) {
     let clock = Arc::new(AtomicU64::new(0));
     let reader = clock.clone();
@@ -236,7 +237,7 @@ async fn no_more_argon2_runs_at_a_time_than_permits() {
     assert!(runs.most_at_once <= 2, "{runs:?}");
 }
 
-/// All of them wait for a permit before the first run ends, so only the check after the wait can spare the other runs.
+/// Only the check after the wait for a permit can spare the other runs. All of them wait before the first run ends.
 #[tokio::test]
 async fn the_same_key_sent_at_once_is_verified_once() {
     let (auth, _) = auth();

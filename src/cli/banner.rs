@@ -8,7 +8,7 @@ use super::addresses::{self, Reachable};
 use super::sockets::Sockets;
 use crate::Server;
 
-/// The addresses to type into KOReader and a browser, the data directory, and whether registration is open.
+/// The addresses for KOReader and a browser, the data directory, and whether registration is open.
 pub(super) struct StartupBanner {
     /// What is known about the address for KOReader.
     pub(super) address: Reachable,

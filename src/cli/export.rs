@@ -68,7 +68,7 @@ fn export(server: &Server, ExportArgs { file, force }: &ExportArgs) -> Result<()
     Ok(())
 }
 
-/// Says how many files are not in an export, as a sentence to append; nothing if there are none.
+/// Says how many files are not in an export, as a sentence to append. The text is empty if there are none.
 fn left_out(server: &Server) -> Result<String> {
     let store = server.store();
     let mut files = 0;
@@ -81,7 +81,7 @@ fn left_out(server: &Server) -> Result<String> {
     })
 }
 
-/// Returns whether a path is a named pipe, such as a shell's `>(...)`, or a device. They are written to, and
+/// Returns whether a path is a named pipe or a device. Such a path, for example a shell's `>(...)`, is written to, and
 /// never replaced by a file.
 fn is_stream(path: &Path) -> bool {
     let is_stream = |kind: FileType| kind.is_fifo() || kind.is_char_device();

@@ -20,7 +20,7 @@ use crate::{Config, Listener, Server};
 #[cfg(feature = "mqtt")]
 use crate::{MqttConfig, mqtt};
 
-/// How long threads that look up host names may go on after everything else has ended.
+/// How long threads that look up host names may outlast everything else.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(500);
 /// Time after which a start says that it waits for the data directory. It usually takes milliseconds.
 const SLOW_START: Duration = Duration::from_secs(3);
@@ -150,8 +150,8 @@ async fn publish(
     }
 }
 
-/// Builds the server on its own thread, so that a stop signal also ends the start: another process may hold a lock on the data
-/// directory for as long as it likes.
+/// Builds the server on its own thread, so that a stop signal ends the start. Another process may hold a lock on the data directory for as
+/// long as it likes.
 ///
 /// Returns `None` after a stop signal. The thread then ends with the process.
 async fn build_unless_stopped(

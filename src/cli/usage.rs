@@ -8,7 +8,7 @@ use clap::error::{ContextKind, ErrorKind};
 
 use super::{EXIT_SETUP, fail};
 
-/// Prints help and version as they are, and a mistake in the arguments as one line.
+/// Prints help and version as they are, and an argument error as one line.
 pub(super) fn print(error: &clap::Error) -> ExitCode {
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {

@@ -169,7 +169,8 @@ impl TryFrom<&str> for Address {
     }
 }
 
-/// The origin of a web page, as browsers send it (`https://web.readest.com`, `http://localhost:3000`), or `*` for any.
+/// The origin of a web page, as browsers send it, or `*` for any. Examples: `https://web.readest.com`,
+/// `http://localhost:3000`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CorsOrigin(String);
 

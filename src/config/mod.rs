@@ -1,6 +1,7 @@
 //! The configuration as data. It reads neither the environment nor the command line: `cli` does.
 
 mod address;
+pub(crate) mod bounds;
 mod invalid;
 mod log_level;
 mod mqtt;
@@ -63,10 +64,10 @@ pub struct Config {
     /// Whether clients may create accounts. By default `true`. A change on the dashboard overrides this setting until the setting
     /// itself changes.
     pub registration: bool,
-    /// How many accounts clients of one address may create in a row; then one more each minute. 0: no limit. By default 30.
+    /// How many accounts clients of one address may create in a row. Then one more is allowed each minute. 0: no limit. By default 30.
     pub registrations_per_address: u32,
-    /// How many accounts all clients together may create in a row; then a tenth of that number each minute. 0: no limit. By default
-    /// 300.
+    /// How many accounts all clients together may create in a row. Then a tenth of that number is allowed each minute. 0: no limit. By
+    /// default 300.
     pub registrations_overall: u32,
     /// A file whose first line is the administrator's password. Takes precedence over `admin_password`. By default none.
     #[serde(deserialize_with = "unset_if_empty")]
@@ -74,7 +75,7 @@ pub struct Config {
     /// The administrator's password, set again at each start. By default none: a random password is made at the first start.
     #[serde(deserialize_with = "secret_text")]
     pub admin_password: Option<Secret>,
-    /// Accounts to create at the start if they do not exist; existing ones get the configured password. By default none.
+    /// Accounts to create at the start if they do not exist. Existing ones get the configured password. By default none.
     pub accounts: Vec<AccountConfig>,
     /// A PEM file with the certificate chain. With it, TCP listeners speak TLS. Reloaded when it changes. By default plain HTTP.
     #[serde(deserialize_with = "unset_if_empty")]
@@ -85,8 +86,8 @@ pub struct Config {
     /// Proxies whose headers are trusted for the client's address: a list, or one string with commas. By default none.
     #[serde(deserialize_with = "list")]
     pub trusted_proxies: Vec<TrustedProxy>,
-    /// The header in which a trusted proxy names the user that it has logged in, such as `Remote-User`. It counts on the dashboard
-    /// alone. By default none.
+    /// The header in which a trusted proxy names the logged-in user, such as `Remote-User`. It counts on the dashboard alone. By default
+    /// none.
     #[serde(deserialize_with = "parse_unless_empty")]
     pub proxy_user_header: Option<UserHeader>,
     /// Users of the proxy who manage all accounts, by the names in `proxy_user_header`: a list, or one string with commas. By default
@@ -119,38 +120,44 @@ pub struct Config {
     /// The only peer that `ingress_listen` answers. By default `172.30.32.2`, the Supervisor's address.
     #[serde(deserialize_with = "ingress_peer")]
     pub ingress_peer: TrustedProxy,
-    /// Home Assistant's users who manage all accounts through `ingress_listen`, by user name in any case or by user id: a list, or one
-    /// string with commas. All other users there see one account of their own. By default none.
+    /// Home Assistant's users who manage all accounts through `ingress_listen`. A list, or one string with commas, of user names in any
+    /// case or of user ids. All other users there see one account of their own. By default none.
     #[serde(deserialize_with = "list")]
     pub ingress_administrators: Vec<String>,
     /// Connections that the server holds at once, over all its addresses. By default 4,096; fewer where the process may not open as
-    /// many files.
+    /// many files. At least 1.
+    #[serde(deserialize_with = "bounds::positive")]
     pub max_connections: usize,
     /// Connections that a public IPv4 address or IPv6 /64 may hold at once. By default 64. A private or loopback address may hold
-    /// half of all, a trusted proxy and a unix socket all.
+    /// half of all, a trusted proxy and a unix socket all. At least 1.
+    #[serde(deserialize_with = "bounds::positive")]
     pub max_connections_per_address: usize,
     /// The MQTT broker to publish reading progress to. By default none.
     pub mqtt: Option<MqttConfig>,
     /// The rule by which pushes become a document's current position, for accounts that chose none. By default `newest`.
     pub current_position: PositionRule,
-    /// The language of the dashboard where neither the account nor the browser asks for one, and of the names of MQTT's entities: `de`,
-    /// `en`, `es`, `fr` or `nl`. By default `en`.
+    /// The language of the dashboard, unless the account or the browser asks for one. The names of MQTT's entities are in it,
+    /// too. One of `de`, `en`, `es`, `fr` or `nl`. By default `en`.
     pub language: Language,
-    /// Documents that an account may have. By default 10,000. A push of one more is refused with 507.
+    /// Documents that an account may have. By default 10,000, at least 1. A push of one more is refused with 507.
+    #[serde(deserialize_with = "bounds::positive")]
     pub max_documents: u32,
-    /// Bytes of the data file that an account's positions, histories and titles may take, estimated. By default 67,108,864 (64 MiB).
-    /// Beyond it the oldest positions of the histories are removed; a push is refused with 507 once the current positions alone are too much.
+    /// Bytes of the data file that an account's positions, histories and titles may take, estimated. By default 67,108,864 (64 MiB),
+    /// at least 1 MiB. Beyond it the oldest positions of the histories are removed; a push is refused with 507 once the current
+    /// positions alone are too much.
+    #[serde(deserialize_with = "bounds::account_bytes")]
     pub max_account_bytes: u64,
     /// Bytes that the files in an account's WebDAV folder may have. By default 268,435,456 (256 MiB). An upload beyond it is refused
     /// with 507. One file may have 64 MiB.
     pub max_files_bytes: u64,
-    /// Largest size of the data file in bytes, and the address space that is reserved for it. Rounded up to 1 MiB. By default the size
-    /// of the disk, at least 1 GiB and at most 128 GiB; on 32-bit systems 512 MiB.
+    /// Largest size of the data file in bytes. As much address space is reserved for it. From 1 MiB to 64 TiB, rounded up to 1 MiB. By
+    /// default the size of the disk, at least 1 GiB and at most 128 GiB; on 32-bit systems 512 MiB.
     ///
     /// It is kept in the store, so that commands keep to it, too.
+    #[serde(deserialize_with = "bounds::store_bytes")]
     pub max_store_bytes: Option<u64>,
-    /// Free bytes of the disk below which pushes of new documents are refused with 507; updates are taken until it is full. By default
-    /// 268,435,456 (256 MiB) or 1 % of the disk, whichever is less. 0 switches it off.
+    /// Free bytes of the disk below which pushes of new documents are refused with 507. Updates are taken until the disk is full. By
+    /// default 268,435,456 (256 MiB) or 1 % of the disk, whichever is less. 0 switches it off.
     pub min_free_disk: Option<u64>,
     /// Largest file that an administrator may upload to import it, in bytes. By default 268,435,456 (256 MiB). 0 switches uploads off.
     pub max_import_bytes: u64,

@@ -45,8 +45,8 @@ pub struct MqttConfig {
     pub password_file: Option<PathBuf>,
     /// Whether the connection uses TLS. By default `false`.
     pub tls: bool,
-    /// A PEM file with the authorities that may have signed the broker's certificate, or with that certificate itself. By default the
-    /// authorities of the system, in `/etc/ssl/certs/ca-certificates.crt`.
+    /// A PEM file with the broker's certificate, or the authorities that may have signed it. By default the authorities of the system, in
+    /// `/etc/ssl/certs/ca-certificates.crt`.
     #[serde(deserialize_with = "unset_if_empty")]
     pub ca_certificate: Option<PathBuf>,
     /// The topic prefix that Home Assistant discovers devices under. By default `homeassistant`.

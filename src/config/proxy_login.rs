@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::InvalidSetting;
 
-/// Headers that browsers, devices or proxies send for other reasons, so that they name no user.
+/// Headers that name no user, since browsers, devices or proxies send them for other reasons.
 const RESERVED: [&str; 22] = [
     "accept",
     "accept-encoding",

@@ -82,7 +82,7 @@ pub(crate) fn says_https(headers: &HeaderMap) -> bool {
     proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https"))
 }
 
-/// Returns the addresses of the forwarding headers in their order; `None` stands for an entry that is no address.
+/// Returns the addresses of the forwarding headers in their order. `None` stands for an entry that is no address.
 fn forwarded_for(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let lines = |name: HeaderName| headers.get_all(name).into_iter().map(|line| line.to_str().unwrap_or("?"));
     let plain: Vec<_> =
@@ -188,7 +188,7 @@ fn is_private(ip: IpAddr) -> bool {
     }
 }
 
-/// Parses an address with or without a port, and an IPv6 address with or without brackets.
+/// Parses an address with or without a port, an IPv6 one with or without brackets.
 fn parse_node(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let ip = bare.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));

@@ -76,7 +76,7 @@ impl RequestLayer {
     }
 }
 
-/// Fields of a push for the log line; its handler puts them into the response's extensions.
+/// Fields of a push for the log line. Its handler puts them into the response's extensions.
 #[derive(Clone)]
 pub(super) struct LoggedPush {
     pub(super) document: Document,

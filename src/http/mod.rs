@@ -75,7 +75,7 @@ pub(crate) fn metrics_service(state: &Arc<AppState>) -> Service {
     Service::new(api::metrics_router(state)).hoop(api::request_layer(state, true))
 }
 
-/// Builds the service of the dashboard for Home Assistant's ingress; `peer` is the only client it admits.
+/// Builds the service of the dashboard for Home Assistant's ingress. `peer` is the only client that it admits.
 pub(crate) fn ingress_service(state: &Arc<AppState>, peer: TrustedProxy) -> Service {
     let dashboard = Dashboard::new(state.clone(), LoginMode::Ingress);
     // Home Assistant is a proxy that needs no setting: it is the only peer.

@@ -13,7 +13,7 @@ use salvo::{Handler, Request, Router, async_trait};
 /// HEAD is answered like GET.
 pub(super) static READ: [Method; 2] = [Method::GET, Method::HEAD];
 
-/// Returns the router of a relative path, in which `{name}` is a parameter of one segment and `{**name}` one of all that follow.
+/// Returns the router of a relative path. In it `{name}` is a parameter of one segment, and `{**name}` one of all that follow.
 pub(super) fn at(path: &'static str) -> Router {
     Router::with_filter(RoutePath { path, segments: path.split('/').map(Segment::new).collect() })
 }

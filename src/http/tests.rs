@@ -1,4 +1,4 @@
-//! Statuses that only a store with small limits, a clock of the test's, or a defect of our own causes.
+//! Statuses that only small limits of the store, the test's clock or our defects cause.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -60,7 +60,7 @@ async fn panics() {
     panic!("a defect");
 }
 
-/// A panic in a handler becomes 500 in the protocol's form, and the connection stays usable.
+/// A panic in a handler becomes 500 in the protocol's form. The connection stays usable.
 #[tokio::test]
 async fn a_panic_is_answered_with_500() {
     let dir = tempfile::tempdir().expect("dir");
@@ -77,7 +77,7 @@ async fn a_panic_is_answered_with_500() {
     assert!(responses.ends_with(r#"{"state":"OK"}"#), "{responses}");
 }
 
-/// [A5] KOReader keeps a push that finds no room, because it is 507, and reads go on.
+/// [A5] KOReader keeps a push that finds no room, because it is 507. Reads go on.
 #[tokio::test]
 async fn a_full_store_is_507() {
     let dir = tempfile::tempdir().expect("dir");
@@ -121,7 +121,7 @@ async fn a_full_queue_is_503() {
     assert!(waiting.await.starts_with("HTTP/1.1 200 "));
 }
 
-/// [M2] A disabled account gets the reason at a login with the right key, and nowhere else.
+/// [M2] A disabled account gets the reason only at a login with the right key.
 #[tokio::test]
 async fn a_disabled_account_gets_the_reason_only_at_login() {
     let dir = tempfile::tempdir().expect("dir");
@@ -148,7 +148,7 @@ async fn get(address: SocketAddr, path: &str) -> serde_json::Value {
     serde_json::from_str(body).expect("JSON")
 }
 
-/// Times and days of `/api/v1`, with a clock that stands still until the test moves it.
+/// Times and days of `/api/v1`, with a clock that only the test moves.
 #[tokio::test]
 async fn lists_and_days_follow_the_clock() {
     const DAY: u64 = 24 * 60 * 60;

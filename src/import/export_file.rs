@@ -256,7 +256,8 @@ impl<R: BufRead> ExportReader<R> {
         Self { input, number: 0, ended: false }
     }
 
-    /// Reads a line, and whether it was too long, in which case its end is missing. `None` at the end of the file.
+    /// Reads a line, and whether it was too long. The end of a line that is too long is missing. `None` at the end of
+    /// the file.
     fn read_line(&mut self) -> io::Result<Option<(Vec<u8>, bool)>> {
         let (mut line, mut too_long, mut any) = (Vec::new(), false, false);
         loop {

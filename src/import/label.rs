@@ -22,7 +22,7 @@ pub enum LabelPart {
     BookOf(String),
     /// A document of an account, by where it stands in its list, from 1.
     DocumentNumber(usize),
-    /// A document and all that come after it, by where it stands in its list, from 1.
+    /// A document and all after it, by its place in its list, counted from 1.
     DocumentsFrom(usize),
     /// All documents of an account.
     AllDocuments,

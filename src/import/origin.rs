@@ -150,7 +150,7 @@ impl Origin {
         Self::new("source".to_owned(), Content::Source(source))
     }
 
-    /// Imports an account even if the account of that name here has another password, which stays.
+    /// Imports an account even if the account of that name has another password here. That password stays.
     ///
     /// By default such an account is left out with all its documents: where registration is open, a stranger may have taken the
     /// name.
@@ -228,7 +228,7 @@ impl Read for FromStart<'_> {
     }
 }
 
-/// Says what a file is that cannot be imported, as far as its first bytes tell.
+/// Describes a file that cannot be imported, as far as its first bytes tell.
 fn describe_unknown(path: &Path, start: &[u8]) -> SourceFault {
     if start.is_empty() {
         SourceFault::Empty

@@ -132,7 +132,7 @@ pub enum SourceFault {
     Other(String),
 }
 
-/// What is wrong with a line of an export, so that nothing after it can be read.
+/// What is wrong with a line of an export. Nothing after that line can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LineFault {

@@ -44,7 +44,7 @@ pub struct ImportReport {
     /// Whether the source is a database of kosync-dotnet without a log. Mostly there is none; but where one was not copied with
     /// the database, the latest positions are missing, and nothing else tells.
     pub lacks_log: bool,
-    /// Whether an ordinary account of the source is called `admin`, which is the administrator's name here.
+    /// Whether an ordinary account of the source is called `admin`. Here that is the administrator's name.
     pub reader_named_admin: bool,
     /// Accounts whose passwords were compared and are the same, with their keys here.
     pub(super) verified: HashMap<Username, StoredKey>,

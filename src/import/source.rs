@@ -63,7 +63,7 @@ pub struct SourcePosition {
     pub device: String,
     /// The device's id, if the client has one.
     pub device_id: Option<String>,
-    /// When it was stored, in whole seconds since the Unix epoch; 0 if the source does not say.
+    /// When it was stored, in whole seconds since the Unix epoch. 0 if the source does not say.
     pub timestamp: u64,
 }
 

@@ -127,7 +127,7 @@ impl ActivityCache {
         self.accounts().counted.remove(&user.id).filter(|counted| counted.rewrites == user.rewrites)
     }
 
-    /// Keeps an account's counts, and drops those that were asked for longest ago until all fit.
+    /// Keeps an account's counts, and drops the least recently used until all fit.
     fn put(&self, user: UserId, counted: Counted) {
         if !counted.counts.is_complete() {
             return;

@@ -76,7 +76,7 @@ impl ActivityCounts {
         &self.days
     }
 
-    /// Prepares for the history of one book, which comes as a whole before that of another.
+    /// Prepares for the history of one book. It comes as a whole before that of another.
     pub(super) fn start_book(&mut self, start: BookStart<'_>) {
         self.end_book();
         if self.seen.len() >= MAX_SEEN {
@@ -262,7 +262,7 @@ impl ActivityCounts {
             + self.day_books.size()
     }
 
-    /// Returns the books that were read on a day, each with how much of it was: of a book that was begun again, it may be more than 1.
+    /// Returns the books that were read on a day, each with the share read. The share of a book that was begun again may be more than 1.
     pub(super) fn read_on(&self, date: Date) -> Vec<(Document, f64)> {
         let books = self.day_books.of_day(date);
         books.filter_map(|(number, read)| Some((self.books.get(number)?.document.clone(), read))).collect()

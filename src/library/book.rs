@@ -18,7 +18,7 @@ pub(crate) struct Title {
 }
 
 impl Title {
-    /// Returns the title of a document, or of the book that it is a file of.
+    /// Returns the title of a document, or of the joined book that it is in.
     pub(crate) fn of(DocumentEntry { document, metadata, name, joined, .. }: &DocumentEntry) -> Self {
         match joined {
             None => Self::new(document, metadata, name.as_ref()),

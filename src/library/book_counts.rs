@@ -105,7 +105,7 @@ impl BookCount {
         Self { document, finishes, percentage, opened, low, first_reading }
     }
 
-    /// Returns on how many days it was read until it was first finished; `None` where the history does not tell of most of it.
+    /// Returns on how many days it was read until it was first finished. Returns `None` where the history does not tell of most of it.
     pub(super) fn days_read(&self) -> Option<u32> {
         Some(self.first_reading.days).filter(|_| self.first_reading.read >= MOST_OF_IT)
     }

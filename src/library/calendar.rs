@@ -107,7 +107,7 @@ impl Calendar {
         self.current_streak(today).length(today)
     }
 
-    /// Returns the days in a row up to today or yesterday, which later pushes may extend.
+    /// Returns the days in a row up to today or yesterday. Later pushes may extend them.
     pub(crate) fn current_streak(&self, today: Date) -> Streak {
         let has_push = |date: &Date| self.days.contains_key(date);
         let last = if has_push(&today) { Some(today) } else { today.yesterday().ok() };
@@ -115,7 +115,7 @@ impl Calendar {
         Streak { last: last.filter(|_| days > 0), days }
     }
 
-    /// Returns the weeks in a row with a push, up to this or the last week. A week begins on Monday.
+    /// Returns the weeks in a row with a push, up to this or last week. A week begins on Monday.
     pub(crate) fn week_streak(&self, today: Date) -> usize {
         let this = monday(today);
         let current = |run: &Run| run.last == this || Some(run.last) == this.checked_sub(Span::new().weeks(1)).ok();

@@ -62,7 +62,7 @@ impl Device {
         })
     }
 
-    /// Reads the title of its document; the id if there is no such document any more.
+    /// Reads the title of its document. Returns the id if there is no such document any more.
     fn title(&self, store: &Store, user: UserId) -> Result<Title> {
         let entry = store.document(user, &self.document)?;
         Ok(entry.map_or_else(|| Title::new(&self.document, &Metadata::default(), None), |entry| Title::of(&entry)))

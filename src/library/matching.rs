@@ -36,7 +36,7 @@ pub(crate) async fn matching_method(
     Ok(decide(shown))
 }
 
-/// Returns the time of a document's last push, and the method of its id, if known.
+/// Returns when a document was last pushed and the method of its id, if known.
 fn method_of(entry: &DocumentEntry) -> Option<(u64, MatchingMethod)> {
     let filename = entry.metadata.filename.as_ref().filter(|name| !name.is_empty())?;
     let id = entry.document.as_str();

@@ -1,4 +1,4 @@
-//! What an account has read, computed from the store for the pages, the JSON API and MQTT.
+//! Computes what an account has read, for the pages, the JSON API and MQTT. Its source is the store.
 //!
 //! Of pushes nothing here is stored: a push writes the position and its history, and nothing else. Reading all documents of an account
 //! is what costs, so [`scan`] does it in slices, one at a time, and an [`ActivityCache`] keeps what the histories add up to.

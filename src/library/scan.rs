@@ -91,7 +91,7 @@ impl Drop for AnswerSlot {
     }
 }
 
-/// Calls `visit` with each document of an account, in order of their ids, slice by slice.
+/// Calls `visit` with each document of an account, in order of ids, slice by slice.
 ///
 /// # Errors
 /// [`Error::Busy`] if the slices of others take longer than 5 s; the first error of `visit`; [`Error::Store`] if the data cannot be
@@ -111,7 +111,7 @@ pub(crate) async fn each_document(
     }
 }
 
-/// Calls `visit` with each alias of an account that a document of the same id shadows, and with the alias's document, slice by slice.
+/// Calls `visit` with each shadowed alias of an account and its document, slice by slice. A document of the same id shadows such an alias.
 ///
 /// # Errors
 /// [`Error::Busy`] if the slices of others take longer than 5 s; [`Error::Store`] if the data cannot be read; those of `visit`.
@@ -198,7 +198,7 @@ mod tests {
         user
     }
 
-    /// The first slices of an account wait for one slice each, so a list must not need many. It needed 52 of them.
+    /// A list must not need many slices; it needed 52 of them. The first slices of an account wait for one slice each.
     #[tokio::test]
     async fn a_list_of_a_hundred_documents_takes_few_slices() {
         let dir = tempfile::tempdir().expect("dir");

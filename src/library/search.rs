@@ -19,7 +19,7 @@ const FIRST_STRIPPED_CLASS: u8 = 10;
 pub(crate) struct SearchWords(Vec<String>);
 
 impl SearchWords {
-    /// Takes the first 16 words, in their order, of the first 1,024 bytes of a text.
+    /// Takes the first 16 words, in sorted order, of a text's first 1,024 bytes.
     pub(crate) fn new(text: &str) -> Self {
         let folded = fold(&text[..text.floor_char_boundary(DOCUMENT_NAME_MAX)]);
         let words: BTreeSet<&str> = folded.split_whitespace().collect();
@@ -52,7 +52,7 @@ impl SearchWords {
     }
 }
 
-/// Returns whether a word is of a script that is written without spaces, where some titles have them: Han and kana.
+/// Returns whether a word is of Han or kana, which are written without spaces. Some titles have spaces there.
 fn has_no_spaces(word: &str) -> bool {
     word.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{20000}'..='\u{3fffd}'))
 }

@@ -37,7 +37,7 @@ pub(crate) struct BookActivity {
     pub(crate) finishes: Vec<Date>,
     /// Days on which it was read until first finished, where most is known.
     pub(crate) days_read: Option<u32>,
-    /// How much of it was read in the last [`PACE_DAYS`] days, today included; `None` for nothing.
+    /// How much of it was read in the last [`PACE_DAYS`] days, today included. `None` for nothing.
     pub(crate) recent: Option<Recent>,
 }
 

@@ -14,7 +14,7 @@ use crate::error::Result;
 use crate::model::{User, UserId};
 use crate::store::{DocumentEntry, Store};
 
-/// Books that a list has on all of its pages; more are counted, and found by searching and filtering.
+/// Books that a list has on all of its pages. More are counted, and found by searching and filtering.
 ///
 /// The last page of a list keeps what orders each of them, about 150 bytes.
 pub(crate) const MAX_LISTED: usize = 10_000;

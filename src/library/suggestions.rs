@@ -101,7 +101,7 @@ struct Finder {
     found: Vec<Suggestion>,
 }
 
-/// Returns suggestions for an account, or for one of its books; `requested` are ids that its devices asked for.
+/// Returns suggestions for an account, or for one of its books. `requested` are ids that its devices asked for.
 ///
 /// # Errors
 /// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the data

@@ -27,7 +27,7 @@ pub(crate) struct TotalsCounter {
 }
 
 impl TotalsCounter {
-    /// Returns the numbers; of many accounts those of the last count, as long as that holds.
+    /// Returns the numbers. Of many accounts they are those of the last count, as long as that holds.
     ///
     /// # Errors
     /// [`Error::Busy`](crate::Error::Busy) if the slices of others take longer than 5 s; [`Error::Store`](crate::Error::Store) if the

@@ -84,7 +84,8 @@ pub(crate) struct RemoteUserId(String);
 const PROXY_PREFIX: &str = "proxy ";
 
 impl RemoteUserId {
-    /// Checks the id of a Home Assistant user, as its ingress sends it in a header: 1 to 255 visible ASCII characters.
+    /// Checks the id of a Home Assistant user, which its ingress sends in a header. It has 1 to 255 visible ASCII
+    /// characters.
     pub(crate) fn of_home_assistant(id: &str) -> Option<Self> {
         let is_valid = (1..=255).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
         is_valid.then(|| Self(id.to_owned()))
@@ -165,7 +166,7 @@ mod tests {
         assert_eq!(Username::new(&"é".repeat(128)), Err(ValidationError::TooLong { field: "username", limit: 255 }));
     }
 
-    /// A proxy's user must never get the account of a Home Assistant user, whatever it is called.
+    /// A proxy's user never gets the account of a Home Assistant user, whatever its name.
     #[test]
     fn users_of_home_assistant_and_of_a_proxy_have_different_keys() {
         let of_home_assistant = RemoteUserId::of_home_assistant("a1").expect("an id");

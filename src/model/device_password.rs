@@ -167,7 +167,7 @@ mod tests {
         assert!(bits >= 128.0, "{bits}");
     }
 
-    /// The stored hash is of the MD5 of exactly the text that was shown, hyphens included. Every later version must find it.
+    /// The stored hash is of the MD5 of exactly the shown text, hyphens included. Every later version must find it.
     #[test]
     fn the_hash_is_that_of_the_key_that_a_device_sends() {
         let password = DevicePassword("abcdefg-hijkmnp-qrstuvw-xyzabcd".into());

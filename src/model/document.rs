@@ -11,7 +11,7 @@ use super::validation::{ValidationError, check_length, parse_with};
 pub const DOCUMENT_MAX: usize = 255;
 /// Longest name that a user gives a document, in bytes of UTF-8.
 pub const DOCUMENT_NAME_MAX: usize = 1024;
-/// Bytes of UTF-8 that are kept of a title, of authors and of a file name. Longer ones are truncated, never refused.
+/// Bytes of UTF-8 that are kept of a title, authors or a file name. Longer ones are truncated, never refused.
 pub const METADATA_MAX: usize = 1024;
 
 /// The id that a client gives a book: 1 to 255 bytes of UTF-8 without `:`, NUL and U+FFFD.
@@ -115,7 +115,7 @@ impl fmt::Display for DocumentName {
     }
 }
 
-/// What a client sent about a document, if its user turned that on; each field has at most 1 KiB.
+/// What a client sent about a document, if its user turned that on. Each field has at most 1 KiB.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Metadata {

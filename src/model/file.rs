@@ -60,7 +60,7 @@ impl FilePath {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
-    /// Returns the path of the folder that it is in; `None` for the account's folder itself.
+    /// Returns the path of the folder that it is in. `None` stands for the account's folder itself.
     pub fn parent(&self) -> Option<Self> {
         self.0.rsplit_once('/').map(|(parent, _)| Self(parent.to_owned()))
     }
@@ -100,7 +100,7 @@ pub struct FileInfo {
     pub is_folder: bool,
     /// Its length in bytes.
     pub size: u64,
-    /// Time of the upload, in whole seconds since the Unix epoch; of a folder, of its creation.
+    /// Time of the upload, in whole seconds since the Unix epoch. For a folder, that of its creation.
     pub modified: u64,
     /// What the client that uploaded it calls itself (`User-Agent`), up to 200 bytes.
     pub uploaded_by: Option<String>,

@@ -30,7 +30,8 @@ pub struct Key([u8; 32]);
 impl Key {
     const FIELD: &str = "password";
 
-    /// Returns the key that a client sent, in a header or in a field called `password`: a key, or a plain password.
+    /// Returns the key that a client sent, in a header or a field called `password`. The client sends a key
+    /// or a plain password.
     ///
     /// # Errors
     /// [`ValidationError::Empty`] if nothing was sent.

@@ -60,7 +60,7 @@ impl Language {
         }
     }
 
-    /// Returns the language that a browser prefers among these, by the value of its `Accept-Language`; `None` if it names none of them.
+    /// Returns the language among these that a browser prefers, by its `Accept-Language`. Returns `None` if it names none of them.
     pub(crate) fn accepted(header: &str) -> Option<Self> {
         let ranges = header.split(',').filter_map(|range| {
             let (tag, parameters) = range.split_once(';').unwrap_or((range, ""));

@@ -3,7 +3,7 @@
 /// The notation of a `progress` text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum LocatorKind {
-    /// A path to a node of the book's text, as KOReader has it for books that flow: `/body/DocFragment[11]/body/p[7]/text().0`.
+    /// A path to a node of the book's text, such as `/body/DocFragment[11]/body/p[7]/text().0`. KOReader has it for books that flow.
     XPointer,
     /// A page number, as KOReader has it for books of fixed pages: `56`.
     Page,
@@ -14,7 +14,7 @@ pub(crate) enum LocatorKind {
 }
 
 impl LocatorKind {
-    /// Returns the kind of a text; `None` if it is empty, and so names no place.
+    /// Returns the kind of a text. Returns `None` if it is empty, and so names no place.
     pub(crate) fn of(progress: &str) -> Option<Self> {
         match progress.as_bytes() {
             [] => None,

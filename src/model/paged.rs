@@ -1,6 +1,6 @@
 //! Files that have pages, by their names.
 
-/// Endings of the names of files that have pages, and so are read by page numbers.
+/// Name endings of files that have pages, and so are read by page numbers.
 const PAGED: [&str; 14] = [
     ".pdf", ".cbz", ".cbt", ".cbr", ".cb7", ".djvu", ".djv", ".xps", ".oxps", ".tif", ".tiff", ".jpg", ".jpeg", ".png",
 ];

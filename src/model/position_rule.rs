@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
 pub enum PositionRule {
-    /// The position that a device reached last; a push that shows no reading does not count \[C1\].
+    /// The position that a device reached last \[C1\]. A push that shows no reading does not count.
     #[default]
     Newest,
     /// The position furthest into the book \[C2\].

@@ -17,7 +17,7 @@ pub const START_OVER_DEVICE: &str = "kosync (start over)";
 /// Id of that device.
 pub const START_OVER_DEVICE_ID: &str = "kosync-start-over";
 
-/// What the device's name ends with where a pull gets a position of another file of the book.
+/// Ending of the device's name where a pull gets a position of another file. The other file is of the same book.
 pub(crate) const OTHER_COPY_MARK: &str = " (other copy)";
 /// What its id ends with then.
 pub(crate) const OTHER_COPY_ID_MARK: &str = "-other-copy";
@@ -41,7 +41,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Returns whether a user set it on the dashboard, by restoring a position or starting over.
+    /// Returns whether a user set it on the dashboard, by restoring or starting over.
     pub(crate) fn is_restored(&self) -> bool {
         matches!(self.device_id.as_deref(), Some(RESTORE_DEVICE_ID | START_OVER_DEVICE_ID))
     }

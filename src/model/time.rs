@@ -14,7 +14,7 @@ pub(crate) struct DayRule {
 }
 
 impl DayRule {
-    /// Returns the rule of an account, or what it has not chosen of the server's zone.
+    /// Returns the rule of an account. What it has not chosen is the server's zone and `DEFAULT_DAY_END`.
     pub(crate) fn new(preferences: &Preferences, server: &TimeZone) -> Self {
         let zone = preferences.zone().unwrap_or_else(|| server.clone());
         Self { zone, end: preferences.day_end.unwrap_or(DEFAULT_DAY_END) }

@@ -101,7 +101,7 @@ pub(super) struct Account {
     pub(super) book: BookState,
     /// The rule of its days.
     days: DayRule,
-    /// When a device reached the current position of the last book; `None` if that position was restored.
+    /// When a device reached the current position of the last book. `None` if that position was restored.
     last_push: Option<u64>,
     /// The books being read, each with when it stops counting as one unless opened.
     in_progress: HashMap<Document, u64>,

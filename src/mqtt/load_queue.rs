@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::model::UserId;
 
-/// How long to wait for the statuses of other servers before the first device is published. Some brokers do not let us read them.
+/// How long to wait for other servers' statuses before publishing the first device. Some brokers do not let us read them.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(5);
 /// How much longer than the last load to wait for the next reload: reloads take 5 % of the time at most.
 const RELOAD_PAUSE: u32 = 19;

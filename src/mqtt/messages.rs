@@ -48,7 +48,7 @@ impl Topics {
         format!("{}/+/status", self.shared_prefix)
     }
 
-    /// Returns whether a status is our own; `None` if the topic is not that of a server's status.
+    /// Returns whether a status is our own. Returns `None` if the topic is not that of a server's status.
     pub(super) fn is_own_status(&self, topic: &str) -> Option<bool> {
         let server = topic.strip_prefix(&self.shared_prefix)?.strip_prefix('/')?.strip_suffix("/status")?;
         let is_instance = server.len() == 16 && server.bytes().all(|byte| byte.is_ascii_hexdigit());

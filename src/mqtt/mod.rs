@@ -1,4 +1,4 @@
-//! Publishes reading progress over MQTT, with the messages that Home Assistant discovers devices and sensors by.
+//! Publishes reading progress over MQTT. Its messages let Home Assistant discover devices and sensors.
 //!
 //! It subscribes to the store's events and reads the store. Publishing never delays a sync, also where the broker is slow or
 //! unreachable.

@@ -21,7 +21,7 @@ use crate::model::{User, UserId};
 use crate::state::AppState;
 use crate::text::Texts;
 
-/// How often the store is checked for changes by other processes, such as the command line. Those send no events.
+/// How often the store is checked for changes by other processes, such as commands. Those send no events.
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// An account whose device is published, or will be once it is loaded.
@@ -38,7 +38,7 @@ pub(super) struct Publisher<'a> {
     client: AsyncClient,
     topics: Arc<Topics>,
     accounts: BTreeMap<UserId, PublishedAccount>,
-    /// Devices that the broker retained from an earlier connection, and about which nothing is decided yet.
+    /// Devices that the broker retained from an earlier connection. Nothing is decided about them yet.
     retained: BTreeSet<UserId>,
     queue: LoadQueue,
     /// Whether another server publishes to the same broker, so names must differ.

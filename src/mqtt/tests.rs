@@ -1,4 +1,4 @@
-//! The sensors over days and years, with a clock of the test's and a broker that records what it gets.
+//! The sensors over days and years, with a test clock and a recording broker.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -62,8 +62,8 @@ impl Site {
     }
 }
 
-/// Over a year's end, with books that are finished, begun again and restored, and with pushes that move nothing: what is kept in memory
-/// is what a load reads.
+/// What is kept in memory is what a load reads, over a year's end. Books are finished, begun again and restored, and some pushes move
+/// nothing.
 #[tokio::test]
 async fn an_account_that_is_followed_is_like_one_that_is_loaded() {
     // `date -u -d 2026-12-20 +%s`
@@ -210,7 +210,7 @@ async fn time_alone_changes_the_sensors() {
     published.expect("published");
 }
 
-/// What a device uploads shows in the sensors of its account, until its reader's day is over.
+/// An upload shows in the sensors of its account until its reader's day is over.
 #[cfg(feature = "statistics")]
 #[tokio::test]
 async fn minutes_and_pages_of_today_are_those_of_the_statistics() {

@@ -8,7 +8,7 @@ use crate::model::client_address;
 /// Whose connections are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum ClientAddress {
-    /// An IPv4 address, or the first address of an IPv6 /64, since a home or a server usually has all of a /64.
+    /// An IPv4 address, or the first address of an IPv6 /64. A home or a server usually has all of a /64.
     Ip(IpAddr),
     /// All peers of unix sockets.
     Unix,

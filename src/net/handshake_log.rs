@@ -1,4 +1,4 @@
-//! Logs clients that speak the wrong protocol with a port, or fail in the TLS handshake.
+//! Logs clients that speak the wrong protocol to a port or fail the TLS handshake.
 
 use std::net::IpAddr;
 

@@ -199,7 +199,7 @@ mod tests {
         assert!(stream.nodelay().expect("option"));
     }
 
-    /// A silent client costs nothing for a second, and does not come before one that has sent something.
+    /// A silent client costs nothing for a second. It does not come before one that has sent something.
     #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_connection_is_handed_out_once_its_client_has_sent_something() {

@@ -1,4 +1,4 @@
-//! TLS for the TCP listeners, with certificate and key files that are reloaded when they change.
+//! TLS for the TCP listeners. The certificate and key files are reloaded when they change.
 
 use std::convert::Infallible;
 #[cfg(feature = "cli")]

@@ -123,7 +123,7 @@ impl Highlight {
         self.text.len() + texts.into_iter().flatten().map(String::len).sum::<usize>() + 32
     }
 
-    /// Returns the number of the page; the greatest where there is none, as behind a label in Roman digits.
+    /// Returns the number of the page, or the greatest number where there is none. A label in Roman digits has none.
     fn page_number(&self) -> u64 {
         self.page.as_deref().and_then(|page| page.parse().ok()).unwrap_or(u64::MAX)
     }

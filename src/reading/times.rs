@@ -15,7 +15,7 @@ const MAX_BOOKS: usize = 4_000;
 const MAX_BOOK_DAYS: usize = 3_660;
 /// Days that are kept of all books together.
 const MAX_DAYS: usize = 36_600;
-/// Pairs of a book and a day that are kept, those of the books read last.
+/// Pairs of a book and a day that are kept. They are those of the books read last.
 const MAX_PAIRS: usize = 100_000;
 
 /// A page that was read once, in 12 bytes: a file may have half a million of them.
@@ -130,7 +130,7 @@ pub(crate) struct ReadingTimes {
     /// Different pages of each book.
     pub(crate) pages: u64,
     pub(crate) sessions: u32,
-    /// When reading began and last ended, in seconds since the Unix epoch; 0 if nothing was read.
+    /// When reading began and last ended, in seconds since the Unix epoch. 0 if nothing was read.
     pub(crate) first: u64,
     pub(crate) last: u64,
     /// Ordered by date.

@@ -18,7 +18,7 @@ pub(crate) struct NewRequest<'a> {
     /// The client's `User-Agent`.
     pub(crate) agent: &'a str,
     pub(crate) document: Option<&'a Document>,
-    /// Name and id of the device that pushes, or of the one whose position is sent.
+    /// Name and id of the device that pushes or whose position is sent.
     ///
     /// Of a failed login, the name that the account does not have.
     pub(crate) device: Option<(&'a str, Option<&'a str>)>,

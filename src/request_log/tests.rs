@@ -115,7 +115,7 @@ fn accounts_and_bytes_are_bounded_and_the_quiet_ones_go_first() {
     assert!(!log.entries(UserId(300)).is_empty() && log.entries(ADA).is_empty());
 }
 
-/// A stranger who tries the names of all accounts, over and over, and cannot log in.
+/// A stranger tries the names of all accounts, over and over, and cannot log in.
 #[test]
 fn failed_logins_of_other_accounts_displace_no_request() {
     let log = RequestLog::default();

@@ -11,7 +11,7 @@ use crate::store::{AccountOutcome, Authority, CreateOutcome};
 
 /// Accounts. None of these methods needs the account `admin`.
 impl Server {
-    /// Checks an account's credentials as a login does, and returns the account if they are right.
+    /// Checks an account's credentials as a login does. Returns the account if they are right.
     ///
     /// Use it to protect pages of your own with kosync's accounts. The first check of a key takes about 20 ms of Argon2; later ones
     /// take microseconds. Failures count towards the account's limit: 60 in a row, then one every 15 s. All calls without an address count

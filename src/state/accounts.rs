@@ -79,7 +79,7 @@ impl AppState {
         }
     }
 
-    /// Creates an account on an administrator's or the program's behalf, without a limit on their number.
+    /// Creates an account on an administrator's or the program's behalf. The number of such accounts has no limit.
     ///
     /// # Errors
     /// [`Error::Busy`] if too many Argon2 runs or writes wait; other errors of the store.
@@ -165,7 +165,7 @@ impl AppState {
         Ok(outcome)
     }
 
-    /// Deletes the account that just logged in with `key`, and remembers it for an hour [U2].
+    /// Deletes the account that just logged in with `key`. Remembers the deletion for an hour [U2].
     ///
     /// Goes on when the client disconnects: that is the client that will ask again.
     ///
@@ -189,7 +189,8 @@ impl AppState {
         task.await.map_err(task_error)?
     }
 
-    /// Returns whether the account of that name and key was deleted in the last hour [U2]. It must not exist now.
+    /// Returns whether an account of that name was deleted in the last hour [U2]. It must have had that key, and must
+    /// not exist now.
     pub(crate) fn was_deleted(&self, name: &Username, key: &Key) -> Result<bool> {
         if !self.auth.was_deleted(name, key) {
             return Ok(false);

@@ -80,7 +80,7 @@ pub enum Change {
     NameDevice(DeviceLabel, Option<DeviceName>),
     /// Takes a device out of the list of devices until it pushes again. Its positions stay.
     ForgetDevice(DeviceLabel),
-    /// Sets the rule by which pushes become current positions, from the next push on; `None` is the server's default.
+    /// Sets the rule by which pushes become current positions, from the next push on. `None` is the server's default.
     SetPositionRule(Option<PositionRule>),
     /// Sets what it has chosen for its pages.
     SetPreferences(Preferences),
@@ -169,8 +169,8 @@ pub enum AccountOutcome {
     NoPosition,
     /// The account is `admin`, which others cannot change, and which stays enabled.
     Protected,
-    /// The position was not restored, or the documents were not joined, because the account's quota is used up; or the device was not
-    /// named or forgotten, because the account has notes of 1,000 devices.
+    /// The account's quota is used up, or it has notes of 1,000 devices. In the first case the position was not restored, or the documents
+    /// were not joined. In the second the device was not named or forgotten.
     OverQuota(QuotaExceeded),
     /// The documents were not joined or parted.
     JoinRefused(JoinRefusal),

@@ -155,7 +155,8 @@ impl Store {
         Ok(meant.unwrap_or_else(|| document.clone()))
     }
 
-    /// Returns whether an id is a document, a file of a joined book, or another id of one.
+    /// Returns whether an id means a document. It may be that of a document or a file of a joined book, or another id
+    /// of one.
     pub(crate) fn is_id_of_document(&self, user: UserId, id: &Document) -> Result<bool> {
         Ok(self.read(|txn, tables| tables.meant_document(txn, user, id))?.is_some())
     }

@@ -48,7 +48,7 @@ impl Store {
         Ok(bytes)
     }
 
-    /// Writes a snapshot of the store to a file without a name, which nothing leaves behind.
+    /// Writes a snapshot of the store to a file without a name. Nothing can leave that file behind.
     ///
     /// The call blocks its thread.
     ///

@@ -17,7 +17,7 @@ use crate::model::{Document, LocatorKind, Progress, PushEffect, UserId};
 
 /// Positions of other files that are compared with a push, at most.
 const MAX_COMPARED: usize = 600;
-/// Positions of other files, since a device's last push, that answers are computed from, at most.
+/// Most positions of other files since a device's last push to compute answers from.
 const MAX_PULLED: usize = 32;
 /// Stands for the devices of other files, whose locators a pull may have sent.
 const SERVER: DeviceKey = DeviceKey(0);

@@ -52,7 +52,7 @@ pub(crate) type OnCommit = Box<dyn Fn(usize, Duration) + Send>;
 enum Isolation {
     /// All run in one transaction, which is dropped if one of them fails.
     Shared,
-    /// Each runs in a nested transaction of its own, which alone is dropped if it fails.
+    /// Each runs in a nested transaction of its own. That alone is dropped if it fails.
     Nested,
 }
 
@@ -157,7 +157,7 @@ impl BatchCommitter {
         }
     }
 
-    /// Commits what is queued until the queue is closed and empty, or LMDB refuses all work.
+    /// Commits queued jobs until the queue is closed and empty, or LMDB refuses all work.
     pub(super) fn run(mut self, mut queue: mpsc::Receiver<Box<dyn Job>>, is_server: bool) {
         self.is_server = is_server;
         // Only a server resumes a purge at its start: a command may be there just to read.

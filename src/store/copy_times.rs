@@ -4,7 +4,7 @@ use super::handle::Store;
 use super::tables::{META_LAST_BACKUP, META_LAST_EXPORT};
 use crate::error::Result;
 
-/// The times of the last copies of all data, in seconds since the Unix epoch; `None` where none is known.
+/// The times of the last copies of all data, in Unix seconds. `None` where none is known.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct CopyTimes {
     pub(crate) backup: Option<u64>,

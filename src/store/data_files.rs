@@ -34,7 +34,7 @@ pub(super) const MAX_READERS: u32 = 1024;
 /// Size of LMDB's lock file: 64 bytes per reader, and less than a page before them. LMDB uses any rest for more readers.
 const LOCK_SIZE: u64 = 64 * MAX_READERS as u64 + 4096;
 
-/// Returns whether every user of the machine may create, replace and delete files in a directory.
+/// Returns whether every user may create, replace and delete files in a directory.
 ///
 /// The group is left out: with a umask of 002, as on Fedora, a user's directories are writable by a group of that user alone.
 pub(super) fn is_world_writable(dir: &Path) -> bool {

@@ -29,6 +29,8 @@ const MAP_UNIT: u64 = 1 << 20;
 
 /// Smallest map that is tried where address space is limited, in bytes. Millions of positions fit into it.
 const MIN_MAP_SIZE: usize = 256 << 20;
+/// Largest map. More than any system has address space for.
+const MAX_MAP_SIZE: u64 = 1 << 60;
 
 /// Map that is asked for to read a copy, in bytes: a multiple of every system's page size.
 const MIN_COPY_MAP: usize = 1 << 20;
@@ -36,7 +38,7 @@ const MIN_COPY_MAP: usize = 1 << 20;
 /// How long to wait for a dropped store of this process to close.
 const CLOSING_MAX: Duration = Duration::from_secs(1);
 
-/// An environment that is open and ready, with the locks and files that belong to it.
+/// An environment that is open and ready, with its locks and files.
 pub(super) struct OpenEnv {
     pub(super) env: Env<WithoutTls>,
     pub(super) tables: Tables,
@@ -88,7 +90,7 @@ pub(super) fn open(path: PathBuf, is_server: bool, max_size: Option<u64>) -> Res
     Ok(OpenEnv { env, tables, data_files, lock })
 }
 
-/// Returns the error of a file system that cannot identify the files of an open store.
+/// Returns the error of a file system that cannot identify an open store's files.
 fn unstable_files() -> io::Error {
     io::Error::other(
         "its files were replaced while they were opened, or its file system gives them new inode numbers, as rclone's does; then choose \
@@ -225,7 +227,7 @@ fn resize(env: &Env<WithoutTls>, size: usize) -> heed::Result<()> {
 
 /// Returns the size of the map for a data file of at most `max` bytes.
 pub(super) fn map_size(max: u64) -> usize {
-    let size = max.max(1).checked_next_multiple_of(MAP_UNIT).unwrap_or(u64::MAX - MAP_UNIT + 1);
+    let size = max.clamp(1, MAX_MAP_SIZE).next_multiple_of(MAP_UNIT);
     usize::try_from(size).unwrap_or(MAP_SIZE_32)
 }
 

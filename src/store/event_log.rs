@@ -19,7 +19,7 @@ impl EventLog {
     }
 }
 
-/// Returns what the log calls a change, and the account and document that it is about. `None` for what only `debug` has.
+/// Returns the log's name of a change, and the account and document it concerns. `None` for what only `debug` has.
 fn logged_change(event: &Event) -> Option<(&'static str, Option<&Username>, Option<&Document>)> {
     Some(match event {
         Event::UserCreated { user } => ("account created", Some(user), None),

@@ -148,7 +148,7 @@ impl Store {
     }
 }
 
-/// Returns the state of a document's current position, unless an import derives it from the history.
+/// Returns the current position's state, unless an import derives it from the history.
 fn exported_current(
     record: ProgressRecord,
     numbers: &[u64],

@@ -132,7 +132,7 @@ pub(super) struct FileRecord {
     /// BLAKE2b hash of its content.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub(super) hash: [u8; 32],
-    /// Time of the upload, or of a folder's creation, in whole seconds since the Unix epoch.
+    /// Time of the upload, or of a folder's creation, in whole Unix seconds.
     #[n(3)]
     pub(super) modified: u64,
     #[n(4)]
@@ -172,7 +172,7 @@ pub(super) struct UnusedGeneration {
     /// Number of the account whose chunks they are.
     #[n(0)]
     pub(super) user: UserId,
-    /// Time of the last write of the upload under way, in Unix seconds; 0 if it has ended.
+    /// Time of the last write of the upload under way, in Unix seconds. 0 if the upload has ended.
     #[n(1)]
     pub(super) last_write: u64,
 }

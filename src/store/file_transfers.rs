@@ -61,7 +61,7 @@ impl Transfers {
         Ok(transfer)
     }
 
-    /// Keeps a content from being removed for as long as the returned value lives, within limits.
+    /// Keeps a content from being removed while the returned value lives, within limits.
     pub(super) fn pin(self: &Arc<Self>, user: UserId, generation: u64) -> PinnedContent {
         let mut pins = lock(&self.pins);
         let of_account = pins.values().filter(|pin| pin.user == user).count();

@@ -236,7 +236,7 @@ impl Store {
         &self.inner.zone
     }
 
-    /// Notes how far the data file is, after a change that must not be undone by an older file unnoticed [W5].
+    /// Notes how far the data file is [W5]. Call it after a change that an older file must not undo unnoticed.
     pub(super) fn note_served_state(&self) {
         let Inner { lock, env, tables, .. } = &*self.inner;
         if lock.is_server()

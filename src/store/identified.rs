@@ -43,7 +43,7 @@ pub struct IdentifiedPosition {
 }
 
 impl Store {
-    /// Stores a position in the document of the identifiers, else in a new one; see [`Store::push`].
+    /// Stores a position in the document of the identifiers, else in a new one. See [`Store::push`].
     ///
     /// The values that rank at or below the one that means it, all of them for a new document, become aliases of it: they mean it from then on, where no document or
     /// alias of that name exists \[I4\] \[I5\]. A document has up to 64 aliases. None is made where the account's quota is used up or the
@@ -102,7 +102,8 @@ enum Writer {
 }
 
 impl Tables {
-    /// Returns who wrote a locator that a pull of a document gets; `None` for a device that pushed this document and named no identifiers.
+    /// Returns who wrote a locator that a pull of a document gets. Returns `None` for a device that pushed this document and named no
+    /// identifiers.
     ///
     /// Of joined documents, another one's device may have written it [I7].
     fn writer_of(

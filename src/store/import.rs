@@ -104,7 +104,7 @@ struct MergedCurrent {
 }
 
 impl MergedCurrent {
-    /// Returns the index of its entry among those appended to a history, without the removed ones.
+    /// Returns the index of its entry among those appended to a history. Removed ones do not count.
     fn appended_index(&self, appended: &[TransferredPosition], removed: &[u64], is_new: bool) -> Option<usize> {
         if is_new {
             return usize::try_from(self.state.sequence).ok();

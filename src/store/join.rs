@@ -181,7 +181,7 @@ impl WriteTxn<'_, '_> {
         Ok(())
     }
 
-    /// Returns what comes with a document that is to be joined; `None` if it is unknown.
+    /// Returns what comes with a document that is to be joined. Returns `None` if the document is unknown.
     fn side(&self, user: UserId, document: &Document) -> Result<Option<Side>> {
         let key = DocumentKey::new(user, document);
         let record = self.tables.progress.get(self.txn, &key)?;

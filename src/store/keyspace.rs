@@ -263,7 +263,7 @@ impl<V> Table<LOG_TAG, U64<BE>, V> {
 }
 
 impl<const TAG: u8, V> Table<TAG, DocumentKeyCodec, V> {
-    /// Returns the length of a row's value, and its footprint; zeros if there is no such row.
+    /// Returns the length of a row's value, and its footprint. Both are 0 if there is no such row.
     pub(super) fn size(&self, txn: &RoTxn<'_>, key: &DocumentKey<'_>) -> Result<RowSize> {
         let value = self.with_values::<Bytes>().get(txn, key)?.map(|value| value.len() as u64);
         Ok(value.map_or(RowSize::default(), |value| RowSize { value, footprint: self.footprint(key.len(), value) }))

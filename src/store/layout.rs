@@ -25,7 +25,7 @@ impl Layout {
     const NATIVE: Self =
         Self { is_64_bit: cfg!(target_pointer_width = "64"), is_big_endian: cfg!(target_endian = "big") };
 
-    /// Recognizes a layout by the first [`START_LEN`] bytes of a file; `None` if it is no LMDB file.
+    /// Recognizes a layout by the first [`START_LEN`] bytes of a file. Returns `None` if it is no LMDB file.
     pub(crate) fn of(start: &[u8]) -> Option<Self> {
         // Before the meta page's content, each page has its number, of a word, and eight more bytes.
         [(true, 16), (false, 12)].into_iter().find_map(|(is_64_bit, offset)| {

@@ -20,7 +20,7 @@ const TEXT_MAX: usize = 200;
 pub(super) enum LockError {
     /// Another server runs on the directory; its process id, where it could be read.
     ServerRunning(Option<u32>),
-    /// A lock file cannot be used, or a program with another C library uses the directory.
+    /// A lock file is unusable, or a program with another C library uses the directory.
     Io(io::Error),
 }
 
@@ -43,7 +43,7 @@ pub(super) fn lock_for_open(dir: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Locks that a process holds on a data directory for as long as it uses it.
+/// Locks that a process holds on a data directory while it uses it.
 #[derive(Debug)]
 pub(super) struct DirLock {
     server: Option<File>,
@@ -78,7 +78,7 @@ impl DirLock {
     }
 }
 
-/// Makes this process the directory's one server, and writes its process id into the file, before the state that a server noted.
+/// Makes this process the directory's one server. Writes its process id into the file, before the state that a server noted.
 fn acquire_server_lock(dir: &Path) -> Result<File, LockError> {
     let file = open_lock_file(&dir.join(SERVER_LOCK))?;
     match file.try_lock() {

@@ -30,7 +30,7 @@ pub(crate) struct Moved {
     pub(crate) sequence: u64,
 }
 
-/// What a reader said about a device, and what is known of it besides the histories.
+/// What a reader said about a device, and what is known besides the histories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DeviceRow {
     pub(crate) label: DeviceLabel,
@@ -100,7 +100,7 @@ impl Store {
         })
     }
 
-    /// Returns the reading of an account whose positions are gone, and when deleted books were finished.
+    /// Returns an account's reading whose positions are gone, and when deleted books were finished.
     pub(crate) fn folded_days(&self, user: UserId) -> Result<(Vec<FoldedSlot>, Vec<u64>)> {
         let rows = self.read(|txn, tables| tables.folded_days_of(txn, user))?;
         let (mut slots, mut finishes) = (Vec::new(), Vec::new());
@@ -123,7 +123,7 @@ impl Store {
 }
 
 impl WriteTxn<'_, '_> {
-    /// Moves a book to a shelf, or back to the one where its positions put it.
+    /// Moves a book to a shelf, or back to where its positions put it.
     pub(super) fn move_to_shelf(
         &mut self,
         user: Username,
@@ -278,7 +278,7 @@ impl WriteTxn<'_, '_> {
         Ok(self.tables.marks.put(self.txn, &key, mark)?)
     }
 
-    /// Copies the mark of a book to a document that leaves it, and to one that stays.
+    /// Copies a book's mark to a document that leaves it, and to one that stays.
     pub(super) fn share_mark(&mut self, user: UserId, leaving: &Document, staying: Option<&Document>) -> Result<()> {
         let (holder, mark) = self.take_mark(user, leaving)?;
         // What was noted in one history can be undone with that alone.
@@ -326,7 +326,7 @@ impl WriteTxn<'_, '_> {
         Ok(true)
     }
 
-    /// Returns when the book of a document was finished and begun again, as its history says.
+    /// Returns when a document's book was finished and begun again, as its history says.
     pub(super) fn finish_log(&self, record: &ProgressRecord) -> Result<FinishLog> {
         let history = retention::history(self.txn, &self.tables, record.sequence)?;
         Ok(finish_log(&history, record.folded.as_ref()))

@@ -61,7 +61,7 @@ impl NewFile {
     }
 }
 
-/// Returns an error unless a name is free or, if `replace`, that of a regular file.
+/// Fails unless a name is free or, if `replace`, that of a regular file.
 ///
 /// What counts is the call that gives the name; this saves the work before it, and spares what is no regular file: a rename would
 /// replace a device by a file.

@@ -55,7 +55,8 @@ pub struct TransferredShelf {
     /// When the book was finished, in whole seconds since the Unix epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<u64>,
-    /// Whether `turns` has that, or that it was begun again `at`, because its reader said so.
+    /// Whether the entry in `turns` exists because its reader said so. It says that the book was finished, or begun
+    /// again `at`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub noted: bool,
 }

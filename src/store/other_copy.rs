@@ -229,7 +229,7 @@ mod tests {
     }
 
     proptest! {
-        /// A file gets a locator of its own notation, or an XPointer if it has pushed none.
+        /// A file gets a locator of its notation, or an XPointer if it pushed none.
         #[test]
         fn i7_no_file_gets_a_locator_of_another_notation(
             own in history(),

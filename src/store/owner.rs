@@ -53,7 +53,7 @@ pub(super) fn create_dir(path: &Path, mode: u32) -> io::Result<()> {
     sync_dir(parent)
 }
 
-/// Gives a new file the owner and the group of its directory, if this is root.
+/// Gives a new file the owner and group of its directory, if this is root.
 fn inherit_owner(created: &File, dir: &Path) -> io::Result<()> {
     if !geteuid().is_root() {
         return Ok(());

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::data_files::DATA;
 
-/// Drops the data file from the system's cache at its end, if it was read whole.
+/// Removes the data file from the system's cache when dropped, if it was read whole.
 ///
 /// Pages that are mapped cannot be dropped, so its end must come after that of the environment.
 pub(super) struct PageCache {

@@ -109,7 +109,7 @@ impl WriteTxn<'_, '_> {
         }
     }
 
-    /// Clears the current position, so that a pull finds none until a device reads on [C2]. The history stays.
+    /// Clears the current position. A pull finds none until a device reads on [C2]. The history stays.
     pub(super) fn start_over(
         &mut self,
         user: Username,

@@ -13,8 +13,8 @@ use crate::model::{Document, UserId};
 const PURGE_BATCH: u32 = 512;
 
 impl WriteTxn<'_, '_> {
-    /// Removes up to [`PURGE_BATCH`] log entries of one deleted account, then its other rows; or contents that no file
-    /// has.
+    /// Removes up to [`PURGE_BATCH`] log entries of a deleted account, then its other rows. Without such an account, it
+    /// removes contents that no file has.
     pub(super) fn purge_batch(&mut self) -> Result<()> {
         let Some((id, ())) = self.tables.pending_purge.all(self.txn)?.next().transpose()? else {
             return self.purge_content();

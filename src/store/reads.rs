@@ -276,8 +276,7 @@ impl Store {
         })
     }
 
-    /// Returns a user's entries among the log's entries behind `after`, up to `last` and including it. Entries of others count towards
-    /// the limit, too.
+    /// Returns a user's entries of the log behind `after`, up to and including `last`. Entries of others count towards the limit, too.
     pub(crate) fn pushes_slice(
         &self,
         user: UserId,
@@ -337,7 +336,7 @@ impl Store {
         })
     }
 
-    /// Returns the sequence number of the last push in the log, by any process; 0 if there is none.
+    /// Returns the sequence number of the last push in the log, by any process. Returns 0 if there is none.
     ///
     /// # Errors
     /// [`Error`](crate::Error): `Store` if the data cannot be read, `Busy` if 1,024 reads are open already, `StoreClosed` once the

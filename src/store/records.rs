@@ -108,7 +108,7 @@ pub(super) struct ProgressRecord {
     #[n(5)]
     #[serde(skip)]
     pub(super) state: Option<StateRecord>,
-    /// The identifiers that the device named which wrote the position's `progress`, if it named any [I3].
+    /// The identifiers named by the device that wrote the position's `progress`, if any [I3].
     #[n(6)]
     #[serde(skip)]
     pub(super) identifiers: Option<PackedIdentifiers>,
@@ -153,14 +153,14 @@ pub(super) struct PulledPosition {
     #[n(5)]
     #[serde(skip)]
     state: Option<StartedOver>,
-    /// Number of the joined book that the document is in, and that has the position then.
+    /// Number of the joined book that has the document, and then also the position.
     #[n(7)]
     #[serde(default)]
     pub(super) book: Option<u32>,
 }
 
 impl PulledPosition {
-    /// Returns whether the position names no place, and the history was not searched for one; see [`ProgressRecord::lacks_locator`].
+    /// Returns whether the position names no place, and the history was not searched for one. See [`ProgressRecord::lacks_locator`].
     pub(super) fn lacks_locator(&self) -> bool {
         self.state.is_none() && self.position.progress.is_empty()
     }
@@ -295,7 +295,7 @@ pub(super) struct LogOutcome {
     /// Number of later pushes by which its device held the position. They have no entries of their own, and `pushes` does not count them.
     #[n(1)]
     pub(super) repeats: u32,
-    /// What it did to the current position that joined documents share, if that is something else.
+    /// What it did to the joined documents' shared current position, if that is different.
     #[n(2)]
     pub(super) shared: Option<PushEffect>,
 }

@@ -11,7 +11,7 @@ use crate::model::{DeviceLabel, FinishLog, TakenBack, read_share};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Retention {
     Keep,
-    /// Drops the entry, and adds its pushes to those of the entry at this index, which is of the same day and device.
+    /// Drops the entry, and adds its pushes to the entry at this index. That entry is of the same day and device.
     MergeInto(usize),
     Drop,
 }
@@ -80,8 +80,8 @@ impl RemovedPositions {
     }
 }
 
-/// Returns how much was read up to each of those entries of a history, oldest first, and 0 for the others. `before` is the percentage
-/// before the first one.
+/// Returns how much was read up to each entry at `indexes`, oldest first. The others have 0. `before` is the percentage before the first
+/// one.
 fn shares(history: &History, indexes: impl Iterator<Item = usize>, mut before: Option<f64>) -> Vec<f64> {
     let (mut read, mut of_devices) = (vec![0.0; history.len()], HashMap::new());
     for index in indexes {
@@ -101,7 +101,7 @@ pub(super) fn finish_log(history: &History, folded: Option<&FoldedHistory>) -> F
     FinishLog::replay_without(&taken_back, folded.map(|folded| folded.turns.as_slice()), read_positions(history))
 }
 
-/// Returns the positions of a history that were read, oldest first, with their times and sequence numbers.
+/// Returns the positions of a history that were read, oldest first. Each comes with its time and sequence number.
 pub(super) fn read_positions(history: &History) -> impl Iterator<Item = (f64, u64, u64)> {
     let read =
         |(_, entry, _): &&(u64, LogRecord, u64)| entry.shared_effect().is_current() && !entry.position.is_restored();

@@ -258,7 +258,7 @@ mod tests {
         }
     }
 
-    /// An evening and the next morning west of Greenwich are two days, though they are one day in UTC.
+    /// An evening and the next morning west of Greenwich are two days. In UTC they are one day.
     #[test]
     fn a_day_is_one_of_the_time_zone() {
         let midnight = NOW - 10 * DAY - DAY / 2 + 8 * 3600;

@@ -237,7 +237,7 @@ pub(super) struct DeviceRecord {
     /// When the reader forgot it, in Unix seconds, and the last sequence number then.
     #[n(3)]
     pub(super) forgotten: Option<Forgotten>,
-    /// Time of its first push, as far as the histories do not tell; 0 if they do.
+    /// Time of its first push, as far as the histories do not tell. 0 if they do.
     #[n(4)]
     #[cbor(default)]
     pub(super) first: u64,

@@ -48,7 +48,7 @@ pub(super) const META_LAST_EXPORT: &str = "last_export";
 /// Largest size of the data file in bytes, if it is configured.
 pub(super) const META_MAX_SIZE: &str = "max_size";
 
-/// A number that commands raise which change what accounts use, so that the server counts again.
+/// A number that commands raise which change what accounts use. The server then counts again.
 pub(super) const META_USAGE_EPOCH: &str = "usage_epoch";
 
 /// Random number under which networks are hashed, in two halves.
@@ -58,12 +58,12 @@ pub(super) const META_NETWORK_KEY: [&str; 2] = ["network_key_1", "network_key_2"
 pub(super) const META_NEXT_GENERATION: &str = "next_generation";
 /// Number of the file epoch [W5]. It grows when the data file is not the one last served, and may be older than the devices' data.
 pub(super) const META_FILE_EPOCH: &str = "file_epoch";
-/// Device, inode and time of birth, in nanoseconds, of the data file that was last served.
+/// Device, inode and time of birth of the data file that was last served. The time is in nanoseconds.
 pub(super) const META_SERVED_FILE: [&str; 3] = ["served_device", "served_inode", "served_birth"];
 
 type Meta = Table<0x01, Str, U64<BE>>;
 
-/// How far a data file was when a server last noted it, in `server.lock` beside it.
+/// How far a data file was when a server last noted it. `server.lock` beside the file has it.
 ///
 /// A backup that is copied over `data.mdb` keeps the identity of that file, but it has fewer commits, or is of another epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,7 +171,8 @@ impl Tables {
         Ok(self.meta.get(txn, META_FILE_EPOCH)?.unwrap_or(0))
     }
 
-    /// Begins a file epoch if the data file is not the one last served, or may be older than it was then [W5].
+    /// Begins a file epoch if the data file is not the one last served [W5]. Also begins one if the file may be older
+    /// than it was then.
     ///
     /// `identity` and `commit` are those of the data file, `noted` is its state when a server last noted it.
     pub(super) fn note_served_file(

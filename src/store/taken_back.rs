@@ -77,7 +77,7 @@ impl WriteTxn<'_, '_> {
         ))
     }
 
-    /// Returns when the book of these documents was finished and begun again, as their histories say together.
+    /// Returns when these documents' book was finished and begun again, as their histories together say.
     pub(super) fn book_finish_log(&self, user: UserId, documents: &[Document]) -> Result<FinishLog> {
         let (mut positions, mut folded) = (Vec::new(), Vec::new());
         for document in documents {

@@ -39,7 +39,7 @@ pub struct TransferredAccount {
     /// Time of its creation, in whole seconds since the Unix epoch; 0 if unknown.
     #[serde(default)]
     pub created: u64,
-    /// Time of its last use, in whole seconds since the Unix epoch, accurate to the hour; 0 if unknown.
+    /// Time of its last use, in whole seconds since the Unix epoch. Accurate to the hour; 0 if unknown.
     #[serde(default)]
     pub last_used: u64,
     /// Whether its name is matched regardless of case, as on the server it came from.
@@ -151,13 +151,13 @@ pub struct TransferredPosition {
     /// Number of pushes this entry counts: its own, and those of the same day and device that were thinned away.
     #[serde(default = "one_push", skip_serializing_if = "is_one_push")]
     pub pushes: u32,
-    /// Number of later pushes by which its device held the position; `pushes` does not count them.
+    /// Number of later pushes by which its device held the position. `pushes` does not count them.
     #[serde(default, skip_serializing_if = "is_default")]
     pub repeats: u32,
     /// What it did to the current position, unless it became that.
     #[serde(default, skip_serializing_if = "is_default")]
     pub effect: PushEffect,
-    /// What it did to the current position that joined documents share, if that is something else.
+    /// What it did to the joined documents' shared current position, if that is different.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shared_effect: Option<PushEffect>,
 }

@@ -22,7 +22,7 @@ use crate::model::{Document, UserId};
 
 /// Accounts that are counted at a time; beyond them all are forgotten. An entry takes about 100 bytes.
 const MAX_COUNTED: usize = 100_000;
-/// How long a look at the free disk space holds, and for how many new documents.
+/// How long, and for how many new documents, a look at free disk space holds.
 const DISK_INTERVAL: Duration = Duration::from_secs(1);
 const DISK_DOCUMENTS: u32 = 32;
 /// How long a warning about it suppresses the next ones.
@@ -68,7 +68,7 @@ impl Default for Quota {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum QuotaExceeded {
-    /// The account has as many documents as it may have, and this would be one more.
+    /// The account has as many documents as it may have. This would be one more.
     Documents,
     /// The current positions of the account alone take as many bytes as it may have.
     Bytes,

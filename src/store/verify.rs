@@ -120,7 +120,7 @@ impl Store {
     }
 }
 
-/// Returns how a document's current position differs from its entry in the history, if it does.
+/// Returns how a document's current position differs from its history entry, if it does.
 fn current_problem(entry: &LogRecord, record: &ProgressRecord) -> Option<String> {
     if record.is_started_over() {
         return None;
@@ -141,7 +141,7 @@ pub(super) struct Verifier<'a> {
     pub(super) txn: &'a RoTxn<'a, WithoutTls>,
     pub(super) tables: &'a Tables,
     pub(super) report: VerifyReport,
-    /// Accounts by number, each with its name and the number of documents that its record gives.
+    /// Accounts by number, each with its name and its record's number of documents.
     pub(super) owners: HashMap<UserId, (String, u32)>,
     /// Numbers of deleted accounts whose data has not been removed yet.
     pub(super) deleted: HashSet<UserId>,

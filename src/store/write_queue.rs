@@ -112,7 +112,7 @@ impl WriteQueue {
         Ok(outcome)
     }
 
-    /// Completes when the thread has ended, which it does by itself once LMDB refuses all work.
+    /// Completes when the thread has ended. It ends by itself once LMDB refuses all work.
     pub(super) async fn stopped(&self) {
         if let Some(queue) = &self.queue {
             queue.closed().await;

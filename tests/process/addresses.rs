@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use super::kosync::{Process, may_unshare};
 
-/// The binary in a network namespace of its own, where not even the loopback interface is up.
+/// Returns a command that runs the binary in a network namespace of its own. Not even its loopback interface is up.
 fn without_network(variables: &[(&str, &str)], prefix: &str) -> Command {
     let mut command = Command::new("sh");
     command.env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").envs(variables.iter().copied());
@@ -59,7 +59,7 @@ fn behind_a_socket_unit_with_a_private_network_the_address_is_unknown() {
     process.stop();
 }
 
-/// A server for a reverse proxy on the same machine knows that devices do not use its address.
+/// A server for a local reverse proxy knows that devices do not use its address.
 #[test]
 fn an_address_of_this_machine_alone_is_said_to_be_one() {
     let dir = tempfile::tempdir().unwrap();

@@ -38,7 +38,7 @@ fn error_line(output: &Output, code: i32) -> String {
     single_line(&output.stderr)
 }
 
-/// A backup contains every push that was acknowledged before it began, and pushes go on meanwhile.
+/// A backup contains every push that was acknowledged before it began. Pushes go on meanwhile.
 #[test]
 fn a_backup_of_a_running_server_can_be_restored() {
     let dir = tempfile::tempdir().unwrap();
@@ -139,7 +139,7 @@ fn only_the_newest_backups_are_kept() {
     assert!(wrong.contains("invalid value '0' for '--keep <NUMBER>'"), "{wrong}");
 }
 
-/// A clock that is behind gives a new backup an old name, and a power cut leaves a partial file.
+/// A clock that is behind gives a new backup an old name. A power cut leaves a partial file.
 #[test]
 fn the_new_backup_is_kept_and_old_partial_files_are_deleted() {
     let dir = tempfile::tempdir().unwrap();
@@ -160,7 +160,7 @@ fn the_new_backup_is_kept_and_old_partial_files_are_deleted() {
     assert_eq!(names, [young.as_str(), &new, later[1]]);
 }
 
-/// A restore that reads from a pipe, so that others can use the directory before it is complete.
+/// Runs a restore that reads from a pipe. Other processes can use the directory before the restore is complete.
 struct SlowRestore {
     process: Child,
     pipe: File,
@@ -316,7 +316,7 @@ fn cached_kib(file: &Path) -> u64 {
     String::from_utf8(output.stdout).unwrap().trim().parse::<u64>().unwrap() >> 10
 }
 
-/// The system caches a file that is read from the start to the end in large pieces, and then writes as large ones at each push.
+/// The system caches large pieces of a file that is read from start to end. Each push then writes pieces as large.
 #[test]
 fn commands_that_read_everything_leave_nothing_of_it_in_the_cache() {
     // Beside the binary: `/tmp` may be in memory.

@@ -20,7 +20,7 @@ fn self_signed(dir: &Path, arguments: &[&str]) {
     assert!(openssl.status().unwrap().success(), "{arguments:?}");
 }
 
-/// A broker with the certificate that openssl makes of the arguments; `None` if a tool is not installed.
+/// Starts a broker with the certificate that openssl makes of the arguments. Returns `None` if a tool is not installed.
 fn broker(settings: &str, arguments: &[&str]) -> Option<Broker> {
     if !are_installed(&["openssl"], "KOSYNC_TEST_BROKER") {
         return None;
@@ -75,7 +75,7 @@ fn a_self_signed_certificate_that_is_named_is_accepted() {
     }
 }
 
-/// A named certificate must still be valid today and for the host, and it must be that certificate.
+/// A named certificate must still be valid today and for the host. It must also be the broker's certificate.
 #[test]
 fn a_named_certificate_is_verified() {
     for (host, arguments, words) in [

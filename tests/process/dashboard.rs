@@ -90,7 +90,7 @@ fn the_dashboard_can_be_disabled() {
     }
 }
 
-/// The disk has only a hash of the secret, so its reader cannot use the session.
+/// The disk has only the secret's hash, so its reader cannot use the session.
 #[test]
 fn a_session_outlives_a_restart_and_its_secret_is_not_on_disk() {
     let dir = tempfile::tempdir().unwrap();
@@ -123,7 +123,7 @@ fn begin_upload(client: Client, cookie: &str, content: &str) -> std::net::TcpStr
     stream
 }
 
-/// Returns the files that a process has open in a directory and that have no name in it any more.
+/// Counts the deleted files of a directory that a process still has open.
 fn nameless_files(process: &Process, dir: &Path) -> usize {
     let descriptors = fs::read_dir(format!("/proc/{}/fd", process.id())).unwrap();
     let targets = descriptors.filter_map(|entry| fs::read_link(entry.unwrap().path()).ok());

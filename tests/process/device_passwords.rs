@@ -109,7 +109,7 @@ fn set_up(client: &Client) -> String {
     passwords.next().unwrap_or_else(|| panic!("{page}")).to_owned()
 }
 
-/// Neither the password nor its key is in the log at its most verbose, in the data directory, or in an export.
+/// No log, data directory or export contains the password or its key. The log is at its most verbose.
 #[test]
 fn no_device_password_is_in_a_log_or_a_file() {
     let dir = tempfile::tempdir().unwrap();
@@ -149,7 +149,7 @@ fn no_device_password_is_in_a_log_or_a_file() {
     }
 }
 
-/// The next server takes them as they are, but not where the account is there already: a revoked one must not come back.
+/// The next server takes device passwords unchanged, but not into an account that exists. No revoked one comes back.
 #[test]
 fn they_are_in_exports_imports_and_backups() {
     let dir = tempfile::tempdir().unwrap();

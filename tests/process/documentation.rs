@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-/// Limits of the README in lines and bytes, so that a newcomer reads it to the end.
+/// Limits the README in lines and bytes, so that newcomers read it to the end.
 const README_MAX: (usize, usize) = (160, 9 * 1024);
 
 /// A page of the documentation, without its code.

@@ -88,7 +88,8 @@ fn assert_that_pushes_survive_a_kill(dir: tempfile::TempDir, first_document: &st
     }
 }
 
-/// Commands run beside servers, and all of them are killed at arbitrary moments, including while they open the store.
+/// Commands run beside servers, and all of them are killed at arbitrary moments. Some are killed while they open the
+/// store.
 #[test]
 fn acknowledged_pushes_survive_killed_commands_beside_the_server() {
     let dir = tempfile::tempdir().unwrap();

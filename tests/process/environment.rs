@@ -5,7 +5,7 @@ use nix::sys::signal::Signal;
 use super::kosync::{Process, command, output};
 use crate::common::KEY;
 
-/// Starts a server with variables, and returns whether a client can create an account, and the log.
+/// Starts a server with variables, and tries to create an account. Returns whether that succeeded, and the log.
 fn registration(arguments: &[&str], variables: &[(&str, &str)]) -> (bool, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     let mut command = command();

@@ -19,7 +19,8 @@ static EXAMPLES: LazyLock<PathBuf> = LazyLock::new(|| {
     profile_dir.join("examples")
 });
 
-/// Builds the examples, which `cargo test --test process` alone does not, with the profile, the features and the target of this test.
+/// Builds the examples with the profile, the features and the target of this test. `cargo test --test process` alone
+/// does not build them.
 fn build(profile_dir: &Path) {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--example", "salvo_app", "--example", "axum_app"]);
@@ -80,7 +81,7 @@ impl Drop for Example {
     }
 }
 
-/// Returns the path that a redirect leads to, relative to the requested path as a browser resolves it.
+/// Resolves a redirect against the requested path, as a browser does, and returns its path.
 fn target(path: &str, reply: &Reply) -> Option<String> {
     let location = reply.header("location")?;
     let base = url::Url::parse("http://localhost").unwrap().join(path).unwrap();
@@ -103,7 +104,7 @@ fn followed(client: Client, path: &str) -> String {
     panic!("too many redirects, the last to {path}");
 }
 
-/// Registers, pushes, pulls and logs in to the dashboard under a sub-path, beside a route of the app's own.
+/// Registers, pushes, pulls and logs in to the dashboard under a sub-path. The app has a route of its own beside it.
 fn serves_under_a_sub_path(name: &str) {
     let example = Example::start(name);
     let client = example.client;

@@ -225,7 +225,7 @@ fn pushes_are_refused_while_the_data_directory_is_missing_and_resume_when_it_is_
     process.stop();
 }
 
-/// The copy that an export reads is beside the store while there is room, and else beside the export.
+/// The copy that an export reads is beside the store while there is room. Otherwise, it is beside the export.
 #[test]
 fn an_export_needs_no_space_on_the_disk_of_the_store() {
     if !may_unshare("--mount") {

@@ -222,7 +222,7 @@ fn the_address_for_koreader_is_that_of_the_host() {
 /// What the banner says where the Supervisor is still to be asked.
 const NOT_YET: &str = "Home Assistant has not reported it yet";
 
-/// Asserts that neither the banner nor the page behind the ingress shows an address of KOReader's, and that both say why.
+/// Asserts that neither the banner nor the ingress page shows an address for KOReader. Both must say why.
 #[track_caller]
 fn assert_is_unknown(process: &Process, headers: &[(&str, &[u8])], why: &str, reason: &str) {
     let banner = process.banner.join("\n");

@@ -1,4 +1,4 @@
-//! Imports point down the list of docs/design.md, and siblings do not import each other in a circle.
+//! Imports point down the list of docs/design.md. Siblings do not import each other in a circle.
 //!
 //! The test reads the paths of `src` as text: `use` declarations and paths in expressions that begin with `crate`, `super` or
 //! `self`. Unit tests are left out.
@@ -89,7 +89,7 @@ fn expand(tree: &str) -> Vec<String> {
     parts.flat_map(expand).map(|part| format!("{}{part}", prefix.trim())).collect()
 }
 
-/// Resolves `crate::`, `super::` and `self::` against the module that a path stands in; other paths are not ours.
+/// Resolves `crate::`, `super::` and `self::` against the module that contains the path. Other paths are not ours.
 fn resolve(path: &str, module: &[String]) -> Option<Vec<String>> {
     let mut parts = path.split("::").map(str::trim).peekable();
     let mut resolved = match parts.next()? {

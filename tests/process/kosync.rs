@@ -193,7 +193,8 @@ pub struct MetaPage {
 pub fn newest_meta_page(data: &Path) -> MetaPage {
     let file = fs::read(data.join("data.mdb")).unwrap();
     const WORD: usize = size_of::<usize>();
-    /// Offset of the number of the last page, behind 13 words and 32 bytes of other fields; the number of the commit follows.
+    /// Offset of the number of the last page. Before it are 13 words and 32 bytes of other fields; after it is the
+    /// number of the commit.
     const LAST_PAGE: usize = 13 * WORD + 32;
     let number = |at: usize| usize::from_ne_bytes(file[at..][..WORD].try_into().unwrap()) as u64;
     let meta_page =
@@ -201,7 +202,7 @@ pub fn newest_meta_page(data: &Path) -> MetaPage {
     meta_page(0).max(meta_page(4096))
 }
 
-/// Sets a flag that ends threads, also if the test fails, which otherwise would wait for them for ever.
+/// Sets a flag that ends threads, also if the test fails. Otherwise, a failed test would wait for them for ever.
 pub struct SetOnDrop<'a>(pub &'a AtomicBool);
 
 impl Drop for SetOnDrop<'_> {
@@ -250,7 +251,7 @@ pub fn single_line(output: &[u8]) -> String {
 /// A document of `ada` in the data file of format 1.
 pub const OLD_DOCUMENT: &str = "0b229176d4e8db7f6d2b5a4952368d7a";
 
-/// Creates a data directory with a data file of format 1, in which `ada` has the key [`KEY`](crate::common::KEY).
+/// Creates a data directory with a data file of format 1. In it, `ada` has the key [`KEY`](crate::common::KEY).
 pub fn old_data_dir(data: &Path) {
     fs::create_dir_all(data).unwrap();
     let old = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/store/format-1/data.mdb");

@@ -117,8 +117,8 @@ fn requests_are_logged_only_at_debug() {
     assert!(!log.iter().any(|line| line.contains("request method=")), "{log:#?}");
 }
 
-/// The journal's socket has a fixed path, so the server runs in a mount namespace where that path is a directory of the test. Only
-/// root may create one.
+/// The server runs in a mount namespace, because the journal's socket has a fixed path. There, that path is a directory
+/// of the test. Only root may create such a namespace.
 #[test]
 fn events_go_to_the_journal_with_their_fields_if_stderr_is_the_journal() {
     let dir = tempfile::tempdir().unwrap();

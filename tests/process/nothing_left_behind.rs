@@ -1,4 +1,4 @@
-//! A command that is interrupted or fails leaves no unfinished file behind, nor a copy of the store.
+//! An interrupted or failed command leaves no unfinished file and no copy of the store.
 
 use std::fs;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -104,7 +104,7 @@ fn a_signal_leaves_the_directory_of_a_restore_empty() {
     }
 }
 
-/// What SIGKILL or a power cut has left is removed by a later run, but not what another run is writing.
+/// A later run removes what SIGKILL or a power cut has left. It does not remove what another run is writing.
 #[test]
 fn a_later_run_removes_what_a_killed_one_left() {
     let dir = tempfile::tempdir().unwrap();

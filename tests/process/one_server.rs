@@ -74,8 +74,9 @@ fn locked(file: &File, kind: i32) {
     fcntl(file, FcntlArg::F_SETLK(&lock)).unwrap();
 }
 
-/// The first process that opens a store creates the lock file, and writes the number of the last commit to it at the very end. If it is
-/// killed before, waiting processes find a 0, with which their first commit would replace the newest one.
+/// The first process that opens a store creates the lock file. It writes the number of the last commit there at the
+/// very end. If it is killed before that, waiting processes find a 0, with which their first commit would replace the
+/// newest one.
 #[test]
 fn a_start_that_was_killed_half_way_loses_nothing() {
     let dir = tempfile::tempdir().unwrap();

@@ -86,7 +86,8 @@ fn connections_that_stay_silent_count_towards_the_limit() {
     process.stop();
 }
 
-/// So few files that the connections use up those of the rest, as other files of an embedding program might.
+/// The connections use up the open files that the rest of the server needs. Other files of an embedding program might
+/// do the same.
 #[test]
 fn a_lack_of_files_floods_no_log_and_keeps_nobody_out() {
     let log = log_of_a_flood(26);

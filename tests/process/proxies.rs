@@ -109,7 +109,8 @@ impl Gate {
     }
 }
 
-/// Passes the requests of a connection on, all with a JSON object as their body, and its end as it came: a close or a reset.
+/// Passes on the requests of a connection, and its end. All requests have a JSON object as their body. The end is
+/// passed on as it came, a close or a reset.
 fn pass_requests(mut from_proxy: TcpStream, server: SocketAddr, arrives: &Sender<()>, opened: &Mutex<Receiver<()>>) {
     let mut to_server = TcpStream::connect(server).unwrap();
     let (mut responses, mut to_proxy) = (to_server.try_clone().unwrap(), from_proxy.try_clone().unwrap());
@@ -146,7 +147,8 @@ impl Site {
         Self::start_with(program, arguments, |server| server)
     }
 
-    /// `upstream` is given the server's address, and returns the one that the proxy is to use.
+    /// Starts a server, and a proxy in front of it. `upstream` gets the server's address, and returns the one that the
+    /// proxy uses.
     fn start_with(program: Program, arguments: &[&str], upstream: impl FnOnce(SocketAddr) -> SocketAddr) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut command = command();

@@ -1,5 +1,5 @@
-//! A login at a real proxy in front of the real server, by the configurations of docs/proxy-login.md: who gets in, as whom, and what a
-//! client can forge.
+//! Tests logins at a real proxy in front of the real server. The configurations are those of docs/proxy-login.md. The
+//! tests show who gets in, as whom, and what a client can forge.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -103,7 +103,8 @@ impl Site {
         }
     }
 
-    /// Requests a page as the user who has logged in, with further headers, and returns the whole answer: some proxies send chunks.
+    /// Requests a page as the user who has logged in, with further headers. Returns the whole answer, because some
+    /// proxies send chunks.
     fn get(&self, user: Option<&str>, path: &str, more: &[(&str, &str)]) -> String {
         self.send("GET", user, path, more, None)
     }

@@ -44,7 +44,8 @@ fn the_server_counts_what_a_command_writes_beside_it() {
     process.stop();
 }
 
-/// Commands start without the server's settings, and must neither stop where it does not nor fill what it may not.
+/// Commands start without the server's settings, but the same limit holds for them. They must neither stop where the
+/// server does not nor fill what it may not.
 #[test]
 fn the_largest_size_of_the_store_holds_for_commands_too() {
     const MAX: u64 = 2 << 20;

@@ -1,4 +1,4 @@
-//! What a start or a command says that cannot use an address, a broker or a data directory.
+//! Tests the messages about unusable addresses, brokers and data directories, at start and in commands.
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
@@ -144,7 +144,7 @@ fn a_permission_that_is_missing_names_the_file_its_owner_and_us() {
     }
 }
 
-/// `ulimit -v` and systemd's `LimitAS=` leave no room for the usual map of 64 GiB, or of 512 MiB on a 32-bit system.
+/// `ulimit -v` and systemd's `LimitAS=` leave no room for the usual map. It has 64 GiB, or 512 MiB on 32-bit systems.
 #[test]
 fn a_limit_on_address_space_makes_the_map_smaller_and_is_said() {
     let dir = tempfile::tempdir().unwrap();

@@ -114,7 +114,7 @@ fn the_service_starts_after_whatever_root_ran_there() {
     service.starts(&data);
 }
 
-/// What the service's user puts there must not give it other files of root, or change them.
+/// What the service's user puts there must not give it other files of root. It must not change such files either.
 #[test]
 fn symbolic_links_in_the_directory_are_not_followed() {
     let Some(service) = Service::new() else { return };

@@ -361,6 +361,25 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
             "--config: /nowhere/c.json: No such file or directory (os error 2)".into(),
         ),
         (vec!["--max-connections", "x"], vec![], "--max-connections: `x` is not a whole number".into()),
+        // Values with which no client could connect, or no position be stored: a number of MiB where bytes are meant, or 0 for no limit.
+        (vec!["--max-connections", "0"], vec![], "--max-connections: `0` is too small: at least 1".into()),
+        (
+            vec!["--max-connections-per-address=0"],
+            vec![],
+            "--max-connections-per-address: `0` is too small: at least 1".into(),
+        ),
+        (vec![], vec![("KOSYNC_MAX_DOCUMENTS", "0")], "KOSYNC_MAX_DOCUMENTS: `0` is too small: at least 1".into()),
+        (
+            vec!["--max-account-bytes", "64"],
+            vec![],
+            "--max-account-bytes: `64` is too small: at least 1048576 (1 MiB)".into(),
+        ),
+        (vec!["--max-store-bytes=0"], vec![], "--max-store-bytes: `0` is too small: at least 1048576 (1 MiB)".into()),
+        (
+            vec![],
+            vec![("KOSYNC_MAX_STORE_BYTES", "18446744073709551615")],
+            "KOSYNC_MAX_STORE_BYTES: `18446744073709551615` is too large: at most 70368744177664 (64 TiB)".into(),
+        ),
         (
             vec!["--max-documents", "5000000000"],
             vec![],
@@ -439,6 +458,16 @@ fn an_invalid_value_is_refused_with_its_origin_and_what_is_allowed() {
         (
             r#"{"log_level":"loud"}"#,
             "key `log_level`: unknown variant `loud`, expected one of `error`, `warn`, `info`, `debug`, `trace` at line 1 column 19",
+        ),
+        (r#"{"max_connections":0}"#, "key `max_connections`: `0` is too small: at least 1 at line 1 column 21"),
+        (r#"{"max_documents":0}"#, "key `max_documents`: `0` is too small: at least 1 at line 1 column 19"),
+        (
+            r#"{"max_account_bytes":64}"#,
+            "key `max_account_bytes`: `64` is too small: at least 1048576 (1 MiB) at line 1 column 24",
+        ),
+        (
+            r#"{"max_store_bytes":128}"#,
+            "key `max_store_bytes`: `128` is too small: at least 1048576 (1 MiB) at line 1 column 23",
         ),
         (r#"{"admin_password":48151623}"#, "key `admin_password`: it must be a string, in quotes at line 1 column 27"),
         (

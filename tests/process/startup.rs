@@ -1,4 +1,4 @@
-//! What the server prints at startup, what it takes over from systemd, and the health check.
+//! Tests the server's output at startup, what systemd passes to it, and the health check.
 
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;

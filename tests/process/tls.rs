@@ -112,7 +112,7 @@ fn the_protocol_over_tls() {
     process.stop();
 }
 
-/// KOReader opens a new connection for each request; resuming a session saves the expensive part of the handshake.
+/// KOReader opens a new connection for each request. A resumed session saves the expensive part of the handshake.
 #[test]
 fn sessions_are_resumed() {
     let (files, certificate) = Files::new();

@@ -89,7 +89,7 @@ fn an_export_of_an_import_is_identical() {
     assert!(lines[1]["account"]["key"].as_str().unwrap().starts_with("$argon2id$"));
 }
 
-/// Joined files go on exactly where they were [I7], also where their histories alone would say something else.
+/// Joined files go on exactly where they were [I7]. This also holds where their histories alone say otherwise.
 #[test]
 fn i7_a_joined_book_is_imported_as_it_was_exported() {
     let dir = tempfile::tempdir().unwrap();

@@ -16,7 +16,7 @@ const OF_64_BIT: [u8; 44] = [
     0, 0, 0x10, 0, 0, 0, 0, 0x10, 0, 0,
 ];
 
-/// Writes the start of a data file of the other word size, and returns its bytes and the names of both sizes: theirs and ours.
+/// Writes the start of a data file of the other word size. Returns its bytes and both sizes' names, theirs and ours.
 fn write_foreign(path: &Path) -> (Vec<u8>, &'static str, &'static str) {
     let (start, theirs, ours) = match cfg!(target_pointer_width = "64") {
         true => (&OF_32_BIT[..], "32-bit", "64-bit"),

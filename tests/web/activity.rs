@@ -1,4 +1,4 @@
-//! "Why does it not sync?" and the choice of the current position, as a browser sees them.
+//! Tests the page "Why does it not sync?" and the choice of the current position. The tests see both as a browser does.
 
 use serde_json::{Value, json};
 
@@ -125,7 +125,7 @@ fn push(site: &Site, device: &str, document: &str, percentage: f64) {
     site.pushed("ada", KEY, &body);
 }
 
-/// The Kobo is at 60 %, and the phone was opened and closed where it had been.
+/// Reads a book to 60 % on the Kobo. The phone is then opened and closed where it had been.
 fn phone_at_its_old_place(site: &Site) {
     push(site, "Kobo", "book", 0.2);
     push(site, "Phone", "book", 0.25);

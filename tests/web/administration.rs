@@ -1,4 +1,4 @@
-//! What administrators see of all accounts and of the server, and that nobody else sees it.
+//! Tests what administrators, and only they, see of all accounts and of the server.
 
 use crate::common::{KEY, Site, position, wait_until};
 use crate::visitor::{ADMIN_PASSWORD, Visitor, site};

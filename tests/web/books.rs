@@ -92,7 +92,8 @@ fn the_list_is_sorted_and_filtered_by_its_address() {
     }
 }
 
-/// The words travel in a form's body and are encoded in the address, so that no log of a proxy has them as they were typed.
+/// No log of a proxy has the words of a search as they were typed. They travel in a form's body, and encoded in the
+/// address.
 #[test]
 fn a_search_ignores_accents_and_keeps_the_order_and_the_filters() {
     let (_site, ada) = library();
@@ -187,7 +188,7 @@ fn a_book_is_moved_finished_on_a_date_and_hidden() {
     }
 }
 
-/// What a reader hid is in no list but one, also where books are named and joined, and beside devices.
+/// A hidden book is in no list but that of hidden ones. This holds for naming and joining, and beside devices.
 #[test]
 fn a_hidden_book_is_in_no_list_but_that_of_hidden_ones() {
     let (site, ada) = library();

@@ -162,8 +162,8 @@ impl Browser {
         });
     }
 
-    /// Clicks the only element that an XPath finds, unfolding what it is in, and waits for another page. Returns the address of the
-    /// link or of the form.
+    /// Clicks the only element that an XPath finds, and waits for another page. First unfolds what the element is in.
+    /// Returns the address of the link or of the form.
     #[track_caller]
     pub fn follow(&self, xpath: &str) -> String {
         let (element, address) = self.unfolded(xpath);
@@ -210,7 +210,7 @@ impl Browser {
         value.as_str().unwrap().to_owned()
     }
 
-    /// Runs an action that leads to another page, and waits until the current page is gone. Every click in these tests does.
+    /// Runs an action that leads to another page, as every click in these tests does. Waits until the old page is gone.
     #[track_caller]
     pub fn and_wait_for_page(&self, action: impl FnOnce()) {
         let page = self.only("css selector", "html");
@@ -268,7 +268,8 @@ impl Browser {
         self.devtools("Page.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": directory }));
     }
 
-    /// Shows pages as on a medium (`print`, or none for the screen) with features such as `prefers-color-scheme`.
+    /// Shows pages as on a medium with features such as `prefers-color-scheme`. The medium is `print`, or empty for
+    /// screens.
     pub fn emulate_media(&self, medium: &str, features: &[(&str, &str)]) {
         let features: Vec<Value> =
             features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
@@ -288,14 +289,15 @@ impl Browser {
         self.emulate_screen(width, 900, 1);
     }
 
-    /// Sets the size of the window, in CSS pixels, and how many pixels of the screen each of them has in a row.
+    /// Sets the window's size in CSS pixels, and the device scale factor. The factor is the number of screen pixels
+    /// that a CSS pixel has in a row.
     pub fn emulate_screen(&self, width: u32, height: u32, scale: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics);
     }
 
-    /// Asserts that the page is not wider than its window, and that its fields have labels. With `KOSYNC_PAGES=DIRECTORY`, also saves what
-    /// it looks like, under the name `page`.
+    /// Asserts that the page is not wider than its window and its fields have labels. With `KOSYNC_PAGES=DIRECTORY`,
+    /// also saves what it looks like, under the name `page`.
     #[cfg_attr(not(feature = "import"), allow(dead_code, reason = "its callers need the feature"))]
     #[track_caller]
     pub fn fits(&self, page: &str) {
@@ -334,7 +336,7 @@ impl Browser {
         self.in_session("POST", "/frame", Some(json!({ "id": frame }))).unwrap();
     }
 
-    /// Returns the console's messages since the last call, such as violations of the content security policy.
+    /// Returns the console's messages since the last call, such as content security policy violations.
     pub fn console(&self) -> Vec<String> {
         let log = self.in_session("POST", "/se/log", Some(json!({ "type": "browser" }))).unwrap();
         log.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()

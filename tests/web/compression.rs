@@ -73,7 +73,8 @@ fn pages_are_compressed_for_clients_that_accept_gzip() {
     }
 }
 
-/// Whose length would tell another site, or a listener whom it helps, what is in the page.
+/// A compressed length would tell another site what is in such a page. It would tell the same to a listener whom that
+/// site helps.
 #[test]
 fn pages_that_another_site_may_have_shaped_are_not_compressed() {
     let site = site();

@@ -73,7 +73,8 @@ fn a_name_that_cannot_be_is_shown_again_with_the_reason() {
     assert!(reply.status == 400 && reply.body.contains("you have 100, as many as"), "{reply:?}");
 }
 
-/// Not the login, not a page by its headers, not the confirmation of a change; an administrator's neither.
+/// A device password cannot log in, open a page by headers or confirm changes. An administrator's device password
+/// cannot do so either.
 #[test]
 fn a_device_password_opens_no_page() {
     let site: Site = site();

@@ -29,7 +29,7 @@ impl<'a> Tag<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Field {
     name: String,
-    /// The type of an `input`; `select` for a list; `button` for a button with a value.
+    /// The type of an `input`. It is `select` for a list, and `button` for a button with a value.
     kind: String,
     value: String,
 }
@@ -398,7 +398,8 @@ fn a_device_s_refused_name_is_shown_on_the_page_that_has_the_device() {
     assert!(refused.body.contains("Page 2 of 4") && refused.body.contains(&typed), "{refused:?}");
 }
 
-/// A form that readers type or choose in waits for the login where the session has ended, with each of its fields.
+/// When the session has ended, a form waits with all its fields for the login. This holds for forms in which readers
+/// type or choose.
 #[test]
 fn every_field_of_a_form_that_is_typed_in_is_kept_through_a_login() {
     let site = full_site();

@@ -108,7 +108,7 @@ fn headers_of_home_assistant_do_not_count_on_the_public_port() {
     site.public.send("GET", "/syncs/progress/book", &forged, None).unauthorized();
 }
 
-/// Where a proxy's login is set up, too, each listener believes its own header alone, and a user of one is none of the other.
+/// With a proxy's login set up, too, each listener trusts its own header alone. A user of one is no user of the other.
 #[test]
 fn home_assistant_and_a_proxy_name_users_at_the_same_time() {
     let site = IngressSite::with(|builder| {
@@ -254,7 +254,7 @@ fn an_administrator_behind_the_ingress_manages_all_accounts() {
 
 const PASSWORD: [(&str, &str); 2] = [("name", "ada"), ("password", "password")];
 
-/// Home Assistant does not tell who administers it, so without the setting nobody may see what others read.
+/// Without the setting, no user may see what others read. Home Assistant does not tell who administers it.
 #[test]
 fn whoever_is_not_named_sees_one_account_alone_whose_password_they_gave() {
     for administrators in [&["a1"][..], &[]] {

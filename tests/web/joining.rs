@@ -126,7 +126,8 @@ fn i7_a_reader_joins_two_files_in_a_browser() {
     assert_eq!(browser.texts(".books .title").len(), 2);
 }
 
-/// After a change of KOReader's document matching method, each book of an account is there twice: more than a list of suggestions has.
+/// After KOReader's document matching method changed, each book of an account exists twice. That is more than a list of
+/// suggestions has.
 #[test]
 fn i6_each_book_has_its_suggestion_on_its_page_however_many_there_are() {
     let site = site();
@@ -150,7 +151,7 @@ fn i6_each_book_has_its_suggestion_on_its_page_however_many_there_are() {
     }
 }
 
-/// A device asked for an id that nobody has pushed, while another device pushed a book.
+/// A device asked for an id that no device had pushed. Another device pushed a book.
 #[test]
 fn i7_the_page_of_requests_joins_an_id_that_was_asked_for_in_vain() {
     let site = site();

@@ -1,4 +1,4 @@
-//! The language, the time zone and the day's end of an account, and that each text of a page is translated.
+//! Tests the language, the time zone and the day's end of an account. Each text of a page must be translated.
 
 use std::collections::BTreeSet;
 
@@ -117,7 +117,7 @@ fn has_word(text: &str) -> bool {
     words.any(|word| word.chars().count() > 1 && !["KiB", "MiB", "GiB", "TiB"].contains(&word))
 }
 
-/// Every text of a page that is no name and no number differs between two languages.
+/// Every text of a page except names and numbers differs between two languages.
 #[cfg(feature = "statistics")]
 #[test]
 fn no_text_of_a_page_is_the_same_in_german_and_in_english() {

@@ -261,7 +261,7 @@ fn no_query_puts_words_on_a_page() {
     }
 }
 
-/// The stylesheet, the script, the icons and the manifest of every page are there, wherever the pages are.
+/// Every page finds its stylesheet, script, icons and manifest, wherever the pages are.
 #[test]
 fn what_a_page_needs_is_found_under_any_path() {
     let site = site();

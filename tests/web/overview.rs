@@ -1,4 +1,4 @@
-//! The overview, a day, a month and a year of reading, as page and as picture, and the yearly goal.
+//! Tests the overview, days, months and years of reading, as pages and as pictures. Also tests the yearly goal.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -37,7 +37,7 @@ fn import(dir: &Path, books: &[Value]) {
     assert!(import.status().unwrap().success());
 }
 
-/// Starts a server on which `ada` read two books in November and December 2023, and `grace` nothing.
+/// Starts a server on which `ada` has read `books`, and `grace` nothing.
 fn site_with(books: &[Value]) -> (tempfile::TempDir, Site, Visitor) {
     let dir = tempfile::tempdir().unwrap();
     let site = Site::with(|builder| builder.data_dir(dir.path()));
@@ -114,7 +114,7 @@ fn a_year_without_positions_has_a_page_if_a_book_was_finished_in_it() {
     assert_has(&text(&page), &["Finished in 2019 1", "Emma by Jane Austen 1 May"]);
 }
 
-/// The number on top counts all that was finished, and the covers below it add up to that.
+/// The number on top counts all finished books. The covers below it add up to that.
 #[test]
 fn the_wall_says_how_many_books_count_that_it_does_not_show() {
     let ids = ["one", "two", "three"].map(|id| format!("{id} of three books"));
@@ -165,7 +165,7 @@ fn shares_of_devices_add_up_to_what_was_read() {
     assert_eq!(shares(&ada), "Kobo 25% Phone 0.5% Other devices and deleted books 75%");
 }
 
-/// On a day with many books, the page shows those of which most was read, and counts the others.
+/// The page of a day with many books shows those that were read most. It counts the others.
 #[test]
 fn a_day_with_many_books_says_how_many_more_there_are() {
     let books: Vec<Value> = (0..23)
@@ -277,7 +277,7 @@ fn the_picture_of_a_year_is_one_safe_file() {
     assert_eq!((head.status, head.body.as_str()), (200, ""));
 }
 
-/// Asserts that tags are nested, and that no character is one that XML does not allow.
+/// Asserts that tags are nested, and that XML allows every character.
 #[track_caller]
 fn assert_well_formed(xml: &str) {
     let allowed = |c: char| matches!(c, '\n' | '\t' | '\r') || (c >= ' ' && !matches!(c, '\u{fffe}' | '\u{ffff}'));

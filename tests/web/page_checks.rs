@@ -26,7 +26,7 @@ fn node_directory() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/web/node")
 }
 
-/// Returns the path of a file of the installed packages; `None`, and says how to install them, if it is not there.
+/// Returns the path of a file of the installed packages. If it is missing, says how to install it and returns `None`.
 pub fn package_file(path: &str) -> Option<PathBuf> {
     let file = node_directory().join("node_modules").join(path);
     let is_there = file.exists();
@@ -97,7 +97,7 @@ const SMALL_TARGETS: &str = "[...document.querySelectorAll('a[href], button, inp
     return width < 43.5 || height < 43.5;
 }).map(e => e.outerHTML.slice(0, 90) + ' ' + Math.round(e.getBoundingClientRect().width) + 'x' + Math.round(e.getBoundingClientRect().height))";
 
-/// Checks all pages in one language, in two of the four combinations of width and scheme.
+/// Checks all pages in one language, in two of four combinations of width and scheme.
 fn check_accessibility(language: &str, combinations: [(u32, &str); 2]) {
     let Some(axe) = package_file("axe-core/axe.min.js") else { return };
     let Some(browser) = Browser::start(Scripts::On) else { return };
@@ -193,7 +193,7 @@ fn the_html_of_every_page_is_valid_and_small() {
     assert!(faults.is_empty(), "{} faults:\n{faults}", faults.lines().count());
 }
 
-/// The list that the checks go through has a page for each route that answers GET.
+/// The list that the checks use has a page for each route that answers GET.
 #[test]
 fn the_list_of_pages_is_complete() {
     let source = include_str!("../../src/http/dashboard/mod.rs");

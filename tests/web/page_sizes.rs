@@ -17,7 +17,7 @@ const DAY: u64 = 24 * 60 * 60;
 /// A hash of a password that nobody needs.
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$AuGgjxaXTeMqmt4RogXDog$UxgG/SY4hQHZQIqd0dYw1592UJY6tiGFK7CMlx6Cd8I";
 
-/// An account in which everything is as long as it may be, and there is as much of it as there may be.
+/// An account in which everything is as long and as numerous as the limits allow.
 struct Extreme {
     /// What texts are made of.
     text: &'static str,
@@ -60,7 +60,8 @@ impl Extreme {
         json!({ "document": { "account": "ada", "document": self.id(number), "history": history, "metadata": metadata } })
     }
 
-    /// Returns a book with 300 positions of 30 devices, one that was read every day, finished ones, those of today, and unnamed ones.
+    /// Returns a book with 300 positions of 30 devices, and one that was read daily. Also returns finished books, those
+    /// of today, and unnamed ones.
     fn documents(&self) -> Vec<Value> {
         let (now, share) = (self.now, |index: u64| index as f64 / 400.0);
         let daily = |days: u64, devices: u64| {
@@ -122,7 +123,7 @@ impl Extreme {
         book.to_string().into_bytes()
     }
 
-    /// Returns an export of accounts of which half have another password here, with records that cannot be imported.
+    /// Returns an export of accounts, with records that cannot be imported. Half of them have another password here.
     fn export_of_others(&self) -> String {
         let account = |name: String| {
             json!({ "account": { "name": name, "key": HASH.replace("Uxg", "Vxg"), "active": true,

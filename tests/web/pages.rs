@@ -1,4 +1,4 @@
-//! Answers to clients of the protocol and to invalid requests, long lists, and the address for KOReader.
+//! Tests answers to protocol clients and invalid requests, long lists, and the address for KOReader.
 
 use crate::common::{KEY, Reply, Site, position};
 use crate::visitor::{Visitor, book_path, site};

@@ -14,7 +14,7 @@ use crate::visitor::{ADMIN_PASSWORD, Visitor, cookie};
 
 const HEADER: &str = "remote-user";
 
-/// A server that takes this machine for a proxy, with the accounts `admin`, `ada` and `grace`, which are 1, 2 and 3.
+/// Starts a server that takes this machine for a proxy. Its accounts `admin`, `ada` and `grace` are 1, 2 and 3.
 fn site_with(settings: impl FnOnce(Builder) -> Builder) -> Site {
     let site = Site::with(|builder| {
         let builder = builder.admin_password(ADMIN_PASSWORD).trusted_proxies(["127.0.0.1".parse().unwrap()]);

@@ -1,4 +1,4 @@
-//! What the pages load, what they show of hostile text, and who can see and change what.
+//! Tests what pages load, what they show of hostile text, and who can change what. Also tests who can see what.
 
 use serde_json::json;
 
@@ -116,7 +116,7 @@ fn hostile_text_is_escaped_on_every_page() {
     }
 }
 
-/// Every route is in the lists of pages and forms, which the tests of other sites and other users go through.
+/// Every route is in the lists of pages and forms. The tests of other sites and other users go through these lists.
 #[test]
 fn the_lists_of_pages_and_forms_are_complete() {
     let source = include_str!("../../src/http/dashboard/mod.rs");

@@ -37,7 +37,7 @@ fn download(visitor: &Visitor, fields: &[(&str, &str)]) -> (String, Vec<u8>) {
     (String::from_utf8(answer[..end].to_owned()).unwrap().to_ascii_lowercase(), answer[end + 4..].to_owned())
 }
 
-/// Unpacks an archive over what is in a folder, by another program's hand, which checks it.
+/// Unpacks an archive over what is in a folder. Another program does that, and checks the archive.
 fn unpack(archive: &[u8], folder: &Path) {
     let path = folder.with_extension("zip");
     fs::write(&path, archive).unwrap();
@@ -147,7 +147,7 @@ fn koreader_finds_address_name_and_key_in_the_files_and_syncs() {
     assert!(visitor.get("/device-passwords").body.contains("Kobo &#34;\\"));
 }
 
-/// The text in the ZIP is what a reader has beside the device, without the page.
+/// A reader beside the device has the text in the ZIP, but not the page.
 #[test]
 fn the_zip_is_called_after_the_device_and_its_text_says_where_the_files_go() {
     let Some((_site, ada, dir)) = site_for_koreader() else { return };
@@ -266,7 +266,8 @@ fn what_koreader_has_already_stays() {
     assert!(found.keys().all(|key| key.starts_with("progress.") || key == "reader.wifi_enable_action"), "{found:?}");
 }
 
-/// KOReader's first start after an update moves older settings over the file that was copied; an older KOReader does not read that file.
+/// KOReader's first start after an update moves older settings over the copied file. An older KOReader does not read
+/// that file.
 #[test]
 fn the_patch_sets_progress_sync_after_an_update_and_in_an_older_koreader() {
     let Some((site, ada, dir)) = site_for_koreader() else { return };
@@ -288,7 +289,8 @@ fn the_patch_sets_progress_sync_after_an_update_and_in_an_older_koreader() {
     }
 }
 
-/// Where KOReader asks before it turns on Wi-Fi, or has none to turn on, that stays as it is.
+/// The Wi-Fi setting stays unchanged where KOReader asks before it turns on Wi-Fi. It also stays where there is no
+/// Wi-Fi to turn on.
 #[test]
 fn wifi_is_left_alone_where_koreader_cannot_turn_it_on_by_itself() {
     let Some((_site, ada, dir)) = site_for_koreader() else { return };

@@ -47,7 +47,8 @@ pub fn stylesheet() -> String {
     visitor.get(address.split('"').next().unwrap()).body
 }
 
-/// Old WebKit, as of e-readers, knows no custom properties and no grid, and browsers of 2020 know a gap in grids only.
+/// Old WebKit, as of e-readers, supports neither custom properties nor grids. Browsers of 2020 support a gap in grids
+/// only.
 #[test]
 fn every_feature_has_a_fallback_for_browsers_that_lack_it() {
     let css = stylesheet();

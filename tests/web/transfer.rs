@@ -431,7 +431,7 @@ fn large_export(accounts: usize, documents: usize) -> Vec<u8> {
     export.into_bytes()
 }
 
-/// Everybody else pushes and pulls while an import writes, and while an upload does not go on.
+/// Other users push and pull while an import writes. They also do so while an upload does not go on.
 #[test]
 fn an_import_serves_everybody_else_as_before_and_can_be_stopped() {
     let site = site();
@@ -471,7 +471,7 @@ fn an_import_serves_everybody_else_as_before_and_can_be_stopped() {
     assert_eq!(readers("reader0") + readers("reader1"), 2000);
 }
 
-/// An embedding program may open the directory again as soon as it has dropped its server.
+/// An embedding program may reopen the directory as soon as it has dropped its server.
 #[test]
 fn an_import_that_waits_does_not_keep_the_store_open() {
     let site = site();

@@ -4,7 +4,7 @@ use crate::common::{Client, KEY, Reply, Site, percent_encoded};
 
 pub const ADMIN_PASSWORD: &str = "the admin's password";
 
-/// Starts a server with the accounts `admin`, `ada` and `grace`, which are 1, 2 and 3.
+/// Starts a server with the accounts `admin`, `ada` and `grace`. These are 1, 2 and 3.
 pub fn site() -> Site {
     let site = Site::with(|builder| builder.admin_password(ADMIN_PASSWORD));
     for name in ["ada", "grace"] {

@@ -197,7 +197,7 @@ fn get_of_a_form_s_address_leads_to_the_page_with_the_form() {
     assert!(ada.is_logged_in());
 }
 
-/// Nothing typed is lost, no password is kept, and no other site can fill in what is sent.
+/// Nothing typed is lost, and no password is kept. No other site can fill in what is sent.
 #[test]
 fn a_session_that_ends_in_the_middle_of_a_form_keeps_what_was_typed() {
     let site = site();

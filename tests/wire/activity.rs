@@ -311,7 +311,7 @@ fn a7_a_login_under_another_spelling_is_shown_to_the_account_of_that_name() {
     assert_eq!(newest["request"], "login");
 }
 
-/// Nothing of one account is in another's activity, and nothing of a name that does not exist is anywhere [A4].
+/// Nothing of one account is in another's activity [A4]. Requests under a name that does not exist are in no activity.
 #[test]
 fn a4_an_account_sees_its_own_requests_alone() {
     let site = site();
@@ -338,7 +338,7 @@ fn a4_an_account_sees_its_own_requests_alone() {
     assert_eq!(activity(&site), [] as [Value; 0]);
 }
 
-/// A key that changes, and a document that is deleted, change nothing about what was asked.
+/// A changed key and a deleted document change nothing about what was asked.
 #[test]
 fn activity_outlives_a_new_key_and_a_deleted_document() {
     let site = site();
@@ -418,7 +418,7 @@ fn the_account_chooses_which_position_its_devices_get() {
     assert_eq!(account(&site), (json!("newest"), json!(true)));
 }
 
-/// The story of the phone that pushes from where it had been, with the clock that decides which pushes are a queue.
+/// The phone pushes from where it had been. The clock decides which pushes are a queue.
 #[test]
 fn c1_a_push_that_does_not_move_the_position_says_why_and_can_be_put_back() {
     let now = Arc::new(AtomicU64::new(1_800_000_000));
@@ -549,7 +549,7 @@ fn another_rule_holds_from_the_next_push_on() {
     assert!((at() - 0.45).abs() < 1e-9);
 }
 
-/// A copy of a book whose own id nobody has pushed, but whose other identifier is known [I3].
+/// A copy of a book has an id that no device has pushed. Its other identifier is known [I3].
 #[test]
 fn requests_with_identifiers_are_shown_for_the_book_that_these_mean() {
     let site = site();

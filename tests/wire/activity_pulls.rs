@@ -36,7 +36,7 @@ fn i7_a_file_that_was_joined_and_gets_no_place_says_so() {
     assert!(newest["message"].as_str().unwrap().starts_with(message), "{newest}");
 }
 
-/// In most homes all devices have one address to the server, and the same version of KOReader.
+/// In most homes, the server sees all devices at one address, with one KOReader version.
 #[test]
 fn an_id_that_nobody_pushed_has_a_candidate_though_all_devices_share_an_address() {
     let site = site();
@@ -58,7 +58,7 @@ fn an_id_that_nobody_pushed_has_a_candidate_though_all_devices_share_an_address(
     assert_eq!(activity(&site)[0].get("candidate"), None);
 }
 
-/// No client can have pushed such an id, and the reader wants to know why nothing comes.
+/// No client can have pushed such an id. The reader wants to know why nothing comes.
 #[test]
 fn an_id_that_no_push_can_have_is_shown() {
     let site = site();
@@ -94,7 +94,7 @@ fn a_device_without_a_name_is_called_so() {
     }
 }
 
-/// Each file of a book gets the position under a name that its device does not take for its own.
+/// Each file of a book gets the position under a name other than its device's.
 #[test]
 fn i7_a_position_that_was_put_back_is_called_so_for_each_file() {
     let site = site();

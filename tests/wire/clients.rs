@@ -89,7 +89,7 @@ Connection: close, TE",
     );
 }
 
-/// CrossPoint sends its plain password in Basic beside the two headers, and has 2 KiB for the whole response.
+/// CrossPoint sends its plain password in Basic beside the two headers. It has 2 KiB for the whole response.
 #[test]
 fn crosspoint_gets_a_small_response() {
     let site = Site::with_ada();
@@ -135,7 +135,7 @@ fn readest_registers_after_failed_logins() {
     }
 }
 
-/// calibre's plugins join base address and path with two slashes, expect exactly `{}`, and need all five fields.
+/// calibre's plugins join base address and path with two slashes. They expect exactly `{}`, and need all five fields.
 #[test]
 fn calibre_plugins_push_and_pull() {
     let site = Site::with_ada();
@@ -200,7 +200,7 @@ User-Agent: okhttp/4.12.0",
     site.register("ada", KEY).refused(402, 2002, "Username is already registered.");
 }
 
-/// Liseur registers with the plain password, logs in with its MD5, and sends no `Accept` and a number as string.
+/// Liseur registers with the plain password and logs in with its MD5. It sends no `Accept`, and a number as string.
 #[test]
 fn liseur_logs_in_with_the_md5_of_the_password_it_registered() {
     let site = Site::start();
@@ -219,7 +219,8 @@ Content-Length: LENGTH",
     assert_eq!(site.pulled("ada", KEY, "b")["progress"], "0.42");
 }
 
-/// Several clients send `Content-Type` with GET, unknown fields, a query, and several requests on one connection.
+/// Several clients send `Content-Type` with GET, unknown fields and a query. Some send several requests on one
+/// connection.
 #[test]
 fn unknown_fields_and_queries_are_ignored() {
     use std::io::Write;

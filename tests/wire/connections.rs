@@ -32,7 +32,7 @@ fn small_site() -> Site {
     site
 }
 
-/// Opens connections until the server holds as many as it can, all from two addresses, and sends `bytes` on each.
+/// Opens as many connections as the server can hold, and sends `bytes` on each. All come from two addresses.
 fn attack(site: &Site, bytes: &[u8]) -> Vec<TcpStream> {
     let mut held = Vec::new();
     for _ in 0..MAX / 2 {
@@ -116,7 +116,7 @@ fn connections_kept_alive_with_small_requests_keep_nobody_out() {
     assert_owner_gets_in(&site);
 }
 
-/// A private address holds half of all; what is beyond is closed at once and answered by nothing.
+/// A private address holds half of all connections. Further ones are closed at once, without an answer.
 #[test]
 fn one_address_gets_its_share_and_no_more() {
     let site = small_site();
@@ -151,7 +151,7 @@ fn a_trusted_proxy_has_no_share() {
     assert_eq!(held.iter().filter(|stream| is_closed(stream)).count(), MAX);
 }
 
-/// A connection beyond the limit is served at once, and takes the place of one that waits for its client.
+/// A connection beyond the limit is served at once. It takes the place of one that waits for its client.
 #[test]
 fn connections_are_limited() {
     let site = Site::with(|builder| {

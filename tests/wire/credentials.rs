@@ -39,7 +39,7 @@ fn a2_a_key_is_any_string_and_its_case_counts() {
     site.login("user5", &KEY.to_uppercase()).unauthorized();
 }
 
-/// A client that sends the plain password and one that sends its MD5 reach the same account.
+/// Clients that send the plain password or its MD5 reach the same account.
 #[test]
 fn a2_a_password_and_its_md5_are_the_same_key() {
     let site = Site::start();
@@ -69,7 +69,7 @@ fn a3_usernames_may_be_in_any_script() {
     }
 }
 
-/// HTTP drops blanks at both ends of a header value, so registration drops them from a name, too.
+/// Registration drops blanks at both ends of a name. HTTP drops them from a header value, too.
 #[test]
 fn a3_blanks_around_a_name_are_no_part_of_it() {
     let site = Site::start();

@@ -168,7 +168,7 @@ impl Reader<'_> {
         self.send("GET", &format!("/syncs/progress/{}", percent_encoded(BOOK)), "")
     }
 
-    /// Jumps to the current position, which KOReader lays out by itself, and closes the book there.
+    /// Jumps to the current position and closes the book there. KOReader lays out that position by itself.
     fn pulls_and_closes(&self) {
         let pulled = self.pulled();
         self.pushes(pulled["progress"].as_str().unwrap(), pulled["percentage"].as_f64().unwrap() + 0.0003);

@@ -114,7 +114,7 @@ fn routes() -> Vec<(String, String)> {
     routes
 }
 
-/// Every route has a decision, and holds to it, for an account and for an administrator.
+/// Every route has a decision and holds to it, for accounts and for administrators.
 #[test]
 fn every_route_opens_for_a_device_password_or_refuses_it() {
     let mut known: Vec<_> = DECISIONS.iter().map(|(method, path, _)| ((*method).into(), (*path).into())).collect();
@@ -263,7 +263,8 @@ fn a_revoked_device_password_is_refused_at_the_next_request() {
     }
 }
 
-/// Also on a connection that stays open, and in the middle of an upload, which is refused when it ends and leaves no file.
+/// A revocation also acts on open connections and in the middle of an upload. The upload is refused when it ends, and
+/// leaves no file.
 #[test]
 fn a_revocation_acts_on_open_connections_and_on_uploads() {
     let site = Site::with_ada();
@@ -424,7 +425,7 @@ fn m2_the_device_password_of_a_disabled_account_is_refused_and_recorded() {
     assert_eq!(site.login("ada", &md5(&password)).status, 200);
 }
 
-/// [U2] They go with their account, and do not open the next one of its name.
+/// [U2] Device passwords are deleted with their account. They do not open the next account of its name.
 #[test]
 fn u2_a_device_password_goes_with_its_account() {
     let site = Site::with_ada();

@@ -49,7 +49,8 @@ fn all_documents_are_listed_and_what_is_unknown_is_null() {
     assert_eq!(titles, ["Mine", "Emma"]);
 }
 
-/// Files of one book share its position, so a tracker must not find one where another file has long been [I7].
+/// Files of one book are listed with the position that they share [I7]. A tracker must not find one where another file
+/// has long been.
 #[test]
 fn i7_joined_documents_are_listed_with_the_position_that_a_pull_gets() {
     let site = site_under(PositionRule::Newest);

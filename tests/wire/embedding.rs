@@ -118,7 +118,7 @@ async fn with_peer(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Requ
     request
 }
 
-/// axum removes `/books` from the requests; redirects, links, forms and cookies lead there all the same.
+/// Redirects, links, forms and cookies lead to `/books`, which axum removes from the requests.
 #[test]
 fn axum_mounts_the_server_under_a_path() {
     let dir = tempfile::tempdir().unwrap();

@@ -68,7 +68,7 @@ fn assert_stored(server: &Server, user: &str, document: &str) {
     wait_until(&format!("the position of {document}"), || store.progress(id, &document).unwrap());
 }
 
-/// Returns a data directory with an account for each way to leave, whose keys no server has verified yet.
+/// Returns a data directory with an account for each way to leave. No server has verified the accounts' keys yet.
 fn accounts_of_an_earlier_run() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let server = Server::builder().data_dir(dir.path()).build().unwrap();

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::common::{KEY, Reply, Site, connect, percent_encoded, position, read_reply, request};
 
-/// A server for all cases of a test, with a position of ada's that must not change.
+/// A server for all cases of a test. It has a position of ada's that must not change.
 struct Target {
     site: Site,
     before: String,

@@ -402,7 +402,7 @@ fn i5_aliases_belong_to_the_account_and_go_with_it() {
     verified(&site);
 }
 
-/// Of pushes that share a value and race, one makes the record, and all others find it.
+/// Of racing pushes that share a value, one makes the record. All others find it.
 #[test]
 fn i4_of_concurrent_pushes_of_one_book_one_makes_the_record() {
     const FILES: usize = 8;
@@ -453,7 +453,7 @@ fn a_document_has_up_to_64_aliases() {
     verified(&site);
 }
 
-/// An account that is full keeps its place in its books, but gets no more rows.
+/// A full account keeps its place in its books, but gets no more rows.
 #[test]
 fn aliases_count_towards_the_bytes_of_an_account() {
     let site = Site::with(|builder| builder.max_account_bytes(100_000).min_free_disk(0));
@@ -485,7 +485,7 @@ fn aliases_count_towards_the_bytes_of_an_account() {
     verified(&site);
 }
 
-/// The answer to each push names the document that a pull with the same identifiers finds, after a restart, too.
+/// The answer to each push names the document that a pull with its identifiers finds. This also holds after a restart.
 #[test]
 fn identifiers_and_aliases_survive_a_restart() {
     let site = Site::with_ada();

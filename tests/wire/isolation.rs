@@ -25,7 +25,7 @@ fn all_of(site: &Site, user: &str, key: &str, documents: &[&str]) -> Vec<Value> 
     all
 }
 
-/// Every route with every method, sent by everyone except ada with ids and sequence numbers of ada's.
+/// Everyone except ada sends every method to every route. They use ids and sequence numbers of ada's.
 #[test]
 fn no_other_account_reads_or_changes_an_account_s_data() {
     let site = Site::with(|builder| builder.admin_password(ADMIN));

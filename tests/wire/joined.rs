@@ -44,7 +44,7 @@ fn history(site: &Site, document: &str) -> Value {
     get(site, &document_path(document, "/history"))["history"].clone()
 }
 
-/// Sets a rule, and a clock that goes 10 s further each time it is read, so that no two pushes are of one queue.
+/// Sets a rule, and a clock that advances by 10 s at each read. Therefore, no two pushes are of one queue.
 pub(super) fn settings(rule: PositionRule) -> impl FnOnce(Builder) -> Builder {
     let now = AtomicU64::new(20_000 * 24 * 60 * 60);
     move |builder| builder.current_position(rule).clock(move || now.fetch_add(10, Ordering::Relaxed))
@@ -56,7 +56,8 @@ pub(super) fn site_under(rule: PositionRule) -> Site {
     site
 }
 
-/// Starts a server under a rule, with the files of one book, each pushed once at 10 %, the first by the Kobo, the second by the phone.
+/// Starts a server under a rule, with two files of one book at 10 %. Each was pushed once, the first by the Kobo, the
+/// second by the phone.
 fn site_with_two(rule: PositionRule, first: &str, second: &str) -> Site {
     let site = site_under(rule);
     push(&site, "one", first, 0.1, KOBO);
@@ -365,7 +366,7 @@ fn i7_put_back_and_start_over_are_for_the_book() {
     assert_pulled(&site, "two", "4", 0.02, "Kobo (other copy)");
 }
 
-/// A client that knows a percentage alone moves the book, and each file gets a place of its own [C5].
+/// A client that knows only a percentage moves the book [C5]. Each file gets a place of its own.
 #[test]
 fn c5_a_position_without_a_place_moves_joined_files_to_their_own_places() {
     let site = site_with_two(PositionRule::Newest, &xpointer(10), "20");

@@ -1,4 +1,4 @@
-//! Where each device is in a joined book, when files join it, leave it and are imported [I7], by the rules C1 to C4.
+//! Tests where each device is in a joined book [I7], by rules C1 to C4. Files join the book, leave it and are imported.
 
 use kosync::PositionRule;
 use kosync::store::Transferred;
@@ -14,7 +14,7 @@ pub(super) fn assert_at(site: &Site, document: &str, percentage: f64, device: &s
     assert_eq!((&pulled["percentage"], &pulled["device"]), (&json!(percentage), &json!(device)), "{pulled}");
 }
 
-/// The Kobo has read one file to 60 %, after the phone has read the other to 30 %.
+/// Starts a server on which the Kobo read one file to 60 %. Before that, the phone read the other file to 30 %.
 fn kobo_at_60(rule: PositionRule) -> Site {
     let site = site_under(rule);
     push(&site, "two", &xpointer(30), 0.3, PHONE);
@@ -42,7 +42,7 @@ fn i7_a_join_keeps_where_the_devices_of_both_files_are() {
     }
 }
 
-/// The phone's own pushes of its file say nothing of how far the book is read.
+/// The phone's pushes of its file do not show how far the book is read.
 #[test]
 fn i7_a_join_of_two_books_keeps_where_all_their_devices_are() {
     let site = kobo_at_60(PositionRule::Newest);
@@ -97,7 +97,8 @@ fn i7_a_file_that_leaves_takes_its_devices_along() {
     assert_at(&site, "one", 0.62, "Kobo");
 }
 
-/// Who starts over has no position until a reader moves, however far another file was read before [C2].
+/// After a start-over, there is no position until a reader moves [C2]. How far another file was read before does not
+/// matter.
 #[test]
 fn c2_a_start_over_of_one_file_counts_beside_a_file_that_was_read_further_before() {
     for rule in PositionRule::ALL {
@@ -133,7 +134,7 @@ fn i7_a_holder_that_passes_a_place_of_the_other_file_has_not_landed_there() {
     assert_at(&site, "one", 0.9, "Kobo");
 }
 
-/// Before the join they had pushed their files; since the Kobo took the book's position they have not [C1].
+/// The devices pushed their files before the join [C1]. They have not pushed since the Kobo took the book's position.
 #[test]
 fn c1_what_a_join_brings_was_pushed_before_the_position_that_it_makes_current() {
     let site = kobo_at_60(PositionRule::Newest);
@@ -150,7 +151,8 @@ fn c1_what_a_join_brings_was_pushed_before_the_position_that_it_makes_current() 
     }
 }
 
-/// While its own file is where the phone left it, the phone has followed the other file's place to one that is elsewhere.
+/// The phone followed the other file's place and landed elsewhere in its own file. Its own file is still where the
+/// phone left it.
 #[test]
 fn i7_a_device_that_landed_elsewhere_is_known_once() {
     for rule in PositionRule::ALL {
@@ -168,7 +170,7 @@ fn i7_a_device_that_landed_elsewhere_is_known_once() {
     }
 }
 
-/// The same locator is at 75 % in this file, and its own pushes have said so.
+/// The same locator is at 75 % in this file. The file's own pushes have said so.
 #[test]
 fn i7_a_place_that_the_file_has_pushed_itself_is_not_the_other_file_s() {
     let site = site_under(PositionRule::Last);
@@ -183,7 +185,7 @@ fn i7_a_place_that_the_file_has_pushed_itself_is_not_the_other_file_s() {
     assert_eq!((&pulled["progress"], &pulled["device"]), (&json!(xpointer(90)), &json!("Kobo (other copy)")));
 }
 
-/// A page that a pull sent before the device's last push is not where it was sent since.
+/// A page that a pull sent before the device's last push is no echo. Only a place that was sent since that push is one.
 #[test]
 fn c1_an_echo_in_another_file_is_of_a_place_that_was_sent_since_the_last_push() {
     for (page, percentage, expected) in [("60", 0.3, (0.3, "Phone")), ("120", 0.602, (0.6, "Kobo (other copy)"))] {

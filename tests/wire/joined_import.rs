@@ -1,4 +1,5 @@
-//! Joined documents that are imported where some of them are known already, or from an export of an older version [I7].
+//! Tests imports of joined documents of which some are known already [I7]. Also tests imports from an export of an
+//! older version.
 
 use kosync::PositionRule;
 use kosync::store::{Transferred, TransferredJoin};

@@ -12,7 +12,7 @@ async fn own_page() -> &'static str {
     "my own page"
 }
 
-/// Responses of kosync's routes keep the protocol's form, and the app's own routes stay its own.
+/// Responses of kosync's routes keep the protocol's form. The app's own routes stay its own.
 #[test]
 fn the_router_can_be_mounted_beside_other_routes() {
     let site = Site::with_ada();
@@ -34,7 +34,7 @@ fn the_router_can_be_mounted_beside_other_routes() {
     assert_eq!(client.send("GET", "/kosync/extra", &[], None).body, "my own page");
 }
 
-/// A layer of the app may read the body first, for example to audit it or to verify a signature.
+/// A layer of the app may read the body first. For example, it audits the body or verifies a signature.
 #[test]
 fn a_body_that_the_app_has_read_is_still_available() {
     #[salvo::handler]
@@ -96,7 +96,7 @@ fn the_builder_s_errors_name_what_is_wrong() {
     assert!(broken.ends_with("data.mdb is not an LMDB file that this version can read"), "{broken}");
 }
 
-/// A start with a configured password sets it; a start without one keeps the old one.
+/// A start with a configured password sets it. A start without one keeps the old one.
 #[test]
 fn the_admin_password_is_set_only_where_it_is_configured() {
     let dir = tempfile::tempdir().unwrap();

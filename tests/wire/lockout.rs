@@ -140,7 +140,8 @@ fn a_device_with_an_old_password_locks_out_no_other_behind_its_address() {
     assert_eq!(site.login("grace", KEY).status, 200);
 }
 
-/// Accounts that have never logged in from there share their address's limit with names that do not exist, but none empties it alone.
+/// No account uses up the limit of its address alone. Accounts that have never logged in from there share that limit
+/// with names that do not exist.
 #[test]
 fn an_account_leaves_some_of_its_address_to_another() {
     let site = Site::start();
@@ -155,7 +156,7 @@ fn an_account_leaves_some_of_its_address_to_another() {
     assert_eq!(site.login("grace", KEY).status, 200);
 }
 
-/// Names that do not exist share their address's limit, so that an address cannot make any number of Argon2 runs.
+/// Names that do not exist share their address's limit. Therefore, an address cannot cause any number of Argon2 runs.
 #[test]
 fn unknown_names_share_the_limit_of_their_address() {
     let site = Site::start();

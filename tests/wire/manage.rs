@@ -9,7 +9,7 @@ use crate::common::{Client, KEY, Reply, Site, percent_encoded, position};
 const ADMIN: &str = "the admin's password";
 const NAME: &str = "Jörg & 本";
 
-/// Starts a site with closed registration and the accounts `ada`, `grace` and [`NAME`], all with [`KEY`]'s password.
+/// Starts a site with closed registration and the accounts `ada`, `grace` and [`NAME`]. All have [`KEY`]'s password.
 fn site() -> Site {
     let site = Site::with(|builder| builder.registration(false).admin_password(ADMIN));
     for name in ["ada", "grace", NAME] {

@@ -109,7 +109,7 @@ fn a7_a_configured_account_is_the_one_that_moved_in_with_another_case() {
     }
 }
 
-/// An account that a reader registered with another case is the configured one, under both names.
+/// An account that a reader registered in another case is the configured one. Both names log in to it.
 #[test]
 fn a7_a_configured_account_does_not_become_a_second_one() {
     let dir = tempfile::tempdir().unwrap();
@@ -218,7 +218,7 @@ fn a7_the_management_api_finds_an_account_as_log_in_does() {
     assert_eq!(names(&site.server), ["admin"]);
 }
 
-/// An account that did not move in keeps its name byte for byte, and is nobody else's.
+/// An account that did not move in answers to its exact name only. No other spelling reaches it.
 #[test]
 fn a7_the_management_api_finds_no_account_of_another_case() {
     let site = Site::with(|builder| builder.admin_password("secret"));

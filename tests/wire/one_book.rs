@@ -1,4 +1,5 @@
-//! Joined documents [I7] together with aliases and identifiers [I3] [I5], and when files join and leave a book that is read.
+//! Tests joined documents [I7] together with aliases and identifiers [I3] [I5]. Files also join and leave a book that
+//! is read.
 
 use kosync::PositionRule;
 use kosync::store::Transferred;
@@ -9,7 +10,8 @@ use super::identifiers::{pulled, pushed};
 use super::joined::{KOBO, PHONE, TABLET, join, joined, part, site_under, xpointer};
 use crate::common::{KEY, OTHER_KEY, Site, position};
 
-/// A book that the Kobo has read to 60 %, in a file that the phone opened once, and a third file, read to 30 %.
+/// Starts a server with a joined book that the Kobo read to 60 %. The phone opened one of its files once. A third file
+/// was read to 30 %.
 fn opened_on_the_phone(rule: PositionRule) -> Site {
     let site = site_under(rule);
     push(&site, "third", &xpointer(30), 0.3, TABLET);
@@ -85,7 +87,7 @@ fn i7_a_book_that_was_started_over_stays_so_when_a_file_leaves() {
     assert_eq!(site.pulled("ada", KEY, "third")["percentage"], 0.3);
 }
 
-/// No file has the position of a book that was started over, so none takes it away.
+/// No file has the position of a started-over book, so none takes it away.
 #[test]
 fn i7_a_book_that_was_started_over_stays_so_when_the_file_leaves_that_had_its_position() {
     type Leave = fn(&Site);
@@ -290,7 +292,7 @@ fn i7_an_alias_of_the_book_itself_is_joined_as_a_file() {
     assert_eq!((&own["progress"], &own["device"]), (&json!(xpointer(60)), &json!("Phone")));
 }
 
-/// Where a client has named the id that another one asks for, the book is known.
+/// The book is known if a client has named the id that another asks for.
 #[test]
 fn i7_an_id_that_was_asked_for_is_suggested_for_the_book_whose_alias_it_is() {
     let site = site_under(PositionRule::Newest);
@@ -306,7 +308,8 @@ fn i7_an_id_that_was_asked_for_is_suggested_for_the_book_whose_alias_it_is() {
     assert_eq!(get(&site, "/api/v1/suggestions")["suggestions"], json!([]));
 }
 
-/// A device that names no identifiers pushes the alias itself, which then is a document [I2] [I5]: a client has said which book it is.
+/// A device without identifiers pushes the alias itself, which then is a document [I2] [I5]. A client has said which
+/// book it is.
 #[test]
 fn i7_a_document_whose_id_is_an_alias_is_suggested_for_its_book() {
     let site = site_under(PositionRule::Newest);

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::common::{KEY, OTHER_KEY, Site, position};
 
-/// Runs a check on a server of its own under each rule of the current position: what it says holds whatever that is.
+/// Runs a check under each rule of the current position. Each run has a server of its own. What the check asserts holds
+/// under every rule.
 fn under_each_rule(check: impl Fn(&Site)) {
     for rule in PositionRule::ALL {
         check(&site_under(rule));

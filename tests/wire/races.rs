@@ -60,7 +60,7 @@ fn u1_of_concurrent_changes_from_one_key_one_wins() {
     }
 }
 
-/// Calls `work` while four threads push for `ada`, and returns the site when all have ended.
+/// Calls `work` while four threads push for `ada`. Returns the site when all have ended.
 fn during_pushes(round: usize, work: impl FnOnce(&Site)) -> Site {
     let site = Site::with_ada();
     assert_eq!(site.login("ada", KEY).status, 200);

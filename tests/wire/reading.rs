@@ -52,7 +52,7 @@ fn w6_an_uploaded_file_of_statistics_is_reading_time() {
     assert!(hers.get("reading").is_none(), "{hers}");
 }
 
-/// A device that matches books by file name may name the binary document, too [I3]; and files of one book may be joined [I7].
+/// A device that matches by file name may name the binary document, too [I3]. Files of one book may be joined [I7].
 #[test]
 fn w6_reading_and_highlights_land_on_the_book_under_any_of_its_ids() {
     let site = Site::with_ada();

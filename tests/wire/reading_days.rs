@@ -26,7 +26,7 @@ fn choose(library: &Library, preferences: Value) {
     ok(as_ada(&library.site, "PATCH", "/api/v1/account", Some(preferences)));
 }
 
-/// Imports a book that was read at some times up to some percentages, on one device.
+/// Imports a book that one device read at some times up to some percentages.
 fn import(library: &Library, book: &str, history: &[(u64, f64)]) {
     let position = |(timestamp, percentage): &(u64, f64)| json!({ "progress": format!("p{timestamp}"), "percentage": percentage, "device": "Kobo", "timestamp": timestamp });
     let history: Vec<Value> = history.iter().map(position).collect();
@@ -103,7 +103,7 @@ fn a_position_of_the_future_is_neither_of_today_nor_of_this_year() {
     assert_eq!((&statistics["days_in_a_row"], &statistics["finished_this_year"]), (&json!(1), &json!(0)));
 }
 
-/// Reads much on the first day and goes back on another one; then so much on a third one that the history is thinned.
+/// Reads much on the first day and goes back on another. On a third day, reads so much that the history is thinned.
 fn read_until_thinned(library: &Library) -> Vec<(String, f64)> {
     (1..=12).for_each(|step| library.read("emma", f64::from(step) / 40.0));
     library.wait(DAY);
@@ -212,7 +212,7 @@ fn positions_that_an_import_brings_back_count_once() {
     library.is_sound();
 }
 
-/// The counts that a server keeps in memory are those of a server that has just started, whatever was thinned meanwhile.
+/// A server's counts in memory are those of a server that has just started. This holds whatever was thinned meanwhile.
 #[test]
 fn counts_that_are_kept_are_those_that_a_new_server_makes() {
     let library = library(at("2026-11-20T12:00Z"));

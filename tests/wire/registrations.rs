@@ -7,7 +7,7 @@ use kosync::{Builder, Config};
 
 use crate::common::{Client, KEY, Reply, Site, position};
 
-/// Does a request as a device does, which keeps it and sends it again after 503.
+/// Sends a request as a device does, which keeps and repeats it after 503.
 #[track_caller]
 fn until_taken(request: impl Fn() -> Reply) -> Reply {
     for _ in 0..100 {

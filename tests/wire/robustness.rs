@@ -1,4 +1,4 @@
-//! Clients that stall, send slowly or too much, or never read; and the limits on connections and headers.
+//! Tests clients that stall, send slowly or too much, or never read. Also tests the limits on connections and headers.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -54,7 +54,7 @@ fn a_body_that_does_not_arrive_is_408_and_disconnected() {
     }
 }
 
-/// No gap between two bytes is too long; the limit is on the body as a whole.
+/// No gap between two bytes is too long. The limit is on the body as a whole.
 #[test]
 fn a_body_that_arrives_byte_by_byte_is_disconnected() {
     let site = site_with_short_timeout();
@@ -132,7 +132,7 @@ fn headers_are_limited_in_size_and_number() {
     assert_eq!(site.send("GET", "/healthcheck", &[], None).status, 200);
 }
 
-/// A push is stored before its event is sent, also where its client has hung up.
+/// A push is stored before its event is sent, also if its client hung up.
 #[test]
 fn every_event_of_a_client_that_hung_up_has_a_stored_position() {
     let site = Site::with_ada();

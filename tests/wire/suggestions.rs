@@ -1,4 +1,5 @@
-//! Which documents are suggested as one book [I6] [I7], and for which one when several moved.
+//! Tests which documents are suggested as one book [I6] [I7]. Also tests for which one they are suggested when several
+//! moved.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -14,7 +14,7 @@ fn take_back(library: &Library, document: &str) -> Value {
     library.change(document, json!({ "finished": null }))
 }
 
-/// Returns the shelf of a book, how often it was finished, and the books that the statistics count as finished.
+/// Returns the shelf of a book and how often it was finished. Also returns the statistics' number of finished books.
 fn state(library: &Library, document: &str) -> (String, u64, u64) {
     let (book, statistics) = (library.document(document), library.statistics());
     let months = statistics["finished_by_month"].as_array().unwrap();
@@ -109,7 +109,7 @@ fn a_finish_that_is_taken_back_stays_so_when_the_history_is_thinned_exported_and
     library.is_sound();
 }
 
-/// What an import notes of a document counts at once, also where it brings no position.
+/// What an import notes of a document counts at once, also without a position.
 #[test]
 fn an_import_takes_back_what_its_store_took_back() {
     let library = Library::new();

@@ -128,7 +128,7 @@ impl Machine {
         Ok(addresses)
     }
 
-    /// Returns all addresses but link-local ones, also those that only containers reach; the loopback address if there is no other.
+    /// Returns all addresses but link-local ones, also those that only containers reach. Returns the loopback address if there is no other.
     pub(super) fn all_addresses(&self, only_v4: bool) -> Vec<IpAddr> {
         let all = self.interfaces.iter().flat_map(|interface| interface.addresses.iter().copied());
         let mut all: Vec<IpAddr> = all.filter(|ip| !ip.is_loopback() && !is_link_local(*ip)).collect();

@@ -28,7 +28,7 @@ pub(super) struct CertificateNames {
 }
 
 impl CertificateNames {
-    /// Reads the host names of a certificate file, and which of the addresses it is for.
+    /// Reads the host names of a certificate file, and which candidates it is for.
     pub(super) fn read(certificate: &Path, candidates: &[IpAddr]) -> Self {
         #[cfg(feature = "tls")]
         let (hosts, ips) = crate::net::tls::valid_names(certificate, candidates);

@@ -59,7 +59,7 @@ struct Broker {
 
 #[derive(Deserialize)]
 struct AppInfo {
-    /// The port of the host for each port of the container, such as `7200/tcp`; null if it is not published.
+    /// The port of the host for each port of the container, such as `7200/tcp`. Null for a port that is not published.
     network: Option<BTreeMap<String, Option<u16>>>,
 }
 

@@ -73,7 +73,7 @@ fn the_documentation_has_the_table_of_settings() {
     }
 }
 
-/// Returns the keys of a configuration struct, which serde lists when it meets an unknown one.
+/// Returns the keys of a configuration struct. Serde lists them when it meets an unknown one.
 fn keys<T: serde::de::DeserializeOwned>() -> BTreeSet<String> {
     let Err(error) = serde_json::from_str::<T>(r#"{"?":0}"#) else { panic!("unknown keys are accepted") };
     let error = error.to_string();

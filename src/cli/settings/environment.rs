@@ -1,4 +1,4 @@
-//! Environment variables of other servers, and variables that are none of ours but look like it.
+//! Environment variables of other servers, and variables that only look like ours.
 
 use std::env;
 
@@ -73,7 +73,7 @@ fn known() -> impl Iterator<Item = &'static str> {
         .flat_map(|setting| setting.variable.into_iter().chain(setting.others.iter().map(|other| other.name)))
 }
 
-/// Returns the variable that is nearest to an unknown one, also without the prefix of ours.
+/// Returns the variable that is nearest to an unknown one, also without our prefix.
 fn closest(name: &str) -> Option<&'static str> {
     let bare = name.trim_start_matches("KOSYNC_");
     let distance = |known: &&str| edits(name, known).min(edits(bare, known));

@@ -6,6 +6,7 @@ use super::headings::{ACCOUNTS, HOME, LIMITS, LOG, NETWORK, TLS, WEB};
 use super::setting::{DefaultValue, Kind, Meaning, NONE, OtherVariable, Setting};
 use super::values::{boolean, list, number, parse, set};
 use crate::Secret;
+use crate::config::bounds::{ACCOUNT_BYTES, STORE_BYTES, at_least_one, within};
 
 const DOTNET: &str = "kosync-dotnet's";
 
@@ -272,7 +273,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: DefaultValue::Value("4096"),
         help: "Connections at once, fewer where the process may not open as many files; one more closes the one that has waited longest \
                for its client",
-        kind: Kind::Single(|config, text| set(&mut config.max_connections, number(text))),
+        kind: Kind::Single(|config, text| set(&mut config.max_connections, number(text).and_then(at_least_one))),
         ..NONE
     },
     Setting {
@@ -284,7 +285,9 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: DefaultValue::Value("64"),
         help: "Connections at once of a public IPv4 address or IPv6 /64; private addresses may hold half of all, trusted proxies and unix \
                sockets all",
-        kind: Kind::Single(|config, text| set(&mut config.max_connections_per_address, number(text))),
+        kind: Kind::Single(|config, text| {
+            set(&mut config.max_connections_per_address, number(text).and_then(at_least_one))
+        }),
         ..NONE
     },
     Setting {
@@ -341,7 +344,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         value_name: "NUMBER",
         default: DefaultValue::Value("10000"),
         help: "Documents of an account; one more is refused",
-        kind: Kind::Single(|config, text| set(&mut config.max_documents, number(text))),
+        kind: Kind::Single(|config, text| set(&mut config.max_documents, number(text).and_then(at_least_one))),
         ..NONE
     },
     Setting {
@@ -351,9 +354,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         variable: Some("KOSYNC_MAX_ACCOUNT_BYTES"),
         value_name: "BYTES",
         default: DefaultValue::Value("67108864"),
-        help: "Bytes of the data file that an account may take; beyond it histories are thinned, oldest first, and a push is refused \
-               once the current positions alone are too much",
-        kind: Kind::Single(|config, text| set(&mut config.max_account_bytes, number(text))),
+        help: "Bytes of the data file that an account may take, at least 1 MiB; beyond it histories are thinned, oldest first, and a \
+               push is refused once the current positions alone are too much",
+        kind: Kind::Single(|config, text| {
+            set(&mut config.max_account_bytes, number(text).and_then(|bytes| within(bytes, &ACCOUNT_BYTES)))
+        }),
         ..NONE
     },
     Setting {
@@ -376,9 +381,11 @@ pub(super) const SETTINGS: &[Setting] = &[
         default: DefaultValue::Described(
             "the size of the disk, at least 1 GiB and at most 128 GiB; 512 MiB on 32-bit systems",
         ),
-        help: "Largest size of the data file, and the address space that is reserved for it; when it is full, pushes are refused. It also \
-               holds for commands",
-        kind: Kind::Single(|config, text| set(&mut config.max_store_bytes, number(text).map(Some))),
+        help: "Largest size of the data file, and the address space that is reserved for it, from 1 MiB to 64 TiB; when it is full, \
+               pushes are refused. It also holds for commands",
+        kind: Kind::Single(|config, text| {
+            set(&mut config.max_store_bytes, number(text).and_then(|bytes| within(bytes, &STORE_BYTES)).map(Some))
+        }),
         ..NONE
     },
     Setting {

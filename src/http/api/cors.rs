@@ -20,7 +20,7 @@ const METHODS: [&str; 10] = ["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "M
 /// Longest name of such a header, in bytes.
 const MAX_HEADER_NAME: usize = 64;
 
-/// Returns the layer that answers preflights and marks responses, or `None` if no origin is configured.
+/// Returns the layer that answers preflights and marks responses. Returns `None` if no origin is configured.
 ///
 /// It never allows cookies, because the API has none.
 pub(crate) fn layer(state: &AppState) -> Option<CorsHandler> {

@@ -60,7 +60,7 @@ impl RowSource for DocumentRows {
     }
 }
 
-/// Returns the position of a document of which a pull finds none, or which is not joined.
+/// Returns the position of a document that is not joined, or has none for pulls.
 fn unpulled(entry: &DocumentEntry) -> &Progress {
     if entry.shared_sequence().is_none() { entry.shared() } else { &entry.progress }
 }

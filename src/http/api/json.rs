@@ -170,7 +170,7 @@ impl<'a> Fields<'a> {
         self.string(name).filter(|text| !text.contains('\u{fffd}'))
     }
 
-    /// Returns a field that is a string, or the text of one that is a number.
+    /// Returns the text of a field that is a string or a number.
     pub(super) fn text(&self, name: &str) -> Option<String> {
         let value = self.field(name)?;
         if is_number(value) { Some(value.to_owned()) } else { self.string(name) }

@@ -49,7 +49,7 @@ use super::middleware::RequestLayer;
 use crate::model::{Key, Username};
 use crate::state::AppState;
 
-/// Returns the routes with their layers and relative paths, to be mounted in any Salvo app.
+/// Returns the routes with their layers and relative paths, for any Salvo app.
 pub(crate) fn router(state: &Arc<AppState>) -> Router {
     let router = match cors_layer(state) {
         Some(cors) => routes(state).hoop(cors),

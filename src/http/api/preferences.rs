@@ -12,7 +12,8 @@ const TIME_ZONE: &str = "time_zone";
 const DAY_END: &str = "day_end";
 const GOAL: &str = "goal";
 
-/// Returns the preferences with what a request chooses; `None` if it has none of the fields. `null` is the default.
+/// Returns the preferences with what a request chooses. Returns `None` if it has none of the fields. A field that is
+/// `null` chooses the default.
 ///
 /// # Errors
 /// 400 (3400) if a field is none of its choices.

@@ -35,7 +35,7 @@ impl ProgressApi {
         Self { state, refusals: Arc::new(LogThrottle::new(LOG_PERIOD)) }
     }
 
-    /// Warns of a push that its client will not send again, once per address and minute.
+    /// Warns of a push that its client will not repeat, once per address and minute.
     fn log_refusal(&self, req: &Request, body: &str, error: &ApiError) {
         recorded::refused_push(&self.state, req, Some(body), error);
         let Some(reason) = error.refusal() else { return };

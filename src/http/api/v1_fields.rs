@@ -9,7 +9,7 @@ use crate::library::{Activity, Shelf, ShelfMove};
 use crate::model::{DayRule, Document, DocumentName};
 use crate::store::Change;
 
-/// Returns the months in which books were finished, the last one first, each with how many.
+/// Returns the months in which books were finished, each with how many. The last one comes first.
 pub(super) fn finished_by_month(activity: &Activity) -> Vec<serde_json::Value> {
     let mut months: Vec<(i16, i8)> =
         activity.finishes.iter().map(|finish| (finish.date.year(), finish.date.month())).collect();

@@ -50,7 +50,7 @@ struct Limits {
 const LIMIT_SETTINGS: &str = "max_documents, max_account_bytes, max_files_bytes";
 
 impl AccountRow {
-    /// Makes the row of an account, in the texts and the time zone of the administrator.
+    /// Makes the row of an account, in the administrator's language and time zone.
     async fn new(state: &AppState, user: &User, reader: &CurrentUser) -> Self {
         let (texts, zone, now) = (reader.texts, reader.days.zone(), state.store.now());
         let size = |bytes: Option<u64>| bytes.map_or_else(|| "?".to_owned(), |bytes| texts.bytes(bytes));
@@ -114,7 +114,7 @@ pub(super) async fn find_account(state: &AppState, number: Option<u32>) -> Resul
     Ok(found)
 }
 
-/// Returns the name and the key of a new account, from the fields `name`, `new` and `again`.
+/// Returns the name and the key of a new account from a form. Its fields are `name`, `new` and `again`.
 pub(super) fn new_account(form: &Form, texts: Texts) -> Result<(Username, Key), PageError> {
     let not_created = |invalid| texts.msg("login-not-created").arg("reason", reason(invalid, texts));
     let name = Username::new(form.get("name")).map_err(|invalid| FormErrors::one("name", not_created(invalid)));

@@ -45,7 +45,7 @@ struct File {
     name: &'static str,
     content_type: &'static str,
     content: &'static [u8],
-    /// Compressed at the first request for it; `None` for a PNG, or if it gets no smaller.
+    /// The compressed content, made at the first request for it. `None` for a PNG, or if it gets no smaller.
     gzip: OnceLock<Option<Vec<u8>>>,
 }
 
@@ -103,7 +103,7 @@ pub(super) fn router() -> Router {
     ASSETS.iter().fold(at("assets"), |router, file| router.push(route(file)))
 }
 
-/// Returns the routes of `robots.txt` and of the icons that clients look for at the root.
+/// Returns the routes of `robots.txt` and the icons that clients request at the root.
 pub(crate) fn root_routers() -> impl Iterator<Item = Router> {
     AT_ROOT.iter().map(route)
 }

@@ -22,7 +22,7 @@ use crate::library::reading::{count_highlights, find_book, load_state};
 use crate::model::DOCUMENT_NAME_MAX;
 use crate::store::DocumentEntry;
 
-/// Positions that the page of a book shows at once, and with those that are folded below. All are on the page of its history.
+/// Positions that a book's page shows at once, and with those folded below. All are on the page of its history.
 const NEWEST: usize = 5;
 const WITH_FOLDED: usize = 23;
 /// Bytes of a file's name.

@@ -31,7 +31,7 @@ struct DeleteBookPage {
     others: usize,
     /// Number of positions of its history.
     positions: usize,
-    /// On how many days of the account it was read, and how often it was finished.
+    /// Days of the account on which it was read, and how often it was finished.
     days: usize,
     finishes: usize,
 }

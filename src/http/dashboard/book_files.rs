@@ -47,7 +47,7 @@ pub(super) struct SuggestionRow {
 }
 
 impl SuggestionRow {
-    /// Finds what may be the same book as a document, but for books that are hidden.
+    /// Finds what may be the same book as a document, except hidden books.
     pub(super) async fn of(
         state: &AppState,
         current_user: &CurrentUser,

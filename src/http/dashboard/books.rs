@@ -37,7 +37,7 @@ struct BooksPage {
     listed: usize,
     /// The devices to choose from: key and name.
     devices: Vec<(String, String)>,
-    /// Number of the books without a name that are not hidden, and of those that are hidden.
+    /// Number of the books without a name that are not hidden, and of hidden books.
     unnamed: usize,
     hidden: usize,
     paging: Paging,

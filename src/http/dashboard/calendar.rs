@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use jiff::civil::Date;
 
-/// Distance between two squares, in the units of the SVG, and the side of a square.
+/// Distance between two squares, and the side of a square, in units of the SVG.
 pub(super) const SQUARE_PITCH: u32 = 14;
 pub(super) const SQUARE: u32 = 12;
 /// Shades of a day on which something was read.

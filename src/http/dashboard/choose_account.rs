@@ -73,7 +73,7 @@ pub(super) struct ChooseAccount {
 }
 
 impl ChooseAccount {
-    /// Makes the page to choose an account, or to log in to one or create one.
+    /// Makes the page to choose an account, log in to one or create one.
     async fn page(
         &self,
         req: &Request,
@@ -158,7 +158,7 @@ impl ChooseAccount {
         Ok((user, Choice::Proven))
     }
 
-    /// Shows the page where no account is chosen, or another choice is asked for; else redirects to the next page.
+    /// Shows the page if no account is chosen or another choice is requested. Else redirects to the next page.
     pub(super) async fn show(&self, req: &Request, remote_user: &RemoteUser) -> Result<PageResponse, PageError> {
         let next = self.dashboard.next_of_query(req);
         match self.dashboard.current_user(req) {

@@ -133,7 +133,7 @@ impl Dashboard {
         Ok(account.map(|(user, choice)| (user, LoginMethod::Remote(remote_user, choice))))
     }
 
-    /// Returns the account that is a proxy's user's by its name, even if it is disabled.
+    /// Returns the account with the name of a proxy's user, even if it is disabled.
     ///
     /// An administrator's account needs its password, unless the configuration names the user among the administrators: who can choose
     /// a name at the proxy must not get all accounts by calling themselves `admin`.
@@ -181,7 +181,7 @@ impl Dashboard {
         Ok(Form::parse(&body::read(req, self.state.client_timeout).await?))
     }
 
-    /// Checks a name and a password like a login of a device, with the same limits.
+    /// Checks a name and a password like a device's login, with the same limits.
     pub(super) async fn check_password(&self, req: &Request, name: &str, password: &str) -> Result<User, PageError> {
         let name = Username::new(name).map_err(|_| PageError::WrongCredentials)?;
         let key = Key::from_password(password.as_bytes()).map_err(|_| PageError::WrongCredentials)?;

@@ -47,7 +47,7 @@ fn index(hash: u64, count: usize) -> usize {
     ((hash & 0xffff_ffff) % count as u64) as usize
 }
 
-/// Returns a hash that no release of Rust changes (FNV-1a, and a mix of its bits).
+/// Returns a hash that no release of Rust changes. It is FNV-1a, and a mix of its bits.
 fn fnv(texts: &[&str]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in texts.iter().flat_map(|text| text.bytes().chain([0])) {

@@ -41,7 +41,7 @@ pub(super) struct DayBookView {
     pub(super) path: String,
     pub(super) cover: Cover,
     pub(super) title: Title,
-    /// What was read of it, as the path of a bar that is 100 wide; `None` if only the time is known.
+    /// What was read of it, as the path of a bar that is 100 wide. `None` if only the time is known.
     pub(super) bar: Option<String>,
     /// `from 12 % to 20 %, 35 min`.
     pub(super) text: String,

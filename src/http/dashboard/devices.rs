@@ -1,4 +1,4 @@
-//! The devices that have pushed, with the last push of each; their names, and forgetting them.
+//! The devices that have pushed, with the last push of each. Forms name and forget them.
 
 use askama::Template;
 use salvo::Request;

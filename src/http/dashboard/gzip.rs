@@ -18,7 +18,7 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Pages below this size, in bytes, fit into one packet as they are.
 const MIN_PAGE_BYTES: usize = 1400;
-/// Pages above this size, in bytes, would keep a thread for more than a few milliseconds.
+/// Largest page that is compressed, in bytes. A larger one would keep a thread for more than a few milliseconds.
 const MAX_PAGE_BYTES: usize = 512 << 10;
 
 /// In a response's extensions: its page may be compressed.

@@ -167,7 +167,7 @@ fn quote(text: &str) -> String {
     text.lines().map(|line| format!("> {}\n", in_line(line))).collect()
 }
 
-/// Writes a text in one line of Markdown, so that no character of it means anything.
+/// Escapes a text for one line of Markdown, so that no character means anything.
 fn in_line(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.trim().chars() {

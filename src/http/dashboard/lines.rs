@@ -1,4 +1,4 @@
-//! Cuts text of any script to the length that a page has room for, and breaks it into lines where no browser does: in an SVG.
+//! Cuts text of any script to the length that a page has room for. Breaks it into lines where no browser does, in an SVG.
 
 use crate::library::Title;
 
@@ -32,7 +32,7 @@ pub(super) fn shortened(text: &str, max: usize) -> String {
     }
 }
 
-/// Cuts the start of a text off, so that its end has at most that many bytes of HTML.
+/// Keeps at most the last `max` bytes of a text, counted as HTML.
 pub(super) fn ending(text: &str, max: usize) -> String {
     match first_beyond(text.char_indices().rev(), max) {
         Some((start, c)) => format!("…{}", text[start + c.len_utf8()..].trim_start()),
@@ -40,7 +40,7 @@ pub(super) fn ending(text: &str, max: usize) -> String {
     }
 }
 
-/// Returns the first character with which the characters take more than `max` bytes of a page.
+/// Returns the first character that brings the total above `max` bytes of a page.
 fn first_beyond(mut chars: impl Iterator<Item = (usize, char)>, max: usize) -> Option<(usize, char)> {
     let mut bytes = 0;
     chars.find(|(_, c)| {
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(lines("   ", 6.0, 4), "");
     }
 
-    /// No line is wider than allowed, no letter is lost unless the text is cut, and no mark is parted from its letter.
+    /// No line is wider than allowed, and no mark is parted from its letter. No letter is lost unless the text is cut.
     #[test]
     fn any_text_fits() {
         for text in [

@@ -50,7 +50,7 @@ impl ListQuery {
         Self::from_fields(searched(&field("find")), field)
     }
 
-    /// Reads the fields of the search form, in which the words are as they were typed.
+    /// Reads the fields of the search form, with the words as they were typed.
     pub(super) fn of_form(form: &Form) -> Self {
         Self::from_fields(typed_search(form.get("search")), |name| form.get(name).to_owned())
     }

@@ -130,7 +130,7 @@ impl Login {
         Ok(PageResponse::new(&SendAgainPage { layout, saved, fields, book, page }).with_cookie(cookie))
     }
 
-    /// Returns the title of the book whose form has that path; `None` if the account has no such book.
+    /// Returns the title of the book whose form has that path. Returns `None` if the account has no such book.
     fn book_of(&self, user: &User, path: &str) -> Result<Option<Title>, PageError> {
         let id = path.strip_prefix("books/").and_then(|path| path.split('/').next());
         let Some(document) = id.and_then(decode).and_then(|id| Document::new(&id).ok()) else { return Ok(None) };

@@ -5,7 +5,7 @@ use salvo::Request;
 use super::codec::{decode, encode};
 use super::routes::{PagePath, RouteTable};
 
-/// One of our own pages, as an address from the dashboard's root; empty for the overview.
+/// One of our own pages, as an address from the dashboard's root. Empty for the overview.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Next(String);
 

@@ -38,7 +38,7 @@ struct Notice {
 pub(super) struct Notices(Mutex<VecDeque<Notice>>);
 
 impl Notices {
-    /// Keeps a notice for the page, given as a path from the dashboard's root; a query and a fragment do not count.
+    /// Keeps a notice for the page, given as a path from the dashboard's root. A query and a fragment do not count.
     pub(super) fn put(&self, owner: NoticeOwner, page: &str, word: &'static str) {
         let page = page.split(['?', '#']).next().unwrap_or_default().to_owned();
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);

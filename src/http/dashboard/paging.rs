@@ -29,7 +29,7 @@ impl Paging {
         Self::new(index / page_size + 1, total, page_size)
     }
 
-    /// Returns how many entries of a list there are up to the end of the requested page.
+    /// Returns how many entries a list has up to the end of the requested page.
     pub(super) fn requested_end(req: &Request, page_size: usize) -> usize {
         requested(req).max(1).saturating_mul(page_size)
     }

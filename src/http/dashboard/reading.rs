@@ -69,7 +69,8 @@ impl BookTimesView {
 /// What numbers were counted from.
 #[derive(Default)]
 pub(super) struct Source {
-    /// `Reading times are from KOReader’s statistics, last uploaded yesterday 22:10 by KOReader/2026.08.` Empty if there are none.
+    /// The sentence that names the source of reading times; empty if there are none. For example `Reading times are from KOReader’s
+    /// statistics, last uploaded yesterday 22:10 by KOReader/2026.08.`
     pub(super) text: String,
     /// Why the last upload does not count.
     pub(super) unread: Option<String>,

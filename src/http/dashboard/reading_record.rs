@@ -110,7 +110,7 @@ impl ReadingRecord {
         totals
     }
 
-    /// Returns the number of books that were finished in the month of a day, each once.
+    /// Returns how many books were finished in a day's month, each counted once.
     pub(super) fn finished_in_month(&self, day: Date) -> usize {
         self.activity.finished_in_month(day.year(), day.month())
     }

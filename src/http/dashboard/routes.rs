@@ -1,4 +1,4 @@
-//! The table of the dashboard's own pages and forms, by which addresses from outside are checked.
+//! The table of the dashboard's own pages and forms, to check addresses from outside.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -7,7 +7,7 @@ use salvo::Request;
 /// Longest address that is taken from outside, in bytes.
 const ADDRESS_MAX: usize = 2048;
 
-/// The path of the requested page from the dashboard's root, without a slash at either end. The page layer stores it in the request.
+/// The path of the requested page from the dashboard's root, without outer slashes. The page layer stores it in the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PagePath(pub(super) String);
 
@@ -18,7 +18,7 @@ impl PagePath {
         Self(all[all.len().saturating_sub(segments)..].join("/"))
     }
 
-    /// Returns the path that the page layer has stored; empty, as that of the root, if there is none.
+    /// Returns the path that the page layer has stored. Without one it is empty, as that of the root.
     pub(super) fn of(req: &Request) -> &str {
         req.extensions().get::<Self>().map_or("", |path| path.0.as_str())
     }
@@ -98,13 +98,14 @@ impl RouteTable {
         self.find(path).filter(|route| route.takes_forms).map(|route| route.pattern)
     }
 
-    /// Returns the address of the page that has the form of this path; the path itself if that page does.
+    /// Returns the address of the page that has the form of this path. That is the path itself if its own page has the
+    /// form.
     pub(super) fn page_of_form(&self, path: &str) -> Option<String> {
         self.find(path).map(|route| route.page(path))
     }
 }
 
-/// Splits a segment of a pattern into `{name}` and what follows it; `None` if nothing varies in it.
+/// Splits a segment of a pattern into `{name}` and what follows it. Returns `None` if nothing varies in it.
 fn varying(segment: &'static str) -> Option<(&'static str, &'static str)> {
     segment.starts_with('{').then(|| segment.split_at(segment.find('}').map_or(segment.len(), |end| end + 1)))
 }

@@ -34,7 +34,7 @@ pub(super) struct SavedField {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) label: Message,
-    /// The document that it is about, if the form has a field for each of several.
+    /// The document that it is about, if the form has fields for several.
     pub(super) document: Option<String>,
     pub(super) view: FieldView,
 }

@@ -21,7 +21,7 @@ pub(super) enum FieldKind {
 
 /// A field of a form.
 pub(super) struct FieldText {
-    /// A name that ends with `-` stands for all that begin with it; an encoded document follows.
+    /// Name of the field. One that ends with `-` stands for all that begin with it; an encoded document follows.
     name: &'static str,
     /// Id of its label, as on the form's page.
     pub(super) label: &'static str,

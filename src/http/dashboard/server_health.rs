@@ -70,7 +70,7 @@ impl Facts<'_> {
         self.texts().ago(seconds, self.now, self.current_user.days.zone())
     }
 
-    /// Returns a fact of when something was last done; `never` is its value if that is not known.
+    /// Returns a fact of when something was last done. `never` is its value if that is not known.
     fn last(&self, label: &'static str, done: Option<u64>, never: &'static str, source: &'static str) -> Fact {
         match done {
             Some(seconds) => Fact { time: Some(self.time(seconds)), ..self.fact(label, String::new(), source) },

@@ -146,8 +146,8 @@ pub(super) fn expired_cookie(location: &PageLocation) -> String {
     cookie("", 0, location.is_https)
 }
 
-/// `Lax`, so that a link on another site opens a page of ours with the session. No GET changes anything, and a form of another site is
-/// refused by its origin.
+/// Returns the text of a session cookie. It is `Lax`, so that a link on another site opens a page of ours with the session. No GET changes
+/// anything, and a form of another site is refused by its origin.
 ///
 /// Leaves out `Path`: the browser then takes the page's directory, so we need not know under which path we are mounted.
 fn cookie(value: &str, max_age: u64, is_https: bool) -> String {

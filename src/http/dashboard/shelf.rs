@@ -66,7 +66,7 @@ impl Shelving {
     }
 }
 
-/// Returns noon of a day that is not in the future, in the account's time zone; at most `now`.
+/// Returns noon of a day in the account's time zone, at most `now`. Returns `None` for a day in the future.
 fn noon(date: &str, current_user: &CurrentUser, now: u64) -> Option<u64> {
     let date: Date = date.trim().parse().ok()?;
     if date > current_user.days.date(now) {

@@ -50,7 +50,7 @@ impl UnnamedPage {
     const NAME_MAX: usize = DOCUMENT_NAME_MAX;
 }
 
-/// What was typed into the fields whose names were not saved, by their ids, and why.
+/// What was typed into the fields whose names were not saved, and why. The fields' ids are the keys.
 #[derive(Default)]
 struct Refused {
     typed: HashMap<String, String>,

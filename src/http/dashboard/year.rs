@@ -1,4 +1,4 @@
-//! A year of reading, as a page and as one SVG to print or to share.
+//! A year of reading, as a page and as one SVG to print or share.
 
 use askama::Template;
 use jiff::civil::{Date, date};

@@ -17,7 +17,8 @@ pub(super) struct YearView {
     pub(super) months: Vec<MonthView>,
     /// The account's day, if each square leads to what was read on its day. The page is the root then, or beside it.
     pub(super) links_for: Option<Date>,
-    /// The first day whose square says what was read, where the page has no room for all. `None` if all say it.
+    /// The first day whose square says what was read. The page has no room for what earlier ones would say. `None` if
+    /// all say it.
     pub(super) labels_from: Option<Date>,
     pub(super) bars: Vec<Bar>,
     pub(super) finished_source: String,
@@ -31,7 +32,7 @@ pub(super) struct YearView {
 }
 
 impl YearView {
-    /// Names a day of the calendar, and how much was read; `None` if its square says nothing.
+    /// Names a day of the calendar, and how much was read. Returns `None` if its square says nothing.
     pub(super) fn label(&self, day: &DayAmount) -> Option<String> {
         if self.labels_from.is_some_and(|first| day.date < first) {
             return None;
@@ -41,8 +42,8 @@ impl YearView {
         Some(label.arg("amount", short_amount(texts, day)).to_string())
     }
 
-    /// Takes the labels of the oldest days away until the page is shorter by so many bytes. Their squares, and the pages of their months,
-    /// still lead to what was read.
+    /// Removes the labels of the oldest days until the page is shorter by `bytes`. Their squares, and the pages of their months, still lead
+    /// to what was read.
     pub(super) fn drop_labels(&mut self, bytes: usize) {
         const TAGS: usize = "<title></title>".len();
         let shades = self.months.iter().flat_map(|month| &month.layout.shades);

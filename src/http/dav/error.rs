@@ -207,7 +207,7 @@ impl From<Error> for DavError {
     }
 }
 
-/// Converts the outcome of a change that was not made; `Done` says whether nothing was at the path before.
+/// Converts the outcome of a change to an error, unless it was made. `Ok` says whether nothing was at the path before.
 pub(super) fn done(outcome: FileOutcome) -> Result<bool, DavError> {
     Err(match outcome {
         FileOutcome::Done { is_new, .. } => return Ok(is_new),

@@ -28,7 +28,7 @@ pub(super) struct Target {
 /// Where the folder is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Location {
-    /// The path of the account's folder in the request, percent-encoded, without a slash at its end.
+    /// The path of the account's folder in the request, percent-encoded, without a final slash.
     inner: String,
     /// The same as the client sees it: a proxy may have removed a prefix.
     outer: String,
@@ -40,7 +40,7 @@ impl Location {
         Self { inner: "/webdav".into(), outer: outer.into() }
     }
 
-    /// Splits a request's path, and finds out what a proxy or framework has removed from it.
+    /// Splits a request's path, and finds what a proxy or framework has removed from it.
     pub(super) fn from_request(req: &Request, state: &AppState) -> Result<(Self, Target), DavError> {
         let raw = req.uri().path();
         let (inner, rest) = split(raw, req.param::<String>("path").as_deref().unwrap_or_default())?;
@@ -121,7 +121,7 @@ impl Target {
     }
 }
 
-/// Splits a path as it was sent into that of the account's folder and the rest. `matched` is what the router found behind it.
+/// Splits a path, as sent, into that of the account's folder and the rest. `matched` is what the router found behind it.
 fn split<'a>(raw: &'a str, matched: &str) -> Result<(&'a str, &'a str), DavError> {
     let names = |text: &str| text.split('/').filter(|name| !name.is_empty()).count();
     // The router has decoded what it matched, so an encoded slash would count as one.

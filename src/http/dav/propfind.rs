@@ -310,7 +310,7 @@ mod tests {
         }
     }
 
-    /// Fails unless elements nest, names are names, and all characters are such that XML 1.0 allows.
+    /// Fails unless elements nest, names are valid, and XML 1.0 allows all characters.
     fn assert_xml(text: &str) {
         assert!(
             !text.contains(|c| matches!(c, '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')),

@@ -37,7 +37,7 @@ const VERSION: u8 = 8;
 /// The same in LiteDB 4 and older, whose pages have another header.
 const OLD_TITLE_AT: usize = 25;
 
-/// An encrypted file begins with a one, 16 bytes of salt, and zeros; bytes 32 to 63 verify the password.
+/// An encrypted file begins with a one, 16 bytes of salt, and zeros. Bytes 32 to 63 verify the password.
 const ENCRYPTED: u8 = 1;
 const AFTER_SALT: std::ops::Range<usize> = 17..32;
 const AFTER_PASSWORD_CHECK: usize = 64;

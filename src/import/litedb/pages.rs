@@ -68,7 +68,7 @@ impl<'a> Pages<'a> {
         self.header
     }
 
-    /// Returns the size of all pages of the data file and of the log, in bytes.
+    /// Returns the size of all pages of the data file and log, in bytes.
     pub(super) fn size(&self) -> usize {
         (self.data.len() + self.log.len()) * PAGE
     }

@@ -59,7 +59,7 @@ fn counts_that_lack_devices_are_not_kept() {
     assert!(kept(&cache).is_empty());
 }
 
-/// What is pushed while a history is counted comes with the next look at the log, and only then.
+/// A push during a count comes only with the next look at the log.
 #[tokio::test]
 async fn a_history_is_counted_up_to_the_push_that_was_the_last_one_then() {
     let dir = tempfile::tempdir().expect("dir");

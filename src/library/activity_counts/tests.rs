@@ -21,7 +21,7 @@ fn counts() -> ActivityCounts {
     ActivityCounts::new(DayRule::midnight(TimeZone::UTC))
 }
 
-/// Returns a push of a percentage by a device at a time, which became the current position or did not.
+/// Returns a push of a percentage by a device at a time. `effect` says whether it became the current position.
 fn moved(device: &str, timestamp: u64, percentage: f64, effect: PushEffect) -> HistoryEntry {
     let mut entry = push(device, timestamp);
     entry.progress.percentage = percentage;
@@ -81,7 +81,7 @@ fn of_positions_of_one_second_a_device_shows_the_last() {
     assert_eq!(counts.bytes, counts.devices.values().map(Device::size).sum::<usize>(), "and the memory of its id");
 }
 
-/// A client that sends another device name with each push takes the memory of 2,000 devices at most.
+/// A client with another device name per push takes at most 2,000 devices' memory.
 #[test]
 fn the_thousand_devices_that_pushed_last_are_kept() {
     let mut counts = counts();
@@ -113,7 +113,8 @@ fn devices_with_long_names_are_fewer() {
 const NO_NOTES: fn(&HashMap<Document, Document>) -> Notes<'_> =
     |members| Notes { members, marks: &[], devices: &[], read: &[] };
 
-/// What was read up to a position lies beyond the last current one of its device: one that was held aside says nothing.
+/// What was read up to a position counts from its device's last current one. A position that was held aside says
+/// nothing.
 #[test]
 fn a_position_that_did_not_become_the_current_one_is_not_where_its_device_was() {
     let mut counts = counts();
@@ -173,7 +174,7 @@ fn a_day_on_a_device_counts_once() {
     assert_eq!(activity(&counts).devices[0].share(None).days, 2);
 }
 
-/// Of joined documents, marks and readings of any file are those of the book; of several readings the last one.
+/// Of joined documents, marks and readings of any file are those of the book. Of several readings the last one counts.
 #[test]
 fn what_is_noted_of_a_file_is_noted_of_its_book() {
     let mut counts = counts();
@@ -221,7 +222,7 @@ fn the_book_that_was_opened_last_is_the_first() {
     assert_eq!(books, ["new", "middle", "old"]);
 }
 
-/// A device that is opened at the end of another copy says nothing about the book.
+/// A device opened at the end of another copy says nothing about the book.
 #[test]
 fn a_later_push_that_did_not_become_current_neither_finishes_a_book_nor_changes_its_file() {
     let mut counts = counts();
@@ -277,7 +278,7 @@ fn a_book_counts_in_the_month_and_in_the_year_in_which_it_was_finished() {
     assert_eq!(months.map(|(year, month)| activity.finished_in_month(year, month)), [1, 2, 1, 0]);
 }
 
-/// A device is back once it pushes after it was forgotten, be it in the same second.
+/// A forgotten device is back once it pushes again, even in the same second.
 #[test]
 fn a_forgotten_device_is_back_with_its_next_push() {
     let shown = |timestamp, sequence| {

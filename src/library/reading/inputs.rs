@@ -1,4 +1,4 @@
-//! Which files of an account's folder say what was read, and from what something was computed.
+//! Finds the files of an account's folder that say what was read. Describes from what a result was computed.
 
 use std::io::{self, Read};
 

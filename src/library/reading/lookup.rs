@@ -141,7 +141,7 @@ pub(crate) struct StatisticsBook {
 }
 
 impl StatisticsBook {
-    /// Returns the title that the statistics have; the name of the row if they have none.
+    /// Returns the title that the statistics have, else the name of the row.
     pub(crate) fn title_of(name: &str, times: &BookReading) -> Title {
         let is_id = times.title.is_empty();
         let text = if is_id { name } else { &times.title };
@@ -198,7 +198,7 @@ pub(crate) struct TimedBook {
     pub(crate) seconds: u32,
 }
 
-/// Reads the books that were read on a day, the longest first; `keep` of them are returned.
+/// Reads the books that were read on a day, the longest first. Returns up to `keep` of them.
 pub(crate) async fn books_timed_on(
     store: &Store,
     limiter: &ScanLimiter,

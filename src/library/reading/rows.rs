@@ -76,7 +76,7 @@ pub(crate) struct TimesState {
     pub(crate) pages: u64,
     #[n(5)]
     pub(crate) sessions: u32,
-    /// When reading began and last ended, in seconds since the Unix epoch; 0 if nothing was read.
+    /// When reading began and last ended, in seconds since the Unix epoch. 0 if nothing was read.
     #[n(6)]
     pub(crate) first: u64,
     #[n(7)]

@@ -91,7 +91,7 @@ fn document(id: &str) -> Document {
     Document::new(id).expect("an id")
 }
 
-/// A file with a page of *Emma* of some seconds, at an hour of the 25th.
+/// A file with a page of *Emma*, read for `seconds` at `hour`. The day is the 25th.
 fn statistics(seconds: u32, hour: i64) -> Vec<u8> {
     file(&format!(
         "{SCHEMA} INSERT INTO book (id, title, authors, pages, md5) VALUES (1, 'Emma', 'Jane Austen', 100, '{EMMA}'),

@@ -1,4 +1,4 @@
-//! Reads the files of accounts in the background, one account and one file at a time.
+//! Reads accounts' files in the background, one account and one file at a time.
 //!
 //! No request waits for it. Its thread gives way to requests, and exists only while there is something to read.
 
@@ -31,7 +31,7 @@ const WRITE_BYTES: usize = 128 << 10;
 const WRITE_ROWS: usize = 256;
 /// Bytes of all JSON files of an account that are read: the last uploaded.
 const MAX_JSON_TOTAL: u64 = 32 << 20;
-/// Bytes of all highlights of an account that are kept in memory while they are merged.
+/// Bytes of an account's highlights that are kept in memory while they are merged.
 const MAX_SOURCES: usize = 8 << 20;
 /// Files that could not be read and are named.
 const MAX_UNREAD: usize = 10;
@@ -303,7 +303,7 @@ impl Job<'_> {
         }
     }
 
-    /// Returns the id by which KOReader's files know a document, of all ids of its book; else its own.
+    /// Returns the id by which KOReader's files know a document, else its own. It looks for all ids of the document's book.
     fn name_in_files(&self, entry: &DocumentEntry, known: &HashSet<String>) -> Result<String> {
         let ids = self.store.ids_of_book(self.user.id, entry)?;
         let known = ids.iter().find(|id| known.contains(id.as_str()));

@@ -12,7 +12,7 @@ fn address(ip: &str) -> ClientAddress {
     ClientAddress::new(Some(ip.parse().expect("an address")))
 }
 
-/// Takes in a connection that is accepted `at` milliseconds after the table was made, and sends nothing.
+/// Admits a connection, accepted `at` milliseconds after the table was made, that sends nothing.
 fn admit_at(connections: &Arc<Connections>, ip: &str, at: u64) -> Admission {
     let admission = connections.try_admit(address(ip), true, connections.epoch + Duration::from_millis(at));
     if let Admission::Admitted(held) = &admission {

@@ -40,7 +40,7 @@ impl Current {
         if self.borrowed.is_some() { self.borrow_locator(self.position.percentage, past) } else { Ok(()) }
     }
 
-    /// Takes the locator of the history that is nearest to a percentage; without one, the locator stays as it is.
+    /// Takes the locator of the history that is nearest to a percentage. Without one, the locator stays as it is.
     fn borrow_locator<P: Past>(&mut self, percentage: f64, past: &P) -> Result<(), P::Error> {
         let found = nearest(percentage, LocatorKind::of(&self.position.progress), past)?;
         let (text, found_at) = found.unzip();

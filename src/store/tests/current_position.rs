@@ -1,4 +1,4 @@
-//! Whatever devices push, the current position is the one that a model of each rule gives, through restarts.
+//! Compares the current position with that of a model of each rule. Devices push anything, and the store restarts.
 
 use proptest::prelude::*;
 
@@ -175,7 +175,7 @@ impl Model {
         }
     }
 
-    /// Makes a position current with the nearest place of the history, of a kind like what was there.
+    /// Makes a position current with the nearest place of the history. A place of a kind like `was` comes first.
     fn borrow(&mut self, push: At, was: &'static str) {
         let with_place = self.pushes.iter().rev().filter(|push| !push.place.is_empty());
         let rank = |other: &&At| {
@@ -298,7 +298,7 @@ proptest! {
     }
 }
 
-/// A version without the rules of the current position let a position without a place replace any other.
+/// A version without these rules let a position without a place replace any other.
 #[tokio::test]
 async fn c5_older_data_gets_the_nearest_place_of_its_history() {
     let fixture = Fixture::new();

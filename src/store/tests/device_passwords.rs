@@ -16,7 +16,7 @@ async fn make(fixture: &Fixture, user: &User, hash: DeviceKeyHash) -> DevicePass
     fixture.store.create_device_password(user.clone(), name, hash).await.expect("an outcome")
 }
 
-/// Makes a device password, and returns its number and the account as a login with it gives it.
+/// Makes a device password. Returns its number, and the account as a login with it gives it.
 async fn made(fixture: &Fixture, user: &User, hash: DeviceKeyHash) -> (u32, User) {
     let outcome = make(fixture, user, hash).await;
     let DevicePasswordOutcome::Created(id) = outcome else { panic!("{outcome:?}") };

@@ -83,7 +83,7 @@ async fn thinning_keeps_each_device_s_last_position_of_a_day_and_the_count_of_al
     }
 }
 
-/// The limit on the length drops positions, but keeps the count of every day that is left.
+/// The limit on the length drops positions, but keeps every remaining day's count.
 #[tokio::test]
 async fn a_day_with_more_pushes_than_are_kept_counts_all_of_them() {
     let fixture = Fixture::new();

@@ -43,7 +43,7 @@ impl Fixture {
 }
 
 pub(super) type Pulled = (String, String, String, Option<String>);
-/// A second push with the same identifiers writes no row but those that every push writes.
+/// A second push with the same identifiers writes only rows that every push writes.
 #[tokio::test]
 async fn a_repeated_push_registers_nothing() {
     let fixture = Fixture::new();
@@ -75,7 +75,7 @@ async fn an_account_that_changed_registers_nothing() {
     assert_eq!((fixture.alias_rows(), fixture.rows()), (0, (0, 0, 0)));
 }
 
-/// A full disk takes the positions of new documents no more, and no aliases of those that are there.
+/// A full disk takes no positions of new documents, and no aliases of existing ones.
 #[tokio::test]
 async fn little_free_disk_space_makes_no_alias() {
     let dir = {
@@ -94,7 +94,7 @@ async fn little_free_disk_space_makes_no_alias() {
     assert!(store.progress_identified(ada.id, &identifiers("y:a")).expect("read").is_some());
 }
 
-/// Also the rows that a version which does not know aliases has left of documents that it deleted.
+/// Rows left by a version that does not know aliases are purged, too. It left them of documents that it deleted.
 #[tokio::test]
 async fn the_aliases_of_a_deleted_account_are_purged() {
     let fixture = Fixture::new();

@@ -137,7 +137,8 @@ async fn an_export_carries_the_rule_the_current_positions_and_where_devices_are(
     assert_eq!(exported(&other), before);
 }
 
-/// The later position wins, or the further one, also where it is not the newest of its history.
+/// The later position wins, or the further one, by the account's rule. That holds also where it is not the newest of
+/// its history.
 #[tokio::test]
 async fn an_import_follows_the_account_s_rule() {
     for (rule, expected) in [

@@ -19,7 +19,7 @@ pub(super) enum Step {
         device: usize,
         place: u32,
     },
-    /// A device goes where a pull sends it, and pushes that, at a percentage that is so much away.
+    /// A device goes where a pull sends it, and pushes that. Its percentage is `away` from that of the pull.
     Follow {
         file: usize,
         device: usize,
@@ -209,7 +209,7 @@ async fn i7_a_book_has_sixteen_documents_at_most() {
     assert_eq!(fixture.store.document(ada.id, &id(0)).expect("read").and_then(|entry| entry.joined), None);
 }
 
-/// A store that was damaged, or restored in part by hand, is reported and still read.
+/// A store that was damaged or partly restored by hand is reported and still read.
 #[tokio::test]
 async fn i7_a_book_without_its_row_is_reported_and_its_documents_are_alone() {
     let fixture = Fixture::new();

@@ -70,7 +70,7 @@ proptest! {
     }
 }
 
-/// A position keeps the time at which its device reached it [C1], also where no other device has pushed.
+/// A position keeps the time at which its device reached it [C1]. That holds also where no other device has pushed.
 #[tokio::test]
 async fn c1_an_export_carries_when_a_single_device_reached_its_position() {
     for rule in PositionRule::ALL {

@@ -21,7 +21,8 @@ fn notes(account: &Username, devices: usize) -> Vec<Transferred> {
     })]
 }
 
-/// Without a limit a client that calls itself otherwise with each push, or an import, would fill the store beside the quota.
+/// Notes of devices have a limit, so that they do not fill the store. A client with another name per push, or an import, would fill it
+/// beside the quota.
 #[tokio::test]
 async fn an_account_has_notes_of_a_thousand_devices_at_most() {
     let fixture = Fixture::new();

@@ -156,7 +156,7 @@ impl Store {
         self.block_writer_after(|_| Ok(())).await
     }
 
-    /// Runs a job that does some work and then keeps the writer thread busy until the returned sender is dropped.
+    /// Runs a job that does `work` and then keeps the writer thread busy. It ends when the returned sender is dropped.
     async fn block_writer_after(
         &self,
         work: impl FnOnce(&mut WriteTxn<'_, '_>) -> Result<()> + Send + 'static,

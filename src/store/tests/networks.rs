@@ -49,7 +49,7 @@ async fn an_account_has_eight_networks_and_the_ones_used_last_stay() {
     assert_eq!(rows(&fixture), 8);
 }
 
-/// Nothing is left of it, also if a login was noted while the account was being deleted.
+/// Nothing is left, even if a login was noted while the account was being deleted.
 #[tokio::test]
 async fn networks_go_with_their_account() {
     let fixture = Fixture::new();

@@ -23,7 +23,7 @@ async fn a_newer_format_is_refused_and_left_alone() {
     assert_eq!(fs::read(dir.path().join("data.mdb")).expect("file"), before);
 }
 
-/// From the moment the files are open, what is written to them must be found in the directory at the next start.
+/// What is written to open files must be in the directory at the next start.
 #[test]
 fn a_directory_that_is_replaced_while_it_is_opened_is_noticed() {
     let outer = tempfile::tempdir().expect("dir");

@@ -93,8 +93,8 @@ fn imported(user: &User, id: &str, times: std::ops::Range<u64>) -> Transferred {
     })
 }
 
-/// The count after each of hundreds of changes of every kind is what counting from scratch gives. Both accounts are thinned to make
-/// room many times over, and one is counted in several slices.
+/// The count after each of hundreds of changes is what counting from scratch gives. The changes are of every kind. Both accounts are
+/// thinned to make room many times over, and one is counted in several slices.
 #[tokio::test]
 async fn the_count_is_what_a_recount_gives_after_any_change() {
     let fixture = fixture(1000, 160 << 10);
@@ -284,7 +284,7 @@ async fn with_little_free_disk_only_new_documents_are_refused() {
     assert!(matches!(fixture.push_sized(&ada, "book", 1).await, PushOutcome::Stored { .. }));
 }
 
-/// What an account is charged for is not less than what the data file grows by, whatever the sizes and the order of its documents.
+/// An account is charged for no less than what the data file grows by. That holds for any sizes and any order of its documents.
 #[tokio::test]
 async fn the_file_grows_by_what_is_counted() {
     for (length, count) in [(20, 1500_u64), (400, 800), (1200, 600), (1700, 500), (2100, 300), (8000, 150)] {

@@ -24,7 +24,7 @@ async fn sequence_numbers_are_never_given_out_twice() {
     assert!(sequence > last);
 }
 
-/// A batch may delete the log's last entry, and a job of the same batch may have taken a number and failed.
+/// A batch may delete the log's last entry. A job of the same batch may have taken a number and failed.
 #[tokio::test]
 async fn a_failed_push_does_not_hide_the_last_sequence_number() {
     let fixture = Fixture::new();
@@ -75,7 +75,7 @@ async fn a_write_checks_the_right_to_write_in_its_own_transaction() {
     assert!(matches!(fixture.push(&after, "book", "p").await, Ok(PushOutcome::Stored { .. })));
 }
 
-/// A job that fails or panics is rolled back; the other jobs of its batch are committed.
+/// A job that fails or panics is rolled back. The other jobs of its batch are committed.
 ///
 /// A batch with a job that cannot run twice runs nested from the start; the others share a transaction until one fails.
 async fn assert_that_a_failed_job_affects_no_other(is_repeatable: bool) {
@@ -195,7 +195,7 @@ async fn a_commit_carries_at_most_256_jobs() {
     }
 }
 
-/// A commit to a file that loses its name meanwhile is gone at the next start. The check before the commit is too early to notice.
+/// A commit is gone at the next start if its file loses its name meanwhile. The check before the commit is too early to notice.
 #[tokio::test]
 async fn a_file_that_is_moved_away_during_a_commit_acknowledges_nothing() {
     for name in ["data.mdb", "lock.mdb"] {

@@ -1,4 +1,4 @@
-//! The messages of all languages are complete, used and well-formed, and no page has a text outside them.
+//! The messages of all languages are complete, used and well-formed. No page has a text outside them.
 
 mod sources;
 mod typography;
@@ -82,7 +82,7 @@ fn source_files(dir: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// Ids are literals in the sources and the templates, so that a reader finds where a message is used.
+/// Ids are literals in the sources and the templates. So a reader finds where a message is used.
 #[test]
 fn every_message_is_used_and_every_used_one_exists() {
     let mut paths = Vec::new();

@@ -78,7 +78,7 @@ const TRANSLATED_MENUS: [&str; 8] = [
     "Reading statistics",
     "Register / Login",
 ];
-/// Words that a language does not use, since it has another one for the same thing.
+/// Words that a language avoids, since it has another for the same thing.
 const AVOIDED: [(Language, &[(&str, &str)]); 5] = [
     (Language::English, &[("somebody", "another person"), ("whoever", "who"), ("nobody", "no account")]),
     (
@@ -172,7 +172,7 @@ fn has_any(text: &str, chars: &str) -> bool {
     text.contains(|c| chars.contains(c))
 }
 
-/// Whether a sign of French is not set off as it should be, by a no-break space.
+/// Returns whether a French sign lacks the no-break space that sets it off.
 fn is_set_close(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     let at = |index: usize| chars.get(index).copied().unwrap_or(' ');

@@ -19,7 +19,8 @@ struct Mounted {
 }
 
 impl Mounted {
-    /// Mounts a file system in `disk` by a shell command, if this machine has the programs and allows that.
+    /// Mounts a file system in `disk` by a shell command. Returns `None` if this machine lacks the programs or forbids
+    /// that.
     fn new(programs: &[&str], mount: &str) -> Option<Self> {
         if !are_installed(&[programs, &["unshare", "nsenter"]].concat(), "KOSYNC_TEST_FUSE") {
             return None;

@@ -1,5 +1,6 @@
-//! Backups, exports and restores work on file systems that lack hard links, exclusive renames, owners or syncs of directories: FAT and
-//! exFAT on a USB stick, cloud storage, network shares. There, too, nothing is replaced without `--force`, and nothing is left behind.
+//! Backups, exports and restores work on USB sticks, cloud storage and network shares. Their file systems, such as FAT
+//! and exFAT, lack hard links, exclusive renames, owners or syncs of directories. There, too, nothing is replaced
+//! without `--force`, and nothing is left behind.
 
 mod fuse;
 mod refused_calls;
@@ -32,7 +33,7 @@ fn names(dir: &Path) -> Vec<String> {
     names
 }
 
-/// Writes backups and exports to the directory `target`, which this process sees as `seen`, and compares what is there.
+/// Writes backups and exports to the directory `target`, and compares what is there. This process sees it as `seen`.
 fn files_are_written(run: Run<'_>, data: &Path, target: &Path, seen: &Path) {
     let data = data.to_str().unwrap();
     let kosync = |arguments: &[&str]| run(&[&["--data-dir", data], arguments].concat());

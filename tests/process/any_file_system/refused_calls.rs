@@ -1,4 +1,4 @@
-//! The answers of such file systems, given by a seccomp filter, so that they are tested on every machine.
+//! Simulates such file systems with a seccomp filter, so that every machine can test them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ fn files_get_their_names_whichever_calls_the_file_system_lacks() {
     }
 }
 
-/// Where no call gives a name only if it is free, the name is reserved first.
+/// Without an exclusive rename or a hard link, a command reserves the name first.
 #[test]
 fn a_file_that_appears_meanwhile_is_not_replaced() {
     let dir = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! A file system in a file, and what the kernel does with it when the power or the disk fails, or the disk is full.
+//! Tests what the kernel does when power or disk fails, or the disk is full. The file system is in a file.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -58,7 +58,7 @@ impl Disk {
     }
 }
 
-/// Keeps anything more from reaching the disk, also what is only in the file system's journal.
+/// Stops all further writes to the disk. What is only in the file system's journal does not reach it either.
 #[allow(unsafe_code)]
 fn cut_power(dir: &Path) {
     const EXT4_IOC_SHUTDOWN: nix::libc::c_ulong = 0x8004_587d;

@@ -1,5 +1,5 @@
-//! A process that is killed while it reads leaves its slot in LMDB's table of readers. Until the slot is cleared, no page that was
-//! free since then is used again, and the data file grows with every push.
+//! A process that is killed while it reads leaves its slot in LMDB's reader table. Until the slot is cleared, no page
+//! that was free since then is used again, and the data file grows with every push.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ fn has_reader_slot(data: &Path, process: u32) -> bool {
     table.chunks_exact(64).any(|slot| slot[8..12] == process.to_ne_bytes())
 }
 
-/// The table is kept for as long as any process uses the directory, so a server runs meanwhile.
+/// LMDB keeps the table while any process uses the directory, so a server runs meanwhile.
 #[test]
 fn opening_a_store_clears_the_slots_of_killed_readers() {
     let dir = tempfile::tempdir().unwrap();

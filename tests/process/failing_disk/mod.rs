@@ -31,7 +31,8 @@ pub fn library(dir: &Path, name: &str) -> PathBuf {
     library
 }
 
-/// A server for which one of `every` writes to the store fails while the file `failing` exists.
+/// Returns the command of a server for which one of `every` store writes fails. Writes fail while the file `failing`
+/// exists.
 fn on_failing_disk(dir: &Path, every: u32) -> Command {
     library(dir, "shim");
     let mut command = command();

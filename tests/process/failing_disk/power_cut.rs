@@ -53,7 +53,7 @@ pub fn random(state: &mut u64, below: usize) -> usize {
     usize::try_from(*state % below as u64).unwrap()
 }
 
-/// Returns what may be in a file, which held `before`, after a power cut behind the first `cut` entries.
+/// Returns what a file may contain after a power cut behind the first `cut` entries. At first, it held `before`.
 pub fn after_cut(before: &[u8], entries: &[(usize, Entry)], cut: usize, state: &mut u64) -> Vec<u8> {
     let (mut durable, mut pending) = (before.to_vec(), Vec::new());
     for (_, entry) in &entries[..cut] {

@@ -15,7 +15,7 @@ use crate::kosync::{Process, command, run_with_input, succeeded};
 struct Sync {
     inode: u64,
     size: u64,
-    /// Inode of the file under its final name at that moment; 0 if there was none.
+    /// Inode of the file under its final name at that moment. It is 0 if there was none.
     named: u64,
     path: PathBuf,
 }
@@ -71,7 +71,7 @@ fn a_file_is_synced_before_it_gets_its_name_and_its_directory_afterwards() {
     }
 }
 
-/// LMDB syncs its files, not the directory that names them; and a new directory has a name, too.
+/// LMDB syncs its files, but not the directory that names them. The name of a new directory needs a sync, too.
 #[test]
 fn a_new_data_directory_and_the_names_in_it_are_synced() {
     let dir = tempfile::tempdir().unwrap();

@@ -33,7 +33,7 @@ pub fn registers(person: &mut Person<'_>) {
     person.is_at("login");
 }
 
-/// Logs in with a wrong password, then with the right one, and is led to where the way began.
+/// Logs in with a wrong password, then with the right one. The login then leads to the page that was opened first.
 pub fn logs_in(person: &mut Person<'_>) {
     person.open("devices");
     person.log_in("ada", "wrong");

@@ -39,7 +39,7 @@ pub fn finds_books(person: &mut Person<'_>) {
     person.is_headed("Middlemarch");
 }
 
-/// Puts a position back, starts over, moves and hides a book, and gives it a name.
+/// Puts back a position, and starts over, moves, hides and names a book.
 pub fn keeps_a_book(person: &mut Person<'_>) {
     let page = &book_path("middlemarch")[1..];
     person.open(page);
@@ -96,7 +96,7 @@ pub fn keeps_a_book(person: &mut Person<'_>) {
     person.is_at(page);
 }
 
-/// Joins files of one book by the list, by a suggestion and by the page of requests, and parts them.
+/// Joins files of one book, and parts them. Joins them by the list, by a suggestion and by the page of requests.
 pub fn joins_books(person: &mut Person<'_>) {
     let same = person.text_with("books-same-book-label", &[("title", "Persuasion")]);
     let page = &book_path("bought")[1..];

@@ -1,4 +1,4 @@
-//! The overview, and from it to months, days and books; the year and its picture; the goal.
+//! Opens the overview and, from it, months, days and books. Also opens the year and its picture, and sets the goal.
 
 use super::person::Person;
 

@@ -45,7 +45,7 @@ pub struct Person<'a> {
     pub look: Look,
     messages: Messages,
     axe: Option<String>,
-    /// Paths of the pages that were seen, of the links that were followed and of the forms that were sent.
+    /// Paths of the pages seen, of the links followed and of the forms sent.
     pub seen: RefCell<BTreeSet<String>>,
     /// The language of the pages, where the account has chosen another one.
     language: Cell<&'static str>,
@@ -120,7 +120,7 @@ impl<'a> Person<'a> {
         self.follow(&format!("//*[self::a or self::button][@aria-label=\"{name}\"]"));
     }
 
-    /// Presses the button with a text in the form that is sent to an address with that ending.
+    /// Presses the button with a text, in the form whose address ends with `action`.
     #[track_caller]
     pub fn press_in(&self, action: &str, id: &str) {
         let text = self.text(id);
@@ -140,7 +140,7 @@ impl<'a> Person<'a> {
         self.look_at_page();
     }
 
-    /// Presses a button or link that saves a file, and returns the file's name and content. The page stays.
+    /// Presses a button or link that saves a file. Returns the file's name and content. The page stays.
     #[track_caller]
     pub fn save(&self, text: &str) -> (String, Vec<u8>) {
         let page = self.browser.url();

@@ -218,7 +218,8 @@ fn c2_a_finished_document_is_begun_again_by_a_second_push_a_minute_later() {
     }
 }
 
-/// It counts from the first push, whatever comes in between, and not from one of the reading before.
+/// A new reading counts from the first push after the finish, whatever comes in between. It does not count from a push
+/// of the reading before.
 #[test]
 fn c2_a_finished_document_is_begun_again_since_the_first_push_after_the_finish() {
     let room = Room::at_60(PositionRule::Furthest);

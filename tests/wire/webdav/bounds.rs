@@ -148,7 +148,7 @@ fn bodies_and_headers_of_propfind_are_bounded() {
     assert_eq!(propfind(&[("Depth", "0")], &[b' '; 70_000]), 413);
 }
 
-/// One name that XML does not allow would make the whole folder unreadable to strict clients.
+/// One name that XML forbids would make the whole folder unreadable to strict clients.
 #[test]
 fn a_list_is_xml_whatever_names_and_prefixes_are_in_it() {
     let site = Site::with(|builder| builder.trusted_proxies(["127.0.0.1".parse().unwrap()]));

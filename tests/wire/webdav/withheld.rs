@@ -95,7 +95,8 @@ fn w5_a_copied_data_file_is_noticed_though_no_command_of_ours_made_it() {
     assert_eq!(site.get("/webdav/n/book.json").status, 200);
 }
 
-/// Restarts a server after another file was copied over its data file, which keeps device, inode and time of birth by that.
+/// Restarts a server after another file was copied over its data file. The data file keeps its device, inode and time
+/// of birth.
 fn overwritten(site: Site, by: &std::path::Path) -> Site {
     let data = site.server.store().path().join("data.mdb");
     site.restarted(|builder| {
@@ -104,7 +105,7 @@ fn overwritten(site: Site, by: &std::path::Path) -> Site {
     })
 }
 
-/// Returns a server that was stopped, after its data file was copied to `to`, and started again.
+/// Restarts a server, and copies its data file to `to` while it is stopped.
 fn copied(site: Site, to: &std::path::Path) -> Site {
     let data = site.server.store().path().join("data.mdb");
     site.restarted(|builder| {

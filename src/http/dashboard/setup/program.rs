@@ -26,7 +26,7 @@ impl Program {
         }
     }
 
-    /// Returns its name, which is the same in all languages; `None` for a program that we do not know.
+    /// Returns its name, which is the same in all languages. Returns `None` for a program that we do not know.
     pub(super) fn name(self) -> Option<&'static str> {
         match self {
             Self::KoReader => Some("KOReader"),

@@ -1,4 +1,4 @@
-//! Reads the body of a form with files, part by part, without holding one in memory.
+//! Reads the body of a form with files, part by part. It never holds a whole file in memory.
 
 use std::future::poll_fn;
 use std::io::ErrorKind;
@@ -62,7 +62,7 @@ impl Multipart {
         Some(Self { body, delimiter, buffer: b"\r\n".to_vec(), left: max, is_over: false })
     }
 
-    /// Skips what is left of the current part, and returns the head of the next one; `None` after the last.
+    /// Skips the rest of the current part, and returns the head of the next. Returns `None` after the last.
     pub(super) async fn next_part(&mut self) -> Result<Option<PartHead>, MultipartError> {
         while self.next_chunk().await?.is_some() {}
         while self.buffer.len() < self.delimiter.len() + 2 {

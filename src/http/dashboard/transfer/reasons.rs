@@ -1,4 +1,4 @@
-//! Why records were left out of an import, and why one failed, in the reader's language.
+//! Says why an import failed or left out records, in the reader's language.
 //!
 //! Details of a damaged file, for those who look into it, stay in English behind the sentence.
 

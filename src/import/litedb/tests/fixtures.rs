@@ -1,4 +1,4 @@
-//! Databases that LiteDB wrote with the calls of kosync-dotnet, compared with what LiteDB reads in them.
+//! Databases that LiteDB wrote with kosync-dotnet's calls, compared with what LiteDB reads in them.
 
 use serde_json::Value;
 
@@ -105,7 +105,7 @@ fn the_latest_positions_are_only_in_the_log() {
     assert_eq!(read(&data, Some(&[&log[..], &log].concat())), Ok(source));
 }
 
-/// LiteDB was killed while it copied the log into the data file, and the log is missing.
+/// LiteDB was killed while it copied the log into the data file. The log is missing.
 #[test]
 fn pages_behind_the_end_tell_of_a_missing_log() {
     let [mut data, log] = ["Kosync.db", "Kosync-log.db"].map(|name| fixture(&format!("kosync-unclean-shared/{name}")));
