@@ -5,7 +5,7 @@
 //! its history is counted again; so it is where that is less to read than the log's new entries. Until then the days of entries that
 //! were thinned away stay counted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::civil::Date;
@@ -17,7 +17,7 @@ use super::book_history::BookHistory;
 use super::reading::ReadBooks;
 use super::scan::{SLICE, ScanLimiter};
 use crate::error::Result;
-use crate::model::{DayRule, Document, User, UserId};
+use crate::model::{DayRule, DeviceLabel, Document, User, UserId};
 use crate::store::{BookMark, DocumentEntry, JoinedBook, SliceLimit, Store};
 
 /// Accounts that are kept, the last asked for.
@@ -86,6 +86,23 @@ impl ActivityCache {
     ) -> Result<Vec<(Document, f64)>> {
         let counted = self.counted(store, limiter, user).await?;
         let books = counted.counts.read_on(date);
+        self.put(user.id, counted);
+        Ok(books)
+    }
+
+    /// Returns the books that a device has pushed, as [`Activity::book`] has them.
+    ///
+    /// # Errors
+    /// Those of [`ActivityCache::load`].
+    pub(crate) async fn books_of_device(
+        &self,
+        store: &Store,
+        limiter: &ScanLimiter,
+        user: &User,
+        device: &DeviceLabel,
+    ) -> Result<HashSet<Document>> {
+        let counted = self.counted(store, limiter, user).await?;
+        let books = counted.counts.books_of(device);
         self.put(user.id, counted);
         Ok(books)
     }

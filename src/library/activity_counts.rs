@@ -178,9 +178,10 @@ impl ActivityCounts {
             known.documents += usize::from(is_first);
             known.first = known.first.min(position.timestamp);
             known.sequence = known.sequence.max(*sequence);
-            if known.timestamp <= position.timestamp {
+            // A queue brings several positions in a second, and a history comes newest first.
+            if (known.timestamp, known.pushed) <= (position.timestamp, *sequence) {
                 self.bytes = self.bytes + document.as_str().len() - known.document.as_str().len();
-                known.timestamp = position.timestamp;
+                (known.timestamp, known.pushed) = (position.timestamp, *sequence);
                 known.percentage = position.percentage;
                 known.document = document.clone();
             }
@@ -197,6 +198,7 @@ impl ActivityCounts {
             first: position.timestamp,
             timestamp: position.timestamp,
             sequence: *sequence,
+            pushed: *sequence,
             document: document.clone(),
             percentage: position.percentage,
             documents: 1,
@@ -264,6 +266,13 @@ impl ActivityCounts {
     pub(super) fn read_on(&self, date: Date) -> Vec<(Document, f64)> {
         let books = self.day_books.of_day(date);
         books.filter_map(|(number, read)| Some((self.books.get(number)?.document.clone(), read))).collect()
+    }
+
+    /// Returns the books that a device has pushed.
+    pub(super) fn books_of(&self, label: &DeviceLabel) -> HashSet<Document> {
+        let device = self.hasher.hash_one(label);
+        let is_of_device = |book: u64| self.seen.contains_key(&self.hasher.hash_one((book, device)));
+        self.books.hashed().filter(|(book, _)| is_of_device(*book)).map(|(_, count)| count.document.clone()).collect()
     }
 
     /// Returns the counts of all histories that have ended, as of `now`.

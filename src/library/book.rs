@@ -54,10 +54,15 @@ impl Title {
         let text = name_or_title.or(non_blank(metadata.filename.as_ref()));
         Self {
             text: text.unwrap_or(document.as_str()).to_owned(),
-            authors: non_blank(metadata.authors.as_ref()).filter(|_| name_or_title.is_some()).map(str::to_owned),
+            authors: non_blank(metadata.authors.as_ref()).filter(|_| name_or_title.is_some()).map(in_one_line),
             is_id: text.is_none(),
         }
     }
+}
+
+/// Returns authors as one line: KOReader writes each in a line of its own.
+pub(super) fn in_one_line(authors: &str) -> String {
+    authors.lines().map(str::trim).filter(|author| !author.is_empty()).collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the trimmed text, unless nothing is left of it.
@@ -100,6 +105,8 @@ mod tests {
             ("Mine".into(), austen.clone(), false)
         );
         assert_eq!(title(&all(None, Some("Emma"), Some("Jane Austen"))), ("Emma".into(), austen, false));
+        let two = title(&all(None, Some("Good Omens"), Some("Terry Pratchett\r\n\nNeil Gaiman\n"))).1;
+        assert_eq!(two.as_deref(), Some("Terry Pratchett, Neil Gaiman"));
         assert_eq!(title(&all(None, Some(" "), Some("Jane Austen"))), ("emma.epub".into(), None, false));
         assert_eq!(title(&entry(None, None, None, None)), ("0123".into(), None, true));
     }

@@ -169,6 +169,11 @@ impl BookCounts {
         self.books.get(number as usize)
     }
 
+    /// Returns the books with their hashes.
+    pub(super) fn hashed(&self) -> impl Iterator<Item = (u64, &BookCount)> {
+        self.numbers.iter().filter_map(|(hash, number)| Some((*hash, self.get(*number)?)))
+    }
+
     /// Returns the books in the order of their numbers.
     pub(super) fn all(&self) -> &[BookCount] {
         &self.books
@@ -259,6 +264,16 @@ mod tests {
         let recent = days.between(date(2026, 3, 1), date(2026, 3, 3))[&7];
         assert_eq!((recent.first, recent.days), (date(2026, 3, 1), 2));
         assert_eq!(days.between(date(2026, 3, 2), date(2026, 3, 2)).len(), 0);
+    }
+
+    /// Counts that lack days are not kept, so that no page shows them as all.
+    #[test]
+    fn a_day_of_a_book_for_which_there_is_no_room_is_told() {
+        let mut days = DayBooks::default();
+        let dates = || std::iter::successors(Some(date(1, 1, 1)), |date| date.tomorrow().ok());
+        assert!(dates().take(MAX_DAY_BOOKS).all(|date| days.add(date, 7, 0.1)));
+        assert!(days.add(date(1, 1, 1), 7, 0.1), "it is there already");
+        assert!(!days.add(date(1, 1, 1), 8, 0.1));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) struct Device {
     pub(crate) timestamp: u64,
     /// The last sequence number that it took.
     pub(super) sequence: u64,
+    /// The sequence number of that push.
+    pub(super) pushed: u64,
     /// The document that it pushed then, and the percentage.
     pub(crate) document: Document,
     pub(crate) percentage: f64,
@@ -138,6 +140,11 @@ impl DeviceMarks {
         self.of(&DeviceLabel { device: device.to_owned(), device_id: device_id.map(str::to_owned) })
     }
 
+    /// Returns the device with an id of pages and of `/api/v1`.
+    pub(crate) fn find(&self, key: &str) -> Option<&DeviceLabel> {
+        self.marks.keys().find(|label| label.key() == key)
+    }
+
     /// Returns how a device is shown.
     pub(crate) fn of(&self, label: &DeviceLabel) -> Option<&DeviceMark> {
         self.marks.get(label)
@@ -160,6 +167,7 @@ mod tests {
             first,
             timestamp: first,
             sequence: first,
+            pushed: first,
             document: Document::new("a").expect("an id"),
             percentage: 0.5,
             documents: 1,

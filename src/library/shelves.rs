@@ -4,7 +4,7 @@ use jiff::Span;
 use jiff::civil::Date;
 
 use super::book_counts::{BookCount, Moment, Recent};
-use crate::model::{DayRule, Document, Shelf, ShelfMove};
+use crate::model::{DayRule, Document, Shelf, ShelfMove, correct_finish};
 use crate::store::{BookMark, Moved};
 
 /// For how long after it was opened a book counts as being read, in days.
@@ -116,10 +116,8 @@ impl ShelfRule<'_> {
             None => by_time,
         };
         // A reader may know better when a book was finished that its positions finished.
-        if let Some(Moved { to: ShelfMove::Finished { at: date }, at, .. }) = mark.shelf
-            && let Some(last) = finishes.iter_mut().rev().find(|time| **time <= at)
-        {
-            *last = date;
+        if let Some(Moved { to: ShelfMove::Finished { at: date }, at, .. }) = mark.shelf {
+            correct_finish(&mut finishes, date, at);
         }
         BookActivity {
             document: book.document.clone(),
@@ -202,6 +200,7 @@ mod tests {
         assert_eq!(shelf(&[(0.3, DAY)], reading, 145 * DAY), Shelf::Reading);
         assert_eq!(shelf(&[(0.3, DAY)], reading, 145 * DAY + 1), Shelf::Aside);
         assert_eq!(shelf(&[(1.0, DAY)], reading, 101 * DAY), Shelf::Reading);
+        assert_eq!(shelf(&[(1.0, 100 * DAY)], reading, 101 * DAY), Shelf::Reading, "in the second of its last page");
         assert_eq!(shelf(&[(1.0, DAY), (0.1, 101 * DAY), (1.0, 102 * DAY)], reading, 103 * DAY), Shelf::Finished);
     }
 
@@ -211,6 +210,7 @@ mod tests {
         let mut positions = vec![(0.93, DAY)];
         assert_eq!(shelf(&positions, finished, 6 * DAY), Shelf::Finished);
         positions.push((0.95, 7 * DAY));
+        positions.push((0.5, 8 * DAY));
         assert_eq!(shelf(&positions, finished, 8 * DAY), Shelf::Finished);
         positions.push((0.05, 9 * DAY));
         assert_eq!(shelf(&positions, finished, 9 * DAY), Shelf::Reading);
@@ -256,6 +256,8 @@ mod tests {
         assert_eq!(done(0.5, 25, 2, 0.1), Some(date(2026, 12, 6)), "begun yesterday");
         assert_eq!(done(0.5, 26, 1, 0.1), None, "one day makes no pace");
         assert_eq!(done(0.5, 13, 9, 1e-6), None, "it would take years");
+        let at_the_limit = [365.5, 366.5].map(|days| done(0.0, 13, 9, 14.0 / days));
+        assert_eq!(at_the_limit, [Some(date(2027, 11, 27)), None], "a year is foretold, no more");
         assert_eq!(done(2.0, 13, 9, 0.5), Some(today));
         assert_eq!(place(&[(0.5, DAY)], None, DAY).done_around(today), None);
     }

@@ -126,6 +126,15 @@ impl FinishLog {
     }
 }
 
+/// Replaces the last finish that was known at `said_at` by the reader's date.
+///
+/// Later ones are of other readings.
+pub(crate) fn correct_finish(finishes: &mut [u64], date: u64, said_at: u64) {
+    if let Some(last) = finishes.iter_mut().rev().find(|time| **time <= said_at) {
+        *last = date;
+    }
+}
+
 fn alternating() -> impl Iterator<Item = bool> {
     [true, false].into_iter().cycle()
 }

@@ -28,7 +28,7 @@ pub use self::device_password::{DEVICE_PASSWORD_NAME_MAX, DEVICE_PASSWORDS_MAX, 
 pub use self::document::{DOCUMENT_MAX, DOCUMENT_NAME_MAX, Document, DocumentName, METADATA_MAX, Metadata};
 pub use self::event::Event;
 pub use self::file::{FILE_NAME_MAX, FILE_PATH_MAX, FileInfo, FilePath};
-pub(crate) use self::finish_log::{BEGUN_AGAIN, FINISHED, FinishLog, MAX_TURNS, TakenBack, read_share};
+pub(crate) use self::finish_log::{BEGUN_AGAIN, FINISHED, FinishLog, MAX_TURNS, TakenBack, correct_finish, read_share};
 pub(crate) use self::identifiers::checked_value;
 pub use self::identifiers::{IDENTIFIER_MAX, IDENTIFIERS_MAX, Identifier, Identifiers, LABEL_MAX};
 pub(crate) use self::key::md5_digits;

@@ -15,7 +15,7 @@ use super::shelf_records::{DeviceRecord, FoldedDays, SlotRecord, period_key, per
 use super::tables::Tables;
 use super::transaction::WriteTxn;
 use crate::error::Result;
-use crate::model::{DayRule, DeviceLabel, Document, FinishLog, Progress, UserId};
+use crate::model::{DayRule, DeviceLabel, Document, FinishLog, Progress, UserId, correct_finish};
 
 /// Rows of `devices` of an account. A client that calls itself otherwise with each push gets no more.
 pub(super) const MAX_DEVICE_ROWS: usize = 1000;
@@ -79,10 +79,8 @@ impl WriteTxn<'_, '_> {
         let mut finishes: Vec<u64> = FinishLog::replay([removed.turns.as_slice()], []).finishes().collect();
         // The date that the reader gave counts.
         let mark = self.tables.marks.get(self.txn, key)?.and_then(|mark| mark.shelf);
-        if let Some(at) = mark.and_then(|shelf| shelf.finished)
-            && let Some(last) = finishes.last_mut()
-        {
-            *last = at;
+        if let Some((date, said_at)) = mark.and_then(|shelf| Some((shelf.finished?, shelf.at))) {
+            correct_finish(&mut finishes, date, said_at);
         }
         Ok(finishes)
     }

@@ -136,20 +136,11 @@ impl WriteTxn<'_, '_> {
             return Ok(AccountOutcome::NoDocument);
         }
         let (holder, mut mark) = self.take_mark(owner.id, &document)?;
-        let undone = mark.shelf.take().filter(|shelf| shelf.is_noted);
         let mut has_changed = false;
-        if let Some(undone) = undone {
-            let noted = undone.finished.unwrap_or(undone.at);
-            self.change_turns(owner.id, &holder, |turns, log| {
-                // A book that was finished since keeps that it was begun again before.
-                if undone.finished.is_none() && log.turns().last() != Some(&noted) {
-                    return false;
-                }
-                let Some(index) = turns.iter().rposition(|time| *time == noted) else { return false };
-                // With it goes the turn after it.
-                turns.drain(index..turns.len().min(index + 2));
-                true
-            })?;
+        if let Some(undone) = mark.shelf.take().filter(|shelf| shelf.is_noted)
+            && !self.is_settled(&owner, &document, &undone, to)?
+        {
+            self.undo_noted(owner.id, &holder, &undone)?;
             has_changed = true;
         }
         if let Some(to) = to {
@@ -188,6 +179,46 @@ impl WriteTxn<'_, '_> {
         Ok(AccountOutcome::Done)
     }
 
+    /// Takes what a reader said of a book out of the history that knows it.
+    fn undo_noted(&mut self, user: UserId, holder: &Document, said: &ShelfRecord) -> Result<bool> {
+        let noted = said.finished.unwrap_or(said.at);
+        self.change_turns(user, holder, |turns, log| {
+            // A book that was finished since keeps that it was begun again before.
+            if said.finished.is_none() && log.turns().last() != Some(&noted) {
+                return false;
+            }
+            let Some(index) = turns.iter().rposition(|time| *time == noted) else { return false };
+            // With it goes the turn after it.
+            turns.drain(index..turns.len().min(index + 2));
+            true
+        })
+    }
+
+    /// Whether what a reader said stays true when they move the book again.
+    ///
+    /// It does if the book was begun again since, or is finished anew by hand.
+    fn is_settled(
+        &self,
+        owner: &UserRecord,
+        document: &Document,
+        said: &ShelfRecord,
+        to: Option<ShelfMove>,
+    ) -> Result<bool> {
+        match (said.finished, to) {
+            (Some(_), _) => {
+                let documents = self.documents_of_book(owner.id, document)?;
+                let log = self.book_finish_log(owner.id, &documents)?;
+                Ok(log.turns().last().is_some_and(|last| *last > said.at))
+            }
+            // On the same day it is a second thought.
+            (None, Some(ShelfMove::Finished { at })) => {
+                let days = self.days_of(owner);
+                Ok(days.date(at.min(self.now)) > days.date(said.at))
+            }
+            (None, _) => Ok(false),
+        }
+    }
+
     /// Hides a book from all lists, or shows it again.
     pub(super) fn hide_document(
         &mut self,
@@ -210,6 +241,15 @@ impl WriteTxn<'_, '_> {
         let (holder, mark) = self.take_mark(user, document)?;
         self.put_mark(user, &holder, &mark)?;
         Ok(mark)
+    }
+
+    /// Forgets to which shelf a reader moved a book, also in its history.
+    pub(super) fn forget_shelf(&mut self, user: UserId, document: &Document) -> Result<()> {
+        let (holder, mark) = self.take_mark(user, document)?;
+        if let Some(said) = mark.shelf.as_ref().filter(|shelf| shelf.is_noted) {
+            self.undo_noted(user, &holder, said)?;
+        }
+        self.put_mark(user, &holder, &MarkRecord { shelf: None, ..mark })
     }
 
     /// Removes the mark of a book from the document that has it, and returns both. Joined documents are one book.

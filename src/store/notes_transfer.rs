@@ -9,6 +9,7 @@ use super::fold::MAX_DEVICE_ROWS;
 use super::import_outcome::ImportOutcome;
 use super::keyspace::{DocumentKey, HashKey};
 use super::records::ProgressRecord;
+use super::retention;
 use super::shelf_records::{
     DeviceRecord, FoldedDays, FoldedHistory, Forgotten, MAX_TAKEN_BACK, MarkRecord, ShelfRecord, SlotRecord, period_key,
 };
@@ -180,9 +181,7 @@ impl WriteTxn<'_, '_> {
     pub(super) fn import_notes(&mut self, user: &Username, document: &Document, notes: TransferredNotes) -> Result<()> {
         let Some(owner) = self.tables.users.get(self.txn, user.as_str())? else { return Ok(()) };
         let key = DocumentKey::new(owner.id, document);
-        if self.tables.progress.get(self.txn, &key)?.is_none() {
-            return Ok(());
-        }
+        let Some(record) = self.tables.progress.get(self.txn, &key)? else { return Ok(()) };
         let TransferredNotes { turns, taken_back, before, shelf, hidden } = notes;
         let sequence = self.next_sequence.saturating_sub(1);
         if !turns.is_empty() || !taken_back.is_empty() || before.is_some() {
@@ -204,17 +203,17 @@ impl WriteTxn<'_, '_> {
         }
         let known = self.tables.marks.get(self.txn, &key)?;
         if known.is_none() && (shelf.is_some() || hidden) {
-            let shelf = shelf.map(|TransferredShelf { to, at, finished, noted }| ShelfRecord {
-                is_noted: noted,
-                ..ShelfRecord::new(
-                    match to {
-                        Shelf::Reading => ShelfMove::Reading,
-                        Shelf::Aside => ShelfMove::Aside,
-                        Shelf::Finished => ShelfMove::Finished { at: finished.unwrap_or(at) },
-                    },
-                    at,
-                    sequence,
-                )
+            let history = retention::history(self.txn, &self.tables, record.sequence)?;
+            // The numbers are new: of the positions that are here, those of that time were there when it was moved.
+            let last_until = |time: u64| history.iter().find(|(_, entry, _)| entry.position.timestamp <= time);
+            let shelf = shelf.map(|TransferredShelf { to, at, finished, noted }| {
+                let to = match to {
+                    Shelf::Reading => ShelfMove::Reading,
+                    Shelf::Aside => ShelfMove::Aside,
+                    Shelf::Finished => ShelfMove::Finished { at: finished.unwrap_or(at) },
+                };
+                let sequence = last_until(at).map_or(0, |(sequence, ..)| *sequence);
+                ShelfRecord { is_noted: noted, ..ShelfRecord::new(to, at, sequence) }
             });
             self.tables.marks.put(self.txn, &key, &MarkRecord { shelf, is_hidden: hidden })?;
         }
@@ -257,8 +256,8 @@ impl WriteTxn<'_, '_> {
             let before = known.unwrap_or_else(|| DeviceRecord::of(&label));
             let mut after = before.clone();
             after.name = after.name.or_else(|| name.map(|name| name.as_str().to_owned()));
-            let sequence = self.next_sequence.saturating_sub(1);
-            after.forgotten = after.forgotten.or(forgotten.map(|at| Forgotten(at, sequence)));
+            // The numbers of positions are new here. Those of that second came before, those of later ones show the device again.
+            after.forgotten = after.forgotten.or(forgotten.map(|at| Forgotten(at.saturating_add(1), 0)));
             after.first = match (after.first, first) {
                 (known, None) => known,
                 (0, Some(first)) => first,

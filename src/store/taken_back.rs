@@ -5,9 +5,10 @@ use super::keyspace::DocumentKey;
 use super::records::UserRecord;
 use super::removed_positions::read_positions;
 use super::retention;
+use super::shelf_records::ShelfRecord;
 use super::transaction::WriteTxn;
 use crate::error::Result;
-use crate::model::{Document, Event, FinishLog, ShelfMove, TakenBack, UserId, Username};
+use crate::model::{Document, Event, FinishLog, TakenBack, UserId, Username};
 
 impl WriteTxn<'_, '_> {
     /// Takes back the last finish of a document's book. Without one, it changes nothing.
@@ -24,22 +25,25 @@ impl WriteTxn<'_, '_> {
         if self.tables.progress.get(self.txn, &DocumentKey::new(id, &document))?.is_none() {
             return Ok(AccountOutcome::NoDocument);
         }
-        let said = self.mark_of(id, &document)?.shelf.filter(|shelf| matches!(shelf.to(), ShelfMove::Finished { .. }));
-        let is_of_reader_alone = said.as_ref().is_some_and(|said| said.is_noted);
-        if said.is_some() {
-            self.move_to_shelf(user.clone(), owner, document.clone(), None)?;
-        }
-        if is_of_reader_alone {
-            return Ok(AccountOutcome::Done);
-        }
         let documents = self.documents_of_book(id, &document)?;
-        let Some(from) = self.book_finish_log(id, &documents)?.finishes().next_back() else {
+        let last = self.book_finish_log(id, &documents)?.finishes().next_back();
+        let said = self.mark_of(id, &document)?.shelf;
+        // What was said of an earlier reading stays.
+        let is_about_last = |said: &ShelfRecord| said.finished.is_some() && last.is_none_or(|last| last <= said.at);
+        let said = said.filter(is_about_last);
+        let is_of_reader_alone = said.as_ref().is_some_and(|said| said.is_noted);
+        if said.is_none() && last.is_none() {
             return Ok(AccountOutcome::Done);
-        };
-        let sequence = self.next_sequence.saturating_sub(1);
-        let taken_back = TakenBack { from, until: self.now.max(from), sequence };
-        for document in &documents {
-            self.change_folded(id, document, |folded, _| folded.take_back(taken_back))?;
+        }
+        if said.is_some() {
+            self.forget_shelf(id, &document)?;
+        }
+        if let Some(from) = last.filter(|_| !is_of_reader_alone) {
+            let sequence = self.next_sequence.saturating_sub(1);
+            let taken_back = TakenBack { from, until: self.now.max(from), sequence };
+            for document in &documents {
+                self.change_folded(id, document, |folded, _| folded.take_back(taken_back))?;
+            }
         }
         self.count_rewrite(&user)?;
         self.events.push(Event::DocumentMarked { user, document });
@@ -63,7 +67,7 @@ impl WriteTxn<'_, '_> {
     }
 
     /// Returns the documents of a document's book that were pushed: itself alone, unless it is joined with others.
-    fn documents_of_book(&self, user: UserId, document: &Document) -> Result<Vec<Document>> {
+    pub(super) fn documents_of_book(&self, user: UserId, document: &Document) -> Result<Vec<Document>> {
         let key = DocumentKey::new(user, document);
         let record = self.tables.progress.get(self.txn, &key)?;
         let book = self.tables.book_of(self.txn, &key, record.as_ref())?;
@@ -74,7 +78,7 @@ impl WriteTxn<'_, '_> {
     }
 
     /// Returns when these documents' book was finished and begun again, as their histories together say.
-    fn book_finish_log(&self, user: UserId, documents: &[Document]) -> Result<FinishLog> {
+    pub(super) fn book_finish_log(&self, user: UserId, documents: &[Document]) -> Result<FinishLog> {
         let (mut positions, mut folded) = (Vec::new(), Vec::new());
         for document in documents {
             let Some(record) = self.tables.progress.get(self.txn, &DocumentKey::new(user, document))? else { continue };

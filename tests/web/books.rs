@@ -53,7 +53,7 @@ const GODEL: &str = "Gödel, Escher, Bach";
 
 #[test]
 fn the_list_is_sorted_and_filtered_by_its_address() {
-    let (_site, ada) = library();
+    let (site, ada) = library();
     assert_titles(&ada, "/books", &["0123456789abcdef", "walden", "“Emma”", GODEL]);
     assert_titles(&ada, "/books?sort=title", &["“Emma”", GODEL, "walden", "0123456789abcdef"]);
     assert_titles(&ada, "/books?sort=author", &["walden", GODEL, "“Emma”", "0123456789abcdef"]);
@@ -71,6 +71,17 @@ fn the_list_is_sorted_and_filtered_by_its_address() {
     let page = ada.get("/devices").body;
     let kobo = page.split_once("Kobo").unwrap().1.split("books?device=").nth(1).unwrap().split('"').next().unwrap();
     assert_titles(&ada, &format!("/books?device={kobo}"), &["“Emma”", GODEL]);
+    // The number beside a device is that of the books that its link finds, whichever device was the last one there.
+    push(&site, "emma", json!({ "title": "“Emma”", "authors": "Jane Austen" }), 0.3, "Phone");
+    let devices = ada.get("/devices").body;
+    for (device, expected) in [("Kobo", &["“Emma”", GODEL][..]), ("Phone", &["“Emma”", "0123456789abcdef", "walden"])]
+    {
+        let row = devices.split("<li>").find(|row| row.contains(&format!(">{device}</bdi></h2>"))).unwrap();
+        let link = row.split("books?device=").nth(1).unwrap();
+        assert!(link[34..].starts_with(&format!("{} books<", expected.len())), "{link}");
+        assert_titles(&ada, &format!("/books?device={}", &link[..32]), expected);
+    }
+    assert_titles(&ada, &format!("/books?device={}", "0".repeat(32)), &[]);
     for (language, sorted, found) in
         [("en", "4 books, by title", "1 book found."), ("de", "4 Bücher, nach Titel", "1 Buch gefunden.")]
     {

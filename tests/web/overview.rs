@@ -102,6 +102,18 @@ fn a_year_is_counted_from_the_positions_of_its_days() {
     assert!(!page.contains("style=") && !page.contains("NaN"));
 }
 
+/// Books may have been read before their reader had this server.
+#[test]
+fn a_year_without_positions_has_a_page_if_a_book_was_finished_in_it() {
+    let (_dir, _site, ada) = site_with(&two_books());
+    let shelf = format!("{}/shelf", book_path("emma"));
+    assert_eq!(ada.post(&shelf, &[("to", "finished"), ("date", "2019-05-01")]).status, 303);
+    assert!(ada.get("/").body.contains("href=\"./year/2019\""));
+    let page = ada.get("/year/2019").body;
+    assert_has(&page, &["href=\"../year/2019\" aria-current=\"page\"", "href=\"../year/2023\""]);
+    assert_has(&text(&page), &["Finished in 2019 1", "Emma by Jane Austen 1 May"]);
+}
+
 /// The number on top counts all finished books. The covers below it add up to that.
 #[test]
 fn the_wall_says_how_many_books_count_that_it_does_not_show() {
@@ -339,6 +351,19 @@ fn a_book_that_is_read_on_has_an_end_in_sight() {
     assert_eq!(cards.len(), 2, "{page}");
     assert!(cards[0].contains("A paced book") && cards[0].contains("at this pace done around "), "{}", cards[0]);
     assert!(cards[1].contains("A paused book") && !cards[1].contains("at this pace"), "{}", cards[1]);
+}
+
+/// Every book that the number counts is on the page, or a link away.
+#[test]
+fn books_to_go_on_with_that_are_not_shown_are_linked() {
+    let (_dir, site, ada) = site_with(&[]);
+    let push = |number: usize| site.pushed("ada", KEY, &position(&format!("book {number}"), "p", 0.5));
+    (1..=6).for_each(|number| drop(push(number)));
+    assert!(!ada.get("/").body.contains("books?shelf=reading"));
+    (7..=8).for_each(|number| drop(push(number)));
+    let page = ada.get("/").body;
+    assert_has(&page, &["<a class=\"tall\" href=\"./books?shelf=reading\">and 2 more</a>"]);
+    assert_has(&text(&page), &["Reading now 8 opened in the last 45 days"]);
 }
 
 #[test]

@@ -207,6 +207,21 @@ fn pages_of_long_highlights_are_bounded() {
     assert_has(&ada.get("/highlights?page=2").body, &["Page 2 of 3"]);
 }
 
+/// No page has an English text, also where a file says nothing about its book.
+#[test]
+fn highlights_of_a_book_without_a_title_say_so_in_the_reader_s_language() {
+    let site = site();
+    let mut file = export(&["a quote"]);
+    (file["title"], file["author"], file["file"]) = (json!(""), json!(""), json!(""));
+    let has_one = |list: &Value| list["highlights"].as_array().unwrap().len() == 1;
+    uploaded(&site, "x.json", file.to_string().as_bytes(), "/api/v1/highlights", has_one);
+    let ada = Visitor::log_in(site.client, "ada", "password");
+    for (language, title) in [("de", "Ohne Titel"), ("fr", "Sans titre")] {
+        let page = ada.get_in(language, "/highlights").body;
+        assert!(page.contains(&format!("<bdi>{title}</bdi>")) && !page.contains("Without"), "{page}");
+    }
+}
+
 #[test]
 fn w5_a_withheld_database_is_named_with_what_to_do() {
     let (site, _ada) = with_files();

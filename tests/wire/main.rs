@@ -18,6 +18,7 @@ mod device_passwords;
 mod documents;
 mod embedding;
 mod encodings;
+mod finished_by_hand;
 mod hang_up;
 mod headers;
 mod hostile;

@@ -229,6 +229,24 @@ fn counts_that_are_kept_are_those_that_a_new_server_makes() {
     assert_eq!(library.statistics()["days"], shown[3]["days"]);
 }
 
+/// Of positions that are merged, some may be counted already.
+#[test]
+fn what_was_counted_before_it_was_merged_counts_once() {
+    let library = library(at("2026-11-20T12:00Z"));
+    let read = |steps: std::ops::RangeInclusive<u32>| {
+        steps.for_each(|step| library.read("emma", f64::from(step) / 100.0));
+    };
+    read(1..=10);
+    library.statistics();
+    read(11..=20);
+    library.wait(3 * DAY);
+    read(21..=60);
+    let shown = library.statistics()["days"].clone();
+    let pushes: Vec<u64> = shown.as_array().unwrap().iter().map(|day| day["pushes"].as_u64().unwrap()).collect();
+    assert_eq!(pushes, [20, 40]);
+    assert_eq!(library.restarted().statistics()["days"], shown);
+}
+
 /// Joined documents are one book, whose history is counted once.
 #[test]
 fn a_book_of_two_files_is_counted_once() {
@@ -241,5 +259,12 @@ fn a_book_of_two_files_is_counted_once() {
         assert_eq!((&day["pushes"], &statistics["in_progress"]), (&json!(2), &json!(1)), "{statistics}");
     };
     check(library.statistics());
-    check(library.restarted().statistics());
+    // What is pushed to a file after the book was counted is of that book.
+    library.wait(DAY);
+    library.read_on("Kindle", "pdf", 0.35);
+    let counted = library.statistics();
+    assert_eq!((&counted["in_progress"], &counted["days"][1]["read"]), (&json!(1), &json!(0.05)));
+    let library = library.restarted();
+    assert_eq!(library.statistics(), counted);
+    check(counted);
 }

@@ -408,3 +408,19 @@ fn a_finished_book_that_is_moved_by_hand_can_be_finished_again() {
     assert_eq!(library.change("emma", json!({ "shelf": null }))["shelf"], "finished");
     library.is_sound();
 }
+
+/// Who puts a position back looks for a place; nobody has read.
+#[test]
+fn a_position_that_is_put_back_does_not_open_its_book() {
+    let library = Library::new();
+    [0.4, 0.5].into_iter().for_each(|percentage| library.read("emma", percentage));
+    let history = get(&library.site, &document_path("emma", "/history"));
+    library.wait(46 * DAY);
+    library.post("emma", "/put-back", Some(json!({ "sequence": history["history"][1]["sequence"] })));
+    let check = |library: &Library| {
+        let document = library.document("emma");
+        assert_eq!((&document["percentage"], &document["shelf"]), (&json!(0.4), &json!("aside")));
+    };
+    check(&library);
+    check(&library.restarted());
+}

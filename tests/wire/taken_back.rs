@@ -177,3 +177,44 @@ fn what_cannot_be_taken_back_is_refused_or_changes_nothing() {
         404
     );
 }
+
+/// Once the book was read again, another finish is the last one.
+#[test]
+fn of_a_book_that_was_read_again_the_last_finish_is_taken_back_not_what_its_reader_said_before() {
+    for reached in [0.93, 1.0] {
+        let library = Library::new();
+        library.read("emma", reached);
+        library.wait(DAY);
+        library.change("emma", json!({ "shelf": "finished", "finished_on": "2024-10-03" }));
+        library.wait(200 * DAY);
+        [0.05, 0.6].into_iter().for_each(|percentage| library.read("emma", percentage));
+        library.wait(DAY);
+        library.read("emma", 1.0);
+        let read = library.document("emma")["finished"].clone();
+        assert_eq!((&read["date"], &read["times"]), (&json!("2024-10-03"), &json!(2)), "{read}");
+        take_back(&library, "emma");
+        let expected = json!({ "date": "2024-10-03", "times": 1 });
+        assert_eq!(library.document("emma")["finished"], expected, "as its button says, with the last date");
+        assert_eq!(library.document("emma")["shelf"], "reading");
+        let library = library.restarted();
+        assert_eq!(library.document("emma")["finished"], expected);
+        take_back(&library, "emma");
+        assert_eq!(library.document("emma")["finished"], Value::Null);
+        library.is_sound();
+    }
+}
+
+#[test]
+fn what_a_reader_said_is_taken_back_also_when_the_book_was_begun_again() {
+    let library = Library::new();
+    library.read("emma", 0.93);
+    library.change("emma", json!({ "shelf": "finished" }));
+    library.wait(DAY);
+    library.read("emma", 0.05);
+    assert_eq!(state(&library, "emma"), is("reading", 1, 1));
+    take_back(&library, "emma");
+    assert_eq!(state(&library, "emma"), is("reading", 0, 0));
+    let library = library.restarted();
+    assert_eq!(state(&library, "emma"), is("reading", 0, 0));
+    library.is_sound();
+}

@@ -1,5 +1,7 @@
 //! The list of the account's books: search, order, filters.
 
+use std::collections::HashSet;
+
 use askama::Template;
 use salvo::Request;
 use salvo::craft::craft;
@@ -14,7 +16,7 @@ use super::page::PageResponse;
 use super::paging::Paging;
 use crate::library::reading::load_state;
 use crate::library::{Activity, BookSelection, SearchWords, SortedBooks, Title, Wanted};
-use crate::model::DeviceLabel;
+use crate::model::Document;
 use crate::state::AppState;
 use crate::store::DocumentEntry;
 
@@ -88,6 +90,11 @@ impl Books {
         let read = activity.load(store, scan_limiter, &current_user.user).await?;
         let style = RowStyle::new(&current_user, store, DeviceTags::new(read.device_marks.clone()));
         let list = ListQuery::of(req);
+        let device = Some(&list.device).filter(|key| !key.is_empty()).and_then(|key| read.device_marks.find(key));
+        let of_device = match device {
+            Some(label) => activity.books_of_device(store, scan_limiter, &current_user.user, label).await?,
+            None => HashSet::new(),
+        };
         let selection = BookSelection {
             search: SearchWords::new(&list.search),
             order: list.order,
@@ -96,7 +103,7 @@ impl Books {
         };
         let mut unnamed = 0;
         let wanted = |entry: &DocumentEntry| {
-            let wanted = wanted(&list, &read, entry);
+            let wanted = wanted(&list, &read, &of_device, entry);
             let is_unnamed = Title::of(entry).is_id;
             unnamed += usize::from(is_unnamed && !read.is_hidden(&entry.document));
             wanted.filter(|_| is_unnamed || !list.is_unnamed)
@@ -133,7 +140,7 @@ impl Books {
 }
 
 /// Returns what the list needs of a book; `None` if it is not about it.
-fn wanted(list: &ListQuery, read: &Activity, entry: &DocumentEntry) -> Option<Wanted> {
+fn wanted(list: &ListQuery, read: &Activity, of_device: &HashSet<Document>, entry: &DocumentEntry) -> Option<Wanted> {
     let book = read.book(&entry.document);
     let is_hidden = book.is_some_and(|book| book.is_hidden);
     let is_on_shelf = match list.shelf {
@@ -141,8 +148,6 @@ fn wanted(list: &ListQuery, read: &Activity, entry: &DocumentEntry) -> Option<Wa
         Some(ShelfFilter::Hidden) => is_hidden,
         Some(ShelfFilter::On(shelf)) => !is_hidden && book.is_some_and(|book| book.shelf == shelf),
     };
-    let position = entry.shared();
-    let label = || DeviceLabel { device: position.device.clone(), device_id: position.device_id.clone() };
-    let is_of_device = list.device.is_empty() || label().key() == list.device;
+    let is_of_device = list.device.is_empty() || book.is_some_and(|book| of_device.contains(&book.document));
     (is_on_shelf && is_of_device).then(|| Wanted { finished: book.and_then(|book| book.last_finished()) })
 }

@@ -119,6 +119,14 @@ impl Positions {
     }
 }
 
+/// Returns from where a book was read to a position.
+///
+/// How much was read is kept in few digits.
+fn start_of(to: f64, share: f64) -> f64 {
+    const PARTS: f64 = 10_000.0;
+    (((to - share) * PARTS).round() / PARTS).max(0.0)
+}
+
 /// Returns the path of a bar from one fraction to another. The whole is 100 wide.
 pub(super) fn bar(from: f64, to: f64) -> String {
     let (from, to) = (from.clamp(0.0, 1.0) * 100.0, to.clamp(0.0, 1.0) * 100.0);
@@ -157,7 +165,7 @@ impl DayBooks {
                 None => {
                     let is_id = title.trim().is_empty();
                     let text = if is_id { name.clone() } else { title };
-                    let authors = Some(authors).filter(|authors| !authors.trim().is_empty());
+                    let authors = Some(authors).filter(|authors| !authors.is_empty());
                     (format!("statistics/{}", encode(&name)), Title { text, authors, is_id })
                 }
             };
@@ -203,7 +211,7 @@ impl DayBooks {
                 || texts.msg("overview-of-a-book").arg("percent", texts.percent(rounded(share))).to_string();
             let (bar, mut text) = match positions.to {
                 Some(to) => {
-                    let from = positions.from.unwrap_or_else(|| (to - share).max(0.0));
+                    let from = positions.from.unwrap_or_else(|| start_of(to, share));
                     let message = texts.msg("overview-from-to").arg("from", texts.percent(from));
                     (bar(from, to), message.arg("to", texts.percent(to)).to_string())
                 }
@@ -243,6 +251,13 @@ impl DayBooks {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_read_is_kept_in_few_digits() {
+        assert_eq!(start_of(0.5, f64::from(0.1_f32)), 0.4);
+        assert_eq!(start_of(0.12, f64::from(0.1_f32)), 0.02);
+        assert_eq!(start_of(1.0, f64::from(1.3_f32)), 0.0, "begun again that day");
+    }
 
     #[test]
     fn a_bar_shows_what_was_read() {

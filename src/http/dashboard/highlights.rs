@@ -10,7 +10,7 @@ use super::attachment::Attachment;
 use super::codec::{decode, encode, path_segment, searched, typed_search};
 use super::context::Dashboard;
 use super::error::PageError;
-use super::highlights_file::{Format, HighlightsFile, color_name, page_number};
+use super::highlights_file::{Format, HighlightsFile, color_name, page_number, title_of};
 use super::layout::Layout;
 use super::lines;
 use super::page::PageResponse;
@@ -25,7 +25,7 @@ use crate::model::UserId;
 use crate::reading::Highlight;
 use crate::state::AppState;
 use crate::store::Store;
-use crate::text::{Clock, Html, Message, Time};
+use crate::text::{Clock, Html, Message, Texts, Time};
 
 /// Highlights on a page.
 const ROWS_PER_PAGE: usize = 20;
@@ -71,10 +71,10 @@ impl HighlightRow {
 }
 
 impl BookHeading {
-    fn new(book: &HighlightedBook) -> Self {
-        let HighlightedBook { title, authors, document, .. } = book;
+    fn new(book: &HighlightedBook, texts: Texts) -> Self {
+        let HighlightedBook { authors, document, .. } = book;
         let Title { text, authors, .. } =
-            lines::in_list(Title { text: title.clone(), authors: authors.clone(), is_id: false });
+            lines::in_list(Title { text: title_of(book, texts), authors: authors.clone(), is_id: false });
         Self { title: text, authors, path_segment: document.as_ref().map(path_segment) }
     }
 }
@@ -168,10 +168,10 @@ impl Highlights {
         for name in books {
             let found = scan_limiter.slice(user, || find_highlights(store, user, &name)).await?;
             let Some(mut book) = found else { continue };
-            title = (!selection.book.is_empty()).then(|| book.title.clone());
+            title = (!selection.book.is_empty()).then(|| title_of(&book, clock.texts));
             book.search(&words);
             for highlight in &book.highlights {
-                page.add(|| (name.clone(), BookHeading::new(&book), HighlightRow::new(highlight, &clock)));
+                page.add(|| (name.clone(), BookHeading::new(&book, clock.texts), HighlightRow::new(highlight, &clock)));
             }
         }
         let (paging, found, total) = page.finish();
@@ -245,7 +245,7 @@ impl Highlights {
         let mut name = clock.texts.msg("highlights-title").to_string();
         if let (Some(book), false) = (books.first(), selection.book.is_empty()) {
             let read = || find_highlights(&state.store, user.id, book);
-            name = state.scan_limiter.slice(user.id, read).await?.map_or(name, |book| book.title);
+            name = state.scan_limiter.slice(user.id, read).await?.map_or(name, |book| title_of(&book, clock.texts));
         }
         Ok(Attachment {
             name: format!("{name}.{}", format.ending()),

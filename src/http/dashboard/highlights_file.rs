@@ -92,7 +92,7 @@ impl Parts for HighlightsFile {
 }
 
 fn json(book: &HighlightedBook) -> String {
-    let HighlightedBook { document, title, authors, highlights } = book;
+    let HighlightedBook { document, title, authors, highlights, .. } = book;
     let highlight = |highlight: &Highlight| {
         let Highlight { text, note, chapter, page, color, time, .. } = highlight;
         let mut value = json!({ "text": text });
@@ -116,9 +116,14 @@ fn json(book: &HighlightedBook) -> String {
     value.to_string()
 }
 
+/// Returns the title of a book in the reader's language, where nothing names it.
+pub(super) fn title_of(book: &HighlightedBook, texts: Texts) -> String {
+    if book.is_untitled { texts.msg("highlights-untitled").to_string() } else { book.title.clone() }
+}
+
 /// Writes a book: its title, then each chapter's title and quotes.
 fn markdown(book: &HighlightedBook, clock: &Clock) -> String {
-    let mut text = format!("# {}\n\n", in_line(&book.title));
+    let mut text = format!("# {}\n\n", in_line(&title_of(book, clock.texts)));
     if let Some(authors) = &book.authors {
         let _ = writeln!(text, "*{}*\n", in_line(authors));
     }
@@ -209,7 +214,8 @@ mod tests {
             chapter: Some(text.into()),
             ..Highlight::default()
         };
-        HighlightedBook { document: None, title: text.into(), authors: Some(text.into()), highlights: vec![highlight] }
+        let (title, authors, highlights) = (text.into(), Some(text.into()), vec![highlight]);
+        HighlightedBook { document: None, title, is_untitled: false, authors, highlights }
     }
 
     #[test]
@@ -240,6 +246,8 @@ mod tests {
         let clock = |language| Clock { texts: Texts::of(language), zone: jiff::tz::TimeZone::UTC, now: 0 };
         let expected = "# Emma\n\n*Emma*\n\n## Emma\n\n> Emma\n\nEmma\n\n— page 7, yellow, 1 January 1970, 23:00\n\n";
         assert_eq!(markdown(&book, &clock(Language::English)), expected);
+        let untitled = HighlightedBook { is_untitled: true, ..book.clone() };
+        assert!(markdown(&untitled, &clock(Language::French)).starts_with("# Sans titre\n"));
         let german = markdown(&book, &clock(Language::German));
         assert!(german.ends_with("— Seite 7, gelb, 1. Januar 1970, 23:00\n\n"), "{german}");
         let value: serde_json::Value = serde_json::from_str(&json(&book)).expect("JSON");

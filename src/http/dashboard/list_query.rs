@@ -23,7 +23,7 @@ pub(super) struct ListQuery {
     pub(super) order: BookOrder,
     /// Only books of a shelf, or only hidden ones.
     pub(super) shelf: Option<ShelfFilter>,
-    /// Only books that a device pushed last: its key. Empty for all.
+    /// Only books that a device has pushed: its key. Empty for all.
     pub(super) device: String,
     pub(super) is_unnamed: bool,
 }

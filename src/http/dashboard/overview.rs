@@ -53,6 +53,8 @@ struct OverviewPage {
     /// Whether nothing was pushed or uploaded yet.
     is_new: bool,
     reading: Vec<ReadingCard>,
+    /// `and 5 more`, if not all of them are shown.
+    reading_more: Option<String>,
     reading_source: String,
     view: YearView,
 }
@@ -182,10 +184,12 @@ impl Overview {
             years: record.years(),
             year: 0,
         };
+        let more = record.reading().count().saturating_sub(MAX_READING);
         Ok(OverviewPage {
             layout,
             is_new: record.is_empty(),
             reading: self.reading(current_user, &record).await?,
+            reading_more: (more > 0).then(|| texts.msg("overview-wall-more").arg("count", more).to_string()),
             reading_source: texts.msg("overview-go-on-source").arg("days", READING_DAYS).to_string(),
             view,
         })

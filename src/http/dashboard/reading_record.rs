@@ -12,7 +12,7 @@ use super::device_tags::shown;
 use super::error::PageError;
 use super::marker::Marker;
 use super::session::CurrentUser;
-use super::year_view::{DeviceShareView, Wall, WallBook, dates, name, rounded};
+use super::year_view::{DeviceShareView, Wall, WallBook, YEARS, dates, name, rounded};
 use crate::library::reading::{TimesState, load_state};
 use crate::library::{Activity, BookActivity, Device, Shelf, Title};
 use crate::text::Texts;
@@ -122,11 +122,14 @@ impl ReadingRecord {
         year.unwrap_or(self.today.year())
     }
 
-    /// Returns this year, and the years with reading before it, the last one first: 30 at most.
+    /// Returns this year, and those before it with reading or finished books.
+    ///
+    /// The last one comes first; there are 30 at most.
     pub(super) fn years(&self) -> Vec<i16> {
         let mut years = self.activity.calendar.years();
+        years.extend(self.activity.finishes.iter().map(|finish| finish.date.year()));
         years.push(self.today.year());
-        years.retain(|year| *year <= self.today.year());
+        years.retain(|year| *year <= self.today.year() && YEARS.contains(year));
         years.sort_unstable_by(|one, other| other.cmp(one));
         years.dedup();
         years.truncate(MAX_YEARS);

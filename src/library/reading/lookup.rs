@@ -8,7 +8,7 @@ use super::inputs::Inputs;
 use super::rows::{BookRecord, HIGHLIGHTS, HighlightsRecord, HighlightsState, TIMES, TimesState, decode, read_state};
 use super::worker::ReadingWorker;
 use crate::error::Result;
-use crate::library::book::Title;
+use crate::library::book::{Title, in_one_line};
 use crate::library::scan::{SLICE, ScanLimiter};
 use crate::library::search::SearchWords;
 use crate::model::{Document, User, UserId};
@@ -147,7 +147,7 @@ impl StatisticsBook {
         let text = if is_id { name } else { &times.title };
         Title {
             text: text.to_owned(),
-            authors: Some(times.authors.clone()).filter(|authors| !authors.is_empty()),
+            authors: Some(in_one_line(&times.authors)).filter(|authors| !authors.is_empty()),
             is_id,
         }
     }
@@ -216,7 +216,7 @@ pub(crate) async fn books_timed_on(
             let Some(times) = decode::<BookRecord>(&row).map(BookRecord::into_times) else { continue };
             let seconds = times.days.iter().find(|day| day.date == date).map_or(0, |day| day.seconds);
             if seconds > 0 {
-                found.push(TimedBook { name, title: times.title, authors: times.authors, seconds });
+                found.push(TimedBook { name, title: times.title, authors: in_one_line(&times.authors), seconds });
             }
         }
         found.sort_by_key(|book| Reverse(book.seconds));
@@ -236,6 +236,8 @@ pub(crate) struct HighlightedBook {
     /// The document, if the account has it.
     pub(crate) document: Option<Document>,
     pub(crate) title: String,
+    /// Whether nothing names it: pages say so in their language.
+    pub(crate) is_untitled: bool,
     pub(crate) authors: Option<String>,
     pub(crate) highlights: Vec<Highlight>,
 }
@@ -288,7 +290,7 @@ pub(crate) fn find_highlights(store: &Store, user: UserId, name: &str) -> Result
         return Ok(None);
     };
     let text = |text: String| Some(text).filter(|text| !text.is_empty());
-    let (mut title, mut authors, mut document) = (text(title), text(authors), None);
+    let (mut title, mut authors, mut document) = (text(title), text(in_one_line(&authors)), None);
     if let Ok(id) = Document::new(name)
         && let Some(entry) = store.document(user, &store.meant_document(user, &id)?)?
     {
@@ -301,9 +303,10 @@ pub(crate) fn find_highlights(store: &Store, user: UserId, name: &str) -> Result
     if title.is_none()
         && let Some(book) = find_book_row(store, user, name)?
     {
-        (title, authors) = (text(book.title), text(book.authors));
+        (title, authors) = (text(book.title), text(in_one_line(&book.authors)));
     }
-    let title =
-        title.unwrap_or_else(|| if name.starts_with("t-") { "Without a title".into() } else { name.to_owned() });
-    Ok(Some(HighlightedBook { document, title, authors, highlights }))
+    // The name of a row is the id of a file, or a hash, which says nothing.
+    let is_untitled = title.is_none() && name.starts_with("t-");
+    let title = title.unwrap_or_else(|| if is_untitled { "Without a title" } else { name }.to_owned());
+    Ok(Some(HighlightedBook { document, title, is_untitled, authors, highlights }))
 }

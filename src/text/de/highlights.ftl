@@ -29,3 +29,4 @@ highlights-source =
         [none] Aus den Dateien von KOReader, zuletzt hochgeladen { $when }.
        *[other] Aus den Dateien von KOReader, zuletzt hochgeladen { $when } von { $by }.
     }
+highlights-untitled = Ohne Titel

@@ -29,3 +29,4 @@ highlights-source =
         [none] From KOReader’s files, last uploaded { $when }.
        *[other] From KOReader’s files, last uploaded { $when } by { $by }.
     }
+highlights-untitled = Without a title

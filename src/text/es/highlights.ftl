@@ -29,3 +29,4 @@ highlights-source =
         [none] De los archivos de KOReader, subidos por última vez { $when }.
        *[other] De los archivos de KOReader, subidos por última vez { $when } por { $by }.
     }
+highlights-untitled = Sin título

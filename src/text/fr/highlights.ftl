@@ -29,3 +29,4 @@ highlights-source =
         [none] D’après les fichiers de KOReader, envoyés pour la dernière fois { $when }.
        *[other] D’après les fichiers de KOReader, envoyés pour la dernière fois { $when } par { $by }.
     }
+highlights-untitled = Sans titre

@@ -29,3 +29,4 @@ highlights-source =
         [none] Uit de bestanden van KOReader, voor het laatst geüpload { $when }.
        *[other] Uit de bestanden van KOReader, voor het laatst geüpload { $when } door { $by }.
     }
+highlights-untitled = Zonder titel
