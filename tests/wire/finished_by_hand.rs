@@ -1,7 +1,5 @@
 //! What a reader said of books and devices, and what was read since.
 
-use std::sync::atomic::Ordering;
-
 use serde_json::json;
 
 use super::api_v1::{as_ada, get, ok};
@@ -94,9 +92,7 @@ fn an_export_keeps_that_a_book_was_read_on_after_it_was_moved_and_a_device_used_
     library.read("finished", 0.05);
     assert_eq!(devices(&library), ["Kobo"]);
 
-    let other = Library::new();
-    other.now.store(library.now.load(Ordering::Relaxed), Ordering::Relaxed);
-    ok(as_ada(&other.site, "DELETE", "/users/me", None).shaped());
+    let other = library.on_new_server();
     let records = library.export();
     for _ in 0..2 {
         other.import(records.clone());

@@ -28,6 +28,14 @@ impl Library {
         Self { site, now }
     }
 
+    /// Starts another server at the same time, without the account.
+    pub(super) fn on_new_server(&self) -> Self {
+        let other = Self::new();
+        other.now.store(self.now.load(Ordering::Relaxed), Ordering::Relaxed);
+        ok(as_ada(&other.site, "DELETE", "/users/me", None).shaped());
+        other
+    }
+
     /// Starts the server again, which forgets all that it has in memory.
     pub(super) fn restarted(self) -> Self {
         let Self { site, now } = self;
@@ -317,9 +325,7 @@ fn an_export_carries_what_is_remembered() {
     library.read_on("Tablet", "other", 0.1);
     ok(as_ada(&library.site, "PATCH", &library.device_path("Tablet"), Some(json!({ "given_name": "Mine" }))));
 
-    let other = Library::new();
-    other.now.store(library.now.load(Ordering::Relaxed), Ordering::Relaxed);
-    ok(as_ada(&other.site, "DELETE", "/users/me", None).shaped());
+    let other = library.on_new_server();
     let records = library.export();
     for _ in 0..2 {
         other.import(records.clone());

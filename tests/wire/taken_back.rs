@@ -1,10 +1,8 @@
 //! A finish by accident, a jump to the end of a book, is taken back: no number knows it any more, and 99 % later finish the book.
 
-use std::sync::atomic::Ordering;
-
 use serde_json::{Value, json};
 
-use super::api_v1::{as_ada, document_path, ok};
+use super::api_v1::{as_ada, document_path};
 use super::joined::{join, part};
 use super::shelves::Library;
 
@@ -22,14 +20,6 @@ fn state(library: &Library, document: &str) -> (String, u64, u64) {
     assert_eq!(statistics["finished_this_year"], by_month, "{statistics}");
     let times = book["finished"]["times"].as_u64().unwrap_or_default();
     (book["shelf"].as_str().unwrap().to_owned(), times, by_month)
-}
-
-/// Returns a library without the account, whose clock is that of another one.
-fn empty_at_the_time_of(library: &Library) -> Library {
-    let other = Library::new();
-    other.now.store(library.now.load(Ordering::Relaxed), Ordering::Relaxed);
-    ok(as_ada(&other.site, "DELETE", "/users/me", None).shaped());
-    other
 }
 
 fn is(shelf: &str, times: u64, counted: u64) -> (String, u64, u64) {
@@ -92,7 +82,7 @@ fn a_finish_that_is_taken_back_stays_so_when_the_history_is_thinned_exported_and
     assert_eq!(state(&library, "emma"), is("reading", 0, 0));
 
     let records = library.export();
-    let other = empty_at_the_time_of(&library);
+    let other = library.on_new_server();
     other.import(records.clone());
     assert_eq!(state(&other, "emma"), is("reading", 0, 0));
     other.read("emma", 1.0);
@@ -114,7 +104,7 @@ fn a_finish_that_is_taken_back_stays_so_when_the_history_is_thinned_exported_and
 fn an_import_takes_back_what_its_store_took_back() {
     let library = Library::new();
     [0.3, 1.0, 0.6].into_iter().for_each(|percentage| library.read("emma", percentage));
-    let other = empty_at_the_time_of(&library);
+    let other = library.on_new_server();
     other.import(library.export());
     assert_eq!(state(&other, "emma"), is("finished", 1, 1));
     take_back(&library, "emma");

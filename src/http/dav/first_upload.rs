@@ -27,7 +27,7 @@ pub(super) struct Client {
 }
 
 impl Client {
-    /// Returns the client of a request; `None` if the path is not that of a merged database.
+    /// Returns the client of a request for a merged database. `None` for other paths.
     pub(super) fn of(req: &Request, user: UserId, path: &FilePath, address: Option<IpAddr>) -> Option<Self> {
         path.is_merged_database().then(|| {
             let agent = req.headers().get(USER_AGENT).map_or(&[][..], |agent| agent.as_bytes());

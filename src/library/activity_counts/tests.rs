@@ -239,7 +239,7 @@ fn a_later_push_that_did_not_become_current_neither_finishes_a_book_nor_changes_
     assert_eq!((seen.books[0].document.as_str(), seen.finishes.len()), ("second", 1));
 }
 
-/// A device that holds its place, when it is opened, leaves no entry in the history.
+/// A device that is opened where it holds the position adds no entry to the history.
 #[test]
 fn a_book_was_opened_when_its_current_position_says() {
     let mut counts = counts();

@@ -42,7 +42,7 @@ fn w3_a_sync_makes_the_file_and_then_replaces_the_one_that_it_read() {
     assert_eq!(koreader(&site, &format!("DELETE {path}"), "", b"").status, 404);
 }
 
-/// [W3] sends no condition where there was no file, and [W5] would take what the other device read for deleted.
+/// KOReader sends no condition where there was no file [W3]. It takes what is missing later for deleted [W5].
 #[test]
 fn w5_of_two_devices_that_find_no_file_the_second_one_merges() {
     let site = Site::with_ada();
