@@ -69,8 +69,9 @@ impl Location {
     /// # Errors
     /// [`DavError::BadDestination`] if it is missing or leads elsewhere.
     pub(super) fn destination(&self, req: &Request) -> Result<Target, DavError> {
-        let value = req.headers().get(DESTINATION).and_then(|value| value.to_str().ok());
-        let value = value.ok_or(DavError::BadDestination)?;
+        let value = req.headers().get(DESTINATION).ok_or(DavError::BadDestination)?;
+        // Some clients send letters as they are, without percent-encoding.
+        let value = std::str::from_utf8(value.as_bytes()).map_err(|_| DavError::BadDestination)?;
         let path = match value.split_once("://") {
             Some((scheme, rest)) if !scheme.contains('/') => {
                 let (authority, path) = rest.split_at(rest.find('/').ok_or(DavError::BadDestination)?);

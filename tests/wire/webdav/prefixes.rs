@@ -2,8 +2,8 @@
 
 use kosync::salvo::Router;
 
-use super::{Dav, dav_request, entries, send};
-use crate::common::{KEY, Site, serve};
+use super::{ADA, Dav, dav_request, entries, send};
+use crate::common::{KEY, Site, request, serve};
 
 const LIST: (&str, &str) = ("Depth", "1");
 
@@ -79,4 +79,16 @@ fn w2_links_hold_where_an_app_mounts_the_folders() {
 fn w2_links_hold_where_a_framework_removes_the_mount_path() {
     let site = site(|builder| builder.path("/mounted"));
     assert_eq!(hrefs(&site, "/webdav/", &[]), ["/mounted/webdav/", "/mounted/webdav/a%20b"]);
+}
+
+/// Not all clients encode the letters of another script.
+#[test]
+fn a_destination_may_have_its_letters_as_they_are() {
+    let site = Site::with_ada();
+    assert_eq!(site.put("/webdav/a", b"x").status, 201);
+    assert_eq!(site.dav("MOVE", "/webdav/a", &[("Destination", "/webdav/Bücher 本")], None).status, 201);
+    assert_eq!(site.get("/webdav/B%C3%BCcher%20%E6%9C%AC").body, b"x");
+    let latin_1: &[u8] = b"/webdav/B\xfccher";
+    let bytes = request("MOVE", "/webdav/B%C3%BCcher%20%E6%9C%AC", &[ADA, ("Destination", latin_1)], None);
+    assert_eq!(send(site.address, &bytes).status, 400);
 }
