@@ -196,7 +196,7 @@ impl WriteTxn<'_, '_> {
 
     /// Whether what a reader said stays true when they move the book again.
     ///
-    /// It does if the book was begun again since, or is finished anew by hand.
+    /// It does if the book was begun again since, or is finished again by hand.
     fn is_settled(
         &self,
         owner: &UserRecord,

@@ -69,7 +69,7 @@ fn a_deleted_book_keeps_the_years_in_which_it_was_finished() {
     assert_eq!(library.statistics()["finished_by_month"], before);
 }
 
-/// An import numbers positions anew.
+/// An import gives positions new numbers.
 #[test]
 fn an_export_keeps_that_a_book_was_read_on_after_it_was_moved_and_a_device_used_after_it_was_forgotten() {
     let library = Library::new();

@@ -47,7 +47,7 @@ fn another_rule_holds_from_the_next_push_on() {
     let at = || site.pulled("ada", KEY, "book")["percentage"].as_f64().unwrap();
     assert!((at() - 0.4).abs() < 1e-9);
     assert_eq!(set("furthest"), 200);
-    assert!((at() - 0.4).abs() < 1e-9, "nothing stored is computed anew");
+    assert!((at() - 0.4).abs() < 1e-9, "nothing stored is computed again");
     pushes(&site, KOBO, "book", 0.5);
     pushes(&site, PHONE, "book", 0.45);
     assert!((at() - 0.5).abs() < 1e-9);
