@@ -1,5 +1,6 @@
 //! Drives Chromium over the WebDriver protocol, by Debian's chromedriver.
 
+use std::cell::{Cell, RefCell};
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
@@ -11,12 +12,17 @@ use crate::common::{are_installed, exchange, exchange_or_error, request, wait_un
 
 /// The property that holds an element's id in WebDriver's answers.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+const MAX_STARTS: usize = 3;
 
 /// A browser with a fresh profile. Ends when it is dropped.
 pub struct Browser {
     driver: Child,
     address: SocketAddr,
     session: String,
+    /// The emulated width of the window, in CSS pixels.
+    width: Cell<Option<u32>>,
+    /// The media queries that hold on the emulated medium.
+    media: RefCell<Vec<String>>,
 }
 
 /// Whether pages may run scripts.
@@ -37,6 +43,15 @@ impl Browser {
         if !are_installed(&["chromium", "chromedriver"], "KOSYNC_TEST_BROWSER") {
             return None;
         }
+        // Now and then, on a busy machine, Chromium ends before it is ready.
+        let mut attempt = Self::try_to_start(scripts, language);
+        for _ in 1..MAX_STARTS {
+            attempt = attempt.or_else(|_| Self::try_to_start(scripts, language));
+        }
+        Some(attempt.unwrap())
+    }
+
+    fn try_to_start(scripts: Scripts, language: &str) -> Result<Self, String> {
         let mut driver = Command::new("chromedriver")
             .args(["--port=0"])
             .stdin(Stdio::null())
@@ -49,7 +64,9 @@ impl Browser {
             .find_map(|line| line.unwrap().split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok())
             .expect("chromedriver prints its port");
         std::thread::spawn(move || lines.for_each(drop));
-        let mut browser = Self { driver, address: SocketAddr::from(([127, 0, 0, 1], port)), session: String::new() };
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        let mut browser =
+            Self { driver, address, session: String::new(), width: Cell::new(None), media: RefCell::default() };
         let javascript = if scripts == Scripts::On { 1 } else { 2 };
         let options = json!({
             "args": [
@@ -59,9 +76,9 @@ impl Browser {
             "prefs": { "intl.accept_languages": language, "profile.managed_default_content_settings.javascript": javascript },
         });
         let capabilities = json!({ "capabilities": { "alwaysMatch": { "goog:chromeOptions": options } } });
-        let session = browser.call("POST", "/session", Some(capabilities)).unwrap();
+        let session = browser.call("POST", "/session", Some(capabilities))?;
         browser.session = session["sessionId"].as_str().unwrap().to_owned();
-        Some(browser)
+        Ok(browser)
     }
 
     fn call(&self, method: &str, path: &str, body: Option<Value>) -> Result<Value, String> {
@@ -75,8 +92,26 @@ impl Browser {
         self.call(method, &format!("/session/{}{path}", self.session), body)
     }
 
+    /// Opens an address, and waits until the page is loaded and knows the emulated window and medium.
+    #[track_caller]
     pub fn open(&self, url: &str) {
         self.in_session("POST", "/url", Some(json!({ "url": url }))).unwrap();
+        self.wait_for_emulation();
+    }
+
+    /// Waits until the page knows the emulated window and medium: its process hears of them a moment later.
+    #[track_caller]
+    fn wait_for_emulation(&self) {
+        let width = self.width.get().map(|width| format!("top.innerWidth === {width}"));
+        let media = self.media.borrow();
+        let queries = media.iter().map(|query| format!("matchMedia({query:?}).matches"));
+        let conditions = width.into_iter().chain(queries).collect::<Vec<_>>().join(" && ");
+        if !conditions.is_empty() {
+            // A page that leads to another one may go away meanwhile.
+            let script = json!({ "script": format!("return {conditions}"), "args": [] });
+            let holds = || self.in_session("POST", "/execute/sync", Some(script.clone())) == Ok(Value::Bool(true));
+            wait_until(&conditions, || holds().then_some(()));
+        }
     }
 
     pub fn url(&self) -> String {
@@ -270,10 +305,14 @@ impl Browser {
 
     /// Shows pages as on a medium with features such as `prefers-color-scheme`. The medium is `print`, or empty for
     /// screens.
+    #[track_caller]
     pub fn emulate_media(&self, medium: &str, features: &[(&str, &str)]) {
+        let queries = features.iter().map(|(name, value)| format!("({name}: {value})"));
+        *self.media.borrow_mut() = queries.chain((!medium.is_empty()).then(|| medium.to_owned())).collect();
         let features: Vec<Value> =
             features.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
         self.devtools("Emulation.setEmulatedMedia", json!({ "media": medium, "features": features }));
+        self.wait_for_emulation();
     }
 
     /// Waits until the page shows a text. The page may be replaced meanwhile, as one that reloads itself is.
@@ -285,15 +324,19 @@ impl Browser {
     }
 
     /// Sets the width of the window, in CSS pixels.
+    #[track_caller]
     pub fn resize(&self, width: u32) {
         self.emulate_screen(width, 900, 1);
     }
 
     /// Sets the window's size in CSS pixels, and the device scale factor. The factor is the number of screen pixels
     /// that a CSS pixel has in a row.
+    #[track_caller]
     pub fn emulate_screen(&self, width: u32, height: u32, scale: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": scale, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", metrics);
+        self.width.set(Some(width));
+        self.wait_for_emulation();
     }
 
     /// Asserts that the page is not wider than its window and its fields have labels. With `KOSYNC_PAGES=DIRECTORY`,
