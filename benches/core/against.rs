@@ -27,16 +27,20 @@ pub fn compare(dir: &Path, population: &Population, other: &Path) {
     let export = dir.path().join("population.jsonl");
     let this = Path::new(env!("CARGO_BIN_EXE_kosync"));
     run(this, &["export", export.to_str().unwrap(), "--data-dir", population.path().to_str().unwrap()]);
-    // Each binary makes its own data, since an older one refuses a newer format.
+    let lines = std::fs::read_to_string(&export).unwrap();
+    let mut lines: Vec<_> = lines.lines().filter(|line| !line.starts_with(r#"{"document""#)).collect();
+    let end = format!(r#"{{"end":{{"accounts":{},"documents":0}}}}"#, lines.len() - 2);
+    *lines.last_mut().unwrap() = &end;
+    std::fs::write(&export, lines.join("\n") + "\n").unwrap();
+    // Each binary makes its own data, since an older one refuses a newer format; and by pushes, as devices fill it.
     let [mine, theirs] = [(this, "this"), (other, "other")].map(|(binary, name)| {
         let data = dir.path().join(name);
         run(binary, &["import", export.to_str().unwrap(), "--data-dir", data.to_str().unwrap()]);
-        (Process::of_binary(binary, &data), data)
+        let process = Process::of_binary(binary, &data);
+        population.log_in(&process);
+        population.push_all(&process);
+        (process, data)
     });
-    std::fs::remove_file(&export).unwrap();
-    for (process, _) in [&mine, &theirs] {
-        population.log_in(process);
-    }
     let size = |data: &Path| data.join("data.mdb").metadata().unwrap().len() as f64 / population.positions() as f64;
     let (size, other_size) = (size(&mine.1), size(&theirs.1));
     println!("{} positions; other: {}\n", population.positions(), other.display());

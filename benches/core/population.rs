@@ -27,8 +27,9 @@ pub struct Population {
 }
 
 /// Returns the document id of a position: 32 hex digits, ascending, so that loading fills one page after another.
+/// Returns an id that is scattered among the others, as MD5 sums are.
 fn document(number: usize) -> String {
-    format!("{number:08x}{:024x}", number as u128 * 0x0012_3456_789a_bcde_f012)
+    format!("{:032x}", (number as u128 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835))
 }
 
 fn user(account: usize) -> String {
@@ -110,28 +111,19 @@ impl Population {
 
     /// Logs in each account once, so that the steady state is measured, without Argon2.
     pub fn log_in(&self, process: &Process) {
-        use std::io::{Read, Write};
-        let next = std::sync::atomic::AtomicUsize::new(0);
-        std::thread::scope(|scope| {
-            for _ in 0..8 {
-                scope.spawn(|| {
-                    loop {
-                        let account = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                        if account >= self.accounts() {
-                            break;
-                        }
-                        let mut stream = std::net::TcpStream::connect(process.address()).unwrap();
-                        let user = user(account);
-                        let head = format!(
-                            "GET /users/auth HTTP/1.1\r\nHost: x\r\nx-auth-user: {user}\r\nx-auth-key: {KEY}\r\n"
-                        );
-                        stream.write_all(format!("{head}Connection: close\r\n\r\n").as_bytes()).unwrap();
-                        let mut response = String::new();
-                        stream.read_to_string(&mut response).unwrap();
-                        assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
-                    }
-                });
-            }
+        send_all(process, self.accounts(), |account| {
+            let user = user(account);
+            format!(
+                "GET /users/auth HTTP/1.1\r\nHost: x\r\nx-auth-user: {user}\r\nx-auth-key: {KEY}\r\nConnection: close\r\n\r\n"
+            )
+        });
+    }
+
+    /// Pushes each position once, in an order that has nothing to do with their keys, as devices do.
+    pub fn push_all(&self, process: &Process) {
+        send_all(process, self.positions(), |position| {
+            let mut requests = self.requests(Kind::Put, false);
+            requests.of(position, &mut Random::new(position as u64)).to_owned()
         });
     }
 
@@ -151,6 +143,10 @@ pub struct Requests {
 impl Requests {
     pub fn next(&mut self, random: &mut Random) -> &[u8] {
         let position = random.below(*self.ends.last().unwrap());
+        self.of(position, random).as_bytes()
+    }
+
+    fn of(&mut self, position: usize, random: &mut Random) -> &str {
         let owner = self.ends.partition_point(|end| *end <= position);
         let (user, document) = (user(owner), document(position));
         let connection = if self.keep_alive { "TE" } else { "close, TE" };
@@ -172,8 +168,31 @@ impl Requests {
             }
         }
         .unwrap();
-        self.bytes.as_bytes()
+        &self.bytes
     }
+}
+
+/// Sends `count` requests, each on a connection of its own, eight at a time. All must be answered with 200.
+fn send_all(process: &Process, count: usize, request: impl Fn(usize) -> String + Sync) {
+    use std::io::{Read, Write};
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                    if number >= count {
+                        break;
+                    }
+                    let mut stream = std::net::TcpStream::connect(process.address()).unwrap();
+                    stream.write_all(request(number).as_bytes()).unwrap();
+                    let mut response = String::new();
+                    stream.read_to_string(&mut response).unwrap();
+                    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
+                }
+            });
+        }
+    });
 }
 
 /// Returns the field with eight identifiers: the document, and seven values of the same length that belong to it.
