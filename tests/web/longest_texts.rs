@@ -73,7 +73,8 @@ fn as_old_webkit_reads(css: &str) -> String {
     old
 }
 
-/// Returns what a reader would call broken: elements beyond the window, links that break their sentence, fields and buttons that touch, and
+/// Returns what a reader would call broken: elements beyond the window, links that break their sentence, fields, buttons and names of months
+/// that touch, and
 /// headings that leave out a level.
 const FAULTS: &str = "(() => {
     const faults = [], name = e => e.outerHTML.slice(0, 90), box = e => e.getBoundingClientRect();
@@ -94,6 +95,11 @@ const FAULTS: &str = "(() => {
         const isBelow = above.left < below.right && below.left < above.right && below.top > above.top;
         if (isBelow && gap < 3) faults.push(`${gap} px between ${name(one)} and ${name(other)}`);
     }
+    const text = e => { const range = document.createRange(); range.selectNodeContents(e); return range.getBoundingClientRect(); };
+    const months = [...document.querySelectorAll('.bars .month')].map(text);
+    months.forEach((one, index) => months.slice(index + 1).forEach(other => {
+        if (other.left - one.right < 2 && other.top < one.bottom && one.top < other.bottom) faults.push(`months touch at ${one.right}`);
+    }));
     const levels = [...document.querySelectorAll('h1, h2, h3, h4')].map(e => Number(e.tagName[1]));
     if (levels.some((level, index) => level > (levels[index - 1] || 0) + 1)) faults.push('headings: ' + levels);
     return faults;
