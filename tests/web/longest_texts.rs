@@ -74,8 +74,7 @@ fn as_old_webkit_reads(css: &str) -> String {
 }
 
 /// Returns what a reader would call broken: elements beyond the window, links that break their sentence, fields, buttons and names of months
-/// that touch, and
-/// headings that leave out a level.
+/// that touch, texts that are cut without dots, and headings that leave out a level.
 const FAULTS: &str = "(() => {
     const faults = [], name = e => e.outerHTML.slice(0, 90), box = e => e.getBoundingClientRect();
     const wide = document.documentElement.scrollWidth;
@@ -100,6 +99,10 @@ const FAULTS: &str = "(() => {
     months.forEach((one, index) => months.slice(index + 1).forEach(other => {
         if (other.left - one.right < 2 && other.top < one.bottom && one.top < other.bottom) faults.push(`months touch at ${one.right}`);
     }));
+    // Dots come by a line clamp, or at the end of a single line.
+    const isCut = e => getComputedStyle(e).overflowY === 'hidden' && getComputedStyle(e).webkitLineClamp === 'none'
+        && e.scrollHeight > e.clientHeight + 3 && !e.closest('.hidden, .cover, svg');
+    for (const cut of [...document.querySelectorAll('main *')].filter(isCut)) faults.push('cut without dots: ' + name(cut));
     const levels = [...document.querySelectorAll('h1, h2, h3, h4')].map(e => Number(e.tagName[1]));
     if (levels.some((level, index) => level > (levels[index - 1] || 0) + 1)) faults.push('headings: ' + levels);
     return faults;
