@@ -212,6 +212,15 @@ fn a_hidden_book_is_in_no_list_but_that_of_hidden_ones() {
     assert!(join.contains(GODEL) && join.contains("walden") && !join.contains("0123456789abcdef"), "{join}");
     let devices = ada.get("/devices").body;
     assert!(devices.contains(">Tablet</bdi>") && !devices.contains("fedcba9876543210"), "{devices}");
+    // Each number of books is that of the list to which it leads.
+    let links: Vec<&str> = devices.split("books?device=").skip(1).collect();
+    let numbers = links.iter().map(|link| {
+        let (key, text) = link.split('<').next().unwrap().split_once("\">").unwrap();
+        let list = ada.get(&format!("/books?device={key}")).body;
+        assert!(list.contains(&format!("{text} found.")), "{text}: {list}");
+        text
+    });
+    assert!(numbers.collect::<Vec<_>>().contains(&"0 books"), "all that the tablet has are hidden: {devices}");
     // From its own page, a copy that was hidden can be joined.
     assert!(ada.get(&book_path("copy")).body.contains("The same book: “Emma”"));
     hide("fedcba9876543210", "no");

@@ -73,8 +73,8 @@ fn as_old_webkit_reads(css: &str) -> String {
     old
 }
 
-/// Returns what a reader would call broken: elements beyond the window, links that break their sentence, fields and buttons that touch, and
-/// headings that leave out a level.
+/// Returns what a reader would call broken: elements beyond the window, links that break their sentence, fields, buttons and names of months
+/// that touch, texts that are cut without dots, and headings that leave out a level.
 const FAULTS: &str = "(() => {
     const faults = [], name = e => e.outerHTML.slice(0, 90), box = e => e.getBoundingClientRect();
     const wide = document.documentElement.scrollWidth;
@@ -94,6 +94,15 @@ const FAULTS: &str = "(() => {
         const isBelow = above.left < below.right && below.left < above.right && below.top > above.top;
         if (isBelow && gap < 3) faults.push(`${gap} px between ${name(one)} and ${name(other)}`);
     }
+    const text = e => { const range = document.createRange(); range.selectNodeContents(e); return range.getBoundingClientRect(); };
+    const months = [...document.querySelectorAll('.bars .month')].map(text);
+    months.forEach((one, index) => months.slice(index + 1).forEach(other => {
+        if (other.left - one.right < 2 && other.top < one.bottom && one.top < other.bottom) faults.push(`months touch at ${one.right}`);
+    }));
+    // Dots come by a line clamp, or at the end of a single line.
+    const isCut = e => getComputedStyle(e).overflowY === 'hidden' && getComputedStyle(e).webkitLineClamp === 'none'
+        && e.scrollHeight > e.clientHeight + 3 && !e.closest('.hidden, .cover, svg');
+    for (const cut of [...document.querySelectorAll('main *')].filter(isCut)) faults.push('cut without dots: ' + name(cut));
     const levels = [...document.querySelectorAll('h1, h2, h3, h4')].map(e => Number(e.tagName[1]));
     if (levels.some((level, index) => level > (levels[index - 1] || 0) + 1)) faults.push('headings: ' + levels);
     return faults;

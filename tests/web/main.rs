@@ -19,6 +19,7 @@ mod ingress;
 mod joining;
 mod journeys;
 mod languages;
+mod links;
 #[cfg(feature = "statistics")]
 mod longest_texts;
 mod next;

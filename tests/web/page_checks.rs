@@ -36,7 +36,7 @@ pub fn package_file(path: &str) -> Option<PathBuf> {
 }
 
 /// Starts a server whose accounts `ada` and `admin` have something of everything that pages show.
-fn full_site() -> Site {
+pub fn full_site() -> Site {
     let site = site();
     let books = [
         (EMMA, "Emma", "Jane Austen"),

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use crate::common::reading::{EMMA, upload, uploaded};
+use crate::common::reading::{EMMA, WALDEN, upload, uploaded};
 use crate::common::{KEY, Site, position};
 use crate::transfer::previewed;
 use crate::visitor::{ADMIN_PASSWORD, PAGES, Page, Reader, Visitor, book_path};
@@ -201,7 +201,10 @@ impl Extreme {
     /// Returns the path of a page, with what is in these accounts.
     fn path(&self, page: &Page, today: &str) -> String {
         let book = &book_path(&self.book)["/books/".len()..];
-        let route = page.route.replace("{book}", book).replace("{number}", "2").replace("{day}", today);
+        // A book that no device has pushed.
+        let timed = book_path(WALDEN).replace("/books/", "statistics/");
+        let route = page.route.replace("statistics/{book}", &timed).replace("{book}", book);
+        let route = route.replace("{number}", "2").replace("{day}", today);
         let route =
             route.replace("{month}", &today[..7]).replace("{year}", &today[..4]).replace("{program}", "koreader");
         let file = &book_path(&self.text(3, 251))["/books/".len()..];

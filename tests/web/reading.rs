@@ -31,7 +31,7 @@ fn assert_has(page: &str, texts: &[&str]) {
 
 #[test]
 fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
-    let (_site, ada) = with_files();
+    let (site, ada) = with_files();
     let source = "KOReader’s statistics, last uploaded today ";
     let by = " by KOReader/2026.08 &#60;b&#62;";
     assert_has(&ada.get("/").body, &["5\u{a0}min in all", "· 5\u{a0}min", "KOReader’s statistics, last uploaded ", by]);
@@ -72,6 +72,13 @@ fn minutes_are_beside_the_percentage_with_what_they_were_counted_from() {
         &["Walden &#38; &#60;b&#62;", "under a minute on 1 day", WALDEN, "No device has pushed"],
     );
     assert_eq!(ada.get("/statistics/AAAA").status, 404);
+    // Once it was pushed, the page does not say that it was not: it leads to the book.
+    site.pushed("ada", KEY, &position(WALDEN, "p", 0.5));
+    let pushed = ada.get(&walden);
+    site.pushed("ada", KEY, &position(EMMA, "q", 0.99));
+    let book = ada.get(&book_path(EMMA)).body;
+    assert!(book.contains("under a minute") && !book.contains("about under"), "{book}");
+    assert_eq!((pushed.status, pushed.header("location")), (303, Some(&*format!("..{}", book_path(WALDEN)))));
 }
 
 /// The statistics know a book by its content, the device by its file name.

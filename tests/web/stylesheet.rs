@@ -131,6 +131,10 @@ fn the_navigation_is_one_row_on_every_screen_in_every_language() {
             let current = "(e => { const r = e.getBoundingClientRect(); return r.left >= 0 && r.right <= innerWidth })\
                            (document.querySelector('.tabs [aria-current]:not(.more a), .tabs .current'))";
             assert_eq!(browser.evaluate(current), true, "{language}, {page}, {width}: the current page is out of view");
+            // A row that goes on fades at its end.
+            let fades = "(row => row.scrollWidth <= row.clientWidth || \
+                         getComputedStyle(row.parentElement, '::after').content !== 'none')(document.querySelector('.tabs'))";
+            assert_eq!(browser.evaluate(fades), true, "{language}, {page}, {width}: the end does not fade");
         }
     }
 }
@@ -179,6 +183,13 @@ fn bars_and_the_current_page_show_with_forced_colours_and_on_paper() {
     browser.open(&format!("{root}{}", &book_path("book")[1..]));
     let is_shown = |element: &str| browser.evaluate(&format!("document.querySelector('{element}').checkVisibility()"));
     assert_eq!((is_shown(".positions .when"), is_shown(".positions button")), (true.into(), false.into()));
+    assert_eq!(is_shown("a.tall"), false);
+    // Paper says, too, how many books are not shown.
+    for number in 1..=6 {
+        site.pushed("admin", &admin_key(), &position(&format!("book {number}"), "p", 0.5));
+    }
+    browser.open(&root);
+    assert_eq!(browser.texts(".reading ~ p .tall"), ["and 1 more"]);
 }
 
 /// The MD5 of the administrator's password.

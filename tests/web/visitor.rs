@@ -102,10 +102,13 @@ pub struct Page {
 }
 
 impl Page {
-    /// Returns the path, in the site of the checks: with *Emma* as the book, and the account of `ada`.
+    /// Returns the path, in the site of the checks: with *Emma* as the book, *Walden* as that of the statistics alone, and the account of
+    /// `ada`.
     pub fn path(&self) -> String {
         let emma = &book_path("0123456789abcdef0123456789abcdef")["/books/".len()..];
+        let walden = book_path("fedcba9876543210fedcba9876543210").replace("/books/", "statistics/");
         self.route
+            .replace("statistics/{book}", &walden)
             .replace("{book}", emma)
             .replace("{number}", "2")
             .replace("{path}", "QXVzdGVuIC0gRW1tYS5qc29u")

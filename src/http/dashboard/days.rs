@@ -42,7 +42,8 @@ struct DayOfMonth {
 #[template(path = "month_page.html")]
 struct MonthPage {
     layout: Layout,
-    year: i16,
+    /// The year, if it has a page: one that is still to come has none.
+    year: Option<i16>,
     summary: String,
     days: Vec<DayOfMonth>,
     before: Option<(String, String)>,
@@ -127,7 +128,7 @@ impl Days {
         let link = |date: Date| (month_path(date), texts.month_title(date));
         Ok(PageResponse::new(&MonthPage {
             layout: current_user.layout_titled(&texts.month_title(first), "overview"),
-            year: first.year(),
+            year: Some(first.year()).filter(|year| *year <= record.today.year()),
             summary,
             days,
             before: record.day_before(first).map(link),

@@ -14,8 +14,9 @@ use super::lines;
 use super::page::PageResponse;
 use super::paging::Paging;
 use super::session::CurrentUser;
-use crate::library::{Device, Title, titles};
+use crate::library::{Activity, Device, Title, titles};
 use crate::model::{DEVICE_NAME_MAX, DeviceLabel, DeviceName, ValidationError};
+use crate::state::AppState;
 use crate::store::Change;
 use crate::text::Time;
 
@@ -35,7 +36,8 @@ struct DeviceRow {
     time: Time,
     /// The book that was pushed last, unless it is hidden.
     book: Option<DeviceBook>,
-    documents: usize,
+    /// How many books the list of its books has.
+    books: usize,
 }
 
 /// The book that a device pushed last.
@@ -46,7 +48,7 @@ struct DeviceBook {
 }
 
 impl DeviceRow {
-    fn new(device: &Device, title: Title, is_hidden: bool, style: &RowStyle) -> Self {
+    fn new(device: &Device, title: Title, is_hidden: bool, books: usize, style: &RowStyle) -> Self {
         let book = DeviceBook {
             path_segment: path_segment(&device.document),
             title: lines::in_list(title),
@@ -62,7 +64,7 @@ impl DeviceRow {
             id: device.label.device_id.as_deref().map(shown),
             time: style.ago(device.timestamp),
             book: (!is_hidden).then_some(book),
-            documents: device.documents,
+            books,
         }
     }
 }
@@ -112,9 +114,11 @@ impl Devices {
         let page = paging.slice(devices);
         let titles = titles(store, &state.scan_limiter, user.id, page).await?;
         let style = RowStyle::new(current_user, store, DeviceTags::default());
-        let row =
-            |(device, title): (&Device, Title)| DeviceRow::new(device, title, read.is_hidden(&device.document), &style);
-        let mut rows: Vec<_> = page.iter().zip(titles).map(row).collect();
+        let mut rows = Vec::new();
+        for (device, title) in page.iter().zip(titles) {
+            let books = self.listed_books(current_user, &read, device).await?;
+            rows.push(DeviceRow::new(device, title, read.is_hidden(&device.document), books, &style));
+        }
         let mut layout = current_user.layout("devices-title", "devices");
         if let Some(RefusedName { key, typed, error }) = &refused {
             layout = layout.with_error_at(error, format!("name-{key}"));
@@ -126,6 +130,21 @@ impl Devices {
             Some(refused) => page.with_error(&refused.error),
             None => page,
         })
+    }
+
+    /// Returns how many books of a device the list shows: those that are not hidden.
+    async fn listed_books(
+        &self,
+        current_user: &CurrentUser,
+        read: &Activity,
+        device: &Device,
+    ) -> Result<usize, PageError> {
+        if !read.books.iter().any(|book| book.is_hidden) {
+            return Ok(device.documents);
+        }
+        let AppState { store, scan_limiter, activity, .. } = &*self.dashboard.state;
+        let books = activity.books_of_device(store, scan_limiter, &current_user.user, &device.label).await?;
+        Ok(books.iter().filter(|document| !read.is_hidden(document)).count())
     }
 
     /// Returns the device in a request's path.

@@ -25,6 +25,8 @@ const COVERS_HEIGHT: f64 = 520.0;
 const FOOTER: u32 = 100;
 /// Type size of what it is counted from, and the distance of its lines.
 const SOURCE_SIZE: f64 = 15.0;
+/// The width of that in em: less than the margins leave, since wide fonts, such as DejaVu Serif, need more than is estimated.
+const SOURCE_WIDTH: f64 = INNER as f64 / SOURCE_SIZE * 0.93;
 const SOURCE_PITCH: u32 = 22;
 /// The size of a cover before it is scaled.
 const COVER_WIDTH: f64 = 84.0;
@@ -37,7 +39,7 @@ pub(super) const MAX_COVERS: usize = 54;
 /// Type sizes of a cover's title and authors, and the width that they have.
 const TITLE_SIZE: f64 = 9.0;
 const AUTHORS_SIZE: f64 = 7.0;
-const TEXT_WIDTH: f64 = 60.0;
+const TEXT_WIDTH: f64 = 58.0;
 /// Width of the name in em.
 const NAME_WIDTH: f64 = 24.0;
 
@@ -134,7 +136,7 @@ impl Poster {
             }
         });
         let months = months.collect();
-        let source = lines::wrapped(&texts.source, f64::from(INNER) / SOURCE_SIZE, 3);
+        let source = lines::wrapped(&texts.source, SOURCE_WIDTH, 3);
         let lines = u32::try_from(source.len()).unwrap_or(1);
         let source = (0..).map(|line| height + 2 - SOURCE_PITCH * (lines - line)).zip(source).collect();
         Self { numbers, months, covers, source, height, height_mm: height * 19 / 100, texts }

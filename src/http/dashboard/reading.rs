@@ -47,7 +47,12 @@ impl BookTimesView {
             fact("common-pace", texts.msg("common-pages-an-hour").arg("count", pace.round()).to_string());
         }
         if let Some(left) = book.seconds_left(percentage).filter(|left| *left > 0) {
-            fact("common-time-left", texts.msg("common-about").arg("time", texts.duration(left)).to_string());
+            let time = texts.duration(left);
+            // Under a minute is no exact time.
+            fact(
+                "common-time-left",
+                if left < 60 { time } else { texts.msg("common-about").arg("time", time).to_string() },
+            );
         }
         fact("common-begun", clock.when(book.first));
         fact("common-last-read", clock.when(book.last));

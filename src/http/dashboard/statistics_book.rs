@@ -5,7 +5,7 @@ use salvo::Request;
 use salvo::craft::craft;
 
 use super::book_rows::{BookRow, RowStyle};
-use super::codec::decode;
+use super::codec::{decode, path_segment};
 use super::context::Dashboard;
 use super::device_tags::DeviceTags;
 use super::error::PageError;
@@ -13,6 +13,7 @@ use super::layout::Layout;
 use super::page::PageResponse;
 use super::reading::{BookTimesView, Source};
 use crate::library::reading::{find_highlights, find_statistics_book, load_state};
+use crate::model::Document;
 use crate::state::AppState;
 
 /// A book that only the statistics know.
@@ -35,7 +36,7 @@ pub struct StatisticsBookView {
 
 #[craft]
 impl StatisticsBookView {
-    /// `GET statistics/{book}`: a book that only the statistics know.
+    /// `GET statistics/{book}`: a book that only the statistics know. Redirects to the page of one that was pushed.
     #[craft(handler)]
     pub(super) async fn show(&self, req: &mut Request) -> Result<PageResponse, PageError> {
         let AppState { store, scan_limiter, reading, .. } = &*self.dashboard.state;
@@ -45,6 +46,13 @@ impl StatisticsBookView {
         let slot = scan_limiter.answer(user)?;
         let times = load_state(store, scan_limiter, reading, &current_user.user).await?.times;
         let book = find_statistics_book(store, user, &name)?.ok_or(PageError::NoSuchPage)?;
+        // A device has pushed it since this page was linked.
+        if let Ok(id) = Document::new(&name)
+            && store.is_id_of_document(user, &id)?
+            && let Some(entry) = store.document(user, &store.meant_document(user, &id)?)?
+        {
+            return Ok(current_user.redirect_to(&format!("books/{}", path_segment(&entry.document))));
+        }
         let highlights = scan_limiter.slice(user, || find_highlights(store, user, &name)).await?;
         let style = RowStyle::new(&current_user, store, DeviceTags::default());
         let clock = current_user.clock(store.now());

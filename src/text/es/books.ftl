@@ -132,7 +132,7 @@ books-statistics-about-id = De las estadísticas de KOReader. Ningún dispositiv
 books-unnamed-title = Libros sin nombre
 books-unnamed-about = Ningún dispositivo envió un título o un nombre de archivo de estos. Escribe los nombres que conozcas y guárdalos todos a la vez. Un campo vacío no cambia nada.
 books-unnamed-none = Todos los libros tienen nombre.
-books-unnamed-label = Nombre del libro en { $percent }, leído por última vez { $time }
+books-unnamed-label = Nombre del libro en { $percent }, última lectura: { $time }
 books-unnamed-save = Guardar los nombres
 books-unnamed-saved =
     { $count ->

@@ -132,7 +132,7 @@ books-statistics-about-id = D’après les statistiques de KOReader. Aucun appar
 books-unnamed-title = Livres sans nom
 books-unnamed-about = Aucun appareil n’a envoyé de titre ni de nom de fichier pour ceux-ci. Saisissez les noms que vous connaissez, puis enregistrez-les tous à la fois. Un champ vide ne change rien.
 books-unnamed-none = Chaque livre a un nom.
-books-unnamed-label = Nom du livre à { $percent }, lu pour la dernière fois { $time }
+books-unnamed-label = Nom du livre à { $percent }, dernière lecture : { $time }
 books-unnamed-save = Enregistrer les noms
 books-unnamed-saved =
     { $count ->
