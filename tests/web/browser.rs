@@ -60,9 +60,12 @@ impl Browser {
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines
-            .find_map(|line| line.unwrap().split("successfully on port ").nth(1)?.trim_end_matches('.').parse().ok())
-            .expect("chromedriver prints its port");
+        let port = |line: String| line.split("successfully on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok();
+        let Some(port) = lines.find_map(|line| port(line.unwrap())) else {
+            let _ = driver.kill();
+            let _ = driver.wait();
+            return Err("chromedriver printed no port".to_owned());
+        };
         std::thread::spawn(move || lines.for_each(drop));
         let address = SocketAddr::from(([127, 0, 0, 1], port));
         let mut browser =
