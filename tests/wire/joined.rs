@@ -309,3 +309,24 @@ fn c5_a_position_without_a_place_moves_joined_files_to_their_own_places() {
     assert_pulled(&site, "two", "20", 0.7, "Tablet");
     assert_pulled(&site, "one", &xpointer(60), 0.61, "Tablet");
 }
+
+/// Scripts and the dashboard must not be told of no place where devices are sent one [C5].
+#[test]
+fn c5_a_book_without_a_place_of_its_own_has_the_one_that_a_pull_gets_in_lists_too() {
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), "20");
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    join(&site, "one", "two");
+    push(&site, "one", "", 0.61, TABLET);
+    let pulled = site.pulled("ada", KEY, "one");
+    assert_eq!(pulled["progress"], xpointer(60));
+    let listed = get(&site, "/api/v1/documents")["documents"][0].take();
+    let other = get(&site, &document_path("two", ""));
+    assert_eq!(other["written_for"], "one");
+    for shown in [get(&site, &document_path("one", "")), listed, other] {
+        for field in ["progress", "percentage", "device", "timestamp"] {
+            assert_eq!(shown[field], pulled[field], "{field}: {shown}");
+        }
+    }
+    // The history has what was pushed.
+    assert_eq!(history(&site, "one")[0]["progress"], "");
+}
