@@ -330,3 +330,17 @@ fn c5_a_book_without_a_place_of_its_own_has_the_one_that_a_pull_gets_in_lists_to
     // The history has what was pushed.
     assert_eq!(history(&site, "one")[0]["progress"], "");
 }
+
+/// A client that sends 12 for 12 % is not at the end of a book of pages.
+#[test]
+fn i7_a_percentage_that_is_no_part_of_a_book_leads_to_no_page() {
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), "20");
+    join(&site, "one", "two");
+    for percentage in [12.0, -1.0] {
+        push(&site, "one", &xpointer(12), percentage, KOBO);
+        assert_pulled(&site, "two", "20", 0.1, "Phone");
+        assert_pulled(&site, "one", &xpointer(12), percentage, "Kobo");
+    }
+    push(&site, "one", &xpointer(100), 1.000_1, KOBO);
+    assert_pulled(&site, "two", "200", 1.000_1, "Kobo (other copy)");
+}
