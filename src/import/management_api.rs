@@ -8,7 +8,7 @@ use url::Url;
 use super::error::{ImportError, SkippedRecord, redacted};
 use super::source::{Source, SourceAccount, SourcePosition};
 use crate::client::http::{self, Response};
-use crate::model::{Key, Username};
+use crate::model::{Key, START_OVER_DEVICE_ID, Username};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,7 +70,7 @@ pub(super) async fn read(
         let mut positions = Vec::new();
         for (number, document) in (1..).zip(documents) {
             match serde_json::from_value(document).map_err(|error| error.to_string()).and_then(position) {
-                Ok(position) => positions.push(position),
+                Ok(position) => positions.extend(Some(position).filter(is_position)),
                 Err(reason) => {
                     let record = format!("account {username}, document {number}");
                     skipped.push(SkippedRecord { record: record.into(), reason: reason.into() });
@@ -106,6 +106,11 @@ impl ApiClient<'_> {
             status => Err(unreadable(format!("unexpected status {status}"))),
         }
     }
+}
+
+/// Returns whether there is a position: a server of this program lists documents that were started over, too.
+fn is_position(listed: &SourcePosition) -> bool {
+    listed.device_id.as_deref() != Some(START_OVER_DEVICE_ID)
 }
 
 fn position(listed: ListedDocument) -> Result<SourcePosition, String> {

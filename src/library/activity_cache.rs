@@ -194,7 +194,8 @@ impl Counted {
             let mut next = (0, None);
             while let Some(entry) = documents.get(next.0) {
                 if let Some(book) = &entry.joined {
-                    if entry.is_listed() {
+                    // Which of its documents is listed may change while others are read.
+                    if !counted.books.contains_key(&entry.document) {
                         counted.count_book(store, limiter, user, book, opened(entry)).await?;
                     }
                     next = (next.0 + 1, None);

@@ -17,6 +17,8 @@ use super::transaction::WriteTxn;
 use crate::error::Result;
 use crate::model::{DayRule, DeviceLabel, Document, FinishLog, Progress, UserId, correct_finish};
 
+/// Positions of other files that are read when positions of a joined one go, about.
+const MAX_OTHERS: usize = 2400;
 /// Rows of `devices` of an account. A client that calls itself otherwise with each push gets no more.
 pub(super) const MAX_DEVICE_ROWS: usize = 1000;
 
@@ -43,6 +45,30 @@ impl WriteTxn<'_, '_> {
         Ok(())
     }
 
+    /// Returns the entries of the files that a document is joined with.
+    pub(super) fn histories_of_others(
+        &self,
+        user: UserId,
+        record: &ProgressRecord,
+    ) -> Result<Vec<(u64, LogRecord, u64)>> {
+        if record.book.is_none() {
+            return Ok(Vec::new());
+        }
+        let Some(newest) = self.tables.log.get(self.txn, &record.sequence)? else { return Ok(Vec::new()) };
+        let key = DocumentKey::new(user, &newest.document);
+        let Some((_, book)) = self.tables.book_of(self.txn, &key, Some(record))? else { return Ok(Vec::new()) };
+        let mut entries = Vec::new();
+        for (_, other) in book.pushed().filter(|(_, other)| **other != newest.document) {
+            let record = self.tables.progress.get(self.txn, &DocumentKey::new(user, other))?;
+            let history = record.map(|record| retention::history(self.txn, &self.tables, record.sequence));
+            entries.extend(history.transpose()?.unwrap_or_default());
+            if entries.len() > MAX_OTHERS {
+                break;
+            }
+        }
+        Ok(entries)
+    }
+
     /// Notes what a document's history says before it is deleted: the days that were read, and when the book was finished. Where others
     /// of the book stay, one of them keeps the latter.
     pub(super) fn fold_document(
@@ -54,7 +80,9 @@ impl WriteTxn<'_, '_> {
         let user = owner.id;
         let key = DocumentKey::new(user, document);
         let history = retention::history(self.txn, &self.tables, record.sequence)?;
-        let removed = RemovedPositions::of(&history, &vec![Retention::Drop; history.len()], record.folded.as_ref());
+        let others = self.histories_of_others(user, record)?;
+        let plan = vec![Retention::Drop; history.len()];
+        let removed = RemovedPositions::of(&history, &others, &plan, record.folded.as_ref());
         self.fold(user, &removed)?;
         if removed.turns.is_empty() {
             return Ok(());
@@ -114,7 +142,8 @@ impl WriteTxn<'_, '_> {
         let history = retention::history(self.txn, &self.tables, record.sequence)?;
         let retention = |entry: &LogRecord| if is_back(&entry.position) { Retention::Drop } else { Retention::Keep };
         let plan: Vec<Retention> = history.iter().map(|(_, entry, _)| retention(entry)).collect();
-        let removed = RemovedPositions::of(&history, &plan, record.folded.as_ref());
+        let others = self.histories_of_others(user, record)?;
+        let removed = RemovedPositions::of(&history, &others, &plan, record.folded.as_ref());
         let mut rows: HashMap<u64, FoldedDays> = HashMap::new();
         // Those of positions: others say what the ones that stay do not tell.
         for slot in removed.slots.iter().filter(|slot| slot.1 > 0) {

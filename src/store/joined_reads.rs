@@ -7,7 +7,7 @@ use super::log_time::LogTime;
 use super::packed::Packed;
 use super::reads::{DocumentEntry, HistoryEntry, SliceLimit};
 use crate::error::Result;
-use crate::model::{Document, UserId};
+use crate::model::{Document, Progress, UserId};
 
 impl Store {
     /// Returns the book of a file that no device has pushed yet.
@@ -18,6 +18,15 @@ impl Store {
             };
             Ok(tables.joined_book(txn, user, book)?.map(|(book, _)| book))
         })
+    }
+
+    /// Returns the position of a document in a list: the one that a pull gets. One that was started over is at 0 %, without a place.
+    pub(crate) fn listed_position(&self, user: UserId, entry: &DocumentEntry) -> Result<Progress> {
+        let pulled = if entry.is_as_pulled() { None } else { self.progress(user, &entry.document)? };
+        Ok(pulled.unwrap_or_else(|| match entry.shared_sequence() {
+            None => entry.shared().clone(),
+            Some(_) => entry.progress.clone(),
+        }))
     }
 
     /// Returns the times and sequence numbers of a document's history, newest first.

@@ -83,7 +83,9 @@ impl OwnFile<'_> {
 
     /// Computes the page at a percentage, for a file of page numbers.
     fn page_at(&self, percentage: f64) -> Option<String> {
-        if self.kind() != Some(LocatorKind::Page) {
+        let share = percentage.clamp(0.0, 1.0);
+        // A client that sends 12 for 12 % means no place of the file: it is not at its end.
+        if self.kind() != Some(LocatorKind::Page) || !is_same_place(share, percentage) {
             return None;
         }
         // Clients may round percentages, so the number of pages is most exact at the file's end.
@@ -95,7 +97,7 @@ impl OwnFile<'_> {
         // Of several pushes of that page, the newest.
         let (_, pages) = self.history.iter().rev().filter_map(pages).max_by_key(|(page, _)| *page)?;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]
-        let page = (percentage.clamp(0.0, 1.0) * pages).round().max(1.0) as u32;
+        let page = (share * pages).round().max(1.0) as u32;
         Some(page.to_string())
     }
 
@@ -186,8 +188,10 @@ mod tests {
         assert_eq!(page(&[("30", 0.1)], 0.573), "172");
         // Rounded percentages: the greatest page tells best.
         assert_eq!(page(&[("1", 0.0033), ("200", 0.6667)], 0.5), "150");
-        assert_eq!((page(&[("30", 0.1)], 1.0).as_str(), page(&[("30", 0.1)], 7.0).as_str()), ("300", "300"));
-        assert_eq!((page(&[("30", 0.1)], 0.0).as_str(), page(&[("30", 0.1)], -1.0).as_str()), ("1", "1"));
+        assert_eq!((page(&[("30", 0.1)], 1.0).as_str(), page(&[("30", 0.1)], 1.01).as_str()), ("300", "300"));
+        assert_eq!((page(&[("30", 0.1)], 0.0).as_str(), page(&[("30", 0.1)], -0.01).as_str()), ("1", "1"));
+        // No part of a book: its own last position.
+        assert_eq!((page(&[("30", 0.1)], 7.0).as_str(), page(&[("30", 0.1)], -1.0).as_str()), ("30", "30"));
         // It was read by XPointers before, under another client.
         assert_eq!(page(&[("30", 0.1), ("/body/DocFragment[9]", 0.57)], 0.573), "172");
         // Nothing to compute it from: its own last position.

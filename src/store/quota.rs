@@ -186,8 +186,9 @@ impl WriteTxn<'_, '_> {
         let book =
             record.book.map(|number| self.tables.books.get(self.txn, &book_key(owner.id, number))).transpose()?;
         let pinned: Vec<u64> = book.flatten().iter().flat_map(BookRecord::pinned).collect();
+        let others = self.histories_of_others(owner.id, record)?;
         let Thinned { entries, bytes, removed } =
-            retention::thin(self.txn, &self.tables, record, &pinned, self.now, &days, keep)?;
+            retention::thin(self.txn, &self.tables, record, (&others, &pinned), self.now, &days, keep)?;
         record.entries = entries;
         record.thinned = entries;
         record.bytes = Some(bytes);

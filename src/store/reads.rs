@@ -55,6 +55,11 @@ impl DocumentEntry {
         self.joined.as_ref().map_or(self.current, |book| book.current)
     }
 
+    /// Returns whether a pull gets `progress` as it is here. Joined documents share another, and an empty place may be looked for.
+    pub(crate) fn is_as_pulled(&self) -> bool {
+        self.joined.is_none() && !self.progress.progress.is_empty()
+    }
+
     /// Returns whether the document stands for its book in a list. Of joined documents, one does.
     pub fn is_listed(&self) -> bool {
         self.joined.as_ref().is_none_or(|book| book.written_for == self.document)

@@ -13,7 +13,7 @@ use super::current::{DeviceKey, Past};
 use super::keyspace::Measured;
 use super::packed::Packed;
 use super::records::{LogLink, LogPosition, LogRecord, ProgressRecord};
-use super::removed_positions::{RemovedPositions, Retention};
+use super::removed_positions::{History, RemovedPositions, Retention};
 use super::tables::Tables;
 use crate::error::Result;
 use crate::model::{DayRule, Progress};
@@ -144,14 +144,15 @@ pub(super) fn may_count(entry: &Progress, pushes: u32, position: &Progress, days
 
 /// Thins a document's history to `max` entries, and those that the rules need.
 ///
-/// `pinned` are numbers of such entries, besides those of the document's own current position.
+/// `others` are the entries of the files that it is joined with. `pinned` are numbers of entries that the rules need, besides those of the
+/// document's own current position.
 ///
 /// The newest entry always stays: otherwise the last sequence number of `log` would be given out again.
 pub(super) fn thin(
     txn: &mut RwTxn<'_>,
     tables: &Tables,
     record: &ProgressRecord,
-    pinned: &[u64],
+    (others, pinned): (&History, &[u64]),
     now: u64,
     days: &DayRule,
     max: u32,
@@ -160,7 +161,7 @@ pub(super) fn thin(
     let index_of = |pinned: &u64| history.iter().position(|(sequence, ..)| sequence == pinned);
     let pinned: Vec<usize> = record.pinned().iter().chain(pinned).filter_map(index_of).collect();
     let plan = plan(history.iter().map(|(_, entry, _)| &entry.position), &pinned, now, days, max);
-    let removed = RemovedPositions::of(&history, &plan, record.folded.as_ref());
+    let removed = RemovedPositions::of(&history, others, &plan, record.folded.as_ref());
     let mut merged = vec![(0_u32, 0_u32); history.len()];
     for (retention, (_, entry, _)) in plan.iter().zip(&history) {
         if let Retention::MergeInto(index) = retention {

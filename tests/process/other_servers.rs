@@ -238,6 +238,10 @@ fn a_server_with_the_management_api_is_imported_without_passwords() {
         OTHER_KEY,
         &json!({ "document": "b", "progress": "7", "percentage": 1, "device": "d" }),
     );
+    // A book that was started over has no position, and no device is sent one [C2].
+    there.client.pushed("ada", KEY, &position("over", "/p[9]", 0.99));
+    let over = there.client.send_as("ada", KEY, "POST", "/api/v1/documents/over/start-over", None);
+    assert_eq!(over.status, 200, "{over:?}");
     let url = format!("http://{}", there.client.address);
 
     let data = dir.path().join("here");
@@ -278,6 +282,7 @@ fn a_server_with_the_management_api_is_imported_without_passwords() {
     assert_eq!(here.client.pull("ada", KEY, "another").body, "{}");
     succeeded(import_as_admin(&data, &url, "correct horse", &["--merge", "ada"]));
     assert_eq!(here.client.pulled("ada", KEY, "another")["progress"], "/p[1]");
+    assert_eq!(here.client.pull("ada", KEY, "over").body, "{}");
     there.stop();
     let documents = output(&["user", "documents", "ada", "--json", "--data-dir", data.to_str().unwrap()], &[]);
     let documents: Value = serde_json::from_slice(&documents.stdout).unwrap();

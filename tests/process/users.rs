@@ -89,6 +89,20 @@ fn lists_are_tables_or_json() {
     let table = list(&["documents", "ada"]);
     assert!(table.lines().nth(1).unwrap().contains("25.6 %") && table.contains("A Book"), "{table}");
     assert!(!table.contains('\u{1b}'), "control characters of a client must not reach the terminal");
+
+    // Files of one book are where a device is told that it is.
+    client.pushed("ada", KEY, &position("copy", "/body/p[2]", 0.2));
+    client.pushed("ada", KEY, &position("epub", "/body/p[1]", 0.1));
+    let body = json!({ "document": "copy" }).to_string();
+    assert_eq!(client.send_as("ada", KEY, "POST", "/api/v1/documents/epub/join", Some(&body)).status, 200);
+    client.pushed("ada", KEY, &position("epub", "/body/p[6]", 0.6));
+    let documents: Value = serde_json::from_str(&list(&["documents", "ada", "--json"])).unwrap();
+    let copy = documents.as_array().unwrap().iter().find(|row| row["document"] == "copy").unwrap();
+    let pulled = client.pulled("ada", KEY, "copy");
+    assert_eq!(pulled["percentage"], 0.6);
+    for field in ["progress", "percentage", "device", "timestamp"] {
+        assert_eq!(copy[field], pulled[field], "{field}");
+    }
 }
 
 #[test]

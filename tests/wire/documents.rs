@@ -71,6 +71,39 @@ fn i7_joined_documents_are_listed_with_the_position_that_a_pull_gets() {
     assert_eq!(rows, [(&json!(xpointer(3)), &json!(0.3)), (&json!(""), &json!(0.0)), (&json!(""), &json!(0.0))]);
 }
 
+/// Scripts made for kosync-dotnet read its list as trackers read the other one. Both say what devices get.
+#[test]
+fn the_management_api_lists_the_positions_that_pulls_get() {
+    let site = site_under(PositionRule::Newest);
+    push(&site, "alone", &xpointer(3), 0.3, KOBO);
+    push(&site, "over", &xpointer(99), 0.99, PHONE);
+    push(&site, "epub", &xpointer(10), 0.1, KOBO);
+    push(&site, "pdf", "20", 0.1, PHONE);
+    join(&site, "epub", "pdf");
+    push(&site, "epub", &xpointer(60), 0.6, KOBO);
+    ok(as_ada(&site, "POST", &document_path("over", "/start-over"), None));
+    let fields = ["document", "progress", "percentage", "device"];
+    let managed = || {
+        let reply = site.send_as("ada", KEY, "GET", "/manage/users/documents?username=ada", None).shaped();
+        let row = |row: &Value| ["documentHash", "progress", "percentage", "device"].map(|field| row[field].clone());
+        reply.json().as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    let rows = || {
+        let row = |row: &Value| fields.map(|field| row[field].clone());
+        listed(&site)["documents"].as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    let expected = [
+        [json!("alone"), json!(xpointer(3)), json!(0.3), json!("Kobo")],
+        [json!("epub"), json!(xpointer(60)), json!(0.6), json!("Kobo")],
+        [json!("over"), json!(""), json!(0.0), json!("kosync (start over)")],
+        [json!("pdf"), json!("120"), json!(0.6), json!("Kobo (other copy)")],
+    ];
+    assert_eq!((managed(), rows()), (expected.to_vec(), expected.to_vec()));
+    ok(as_ada(&site, "POST", &document_path("pdf", "/start-over"), None));
+    assert_eq!(managed(), rows());
+    assert!(managed().iter().skip(1).all(|row| row[2] == 0.0), "{:?}", managed());
+}
+
 #[test]
 fn the_list_needs_a_login_and_is_a_get() {
     let site = Site::with_ada();

@@ -1,11 +1,11 @@
-//! One book in several files, joined by hand: what each file gets [I7], and what is suggested [I6].
+//! One book in several files, joined by hand: what each file gets, and which push moves the book [I7].
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use kosync::{Builder, PositionRule};
 use serde_json::{Value, json};
 
-use super::api_v1::{as_ada, document_path, field_of_each, get, ok, push, push_metadata, rename};
+use super::api_v1::{as_ada, document_path, field_of_each, get, ok, push, push_metadata};
 use crate::common::{KEY, Site};
 
 pub(super) const KOBO: (&str, Option<&str>) = ("Kobo", Some("K1"));
@@ -26,7 +26,7 @@ pub(super) fn part(site: &Site, document: &str, other: &str) -> Value {
 
 /// Asserts what a pull gets: `progress`, percentage and device.
 #[track_caller]
-fn assert_pulled(site: &Site, document: &str, progress: &str, percentage: f64, device: &str) {
+pub(super) fn assert_pulled(site: &Site, document: &str, progress: &str, percentage: f64, device: &str) {
     let pulled = site.pulled("ada", KEY, document);
     assert_eq!(pulled["document"], document);
     assert_eq!((&pulled["progress"], &pulled["device"]), (&json!(progress), &json!(device)), "{pulled}");
@@ -40,7 +40,7 @@ pub(super) fn joined(site: &Site, document: &str) -> Vec<String> {
     field_of_each(joined, "document").into_iter().map(|id| id.as_str().unwrap().to_owned()).collect()
 }
 
-fn history(site: &Site, document: &str) -> Value {
+pub(super) fn history(site: &Site, document: &str) -> Value {
     get(site, &document_path(document, "/history"))["history"].clone()
 }
 
@@ -58,14 +58,14 @@ pub(super) fn site_under(rule: PositionRule) -> Site {
 
 /// Starts a server under a rule, with two files of one book at 10 %. Each was pushed once, the first by the Kobo, the
 /// second by the phone.
-fn site_with_two(rule: PositionRule, first: &str, second: &str) -> Site {
+pub(super) fn site_with_two(rule: PositionRule, first: &str, second: &str) -> Site {
     let site = site_under(rule);
     push(&site, "one", first, 0.1, KOBO);
     push(&site, "two", second, 0.1, PHONE);
     site
 }
 
-fn under_each_rule(test: impl Fn(PositionRule)) {
+pub(super) fn under_each_rule(test: impl Fn(PositionRule)) {
     PositionRule::ALL.into_iter().for_each(test);
 }
 
@@ -177,76 +177,6 @@ fn i7_a_file_that_nobody_has_pushed_gets_an_xpointer_unless_its_name_has_pages()
     join(&site, "named", by_name);
     push(&site, "named", &xpointer(7), 0.7, KOBO);
     assert_eq!(site.pulled("ada", KEY, by_name), json!({}), "a file of pages gets no XPointer");
-}
-
-#[test]
-fn i7_three_files_share_one_position() {
-    under_each_rule(|rule| {
-        let site = site_with_two(rule, &xpointer(10), "20");
-        push(&site, "three", &xpointer(10), 0.1, TABLET);
-        join(&site, "one", "two");
-        join(&site, "three", "two");
-        let mut with = joined(&site, "two");
-        with.sort_unstable();
-        assert_eq!(with, ["one", "three"]);
-        push(&site, "one", &xpointer(50), 0.5, KOBO);
-        assert_pulled(&site, "two", "100", 0.5, "Kobo (other copy)");
-        assert_pulled(&site, "three", &xpointer(50), 0.5, "Kobo (other copy)");
-        // A page number is for the PDF alone. The others get what the other EPUB has there.
-        push(&site, "two", "102", 0.51, PHONE);
-        assert_pulled(&site, "one", &xpointer(50), 0.51, "Phone (other copy)");
-        assert_pulled(&site, "three", &xpointer(50), 0.51, "Phone (other copy)");
-        // Parting one leaves the others together.
-        part(&site, "one", "two");
-        assert_eq!((joined(&site, "one"), joined(&site, "two")), (vec!["three".to_owned()], Vec::new()));
-        assert_pulled(&site, "two", "102", 0.51, "Phone");
-        assert_pulled(&site, "three", &xpointer(50), 0.5, "Kobo (other copy)");
-    });
-}
-
-#[test]
-fn i7_parting_gives_each_file_its_own_history_back() {
-    under_each_rule(|rule| {
-        let site = site_with_two(rule, &xpointer(10), "20");
-        let before = (history(&site, "one"), history(&site, "two"));
-        join(&site, "one", "two");
-        assert_eq!(history(&site, "one"), history(&site, "two"), "they share one history");
-        push(&site, "one", &xpointer(60), 0.6, KOBO);
-        let shared = history(&site, "two");
-        assert_eq!(field_of_each(&shared, "document"), ["one", "two", "one"]);
-        part(&site, "two", "one");
-        assert_pulled(&site, "one", &xpointer(60), 0.6, "Kobo");
-        assert_pulled(&site, "two", "20", 0.1, "Phone");
-        let (one, two) = (history(&site, "one"), history(&site, "two"));
-        for (entry, before) in [(&one[1], &before.0[0]), (&two[0], &before.1[0])] {
-            let mut before = before.clone();
-            // The first file has moved on since.
-            if entry.get("current").is_none() {
-                before.as_object_mut().unwrap().remove("current");
-            }
-            assert_eq!(*entry, before);
-        }
-        assert_eq!((one.as_array().unwrap().len(), two.as_array().unwrap().len()), (2, 1));
-        let parted = get(&site, &document_path("one", ""));
-        assert_eq!((parted.get("joined"), parted.get("written_for")), (None, None));
-    });
-}
-
-#[test]
-fn i7_deleting_a_document_parts_it_first() {
-    let site = site_with_two(PositionRule::Newest, &xpointer(10), &xpointer(10));
-    push(&site, "three", &xpointer(10), 0.1, TABLET);
-    join(&site, "one", "two");
-    join(&site, "one", "three");
-    push(&site, "one", &xpointer(60), 0.6, KOBO);
-    ok(as_ada(&site, "DELETE", &document_path("one", ""), None));
-    assert_eq!(site.pulled("ada", KEY, "one"), json!({}));
-    assert_eq!(joined(&site, "two"), ["three"]);
-    // The last but one dissolves the book.
-    ok(as_ada(&site, "DELETE", &document_path("three", ""), None));
-    assert_eq!(joined(&site, "two"), [""; 0]);
-    assert_pulled(&site, "two", &xpointer(10), 0.1, "Phone");
-    assert_eq!(site.server.store().verify().unwrap().problems, [""; 0]);
 }
 
 /// Asserts the current position of the book, whichever file it was pushed for.
@@ -380,162 +310,37 @@ fn c5_a_position_without_a_place_moves_joined_files_to_their_own_places() {
     assert_pulled(&site, "one", &xpointer(60), 0.61, "Tablet");
 }
 
+/// Scripts and the dashboard must not be told of no place where devices are sent one [C5].
 #[test]
-fn i7_joined_documents_are_one_book_in_lists_and_numbers() {
-    let site = site_under(PositionRule::Newest);
-    push_metadata(&site, "one", json!({ "title": "Emma", "authors": "Jane Austen" }));
-    push(&site, "two", "20", 0.1, PHONE);
-    push(&site, "other", "p", 1.0, PHONE);
-    join(&site, "two", "one");
-    push(&site, "two", "200", 1.0, PHONE);
-    let list = get(&site, "/api/v1/documents");
-    assert_eq!(list["total"], 2);
-    assert_eq!(field_of_each(&list["documents"], "document"), ["two", "other"]);
-    let book = &list["documents"][0];
-    assert_eq!((&book["title"], &book["percentage"], &book["device"]), (&json!("Emma"), &json!(1.0), &json!("Phone")));
-    assert_eq!(field_of_each(&book["joined"], "document"), ["one"]);
-    assert_eq!(*book, get(&site, &document_path("two", "")));
-    let other = get(&site, &document_path("one", ""));
-    assert_eq!((&other["written_for"], &other["percentage"]), (&json!("two"), &json!(1.0)));
-
-    // It is found by what is known of any of its files.
-    for search in ["emma", "two", "one"] {
-        assert_eq!(get(&site, &format!("/api/v1/documents?search={search}"))["total"], 1, "{search}");
-    }
-    let statistics = get(&site, "/api/v1/statistics");
-    assert_eq!(
-        (&statistics["documents"], &statistics["finished"], &statistics["finished_this_year"]),
-        (&json!(2), &json!(2), &json!(2))
-    );
-    // A book that is finished in one file is not finished again in the other.
-    push(&site, "one", "p", 1.0, KOBO);
-    assert_eq!(get(&site, "/api/v1/statistics")["finished_this_year"], 2);
-    let devices = get(&site, "/api/v1/devices");
-    let phone =
-        devices["devices"].as_array().unwrap().iter().find(|device| device["device"] == "Phone").unwrap().clone();
-    assert_eq!(phone["documents"], 2);
-
-    // A name is the book's, whichever file it was given to.
-    ok(rename(&site, "one", json!("Mine")));
-    assert_eq!(get(&site, &document_path("two", ""))["title"], "Mine");
-    ok(rename(&site, "two", json!("Ours")));
-    assert_eq!(get(&site, &document_path("one", ""))["title"], "Ours");
-}
-
-#[test]
-fn i7_what_cannot_be_joined_or_parted_is_refused() {
-    let site = site_with_two(PositionRule::Newest, "1", "1");
-    let send =
-        |document: &str, rest: &str, body: Value| as_ada(&site, "POST", &document_path(document, rest), Some(body));
-    for bad in [json!({}), json!({ "document": "" }), json!({ "document": "a:b" }), json!({ "document": 1 })] {
-        send("one", "/join", bad.clone()).refused(400, 3400, "'document' must be the id of another document.");
-        send("one", "/part", bad).refused(400, 3400, "'document' must be the id of another document.");
-    }
-    let itself = "'document' is the document itself. Send the id of another one.";
-    send("one", "/join", json!({ "document": "one" })).refused(400, 3400, itself);
-    send("nothing", "/join", json!({ "document": "one" })).refused(404, 3404, "There is no such document.");
-    let not_joined = "The document is not joined with the other one.";
-    send("one", "/part", json!({ "document": "two" })).refused(404, 3404, not_joined);
-    join(&site, "one", "two");
-    join(&site, "two", "one");
-    assert_eq!(joined(&site, "one"), ["two"], "joining again changes nothing");
-    send("one", "/part", json!({ "document": "one" })).refused(404, 3404, not_joined);
-    for number in 3..=16 {
-        join(&site, "one", &format!("id {number}"));
-    }
-    let too_many = "A book has 16 documents at most. Part one of them before you join another.";
-    send("two", "/join", json!({ "document": "id 17" })).refused(400, 3400, too_many);
-    // Of another account they are nothing.
-    site.registered("grace", KEY);
-    assert_eq!(site.pulled("grace", KEY, "id 3"), json!({}));
-    let path = document_path("one", "/join");
-    site.send_as("grace", KEY, "POST", &path, Some(r#"{"document":"two"}"#)).refused(
-        404,
-        3404,
-        "There is no such document.",
-    );
-}
-
-#[test]
-fn i7_an_export_carries_joins_and_an_import_makes_them_again() {
-    let site = site_with_two(PositionRule::Newest, &xpointer(10), "/body/DocFragment[2]/body/p[1]");
-    push(&site, "three", "20", 0.1, TABLET);
-    join(&site, "one", "two");
-    join(&site, "one", "three");
+fn c5_a_book_without_a_place_of_its_own_has_the_one_that_a_pull_gets_in_lists_too() {
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), "20");
     push(&site, "one", &xpointer(60), 0.6, KOBO);
-    push(&site, "two", &xpointer(60), 0.75, PHONE);
-    push(&site, "one", &xpointer(80), 0.8, KOBO);
-    let records = site.exported();
-    let other = Site::start();
-    let import = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(other.server.store().import_batch(records.clone())).unwrap();
-    };
-    import();
-    let mut with = joined(&other, "two");
-    with.sort_unstable();
-    assert_eq!(with, ["one", "three"]);
-    assert_pulled(&other, "three", "160", 0.8, "Kobo (other copy)");
-    assert_pulled(&other, "two", "/body/DocFragment[2]/body/p[1]", 0.1, "Phone");
-    // What was parted here stays so, unless no file of it is in another book.
-    part(&other, "one", "two");
-    join(&other, "two", "else");
-    import();
-    assert_eq!(joined(&other, "two"), ["else"]);
-    assert_eq!(other.server.store().verify().unwrap().problems, [""; 0]);
+    join(&site, "one", "two");
+    push(&site, "one", "", 0.61, TABLET);
+    let pulled = site.pulled("ada", KEY, "one");
+    assert_eq!(pulled["progress"], xpointer(60));
+    let listed = get(&site, "/api/v1/documents")["documents"][0].take();
+    let other = get(&site, &document_path("two", ""));
+    assert_eq!(other["written_for"], "one");
+    for shown in [get(&site, &document_path("one", "")), listed, other] {
+        for field in ["progress", "percentage", "device", "timestamp"] {
+            assert_eq!(shown[field], pulled[field], "{field}: {shown}");
+        }
+    }
+    // The history has what was pushed.
+    assert_eq!(history(&site, "one")[0]["progress"], "");
 }
 
-/// Returns the suggestions as pairs of ids with the reason.
-fn suggested(site: &Site) -> Vec<(String, String, String)> {
-    let found = get(site, "/api/v1/suggestions");
-    let text = |suggestion: &Value, field: &str| suggestion[field].as_str().unwrap().to_owned();
-    let found = found["suggestions"].as_array().unwrap();
-    found
-        .iter()
-        .map(|found| {
-            let mut ids = [text(found, "document"), text(found, "other")];
-            ids.sort_unstable();
-            let [one, other] = ids;
-            (one, other, text(found, "reason"))
-        })
-        .collect()
-}
-
+/// A client that sends 12 for 12 % is not at the end of a book of pages.
 #[test]
-fn i6_documents_that_may_be_one_book_are_suggested_and_not_joined() {
-    let site = site_under(PositionRule::Newest);
-    let pair = |one: &str, other: &str, reason: &str| (one.to_owned(), other.to_owned(), reason.to_owned());
-    push_metadata(&site, "t1", json!({ "title": "Emma", "authors": "Jane  Austen", "filename": "a.epub" }));
-    push_metadata(&site, "t2", json!({ "title": "emma", "authors": "jane austen", "filename": "b.epub" }));
-    push_metadata(&site, "t3", json!({ "title": "Emma", "authors": "Another", "filename": "c.epub" }));
-    assert_eq!(suggested(&site), [pair("t1", "t2", "title")]);
-    join(&site, "t1", "t2");
-    assert_eq!(suggested(&site), []);
-
-    push_metadata(&site, "f1", json!({ "filename": "b.epub" }));
-    assert_eq!(suggested(&site), [pair("f1", "t2", "filename")]);
-    join(&site, "f1", "t1");
-
-    // The MD5 of `Überredung.epub`, as KOReader has it with the document matching method "Filename".
-    let by_name = "6de1e93c43f352f684fd6ea25560d2e5";
-    push(&site, by_name, &xpointer(1), 0.1, PHONE);
-    push_metadata(&site, "binary", json!({ "filename": "Überredung.epub" }));
-    assert_eq!(suggested(&site), [pair(by_name, "binary", "matching-method")]);
-    assert_eq!(joined(&site, "binary"), [""; 0], "nothing is joined unasked");
-    join(&site, "binary", by_name);
-    // A blank before the name is a part of it.
-    push(&site, "cfed11ba3937ccb29a2db63ca3a3e3ff", &xpointer(1), 0.1, PHONE);
-    push_metadata(&site, "blank", json!({ "filename": " Emma.epub" }));
-    let found = suggested(&site);
-    assert_eq!((found.len(), found[0].2.as_str()), (1, "matching-method"), "{found:?}");
-    join(&site, "blank", "cfed11ba3937ccb29a2db63ca3a3e3ff");
-
-    // A device asks for an id that nobody has pushed, while a book moves.
-    let asked = "8718c0ffee8718c0ffee8718c0ffee87";
-    assert_eq!(site.pulled("ada", KEY, asked), json!({}));
-    assert_eq!(site.pulled("ada", KEY, "test-connection"), json!({}));
-    let found = suggested(&site);
-    assert_eq!((found.len(), found[0].0.as_str(), found[0].2.as_str()), (1, asked, "asked"));
-    join(&site, &found[0].1.clone(), asked);
-    assert_eq!(suggested(&site), []);
+fn i7_a_percentage_that_is_no_part_of_a_book_leads_to_no_page() {
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), "20");
+    join(&site, "one", "two");
+    for percentage in [12.0, -1.0] {
+        push(&site, "one", &xpointer(12), percentage, KOBO);
+        assert_pulled(&site, "two", "20", 0.1, "Phone");
+        assert_pulled(&site, "one", &xpointer(12), percentage, "Kobo");
+    }
+    push(&site, "one", &xpointer(100), 1.000_1, KOBO);
+    assert_pulled(&site, "two", "200", 1.000_1, "Kobo (other copy)");
 }

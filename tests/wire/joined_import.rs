@@ -6,7 +6,9 @@ use kosync::store::{Transferred, TransferredJoin};
 use serde_json::{Value, json};
 
 use super::api_v1::{as_ada, document_path, get, ok, push};
-use super::joined::{KOBO, PHONE, TABLET, join, joined, part, settings, site_under, xpointer};
+use super::joined::{
+    KOBO, PHONE, TABLET, assert_pulled, join, joined, part, settings, site_under, site_with_two, xpointer,
+};
 use super::joined_devices::{assert_at, import};
 use crate::common::{KEY, Site};
 
@@ -261,4 +263,33 @@ fn c2_a_start_over_that_was_imported_is_exported_again() {
     let other = empty();
     import(&other, site.exported());
     assert_eq!(other.pulled("ada", KEY, "book"), json!({}));
+}
+
+#[test]
+fn i7_an_export_carries_joins_and_an_import_makes_them_again() {
+    let site = site_with_two(PositionRule::Newest, &xpointer(10), "/body/DocFragment[2]/body/p[1]");
+    push(&site, "three", "20", 0.1, TABLET);
+    join(&site, "one", "two");
+    join(&site, "one", "three");
+    push(&site, "one", &xpointer(60), 0.6, KOBO);
+    push(&site, "two", &xpointer(60), 0.75, PHONE);
+    push(&site, "one", &xpointer(80), 0.8, KOBO);
+    let records = site.exported();
+    let other = Site::start();
+    let import = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(other.server.store().import_batch(records.clone())).unwrap();
+    };
+    import();
+    let mut with = joined(&other, "two");
+    with.sort_unstable();
+    assert_eq!(with, ["one", "three"]);
+    assert_pulled(&other, "three", "160", 0.8, "Kobo (other copy)");
+    assert_pulled(&other, "two", "/body/DocFragment[2]/body/p[1]", 0.1, "Phone");
+    // What was parted here stays so, unless no file of it is in another book.
+    part(&other, "one", "two");
+    join(&other, "two", "else");
+    import();
+    assert_eq!(joined(&other, "two"), ["else"]);
+    assert_eq!(other.server.store().verify().unwrap().problems, [""; 0]);
 }

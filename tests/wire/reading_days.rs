@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::api_v1::{as_ada, document_path, get, ok};
 use super::shelves::Library;
+use crate::common::{KEY, position};
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -267,4 +268,58 @@ fn a_book_of_two_files_is_counted_once() {
     let library = library.restarted();
     assert_eq!(library.statistics(), counted);
     check(counted);
+}
+
+/// A device that was renamed is another one in the list. Days whose positions are gone count it so, too.
+#[test]
+fn a_device_of_two_names_is_counted_alike_before_and_after_its_positions_are_thinned() {
+    let library = library(at("2026-11-20T12:00Z"));
+    let read = |name: &str, percentage: f64| {
+        library.wait(60);
+        let place = format!("/body/p[{}]", library.now.load(Ordering::Relaxed));
+        let mut body = position("emma", &place, percentage);
+        (body["device"], body["device_id"]) = (json!(name), json!("one id"));
+        library.site.pushed("ada", KEY, &body);
+    };
+    // Back and forth, so that it matters where each of them was last.
+    for (name, percentage) in
+        [("Kobo", 0.1), ("Kobo", 0.5), ("Ada's", 0.2), ("Kobo", 0.3), ("Ada's", 0.6), ("Kobo", 0.4), ("Ada's", 0.7)]
+    {
+        read(name, percentage);
+    }
+    library.wait(3 * DAY);
+    (1..=20).for_each(|step| read("Kobo", 0.7 + f64::from(step) / 200.0));
+    let shown = days(&library);
+    (21..=30).for_each(|step| read("Kobo", 0.7 + f64::from(step) / 200.0));
+    let library = library.restarted();
+    let history = get(&library.site, &document_path("emma", "/history?limit=1000"));
+    assert!(history["history"].as_array().unwrap().len() < 37, "it is thinned");
+    assert_eq!(days(&library)[0], shown[0]);
+    let devices = get(&library.site, "/api/v1/devices")["devices"].take();
+    assert_eq!(devices.as_array().unwrap().len(), 2, "{devices}");
+    library.is_sound();
+}
+
+/// Files of one book are read in turns: what is thinned in one of them was read up to where the other one was.
+#[test]
+fn thinning_a_joined_file_leaves_what_was_read_on_each_day() {
+    let library = library(at("2026-11-20T12:00Z"));
+    library.read_on("Kobo", "epub", 0.05);
+    library.read_on("Phone", "pdf", 0.05);
+    library.post("epub", "/join", Some(json!({ "document": "pdf" })));
+    for step in 1..=6 {
+        library.read_on("Kobo", "epub", 0.05 + f64::from(step) * 0.1 - 0.05);
+        library.read_on("Phone", "pdf", 0.05 + f64::from(step) * 0.1);
+    }
+    library.wait(3 * DAY);
+    (1..=20).for_each(|step| library.read_on("Kobo", "epub", 0.65 + f64::from(step) / 200.0));
+    let shown = days(&library);
+    (21..=40).for_each(|step| library.read_on("Kobo", "epub", 0.65 + f64::from(step) / 200.0));
+    let whole = days(&library);
+    let library = library.restarted();
+    let history = get(&library.site, &document_path("epub", "/history?limit=1000"));
+    assert!(history["history"].as_array().unwrap().len() < 52, "it is thinned");
+    assert_eq!(days(&library), whole);
+    assert_eq!(days(&library)[0], shown[0]);
+    library.is_sound();
 }

@@ -4,11 +4,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use kosync::PositionRule;
 use serde_json::{Value, json};
 
 use super::activity::{self, behind_a_proxy, pulls, pushes};
-use super::api_v1::{get, push};
-use super::joined::{KOBO, xpointer};
+use super::api_v1::{get, push, push_metadata};
+use super::joined::{KOBO, PHONE, join, joined, site_under, xpointer};
 use crate::common::{KEY, Site};
 
 const ASKED: &str = "8718c0ffee8718c0ffee8718c0ffee87";
@@ -70,4 +71,59 @@ fn i7_an_id_that_was_asked_for_is_suggested_for_the_book_that_moved_then() {
         push(&site, book, &xpointer(70), 0.8, KOBO);
     }
     assert_eq!(suggested(&site), [], "no book moved within a day of it");
+}
+
+/// Returns the suggestions as pairs of ids with the reason.
+fn suggested_pairs(site: &Site) -> Vec<(String, String, String)> {
+    let found = get(site, "/api/v1/suggestions");
+    let text = |suggestion: &Value, field: &str| suggestion[field].as_str().unwrap().to_owned();
+    let found = found["suggestions"].as_array().unwrap();
+    found
+        .iter()
+        .map(|found| {
+            let mut ids = [text(found, "document"), text(found, "other")];
+            ids.sort_unstable();
+            let [one, other] = ids;
+            (one, other, text(found, "reason"))
+        })
+        .collect()
+}
+
+#[test]
+fn i6_documents_that_may_be_one_book_are_suggested_and_not_joined() {
+    let site = site_under(PositionRule::Newest);
+    let pair = |one: &str, other: &str, reason: &str| (one.to_owned(), other.to_owned(), reason.to_owned());
+    push_metadata(&site, "t1", json!({ "title": "Emma", "authors": "Jane  Austen", "filename": "a.epub" }));
+    push_metadata(&site, "t2", json!({ "title": "emma", "authors": "jane austen", "filename": "b.epub" }));
+    push_metadata(&site, "t3", json!({ "title": "Emma", "authors": "Another", "filename": "c.epub" }));
+    assert_eq!(suggested_pairs(&site), [pair("t1", "t2", "title")]);
+    join(&site, "t1", "t2");
+    assert_eq!(suggested_pairs(&site), []);
+
+    push_metadata(&site, "f1", json!({ "filename": "b.epub" }));
+    assert_eq!(suggested_pairs(&site), [pair("f1", "t2", "filename")]);
+    join(&site, "f1", "t1");
+
+    // The MD5 of `Überredung.epub`, as KOReader has it with the document matching method "Filename".
+    let by_name = "6de1e93c43f352f684fd6ea25560d2e5";
+    push(&site, by_name, &xpointer(1), 0.1, PHONE);
+    push_metadata(&site, "binary", json!({ "filename": "Überredung.epub" }));
+    assert_eq!(suggested_pairs(&site), [pair(by_name, "binary", "matching-method")]);
+    assert_eq!(joined(&site, "binary"), [""; 0], "nothing is joined unasked");
+    join(&site, "binary", by_name);
+    // A blank before the name is a part of it.
+    push(&site, "cfed11ba3937ccb29a2db63ca3a3e3ff", &xpointer(1), 0.1, PHONE);
+    push_metadata(&site, "blank", json!({ "filename": " Emma.epub" }));
+    let found = suggested_pairs(&site);
+    assert_eq!((found.len(), found[0].2.as_str()), (1, "matching-method"), "{found:?}");
+    join(&site, "blank", "cfed11ba3937ccb29a2db63ca3a3e3ff");
+
+    // A device asks for an id that nobody has pushed, while a book moves.
+    let asked = "8718c0ffee8718c0ffee8718c0ffee87";
+    assert_eq!(site.pulled("ada", KEY, asked), json!({}));
+    assert_eq!(site.pulled("ada", KEY, "test-connection"), json!({}));
+    let found = suggested_pairs(&site);
+    assert_eq!((found.len(), found[0].0.as_str(), found[0].2.as_str()), (1, asked, "asked"));
+    join(&site, &found[0].1.clone(), asked);
+    assert_eq!(suggested_pairs(&site), []);
 }

@@ -144,7 +144,10 @@ async fn execute(server: &Server, command: UserCommand) -> Result<()> {
         }
         UserCommand::Documents { name, json } => {
             let user = find_user(server, &name)?;
-            let documents = server.store().documents(user.id, None, usize::MAX)?;
+            let mut documents = server.store().documents(user.id, None, usize::MAX)?;
+            for entry in &mut documents {
+                entry.progress = server.store().listed_position(user.id, entry)?;
+            }
             if json {
                 print_json(documents.iter().map(listing::document_json).collect())
             } else {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::auth::authenticate_sync;
 use super::error::ApiError;
 use super::list::{ListResponse, RowSource, Rows};
+use super::pulled::listed_position;
 use crate::error::Error;
 use crate::library::scan::SLICE;
 use crate::model::{Document, Metadata, Progress, UserId};
@@ -49,20 +50,12 @@ impl RowSource for DocumentRows {
         let read = || store.documents_slice(self.owner, self.after.as_ref(), SLICE);
         let documents = scan_limiter.slice(self.owner, read).await?;
         for entry in &documents {
-            let pulled = match &entry.joined {
-                Some(_) => scan_limiter.slice(self.owner, || store.progress(self.owner, &entry.document)).await?,
-                None => None,
-            };
-            rows.add(&DocumentJson::new(entry, pulled.as_ref().unwrap_or_else(|| unpulled(entry))));
+            let position = listed_position(&self.state, self.owner, self.owner, entry).await?;
+            rows.add(&DocumentJson::new(entry, &position));
         }
         self.after = documents.into_iter().last().map(|entry| entry.document);
         Ok(self.after.is_some())
     }
-}
-
-/// Returns the position of a document that is not joined, or has none for pulls.
-fn unpulled(entry: &DocumentEntry) -> &Progress {
-    if entry.shared_sequence().is_none() { entry.shared() } else { &entry.progress }
 }
 
 /// A row. Here alone, what is unknown is `null`: the programs that read this list expect each field.

@@ -13,11 +13,12 @@ use super::auth::authenticate;
 use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use super::list::{ListResponse, RowSource, Rows};
+use super::pulled::listed_position;
 use crate::error::Error;
 use crate::library::scan::SLICE;
 use crate::model::{Document, Key, Progress, User, UserId, Username, timestamp};
 use crate::state::AppState;
-use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, DocumentEntry};
+use crate::store::{AccountOutcome, Authority, Change, CreateOutcome};
 
 /// Manages all accounts.
 #[derive(Clone)]
@@ -72,6 +73,8 @@ impl ManagementApi {
     }
 
     /// `GET /manage/users/documents?username=U`: 200 with all positions. For administrators, and for users and their own account.
+    ///
+    /// They are those that pulls get.
     ///
     /// # Errors
     /// 400 if there is no such account, 503 (3503) if three answers to the requesting account are in flight.
@@ -232,7 +235,10 @@ impl RowSource for DocumentRows {
         let AppState { store, scan_limiter, .. } = &*self.state;
         let read = || store.documents_slice(self.owner, self.after.as_ref(), SLICE);
         let documents = scan_limiter.slice(self.reader, read).await?;
-        documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry)));
+        for entry in &documents {
+            let position = listed_position(&self.state, self.reader, self.owner, entry).await?;
+            rows.add(&DocumentJson::new(&entry.document, &position));
+        }
         self.after = documents.into_iter().last().map(|entry| entry.document);
         Ok(self.after.is_some())
     }
@@ -273,10 +279,10 @@ struct DocumentJson<'a> {
 }
 
 impl<'a> DocumentJson<'a> {
-    fn new(entry: &'a DocumentEntry) -> Self {
-        let Progress { progress, percentage, device, device_id, timestamp } = &entry.progress;
+    fn new(document: &'a Document, position: &'a Progress) -> Self {
+        let Progress { progress, percentage, device, device_id, timestamp } = position;
         Self {
-            document_hash: entry.document.as_str(),
+            document_hash: document.as_str(),
             progress,
             percentage: *percentage,
             device,

@@ -19,6 +19,7 @@ mod list;
 mod manage;
 mod preferences;
 mod progress;
+mod pulled;
 mod reading;
 mod recorded;
 mod route;

@@ -15,6 +15,7 @@ use super::error::ApiError;
 use super::json::{self, Fields, JsonResponse};
 use super::list::{self, ListResponse};
 use super::preferences;
+use super::pulled::find_place;
 use super::reading::{book_reading_json, reading_json};
 use super::v1_fields::{document_changes, finished_by_month, rounded};
 use super::v1_rows::{
@@ -407,7 +408,8 @@ impl V1Api {
 
     async fn document_response(&self, user: &User, document: &Document) -> Result<JsonResponse, ApiError> {
         let AppState { store, scan_limiter, activity, .. } = &*self.state;
-        let entry = store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
+        let mut entry = store.document(user.id, document)?.ok_or(ApiError::NoSuchDocument)?;
+        find_place(&self.state, user.id, &mut entry).await?;
         // Its record says whether its history changed otherwise than by pushes.
         let user = store.user(&user.name)?.ok_or(ApiError::Unauthorized)?;
         let activity = activity.load(store, scan_limiter, &user).await?;

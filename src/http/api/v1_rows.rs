@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::list::{self, ListFields, RowSource, Rows};
+use super::pulled::find_place;
 use crate::error::Error;
 use crate::http::query;
 use crate::library::scan::SLICE;
@@ -37,8 +38,10 @@ impl RowSource for DocumentRows {
         let AppState { store, scan_limiter, .. } = &*self.state;
         let mut left = &self.books[self.read..];
         while !left.is_empty() && !rows.is_full() {
-            let documents = look_up_slice(store, scan_limiter, self.user, &mut left).await?;
-            documents.iter().for_each(|entry| rows.add(&DocumentJson::new(entry, &self.activity)));
+            for mut entry in look_up_slice(store, scan_limiter, self.user, &mut left).await? {
+                find_place(&self.state, self.user, &mut entry).await?;
+                rows.add(&DocumentJson::new(&entry, &self.activity));
+            }
         }
         self.read = self.books.len() - left.len();
         Ok(!left.is_empty())

@@ -1,11 +1,13 @@
 //! Which counts are kept, and what of a history they count.
 
+use std::task::{Context, Waker};
+
 use jiff::tz::TimeZone;
 
 use super::*;
 use crate::PushEffect;
 use crate::model::{Progress, StoredKey, Username};
-use crate::store::{CreateOutcome, HistoryEntry, StoreOptions};
+use crate::store::{AccountOutcome, Authority, Change, CreateOutcome, HistoryEntry, StoreOptions};
 
 fn counted() -> Counted {
     let counts = ActivityCounts::new(DayRule::midnight(TimeZone::UTC));
@@ -83,4 +85,35 @@ async fn a_history_is_counted_up_to_the_push_that_was_the_last_one_then() {
     assert_eq!(counted.counts.entries, 1);
     assert!(counted.catch_up(&store, &ScanLimiter::new(), &user).await.expect("read"));
     assert_eq!(counted.counts.entries, 2);
+}
+
+/// While documents are read slice by slice, a push of another file may move the book.
+#[tokio::test]
+async fn a_book_that_moves_to_another_file_meanwhile_is_counted() {
+    let dir = tempfile::tempdir().expect("dir");
+    let store = Store::open(StoreOptions::new(dir.path().to_owned())).expect("store");
+    let name = Username::new("ada").expect("name");
+    let created = store.create_user(name.clone(), StoredKey("key".into()), None).await.expect("created");
+    let CreateOutcome::Created(user) = created else { panic!("taken") };
+    let document = |id: &str| Document::new(id).expect("an id");
+    let push = |id: &str, percentage: f64| {
+        let progress = Progress::new(format!("p{percentage}"), percentage, "Kobo".into(), None).expect("a position");
+        store.push(user.clone(), document(id), progress, None)
+    };
+    push("first", 0.1).await.expect("stored");
+    for number in 0..SLICE.rows {
+        push(&format!("middle {number}"), 0.1).await.expect("stored");
+    }
+    push("z", 0.2).await.expect("stored");
+    let join = Change::JoinDocuments(document("first"), document("z"));
+    let joined = store.manage(Authority::Local, name.clone(), join).await.expect("joined");
+    assert_eq!(joined, AccountOutcome::Done);
+    let user = store.user(&name).expect("read").expect("an account");
+    let (cache, limiter) = (ActivityCache::default(), ScanLimiter::new());
+    let mut load = std::pin::pin!(cache.load(&store, &limiter, &user));
+    // It reads the first slice, with one file of the book.
+    let is_pending = load.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending();
+    assert!(is_pending);
+    push("first", 0.3).await.expect("stored");
+    assert_eq!(load.await.expect("read").books.len(), SLICE.rows + 1);
 }
