@@ -13,7 +13,7 @@ use crate::store::{OpenFile, Store};
 /// Number of the way in which highlights are read.
 ///
 /// A version of the server that reads others from the same files raises it, so that they are read again.
-const HIGHLIGHTS_READER: u8 = 2;
+const HIGHLIGHTS_READER: u8 = 3;
 /// Name of KOReader's statistics.
 const STATISTICS: &str = "statistics.sqlite3";
 
