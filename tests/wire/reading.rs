@@ -98,6 +98,28 @@ fn w7_highlights_land_on_a_book_that_is_pushed_after_they_were_uploaded() {
     wait_until("highlights of the book", || has_two(&get(&site, &of_book)).then_some(()));
 }
 
+/// KOReader sends a book's file name and title only once its reader has switched that on.
+#[test]
+fn w7_highlights_land_on_a_book_whose_title_is_learnt_after_they_were_uploaded() {
+    let site = Site::with_ada();
+    for id in ["by-file", "by-title"] {
+        site.pushed("ada", KEY, &position(id, "p", 0.5));
+    }
+    let has_two = |list: &Value| list["highlights"].as_array().unwrap().len() == 2;
+    let mut untitled = export(&["c", "d"]);
+    (untitled["title"], untitled["author"], untitled["file"]) = (json!("Walden"), Value::Null, Value::Null);
+    uploaded(&site, "walden.json", untitled.to_string().as_bytes(), HIGHLIGHTS, has_two);
+    let has_four = |list: &Value| list["highlights"].as_array().unwrap().len() == 4;
+    uploaded(&site, "export.json", export(&["a", "b"]).to_string().as_bytes(), HIGHLIGHTS, has_four);
+    push_metadata(&site, "by-file", json!({ "filename": "emma.epub" }));
+    let of_book = format!("{HIGHLIGHTS}?document=by-file");
+    wait_until("highlights of the file", || has_two(&get(&site, &of_book)).then_some(()));
+    // A name that the reader gives it is a title, too.
+    as_ada(&site, "PATCH", &document_path("by-title", ""), Some(json!({ "name": "Walden" })));
+    let of_book = format!("{HIGHLIGHTS}?document=by-title");
+    wait_until("highlights of the named book", || has_two(&get(&site, &of_book)).then_some(()));
+}
+
 #[test]
 fn an_upload_that_cannot_be_read_leaves_the_numbers_and_says_so() {
     let site = Site::with_ada();
