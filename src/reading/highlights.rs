@@ -173,6 +173,7 @@ impl ExportedBook {
             authors: self.author.label().unwrap_or_default().replace('\n', ", "),
             book_path: self.file.label(),
             device: None,
+            device_password: None,
             exported,
             highlights: self.entries.into_iter().filter_map(|entry| entry.highlight(zone, exported)).collect(),
         }

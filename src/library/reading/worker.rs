@@ -212,6 +212,7 @@ impl Job<'_> {
         }
         let mut state = HighlightsState { fingerprint, ..HighlightsState::default() };
         let (mut sources, mut bytes, mut total) = (Vec::new(), 0, 0);
+        let passwords: Vec<u32> = self.store.device_passwords(self.user.id)?.iter().map(|entry| entry.id).collect();
         for file in &inputs.json {
             if self.is_stopped() {
                 return Ok(());
@@ -222,7 +223,7 @@ impl Job<'_> {
                 state.unread.push(unread("the account has too many highlights"));
                 break;
             }
-            match self.read_json(file)? {
+            match self.read_json(file, &passwords)? {
                 Ok(found) => {
                     bytes += found.iter().map(HighlightSource::size).sum::<usize>();
                     state.file = state.file.or_else(|| (!found.is_empty()).then(|| note(file)));
@@ -251,6 +252,7 @@ impl Job<'_> {
     fn read_json(
         &self,
         (path, info): &(FilePath, FileInfo),
+        passwords: &[u32],
     ) -> Result<std::result::Result<Vec<HighlightSource>, Unreadable>> {
         if info.size > MAX_JSON_BYTES {
             return Ok(Err(Unreadable::File("it is larger than 4 MiB".into())));
@@ -268,7 +270,11 @@ impl Job<'_> {
             }
             Ok(mut sources) => {
                 let device = info.uploaded_by.as_deref().and_then(model_of);
-                sources.iter_mut().for_each(|source| source.device = device.map(str::to_owned));
+                for source in &mut sources {
+                    source.device = device.map(str::to_owned);
+                    // Whose a revoked password was is not known any more.
+                    source.device_password = info.device_password.filter(|id| passwords.contains(id));
+                }
                 Ok(sources)
             }
             read => read,
