@@ -82,7 +82,11 @@ impl Titles {
         }
         let title = words(&source.title);
         let titled = files.iter().filter(|file| file.title == title).max_by_key(|file| file.pushed);
-        let by_title = || self.by_title.get(&title_key(&source.title, &source.authors)).map(|known| &known.id);
+        // For a book whose authors are not known, the exporter makes some up.
+        let by_title = || {
+            let mut keys = [&*source.authors, ""].map(|authors| title_key(&source.title, authors)).into_iter();
+            keys.find_map(|key| self.by_title.get(&key)).map(|known| &known.id)
+        };
         let last = || files.iter().max_by_key(|file| file.pushed).map(|file| &file.id);
         titled.map(|file| &file.id).or_else(by_title).or_else(last).cloned()
     }
