@@ -19,6 +19,7 @@ fn user(password: &str) -> User {
         position_rule: None,
         preferences: crate::model::Preferences::default(),
         rewrites: 0,
+        renames: 0,
         key: password::hash(&key(password)).expect("hash"),
         device_password: None,
     }

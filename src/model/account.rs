@@ -144,6 +144,8 @@ pub struct User {
     pub preferences: Preferences,
     /// Number of changes to its history other than pushes: deletions of documents, and imports.
     pub(crate) rewrites: u32,
+    /// Number of changes to what its documents are called: titles, authors, file names, and names that the user gave.
+    pub(crate) renames: u32,
     pub(crate) key: StoredKey,
     /// The device password by which it was read; `None` by any other way. It may read and push, and nothing else.
     pub(crate) device_password: Option<DeviceKeyHash>,

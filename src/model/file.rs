@@ -104,6 +104,8 @@ pub struct FileInfo {
     pub modified: u64,
     /// What the client that uploaded it calls itself (`User-Agent`), up to 200 bytes.
     pub uploaded_by: Option<String>,
+    /// Number of the device password by which it was uploaded; `None` for the account's password.
+    pub(crate) device_password: Option<u32>,
     /// Whether clients get a 404, because devices may have uploaded a newer file \[W5\].
     pub is_withheld: bool,
     /// Number of its content; no other content of the store has or had it. 0 for a folder.

@@ -66,7 +66,8 @@ pub(crate) fn read_highlights(
         let named = named_by_book(name, file.annotations, zone);
         return Ok(if named.highlights.is_empty() { Vec::new() } else { vec![named] });
     }
-    let exported = file.book.created_on.unwrap_or(modified);
+    // A device whose clock is ahead must not have the last word for years.
+    let exported = file.book.created_on.unwrap_or(modified).min(modified);
     // A device's export without highlights says that all of the book's are deleted.
     let is_of_device = |book: &ExportedBook| book.file.0.is_some();
     let books = file.documents.into_iter().chain([file.book]);
@@ -172,6 +173,7 @@ impl ExportedBook {
             authors: self.author.label().unwrap_or_default().replace('\n', ", "),
             book_path: self.file.label(),
             device: None,
+            device_password: None,
             exported,
             highlights: self.entries.into_iter().filter_map(|entry| entry.highlight(zone, exported)).collect(),
         }
@@ -187,6 +189,7 @@ struct Entry {
     chapter: LooseText,
     color: LooseText,
     drawer: LooseText,
+    sort: LooseText,
     page: LooseText,
     pageno: LooseText,
     pageref: LooseText,
@@ -199,7 +202,11 @@ struct Entry {
 impl Entry {
     /// Returns the highlight, unless it is a bookmark or has neither text nor note.
     fn highlight(self, zone: &TimeZone, exported: u64) -> Option<Highlight> {
-        self.drawer.label()?;
+        // Those of a Kindle's own reader, which the exporter adds to KOReader's, have no drawer.
+        let is_kindle_s = matches!(self.sort.0.as_deref(), Some("highlight" | "note"));
+        if self.drawer.label().is_none() && !is_kindle_s {
+            return None;
+        }
         let (text, note) = (self.text.long().unwrap_or_default(), self.note.long());
         if text.is_empty() && note.is_none() {
             return None;
@@ -207,7 +214,7 @@ impl Entry {
         let local = |time: &LooseText| local_seconds(time.0.as_deref()?, zone);
         let time = self.time.number().or_else(|| local(&self.datetime)).unwrap_or(0);
         // AnnotationSync's `page` is a position, unless the book has fixed pages.
-        let page = self.page.label().filter(|page| !page.starts_with('/'));
+        let page = self.page.label().filter(|page| !page.starts_with('/') && page != "N/A");
         Some(Highlight {
             text,
             note,

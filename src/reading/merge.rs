@@ -1,6 +1,6 @@
 //! Merges the highlights of several files: one book may be in AnnotationSync's file and in exports of several devices and days.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Highlights of a book that are kept, the last made.
 const MAX_HIGHLIGHTS: usize = 5_000;
@@ -38,6 +38,8 @@ pub(crate) struct HighlightSource {
     pub(crate) book_path: Option<String>,
     /// The model of the device that uploaded the file, if that is known.
     pub(crate) device: Option<String>,
+    /// Number of the device password by which the file was uploaded.
+    pub(crate) device_password: Option<u32>,
     /// When it was exported, in seconds since the Unix epoch; 0 for AnnotationSync's.
     pub(crate) exported: u64,
     pub(crate) highlights: Vec<Highlight>,
@@ -111,11 +113,18 @@ fn merge_book(md5: Option<String>, sources: Vec<HighlightSource>) -> BookHighlig
 
 /// Leaves out exports of a device that it replaced by a later one: what is missing in that was deleted. The last export comes first.
 ///
-/// A device is identified by its model and by where it has the book. Two models may have it in the same place.
+/// A device is identified by its model, by where it has the book, and by its own password if it has one. It may have got that since.
 fn newest_exports(mut sources: Vec<HighlightSource>) -> Vec<HighlightSource> {
     sources.sort_by_key(|source| std::cmp::Reverse(source.exported));
-    let mut seen = std::collections::HashSet::new();
-    sources.retain(|source| source.exported == 0 || seen.insert((source.device.clone(), source.book_path.clone())));
+    let mut seen = HashSet::new();
+    sources.retain(|source| {
+        let device = |password| (source.device.clone(), source.book_path.clone(), password);
+        let is_newest = source.exported == 0 || seen.insert(device(source.device_password));
+        if source.exported > 0 {
+            seen.insert(device(None));
+        }
+        is_newest
+    });
     sources
 }
 
@@ -274,6 +283,26 @@ mod tests {
         let mut found = texts(vec![before, other_device, other_model, after]);
         found.sort();
         assert_eq!(found, ["kept", "other", "third"]);
+    }
+
+    #[test]
+    fn w7_a_password_of_its_own_tells_a_device_from_another_of_its_model() {
+        let by = |password, exported, text: &str| HighlightSource {
+            device_password: password,
+            ..export("/a", exported, &[text])
+        };
+        let mut found = texts(vec![
+            by(None, NOON, "before it had a password"),
+            by(Some(1), NOON + DAY, "gone"),
+            by(Some(1), NOON + 3 * DAY, "kitchen"),
+            by(Some(2), NOON + 2 * DAY, "bed"),
+        ]);
+        found.sort();
+        assert_eq!(found, ["bed", "kitchen"]);
+        // A device with the account's password may be any but those.
+        let mut found = texts(vec![by(Some(1), NOON, "kitchen"), by(None, NOON + DAY, "bed")]);
+        found.sort();
+        assert_eq!(found, ["bed", "kitchen"]);
     }
 
     #[test]

@@ -316,28 +316,21 @@ impl File<'_> {
                 return Err(Unreadable::file("it has more than 400,000 page readings"));
             }
             let total = integer(row, 4).unwrap_or(0);
-            let (first_page, last_page) = rescaled(page, total, books.facts[usize::from(book)].pages);
+            let (page, total) = page_of(page, total);
             let duration = u16::try_from(duration).unwrap_or(u16::MAX);
-            readings.push(PageReading { start, duration, book, first_page, last_page });
+            readings.push(PageReading { start, duration, book, page, total });
             Ok(())
         })?;
         Ok(readings)
     }
 }
 
-/// Returns the first and last of the book's pages that a page of `total` is: a change of the font changes their number.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped")]
-fn rescaled(page: i64, total: i64, pages: u32) -> (u16, u16) {
-    /// KOReader counts no more pages for one.
-    const MAX_PAGES: i128 = 1_000;
-    let clamp = |page: i128| page.clamp(0, u16::MAX.into()) as u16;
-    let (page, total, pages) = (i128::from(page), i128::from(total), i128::from(pages));
-    if page < 1 || total < 1 || pages < 1 || total == pages {
-        return (clamp(page), clamp(page));
-    }
-    let first = (page - 1) * pages / total + 1;
-    let last = (page * pages / total).clamp(first, first + MAX_PAGES - 1);
-    (clamp(first), clamp(last))
+/// Returns a page and the book's number of pages then as [`PageReading`] has them.
+fn page_of(page: i64, total: i64) -> (u16, u16) {
+    const MAX: i128 = u16::MAX as i128;
+    let clamp = |number: i128| u16::try_from(number.clamp(0, MAX)).unwrap_or(u16::MAX);
+    let (page, total) = (i128::from(page), i128::from(total));
+    if total > MAX && page > 0 { (clamp((page - 1) * MAX / total + 1), u16::MAX) } else { (clamp(page), clamp(total)) }
 }
 
 /// Returns the MD5 of a book in lower case, or nothing if it is none.

@@ -27,9 +27,25 @@ pub(super) struct PageReading {
     pub(super) duration: u16,
     /// Index of the book.
     pub(super) book: u16,
-    /// The first and the last page, by the book's current number of pages.
-    pub(super) first_page: u16,
-    pub(super) last_page: u16,
+    /// The page, of the `total` that the book had then. Where `total` is 0, the book had as many as now.
+    pub(super) page: u16,
+    pub(super) total: u16,
+}
+
+impl PageReading {
+    /// Returns the first and last of a book's `pages` that the page is: a change of the font changes their number.
+    fn rescaled(&self, pages: u32) -> (u16, u16) {
+        /// KOReader counts no more pages for one.
+        const MAX_PAGES: u64 = 1_000;
+        let (page, total, pages) = (u64::from(self.page), u64::from(self.total), u64::from(pages));
+        if page == 0 || total == 0 || pages == 0 || total == pages {
+            return (self.page, self.page);
+        }
+        let first = (page - 1) * pages / total + 1;
+        let last = (page * pages / total).clamp(first, first + MAX_PAGES - 1);
+        let clamp = |page: u64| u16::try_from(page).unwrap_or(u16::MAX);
+        (clamp(first), clamp(last))
+    }
 }
 
 /// What is known about a book besides its times.
@@ -39,6 +55,13 @@ pub(super) struct BookFacts {
     pub(super) authors: String,
     pub(super) md5: String,
     pub(super) pages: u32,
+}
+
+impl BookFacts {
+    /// Returns what two rows of one book have in common: the MD5, or else title and authors.
+    fn identity(&self) -> [&str; 3] {
+        if self.md5.is_empty() { ["", &self.title, &self.authors] } else { [&self.md5, "", ""] }
+    }
 }
 
 /// The reading of one day.
@@ -147,7 +170,7 @@ impl ReadingTimes {
         readings.sort_unstable_by_key(|reading| reading.start);
         let mut times = Self { sessions: count_sessions(&readings), ..Self::default() };
         // By book, and in a book by time.
-        readings.sort_unstable_by_key(|reading| (reading.book, reading.start, reading.first_page));
+        readings.sort_unstable_by_key(|reading| (reading.book, reading.start, reading.page));
         let mut days = BTreeMap::new();
         let mut facts: Vec<Option<BookFacts>> = facts.into_iter().map(Some).collect();
         let (mut of_book, mut of_day) = (PageSet::default(), PageSet::default());
@@ -175,6 +198,8 @@ impl ReadingTimes {
 }
 
 /// Makes books with the same MD5 one: KOReader keeps a row for each title that a file had. The one that was read last counts.
+///
+/// Books without an MD5 are one if they are called the same.
 fn unify_books(readings: &mut [PageReading], facts: &[BookFacts]) {
     let mut last_read = vec![0; facts.len()];
     for reading in &*readings {
@@ -182,18 +207,16 @@ fn unify_books(readings: &mut [PageReading], facts: &[BookFacts]) {
             *last = reading.start.max(*last);
         }
     }
-    let mut by_md5: HashMap<&str, u16> = HashMap::new();
+    let mut known: HashMap<[&str; 3], u16> = HashMap::new();
     for (book, (facts, last)) in (0..).zip(facts.iter().zip(&last_read)) {
-        if !facts.md5.is_empty() {
-            let known = by_md5.entry(facts.md5.as_str()).or_insert(book);
-            if *last > last_read[usize::from(*known)] {
-                *known = book;
-            }
+        let known = known.entry(facts.identity()).or_insert(book);
+        if *last > last_read[usize::from(*known)] {
+            *known = book;
         }
     }
     for reading in readings {
         let facts = facts.get(usize::from(reading.book));
-        if let Some(book) = facts.and_then(|facts| by_md5.get(facts.md5.as_str())) {
+        if let Some(book) = facts.and_then(|facts| known.get(&facts.identity())) {
             reading.book = *book;
         }
     }
@@ -217,6 +240,7 @@ impl BookTimes {
         of_book.clear();
         for reading in readings {
             let (start, duration) = (u64::from(reading.start), u32::from(reading.duration));
+            let pages = reading.rescaled(pages);
             let date = clock.day(start);
             if book.days.last().is_none_or(|day| day.date != date) {
                 of_day.clear();
@@ -224,11 +248,11 @@ impl BookTimes {
             }
             if let Some(day) = book.days.last_mut() {
                 day.seconds = day.seconds.saturating_add(duration);
-                day.pages += of_day.add(reading);
+                day.pages += of_day.add(pages);
             }
             book.seconds += u64::from(duration);
-            book.pages += of_book.add(reading);
-            book.last_page = reading.last_page.into();
+            book.pages += of_book.add(pages);
+            book.last_page = pages.1.into();
             book.first = if book.first == 0 { start } else { book.first.min(start) };
             book.last = book.last.max(start + u64::from(duration));
         }
@@ -260,9 +284,8 @@ impl Default for PageSet {
 }
 
 impl PageSet {
-    /// Adds the pages of a reading, and returns how many are new.
-    fn add(&mut self, reading: &PageReading) -> u32 {
-        let (first, last) = (reading.first_page, reading.last_page);
+    /// Adds the pages from a first to a last one, and returns how many are new.
+    fn add(&mut self, (first, last): (u16, u16)) -> u32 {
         let mut new = 0;
         for word in first / 64..=last / 64 {
             let mut mask = u64::MAX;
@@ -323,119 +346,4 @@ impl<'a> DayClock<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-    use jiff::tz::TimeZone;
-
-    use super::*;
-
-    /// 2026-11-25 00:00 UTC.
-    const MIDNIGHT: u32 = 1_795_564_800;
-
-    fn reading(book: u16, page: u16, start: u32, duration: u16) -> PageReading {
-        PageReading { start, duration, book, first_page: page, last_page: page }
-    }
-
-    fn facts(md5: &str) -> BookFacts {
-        BookFacts { title: md5.to_uppercase(), authors: String::new(), md5: md5.to_owned(), pages: 100 }
-    }
-
-    #[test]
-    fn seconds_and_pages_are_added_up_by_book_and_day() {
-        let readings = vec![
-            reading(0, 1, MIDNIGHT - 60, 30),
-            reading(0, 2, MIDNIGHT + 60, 30),
-            reading(0, 2, MIDNIGHT + 90, 10),
-            reading(1, 7, MIDNIGHT + 7200, 60),
-        ];
-        let times = ReadingTimes::new(readings, vec![facts("a"), facts("b")], &DayRule::midnight(TimeZone::UTC));
-        assert_eq!((times.seconds, times.pages, times.sessions), (130, 3, 2));
-        let day = |date, seconds, pages| DayTimes { date, seconds, pages };
-        let (before, after) = (date(2026, 11, 24), date(2026, 11, 25));
-        assert_eq!(times.days, [day(before, 30, 1), day(after, 100, 2)]);
-        let [b, a] = &times.books[..] else { panic!("{times:?}") };
-        assert_eq!((b.md5.as_str(), b.seconds, b.sessions), ("b", 60, 1), "the last read is first");
-        assert_eq!(a.days, [day(before, 30, 1), day(after, 40, 1)]);
-        assert_eq!((a.first, a.last, a.last_page), (u64::from(MIDNIGHT) - 60, u64::from(MIDNIGHT) + 100, 2));
-    }
-
-    #[test]
-    fn days_are_those_of_the_reader_s_time_zone() {
-        let berlin = TimeZone::fixed(jiff::tz::offset(1));
-        let times =
-            ReadingTimes::new(vec![reading(0, 1, MIDNIGHT - 60, 30)], vec![facts("a")], &DayRule::midnight(berlin));
-        assert_eq!(times.days[0].date, date(2026, 11, 25));
-    }
-
-    #[test]
-    fn a_gap_of_more_than_ten_minutes_ends_a_session() {
-        let sessions = |gap: u32| {
-            let readings = vec![reading(0, 1, MIDNIGHT, 30), reading(0, 2, MIDNIGHT + 30 + gap, 30)];
-            ReadingTimes::new(readings, vec![facts("a")], &DayRule::midnight(TimeZone::UTC)).sessions
-        };
-        assert_eq!([0, 600, 601].map(sessions), [1, 1, 2]);
-        // A page that is open while others are read, as on a second device.
-        let readings =
-            vec![reading(0, 1, MIDNIGHT, 3_600), reading(1, 2, MIDNIGHT + 10, 1), reading(0, 3, MIDNIGHT + 3_700, 1)];
-        let facts = vec![facts("a"), facts("b")];
-        assert_eq!(ReadingTimes::new(readings, facts, &DayRule::midnight(TimeZone::UTC)).sessions, 1);
-        assert_eq!(
-            ReadingTimes::new(Vec::new(), Vec::new(), &DayRule::midnight(TimeZone::UTC)),
-            ReadingTimes::default()
-        );
-    }
-
-    #[test]
-    fn the_time_left_is_that_of_the_pages_left_at_this_pace() {
-        let readings = (1..=10).map(|page| reading(0, page, MIDNIGHT + 60 * u32::from(page), 60)).collect();
-        let book = ReadingTimes::new(readings, vec![facts("a")], &DayRule::midnight(TimeZone::UTC)).books.remove(0);
-        assert_eq!(book.pages_an_hour(), Some(60.0));
-        assert_eq!(book.seconds_left(None), Some(90 * 60));
-        assert_eq!(book.seconds_left(Some(0.5)), Some(50 * 60));
-        assert_eq!(book.seconds_left(Some(7.0)), Some(0));
-        let unknown = BookTimes { page_count: 0, ..book.clone() };
-        assert_eq!(unknown.seconds_left(Some(0.5)), None);
-        assert_eq!(BookTimes { seconds: 59, ..book }.pages_an_hour(), None);
-    }
-
-    /// KOReader has a row for each title that a file had.
-    #[test]
-    fn books_with_the_same_md5_are_one() {
-        let readings = vec![reading(0, 1, MIDNIGHT, 30), reading(1, 2, MIDNIGHT + 100, 30), reading(2, 1, MIDNIGHT, 5)];
-        let old = BookFacts { title: "Old".into(), ..facts("a") };
-        let times = ReadingTimes::new(readings, vec![old, facts("a"), facts("")], &DayRule::midnight(TimeZone::UTC));
-        assert_eq!(times.books.len(), 2);
-        let book = &times.books[0];
-        assert_eq!((book.title.as_str(), book.seconds, book.pages, book.days.len()), ("A", 60, 2, 1));
-        // A page that was read under both titles is one page.
-        let readings = vec![reading(0, 1, MIDNIGHT, 30), reading(1, 1, MIDNIGHT + 100, 30)];
-        let times = ReadingTimes::new(readings, vec![facts("a"), facts("a")], &DayRule::midnight(TimeZone::UTC));
-        assert_eq!(
-            (times.pages, times.books[0].pages, times.books[0].days[0].pages, times.books[0].sessions),
-            (1, 1, 1, 1)
-        );
-    }
-
-    #[test]
-    fn a_reading_of_several_pages_counts_each_once() {
-        let mut set = PageSet::default();
-        let pages = |first_page, last_page| PageReading { first_page, last_page, ..reading(0, 0, 0, 0) };
-        let counts = [(3, 3), (3, 3), (1, 130), (64, 64), (128, 131), (65_535, 65_535), (9, 8)];
-        assert_eq!(counts.map(|(first, last)| set.add(&pages(first, last))), [1, 0, 129, 0, 1, 1, 0]);
-        set.clear();
-        assert_eq!(set.add(&pages(0, u16::MAX)), 65_536);
-    }
-
-    #[test]
-    fn what_is_kept_is_bounded() {
-        let readings = (0..5_000).map(|book| reading(book, 1, MIDNIGHT + u32::from(book), 1)).collect();
-        let facts: Vec<_> = (0..5_000).map(|book| facts(&book.to_string())).collect();
-        let times = ReadingTimes::new(readings, facts.clone(), &DayRule::midnight(TimeZone::UTC));
-        assert_eq!((times.books.len(), times.books[0].md5.as_str(), times.seconds), (MAX_BOOKS, "4999", 5_000));
-        let days = |book| (0..4_000_u32).map(move |day| reading(book, 1, day * 86_400, 1));
-        let readings = (0..40).flat_map(days).collect();
-        let times = ReadingTimes::new(readings, facts, &DayRule::midnight(TimeZone::UTC));
-        assert_eq!(times.books.iter().map(|book| book.days.len()).sum::<usize>(), MAX_PAIRS);
-        assert_eq!(times.books[0].days.len(), MAX_BOOK_DAYS);
-    }
-}
+mod tests;

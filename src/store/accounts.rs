@@ -285,6 +285,7 @@ impl WriteTxn<'_, '_> {
             rewrites: 0,
             position_rule: None,
             preferences: None,
+            renames: None,
         };
         self.insert_account(&name, &record)?;
         self.events.push(Event::UserCreated { user: name.clone() });

@@ -142,6 +142,13 @@ impl WriteTxn<'_, '_> {
         Ok(is_valid.then_some(record))
     }
 
+    /// Returns the number of the device password by which `user` was read.
+    pub(super) fn device_password_id(&self, user: &User) -> Result<Option<u32>> {
+        let Some(hash) = user.device_password else { return Ok(None) };
+        let record = self.tables.device_passwords.get(self.txn, &row_key(user.id, hash))?;
+        Ok(record.map(|record| record.id))
+    }
+
     fn note_device_use(&mut self, user: &User, hash: DeviceKeyHash, network: Option<Network>) -> Result<()> {
         let key = row_key(user.id, hash);
         let Some(mut record) = self.tables.device_passwords.get(self.txn, &key)? else { return Ok(()) };

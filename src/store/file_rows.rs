@@ -144,21 +144,34 @@ pub(super) struct FileRecord {
     #[n(6)]
     #[cbor(default)]
     pub(super) missing: u64,
+    /// Number of the device password by which it was uploaded.
+    #[n(7)]
+    pub(super) device_password: Option<u32>,
 }
 
 impl FileRecord {
     pub(super) fn folder(modified: u64) -> Self {
-        Self { generation: None, size: 0, hash: [0; 32], modified, uploaded_by: None, epoch: None, missing: 0 }
+        Self {
+            generation: None,
+            size: 0,
+            hash: [0; 32],
+            modified,
+            uploaded_by: None,
+            epoch: None,
+            missing: 0,
+            device_password: None,
+        }
     }
 
     /// Returns what others may know about it in a file epoch.
     pub(super) fn into_info(self, path: &FilePath, epoch: u64) -> FileInfo {
-        let Self { generation, size, hash, modified, uploaded_by, epoch: uploaded, missing: _ } = self;
+        let Self { generation, size, hash, modified, uploaded_by, epoch: uploaded, missing: _, device_password } = self;
         FileInfo {
             is_folder: generation.is_none(),
             size,
             modified,
             uploaded_by,
+            device_password,
             is_withheld: generation.is_some() && path.is_merged_database() && uploaded != Some(epoch),
             generation: generation.unwrap_or(0),
             hash,

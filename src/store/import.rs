@@ -256,6 +256,7 @@ impl WriteTxn<'_, '_> {
             rewrites: 0,
             position_rule,
             preferences: Some(preferences.within_limits()).filter(|chosen| !chosen.is_empty()),
+            renames: None,
         };
         self.insert_account(&name, &record)?;
         self.import_device_passwords(id, device_passwords)?;
@@ -287,7 +288,10 @@ impl WriteTxn<'_, '_> {
         let existing = self.tables.progress.get(self.txn, &key)?;
         let rule = self.rule_of(&owner);
         let merge = Merge::new(self.txn, &self.tables, &imported, existing.clone(), rule, &self.days_of(&owner))?;
-        self.complete_description(&key, imported.metadata, imported.name)?;
+        if self.complete_description(&key, imported.metadata, imported.name)? {
+            owner.count_rename();
+            self.tables.users.put(self.txn, user.as_str(), &owner)?;
+        }
         let Merge { outcome, history, missing, current } = merge;
         let Some(current) = current else { return Ok(outcome) };
         owner.documents = owner.documents.saturating_add(u32::from(existing.is_none()));
@@ -377,19 +381,25 @@ impl WriteTxn<'_, '_> {
         Ok(outcome)
     }
 
-    /// Adds imported metadata and an imported name where the document has none.
-    fn complete_description(&mut self, key: &DocumentKey<'_>, metadata: Metadata, name: Option<String>) -> Result<()> {
+    /// Adds imported metadata and an imported name where the document has none. Returns whether that changed something.
+    fn complete_description(
+        &mut self,
+        key: &DocumentKey<'_>,
+        metadata: Metadata,
+        name: Option<String>,
+    ) -> Result<bool> {
         let before = self.tables.documents.get(self.txn, key)?;
         let mut after = DocumentRecord { metadata, name };
         if let Some(before) = before.clone() {
             after.metadata.update(before.metadata);
             after.name = before.name.or(after.name);
         }
-        if after != before.unwrap_or_default() {
+        let is_changed = after != before.unwrap_or_default();
+        if is_changed {
             let freed = self.tables.documents.size(self.txn, key)?.footprint;
             let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), key, &after)?;
             self.count_change(key.user, key.document, freed, added);
         }
-        Ok(())
+        Ok(is_changed)
     }
 }

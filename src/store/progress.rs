@@ -62,6 +62,10 @@ impl WriteTxn<'_, '_> {
         let added = self.tables.documents.put_measured(self.txn, PutFlags::empty(), &key, &about)?;
         self.count_change(id, key.document, freed, added);
         self.forget_other_names(id, &document)?;
+        if let Some(mut owner) = self.tables.users.get(self.txn, user.as_str())? {
+            owner.count_rename();
+            self.tables.users.put(self.txn, user.as_str(), &owner)?;
+        }
         self.events.push(Event::DocumentRenamed { user, document, name: about.name });
         Ok(AccountOutcome::Done)
     }

@@ -212,8 +212,11 @@ impl WriteTxn<'_, '_> {
             return Ok(Err(QuotaExceeded::Bytes));
         }
 
-        if is_new || !is_same_hour(owner.last_used, self.now) {
+        if is_new || about.is_some() || !is_same_hour(owner.last_used, self.now) {
             owner.documents = owner.documents.saturating_add(u32::from(is_new));
+            if about.is_some() {
+                owner.count_rename();
+            }
             owner.last_used = self.now;
             self.tables.users.put(self.txn, user.as_str(), &owner)?;
         }

@@ -49,9 +49,18 @@ pub(super) struct UserRecord {
     #[n(9)]
     #[serde(skip)]
     pub(super) preferences: Option<Preferences>,
+    /// Number of changes to what its documents are called.
+    #[n(10)]
+    #[serde(skip)]
+    pub(super) renames: Option<u32>,
 }
 
 impl UserRecord {
+    /// Counts a change to what documents are called.
+    pub(super) fn count_rename(&mut self) {
+        self.renames = Some(self.renames.unwrap_or(0).wrapping_add(1));
+    }
+
     pub(super) fn into_user(self, name: Username) -> User {
         let Self {
             id,
@@ -64,6 +73,7 @@ impl UserRecord {
             rewrites,
             position_rule,
             preferences,
+            renames,
         } = self;
         let last_used = Some(last_used).filter(|time| *time > 0);
         User {
@@ -77,6 +87,7 @@ impl UserRecord {
             position_rule,
             preferences: preferences.unwrap_or_default(),
             rewrites,
+            renames: renames.unwrap_or(0),
             key,
             device_password: None,
         }

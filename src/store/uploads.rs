@@ -299,6 +299,7 @@ impl WriteTxn<'_, '_> {
             uploaded_by,
             epoch: Some(self.tables.file_epoch(self.txn)?),
             missing: 0,
+            device_password: self.device_password_id(user)?,
         };
         self.tables.unused_generations().delete(self.txn, &ChunkKey::unused(content.generation))?;
         if let Some(generation) = replaced.and_then(|old| old.generation) {

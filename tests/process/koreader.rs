@@ -104,11 +104,17 @@ fn start(round: u64) -> u64 {
 impl Readers {
     /// Two devices, of which the first has made the file.
     fn new(checkout: &Path, server: &Process) -> Self {
+        let readers = Self::unsynced(checkout, server);
+        assert_eq!(readers.devices[0].sync(server), format!("404 201\t{DONE}"));
+        readers
+    }
+
+    /// Two devices, and an empty folder.
+    fn unsynced(checkout: &Path, server: &Process) -> Self {
         server.client.registered("ada", KEY);
         let devices = [Device::new(checkout), Device::new(checkout)];
         let made = devices[0].run(Some(server.client.address), &["create_folder", "", "koreader"], &[]);
         assert_eq!(made, "true");
-        assert_eq!(devices[0].sync(server), format!("404 201\t{DONE}"));
         Self { devices, expected: BTreeSet::new() }
     }
 
@@ -227,6 +233,22 @@ fn w3_two_devices_of_koreader_lose_nothing_over_ten_rounds_and_what_was_deleted_
     let mut readers = Readers::new(&checkout, &server);
     readers.ten_rounds(&server, 0);
     assert!(readers.expected.len() > 20);
+    readers.counted(&server);
+}
+
+/// KOReader sends no condition where there was no file [W3]. The later of two first uploads is refused, and merged.
+#[test]
+fn w5_two_devices_of_koreader_that_make_the_first_sync_at_once_lose_nothing() {
+    let Some(checkout) = checkout() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let server = Process::start(dir.path());
+    let mut readers = Readers::unsynced(&checkout, &server);
+    (0..2).for_each(|device| readers.read(device, 0));
+    let shown = readers.devices[0].sync_beside(&server, &readers.devices[1]);
+    assert_eq!(shown, format!("404 412 200 204\t{DONE}"));
+    assert_eq!(readers.devices[1].sync(&server), format!("200 204\t{DONE}"));
+    readers.check("after the first sync");
+    readers.ten_rounds(&server, 1);
     readers.counted(&server);
 }
 

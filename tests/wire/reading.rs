@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::api_v1::{as_ada, document_path, get, push_metadata};
+use super::webdav::base64;
 use crate::common::reading::{EMMA, NOON, WALDEN, export, statistics, upload, uploaded};
 use crate::common::{KEY, OTHER_KEY, Site, position, wait_until};
 
@@ -96,6 +97,28 @@ fn w7_highlights_land_on_a_book_that_is_pushed_after_they_were_uploaded() {
     push_metadata(&site, "by-name", json!({ "title": "Another title", "filename": "emma.epub" }));
     let of_book = format!("{HIGHLIGHTS}?document=by-name");
     wait_until("highlights of the book", || has_two(&get(&site, &of_book)).then_some(()));
+}
+
+/// KOReader sends a book's file name and title only once its reader has switched that on.
+#[test]
+fn w7_highlights_land_on_a_book_whose_title_is_learnt_after_they_were_uploaded() {
+    let site = Site::with_ada();
+    for id in ["by-file", "by-title"] {
+        site.pushed("ada", KEY, &position(id, "p", 0.5));
+    }
+    let has_two = |list: &Value| list["highlights"].as_array().unwrap().len() == 2;
+    let mut untitled = export(&["c", "d"]);
+    (untitled["title"], untitled["author"], untitled["file"]) = (json!("Walden"), json!("Unknown Author"), Value::Null);
+    uploaded(&site, "walden.json", untitled.to_string().as_bytes(), HIGHLIGHTS, has_two);
+    let has_four = |list: &Value| list["highlights"].as_array().unwrap().len() == 4;
+    uploaded(&site, "export.json", export(&["a", "b"]).to_string().as_bytes(), HIGHLIGHTS, has_four);
+    push_metadata(&site, "by-file", json!({ "filename": "emma.epub" }));
+    let of_book = format!("{HIGHLIGHTS}?document=by-file");
+    wait_until("highlights of the file", || has_two(&get(&site, &of_book)).then_some(()));
+    // A name that the reader gives it is a title, too.
+    as_ada(&site, "PATCH", &document_path("by-title", ""), Some(json!({ "name": "Walden" })));
+    let of_book = format!("{HIGHLIGHTS}?document=by-title");
+    wait_until("highlights of the named book", || has_two(&get(&site, &of_book)).then_some(()));
 }
 
 #[test]
@@ -193,6 +216,34 @@ fn w7_highlights_are_listed_paged_filtered_and_searched() {
         "'cursor' must be the 'next' of the page before.",
     );
     site.send("GET", HIGHLIGHTS, &[], None).unauthorized();
+}
+
+/// Two readers' devices of one model have the same book in the same place. *Set up a device* gives each a password of its own.
+#[test]
+fn w7_devices_of_one_model_with_passwords_of_their_own_keep_their_highlights() {
+    let site = Site::with_ada();
+    let basic = ["kitchen", "bed"].map(|name| {
+        let made = as_ada(&site, "POST", "/api/v1/device-passwords", Some(json!({ "name": name }))).json();
+        format!("Basic {}", base64(&format!("ada:{}", made["password"].as_str().unwrap())))
+    });
+    let upload = |device: usize, created_on: i64, text: &str| {
+        let mut exported = export(&[text]);
+        exported["created_on"] = json!(created_on);
+        let headers: [(&str, &[u8]); 2] =
+            [("authorization", basic[device].as_bytes()), ("user-agent", b"KOReader/2026.08 (Kobo_nova; Linux; arm)")];
+        let path = format!("/webdav/{created_on}.json");
+        assert_eq!(site.send("PUT", &path, &headers, Some(&exported.to_string())).status, 201);
+    };
+    upload(0, NOON, "deleted since");
+    upload(0, NOON + 2, "kitchen");
+    upload(1, NOON + 1, "bed");
+    wait_until("the last export of each", || {
+        let list = get(&site, HIGHLIGHTS);
+        let texts = list["highlights"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap().to_owned());
+        let mut texts: Vec<_> = texts.collect();
+        texts.sort();
+        (texts == ["bed", "kitchen"]).then_some(())
+    });
 }
 
 /// Attack: any bytes under the names that the server reads. It answers all the same, and so does everything else.

@@ -42,8 +42,8 @@ impl Location {
 
     /// Splits a request's path, and finds what a proxy or framework has removed from it.
     pub(super) fn from_request(req: &Request, state: &AppState) -> Result<(Self, Target), DavError> {
-        let raw = req.uri().path();
-        let (inner, rest) = split(raw, req.param::<String>("path").as_deref().unwrap_or_default())?;
+        let raw = normalized(req.uri().path());
+        let (inner, rest) = split(&raw, req.param::<String>("path").as_deref().unwrap_or_default())?;
         let target = Target::parse(rest)?;
         let outer = format!("{}{inner}", removed_prefix(req, state, inner));
         Ok((Self { inner: inner.to_owned(), outer }, target))
@@ -82,7 +82,7 @@ impl Location {
             }
             _ => value,
         };
-        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let path = &*normalized(path.split(['?', '#']).next().unwrap_or_default());
         let strip = |root: &str| {
             let rest = path.strip_prefix(root)?;
             (rest.is_empty() || rest.starts_with('/')).then_some(rest)
@@ -182,6 +182,29 @@ fn host_name(authority: &str) -> String {
     host.to_ascii_lowercase()
 }
 
+/// Decodes percent-encoded letters, digits, `-`, `.`, `_` and `~`, which mean the same without (RFC 3986, 6.2.2.2).
+///
+/// A path with an invalid encoding stays as it is: what is left of one could become a valid one.
+fn normalized(path: &str) -> Cow<'_, str> {
+    let mut parts = path.split('%');
+    let mut normalized = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.get(..2).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) else { return path.into() };
+        match char::from(byte) {
+            plain @ ('A'..='Z' | 'a'..='z' | '0'..='9' | '-' | '.' | '_' | '~') => {
+                normalized.push(plain);
+                normalized.push_str(&part[2..]);
+            }
+            _ => {
+                normalized.push('%');
+                normalized.push_str(part);
+            }
+        }
+    }
+    normalized.into()
+}
+
 /// Decodes a percent-encoded name.
 fn decode(name: &str) -> Result<Cow<'_, str>, DavError> {
     if !name.contains('%') {
@@ -259,6 +282,21 @@ mod tests {
             }
         }
         assert!(matches!(parse(&format!("/{}", "n".repeat(256))), Err(DavError::PathTooLong)));
+    }
+
+    #[test]
+    fn what_needs_no_encoding_is_the_same_with_it() {
+        for (path, expected) in [
+            ("/%77ebdav/%61%2D%2e%5f%7E", "/webdav/a-._~"),
+            ("/%57/%2f%20%25%c3%bc", "/W/%2f%20%25%c3%bc"),
+            ("%2577ebdav", "%2577ebdav"),
+            ("/%41%%341", "/%41%%341"),
+            ("/%41%+a", "/%41%+a"),
+            ("/%41%4", "/%41%4"),
+            ("/%41%ü", "/%41%ü"),
+        ] {
+            assert_eq!(normalized(path), expected, "{path}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::store::{OpenFile, Store};
 /// Number of the way in which highlights are read.
 ///
 /// A version of the server that reads others from the same files raises it, so that they are read again.
-const HIGHLIGHTS_READER: u8 = 2;
+const HIGHLIGHTS_READER: u8 = 3;
 /// Name of KOReader's statistics.
 const STATISTICS: &str = "statistics.sqlite3";
 
@@ -25,8 +25,9 @@ pub(super) struct Inputs {
     pub(super) json: Vec<(FilePath, FileInfo)>,
     /// The rule of the account's days, as text.
     days: String,
-    /// Documents of the account: an export may be of one that was pushed since.
-    documents: u32,
+    /// Number of the account's documents, of deletions and imports, and of changes to what documents are called: an export may be of
+    /// one that was pushed, or named, since.
+    documents: [u32; 3],
 }
 
 impl Inputs {
@@ -51,7 +52,12 @@ impl Inputs {
         let days = DayRule::new(&user.preferences, store.zone());
         let zone = days.zone();
         let zone = zone.iana_name().map_or_else(|| format!("{zone:?}"), str::to_owned);
-        Ok(Self { statistics, json, days: format!("{zone} {}", days.end()), documents: user.documents })
+        Ok(Self {
+            statistics,
+            json,
+            days: format!("{zone} {}", days.end()),
+            documents: [user.documents, user.rewrites, user.renames],
+        })
     }
 
     /// Returns what the reading times are computed from, as a short text.
@@ -64,7 +70,8 @@ impl Inputs {
     /// The titles of documents and of the statistics tell whose exports are.
     pub(super) fn highlights_fingerprint(&self) -> String {
         let (times, json) = (self.times_fingerprint(), self.fingerprint(&self.json));
-        format!("{times}-{json}-{HIGHLIGHTS_READER}-{}", self.documents)
+        let [documents, rewrites, renames] = self.documents;
+        format!("{times}-{json}-{HIGHLIGHTS_READER}-{documents}-{rewrites}-{renames}")
     }
 
     fn fingerprint(&self, files: &[(FilePath, FileInfo)]) -> String {

@@ -3,13 +3,15 @@
 //! A [`ReadingWorker`] reads the files in the background; pages and the API read rows. A row is only as new as the files were when the
 //! worker last ran, so [`load_state`] asks for another run where they have changed.
 //!
-//! Imports point down this list: `worker`, `lookup`, `inputs` (which files count), `rows` (their form in the store).
+//! Imports point down this list: `worker`, `titles` (whose an export is), `lookup`, `inputs` (which files count), `rows` (their form in the
+//! store).
 
 mod inputs;
 mod lookup;
 mod rows;
 #[cfg(all(test, feature = "statistics"))]
 mod tests;
+mod titles;
 mod worker;
 
 #[cfg(feature = "mqtt")]

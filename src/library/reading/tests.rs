@@ -290,3 +290,31 @@ async fn a_server_that_stops_does_not_wait_for_files() {
     // Nothing holds the store open.
     let _ = open(&dir, TimeZone::UTC);
 }
+
+/// A file name may be that of several documents: `volume 1.epub` in two folders, or a file that was replaced.
+#[tokio::test]
+async fn w7_an_export_is_of_the_document_of_its_file_name_that_has_its_title() {
+    let fixture = Fixture::new().await;
+    for (id, title) in [("a", "Emma"), ("b", "Emma"), ("c", "Walden"), ("d", "Ulysses")] {
+        fixture.push(id, title, "volume 1.epub").await;
+    }
+    let export = |title: &str| {
+        let entry = json!({ "text": title, "drawer": "lighten", "page": 3, "time": MIDNIGHT });
+        json!({ "title": title, "file": "/books/volume 1.epub", "created_on": MIDNIGHT, "entries": [entry] })
+            .to_string()
+    };
+    for title in ["Walden", "Emma"] {
+        fixture.put(&format!("{title}.json"), export(title).as_bytes()).await;
+    }
+    let state = fixture.known().await.highlights.expect("highlights");
+    let found = highlighted_books(Some(&state)).into_iter().map(|name| {
+        let book = find_highlights(&fixture.store, fixture.ada.id, &name).expect("read").expect("a book");
+        (book.document.map(|document| document.to_string()), book.highlights[0].text.clone())
+    });
+    let mut found: Vec<_> = found.collect();
+    found.sort();
+    assert_eq!(found[1], (Some("c".into()), "Walden".into()));
+    // Of the same title, the one that was pushed last; in the same second, either.
+    assert_eq!((found.len(), found[0].1.as_str()), (2, "Emma"));
+    assert!(matches!(found[0].0.as_deref(), Some("a" | "b")));
+}

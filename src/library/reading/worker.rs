@@ -2,7 +2,7 @@
 //!
 //! No request waits for it. Its thread gives way to requests, and exists only while there is something to read.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::io::Read as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,18 +11,18 @@ use std::thread::{self, JoinHandle};
 
 use super::inputs::{FileReader, Inputs, hashed_name, note};
 use super::rows::{
-    BookRecord, HIGHLIGHTS, HighlightsEntry, HighlightsRecord, HighlightsState, TIMES, TimesState, UnreadFile, decode,
-    encode, read_state,
+    BookRecord, HIGHLIGHTS, HighlightsEntry, HighlightsRecord, HighlightsState, TIMES, TimesState, UnreadFile, encode,
+    read_state,
 };
+use super::titles::Titles;
 use crate::error::Result;
-use crate::library::book::Title;
 use crate::library::scan::SLICE;
 use crate::model::{DayRule, FileInfo, FilePath, User};
 use crate::reading::{
     BookHighlights, HighlightSource, MAX_JSON_BYTES, ReadingTimes, Unreadable, md5_of_name, merge_highlights,
     read_highlights,
 };
-use crate::store::{DocumentEntry, ReadingChange, ReadingKind, Store};
+use crate::store::{ReadingChange, ReadingKind, Store};
 
 /// Accounts that may wait. More are read when their pages are requested again.
 const MAX_WAITING: usize = 4_096;
@@ -212,6 +212,7 @@ impl Job<'_> {
         }
         let mut state = HighlightsState { fingerprint, ..HighlightsState::default() };
         let (mut sources, mut bytes, mut total) = (Vec::new(), 0, 0);
+        let passwords: Vec<u32> = self.store.device_passwords(self.user.id)?.iter().map(|entry| entry.id).collect();
         for file in &inputs.json {
             if self.is_stopped() {
                 return Ok(());
@@ -222,7 +223,7 @@ impl Job<'_> {
                 state.unread.push(unread("the account has too many highlights"));
                 break;
             }
-            match self.read_json(file)? {
+            match self.read_json(file, &passwords)? {
                 Ok(found) => {
                     bytes += found.iter().map(HighlightSource::size).sum::<usize>();
                     state.file = state.file.or_else(|| (!found.is_empty()).then(|| note(file)));
@@ -234,7 +235,7 @@ impl Job<'_> {
             }
         }
         let md5s = sources.iter().filter_map(|source| source.md5.clone()).collect();
-        let titles = self.titles(md5s)?;
+        let titles = Titles::read(self.store, self.user.id, md5s)?;
         let mut books = merge_highlights(sources, |source| titles.find(source));
         books.sort_by_key(|book| std::cmp::Reverse(book.last_time()));
         let mut rows = BTreeMap::new();
@@ -251,6 +252,7 @@ impl Job<'_> {
     fn read_json(
         &self,
         (path, info): &(FilePath, FileInfo),
+        passwords: &[u32],
     ) -> Result<std::result::Result<Vec<HighlightSource>, Unreadable>> {
         if info.size > MAX_JSON_BYTES {
             return Ok(Err(Unreadable::File("it is larger than 4 MiB".into())));
@@ -268,51 +270,15 @@ impl Job<'_> {
             }
             Ok(mut sources) => {
                 let device = info.uploaded_by.as_deref().and_then(model_of);
-                sources.iter_mut().for_each(|source| source.device = device.map(str::to_owned));
+                for source in &mut sources {
+                    source.device = device.map(str::to_owned);
+                    // Whose a revoked password was is not known any more.
+                    source.device_password = info.device_password.filter(|id| passwords.contains(id));
+                }
                 Ok(sources)
             }
             read => read,
         })
-    }
-
-    /// Reads the books by title, for exports that lack the MD5 of a book. `known` are the MD5s of other files with highlights.
-    fn titles(&self, mut known: HashSet<String>) -> Result<Titles> {
-        let mut titles = Titles::default();
-        let mut after: Option<String> = None;
-        loop {
-            let rows = self.store.reading_rows(self.user.id, ReadingKind::Book, after.as_deref(), SLICE)?;
-            let Some((last, _)) = rows.last() else { break };
-            after = Some(last.clone());
-            for book in rows.iter().filter_map(|(_, row)| decode::<BookRecord>(row)).map(BookRecord::into_times) {
-                if !book.md5.is_empty() {
-                    known.insert(book.md5.clone());
-                    titles.by_title.insert(title_key(&book.title, &book.authors), book.md5);
-                }
-            }
-        }
-        let mut after = None;
-        loop {
-            let documents = self.store.documents_slice(self.user.id, after.as_ref(), SLICE)?;
-            let Some(last) = documents.last() else { return Ok(titles) };
-            after = Some(last.document.clone());
-            for entry in documents {
-                let id = self.name_in_files(&entry, &known)?;
-                if let Some(name) = &entry.metadata.filename {
-                    titles.by_file.insert(name.clone(), id.clone());
-                }
-                let title = Title::of(&entry);
-                let authors = entry.metadata.authors.unwrap_or_default();
-                let title = entry.metadata.title.unwrap_or(title.text);
-                titles.by_title.entry(title_key(&title, &authors)).or_insert(id);
-            }
-        }
-    }
-
-    /// Returns the id by which KOReader's files know a document, else its own. It looks for all ids of the document's book.
-    fn name_in_files(&self, entry: &DocumentEntry, known: &HashSet<String>) -> Result<String> {
-        let ids = self.store.ids_of_book(self.user.id, entry)?;
-        let known = ids.iter().find(|id| known.contains(id.as_str()));
-        Ok(known.unwrap_or(&entry.document).to_string())
     }
 
     /// Writes a kind's changed rows, removes those that are gone, then writes the state.
@@ -381,26 +347,4 @@ fn model_of(agent: &str) -> Option<&str> {
 /// Returns whether a file that is not JSON was to be an export: whether it begins with an object that has entries.
 fn looks_like_export(bytes: &[u8]) -> bool {
     bytes.windows(9).take(4096).any(|window| window == b"\"entries\"")
-}
-
-/// Which documents are called what.
-#[derive(Default)]
-struct Titles {
-    by_title: HashMap<String, String>,
-    by_file: HashMap<String, String>,
-}
-
-impl Titles {
-    /// Finds the document of an export: by the book's file name, else by title and authors.
-    fn find(&self, source: &HighlightSource) -> Option<String> {
-        let file = source.book_path.as_deref().and_then(|path| path.rsplit('/').next());
-        let by_file = file.and_then(|name| self.by_file.get(name));
-        by_file.or_else(|| self.by_title.get(&title_key(&source.title, &source.authors))).cloned()
-    }
-}
-
-fn title_key(title: &str, authors: &str) -> String {
-    let authors = authors.replace(['\n', ','], " ");
-    let words = |text: &str| text.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ");
-    format!("{}\n{}", words(title), words(&authors))
 }

@@ -3,10 +3,11 @@ use serde_json::{Value, json};
 
 use super::*;
 
+const UPLOADED: u64 = 1_795_650_007;
 const SYNC: &str = "0123456789abcdef0123456789abcdef.json";
 
 fn read(name: &str, json: &Value) -> Vec<HighlightSource> {
-    read_highlights(name, json.to_string().as_bytes(), &TimeZone::UTC, 7).expect("read")
+    read_highlights(name, json.to_string().as_bytes(), &TimeZone::UTC, UPLOADED).expect("read")
 }
 
 fn only(name: &str, json: &Value) -> HighlightSource {
@@ -86,10 +87,24 @@ fn w7_exports_of_one_book_and_of_several_are_read() {
     );
     assert_eq!(source.book_path.as_deref(), Some("/mnt/onboard/emma.epub"));
     assert_eq!((source.highlights[0].page.as_deref(), source.highlights[0].time), (Some("7"), 1_795_644_633));
+    // By a clock that is ahead.
+    single["created_on"] = json!(4_000_000_000_u64);
+    assert_eq!(only("2096 Austen - Emma.json", &single).exported, UPLOADED);
     // An export may have the name of a file of AnnotationSync.
     assert_eq!(only(SYNC, &single).md5, None);
     let several = json!({ "created_on": 5, "documents": [book, { "title": "Empty", "entries": [] }, book] });
     assert_eq!(read("all-books.json", &several).len(), 2);
+}
+
+/// The exporter adds the clippings of a Kindle's own reader to an export of all books. They have neither drawer nor file.
+#[test]
+fn w7_a_kindle_s_own_clippings_in_an_export_are_read() {
+    let clipping = |sort: &str, text: &str| json!({ "sort": sort, "page": "N/A", "time": 1_795_644_633, "text": text });
+    let clippings = [clipping("highlight", "clever"), clipping("note", "rich"), clipping("bookmark", "")];
+    let book = json!({ "title": "Emma", "author": "Jane Austen", "entries": clippings });
+    let source = only("all-books.json", &json!({ "created_on": 5, "documents": [book] }));
+    let read: Vec<_> = source.highlights.iter().map(|it| (it.text.as_str(), it.page.as_deref(), it.time)).collect();
+    assert_eq!(read, [("clever", None, 1_795_644_633), ("rich", None, 1_795_644_633)]);
 }
 
 #[test]
@@ -105,7 +120,7 @@ fn values_of_other_types_count_as_missing() {
             ],
         }),
     );
-    assert_eq!((source.title.as_str(), source.book_path, source.exported), ("", None, 7));
+    assert_eq!((source.title.as_str(), source.book_path, source.exported), ("", None, UPLOADED));
     let [first, nested] = &source.highlights[..] else { panic!("{:?}", source.highlights) };
     assert_eq!((first.text.as_str(), first.page.as_deref(), first.time), ("12.5", Some("-3"), 0));
     assert_eq!(nested.text, "nested");

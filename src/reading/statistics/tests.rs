@@ -68,13 +68,10 @@ fn w6_pages_are_those_of_the_book_s_current_number() {
     let rows =
         format!("(1, 10, {MIDNIGHT}, 30, 50), (1, 20, {} + 30, 30, 100), (1, 30, {} + 60, 30, 0)", MIDNIGHT, MIDNIGHT);
     assert_eq!(read(&statistics(&rows)).expect("read").books[0].pages, 3);
-    assert_eq!(
-        [(10, 50, 100), (10, 100, 100), (1, 1, 9_000), (7, 0, 10)]
-            .map(|(page, total, pages)| { rescaled(page, total, pages) }),
-        [(19, 20), (10, 10), (1, 1000), (7, 7)]
-    );
-    assert_eq!(rescaled(i64::MAX, 1, u32::MAX), (u16::MAX, u16::MAX));
-    assert_eq!(rescaled(i64::MIN, i64::MIN, 0), (0, 0));
+    assert_eq!([(10, 50), (7, 0), (-1, -1)].map(|(page, total)| page_of(page, total)), [(10, 50), (7, 0), (0, 0)]);
+    assert_eq!(page_of(i64::MAX, 1), (u16::MAX, 1));
+    assert_eq!(page_of(i64::MIN, i64::MIN), (0, 0));
+    assert_eq!(page_of(50_001, 100_000), (32_768, u16::MAX));
 }
 
 #[test]

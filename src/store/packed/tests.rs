@@ -90,6 +90,7 @@ fn a_row_is_a_version_and_an_array_of_fields() {
         rewrites: 1,
         position_rule: None,
         preferences: None,
+        renames: None,
     };
     assert_eq!(packed(&user), b"\x02\x88\x07\x6a$argon2id$\xf5\xf4\x02\x09\x00\x01");
     let user = UserRecord { position_rule: Some(PositionRule::Last), ..user };

@@ -92,3 +92,20 @@ fn a_destination_may_have_its_letters_as_they_are() {
     let bytes = request("MOVE", "/webdav/B%C3%BCcher%20%E6%9C%AC", &[ADA, ("Destination", latin_1)], None);
     assert_eq!(send(site.address, &bytes).status, 400);
 }
+
+/// A letter means the same with percent-encoding (RFC 3986, 6.2.2.2), in `Destination`, too.
+#[test]
+fn a_letter_of_the_folder_s_own_name_may_be_percent_encoded() {
+    let site = site(|builder| builder);
+    assert_eq!(hrefs(&site, "/%77ebd%61v/", &[]), ["/webdav/", "/webdav/a%20b"]);
+    for (from, to, path) in [
+        ("/%77ebdav/%61%20b", "/webd%61v/c", "/webdav/c"),
+        ("/webdav/c", "http://localhost/%77ebdav/%2541%2e", "/webdav/%2541."),
+    ] {
+        assert_eq!(site.dav("MOVE", from, &[("Destination", to)], None).status, 201, "{from}");
+        assert_eq!(site.get(path).body, b"x", "{path}");
+    }
+    for path in ["/%77ebdav/%2e%2e/a", "/%77ebdav/a%2fb", "/%2577ebdav/a", "/%77ebdav/%%341"] {
+        assert!(matches!(site.get(path).status, 400 | 404), "{path}");
+    }
+}
