@@ -39,6 +39,8 @@ install -D -m 755 "${CARGO_TARGET_DIR:-target}/$target/release/kosync" "$binary"
 
 # It starts. A static one needs no file of the system; the other one no glibc newer than its package says.
 [ "$(run_binary --version)" = "kosync $version" ] || fail "$binary does not say that it is kosync $version"
+# Symbols take 2 MB.
+! "$gnu-readelf" --wide --sections "$binary" | grep -q ' \.symtab ' || fail "$binary is not stripped"
 needed=$(LC_ALL=C "$gnu-readelf" --wide --program-headers --version-info "$binary")
 case $target in
 *musl) ! grep -q 'program interpreter' <<<"$needed" || fail "$binary is not static" ;;
