@@ -5,10 +5,7 @@
 //! descriptors prevents it, since the piece size is that of the other program's reads.
 //!
 //! The thread's own counters show it: Linux counts a changed piece as written in full. Ordinary writes are counted once or less.
-//!
-//! What was cached is then read again, in pages: else each push would wait for its pages, one by one.
 
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use heed::{Env, WithoutTls};
@@ -23,8 +20,6 @@ const MIN_SAMPLE: u64 = 1 << 20;
 const LARGE: u64 = 8;
 /// Bytes that are dropped after one commit, so that no push waits long.
 const SLICE: usize = 64 << 20;
-/// Bytes that are read again at a time, if the cache had the first of them.
-const PIECE: usize = 256 << 10;
 
 /// Bytes that a thread has written.
 #[derive(Debug, Clone, Copy)]
@@ -41,13 +36,11 @@ pub(super) struct LargePages {
     next_check: Instant,
     /// Where in the file the next slice to drop begins, while it is dropped.
     next_slice: Option<usize>,
-    /// Takes the offsets of pieces to read again, while the file is dropped.
-    reread: Option<mpsc::Sender<Vec<usize>>>,
 }
 
 impl LargePages {
     pub(super) fn new() -> Self {
-        Self { last: None, next_check: Instant::now(), next_slice: None, reread: None }
+        Self { last: None, next_check: Instant::now(), next_slice: None }
     }
 
     /// Looks at the thread's counters once a second, and drops the file's next slice.
@@ -55,7 +48,7 @@ impl LargePages {
     /// Must be called by the thread that writes, between two of its transactions.
     pub(super) fn after_commit(&mut self, env: &Env<WithoutTls>) {
         if let Some(start) = self.next_slice {
-            self.drop_next(env, start);
+            self.next_slice = drop_slice(env, start);
             return;
         }
         let now = Instant::now();
@@ -69,18 +62,6 @@ impl LargePages {
                  file that `kosync backup` writes"
             );
             self.next_slice = Some(0);
-            self.reread = start_reading(env);
-        }
-    }
-
-    /// Drops the slice at `start`, and has read again what was cached of it.
-    fn drop_next(&mut self, env: &Env<WithoutTls>, start: usize) {
-        let dropped = drop_slice(env, start);
-        self.next_slice = dropped.as_ref().map(|slice| slice.end);
-        match (dropped, &self.reread) {
-            // If its thread could not be started, pushes read what they need.
-            (Some(slice), Some(reread)) => drop(reread.send(slice.cached)),
-            _ => self.reread = None,
         }
     }
 
@@ -120,20 +101,12 @@ fn read_counters() -> Option<Written> {
     None
 }
 
-/// A slice of the data file that was dropped from the system's cache.
-struct DroppedSlice {
-    /// Where the next one begins.
-    end: usize,
-    /// Offsets of the pieces that were cached.
-    cached: Vec<usize>,
-}
-
-/// Drops a slice of the data file from the system's cache. Returns `None` behind the file's end.
+/// Drops a slice of the data file from the system's cache. Returns where the next one begins.
 ///
 /// Both calls are hints: a failure does no harm.
 #[cfg(target_os = "linux")]
 #[allow(unsafe_code)]
-fn drop_slice(env: &Env<WithoutTls>, start: usize) -> Option<DroppedSlice> {
+fn drop_slice(env: &Env<WithoutTls>, start: usize) -> Option<usize> {
     use std::os::unix::fs::MetadataExt;
 
     let file = std::fs::File::open(env.path().join(super::data_files::DATA)).ok()?;
@@ -142,7 +115,6 @@ fn drop_slice(env: &Env<WithoutTls>, start: usize) -> Option<DroppedSlice> {
     let size = usize::try_from(metadata.len()).ok()?.min(map.len());
     let end = start.saturating_add(SLICE).min(size);
     let len = end.checked_sub(start).filter(|len| *len > 0)?;
-    let cached = (start..end).step_by(PIECE).filter(|offset| is_cached(&file, *offset)).collect();
     // Pages that are mapped cannot be dropped.
     let address = std::ptr::without_provenance_mut(map.start + start);
     // SAFETY: The range is within the map of an environment that is open. The map is shared with the file, so that a page is mapped
@@ -150,42 +122,7 @@ fn drop_slice(env: &Env<WithoutTls>, start: usize) -> Option<DroppedSlice> {
     let _ = unsafe { rustix::mm::madvise(address, len, rustix::mm::Advice::LinuxDontNeed) };
     let range = std::num::NonZeroU64::new(len as u64);
     let _ = rustix::fs::fadvise(&file, start as u64, range, rustix::fs::Advice::DontNeed);
-    Some(DroppedSlice { end, cached })
-}
-
-/// Returns whether the system's cache has a byte of a file. Some file systems do not tell: then nothing is read again.
-#[cfg(target_os = "linux")]
-fn is_cached(file: &std::fs::File, offset: usize) -> bool {
-    let mut byte = [0];
-    let buffers = &mut [std::io::IoSliceMut::new(&mut byte)];
-    rustix::io::preadv2(file, buffers, offset as u64, rustix::io::ReadWriteFlags::NOWAIT) == Ok(1)
-}
-
-/// Starts a thread that reads pieces of the data file again. It ends when the sender is dropped and all is read.
-#[cfg(target_os = "linux")]
-fn start_reading(env: &Env<WithoutTls>) -> Option<mpsc::Sender<Vec<usize>>> {
-    let file = std::fs::File::open(env.path().join(super::data_files::DATA)).ok()?;
-    let (sender, slices) = mpsc::channel::<Vec<usize>>();
-    let read_all = move || read_again(&file, slices.into_iter().flatten());
-    std::thread::Builder::new().name("kosync-reread".to_owned()).spawn(read_all).ok()?;
-    Some(sender)
-}
-
-/// Reads pieces of a file into the system's cache.
-///
-/// The hint for random reads, which the other program did not give, makes the system cache single pages.
-#[cfg(target_os = "linux")]
-fn read_again(file: &std::fs::File, pieces: impl Iterator<Item = usize>) {
-    use std::os::unix::fs::FileExt;
-
-    if rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::Random).is_err() {
-        return;
-    }
-    let mut buffer = vec![0; PIECE];
-    for offset in pieces {
-        // What cannot be read fails where it is needed.
-        let _ = file.read_at(&mut buffer, offset as u64);
-    }
+    Some(end)
 }
 
 /// Finds the data file's map by its inode number in `/proc/self/maps`' text.
@@ -204,12 +141,7 @@ fn find_map(maps: &str, inode: u64) -> Option<std::ops::Range<usize>> {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn drop_slice(_: &Env<WithoutTls>, _: usize) -> Option<DroppedSlice> {
-    None
-}
-
-#[cfg(not(target_os = "linux"))]
-fn start_reading(_: &Env<WithoutTls>) -> Option<mpsc::Sender<Vec<usize>>> {
+fn drop_slice(_: &Env<WithoutTls>, _: usize) -> Option<usize> {
     None
 }
 
@@ -307,20 +239,14 @@ mod tests {
         let file = dir.path().join("data.mdb").canonicalize().unwrap();
         assert!(mapped(&file) >= (SLICE >> 9) as u64);
         let reader = env.read_txn().unwrap();
-        let mut dropped: Vec<DroppedSlice> = Vec::new();
-        while let Some(slice) = drop_slice(&env, dropped.last().map_or(0, |slice| slice.end)) {
-            dropped.push(slice);
+        let mut slices = 0;
+        let mut next = Some(0);
+        while let Some(start) = next {
+            next = drop_slice(&env, start);
+            slices += usize::from(next.is_some());
         }
-        assert_eq!(dropped.len(), 3, "two slices of data, and one of LMDB's own pages");
+        assert_eq!(slices, 3, "two slices of data, and one of LMDB's own pages");
         assert_eq!(mapped(&file), 0);
-        let pieces: Vec<usize> = dropped.into_iter().flat_map(|slice| slice.cached).collect();
-        let file = std::fs::File::open(file).unwrap();
-        // Where the file system tells, all was cached, and is again.
-        read_again(&file, [0].into_iter());
-        let are_all = pieces.len() as u64 == file.metadata().unwrap().len().div_ceil(PIECE as u64);
-        assert!(are_all || !is_cached(&file, 0), "{} pieces", pieces.len());
-        read_again(&file, pieces.iter().copied());
-        assert!(pieces.iter().all(|piece| is_cached(&file, *piece)));
         assert!(tree.get(&reader, &[7]).unwrap().unwrap() == value(7));
         drop(reader);
         check_all();
