@@ -203,8 +203,8 @@ impl Entry {
     /// Returns the highlight, unless it is a bookmark or has neither text nor note.
     fn highlight(self, zone: &TimeZone, exported: u64) -> Option<Highlight> {
         // Those of a Kindle's own reader, which the exporter adds to KOReader's, have no drawer.
-        let is_kindle_s = matches!(self.sort.0.as_deref(), Some("highlight" | "note"));
-        if self.drawer.label().is_none() && !is_kindle_s {
+        let is_clipping = matches!(self.sort.0.as_deref(), Some("highlight" | "note"));
+        if self.drawer.label().is_none() && !is_clipping {
             return None;
         }
         let (text, note) = (self.text.long().unwrap_or_default(), self.note.long());

@@ -90,7 +90,7 @@ fn lists_are_tables_or_json() {
     assert!(table.lines().nth(1).unwrap().contains("25.6 %") && table.contains("A Book"), "{table}");
     assert!(!table.contains('\u{1b}'), "control characters of a client must not reach the terminal");
 
-    // Files of one book are where a device is told that it is.
+    // Joined documents are listed with the position that a pull gets.
     client.pushed("ada", KEY, &position("copy", "/body/p[2]", 0.2));
     client.pushed("ada", KEY, &position("epub", "/body/p[1]", 0.1));
     let body = json!({ "document": "copy" }).to_string();

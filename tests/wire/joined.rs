@@ -310,7 +310,7 @@ fn c5_a_position_without_a_place_moves_joined_files_to_their_own_places() {
     assert_pulled(&site, "one", &xpointer(60), 0.61, "Tablet");
 }
 
-/// Scripts and the dashboard must not be told of no place where devices are sent one [C5].
+/// `/api/v1` shows the place that a pull gets, also where the last device sent none [C5].
 #[test]
 fn c5_a_book_without_a_place_of_its_own_has_the_one_that_a_pull_gets_in_lists_too() {
     let site = site_with_two(PositionRule::Newest, &xpointer(10), "20");

@@ -10,6 +10,8 @@ use crate::error::Result;
 use crate::model::{DayRule, FileInfo, FilePath, User};
 use crate::store::{OpenFile, Store};
 
+/// Number of the way in which statistics are read: see [`HIGHLIGHTS_READER`].
+const TIMES_READER: u8 = 2;
 /// Number of the way in which highlights are read.
 ///
 /// A version of the server that reads others from the same files raises it, so that they are read again.
@@ -62,7 +64,7 @@ impl Inputs {
 
     /// Returns what the reading times are computed from, as a short text.
     pub(super) fn times_fingerprint(&self) -> String {
-        self.fingerprint(self.statistics.as_slice())
+        format!("{}-{TIMES_READER}", self.fingerprint(self.statistics.as_slice()))
     }
 
     /// Returns what the highlights are computed from.
